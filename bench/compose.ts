@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+const root = dirname(import.meta.dir);
+const folder = join(root, "dist", "tools", "docker-compose");
+const unpacked = join(folder, "usr", "bin", "docker-compose");
+
+/** Where docker-compose is: on the PATH, or what `fetchCompose` unpacked. */
+export async function findCompose(): Promise<string | undefined> {
+  const onPath = Bun.which("docker-compose");
+  if (onPath) return onPath;
+  return (await Bun.file(unpacked).exists()) ? unpacked : undefined;
+}
+
+async function run(words: readonly string[], cwd: string): Promise<void> {
+  const child = Bun.spawn([...words], { cwd, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [problem, status] = await Promise.all([child.stderr.text(), child.exited]);
+  if (status !== 0) throw new Error(`${words[0]} ended with status ${status}: ${problem.trim()}`);
+}
+
+/** The mirror that this machine's apt uses, which may not be Debian's own. */
+async function readMirror(): Promise<string> {
+  const { stdout } = Bun.spawnSync(["apt-get", "indextargets", "--format", "$(REPO_URI)"]);
+  const first = stdout
+    .toString()
+    .split("\n")
+    .find((line) => /\/debian\/?$/.test(line));
+  return first ?? "http://deb.debian.org/debian/";
+}
+
+/**
+ * Takes docker-compose from another release of Debian and unpacks it below dist/tools. Nothing of the
+ * system changes: the lists and the cache of apt are in a folder of their own, removed at the end.
+ *
+ * @returns the path of the executable
+ */
+export async function fetchCompose(release = "sid"): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const scratch = await mkdtemp(join(folder, "apt-"));
+  try {
+    await mkdir(join(scratch, "lists"));
+    const sources = join(scratch, "sources.list");
+    await writeFile(sources, `deb [trusted=yes] ${await readMirror()} ${release} main\n`);
+    const options = [
+      `-oDir::Etc::SourceList=${sources}`,
+      "-oDir::Etc::SourceParts=/dev/null",
+      `-oDir::State::Lists=${join(scratch, "lists")}`,
+      `-oDir::Cache=${scratch}`,
+      "-oAPT::Sandbox::User=root",
+    ];
+    await run(["apt-get", ...options, "update"], scratch);
+    await run(["apt-get", ...options, "download", "docker-compose"], scratch);
+    const deb = (await readdir(scratch)).find((name) => name.endsWith(".deb"));
+    if (!deb) throw new Error(`Debian ${release} gave no docker-compose package`);
+    await run(["dpkg-deb", "-x", join(scratch, deb), folder], scratch);
+    return unpacked;
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}

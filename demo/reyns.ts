@@ -1,0 +1,24 @@
+import { conf, dns, fromInterface, link, project, required, service } from "reyns";
+
+project("reyns-demo");
+
+// The default conf: a DNS, and two instances of one service that find each other by name.
+const ns = dns({ instance: "main" });
+service("demo", { instance: "one", links: [link(ns, "dns")] });
+service("demo", { instance: "two", links: [link(ns, "dns")] });
+
+// The same on three machines, a group on each. To try it on one: run the groups one after another.
+//   reyns run group=master conf=default-multinode
+//   reyns run group=node1 conf=default-multinode     asks where the DNS is
+//   reyns run group=node2 conf=default-multinode
+conf("default-multinode", () => {
+  const here = fromInterface("eth0");
+  dns({ instance: "main", instanceType: "published", group: "master", env: { SERVICE_IP: here } });
+  for (const node of ["node1", "node2"]) {
+    service("demo", {
+      instance: `one${node}`,
+      group: node,
+      env: { SERVICE_IP: here, DNS_SERVICE_IP: required() },
+    });
+  }
+});

@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# What the DNS is told by its environment, and the texts that BIND reads.
+
+zone=${DNS_ZONE:-local.zone}
+ttl=${DNS_TTL:-5}
+data=/data/bind
+key=/run/named/tsig.key
+reverse_zones=(10.in-addr.arpa {16..31}.172.in-addr.arpa 168.192.in-addr.arpa)
+
+# TTLs are short because addresses of containers are. The name server is one that needs no address of its own: BIND
+# refuses to load a zone whose name server lies in it without one.
+print_zone() {
+  printf '%s\n' "\$TTL $ttl" "@ SOA dns.$zone. hostmaster.$zone. 1 3600 600 86400 2" '@ NS localhost.'
+}
+
+print_config() {
+  print_options
+  local name
+  print_zone_clause "$zone" A AAAA TXT
+  for name in "${reverse_zones[@]}"; do
+    print_zone_clause "$name" PTR
+  done
+}
+
+# Usage: print_zone_clause ZONE TYPE...
+print_zone_clause() {
+  printf 'zone "%s" {\n  type primary;\n  file "%s";\n  update-policy { grant reyns zonesub %s; };\n};\n' \
+    "$1" "$data/$1.db" "${*:2}"
+}
+
+print_options() {
+  cat << OPTIONS
+include "$key";
+
+// Loopback and every range that is not routed publicly (RFC 6890).
+acl private {
+  127/8; 10/8; 172.16/12; 192.168/16; 100.64/10; 169.254/16; 192.0.2/24; 198.51.100/24; 203.0.113/24; 198.18/15;
+};
+
+options {
+  directory "$data";
+  pid-file none;
+  session-keyfile none;
+  version none;
+  hostname none;
+  listen-on { any; };
+  listen-on-v6 { none; };
+
+  allow-query { private; };
+  allow-query-cache { private; };
+  allow-recursion { private; };
+  allow-transfer { key reyns; };
+  notify no;
+
+  // Docker's resolver, which follows the host's.
+  forwarders { 127.0.0.11; };
+  forward only;
+  dnssec-validation no;
+  empty-zones-enable no;
+  max-cache-size 32m;
+  max-ncache-ttl 5;
+  // With the default, a question asked while the zones load costs a second.
+  servfail-ttl 0;
+  // One name may stand for many instances; over the limit the whole update is refused.
+  max-records-per-type 2000;
+};
+
+controls {};
+
+logging {
+  channel warnings { stderr; severity warning; };
+  category default { warnings; };
+  category lame-servers { null; };
+};
+OPTIONS
+}

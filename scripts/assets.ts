@@ -1,0 +1,92 @@
+// Packs images/, templates/ and demo/ into dist/assets.tar, which the executable carries as one file.
+// The same tree always gives the same bytes. Usage: bun scripts/assets.ts
+import { lstat, mkdir, readdir, readFile, readlink, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pack, type Header, type Pack } from "tar-stream";
+
+const root = dirname(import.meta.dir);
+const folders = ["images", "templates", "demo"];
+const target = join(root, "dist", "assets.tar");
+
+// What a run of the demo in place, an editor or an operating system leaves behind. `.reyns` holds keys.
+const leftBehind = /^(\.reyns|node_modules|host\.conf|data_.*|\.DS_Store|.*~|.*\.sw[po])$/;
+
+const fixed = { uid: 0, gid: 0, mtime: new Date(0) };
+
+/** Names below `folder`, parents before children, in the order of their bytes. */
+async function walk(base: string, folder: string): Promise<string[]> {
+  const children = (await readdir(join(base, folder), { withFileTypes: true }))
+    .filter((entry) => !leftBehind.test(entry.name))
+    .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  const names = [folder];
+  for (const child of children) {
+    const name = `${folder}/${child.name}`;
+    names.push(...(child.isDirectory() ? await walk(base, name) : [name]));
+  }
+  return names;
+}
+
+function addEntry(
+  archive: Pack,
+  header: Partial<Header> & { name: string },
+  content?: Buffer,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  archive.entry({ ...fixed, ...header }, content ?? "", (error?: Error | null) =>
+    error ? reject(error) : resolve(),
+  );
+  return promise;
+}
+
+async function addFile(archive: Pack, base: string, name: string): Promise<void> {
+  const path = join(base, name);
+  const stat = await lstat(path);
+  if (stat.isDirectory())
+    return addEntry(archive, { name: `${name}/`, type: "directory", mode: 0o755 });
+  if (stat.isSymbolicLink()) {
+    return addEntry(archive, {
+      name,
+      type: "symlink",
+      mode: 0o777,
+      linkname: await readlink(path),
+    });
+  }
+  if (!stat.isFile()) throw new Error(`${name} is neither a file, a folder nor a link`);
+  const mode = stat.mode & 0o111 ? 0o755 : 0o644;
+  return addEntry(archive, { name, type: "file", mode }, await readFile(path));
+}
+
+/**
+ * A tar of `names` below `base`: sorted, owned by 0:0, at the epoch, so that equal trees give equal bytes.
+ *
+ * @example
+ * const bytes = await packFolders("/src/reyns", ["images", "demo"]);
+ */
+export async function packFolders(base: string, names: readonly string[]): Promise<Buffer> {
+  const archive = pack();
+  const written = (async () => {
+    for (const folder of names.toSorted()) {
+      for (const name of await walk(base, folder)) await addFile(archive, base, name);
+    }
+    archive.finalize();
+  })();
+  const [chunks] = await Promise.all([
+    Array.fromAsync(archive as AsyncIterable<Uint8Array>),
+    written,
+  ]);
+  return Buffer.concat(chunks);
+}
+
+/** Makes dist/assets.tar, or leaves it alone when it is right already. */
+export async function writeAssets(): Promise<void> {
+  const bytes = await packFolders(root, folders);
+  const present = await readFile(target).catch(() => undefined);
+  if (present?.equals(bytes)) return;
+  await mkdir(dirname(target), { recursive: true });
+  // By way of a rename: a test that runs at the same time never sees half a file.
+  const draft = `${target}.${process.pid}`;
+  await writeFile(draft, bytes);
+  await rename(draft, target);
+}
+
+if (import.meta.main) await writeAssets();

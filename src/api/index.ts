@@ -1,0 +1,131 @@
+import type {
+  ReadyCheck,
+  InstanceType,
+  Target,
+  LinkDefinition,
+  EnvValue,
+} from "../project/types.ts";
+import { recordConf, recordInstance, recordProject, type Recorder } from "./recorder.ts";
+
+/** Points to an instance that `service()` or `dns()` has defined. */
+export interface ServiceHandle {
+  readonly service: string;
+  /** `null`: any running instance of the service. */
+  readonly instance: string | null;
+}
+
+type Later<Value> = Value | Promise<Value> | (() => Value | Promise<Value>);
+type EnvInput = Later<string | number | boolean | null | EnvValue>;
+
+/** A port to publish: a number, or an object where host and container differ. */
+export type PortInput =
+  | number
+  | { readonly container: number; readonly host?: number; readonly protocol?: "tcp" | "udp" };
+
+/** What `service()` takes; the words are Compose's where it has them. Values may be promises or functions. */
+export interface ServiceOptions {
+  /** Name of the instance; random at each run when left out. */
+  readonly instance?: string;
+  readonly instanceType?: InstanceType;
+  /** Instances of a group run together: `reyns run group=NAME`. */
+  readonly group?: string;
+  /** False: `run all` leaves it out. Default true. */
+  readonly autorun?: boolean;
+  /** A ready image; without it the service is the folder `services/NAME`. */
+  readonly image?: Later<string>;
+  readonly links?: readonly LinkDefinition[];
+  /** Starts only when these are ready. */
+  readonly after?: readonly Target[];
+  readonly env?: Readonly<Record<string, EnvInput>>;
+  /** What runs in it: a text for the shell, or the words of a command. */
+  readonly command?: Later<string | readonly string[]>;
+  /** `["SOURCE:PATH"]` or `{ SOURCE: "PATH" }`; a source with a `/` is a folder, any other a named volume. */
+  readonly volumes?: readonly string[] | Readonly<Record<string, string>>;
+  readonly ports?: readonly PortInput[];
+  readonly hostname?: string;
+  readonly privileged?: boolean;
+  readonly ready?: ReadyCheck;
+  readonly linked?: boolean;
+  readonly publishPorts?: boolean;
+  readonly persistentData?: boolean;
+  readonly persistentOpt?: boolean;
+  readonly persistentLog?: boolean;
+  readonly persistentHome?: boolean;
+}
+
+/** Checks that say when an instance is ready; ports are the container's, paths absolute. */
+export const ready = {
+  /** A TCP connection to the port is accepted. */
+  tcp: (port: number): ReadyCheck => ({ kind: "tcp", port }),
+  /** The path answers with a status below 400. */
+  http: (port: number, path = "/"): ReadyCheck => ({ kind: "http", port, path }),
+  /** A line of the output matches. */
+  log: (pattern: string | RegExp): ReadyCheck => ({
+    kind: "log",
+    pattern: typeof pattern === "string" ? pattern : pattern.source,
+  }),
+  /** The command exits with 0 inside the instance. */
+  command: (...command: string[]): ReadyCheck => ({ kind: "command", command }),
+  /** The image's own HEALTHCHECK says healthy. */
+  healthy: (): ReadyCheck => ({ kind: "healthy" }),
+  /** The file exists inside the instance. */
+  file: (path: string): ReadyCheck => ({ kind: "file", path }),
+} as const;
+
+/** The IPv4 address that this host has on an interface, as a value of `env`. */
+export function fromInterface(name: string): string {
+  return `from_${name}`;
+}
+
+/**
+ * A variable that whoever runs the project must give: asked for on a terminal, else an error before
+ * anything starts.
+ *
+ * @example
+ * service("db", { env: { PASSWORD: required({ secret: true }) } });
+ */
+export function required(
+  options: { readonly secret?: boolean; readonly description?: string } = {},
+): EnvValue {
+  return { kind: "required", secret: options.secret ?? false, description: options.description };
+}
+
+/**
+ * Links an instance to another: the name resolves to it, and `NAME_SERVICE_IP` holds its address.
+ *
+ * @param target a handle, a service's name (any running instance), or a host pattern such as `"db-*"`
+ * @param name the link's name; the service's unless given
+ */
+export function link(target: ServiceHandle | string, name?: string): LinkDefinition {
+  if (typeof target !== "string") return { name: name ?? target.service, target };
+  if (target.includes("*"))
+    return { name: name ?? target.replaceAll("*", ""), target: { host: target } };
+  return { name: name ?? target, target: { service: target, instance: null } };
+}
+
+/** The functions of the module "reyns", bound to the file that is being loaded. */
+export function createApi(recorder: Recorder) {
+  const service = (name: string, options: ServiceOptions = {}): ServiceHandle => {
+    recordInstance(recorder, name, { ...options });
+    return { service: name, instance: options.instance ?? null };
+  };
+  return {
+    /** Names the project; without it the folder's name is taken. */
+    project: (name: string): void => recordProject(recorder, name),
+    /** Defines one instance of a service. */
+    service,
+    /** Defines an instance of the dynamic DNS that Reyns carries. */
+    dns: (options: ServiceOptions = {}): ServiceHandle =>
+      service("reyns-dns", { instance: "main", ...options }),
+    /** Defines a conf: the instances that `define` declares belong to it instead of the default one. */
+    conf: (name: string, define: () => void | Promise<void>): void =>
+      recordConf(recorder, name, define),
+    link,
+    fromInterface,
+    required,
+    ready,
+  };
+}
+
+/** What the module "reyns" offers, apart from zx's helpers. */
+export type Api = ReturnType<typeof createApi>;

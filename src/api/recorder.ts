@@ -1,0 +1,118 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import * as v from "valibot";
+import type { Place, ReynsError } from "../errors.ts";
+import { errorsOf } from "../project/issues.ts";
+import { checkNames, checkProjectName } from "../project/names.ts";
+import type { Conf, InstanceDefinition } from "../project/types.ts";
+import { definitionOf, serviceSchema } from "./schema.ts";
+
+/** What a `reyns.ts` has said so far, mistakes included. */
+export interface Recorder {
+  readonly file: string;
+  projectName: string | undefined;
+  /** Conf name -> its instances; values still being computed by the user's code are promises. */
+  readonly confs: Map<string, Promise<InstanceDefinition | undefined>[]>;
+  /** The conf that the running code belongs to; it follows `await`, as `conf()` may be given an async function. */
+  readonly currentConf: AsyncLocalStorage<string>;
+  readonly errors: ReynsError[];
+  /** Confs whose definition is an async function that may not have ended. */
+  readonly pending: Promise<void>[];
+}
+
+export function createRecorder(file: string): Recorder {
+  return {
+    file,
+    projectName: undefined,
+    confs: new Map([["default", []]]),
+    currentConf: new AsyncLocalStorage(),
+    errors: [],
+    pending: [],
+  };
+}
+
+export function recordProject(recorder: Recorder, name: string): void {
+  try {
+    recorder.projectName = checkProjectName(name, placeOfCaller(recorder.file));
+  } catch (error) {
+    recorder.errors.push(error as ReynsError);
+  }
+}
+
+/** Records one instance in the current conf; promises among its values are awaited when the file has ended. */
+export function recordInstance(
+  recorder: Recorder,
+  service: string,
+  options: Readonly<Record<string, unknown>>,
+): void {
+  const at = placeOfCaller(recorder.file);
+  const instance = settle(options).then((settled) => readInstance(recorder, service, settled, at));
+  // Awaited only when the file has ended: until then a rejection must not count as unhandled.
+  instance.catch(() => {});
+  recorder.confs.get(recorder.currentConf.getStore() ?? "default")?.push(instance);
+}
+
+function readInstance(
+  recorder: Recorder,
+  service: string,
+  options: unknown,
+  at: Place,
+): InstanceDefinition | undefined {
+  const result = v.safeParse(serviceSchema, options);
+  if (!result.success) {
+    recorder.errors.push(
+      ...errorsOf(result.issues, { placeOf: () => at, keys: Object.keys(serviceSchema.entries) }),
+    );
+    return undefined;
+  }
+  recorder.errors.push(...checkNames(service, result.output.instance, at));
+  return definitionOf(service, result.output, at);
+}
+
+/** Records a conf: the instances that `define` declares, also after an `await` in it, belong to it. */
+export function recordConf(
+  recorder: Recorder,
+  name: string,
+  define: () => void | Promise<void>,
+): void {
+  if (!recorder.confs.has(name)) recorder.confs.set(name, []);
+  const defined = recorder.currentConf.run(name, define);
+  if (!defined) return;
+  // Awaited only when the file has ended: until then a rejection must not count as unhandled.
+  defined.catch(() => {});
+  recorder.pending.push(defined);
+}
+
+/** The confs, once everything that the file left to promises has come. */
+export async function recordedConfs(recorder: Recorder): Promise<Map<string, Conf>> {
+  await Promise.all(recorder.pending);
+  const confs = new Map<string, Conf>();
+  for (const [name, pending] of recorder.confs) {
+    const instances = (await Promise.all(pending)).filter((instance) => instance !== undefined);
+    confs.set(name, { name, file: recorder.file, sequential: false, instances });
+  }
+  return confs;
+}
+
+/** Awaits promises and calls functions, at any depth of plain objects and lists. */
+async function settle(value: unknown): Promise<unknown> {
+  const settled: unknown =
+    typeof value === "function" ? await (value as () => unknown)() : await value;
+  if (Array.isArray(settled)) return Promise.all(settled.map(settle));
+  if (
+    settled === null ||
+    typeof settled !== "object" ||
+    Object.getPrototypeOf(settled) !== Object.prototype
+  )
+    return settled;
+  const entries = await Promise.all(
+    Object.entries(settled).map(async ([key, inner]) => [key, await settle(inner)] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The line of the user's file that called into the API: the first frame that is not ours. */
+function placeOfCaller(file: string): Place {
+  const frame = (new Error("place").stack ?? "").split("\n").find((line) => line.includes(file));
+  const position = /:(\d+):(\d+)\)?$/.exec(frame?.trim() ?? "");
+  return position ? { file, line: Number(position[1]), column: Number(position[2]) } : { file };
+}

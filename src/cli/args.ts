@@ -1,0 +1,65 @@
+import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
+import { ReynsError } from "../errors.ts";
+
+/** Arguments that several commands share. `json`, `yes` and `help` are every command's. */
+export const json = {
+  type: "boolean",
+  alias: "jsonout",
+  description: "Print one JSON document",
+} as const satisfies BooleanArgDef;
+
+export const yes = {
+  type: "boolean",
+  description: "Take the safe answer to every question",
+} as const satisfies BooleanArgDef;
+
+export const conf = {
+  type: "string",
+  valueHint: "NAME",
+  description: "The conf to use, instead of the default one",
+} as const satisfies StringArgDef;
+
+export const group = {
+  type: "string",
+  valueHint: "NAME",
+  description: "Only the instances of this group",
+} as const satisfies StringArgDef;
+
+export const timeout = {
+  type: "string",
+  valueHint: "SECONDS",
+  default: "60",
+  description: "How long each instance may take until it is ready",
+} as const satisfies StringArgDef;
+
+export const instance = {
+  type: "positional",
+  required: false,
+  description: "Name of the instance",
+} as const satisfies PositionalArgDef;
+
+/** The service that a command is about; the description says what else is accepted. */
+export function service(
+  description: string,
+): PositionalArgDef & { type: "positional"; required: false } {
+  return { type: "positional", required: false, description };
+}
+
+/** @throws ReynsError MISSING_WORD */
+export function needWord(word: string | undefined, what: string, example: string): string {
+  if (word !== undefined && word !== "") return word;
+  throw new ReynsError("MISSING_WORD", `say which ${what}`, { hint: `for example: ${example}` });
+}
+
+/** A whole number of seconds, lines and so on. */
+export function wholeNumber(text: string, key: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new ReynsError("INVALID_VALUE", `${key} is "${text}"`, {
+    hint: "accepted: a whole number, 0 or more",
+  });
+}
+
+/** An argument that was not given is the empty text or undefined, depending on where it stood. */
+export function given(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

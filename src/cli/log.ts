@@ -1,0 +1,17 @@
+import { createConsola, LogLevels, type LogObject } from "consola/core";
+import { paint } from "./style.ts";
+
+const marks = { warn: "yellow", error: "red", debug: "dim" } as const;
+
+/** Messages to the person in front of it, on standard error; LOG_LEVEL=DEBUG shows more. */
+export const log = createConsola({
+  level: process.env["LOG_LEVEL"]?.toUpperCase() === "DEBUG" ? LogLevels.debug : LogLevels.info,
+  reporters: [{ log: write }],
+});
+
+function write({ type, args }: LogObject): void {
+  const colour = Object.entries(marks).find(([name]) => name === type)?.[1];
+  const word = type === "warn" ? "warning" : type;
+  const mark = colour === undefined ? "" : `${paint(colour, word, process.stderr)} `;
+  process.stderr.write(`${mark}${args.join(" ")}\n`);
+}

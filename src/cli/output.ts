@@ -1,0 +1,73 @@
+import { clip, paint, widthOf } from "./style.ts";
+
+/** A result, on standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A result as one JSON document. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** A line to the person in front of it, on standard error: never part of the result. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => string;
+  /** May be shortened when the terminal is narrow. */
+  readonly shrinks?: boolean;
+  readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
+}
+
+/** Rows below titles, as wide as their content; columns that may shrink give way on a narrow terminal. */
+export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+  const filled = columns.filter(({ value }) => rows.some((row) => value(row) !== ""));
+  const widths = fit(
+    filled.map(({ title, value }) =>
+      Math.max(title.length, ...rows.map((row) => value(row).length)),
+    ),
+    filled,
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const head = paint(
+    "dim",
+    line(filled.map(({ title }, index) => clip(title, widths[index] ?? 0))),
+    process.stdout,
+  );
+  const body = rows.map((row) =>
+    filled
+      .map((column, index) => {
+        const text = clip(column.value(row), widths[index] ?? 0);
+        const padded = index === filled.length - 1 ? text : text.padEnd(widths[index] ?? 0);
+        const colour = column.colour?.(row);
+        return colour === undefined ? padded : paint(colour, padded, process.stdout);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  return [head, ...body].join("\n");
+}
+
+const narrowest = 8;
+
+/** Takes what is too wide from the widest column that may shrink, until all fits or nothing is left to take. */
+function fit<Row>(widths: readonly number[], columns: readonly Column<Row>[]): number[] {
+  const result = [...widths];
+  const room = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
+  const total = (): number => result.reduce((sum, width) => sum + width, 2 * (result.length - 1));
+  while (total() > room) {
+    const shrinkable = columns.map(({ shrinks }, index) => (shrinks ? (result[index] ?? 0) : 0));
+    const widest = shrinkable.indexOf(Math.max(...shrinkable));
+    if ((shrinkable[widest] ?? 0) <= narrowest) break;
+    result[widest] = (result[widest] ?? 0) - 1;
+  }
+  return result;
+}

@@ -1,0 +1,180 @@
+import type { ArgDef, ArgsDef } from "citty";
+import { ReynsError, throwAll } from "../errors.ts";
+import { acceptedHint } from "../suggest.ts";
+import type { Key, Word, Words } from "./words.ts";
+
+type Definitions = ReadonlyMap<string, ArgDef>;
+
+/** Words as they are being sorted into keys and free words, with what is wrong with them. */
+interface Sorted {
+  readonly values: Map<string, string>;
+  readonly free: string[];
+  readonly errors: ReynsError[];
+}
+
+/**
+ * Checks words against what a command accepts and puts them into the one form that citty reads.
+ *
+ * @throws ReynsErrors UNKNOWN_KEY, INVALID_VALUE, EXTRA_WORD: all that is wrong at once
+ */
+export function toRawArgs({ words, rest }: Words, accepted: ArgsDef): string[] {
+  const definitions: Definitions = new Map(Object.entries(accepted));
+  const sorted = sortWords(words, definitions);
+  const positionals = [...definitions].flatMap(([name, { type }]) =>
+    type === "positional" ? name : [],
+  );
+  placeFreeWords(sorted, positionals);
+  placeRest(rest, definitions, sorted);
+  const { values, errors } = sorted;
+  const raw = [...values].flatMap(([name, value]) => canonical(name, value, definitions, errors));
+  throwAll(errors);
+  const placed = positionals.map((name) => values.get(name));
+  const last = placed.findLastIndex((value) => value !== undefined);
+  return [...raw, "--", ...placed.slice(0, last + 1).map((value) => value ?? "")];
+}
+
+function sortWords(words: readonly Word[], definitions: Definitions): Sorted {
+  const sorted: Sorted = { values: new Map(), free: [], errors: [] };
+  const sorting = { names: namesOf(definitions), definitions, sorted };
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index];
+    if (word === undefined) break;
+    if ("text" in word) sortText(word.text, sorting);
+    else if (sortKey(word, words[index + 1], sorting)) index += 1;
+  }
+  return sorted;
+}
+
+interface Sorting {
+  /** Every spelling of every key -> the key. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly definitions: Definitions;
+  readonly sorted: Sorted;
+}
+
+function namesOf(definitions: Definitions): Map<string, string> {
+  const spellings = [...definitions].flatMap(([name, definition]) =>
+    [name, ...aliasesOf(definition)].map((key) => [camelCase(key), name] as const),
+  );
+  return new Map(spellings);
+}
+
+function aliasesOf(definition: ArgDef): string[] {
+  return "alias" in definition ? [definition.alias ?? []].flat() : [];
+}
+
+/** A bare word is a boolean key that is true, or a free word. */
+function sortText(text: string, { names, definitions, sorted }: Sorting): void {
+  const name = names.get(camelCase(text));
+  if (name !== undefined && definitions.get(name)?.type === "boolean") set(sorted, name, "true");
+  else sorted.free.push(text);
+}
+
+/** Returns true when the next word was taken as the key's value. */
+function sortKey(
+  word: Key,
+  next: Word | undefined,
+  { names, definitions, sorted }: Sorting,
+): boolean {
+  const name = names.get(camelCase(word.key));
+  const definition = name === undefined ? undefined : definitions.get(name);
+  if (name === undefined || !definition) {
+    sorted.errors.push(unknownKey(word.key, definitions));
+    return false;
+  }
+  if (word.value !== undefined || definition.type === "boolean") {
+    set(sorted, name, word.value ?? "true");
+    return false;
+  }
+  if (next && "text" in next) {
+    set(sorted, name, next.text);
+    return true;
+  }
+  sorted.errors.push(new ReynsError("INVALID_VALUE", `--${snakeCase(name)} needs a value`));
+  return false;
+}
+
+function set({ values, errors }: Sorted, name: string, value: string): void {
+  const before = values.get(name);
+  if (before !== undefined && before !== value) {
+    const message = `${snakeCase(name)} is given twice: "${before}" and "${value}"`;
+    errors.push(new ReynsError("INVALID_VALUE", message));
+  }
+  values.set(name, value);
+}
+
+function placeFreeWords(sorted: Sorted, positionals: readonly string[]): void {
+  const open = positionals.filter((name) => !sorted.values.has(name));
+  for (const [index, text] of sorted.free.entries()) {
+    const name = open[index];
+    if (name === undefined) sorted.errors.push(extraWord(text, positionals));
+    else set(sorted, name, text);
+  }
+}
+
+/** What stands after `--` is a command for the other side, where there is one. */
+function placeRest(rest: readonly string[], definitions: Definitions, sorted: Sorted): void {
+  if (rest.length === 0) return;
+  if (definitions.get("command")?.type === "string")
+    set(sorted, "command", rest.map(quoted).join(" "));
+  else
+    sorted.errors.push(
+      new ReynsError("EXTRA_WORD", `nothing is taken after "--" here: ${rest.join(" ")}`),
+    );
+}
+
+function canonical(
+  name: string,
+  value: string,
+  definitions: Definitions,
+  errors: ReynsError[],
+): string[] {
+  const definition = definitions.get(name);
+  if (definition?.type === "positional") return [];
+  if (definition?.type === "boolean") {
+    const flag = booleanOf(value);
+    if (flag === undefined)
+      errors.push(invalidValue(name, value, "accepted: True or False, yes or no, 1 or 0"));
+    return [flag === true ? `--${name}` : `--no-${name}`];
+  }
+  if (definition?.type === "enum" && !definition.options?.includes(value)) {
+    errors.push(invalidValue(name, value, acceptedHint(value, definition.options ?? [])));
+  }
+  return [`--${name}=${value}`];
+}
+
+function invalidValue(name: string, value: string, hint: string): ReynsError {
+  return new ReynsError("INVALID_VALUE", `${snakeCase(name)} is "${value}"`, { hint });
+}
+
+function unknownKey(key: string, definitions: Definitions): ReynsError {
+  const hint = acceptedHint(snakeCase(key), [...definitions.keys()].map(snakeCase));
+  return new ReynsError("UNKNOWN_KEY", `unknown key "${key}"`, { hint });
+}
+
+function extraWord(text: string, positionals: readonly string[]): ReynsError {
+  const words = positionals.map((name) => name.toUpperCase()).join(" and ") || "no words";
+  const hint = `this command takes ${words}; everything else as key=value`;
+  return new ReynsError("EXTRA_WORD", `one word too many: "${text}"`, { hint });
+}
+
+/** True/False, yes/no, y/n, 1/0, in any case; undefined for anything else. */
+function booleanOf(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  if (["true", "yes", "y", "1"].includes(word)) return true;
+  return ["false", "no", "n", "0"].includes(word) ? false : undefined;
+}
+
+/** A word as the shell at the other end has to see it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function camelCase(key: string): string {
+  return key.replace(/[-_]+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** How keys are shown: as the older tools and the confs write them. */
+export function snakeCase(key: string): string {
+  return key.replaceAll("-", "_").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

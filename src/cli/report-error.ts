@@ -1,0 +1,57 @@
+import { relative } from "node:path";
+import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
+import { print, say } from "./output.ts";
+import { paint } from "./style.ts";
+
+/**
+ * Shows what went wrong, once, for a person or as JSON, and returns the exit status. What is not an error for people
+ * is a defect of Reyns: it is shown with its stack.
+ */
+export function reportError(error: unknown, asJson: boolean): number {
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  if (asJson) print(JSON.stringify(jsonOf(errors), undefined, 2));
+  else for (const one of errors) say(textOf(one));
+  return error instanceof ReynsError || error instanceof ReynsErrors ? error.exitStatus : 1;
+}
+
+function jsonOf(errors: readonly unknown[]): unknown {
+  const described = errors.map((error) => {
+    if (!(error instanceof ReynsError))
+      return {
+        code: "INTERNAL",
+        message: error instanceof Error ? error.message : String(error),
+        hint: "please report this",
+      };
+    const { code, message, hint, at, output } = error;
+    return {
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(at ? { at } : {}),
+      ...(output.length > 0 ? { output } : {}),
+    };
+  });
+  return described.length === 1 ? { error: described[0] } : { errors: described };
+}
+
+function textOf(error: unknown): string {
+  const mark = paint("red", "error", process.stderr);
+  if (!(error instanceof ReynsError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `${mark} this is a defect of Reyns, please report it with the lines below\n${stack}`;
+  }
+  const dim = (text: string): string => paint("dim", text, process.stderr);
+  const place = error.at ? `${placeText(error.at)}: ` : "";
+  return [
+    `${mark} ${place}${error.message}`,
+    ...error.output.map((line) => `      ${dim("|")} ${line}`),
+    ...(error.hint === undefined ? [] : error.hint.split("\n").map((line) => `      ${dim(line)}`)),
+  ].join("\n");
+}
+
+/** As editors and terminals know it: `file:line:column`. */
+function placeText({ file, line, column }: Place): string {
+  const path = relative(process.cwd(), file);
+  const shown = path.startsWith("..") || path === "" ? file : path;
+  return [shown, line, column].filter((part) => part !== undefined).join(":");
+}

@@ -1,0 +1,34 @@
+import { userInfo } from "node:os";
+import { assetsDigest } from "../assets.ts";
+import type { BuildSettings } from "../plan/build-plan.ts";
+
+interface Given {
+  readonly cache: boolean;
+  readonly rootfs?: string | undefined;
+  readonly carriedAgain?: boolean;
+}
+
+/** What builds depend on beyond the project: this executable and whoever runs it. */
+export async function buildSettings({
+  cache,
+  rootfs,
+  carriedAgain = false,
+}: Given): Promise<BuildSettings> {
+  return {
+    cache,
+    rootfs,
+    carriedAgain,
+    assets: await assetsDigest("images"),
+    builder: process.platform === "linux" ? builder() : {},
+  };
+}
+
+function builder(): Record<string, string> {
+  const { uid, gid, username } = userInfo();
+  return {
+    BUILDING_UID: String(uid),
+    BUILDING_GID: String(gid),
+    BUILDING_USER: username,
+    BUILDING_GROUP: username,
+  };
+}

@@ -1,0 +1,43 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { print, printJson } from "../cli/output.ts";
+import { observe } from "../engine/observe.ts";
+import { planBuilds } from "../plan/build-plan.ts";
+import { chooseServices } from "../plan/select.ts";
+import { buildSettings } from "./build-settings.ts";
+import { perform } from "./perform.ts";
+import { callersEngine, callersProject } from "./session.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "build",
+    description:
+      "Builds a service and, parents first, the project's services and base images that its FROM needs.",
+  },
+  args: {
+    service: args.service(
+      "Name of the service, a pattern, or all (leaves out folders with a no_autobuild file)",
+    ),
+    cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
+    verbose: { type: "boolean", description: "Show the whole output" },
+    json: args.json,
+  },
+  run: async ({ args: { service, cache, verbose, json } }) => {
+    const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
+    const project = await callersProject();
+    const images = chooseServices(project, wanted).map(({ image }) => image);
+    const engine = await callersEngine();
+    const observed = await observe(engine, project);
+    await perform(planBuilds(project, images, observed, await buildSettings({ cache })), engine, {
+      folder: project.folder,
+      verbose: verbose ?? false,
+    });
+    if (json) printJson(images.map((image) => ({ image })));
+    else
+      print(
+        images.length === 1
+          ? `${images[0]} is built`
+          : `${images.length} images are built: ${images.join(", ")}`,
+      );
+  },
+});

@@ -1,0 +1,14 @@
+import { carriedServices } from "../project/service-folders.ts";
+import type { Project } from "../project/types.ts";
+
+/** A project of nothing but what the executable carries: to build the base images no other is needed. */
+export function carriedProject(): Project {
+  const folder = process.cwd();
+  return {
+    name: "reyns",
+    folder,
+    dataFolder: folder,
+    conf: { name: "default", file: undefined, sequential: false, instances: [] },
+    services: new Map(carriedServices.map((service) => [service.name, service])),
+  };
+}

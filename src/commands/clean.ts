@@ -1,0 +1,86 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { instanceTable } from "../cli/instances.ts";
+import { print, printJson, say } from "../cli/output.ts";
+import { confirmed } from "../cli/questions.ts";
+import { planClean } from "../plan/lifecycle-plan.ts";
+import { networkNameOf } from "../plan/names.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
+import { definedHosts } from "../plan/select.ts";
+import { everyContainer } from "./every-container.ts";
+import { perform } from "./perform.ts";
+import { callersEngine, callersProject } from "./session.ts";
+import { theInstances } from "./the-instances.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "clean",
+    description:
+      "Stops and removes instances. Persistent data stays. reallyall takes every container on the Engine, whoever made it.",
+  },
+  args: {
+    service: args.service("Name of the service, a pattern, all, or reallyall"),
+    instance: args.instance,
+    group: args.group,
+    conf: args.conf,
+    strict: { type: "boolean", description: "Only the instances that the conf names" },
+    force: { type: "boolean", description: "Do not ask" },
+    yes: args.yes,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, group, conf, strict, force, yes, json } }) => {
+    if (service === "reallyall") return cleanEverything(force ?? false);
+    const { engine, place, chosen, all } = await theInstances({
+      service,
+      instance,
+      group,
+      example: "reyns clean demo one, reyns clean all",
+    });
+    const named = strict ? definedHosts((await callersProject(conf)).conf) : undefined;
+    const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
+    if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
+    await perform(planClean(leaving, all, networkOf(leaving)), engine, place);
+    if (json)
+      return printJson(
+        leaving.map(({ service: name, instance: one }) => ({ service: name, instance: one })),
+      );
+    if (leaving.length === 0) say("nothing to clean");
+  },
+});
+
+/** The list comes first: whoever answers knows what goes. */
+async function ask(leaving: readonly ObservedInstance[], yes: boolean): Promise<void> {
+  if (process.stdin.isTTY) say(instanceTable(leaving));
+  // Without a terminal it was called by a program, which has said what it wants; persistent data stays anyway.
+  await confirmedOrCancelled(`Stop and remove these ${leaving.length} instances?`, true, yes);
+}
+
+async function cleanEverything(force: boolean): Promise<void> {
+  const everything = await everyContainer();
+  if (everything.length === 0) return say("nothing to clean");
+  print(instanceTable(everything));
+  if (!force)
+    await confirmedOrCancelled(
+      `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,
+      undefined,
+      false,
+    );
+  await perform(planClean(everything, everything, undefined), await callersEngine(), {
+    folder: process.cwd(),
+  });
+}
+
+async function confirmedOrCancelled(
+  question: string,
+  otherwise: boolean | undefined,
+  yes: boolean,
+): Promise<void> {
+  const { ReynsError } = await import("../errors.ts");
+  if (await confirmed({ question, otherwise, hint: "add force=True", yes })) return;
+  throw new ReynsError("INTERRUPTED", "cancelled; nothing was removed");
+}
+
+/** The network goes with its last instance; every instance of a folder's project is in the same one. */
+function networkOf([first]: readonly ObservedInstance[]): string | undefined {
+  return first && networkNameOf({ name: first.project, folder: first.folder });
+}

@@ -1,0 +1,60 @@
+import { runCommand, type ArgsDef } from "citty";
+import { reportError } from "../cli/report-error.ts";
+import { toRawArgs } from "../cli/raw-args.ts";
+import { splitWords, type Words } from "../cli/words.ts";
+import { ReynsError } from "../errors.ts";
+import { acceptedHint } from "../suggest.ts";
+import { commandNamed, commands } from "./index.ts";
+
+/** Runs the command that the words name. Returns the exit status of the process. */
+export async function dispatch(argv: readonly string[]): Promise<number> {
+  const words = splitWords(argv);
+  try {
+    return await run(words);
+  } catch (error) {
+    return reportError(error, wantsJson(words));
+  }
+}
+
+async function run(words: Words): Promise<number> {
+  const name = nameOf(words.command);
+  if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
+  const command = await commands[name]?.load();
+  if (!command) throw unknownCommand(name);
+  const rawArgs = toRawArgs(words, (command.args ?? {}) as ArgsDef);
+  const { result } = await runCommand(command, { rawArgs });
+  return typeof result === "number" ? result : 0;
+}
+
+async function help(name: string): Promise<number> {
+  const command = await commands["help"]?.load();
+  if (command) await runCommand(command, { rawArgs: ["--", ...(name === "help" ? [] : [name])] });
+  return 0;
+}
+
+function nameOf(word: string | undefined): string {
+  if (word === undefined || word === "-h" || word === "--help") return "help";
+  if (word === "--version" || word === "-v") return "version";
+  const name = commandNamed(word);
+  if (name === undefined) throw unknownCommand(word);
+  return name;
+}
+
+function unknownCommand(word: string): ReynsError {
+  const shown = Object.entries(commands).filter(([, { hidden }]) => !hidden);
+  return new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, {
+    hint: acceptedHint(
+      word,
+      shown.map(([name]) => name),
+    ),
+  });
+}
+
+/** Known before the words are checked: an error in them is also to be reported as JSON. */
+function wantsJson({ words }: Words): boolean {
+  return words.some((word) =>
+    "key" in word
+      ? ["json", "jsonout"].includes(word.key) && !/^(false|no|n|0)$/i.test(word.value ?? "")
+      : word.text === "json",
+  );
+}

@@ -1,0 +1,30 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { print, printJson } from "../cli/output.ts";
+import { ReynsError } from "../errors.ts";
+import { isRunning } from "../plan/observed.ts";
+import { theInstance } from "./the-instance.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "getip",
+    description: "Prints the address of an instance in the project's network.",
+  },
+  args: { service: args.service("Name of the service"), instance: args.instance, json: args.json },
+  run: async ({ args: { service, instance, json } }) => {
+    const { chosen } = await theInstance({
+      service,
+      instance,
+      example: "reyns getip demo one",
+      ask: false,
+    });
+    if (!isRunning(chosen) || chosen.address === undefined) {
+      throw new ReynsError("NOT_RUNNING", `${chosen.host} is not running, so it has no address`, {
+        hint: `start it: reyns start ${chosen.service} ${chosen.instance}`,
+      });
+    }
+    if (json)
+      printJson({ service: chosen.service, instance: chosen.instance, address: chosen.address });
+    else print(chosen.address);
+  },
+});

@@ -1,0 +1,37 @@
+import { defineCommand, type ArgsDef } from "citty";
+import { commandHelp, overview } from "../cli/help.ts";
+import { print } from "../cli/output.ts";
+import { ReynsError } from "../errors.ts";
+import { acceptedHint } from "../suggest.ts";
+import { commandNamed, commands } from "./index.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "help",
+    description: "Lists the commands, or explains one: synopsis, words, keys with their defaults.",
+  },
+  args: { command: { type: "positional", required: false, description: "Name of the command" } },
+  run: async ({ args: { command: word } }) => {
+    const listed = Object.entries(commands).filter(([, { hidden }]) => !hidden);
+    if (!word) return print(overview(listed.map(([name, { summary }]) => ({ name, summary }))));
+    const name = commandNamed(word);
+    const found = name === undefined ? undefined : commands[name];
+    if (name === undefined || !found)
+      throw new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, {
+        hint: acceptedHint(
+          word,
+          listed.map(([one]) => one),
+        ),
+      });
+    const definition = await found.load();
+    const meta = definition.meta as { description: string };
+    print(
+      commandHelp({
+        name,
+        description: meta.description,
+        aliases: found.aliases ?? [],
+        args: (definition.args ?? {}) as ArgsDef,
+      }),
+    );
+  },
+});

@@ -1,0 +1,76 @@
+import type { CommandDef } from "citty";
+
+interface Listed {
+  readonly summary: string;
+  readonly aliases?: readonly string[];
+  /** Not in the list of commands: for the executable's own use. */
+  readonly hidden?: boolean;
+  readonly load: () => Promise<CommandDef>;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each command has its own arguments
+type AnyCommand = CommandDef<any>;
+
+function lazy(load: () => Promise<{ readonly command: AnyCommand }>): () => Promise<CommandDef> {
+  return async () => (await load()).command;
+}
+
+/** Every command by its name, in the order in which they are listed; loaded when it is called. */
+export const commands: Readonly<Record<string, Listed>> = {
+  install_demo: {
+    summary: "put the demo project into ./reyns-demo",
+    aliases: ["instdemo", "install-demo"],
+    load: lazy(() => import("./install-demo.ts")),
+  },
+  init: { summary: "build the base images on this host", load: lazy(() => import("./init.ts")) },
+  build: {
+    summary: "build a service, or all, with what it builds on",
+    load: lazy(() => import("./build.ts")),
+  },
+  run: { summary: "run an instance, or all of a conf", load: lazy(() => import("./run.ts")) },
+  rerun: { summary: "clean an instance and run it again", load: lazy(() => import("./rerun.ts")) },
+  ps: { summary: "list the project's instances", load: lazy(() => import("./ps.ts")) },
+  status: {
+    summary: "list them with the processes inside",
+    load: lazy(() => import("./status.ts")),
+  },
+  info: { summary: "show all that is known of an instance", load: lazy(() => import("./info.ts")) },
+  getip: {
+    summary: "print an instance's address",
+    aliases: ["ip"],
+    load: lazy(() => import("./getip.ts")),
+  },
+  ssh: {
+    summary: "open an SSH session in an instance, or run a command",
+    load: lazy(() => import("./ssh.ts")),
+  },
+  shell: {
+    summary: "the same through the Engine, for any image",
+    load: lazy(() => import("./shell.ts")),
+  },
+  logs: { summary: "show the output of instances", load: lazy(() => import("./logs.ts")) },
+  stop: {
+    summary: "stop running instances",
+    aliases: ["_stop"],
+    load: lazy(() => import("./stop.ts")),
+  },
+  start: {
+    summary: "start stopped instances",
+    aliases: ["_start"],
+    load: lazy(() => import("./start.ts")),
+  },
+  clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
+  version: { summary: "print the version", load: lazy(() => import("./version.ts")) },
+  help: { summary: "list the commands, or explain one", load: lazy(() => import("./help.ts")) },
+  __proxy: {
+    summary: "carry ssh into a container",
+    hidden: true,
+    load: lazy(() => import("./proxy.ts")),
+  },
+};
+
+/** The name under which a command is listed, from any of its names. */
+export function commandNamed(word: string): string | undefined {
+  if (Object.hasOwn(commands, word)) return word;
+  return Object.entries(commands).find(([, { aliases }]) => aliases?.includes(word))?.[0];
+}

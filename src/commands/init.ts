@@ -1,0 +1,36 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { carriedImages } from "../plan/images.ts";
+import { planBuilds } from "../plan/build-plan.ts";
+import { observe } from "../engine/observe.ts";
+import { buildSettings } from "./build-settings.ts";
+import { perform } from "./perform.ts";
+import { carriedProject } from "./carried-project.ts";
+import { callersEngine } from "./session.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "init",
+    description:
+      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns. Other commands do it on first need.",
+  },
+  args: {
+    rootfs: {
+      type: "string",
+      valueHint: "FILE",
+      description: "Tar of a Debian root file system to build on, where no registry answers",
+    },
+    cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
+    verbose: { type: "boolean", description: "Show the whole output" },
+  },
+  run: async ({ args: { rootfs, cache, verbose } }) => {
+    const engine = await callersEngine();
+    const project = carriedProject();
+    const settings = await buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
+    await perform(
+      planBuilds(project, carriedImages, await observe(engine, project), settings),
+      engine,
+      { folder: project.folder, verbose: verbose ?? false },
+    );
+  },
+});

@@ -1,0 +1,27 @@
+import { defineCommand } from "citty";
+import { print } from "../cli/output.ts";
+import { extractAssets } from "../assets.ts";
+import { resolve } from "node:path";
+
+const folder = "reyns-demo";
+
+export const command = defineCommand({
+  meta: {
+    name: "install_demo",
+    description: `Puts the demo project into ./${folder}: a DNS and two instances of a service that find each other by name.`,
+  },
+  run: async () => {
+    await extractAssets("demo", resolve(folder));
+    print(quickStart);
+  },
+});
+
+const quickStart = `Demo installed.
+Quick start: change into "${folder}", then
+- build it:                       reyns build:all
+- run it:                         reyns run:all
+- see what is running:            reyns ps
+- open a session in demo, two:    reyns ssh demo two
+  - reach demo, one from there:   ping demo-one
+  - leave the session:            exit
+- stop it and take it away:       reyns clean:all`;

@@ -1,0 +1,52 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { print } from "../cli/output.ts";
+import { paint } from "../cli/style.ts";
+import { sinceSeconds } from "../cli/times.ts";
+import { readLogs } from "../engine/logs.ts";
+import { chooseInstances } from "../plan/lifecycle-plan.ts";
+import { callersInstances } from "./session.ts";
+
+const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
+
+export const command = defineCommand({
+  meta: {
+    name: "logs",
+    description: "Shows the output of one instance or of several, each with its name and colour.",
+  },
+  args: {
+    service: args.service("Name of the service, a pattern, or all"),
+    instance: args.instance,
+    follow: { type: "boolean", alias: "f", description: "Go on showing what comes" },
+    since: {
+      type: "string",
+      valueHint: "TIME",
+      description: "From then on: 90s, 10m, 2h, 1d ago, or a date",
+    },
+    tail: { type: "string", valueHint: "LINES", description: "Only the last lines" },
+  },
+  run: async ({ args: { service, instance, follow, since, tail } }) => {
+    const choice = {
+      service: args.needWord(service, "service", "reyns logs demo, reyns logs all"),
+      instance: args.given(instance),
+    };
+    const options = {
+      follow: follow ?? false,
+      since: since ? sinceSeconds(since, Date.now()) : undefined,
+      tail: tail ? args.wholeNumber(tail, "tail") : undefined,
+    };
+    const { engine, instances } = await callersInstances();
+    const chosen = chooseInstances(instances, choice);
+    const width = Math.max(0, ...chosen.map(({ host }) => host.length));
+    const prefixes = new Map(
+      chosen.map(({ id, host }, index) => [
+        id,
+        paint(colours[index % colours.length] ?? "cyan", `${host.padEnd(width)} |`, process.stdout),
+      ]),
+    );
+    const alone = chosen.length === 1;
+    await readLogs(engine, chosen, options, ({ id }, line) =>
+      print(alone ? line : `${prefixes.get(id)} ${line}`),
+    );
+  },
+});

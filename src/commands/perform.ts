@@ -1,0 +1,34 @@
+import { createProgress } from "../cli/progress.ts";
+import { execute } from "../engine/execute.ts";
+import type { Engine } from "../engine/open.ts";
+import { keysFolder } from "../plan/container.ts";
+import type { Step } from "../plan/steps.ts";
+
+interface Settings {
+  readonly folder: string;
+  readonly verbose?: boolean;
+}
+
+/** Carries out a plan with its progress shown; Ctrl-C lets what has begun end in order. */
+export async function perform(
+  steps: readonly Step[],
+  engine: Engine,
+  { folder, verbose = false }: Settings,
+): Promise<void> {
+  if (steps.length === 0) return;
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once("SIGINT", onInterrupt);
+  const progress = await createProgress({ verbose });
+  try {
+    await execute(steps, {
+      engine,
+      emit: progress.emit,
+      signal: interrupt.signal,
+      keysFolder: keysFolder({ folder }),
+    });
+  } finally {
+    progress.close();
+    process.off("SIGINT", onInterrupt);
+  }
+}

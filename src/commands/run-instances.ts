@@ -1,0 +1,93 @@
+import { hostname } from "node:os";
+import { instanceJson, instanceTable } from "../cli/instances.ts";
+import { log } from "../cli/log.ts";
+import { print, printJson, say } from "../cli/output.ts";
+import { askVariables, canAsk, confirmed, missingVariables } from "../cli/questions.ts";
+import { observe, observeInstances } from "../engine/observe.ts";
+import type { Engine } from "../engine/open.ts";
+import { throwAll } from "../errors.ts";
+import type { MissingVariable } from "../plan/environment.ts";
+import { planRun, type RunPlan } from "../plan/run-plan.ts";
+import type { Selection } from "../plan/select.ts";
+import { readHostConf, saveHostConf } from "../project/host-conf.ts";
+import type { Project } from "../project/types.ts";
+import { buildSettings } from "./build-settings.ts";
+import { perform } from "./perform.ts";
+import { callersEngine, hostInterfaces } from "./session.ts";
+
+interface Call {
+  readonly project: Project;
+  readonly selections: readonly Selection[];
+  readonly timeout: number;
+  readonly parallel: boolean;
+  readonly json: boolean;
+  readonly yes: boolean;
+  /** Running instances are removed first and run again. */
+  readonly again: boolean;
+}
+
+/** Plans, asks for what is missing, carries the plan out, and reports. */
+export async function runInstances(call: Call): Promise<void> {
+  const engine = await callersEngine();
+  const plan = await completePlan(call, engine);
+  for (const warning of plan.warnings) log.warn(warning);
+  for (const { host, changes } of plan.unchanged) say(alreadyRuns(host, changes));
+  await perform(plan.steps, engine, call.project);
+  await report(call, engine, plan);
+}
+
+async function completePlan(call: Call, engine: Engine): Promise<RunPlan> {
+  const { project } = call;
+  const [observed, build] = await Promise.all([
+    observe(engine, project),
+    buildSettings({ cache: true }),
+  ]);
+  const interfaces = hostInterfaces();
+  const planWith = (hostConf: Readonly<Record<string, string>>): RunPlan =>
+    planRun({
+      ...call,
+      observed,
+      build,
+      hostHostname: hostname(),
+      sources: { caller: process.env, hostConf, interfaces },
+    });
+  const hostConf = readHostConf(project.folder);
+  const plan = planWith(hostConf);
+  if (plan.missing.length === 0) return plan;
+  return planWith({ ...hostConf, ...(await answersFor(plan.missing, call, interfaces)) });
+}
+
+async function answersFor(
+  missing: readonly MissingVariable[],
+  { project, yes }: Call,
+  interfaces: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  if (!canAsk(yes)) throwAll(missingVariables(missing));
+  const answers = await askVariables(missing, interfaces);
+  const save = await confirmed({
+    question: "Keep these answers for this host, in host.conf?",
+    otherwise: true,
+    hint: "",
+    yes,
+  });
+  if (save) await saveHostConf(project.folder, answers);
+  return answers;
+}
+
+function alreadyRuns(host: string, changes: readonly string[]): string {
+  if (changes.length === 0) return `${host} runs already`;
+  return `${host} runs already, but its definition has changed (${changes.join(", ")}): take it over with "reyns rerun ${host.replace("-", " ")}"`;
+}
+
+async function report(
+  { project, json }: Call,
+  engine: Engine,
+  { starts, unchanged }: RunPlan,
+): Promise<void> {
+  if (!json && starts.length === 0) return;
+  const instances = await observeInstances(engine, project);
+  const hosts = new Set([...starts, ...(json ? unchanged.map(({ host }) => host) : [])]);
+  const own = instances.filter(({ host }) => hosts.has(host));
+  if (json) printJson(own.map(instanceJson));
+  else print(instanceTable(own));
+}

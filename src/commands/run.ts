@@ -1,0 +1,27 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { runArgs, selectionOf } from "../cli/run-args.ts";
+import { runInstances } from "./run-instances.ts";
+import { callersProject } from "./session.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "run",
+    description:
+      "Runs one instance of a service, or all of a conf, and returns when each is ready. What runs already is left as it is.",
+  },
+  args: runArgs,
+  run: async ({ args: given }) => {
+    const selection = selectionOf(given);
+    const project = await callersProject(args.given(given.conf));
+    await runInstances({
+      project,
+      selections: [selection],
+      timeout: args.wholeNumber(given.timeout, "timeout"),
+      parallel: given.parallel ?? false,
+      json: given.json ?? false,
+      yes: given.yes ?? false,
+      again: false,
+    });
+  },
+});

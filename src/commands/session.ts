@@ -1,0 +1,49 @@
+import { networkInterfaces } from "node:os";
+import { log } from "../cli/log.ts";
+import { openEngine, type Engine } from "../engine/open.ts";
+import { observeInstances } from "../engine/observe.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
+import { findProject, type ProjectPlace } from "../project/find.ts";
+import { peekProjectName, readProject } from "../project/read.ts";
+import type { Project } from "../project/types.ts";
+
+/** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it. */
+export function callersEngine(): Promise<Engine> {
+  return openEngine(process.env, ({ method, path, milliseconds }) =>
+    log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`),
+  );
+}
+
+function callersPlace(): ProjectPlace {
+  return findProject(process.cwd(), process.env);
+}
+
+/** The whole project, its definition run. */
+export function callersProject(conf?: string): Promise<Project> {
+  return readProject(callersPlace(), process.env, conf);
+}
+
+/** What runs of the project here, without running its definition. */
+export async function callersInstances(): Promise<{
+  engine: Engine;
+  place: ProjectPlace;
+  instances: ObservedInstance[];
+}> {
+  const place = callersPlace();
+  const name = peekProjectName(place, process.env);
+  const engine = await callersEngine();
+  return {
+    engine,
+    place,
+    instances: await observeInstances(engine, { name, folder: place.folder }),
+  };
+}
+
+/** Interface name -> its first IPv4 address. */
+export function hostInterfaces(): Record<string, string> {
+  const found = Object.entries(networkInterfaces()).flatMap(([name, addresses]) => {
+    const address = addresses?.find(({ family }) => family === "IPv4")?.address;
+    return address === undefined ? [] : [[name, address] as const];
+  });
+  return Object.fromEntries(found);
+}

@@ -1,0 +1,43 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { printJson } from "../cli/output.ts";
+import { captureCommand, runAttached } from "../engine/terminal.ts";
+import { theRunningInstance } from "./the-instance.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "shell",
+    description:
+      "Opens a shell in an instance through the Engine, as the image's user, or runs a command there and returns its exit status.",
+  },
+  args: {
+    service: args.service("Name of the service"),
+    instance: args.instance,
+    command: {
+      type: "string",
+      valueHint: "WORDS",
+      description: "What to run instead of a shell; also everything after --",
+    },
+    capture: {
+      type: "boolean",
+      description: "Print stdout, stderr and exit status of the command as JSON",
+    },
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, command: remote, capture, json } }) => {
+    const { engine, chosen } = await theRunningInstance({
+      service,
+      instance,
+      example: "reyns shell demo two",
+      ask: true,
+    });
+    if (!capture && !json) return runAttached(engine, chosen.id, args.given(remote), process);
+    const { stdout, stderr, exitStatus } = await captureCommand(
+      engine,
+      chosen.id,
+      args.needWord(remote, "command", 'reyns shell demo two command="hostname" json'),
+    );
+    printJson({ stdout, stderr, exit_code: exitStatus });
+    return exitStatus;
+  },
+});

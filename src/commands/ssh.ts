@@ -1,0 +1,48 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { printJson } from "../cli/output.ts";
+import { sshArguments } from "../engine/ssh.ts";
+import { keysFolder } from "../plan/container.ts";
+import { theRunningInstance } from "./the-instance.ts";
+import { captureProcess, runProcess } from "./process.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "ssh",
+    description:
+      "Opens an SSH session in an instance as user reyns, or runs a command there and returns its exit status.",
+  },
+  args: {
+    service: args.service("Name of the service"),
+    instance: args.instance,
+    command: {
+      type: "string",
+      valueHint: "WORDS",
+      description: "What to run instead of a session; also everything after --",
+    },
+    capture: {
+      type: "boolean",
+      description: "Print stdout, stderr and exit status of the command as JSON",
+    },
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, command: remote, capture, json } }) => {
+    const { place, chosen } = await theRunningInstance({
+      service,
+      instance,
+      example: "reyns ssh demo two",
+      ask: true,
+    });
+    const words = await sshArguments({
+      keysFolder: keysFolder(place),
+      containerId: chosen.id,
+      host: chosen.host,
+      command: args.given(remote),
+    });
+    if (!capture && !json) return runProcess(words);
+    args.needWord(remote, "command", 'reyns ssh demo two command="hostname" json');
+    const { stdout, stderr, exitStatus } = await captureProcess(words);
+    printJson({ stdout, stderr, exit_code: exitStatus });
+    return exitStatus;
+  },
+});

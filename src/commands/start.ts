@@ -1,0 +1,37 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { instanceJson } from "../cli/instances.ts";
+import { printJson, say } from "../cli/output.ts";
+import { planRestart } from "../plan/lifecycle-plan.ts";
+import { isRunning } from "../plan/observed.ts";
+import { perform } from "./perform.ts";
+import { theInstances } from "./the-instances.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "start",
+    description: "Starts stopped instances again, as they were, and makes their names known.",
+  },
+  args: {
+    service: args.service("Name of the service, a pattern, or all"),
+    instance: args.instance,
+    group: args.group,
+    timeout: args.timeout,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, group, timeout, json } }) => {
+    const { engine, place, chosen } = await theInstances({
+      service,
+      instance,
+      group,
+      example: "reyns start demo one",
+    });
+    const stopped = chosen.filter((one) => !isRunning(one));
+    await perform(planRestart(stopped, args.wholeNumber(timeout, "timeout")), engine, place);
+    if (json)
+      return printJson(
+        stopped.map((one) => ({ ...instanceJson(one), state: "running", ready: true })),
+      );
+    if (stopped.length === 0) say("nothing was stopped");
+  },
+});

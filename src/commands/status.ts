@@ -1,0 +1,47 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { instanceJson, instanceTable } from "../cli/instances.ts";
+import { print, printJson, say, table } from "../cli/output.ts";
+import { supervisedProcesses, type SupervisedProcess } from "../engine/processes.ts";
+import { isRunning } from "../plan/observed.ts";
+import { callersInstances } from "./session.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "status",
+    description:
+      "Lists the running instances with the processes that Supervisor looks after in each.",
+  },
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    const { engine, instances } = await callersInstances();
+    const running = instances.filter(isRunning);
+    const processes = await Promise.all(
+      running.map((instance) => supervisedProcesses(engine, instance)),
+    );
+    if (json)
+      return printJson(
+        running.map((instance, index) => ({
+          ...instanceJson(instance),
+          processes: processes[index] ?? null,
+        })),
+      );
+    if (running.length === 0) return say("nothing is running: reyns run all");
+    print(instanceTable(running));
+    for (const [index, instance] of running.entries())
+      print(`\n${instance.host}\n${processTable(processes[index])}`);
+  },
+});
+
+function processTable(processes: readonly SupervisedProcess[] | undefined): string {
+  if (processes === undefined) return "no Supervisor runs in it";
+  return table(processes, [
+    { title: "PROCESS", value: ({ name }) => name },
+    {
+      title: "STATE",
+      value: ({ state }) => state,
+      colour: ({ state }) => (state === "RUNNING" ? "green" : "yellow"),
+    },
+    { title: "DETAIL", value: ({ detail }) => detail, shrinks: true },
+  ]);
+}

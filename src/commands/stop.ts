@@ -1,0 +1,37 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { instanceJson } from "../cli/instances.ts";
+import { printJson, say } from "../cli/output.ts";
+import { planStop } from "../plan/lifecycle-plan.ts";
+import { isRunning } from "../plan/observed.ts";
+import { perform } from "./perform.ts";
+import { theInstances } from "./the-instances.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "stop",
+    description:
+      "Stops running instances; they stay, with all that is in them, and start again with: reyns start.",
+  },
+  args: {
+    service: args.service("Name of the service, a pattern, or all"),
+    instance: args.instance,
+    group: args.group,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, group, json } }) => {
+    const { engine, place, chosen } = await theInstances({
+      service,
+      instance,
+      group,
+      example: "reyns stop demo one",
+    });
+    const running = chosen.filter(isRunning);
+    await perform(planStop(running), engine, place);
+    if (json)
+      return printJson(
+        running.map((one) => ({ ...instanceJson(one), state: "exited", ready: false })),
+      );
+    if (running.length === 0) say("nothing was running");
+  },
+});

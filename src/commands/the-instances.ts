@@ -1,0 +1,44 @@
+import { given, needWord } from "../cli/args.ts";
+import type { Engine } from "../engine/open.ts";
+import { chooseInstances, chooseOne } from "../plan/lifecycle-plan.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
+import type { ProjectPlace } from "../project/find.ts";
+import { callersInstances } from "./session.ts";
+
+interface Wanted {
+  readonly service: string | undefined;
+  readonly instance: string | undefined;
+  readonly group: string | undefined;
+  readonly example: string;
+}
+
+interface Found {
+  readonly engine: Engine;
+  readonly place: ProjectPlace;
+  readonly chosen: ObservedInstance[];
+  readonly all: ObservedInstance[];
+}
+
+/**
+ * The instances that a call means. A service's bare name means its one instance: with several, the call has to say
+ * which, as a pattern, a group or "all" do.
+ */
+export async function theInstances(wanted: Wanted): Promise<Found> {
+  const group = given(wanted.group);
+  const service =
+    given(wanted.service) ??
+    (group === undefined ? needWord(undefined, "service", wanted.example) : "all");
+  const choice = { service, instance: given(wanted.instance), group };
+  const { engine, place, instances } = await callersInstances();
+  const meansOne =
+    service !== "all" &&
+    !service.includes("*") &&
+    choice.instance === undefined &&
+    group === undefined;
+  return {
+    engine,
+    place,
+    all: instances,
+    chosen: meansOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
+  };
+}

@@ -1,0 +1,36 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { print, printJson } from "../cli/output.ts";
+import { build } from "../build-info.ts";
+import { ReynsError } from "../errors.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "version",
+    description:
+      "Prints the version. With json also those of Bun and of the Docker Engine, null when none answers.",
+  },
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    if (!json) return print(`reyns ${build.version}`);
+    printJson({
+      version: build.version,
+      commit: build.commit,
+      bun: Bun.version,
+      engine: await engineVersionIfAny(),
+    });
+  },
+});
+
+async function engineVersionIfAny(): Promise<string | null> {
+  const [{ callersEngine }, { engineVersion }] = await Promise.all([
+    import("./session.ts"),
+    import("../engine/open.ts"),
+  ]);
+  try {
+    return (await engineVersion(await callersEngine())).version;
+  } catch (error) {
+    if (error instanceof ReynsError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { ReynsError } from "../errors.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A connection to a Docker Engine. Only this folder looks inside. */
+export interface Engine {
+  readonly client: Docker;
+  /** As a person would write it in DOCKER_HOST. */
+  readonly endpoint: string;
+  /** True when the Engine runs on this machine, so that its bridges and paths are ours too. */
+  readonly local: boolean;
+}
+
+/** One request to the Engine, for `LOG_LEVEL=DEBUG`. */
+export interface EngineCall {
+  readonly method: string;
+  readonly path: string;
+  readonly milliseconds: number;
+}
+
+interface Options {
+  readonly env: Environment;
+  readonly onCall?: ((call: EngineCall) => void) | undefined;
+}
+
+/**
+ * Prepares the connection to the Engine that DOCKER_HOST, DOCKER_CONTEXT, the current docker context
+ * or the default socket names, in this order. Nothing is sent yet.
+ */
+export async function connectEngine({ env, onCall }: Options): Promise<Engine> {
+  const endpoint = endpointOf(env);
+  const { default: Client } = await import("dockerode");
+  const client = new Client(clientOptions(endpoint, env));
+  if (onCall) watchCalls(client, onCall);
+  return { client, endpoint, local: endpoint.startsWith("unix://") };
+}
+
+function endpointOf(env: Environment): string {
+  if (env["DOCKER_HOST"])
+    return env["DOCKER_HOST"].includes("://") ? env["DOCKER_HOST"] : `tcp://${env["DOCKER_HOST"]}`;
+  const config = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
+  const context = env["DOCKER_CONTEXT"] || currentContext(config);
+  return context && context !== "default" ? contextEndpoint(config, context) : defaultSocket(env);
+}
+
+function currentContext(config: string): string | undefined {
+  const file = join(config, "config.json");
+  if (!existsSync(file)) return undefined;
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { currentContext?: string }).currentContext;
+  } catch (cause) {
+    throw new ReynsError("NO_ENGINE", "Docker's own configuration is not valid JSON", {
+      at: { file },
+      hint: "mend it, or set DOCKER_HOST",
+      cause,
+    });
+  }
+}
+
+/** Docker keeps a context in a folder named by the SHA-256 of its name. */
+function contextEndpoint(config: string, context: string): string {
+  const file = join(
+    config,
+    "contexts",
+    "meta",
+    createHash("sha256").update(context).digest("hex"),
+    "meta.json",
+  );
+  if (!existsSync(file)) {
+    throw new ReynsError("NO_ENGINE", `there is no docker context "${context}"`, {
+      hint: "set DOCKER_CONTEXT or DOCKER_HOST to one that exists",
+    });
+  }
+  const meta = JSON.parse(readFileSync(file, "utf8")) as {
+    Endpoints?: { docker?: { Host?: string } };
+  };
+  return meta.Endpoints?.docker?.Host ?? defaultSocket({});
+}
+
+function defaultSocket(env: Environment): string {
+  const home = env["HOME"] || homedir();
+  const candidates = [
+    "/var/run/docker.sock",
+    join(home, ".docker/run/docker.sock"),
+    join(env["XDG_RUNTIME_DIR"] || "/run/user/0", "docker.sock"),
+  ];
+  return `unix://${candidates.find((path) => existsSync(path)) ?? candidates[0]}`;
+}
+
+function clientOptions(endpoint: string, env: Environment): Docker.DockerOptions {
+  if (endpoint.startsWith("unix://")) return { socketPath: endpoint.slice("unix://".length) };
+  const url = new URL(endpoint);
+  if (url.protocol !== "tcp:" && url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached yet`, {
+      hint: "accepted: unix:// and tcp://",
+    });
+  }
+  const certificates = env["DOCKER_CERT_PATH"];
+  if (!certificates || !env["DOCKER_TLS_VERIFY"])
+    return { host: url.hostname, port: url.port || 2375, protocol: "http" };
+  const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((name) =>
+    readFileSync(join(certificates, name)),
+  );
+  return {
+    host: url.hostname,
+    port: url.port || 2376,
+    protocol: "https",
+    ...(ca && cert && key ? { ca, cert, key } : {}),
+  };
+}
+
+interface Dial {
+  dial(request: { method: string; path: string }, callback: (...results: unknown[]) => void): void;
+}
+
+function watchCalls(client: Docker, onCall: (call: EngineCall) => void): void {
+  const modem = client.modem as Dial;
+  const dial = modem.dial.bind(modem);
+  modem.dial = (request, callback) => {
+    const start = performance.now();
+    dial(request, (...results) => {
+      onCall({
+        method: request.method,
+        path: request.path,
+        milliseconds: performance.now() - start,
+      });
+      callback(...results);
+    });
+  };
+}

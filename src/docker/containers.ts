@@ -1,0 +1,206 @@
+import type Docker from "dockerode";
+import type { ContainerSpec, Mount } from "../container-spec.ts";
+import type { Engine } from "./connect.ts";
+import { ask, askIfThere, refusalStatus } from "./refusal.ts";
+
+/** A container as the Engine lists it. */
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** created, running, paused, restarting, exited, dead */
+  readonly state: string;
+  /** "Up 2 minutes (healthy)" and the like. */
+  readonly status: string;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  readonly networks: Readonly<
+    Record<string, { readonly address: string; readonly fixedAddress: string | undefined }>
+  >;
+  readonly ports: readonly {
+    readonly container: number;
+    readonly host: number | undefined;
+    readonly protocol: string;
+    readonly ip: string;
+  }[];
+}
+
+/** Lists containers, stopped ones too, that carry all of the labels (`name` or `name=value`). */
+export async function listContainers(
+  engine: Engine,
+  labels: readonly string[],
+): Promise<ContainerSummary[]> {
+  const listed = await ask(
+    engine,
+    engine.client.listContainers({ all: true, filters: { label: [...labels] } }),
+  );
+  return listed.map(summaryOf);
+}
+
+function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
+  const networks = Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, network]) => {
+    const fixed = (network.IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address;
+    return [name, { address: network.IPAddress, fixedAddress: fixed || undefined }] as const;
+  });
+  return {
+    id: info.Id,
+    name: (info.Names[0] ?? "").replace(/^\//, ""),
+    image: info.Image,
+    imageId: info.ImageID,
+    labels: info.Labels ?? {},
+    state: info.State,
+    status: info.Status,
+    createdAt: info.Created,
+    networks: Object.fromEntries(networks),
+    ports: (info.Ports ?? []).map((port) => ({
+      container: port.PrivatePort,
+      host: port.PublicPort as number | undefined,
+      protocol: port.Type,
+      ip: port.IP ?? "",
+    })),
+  };
+}
+
+/**
+ * Creates a container, not started.
+ *
+ * @returns its id
+ * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
+ */
+export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  const container = await ask(engine, engine.client.createContainer(createOptions(spec)));
+  return container.id;
+}
+
+function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Hostname: spec.hostname,
+    Labels: spec.labels,
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    ...(spec.command ? { Cmd: [...spec.command] } : {}),
+    Tty: spec.tty,
+    OpenStdin: spec.tty,
+    ExposedPorts: Object.fromEntries(
+      spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
+    ),
+    HostConfig: hostConfig(spec),
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [spec.network.name]: {
+          IPAMConfig: { IPv4Address: spec.network.address },
+          Aliases: [...spec.network.aliases],
+        },
+      },
+    },
+  };
+}
+
+function hostConfig(spec: ContainerSpec): Docker.HostConfig {
+  return {
+    NetworkMode: spec.network.name,
+    ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
+    Mounts: spec.mounts.map(mountSettings),
+    PortBindings: portBindings(spec),
+    Privileged: spec.privileged,
+    ...(spec.dns
+      ? {
+          Dns: [...spec.dns.servers],
+          DnsSearch: [...spec.dns.search],
+          DnsOptions: [...spec.dns.options],
+        }
+      : {}),
+  };
+}
+
+function mountSettings(mount: Mount): Docker.MountSettings {
+  return { Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly };
+}
+
+function portBindings(spec: ContainerSpec): Docker.PortMap {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of spec.ports) {
+    (bindings[`${port.container}/${port.protocol}`] ??= []).push({
+      HostIp: port.ip,
+      HostPort: String(port.host),
+    });
+  }
+  return bindings;
+}
+
+export async function startContainer(engine: Engine, id: string): Promise<void> {
+  await ask(engine, engine.client.getContainer(id).start());
+}
+
+/** Stops a container; after `seconds` it is killed. One that is stopped or gone already is fine. */
+export async function stopContainer(engine: Engine, id: string, seconds: number): Promise<void> {
+  try {
+    await askIfThere(engine, engine.client.getContainer(id).stop({ t: seconds }));
+  } catch (error) {
+    if (refusalStatus(error) !== 304) throw error;
+  }
+}
+
+/** Removes a container with its anonymous volumes. One that is gone, or going, is fine. */
+export async function removeContainer(engine: Engine, id: string): Promise<void> {
+  try {
+    await askIfThere(engine, engine.client.getContainer(id).remove({ force: true, v: true }));
+  } catch (error) {
+    if (refusalStatus(error) !== 409) throw error;
+  }
+}
+
+/** What the Engine knows of one container beyond its listing. */
+export interface ContainerDetails {
+  readonly running: boolean;
+  readonly exitCode: number;
+  /** healthy, unhealthy, starting; none without a HEALTHCHECK */
+  readonly health: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly readOnly: boolean;
+  }[];
+  readonly extraHosts: readonly string[];
+  readonly networks: Readonly<Record<string, string>>;
+  readonly startedAt: string;
+  readonly tty: boolean;
+}
+
+/** @returns undefined when there is no such container */
+export async function inspectContainer(
+  engine: Engine,
+  id: string,
+): Promise<ContainerDetails | undefined> {
+  const info = await askIfThere(engine, engine.client.getContainer(id).inspect());
+  if (!info) return undefined;
+  return {
+    running: info.State.Running,
+    exitCode: info.State.ExitCode,
+    health: info.State.Health?.Status,
+    env: Object.fromEntries((info.Config.Env ?? []).map(splitAtEquals)),
+    mounts: info.Mounts.map((mount) => ({
+      source: mount.Source,
+      target: mount.Destination,
+      readOnly: !mount.RW,
+    })),
+    extraHosts: info.HostConfig.ExtraHosts ?? [],
+    networks: Object.fromEntries(
+      Object.entries(info.NetworkSettings.Networks).map(([name, network]) => [
+        name,
+        network.IPAddress,
+      ]),
+    ),
+    startedAt: info.State.StartedAt,
+    tty: info.Config.Tty,
+  };
+}
+
+function splitAtEquals(line: string): [string, string] {
+  const equals = line.indexOf("=");
+  return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
+}

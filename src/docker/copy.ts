@@ -1,0 +1,32 @@
+import { posix } from "node:path";
+import type { Engine } from "./connect.ts";
+import { ask, askIfThere } from "./refusal.ts";
+
+/** A container of an image that is never started: only its files are looked at. Returns its id. */
+export async function createPlainContainer(engine: Engine, image: string): Promise<string> {
+  const container = await ask(
+    engine,
+    engine.client.createContainer({ Image: image, Cmd: ["true"], NetworkDisabled: true }),
+  );
+  return container.id;
+}
+
+interface Copy {
+  /** Ids of containers; neither needs to run. */
+  readonly from: string;
+  readonly to: string;
+  /** Absolute path of a folder, the same in both. */
+  readonly path: string;
+}
+
+/** Copies a folder from one container into another, with owners and modes. One that is not there is no error. */
+export async function copyFolder(engine: Engine, { from, to, path }: Copy): Promise<void> {
+  const archive = await askIfThere(engine, engine.client.getContainer(from).getArchive({ path }));
+  if (!archive) return;
+  await ask(
+    engine,
+    engine.client
+      .getContainer(to)
+      .putArchive(archive, { path: posix.dirname(path) }) as Promise<unknown>,
+  );
+}

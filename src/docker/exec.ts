@@ -1,0 +1,75 @@
+import type { Duplex } from "node:stream";
+import type { Engine } from "./connect.ts";
+import { ask } from "./refusal.ts";
+import { demultiplex } from "./streams.ts";
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly user?: string;
+  readonly tty?: boolean;
+  readonly stdin?: boolean;
+  readonly env?: readonly string[];
+  readonly workingDir?: string;
+}
+
+/** A command that runs in a container. */
+export interface ExecSession {
+  /** With a terminal: its bytes. Without: the Engine's multiplexed stream, to be split. */
+  readonly stream: Duplex;
+  resize(columns: number, rows: number): Promise<void>;
+  exitStatus(): Promise<number>;
+}
+
+export async function startExec(
+  engine: Engine,
+  id: string,
+  options: ExecOptions,
+): Promise<ExecSession> {
+  const tty = options.tty ?? false;
+  const stdin = options.stdin ?? false;
+  const exec = await ask(
+    engine,
+    engine.client.getContainer(id).exec({
+      Cmd: [...options.command],
+      AttachStdin: stdin,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: tty,
+      ...(options.user === undefined ? {} : { User: options.user }),
+      ...(options.env === undefined ? {} : { Env: [...options.env] }),
+      ...(options.workingDir === undefined ? {} : { WorkingDir: options.workingDir }),
+    }),
+  );
+  const stream = await ask(engine, exec.start({ hijack: true, stdin, Tty: tty }));
+  return {
+    stream,
+    resize: async (columns, rows) => {
+      await ask(engine, exec.resize({ w: columns, h: rows }) as Promise<unknown>);
+    },
+    exitStatus: async () => (await ask(engine, exec.inspect())).ExitCode ?? 1,
+  };
+}
+
+export interface Completed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitStatus: number;
+}
+
+/** Runs a command in a container to its end and collects what it wrote. */
+export async function runExec(
+  engine: Engine,
+  id: string,
+  options: ExecOptions,
+): Promise<Completed> {
+  const session = await startExec(engine, id, options);
+  const { stdout, stderr } = demultiplex(engine, session.stream);
+  const [out, err] = await Promise.all([collect(stdout), collect(stderr)]);
+  return { stdout: out, stderr: err, exitStatus: await session.exitStatus() };
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}

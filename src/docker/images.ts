@@ -1,0 +1,125 @@
+import type { Readable } from "node:stream";
+import { ReynsError } from "../errors.ts";
+import type { Engine } from "./connect.ts";
+import { ask } from "./refusal.ts";
+
+export interface ImageSummary {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export async function listImages(engine: Engine): Promise<ImageSummary[]> {
+  const images = await ask(engine, engine.client.listImages());
+  return images.map((image) => ({
+    id: image.Id,
+    tags: image.RepoTags ?? [],
+    labels: image.Labels ?? {},
+  }));
+}
+
+export async function tagImage(engine: Engine, source: string, target: string): Promise<void> {
+  const [repo, tag] = splitTag(target);
+  await ask(engine, engine.client.getImage(source).tag({ repo, tag }));
+}
+
+/** Makes an image out of the tar of a root file system. */
+export async function importImage(
+  engine: Engine,
+  tar: NodeJS.ReadableStream,
+  name: string,
+): Promise<void> {
+  const [repo, tag] = splitTag(name);
+  const stream = await ask(engine, engine.client.importImage(tar, { repo, tag }));
+  await messagesOf(stream, () => {});
+}
+
+/** @throws ReynsError ENGINE_REFUSED when no registry gives it */
+export async function pullImage(
+  engine: Engine,
+  name: string,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const stream = await ask(engine, engine.client.pull(name));
+  await messagesOf(stream, ({ status, progress }) => {
+    if (status) onLine([status, progress].filter(Boolean).join(" "));
+  });
+}
+
+export interface BuildOptions {
+  readonly tags: readonly string[];
+  /** Path of the Dockerfile inside the context. */
+  readonly dockerfile: string;
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly target: string | undefined;
+  readonly cache: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Builds an image from a tar of its context.
+ *
+ * @param onLine each line of the build's output
+ * @throws ReynsError ENGINE_REFUSED with the failing instruction's message
+ */
+export async function buildImage(
+  engine: Engine,
+  context: Readable,
+  options: BuildOptions,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const [first, ...others] = options.tags;
+  const request = engine.client.buildImage(context, {
+    ...(first === undefined ? {} : { t: first }),
+    dockerfile: options.dockerfile,
+    buildargs: { ...options.arguments },
+    labels: { ...options.labels },
+    nocache: !options.cache,
+    rm: true,
+    forcerm: true,
+    ...(options.target === undefined ? {} : { target: options.target }),
+    ...(options.signal ? { abortSignal: options.signal } : {}),
+  });
+  const stream = await ask(engine, request);
+  await messagesOf(stream, ({ stream: text }) => {
+    for (const line of (text ?? "").split("\n")) if (line.trim() !== "") onLine(line.trimEnd());
+  });
+  if (first !== undefined) await Promise.all(others.map((tag) => tagImage(engine, first, tag)));
+}
+
+interface Message {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly progress?: string;
+  readonly error?: string;
+}
+
+/** The Engine answers 200 and reports failures inside the stream: look at every message. */
+async function messagesOf(
+  stream: NodeJS.ReadableStream,
+  onMessage: (message: Message) => void,
+): Promise<void> {
+  let rest = "";
+  const take = (line: string): void => {
+    if (line.trim() === "") return;
+    const message = JSON.parse(line) as Message;
+    if (message.error !== undefined) throw new ReynsError("ENGINE_REFUSED", message.error);
+    onMessage(message);
+  };
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (
+      rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
+    ).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(take);
+  }
+  take(rest);
+}
+
+/** "repo/name:tag" -> ["repo/name", "tag"]; a registry's port is not a tag. */
+function splitTag(name: string): [string, string] {
+  const match = /^(.*):([^/:]+)$/.exec(name);
+  return match ? [match[1] ?? name, match[2] ?? "latest"] : [name, "latest"];
+}

@@ -1,0 +1,57 @@
+import type { Engine } from "./connect.ts";
+import { ask, askIfThere, refusalStatus } from "./refusal.ts";
+
+export interface NetworkSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** In CIDR form, for example "10.200.0.0/20". */
+  readonly subnets: readonly string[];
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  /** Where the Engine takes addresses for containers that ask for none. */
+  readonly ipRange: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
+  const networks = await ask(engine, engine.client.listNetworks());
+  return networks.map((network) => ({
+    id: network.Id,
+    name: network.Name,
+    labels: network.Labels ?? {},
+    subnets: (network.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
+  }));
+}
+
+/** @throws ReynsError ENGINE_REFUSED, with status 403 when the subnet overlaps with another network's */
+export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
+  await ask(
+    engine,
+    engine.client.createNetwork({
+      Name: spec.name,
+      Driver: "bridge",
+      CheckDuplicate: true,
+      Labels: { ...spec.labels },
+      IPAM: {
+        Driver: "default",
+        Config: [{ Subnet: spec.subnet, Gateway: spec.gateway, IPRange: spec.ipRange }],
+      },
+    }),
+  );
+}
+
+/** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
+export async function removeNetwork(engine: Engine, name: string): Promise<boolean> {
+  try {
+    await askIfThere(engine, engine.client.getNetwork(name).remove());
+    return true;
+  } catch (error) {
+    if (refusalStatus(error) === 403) return false;
+    throw error;
+  }
+}

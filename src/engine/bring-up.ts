@@ -1,0 +1,132 @@
+import { inspectContainer, startContainer } from "../docker/containers.ts";
+import type { Engine } from "../docker/connect.ts";
+import { attachOutput, type Output } from "../docker/streams.ts";
+import { ReynsError } from "../errors.ts";
+import type { RestartInstance, StartInstance } from "../plan/steps.ts";
+import type { Context } from "./execute.ts";
+import { makeKnown } from "./names.ts";
+import { watchOutput, type OutputWatch } from "./output-watch.ts";
+import { describeReady, waitUntilReady } from "./ready.ts";
+
+type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeout" | "register">;
+
+/** A container whose output is heard from its first byte on. */
+export interface Started {
+  readonly id: string;
+  readonly watch: OutputWatch;
+  readonly output: Output;
+}
+
+export async function startWatched(engine: Engine, id: string): Promise<Started> {
+  const watch = watchOutput();
+  const output = await attachOutput(engine, id, watch.add);
+  await startContainer(engine, id);
+  return { id, watch, output };
+}
+
+/**
+ * Makes a started instance's names known and waits until it is ready. Whichever comes first decides: ready and known,
+ * its end, the deadline, an interruption.
+ *
+ * @throws ReynsError START_FAILED, NOT_READY, INTERRUPTED
+ */
+export async function becomeReady(
+  starting: Starting,
+  started: Started,
+  context: Context,
+): Promise<void> {
+  const over = new AbortController();
+  const limits = AbortSignal.any([context.signal, over.signal]);
+  const ended = started.output.ended.then(() => endedEarly(starting, started, context.engine));
+  try {
+    await Promise.race([
+      readyAndKnown(starting, started, context, limits),
+      ended,
+      deadline(starting, started.watch, limits),
+      interruption(starting, context.signal),
+    ]);
+  } finally {
+    over.abort();
+    ended.catch(() => {});
+    started.output.close();
+  }
+}
+
+/** A DNS can only be told of itself when it answers; the others are made known while they get ready. */
+async function readyAndKnown(
+  { host, ready, timeout, register }: Starting,
+  { id, watch }: Started,
+  { engine, keysFolder }: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const wait = waitUntilReady(ready, {
+    engine,
+    containerId: id,
+    host,
+    lineMatching: watch.lineMatching,
+    timeout,
+    signal,
+  });
+  const known = async (): Promise<void> => {
+    if (register) await makeKnown(register, keysFolder, signal);
+  };
+  if (ready.kind === "dns") return wait.then(known);
+  await Promise.all([wait, known()]);
+}
+
+async function endedEarly(
+  { host }: Starting,
+  { id, watch }: Started,
+  engine: Engine,
+): Promise<never> {
+  const details = await inspectContainer(engine, id);
+  if (details?.running) return new Promise(() => {});
+  const lines = watch.recent();
+  const script = lines
+    .findLast((line) => line.startsWith("reyns: prestartup script "))
+    ?.replace("reyns: ", "");
+  throw new ReynsError(
+    "START_FAILED",
+    `${host}: ${script ?? `it ended at once, with exit status ${details?.exitCode ?? "unknown"}`}`,
+    {
+      hint: `${host} stays, stopped: mend it and run it again, or take it away with "reyns clean"; safemode=true skips the scripts`,
+      output: lines.filter((line) => !line.startsWith("reyns: ")),
+    },
+  );
+}
+
+function deadline(
+  { host, ready, timeout }: Starting,
+  watch: OutputWatch,
+  signal: AbortSignal,
+): Promise<never> {
+  return new Promise((_, reject) => {
+    const timer = setTimeout(() => {
+      const details = {
+        hint: `${host} goes on running; give it longer with timeout=SECONDS`,
+        output: watch.recent(),
+      };
+      reject(
+        new ReynsError(
+          "NOT_READY",
+          `${host} was not ready within ${timeout} s: it waited for ${describeReady(ready)}`,
+          details,
+        ),
+      );
+    }, timeout * 1000);
+    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  });
+}
+
+/** An instance that was started stays when nobody waits for it any more: it is named, not hidden. */
+function interruption({ host }: Starting, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const error = new ReynsError(
+      "INTERRUPTED",
+      `interrupted: ${host} was started, but not waited for`,
+      { hint: 'see it with "reyns ps", take it away with "reyns clean"' },
+    );
+    if (signal.aborted) reject(error);
+    signal.addEventListener("abort", () => reject(error), { once: true });
+  });
+}

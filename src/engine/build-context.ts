@@ -1,0 +1,89 @@
+import { createReadStream } from "node:fs";
+import { lstat, readFile, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import ignore from "@balena/dockerignore";
+import { pack, type Pack } from "tar-stream";
+
+/** Sent even when `.dockerignore` names them: the builder needs both. */
+const always = new Set(["Dockerfile", ".dockerignore"]);
+
+interface Found {
+  readonly name: string;
+  readonly path: string;
+  readonly type: "file" | "directory" | "symlink";
+  readonly mode: number;
+  readonly size: number;
+}
+
+/**
+ * Packs a build context: what `.dockerignore` leaves, sorted by name, owned by root, without times, so that the
+ * same files give the same bytes. Modes and symbolic links are kept; sockets and devices are left out.
+ */
+export async function packFolder(folder: string): Promise<Readable> {
+  const found = await walk(folder, await ignoreRules(folder));
+  const archive = pack();
+  void fill(archive, found).catch((error: unknown) => archive.destroy(error as Error));
+  return Readable.from(archive, { objectMode: false });
+}
+
+async function fill(archive: Pack, found: readonly Found[]): Promise<void> {
+  for (const entry of found) await add(archive, entry);
+  archive.finalize();
+}
+
+async function add(archive: Pack, { name, path, type, mode, size }: Found): Promise<void> {
+  const header = { name, type, mode, uid: 0, gid: 0, mtime: new Date(0) };
+  if (type === "symlink") {
+    archive.entry({ ...header, linkname: await readlink(path) });
+    return;
+  }
+  if (type === "directory") {
+    archive.entry(header);
+    return;
+  }
+  await pipeline(createReadStream(path), archive.entry({ ...header, size }));
+}
+
+type Keeps = (name: string, isFolder: boolean) => boolean;
+
+async function ignoreRules(folder: string): Promise<{ keeps: Keeps; mayHoldKept: boolean }> {
+  const text = await readFile(join(folder, ".dockerignore"), "utf8").catch(() => "");
+  const rules = ignore().add(text);
+  return {
+    keeps: (name) => always.has(name) || !rules.ignores(name),
+    // An exception may bring back something inside an ignored folder.
+    mayHoldKept: /^\s*!/m.test(text),
+  };
+}
+
+async function walk(
+  folder: string,
+  rules: { keeps: Keeps; mayHoldKept: boolean },
+  below = "",
+): Promise<Found[]> {
+  const names = (await readdir(join(folder, below))).toSorted();
+  const found = await Promise.all(
+    names.map((name) => look(folder, below === "" ? name : `${below}/${name}`, rules)),
+  );
+  return found.flat();
+}
+
+async function look(
+  folder: string,
+  name: string,
+  rules: { keeps: Keeps; mayHoldKept: boolean },
+): Promise<Found[]> {
+  const path = join(folder, name);
+  const stat = await lstat(path);
+  const kept = rules.keeps(name, stat.isDirectory());
+  const entry = { name, path, mode: stat.mode & 0o7777, size: stat.size };
+  if (stat.isDirectory()) {
+    const inside = kept || rules.mayHoldKept ? await walk(folder, rules, name) : [];
+    return kept || inside.length > 0 ? [{ ...entry, type: "directory" }, ...inside] : [];
+  }
+  if (!kept) return [];
+  if (stat.isSymbolicLink()) return [{ ...entry, type: "symlink" }];
+  return stat.isFile() ? [{ ...entry, type: "file" }] : [];
+}

@@ -1,0 +1,61 @@
+import { inspectContainer } from "../docker/containers.ts";
+import type { Engine } from "../docker/connect.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
+
+/** What the listing does not tell of an instance. */
+export interface Description {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly readOnly: boolean;
+  }[];
+  /** Names in its own hosts file. */
+  readonly links: readonly { readonly name: string; readonly address: string }[];
+  /** Names under which a DNS knows it. */
+  readonly names: readonly { readonly name: string; readonly address: string }[];
+  /** Name of the conf that it was run with. */
+  readonly definedIn: string | null;
+}
+
+/** Names of variables whose values nobody should see over a shoulder. */
+const secretName = /PASS(WORD|WD|PHRASE)?\b|SECRET|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|_KEY$/i;
+
+/** Everything that is known of an instance beyond its listing, with secrets masked. */
+export async function describeInstance(
+  engine: Engine,
+  instance: ObservedInstance,
+): Promise<Description> {
+  const details = await inspectContainer(engine, instance.id);
+  const environment = Object.entries(details?.env ?? {}).filter(
+    ([name]) => !name.startsWith("REYNS_"),
+  );
+  return {
+    environment: Object.fromEntries(
+      environment
+        .toSorted(([one], [other]) => one.localeCompare(other))
+        .map(([name, value]) => [name, secretName.test(name) ? "********" : value]),
+    ),
+    mounts: details?.mounts ?? [],
+    links: (details?.extraHosts ?? []).map(splitHost),
+    names: namesOf(instance),
+    definedIn: instance.conf ?? null,
+  };
+}
+
+function splitHost(line: string): { name: string; address: string } {
+  const colon = line.indexOf(":");
+  return { name: line.slice(0, colon), address: line.slice(colon + 1) };
+}
+
+function namesOf({
+  registered,
+  host,
+  service,
+}: ObservedInstance): { name: string; address: string }[] {
+  if (!registered || registered.policy === "HIDE") return [];
+  return [host, service].map((name) => ({
+    name: `${name}.${registered.zone}`,
+    address: registered.address,
+  }));
+}

@@ -1,0 +1,21 @@
+import type { Step } from "../plan/steps.ts";
+
+/** What the engine reports while it works; how it looks is the command line's affair. */
+export type EngineEvent =
+  | { readonly kind: "started"; readonly step: Step }
+  /** What a step is doing right now. */
+  | { readonly kind: "progress"; readonly step: Step; readonly note: string }
+  | {
+      readonly kind: "finished";
+      readonly step: Step;
+      readonly seconds: number;
+      readonly note: string | undefined;
+    }
+  | { readonly kind: "failed"; readonly step: Step; readonly seconds: number }
+  /** Not begun, because something before it failed. */
+  | { readonly kind: "skipped"; readonly step: Step }
+  /** A line of a build's output. */
+  | { readonly kind: "output"; readonly step: Step; readonly line: string }
+  | { readonly kind: "warning"; readonly message: string };
+
+export type Emit = (event: EngineEvent) => void;

@@ -1,0 +1,146 @@
+import type { Engine } from "../docker/connect.ts";
+import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
+import type { Step } from "../plan/steps.ts";
+import type { Emit } from "./events.ts";
+import { buildStep } from "./steps/build.ts";
+import { createNetworkStep } from "./steps/network.ts";
+import { pullStep } from "./steps/pull.ts";
+import { removeStep, removeNetworkStep, stopStep } from "./steps/remove.ts";
+import { rootImageStep } from "./steps/root-image.ts";
+import { restartStep, startStep } from "./steps/start.ts";
+import { tagStep } from "./steps/tag.ts";
+
+/** What every step works with. */
+export interface Context {
+  readonly engine: Engine;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Folder of the project's keys; made on first need. */
+  readonly keysFolder: string;
+}
+
+/** The Engine itself gains nothing from more at once. */
+const atOnce = 8;
+
+type Result = "done" | "failed" | "skipped";
+
+/**
+ * Carries out the steps, each as soon as those before it are done, at most eight at once. After a failure
+ * nothing new begins; what runs is brought to its end.
+ *
+ * @throws ReynsErrors with every failure
+ */
+export async function execute(steps: readonly Step[], context: Context): Promise<void> {
+  const errors: ReynsError[] = [];
+  const faults: unknown[] = [];
+  const slots = createSlots(atOnce);
+  const results = new Map<string, Promise<Result>>();
+  const known = new Set(steps.map(({ id }) => id));
+  const failed = (): boolean => errors.length > 0 || faults.length > 0 || context.signal.aborted;
+
+  const perform = async (step: Step): Promise<Result> => {
+    const before = await Promise.all(
+      step.after.filter((id) => known.has(id)).map((id) => resultOf(id)),
+    );
+    return slots(async () => {
+      if (failed() || before.some((result) => result !== "done")) {
+        context.emit({ kind: "skipped", step });
+        return "skipped";
+      }
+      return timed(step, context, (error) => collect(error, errors, faults));
+    });
+  };
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const resultOf = (id: string): Promise<Result> => {
+    const step = byId.get(id);
+    if (!step) return Promise.resolve("done");
+    const result = results.get(id) ?? perform(step);
+    results.set(id, result);
+    return result;
+  };
+
+  await Promise.all(steps.map(({ id }) => resultOf(id)));
+  if (faults.length > 0) throw faults[0];
+  if (context.signal.aborted && errors.length === 0)
+    throw new ReynsError("INTERRUPTED", "interrupted");
+  throwAll(errors);
+}
+
+async function timed(
+  step: Step,
+  context: Context,
+  onError: (error: unknown) => void,
+): Promise<Result> {
+  const start = performance.now();
+  const seconds = (): number => (performance.now() - start) / 1000;
+  context.emit({ kind: "started", step });
+  try {
+    const note = await act(step, context);
+    context.emit({ kind: "finished", step, seconds: seconds(), note });
+    return "done";
+  } catch (error) {
+    onError(error);
+    context.emit({ kind: "failed", step, seconds: seconds() });
+    return "failed";
+  }
+}
+
+function collect(error: unknown, errors: ReynsError[], faults: unknown[]): void {
+  if (error instanceof ReynsError) errors.push(error);
+  else if (error instanceof ReynsErrors) errors.push(...error.errors);
+  else faults.push(error);
+}
+
+/** Does one step; returns a word on how it went, if there is one. */
+function act(step: Step, context: Context): Promise<string | undefined> {
+  switch (step.kind) {
+    case "root-image":
+      return rootImageStep(step, context);
+    case "build-image":
+      return buildStep(step, context);
+    case "pull-image":
+      return pullStep(step, context);
+    case "tag-image":
+      return tagStep(step, context);
+    case "create-network":
+      return createNetworkStep(step, context);
+    case "start-instance":
+      return startStep(step, context);
+    case "restart-instance":
+      return restartStep(step, context);
+    case "stop-instance":
+      return stopStep(step, context);
+    case "remove-instance":
+      return removeStep(step, context);
+    case "remove-network":
+      return removeNetworkStep(step, context);
+  }
+}
+
+type Slots = <Value>(work: () => Promise<Value>) => Promise<Value>;
+
+/** Lets at most `count` pieces of work run at the same time; the others wait in line. */
+function createSlots(count: number): Slots {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  const take = (): Promise<void> => {
+    if (free > 0) {
+      free -= 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  const give = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return async (work) => {
+    await take();
+    try {
+      return await work();
+    } finally {
+      give();
+    }
+  };
+}

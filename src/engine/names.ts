@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sendUpdate } from "../dns/send-update.ts";
+import { parseTsigKey } from "../dns/tsig-key.ts";
+import { deregister, register, type Registration } from "../dns/zone.ts";
+import type { Register } from "../plan/steps.ts";
+
+/** Seconds that a resolver may keep a name: short, because instances come and go. */
+const ttl = 5;
+
+/** Makes an instance's names known to its DNS; they resolve when this returns. */
+export async function makeKnown(
+  instance: Register,
+  keysFolder: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await send(register(registration(instance)), instance, keysFolder, signal);
+}
+
+/** Takes an instance's names out of its DNS. */
+export async function takeOut(instance: Register, keysFolder: string): Promise<void> {
+  await send(deregister(registration(instance)), instance, keysFolder);
+}
+
+function registration({ zone, service, instance, address, policy }: Register): Registration {
+  return { zone, service, instance, address, policy, ttl };
+}
+
+async function send(
+  updates: ReturnType<typeof register>,
+  { server }: Register,
+  keysFolder: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const file = join(keysFolder, "tsig.key");
+  const key = parseTsigKey(await readFile(file, "utf8"), file);
+  await Promise.all(
+    updates.map((update) => sendUpdate(update, { server, key, ...(signal ? { signal } : {}) })),
+  );
+}

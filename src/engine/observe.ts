@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { listContainers, type ContainerSummary } from "../docker/containers.ts";
+import type { Engine } from "../docker/connect.ts";
+import { listImages } from "../docker/images.ts";
+import { listNetworks } from "../docker/networks.ts";
+import { folderFilter, labels } from "../plan/labels.ts";
+import { networkNameOf } from "../plan/names.ts";
+import type { Observed, ObservedInstance, Registered } from "../plan/observed.ts";
+import { hostNameOf } from "../project/names.ts";
+import { instanceTypes, type Project } from "../project/types.ts";
+
+/** Looks once at everything that a plan depends on. */
+export async function observe(
+  engine: Engine,
+  project: Pick<Project, "name" | "folder">,
+): Promise<Observed> {
+  const [instances, networks, images] = await Promise.all([
+    observeInstances(engine, project),
+    listNetworks(engine),
+    listImages(engine),
+  ]);
+  const own = networks.find(({ name }) => name === networkNameOf(project));
+  return {
+    instances,
+    subnet: own?.subnets[0],
+    takenSubnets: [
+      ...networks.flatMap(({ subnets }) => subnets),
+      ...(engine.local ? hostSubnets() : []),
+    ],
+    images: new Map(
+      images.flatMap(({ tags, id, labels: imageLabels }) =>
+        tags.map((tag) => [tag, { id, labels: imageLabels }] as const),
+      ),
+    ),
+  };
+}
+
+/** The instances of a project's folder, stopped ones too; of one name only, when it is known. */
+export async function observeInstances(
+  engine: Engine,
+  project: { readonly name: string | undefined; readonly folder: string },
+): Promise<ObservedInstance[]> {
+  const filters = [folderFilter(project.folder), labels.service];
+  if (project.name !== undefined) filters.push(`${labels.project}=${project.name}`);
+  const containers = await listContainers(engine, filters);
+  return containers
+    .map((container) => instanceOf(container))
+    .toSorted(
+      (one, other) => one.createdAt - other.createdAt || one.host.localeCompare(other.host),
+    );
+}
+
+/** Every container on the Engine; those that are not ours go by their container's name. */
+export async function observeEverything(engine: Engine): Promise<ObservedInstance[]> {
+  return (await listContainers(engine, [])).map(instanceOf);
+}
+
+function instanceOf(container: ContainerSummary): ObservedInstance {
+  const label = (name: string): string => container.labels[name] ?? "";
+  const [service, instance, project, folder] = [
+    label(labels.service),
+    label(labels.instance),
+    label(labels.project),
+    label(labels.folder),
+  ];
+  const network = container.networks[networkNameOf({ name: project, folder })];
+  return {
+    id: container.id,
+    containerName: container.name,
+    project,
+    folder,
+    service,
+    instance,
+    host: service === "" ? container.name : hostNameOf(service, instance),
+    instanceType: instanceTypes.find((type) => type === label(labels.instanceType)) ?? "standard",
+    group: container.labels[labels.group],
+    conf: container.labels[labels.conf],
+    image: container.image,
+    imageId: container.imageId,
+    hasEntrypoint: label(labels.base) === "true",
+    state: container.state,
+    health: /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(container.status)?.[1],
+    address: network?.address || network?.fixedAddress || undefined,
+    ports: container.ports,
+    createdAt: container.createdAt,
+    definition: parsed<Record<string, string>>(label(labels.definition)) ?? {},
+    registered: parsed<Registered>(label(labels.registration)),
+  };
+}
+
+function parsed<Value>(json: string): Value | undefined {
+  return json === "" ? undefined : (JSON.parse(json) as Value);
+}
+
+/** Subnets that this host is in or has routes to, a VPN's among them. */
+function hostSubnets(): string[] {
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return [
+    ...interfaces.flatMap(({ cidr, family }) => (family === "IPv4" && cidr !== null ? [cidr] : [])),
+    ...routes(),
+  ];
+}
+
+/** Linux's table of IPv4 routes: destination and mask in hexadecimal, bytes reversed. */
+function routes(): string[] {
+  let table: string;
+  try {
+    table = readFileSync("/proc/net/route", "utf8");
+  } catch {
+    return [];
+  }
+  return table
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const [, destination, , , , , , mask] = line.split("\t");
+      if (destination === undefined || mask === undefined || destination === "00000000") return [];
+      const bits = Number.parseInt(mask, 16).toString(2).replaceAll("0", "").length;
+      return [`${Buffer.from(destination, "hex").toReversed().join(".")}/${bits}`];
+    });
+}

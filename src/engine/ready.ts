@@ -1,0 +1,153 @@
+import { connect } from "node:net";
+import { inspectContainer } from "../docker/containers.ts";
+import type { Engine } from "../docker/connect.ts";
+import { runExec } from "../docker/exec.ts";
+import { waitForDns } from "../dns/query.ts";
+import { ReynsError } from "../errors.ts";
+import type { ReadyCheck } from "../project/types.ts";
+import type { Ready } from "../plan/steps.ts";
+
+/** What a wait can look at. */
+export interface Watched {
+  readonly engine: Engine;
+  readonly containerId: string;
+  readonly host: string;
+  /** Resolves when a line of the output matches; stays pending otherwise. */
+  readonly lineMatching: (pattern: RegExp) => Promise<void>;
+  /** Seconds left until it has to be ready. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Our entrypoint's word that everything before the seed command is done. */
+const readyLine = /^reyns: ready\b/;
+
+/** Waits until an instance is ready. Its end and the deadline are watched by the caller. */
+export async function waitUntilReady(ready: Ready, watched: Watched): Promise<void> {
+  switch (ready.kind) {
+    case "entrypoint":
+      return watched.lineMatching(readyLine);
+    case "dns":
+      return waitForDns(ready.zone, {
+        server: ready.address,
+        timeout: watched.timeout * 1000,
+        signal: watched.signal,
+      });
+    case "ports":
+      return (await hasHealthcheck(watched))
+        ? until(watched, () => isHealthy(watched))
+        : untilConnected(watched, ready.address, ready.ports);
+    case "check":
+      return waitForCheck(ready.check, ready.address, watched);
+  }
+}
+
+/** What a wait waits for, in words. */
+export function describeReady(ready: Ready): string {
+  switch (ready.kind) {
+    case "entrypoint":
+      return "its prestartup scripts";
+    case "dns":
+      return "its DNS to answer";
+    case "ports":
+      return ready.ports.length === 0 ? "it to be healthy" : `port ${ready.ports.join(", ")}`;
+    case "check":
+      return describeCheck(ready.check);
+  }
+}
+
+function describeCheck(check: ReadyCheck): string {
+  switch (check.kind) {
+    case "tcp":
+      return `port ${check.port}`;
+    case "http":
+      return `http on port ${check.port}${check.path}`;
+    case "log":
+      return `a line matching ${check.pattern}`;
+    case "command":
+      return check.command.join(" ");
+    case "file":
+      return check.path;
+    case "healthy":
+      return "it to be healthy";
+  }
+}
+
+function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Promise<void> {
+  switch (check.kind) {
+    case "tcp":
+      return untilConnected(watched, address, [check.port]);
+    case "http":
+      return until(watched, () => answers(`http://${address}:${check.port}${check.path}`));
+    case "log":
+      return watched.lineMatching(new RegExp(check.pattern));
+    case "command":
+      return until(watched, () => succeeds(watched, check.command));
+    case "file":
+      return until(watched, () => succeeds(watched, ["test", "-e", check.path]));
+    case "healthy":
+      return until(watched, () => isHealthy(watched));
+  }
+}
+
+async function untilConnected(
+  watched: Watched,
+  address: string,
+  ports: readonly number[],
+): Promise<void> {
+  await Promise.all(ports.map((port) => until(watched, () => accepts(address, port))));
+}
+
+/** Asks again and again, at first often, then ten times a second. */
+async function until({ signal }: Watched, holds: () => Promise<boolean>): Promise<void> {
+  for (let pause = 10; !signal.aborted; pause = Math.min(pause * 1.5, 100)) {
+    if (await holds()) return;
+    await Bun.sleep(pause);
+  }
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const answer = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("timeout", () => answer(false));
+    socket.once("error", () => answer(false));
+  });
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (
+      (await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) })).status < 400
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function succeeds(
+  { engine, containerId }: Watched,
+  command: readonly string[],
+): Promise<boolean> {
+  return (await runExec(engine, containerId, { command })).exitStatus === 0;
+}
+
+async function hasHealthcheck({ engine, containerId }: Watched): Promise<boolean> {
+  return (await inspectContainer(engine, containerId))?.health !== undefined;
+}
+
+async function isHealthy({ engine, containerId, host }: Watched): Promise<boolean> {
+  const health = (await inspectContainer(engine, containerId))?.health;
+  if (health === undefined) {
+    throw new ReynsError(
+      "NOT_READY",
+      `${host} shall become healthy, but its image has no HEALTHCHECK`,
+      { hint: "choose another ready check" },
+    );
+  }
+  return health === "healthy";
+}

@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ReynsError } from "../errors.ts";
+import { hostKeyAlias } from "./keys.ts";
+
+interface SshCall {
+  readonly keysFolder: string;
+  readonly containerId: string;
+  /** Shown by ssh in its messages. */
+  readonly host: string;
+  /** A session when undefined. */
+  readonly command: string | undefined;
+}
+
+/**
+ * The call of the ssh client that reaches into a container. It goes through the Engine (see `__proxy`), so that it
+ * works where the host has no route to containers, and it knows the host key instead of ignoring it.
+ *
+ * @throws ReynsError MISSING_TOOL, KEYS_UNUSABLE
+ */
+export async function sshArguments({
+  keysFolder,
+  containerId,
+  host,
+  command,
+}: SshCall): Promise<string[]> {
+  if (Bun.which("ssh") === null) {
+    throw new ReynsError("MISSING_TOOL", "there is no ssh client on this host", {
+      hint: "install it (Debian, Ubuntu: sudo apt-get install openssh-client), or use: reyns shell",
+    });
+  }
+  const identity = join(keysFolder, "id_ed25519");
+  if (!existsSync(identity)) {
+    throw new ReynsError("KEYS_UNUSABLE", `the project's keys are not in ${keysFolder}`, {
+      hint: "this instance was run with keys that are gone; clean it and run it again",
+    });
+  }
+  const options = {
+    ProxyCommand: `${ownCommand().map(shellWord).join(" ")} __proxy ${containerId}`,
+    IdentityFile: identity,
+    IdentitiesOnly: "yes",
+    HostKeyAlias: hostKeyAlias,
+    UserKnownHostsFile: join(keysFolder, "known_hosts"),
+    GlobalKnownHostsFile: "/dev/null",
+    StrictHostKeyChecking: "yes",
+    BatchMode: "yes",
+    LogLevel: "ERROR",
+  };
+  const words = Object.entries(options).map(
+    ([name, value]) =>
+      `-o${name}=${name.endsWith("File") && value.includes(" ") ? `"${value}"` : value}`,
+  );
+  return [
+    "ssh",
+    "-F",
+    "none",
+    ...words,
+    `reyns@${host}`,
+    ...(command === undefined ? [] : ["--", command]),
+  ];
+}
+
+/** How this process was called: the executable alone, or Bun with the entry when running from source. */
+function ownCommand(): string[] {
+  const entry = process.argv[1];
+  return entry === undefined || entry.startsWith("/$bunfs/") || entry.startsWith("B:/~BUN/")
+    ? [process.execPath]
+    : [process.execPath, entry];
+}
+
+/** ssh hands a ProxyCommand to the shell, and expands `%` in it. */
+function shellWord(word: string): string {
+  const literal = word.replaceAll("%", "%%");
+  return /^[\w@%+=:,./-]+$/.test(literal) ? literal : `'${literal.replaceAll("'", "'\\''")}'`;
+}

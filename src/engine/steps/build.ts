@@ -1,0 +1,59 @@
+import { buildImage } from "../../docker/images.ts";
+import { ReynsError } from "../../errors.ts";
+import type { BuildImage } from "../../plan/steps.ts";
+import { openAssets } from "../../assets.ts";
+import { packFolder } from "../build-context.ts";
+import type { Context } from "../execute.ts";
+import { lastLines } from "../last-lines.ts";
+
+/** Builds an image; its progress is the instruction that runs. */
+export async function buildStep(
+  step: BuildImage,
+  { engine, emit, signal }: Context,
+): Promise<string | undefined> {
+  const recent = lastLines(20);
+  let instruction = "";
+  let cached = true;
+  const context =
+    "folder" in step.context
+      ? await packFolder(step.context.folder)
+      : openAssets(`images/${step.context.carried}`);
+  const options = {
+    tags: [step.image],
+    dockerfile: "Dockerfile",
+    arguments: step.arguments,
+    labels: step.labels,
+    target: undefined,
+    cache: step.cache,
+    signal,
+  };
+  try {
+    await buildImage(engine, context, options, (line) => {
+      recent.add(line);
+      emit({ kind: "output", step, line });
+      if (line.startsWith(" ---> Running in")) cached = false;
+      if (!/^Step \d+\/\d+ : /.test(line)) return;
+      instruction = line;
+      emit({ kind: "progress", step, note: line.replace(/^Step (\d+\/\d+) : /, "$1 ") });
+    });
+  } catch (error) {
+    throw failure(step, error, instruction, recent.all());
+  }
+  return cached ? "nothing new" : undefined;
+}
+
+function failure(
+  step: BuildImage,
+  error: unknown,
+  instruction: string,
+  output: readonly string[],
+): unknown {
+  if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") return error;
+  const where = instruction === "" ? "" : ` at ${instruction.replace(" : ", ": ")}`;
+  return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
+    hint: error.message.replace(/^the Docker Engine refused: /, ""),
+    at: "folder" in step.context ? { file: `${step.context.folder}/Dockerfile` } : undefined,
+    output,
+    cause: error,
+  });
+}

@@ -1,0 +1,21 @@
+import { pullImage } from "../../docker/images.ts";
+import { ReynsError } from "../../errors.ts";
+import type { PullImage } from "../../plan/steps.ts";
+import type { Context } from "../execute.ts";
+
+export async function pullStep(step: PullImage, { engine, emit }: Context): Promise<undefined> {
+  try {
+    await pullImage(engine, step.image, (note) => emit({ kind: "progress", step, note }));
+  } catch (cause) {
+    if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
+    throw new ReynsError(
+      "ENGINE_REFUSED",
+      `the image ${step.image} is not on this Engine, and no registry gave it`,
+      {
+        hint: `check its name, or bring it here: docker load, docker pull ${step.image}`,
+        output: cause instanceof Error ? [cause.message] : [],
+        cause,
+      },
+    );
+  }
+}

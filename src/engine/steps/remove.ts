@@ -1,0 +1,49 @@
+import { removeContainer, stopContainer } from "../../docker/containers.ts";
+import { removeNetwork } from "../../docker/networks.ts";
+import { ReynsError } from "../../errors.ts";
+import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../plan/steps.ts";
+import type { Context } from "../execute.ts";
+import { takeOut } from "../names.ts";
+
+/** Seconds that an instance has to end by itself; Docker's own default. */
+const grace = 10;
+
+/** A DNS that cannot be told must not keep an instance from going. */
+async function leaveDns(
+  { deregister, host }: StopInstance | RemoveInstance,
+  { keysFolder, emit }: Context,
+): Promise<void> {
+  if (!deregister) return;
+  try {
+    await takeOut(deregister, keysFolder);
+  } catch (error) {
+    if (!(error instanceof ReynsError)) throw error;
+    emit({
+      kind: "warning",
+      message: `${host}: its names may stay in the DNS at ${deregister.server}: ${error.message}`,
+    });
+  }
+}
+
+export async function stopStep(step: StopInstance, context: Context): Promise<undefined> {
+  await leaveDns(step, context);
+  await stopContainer(context.engine, step.containerId, grace);
+}
+
+/** Stops before it removes, so that what runs inside can end in order. */
+export async function removeStep(step: RemoveInstance, context: Context): Promise<undefined> {
+  await leaveDns(step, context);
+  await stopContainer(context.engine, step.containerId, grace);
+  await removeContainer(context.engine, step.containerId);
+}
+
+export async function removeNetworkStep(
+  step: RemoveNetwork,
+  { engine, emit }: Context,
+): Promise<undefined> {
+  if (await removeNetwork(engine, step.name)) return;
+  emit({
+    kind: "warning",
+    message: `the network ${step.name} stays: something that is not ours still uses it`,
+  });
+}

@@ -1,0 +1,99 @@
+import type { Engine } from "../docker/connect.ts";
+import { runExec, startExec, type Completed } from "../docker/exec.ts";
+import { demultiplex } from "../docker/streams.ts";
+
+export type { Completed };
+
+/** A shell in a container when no command is given: the user's own, else plain sh. */
+const shell = [
+  "/bin/sh",
+  "-c",
+  "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi",
+];
+
+/** Runs a command in a container to its end and collects what it wrote. */
+export function captureCommand(engine: Engine, id: string, command: string): Promise<Completed> {
+  return runExec(engine, id, { command: ["/bin/sh", "-c", command] });
+}
+
+interface Streams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/**
+ * Runs a command, or a shell, in a container with this process's own streams: as a terminal where they are one.
+ *
+ * @returns the command's exit status
+ */
+export async function runAttached(
+  engine: Engine,
+  id: string,
+  command: string | undefined,
+  streams: Streams,
+): Promise<number> {
+  const tty = streams.stdin.isTTY && streams.stdout.isTTY;
+  const words = command === undefined ? shell : ["/bin/sh", "-c", command];
+  const env = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
+  const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
+  const restore = tty
+    ? await becomeTerminal(session, streams)
+    : passStreams(engine, session, streams);
+  await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
+  restore();
+  return session.exitStatus();
+}
+
+type Session = Awaited<ReturnType<typeof startExec>>;
+
+/** Every key goes to the other side, Ctrl-C among them; its size follows this terminal's. */
+async function becomeTerminal(session: Session, { stdin, stdout }: Streams): Promise<() => void> {
+  const resize = (): void => void session.resize(stdout.columns, stdout.rows).catch(() => {});
+  stdin.setRawMode(true);
+  stdin.pipe(session.stream);
+  session.stream.pipe(stdout);
+  stdout.on("resize", resize);
+  resize();
+  return () => {
+    stdout.off("resize", resize);
+    stdin.setRawMode(false);
+    release(stdin, session);
+  };
+}
+
+function passStreams(
+  engine: Engine,
+  session: Session,
+  { stdin, stdout, stderr }: Streams,
+): () => void {
+  const split = demultiplex(engine, session.stream);
+  split.stdout.pipe(stdout, { end: false });
+  split.stderr.pipe(stderr, { end: false });
+  stdin.pipe(session.stream);
+  return () => release(stdin, session);
+}
+
+function release(stdin: NodeJS.ReadStream, session: Session): void {
+  stdin.unpipe(session.stream);
+  stdin.pause();
+}
+
+/**
+ * Connects this process's standard streams with an SSH server that is started inside a container for this one
+ * connection: what ssh runs as its ProxyCommand. It needs neither a route to the container nor a published port.
+ */
+export async function proxySsh(
+  engine: Engine,
+  id: string,
+  { stdin, stdout, stderr }: Streams,
+): Promise<void> {
+  const session = await startExec(engine, id, {
+    command: ["/usr/sbin/sshd", "-i"],
+    user: "root",
+    stdin: true,
+  });
+  const restore = passStreams(engine, session, { stdin, stdout, stderr });
+  await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
+  restore();
+}

@@ -1,0 +1,97 @@
+/** A place in a user's file. Lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Exit status of the process for each error code; the codes are stable and appear under `--json`. */
+const exitStatusOf = {
+  UNKNOWN_COMMAND: 2,
+  UNKNOWN_KEY: 2,
+  INVALID_VALUE: 2,
+  EXTRA_WORD: 2,
+  MISSING_WORD: 2,
+  NO_PROJECT: 2,
+  INVALID_PROJECT: 2,
+  UNKNOWN_SERVICE: 2,
+  UNKNOWN_INSTANCE: 2,
+  UNKNOWN_CONF: 2,
+  UNKNOWN_GROUP: 2,
+  AMBIGUOUS_INSTANCE: 2,
+  MISSING_VARIABLE: 2,
+  ANSWER_NEEDED: 2,
+  NO_ENGINE: 3,
+  ENGINE_REFUSED: 1,
+  NO_BASE_IMAGE: 1,
+  BUILD_FAILED: 1,
+  START_FAILED: 1,
+  NOT_READY: 1,
+  NOT_RUNNING: 1,
+  DNS_REFUSED: 1,
+  DNS_UNREACHABLE: 1,
+  KEYS_UNUSABLE: 1,
+  FILE_REFUSED: 1,
+  MISSING_TOOL: 1,
+  INTERRUPTED: 130,
+} as const;
+
+export type ErrorCode = keyof typeof exitStatusOf;
+
+interface Details {
+  /** What to do about it, as a sentence or a command. */
+  readonly hint?: string | undefined;
+  readonly at?: Place | undefined;
+  /** The last lines of what failed. */
+  readonly output?: readonly string[] | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * A mistake or a fault that a person can act on. Anything else that is thrown is a defect of Reyns
+ * and is shown with its stack.
+ *
+ * @example
+ * throw new ReynsError("UNKNOWN_SERVICE", 'no service "dmo"', { hint: 'did you mean "demo"?' });
+ */
+export class ReynsError extends Error {
+  override readonly name = "ReynsError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly at: Place | undefined;
+  readonly output: readonly string[];
+
+  constructor(code: ErrorCode, message: string, details: Details = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.hint = details.hint;
+    this.at = details.at;
+    this.output = details.output ?? [];
+  }
+
+  get exitStatus(): number {
+    return exitStatusOf[this.code];
+  }
+}
+
+/** Several errors found in one pass, for a user who wants to mend them all at once. */
+export class ReynsErrors extends Error {
+  override readonly name = "ReynsErrors";
+  readonly errors: readonly ReynsError[];
+
+  constructor(errors: readonly ReynsError[]) {
+    super(errors.map((error) => error.message).join("\n"));
+    this.errors = errors;
+  }
+
+  get exitStatus(): number {
+    return Math.max(...this.errors.map((error) => error.exitStatus));
+  }
+}
+
+/** Throws what was collected: nothing, the one error, or all of them together. */
+export function throwAll(errors: readonly ReynsError[]): void {
+  const [first] = errors;
+  if (!first) return;
+  throw errors.length === 1 ? first : new ReynsErrors(errors);
+}

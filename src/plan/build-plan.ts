@@ -1,0 +1,147 @@
+import type { Project, ServiceFolder } from "../project/types.ts";
+import { ReynsError } from "../errors.ts";
+import { currentImageName, rootImage, serviceOfImage, tagged } from "./images.ts";
+import { labels } from "./labels.ts";
+import type { Observed } from "./observed.ts";
+import type { BuildImage, RootImage, Step } from "./steps.ts";
+
+export interface BuildSettings {
+  readonly cache: boolean;
+  /** Digest of the carried images' files: another one means that they have to be built again. */
+  readonly assets: string;
+  /** True: carried images are built even when they are up to date. */
+  readonly carriedAgain: boolean;
+  /** Tar of a root file system to build the carried images on. */
+  readonly rootfs: string | undefined;
+  /** `BUILDING_UID`, `BUILDING_GID`, `BUILDING_USER`, `BUILDING_GROUP`: given to Dockerfiles that declare them. */
+  readonly builder: Readonly<Record<string, string>>;
+}
+
+/**
+ * The builds that make `images`: the project's services that their `FROM` lines need, parents first, and
+ * carried images that are missing or older than this executable.
+ *
+ * @param images names to build; a carried one that is up to date is left
+ * @throws ReynsError INVALID_PROJECT when services build on each other in a circle
+ */
+export function planBuilds(
+  project: Project,
+  images: readonly string[],
+  observed: Observed,
+  settings: BuildSettings,
+): Step[] {
+  const plan: Planning = { project, observed, settings, steps: new Map(), path: [] };
+  for (const image of images) need(plan, image);
+  return [...plan.steps.values()];
+}
+
+interface Planning {
+  readonly project: Project;
+  readonly observed: Observed;
+  readonly settings: BuildSettings;
+  readonly steps: Map<string, Step>;
+  /** Images being looked at, outermost first. */
+  readonly path: string[];
+}
+
+/** Plans what makes an image; returns the id of the step that it is complete after, if any. */
+function need(plan: Planning, name: string): string[] {
+  const image = currentImageName(name);
+  const service = serviceOfImage(plan.project, image);
+  if (!service) return image === rootImage ? needRoot(plan) : needForeign(plan, image);
+  const ids = service.folder === undefined ? needCarried(plan, service) : needBuild(plan, service);
+  return image === name.replace(/:latest$/, "") ? ids : needTag(plan, service.image, name, ids);
+}
+
+function needBuild(plan: Planning, service: ServiceFolder): string[] {
+  const id = `build ${service.image}`;
+  if (plan.steps.has(id)) return [id];
+  if (plan.path.includes(id)) {
+    const circle = [...plan.path.slice(plan.path.indexOf(id)), id]
+      .map((step) => step.replace(/^build /, ""))
+      .join(" -> ");
+    throw new ReynsError("INVALID_PROJECT", `services build on each other in a circle: ${circle}`, {
+      hint: "change one of their FROM lines",
+    });
+  }
+  plan.path.push(id);
+  const after = service.parents.flatMap((parent) => need(plan, parent));
+  plan.path.pop();
+  plan.steps.set(id, buildStep(plan, service, after));
+  return [id];
+}
+
+function buildStep(
+  { project, settings }: Planning,
+  service: ServiceFolder,
+  after: readonly string[],
+): BuildImage {
+  const declared = Object.entries(settings.builder).filter(([name]) =>
+    service.buildArguments.includes(name),
+  );
+  const carried = service.folder === undefined;
+  return {
+    kind: "build-image",
+    id: `build ${service.image}`,
+    after: [...new Set(after)],
+    title: service.image,
+    image: service.image,
+    context:
+      service.folder === undefined
+        ? { carried: service.name.replace(/^reyns-/, "") }
+        : { folder: service.folder },
+    arguments: Object.fromEntries(declared),
+    labels: carried
+      ? { [labels.base]: "true", [labels.assets]: settings.assets }
+      : {
+          [labels.project]: project.name,
+          [labels.folder]: project.folder,
+          [labels.service]: service.name,
+        },
+    cache: settings.cache,
+  };
+}
+
+function needCarried(plan: Planning, service: ServiceFolder): string[] {
+  const id = `build ${service.image}`;
+  if (plan.steps.has(id)) return [id];
+  const found = plan.observed.images.get(tagged(service.image));
+  if (found?.labels[labels.assets] === plan.settings.assets && !plan.settings.carriedAgain)
+    return [];
+  const parents = service.parents.length === 0 ? [rootImage] : service.parents;
+  const after = parents.flatMap((parent) => need(plan, parent));
+  plan.steps.set(id, buildStep(plan, service, after));
+  return [id];
+}
+
+function needRoot(plan: Planning): string[] {
+  const { rootfs } = plan.settings;
+  const id = `root ${rootImage}`;
+  if (plan.steps.has(id)) return [id];
+  if (plan.observed.images.has(rootImage) && rootfs === undefined) return [];
+  const step: RootImage = {
+    kind: "root-image",
+    id,
+    after: [],
+    title: rootImage,
+    image: rootImage,
+    rootfs,
+  };
+  plan.steps.set(id, step);
+  return [id];
+}
+
+/** An image that only a registry can give. The builder asks for a missing parent itself; what runs as it is has to be pulled. */
+function needForeign(plan: Planning, image: string): string[] {
+  if (plan.path.length > 0 || plan.observed.images.has(tagged(image))) return [];
+  const id = `pull ${image}`;
+  plan.steps.set(id, { kind: "pull-image", id, after: [], title: image, image });
+  return [id];
+}
+
+function needTag(plan: Planning, image: string, tag: string, after: readonly string[]): string[] {
+  const id = `tag ${tag}`;
+  if (plan.observed.images.has(tagged(tag)) && after.length === 0) return [];
+  plan.steps.set(id, { kind: "tag-image", id, after, title: tag, image, tag });
+  return [id];
+}

@@ -1,0 +1,112 @@
+import { ReynsError } from "../errors.ts";
+import type { EnvValue } from "../project/types.ts";
+import { acceptedHint } from "../suggest.ts";
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+/** Where values come from, first one first. */
+export interface EnvironmentSources {
+  /** The caller's own environment. */
+  readonly caller: Values;
+  /** `host.conf`, and what was answered to questions. */
+  readonly hostConf: Values;
+  /** Interface name -> its IPv4 address on this host. */
+  readonly interfaces: Readonly<Record<string, string>>;
+}
+
+/** A variable without a value, and who wants it. */
+export interface MissingVariable {
+  readonly name: string;
+  readonly secret: boolean;
+  readonly description: string | undefined;
+  readonly hosts: readonly string[];
+}
+
+export interface ResolvedEnvironment {
+  readonly values: Readonly<Record<string, string>>;
+  readonly missing: readonly MissingVariable[];
+  readonly warnings: readonly string[];
+  readonly errors: readonly ReynsError[];
+}
+
+/** Looked up for every instance, and not missed when nobody gives them. */
+const optional = ["SERVICE_IP", "DNS_SERVICE_IP"];
+
+/**
+ * Finds the values of the variables that one instance asks for: the caller's, else `host.conf`'s, else
+ * the defined one. `from_NAME` becomes the address of the interface NAME.
+ */
+export function resolveEnvironment(
+  asked: Readonly<Record<string, EnvValue>>,
+  host: string,
+  sources: EnvironmentSources,
+): ResolvedEnvironment {
+  const values: Record<string, string> = {};
+  const missing: MissingVariable[] = [];
+  const warnings: string[] = [];
+  const errors: ReynsError[] = [];
+  for (const name of new Set([...Object.keys(asked), ...optional])) {
+    const definition = asked[name];
+    const given = sources.caller[name] ?? sources.hostConf[name];
+    const defined = definition?.kind === "text" ? definition.text : undefined;
+    const text = given ?? defined;
+    if (text === undefined) {
+      if (definition?.kind === "required")
+        missing.push({
+          name,
+          secret: definition.secret,
+          description: definition.description,
+          hosts: [host],
+        });
+      continue;
+    }
+    if (given !== undefined && defined !== undefined && given !== defined)
+      warnings.push(overriding(name, sources));
+    try {
+      values[name] = addressOf(text, name, sources.interfaces);
+    } catch (error) {
+      errors.push(error as ReynsError);
+    }
+  }
+  return { values, missing, warnings, errors };
+}
+
+function overriding(name: string, sources: EnvironmentSources): string {
+  const source = sources.caller[name] === undefined ? "host.conf" : "the environment";
+  return `${name}: the value of ${source} overrides the project's`;
+}
+
+/** `from_eth0` -> the IPv4 address of eth0; any other text as it is. */
+function addressOf(
+  text: string,
+  variable: string,
+  interfaces: Readonly<Record<string, string>>,
+): string {
+  const name = /^from_([A-Za-z0-9._@:-]+)$/.exec(text)?.[1];
+  if (name === undefined) return text;
+  const address = interfaces[name];
+  if (address !== undefined) return address;
+  const named = Object.entries(interfaces).map(([key, value]) => `${key} (${value})`);
+  throw new ReynsError(
+    "INVALID_VALUE",
+    `${variable} is "${text}", but this host has no interface "${name}" with an IPv4 address`,
+    {
+      hint: `${acceptedHint(name, Object.keys(interfaces)).split("accepted:")[0]}there are: ${named.join(", ") || "none"}; or set ${variable}=ADDRESS`,
+    },
+  );
+}
+
+/** The same variable missed by several instances is one question. */
+export function mergeMissing(missing: readonly MissingVariable[]): MissingVariable[] {
+  const merged = new Map<string, MissingVariable>();
+  for (const variable of missing) {
+    const before = merged.get(variable.name);
+    merged.set(variable.name, {
+      ...variable,
+      secret: variable.secret || (before?.secret ?? false),
+      description: before?.description ?? variable.description,
+      hosts: [...(before?.hosts ?? []), ...variable.hosts],
+    });
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,24 @@
+/** Labels by which Reyns knows what is its own; nothing is ever told from a container's name. */
+export const labels = {
+  project: "io.reyns.project",
+  /** Real path of the project's folder: with the name it tells projects apart. */
+  folder: "io.reyns.folder",
+  service: "io.reyns.service",
+  instance: "io.reyns.instance",
+  instanceType: "io.reyns.instance-type",
+  group: "io.reyns.group",
+  conf: "io.reyns.conf",
+  /** Digests of what the instance was defined by, to say what has changed since. */
+  definition: "io.reyns.definition",
+  /** Where and how it is registered, as JSON; absent when it is not. */
+  registration: "io.reyns.registration",
+  /** On images: `true` for those with our entrypoint. */
+  base: "io.reyns.base",
+  /** On carried images: digest of what the executable carried when they were built. */
+  assets: "io.reyns.assets",
+} as const;
+
+/** The filter that matches everything of one project folder. */
+export function folderFilter(folder: string): string {
+  return `${labels.folder}=${folder}`;
+}

@@ -1,0 +1,67 @@
+import type { InstanceType } from "../project/types.ts";
+
+/** What one look at the Engine showed of a project. */
+export interface Observed {
+  readonly instances: readonly ObservedInstance[];
+  /** Subnet of the project's network; undefined while there is none. */
+  readonly subnet: string | undefined;
+  /** Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. */
+  readonly takenSubnets: readonly string[];
+  /** Image name with tag -> image. */
+  readonly images: ReadonlyMap<string, ObservedImage>;
+}
+
+export interface ObservedImage {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ObservedInstance {
+  /** The container's id. */
+  readonly id: string;
+  readonly containerName: string;
+  readonly project: string;
+  readonly folder: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly host: string;
+  readonly instanceType: InstanceType;
+  readonly group: string | undefined;
+  readonly conf: string | undefined;
+  readonly image: string;
+  readonly imageId: string;
+  /** Its image builds on a carried one. */
+  readonly hasEntrypoint: boolean;
+  /** created, running, paused, restarting, exited, dead */
+  readonly state: string;
+  /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
+  readonly health: string | undefined;
+  /** Address in the project's network; also while it is stopped. */
+  readonly address: string | undefined;
+  readonly ports: readonly {
+    readonly container: number;
+    readonly host: number | undefined;
+    readonly protocol: string;
+    readonly ip: string;
+  }[];
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  /** What it was defined by: part -> digest. */
+  readonly definition: Readonly<Record<string, string>>;
+  readonly registered: Registered | undefined;
+}
+
+/** How an instance stands in a DNS. */
+export interface Registered {
+  /** Address of the DNS. */
+  readonly server: string;
+  readonly zone: string;
+  readonly address: string;
+  readonly policy: "REPLACE" | "APPEND" | "HIDE";
+}
+
+export function isRunning(instance: ObservedInstance): boolean {
+  return (
+    instance.state === "running" || instance.state === "restarting" || instance.state === "paused"
+  );
+}

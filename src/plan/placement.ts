@@ -1,0 +1,73 @@
+import type { Project, ServiceFolder } from "../project/types.ts";
+import { chooseAddress } from "./addresses.ts";
+import { dnsService } from "./images.ts";
+import type { Candidate } from "./links.ts";
+import { isRunning, type Observed, type ObservedInstance } from "./observed.ts";
+import type { Wanted } from "./select.ts";
+
+/** A wanted instance with its image, its address, and what is there of it already. */
+export interface Placed {
+  readonly wanted: Wanted;
+  /** Its service's folder; undefined for a ready image. */
+  readonly service: ServiceFolder | undefined;
+  readonly image: string;
+  /** Fixed address in the project's network. */
+  readonly address: string;
+  readonly existing: ObservedInstance | undefined;
+  /** This plan starts it; otherwise it runs and is left alone. */
+  readonly starts: boolean;
+}
+
+interface Surroundings {
+  readonly project: Project;
+  readonly observed: Observed;
+  /** Also what runs is started, anew. */
+  readonly again: boolean;
+  readonly subnet: string;
+}
+
+/** Gives each wanted instance its address: what runs keeps its own, the others get the one of their name. */
+export function placeInstances(
+  wanted: readonly Wanted[],
+  { project, observed, again, subnet }: Surroundings,
+): Placed[] {
+  const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
+  const stays = (host: string): boolean => {
+    const before = existing.get(host);
+    return before !== undefined && isRunning(before) && !again;
+  };
+  const leaving = new Set(wanted.map(({ host }) => host).filter((host) => !stays(host)));
+  const others = observed.instances.filter(({ host }) => !leaving.has(host));
+  const taken = new Set(others.flatMap(({ address }) => address ?? []));
+  return wanted.map((one) => {
+    const { host, service: name, definition } = one;
+    const service = definition.image === undefined ? project.services.get(name) : undefined;
+    const kept = stays(host) ? existing.get(host)?.address : undefined;
+    return {
+      wanted: one,
+      service,
+      image: definition.image ?? service?.image ?? name,
+      address: kept ?? chooseAddress(subnet, host, name === dnsService, taken),
+      existing: existing.get(host),
+      starts: !stays(host),
+    };
+  });
+}
+
+/** What links can lead to: the wanted instances in their order, then what else runs. */
+export function candidatesOf(placed: readonly Placed[], observed: Observed): Candidate[] {
+  const wanted = placed.map(({ wanted: { service, instance, host }, address, starts }) => ({
+    service,
+    instance,
+    host,
+    address,
+    planned: starts,
+  }));
+  const hosts = new Set(wanted.map(({ host }) => host));
+  const running = observed.instances
+    .filter((instance) => isRunning(instance) && !hosts.has(instance.host))
+    .flatMap(({ service, instance, host, address }) =>
+      address === undefined ? [] : [{ service, instance, host, address, planned: false }],
+    );
+  return [...wanted, ...running];
+}

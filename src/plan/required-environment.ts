@@ -1,0 +1,59 @@
+import { isIPv4 } from "node:net";
+import { ReynsError } from "../errors.ts";
+import type { EnvValue } from "../project/types.ts";
+import type { EnvironmentSources } from "./environment.ts";
+import { dnsService } from "./images.ts";
+import type { ResolvedLink } from "./links.ts";
+import type { Placed } from "./placement.ts";
+
+/** Everything that an instance asks for: its service's requirements, its own variables, links without a target. */
+export function askedOf(
+  { wanted, service }: Placed,
+  links: readonly ResolvedLink[],
+): Record<string, EnvValue> {
+  const required: EnvValue = { kind: "required", secret: false, description: undefined };
+  const published = wanted.service === dnsService && wanted.properties.publishPorts;
+  const needsAddress = wanted.instanceType === "master" || published;
+  return {
+    ...(needsAddress
+      ? { SERVICE_IP: { ...required, description: "the address of this host at which it answers" } }
+      : {}),
+    ...service?.requiredVariables,
+    ...Object.fromEntries(links.map(({ variable }) => [variable, required])),
+    ...wanted.definition.env,
+  };
+}
+
+/** What a link leads to counts more than `host.conf`, and less than the caller's own word. */
+export function withLinks(
+  sources: EnvironmentSources,
+  links: readonly ResolvedLink[],
+): EnvironmentSources {
+  const found = links.flatMap(({ variable, target }) =>
+    target ? [[variable, target.address] as const] : [],
+  );
+  return { ...sources, hostConf: { ...sources.hostConf, ...Object.fromEntries(found) } };
+}
+
+const addressVariables = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP"];
+const policies = ["REPLACE", "APPEND", "HIDE"];
+
+/** Variables that Reyns itself acts on have to make sense to it. */
+export function addressErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
+  const errors = addressVariables
+    .filter((name) => env[name] !== undefined && !isIPv4(env[name]))
+    .map(
+      (name) =>
+        new ReynsError("INVALID_VALUE", `${host}: ${name} is "${env[name]}"`, {
+          hint: "accepted: an IPv4 address, or from_INTERFACE",
+        }),
+    );
+  const policy = env["DNS_UPDATE_POLICY"];
+  if (policy === undefined || policies.includes(policy)) return errors;
+  return [
+    ...errors,
+    new ReynsError("INVALID_VALUE", `${host}: DNS_UPDATE_POLICY is "${policy}"`, {
+      hint: `accepted: ${policies.join(", ")}`,
+    }),
+  ];
+}

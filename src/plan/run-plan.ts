@@ -1,0 +1,170 @@
+import { ReynsError, throwAll } from "../errors.ts";
+import type { Project } from "../project/types.ts";
+import { chooseSubnet } from "./addresses.ts";
+import { planBuilds, type BuildSettings } from "./build-plan.ts";
+import { changesOf } from "./changes.ts";
+import { describeStart, type DescribedStart } from "./describe-start.ts";
+import { mergeMissing, type EnvironmentSources, type MissingVariable } from "./environment.ts";
+import { findCycle } from "./graph.ts";
+import { tagged } from "./images.ts";
+import { labels } from "./labels.ts";
+import { planClean } from "./lifecycle-plan.ts";
+import { networkNameOf, scopeOf } from "./names.ts";
+import { isRunning, type Observed } from "./observed.ts";
+import { candidatesOf, placeInstances, type Placed } from "./placement.ts";
+import { selectInstances, type Selection } from "./select.ts";
+import type { CreateNetwork, StartInstance, Step } from "./steps.ts";
+
+export interface RunRequest {
+  readonly project: Project;
+  readonly observed: Observed;
+  readonly selections: readonly Selection[];
+  readonly sources: EnvironmentSources;
+  readonly hostHostname: string;
+  readonly build: BuildSettings;
+  /** Seconds within which each instance has to be ready. */
+  readonly timeout: number;
+  /** Run a legacy conf as a graph, too. */
+  readonly parallel: boolean;
+  /** Running instances are removed first and run again. */
+  readonly again: boolean;
+}
+
+export interface RunPlan {
+  readonly steps: readonly Step[];
+  readonly warnings: readonly string[];
+  /** Variables that have to be given before anything can start; the steps are not complete without them. */
+  readonly missing: readonly MissingVariable[];
+  /** Instances that run already, with the parts of their definition that have changed since. */
+  readonly unchanged: readonly { readonly host: string; readonly changes: readonly string[] }[];
+  /** Host names of the instances that the plan starts. */
+  readonly starts: readonly string[];
+}
+
+/**
+ * Decides everything that a run does: images, network, addresses, environments, links, order.
+ *
+ * @throws ReynsErrors with every mistake that can be known before the start
+ */
+export function planRun(request: RunRequest): RunPlan {
+  const { project, observed, again } = request;
+  const wanted = request.selections.flatMap((selection) => selectInstances(project, selection));
+  const network = networkStep(project, observed);
+  const subnet = network?.subnet ?? observed.subnet ?? "";
+  const placed = placeInstances(wanted, { project, observed, again, subnet });
+  const described = describeAll(placed, request);
+  throwAll(described.flatMap(({ errors }) => errors));
+
+  const starting = described.filter((one) => one.placed.starts);
+  const first = [...(network ? [network] : []), ...preparations(starting, request)];
+  const starts = ordered(starting, first, isSequential(request));
+  throwAll(cycleErrors(starts));
+  return {
+    steps: starts.length > 0 ? [...first, ...starts] : [],
+    warnings: [...new Set(starting.flatMap(({ warnings }) => warnings))],
+    missing: mergeMissing(starting.flatMap(({ missing }) => missing)),
+    unchanged: described.flatMap(({ placed: { existing, starts: anew }, step }) =>
+      existing && !anew ? [{ host: step.host, changes: changesOf(existing, step, observed) }] : [],
+    ),
+    starts: starts.map(({ host }) => host),
+  };
+}
+
+function isSequential({ project, parallel }: RunRequest): boolean {
+  return project.conf.sequential && !parallel;
+}
+
+/** In a sequence an instance can only lead to those before it, or to what runs anyway. */
+function describeAll(placed: readonly Placed[], request: RunRequest): DescribedStart[] {
+  const all = candidatesOf(placed, request.observed);
+  return placed.map((one, index) => {
+    const later = new Set(placed.slice(index).map(({ wanted: { host } }) => host));
+    const reachable = isSequential(request)
+      ? all.filter(({ host, planned }) => !planned || !later.has(host))
+      : all;
+    return describeStart(one, request, reachable);
+  });
+}
+
+/** Builds, then the removal of what runs and shall be run anew: a failing build costs nothing that runs. */
+function preparations(
+  starting: readonly DescribedStart[],
+  { project, observed, build }: RunRequest,
+): Step[] {
+  const images = starting.map(({ placed }) => placed.image);
+  const builds = planBuilds(project, missingImages(project, observed, images), observed, build);
+  const leaving = starting.flatMap(({ placed: { existing } }) =>
+    existing && isRunning(existing) ? existing : [],
+  );
+  const after = builds.map(({ id }) => id);
+  const removals = planClean(leaving, observed.instances, undefined);
+  return [...builds, ...removals.map((step) => ({ ...step, after }))];
+}
+
+function ordered(
+  starting: readonly DescribedStart[],
+  first: readonly Step[],
+  sequential: boolean,
+): StartInstance[] {
+  const starts = starting.map(({ step }) => ({
+    ...step,
+    after: [...step.after, ...neededBy(step, first)],
+  }));
+  return sequential ? inSequence(starts) : starts;
+}
+
+function networkStep(project: Project, observed: Observed): CreateNetwork | undefined {
+  if (observed.subnet !== undefined) return undefined;
+  return {
+    kind: "create-network",
+    id: "network",
+    after: [],
+    title: "network",
+    name: networkNameOf(project),
+    ...chooseSubnet(scopeOf(project), observed.takenSubnets),
+    labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+  };
+}
+
+function missingImages(project: Project, observed: Observed, images: readonly string[]): string[] {
+  return [...new Set(images)].filter((image) => !isBuilt(project, observed, image));
+}
+
+/** An image of the same name that another folder has built is not this project's. */
+function isBuilt(project: Project, observed: Observed, image: string): boolean {
+  const found = observed.images.get(tagged(image));
+  const folder = found?.labels[labels.folder];
+  return found !== undefined && (folder === undefined || folder === project.folder);
+}
+
+/** Which of the steps that come first a start depends on: the network, its own image, its predecessor's removal. */
+function neededBy(start: StartInstance, first: readonly Step[]): string[] {
+  const needed = first.filter((step) => {
+    if (step.kind === "create-network") return true;
+    if (step.kind === "remove-instance") return step.host === start.host;
+    return (
+      (step.kind === "build-image" || step.kind === "pull-image") && step.image === start.spec.image
+    );
+  });
+  return needed.map(({ id }) => id);
+}
+
+/** A legacy conf's order is its contract: each one waits for the one before. */
+function inSequence(starts: readonly StartInstance[]): StartInstance[] {
+  return starts.map((step, index) => {
+    const before = starts[index - 1];
+    const others = step.after.filter((id) => !starts.some((start) => start.id === id));
+    return { ...step, after: before ? [...others, before.id] : others };
+  });
+}
+
+function cycleErrors(starts: readonly StartInstance[]): ReynsError[] {
+  const cycle = findCycle(starts);
+  if (!cycle) return [];
+  const chain = cycle.map((id) => id.replace(/^start /, "")).join(" -> ");
+  return [
+    new ReynsError("INVALID_PROJECT", `instances wait for each other in a circle: ${chain}`, {
+      hint: "take out one of these links or `after`s",
+    }),
+  ];
+}

@@ -1,0 +1,113 @@
+import { DockerfileParser, type Dockerfile } from "dockerfile-ast";
+import { ReynsError } from "../errors.ts";
+import { acceptedHint } from "../suggest.ts";
+import type { PortDefinition } from "./types.ts";
+
+/** What Reyns needs to know of a Dockerfile. */
+export interface DockerfileFacts {
+  /** Images that the stages build on, the last stage's own base last; stages themselves are left out. */
+  readonly parents: readonly string[];
+  readonly ports: readonly PortDefinition[];
+  readonly privileged: boolean;
+  /** Names of the declared build arguments. */
+  readonly buildArguments: readonly string[];
+  readonly errors: readonly ReynsError[];
+}
+
+interface Annotations {
+  readonly ports: PortDefinition[];
+  privileged: boolean;
+  readonly errors: ReynsError[];
+}
+
+/**
+ * Reads a Dockerfile's base images and its `# reyns:` annotations.
+ *
+ * @example
+ * readDockerfile("# reyns: expose 80 as 8080\nFROM reyns/reyns-base", "Dockerfile").ports
+ * // [{ container: 80, host: 8080, protocol: "tcp" }]
+ */
+export function readDockerfile(text: string, file: string): DockerfileFacts {
+  const dockerfile = DockerfileParser.parse(text);
+  const annotations: Annotations = { ports: [], privileged: false, errors: [] };
+  for (const comment of dockerfile.getComments()) {
+    const words = /^reyns:\s*(.*)$/.exec(comment.getContent() ?? "")?.[1];
+    if (words !== undefined)
+      readAnnotation(words.trim(), { file, line: comment.getRange().start.line + 1 }, annotations);
+  }
+  return {
+    parents: parentsOf(dockerfile),
+    buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),
+    ...annotations,
+  };
+}
+
+function readAnnotation(
+  words: string,
+  at: { file: string; line: number },
+  found: Annotations,
+): void {
+  if (words === "privileged") {
+    found.privileged = true;
+    return;
+  }
+  const expose = /^expose\s+(\d+)(?:\/(tcp|udp))?(?:\s+as\s+(\d+))?$/.exec(words);
+  if (!expose) {
+    const hint = acceptedHint(words.split(/\s/)[0] ?? "", [
+      "expose PORT",
+      "expose PORT/udp",
+      "expose PORT as PORT",
+      "privileged",
+    ]);
+    found.errors.push(
+      new ReynsError("INVALID_PROJECT", `unknown annotation "reyns: ${words}"`, { hint, at }),
+    );
+    return;
+  }
+  const container = Number(expose[1]);
+  const host = Number(expose[3] ?? container);
+  if (![container, host].every((port) => port >= 1 && port <= 65_535)) {
+    found.errors.push(
+      new ReynsError("INVALID_PROJECT", `"reyns: ${words}" names a port that cannot be`, {
+        hint: "ports are 1 to 65535",
+        at,
+      }),
+    );
+    return;
+  }
+  found.ports.push({ container, host, protocol: expose[2] === "udp" ? "udp" : "tcp" });
+}
+
+function parentsOf(dockerfile: Dockerfile): string[] {
+  const stages = new Set<string>();
+  const parents: string[] = [];
+  const defaults = initialArguments(dockerfile);
+  let own: string[] = [];
+  const ownOf = new Map<string, string[]>();
+  for (const from of dockerfile.getFROMs()) {
+    const image = expand(from.getImage() ?? "", defaults);
+    own = stages.has(image) ? (ownOf.get(image) ?? []) : [image];
+    if (!stages.has(image) && image !== "scratch") parents.push(image);
+    const stage = from.getBuildStage();
+    if (stage === null) continue;
+    stages.add(stage);
+    ownOf.set(stage, own);
+  }
+  const [last] = own;
+  if (last === undefined || last === "scratch") return [...new Set(parents)];
+  return [...new Set(parents.filter((parent) => parent !== last)), last];
+}
+
+/** `ARG`s before the first `FROM` may be used in it. */
+function initialArguments(dockerfile: Dockerfile): Map<string, string> {
+  const properties = dockerfile.getInitialARGs().flatMap((arg) => arg.getProperty() ?? []);
+  return new Map(properties.map((property) => [property.getName(), property.getValue() ?? ""]));
+}
+
+function expand(image: string, values: ReadonlyMap<string, string>): string {
+  return image.replace(
+    /\$\{(\w+)\}|\$(\w+)/g,
+    (_, braced: string | undefined, bare: string | undefined) =>
+      values.get(braced ?? bare ?? "") ?? "",
+  );
+}

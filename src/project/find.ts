@@ -1,0 +1,50 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ReynsError } from "../errors.ts";
+
+/** Where a project is and which file leads it; nothing of it is read yet. */
+export interface ProjectPlace {
+  readonly folder: string;
+  /** `reyns.ts`, when there is one. */
+  readonly script: string | undefined;
+  readonly servicesFolder: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const marks = ["reyns.ts", "default.conf", "run.conf", "services"];
+
+/**
+ * Finds the project from `start` upwards, like git; `PROJECT_DIR` overrides.
+ *
+ * @throws ReynsError NO_PROJECT
+ */
+export function findProject(start: string, env: Environment): ProjectPlace {
+  const given = env["PROJECT_DIR"];
+  const folder = given ? givenFolder(resolve(start, given)) : searchUpwards(realpathSync(start));
+  const script = join(folder, "reyns.ts");
+  return {
+    folder,
+    script: existsSync(script) ? script : undefined,
+    servicesFolder: resolve(folder, env["SERVICES_IMAGES_DIR"] || "services"),
+  };
+}
+
+function givenFolder(folder: string): string {
+  if (existsSync(folder)) return realpathSync(folder);
+  throw new ReynsError("NO_PROJECT", `PROJECT_DIR names a folder that is not there: ${folder}`);
+}
+
+function searchUpwards(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (marks.some((mark) => existsSync(join(folder, mark)))) return folder;
+    if (folder === dirname(folder)) break;
+  }
+  throw new ReynsError(
+    "NO_PROJECT",
+    `no project here: ${start} and the folders above have no ${marks.slice(0, 3).join(", ")} or services/`,
+    {
+      hint: 'make one with "reyns create NAME" or get the demo with "reyns install_demo", then change into its folder',
+    },
+  );
+}

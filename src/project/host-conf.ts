@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ReynsError } from "../errors.ts";
+import { parseJsonc } from "./jsonc.ts";
+
+/**
+ * The values of this host: every text, number or boolean at the top level of `host.conf`.
+ *
+ * @throws ReynsError INVALID_PROJECT when it is not a JSON object
+ */
+export function readHostConf(folder: string): Record<string, string> {
+  const entries = Object.entries(readAll(folder));
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) =>
+      ["string", "number", "boolean"].includes(typeof value) ? [[name, String(value)]] : [],
+    ),
+  );
+}
+
+/** Adds values to `host.conf`, which only its owner may read; whatever else is in it stays. */
+export async function saveHostConf(
+  folder: string,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const file = join(folder, "host.conf");
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify({ ...readAll(folder), ...values }, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
+  await chmod(draft, 0o600);
+  await rename(draft, file);
+}
+
+function readAll(folder: string): Record<string, unknown> {
+  const file = join(folder, "host.conf");
+  if (!existsSync(file)) return {};
+  const document = parseJsonc(readFileSync(file, "utf8"), file);
+  if (
+    typeof document.value === "object" &&
+    document.value !== null &&
+    !Array.isArray(document.value)
+  )
+    return document.value as Record<string, unknown>;
+  throw new ReynsError("INVALID_PROJECT", "host.conf is not a JSON object", {
+    hint: 'write it as {"NAME": "value"}',
+    at: document.placeOf([]),
+  });
+}

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
+import { acceptedHint } from "../suggest.ts";
+import type { Environment, ProjectPlace } from "./find.ts";
+import { checkProjectName, validName } from "./names.ts";
+import { checkInstances } from "./rules.ts";
+import type { Conf, Project } from "./types.ts";
+
+/**
+ * Reads the whole project: its definition, the asked conf, its service folders.
+ *
+ * @param confName as given by `conf=`, with or without ".conf"; the default conf when undefined
+ * @throws ReynsErrors with every mistake of the definition and the folders together
+ */
+export async function readProject(
+  place: ProjectPlace,
+  env: Environment,
+  confName?: string,
+): Promise<Project> {
+  const [{ readServiceFolders }, definition] = await Promise.all([
+    import("./service-folders.ts"),
+    readDefinition(place, confName),
+  ]);
+  const name = env["PROJECT_NAME"]
+    ? checkProjectName(env["PROJECT_NAME"])
+    : (definition.name ?? validName(basename(place.folder)));
+  const { services, errors } = readServiceFolders(place.servicesFolder, name);
+  throwAll([...definition.errors, ...errors, ...checkInstances(definition.conf, services)]);
+  return freeze({
+    name,
+    folder: place.folder,
+    dataFolder: resolve(place.folder, env["DATA_DIR"] || `data_${name}`),
+    conf: definition.conf,
+    services,
+  });
+}
+
+/**
+ * The project's name without running its definition: a literal `project("…")`, or the folder's.
+ * Undefined when only running `reyns.ts` could tell.
+ */
+export function peekProjectName(place: ProjectPlace, env: Environment): string | undefined {
+  if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
+  const folderName = validName(basename(place.folder));
+  if (place.script === undefined) return folderName;
+  const text = readFileSync(place.script, "utf8");
+  if (!/\bproject\s*\(/.test(text)) return folderName;
+  return /\bproject\s*\(\s*(["'`])([a-z0-9-]+)\1\s*\)/.exec(text)?.[2];
+}
+
+interface Definition {
+  readonly name: string | undefined;
+  readonly conf: Conf;
+  readonly errors: readonly ReynsError[];
+}
+
+async function readDefinition(place: ProjectPlace, given: string | undefined): Promise<Definition> {
+  const confName = given?.replace(/\.conf$/, "");
+  try {
+    return { ...(await findConf(place, confName)), errors: [] };
+  } catch (error) {
+    if (error instanceof ReynsErrors)
+      return { name: undefined, conf: emptyConf, errors: error.errors };
+    if (error instanceof ReynsError && error.code !== "UNKNOWN_CONF")
+      return { name: undefined, conf: emptyConf, errors: [error] };
+    throw error;
+  }
+}
+
+const emptyConf: Conf = { name: "default", file: undefined, sequential: false, instances: [] };
+
+/** `reyns.ts` wins over `NAME.conf`; `run.conf` is the default of the oldest projects. */
+async function findConf(
+  place: ProjectPlace,
+  confName: string | undefined,
+): Promise<Omit<Definition, "errors">> {
+  const script =
+    place.script === undefined
+      ? undefined
+      : await (await import("./script-file.ts")).readScript(place.script);
+  const scripted = script?.confs.get(confName ?? "default");
+  if (scripted) return { name: script?.name, conf: scripted };
+  for (const candidate of confName === undefined ? ["default", "run"] : [confName]) {
+    const file = join(place.folder, `${candidate}.conf`);
+    if (!existsSync(file)) continue;
+    const { readConfFile } = await import("./conf-file.ts");
+    return { name: script?.name, conf: readConfFile(file, candidate) };
+  }
+  if (confName === undefined) return { name: script?.name, conf: emptyConf };
+  const accepted = [...(script?.confs.keys() ?? []), ...confFiles(place.folder)];
+  throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
+    hint: acceptedHint(confName, new Set(accepted)),
+  });
+}
+
+function confFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".conf") && file !== "host.conf")
+    .map((file) => file.slice(0, -".conf".length));
+}
+
+/** Shallow is enough for the objects that pass between modules; the deep ones are typed readonly. */
+function freeze(project: Project): Project {
+  for (const instance of project.conf.instances) Object.freeze(instance);
+  Object.freeze(project.conf);
+  return Object.freeze(project);
+}

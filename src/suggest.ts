@@ -1,0 +1,20 @@
+import { closest, distance } from "fastest-levenshtein";
+
+/** The accepted word nearest to `word`, when it is near enough to be what was meant. */
+function nearest(word: string, accepted: Iterable<string>): string | undefined {
+  const candidates = [...accepted];
+  if (candidates.length === 0) return undefined;
+  const best = closest(word.toLowerCase(), candidates);
+  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, best.length / 3)
+    ? best
+    : undefined;
+}
+
+/** A hint that suggests the nearest accepted word and lists what is accepted. */
+export function acceptedHint(word: string, accepted: Iterable<string>): string {
+  const words = [...accepted];
+  if (words.length === 0) return "there are none";
+  const best = nearest(word, words);
+  const list = `accepted: ${words.join(", ")}`;
+  return best === undefined ? list : `did you mean "${best}"? ${list}`;
+}

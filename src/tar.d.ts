@@ -1,0 +1,5 @@
+declare module "*.tar" {
+  /** Where the file lies: on the disk, or inside the executable. */
+  const path: string;
+  export default path;
+}

@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const label = "io.reyns.test=images";
+const imagesFolder = join(import.meta.dir, "../../../images");
+
+export interface Output {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Container extends AsyncDisposable {
+  readonly id: string;
+  /** IPv4 address on the network it was started in. */
+  readonly address: string;
+  exec(...words: string[]): Promise<Output>;
+  logs(): Promise<string>;
+  /** Resolves to the exit status. */
+  wait(): Promise<number>;
+}
+
+export interface ContainerOptions {
+  readonly network?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Host path -> container path, read-only. */
+  readonly mounts?: Readonly<Record<string, string>>;
+  readonly hostname?: string;
+  readonly entrypoint?: string;
+  readonly command?: readonly string[];
+}
+
+/** Runs a program to its end; a status other than 0 is a result, not an error. */
+export async function run(words: readonly string[], stdin = ""): Promise<Output> {
+  const child = Bun.spawn([...words], {
+    stdin: Buffer.from(stdin),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, status] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  return { status, stdout, stderr };
+}
+
+/** Runs a program that must succeed; resolves to its trimmed standard output. */
+export async function must(...words: string[]): Promise<string> {
+  const { status, stdout, stderr } = await run(words);
+  if (status !== 0) throw new Error(`${words.join(" ")}: ${stderr || stdout}`);
+  return stdout.trim();
+}
+
+/** Asks again until the answer is truthy, for at most `seconds`. */
+export async function until<T>(what: string, ask: () => Promise<T>, seconds = 10): Promise<T> {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${seconds} s`);
+    await Bun.sleep(20);
+  }
+}
+
+/** Builds one of the images with the classic builder, after its base if that is missing. */
+export async function buildImage(name: "common" | "base" | "dns"): Promise<void> {
+  await importBase();
+  const words = [
+    "docker",
+    "build",
+    "--quiet",
+    "--tag",
+    `reyns/reyns-${name}`,
+    join(imagesFolder, name),
+  ];
+  const child = Bun.spawn(words, {
+    env: { ...process.env, DOCKER_BUILDKIT: "0" },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const [stderr, status] = await Promise.all([child.stderr.text(), child.exited]);
+  if (status !== 0) throw new Error(`reyns/reyns-${name} does not build:\n${stderr}`);
+}
+
+/** No registry is needed: a root file system is made on the spot. */
+async function importBase(): Promise<void> {
+  const base = "debian:bookworm-slim";
+  if ((await run(["docker", "image", "inspect", base])).status === 0) return;
+  await using folder = await temporaryFolder();
+  const tar = join(folder.path, "base.tar");
+  await must("mmdebstrap", "--variant=minbase", "bookworm", tar);
+  await must("docker", "import", tar, base);
+}
+
+export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "reyns-images-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+export interface Network extends AsyncDisposable {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A network of its own, of the given subnet or of one that the Engine picks. */
+export async function createNetwork(subnet?: string): Promise<Network> {
+  const name = `reyns-images-${crypto.randomUUID().slice(0, 8)}`;
+  const words = ["docker", "network", "create", "--label", label];
+  if (subnet) words.push("--subnet", subnet);
+  const id = await must(...words, name);
+  return {
+    id,
+    name,
+    [Symbol.asyncDispose]: async () => void (await must("docker", "network", "rm", id)),
+  };
+}
+
+/** Starts a container in the background; disposing of it removes it. */
+export async function startContainer(
+  image: string,
+  options: ContainerOptions = {},
+): Promise<Container> {
+  const { env = {}, mounts = {}, command = [] } = options;
+  const words = ["docker", "run", "--detach", "--label", label];
+  for (const [name, value] of Object.entries(env)) words.push("--env", `${name}=${value}`);
+  for (const [from, to] of Object.entries(mounts)) words.push("--volume", `${from}:${to}:ro`);
+  if (options.hostname) words.push("--hostname", options.hostname);
+  if (options.network) words.push("--network", options.network);
+  if (options.network && options.hostname) words.push("--network-alias", options.hostname);
+  if (options.entrypoint) words.push("--entrypoint", options.entrypoint);
+  const id = await must(...words, image, ...command);
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  return {
+    id,
+    address: await must("docker", "inspect", "--format", format, id),
+    exec: (...inside) => run(["docker", "exec", id, ...inside]),
+    logs: async () => {
+      const { stdout, stderr } = await run(["docker", "logs", id]);
+      return stdout + stderr;
+    },
+    wait: async () => Number(await must("docker", "wait", id)),
+    [Symbol.asyncDispose]: async () =>
+      void (await must("docker", "rm", "--force", "--volumes", id)),
+  };
+}
