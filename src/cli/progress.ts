@@ -60,7 +60,8 @@ function plainProgress({ verbose }: Settings): Progress {
     timers.delete(id);
   };
   const announce = (step: Step): void => {
-    say(`  ${step.title} ${verbs[step.kind].doing}${suffix(notes.get(step.id))}`);
+    const text = `  ${step.title} ${verbs[step.kind].doing}${suffix(notes.get(step.id))}`;
+    say(clip(text, widthOf(process.stderr)));
     notes.delete(step.id);
     // What goes on for long is heard of again, now and then.
     timers.set(
@@ -88,7 +89,7 @@ function plainProgress({ verbose }: Settings): Progress {
 }
 
 function suffix(note: string | undefined): string {
-  return note === undefined ? "" : `: ${note}`;
+  return note === undefined ? "" : `: ${note.replace(/\s+/g, " ")}`;
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

@@ -78,8 +78,12 @@ async function askVariable(variable: MissingVariable, interfaces: Interfaces): P
 
 const another = "";
 
+/** Loopback, and what Docker makes: no address that another machine could reach. */
+const innerInterface = /^(lo\d*|docker\d+|br-[0-9a-f]{12}|veth.*)$/;
+
 async function askAddress(message: string, interfaces: Interfaces): Promise<string> {
-  const options = Object.entries(interfaces).map(([name, address]) => ({
+  const offered = Object.entries(interfaces).filter(([name]) => !innerInterface.test(name));
+  const options = offered.map(([name, address]) => ({
     value: address,
     label: address,
     hint: name,

@@ -112,11 +112,15 @@ function placeFreeWords(sorted: Sorted, positionals: readonly string[]): void {
   }
 }
 
-/** What stands after `--` is a command for the other side, where there is one. */
+/**
+ * What stands after `--` is a command for the other side, where there is one. A single word is a line for its shell,
+ * as ssh takes it; several are the words of one command.
+ */
 function placeRest(rest: readonly string[], definitions: Definitions, sorted: Sorted): void {
-  if (rest.length === 0) return;
-  if (definitions.get("command")?.type === "string")
-    set(sorted, "command", rest.map(quoted).join(" "));
+  const [first] = rest;
+  if (first === undefined) return;
+  const takesCommand = definitions.get("command")?.type === "string";
+  if (takesCommand) set(sorted, "command", rest.length === 1 ? first : rest.map(quoted).join(" "));
   else
     sorted.errors.push(
       new ReynsError("EXTRA_WORD", `nothing is taken after "--" here: ${rest.join(" ")}`),

@@ -5,6 +5,7 @@ import { print, printJson, say } from "../cli/output.ts";
 import { confirmed } from "../cli/questions.ts";
 import { planClean } from "../plan/lifecycle-plan.ts";
 import { networkNameOf } from "../plan/names.ts";
+import { ReynsError } from "../errors.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import { definedHosts } from "../plan/select.ts";
 import { everyContainer } from "./every-container.ts";
@@ -51,8 +52,7 @@ export const command = defineCommand({
 /** The list comes first: whoever answers knows what goes. */
 async function ask(leaving: readonly ObservedInstance[], yes: boolean): Promise<void> {
   if (process.stdin.isTTY) say(instanceTable(leaving));
-  // Without a terminal it was called by a program, which has said what it wants; persistent data stays anyway.
-  await confirmedOrCancelled(`Stop and remove these ${leaving.length} instances?`, true, yes);
+  await confirmedOrCancelled(`Stop and remove these ${leaving.length} instances?`, yes);
 }
 
 async function cleanEverything(force: boolean): Promise<void> {
@@ -62,7 +62,6 @@ async function cleanEverything(force: boolean): Promise<void> {
   if (!force)
     await confirmedOrCancelled(
       `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,
-      undefined,
       false,
     );
   await perform(planClean(everything, everything, undefined), await callersEngine(), {
@@ -70,13 +69,10 @@ async function cleanEverything(force: boolean): Promise<void> {
   });
 }
 
-async function confirmedOrCancelled(
-  question: string,
-  otherwise: boolean | undefined,
-  yes: boolean,
-): Promise<void> {
-  const { ReynsError } = await import("../errors.ts");
-  if (await confirmed({ question, otherwise, hint: "add force=True", yes })) return;
+async function confirmedOrCancelled(question: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  const hint = "add force=True";
+  if (await confirmed({ question, otherwise: undefined, hint, yes })) return;
   throw new ReynsError("INTERRUPTED", "cancelled; nothing was removed");
 }
 

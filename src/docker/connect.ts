@@ -34,6 +34,8 @@ interface Options {
  */
 export async function connectEngine({ env, onCall }: Options): Promise<Engine> {
   const endpoint = endpointOf(env);
+  // docker-modem takes addresses apart with url.parse, which Bun remarks upon to whoever uses Reyns.
+  process.noDeprecation = true;
   const { default: Client } = await import("dockerode");
   const client = new Client(clientOptions(endpoint, env));
   if (onCall) watchCalls(client, onCall);

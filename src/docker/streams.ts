@@ -1,5 +1,4 @@
-import { PassThrough, type Readable } from "node:stream";
-import { createInterface } from "node:readline";
+import { PassThrough, Writable, type Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { ask } from "./refusal.ts";
 
@@ -29,21 +28,43 @@ export function demultiplex(
   return { stdout, stderr };
 }
 
-/** Calls `onLine` with each line of either stream as it comes. Resolves when both have ended. */
-async function eachLine(
-  streams: readonly Readable[],
+/** Calls `onLine` with each line of a multiplexed stream, in the order in which they came. Resolves at its end. */
+function eachLine(
+  engine: Engine,
+  source: NodeJS.ReadableStream,
   onLine: (line: string) => void,
 ): Promise<void> {
-  await Promise.all(
-    streams.map(
-      (input) =>
-        new Promise<void>((resolve) => {
-          const lines = createInterface({ input, crlfDelay: Infinity });
-          lines.on("line", onLine);
-          lines.once("close", resolve);
-        }),
-    ),
-  );
+  const stdout = lineWriter(onLine);
+  const stderr = lineWriter(onLine);
+  (engine.client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
+  return new Promise((resolve) => {
+    const end = (): void => {
+      stdout.end();
+      stderr.end();
+      resolve();
+    };
+    source.once("end", end);
+    source.once("close", end);
+    source.once("error", end);
+  });
+}
+
+/** Takes bytes, gives lines; at once, because lines of two streams have to stay in order. */
+function lineWriter(onLine: (line: string) => void): Writable {
+  const decoder = new TextDecoder();
+  let rest = "";
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line.replace(/\r$/, ""));
+      done();
+    },
+    final(done) {
+      if (rest !== "") onLine(rest);
+      done();
+    },
+  });
 }
 
 /** The output of a container from its first byte on; attach before the start. */
@@ -60,9 +81,8 @@ export async function attachOutput(
 ): Promise<Output> {
   const options = { stream: true, stdout: true, stderr: true, hijack: true };
   const stream = await ask(engine, engine.client.getContainer(id).attach(options));
-  const { stdout, stderr } = demultiplex(engine, stream);
   return {
-    ended: eachLine([stdout, stderr], onLine),
+    ended: eachLine(engine, stream, onLine),
     close: () => (stream as unknown as { destroy(): void }).destroy(),
   };
 }
@@ -101,8 +121,7 @@ export async function readLog(
     () => (stream as unknown as { destroy(): void }).destroy(),
     { once: true },
   );
-  const { stdout, stderr } = demultiplex(engine, stream);
-  await eachLine([stdout, stderr], onLine);
+  await eachLine(engine, stream, onLine);
 }
 
 /** Lines of a log that came whole: frames of an 8-byte header and a payload, or plain text of a terminal. */

@@ -46,9 +46,7 @@ export async function observeInstances(
   const containers = await listContainers(engine, filters);
   return containers
     .map((container) => instanceOf(container))
-    .toSorted(
-      (one, other) => one.createdAt - other.createdAt || one.host.localeCompare(other.host),
-    );
+    .toSorted((one, other) => one.host.localeCompare(other.host));
 }
 
 /** Every container on the Engine; those that are not ours go by their container's name. */

@@ -34,6 +34,7 @@ export async function buildStep(
       if (line.startsWith(" ---> Running in")) cached = false;
       if (!/^Step \d+\/\d+ : /.test(line)) return;
       instruction = line;
+      recent.clear();
       emit({ kind: "progress", step, note: line.replace(/^Step (\d+\/\d+) : /, "$1 ") });
     });
   } catch (error) {

@@ -67,15 +67,15 @@ async function makeHere(step: RootImage, context: Context, cause: ReynsError): P
   }
 }
 
+/** Merged from the start: a package that merges it afterwards would bring in all of Perl, 48 MB. */
+const mergedUsr = ["--include=usr-is-merged", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"];
+
 const release = (image: string): string => /:(\w+)/.exec(image)?.[1] ?? "stable";
 
 function mmdebstrap(tar: string, step: RootImage, context: Context): Promise<void> {
   const excludes = leftOut.map((path) => `--dpkgopt=path-exclude=${path}`);
-  return runTool(
-    ["mmdebstrap", "--variant=minbase", ...excludes, release(step.image), tar],
-    step,
-    context,
-  );
+  const words = ["--variant=minbase", ...mergedUsr, ...excludes, release(step.image), tar];
+  return runTool(["mmdebstrap", ...words], step, context);
 }
 
 async function debootstrap(
