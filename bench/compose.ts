@@ -25,7 +25,8 @@ async function readMirror(): Promise<string> {
     .toString()
     .split("\n")
     .find((line) => /\/debian\/?$/.test(line));
-  return first ?? "http://deb.debian.org/debian/";
+  if (first === undefined) throw new Error("apt has no Debian mirror to take docker-compose from");
+  return first;
 }
 
 /**

@@ -1,5 +1,10 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** A command to be timed, and what puts the stage back to where it starts. */
+export interface Timed {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  /** Run before each round, not timed. */
+  readonly before?: readonly string[];
+}
 
 /** Takes the median of an unsorted list; NaN for an empty one. */
 export function median(numbers: readonly number[]): number {
@@ -10,50 +15,28 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-async function runOnce(words: readonly string[]): Promise<number> {
+/** Runs a command to its end; milliseconds. */
+export async function runOnce(words: readonly string[], cwd: string): Promise<number> {
   const started = performance.now();
-  const child = Bun.spawn([...words], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
-  const status = await child.exited;
-  if (status !== 0) throw new Error(`${words.join(" ")} ended with status ${status}`);
+  const child = Bun.spawn([...words], { cwd, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [problem, status] = await Promise.all([child.stderr.text(), child.exited]);
+  if (status !== 0)
+    throw new Error(`${words.join(" ")} ended with status ${status}: ${problem.trim()}`);
   return performance.now() - started;
 }
 
-async function measureHere(
-  commands: readonly (readonly string[])[],
-  runs: number,
-): Promise<number[]> {
+/**
+ * Median times in milliseconds, in the order of the commands. One round is thrown away; the commands take turns, so
+ * that a busy moment hits all of them.
+ */
+export async function measure(commands: readonly Timed[], rounds: number): Promise<number[]> {
   const times = commands.map((): number[] => []);
-  // One run is thrown away; the commands take turns, so that a busy moment hits all of them.
-  for (let round = -1; round < runs; round++) {
-    for (const [index, words] of commands.entries()) {
-      const time = await runOnce(words);
+  for (let round = -1; round < rounds; round++) {
+    for (const [index, { words, cwd, before }] of commands.entries()) {
+      if (before) await runOnce(before, cwd);
+      const time = await runOnce(words, cwd);
       if (round >= 0) times[index]?.push(time);
     }
   }
   return times.map(median);
-}
-
-const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
-
-async function measureWithHyperfine(
-  commands: readonly (readonly string[])[],
-  runs: number,
-): Promise<number[]> {
-  const report = join(tmpdir(), `reyns-bench-${process.pid}.json`);
-  const lines = commands.map((words) => words.map(quote).join(" "));
-  const options = ["-N", "--style=none", "--warmup=2", `--runs=${runs}`, `--export-json=${report}`];
-  await runOnce(["hyperfine", ...options, ...lines]);
-  const { results }: { results: { median: number }[] } = await Bun.file(report).json();
-  await Bun.file(report).delete();
-  return results.map((result) => result.median * 1000);
-}
-
-/** Median times in milliseconds, in the order of the commands, all taken in this one run. */
-export async function measure(
-  commands: readonly (readonly string[])[],
-  runs: number,
-): Promise<number[]> {
-  return Bun.which("hyperfine")
-    ? measureWithHyperfine(commands, runs)
-    : measureHere(commands, runs);
 }
