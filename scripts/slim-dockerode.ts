@@ -26,6 +26,36 @@ const changes: readonly Change[] = [
     from: "ssh = require('./ssh')",
     to: () => "ssh = (...words) => require('./ssh')(...words)",
   },
+  // Only packing a folder needs these, which Reyns does itself.
+  ...[
+    "DockerIgnore = require('@balena/dockerignore')",
+    "tar = require('tar-fs')",
+    "zlib = require('zlib')",
+  ].map((from) => ({
+    file: /\/dockerode\/lib\/util\.js$/,
+    from,
+    to: () => from.replace(/= (.*)/, "= () => $1"),
+  })),
+  // The stream of Bun itself does, and is there already.
+  {
+    file: /\/docker-modem\/lib\/http_duplex\.js$/,
+    from: "require('readable-stream')",
+    to: () => "require('stream')",
+  },
+  // Its own log takes every request apart, also when nobody reads it; ours stands in src/docker/connect.ts.
+  {
+    file: /\/docker-modem\/lib\/modem\.js$/,
+    from: "debug = require('debug')('modem')",
+    to: () => "debug = () => {}",
+  },
+  {
+    file: /\/docker-modem\/lib\/modem\.js$/,
+    from: `debug('Sending: %s', util.inspect(options, {
+    showHidden: true,
+    depth: null
+  }));`,
+    to: () => "",
+  },
   // Both look for a .proto file where it lay on the machine that compiled them.
   {
     file: /\/dockerode\/lib\/session\.js$/,
@@ -50,13 +80,19 @@ const changes: readonly Change[] = [
 export const slimDockerode: BunPlugin = {
   name: "slim-dockerode",
   setup(build) {
-    for (const { file, from, to } of changes) {
-      build.onLoad({ filter: file }, async ({ path }) => {
-        const source = await Bun.file(path).text();
-        if (!source.includes(from))
-          throw new Error(`${path} has changed: look at scripts/slim-dockerode.ts`);
-        return { contents: source.replace(from, () => to(dirname(path))), loader: "js" };
-      });
+    for (const [pattern, ofFile] of Map.groupBy(changes, ({ file }) => file.source)) {
+      build.onLoad({ filter: new RegExp(pattern) }, async ({ path }) => ({
+        contents: applyTo(await Bun.file(path).text(), path, ofFile),
+        loader: "js",
+      }));
     }
   },
 };
+
+function applyTo(source: string, path: string, ofFile: readonly Change[]): string {
+  return ofFile.reduce((text, { from, to }) => {
+    if (!text.includes(from))
+      throw new Error(`${path} has changed: look at scripts/slim-dockerode.ts`);
+    return text.replace(from, () => to(dirname(path)));
+  }, source);
+}

@@ -5,9 +5,10 @@ function nearest(word: string, accepted: Iterable<string>): string | undefined {
   const candidates = [...accepted];
   if (candidates.length === 0) return undefined;
   const best = closest(word.toLowerCase(), candidates);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, best.length / 3)
-    ? best
-    : undefined;
+  const changes = distance(word.toLowerCase(), best.toLowerCase());
+  // As many changes as there are letters: the two have nothing in common.
+  const isNear = changes <= Math.max(2, best.length / 3) && changes < best.length;
+  return isNear ? best : undefined;
 }
 
 /** A hint that suggests the nearest accepted word and lists what is accepted. */

@@ -99,8 +99,13 @@ export function required(
 export function link(target: ServiceHandle | string, name?: string): LinkDefinition {
   if (typeof target !== "string") return { name: name ?? target.service, target };
   if (target.includes("*"))
-    return { name: name ?? target.replaceAll("*", ""), target: { host: target } };
+    return { name: name ?? nameOfPattern(target), target: { host: target } };
   return { name: name ?? target, target: { service: target, instance: null } };
+}
+
+/** `db-*` -> `db` */
+function nameOfPattern(pattern: string): string {
+  return pattern.replaceAll("*", "").replace(/^-+|-+$/g, "");
 }
 
 /** The functions of the module "reyns", bound to the file that is being loaded. */

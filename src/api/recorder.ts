@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { dirname, sep } from "node:path";
 import * as v from "valibot";
-import type { Place, ReynsError } from "../errors.ts";
+import { ReynsError, type Place } from "../errors.ts";
 import { errorsOf } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
-import { definitionOf, serviceSchema } from "./schema.ts";
+import { acceptedKeys, definitionOf, serviceSchema } from "./schema.ts";
 
 /** What a `reyns.ts` has said so far, mistakes included. */
 export interface Recorder {
@@ -31,11 +32,22 @@ export function createRecorder(file: string): Recorder {
 }
 
 export function recordProject(recorder: Recorder, name: string): void {
+  const at = placeOfCaller(recorder.file);
+  if ((recorder.projectName ?? name) !== name) {
+    const message = `the project is named twice: "${recorder.projectName}" and "${name}"`;
+    recorder.errors.push(new ReynsError("INVALID_PROJECT", message, { at }));
+    return;
+  }
   try {
-    recorder.projectName = checkProjectName(name, placeOfCaller(recorder.file));
+    recorder.projectName = checkProjectName(isText(name) ? name : "", at);
   } catch (error) {
     recorder.errors.push(error as ReynsError);
   }
+}
+
+/** Types bind only who checks them. */
+function isText(name: unknown): boolean {
+  return typeof name === "string" && name !== "";
 }
 
 /** Records one instance in the current conf; promises among its values are awaited when the file has ended. */
@@ -45,6 +57,11 @@ export function recordInstance(
   options: Readonly<Record<string, unknown>>,
 ): void {
   const at = placeOfCaller(recorder.file);
+  if (!isText(service)) {
+    const hint = 'give it first: service("NAME", { … })';
+    recorder.errors.push(new ReynsError("INVALID_PROJECT", "service() has no name", { hint, at }));
+    return;
+  }
   const instance = settle(options).then((settled) => readInstance(recorder, service, settled, at));
   // Awaited only when the file has ended: until then a rejection must not count as unhandled.
   instance.catch(() => {});
@@ -59,9 +76,7 @@ function readInstance(
 ): InstanceDefinition | undefined {
   const result = v.safeParse(serviceSchema, options);
   if (!result.success) {
-    recorder.errors.push(
-      ...errorsOf(result.issues, { placeOf: () => at, keys: Object.keys(serviceSchema.entries) }),
-    );
+    recorder.errors.push(...errorsOf(result.issues, { placeOf: () => at, keys: acceptedKeys }));
     return undefined;
   }
   recorder.errors.push(...checkNames(service, result.output.instance, at));
@@ -74,6 +89,14 @@ export function recordConf(
   name: string,
   define: () => void | Promise<void>,
 ): void {
+  if (!isText(name) || typeof define !== "function") {
+    const at = placeOfCaller(recorder.file);
+    const hint = 'write it as conf("NAME", () => { … })';
+    recorder.errors.push(
+      new ReynsError("INVALID_PROJECT", "conf() needs a name and a function", { hint, at }),
+    );
+    return;
+  }
   if (!recorder.confs.has(name)) recorder.confs.set(name, []);
   const defined = recorder.currentConf.run(name, define);
   if (!defined) return;
@@ -93,26 +116,32 @@ export async function recordedConfs(recorder: Recorder): Promise<Map<string, Con
   return confs;
 }
 
-/** Awaits promises and calls functions, at any depth of plain objects and lists. */
-async function settle(value: unknown): Promise<unknown> {
+/** Awaits promises and calls functions, at any depth of plain objects and lists; what holds itself is left. */
+async function settle(value: unknown, holders: readonly unknown[] = []): Promise<unknown> {
   const settled: unknown =
     typeof value === "function" ? await (value as () => unknown)() : await value;
-  if (Array.isArray(settled)) return Promise.all(settled.map(settle));
-  if (
-    settled === null ||
-    typeof settled !== "object" ||
-    Object.getPrototypeOf(settled) !== Object.prototype
-  )
-    return settled;
+  if (settled === null || typeof settled !== "object" || holders.includes(settled)) return settled;
+  const inside = [...holders, settled];
+  if (Array.isArray(settled)) return Promise.all(settled.map((inner) => settle(inner, inside)));
+  if (Object.getPrototypeOf(settled) !== Object.prototype) return settled;
   const entries = await Promise.all(
-    Object.entries(settled).map(async ([key, inner]) => [key, await settle(inner)] as const),
+    Object.entries(settled).map(
+      async ([key, inner]) => [key, await settle(inner, inside)] as const,
+    ),
   );
   return Object.fromEntries(entries);
 }
 
-/** The line of the user's file that called into the API: the first frame that is not ours. */
 function placeOfCaller(file: string): Place {
-  const frame = (new Error("place").stack ?? "").split("\n").find((line) => line.includes(file));
-  const position = /:(\d+):(\d+)\)?$/.exec(frame?.trim() ?? "");
-  return position ? { file, line: Number(position[1]), column: Number(position[2]) } : { file };
+  return placeInStack(new Error("place").stack ?? "", file);
+}
+
+/** Where a stack passes through the user's own code: the first frame in `file`, else in a file beside or below it. */
+export function placeInStack(stack: string, file: string): Place {
+  const folder = `${dirname(file)}${sep}`;
+  const own = stack.split("\n").filter((line) => line.includes(folder));
+  const frame = own.find((line) => line.includes(file)) ?? own[0] ?? "";
+  const match = /^(.*):(\d+):(\d+)\)?$/.exec(frame.slice(frame.indexOf(folder)).trim());
+  if (!match) return { file };
+  return { file: match[1] ?? file, line: Number(match[2]), column: Number(match[3]) };
 }

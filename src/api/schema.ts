@@ -98,6 +98,14 @@ export const serviceSchema = v.strictObject({
   persistentHome: v.optional(v.boolean()),
 });
 
+export const acceptedKeys = {
+  "": Object.keys(serviceSchema.entries),
+  links: ["name", "target"],
+  "links.target": ["service", "instance", "host"],
+  after: ["service", "instance", "host"],
+  ports: ["container", "host", "protocol"],
+};
+
 type ServiceOptions = v.InferOutput<typeof serviceSchema>;
 
 const propertyNames = [

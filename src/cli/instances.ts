@@ -1,5 +1,5 @@
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
-import { table, type Column } from "./output.ts";
+import { table, type Column } from "./table.ts";
 import { formatAge } from "./style.ts";
 
 /** An instance under `--json`; the names are stable. */

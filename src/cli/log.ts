@@ -12,6 +12,6 @@ export const log = createConsola({
 function write({ type, args }: LogObject): void {
   const colour = Object.entries(marks).find(([name]) => name === type)?.[1];
   const word = type === "warn" ? "warning" : type;
-  const mark = colour === undefined ? "" : `${paint(colour, word, process.stderr)} `;
-  process.stderr.write(`${mark}${args.join(" ")}\n`);
+  const mark = colour === undefined ? "" : `${paint(colour, word, "stderr")} `;
+  console.error(`${mark}${args.join(" ")}`);
 }

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "../engine/events.ts";
 import type { Step } from "../plan/steps.ts";
 import { log } from "./log.ts";
-import { say } from "./output.ts";
+import { say } from "./print.ts";
 import { clip, formatSeconds, isLive, paint, widthOf } from "./style.ts";
 
 /** Shows the engine's events as they come; `close` when no more will. */
@@ -30,11 +30,11 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
 
 /** On a terminal the running steps are redrawn in place; elsewhere there is a line for what ends and for what takes long. */
 export async function createProgress(settings: Settings): Promise<Progress> {
-  return isLive(process.stderr) && !settings.verbose ? liveProgress() : plainProgress(settings);
+  return isLive("stderr") && !settings.verbose ? liveProgress() : plainProgress(settings);
 }
 
 function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {
-  const { stderr } = process;
+  const stderr = "stderr";
   const mark = paint("green", "✓", stderr);
   const rest = [note, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
   return `${mark} ${step.title} ${verbs[step.kind].done}  ${paint("dim", rest, stderr)}`;
@@ -44,9 +44,8 @@ function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "fin
 function lastingLine(event: EngineEvent): string | undefined {
   if (event.kind === "finished") return finishedLine(event);
   if (event.kind === "failed")
-    return `${paint("red", "✗", process.stderr)} ${event.step.title} failed  ${paint("dim", formatSeconds(event.seconds), process.stderr)}`;
-  if (event.kind === "skipped")
-    return paint("dim", `- ${event.step.title} not begun`, process.stderr);
+    return `${paint("red", "✗", "stderr")} ${event.step.title} failed  ${paint("dim", formatSeconds(event.seconds), "stderr")}`;
+  if (event.kind === "skipped") return paint("dim", `- ${event.step.title} not begun`, "stderr");
   return undefined;
 }
 
@@ -61,7 +60,7 @@ function plainProgress({ verbose }: Settings): Progress {
   };
   const announce = (step: Step): void => {
     const text = `  ${step.title} ${verbs[step.kind].doing}${suffix(notes.get(step.id))}`;
-    say(clip(text, widthOf(process.stderr)));
+    say(clip(text, widthOf("stderr")));
     notes.delete(step.id);
     // What goes on for long is heard of again, now and then.
     timers.set(
@@ -138,7 +137,7 @@ async function liveProgress(): Promise<Progress> {
 }
 
 function runningLine({ step, since, note }: Running, frame: number): string {
-  const { stderr } = process;
+  const stderr = "stderr";
   const elapsed = formatSeconds((performance.now() - since) / 1000);
   const text = `${step.title} ${verbs[step.kind].doing}${suffix(note)}`;
   const shown = clip(text, widthOf(stderr) - elapsed.length - 5);

@@ -82,15 +82,17 @@ function sortKey(
     sorted.errors.push(unknownKey(word.key, definitions));
     return false;
   }
-  if (word.value !== undefined || definition.type === "boolean") {
-    set(sorted, name, word.value ?? "true");
+  const isFlag = definition.type === "boolean";
+  if (word.value !== undefined) {
+    set(sorted, name, word.value);
     return false;
   }
-  if (next && "text" in next) {
+  if (next && "text" in next && (!isFlag || booleanOf(next.text) !== undefined)) {
     set(sorted, name, next.text);
     return true;
   }
-  sorted.errors.push(new ReynsError("INVALID_VALUE", `--${snakeCase(name)} needs a value`));
+  if (isFlag) set(sorted, name, "true");
+  else sorted.errors.push(new ReynsError("INVALID_VALUE", `--${snakeCase(name)} needs a value`));
   return false;
 }
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
-import { print, say } from "./output.ts";
+import { print, say } from "./print.ts";
 import { paint } from "./style.ts";
 
 /**
@@ -35,12 +35,12 @@ function jsonOf(errors: readonly unknown[]): unknown {
 }
 
 function textOf(error: unknown): string {
-  const mark = paint("red", "error", process.stderr);
+  const mark = paint("red", "error", "stderr");
   if (!(error instanceof ReynsError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${mark} this is a defect of Reyns, please report it with the lines below\n${stack}`;
   }
-  const dim = (text: string): string => paint("dim", text, process.stderr);
+  const dim = (text: string): string => paint("dim", text, "stderr");
   const place = error.at ? `${placeText(error.at)}: ` : "";
   return [
     `${mark} ${place}${error.message}`,

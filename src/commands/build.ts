@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { print, printJson } from "../cli/output.ts";
+import { print, printJson } from "../cli/print.ts";
 import { observe } from "../engine/observe.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { chooseServices } from "../plan/select.ts";
@@ -26,7 +26,7 @@ export const command = defineCommand({
     const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
     const project = await callersProject();
     const images = chooseServices(project, wanted).map(({ image }) => image);
-    const engine = await callersEngine();
+    const engine = callersEngine();
     const observed = await observe(engine, project);
     await perform(planBuilds(project, images, observed, await buildSettings({ cache })), engine, {
       folder: project.folder,

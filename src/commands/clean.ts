@@ -1,8 +1,9 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceTable } from "../cli/instances.ts";
-import { print, printJson, say } from "../cli/output.ts";
+import { print, printJson, say } from "../cli/print.ts";
 import { confirmed } from "../cli/questions.ts";
+import { observeNetwork } from "../engine/observe.ts";
 import { planClean } from "../plan/lifecycle-plan.ts";
 import { networkNameOf } from "../plan/names.ts";
 import { ReynsError } from "../errors.ts";
@@ -40,12 +41,15 @@ export const command = defineCommand({
     const named = strict ? definedHosts((await callersProject(conf)).conf) : undefined;
     const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
     if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
-    await perform(planClean(leaving, all, networkOf(leaving)), engine, place);
+    const network =
+      leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, place.folder);
+    const steps = planClean(leaving, all, network);
+    await perform(steps, engine, place);
     if (json)
       return printJson(
         leaving.map(({ service: name, instance: one }) => ({ service: name, instance: one })),
       );
-    if (leaving.length === 0) say("nothing to clean");
+    if (steps.length === 0) say("nothing to clean");
   },
 });
 
@@ -64,7 +68,7 @@ async function cleanEverything(force: boolean): Promise<void> {
       `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,
       false,
     );
-  await perform(planClean(everything, everything, undefined), await callersEngine(), {
+  await perform(planClean(everything, everything, undefined), callersEngine(), {
     folder: process.cwd(),
   });
 }

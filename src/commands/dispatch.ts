@@ -1,5 +1,4 @@
 import { runCommand, type ArgsDef } from "citty";
-import { reportError } from "../cli/report-error.ts";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { ReynsError } from "../errors.ts";
@@ -12,6 +11,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   try {
     return await run(words);
   } catch (error) {
+    const { reportError } = await import("../cli/report-error.ts");
     return reportError(error, wantsJson(words));
   }
 }

@@ -4,5 +4,5 @@ import { callersEngine } from "./session.ts";
 
 /** Every container on the Engine, whoever made it; no project is needed. */
 export async function everyContainer(): Promise<ObservedInstance[]> {
-  return observeEverything(await callersEngine());
+  return observeEverything(callersEngine());
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { print, printJson } from "../cli/output.ts";
+import { print, printJson } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
 import { isRunning } from "../plan/observed.ts";
 import { theInstance } from "./the-instance.ts";

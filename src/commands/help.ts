@@ -1,6 +1,6 @@
 import { defineCommand, type ArgsDef } from "citty";
 import { commandHelp, overview } from "../cli/help.ts";
-import { print } from "../cli/output.ts";
+import { print } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { commandNamed, commands } from "./index.ts";

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson } from "../cli/instances.ts";
-import { print, printJson } from "../cli/output.ts";
+import { print, printJson } from "../cli/print.ts";
 import { describeInstance, type Description } from "../engine/describe.ts";
 import { theInstance } from "./the-instance.ts";
 

@@ -24,7 +24,7 @@ export const command = defineCommand({
     verbose: { type: "boolean", description: "Show the whole output" },
   },
   run: async ({ args: { rootfs, cache, verbose } }) => {
-    const engine = await callersEngine();
+    const engine = callersEngine();
     const project = carriedProject();
     const settings = await buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
     await perform(

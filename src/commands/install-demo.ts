@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { print } from "../cli/output.ts";
+import { print } from "../cli/print.ts";
 import { extractAssets } from "../assets.ts";
 import { resolve } from "node:path";
 

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { print } from "../cli/output.ts";
+import { print } from "../cli/print.ts";
 import { paint } from "../cli/style.ts";
 import { sinceSeconds } from "../cli/times.ts";
 import { readLogs } from "../engine/logs.ts";
@@ -41,7 +41,7 @@ export const command = defineCommand({
     const prefixes = new Map(
       chosen.map(({ id, host }, index) => [
         id,
-        paint(colours[index % colours.length] ?? "cyan", `${host.padEnd(width)} |`, process.stdout),
+        paint(colours[index % colours.length] ?? "cyan", `${host.padEnd(width)} |`, "stdout"),
       ]),
     );
     const alone = chosen.length === 1;

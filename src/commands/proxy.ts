@@ -12,7 +12,7 @@ export const command = defineCommand({
   args: { container: { type: "positional", required: false, description: "Id of the container" } },
   run: async ({ args: { container } }) => {
     await proxySsh(
-      await callersEngine(),
+      callersEngine(),
       needWord(container, "container", "reyns __proxy 0123456789ab"),
       process,
     );

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
-import { print, printJson, say } from "../cli/output.ts";
+import { print, printJson, say } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
 import { isRunning } from "../plan/observed.ts";
 import { acceptedHint } from "../suggest.ts";

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
-import { print, printJson, say } from "../cli/output.ts";
+import { print, printJson, say } from "../cli/print.ts";
 import { askVariables, canAsk, confirmed, missingVariables } from "../cli/questions.ts";
 import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
@@ -28,7 +28,7 @@ interface Call {
 
 /** Plans, asks for what is missing, carries the plan out, and reports. */
 export async function runInstances(call: Call): Promise<void> {
-  const engine = await callersEngine();
+  const engine = callersEngine();
   const plan = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
   for (const { host, changes } of plan.unchanged) say(alreadyRuns(host, changes));

@@ -8,7 +8,7 @@ import { peekProjectName, readProject } from "../project/read.ts";
 import type { Project } from "../project/types.ts";
 
 /** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it. */
-export function callersEngine(): Promise<Engine> {
+export function callersEngine(): Engine {
   return openEngine(process.env, ({ method, path, milliseconds }) =>
     log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`),
   );
@@ -31,7 +31,7 @@ export async function callersInstances(): Promise<{
 }> {
   const place = callersPlace();
   const name = peekProjectName(place, process.env);
-  const engine = await callersEngine();
+  const engine = callersEngine();
   return {
     engine,
     place,

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { printJson } from "../cli/output.ts";
+import { printJson } from "../cli/print.ts";
 import { captureCommand, runAttached } from "../engine/terminal.ts";
 import { theRunningInstance } from "./the-instance.ts";
 

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { printJson } from "../cli/output.ts";
+import { printJson } from "../cli/print.ts";
 import { sshArguments } from "../engine/ssh.ts";
 import { keysFolder } from "../plan/container.ts";
 import { theRunningInstance } from "./the-instance.ts";

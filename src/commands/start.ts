@@ -1,11 +1,11 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson } from "../cli/instances.ts";
-import { printJson, say } from "../cli/output.ts";
+import { printJson, say } from "../cli/print.ts";
 import { planRestart } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
 import { perform } from "./perform.ts";
-import { theInstances } from "./the-instances.ts";
+import { asTheyAreNow, theInstances } from "./the-instances.ts";
 
 export const command = defineCommand({
   meta: {
@@ -28,10 +28,7 @@ export const command = defineCommand({
     });
     const stopped = chosen.filter((one) => !isRunning(one));
     await perform(planRestart(stopped, args.wholeNumber(timeout, "timeout")), engine, place);
-    if (json)
-      return printJson(
-        stopped.map((one) => ({ ...instanceJson(one), state: "running", ready: true })),
-      );
+    if (json) return printJson((await asTheyAreNow(stopped)).map(instanceJson));
     if (stopped.length === 0) say("nothing was stopped");
   },
 });

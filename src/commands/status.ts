@@ -1,7 +1,8 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
-import { print, printJson, say, table } from "../cli/output.ts";
+import { print, printJson, say } from "../cli/print.ts";
+import { table } from "../cli/table.ts";
 import { supervisedProcesses, type SupervisedProcess } from "../engine/processes.ts";
 import { isRunning } from "../plan/observed.ts";
 import { callersInstances } from "./session.ts";

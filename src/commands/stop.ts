@@ -1,11 +1,11 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson } from "../cli/instances.ts";
-import { printJson, say } from "../cli/output.ts";
+import { printJson, say } from "../cli/print.ts";
 import { planStop } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
 import { perform } from "./perform.ts";
-import { theInstances } from "./the-instances.ts";
+import { asTheyAreNow, theInstances } from "./the-instances.ts";
 
 export const command = defineCommand({
   meta: {
@@ -28,10 +28,7 @@ export const command = defineCommand({
     });
     const running = chosen.filter(isRunning);
     await perform(planStop(running), engine, place);
-    if (json)
-      return printJson(
-        running.map((one) => ({ ...instanceJson(one), state: "exited", ready: false })),
-      );
+    if (json) return printJson((await asTheyAreNow(running)).map(instanceJson));
     if (running.length === 0) say("nothing was running");
   },
 });

@@ -42,3 +42,11 @@ export async function theInstances(wanted: Wanted): Promise<Found> {
     chosen: meansOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
   };
 }
+
+/** The same instances, looked at again: what was done to them has changed their state, ports and health. */
+export async function asTheyAreNow(
+  before: readonly ObservedInstance[],
+): Promise<ObservedInstance[]> {
+  const ids = new Set(before.map(({ id }) => id));
+  return (await callersInstances()).instances.filter(({ id }) => ids.has(id));
+}

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { print, printJson } from "../cli/output.ts";
+import { print, printJson } from "../cli/print.ts";
 import { build } from "../build-info.ts";
 import { ReynsError } from "../errors.ts";
 
@@ -28,7 +28,7 @@ async function engineVersionIfAny(): Promise<string | null> {
     import("../engine/open.ts"),
   ]);
   try {
-    return (await engineVersion(await callersEngine())).version;
+    return (await engineVersion(callersEngine())).version;
   } catch (error) {
     if (error instanceof ReynsError) return null;
     throw error;

@@ -7,9 +7,12 @@ import { ReynsError } from "../errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A connection to a Docker Engine. Only this folder looks inside. */
+/** A Docker Engine that can be asked. Only this folder looks inside. */
 export interface Engine {
-  readonly client: Docker;
+  /** Everything that the Engine can do; loaded when it is first needed, which takes 10 ms. */
+  readonly client: () => Promise<Docker>;
+  /** Asks for a document with a plain GET, without the client: lists are what people wait for. */
+  readonly get: (path: string) => Promise<Response>;
   /** As a person would write it in DOCKER_HOST. */
   readonly endpoint: string;
   /** True when the Engine runs on this machine, so that its bridges and paths are ours too. */
@@ -29,17 +32,61 @@ interface Options {
 }
 
 /**
- * Prepares the connection to the Engine that DOCKER_HOST, DOCKER_CONTEXT, the current docker context
- * or the default socket names, in this order. Nothing is sent yet.
+ * The Engine that DOCKER_HOST, DOCKER_CONTEXT, the current docker context or the default socket names, in this order.
+ * Nothing is sent yet.
  */
-export async function connectEngine({ env, onCall }: Options): Promise<Engine> {
+export function connectEngine({ env, onCall = () => {} }: Options): Engine {
   const endpoint = endpointOf(env);
+  const reach = reachOf(endpoint, env);
+  let client: Promise<Docker> | undefined;
+  return {
+    endpoint,
+    local: "socketPath" in reach,
+    client: () => (client ??= createClient(reach, onCall)),
+    get: async (path) => {
+      const start = performance.now();
+      const response = await fetchFrom(reach, path);
+      onCall({ method: "GET", path, milliseconds: performance.now() - start });
+      return response;
+    },
+  };
+}
+
+/** How the Engine is reached: a socket, or a host with or without certificates. */
+type Reach =
+  | { readonly socketPath: string }
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly certificates: Certificates | undefined;
+    };
+
+interface Certificates {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+async function createClient(reach: Reach, onCall: (call: EngineCall) => void): Promise<Docker> {
   // docker-modem takes addresses apart with url.parse, which Bun remarks upon to whoever uses Reyns.
   process.noDeprecation = true;
   const { default: Client } = await import("dockerode");
-  const client = new Client(clientOptions(endpoint, env));
-  if (onCall) watchCalls(client, onCall);
-  return { client, endpoint, local: endpoint.startsWith("unix://") };
+  const client = new Client(clientOptions(reach));
+  watchCalls(client, onCall);
+  return client;
+}
+
+function clientOptions(reach: Reach): Docker.DockerOptions {
+  if ("socketPath" in reach) return { socketPath: reach.socketPath };
+  const { host, port, certificates } = reach;
+  return { host, port, protocol: certificates ? "https" : "http", ...certificates };
+}
+
+function fetchFrom(reach: Reach, path: string): Promise<Response> {
+  if ("socketPath" in reach) return fetch(`http://engine${path}`, { unix: reach.socketPath });
+  const { host, port, certificates } = reach;
+  if (!certificates) return fetch(`http://${host}:${port}${path}`);
+  return fetch(`https://${host}:${port}${path}`, { tls: certificates });
 }
 
 function endpointOf(env: Environment): string {
@@ -94,26 +141,24 @@ function defaultSocket(env: Environment): string {
   return `unix://${candidates.find((path) => existsSync(path)) ?? candidates[0]}`;
 }
 
-function clientOptions(endpoint: string, env: Environment): Docker.DockerOptions {
+function reachOf(endpoint: string, env: Environment): Reach {
   if (endpoint.startsWith("unix://")) return { socketPath: endpoint.slice("unix://".length) };
   const url = new URL(endpoint);
-  if (url.protocol !== "tcp:" && url.protocol !== "http:" && url.protocol !== "https:") {
+  if (!["tcp:", "http:", "https:"].includes(url.protocol)) {
     throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached yet`, {
       hint: "accepted: unix:// and tcp://",
     });
   }
-  const certificates = env["DOCKER_CERT_PATH"];
-  if (!certificates || !env["DOCKER_TLS_VERIFY"])
-    return { host: url.hostname, port: url.port || 2375, protocol: "http" };
-  const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((name) =>
-    readFileSync(join(certificates, name)),
-  );
-  return {
-    host: url.hostname,
-    port: url.port || 2376,
-    protocol: "https",
-    ...(ca && cert && key ? { ca, cert, key } : {}),
-  };
+  const certificates = certificatesOf(env);
+  const port = Number(url.port) || (certificates ? 2376 : 2375);
+  return { host: url.hostname, port, certificates };
+}
+
+function certificatesOf(env: Environment): Certificates | undefined {
+  const folder = env["DOCKER_CERT_PATH"];
+  if (!folder || !env["DOCKER_TLS_VERIFY"]) return undefined;
+  const read = (name: string): Buffer => readFileSync(join(folder, name));
+  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
 }
 
 interface Dial {

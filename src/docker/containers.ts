@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { ContainerSpec, Mount } from "../container-spec.ts";
 import type { Engine } from "./connect.ts";
-import { ask, askIfThere, refusalStatus } from "./refusal.ts";
+import { ask, askIfThere, getJson, refusalStatus } from "./refusal.ts";
 
 /** A container as the Engine lists it. */
 export interface ContainerSummary {
@@ -32,10 +32,9 @@ export async function listContainers(
   engine: Engine,
   labels: readonly string[],
 ): Promise<ContainerSummary[]> {
-  const listed = await ask(
-    engine,
-    engine.client.listContainers({ all: true, filters: { label: [...labels] } }),
-  );
+  const filters = encodeURIComponent(JSON.stringify({ label: labels }));
+  const path = `/containers/json?all=true&filters=${filters}`;
+  const listed = await getJson<Docker.ContainerInfo[]>(engine, path);
   return listed.map(summaryOf);
 }
 
@@ -70,7 +69,7 @@ function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  const container = await ask(engine, engine.client.createContainer(createOptions(spec)));
+  const container = await ask(engine, (client) => client.createContainer(createOptions(spec)));
   return container.id;
 }
 
@@ -132,13 +131,13 @@ function portBindings(spec: ContainerSpec): Docker.PortMap {
 }
 
 export async function startContainer(engine: Engine, id: string): Promise<void> {
-  await ask(engine, engine.client.getContainer(id).start());
+  await ask(engine, (client) => client.getContainer(id).start());
 }
 
 /** Stops a container; after `seconds` it is killed. One that is stopped or gone already is fine. */
 export async function stopContainer(engine: Engine, id: string, seconds: number): Promise<void> {
   try {
-    await askIfThere(engine, engine.client.getContainer(id).stop({ t: seconds }));
+    await askIfThere(engine, (client) => client.getContainer(id).stop({ t: seconds }));
   } catch (error) {
     if (refusalStatus(error) !== 304) throw error;
   }
@@ -147,7 +146,7 @@ export async function stopContainer(engine: Engine, id: string, seconds: number)
 /** Removes a container with its anonymous volumes. One that is gone, or going, is fine. */
 export async function removeContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await askIfThere(engine, engine.client.getContainer(id).remove({ force: true, v: true }));
+    await askIfThere(engine, (client) => client.getContainer(id).remove({ force: true, v: true }));
   } catch (error) {
     if (refusalStatus(error) !== 409) throw error;
   }
@@ -176,7 +175,7 @@ export async function inspectContainer(
   engine: Engine,
   id: string,
 ): Promise<ContainerDetails | undefined> {
-  const info = await askIfThere(engine, engine.client.getContainer(id).inspect());
+  const info = await askIfThere(engine, (client) => client.getContainer(id).inspect());
   if (!info) return undefined;
   return {
     running: info.State.Running,

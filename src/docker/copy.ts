@@ -4,9 +4,8 @@ import { ask, askIfThere } from "./refusal.ts";
 
 /** A container of an image that is never started: only its files are looked at. Returns its id. */
 export async function createPlainContainer(engine: Engine, image: string): Promise<string> {
-  const container = await ask(
-    engine,
-    engine.client.createContainer({ Image: image, Cmd: ["true"], NetworkDisabled: true }),
+  const container = await ask(engine, (client) =>
+    client.createContainer({ Image: image, Cmd: ["true"], NetworkDisabled: true }),
   );
   return container.id;
 }
@@ -21,12 +20,10 @@ interface Copy {
 
 /** Copies a folder from one container into another, with owners and modes. One that is not there is no error. */
 export async function copyFolder(engine: Engine, { from, to, path }: Copy): Promise<void> {
-  const archive = await askIfThere(engine, engine.client.getContainer(from).getArchive({ path }));
-  if (!archive) return;
-  await ask(
-    engine,
-    engine.client
-      .getContainer(to)
-      .putArchive(archive, { path: posix.dirname(path) }) as Promise<unknown>,
+  const archive = await askIfThere(engine, (client) =>
+    client.getContainer(from).getArchive({ path }),
   );
+  if (!archive) return;
+  const target = { path: posix.dirname(path) };
+  await ask(engine, (client) => client.getContainer(to).putArchive(archive, target));
 }

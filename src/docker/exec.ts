@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { ask } from "./refusal.ts";
 import { demultiplex } from "./streams.ts";
@@ -16,6 +16,8 @@ export interface ExecOptions {
 export interface ExecSession {
   /** With a terminal: its bytes. Without: the Engine's multiplexed stream, to be split. */
   readonly stream: Duplex;
+  /** The two streams of a session without a terminal. */
+  split(): { stdout: Readable; stderr: Readable };
   resize(columns: number, rows: number): Promise<void>;
   exitStatus(): Promise<number>;
 }
@@ -27,9 +29,8 @@ export async function startExec(
 ): Promise<ExecSession> {
   const tty = options.tty ?? false;
   const stdin = options.stdin ?? false;
-  const exec = await ask(
-    engine,
-    engine.client.getContainer(id).exec({
+  const exec = await ask(engine, (client) =>
+    client.getContainer(id).exec({
       Cmd: [...options.command],
       AttachStdin: stdin,
       AttachStdout: true,
@@ -40,13 +41,15 @@ export async function startExec(
       ...(options.workingDir === undefined ? {} : { WorkingDir: options.workingDir }),
     }),
   );
-  const stream = await ask(engine, exec.start({ hijack: true, stdin, Tty: tty }));
+  const stream = await ask(engine, () => exec.start({ hijack: true, stdin, Tty: tty }));
+  const client = await engine.client();
   return {
     stream,
+    split: () => demultiplex(client, stream),
     resize: async (columns, rows) => {
-      await ask(engine, exec.resize({ w: columns, h: rows }) as Promise<unknown>);
+      await ask(engine, () => exec.resize({ w: columns, h: rows }) as Promise<unknown>);
     },
-    exitStatus: async () => (await ask(engine, exec.inspect())).ExitCode ?? 1,
+    exitStatus: async () => (await ask(engine, () => exec.inspect())).ExitCode ?? 1,
   };
 }
 
@@ -63,7 +66,7 @@ export async function runExec(
   options: ExecOptions,
 ): Promise<Completed> {
   const session = await startExec(engine, id, options);
-  const { stdout, stderr } = demultiplex(engine, session.stream);
+  const { stdout, stderr } = session.split();
   const [out, err] = await Promise.all([collect(stdout), collect(stderr)]);
   return { stdout: out, stderr: err, exitStatus: await session.exitStatus() };
 }

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { ReynsError } from "../errors.ts";
+import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
-import { ask } from "./refusal.ts";
+import { ask, getJson } from "./refusal.ts";
 
 export interface ImageSummary {
   readonly id: string;
@@ -10,7 +11,7 @@ export interface ImageSummary {
 }
 
 export async function listImages(engine: Engine): Promise<ImageSummary[]> {
-  const images = await ask(engine, engine.client.listImages());
+  const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
   return images.map((image) => ({
     id: image.Id,
     tags: image.RepoTags ?? [],
@@ -20,7 +21,7 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
 
 export async function tagImage(engine: Engine, source: string, target: string): Promise<void> {
   const [repo, tag] = splitTag(target);
-  await ask(engine, engine.client.getImage(source).tag({ repo, tag }));
+  await ask(engine, (client) => client.getImage(source).tag({ repo, tag }));
 }
 
 /** Makes an image out of the tar of a root file system. */
@@ -30,7 +31,7 @@ export async function importImage(
   name: string,
 ): Promise<void> {
   const [repo, tag] = splitTag(name);
-  const stream = await ask(engine, engine.client.importImage(tar, { repo, tag }));
+  const stream = await ask(engine, (client) => client.importImage(tar, { repo, tag }));
   await messagesOf(stream, () => {});
 }
 
@@ -40,7 +41,7 @@ export async function pullImage(
   name: string,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const stream = await ask(engine, engine.client.pull(name));
+  const stream = await ask(engine, (client) => client.pull(name));
   await messagesOf(stream, ({ status, progress }) => {
     if (status) onLine([status, progress].filter(Boolean).join(" "));
   });
@@ -70,7 +71,7 @@ export async function buildImage(
   onLine: (line: string) => void,
 ): Promise<void> {
   const [first, ...others] = options.tags;
-  const request = engine.client.buildImage(context, {
+  const settings = {
     ...(first === undefined ? {} : { t: first }),
     dockerfile: options.dockerfile,
     buildargs: { ...options.arguments },
@@ -80,8 +81,8 @@ export async function buildImage(
     forcerm: true,
     ...(options.target === undefined ? {} : { target: options.target }),
     ...(options.signal ? { abortSignal: options.signal } : {}),
-  });
-  const stream = await ask(engine, request);
+  };
+  const stream = await ask(engine, (client) => client.buildImage(context, settings));
   await messagesOf(stream, ({ stream: text }) => {
     for (const line of (text ?? "").split("\n")) if (line.trim() !== "") onLine(line.trimEnd());
   });

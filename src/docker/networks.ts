@@ -1,5 +1,6 @@
+import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
-import { ask, askIfThere, refusalStatus } from "./refusal.ts";
+import { ask, askIfThere, getJson, refusalStatus } from "./refusal.ts";
 
 export interface NetworkSummary {
   readonly id: string;
@@ -19,7 +20,7 @@ export interface NetworkSpec {
 }
 
 export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
-  const networks = await ask(engine, engine.client.listNetworks());
+  const networks = await getJson<Docker.NetworkInspectInfo[]>(engine, "/networks");
   return networks.map((network) => ({
     id: network.Id,
     name: network.Name,
@@ -30,9 +31,8 @@ export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
 
 /** @throws ReynsError ENGINE_REFUSED, with status 403 when the subnet overlaps with another network's */
 export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
-  await ask(
-    engine,
-    engine.client.createNetwork({
+  await ask(engine, (client) =>
+    client.createNetwork({
       Name: spec.name,
       Driver: "bridge",
       CheckDuplicate: true,
@@ -48,7 +48,7 @@ export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<
 /** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
 export async function removeNetwork(engine: Engine, name: string): Promise<boolean> {
   try {
-    await askIfThere(engine, engine.client.getNetwork(name).remove());
+    await askIfThere(engine, (client) => client.getNetwork(name).remove());
     return true;
   } catch (error) {
     if (refusalStatus(error) === 403) return false;

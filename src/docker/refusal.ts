@@ -1,4 +1,5 @@
 import { ReynsError } from "../errors.ts";
+import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
 
 /** What dockerode throws when the Engine answers with an error status. */
@@ -6,6 +7,8 @@ interface Refusal extends Error {
   statusCode: number;
   json?: { message?: string } | Buffer;
 }
+
+type Question<Answer> = (client: Docker) => Promise<Answer>;
 
 const unreachable: Readonly<Record<string, string>> = {
   ENOENT: "nothing is there",
@@ -18,16 +21,32 @@ const unreachable: Readonly<Record<string, string>> = {
 };
 
 /**
- * Awaits an answer of the Engine; what goes wrong becomes an error for people.
+ * Asks the Engine something; what goes wrong becomes an error for people.
  *
  * @throws ReynsError NO_ENGINE when it cannot be reached, ENGINE_REFUSED when it refuses
  */
-export async function ask<Answer>(engine: Engine, answer: Promise<Answer>): Promise<Answer> {
+export async function ask<Answer>(engine: Engine, question: Question<Answer>): Promise<Answer> {
   try {
-    return await answer;
+    return await question(await engine.client());
   } catch (error) {
     throw explain(engine, error);
   }
+}
+
+/**
+ * Asks the Engine for a document.
+ *
+ * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
+ */
+export async function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await engine.get(path);
+  } catch (error) {
+    throw explain(engine, error);
+  }
+  if (response.ok) return (await response.json()) as Answer;
+  throw new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${await response.text()}`);
 }
 
 /** The HTTP status with which the Engine refused; undefined for any other error. */
@@ -36,13 +55,13 @@ export function refusalStatus(error: unknown): number | undefined {
   return isRefusal(cause) ? cause.statusCode : undefined;
 }
 
-/** Awaits an answer; `undefined` when the Engine says that the thing is not there. */
+/** Asks the Engine something; `undefined` when the Engine says that the thing is not there. */
 export async function askIfThere<Answer>(
   engine: Engine,
-  answer: Promise<Answer>,
+  question: Question<Answer>,
 ): Promise<Answer | undefined> {
   try {
-    return await ask(engine, answer);
+    return await ask(engine, question);
   } catch (error) {
     if (refusalStatus(error) === 404) return undefined;
     throw error;

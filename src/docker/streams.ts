@@ -1,4 +1,5 @@
 import { PassThrough, Writable, type Readable } from "node:stream";
+import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
 import { ask } from "./refusal.ts";
 
@@ -12,12 +13,12 @@ interface Demultiplexer {
 
 /** Splits the Engine's multiplexed stream into the two streams of a process; both end with it. */
 export function demultiplex(
-  engine: Engine,
+  client: Docker,
   source: NodeJS.ReadableStream,
 ): { stdout: Readable; stderr: Readable } {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  (engine.client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
+  (client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
   const end = (): void => {
     stdout.end();
     stderr.end();
@@ -30,13 +31,13 @@ export function demultiplex(
 
 /** Calls `onLine` with each line of a multiplexed stream, in the order in which they came. Resolves at its end. */
 function eachLine(
-  engine: Engine,
+  client: Docker,
   source: NodeJS.ReadableStream,
   onLine: (line: string) => void,
 ): Promise<void> {
   const stdout = lineWriter(onLine);
   const stderr = lineWriter(onLine);
-  (engine.client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
+  (client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
   return new Promise((resolve) => {
     const end = (): void => {
       stdout.end();
@@ -80,9 +81,9 @@ export async function attachOutput(
   onLine: (line: string) => void,
 ): Promise<Output> {
   const options = { stream: true, stdout: true, stderr: true, hijack: true };
-  const stream = await ask(engine, engine.client.getContainer(id).attach(options));
+  const stream = await ask(engine, (client) => client.getContainer(id).attach(options));
   return {
-    ended: eachLine(engine, stream, onLine),
+    ended: eachLine(await engine.client(), stream, onLine),
     close: () => (stream as unknown as { destroy(): void }).destroy(),
   };
 }
@@ -109,19 +110,22 @@ export async function readLog(
     ...(options.tail === undefined ? {} : { tail: options.tail }),
     ...(options.since === undefined ? {} : { since: options.since }),
   };
-  const container = engine.client.getContainer(id);
   if (!options.follow) {
-    const buffer = await ask(engine, container.logs({ ...query, follow: false }));
+    const buffer = await ask(engine, (client) =>
+      client.getContainer(id).logs({ ...query, follow: false }),
+    );
     for (const line of textOf(buffer)) onLine(line);
     return;
   }
-  const stream = await ask(engine, container.logs({ ...query, follow: true }));
+  const stream = await ask(engine, (client) =>
+    client.getContainer(id).logs({ ...query, follow: true }),
+  );
   options.signal?.addEventListener(
     "abort",
     () => (stream as unknown as { destroy(): void }).destroy(),
     { once: true },
   );
-  await eachLine(engine, stream, onLine);
+  await eachLine(await engine.client(), stream, onLine);
 }
 
 /** Lines of a log that came whole: frames of an 8-byte header and a payload, or plain text of a terminal. */

@@ -1,5 +1,5 @@
 import type { Engine } from "./connect.ts";
-import { ask } from "./refusal.ts";
+import { getJson } from "./refusal.ts";
 
 export interface EngineVersion {
   readonly version: string;
@@ -8,6 +8,6 @@ export interface EngineVersion {
 
 /** @throws ReynsError NO_ENGINE */
 export async function engineVersion(engine: Engine): Promise<EngineVersion> {
-  const info = await ask(engine, engine.client.version());
+  const info = await getJson<{ Version: string; ApiVersion: string }>(engine, "/version");
   return { version: info.Version, api: info.ApiVersion };
 }

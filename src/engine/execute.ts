@@ -60,9 +60,10 @@ export async function execute(steps: readonly Step[], context: Context): Promise
   };
 
   await Promise.all(steps.map(({ id }) => resultOf(id)));
-  if (faults.length > 0) throw faults[0];
+  // What breaks off because of an interruption is no fault of its own.
   if (context.signal.aborted && errors.length === 0)
     throw new ReynsError("INTERRUPTED", "interrupted");
+  if (faults.length > 0) throw faults[0];
   throwAll(errors);
 }
 

@@ -49,6 +49,12 @@ export async function observeInstances(
     .toSorted((one, other) => one.host.localeCompare(other.host));
 }
 
+/** The name of a network that carries the folder's label, if there is one. */
+export async function observeNetwork(engine: Engine, folder: string): Promise<string | undefined> {
+  const networks = await listNetworks(engine);
+  return networks.find((network) => network.labels[labels.folder] === folder)?.name;
+}
+
 /** Every container on the Engine; those that are not ours go by their container's name. */
 export async function observeEverything(engine: Engine): Promise<ObservedInstance[]> {
   return (await listContainers(engine, [])).map(instanceOf);
@@ -74,17 +80,25 @@ function instanceOf(container: ContainerSummary): ObservedInstance {
     instanceType: instanceTypes.find((type) => type === label(labels.instanceType)) ?? "standard",
     group: container.labels[labels.group],
     conf: container.labels[labels.conf],
-    image: container.image,
+    image: label(labels.image) || container.image,
     imageId: container.imageId,
     hasEntrypoint: label(labels.base) === "true",
     state: container.state,
     health: /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(container.status)?.[1],
     address: network?.address || network?.fixedAddress || undefined,
-    ports: container.ports,
+    ports: container.ports.toSorted(byNumber),
     createdAt: container.createdAt,
     definition: parsed<Record<string, string>>(label(labels.definition)) ?? {},
     registered: parsed<Registered>(label(labels.registration)),
   };
+}
+
+/** The Engine lists ports in another order each time. */
+function byNumber(
+  one: ContainerSummary["ports"][number],
+  other: ContainerSummary["ports"][number],
+): number {
+  return one.container - other.container || one.protocol.localeCompare(other.protocol);
 }
 
 function parsed<Value>(json: string): Value | undefined {

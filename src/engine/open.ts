@@ -5,7 +5,7 @@ import type { Environment } from "../project/find.ts";
 export type { Engine };
 
 /** A connection to the Engine of this environment; the first question to it shows whether it answers. */
-export function openEngine(env: Environment, onCall?: (call: EngineCall) => void): Promise<Engine> {
+export function openEngine(env: Environment, onCall?: (call: EngineCall) => void): Engine {
   return connectEngine({ env, onCall });
 }
 

@@ -1,6 +1,5 @@
 import type { Engine } from "../docker/connect.ts";
 import { runExec, startExec, type Completed } from "../docker/exec.ts";
-import { demultiplex } from "../docker/streams.ts";
 
 export type { Completed };
 
@@ -37,11 +36,10 @@ export async function runAttached(
   const words = command === undefined ? shell : ["/bin/sh", "-c", command];
   const env = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
-  const restore = tty
-    ? await becomeTerminal(session, streams)
-    : passStreams(engine, session, streams);
+  const restore = tty ? await becomeTerminal(session, streams) : passStreams(session, streams);
   await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
   restore();
+  await Promise.all([flushed(streams.stdout), flushed(streams.stderr)]);
   return session.exitStatus();
 }
 
@@ -62,12 +60,8 @@ async function becomeTerminal(session: Session, { stdin, stdout }: Streams): Pro
   };
 }
 
-function passStreams(
-  engine: Engine,
-  session: Session,
-  { stdin, stdout, stderr }: Streams,
-): () => void {
-  const split = demultiplex(engine, session.stream);
+function passStreams(session: Session, { stdin, stdout, stderr }: Streams): () => void {
+  const split = session.split();
   split.stdout.pipe(stdout, { end: false });
   split.stderr.pipe(stderr, { end: false });
   stdin.pipe(session.stream);
@@ -83,17 +77,21 @@ function release(stdin: NodeJS.ReadStream, session: Session): void {
  * Connects this process's standard streams with an SSH server that is started inside a container for this one
  * connection: what ssh runs as its ProxyCommand. It needs neither a route to the container nor a published port.
  */
-export async function proxySsh(
-  engine: Engine,
-  id: string,
-  { stdin, stdout, stderr }: Streams,
-): Promise<void> {
+export async function proxySsh(engine: Engine, id: string, streams: Streams): Promise<void> {
   const session = await startExec(engine, id, {
     command: ["/usr/sbin/sshd", "-i"],
     user: "root",
     stdin: true,
   });
-  const restore = passStreams(engine, session, { stdin, stdout, stderr });
+  const restore = passStreams(session, streams);
   await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
   restore();
+  await flushed(streams.stdout);
+}
+
+/** Resolves when all that was written has left: the end of the process does not wait for it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
 }

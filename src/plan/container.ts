@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { ContainerSpec, Mount, PublishedPort, ResolverSettings } from "../container-spec.ts";
 import type { Project, ServiceFolder } from "../project/types.ts";
 import { hasEntrypoint, prestartupOrder } from "./images.ts";
@@ -140,10 +140,10 @@ export function keysFolder(project: Pick<Project, "folder">): string {
 
 /** `SOURCE:TARGET[:ro]`: a source with a slash is a folder, relative to the project's; any other a named volume. */
 function volumeMount(volume: string, project: Project): Mount {
-  const expanded = volume.replaceAll("$PROJECT_DIR", project.folder);
-  const [source = "", target = source, mode] = expanded.split(":");
+  const [given = "", target = given, mode] = volume.split(":");
+  const source = given.replaceAll("$PROJECT_DIR", () => project.folder);
   const readOnly = mode === "ro";
-  if (isAbsolute(source) || source.startsWith("."))
+  if (source.includes("/") || source.startsWith("."))
     return { type: "bind", source: resolve(project.folder, source), target, readOnly };
   return { type: "volume", source: volumeNameOf(project, source), target, readOnly };
 }
@@ -155,7 +155,7 @@ function portsOf({ wanted, service, env }: ContainerFacts): PublishedPort[] {
 }
 
 function labelsOf(
-  { project, wanted, registered }: ContainerFacts,
+  { project, wanted, image, registered }: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
@@ -165,6 +165,7 @@ function labelsOf(
     [labels.instance]: wanted.instance,
     [labels.instanceType]: wanted.instanceType,
     [labels.conf]: project.conf.name,
+    [labels.image]: image,
     [labels.definition]: JSON.stringify(definition),
     ...(wanted.definition.group === undefined ? {} : { [labels.group]: wanted.definition.group }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),

@@ -47,7 +47,7 @@ export function resolveEnvironment(
   const errors: ReynsError[] = [];
   for (const name of new Set([...Object.keys(asked), ...optional])) {
     const definition = asked[name];
-    const given = sources.caller[name] ?? sources.hostConf[name];
+    const given = valueOf(sources.caller, name) ?? valueOf(sources.hostConf, name);
     const defined = definition?.kind === "text" ? definition.text : undefined;
     const text = given ?? defined;
     if (text === undefined) {
@@ -71,6 +71,11 @@ export function resolveEnvironment(
   return { values, missing, warnings, errors };
 }
 
+/** A value by its own name only: every object knows a "constructor". */
+function valueOf(values: Values, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 function overriding(name: string, sources: EnvironmentSources): string {
   const source = sources.caller[name] === undefined ? "host.conf" : "the environment";
   return `${name}: the value of ${source} overrides the project's`;
@@ -84,7 +89,7 @@ function addressOf(
 ): string {
   const name = /^from_([A-Za-z0-9._@:-]+)$/.exec(text)?.[1];
   if (name === undefined) return text;
-  const address = interfaces[name];
+  const address = valueOf(interfaces, name);
   if (address !== undefined) return address;
   const named = Object.entries(interfaces).map(([key, value]) => `${key} (${value})`);
   throw new ReynsError(

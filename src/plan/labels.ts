@@ -8,6 +8,8 @@ export const labels = {
   instanceType: "io.reyns.instance-type",
   group: "io.reyns.group",
   conf: "io.reyns.conf",
+  /** Name of its image: the Engine forgets it when another build, or another folder's, takes the name over. */
+  image: "io.reyns.image",
   /** Digests of what the instance was defined by, to say what has changed since. */
   definition: "io.reyns.definition",
   /** Where and how it is registered, as JSON; absent when it is not. */

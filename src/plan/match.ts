@@ -3,12 +3,18 @@ import { hostNameOf } from "../project/names.ts";
 
 /** True when `name` matches a pattern in which `*` stands for any characters. */
 export function matches(pattern: string, name: string): boolean {
-  if (!pattern.includes("*")) return pattern === name;
-  const source = pattern
-    .split("*")
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${source}$`).test(name);
+  const [start = "", ...parts] = pattern.split("*");
+  const end = parts.pop();
+  if (end === undefined) return pattern === name;
+  if (!name.startsWith(start) || name.length < start.length + end.length) return false;
+  // Each part at its first place after the one before; a regular expression would try all the others, too.
+  let from = start.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return name.endsWith(end) && name.length - end.length >= from;
 }
 
 /** True when an instance is one that a link or `after` points to. */

@@ -142,11 +142,15 @@ function neededBy(start: StartInstance, first: readonly Step[]): string[] {
   const needed = first.filter((step) => {
     if (step.kind === "create-network") return true;
     if (step.kind === "remove-instance") return step.host === start.host;
-    return (
-      (step.kind === "build-image" || step.kind === "pull-image") && step.image === start.spec.image
-    );
+    return madeBy(step) === tagged(start.spec.image);
   });
   return needed.map(({ id }) => id);
+}
+
+/** The image that a step makes, with its tag. */
+function madeBy(step: Step): string | undefined {
+  if (step.kind === "tag-image") return tagged(step.tag);
+  return "image" in step ? tagged(step.image) : undefined;
 }
 
 /** A legacy conf's order is its contract: each one waits for the one before. */

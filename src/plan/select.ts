@@ -58,10 +58,7 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
   const sameName = instances.filter((definition) => definition.service === service);
   if (sameName.length === 0 && !project.services.has(service))
     throw unknownService(project, service);
-  const defined =
-    instance === undefined
-      ? undefined
-      : sameName.find((definition) => definition.instance === instance);
+  const defined = sameName.find((definition) => definition.instance === instance);
   if (defined) return [defined];
   throwAll(checkNames(service, instance));
   return [undefinedInstance(project, service, instance, group, sameName[0]?.image)];
@@ -175,6 +172,7 @@ function undefinedInstance(
 
 function wantedOf(definition: InstanceDefinition, selection: Selection): Wanted {
   const instance = definition.instance ?? randomInstanceName();
+  throwAll(checkNames(definition.service, instance));
   const instanceType = instanceTypeOf(selection.instanceType, definition.instanceType, instance);
   return {
     definition,

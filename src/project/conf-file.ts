@@ -51,6 +51,11 @@ const entrySchema = v.strictObject({
   privileged: v.optional(flag),
 });
 
+const acceptedKeys = {
+  "": Object.keys(entrySchema.entries),
+  links: ["name", "service", "instance"],
+};
+
 type Entry = v.InferOutput<typeof entrySchema>;
 
 /**
@@ -99,9 +104,7 @@ function readEntry(
   if (!result.success) {
     const placeOf = (path: readonly (string | number)[]): Place =>
       document.placeOf([index, ...path]);
-    errors.push(
-      ...errorsOf(result.issues, { placeOf, keys: Object.keys(entrySchema.entries) }).map(notYet),
-    );
+    errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }).map(notYet));
     return undefined;
   }
   errors.push(...checkNames(result.output.service, result.output.instance ?? undefined, at));

@@ -86,15 +86,17 @@ function parentsOf(dockerfile: Dockerfile): string[] {
   const ownOf = new Map<string, string[]>();
   for (const from of dockerfile.getFROMs()) {
     const image = expand(from.getImage() ?? "", defaults);
-    own = stages.has(image) ? (ownOf.get(image) ?? []) : [image];
-    if (!stages.has(image) && image !== "scratch") parents.push(image);
-    const stage = from.getBuildStage();
-    if (stage === null) continue;
+    // The builder does not tell stage names by their case.
+    own = ownOf.get(image.toLowerCase()) ?? [image];
+    if (!stages.has(image.toLowerCase()) && image !== "scratch" && image !== "")
+      parents.push(image);
+    const stage = from.getBuildStage()?.toLowerCase();
+    if (stage === undefined) continue;
     stages.add(stage);
     ownOf.set(stage, own);
   }
   const [last] = own;
-  if (last === undefined || last === "scratch") return [...new Set(parents)];
+  if (last === undefined || !parents.includes(last)) return [...new Set(parents)];
   return [...new Set(parents.filter((parent) => parent !== last)), last];
 }
 
@@ -104,10 +106,11 @@ function initialArguments(dockerfile: Dockerfile): Map<string, string> {
   return new Map(properties.map((property) => [property.getName(), property.getValue() ?? ""]));
 }
 
+/** `$NAME`, `${NAME}`, and `${NAME:-STANDARD}` where it is empty. */
 function expand(image: string, values: ReadonlyMap<string, string>): string {
   return image.replace(
-    /\$\{(\w+)\}|\$(\w+)/g,
-    (_, braced: string | undefined, bare: string | undefined) =>
-      values.get(braced ?? bare ?? "") ?? "",
+    /\$\{(\w+)(?::-([^}]*))?\}|\$(\w+)/g,
+    (_, braced: string | undefined, standard: string | undefined, bare: string | undefined) =>
+      values.get(braced ?? bare ?? "") || (standard ?? ""),
   );
 }

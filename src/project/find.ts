@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 
@@ -12,7 +12,7 @@ export interface ProjectPlace {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const marks = ["reyns.ts", "default.conf", "run.conf", "services"];
+const files = ["reyns.ts", "default.conf", "run.conf"];
 
 /**
  * Finds the project from `start` upwards, like git; `PROJECT_DIR` overrides.
@@ -31,20 +31,26 @@ export function findProject(start: string, env: Environment): ProjectPlace {
 }
 
 function givenFolder(folder: string): string {
-  if (existsSync(folder)) return realpathSync(folder);
+  if (isFolder(folder)) return realpathSync(folder);
   throw new ReynsError("NO_PROJECT", `PROJECT_DIR names a folder that is not there: ${folder}`);
 }
 
 function searchUpwards(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (marks.some((mark) => existsSync(join(folder, mark)))) return folder;
+    if (files.some((file) => existsSync(join(folder, file)))) return folder;
+    // A file of that name does not count: every machine has /etc/services.
+    if (isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
   }
   throw new ReynsError(
     "NO_PROJECT",
-    `no project here: ${start} and the folders above have no ${marks.slice(0, 3).join(", ")} or services/`,
+    `no project here: ${start} and the folders above have no ${files.join(", ")} or services/`,
     {
       hint: 'make one with "reyns create NAME" or get the demo with "reyns install_demo", then change into its folder',
     },
   );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

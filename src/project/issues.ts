@@ -8,8 +8,8 @@ type Issue = BaseIssue<unknown>;
 interface Context {
   /** Where the value at a path stands. */
   readonly placeOf: (path: JsonPath) => Place;
-  /** The keys that are accepted, for an unknown one. */
-  readonly keys: readonly string[];
+  /** The keys that are accepted, for an unknown one: by the name of the value that has them, "" for the whole. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Turns the issues that a schema found into errors at their places, with what is accepted. */
@@ -19,37 +19,51 @@ export function errorsOf(issues: readonly Issue[], context: Context): ReynsError
 
 /** Of a failed union the branch that came furthest says what is wrong; the others only confuse. */
 function leaves(issue: Issue): Issue[] {
-  const deeper = (issue.issues ?? []).filter((inner) => (inner.path?.length ?? 0) > 0);
+  const deeper = (issue.issues ?? []).filter(
+    (inner) => (inner.path?.length ?? 0) > 0 || inner.kind === "validation",
+  );
   if (issue.type !== "union" || deeper.length === 0) return [issue];
   const prefix = issue.path ?? [];
-  return deeper.map((inner) => ({ ...inner, path: [...prefix, ...(inner.path ?? [])] }) as Issue);
+  return deeper.flatMap((inner) =>
+    leaves({ ...inner, path: [...prefix, ...(inner.path ?? [])] } as Issue),
+  );
 }
 
 function errorOf(issue: Issue, { placeOf, keys }: Context): ReynsError {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
-  const name = path.filter((part) => typeof part === "string").join(".");
   const at = placeOf(path);
+  const error = (message: string, hint?: string): ReynsError =>
+    new ReynsError("INVALID_PROJECT", message, { hint, at });
   if (issue.type === "strict_object" && issue.expected === "never") {
     const key = String(path.at(-1));
-    return new ReynsError("INVALID_PROJECT", `unknown key "${key}"`, {
-      hint: acceptedHint(key, keys),
-      at,
-    });
+    const accepted = keys[nameOf(path.slice(0, -1))];
+    return error(`unknown key "${key}"`, accepted && acceptedHint(key, accepted));
   }
-  if (issue.received === "undefined") {
-    return new ReynsError("INVALID_PROJECT", `"${name}" is missing`, {
-      hint: `add ${name}: ${expectation(issue)}`,
-      at,
-    });
-  }
-  return new ReynsError("INVALID_PROJECT", `${name || "the value"} is ${issue.received}`, {
-    hint: `accepted: ${expectation(issue)}`,
-    at,
-  });
+  const name = nameOf(path);
+  if (issue.received === "undefined") return error(`"${name}" is missing`, `add ${path.at(-1)}`);
+  return error(
+    `${name || "the value"} is ${described(issue.input)}`,
+    `accepted: ${expectation(issue)}`,
+  );
+}
+
+function nameOf(path: JsonPath): string {
+  return path.filter((part) => typeof part === "string").join(".");
+}
+
+function described(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
+  if (typeof value === "function") return "a function";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function expectation(issue: Issue): string {
-  return issue.kind === "validation" || !issue.expected
-    ? issue.message
-    : issue.expected.replaceAll(" | ", " or ").replace(/[()]/g, "");
+  if (issue.kind === "validation" || !issue.expected) return issue.message;
+  return issue.expected
+    .replaceAll(" | ", " or ")
+    .replace(/[()]/g, "")
+    .replace(/\bObject\b/, "an object")
+    .replace(/\bArray\b/, "a list");
 }

@@ -31,13 +31,15 @@ export function readJsonc(file: string): JsonDocument {
 export function parseJsonc(text: string, file: string): JsonDocument {
   const errors: ParseError[] = [];
   const root = parseTree(blankHashComments(text), errors, { allowTrailingComma: true });
+  const fault = (message: string, offset: number): ReynsError =>
+    new ReynsError("INVALID_PROJECT", message, { at: placeAt(text, offset, file) });
   throwAll(
-    errors.map(
-      ({ error, offset }) =>
-        new ReynsError("INVALID_PROJECT", `not valid JSON: ${words(printParseErrorCode(error))}`, {
-          at: placeAt(text, offset, file),
-        }),
+    errors.map(({ error, offset }) =>
+      fault(`not valid JSON: ${words(printParseErrorCode(error))}`, offset),
     ),
+  );
+  throwAll(
+    repeatedKeys(root).map(({ value, offset }) => fault(`"${value}" is given twice`, offset)),
   );
   return {
     value: root && getNodeValue(root),
@@ -45,11 +47,24 @@ export function parseJsonc(text: string, file: string): JsonDocument {
   };
 }
 
-/** `#` comments become spaces, so that every offset stays; inside strings a `#` is text. */
+/** JSON itself lets the last one win, and the others go without a word. */
+function repeatedKeys(node: Node | undefined): Node[] {
+  const children = node?.children ?? [];
+  const seen = new Set<unknown>();
+  const repeated = children.flatMap(({ type, children: [key] = [] }) => {
+    if (type !== "property" || !key) return [];
+    return seen.has(key.value) ? [key] : (seen.add(key.value), []);
+  });
+  return [...repeated, ...children.flatMap(repeatedKeys)];
+}
+
+/** `#` comments and a byte order mark become spaces, so that every offset stays; inside strings a `#` is text. */
 function blankHashComments(text: string): string {
-  return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?\*\/|#[^\n]*/g, (match) =>
-    match.startsWith("#") ? " ".repeat(match.length) : match,
-  );
+  return text
+    .replace(/^\uFEFF/, " ")
+    .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?\*\/|#[^\n]*/g, (match) =>
+      match.startsWith("#") ? " ".repeat(match.length) : match,
+    );
 }
 
 /** The key's place rather than the value's: that is where a person looks for a wrong key. */

@@ -53,8 +53,9 @@ export function validName(text: string): string {
   const name = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, longestLabel);
+    .replace(/^-+/, "")
+    .slice(0, longestLabel)
+    .replace(/-+$/, "");
   return name || "project";
 }
 

@@ -44,9 +44,11 @@ export function peekProjectName(place: ProjectPlace, env: Environment): string |
   if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
   const folderName = validName(basename(place.folder));
   if (place.script === undefined) return folderName;
-  const text = readFileSync(place.script, "utf8");
-  if (!/\bproject\s*\(/.test(text)) return folderName;
-  return /\bproject\s*\(\s*(["'`])([a-z0-9-]+)\1\s*\)/.exec(text)?.[2];
+  const text = readFileSync(place.script, "utf8").replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+  // Another file, or the function by another name, could say it as well.
+  if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
+  const calls = [...text.matchAll(/\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/g)];
+  return calls.length === 0 ? folderName : calls[0]?.[2];
 }
 
 interface Definition {

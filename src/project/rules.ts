@@ -1,11 +1,17 @@
-import { ReynsError } from "../errors.ts";
+import { ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { hostNameOf } from "./names.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "./types.ts";
 
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
 
-const rules: readonly Rule[] = [everyServiceExists, instancesAreUnique];
+const rules: readonly Rule[] = [
+  everyServiceExists,
+  instancesAreUnique,
+  variablesCanBeSet,
+  linkNamesAreHostNames,
+  volumesNamePlaces,
+];
 
 /** Checks across the instances of a conf; every mistake is returned, none thrown. */
 export function checkInstances(
@@ -50,4 +56,41 @@ function instancesAreUnique(conf: Conf): ReynsError[] {
       }),
     ];
   });
+}
+
+function variablesCanBeSet(conf: Conf): ReynsError[] {
+  return conf.instances.flatMap(({ env, at }) =>
+    Object.entries(env).flatMap(([name, value]) => {
+      if (!/^[^=\s\0]+$/.test(name))
+        return invalid(`"${name}" cannot be the name of a variable`, "leave out = and blanks", at);
+      if (value.kind !== "text" || !value.text.includes("\0")) return [];
+      return invalid(`the value of ${name} has a NUL character`, "no variable can hold one", at);
+    }),
+  );
+}
+
+function linkNamesAreHostNames(conf: Conf): ReynsError[] {
+  return conf.instances.flatMap(({ links, at }) =>
+    links
+      .filter(({ name }) => !/^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(name))
+      .map(({ name }) =>
+        invalid(`link name "${name}" cannot be a host name`, "use letters, digits and hyphens", at),
+      ),
+  );
+}
+
+const volume = /^(\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*:\/[^:\0]*(:ro|:rw)?$/;
+
+function volumesNamePlaces(conf: Conf): ReynsError[] {
+  const hint =
+    'write it as "SOURCE:/PATH" or "SOURCE:/PATH:ro"; SOURCE is a folder ("./x", "/x", "$PROJECT_DIR/x") or a name';
+  return conf.instances.flatMap(({ volumes, at }) =>
+    volumes
+      .filter((text) => !volume.test(text))
+      .map((text) => invalid(`volume "${text}" cannot be mounted`, hint, at)),
+  );
+}
+
+function invalid(message: string, hint: string, at: Place): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }

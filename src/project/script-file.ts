@@ -1,7 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { createApi } from "../api/index.ts";
 import { createRecorder, recordedConfs } from "../api/recorder.ts";
-import { ReynsError, throwAll, type Place } from "../errors.ts";
+import { throwAll } from "../errors.ts";
+import { faultOf } from "./script-faults.ts";
 import type { Conf } from "./types.ts";
 
 /** What a `reyns.ts` defines. */
@@ -19,21 +20,19 @@ export interface Script {
 export async function readScript(file: string): Promise<Script> {
   const recorder = createRecorder(file);
   const zx = await import("zx");
+  const exports = {
+    ...createApi(recorder),
+    $: zx.$,
+    cd: zx.cd,
+    within: zx.within,
+    glob: zx.glob,
+    which: zx.which,
+    fs: zx.fs,
+  };
   Bun.plugin({
     name: "reyns",
     setup: (build) => {
-      build.module("reyns", () => ({
-        loader: "object",
-        exports: {
-          ...createApi(recorder),
-          $: zx.$,
-          cd: zx.cd,
-          within: zx.within,
-          glob: zx.glob,
-          which: zx.which,
-          fs: zx.fs,
-        },
-      }));
+      build.module("reyns", () => ({ loader: "object", exports }));
     },
   });
   try {
@@ -42,27 +41,6 @@ export async function readScript(file: string): Promise<Script> {
     throwAll(recorder.errors);
     return { name: recorder.projectName, confs };
   } catch (error) {
-    throw located(error, file);
+    throw faultOf(error, file, Object.keys(exports));
   }
-}
-
-/** A fault of the user's code as an error at its place in the file. */
-function located(error: unknown, file: string): Error {
-  if (error instanceof Error && (error.name === "ReynsError" || error.name === "ReynsErrors"))
-    return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new ReynsError("INVALID_PROJECT", message, {
-    at: placeOf(error, file),
-    hint: "reyns.ts is a program; this is where it stopped",
-    cause: error,
-  });
-}
-
-function placeOf(error: unknown, file: string): Place {
-  const position = (error as { position?: { line: number; column: number } | null }).position;
-  if (position) return { file, line: position.line, column: position.column };
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const frame = stack.split("\n").find((line) => line.includes(file));
-  const match = /:(\d+):(\d+)\)?$/.exec(frame?.trim() ?? "");
-  return match ? { file, line: Number(match[1]), column: Number(match[2]) } : { file };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { ReynsError } from "../errors.ts";
+import { ReynsError, ReynsErrors } from "../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { errorsOf } from "./issues.ts";
 import { readJsonc } from "./jsonc.ts";
@@ -119,11 +119,12 @@ const requiredSchema = v.union([
 /** A list of names, or names with default values (`null`: none). */
 function readRequiredVariables(file: string, errors: ReynsError[]): Record<string, EnvValue> {
   if (!existsSync(file)) return {};
-  const document = readJsonc(file);
+  const document = attempt(() => readJsonc(file), errors);
+  if (!document) return {};
   const result = v.safeParse(requiredSchema, document.value);
   if (!result.success) {
     errors.push(
-      ...errorsOf(result.issues, { placeOf: (path) => document.placeOf(path), keys: [] }),
+      ...errorsOf(result.issues, { placeOf: (path) => document.placeOf(path), keys: {} }),
     );
     return {};
   }
@@ -136,4 +137,16 @@ function readRequiredVariables(file: string, errors: ReynsError[]): Record<strin
       value === null ? required : ({ kind: "text", text: String(value) } as const),
     ]),
   );
+}
+
+/** What a piece of work gives; its mistakes are collected instead of thrown. */
+function attempt<Value>(work: () => Value, errors: ReynsError[]): Value | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ReynsErrors) errors.push(...error.errors);
+    else if (error instanceof ReynsError) errors.push(error);
+    else throw error;
+    return undefined;
+  }
 }

@@ -1,19 +1,4 @@
-import { clip, paint, widthOf } from "./style.ts";
-
-/** A result, on standard output. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-/** A result as one JSON document. */
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
-}
-
-/** A line to the person in front of it, on standard error: never part of the result. */
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
+import { clip, isTerminal, paint, widthOf } from "./style.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -40,7 +25,7 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   const head = paint(
     "dim",
     line(filled.map(({ title }, index) => clip(title, widths[index] ?? 0))),
-    process.stdout,
+    "stdout",
   );
   const body = rows.map((row) =>
     filled
@@ -48,7 +33,7 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
         const text = clip(column.value(row), widths[index] ?? 0);
         const padded = index === filled.length - 1 ? text : text.padEnd(widths[index] ?? 0);
         const colour = column.colour?.(row);
-        return colour === undefined ? padded : paint(colour, padded, process.stdout);
+        return colour === undefined ? padded : paint(colour, padded, "stdout");
       })
       .join("  ")
       .trimEnd(),
@@ -61,7 +46,7 @@ const narrowest = 8;
 /** Takes what is too wide from the widest column that may shrink, until all fits or nothing is left to take. */
 function fit<Row>(widths: readonly number[], columns: readonly Column<Row>[]): number[] {
   const result = [...widths];
-  const room = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
+  const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
   const total = (): number => result.reduce((sum, width) => sum + width, 2 * (result.length - 1));
   while (total() > room) {
     const shrinkable = columns.map(({ shrinks }, index) => (shrinks ? (result[index] ?? 0) : 0));

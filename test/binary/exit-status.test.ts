@@ -1,0 +1,82 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
+import { createDemo, createProject, listOwned } from "./support/project.ts";
+import { call } from "./support/reyns.ts";
+
+setDefaultTimeout(60_000);
+
+test("0, 1, 2 and 3, and the other side's own", async () => {
+  await using demo = await createDemo();
+  const statuses: readonly [number, string, Readonly<Record<string, string>>?][] = [
+    [0, "build demo"],
+    [0, "run all"],
+    [0, "run all"],
+    [0, "stop demo one"],
+    [1, "getip demo one"],
+    [2, "run demmo"],
+    [2, "ps al"],
+    [2, "pss"],
+    [2, "clean all"],
+    [3, "ps", { DOCKER_HOST: "unix:///nowhere.sock" }],
+    [3, "run all", { DOCKER_HOST: "tcp://127.0.0.1:1" }],
+    [0, "ssh demo two command=true"],
+    [7, "ssh demo two command=exit${IFS}7"],
+    [9, "ssh:demo,instance=two,command=exit${IFS}9"],
+    [42, "shell demo two command=exit${IFS}42"],
+    [127, "shell demo two -- no-such-command"],
+    [3, "ssh demo two -- exit 3"],
+    [5, "ssh demo two capture=true command=exit${IFS}5"],
+  ];
+  for (const [status, line, env = {}] of statuses) {
+    const output = await demo.reyns(line, { env });
+    expect({ line, status: output.status, ...(output.status === status ? {} : output) }).toEqual({
+      line,
+      status,
+    });
+  }
+});
+
+describe("130 on Ctrl-C", () => {
+  const slow = { "services/slow/Dockerfile": "FROM reyns/reyns-base\nCOPY *.sh /prestartup/\n" };
+
+  test("during a start: the instance that was started is named", async () => {
+    await using project = await createProject({
+      ...slow,
+      "services/slow/prestartup_slow.sh": "#!/bin/sh\nexec sleep 600\n",
+      "reyns.ts": 'import { service } from "reyns";\nservice("slow", { instance: "one" });\n',
+    });
+    await project.must("build all");
+    const { output, interrupt } = await call(project.folder, "run all");
+    await until("the start", async () => (await containerIds(project.folder)).length > 0);
+    await until("its process", async () => (await project.must("ps")).includes("slow"));
+    interrupt();
+    const { status, stderr } = await output;
+    expect(stderr).toContain("interrupted: slow-one was started, but not waited for");
+    expect(status).toBe(130);
+    // The container and the network, both with the project's labels.
+    expect(await listOwned(project.folder)).toHaveLength(2);
+  });
+
+  test("during a build: no container stays", async () => {
+    await using project = await createProject({
+      "services/slow/Dockerfile": "FROM reyns/reyns-base\nRUN sleep 600\n",
+      "reyns.ts": 'import { service } from "reyns";\nservice("slow", { instance: "one" });\n',
+    });
+    const { output, interrupt } = await call(project.folder, "run all");
+    await until("the build", async () => (await buildContainers()).length > 0);
+    interrupt();
+    const { status, stderr } = await output;
+    expect(stderr).toContain("interrupted");
+    expect(status).toBe(130);
+    await until("the end of the build", async () => (await buildContainers()).length === 0);
+    expect((await listOwned(project.folder)).length).toBeLessThanOrEqual(1);
+  });
+});
+
+/** Containers that the Engine makes for the instructions of a build. */
+async function buildContainers(): Promise<string[]> {
+  const { must } = await import("../engine/support/images-container.ts");
+  const listed = await must("docker", "ps", "--no-trunc", "--format", "{{.ID}} {{.Command}}");
+  return listed.split("\n").filter((line) => line.includes("sleep 600"));
+}

@@ -1,0 +1,49 @@
+import { must } from "../../engine/support/images-container.ts";
+
+/** What the tests look at of `docker inspect`. */
+export interface Inspected {
+  readonly Id: string;
+  readonly Name: string;
+  readonly State: { readonly Running: boolean };
+  readonly Config: {
+    readonly Env: readonly string[];
+    readonly Hostname: string;
+    readonly Image: string;
+    readonly Cmd: readonly string[] | null;
+    readonly Labels: Readonly<Record<string, string>>;
+  };
+  readonly HostConfig: {
+    readonly Dns: readonly string[] | null;
+    readonly DnsSearch: readonly string[] | null;
+    readonly DnsOptions: readonly string[] | null;
+    readonly ExtraHosts: readonly string[] | null;
+    readonly PortBindings: Readonly<Record<string, unknown>>;
+    readonly Mounts: readonly unknown[] | null;
+  };
+}
+
+/** Ids of a folder's containers, stopped ones too; only those of one instance when it is given. */
+export async function containerIds(folder: string, instance?: string): Promise<string[]> {
+  const filters = [`label=io.reyns.folder=${folder}`];
+  if (instance !== undefined) filters.push(`label=io.reyns.instance=${instance}`);
+  const words = filters.flatMap((filter) => ["--filter", filter]);
+  return (await must("docker", "ps", "-aq", "--no-trunc", ...words)).split("\n").filter(Boolean);
+}
+
+/** Host name -> what the Engine says of its container. */
+export async function inspectAll(folder: string): Promise<Map<string, Inspected>> {
+  const ids = await containerIds(folder);
+  if (ids.length === 0) return new Map();
+  const all = JSON.parse(await must("docker", "inspect", ...ids)) as Inspected[];
+  return new Map(all.map((one) => [one.Config.Hostname, one]));
+}
+
+/** Runs a command in an instance as root; resolves to its output. */
+export async function execIn(
+  folder: string,
+  instance: string,
+  ...words: readonly string[]
+): Promise<string> {
+  const [id = "none"] = await containerIds(folder, instance);
+  return must("docker", "exec", id, ...words);
+}

@@ -1,0 +1,85 @@
+import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { must, type Output } from "../../engine/support/images-container.ts";
+import { type CallOptions, reyns } from "./reyns.ts";
+
+/** A project in a folder of its own. Disposing of it takes away all that it has on the Engine, and checks that. */
+export interface Project extends AsyncDisposable {
+  readonly folder: string;
+  /** Calls the executable in it, whatever comes of it. */
+  reyns(line: string | readonly string[], options?: CallOptions): Promise<Output>;
+  /** The same for a call that must succeed; resolves to its standard output. */
+  must(line: string | readonly string[], options?: CallOptions): Promise<string>;
+  /** The same with `--json`; resolves to the parsed document. */
+  json(line: string, options?: CallOptions): Promise<unknown>;
+  write(files: Files): Promise<void>;
+}
+
+/** Paths -> contents; what starts with "#!" becomes executable. */
+export type Files = Readonly<Record<string, string>>;
+
+export async function createProject(files: Files = {}): Promise<Project> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
+  await writeFiles(folder, files);
+  return projectIn(folder);
+}
+
+/** The demo project that the executable carries. */
+export async function createDemo(): Promise<Project> {
+  const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
+  const demo = projectIn(join(outer, "reyns-demo"), outer);
+  await succeed(outer, "install_demo");
+  return demo;
+}
+
+/** A project whose folder something else makes. */
+export function projectIn(folder: string, toRemove = folder): Project {
+  return {
+    folder,
+    reyns: (line, options) => reyns(folder, line, options),
+    must: (line, options) => succeed(folder, line, options),
+    json: async (line, options) => JSON.parse(await succeed(folder, `${line} --json`, options)),
+    write: (files) => writeFiles(folder, files),
+    [Symbol.asyncDispose]: async () => {
+      await succeed(folder, "clean all force=True");
+      const left = await listOwned(folder);
+      await removeImages(folder);
+      await rm(toRemove, { recursive: true, force: true });
+      if (left.length > 0) throw new Error(`clean all has left ${left.join(", ")}`);
+    },
+  };
+}
+
+async function succeed(
+  folder: string,
+  line: string | readonly string[],
+  options?: CallOptions,
+): Promise<string> {
+  const { status, stdout, stderr } = await reyns(folder, line, options);
+  if (status !== 0) throw new Error(`reyns ${line}: status ${status}\n${stderr}${stdout}`);
+  return stdout.trimEnd();
+}
+
+async function writeFiles(folder: string, files: Files): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await Bun.write(path, text);
+    if (text.startsWith("#!")) await chmod(path, 0o755);
+  }
+}
+
+/** Names of the containers and networks that carry the folder's label. */
+export async function listOwned(folder: string): Promise<string[]> {
+  const label = `label=io.reyns.folder=${folder}`;
+  const containers = await must("docker", "ps", "-aq", "--filter", label);
+  const networks = await must("docker", "network", "ls", "-q", "--filter", label);
+  return `${containers}\n${networks}`.split("\n").filter(Boolean);
+}
+
+async function removeImages(folder: string): Promise<void> {
+  const label = `label=io.reyns.folder=${folder}`;
+  const ids = new Set((await must("docker", "images", "-q", "--filter", label)).split("\n"));
+  for (const id of ids) if (id !== "") await must("docker", "rmi", "--force", id);
+}

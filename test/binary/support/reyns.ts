@@ -1,0 +1,81 @@
+import { rmSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Output } from "../../engine/support/images-container.ts";
+
+/** What a user has besides the executable: ssh, and what a shell is used for. No bun, no node, no docker. */
+const tools = ["ssh", "sh", "bash", "env", "ls", "cat", "stty", "hostname"];
+
+export interface Installation {
+  readonly executable: string;
+  /** The environment of a user: nothing of the test's own. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+let installing: Promise<Installation> | undefined;
+
+/** Copies the executable to where nothing of the repository is; once for all tests. */
+export function installation(): Promise<Installation> {
+  installing ??= install();
+  return installing;
+}
+
+async function install(): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), "reyns-installed-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const [bin, home] = [join(folder, "bin"), join(folder, "home")];
+  await Promise.all([mkdir(bin), mkdir(home)]);
+  const executable = join(bin, "reyns");
+  await copyFile(join(dirname(dirname(dirname(import.meta.dir))), "dist/reyns"), executable);
+  for (const tool of tools) await symlink(Bun.which(tool) ?? "", join(bin, tool));
+  return { executable, env: { PATH: bin, HOME: home, LANG: "C.UTF-8" } };
+}
+
+export interface CallOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends with this text; empty unless given. */
+  readonly stdin?: string;
+}
+
+/** A call that may be going on. */
+export interface Call {
+  readonly output: Promise<Output>;
+  /** As the terminal does on Ctrl-C. */
+  interrupt(): void;
+}
+
+/**
+ * Calls the executable without a terminal.
+ *
+ * @param line the words as they are typed after "reyns", or a list where one has a space in it
+ */
+export async function call(
+  folder: string,
+  line: string | readonly string[],
+  { env = {}, stdin = "" }: CallOptions = {},
+): Promise<Call> {
+  const { executable, env: usual } = await installation();
+  const words = typeof line === "string" ? line.split(" ") : line;
+  const child = Bun.spawn([executable, ...words], {
+    cwd: folder,
+    env: { ...usual, ...env },
+    stdin: Buffer.from(stdin),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const ended = Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return {
+    output: ended.then(([stdout, stderr, status]) => ({ status, stdout, stderr })),
+    interrupt: () => child.kill("SIGINT"),
+  };
+}
+
+/** Calls the executable and waits until it has ended, whatever its status. */
+export async function reyns(
+  folder: string,
+  line: string | readonly string[],
+  options?: CallOptions,
+): Promise<Output> {
+  return (await call(folder, line, options)).output;
+}

@@ -1,0 +1,90 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { must, until } from "../../engine/support/images-container.ts";
+import { installation } from "./reyns.ts";
+
+/** A shell in a real terminal, as a person sees it. */
+export interface Terminal extends AsyncDisposable {
+  /** Types a line and presses Enter. */
+  type(line: string): Promise<void>;
+  /** Presses keys, by tmux's names: "Enter", "Down", "C-c", "y". */
+  press(...keys: string[]): Promise<void>;
+  /** All lines so far, as they stand there. */
+  screen(): Promise<string>;
+  /** Waits until the screen holds a text; resolves to the screen. */
+  see(text: string | RegExp, seconds?: number): Promise<string>;
+  /** Types a line and waits until its command has ended with a status; resolves to the lines between. */
+  run(line: string, status?: number): Promise<string>;
+  /** Every byte that was written to it. */
+  bytes(): Promise<string>;
+}
+
+interface Settings {
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+}
+
+/** Opens a terminal of 80 columns with a shell in a folder. Its prompt shows the last status: "[0]$ ". */
+export async function openTerminal({
+  folder,
+  env = {},
+  columns = 80,
+}: Settings): Promise<Terminal> {
+  const { env: usual } = await installation();
+  const name = `reyns-test-${crypto.randomUUID().slice(0, 8)}`;
+  const record = join(tmpdir(), name);
+  const tmux = (...words: string[]): Promise<string> =>
+    must("tmux", "-L", name, "-f", "/dev/null", ...words);
+  const variables = { ...usual, PS1: "[$?]$ ", TERM: "screen-256color", ...env };
+  const shell = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+  const size = ["-x", String(columns), "-y", "50"];
+  await tmux("new-session", "-d", ...size, "-c", folder, "env", "-i", ...shell, "sh");
+  await tmux("pipe-pane", "-o", `cat >> ${record}`);
+  const screen = async (): Promise<string> =>
+    (await tmux("capture-pane", "-p", "-S", "-")).trimEnd();
+  const see = (text: string | RegExp, seconds = 30): Promise<string> => seen(screen, text, seconds);
+  const type = async (line: string): Promise<void> => {
+    await tmux("send-keys", "-l", line);
+    await tmux("send-keys", "Enter");
+  };
+  await see(/\]\$$/);
+  return {
+    type,
+    screen,
+    see,
+    press: async (...keys) => void (await tmux("send-keys", ...keys)),
+    run: async (line, status = 0) => {
+      await tmux("send-keys", "-R");
+      await tmux("clear-history");
+      await type(line);
+      const text = await see(/\n\[\d+\]\$$/, 60);
+      const lines = text.split("\n");
+      if (lines.at(-1) !== `[${status}]$`)
+        throw new Error(`${line}: not status ${status}\n${text}`);
+      return lines.slice(1, -1).join("\n");
+    },
+    bytes: () => Bun.file(record).text(),
+    [Symbol.asyncDispose]: async () => {
+      await tmux("kill-server");
+      await rm(record, { force: true });
+    },
+  };
+}
+
+async function seen(
+  screen: () => Promise<string>,
+  text: string | RegExp,
+  seconds: number,
+): Promise<string> {
+  let last = "";
+  const holds = async (): Promise<boolean> => {
+    last = await screen();
+    return typeof text === "string" ? last.includes(text) : text.test(last);
+  };
+  await until(`"${text}" on the screen`, holds, seconds).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}; it shows:\n${last}`);
+  });
+  return last;
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "bun:test";
+import type { ArgsDef } from "citty";
+import { toRawArgs } from "../../src/cli/raw-args.ts";
+import { runArgs } from "../../src/cli/run-args.ts";
+import { splitWords } from "../../src/cli/words.ts";
+import { thrownBy } from "./support/project-folder.ts";
+
+/** What citty is given for a command line; sorted, because its order means nothing. */
+function raw(argv: readonly string[], args: ArgsDef = runArgs): string[] {
+  const all = toRawArgs(splitWords(argv), args);
+  const end = all.indexOf("--");
+  return [...all.slice(0, end).toSorted(), ...all.slice(end)];
+}
+
+const remote: ArgsDef = {
+  service: { type: "positional", required: false },
+  instance: { type: "positional", required: false },
+  command: { type: "string" },
+  json: { type: "boolean", alias: "jsonout" },
+};
+
+describe("every way of writing a call is the same call", () => {
+  const same: [string, string[][]][] = [
+    [
+      "run postgres one safemode=true",
+      [
+        ["run:postgres,instance=one,safemode=True"],
+        ["run:postgres,", "instance=one,", "safemode=True"],
+        ["run:postgres,one,safemode"],
+        ["run:postgres, instance=one,safemode=y"],
+        ["run:", "postgres", "one", "safemode=1"],
+        ["run", "postgres", "one", "safemode=yes"],
+        ["run", "postgres", "one", "safemode"],
+        ["run", "postgres", "--instance", "one", "--safemode"],
+        ["run", "postgres", "--instance=one", "--safemode=TRUE"],
+        ["run", "--safemode", "postgres", "one"],
+        ["run", "--safemode", "true", "postgres", "one"],
+        ["run", "instance=one", "service=postgres", "safemode=true", "safemode=true"],
+      ],
+    ],
+    [
+      "run postgres one publish_ports=false group=x",
+      [
+        ["run:postgres,one,publish_ports=False,group=x"],
+        ["run", "postgres", "one", "--publish-ports", "false", "--group", "x"],
+        ["run", "postgres", "one", "publishPorts=no", "group=x"],
+        ["run", "postgres", "one", "--publish_ports=0", "--group=x"],
+      ],
+    ],
+  ];
+  test.each(same)("%s", (plain, others) => {
+    const expected = raw(plain.split(" "));
+    for (const argv of others) expect(raw(argv)).toEqual(expected);
+  });
+
+  test("in the form that citty reads", () => {
+    expect(raw(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"])).toEqual([
+      "--no-linked",
+      "--safemode",
+      "--timeout=5",
+      "--",
+      "postgres",
+      "one",
+    ]);
+    expect(raw(["run", "instance=one"])).toEqual(["--", "", "one"]);
+    expect(raw([])).toEqual(["--"]);
+  });
+});
+
+describe("command= takes everything to the end of its word", () => {
+  const calls: [string[], string][] = [
+    [["ssh:demo,instance=two,command=echo a, b,c"], "echo a, b,c"],
+    [["ssh:demo,two,command=a=b,json=true"], "a=b,json=true"],
+    [["ssh", "demo", "two", "command=x --y, z"], "x --y, z"],
+    [["ssh", "demo", "two", "--command", "ls -l"], "ls -l"],
+    [
+      ["ssh", "demo", "two", "--", "ls", "-l", "a b", "it's", "", "x=1", "json"],
+      `ls -l 'a b' 'it'\\''s' '' x=1 json`,
+    ],
+    [["ssh", "demo", "two", "command=first\nsecond"], "first\nsecond"],
+  ];
+  test.each(calls)("%j", (argv, command) => {
+    expect(raw(argv, remote)).toEqual([`--command=${command}`, "--", "demo", "two"]);
+  });
+});
+
+describe("nothing is ever ignored", () => {
+  const wrong: [string[], string[]][] = [
+    [["run", "demo", "safemod=true"], ['UNKNOWN_KEY unknown key "safemod"']],
+    [["run", "demo", "--x"], ['UNKNOWN_KEY unknown key "x"']],
+    [["run", "demo", "__proto__=1"], ['UNKNOWN_KEY unknown key "__proto__"']],
+    [["run", "demo", "constructor=1"], ['UNKNOWN_KEY unknown key "constructor"']],
+    [["run", "demo", "one", "two"], ['EXTRA_WORD one word too many: "two"']],
+    [["run", "demo", "-x", "-y"], ['EXTRA_WORD one word too many: "-y"']],
+    [["run", "demo", "--", "ls"], ['EXTRA_WORD nothing is taken after "--" here: ls']],
+    [["run", "demo", "linked=maybe"], ['INVALID_VALUE linked is "maybe"']],
+    [["run", "demo", "linked="], ['INVALID_VALUE linked is ""']],
+    [["run", "demo", "instance_type=mastr"], ['INVALID_VALUE instance_type is "mastr"']],
+    [["run", "demo", "--group"], ["INVALID_VALUE --group needs a value"]],
+    [["run", "demo", "--group", "--json"], ["INVALID_VALUE --group needs a value"]],
+    [["run", "demo", "group=a", "group=b"], ['INVALID_VALUE group is given twice: "a" and "b"']],
+    [
+      ["run", "a", "b", "c", "bad=1", "linked=2"],
+      [
+        'UNKNOWN_KEY unknown key "bad"',
+        'EXTRA_WORD one word too many: "c"',
+        'INVALID_VALUE linked is "2"',
+      ],
+    ],
+    [
+      ["run:demo,one,two,=x"],
+      ['EXTRA_WORD one word too many: "two"', 'EXTRA_WORD one word too many: "=x"'],
+    ],
+  ];
+  test.each(wrong)("%j", (argv, expected) => {
+    const errors = thrownBy(() => raw(argv));
+    expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
+    for (const { exitStatus } of errors) expect(exitStatus).toBe(2);
+  });
+
+  const hints: [string[], string][] = [
+    [
+      ["run", "x", "safemod=1"],
+      'did you mean "safemode"? accepted: service, instance, group, conf, instance_type',
+    ],
+    [["run", "x", "instance_type=mastr"], 'did you mean "master"? accepted: standard, published'],
+    [["run", "x", "linked=2"], "accepted: True or False, yes or no, 1 or 0"],
+    [
+      ["run", "a", "b", "c"],
+      "this command takes SERVICE and INSTANCE; everything else as key=value",
+    ],
+  ];
+  test.each(hints)("%j is helped on", (argv, hint) => {
+    expect(thrownBy(() => raw(argv))[0]?.hint).toStartWith(hint);
+  });
+
+  test("a megabyte of it is refused at once", () => {
+    const huge = "x".repeat(1_000_000);
+    const start = performance.now();
+    expect(thrownBy(() => raw(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+test("a boolean does not swallow the word after it, unless that says yes or no", () => {
+  expect(raw(["run", "--safemode", "demo"])).toEqual(["--safemode", "--", "demo"]);
+  expect(raw(["run", "demo", "--safemode", "False"])).toEqual(["--no-safemode", "--", "demo"]);
+});
+
+test("help is a key like any other, -h its short form", () => {
+  expect(splitWords(["run", "-h"]).words).toEqual([{ key: "help", value: undefined }]);
+  expect(splitWords(["-h"])).toEqual({ command: "-h", words: [], rest: [] });
+  expect(splitWords(["--x:y"])).toEqual({ command: "--x:y", words: [], rest: [] });
+  expect(splitWords([])).toEqual({ command: undefined, words: [], rest: [] });
+});

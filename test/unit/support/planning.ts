@@ -1,0 +1,191 @@
+// What a plan is made from, with everything that a test does not care for filled in.
+import { labels } from "../../../src/plan/labels.ts";
+import type { Observed, ObservedImage, ObservedInstance } from "../../../src/plan/observed.ts";
+import { planRun, type RunPlan, type RunRequest } from "../../../src/plan/run-plan.ts";
+import type { Selection } from "../../../src/plan/select.ts";
+import type { StartInstance, Step } from "../../../src/plan/steps.ts";
+import type { BuildSettings } from "../../../src/plan/build-plan.ts";
+import type { InstanceDefinition, Project, ServiceFolder } from "../../../src/project/types.ts";
+import { carriedServices } from "../../../src/project/service-folders.ts";
+
+export const assets = "assets-1";
+
+const carried = ["reyns/reyns-common:latest", "reyns/reyns-base:latest", "reyns/reyns-dns:latest"];
+
+/** An Engine that has the named images, the carried ones and nothing else. */
+export function observed(
+  given: Partial<Omit<Observed, "images">> & { readonly images?: readonly string[] } = {},
+): Observed {
+  const own: [string, ObservedImage][] = (given.images ?? []).map((name) => [
+    name.includes(":") ? name : `${name}:latest`,
+    { id: `sha256:${name}`, labels: {} },
+  ]);
+  const base: [string, ObservedImage][] = carried.map((name) => [
+    name,
+    { id: `sha256:${name}`, labels: { [labels.base]: "true", [labels.assets]: assets } },
+  ]);
+  const root: [string, ObservedImage] = ["debian:bookworm-slim", { id: "sha256:root", labels: {} }];
+  return {
+    instances: [],
+    subnet: "10.200.0.0/20",
+    takenSubnets: [],
+    ...given,
+    images: new Map([root, ...base, ...own]),
+  };
+}
+
+export const build: BuildSettings = {
+  cache: true,
+  assets,
+  carriedAgain: false,
+  rootfs: undefined,
+  builder: {},
+};
+
+export const select = (given: Partial<Selection> = {}): Selection => ({
+  service: "all",
+  instance: undefined,
+  group: undefined,
+  instanceType: undefined,
+  properties: {},
+  seedCommand: undefined,
+  ...given,
+});
+
+type Wish = Partial<Omit<RunRequest, "selections">> & Partial<Selection>;
+
+/** Plans one selection, "all" unless said otherwise, on an Engine where all images are built. */
+export function plan(project: Project, wish: Wish = {}): RunPlan {
+  const images = [...project.services.values()].map(({ image }) => image);
+  return planRun({
+    project,
+    observed: observed({ images: images.filter((image) => !image.startsWith("reyns/")) }),
+    sources: { caller: {}, hostConf: {}, interfaces: {} },
+    hostHostname: "laptop",
+    build,
+    timeout: 60,
+    parallel: false,
+    again: false,
+    ...wish,
+    selections: [select(selectionIn(wish))],
+  });
+}
+
+function selectionIn(wish: Wish): Partial<Selection> {
+  const { service, instance, group, instanceType, properties, seedCommand } = wish;
+  const given = { service, instance, group, instanceType, properties, seedCommand };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+export function startsOf(steps: readonly Step[]): StartInstance[] {
+  return steps.filter((step) => step.kind === "start-instance");
+}
+
+export function startOf(steps: readonly Step[], host: string): StartInstance {
+  const start = startsOf(steps).find((step) => step.host === host);
+  if (!start) throw new Error(`the plan does not start ${host}`);
+  return start;
+}
+
+/** The instance that the Engine shows when a planned one has been started. */
+export function started(
+  { spec, register, host }: StartInstance,
+  given: Partial<ObservedInstance> = {},
+): ObservedInstance {
+  const label = (name: string): string => spec.labels[name] ?? "";
+  return {
+    id: `id-${host}`,
+    containerName: spec.name,
+    project: label(labels.project),
+    folder: label(labels.folder),
+    service: label(labels.service),
+    instance: label(labels.instance),
+    host,
+    instanceType: "standard",
+    group: spec.labels[labels.group],
+    conf: label(labels.conf),
+    image: spec.image,
+    imageId: `sha256:${spec.image}`,
+    hasEntrypoint: true,
+    state: "running",
+    health: undefined,
+    address: spec.network.address,
+    ports: [],
+    createdAt: 0,
+    definition: JSON.parse(label(labels.definition)) as Record<string, string>,
+    registered:
+      register && (JSON.parse(label(labels.registration)) as ObservedInstance["registered"]),
+    ...given,
+  };
+}
+
+/** A project without files: services of the given names, and instances of a conf. */
+export function projectOf(
+  instances: readonly (Partial<InstanceDefinition> & { readonly service: string })[],
+  given: {
+    readonly services?: readonly Partial<ServiceFolder>[];
+    readonly sequential?: boolean;
+  } = {},
+): Project {
+  const names = new Set(
+    instances.filter(({ image }) => image === undefined).map((one) => one.service),
+  );
+  const folders =
+    given.services ??
+    [...names].filter((name) => !name.startsWith("reyns-")).map((name) => ({ name }));
+  const own = folders.map((folder) => serviceFolder(folder));
+  return {
+    name: "shop",
+    folder: "/home/me/shop",
+    dataFolder: "/home/me/shop/data_shop",
+    conf: {
+      name: "default",
+      file: "/home/me/shop/reyns.ts",
+      sequential: given.sequential ?? false,
+      instances: instances.map(instanceDefinition),
+    },
+    services: new Map([...carriedServices, ...own].map((service) => [service.name, service])),
+  };
+}
+
+function serviceFolder(given: Partial<ServiceFolder>): ServiceFolder {
+  const name = given.name ?? "web";
+  return {
+    name,
+    folder: `/home/me/shop/services/${name}`,
+    image: `shop/${name}`,
+    parents: ["reyns/reyns-base"],
+    ports: [],
+    privileged: false,
+    requiredVariables: {},
+    prestartup: undefined,
+    noAutobuild: false,
+    buildArguments: [],
+    ...given,
+  };
+}
+
+function instanceDefinition(
+  given: Partial<InstanceDefinition> & { readonly service: string },
+): InstanceDefinition {
+  return {
+    instance: "one",
+    instanceType: undefined,
+    group: undefined,
+    autorun: true,
+    image: undefined,
+    links: [],
+    after: [],
+    env: {},
+    sleep: 0,
+    properties: {},
+    command: undefined,
+    volumes: [],
+    ports: [],
+    hostname: undefined,
+    privileged: undefined,
+    ready: undefined,
+    at: { file: "/home/me/shop/reyns.ts", line: 1, column: 1 },
+    ...given,
+  };
+}
