@@ -8,12 +8,52 @@ export interface ContainerSpec {
   /** None: the image's own command. */
   readonly command: readonly string[] | undefined;
   readonly tty: boolean;
-  readonly network: NetworkAttachment;
+  /** Undefined: the network of the host itself. */
+  readonly network: NetworkAttachment | undefined;
   readonly dns: ResolverSettings | undefined;
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
   readonly mounts: readonly Mount[];
   readonly ports: readonly PublishedPort[];
   readonly privileged: boolean;
+  readonly runtime: RuntimeSettings;
+}
+
+/** Settings of `docker run` that pass through to the Engine as they are. */
+export interface RuntimeSettings {
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  /** `HOST[:CONTAINER[:PERMISSIONS]]` */
+  readonly devices: readonly string[];
+  readonly groupAdd: readonly string[];
+  readonly securityOpt: readonly string[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Path -> mount options. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly ulimits: readonly Ulimit[];
+  /** Bytes. */
+  readonly memory: number | undefined;
+  /** Bytes. */
+  readonly shmSize: number | undefined;
+  readonly nanoCpus: number | undefined;
+  readonly user: string | undefined;
+  readonly workingDir: string | undefined;
+  readonly init: boolean | undefined;
+  readonly readOnly: boolean | undefined;
+  /** `no`, `always`, `unless-stopped`, `on-failure[:COUNT]` */
+  readonly restart: string | undefined;
+  readonly ipc: string | undefined;
+  readonly pid: string | undefined;
+  readonly logDriver: string | undefined;
+  readonly logOptions: Readonly<Record<string, string>>;
+  readonly stopSignal: string | undefined;
+  /** Seconds. */
+  readonly stopTimeout: number | undefined;
+}
+
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 export interface NetworkAttachment {

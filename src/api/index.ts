@@ -51,6 +51,16 @@ export interface ServiceOptions {
   readonly persistentOpt?: boolean;
   readonly persistentLog?: boolean;
   readonly persistentHome?: boolean;
+  /** `/shared` is one folder on the host for all instances. */
+  readonly persistentShared?: boolean;
+  /** Persistent folders are the Engine's volumes instead of folders on the host. */
+  readonly safePersistency?: boolean;
+  /** In the host's own network. */
+  readonly nethost?: boolean;
+  /** Options of `docker run`, for what has no field of its own. */
+  readonly extraArgs?: string;
+  /** Port of the host on which its SSH server is published. */
+  readonly publishSshOn?: number;
 }
 
 /** Checks that say when an instance is ready; ports are the container's, paths absolute. */

@@ -96,6 +96,11 @@ export const serviceSchema = v.strictObject({
   persistentOpt: v.optional(v.boolean()),
   persistentLog: v.optional(v.boolean()),
   persistentHome: v.optional(v.boolean()),
+  persistentShared: v.optional(v.boolean()),
+  safePersistency: v.optional(v.boolean()),
+  nethost: v.optional(v.boolean()),
+  extraArgs: v.optional(v.string()),
+  publishSshOn: v.optional(port),
 });
 
 export const acceptedKeys = {
@@ -115,6 +120,9 @@ const propertyNames = [
   "persistentOpt",
   "persistentLog",
   "persistentHome",
+  "persistentShared",
+  "safePersistency",
+  "nethost",
 ] as const;
 
 /** The instance that checked options describe. */
@@ -140,6 +148,8 @@ export function definitionOf(
     ports: options.ports,
     hostname: options.hostname,
     privileged: options.privileged,
+    extraArgs: options.extraArgs,
+    publishSshOn: options.publishSshOn,
     ready: options.ready,
     at,
   };

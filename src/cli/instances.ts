@@ -68,8 +68,8 @@ function isReady({ state, health }: ObservedInstance): boolean {
 }
 
 const columns: readonly Column<ObservedInstance>[] = [
-  { title: "SERVICE", value: ({ service }) => service },
-  { title: "INSTANCE", value: ({ instance }) => instance },
+  { title: "SERVICE", value: ({ service }) => service, shrinks: "last" },
+  { title: "INSTANCE", value: ({ instance }) => instance, shrinks: "last" },
   { title: "TYPE", value: ({ instanceType }) => (instanceType === "standard" ? "" : instanceType) },
   { title: "GROUP", value: ({ group }) => group ?? "" },
   {

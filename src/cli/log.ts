@@ -1,4 +1,5 @@
 import { createConsola, LogLevels, type LogObject } from "consola/core";
+import { say } from "./print.ts";
 import { paint } from "./style.ts";
 
 const marks = { warn: "yellow", error: "red", debug: "dim" } as const;
@@ -13,5 +14,5 @@ function write({ type, args }: LogObject): void {
   const colour = Object.entries(marks).find(([name]) => name === type)?.[1];
   const word = type === "warn" ? "warning" : type;
   const mark = colour === undefined ? "" : `${paint(colour, word, "stderr")} `;
-  console.error(`${mark}${args.join(" ")}`);
+  say(`${mark}${args.join(" ")}`);
 }

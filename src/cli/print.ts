@@ -10,5 +10,6 @@ export function printJson(value: unknown): void {
 
 /** A line to the person in front of it, on standard error: never part of the result. */
 export function say(text: string): void {
-  console.error(text);
+  // Not console.error, which Bun paints red on a terminal, a dumb one too.
+  console.warn(text);
 }

@@ -1,4 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
+import { ReynsError } from "../errors.ts";
 import type { Selection } from "../plan/select.ts";
 import { instanceTypes, type Properties } from "../project/types.ts";
 import * as args from "./args.ts";
@@ -23,6 +24,27 @@ export const runArgs = {
   persistentOpt: { type: "boolean", description: "Keep /opt on the host" },
   persistentLog: { type: "boolean", description: "Keep /var/log on the host" },
   persistentHome: { type: "boolean", description: "Keep /home on the host" },
+  persistentShared: { type: "boolean", description: "One /shared on the host for all instances" },
+  safePersistency: {
+    type: "boolean",
+    description: "Keep in the Engine's volumes instead of on the host",
+  },
+  nethost: { type: "boolean", description: "Use the host's own network" },
+  publishSshOn: {
+    type: "string",
+    valueHint: "PORT",
+    description: "Publish its SSH server on this port of the host",
+  },
+  extraArgs: {
+    type: "string",
+    valueHint: "OPTIONS",
+    description: "Options of docker run, for what has no key",
+  },
+  interactive: {
+    type: "boolean",
+    description:
+      "A shell in this terminal instead of the image's command; the instance goes with it",
+  },
   safemode: { type: "boolean", description: "Do not run the services' prestartup scripts" },
   seedCommand: {
     type: "string",
@@ -42,6 +64,10 @@ const propertyNames = [
   "persistentOpt",
   "persistentLog",
   "persistentHome",
+  "persistentShared",
+  "safePersistency",
+  "nethost",
+  "interactive",
   "safemode",
 ] as const;
 
@@ -66,5 +92,16 @@ export function selectionOf(given: ParsedArgs<typeof runArgs>): Selection {
     instanceType: given.instanceType,
     properties: Object.fromEntries(overrides) as Partial<Properties>,
     seedCommand: args.given(given.seedCommand),
+    extraArgs: args.given(given.extraArgs),
+    publishSshOn: portOf(args.given(given.publishSshOn)),
   };
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = args.wholeNumber(text, "publish_ssh_on");
+  if (port >= 1 && port <= 65_535) return port;
+  throw new ReynsError("INVALID_VALUE", `publish_ssh_on is "${text}"`, {
+    hint: "accepted: a port from 1 to 65535",
+  });
 }

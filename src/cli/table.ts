@@ -3,8 +3,8 @@ import { clip, isTerminal, paint, widthOf } from "./style.ts";
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
-  /** May be shortened when the terminal is narrow. */
-  readonly shrinks?: boolean;
+  /** May be shortened when the terminal is narrow; "last" only when the others are as narrow as they get. */
+  readonly shrinks?: boolean | "last";
   readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
 }
 
@@ -49,10 +49,22 @@ function fit<Row>(widths: readonly number[], columns: readonly Column<Row>[]): n
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
   const total = (): number => result.reduce((sum, width) => sum + width, 2 * (result.length - 1));
   while (total() > room) {
-    const shrinkable = columns.map(({ shrinks }, index) => (shrinks ? (result[index] ?? 0) : 0));
-    const widest = shrinkable.indexOf(Math.max(...shrinkable));
-    if ((shrinkable[widest] ?? 0) <= narrowest) break;
+    const widest = widestOf(result, columns, true) ?? widestOf(result, columns, "last");
+    if (widest === undefined) break;
     result[widest] = (result[widest] ?? 0) - 1;
   }
   return result;
+}
+
+/** Index of the widest column that shrinks so and still can. */
+function widestOf<Row>(
+  widths: readonly number[],
+  columns: readonly Column<Row>[],
+  shrinks: true | "last",
+): number | undefined {
+  const shrinkable = widths.map((width, index) =>
+    columns[index]?.shrinks === shrinks ? width : 0,
+  );
+  const most = Math.max(...shrinkable);
+  return most > narrowest ? shrinkable.indexOf(most) : undefined;
 }

@@ -9,6 +9,7 @@ export function carriedProject(): Project {
     folder,
     dataFolder: folder,
     conf: { name: "default", file: undefined, sequential: false, instances: [] },
+    updatePolicy: "REPLACE",
     services: new Map(carriedServices.map((service) => [service.name, service])),
   };
 }

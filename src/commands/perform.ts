@@ -1,7 +1,7 @@
 import { createProgress } from "../cli/progress.ts";
 import { execute } from "../engine/execute.ts";
 import type { Engine } from "../engine/open.ts";
-import { keysFolder } from "../plan/container.ts";
+import { keysFolder } from "../plan/mounts.ts";
 import type { Step } from "../plan/steps.ts";
 
 interface Settings {

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { printJson } from "../cli/print.ts";
 import { sshArguments } from "../engine/ssh.ts";
-import { keysFolder } from "../plan/container.ts";
+import { keysFolder } from "../plan/mounts.ts";
 import { theRunningInstance } from "./the-instance.ts";
 import { captureProcess, runProcess } from "./process.ts";
 

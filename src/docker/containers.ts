@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
-import type { ContainerSpec, Mount } from "../container-spec.ts";
+import type { ContainerSpec } from "../container-spec.ts";
 import type { Engine } from "./connect.ts";
+import { createOptions } from "./create-options.ts";
 import { ask, askIfThere, getJson, refusalStatus } from "./refusal.ts";
 
 /** A container as the Engine lists it. */
@@ -71,63 +72,6 @@ function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
   const container = await ask(engine, (client) => client.createContainer(createOptions(spec)));
   return container.id;
-}
-
-function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
-  return {
-    name: spec.name,
-    Image: spec.image,
-    Hostname: spec.hostname,
-    Labels: spec.labels,
-    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
-    ...(spec.command ? { Cmd: [...spec.command] } : {}),
-    Tty: spec.tty,
-    OpenStdin: spec.tty,
-    ExposedPorts: Object.fromEntries(
-      spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
-    ),
-    HostConfig: hostConfig(spec),
-    NetworkingConfig: {
-      EndpointsConfig: {
-        [spec.network.name]: {
-          IPAMConfig: { IPv4Address: spec.network.address },
-          Aliases: [...spec.network.aliases],
-        },
-      },
-    },
-  };
-}
-
-function hostConfig(spec: ContainerSpec): Docker.HostConfig {
-  return {
-    NetworkMode: spec.network.name,
-    ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
-    Mounts: spec.mounts.map(mountSettings),
-    PortBindings: portBindings(spec),
-    Privileged: spec.privileged,
-    ...(spec.dns
-      ? {
-          Dns: [...spec.dns.servers],
-          DnsSearch: [...spec.dns.search],
-          DnsOptions: [...spec.dns.options],
-        }
-      : {}),
-  };
-}
-
-function mountSettings(mount: Mount): Docker.MountSettings {
-  return { Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly };
-}
-
-function portBindings(spec: ContainerSpec): Docker.PortMap {
-  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
-  for (const port of spec.ports) {
-    (bindings[`${port.container}/${port.protocol}`] ??= []).push({
-      HostIp: port.ip,
-      HostPort: String(port.host),
-    });
-  }
-  return bindings;
 }
 
 export async function startContainer(engine: Engine, id: string): Promise<void> {

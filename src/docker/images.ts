@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { ReynsError } from "../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
@@ -32,7 +33,7 @@ export async function importImage(
 ): Promise<void> {
   const [repo, tag] = splitTag(name);
   const stream = await ask(engine, (client) => client.importImage(tar, { repo, tag }));
-  await messagesOf(stream, () => {});
+  await ask(engine, () => messagesOf(stream, () => {}));
 }
 
 /** @throws ReynsError ENGINE_REFUSED when no registry gives it */
@@ -42,9 +43,10 @@ export async function pullImage(
   onLine: (line: string) => void,
 ): Promise<void> {
   const stream = await ask(engine, (client) => client.pull(name));
-  await messagesOf(stream, ({ status, progress }) => {
+  const onMessage = ({ status, progress }: Message): void => {
     if (status) onLine([status, progress].filter(Boolean).join(" "));
-  });
+  };
+  await ask(engine, () => messagesOf(stream, onMessage));
 }
 
 export interface BuildOptions {
@@ -83,9 +85,12 @@ export async function buildImage(
     ...(options.signal ? { abortSignal: options.signal } : {}),
   };
   const stream = await ask(engine, (client) => client.buildImage(context, settings));
-  await messagesOf(stream, ({ stream: text }) => {
-    for (const line of (text ?? "").split("\n")) if (line.trim() !== "") onLine(line.trimEnd());
-  });
+  const onMessage = ({ stream: text }: Message): void => {
+    // The builder paints what comes from standard error red, whoever reads it.
+    const lines = stripVTControlCharacters(text ?? "").split("\n");
+    for (const line of lines) if (line.trim() !== "") onLine(line.trimEnd());
+  };
+  await ask(engine, () => messagesOf(stream, onMessage));
   if (first !== undefined) await Promise.all(others.map((tag) => tagImage(engine, first, tag)));
 }
 

@@ -18,6 +18,8 @@ const unreachable: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host is not known",
   FailedToOpenSocket: "nothing answers there",
   ConnectionRefused: "nothing answers there",
+  ECONNRESET: "it went away",
+  EPIPE: "it went away",
 };
 
 /**

@@ -68,10 +68,19 @@ async function readyAndKnown(
     signal,
   });
   const known = async (): Promise<void> => {
-    if (register) await makeKnown(register, keysFolder, signal);
+    if (register) await makeKnown(register, keysFolder, signal).catch(unknownStill(host));
   };
   if (ready.kind === "dns") return wait.then(known);
   await Promise.all([wait, known()]);
+}
+
+/** An instance that runs without its names is of no use to the others: the run has failed, and says what is left. */
+function unknownStill(host: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ReynsError)) throw error;
+    const message = `${host} runs, but no DNS knows its names: ${error.message}`;
+    throw new ReynsError(error.code, message, { hint: error.hint, cause: error });
+  };
 }
 
 async function endedEarly(

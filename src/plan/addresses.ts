@@ -50,6 +50,12 @@ function subnetAt(start: number): Subnet {
   };
 }
 
+/** The address that the host itself has in a project's network. */
+export function gatewayOf(subnet: string): string {
+  const [start] = rangeOf(subnet)[0] ?? [poolStart];
+  return text(start + 1);
+}
+
 /**
  * Chooses the fixed address of an instance: the same for the same name, or the next free one.
  * A DNS gets one of the first addresses.

@@ -92,7 +92,7 @@ function buildStep(
         : { folder: service.folder },
     arguments: Object.fromEntries(declared),
     labels: carried
-      ? { [labels.base]: "true", [labels.assets]: settings.assets }
+      ? { [labels.assets]: settings.assets }
       : {
           [labels.project]: project.name,
           [labels.folder]: project.folder,

@@ -1,6 +1,6 @@
 import { tagged } from "./images.ts";
 import { labels } from "./labels.ts";
-import type { Observed, ObservedInstance } from "./observed.ts";
+import type { Observed, ObservedImage, ObservedInstance } from "./observed.ts";
 import type { StartInstance } from "./steps.ts";
 
 /** Names of the parts that differ between what runs and what is defined now. */
@@ -13,7 +13,13 @@ export function changesOf(
   const parts = new Set([...Object.keys(now), ...Object.keys(existing.definition)]);
   const changed = [...parts].filter((part) => now[part] !== existing.definition[part]);
   const image = observed.images.get(tagged(step.spec.image));
-  return image && image.id !== existing.imageId && !changed.includes("image")
-    ? [...changed, "image (built again)"]
-    : changed;
+  const builtAgain =
+    image !== undefined && image.id !== existing.imageId && isOurs(image, existing);
+  return builtAgain && !changed.includes("image") ? [...changed, "image (built again)"] : changed;
+}
+
+/** Another folder's build may have taken the image's name over: that is no change of this project's. */
+function isOurs(image: ObservedImage, { folder }: ObservedInstance): boolean {
+  const builtIn = image.labels[labels.folder];
+  return builtIn === undefined || builtIn === folder;
 }

@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
 import type { ContainerSpec, Mount, PublishedPort, ResolverSettings } from "../container-spec.ts";
-import type { Project, ServiceFolder } from "../project/types.ts";
+import type { PortDefinition, Project, ServiceFolder } from "../project/types.ts";
+import type { ExtraArgs } from "./extra-args.ts";
 import { hasEntrypoint, prestartupOrder } from "./images.ts";
 import { labels } from "./labels.ts";
 import { extraHosts, type ResolvedLink } from "./links.ts";
-import { containerNameOf, networkNameOf, volumeNameOf } from "./names.ts";
+import {
+  keysMount,
+  persistentMounts,
+  sharedMounts,
+  temporaryVolumeOf,
+  volumeMount,
+} from "./mounts.ts";
+import { containerNameOf, networkNameOf } from "./names.ts";
 import type { Observed, Registered } from "./observed.ts";
 import type { Wanted } from "./select.ts";
 
@@ -24,41 +31,31 @@ export interface ContainerFacts {
   readonly registered: Registered | undefined;
   readonly zone: string;
   readonly hostHostname: string;
-}
-
-/** Folders that can be kept on the host, and the property that says so. */
-const persistentFolders = [
-  { property: "persistentData", name: "data", path: "/data" },
-  { property: "persistentOpt", name: "opt", path: "/opt" },
-  { property: "persistentLog", name: "log", path: "/var/log" },
-  { property: "persistentHome", name: "home", path: "/home" },
-] as const;
-
-export function persistentMounts({
-  project,
-  wanted,
-}: Pick<ContainerFacts, "project" | "wanted">): { hostPath: string; path: string }[] {
-  return persistentFolders
-    .filter(({ property }) => wanted.properties[property])
-    .map(({ name, path }) => ({ hostPath: join(project.dataFolder, wanted.host, name), path }));
+  /** What `extra_args` add. */
+  readonly extra: ExtraArgs;
 }
 
 /** Describes the container of an instance completely: nothing is left to be decided when it is made. */
 export function containerSpec(facts: ContainerFacts): ContainerSpec {
-  const { project, wanted, image } = facts;
+  const { project, wanted, image, extra } = facts;
+  const network = wanted.properties.nethost ? undefined : networkNameOf(project);
   const spec = {
     name: containerNameOf(project, wanted.host),
     image,
-    hostname: wanted.definition.hostname ?? wanted.host,
+    hostname: wanted.definition.hostname ?? extra.hostname ?? wanted.host,
     env: environmentOf(facts),
     command: commandOf(wanted),
     tty: wanted.properties.interactive,
-    network: { name: networkNameOf(project), address: facts.address, aliases: aliasesOf(facts) },
+    network:
+      network === undefined
+        ? undefined
+        : { name: network, address: facts.address, aliases: aliasesOf(facts) },
     dns: resolverOf(facts),
-    extraHosts: extraHosts(facts.links, facts.env),
+    extraHosts: [...extraHosts(facts.links, facts.env), ...extra.hosts],
     mounts: mountsOf(facts),
     ports: portsOf(facts),
-    privileged: wanted.definition.privileged ?? facts.service?.privileged ?? false,
+    privileged: wanted.definition.privileged ?? (facts.service?.privileged || extra.privileged),
+    runtime: extra.runtime,
   };
   return { ...spec, labels: labelsOf(facts, definitionOf(spec)) };
 }
@@ -78,6 +75,7 @@ function environmentOf({
   zone,
   hostHostname,
   registered,
+  extra,
 }: ContainerFacts): Record<string, string> {
   const { properties } = wanted;
   const flag = (value: boolean): string => (value ? "True" : "False");
@@ -93,10 +91,10 @@ function environmentOf({
     HOST_HOSTNAME: hostHostname,
     PROJECT: project.name,
   };
-  if (!hasEntrypoint(project, image, observed)) return { ...env, ...fixed };
+  if (!hasEntrypoint(project, image, observed)) return { ...extra.env, ...env, ...fixed };
   const scripts = prestartupOrder(project, service).join(" ");
   const dns = registered ? { DNS_SERVICE_IP: registered.server } : {};
-  return { ...dns, ...env, ...fixed, DNS_ZONE: zone, REYNS_PRESTARTUP: scripts };
+  return { ...extra.env, ...dns, ...env, ...fixed, DNS_ZONE: zone, REYNS_PRESTARTUP: scripts };
 }
 
 /** Host names live on with the DNS dead; a service's name must not, it would hide instances on other nodes. */
@@ -105,9 +103,12 @@ function aliasesOf({ wanted, zone, env, registered }: ContainerFacts): string[] 
   return elsewhere || registered?.policy === "HIDE" ? [] : [wanted.host, `${wanted.host}.${zone}`];
 }
 
-/** A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. */
-function resolverOf({ registered, zone }: ContainerFacts): ResolverSettings | undefined {
-  if (!registered) return undefined;
+/**
+ * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
+ * Engine's own resolver, to which it forwards.
+ */
+function resolverOf({ registered, zone, address }: ContainerFacts): ResolverSettings | undefined {
+  if (!registered || registered.server === address) return undefined;
   return {
     servers: [registered.server],
     search: [zone],
@@ -116,49 +117,34 @@ function resolverOf({ registered, zone }: ContainerFacts): ResolverSettings | un
 }
 
 function mountsOf(facts: ContainerFacts): Mount[] {
-  const { project, wanted, image, observed } = facts;
-  const persistent = persistentMounts(facts).map(({ hostPath, path }): Mount => ({
-    type: "bind",
-    source: hostPath,
-    target: path,
-    readOnly: false,
-  }));
-  const volumes = wanted.definition.volumes.map((volume) => volumeMount(volume, project));
-  const keys: Mount = {
-    type: "bind",
-    source: keysFolder(project),
-    target: "/etc/reyns/keys",
-    readOnly: true,
-  };
-  return [...(hasEntrypoint(project, image, observed) ? [keys] : []), ...persistent, ...volumes];
+  const { project, wanted, image, observed, extra } = facts;
+  const keys = hasEntrypoint(project, image, observed) ? [keysMount(project)] : [];
+  const volumes = [...wanted.definition.volumes, ...extra.volumes];
+  return [
+    ...keys,
+    ...persistentMounts(project, wanted),
+    ...sharedMounts(project, wanted),
+    ...volumes.map((volume) => volumeMount(volume, project, wanted.host)),
+  ];
 }
 
-/** The project's keys on the host; made when they are first needed. */
-export function keysFolder(project: Pick<Project, "folder">): string {
-  return join(project.folder, ".reyns", "keys");
-}
-
-/** `SOURCE:TARGET[:ro]`: a source with a slash is a folder, relative to the project's; any other a named volume. */
-function volumeMount(volume: string, project: Project): Mount {
-  const [given = "", target = given, mode] = volume.split(":");
-  const source = given.replaceAll("$PROJECT_DIR", () => project.folder);
-  const readOnly = mode === "ro";
-  if (source.includes("/") || source.startsWith("."))
-    return { type: "bind", source: resolve(project.folder, source), target, readOnly };
-  return { type: "volume", source: volumeNameOf(project, source), target, readOnly };
-}
-
-function portsOf({ wanted, service, env }: ContainerFacts): PublishedPort[] {
+function portsOf({ wanted, service, env, extra }: ContainerFacts): PublishedPort[] {
   const ip = env["PUBLISH_ON_IP"] ?? env["SERVICE_IP"] ?? "";
+  if (wanted.properties.nethost) return [];
   const annotated = wanted.properties.publishPorts ? (service?.ports ?? []) : [];
-  return [...annotated, ...wanted.definition.ports].map((port) => ({ ...port, ip }));
+  const { ports, publishSshOn } = wanted.definition;
+  const ssh: PortDefinition[] =
+    publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
+  return [...[...annotated, ...ports, ...ssh].map((port) => ({ ...port, ip })), ...extra.ports];
 }
 
 function labelsOf(
-  { project, wanted, image, registered }: ContainerFacts,
+  { project, wanted, image, registered, address, extra }: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  const volume = temporaryVolumeOf(project, wanted);
   return {
+    ...extra.labels,
     [labels.project]: project.name,
     [labels.folder]: project.folder,
     [labels.service]: wanted.service,
@@ -168,6 +154,8 @@ function labelsOf(
     [labels.image]: image,
     [labels.definition]: JSON.stringify(definition),
     ...(wanted.definition.group === undefined ? {} : { [labels.group]: wanted.definition.group }),
+    ...(wanted.properties.nethost ? { [labels.address]: address } : {}),
+    ...(volume === undefined ? {} : { [labels.temporaryVolume]: volume }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),
   };
 }
@@ -187,6 +175,7 @@ function definitionOf(spec: Omit<ContainerSpec, "labels">): Record<string, strin
     mounts: spec.mounts,
     ports: spec.ports,
     privileged: spec.privileged,
+    extra_args: spec.runtime,
     ...Object.fromEntries(env.map(([name, value]) => [`env ${name}`, value])),
   };
   return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, digest(value)]));

@@ -1,13 +1,15 @@
 import type { ReynsError } from "../errors.ts";
 import type { Project } from "../project/types.ts";
-import { containerSpec, persistentMounts } from "./container.ts";
+import { containerSpec } from "./container.ts";
 import {
   resolveEnvironment,
   type EnvironmentSources,
   type MissingVariable,
 } from "./environment.ts";
-import { dnsService, hasEntrypoint } from "./images.ts";
+import { readExtraArgs } from "./extra-args.ts";
+import { hasEntrypoint } from "./images.ts";
 import { resolveLink, targetsOf, type Candidate } from "./links.ts";
+import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, type Observed, type Registered } from "./observed.ts";
 import type { Placed } from "./placement.ts";
 import { dnsOf, registrationOf, zone } from "./registration.ts";
@@ -39,7 +41,7 @@ export function describeStart(
 ): DescribedStart {
   const { wanted, existing } = placed;
   const { host, definition, properties } = wanted;
-  const { sources, hostHostname, timeout } = surroundings;
+  const { project, sources, hostHostname, timeout } = surroundings;
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
@@ -47,8 +49,13 @@ export function describeStart(
   const environment = resolveEnvironment(asked, host, withLinks(sources, links));
   const env = environment.values;
   const dns = dnsOf(placed, env, candidates);
-  const registered = registrationOf(placed, env, dns?.address ?? env["DNS_SERVICE_IP"]);
-  const facts = { ...surroundings, ...placed, env, links, registered, zone, hostHostname };
+  const registered = registrationOf(placed, env, {
+    server: dns?.address ?? env["DNS_SERVICE_IP"],
+    standard: project.updatePolicy,
+  });
+  const extra = readExtraArgs(definition.extraArgs, definition.at);
+  const facts = { ...surroundings, ...placed, env, links, registered, zone, hostHostname, extra };
+  const spec = containerSpec(facts);
   const before = [
     ...links.flatMap(({ target }) => target ?? []),
     ...definition.after.flatMap((target) => targetsOf(target, host, candidates)),
@@ -61,13 +68,17 @@ export function describeStart(
     after: [...new Set(before.flatMap((one) => (one.planned ? startId(one.host) : [])))],
     title: host,
     host,
-    spec: containerSpec(facts),
+    spec,
     replaces: existing && !isRunning(existing) ? existing.id : undefined,
     ready: readyOf(placed, surroundings),
     timeout,
     register: isTold(registered) ? { ...registered, service, instance } : undefined,
     sleep: definition.sleep,
-    persistent: persistentMounts(facts),
+    address: placed.address,
+    persistent: persistentFolders(project, wanted),
+    folders: ownFolders(project, spec.mounts),
+    temporaryVolume: temporaryVolumeOf(project, wanted),
+    interactive: properties.interactive,
   };
   return {
     placed,
@@ -87,12 +98,12 @@ function startId(host: string): string {
 }
 
 function readyOf(
-  { wanted, image, address, service }: Placed,
+  { wanted, image, address, service, isDns }: Placed,
   { project, observed }: Surroundings,
 ): Ready {
   const { definition } = wanted;
   if (definition.ready) return { kind: "check", check: definition.ready, address };
-  if (wanted.service === dnsService) return { kind: "dns", address, zone };
+  if (isDns) return { kind: "dns", address, zone };
   if (hasEntrypoint(project, image, observed)) return { kind: "entrypoint" };
   const ports = [...(service?.ports ?? []), ...definition.ports].filter(
     ({ protocol }) => protocol === "tcp",

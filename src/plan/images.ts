@@ -5,8 +5,7 @@ import type { Observed } from "./observed.ts";
 /** What everything carried builds on. */
 export const rootImage = "debian:bookworm-slim";
 
-/** The carried service that is a DNS. */
-export const dnsService = "reyns-dns";
+const dnsImage = "reyns/reyns-dns";
 
 /** What the executable carries, parents first. */
 export const carriedImages = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
@@ -48,6 +47,13 @@ export function prestartupOrder(project: Project, service: ServiceFolder | undef
   return lineageOf(project, service)
     .toReversed()
     .flatMap(({ prestartup }) => prestartup ?? []);
+}
+
+/** True when an image serves the zone: the carried DNS, or what builds on it. */
+export function isDnsImage(project: Project, image: string, observed: Observed): boolean {
+  const service = serviceOfImage(project, image);
+  if (service) return lineageOf(project, service).some((one) => one.image === dnsImage);
+  return observed.images.get(tagged(image))?.labels[labels.dns] === "true";
 }
 
 /** True when an image has our entrypoint: it builds on a carried one. */

@@ -7,6 +7,9 @@ const standard: Properties = {
   persistentOpt: false,
   persistentLog: false,
   persistentHome: false,
+  persistentShared: false,
+  safePersistency: false,
+  nethost: false,
   interactive: false,
   safemode: false,
 };

@@ -14,6 +14,12 @@ export const labels = {
   definition: "io.reyns.definition",
   /** Where and how it is registered, as JSON; absent when it is not. */
   registration: "io.reyns.registration",
+  /** Its address, where the Engine does not tell: in the host's own network. */
+  address: "io.reyns.address",
+  /** A volume that goes with the instance. */
+  temporaryVolume: "io.reyns.temporary-volume",
+  /** On images that serve the zone: `true`. */
+  dns: "io.reyns.dns",
   /** On images: `true` for those with our entrypoint. */
   base: "io.reyns.base",
   /** On carried images: digest of what the executable carried when they were built. */

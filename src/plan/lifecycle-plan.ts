@@ -1,6 +1,5 @@
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
-import { dnsService } from "./images.ts";
 import { matches } from "./match.ts";
 import type { ObservedInstance } from "./observed.ts";
 import type { Ready, Register, RemoveInstance, Step, StopInstance } from "./steps.ts";
@@ -71,7 +70,7 @@ function unknownInstance(
 
 /** Starts stopped instances again: a DNS first, because the others register with it. */
 export function planRestart(chosen: readonly ObservedInstance[], timeout: number): Step[] {
-  const servers = chosen.filter(({ service }) => service === dnsService);
+  const servers = chosen.filter(({ isDns }) => isDns);
   const after = servers.map(({ host }) => `start ${host}`);
   return chosen.map((instance) => ({
     kind: "restart-instance",
@@ -86,8 +85,8 @@ export function planRestart(chosen: readonly ObservedInstance[], timeout: number
   }));
 }
 
-function readyAgain({ service, address, registered, hasEntrypoint }: ObservedInstance): Ready {
-  if (service === dnsService && address !== undefined && registered)
+function readyAgain({ isDns, address, registered, hasEntrypoint }: ObservedInstance): Ready {
+  if (isDns && address !== undefined && registered)
     return { kind: "dns", address, zone: registered.zone };
   return hasEntrypoint
     ? { kind: "entrypoint" }
@@ -110,6 +109,7 @@ export function planClean(
   const removals = chosen.map((instance): RemoveInstance => ({
     ...leaving(instance, chosen),
     kind: "remove-instance",
+    temporaryVolume: instance.temporaryVolume,
     id: `remove ${instance.host}`,
   }));
   if (network === undefined || all.some(({ id }) => !gone.has(id))) return removals;

@@ -9,6 +9,8 @@ export interface Candidate {
   readonly host: string;
   /** Address in the project's network. */
   readonly address: string;
+  /** It serves the zone. */
+  readonly isDns: boolean;
   /** True when this plan starts it, so that whoever links it has to wait. */
   readonly planned: boolean;
 }

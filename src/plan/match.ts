@@ -6,7 +6,7 @@ export function matches(pattern: string, name: string): boolean {
   const [start = "", ...parts] = pattern.split("*");
   const end = parts.pop();
   if (end === undefined) return pattern === name;
-  if (!name.startsWith(start) || name.length < start.length + end.length) return false;
+  if (!name.startsWith(start)) return false;
   // Each part at its first place after the one before; a regular expression would try all the others, too.
   let from = start.length;
   for (const part of parts) {

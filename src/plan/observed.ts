@@ -30,6 +30,10 @@ export interface ObservedInstance {
   readonly conf: string | undefined;
   readonly image: string;
   readonly imageId: string;
+  /** It serves the zone. */
+  readonly isDns: boolean;
+  /** A volume that goes with it. */
+  readonly temporaryVolume: string | undefined;
   /** Its image builds on a carried one. */
   readonly hasEntrypoint: boolean;
   /** created, running, paused, restarting, exited, dead */

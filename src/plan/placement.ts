@@ -1,6 +1,6 @@
 import type { Project, ServiceFolder } from "../project/types.ts";
-import { chooseAddress } from "./addresses.ts";
-import { dnsService } from "./images.ts";
+import { chooseAddress, gatewayOf } from "./addresses.ts";
+import { isDnsImage } from "./images.ts";
 import type { Candidate } from "./links.ts";
 import { isRunning, type Observed, type ObservedInstance } from "./observed.ts";
 import type { Wanted } from "./select.ts";
@@ -13,6 +13,8 @@ export interface Placed {
   readonly image: string;
   /** Fixed address in the project's network. */
   readonly address: string;
+  /** It serves the zone. */
+  readonly isDns: boolean;
   readonly existing: ObservedInstance | undefined;
   /** This plan starts it; otherwise it runs and is left alone. */
   readonly starts: boolean;
@@ -43,11 +45,15 @@ export function placeInstances(
     const { host, service: name, definition } = one;
     const service = definition.image === undefined ? project.services.get(name) : undefined;
     const kept = stays(host) ? existing.get(host)?.address : undefined;
+    const image = definition.image ?? service?.image ?? name;
+    const isDns = isDnsImage(project, image, observed);
+    const own = (): string => chooseAddress(subnet, host, isDns, taken);
     return {
       wanted: one,
       service,
-      image: definition.image ?? service?.image ?? name,
-      address: kept ?? chooseAddress(subnet, host, name === dnsService, taken),
+      image,
+      isDns,
+      address: kept ?? (one.properties.nethost ? gatewayOf(subnet) : own()),
       existing: existing.get(host),
       starts: !stays(host),
     };
@@ -56,18 +62,19 @@ export function placeInstances(
 
 /** What links can lead to: the wanted instances in their order, then what else runs. */
 export function candidatesOf(placed: readonly Placed[], observed: Observed): Candidate[] {
-  const wanted = placed.map(({ wanted: { service, instance, host }, address, starts }) => ({
+  const wanted = placed.map(({ wanted: { service, instance, host }, address, isDns, starts }) => ({
     service,
     instance,
     host,
     address,
+    isDns,
     planned: starts,
   }));
   const hosts = new Set(wanted.map(({ host }) => host));
   const running = observed.instances
     .filter((instance) => isRunning(instance) && !hosts.has(instance.host))
-    .flatMap(({ service, instance, host, address }) =>
-      address === undefined ? [] : [{ service, instance, host, address, planned: false }],
+    .flatMap(({ service, instance, host, address, isDns }) =>
+      address === undefined ? [] : [{ service, instance, host, address, isDns, planned: false }],
     );
   return [...wanted, ...running];
 }

@@ -2,17 +2,16 @@ import { isIPv4 } from "node:net";
 import { ReynsError } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
 import type { EnvironmentSources } from "./environment.ts";
-import { dnsService } from "./images.ts";
 import type { ResolvedLink } from "./links.ts";
 import type { Placed } from "./placement.ts";
 
 /** Everything that an instance asks for: its service's requirements, its own variables, links without a target. */
 export function askedOf(
-  { wanted, service }: Placed,
+  { wanted, service, isDns }: Placed,
   links: readonly ResolvedLink[],
 ): Record<string, EnvValue> {
   const required: EnvValue = { kind: "required", secret: false, description: undefined };
-  const published = wanted.service === dnsService && wanted.properties.publishPorts;
+  const published = isDns && wanted.properties.publishPorts;
   const needsAddress = wanted.instanceType === "master" || published;
   return {
     ...(needsAddress

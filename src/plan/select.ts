@@ -22,6 +22,8 @@ export interface Selection {
   readonly instanceType: InstanceType | undefined;
   readonly properties: Partial<Properties>;
   readonly seedCommand: string | undefined;
+  readonly extraArgs: string | undefined;
+  readonly publishSshOn: number | undefined;
 }
 
 /** One instance that shall run, with everything that the call and its type decide. */
@@ -165,12 +167,19 @@ function undefinedInstance(
     ports: [],
     hostname: undefined,
     privileged: undefined,
+    extraArgs: undefined,
+    publishSshOn: undefined,
     ready: undefined,
     at: { file: project.folder },
   };
 }
 
-function wantedOf(definition: InstanceDefinition, selection: Selection): Wanted {
+function wantedOf(defined: InstanceDefinition, selection: Selection): Wanted {
+  const definition = {
+    ...defined,
+    extraArgs: selection.extraArgs ?? defined.extraArgs,
+    publishSshOn: selection.publishSshOn ?? defined.publishSshOn,
+  };
   const instance = definition.instance ?? randomInstanceName();
   throwAll(checkNames(definition.service, instance));
   const instanceType = instanceTypeOf(selection.instanceType, definition.instanceType, instance);

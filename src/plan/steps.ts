@@ -72,6 +72,14 @@ export interface StartInstance extends Base {
   readonly register: Register | undefined;
   /** Seconds to wait when it is ready (legacy confs). */
   readonly sleep: number;
+  /** Address in the project's network. */
+  readonly address: string;
+  /** Folders on the host that are made when they are missing. */
+  readonly folders: readonly string[];
+  /** A volume that is made anew. */
+  readonly temporaryVolume: string | undefined;
+  /** It runs in this terminal, and goes when it ends. */
+  readonly interactive: boolean;
   /** Folders of the image whose content is kept on the host from the first run on. */
   readonly persistent: readonly { readonly hostPath: string; readonly path: string }[];
 }
@@ -110,6 +118,8 @@ export interface RemoveInstance extends Base {
   readonly kind: "remove-instance";
   readonly host: string;
   readonly containerId: string;
+  /** A volume that goes with it. */
+  readonly temporaryVolume: string | undefined;
   readonly deregister: Register | undefined;
 }
 

@@ -20,6 +20,12 @@ const flag = v.union([
   ),
 ]);
 const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
+const port = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/, "a port"), v.transform(Number))]),
+  v.integer("a port from 1 to 65535"),
+  v.minValue(1, "a port from 1 to 65535"),
+  v.maxValue(65_535, "a port from 1 to 65535"),
+);
 const envValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
 const linkSchema = v.union([
@@ -46,6 +52,11 @@ const entrySchema = v.strictObject({
   persistent_opt: v.optional(flag),
   persistent_log: v.optional(flag),
   persistent_home: v.optional(flag),
+  persistent_shared: v.optional(flag),
+  safe_persistency: v.optional(flag),
+  nethost: v.optional(flag),
+  extra_args: v.optional(v.nullable(v.string())),
+  publish_ssh_on: v.optional(v.nullable(port)),
   volumes: v.optional(v.nullable(v.string())),
   hostname: v.optional(v.nullable(text)),
   privileged: v.optional(flag),
@@ -57,17 +68,6 @@ const acceptedKeys = {
 };
 
 type Entry = v.InferOutput<typeof entrySchema>;
-
-/**
- * Keys that the older tools have and that do not work yet: refused by name rather than ignored.
- */
-const laterKeys = [
-  "persistent_shared",
-  "nethost",
-  "extra_args",
-  "publish_ssh_on",
-  "safe_persistency",
-];
 
 /**
  * Reads a legacy conf: a JSON list of instances, run one after another in this order.
@@ -104,20 +104,11 @@ function readEntry(
   if (!result.success) {
     const placeOf = (path: readonly (string | number)[]): Place =>
       document.placeOf([index, ...path]);
-    errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }).map(notYet));
+    errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }));
     return undefined;
   }
   errors.push(...checkNames(result.output.service, result.output.instance ?? undefined, at));
   return definitionOf(result.output, at);
-}
-
-function notYet(error: ReynsError): ReynsError {
-  const key = laterKeys.find((later) => error.message === `unknown key "${later}"`);
-  if (key === undefined) return error;
-  return new ReynsError("INVALID_PROJECT", `"${key}" is not supported yet`, {
-    hint: "take it out, or run this instance with the older tool",
-    at: error.at,
-  });
 }
 
 function definitionOf(entry: Entry, at: Place): InstanceDefinition {
@@ -140,6 +131,8 @@ function definitionOf(entry: Entry, at: Place): InstanceDefinition {
     ports: [],
     hostname: entry.hostname ?? undefined,
     privileged: entry.privileged,
+    extraArgs: entry.extra_args ?? undefined,
+    publishSshOn: entry.publish_ssh_on ?? undefined,
     ready: undefined,
     at,
   };
@@ -166,6 +159,9 @@ function propertiesOf(entry: Entry): Partial<Properties> {
     persistentOpt: entry.persistent_opt,
     persistentLog: entry.persistent_log,
     persistentHome: entry.persistent_home,
+    persistentShared: entry.persistent_shared,
+    safePersistency: entry.safe_persistency,
+    nethost: entry.nethost,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -55,7 +55,7 @@ function described(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
   if (typeof value === "function") return "a function";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -33,6 +33,7 @@ export async function readProject(
     dataFolder: resolve(place.folder, env["DATA_DIR"] || `data_${name}`),
     conf: definition.conf,
     services,
+    updatePolicy: definition.conf.name === "run" ? "APPEND" : "REPLACE",
   });
 }
 

@@ -61,8 +61,12 @@ function instancesAreUnique(conf: Conf): ReynsError[] {
 function variablesCanBeSet(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ env, at }) =>
     Object.entries(env).flatMap(([name, value]) => {
-      if (!/^[^=\s\0]+$/.test(name))
-        return invalid(`"${name}" cannot be the name of a variable`, "leave out = and blanks", at);
+      if (!/^[A-Za-z_][^=\s\0]*$/.test(name))
+        return invalid(
+          `"${name}" cannot be the name of a variable`,
+          "begin it with a letter, without = and blanks",
+          at,
+        );
       if (value.kind !== "text" || !value.text.includes("\0")) return [];
       return invalid(`the value of ${name} has a NUL character`, "no variable can hold one", at);
     }),
@@ -79,7 +83,8 @@ function linkNamesAreHostNames(conf: Conf): ReynsError[] {
   );
 }
 
-const volume = /^(\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*:\/[^:\0]*(:ro|:rw)?$/;
+const volume =
+  /^(?:\$TEMP_VOLUME\/?|(?:\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*):\/[^:\0]*(:ro|:rw)?$/;
 
 function volumesNamePlaces(conf: Conf): ReynsError[] {
   const hint =

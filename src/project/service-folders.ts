@@ -111,17 +111,20 @@ function findPrestartup(folder: string, errors: ReynsError[]): string | undefine
   return scripts[0];
 }
 
-const requiredSchema = v.union([
-  v.array(v.string()),
-  v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
-]);
+const requiredNames = v.array(v.string());
+const requiredValues = v.record(
+  v.string(),
+  v.nullable(v.union([v.string(), v.number(), v.boolean()])),
+);
 
 /** A list of names, or names with default values (`null`: none). */
 function readRequiredVariables(file: string, errors: ReynsError[]): Record<string, EnvValue> {
   if (!existsSync(file)) return {};
   const document = attempt(() => readJsonc(file), errors);
   if (!document) return {};
-  const result = v.safeParse(requiredSchema, document.value);
+  // A list would pass as an object with the keys 0, 1, …
+  const schema = Array.isArray(document.value) ? requiredNames : requiredValues;
+  const result = v.safeParse(schema, document.value);
   if (!result.success) {
     errors.push(
       ...errorsOf(result.issues, { placeOf: (path) => document.placeOf(path), keys: {} }),

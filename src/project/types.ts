@@ -11,6 +11,8 @@ export interface Project {
   readonly conf: Conf;
   /** Every service folder by service name, with the ones that Reyns carries. */
   readonly services: ReadonlyMap<string, ServiceFolder>;
+  /** What a DNS_UPDATE_POLICY that is not given means. */
+  readonly updatePolicy: "REPLACE" | "APPEND";
 }
 
 /** A named list of instances. */
@@ -34,6 +36,12 @@ export interface Properties {
   readonly persistentOpt: boolean;
   readonly persistentLog: boolean;
   readonly persistentHome: boolean;
+  /** `/shared` is one folder on the host for all instances. */
+  readonly persistentShared: boolean;
+  /** Persistent folders are the Engine's volumes instead of folders on the host. */
+  readonly safePersistency: boolean;
+  /** In the host's own network. */
+  readonly nethost: boolean;
   readonly interactive: boolean;
   readonly safemode: boolean;
 }
@@ -60,6 +68,10 @@ export interface InstanceDefinition {
   readonly ports: readonly PortDefinition[];
   readonly hostname: string | undefined;
   readonly privileged: boolean | undefined;
+  /** Options of `docker run`. */
+  readonly extraArgs: string | undefined;
+  /** Port of the host on which its SSH server is published. */
+  readonly publishSshOn: number | undefined;
   readonly ready: ReadyCheck | undefined;
   readonly at: Place;
 }

@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, test } from "bun:test";
-import { table } from "../../src/cli/output.ts";
-import { clip, formatAge, formatSeconds, isLive, paint, widthOf } from "../../src/cli/style.ts";
+import { describe, expect, test } from "bun:test";
+import { clip, formatAge, formatSeconds } from "../../src/cli/style.ts";
 import { sinceSeconds } from "../../src/cli/times.ts";
 import { thrownBy } from "./support/project-folder.ts";
+import { outputOf } from "./support/terminal.ts";
 
 const now = Date.UTC(2026, 0, 31, 12);
 const inSeconds = now / 1000;
@@ -62,72 +62,54 @@ test.each([
   ["", 0, ""],
 ])("%j in %d characters is %j", (text, width, clipped) => expect(clip(text, width)).toBe(clipped));
 
-/** A stream as far as colours and widths look at it. */
-const stream = (isTTY: boolean, columns?: number): NodeJS.WriteStream =>
-  ({ isTTY, columns }) as unknown as NodeJS.WriteStream;
-
 describe("the terminal and its environment are respected", () => {
-  const names = ["NO_COLOR", "FORCE_COLOR", "TERM", "CI"] as const;
-  const before = names.map((name) => [name, process.env[name]] as const);
-  const set = (name: string, value: string | undefined): void => {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  };
-  afterEach(() => before.forEach(([name, value]) => set(name, value)));
+  const look = `import { isLive, paint, widthOf } from "./src/cli/style.ts";
+    console.log(JSON.stringify({ colours: paint("red", "x", "stdout") !== "x", live: isLive("stdout"), width: widthOf("stdout") }));`;
 
   const cases: [Record<string, string>, boolean, { colours: boolean; live: boolean }][] = [
-    [{ TERM: "xterm" }, true, { colours: true, live: true }],
-    [{ TERM: "xterm" }, false, { colours: false, live: false }],
+    [{}, true, { colours: true, live: true }],
+    [{}, false, { colours: false, live: false }],
     [{ TERM: "dumb" }, true, { colours: false, live: false }],
-    [{ TERM: "xterm", CI: "1" }, true, { colours: true, live: false }],
-    [{ TERM: "xterm", NO_COLOR: "1" }, true, { colours: false, live: true }],
-    [{ TERM: "xterm", NO_COLOR: "" }, true, { colours: true, live: true }],
+    [{ CI: "1" }, true, { colours: true, live: false }],
+    [{ NO_COLOR: "1" }, true, { colours: false, live: true }],
+    [{ NO_COLOR: "" }, true, { colours: true, live: true }],
     [{ NO_COLOR: "1", FORCE_COLOR: "1" }, true, { colours: false, live: true }],
     [{ FORCE_COLOR: "1" }, false, { colours: true, live: false }],
     [{ FORCE_COLOR: "0" }, false, { colours: false, live: false }],
   ];
-  test.each(cases)("%j, terminal %p", (env, isTTY, { colours, live }) => {
-    for (const name of names) set(name, env[name]);
-    expect(paint("red", "x", stream(isTTY)) !== "x").toBe(colours);
-    expect(isLive(stream(isTTY))).toBe(live);
-  });
-
-  test("80 columns where nothing tells", () => {
-    expect([stream(true, 40), stream(true), stream(false, 40)].map(widthOf)).toEqual([40, 80, 80]);
+  test.concurrent.each(cases)("%j, terminal %p", async (env, isTerminal, expected) => {
+    const output = await outputOf(look, isTerminal ? { env, columns: 40 } : { env });
+    expect(JSON.parse(output)).toEqual({ ...expected, width: isTerminal ? 40 : 80 });
   });
 });
 
 describe("a table", () => {
-  const columns = [
-    { title: "NAME", value: (row: string[]) => row[0] ?? "" },
-    { title: "IMAGE", value: (row: string[]) => row[1] ?? "", shrinks: true },
-    { title: "NOTE", value: (row: string[]) => row[2] ?? "" },
-  ];
-  const { isTTY, columns: width } = process.stdout;
-  afterEach(() => void Object.assign(process.stdout, { isTTY, columns: width }));
+  const drawn = (rows: readonly string[][], columns?: number): Promise<string> =>
+    outputOf(
+      `import { table } from "./src/cli/table.ts";
+       const column = (title, index, shrinks) => ({ title, value: (row) => row[index] ?? "", shrinks });
+       console.log(table(${JSON.stringify(rows)}, [column("NAME", 0), column("IMAGE", 1, true), column("NOTE", 2)]));`,
+      columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },
+    );
 
-  test("is as wide as its content; empty columns are left out, no line ends in blanks", () => {
-    Object.assign(process.stdout, { isTTY: false });
-    expect(
-      table(
-        [
-          ["a", "image-1"],
-          ["long-name", "i"],
-        ],
-        columns,
-      ),
-    ).toBe("NAME       IMAGE\na          image-1\nlong-name  i");
-    expect(table([], columns)).toBe("");
+  test("is as wide as its content; empty columns are left out, no line ends in blanks", async () => {
+    const rows = [
+      ["a", "image-1"],
+      ["long-name", "i"],
+    ];
+    expect(await drawn(rows)).toBe("NAME       IMAGE\na          image-1\nlong-name  i");
+    expect(await drawn([])).toBe("");
   });
 
-  test("gives way on a narrow terminal where it may, no further than it can be read", () => {
-    process.env["NO_COLOR"] = "1";
-    const rows = [["demo-one", "registry.example.com/some/long/image", "up"]];
-    Object.assign(process.stdout, { isTTY: true, columns: 30 });
-    const lines = table(rows, columns).split("\n");
-    expect(lines[1]).toBe("demo-one  registry.exampl…  up");
-    Object.assign(process.stdout, { columns: 5 });
-    expect(table(rows, columns).split("\n")[1]).toBe("demo-one  registr…  up");
-    delete process.env["NO_COLOR"];
-  });
+  const rows = [["demo-one", "registry.example.com/some/long/image", "up"]];
+  test.each([
+    [30, "demo-one  registry.exam…  up"],
+    [18, "demo-one  registr…  up"],
+    [undefined, "demo-one  registry.example.com/some/long/image  up"],
+  ])(
+    "gives way where it may in %p columns, no further than it can be read",
+    async (width, line) => {
+      expect((await drawn(rows, width)).split("\n")[1]).toBe(line);
+    },
+  );
 });

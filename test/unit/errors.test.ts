@@ -42,7 +42,7 @@ test("throwAll throws nothing, the one, or all", () => {
 describe("a hint names the nearest word", () => {
   const cases: [string, string[], string][] = [
     ["dmo", ["demo", "db"], 'did you mean "demo"? accepted: demo, db'],
-    ["DEMO", ["demo"], 'did you mean "demo"? accepted: demo'],
+    ["DEMO", ["moor", "demo"], 'did you mean "demo"? accepted: moor, demo'],
     ["biuld", ["build", "run"], 'did you mean "build"? accepted: build, run'],
     ["unrelated", ["demo", "db"], "accepted: demo, db"],
     ["up", ["ps", "rm"], "accepted: ps, rm"],

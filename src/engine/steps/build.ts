@@ -6,6 +6,9 @@ import { packFolder } from "../build-context.ts";
 import type { Context } from "../execute.ts";
 import { lastLines } from "../last-lines.ts";
 
+/** Lines about the builder's containers and layers, of no use to whoever looks for a mistake. */
+const buildersOwn = /^(?: ---> |Removing intermediate container )/;
+
 /** Builds an image; its progress is the instruction that runs. */
 export async function buildStep(
   step: BuildImage,
@@ -29,7 +32,7 @@ export async function buildStep(
   };
   try {
     await buildImage(engine, context, options, (line) => {
-      recent.add(line);
+      if (!buildersOwn.test(line)) recent.add(line);
       emit({ kind: "output", step, line });
       if (line.startsWith(" ---> Running in")) cached = false;
       if (!/^Step \d+\/\d+ : /.test(line)) return;
@@ -38,6 +41,8 @@ export async function buildStep(
       emit({ kind: "progress", step, note: line.replace(/^Step (\d+\/\d+) : /, "$1 ") });
     });
   } catch (error) {
+    if (signal.aborted)
+      throw new ReynsError("INTERRUPTED", `interrupted: ${step.image} was not built to its end`);
     throw failure(step, error, instruction, recent.all());
   }
   return cached ? "nothing new" : undefined;

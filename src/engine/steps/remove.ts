@@ -1,5 +1,6 @@
 import { removeContainer, stopContainer } from "../../docker/containers.ts";
 import { removeNetwork } from "../../docker/networks.ts";
+import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../plan/steps.ts";
 import type { Context } from "../execute.ts";
@@ -35,6 +36,7 @@ export async function removeStep(step: RemoveInstance, context: Context): Promis
   await leaveDns(step, context);
   await stopContainer(context.engine, step.containerId, grace);
   await removeContainer(context.engine, step.containerId);
+  if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);
 }
 
 export async function removeNetworkStep(

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { createContainer, removeContainer } from "../../docker/containers.ts";
+import { removeVolume } from "../../docker/volumes.ts";
 import { refusalStatus } from "../../docker/refusal.ts";
 import { ReynsError } from "../../errors.ts";
 import type { RestartInstance, StartInstance } from "../../plan/steps.ts";
@@ -14,7 +15,8 @@ export async function startStep(step: StartInstance, context: Context): Promise<
   const { engine, emit, keysFolder } = context;
   await ensureKeys(keysFolder);
   if (step.replaces !== undefined) await removeContainer(engine, step.replaces);
-  await Promise.all(step.persistent.map(({ hostPath }) => mkdir(hostPath, { recursive: true })));
+  await makeFolders(step);
+  if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const started = await createAndStart(step, context);
   emit({ kind: "progress", step, note: `waiting for ${describeReady(step.ready)}` });
   await becomeReady(step, started, context);
@@ -22,7 +24,20 @@ export async function startStep(step: StartInstance, context: Context): Promise<
     emit({ kind: "progress", step, note: `sleeping ${step.sleep} s, as the conf says` });
     await Bun.sleep(step.sleep * 1000);
   }
-  return step.spec.network.address;
+  return step.address;
+}
+
+async function makeFolders({ folders, host }: StartInstance): Promise<void> {
+  try {
+    await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    const hint = "nothing was started; free the disk, or give the folder to this user";
+    throw new ReynsError("FILE_REFUSED", `${host}: its folders cannot be made: ${reason}`, {
+      hint,
+      cause,
+    });
+  }
 }
 
 /** Starts a stopped instance as it is. */

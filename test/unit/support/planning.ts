@@ -42,12 +42,14 @@ export const build: BuildSettings = {
   builder: {},
 };
 
-export const select = (given: Partial<Selection> = {}): Selection => ({
+const select = (given: Partial<Selection> = {}): Selection => ({
   service: "all",
   instance: undefined,
   group: undefined,
   instanceType: undefined,
   properties: {},
+  extraArgs: undefined,
+  publishSshOn: undefined,
   seedCommand: undefined,
   ...given,
 });
@@ -87,6 +89,11 @@ export function startOf(steps: readonly Step[], host: string): StartInstance {
   return start;
 }
 
+/** The address that a planned instance will have; empty for one in the host's network. */
+export function addressOf(step: StartInstance | undefined): string {
+  return step?.spec.network?.address ?? "";
+}
+
 /** The instance that the Engine shows when a planned one has been started. */
 export function started(
   { spec, register, host }: StartInstance,
@@ -107,9 +114,11 @@ export function started(
     image: spec.image,
     imageId: `sha256:${spec.image}`,
     hasEntrypoint: true,
+    isDns: spec.image === "reyns/reyns-dns",
+    temporaryVolume: undefined,
     state: "running",
     health: undefined,
-    address: spec.network.address,
+    address: spec.network?.address,
     ports: [],
     createdAt: 0,
     definition: JSON.parse(label(labels.definition)) as Record<string, string>,
@@ -144,6 +153,7 @@ export function projectOf(
       sequential: given.sequential ?? false,
       instances: instances.map(instanceDefinition),
     },
+    updatePolicy: "REPLACE",
     services: new Map([...carriedServices, ...own].map((service) => [service.name, service])),
   };
 }
@@ -184,6 +194,8 @@ function instanceDefinition(
     ports: [],
     hostname: undefined,
     privileged: undefined,
+    extraArgs: undefined,
+    publishSshOn: undefined,
     ready: undefined,
     at: { file: "/home/me/shop/reyns.ts", line: 1, column: 1 },
     ...given,

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { lastLines } from "../../src/engine/last-lines.ts";
+import { watchOutput } from "../../src/engine/output-watch.ts";
+
+const lines = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `line ${index}`);
+
+test("the last lines, and a copy of them", () => {
+  const kept = lastLines(3);
+  expect(kept.all()).toEqual([]);
+  for (const line of lines(5)) kept.add(line);
+  expect(kept.all()).toEqual(["line 2", "line 3", "line 4"]);
+  kept.all().push("not mine");
+  expect(kept.all()).toHaveLength(3);
+});
+
+test("twenty lines of an output are at hand", () => {
+  const watch = watchOutput();
+  for (const line of lines(1000)) watch.add(line);
+  expect(watch.recent()).toEqual(lines(1000).slice(-20));
+});
+
+test("a line is waited for, before and after it has come, by several", async () => {
+  const watch = watchOutput();
+  const seen: string[] = [];
+  const waiting = ["first", "second"].map((name) =>
+    watch.lineMatching(/^ready \d+$/).then(() => seen.push(name)),
+  );
+  const never = watch.lineMatching(/never/).then(() => seen.push("never"));
+  watch.add("not ready 7 yet");
+  await Promise.resolve();
+  expect(seen).toEqual([]);
+  watch.add("ready 7");
+  await Promise.all(waiting);
+  for (const line of lines(100)) watch.add(line);
+  await watch.lineMatching(/^ready 7$/);
+  expect(seen).toEqual(["first", "second"]);
+  watch.add("never");
+  await never;
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "bun:test";
+import { planBuilds, type BuildSettings } from "../../src/plan/build-plan.ts";
+import { hasEntrypoint, prestartupOrder } from "../../src/plan/images.ts";
+import { labels } from "../../src/plan/labels.ts";
+import type { Observed } from "../../src/plan/observed.ts";
+import { chooseServices } from "../../src/plan/select.ts";
+import type { BuildImage, Step } from "../../src/plan/steps.ts";
+import type { ServiceFolder } from "../../src/project/types.ts";
+import { build, observed, projectOf } from "./support/planning.ts";
+import { thrownBy } from "./support/project-folder.ts";
+
+const nothing: Observed = { ...observed(), images: new Map() };
+
+function steps(
+  services: readonly Partial<ServiceFolder>[],
+  images: readonly string[],
+  settings: Partial<BuildSettings> = {},
+  seen: Observed = observed(),
+): Step[] {
+  return planBuilds(projectOf([], { services }), images, seen, { ...build, ...settings });
+}
+
+const order = (planned: readonly Step[]): [string, readonly string[]][] =>
+  planned.map(({ id, after }) => [id, after]);
+
+const chain = [
+  { name: "web", parents: ["node:22", "shop/app"] },
+  { name: "app", parents: ["shop/db:latest"] },
+  { name: "db" },
+  { name: "other", parents: ["shop/db"] },
+];
+
+describe("parents first", () => {
+  test("each once, and nothing that is not needed", () => {
+    expect(order(steps(chain, ["shop/web", "shop/other"]))).toEqual([
+      ["build shop/db", []],
+      ["build shop/app", ["build shop/db"]],
+      ["build shop/web", ["build shop/app"]],
+      ["build shop/other", ["build shop/db"]],
+    ]);
+  });
+
+  test("down to the root, on a bare host", () => {
+    expect(order(steps([{ name: "web" }], ["shop/web"], {}, nothing))).toEqual([
+      ["root debian:bookworm-slim", []],
+      ["build reyns/reyns-common", ["root debian:bookworm-slim"]],
+      ["build reyns/reyns-base", ["build reyns/reyns-common"]],
+      ["build shop/web", ["build reyns/reyns-base"]],
+    ]);
+    expect(
+      order(steps([{ name: "web", parents: ["debian:bookworm-slim"] }], ["shop/web"], {}, nothing)),
+    ).toEqual([
+      ["root debian:bookworm-slim", []],
+      ["build shop/web", ["root debian:bookworm-slim"]],
+    ]);
+  });
+
+  const circles: [Partial<ServiceFolder>[], string][] = [
+    [[{ name: "a", parents: ["shop/a"] }], "shop/a -> shop/a"],
+    [
+      [
+        { name: "x", parents: ["shop/a"] },
+        { name: "a", parents: ["shop/b"] },
+        { name: "b", parents: ["shop/a"] },
+      ],
+      "shop/a -> shop/b -> shop/a",
+    ],
+  ];
+  test.each(circles)("a circle is refused: %j", (services, way) => {
+    expect(thrownBy(() => steps(services, [`shop/${services[0]?.name}`]))[0]).toMatchObject({
+      code: "INVALID_PROJECT",
+      message: `services build on each other in a circle: ${way}`,
+    });
+  });
+});
+
+test("the names of the older tools are tags of the same image", () => {
+  const old = ["reyns/reyns-base-ubuntu14.04", "dockerops/dockerops-base-ubuntu14.04"];
+  const services = old.map((parent, index) => ({ name: `s${index}`, parents: [parent] }));
+  expect(order(steps(services, ["shop/s0", "shop/s1"]))).toEqual([
+    [`tag ${old[0]}`, []],
+    ["build shop/s0", [`tag ${old[0]}`]],
+    [`tag ${old[1]}`, []],
+    ["build shop/s1", [`tag ${old[1]}`]],
+  ]);
+  const there = observed({ images: [old[0] ?? ""] });
+  expect(order(steps(services, ["shop/s0"], {}, there))).toEqual([["build shop/s0", []]]);
+});
+
+describe("carried images", () => {
+  test.each([
+    ["up to date", {}, []],
+    ["from another executable", { assets: "assets-2" }, ["common", "base"]],
+    ["asked for again", { carriedAgain: true }, ["common", "base"]],
+    ["on a root file system given", { carriedAgain: true, rootfs: "/x.tar" }, ["common", "base"]],
+  ])("%s", (_, settings, names) => {
+    const planned = steps([], ["reyns/reyns-base"], settings);
+    expect(planned.filter(({ kind }) => kind === "build-image").map(({ id }) => id)).toEqual(
+      names.map((name) => `build reyns/reyns-${name}`),
+    );
+    expect(planned.some(({ kind }) => kind === "root-image")).toBe("rootfs" in settings);
+  });
+
+  test("bear the digest of what they are made from", () => {
+    const [step] = steps([], ["reyns/reyns-common"], { carriedAgain: true });
+    expect(step).toMatchObject({
+      context: { carried: "common" },
+      labels: { [labels.assets]: build.assets },
+    });
+  });
+});
+
+test("a build is described completely; only arguments that are declared are given", () => {
+  const builder = { BUILDING_UID: "1000", BUILDING_GID: "1000" };
+  const [step] = steps([{ name: "web", buildArguments: ["BUILDING_UID", "X"] }], ["shop/web"], {
+    builder,
+    cache: false,
+  });
+  expect(step as BuildImage).toEqual({
+    kind: "build-image",
+    id: "build shop/web",
+    after: [],
+    title: "shop/web",
+    image: "shop/web",
+    context: { folder: "/home/me/shop/services/web" },
+    arguments: { BUILDING_UID: "1000" },
+    labels: { [labels.project]: "shop", [labels.folder]: "/home/me/shop", [labels.service]: "web" },
+    cache: false,
+  });
+});
+
+test("what only a registry has is pulled where it runs, not where it is a parent", () => {
+  expect(
+    order(
+      steps([{ name: "web", parents: ["node:22"] }], ["shop/web", "postgres:17", "redis:latest"]),
+    ),
+  ).toEqual([
+    ["build shop/web", []],
+    ["pull postgres:17", []],
+    ["pull redis", []],
+  ]);
+  expect(steps([], ["redis"], {}, observed({ images: ["redis"] }))).toEqual([]);
+});
+
+describe("which services", () => {
+  const project = projectOf([], {
+    services: [{ name: "web" }, { name: "web2", noAutobuild: true }, { name: "db" }],
+  });
+  test.each([
+    ["all", ["web", "db"]],
+    ["web2", ["web2"]],
+    ["web*", ["web", "web2"]],
+    ["reyns-dns", ["reyns-dns"]],
+  ])("%s", (wanted, names) => {
+    expect(chooseServices(project, wanted).map(({ name }) => name)).toEqual(names);
+  });
+  test("an unknown one is refused", () => {
+    expect(thrownBy(() => chooseServices(project, "wob"))[0]?.hint).toStartWith(
+      'did you mean "web"?',
+    );
+  });
+});
+
+test("the entrypoint comes with a carried image, prestartup scripts parents' first", () => {
+  const project = projectOf([], {
+    services: [
+      { name: "web", parents: ["node", "shop/app"], prestartup: "prestartup_web.sh" },
+      { name: "app", prestartup: "prestartup_app.sh", parents: ["dockerops/dockerops-base"] },
+      { name: "plain", parents: ["debian"], prestartup: "prestartup_x.sh" },
+      { name: "loop", parents: ["shop/loop"], prestartup: "prestartup_loop.sh" },
+    ],
+  });
+  const scripts = (name: string): string[] => prestartupOrder(project, project.services.get(name));
+  expect(scripts("web")).toEqual(["prestartup_app.sh", "prestartup_web.sh"]);
+  expect(scripts("loop")).toEqual(["prestartup_loop.sh"]);
+  expect(scripts("nowhere")).toEqual([]);
+  const own = (image: string): boolean =>
+    hasEntrypoint(project, image, observed({ images: ["mine"] }));
+  expect(
+    ["shop/web", "shop/plain", "shop/loop", "reyns/reyns-dns", "mine", "nowhere"].map(own),
+  ).toEqual([true, false, false, true, false, false]);
+});

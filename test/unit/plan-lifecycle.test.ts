@@ -1,0 +1,128 @@
+import { describe, expect, test } from "bun:test";
+import {
+  chooseInstances,
+  chooseOne,
+  planClean,
+  planRestart,
+  planStop,
+} from "../../src/plan/lifecycle-plan.ts";
+import type { ObservedInstance } from "../../src/plan/observed.ts";
+import { plan, projectOf, started, startsOf } from "./support/planning.ts";
+import { thrownBy } from "./support/project-folder.ts";
+
+const project = projectOf([
+  { service: "reyns-dns", instance: "main" },
+  { service: "web", instance: "one", group: "g" },
+  { service: "web", instance: "two" },
+]);
+const all = startsOf(plan(project).steps).map((step) => started(step));
+const [dns, one, two] = all as [ObservedInstance, ObservedInstance, ObservedInstance];
+
+describe("which instances", () => {
+  const cases: [Parameters<typeof chooseInstances>[1], ObservedInstance[]][] = [
+    [{ service: "all", instance: undefined }, [dns, one, two]],
+    [{ service: "web", instance: undefined }, [one, two]],
+    [{ service: "w*", instance: "t*" }, [two]],
+    [{ service: "all", instance: undefined, group: "g" }, [one]],
+    [{ service: "all", instance: undefined, group: "h" }, []],
+  ];
+  test.each(cases)("%j", (choice, chosen) => expect(chooseInstances(all, choice)).toEqual(chosen));
+
+  const wrong: [Parameters<typeof chooseOne>[1], string, string, string][] = [
+    [
+      { service: "wob", instance: undefined },
+      "UNKNOWN_INSTANCE",
+      'no instance of "wob"',
+      'did you mean "web"? accepted: reyns-dns, web',
+    ],
+    [
+      { service: "web", instance: "tow" },
+      "UNKNOWN_INSTANCE",
+      'no instance "tow" of web',
+      'did you mean "two"? accepted: one, two',
+    ],
+    [
+      { service: "web", instance: undefined },
+      "AMBIGUOUS_INSTANCE",
+      "web has 2 instances",
+      "say which: one, two",
+    ],
+  ];
+  test.each(wrong)("%j is refused", (choice, code, message, hint) => {
+    expect(thrownBy(() => chooseOne(all, choice))[0]).toMatchObject({ code, message, hint });
+  });
+
+  test("one, when there is one", () => {
+    expect(chooseOne(all, { service: "web", instance: "two" })).toBe(two);
+    expect(chooseOne([one], { service: "web", instance: undefined })).toBe(one);
+    expect(
+      thrownBy(() => chooseOne([], { service: "web", instance: undefined }))[0]?.hint,
+    ).toContain("reyns run");
+  });
+});
+
+describe("clean", () => {
+  const register = { ...one.registered, service: "web", instance: "one" };
+  test("the network goes with the last, when all are gone", () => {
+    const steps = planClean(all, all, "net");
+    expect(steps.map(({ kind, id, after }) => [kind, id, after])).toEqual([
+      ["remove-instance", "remove reyns-dns-main", []],
+      ["remove-instance", "remove web-one", []],
+      ["remove-instance", "remove web-two", []],
+      ["remove-network", "network", ["remove reyns-dns-main", "remove web-one", "remove web-two"]],
+    ]);
+    expect(planClean([one, two], all, "net").map(({ kind }) => kind)).toEqual([
+      "remove-instance",
+      "remove-instance",
+    ]);
+    expect(planClean([], [], "net").map(({ kind }) => kind)).toEqual(["remove-network"]);
+    expect(planClean(all, all, undefined)).toHaveLength(3);
+  });
+
+  test("names are taken out of a DNS that stays, not of one that goes as well", () => {
+    expect(planClean([one], all, "net")[0]).toEqual({
+      kind: "remove-instance",
+      id: "remove web-one",
+      after: [],
+      title: "web-one",
+      host: "web-one",
+      containerId: "id-web-one",
+      deregister: register,
+    } as never);
+    for (const steps of [planClean(all, all, "net"), planStop([one, dns])])
+      for (const step of steps) if ("deregister" in step) expect(step.deregister).toBeUndefined();
+    const hidden = {
+      ...one,
+      registered: one.registered && { ...one.registered, policy: "HIDE" as const },
+    };
+    expect(planStop([hidden])[0]).toMatchObject({ kind: "stop-instance", deregister: undefined });
+    expect(planStop([one])[0]).toMatchObject({
+      kind: "stop-instance",
+      id: "stop web-one",
+      deregister: register,
+    });
+  });
+});
+
+test("start again: the DNS first, ready as before, registered as before", () => {
+  const plain = { ...two, hasEntrypoint: false };
+  expect(planRestart([one, plain, dns], 9)).toEqual([
+    {
+      kind: "restart-instance",
+      id: "start web-one",
+      after: ["start reyns-dns-main"],
+      title: "web-one",
+      host: "web-one",
+      containerId: "id-web-one",
+      ready: { kind: "entrypoint" },
+      timeout: 9,
+      register: { ...one.registered, service: "web", instance: "one" },
+    } as never,
+    expect.objectContaining({ ready: { kind: "ports", address: two.address, ports: [] } }) as never,
+    expect.objectContaining({
+      after: [],
+      ready: { kind: "dns", address: dns.address, zone: "local.zone" },
+    }) as never,
+  ]);
+  expect(planRestart([one], 9)[0]?.after).toEqual([]);
+});

@@ -1,0 +1,301 @@
+import { describe, expect, test } from "bun:test";
+import ipaddr from "ipaddr.js";
+import { chooseAddress, chooseSubnet } from "../../src/plan/addresses.ts";
+import { mergeMissing, resolveEnvironment } from "../../src/plan/environment.ts";
+import { findCycle } from "../../src/plan/graph.ts";
+import { currentImageName, tagged } from "../../src/plan/images.ts";
+import { instanceTypeOf, propertiesOf } from "../../src/plan/instance-types.ts";
+import { folderFilter } from "../../src/plan/labels.ts";
+import { matches } from "../../src/plan/match.ts";
+import {
+  containerNameOf,
+  randomInstanceName,
+  scopeOf,
+  volumeNameOf,
+} from "../../src/plan/names.ts";
+import { instanceTypes, type EnvValue, type Properties } from "../../src/project/types.ts";
+
+describe("instance types", () => {
+  const yes: Record<keyof Properties, string[]> = {
+    linked: ["standard", "published", "persistent", "master"],
+    publishPorts: ["published", "master"],
+    persistentData: ["persistent", "master"],
+    persistentOpt: [],
+    persistentLog: ["persistent", "master"],
+    persistentHome: ["persistent"],
+    persistentShared: [],
+    safePersistency: [],
+    nethost: [],
+    interactive: ["debug"],
+    safemode: ["debug"],
+  };
+  test.each(Object.entries(yes))("%s: %j", (property, types) => {
+    for (const type of instanceTypes)
+      expect([type, propertiesOf(type, {}, {})[property as keyof Properties]]).toEqual([
+        type,
+        types.includes(type),
+      ]);
+  });
+
+  test("the call's word, else the conf's, else the instance's name, else standard", () => {
+    expect(instanceTypeOf("debug", "master", "published")).toBe("debug");
+    expect(instanceTypeOf(undefined, "master", "published")).toBe("master");
+    expect(instanceTypes.map((type) => instanceTypeOf(undefined, undefined, type))).toEqual([
+      ...instanceTypes,
+    ]);
+    expect(instanceTypeOf(undefined, undefined, "one")).toBe("standard");
+    const conf = { linked: false, persistentOpt: true };
+    expect(
+      propertiesOf("master", conf, { persistentOpt: false, publishPorts: false }),
+    ).toMatchObject({
+      linked: false,
+      persistentOpt: false,
+      publishPorts: false,
+      persistentData: true,
+    });
+  });
+});
+
+describe("environment", () => {
+  const text = (value: string): EnvValue => ({ kind: "text", text: value });
+  const ask: EnvValue = { kind: "required", secret: false, description: undefined };
+  const interfaces = { eth0: "10.0.0.7", "br-1.2": "10.1.0.1" };
+  const resolve = (
+    asked: Record<string, EnvValue>,
+    caller: Record<string, string> = {},
+    hostConf: Record<string, string> = {},
+  ) => resolveEnvironment(asked, "web-one", { caller, hostConf, interfaces });
+
+  const order: [Record<string, string>, Record<string, string>, EnvValue, string, string[]][] = [
+    [{}, {}, text("conf"), "conf", []],
+    [
+      {},
+      { A: "host" },
+      text("conf"),
+      "host",
+      ["A: the value of host.conf overrides the project's"],
+    ],
+    [
+      { A: "caller" },
+      { A: "host" },
+      text("conf"),
+      "caller",
+      ["A: the value of the environment overrides the project's"],
+    ],
+    [{ A: "caller" }, { A: "host" }, ask, "caller", []],
+    [{ A: "conf" }, {}, text("conf"), "conf", []],
+    [{ A: "" }, { A: "host" }, ask, "", []],
+    [{ A: "from_eth0" }, {}, ask, "10.0.0.7", []],
+    [{}, {}, text("from_br-1.2"), "10.1.0.1", []],
+    [{}, {}, text('it\'s "x"\n$A from_eth0'), 'it\'s "x"\n$A from_eth0', []],
+  ];
+  test.each(order)("%j, %j, %j: %j", (caller, hostConf, value, found, warnings) => {
+    const resolved = resolve({ A: value }, caller, hostConf);
+    expect(resolved).toEqual({ values: { A: found }, missing: [], warnings, errors: [] });
+  });
+
+  test("only what is asked for is looked up, and the two addresses", () => {
+    const caller = { PATH: "/bin", SERVICE_IP: "10.0.0.1" };
+    expect(resolve({}, caller, { DNS_SERVICE_IP: "10.0.0.2", X: "y" }).values).toEqual({
+      SERVICE_IP: "10.0.0.1",
+      DNS_SERVICE_IP: "10.0.0.2",
+    });
+  });
+
+  test("everything that is missing is listed, once each, with all who want it", () => {
+    const secret: EnvValue = { kind: "required", secret: true, description: "d" };
+    const { missing, values } = resolve({ A: ask, B: secret, C: text("c"), constructor: ask });
+    expect(values).toEqual({ C: "c" });
+    expect(missing.map(({ name }) => name)).toEqual(["A", "B", "constructor"]);
+    const other = missing.map((one) => ({ ...one, hosts: ["db-one"], secret: true }));
+    expect(mergeMissing([...missing, ...other])).toEqual([
+      { name: "A", secret: true, description: undefined, hosts: ["web-one", "db-one"] },
+      { name: "B", secret: true, description: "d", hosts: ["web-one", "db-one"] },
+      { name: "constructor", secret: true, description: undefined, hosts: ["web-one", "db-one"] },
+    ]);
+  });
+
+  test.each(["from_eth1", "from_constructor"])("%s: the interfaces that there are", (value) => {
+    const { errors, values } = resolve({ A: text(value), B: text("b") });
+    expect(values).toEqual({ B: "b" });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toBe(
+      `A is "${value}", but this host has no interface "${value.slice(5)}" with an IPv4 address`,
+    );
+    expect(errors[0]?.hint).toEndWith(
+      "there are: eth0 (10.0.0.7), br-1.2 (10.1.0.1); or set A=ADDRESS",
+    );
+  });
+});
+
+describe("subnets", () => {
+  const inside = (address: string, subnet: string): boolean =>
+    ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(subnet));
+
+  test("the same for the same project, another where it is taken, within 10.192.0.0/10", () => {
+    const first = chooseSubnet("shop-1", []);
+    expect(first).toEqual(chooseSubnet("shop-1", ["192.168.0.0/16", "fd00::/8", "nonsense", ""]));
+    expect(inside(first.gateway, first.subnet)).toBe(true);
+    expect(inside(first.ipRange.split("/")[0] ?? "", first.subnet)).toBe(true);
+    expect(inside(first.subnet.split("/")[0] ?? "", "10.192.0.0/10")).toBe(true);
+    expect(chooseSubnet("shop-2", []).subnet).not.toBe(first.subnet);
+  });
+
+  const overlaps = (subnet: string): string[] => {
+    const start = subnet.split("/")[0] ?? "";
+    return [
+      subnet,
+      `${start}/32`,
+      `${start.replace(/0$/, "9")}/31`,
+      `${start}/10`.replace(start, "10.192.0.0"),
+    ];
+  };
+  test.each(overlaps(chooseSubnet("shop", []).subnet).slice(0, 3))("avoids %s", (taken) => {
+    const other = chooseSubnet("shop", [taken]);
+    expect(other.subnet).not.toBe(chooseSubnet("shop", []).subnet);
+    expect(inside(taken.split("/")[0] ?? "", other.subnet)).toBe(false);
+  });
+
+  test("one after another, and a word when none is left", () => {
+    const taken: string[] = [];
+    for (let count = 0; count < 100; count += 1) taken.push(chooseSubnet("shop", taken).subnet);
+    expect(new Set(taken).size).toBe(100);
+    for (const all of ["10.0.0.0/8", "0.0.0.0/0"])
+      expect(() => chooseSubnet("shop", [all])).toThrow("no free subnet is left in 10.192.0.0/10");
+  });
+});
+
+describe("addresses", () => {
+  const subnet = "10.200.16.0/20";
+  test("stable, unique, below the Engine's half; a DNS among the first", () => {
+    const taken = new Set<string>();
+    const hosts = Array.from({ length: 2000 }, (_, index) => `web-${index}`);
+    const addresses = hosts.map((host) => chooseAddress(subnet, host, false, taken));
+    expect(new Set(addresses).size).toBe(2000);
+    expect(taken).toEqual(new Set(addresses));
+    const numbers = addresses.map((address) => address.split(".").map(Number));
+    for (const [a, b, c = 0, d = 0] of numbers) {
+      expect([a, b]).toEqual([10, 200]);
+      expect((c - 16) * 256 + d).toBeWithin(32, 2048);
+    }
+    expect(chooseAddress(subnet, "web-7", false, new Set())).toBe(
+      chooseAddress(subnet, "web-7", false, new Set()),
+    );
+    expect(chooseAddress(subnet, "reyns-dns-a", true, new Set())).toBe("10.200.16.2");
+    expect(chooseAddress(subnet, "reyns-dns-b", true, new Set(["10.200.16.2"]))).toBe(
+      "10.200.16.3",
+    );
+  });
+
+  test.each([
+    ["10.0.0.0/24", 96],
+    ["10.0.0.0/28", 0],
+    ["10.0.0.0/30", 0],
+  ])("a small network %s holds %d", (small, count) => {
+    const taken = new Set<string>();
+    const next = (): string => chooseAddress(small, `x-${taken.size}`, false, taken);
+    for (let index = 0; index < count; index += 1) next();
+    expect(taken.size).toBe(count);
+    expect(next).toThrow("has no free address for x-");
+  });
+});
+
+describe("patterns", () => {
+  const cases: [string, string, boolean][] = [
+    ["demo", "demo", true],
+    ["demo", "demo2", false],
+    ["demo*", "demo2", true],
+    ["demo*", "demo", true],
+    ["*", "", true],
+    ["*mo", "demo", true],
+    ["d*o", "demo", true],
+    ["d*mo*", "demo", true],
+    ["*a*b*", "xbxa", false],
+    ["ab*ba", "aba", false],
+    ["a*a", "a", false],
+    ["a**b", "ab", true],
+    ["d.m*", "demo", false],
+    ["[*", "[x", true],
+    ["de(*", "demo", false],
+  ];
+  test.each(cases)("%s, %s: %p", (pattern, name, expected) =>
+    expect(matches(pattern, name)).toBe(expected),
+  );
+
+  test("no pattern takes long", () => {
+    const start = performance.now();
+    expect(matches(`${"*a".repeat(5000)}b`, "a".repeat(100_000))).toBe(false);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+});
+
+describe("names on the Engine", () => {
+  const project = { name: "shop", folder: "/a/shop" };
+  test("tell projects of the same name apart by their folder", () => {
+    expect(scopeOf(project)).toMatch(/^shop-[0-9a-f]{6}$/);
+    expect(scopeOf({ ...project, folder: "/b/shop" })).not.toBe(scopeOf(project));
+    expect(containerNameOf(project, "web-one")).toBe(`${scopeOf(project)}-web-one`);
+    expect(volumeNameOf(project, "data")).toBe(`${scopeOf(project)}-data`);
+    expect(folderFilter("/a/shop")).toBe("io.reyns.folder=/a/shop");
+  });
+
+  test("random instance names are host names of eight characters", () => {
+    const names = Array.from({ length: 1000 }, () => randomInstanceName());
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9]{7}$/);
+    expect(new Set(names).size).toBe(1000);
+    expect([() => 0, () => 0.999999].map(randomInstanceName)).toEqual(["aaaaaaaa", "z9999999"]);
+  });
+});
+
+describe("image names", () => {
+  test.each([
+    ["reyns/reyns-base-ubuntu14.04", "reyns/reyns-base"],
+    ["reyns/reyns-base-ubuntu18.04", "reyns/reyns-base"],
+    ["dockerops/dockerops-base-ubuntu14.04", "reyns/reyns-base"],
+    ["dockerops/dockerops-dns", "reyns/reyns-dns"],
+    ["reyns/reyns-base:latest", "reyns/reyns-base"],
+    ["reyns/reyns-other", "reyns/reyns-other"],
+    ["me/reyns-base", "me/reyns-base"],
+    ["postgres:17", "postgres:17"],
+  ])("%s is %s", (name, current) => expect(currentImageName(name)).toBe(current));
+
+  test.each([
+    ["a", "a:latest"],
+    ["a:1", "a:1"],
+    ["localhost:5000/a", "localhost:5000/a:latest"],
+    ["localhost:5000/a:1", "localhost:5000/a:1"],
+  ])("%s is listed as %s", (name, listed) => expect(tagged(name)).toBe(listed));
+});
+
+describe("circles", () => {
+  const graph = (edges: Record<string, string>) =>
+    Object.entries(edges).map(([id, after]) => ({
+      id,
+      after: after === "" ? [] : after.split(" "),
+    }));
+  const cases: [Record<string, string>, string[] | undefined][] = [
+    [{ a: "", b: "a", c: "a b" }, undefined],
+    [{ a: "a" }, ["a", "a"]],
+    [{ a: "b", b: "c", c: "b" }, ["b", "c", "b"]],
+    [{ a: "nowhere" }, undefined],
+    [{}, undefined],
+  ];
+  test.each(cases)("%j", (edges, cycle) => expect(findCycle(graph(edges))).toEqual(cycle));
+
+  test("many ways to the same place are not all gone", () => {
+    const ladder = Array.from({ length: 60 }, (_, index) => ({
+      id: `${index}`,
+      after: index === 59 ? [] : [`${index + 1}`, `${Math.min(index + 2, 59)}`],
+    }));
+    expect(findCycle(ladder)).toBeUndefined();
+  });
+
+  test("a thousand in a row", () => {
+    const chain = Array.from({ length: 1000 }, (_, index) => ({
+      id: `${index}`,
+      after: [`${index + 1}`],
+    }));
+    expect(findCycle(chain)).toBeUndefined();
+    expect(findCycle([...chain, { id: "1000", after: ["0"] }])).toHaveLength(1002);
+  });
+});

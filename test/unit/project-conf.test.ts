@@ -1,0 +1,195 @@
+import { describe, expect, test } from "bun:test";
+import { parseJsonc } from "../../src/project/jsonc.ts";
+import type { InstanceDefinition } from "../../src/project/types.ts";
+import { projectFolder, thrownBy } from "./support/project-folder.ts";
+
+const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
+const long = "x".repeat(60);
+
+async function instancesOf(conf: string): Promise<readonly InstanceDefinition[]> {
+  await using project = await projectFolder({ ...web, "default.conf": conf });
+  const { conf: read } = await project.read();
+  return read.instances;
+}
+
+async function mistakesIn(conf: string): Promise<string[]> {
+  await using project = await projectFolder({ ...web, "default.conf": conf });
+  return await project.mistakes();
+}
+
+test("a conf says all of this", async () => {
+  const [first, second] = await instancesOf(`# "a comment"
+    // [ another
+    [ { "service": "web", "instance": "one", "instance_type": "master", "group": "node1", /* # */
+        "autorun": "False", "sleep": 1.5, "linked": true, "publish_ports": "True",
+        "persistent_data": false, "persistent_opt": "true", "persistent_log": "false", "persistent_home": true,
+        "links": [ "reyns-dns-*:dns", { "name": "MYAPP", "service": "app", "instance": null }, ],
+        "env_vars": { "A": "x # y // z", "N": 7, "B": true, "ASK": null },
+        "volumes": "$PROJECT_DIR/x:/x, data:/data:ro", "hostname": "h", "privileged": true },
+      { "service": "web", "instance": null, "group": null, "volumes": null, "hostname": null } ]`);
+  expect(first as object).toEqual({
+    service: "web",
+    instance: "one",
+    instanceType: "master",
+    group: "node1",
+    autorun: false,
+    image: undefined,
+    links: [
+      { name: "dns", target: { host: "reyns-dns-*" } },
+      { name: "MYAPP", target: { service: "app", instance: null } },
+    ],
+    after: [],
+    env: {
+      A: { kind: "text", text: "x # y // z" },
+      N: { kind: "text", text: "7" },
+      B: { kind: "text", text: "true" },
+      ASK: { kind: "required", secret: false, description: undefined },
+    },
+    sleep: 1.5,
+    properties: {
+      linked: true,
+      publishPorts: true,
+      persistentData: false,
+      persistentOpt: true,
+      persistentLog: false,
+      persistentHome: true,
+    },
+    command: undefined,
+    volumes: ["$PROJECT_DIR/x:/x", "data:/data:ro"],
+    ports: [],
+    hostname: "h",
+    privileged: true,
+    ready: undefined,
+    at: expect.objectContaining({ line: 3, column: 7 }) as object,
+  });
+  expect(second).toMatchObject({
+    instance: undefined,
+    group: undefined,
+    autorun: true,
+    volumes: [],
+    sleep: 0,
+  });
+});
+
+describe("what is wrong is said at its place", () => {
+  const wrong: [string, string[]][] = [
+    ['{"service":"web"}', ["default.conf:1:1 a conf is a list of instances | start it"]],
+    ["", ["default.conf:1:1 not valid JSON: value expected"]],
+    ['[\n  {"service" "web"}]', ["default.conf:2:14 not valid JSON: colon expected"]],
+    ["[null]", ["default.conf:1:2 the value is null | accepted: an object"]],
+    ['["web"]', ['default.conf:1:2 the value is "web" | accepted: an object']],
+    ['[{"instance":"x"}]', ['default.conf:1:2 "service" is missing | add service']],
+    ['[{"service":""}]', ['default.conf:1:3 service is "" | accepted: a text that is not empty']],
+    ['[{"service":7}]', ["default.conf:1:3 service is 7 | accepted: string"]],
+    [
+      '[\r\n#x\r\n {"service":"web","sleeep":1}]',
+      [
+        'default.conf:3:19 unknown key "sleeep" | did you mean "sleep"? accepted: service, instance, instance_type',
+      ],
+    ],
+    [
+      '[{"service":"web","instance":"a","instance":"b"}]',
+      ['default.conf:1:34 "instance" is given twice'],
+    ],
+    [
+      '[{"service":"web","instance_type":"mastr"}]',
+      ['default.conf:1:19 instance_type is "mastr" | accepted: "standard" or "published"'],
+    ],
+    [
+      '[{"service":"web","linked":"maybe"}]',
+      ['default.conf:1:19 linked is "maybe" | accepted: boolean or "True"'],
+    ],
+    [
+      '[{"service":"web","sleep":-1}]',
+      ["default.conf:1:19 sleep is -1 | accepted: seconds, 0 or more"],
+    ],
+    [
+      '[{"service":"web","links":["db"]}]',
+      ['default.conf:1:28 links is "db" | accepted: "HOST:NAME"'],
+    ],
+    [
+      '[{"service":"web","links":[{"nam":"a","service":"b","instance":null}]}]',
+      [
+        'default.conf:1:28 "links.name" is missing | add name',
+        'default.conf:1:29 unknown key "nam" | did you mean "name"? accepted: name, service, instance',
+      ],
+    ],
+    [
+      '[{"service":"web","links":[{"name":"a b\\n","service":"b","instance":null}]}]',
+      ['default.conf:1:2 link name "a b\n" cannot be a host name'],
+    ],
+    [
+      '[{"service":"web","env_vars":{"O":{}}}]',
+      ["default.conf:1:31 env_vars.O is an object | accepted: string or number or boolean"],
+    ],
+    [
+      '[{"service":"web","env_vars":{"A=B":"x","":"y","Z":"\\u0000"}}]',
+      [
+        'default.conf:1:2 "A=B" cannot be the name',
+        'default.conf:1:2 "" cannot be the name',
+        "default.conf:1:2 the value of Z has a NUL",
+      ],
+    ],
+    [
+      '[{"service":"web","volumes":"/x,data:rel,$TEMP_VOLUME/x:/t,a:/b:rx, ok:/ok,$TEMP_VOLUME:/t"}]',
+      ["/x", "data:rel", "$TEMP_VOLUME/x:/t", "a:/b:rx"].map(
+        (text) => `default.conf:1:2 volume "${text}" cannot be mounted | write it as`,
+      ),
+    ],
+    [
+      '[{"service":"Web_1"}]',
+      [
+        'default.conf:1:2 service name "Web_1" cannot be part of a host name | use lower case letters, digits and inner hyphens: "web-1"',
+      ],
+    ],
+    [
+      '[{"service":"web","instance":"ONE"},\n{"service":"web","instance":"ünï"}]',
+      [
+        'default.conf:1:2 instance name "ONE" cannot',
+        'default.conf:2:1 instance name "ünï" cannot',
+      ],
+    ],
+    [
+      `[{"service":"web","instance":"${long}"}]`,
+      [`default.conf:1:2 "web-${long}" has 64 characters; a host name holds at most 63`],
+    ],
+    [
+      '[{"service":"nope","instance":"a"}]',
+      [
+        'default.conf:1:2 no service "nope": there is no services/nope/Dockerfile | accepted: reyns-common, reyns-base, reyns-dns, web; or give a ready image',
+      ],
+    ],
+    [
+      '[{"service":"web","instance":"a"},\n {"service":"web","instance":"a"}]',
+      ['default.conf:2:2 "web-a" is defined twice, first in line 1'],
+    ],
+  ];
+  test.each(wrong)("%s", async (conf, expected) => {
+    const mistakes = await mistakesIn(conf);
+    expect(mistakes).toHaveLength(expected.length);
+    for (const [index, start] of expected.entries()) expect(mistakes[index]).toStartWith(start);
+  });
+
+  test("all of it at once, a thousand mistakes too", async () => {
+    const entries = Array.from({ length: 1000 }, (_, index) => `{"service":"web","x${index}":1}`);
+    expect(await mistakesIn(`[${entries.join(",\n")}]`)).toHaveLength(1000);
+  });
+});
+
+describe("JSON with comments", () => {
+  const right: [string, unknown][] = [
+    ['["#", "//", "/*", "\\"#"] # it\'s "over"', ["#", "//", "/*", '"#']],
+    ["[1, 2,] // end", [1, 2]],
+    ['\uFEFF{"a": 1,}', { a: 1 }],
+    ['{"a": "ü # 日本"}#', { a: "ü # 日本" }],
+  ];
+  test.each(right)("%s", (text, value) => expect(parseJsonc(text, "x").value).toEqual(value));
+
+  test("a key twice is found at any depth", () => {
+    const errors = thrownBy(() => parseJsonc('[{"a":{"b":1,\n"b":2},"a":3}]', "x"));
+    expect(errors.map(({ at }) => at)).toEqual([
+      { file: "x", line: 2, column: 8 },
+      { file: "x", line: 2, column: 1 },
+    ]);
+  });
+});
