@@ -7,6 +7,7 @@ export interface ContainerSpec {
   readonly env: Readonly<Record<string, string>>;
   /** None: the image's own command. */
   readonly command: readonly string[] | undefined;
+  /** It runs in a terminal, ends with it, and is removed then. */
   readonly tty: boolean;
   /** Undefined: the network of the host itself. */
   readonly network: NetworkAttachment | undefined;

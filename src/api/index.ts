@@ -103,11 +103,14 @@ export function required(
 /**
  * Links an instance to another: the name resolves to it, and `NAME_SERVICE_IP` holds its address.
  *
- * @param target a handle, a service's name (any running instance), or a host pattern such as `"db-*"`
+ * @param target a handle, a service's name (any running instance), or a host pattern such as `"db-*"` or `{ host: "db-one" }`
  * @param name the link's name; the service's unless given
  */
-export function link(target: ServiceHandle | string, name?: string): LinkDefinition {
-  if (typeof target !== "string") return { name: name ?? target.service, target };
+export function link(target: Target | string, name?: string): LinkDefinition {
+  if (typeof target !== "string") {
+    const standard = "host" in target ? nameOfPattern(target.host) : target.service;
+    return { name: name ?? standard, target };
+  }
   if (target.includes("*"))
     return { name: name ?? nameOfPattern(target), target: { host: target } };
   return { name: name ?? target, target: { service: target, instance: null } };

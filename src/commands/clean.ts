@@ -9,9 +9,10 @@ import { networkNameOf } from "../plan/names.ts";
 import { ReynsError } from "../errors.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import { definedHosts } from "../plan/select.ts";
+import { lastConf, readHostConf } from "../project/host-conf.ts";
 import { everyContainer } from "./every-container.ts";
 import { perform } from "./perform.ts";
-import { callersEngine, callersProject } from "./session.ts";
+import { callersEngine, callersPlace, callersProject } from "./session.ts";
 import { theInstances } from "./the-instances.ts";
 
 export const command = defineCommand({
@@ -38,7 +39,7 @@ export const command = defineCommand({
       group,
       example: "reyns clean demo one, reyns clean all",
     });
-    const named = strict ? definedHosts((await callersProject(conf)).conf) : undefined;
+    const named = strict ? await namedByConf(args.given(conf), yes ?? force ?? false) : undefined;
     const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
     if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
     const network =
@@ -52,6 +53,18 @@ export const command = defineCommand({
     if (steps.length === 0) say("nothing to clean");
   },
 });
+
+/** The conf last used counts; another one is asked about, as it may name other instances than those that run. */
+async function namedByConf(conf: string | undefined, yes: boolean): Promise<Set<string>> {
+  const last = readHostConf(callersPlace().folder)[lastConf];
+  if (conf !== undefined && conf !== (last ?? "default")) {
+    await confirmedOrCancelled(
+      `The conf last run here is "${last ?? "default"}". Clean what "${conf}" names?`,
+      yes,
+    );
+  }
+  return definedHosts((await callersProject(conf ?? last)).conf);
+}
 
 /** The list comes first: whoever answers knows what goes. */
 async function ask(leaving: readonly ObservedInstance[], yes: boolean): Promise<void> {

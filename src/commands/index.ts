@@ -60,6 +60,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: lazy(() => import("./start.ts")),
   },
   clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
+  convert: {
+    summary: "write the reyns.ts that .conf files amount to",
+    load: lazy(() => import("./convert.ts")),
+  },
   version: { summary: "print the version", load: lazy(() => import("./version.ts")) },
   help: { summary: "list the commands, or explain one", load: lazy(() => import("./help.ts")) },
   __proxy: {

@@ -1,6 +1,9 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
+import { confirmed } from "../cli/questions.ts";
+import { ReynsError } from "../errors.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
 import { theInstances } from "./the-instances.ts";
@@ -19,6 +22,8 @@ export const command = defineCommand({
     );
     for (const instance of chosen)
       confs.get(args.given(given.conf) ?? instance.conf)?.push(instance);
+    const others = chosen.filter(({ conf }) => given.conf !== undefined && conf !== given.conf);
+    if (others.length > 0) await confirmOtherConf(others, given.conf ?? "", given.yes ?? false);
     for (const [conf, instances] of confs) {
       const project = await callersProject(conf);
       await runInstances({
@@ -38,3 +43,15 @@ export const command = defineCommand({
     }
   },
 });
+
+async function confirmOtherConf(
+  instances: readonly ObservedInstance[],
+  conf: string,
+  yes: boolean,
+): Promise<void> {
+  const hosts = instances.map((instance) => `${instance.host} ("${instance.conf ?? "default"}")`);
+  const question = `Run ${hosts.join(", ")} with the conf "${conf}" instead of the one used before?`;
+  if (yes || (await confirmed({ question, otherwise: undefined, hint: "add yes=True", yes })))
+    return;
+  throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
+}

@@ -11,8 +11,10 @@ import { planRun, type RunPlan } from "../plan/run-plan.ts";
 import type { Selection } from "../plan/select.ts";
 import { readHostConf, saveHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
+import { confirmDataFolder, rememberConf } from "./before-run.ts";
 import { buildSettings } from "./build-settings.ts";
 import { perform } from "./perform.ts";
+import { interactiveStart, runInTerminal } from "./run-in-terminal.ts";
 import { callersEngine, hostInterfaces } from "./session.ts";
 
 interface Call {
@@ -26,14 +28,19 @@ interface Call {
   readonly again: boolean;
 }
 
-/** Plans, asks for what is missing, carries the plan out, and reports. */
-export async function runInstances(call: Call): Promise<void> {
+/** Plans, asks for what is missing, carries the plan out, and reports. Returns the exit status. */
+export async function runInstances(call: Call): Promise<number> {
   const engine = callersEngine();
   const plan = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
   for (const { host, changes } of plan.unchanged) say(alreadyRuns(host, changes));
+  await confirmDataFolder(plan, call);
+  await rememberConf(call.project);
+  const interactive = interactiveStart(plan);
+  if (interactive) return runInTerminal(interactive, plan, engine, call.project);
   await perform(plan.steps, engine, call.project);
   await report(call, engine, plan);
+  return 0;
 }
 
 async function completePlan(call: Call, engine: Engine): Promise<RunPlan> {

@@ -14,7 +14,7 @@ export const command = defineCommand({
   run: async ({ args: given }) => {
     const selection = selectionOf(given);
     const project = await callersProject(args.given(given.conf));
-    await runInstances({
+    return runInstances({
       project,
       selections: [selection],
       timeout: args.wholeNumber(given.timeout, "timeout"),

@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { basename } from "node:path";
 import { log } from "../cli/log.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
 import { observeInstances } from "../engine/observe.ts";
@@ -14,8 +15,8 @@ export function callersEngine(): Engine {
   );
 }
 
-function callersPlace(): ProjectPlace {
-  return findProject(process.cwd(), process.env);
+export function callersPlace(): ProjectPlace {
+  return findProject(process.cwd(), process.env, basename(process.argv0));
 }
 
 /** The whole project, its definition run. */

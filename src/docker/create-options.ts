@@ -17,6 +17,7 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
     ...(spec.command ? { Cmd: [...spec.command] } : {}),
     Tty: spec.tty,
     OpenStdin: spec.tty,
+    StdinOnce: spec.tty,
     ExposedPorts: Object.fromEntries(
       spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
     ),
@@ -59,6 +60,7 @@ function given<Settings extends object>(settings: {
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {
   return {
     ...runtimeHostConfig(spec.runtime),
+    AutoRemove: spec.tty,
     NetworkMode: spec.network?.name ?? "host",
     ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
     Mounts: spec.mounts.map(mountSettings),

@@ -1,4 +1,5 @@
 import type { Engine } from "../docker/connect.ts";
+import type { Terminal } from "../docker/terminal.ts";
 import { runExec, startExec, type Completed } from "../docker/exec.ts";
 
 export type { Completed };
@@ -15,7 +16,7 @@ export function captureCommand(engine: Engine, id: string, command: string): Pro
   return runExec(engine, id, { command: ["/bin/sh", "-c", command] });
 }
 
-interface Streams {
+export interface Streams {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -36,7 +37,7 @@ export async function runAttached(
   const words = command === undefined ? shell : ["/bin/sh", "-c", command];
   const env = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
-  const restore = tty ? await becomeTerminal(session, streams) : passStreams(session, streams);
+  const restore = tty ? becomeTerminal(session, streams) : passStreams(session, streams);
   await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
   restore();
   await Promise.all([flushed(streams.stdout), flushed(streams.stderr)]);
@@ -44,9 +45,14 @@ export async function runAttached(
 }
 
 type Session = Awaited<ReturnType<typeof startExec>>;
+type Seen = Pick<Terminal, "stream" | "resize">;
 
-/** Every key goes to the other side, Ctrl-C among them; its size follows this terminal's. */
-async function becomeTerminal(session: Session, { stdin, stdout }: Streams): Promise<() => void> {
+/**
+ * Connects this terminal with another: every key goes to the other side, Ctrl-C among them; its size follows this one's.
+ *
+ * @returns what undoes it
+ */
+export function becomeTerminal(session: Seen, { stdin, stdout }: Streams): () => void {
   const resize = (): void => void session.resize(stdout.columns, stdout.rows).catch(() => {});
   stdin.setRawMode(true);
   stdin.pipe(session.stream);
@@ -68,7 +74,7 @@ function passStreams(session: Session, { stdin, stdout, stderr }: Streams): () =
   return () => release(stdin, session);
 }
 
-function release(stdin: NodeJS.ReadStream, session: Session): void {
+function release(stdin: NodeJS.ReadStream, session: Seen): void {
   stdin.unpipe(session.stream);
   stdin.pause();
 }

@@ -6,7 +6,7 @@ import { changesOf } from "./changes.ts";
 import { describeStart, type DescribedStart } from "./describe-start.ts";
 import { mergeMissing, type EnvironmentSources, type MissingVariable } from "./environment.ts";
 import { findCycle } from "./graph.ts";
-import { tagged } from "./images.ts";
+import { carriedImages, tagged } from "./images.ts";
 import { labels } from "./labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "./names.ts";
@@ -92,7 +92,8 @@ function preparations(
   { project, observed, build }: RunRequest,
 ): Step[] {
   const images = starting.map(({ placed }) => placed.image);
-  const builds = planBuilds(project, missingImages(project, observed, images), observed, build);
+  const missing = missingImages(project, observed, images);
+  const builds = planBuilds(project, missing, observed, build);
   const leaving = starting.flatMap(({ placed: { existing } }) =>
     existing && isRunning(existing) ? existing : [],
   );
@@ -130,8 +131,12 @@ function missingImages(project: Project, observed: Observed, images: readonly st
   return [...new Set(images)].filter((image) => !isBuilt(project, observed, image));
 }
 
-/** An image of the same name that another folder has built is not this project's. */
+/**
+ * An image of the same name that another folder has built is not this project's; a carried one is always planned for,
+ * which builds it when another executable did.
+ */
 function isBuilt(project: Project, observed: Observed, image: string): boolean {
+  if (carriedImages.includes(image)) return false;
   const found = observed.images.get(tagged(image));
   const folder = found?.labels[labels.folder];
   return found !== undefined && (folder === undefined || folder === project.folder);

@@ -35,11 +35,37 @@ export function readDockerfile(text: string, file: string): DockerfileFacts {
     if (words !== undefined)
       readAnnotation(words.trim(), { file, line: comment.getRange().start.line + 1 }, annotations);
   }
+  const parents = parentsOf(dockerfile);
+  const exposed = parents.some((parent) => dockerOpsImage.test(parent))
+    ? exposedPorts(dockerfile)
+    : [];
   return {
-    parents: parentsOf(dockerfile),
+    parents,
     buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),
     ...annotations,
+    ports: [...annotations.ports, ...exposed],
   };
+}
+
+const dockerOpsImage = /^dockerops\//;
+
+/** Services of the oldest projects publish what `EXPOSE` names, and the UDP ports of `#UDPEXPOSE` comments. */
+function exposedPorts(dockerfile: Dockerfile): PortDefinition[] {
+  const instructions = dockerfile
+    .getInstructions()
+    .filter((instruction) => instruction.getKeyword() === "EXPOSE")
+    .flatMap((instruction) => instruction.getArguments().map((argument) => argument.getValue()));
+  const comments = dockerfile.getComments().flatMap((comment) => {
+    const words = /^UDPEXPOSE\s+(.+)$/.exec(comment.getContent() ?? "")?.[1];
+    return (words ?? "").split(/\s+/).map((port) => `${port}/udp`);
+  });
+  return [...instructions, ...comments].flatMap((text) => {
+    const match = /^(\d+)(?:\/(tcp|udp))?/.exec(text);
+    const port = Number(match?.[1]);
+    return match
+      ? [{ container: port, host: port, protocol: match[2] === "udp" ? "udp" : "tcp" } as const]
+      : [];
+  });
 }
 
 function readAnnotation(

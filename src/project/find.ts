@@ -8,6 +8,8 @@ export interface ProjectPlace {
   /** `reyns.ts`, when there is one. */
   readonly script: string | undefined;
   readonly servicesFolder: string;
+  /** A project of the oldest tool, with its own defaults. */
+  readonly dockerOps: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,9 +19,10 @@ const files = ["reyns.ts", "default.conf", "run.conf"];
 /**
  * Finds the project from `start` upwards, like git; `PROJECT_DIR` overrides.
  *
+ * @param calledAs the name by which the executable was called; "dockerops" stands for the oldest tool
  * @throws ReynsError NO_PROJECT
  */
-export function findProject(start: string, env: Environment): ProjectPlace {
+export function findProject(start: string, env: Environment, calledAs = "reyns"): ProjectPlace {
   const given = env["PROJECT_DIR"];
   const folder = given ? givenFolder(resolve(start, given)) : searchUpwards(realpathSync(start));
   const script = join(folder, "reyns.ts");
@@ -27,7 +30,14 @@ export function findProject(start: string, env: Environment): ProjectPlace {
     folder,
     script: existsSync(script) ? script : undefined,
     servicesFolder: resolve(folder, env["SERVICES_IMAGES_DIR"] || "services"),
+    dockerOps: calledAs === "dockerops" || isDockerOps(folder),
   };
+}
+
+/** Its default conf is `run.conf`, and nothing newer leads the project. */
+function isDockerOps(folder: string): boolean {
+  const has = (file: string): boolean => existsSync(join(folder, file));
+  return has("run.conf") && !has("default.conf") && !has("reyns.ts");
 }
 
 function givenFolder(folder: string): string {

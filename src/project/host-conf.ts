@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 
+/** The key under which the conf last used is kept. */
+export const lastConf = "last_conf";
+
 /**
  * The values of this host: every text, number or boolean at the top level of `host.conf`.
  *

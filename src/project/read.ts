@@ -25,7 +25,7 @@ export async function readProject(
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? validName(basename(place.folder)));
-  const { services, errors } = readServiceFolders(place.servicesFolder, name);
+  const { services, errors } = readServiceFolders(place, name);
   throwAll([...definition.errors, ...errors, ...checkInstances(definition.conf, services)]);
   return freeze({
     name,
@@ -33,7 +33,7 @@ export async function readProject(
     dataFolder: resolve(place.folder, env["DATA_DIR"] || `data_${name}`),
     conf: definition.conf,
     services,
-    updatePolicy: definition.conf.name === "run" ? "APPEND" : "REPLACE",
+    updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
 }
 
@@ -84,7 +84,8 @@ async function findConf(
       : await (await import("./script-file.ts")).readScript(place.script);
   const scripted = script?.confs.get(confName ?? "default");
   if (scripted) return { name: script?.name, conf: scripted };
-  for (const candidate of confName === undefined ? ["default", "run"] : [confName]) {
+  const standard = place.dockerOps ? ["run", "default"] : ["default", "run"];
+  for (const candidate of confName === undefined ? standard : [confName]) {
     const file = join(place.folder, `${candidate}.conf`);
     if (!existsSync(file)) continue;
     const { readConfFile } = await import("./conf-file.ts");

@@ -5,6 +5,7 @@ import { ReynsError, ReynsErrors } from "../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { errorsOf } from "./issues.ts";
 import { readJsonc } from "./jsonc.ts";
+import type { ProjectPlace } from "./find.ts";
 import { checkNames } from "./names.ts";
 import type { EnvValue, ServiceFolder } from "./types.ts";
 
@@ -37,6 +38,11 @@ function carried(name: string, parents: string[], ports: ServiceFolder["ports"])
   };
 }
 
+/** The same service by the name that the oldest projects have for it. */
+function formerly(service: ServiceFolder): ServiceFolder {
+  return { ...service, name: service.name.replace(/^reyns-/, "dockerops-") };
+}
+
 interface Found {
   readonly services: Map<string, ServiceFolder>;
   readonly errors: ReynsError[];
@@ -46,8 +52,14 @@ interface Found {
  * Reads every folder of `services/` that has a Dockerfile, `NAME_custom` in place of `NAME`.
  * Mistakes are collected, so that they can be reported with those of the definition.
  */
-export function readServiceFolders(servicesFolder: string, project: string): Found {
-  const services = new Map(carriedServices.map((service) => [service.name, service]));
+export function readServiceFolders(
+  { servicesFolder, dockerOps }: ProjectPlace,
+  project: string,
+): Found {
+  const known = dockerOps
+    ? [...carriedServices, ...carriedServices.map(formerly)]
+    : carriedServices;
+  const services = new Map(known.map((service) => [service.name, service]));
   const errors: ReynsError[] = [];
   for (const [name, folder] of folderNames(servicesFolder)) {
     const path = join(servicesFolder, folder);

@@ -15,6 +15,7 @@ describe("a project is found from here upwards", () => {
     await using project = await projectFolder({ [mark]: "", "a/b/c.txt": "" });
     const found = findProject(join(project.folder, "a/b"), {});
     expect(found).toEqual({
+      dockerOps: mark === "run.conf",
       folder: project.folder,
       script: mark === "reyns.ts" ? join(project.folder, "reyns.ts") : undefined,
       servicesFolder: join(project.folder, "services"),
@@ -42,6 +43,7 @@ describe("a project is found from here upwards", () => {
     expect(findProject(project.folder, env)).toEqual({
       folder: join(project.folder, "sub"),
       script: undefined,
+      dockerOps: false,
       servicesFolder: join(project.folder, "images"),
     });
     for (const wrong of ["nowhere", "reyns.ts"])

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { confirmed } from "../cli/questions.ts";
+import { ReynsError } from "../errors.ts";
+import type { RunPlan } from "../plan/run-plan.ts";
+import { lastConf, readHostConf, saveHostConf } from "../project/host-conf.ts";
+import type { Project } from "../project/types.ts";
+
+interface Run {
+  readonly project: Project;
+  readonly yes: boolean;
+}
+
+/** A data folder that is missing may be one that was not mounted: nobody wants to start with an empty one then. */
+export async function confirmDataFolder(plan: RunPlan, { project, yes }: Run): Promise<void> {
+  const { dataFolder } = project;
+  const needs = plan.steps.some(
+    (step) =>
+      step.kind === "start-instance" &&
+      step.folders.some((folder) => folder.startsWith(dataFolder)),
+  );
+  if (!needs || existsSync(dataFolder)) return;
+  const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;
+  const hint = `add yes=True, or make it: mkdir -p ${dataFolder}`;
+  if (yes || (await confirmed({ question, otherwise: undefined, hint, yes }))) return;
+  throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
+}
+
+const standardConfs = new Set(["default", "run"]);
+
+/** The conf last used stands in host.conf; the default one only where another stood. */
+export async function rememberConf(project: Project): Promise<void> {
+  const { conf, folder } = project;
+  const before = readHostConf(folder)[lastConf];
+  if (before === conf.name || (before === undefined && standardConfs.has(conf.name))) return;
+  await saveHostConf(folder, { [lastConf]: conf.name });
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { log } from "../cli/log.ts";
+import { print, printJson } from "../cli/print.ts";
+import { ReynsError } from "../errors.ts";
+import { readConfFile } from "../project/conf-file.ts";
+import { convertConfs } from "../project/convert.ts";
+import type { ProjectPlace } from "../project/find.ts";
+import { peekProjectName } from "../project/read.ts";
+import type { Conf } from "../project/types.ts";
+import { callersPlace } from "./session.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "convert",
+    description:
+      "Writes the reyns.ts that gives the same plan as the project's .conf files, and says what it could not carry over.",
+  },
+  args: {
+    force: { type: "boolean", description: "Overwrite a reyns.ts that is there" },
+    json: args.json,
+  },
+  run: async ({ args: { force, json } }) => {
+    const place = callersPlace();
+    const file = join(place.folder, "reyns.ts");
+    if (existsSync(file) && !force) {
+      const hint = "move it away, or add force=True";
+      throw new ReynsError("FILE_REFUSED", "there is a reyns.ts already", { hint, at: { file } });
+    }
+    const project = peekProjectName({ ...place, script: undefined }, process.env) ?? "project";
+    const confs = await confsOf(place);
+    const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
+    await writeFile(file, text);
+    if (json) return printJson({ file, notes });
+    print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
+    for (const note of notes) log.warn(note);
+  },
+});
+
+/** The default conf first; it is called "default" from now on. */
+async function confsOf({ folder }: ProjectPlace): Promise<Conf[]> {
+  const files = (await readdir(folder)).filter(
+    (file) => file.endsWith(".conf") && file !== "host.conf",
+  );
+  const names = files.map((file) => file.slice(0, -".conf".length));
+  const standard = ["default", "run"].find((name) => names.includes(name));
+  const ordered = [
+    ...names.filter((name) => name === standard),
+    ...names.filter((name) => name !== standard),
+  ];
+  if (ordered.length === 0)
+    throw new ReynsError("NO_PROJECT", `${folder} has no .conf file to convert`);
+  return ordered.map((name) => readConfFile(join(folder, `${name}.conf`), name));
+}
+
+function isDockerOps([first]: readonly Conf[]): boolean {
+  return first?.name === "run";
+}

@@ -1,0 +1,29 @@
+import type { Duplex } from "node:stream";
+import type { Engine } from "./connect.ts";
+import { ask } from "./refusal.ts";
+
+/** The terminal of something that runs in a container. */
+export interface Terminal {
+  readonly stream: Duplex;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Resolves when it has ended. */
+  exitStatus(): Promise<number>;
+}
+
+/** The terminal of a container's own process; to be attached before the start. */
+export async function attachTerminal(engine: Engine, id: string): Promise<Terminal> {
+  const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+  const stream = await ask(engine, (client) => client.getContainer(id).attach(options));
+  // Asked for before the start: a container that removes itself is gone when it has ended.
+  const ended = ask(engine, (client) =>
+    client.getContainer(id).wait({ condition: "next-exit" }),
+  ) as Promise<{ StatusCode: number }>;
+  ended.catch(() => {});
+  return {
+    stream: stream as Duplex,
+    resize: async (columns, rows) => {
+      await ask(engine, (client) => client.getContainer(id).resize({ w: columns, h: rows }));
+    },
+    exitStatus: async () => (await ended).StatusCode,
+  };
+}

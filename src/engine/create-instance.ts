@@ -1,0 +1,78 @@
+import { mkdir } from "node:fs/promises";
+import { createContainer, removeContainer } from "../docker/containers.ts";
+import { refusalStatus } from "../docker/refusal.ts";
+import { removeVolume } from "../docker/volumes.ts";
+import { ReynsError } from "../errors.ts";
+import type { StartInstance } from "../plan/steps.ts";
+import type { Context } from "./execute.ts";
+import { ensureKeys } from "./keys.ts";
+import { keepImageContent } from "./persistency.ts";
+
+/**
+ * Creates an instance's container, with everything on the host that it needs, and starts it by `begin`. Whatever goes
+ * wrong on this way, no half-made container stays.
+ *
+ * @throws ReynsError START_FAILED, FILE_REFUSED, KEYS_UNUSABLE
+ */
+export async function createInstance<Result>(
+  step: StartInstance,
+  { engine, keysFolder }: Pick<Context, "engine" | "keysFolder">,
+  begin: (id: string) => Promise<Result>,
+): Promise<Result> {
+  await ensureKeys(keysFolder);
+  await makeFolders(step);
+  if (step.replaces !== undefined) await removeContainer(engine, step.replaces);
+  if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
+  const id = await create(step, engine);
+  try {
+    await keepImageContent(engine, id, step);
+    return await begin(id);
+  } catch (cause) {
+    await removeContainer(engine, id);
+    throw notStarted(step, cause);
+  }
+}
+
+async function makeFolders({ folders, host }: StartInstance): Promise<void> {
+  try {
+    await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+  } catch (cause) {
+    const message = `${host}: its folders cannot be made: ${(cause as Error).message}`;
+    const hint = "nothing was started; free the disk, or give the folder to this user";
+    throw new ReynsError("FILE_REFUSED", message, { hint, cause });
+  }
+}
+
+async function create(step: StartInstance, engine: Context["engine"]): Promise<string> {
+  try {
+    return await createContainer(engine, step.spec);
+  } catch (cause) {
+    const status = refusalStatus(cause);
+    if (!(cause instanceof ReynsError) || status === undefined) throw cause;
+    const taken = `${step.host} is being started by another run right now`;
+    const message =
+      status === 409 ? taken : `${step.host} could not be created: ${reasonOf(cause)}`;
+    const hint = status === 409 ? 'look again with "reyns ps"' : undefined;
+    throw new ReynsError("START_FAILED", message, { hint, cause });
+  }
+}
+
+function notStarted({ host }: StartInstance, cause: unknown): unknown {
+  if (!(cause instanceof ReynsError) || cause.code !== "ENGINE_REFUSED") return cause;
+  const reason = reasonOf(cause);
+  const message = `${host} could not be started: ${reason}`;
+  return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });
+}
+
+function reasonOf(cause: ReynsError): string {
+  return cause.message.replace(/^the Docker Engine refused: /, "");
+}
+
+function hintFor(reason: string): string | undefined {
+  // Exactly so from the Engine's address pool; in lower case from the host's ports.
+  if (reason.includes("Address already in use"))
+    return "another run took its address at the same time: run again";
+  if (/address already in use|port is already allocated/.test(reason))
+    return "something else uses that port on this host: stop it, or publish another";
+  return undefined;
+}

@@ -1,0 +1,39 @@
+import { startContainer } from "../docker/containers.ts";
+import { attachTerminal } from "../docker/terminal.ts";
+import type { StartInstance } from "../plan/steps.ts";
+import { createInstance } from "./create-instance.ts";
+import type { Context } from "./execute.ts";
+import { makeKnown, takeOut } from "./names.ts";
+import { becomeTerminal, type Streams } from "./terminal.ts";
+
+/**
+ * Runs an instance in this process's terminal until it ends; the Engine removes it then, also when this process is
+ * gone by that time.
+ *
+ * @returns the exit status of what ran in it
+ */
+export async function runInteractive(
+  step: StartInstance,
+  { engine, keysFolder, emit }: Omit<Context, "signal">,
+  streams: Streams,
+): Promise<number> {
+  const { terminal } = await createInstance(step, { engine, keysFolder }, async (id) => {
+    const attached = await attachTerminal(engine, id);
+    await startContainer(engine, id);
+    return { terminal: attached };
+  });
+  const restore = becomeTerminal(terminal, streams);
+  try {
+    if (step.register) await makeKnown(step.register, keysFolder).catch(warn(step, emit));
+    return await terminal.exitStatus();
+  } finally {
+    restore();
+    if (step.register) await takeOut(step.register, keysFolder).catch(() => {});
+  }
+}
+
+/** Whoever looks for a fault inside needs the shell more than the names. */
+function warn({ host }: StartInstance, emit: Context["emit"]): (error: Error) => void {
+  return ({ message }) =>
+    emit({ kind: "warning", message: `${host}: no DNS knows it: ${message}` });
+}
