@@ -1,19 +1,20 @@
-import type { ReynsError } from "../errors.ts";
-import type { Project } from "../project/types.ts";
+import { ReynsError } from "../errors.ts";
+import type { InstanceDefinition, Project } from "../project/types.ts";
 import { containerSpec } from "./container.ts";
 import {
   resolveEnvironment,
   type EnvironmentSources,
   type MissingVariable,
 } from "./environment.ts";
-import { readExtraArgs } from "./extra-args.ts";
+import { readExtraArgs, type ExtraArgs } from "./extra-args.ts";
 import { hasEntrypoint } from "./images.ts";
-import { resolveLink, targetsOf, type Candidate } from "./links.ts";
+import { resolveLink, targetsOf, type Candidate, type ResolvedLink } from "./links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, type Observed, type Registered } from "./observed.ts";
 import type { Placed } from "./placement.ts";
 import { dnsOf, registrationOf, zone } from "./registration.ts";
 import { addressErrors, askedOf, withLinks } from "./required-environment.ts";
+import type { Wanted } from "./select.ts";
 import type { Ready, StartInstance } from "./steps.ts";
 
 interface Surroundings {
@@ -39,33 +40,56 @@ export function describeStart(
   surroundings: Surroundings,
   candidates: readonly Candidate[],
 ): DescribedStart {
-  const { wanted, existing } = placed;
-  const { host, definition, properties } = wanted;
-  const { project, sources, hostHostname, timeout } = surroundings;
+  const { host, definition, properties } = placed.wanted;
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
-  const asked = askedOf(placed, links);
-  const environment = resolveEnvironment(asked, host, withLinks(sources, links));
+  const sources = withLinks(surroundings.sources, links);
+  const environment = resolveEnvironment(askedOf(placed, links), host, sources);
   const env = environment.values;
-  const dns = dnsOf(placed, env, candidates);
-  const registered = registrationOf(placed, env, {
-    server: dns?.address ?? env["DNS_SERVICE_IP"],
-    standard: project.updatePolicy,
-  });
-  const extra = readExtraArgs(definition.extraArgs, definition.at);
-  const facts = { ...surroundings, ...placed, env, links, registered, zone, hostHostname, extra };
-  const spec = containerSpec(facts);
-  const before = [
-    ...links.flatMap(({ target }) => target ?? []),
-    ...definition.after.flatMap((target) => targetsOf(target, host, candidates)),
-    ...(dns ? [dns] : []),
-  ];
-  const { service, instance } = wanted;
-  const step: StartInstance = {
+  const { extra, errors } = extraArgsOf(definition);
+  return {
+    placed,
+    step: startStep(placed, surroundings, { candidates, links, env, extra }),
+    warnings: [...links.flatMap(({ warning }) => warning ?? []), ...environment.warnings],
+    missing: environment.missing,
+    errors: [...environment.errors, ...errors, ...addressErrors(env, host)],
+  };
+}
+
+/** With what is wrong in them as an error beside it, to be reported with the others. */
+function extraArgsOf({ extraArgs, at }: InstanceDefinition): {
+  extra: ExtraArgs;
+  errors: readonly ReynsError[];
+} {
+  try {
+    return { extra: readExtraArgs(extraArgs, at), errors: [] };
+  } catch (error) {
+    if (!(error instanceof ReynsError)) throw error;
+    return { extra: readExtraArgs(undefined, at), errors: [error] };
+  }
+}
+
+interface Resolved {
+  readonly candidates: readonly Candidate[];
+  readonly links: readonly ResolvedLink[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly extra: ExtraArgs;
+}
+
+function startStep(placed: Placed, surroundings: Surroundings, resolved: Resolved): StartInstance {
+  const { wanted, existing, address } = placed;
+  const { project, timeout } = surroundings;
+  const { service, instance, host, definition, properties } = wanted;
+  const dns = dnsOf(placed, resolved.env, resolved.candidates);
+  const server = dns?.address ?? resolved.env["DNS_SERVICE_IP"];
+  const standard = project.updatePolicy;
+  const registered = registrationOf(placed, resolved.env, { server, standard });
+  const spec = containerSpec({ ...surroundings, ...placed, ...resolved, registered, zone });
+  return {
     kind: "start-instance",
     id: startId(host),
-    after: [...new Set(before.flatMap((one) => (one.planned ? startId(one.host) : [])))],
+    after: waitsFor(wanted, resolved, dns).map((before) => startId(before)),
     title: host,
     host,
     spec,
@@ -74,19 +98,26 @@ export function describeStart(
     timeout,
     register: isTold(registered) ? { ...registered, service, instance } : undefined,
     sleep: definition.sleep,
-    address: placed.address,
+    address,
     persistent: persistentFolders(project, wanted),
     folders: ownFolders(project, spec.mounts),
     temporaryVolume: temporaryVolumeOf(project, wanted),
     interactive: properties.interactive,
   };
-  return {
-    placed,
-    step,
-    warnings: [...links.flatMap(({ warning }) => warning ?? []), ...environment.warnings],
-    missing: environment.missing,
-    errors: [...environment.errors, ...addressErrors(env, host)],
-  };
+}
+
+/** Hosts that have to be ready before: what it links to, what it comes after, its DNS; as far as this plan starts them. */
+function waitsFor(
+  { host, definition }: Wanted,
+  { links, candidates }: Resolved,
+  dns: Candidate | undefined,
+): string[] {
+  const before = [
+    ...links.flatMap(({ target }) => target ?? []),
+    ...definition.after.flatMap((target) => targetsOf(target, host, candidates)),
+    ...(dns ? [dns] : []),
+  ];
+  return [...new Set(before.filter(({ planned }) => planned).map((one) => one.host))];
 }
 
 function isTold(registered: Registered | undefined): registered is Registered {

@@ -33,10 +33,10 @@ export function convertConfs({ project, confs, dockerOps }: Source): Converted {
   return { text: `${importsFor(body)}\n\n${body}\n`, notes: [...new Set(notes)] };
 }
 
-const words = ["conf", "dns", "fromInterface", "link", "project", "required", "service"];
+const apiWords = ["conf", "dns", "fromInterface", "link", "project", "required", "service"];
 
 function importsFor(body: string): string {
-  const used = words.filter((word) => new RegExp(`\\b${word}\\(`).test(body));
+  const used = apiWords.filter((word) => new RegExp(`\\b${word}\\(`).test(body));
   return `import { ${used.join(", ")} } from "reyns";`;
 }
 
