@@ -8,10 +8,27 @@ import { paint } from "./style.ts";
  * is a defect of Reyns: it is shown with its stack.
  */
 export function reportError(error: unknown, asJson: boolean): number {
-  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  const errors = error instanceof ReynsErrors ? error.errors : [explainSystem(error)];
   if (asJson) print(JSON.stringify(jsonOf(errors), undefined, 2));
   else for (const one of errors) say(textOf(one));
   return error instanceof ReynsError || error instanceof ReynsErrors ? error.exitStatus : 1;
+}
+
+const systemFaults: Readonly<Record<string, string>> = {
+  EACCES: "this user may not use it",
+  EPERM: "this user may not use it",
+  EROFS: "it is on a read-only file system",
+  ENOSPC: "the disk is full",
+  EISDIR: "it is a folder",
+  ENOTDIR: "part of its path is not a folder",
+};
+
+/** What the file system refuses is for the user to mend, wherever it comes up. */
+function explainSystem(error: unknown): unknown {
+  const { code = "", path } = error as NodeJS.ErrnoException;
+  const why = systemFaults[code];
+  if (why === undefined || path === undefined) return error;
+  return new ReynsError("FILE_REFUSED", `cannot use ${path}: ${why}`, { cause: error });
 }
 
 function jsonOf(errors: readonly unknown[]): unknown {

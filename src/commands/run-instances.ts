@@ -7,7 +7,7 @@ import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { throwAll } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
-import { planRun, type RunPlan } from "../plan/run-plan.ts";
+import { planRun, type RunPlan, type Unchanged } from "../plan/run-plan.ts";
 import type { Selection } from "../plan/select.ts";
 import { readHostConf, saveHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
@@ -33,7 +33,7 @@ export async function runInstances(call: Call): Promise<number> {
   const engine = callersEngine();
   const plan = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
-  for (const { host, changes } of plan.unchanged) say(alreadyRuns(host, changes));
+  for (const one of plan.unchanged) say(alreadyRuns(one));
   await confirmDataFolder(plan, call);
   await rememberConf(call.project);
   const interactive = interactiveStart(plan);
@@ -81,9 +81,9 @@ async function answersFor(
   return answers;
 }
 
-function alreadyRuns(host: string, changes: readonly string[]): string {
+function alreadyRuns({ service, instance, host, changes }: Unchanged): string {
   if (changes.length === 0) return `${host} runs already`;
-  return `${host} runs already, but its definition has changed (${changes.join(", ")}): take it over with "reyns rerun ${host.replace("-", " ")}"`;
+  return `${host} runs already, but its definition has changed (${changes.join(", ")}): take it over with "reyns rerun ${service} ${instance}"`;
 }
 
 async function report(

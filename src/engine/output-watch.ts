@@ -16,7 +16,8 @@ export function watchOutput(): OutputWatch {
   return {
     add: (line) => {
       recent.add(line);
-      seen.push(line);
+      // A pattern is asked for right after the start: what lies further back is of no use.
+      if (seen.push(line) > 1000) seen.shift();
       for (const { pattern, resolve } of waiting) if (pattern.test(line)) resolve();
     },
     recent: recent.all,

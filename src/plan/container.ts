@@ -65,6 +65,27 @@ function commandOf({ seedCommand, definition, properties }: Wanted): readonly st
   return seedCommand === undefined ? definition.command : ["/bin/sh", "-c", `exec ${seedCommand}`];
 }
 
+const fixedVariables = [
+  "SERVICE",
+  "INSTANCE",
+  "INSTANCE_TYPE",
+  "PERSISTENT_DATA",
+  "PERSISTENT_LOG",
+  "PERSISTENT_OPT",
+  "PERSISTENT_HOME",
+  "SAFEMODE",
+  "HOST_HOSTNAME",
+  "PROJECT",
+] as const;
+type FixedVariable = (typeof fixedVariables)[number];
+
+/** A definition cannot give what Reyns itself always sets; it is told so. */
+export function fixedWarnings({ host, definition }: Wanted): string[] {
+  return fixedVariables
+    .filter((name) => Object.hasOwn(definition.env, name))
+    .map((name) => `${host}: ${name} is always set by Reyns, not from the definition`);
+}
+
 function environmentOf({
   project,
   observed,
@@ -79,7 +100,7 @@ function environmentOf({
 }: ContainerFacts): Record<string, string> {
   const { properties } = wanted;
   const flag = (value: boolean): string => (value ? "True" : "False");
-  const fixed = {
+  const fixed: Record<FixedVariable, string> = {
     SERVICE: wanted.service,
     INSTANCE: wanted.instance,
     INSTANCE_TYPE: wanted.instanceType,

@@ -1,6 +1,6 @@
 import { ReynsError } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../project/types.ts";
-import { containerSpec } from "./container.ts";
+import { containerSpec, fixedWarnings } from "./container.ts";
 import {
   resolveEnvironment,
   type EnvironmentSources,
@@ -13,7 +13,7 @@ import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, type Observed, type Registered } from "./observed.ts";
 import type { Placed } from "./placement.ts";
 import { dnsOf, registrationOf, zone } from "./registration.ts";
-import { addressErrors, askedOf, withLinks } from "./required-environment.ts";
+import { addressErrors, askedOf, linkedAddresses } from "./required-environment.ts";
 import type { Wanted } from "./select.ts";
 import type { Ready, StartInstance } from "./steps.ts";
 
@@ -44,14 +44,18 @@ export function describeStart(
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
-  const sources = withLinks(surroundings.sources, links);
+  const sources = { ...surroundings.sources, links: linkedAddresses(links) };
   const environment = resolveEnvironment(askedOf(placed, links), host, sources);
   const env = environment.values;
   const { extra, errors } = extraArgsOf(definition);
   return {
     placed,
     step: startStep(placed, surroundings, { candidates, links, env, extra }),
-    warnings: [...links.flatMap(({ warning }) => warning ?? []), ...environment.warnings],
+    warnings: [
+      ...links.flatMap(({ warning }) => warning ?? []),
+      ...environment.warnings,
+      ...fixedWarnings(placed.wanted),
+    ],
     missing: environment.missing,
     errors: [...environment.errors, ...errors, ...addressErrors(env, host)],
   };

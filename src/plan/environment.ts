@@ -8,6 +8,8 @@ type Values = Readonly<Record<string, string | undefined>>;
 export interface EnvironmentSources {
   /** The caller's own environment. */
   readonly caller: Values;
+  /** Addresses that the instance's links lead to. */
+  readonly links?: Values;
   /** `host.conf`, and what was answered to questions. */
   readonly hostConf: Values;
   /** Interface name -> its IPv4 address on this host. */
@@ -33,8 +35,8 @@ export interface ResolvedEnvironment {
 const optional = ["SERVICE_IP", "DNS_SERVICE_IP"];
 
 /**
- * Finds the values of the variables that one instance asks for: the caller's, else `host.conf`'s, else
- * the defined one. `from_NAME` becomes the address of the interface NAME.
+ * Finds the values of the variables that one instance asks for: the caller's, else where a link leads, else
+ * `host.conf`'s, else the defined one. `from_NAME` becomes the address of the interface NAME.
  */
 export function resolveEnvironment(
   asked: Readonly<Record<string, EnvValue>>,
@@ -47,7 +49,7 @@ export function resolveEnvironment(
   const errors: ReynsError[] = [];
   for (const name of new Set([...Object.keys(asked), ...optional])) {
     const definition = asked[name];
-    const given = valueOf(sources.caller, name) ?? valueOf(sources.hostConf, name);
+    const [given, source] = givenValue(name, sources);
     const defined = definition?.kind === "text" ? definition.text : undefined;
     const text = given ?? defined;
     if (text === undefined) {
@@ -61,7 +63,7 @@ export function resolveEnvironment(
       continue;
     }
     if (given !== undefined && defined !== undefined && given !== defined)
-      warnings.push(overriding(name, sources));
+      warnings.push(`${name} is taken from ${source}, not from the definition`);
     try {
       values[name] = addressOf(text, name, sources.interfaces);
     } catch (error) {
@@ -76,9 +78,15 @@ function valueOf(values: Values, name: string): string | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
-function overriding(name: string, sources: EnvironmentSources): string {
-  const source = sources.caller[name] === undefined ? "host.conf" : "the environment";
-  return `${name}: the value of ${source} overrides the project's`;
+/** The first value that anybody but the definition gives, and who it is. */
+function givenValue(name: string, sources: EnvironmentSources): [string | undefined, string] {
+  const places = [
+    [sources.caller, "the environment"],
+    [sources.links ?? {}, "its link"],
+    [sources.hostConf, "host.conf"],
+  ] as const;
+  const found = places.find(([values]) => valueOf(values, name) !== undefined);
+  return found ? [valueOf(found[0], name), found[1]] : [undefined, ""];
 }
 
 /** `from_eth0` -> the IPv4 address of eth0; any other text as it is. */

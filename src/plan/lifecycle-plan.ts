@@ -27,6 +27,7 @@ export function chooseInstances(
       (choice.instance === undefined || matches(choice.instance, instance)) &&
       (choice.group === undefined || choice.group === group),
   );
+  // Nothing left of a group is what a second clean of it finds: no mistake.
   if (chosen.length > 0 || choice.service === "all") return chosen;
   throw unknownInstance(instances, choice);
 }

@@ -1,7 +1,6 @@
 import { isIPv4 } from "node:net";
 import { ReynsError } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
-import type { EnvironmentSources } from "./environment.ts";
 import type { ResolvedLink } from "./links.ts";
 import type { Placed } from "./placement.ts";
 
@@ -23,15 +22,11 @@ export function askedOf(
   };
 }
 
-/** What a link leads to counts more than `host.conf`, and less than the caller's own word. */
-export function withLinks(
-  sources: EnvironmentSources,
-  links: readonly ResolvedLink[],
-): EnvironmentSources {
-  const found = links.flatMap(({ variable, target }) =>
-    target ? [[variable, target.address] as const] : [],
+/** Where an instance's links lead to, as values of their variables. */
+export function linkedAddresses(links: readonly ResolvedLink[]): Record<string, string> {
+  return Object.fromEntries(
+    links.flatMap(({ variable, target }) => (target ? [[variable, target.address]] : [])),
   );
-  return { ...sources, hostConf: { ...sources.hostConf, ...Object.fromEntries(found) } };
 }
 
 const addressVariables = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP"];

@@ -30,13 +30,20 @@ export interface RunRequest {
   readonly again: boolean;
 }
 
+export interface Unchanged {
+  readonly service: string;
+  readonly instance: string;
+  readonly host: string;
+  readonly changes: readonly string[];
+}
+
 export interface RunPlan {
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
   /** Variables that have to be given before anything can start; the steps are not complete without them. */
   readonly missing: readonly MissingVariable[];
   /** Instances that run already, with the parts of their definition that have changed since. */
-  readonly unchanged: readonly { readonly host: string; readonly changes: readonly string[] }[];
+  readonly unchanged: readonly Unchanged[];
   /** Host names of the instances that the plan starts. */
   readonly starts: readonly string[];
 }
@@ -63,11 +70,16 @@ export function planRun(request: RunRequest): RunPlan {
     steps: starts.length > 0 ? [...first, ...starts] : [],
     warnings: [...new Set(starting.flatMap(({ warnings }) => warnings))],
     missing: mergeMissing(starting.flatMap(({ missing }) => missing)),
-    unchanged: described.flatMap(({ placed: { existing, starts: anew }, step }) =>
-      existing && !anew ? [{ host: step.host, changes: changesOf(existing, step, observed) }] : [],
-    ),
+    unchanged: described.flatMap((one) => unchangedOf(one, observed)),
     starts: starts.map(({ host }) => host),
   };
+}
+
+function unchangedOf({ placed, step }: DescribedStart, observed: Observed): Unchanged[] {
+  const { existing, starts, wanted } = placed;
+  if (!existing || starts) return [];
+  const { service, instance, host } = wanted;
+  return [{ service, instance, host, changes: changesOf(existing, step, observed) }];
 }
 
 function isSequential({ project, parallel }: RunRequest): boolean {

@@ -61,9 +61,18 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
   if (sameName.length === 0 && !project.services.has(service))
     throw unknownService(project, service);
   const defined = sameName.find((definition) => definition.instance === instance);
-  if (defined) return [defined];
+  if (defined) return [checkGroup(defined, group)];
   throwAll(checkNames(service, instance));
   return [undefinedInstance(project, service, instance, group, sameName[0]?.image)];
+}
+
+function checkGroup(defined: InstanceDefinition, group: string | undefined): InstanceDefinition {
+  if (group === undefined || group === defined.group) return defined;
+  const host = hostNameOf(defined.service, defined.instance ?? "");
+  const own = defined.group === undefined ? "no group" : `the group "${defined.group}"`;
+  throw new ReynsError("UNKNOWN_GROUP", `${host} is in ${own}, not in "${group}"`, {
+    hint: "leave group= out when you name the instance",
+  });
 }
 
 function inGroup(
