@@ -1,4 +1,8 @@
 // Runs before every `bun test`: the sources import dist/assets.tar, which a fresh checkout does not have.
+import { afterAll } from "bun:test";
 import { writeAssets } from "../scripts/assets.ts";
+import { removeInstallation } from "./binary/support/reyns.ts";
+
+afterAll(removeInstallation);
 
 await writeAssets();

@@ -70,10 +70,10 @@ export const ready = {
   /** The path answers with a status below 400. */
   http: (port: number, path = "/"): ReadyCheck => ({ kind: "http", port, path }),
   /** A line of the output matches. */
-  log: (pattern: string | RegExp): ReadyCheck => ({
-    kind: "log",
-    pattern: typeof pattern === "string" ? pattern : pattern.source,
-  }),
+  log: (pattern: string | RegExp): ReadyCheck => {
+    const { source, flags } = new RegExp(pattern);
+    return { kind: "log", pattern: source, flags };
+  },
   /** The command exits with 0 inside the instance. */
   command: (...command: string[]): ReadyCheck => ({ kind: "command", command }),
   /** The image's own HEALTHCHECK says healthy. */

@@ -65,7 +65,7 @@ const portDefinition = v.union([
 const ready = v.variant("kind", [
   v.strictObject({ kind: v.literal("tcp"), port }),
   v.strictObject({ kind: v.literal("http"), port, path: v.string() }),
-  v.strictObject({ kind: v.literal("log"), pattern: v.string() }),
+  v.strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
   v.strictObject({ kind: v.literal("command"), command: words }),
   v.strictObject({ kind: v.literal("file"), path: text }),
   v.strictObject({ kind: v.literal("healthy") }),

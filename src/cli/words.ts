@@ -58,7 +58,8 @@ function splitAtCommas(word: string): string[] {
 
 function wordOf(text: string): Word {
   const match = /^(--)?([A-Za-z_][A-Za-z0-9_-]*)(?:=([^]*))?$/.exec(text);
-  if (text === "-h") return { key: "help", value: undefined };
+  if (/^-[A-Za-z]$/.test(text))
+    return { key: text === "-h" ? "help" : text.slice(1), value: undefined };
   if (!match?.[2] || (match[1] === undefined && match[3] === undefined)) return { text };
   return { key: match[2], value: match[3] };
 }

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { assetsDigest } from "../assets.ts";
 import type { BuildSettings } from "../plan/build-plan.ts";
@@ -29,6 +30,15 @@ function builder(): Record<string, string> {
     BUILDING_UID: String(uid),
     BUILDING_GID: String(gid),
     BUILDING_USER: username,
-    BUILDING_GROUP: username,
+    BUILDING_GROUP: groupName(gid) ?? username,
   };
+}
+
+/** The name of a group as /etc/group (group(5)) has it. */
+function groupName(gid: number): string | undefined {
+  if (!existsSync("/etc/group")) return undefined;
+  const lines = readFileSync("/etc/group", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  return lines.find(([, , id]) => id === String(gid))?.[0];
 }

@@ -32,8 +32,11 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, conf, strict, force, yes, json } }) => {
-    if (service === "reallyall") return cleanEverything(force ?? false);
-    const { engine, place, chosen, all } = await theInstances({
+    if (service === "reallyall") {
+      refuseOthers({ instance, group, conf, strict, json });
+      return cleanEverything(force ?? false);
+    }
+    const { engine, place, project, chosen, all } = await theInstances({
       service,
       instance,
       group,
@@ -42,8 +45,7 @@ export const command = defineCommand({
     const named = strict ? await namedByConf(args.given(conf), yes ?? force ?? false) : undefined;
     const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
     if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
-    const network =
-      leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, place.folder);
+    const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);
     const steps = planClean(leaving, all, network);
     await perform(steps, engine, place);
     if (json)
@@ -70,6 +72,14 @@ async function namedByConf(conf: string | undefined, yes: boolean): Promise<Set<
 async function ask(leaving: readonly ObservedInstance[], yes: boolean): Promise<void> {
   if (process.stdin.isTTY) say(instanceTable(leaving));
   await confirmedOrCancelled(`Stop and remove these ${leaving.length} instances?`, yes);
+}
+
+/** Whoever takes everything must not believe that a part was meant. */
+function refuseOthers(given: Readonly<Record<string, unknown>>): void {
+  const keys = Object.keys(given).filter((key) => given[key] !== undefined && given[key] !== "");
+  if (keys.length === 0) return;
+  const message = `clean reallyall takes every container on the Engine, without ${keys.join(", ")}`;
+  throw new ReynsError("EXTRA_WORD", message, { hint: "for a part: reyns clean all group=NAME" });
 }
 
 async function cleanEverything(force: boolean): Promise<void> {

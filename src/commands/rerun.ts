@@ -1,9 +1,12 @@
-import { defineCommand } from "citty";
+import { defineCommand, type ParsedArgs } from "citty";
 import * as args from "../cli/args.ts";
+import { instanceJson } from "../cli/instances.ts";
+import { printJson } from "../cli/print.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
 import { confirmed } from "../cli/questions.ts";
 import { ReynsError } from "../errors.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
+import type { Selection } from "../plan/select.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
 import { theInstances } from "./the-instances.ts";
@@ -17,32 +20,49 @@ export const command = defineCommand({
   args: runArgs,
   run: async ({ args: given }) => {
     const { chosen } = await theInstances({ ...given, example: "reyns rerun demo one" });
-    const confs = new Map(
-      chosen.map((instance) => [args.given(given.conf) ?? instance.conf, [] as typeof chosen]),
-    );
-    for (const instance of chosen)
-      confs.get(args.given(given.conf) ?? instance.conf)?.push(instance);
-    const others = chosen.filter(({ conf }) => given.conf !== undefined && conf !== given.conf);
-    if (others.length > 0) await confirmOtherConf(others, given.conf ?? "", given.yes ?? false);
-    for (const [conf, instances] of confs) {
-      const project = await callersProject(conf);
-      await runInstances({
-        project,
-        selections: instances.map(({ service, instance }) => ({
-          ...selectionOf(given),
-          service,
-          instance,
-          group: undefined,
-        })),
-        timeout: args.wholeNumber(given.timeout, "timeout"),
-        parallel: given.parallel ?? false,
-        json: given.json ?? false,
-        yes: given.yes ?? false,
-        again: true,
-      });
+    const conf = args.given(given.conf);
+    const others = chosen.filter((instance) => conf !== undefined && instance.conf !== conf);
+    if (others.length > 0) await confirmOtherConf(others, conf ?? "", given.yes ?? false);
+    const byConf = [...Map.groupBy(chosen, (instance) => conf ?? instance.conf)];
+    // All of them are read first: a mistake in one must not cost what runs.
+    const projects = await Promise.all(byConf.map(([name]) => callersProject(name)));
+    const results = [];
+    for (const [index, [, instances]] of byConf.entries()) {
+      const project = projects[index];
+      if (project)
+        results.push(
+          await runInstances({
+            ...callOf(given),
+            project,
+            selections: selectionsOf(instances, given),
+          }),
+        );
     }
+    if (given.json) printJson(results.flatMap((result) => result.instances).map(instanceJson));
+    return Math.max(0, ...results.map(({ status }) => status));
   },
 });
+
+type Given = ParsedArgs<typeof runArgs>;
+
+function callOf(given: Given): Omit<Parameters<typeof runInstances>[0], "project" | "selections"> {
+  return {
+    timeout: args.wholeNumber(given.timeout, "timeout"),
+    parallel: given.parallel ?? false,
+    json: given.json ?? false,
+    yes: given.yes ?? false,
+    again: true,
+  };
+}
+
+function selectionsOf(instances: readonly ObservedInstance[], given: Given): Selection[] {
+  return instances.map(({ service, instance }) => ({
+    ...selectionOf(given),
+    service,
+    instance,
+    group: undefined,
+  }));
+}
 
 async function confirmOtherConf(
   instances: readonly ObservedInstance[],

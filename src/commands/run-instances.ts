@@ -1,12 +1,13 @@
 import { hostname } from "node:os";
-import { instanceJson, instanceTable } from "../cli/instances.ts";
+import { instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
-import { print, printJson, say } from "../cli/print.ts";
+import { print, say } from "../cli/print.ts";
 import { askVariables, canAsk, confirmed, missingVariables } from "../cli/questions.ts";
 import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { throwAll } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
 import { planRun, type RunPlan, type Unchanged } from "../plan/run-plan.ts";
 import type { Selection } from "../plan/select.ts";
 import { readHostConf, saveHostConf } from "../project/host-conf.ts";
@@ -28,8 +29,14 @@ interface Call {
   readonly again: boolean;
 }
 
-/** Plans, asks for what is missing, carries the plan out, and reports. Returns the exit status. */
-export async function runInstances(call: Call): Promise<number> {
+export interface RunResult {
+  readonly status: number;
+  /** What runs now of what was asked for. */
+  readonly instances: readonly ObservedInstance[];
+}
+
+/** Plans, asks for what is missing, carries the plan out, and shows what was started. */
+export async function runInstances(call: Call): Promise<RunResult> {
   const engine = callersEngine();
   const plan = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
@@ -37,10 +44,12 @@ export async function runInstances(call: Call): Promise<number> {
   await confirmDataFolder(plan, call);
   await rememberConf(call.project);
   const interactive = interactiveStart(plan);
-  if (interactive) return runInTerminal(interactive, plan, engine, call.project);
+  if (interactive) {
+    const status = await runInTerminal(interactive, plan, engine, call.project);
+    return { status, instances: [] };
+  }
   await perform(plan.steps, engine, call.project);
-  await report(call, engine, plan);
-  return 0;
+  return { status: 0, instances: await started(call, engine, plan) };
 }
 
 async function completePlan(call: Call, engine: Engine): Promise<RunPlan> {
@@ -86,15 +95,15 @@ function alreadyRuns({ service, instance, host, changes }: Unchanged): string {
   return `${host} runs already, but its definition has changed (${changes.join(", ")}): take it over with "reyns rerun ${service} ${instance}"`;
 }
 
-async function report(
+async function started(
   { project, json }: Call,
   engine: Engine,
   { starts, unchanged }: RunPlan,
-): Promise<void> {
-  if (!json && starts.length === 0) return;
-  const instances = await observeInstances(engine, project);
-  const hosts = new Set([...starts, ...(json ? unchanged.map(({ host }) => host) : [])]);
-  const own = instances.filter(({ host }) => hosts.has(host));
-  if (json) printJson(own.map(instanceJson));
-  else print(instanceTable(own));
+): Promise<ObservedInstance[]> {
+  if (!json && starts.length === 0) return [];
+  const all = await observeInstances(engine, project);
+  const own = all.filter(({ host }) => starts.includes(host));
+  if (!json) print(instanceTable(own));
+  const asked = new Set([...starts, ...unchanged.map(({ host }) => host)]);
+  return all.filter(({ host }) => asked.has(host));
 }

@@ -1,5 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import { instanceJson } from "../cli/instances.ts";
+import { printJson } from "../cli/print.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
@@ -14,7 +16,7 @@ export const command = defineCommand({
   run: async ({ args: given }) => {
     const selection = selectionOf(given);
     const project = await callersProject(args.given(given.conf));
-    return runInstances({
+    const { status, instances } = await runInstances({
       project,
       selections: [selection],
       timeout: args.wholeNumber(given.timeout, "timeout"),
@@ -23,5 +25,7 @@ export const command = defineCommand({
       yes: given.yes ?? false,
       again: false,
     });
+    if (given.json) printJson(instances.map(instanceJson));
+    return status;
   },
 });

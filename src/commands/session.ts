@@ -28,16 +28,13 @@ export function callersProject(conf?: string): Promise<Project> {
 export async function callersInstances(): Promise<{
   engine: Engine;
   place: ProjectPlace;
+  project: { readonly name: string | undefined; readonly folder: string };
   instances: ObservedInstance[];
 }> {
   const place = callersPlace();
-  const name = peekProjectName(place, process.env);
+  const project = { name: peekProjectName(place, process.env), folder: place.folder };
   const engine = callersEngine();
-  return {
-    engine,
-    place,
-    instances: await observeInstances(engine, { name, folder: place.folder }),
-  };
+  return { engine, place, project, instances: await observeInstances(engine, project) };
 }
 
 /** Interface name -> its first IPv4 address. */

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { printJson } from "../cli/print.ts";
+import { ReynsError } from "../errors.ts";
 import { sshArguments } from "../engine/ssh.ts";
 import { keysFolder } from "../plan/mounts.ts";
 import { theRunningInstance } from "./the-instance.ts";
@@ -33,6 +34,14 @@ export const command = defineCommand({
       example: "reyns ssh demo two",
       ask: true,
     });
+    if (!chosen.hasEntrypoint) {
+      const hint = `use the Engine's way in: reyns shell ${chosen.service} ${chosen.instance}`;
+      throw new ReynsError(
+        "MISSING_TOOL",
+        `${chosen.host} has no SSH server of ours: its image does not build on reyns/reyns-base`,
+        { hint },
+      );
+    }
     const words = await sshArguments({
       keysFolder: keysFolder(place),
       containerId: chosen.id,

@@ -20,14 +20,14 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, json } }) => {
-    const { engine, place, chosen } = await theInstances({
+    const { engine, place, chosen, all } = await theInstances({
       service,
       instance,
       group,
       example: "reyns stop demo one",
     });
     const running = chosen.filter(isRunning);
-    await perform(planStop(running), engine, place);
+    await perform(planStop(running, all), engine, place);
     if (json) return printJson((await asTheyAreNow(running)).map(instanceJson));
     if (running.length === 0) say("nothing was running");
   },

@@ -15,6 +15,8 @@ interface Wanted {
 interface Found {
   readonly engine: Engine;
   readonly place: ProjectPlace;
+  /** Its name is undefined when only running its definition could tell. */
+  readonly project: { readonly name: string | undefined; readonly folder: string };
   readonly chosen: ObservedInstance[];
   readonly all: ObservedInstance[];
 }
@@ -29,7 +31,7 @@ export async function theInstances(wanted: Wanted): Promise<Found> {
     given(wanted.service) ??
     (group === undefined ? needWord(undefined, "service", wanted.example) : "all");
   const choice = { service, instance: given(wanted.instance), group };
-  const { engine, place, instances } = await callersInstances();
+  const { engine, place, project, instances } = await callersInstances();
   const meansOne =
     service !== "all" &&
     !service.includes("*") &&
@@ -38,6 +40,7 @@ export async function theInstances(wanted: Wanted): Promise<Found> {
   return {
     engine,
     place,
+    project,
     all: instances,
     chosen: meansOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
   };

@@ -143,21 +143,29 @@ function defaultSocket(env: Environment): string {
 
 function reachOf(endpoint: string, env: Environment): Reach {
   if (endpoint.startsWith("unix://")) return { socketPath: endpoint.slice("unix://".length) };
-  const url = new URL(endpoint);
-  if (!["tcp:", "http:", "https:"].includes(url.protocol)) {
-    throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached yet`, {
-      hint: "accepted: unix:// and tcp://",
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (!url || !["tcp:", "http:", "https:"].includes(url.protocol)) {
+    throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached`, {
+      hint: "accepted for now: unix:// and tcp://",
     });
   }
-  const certificates = certificatesOf(env);
-  const port = Number(url.port) || (certificates ? 2376 : 2375);
+  const secure = url.protocol === "https:" || Boolean(env["DOCKER_TLS_VERIFY"]);
+  const certificates = secure ? readCertificates(env) : undefined;
+  const port = Number(url.port) || (secure ? 2376 : 2375);
   return { host: url.hostname, port, certificates };
 }
 
-function certificatesOf(env: Environment): Certificates | undefined {
-  const folder = env["DOCKER_CERT_PATH"];
-  if (!folder || !env["DOCKER_TLS_VERIFY"]) return undefined;
-  const read = (name: string): Buffer => readFileSync(join(folder, name));
+/** Whoever wants TLS gets it or an error: never a plain connection instead. */
+function readCertificates(env: Environment): Certificates {
+  const folder = env["DOCKER_CERT_PATH"] || join(env["HOME"] || homedir(), ".docker");
+  const read = (name: string): Buffer => {
+    const file = join(folder, name);
+    if (existsSync(file)) return readFileSync(file);
+    const hint = "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem";
+    throw new ReynsError("NO_ENGINE", `no certificate for the Engine: ${file} is not there`, {
+      hint,
+    });
+  };
   return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
 }
 

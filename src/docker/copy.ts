@@ -3,10 +3,13 @@ import type { Engine } from "./connect.ts";
 import { ask, askIfThere } from "./refusal.ts";
 
 /** A container of an image that is never started: only its files are looked at. Returns its id. */
-export async function createPlainContainer(engine: Engine, image: string): Promise<string> {
-  const container = await ask(engine, (client) =>
-    client.createContainer({ Image: image, Cmd: ["true"], NetworkDisabled: true }),
-  );
+export async function createPlainContainer(
+  engine: Engine,
+  image: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<string> {
+  const options = { Image: image, Cmd: ["true"], NetworkDisabled: true, Labels: { ...labels } };
+  const container = await ask(engine, (client) => client.createContainer(options));
   return container.id;
 }
 

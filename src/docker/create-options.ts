@@ -63,7 +63,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     AutoRemove: spec.tty,
     NetworkMode: spec.network?.name ?? "host",
     ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
-    Mounts: spec.mounts.map(mountSettings),
+    Mounts: spec.mounts.map((mount) => mountSettings(mount, spec.labels)),
     PortBindings: portBindings(spec),
     Privileged: spec.privileged,
     ...(spec.dns
@@ -123,8 +123,18 @@ function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
   return { Type: logDriver ?? "", Config: { ...logOptions } };
 }
 
-function mountSettings(mount: Mount): Docker.MountSettings {
-  return { Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly };
+/** A volume that the Engine makes for it carries the names of whose it is. */
+function mountSettings(mount: Mount, labels: ContainerSpec["labels"]): Docker.MountSettings {
+  const { type, source, target, readOnly } = mount;
+  const settings = { Type: type, Source: source, Target: target, ReadOnly: readOnly };
+  if (type !== "volume") return settings;
+  const owner = Object.entries(labels).filter(([name]) => /\.(project|folder)$/.test(name));
+  const options = {
+    NoCopy: false,
+    Labels: Object.fromEntries(owner),
+    DriverConfig: { Name: "local", Options: {} },
+  };
+  return { ...settings, VolumeOptions: options };
 }
 
 function portBindings(spec: ContainerSpec): Docker.PortMap {

@@ -7,7 +7,8 @@ import { ask, getJson } from "./refusal.ts";
 
 export interface ImageSummary {
   readonly id: string;
-  readonly tags: readonly string[];
+  /** With their tags, or with the digest that they were pulled by. */
+  readonly names: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +16,7 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
   return images.map((image) => ({
     id: image.Id,
-    tags: image.RepoTags ?? [],
+    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])],
     labels: image.Labels ?? {},
   }));
 }
@@ -40,9 +41,10 @@ export async function importImage(
 export async function pullImage(
   engine: Engine,
   name: string,
+  signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const stream = await ask(engine, (client) => client.pull(name));
+  const stream = await ask(engine, (client) => client.pull(name, { abortSignal: signal }));
   const onMessage = ({ status, progress }: Message): void => {
     if (status) onLine([status, progress].filter(Boolean).join(" "));
   };

@@ -48,7 +48,17 @@ export async function getJson<Answer>(engine: Engine, path: string): Promise<Ans
     throw explain(engine, error);
   }
   if (response.ok) return (await response.json()) as Answer;
-  throw new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${await response.text()}`);
+  const text = await response.text();
+  const cause = Object.assign(new Error(text), { statusCode: response.status, json: parsed(text) });
+  throw explain(engine, cause);
+}
+
+function parsed(text: string): { message?: string } {
+  try {
+    return JSON.parse(text) as { message?: string };
+  } catch {
+    return {};
+  }
 }
 
 /** The HTTP status with which the Engine refused; undefined for any other error. */
@@ -79,8 +89,9 @@ function explain(engine: Engine, error: unknown): unknown {
       { cause: error },
     );
   }
-  const code = (error as { code?: string } | undefined)?.code ?? "";
-  const why = unreachable[code];
+  const { code = "", syscall = "connect" } = (error ?? {}) as NodeJS.ErrnoException;
+  // Of the file system's faults none says anything of the Engine.
+  const why = syscall === "connect" ? unreachable[code] : undefined;
   if (why === undefined) return error;
   const hint =
     why === unreachable["EACCES"]

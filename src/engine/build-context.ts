@@ -3,6 +3,7 @@ import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { ReynsError } from "../errors.ts";
 import ignore from "@balena/dockerignore";
 import { pack, type Pack } from "tar-stream";
 
@@ -29,8 +30,17 @@ export async function packFolder(folder: string): Promise<Readable> {
 }
 
 async function fill(archive: Pack, found: readonly Found[]): Promise<void> {
-  for (const entry of found) await add(archive, entry);
+  for (const entry of found) await add(archive, entry).catch(cannotPack(entry));
   archive.finalize();
+}
+
+function cannotPack({ path }: Found): (error: unknown) => never {
+  return (cause) => {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === undefined ? "it changed while it was read" : message;
+    const hint = "leave it out of the build with .dockerignore, or let this user read it";
+    throw new ReynsError("FILE_REFUSED", `${path} cannot be packed: ${why}`, { hint, cause });
+  };
 }
 
 async function add(archive: Pack, { name, path, type, mode, size }: Found): Promise<void> {

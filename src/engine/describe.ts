@@ -18,8 +18,9 @@ export interface Description {
   readonly definedIn: string | null;
 }
 
-/** Names of variables whose values nobody should see over a shoulder. */
-const secretName = /PASS(WORD|WD|PHRASE)?\b|SECRET|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|_KEY$/i;
+/** Variables that were not said to be secret, but by their names are. */
+const secretName =
+  /PASS(WORD|WD|PHRASE)|PASS$|_PWD|SECRET|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|_KEY$|_PIN$/i;
 
 /** Everything that is known of an instance beyond its listing, with secrets masked. */
 export async function describeInstance(
@@ -27,6 +28,8 @@ export async function describeInstance(
   instance: ObservedInstance,
 ): Promise<Description> {
   const details = await inspectContainer(engine, instance.id);
+  const isSecret = (name: string): boolean =>
+    instance.secrets.includes(name) || secretName.test(name);
   const environment = Object.entries(details?.env ?? {}).filter(
     ([name]) => !name.startsWith("REYNS_"),
   );
@@ -34,7 +37,7 @@ export async function describeInstance(
     environment: Object.fromEntries(
       environment
         .toSorted(([one], [other]) => one.localeCompare(other))
-        .map(([name, value]) => [name, secretName.test(name) ? "********" : value]),
+        .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
     ),
     mounts: details?.mounts ?? [],
     links: (details?.extraHosts ?? []).map(splitHost),

@@ -35,13 +35,10 @@ export async function execute(steps: readonly Step[], context: Context): Promise
   const faults: unknown[] = [];
   const slots = createSlots(atOnce);
   const results = new Map<string, Promise<Result>>();
-  const known = new Set(steps.map(({ id }) => id));
   const failed = (): boolean => errors.length > 0 || faults.length > 0 || context.signal.aborted;
 
   const perform = async (step: Step): Promise<Result> => {
-    const before = await Promise.all(
-      step.after.filter((id) => known.has(id)).map((id) => resultOf(id)),
-    );
+    const before = await Promise.all(step.after.map((id) => resultOf(id)));
     return slots(async () => {
       if (failed() || before.some((result) => result !== "done")) {
         context.emit({ kind: "skipped", step });

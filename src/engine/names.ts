@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sendUpdate } from "../dns/send-update.ts";
 import { parseTsigKey } from "../dns/tsig-key.ts";
+import { ReynsError } from "../errors.ts";
 import { deregister, register, type Registration } from "../dns/zone.ts";
 import type { Register } from "../plan/steps.ts";
 
@@ -33,8 +34,20 @@ async function send(
   signal?: AbortSignal,
 ): Promise<void> {
   const file = join(keysFolder, "tsig.key");
-  const key = parseTsigKey(await readFile(file, "utf8"), file);
+  const key = parseTsigKey(await readKey(file), file);
   await Promise.all(
     updates.map((update) => sendUpdate(update, { server, key, ...(signal ? { signal } : {}) })),
   );
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const hint = "the DNS knows another key then; clean all and run again to use new keys";
+    throw new ReynsError("KEYS_UNUSABLE", `the project's key ${file} cannot be read`, {
+      hint,
+      cause,
+    });
+  }
 }

@@ -29,8 +29,8 @@ export async function observe(
       ...(engine.local ? hostSubnets() : []),
     ],
     images: new Map(
-      images.flatMap(({ tags, id, labels: imageLabels }) =>
-        tags.map((tag) => [tag, { id, labels: imageLabels }] as const),
+      images.flatMap(({ names, id, labels: imageLabels }) =>
+        names.map((name) => [name, { id, labels: imageLabels }] as const),
       ),
     ),
   };
@@ -41,7 +41,8 @@ export async function observeInstances(
   engine: Engine,
   project: { readonly name: string | undefined; readonly folder: string },
 ): Promise<ObservedInstance[]> {
-  const filters = [folderFilter(project.folder), labels.service];
+  // The instance's label, because an image carries the others too, and whatever is run from it.
+  const filters = [folderFilter(project.folder), labels.instance];
   if (project.name !== undefined) filters.push(`${labels.project}=${project.name}`);
   const containers = await listContainers(engine, filters);
   return containers
@@ -49,10 +50,18 @@ export async function observeInstances(
     .toSorted((one, other) => one.host.localeCompare(other.host));
 }
 
-/** The name of a network that carries the folder's label, if there is one. */
-export async function observeNetwork(engine: Engine, folder: string): Promise<string | undefined> {
+/** The network of a project whose instances are all gone, if there is one. */
+export async function observeNetwork(
+  engine: Engine,
+  { name, folder }: { readonly name: string | undefined; readonly folder: string },
+): Promise<string | undefined> {
   const networks = await listNetworks(engine);
-  return networks.find((network) => network.labels[labels.folder] === folder)?.name;
+  const own = networks.find(
+    (network) =>
+      network.labels[labels.folder] === folder &&
+      (name === undefined || network.labels[labels.project] === name),
+  );
+  return own?.name;
 }
 
 /** Every container on the Engine; those that are not ours go by their container's name. */
@@ -76,12 +85,13 @@ function instanceOf(container: ContainerSummary): ObservedInstance {
     folder,
     service,
     instance,
-    host: service === "" ? container.name : hostNameOf(service, instance),
+    host: instance === "" ? container.name : hostNameOf(service, instance),
     instanceType: instanceTypes.find((type) => type === label(labels.instanceType)) ?? "standard",
     group: container.labels[labels.group],
     conf: container.labels[labels.conf],
     image: label(labels.image) || container.image,
     imageId: container.imageId,
+    secrets: label(labels.secrets).split(",").filter(Boolean),
     isDns: label(labels.dns) === "true",
     temporaryVolume: container.labels[labels.temporaryVolume],
     hasEntrypoint: label(labels.base) === "true",

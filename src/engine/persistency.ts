@@ -3,6 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { copyFolder, createPlainContainer } from "../docker/copy.ts";
 import { removeContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
+import { labels } from "../plan/labels.ts";
 import type { StartInstance } from "../plan/steps.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function keepImageContent(
   );
   const unfilled = empty.filter(({ wanted }) => wanted);
   if (unfilled.length === 0) return;
-  const source = await createPlainContainer(engine, step.spec.image);
+  const source = await createPlainContainer(engine, step.spec.image, ownerOf(step));
   try {
     for (const { hostPath, path } of unfilled) {
       await writeFile(markOf(hostPath), "");
@@ -43,5 +44,18 @@ function markOf(hostPath: string): string {
 }
 
 async function isUnfilled(hostPath: string): Promise<boolean> {
-  return existsSync(markOf(hostPath)) || (await readdir(hostPath)).length === 0;
+  if (existsSync(markOf(hostPath))) return true;
+  try {
+    return (await readdir(hostPath)).length === 0;
+  } catch (error) {
+    // Closed by the service itself, so it has used it.
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return false;
+    throw error;
+  }
+}
+
+/** Whose it is, should it stay behind; not an instance, so that nobody lists it as one. */
+function ownerOf({ spec }: StartInstance): Record<string, string> {
+  const { project, folder } = labels;
+  return { [project]: spec.labels[project] ?? "", [folder]: spec.labels[folder] ?? "" };
 }

@@ -1,6 +1,7 @@
-import { runExec } from "../docker/exec.ts";
+import { runExec, type Completed } from "../docker/exec.ts";
+import { refusalStatus } from "../docker/refusal.ts";
 import type { Engine } from "../docker/connect.ts";
-import { isRunning, type ObservedInstance } from "../plan/observed.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
 
 /** A process that the instance's Supervisor looks after. */
 export interface SupervisedProcess {
@@ -15,14 +16,19 @@ export async function supervisedProcesses(
   engine: Engine,
   instance: ObservedInstance,
 ): Promise<SupervisedProcess[] | undefined> {
-  if (!isRunning(instance)) return undefined;
-  // The path tells a missing supervisorctl (status 126 or 127) from one that has bad news to tell (status 3).
+  if (instance.state !== "running") return undefined;
   const { stdout, exitStatus } = await runExec(engine, instance.id, {
     command: ["supervisorctl", "status"],
-  });
+  }).catch(endedMeanwhile);
+  // 3 is the bad news of a process that does not run; above, there is no supervisorctl.
   if (exitStatus > 3) return undefined;
   return stdout.split("\n").flatMap((line) => {
     const match = /^(\S+)\s+([A-Z]+)\s*(.*)$/.exec(line);
     return match ? [{ name: match[1] ?? "", state: match[2] ?? "", detail: match[3] ?? "" }] : [];
   });
+}
+
+function endedMeanwhile(error: unknown): Completed {
+  if (refusalStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 127 };
+  throw error;
 }

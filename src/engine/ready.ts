@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { inspectContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
+import { refusalStatus } from "../docker/refusal.ts";
 import { runExec } from "../docker/exec.ts";
 import { waitForDns } from "../dns/query.ts";
 import { ReynsError } from "../errors.ts";
@@ -63,7 +64,7 @@ function describeCheck(check: ReadyCheck): string {
     case "http":
       return `http on port ${check.port}${check.path}`;
     case "log":
-      return `a line matching ${check.pattern}`;
+      return `a line matching /${check.pattern}/${check.flags}`;
     case "command":
       return check.command.join(" ");
     case "file":
@@ -80,7 +81,7 @@ function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Pro
     case "http":
       return until(watched, () => answers(`http://${address}:${check.port}${check.path}`));
     case "log":
-      return watched.lineMatching(new RegExp(check.pattern));
+      return watched.lineMatching(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
     case "command":
       return until(watched, () => succeeds(watched, check.command));
     case "file":
@@ -133,7 +134,13 @@ async function succeeds(
   { engine, containerId }: Watched,
   command: readonly string[],
 ): Promise<boolean> {
-  return (await runExec(engine, containerId, { command })).exitStatus === 0;
+  try {
+    return (await runExec(engine, containerId, { command })).exitStatus === 0;
+  } catch (error) {
+    // It does not run: whoever watches its end says why.
+    if (refusalStatus(error) === 409) return false;
+    throw error;
+  }
 }
 
 async function hasHealthcheck({ engine, containerId }: Watched): Promise<boolean> {

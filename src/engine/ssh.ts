@@ -37,19 +37,16 @@ export async function sshArguments({
   }
   const options = {
     ProxyCommand: `${ownCommand().map(shellWord).join(" ")} __proxy ${containerId}`,
-    IdentityFile: identity,
+    IdentityFile: optionPath(identity),
     IdentitiesOnly: "yes",
     HostKeyAlias: hostKeyAlias,
-    UserKnownHostsFile: join(keysFolder, "known_hosts"),
+    UserKnownHostsFile: optionPath(join(keysFolder, "known_hosts")),
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",
     BatchMode: "yes",
     LogLevel: "ERROR",
   };
-  const words = Object.entries(options).map(
-    ([name, value]) =>
-      `-o${name}=${name.endsWith("File") && value.includes(" ") ? `"${value}"` : value}`,
-  );
+  const words = Object.entries(options).map(([name, value]) => `-o${name}=${value}`);
   return [
     "ssh",
     "-F",
@@ -66,6 +63,11 @@ function ownCommand(): string[] {
   return entry === undefined || entry.startsWith("/$bunfs/") || entry.startsWith("B:/~BUN/")
     ? [process.execPath]
     : [process.execPath, entry];
+}
+
+/** ssh takes option values apart like its configuration file: in words, with `%` for what it knows. */
+function optionPath(path: string): string {
+  return `"${path.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%")}"`;
 }
 
 /** ssh hands a ProxyCommand to the shell, and expands `%` in it. */

@@ -141,7 +141,8 @@ function needForeign(plan: Planning, image: string): string[] {
 
 function needTag(plan: Planning, image: string, tag: string, after: readonly string[]): string[] {
   const id = `tag ${tag}`;
-  if (plan.observed.images.has(tagged(tag)) && after.length === 0) return [];
+  const [own, tagging] = [image, tag].map((name) => plan.observed.images.get(tagged(name))?.id);
+  if (after.length === 0 && own !== undefined && own === tagging) return [];
   plan.steps.set(id, { kind: "tag-image", id, after, title: tag, image, tag });
   return [id];
 }

@@ -7,10 +7,12 @@ import type { StartInstance } from "./steps.ts";
 export function changesOf(
   existing: ObservedInstance,
   step: StartInstance,
-  observed: Observed,
+  { observed, missing }: { readonly observed: Observed; readonly missing: readonly string[] },
 ): string[] {
   const now = JSON.parse(step.spec.labels[labels.definition] ?? "{}") as Record<string, string>;
   const parts = new Set([...Object.keys(now), ...Object.keys(existing.definition)]);
+  // What was answered at the start is not asked for again only to compare it.
+  for (const name of missing) parts.delete(`env ${name}`);
   const changed = [...parts].filter((part) => now[part] !== existing.definition[part]);
   const image = observed.images.get(tagged(step.spec.image));
   const builtAgain =

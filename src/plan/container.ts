@@ -62,7 +62,14 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
 
 function commandOf({ seedCommand, definition, properties }: Wanted): readonly string[] | undefined {
   if (properties.interactive) return ["bash"];
-  return seedCommand === undefined ? definition.command : ["/bin/sh", "-c", `exec ${seedCommand}`];
+  return seedCommand === undefined ? definition.command : seedWords(seedCommand);
+}
+
+/** One simple command takes the shell's place, so that signals reach it; a line of several needs its shell. */
+function seedWords(command: string): readonly string[] {
+  const compound =
+    /[;&|<>(){}`\n]/.test(command) || /^\s*(cd|export|set|\.|source|\w+=)(\s|$)/.test(command);
+  return ["/bin/sh", "-c", compound ? command : `exec ${command}`];
 }
 
 const fixedVariables = [
@@ -156,7 +163,24 @@ function portsOf({ wanted, service, env, extra }: ContainerFacts): PublishedPort
   const { ports, publishSshOn } = wanted.definition;
   const ssh: PortDefinition[] =
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
-  return [...[...annotated, ...ports, ...ssh].map((port) => ({ ...port, ip })), ...extra.ports];
+  const published = [...annotated, ...ports, ...ssh].map((port) => ({ ...port, ip }));
+  return [...published, ...extra.ports].filter(isFirst);
+}
+
+/** The same port said twice is one. */
+function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort[]): boolean {
+  const key = JSON.stringify([port.container, port.host, port.protocol, port.ip]);
+  return (
+    index ===
+    all.findIndex((one) => key === JSON.stringify([one.container, one.host, one.protocol, one.ip]))
+  );
+}
+
+function secretNames({ definition }: Wanted): string[] {
+  const entries = Object.entries(definition.env);
+  return entries.flatMap(([name, value]) =>
+    value.kind === "required" && value.secret ? name : [],
+  );
 }
 
 function labelsOf(
@@ -164,6 +188,7 @@ function labelsOf(
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const volume = temporaryVolumeOf(project, wanted);
+  const secrets = secretNames(wanted).join(",");
   return {
     ...extra.labels,
     [labels.project]: project.name,
@@ -175,6 +200,7 @@ function labelsOf(
     [labels.image]: image,
     [labels.definition]: JSON.stringify(definition),
     ...(wanted.definition.group === undefined ? {} : { [labels.group]: wanted.definition.group }),
+    ...(secrets === "" ? {} : { [labels.secrets]: secrets }),
     ...(wanted.properties.nethost ? { [labels.address]: address } : {}),
     ...(volume === undefined ? {} : { [labels.temporaryVolume]: volume }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),

@@ -22,7 +22,7 @@ export function currentImageName(name: string): string {
 
 /** The tag under which the Engine lists an image. */
 export function tagged(name: string): string {
-  return /:[^/]+$/.test(name) ? name : `${name}:latest`;
+  return /[:@][^/]+$/.test(name) ? name : `${name}:latest`;
 }
 
 export function serviceOfImage(project: Project, image: string): ServiceFolder | undefined {
@@ -59,6 +59,14 @@ export function isDnsImage(project: Project, image: string, observed: Observed):
 /** True when an image has our entrypoint: it builds on a carried one. */
 export function hasEntrypoint(project: Project, image: string, observed: Observed): boolean {
   const service = serviceOfImage(project, image);
-  if (service) return lineageOf(project, service).some(({ folder }) => folder === undefined);
+  if (service) {
+    const lineage = lineageOf(project, service);
+    const foreign = lineage.at(-1)?.parents.at(-1);
+    return (
+      lineage.some(({ folder }) => folder === undefined) ||
+      (foreign !== undefined &&
+        observed.images.get(tagged(foreign))?.labels[labels.base] === "true")
+    );
+  }
   return observed.images.get(tagged(image))?.labels[labels.base] === "true";
 }

@@ -18,6 +18,8 @@ export const labels = {
   address: "io.reyns.address",
   /** A volume that goes with the instance. */
   temporaryVolume: "io.reyns.temporary-volume",
+  /** Names of its secret variables, separated by commas. */
+  secrets: "io.reyns.secrets",
   /** On images that serve the zone: `true`. */
   dns: "io.reyns.dns",
   /** On images: `true` for those with our entrypoint. */

@@ -1,7 +1,7 @@
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { matches } from "./match.ts";
-import type { ObservedInstance } from "./observed.ts";
+import { isRunning, type ObservedInstance } from "./observed.ts";
 import type { Ready, Register, RemoveInstance, Step, StopInstance } from "./steps.ts";
 
 /** Which of the observed instances a call means. */
@@ -108,10 +108,11 @@ export function planClean(
 ): Step[] {
   const gone = new Set(chosen.map(({ id }) => id));
   const removals = chosen.map((instance): RemoveInstance => ({
-    ...leaving(instance, chosen),
+    ...leaving(instance, chosen, all),
     kind: "remove-instance",
     temporaryVolume: instance.temporaryVolume,
-    id: `remove ${instance.host}`,
+    // By the container: hosts of several projects may be the same.
+    id: `remove ${instance.id}`,
   }));
   if (network === undefined || all.some(({ id }) => !gone.has(id))) return removals;
   return [
@@ -127,32 +128,41 @@ export function planClean(
 }
 
 /** Stops instances, their names in a DNS first. */
-export function planStop(chosen: readonly ObservedInstance[]): Step[] {
+export function planStop(
+  chosen: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
+): Step[] {
   return chosen.map((instance): StopInstance => ({
-    ...leaving(instance, chosen),
+    ...leaving(instance, chosen, all),
     kind: "stop-instance",
-    id: `stop ${instance.host}`,
+    id: `stop ${instance.id}`,
   }));
 }
 
 function leaving(
   instance: ObservedInstance,
   chosen: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
 ): Omit<StopInstance, "kind" | "id"> {
   return {
     after: [],
     title: instance.host,
     host: instance.host,
     containerId: instance.id,
-    deregister: deregistration(instance, chosen),
+    deregister: deregistration(instance, chosen, all),
   };
 }
 
-/** Nothing to take back from a DNS that goes as well. */
+/** Nothing to take back from a DNS of this Engine that goes as well, or that does not run. */
 function deregistration(
   instance: ObservedInstance,
   gone: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
 ): Register | undefined {
   const register = registerOf(instance);
-  return gone.some(({ address }) => address === register?.server) ? undefined : register;
+  const server = all.find(
+    ({ isDns, address, registered }) =>
+      isDns && register && [address, registered?.address].includes(register.server),
+  );
+  return server && (gone.includes(server) || !isRunning(server)) ? undefined : register;
 }

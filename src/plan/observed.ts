@@ -30,6 +30,8 @@ export interface ObservedInstance {
   readonly conf: string | undefined;
   readonly image: string;
   readonly imageId: string;
+  /** Names of variables whose values nobody should see. */
+  readonly secrets: readonly string[];
   /** It serves the zone. */
   readonly isDns: boolean;
   /** A volume that goes with it. */

@@ -60,8 +60,11 @@ export function placeInstances(
   });
 }
 
-/** What links can lead to: the wanted instances in their order, then what else runs. */
-export function candidatesOf(placed: readonly Placed[], observed: Observed): Candidate[] {
+/** What links can lead to, in the order of the conf, whoever runs already; others after them by name. */
+export function candidatesOf(
+  placed: readonly Placed[],
+  { project, observed }: Pick<Surroundings, "project" | "observed">,
+): Candidate[] {
   const wanted = placed.map(({ wanted: { service, instance, host }, address, isDns, starts }) => ({
     service,
     instance,
@@ -76,5 +79,10 @@ export function candidatesOf(placed: readonly Placed[], observed: Observed): Can
     .flatMap(({ service, instance, host, address, isDns }) =>
       address === undefined ? [] : [{ service, instance, host, address, isDns, planned: false }],
     );
-  return [...wanted, ...running];
+  const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
+  const rank = ({ host }: Candidate): number => defined.indexOf(host) + 1 || Infinity;
+  return [...wanted, ...running].toSorted((one, other) => {
+    const [first, second] = [rank(one), rank(other)];
+    return first === second ? one.host.localeCompare(other.host) : first - second;
+  });
 }

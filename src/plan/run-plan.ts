@@ -30,10 +30,12 @@ export interface RunRequest {
   readonly again: boolean;
 }
 
+/** An instance that runs already and is left alone. */
 export interface Unchanged {
   readonly service: string;
   readonly instance: string;
   readonly host: string;
+  /** Parts of its definition that have changed since. */
   readonly changes: readonly string[];
 }
 
@@ -42,7 +44,6 @@ export interface RunPlan {
   readonly warnings: readonly string[];
   /** Variables that have to be given before anything can start; the steps are not complete without them. */
   readonly missing: readonly MissingVariable[];
-  /** Instances that run already, with the parts of their definition that have changed since. */
   readonly unchanged: readonly Unchanged[];
   /** Host names of the instances that the plan starts. */
   readonly starts: readonly string[];
@@ -75,11 +76,13 @@ export function planRun(request: RunRequest): RunPlan {
   };
 }
 
-function unchangedOf({ placed, step }: DescribedStart, observed: Observed): Unchanged[] {
+function unchangedOf(described: DescribedStart, observed: Observed): Unchanged[] {
+  const { placed, step } = described;
+  const missing = described.missing.map(({ name }) => name);
   const { existing, starts, wanted } = placed;
   if (!existing || starts) return [];
   const { service, instance, host } = wanted;
-  return [{ service, instance, host, changes: changesOf(existing, step, observed) }];
+  return [{ service, instance, host, changes: changesOf(existing, step, { observed, missing }) }];
 }
 
 function isSequential({ project, parallel }: RunRequest): boolean {
@@ -88,7 +91,7 @@ function isSequential({ project, parallel }: RunRequest): boolean {
 
 /** In a sequence an instance can only lead to those before it, or to what runs anyway. */
 function describeAll(placed: readonly Placed[], request: RunRequest): DescribedStart[] {
-  const all = candidatesOf(placed, request.observed);
+  const all = candidatesOf(placed, request);
   return placed.map((one, index) => {
     const later = new Set(placed.slice(index).map(({ wanted: { host } }) => host));
     const reachable = isSequential(request)

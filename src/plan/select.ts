@@ -60,7 +60,10 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
   const sameName = instances.filter((definition) => definition.service === service);
   if (sameName.length === 0 && !project.services.has(service))
     throw unknownService(project, service);
-  const defined = sameName.find((definition) => definition.instance === instance);
+  const unnamed = sameName.find((definition) => definition.instance === undefined);
+  const defined =
+    sameName.find((definition) => definition.instance === instance) ??
+    (unnamed && { ...unnamed, instance });
   if (defined) return [checkGroup(defined, group)];
   throwAll(checkNames(service, instance));
   return [undefinedInstance(project, service, instance, group, sameName[0]?.image)];

@@ -11,13 +11,22 @@ export interface Script {
   readonly confs: ReadonlyMap<string, Conf>;
 }
 
+/** A file is run once in a process: its import would not be run again. */
+const loaded = new Map<string, Promise<Script>>();
+
+export function readScript(file: string): Promise<Script> {
+  const script = loaded.get(file) ?? runScript(file);
+  loaded.set(file, script);
+  return script;
+}
+
 /**
  * Runs a `reyns.ts`. The import of "reyns" is served by this process, so that nothing needs to be
  * installed; the recorder behind it belongs to this one load.
  *
  * @throws ReynsErrors INVALID_PROJECT with places in the user's file
  */
-export async function readScript(file: string): Promise<Script> {
+async function runScript(file: string): Promise<Script> {
   const recorder = createRecorder(file);
   const zx = await import("zx");
   const exports = {

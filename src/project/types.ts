@@ -113,7 +113,7 @@ export interface PortDefinition {
 export type ReadyCheck =
   | { readonly kind: "tcp"; readonly port: number }
   | { readonly kind: "http"; readonly port: number; readonly path: string }
-  | { readonly kind: "log"; readonly pattern: string }
+  | { readonly kind: "log"; readonly pattern: string; readonly flags: string }
   | { readonly kind: "command"; readonly command: readonly string[] }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "healthy" };

@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { until } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createDemo, createProject, listOwned } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
@@ -76,7 +76,6 @@ describe("130 on Ctrl-C", () => {
 
 /** Containers that the Engine makes for the instructions of a build. */
 async function buildContainers(): Promise<string[]> {
-  const { must } = await import("../engine/support/images-container.ts");
   const listed = await must("docker", "ps", "--no-trunc", "--format", "{{.ID}} {{.Command}}");
   return listed.split("\n").filter((line) => line.includes("sleep 600"));
 }

@@ -57,7 +57,9 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     line: "status --json",
     document: [one, two, main].map((running) => ({
       ...running,
-      processes: expect.arrayContaining([{ name: "sshd", state: expect.stringMatching(/^(RUNNING|STARTING)$/), detail: text }]),
+      processes: expect.arrayContaining([
+        { name: "sshd", state: expect.stringMatching(/^(RUNNING|STARTING)$/), detail: text },
+      ]),
     })),
   },
   {
@@ -86,7 +88,10 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     line: "shell demo two capture=True command=hostname",
     document: { stdout: "demo-two\n", stderr: "", exit_code: 0 },
   },
-  { line: "stop demo one --json", document: [{ ...one, state: "exited", ready: false, ports: [] }] },
+  {
+    line: "stop demo one --json",
+    document: [{ ...one, state: "exited", ready: false, ports: [] }],
+  },
   { line: "ps --json", document: [two, main] },
   { line: "start demo one --json", document: [one] },
   { line: "rerun demo one --json", document: [one] },
@@ -179,4 +184,3 @@ describe("without JSON", () => {
     expect(stderr).toBe("");
   });
 });
-

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { execIn } from "./support/engine.ts";
@@ -9,27 +9,26 @@ import { openTerminal, type Terminal } from "./support/terminal.ts";
 setDefaultTimeout(60_000);
 
 /** An interface that another machine could reach, with its address. */
-const [name = "", address = ""] = Object.entries(networkInterfaces())
-  .flatMap(([key, all]) => (all ?? []).map((one) => [key, one] as const))
-  .filter(([key, { family }]) => family === "IPv4" && !/^(lo|docker|br-|veth)/.test(key))
-  .map(([key, one]) => [key, one.address])[0] ?? [];
+const [name = "", address = ""] =
+  Object.entries(networkInterfaces())
+    .flatMap(([key, all]) => (all ?? []).map((one) => [key, one] as const))
+    .filter(([key, { family }]) => family === "IPv4" && !/^(lo|docker|br-|veth)/.test(key))
+    .map(([key, one]) => [key, one.address])[0] ?? [];
 
-let demo: Project;
-
-beforeAll(async () => {
-  demo = await createDemo();
+/** The demo, for this machine's interface, in one of its two forms. */
+async function createMultinode(form: string): Promise<Project> {
+  const demo = await createDemo();
   for (const file of ["reyns.ts", "default-multinode.conf"]) {
     const path = join(demo.folder, file);
     await writeFile(path, (await readFile(path, "utf8")).replaceAll("eth0", name));
   }
+  if (form !== "reyns.ts") await rm(join(demo.folder, "reyns.ts"));
   await demo.must("build all");
-}, 300_000);
-
-afterAll(() => demo?.[Symbol.asyncDispose]());
-
-const path = (file: string): string => join(demo.folder, file);
+  return demo;
+}
 
 test("off a terminal all that is missing is named at once", async () => {
+  await using demo = await createMultinode("reyns.ts");
   const started = performance.now();
   const { status, stderr } = await demo.reyns("run all conf=default-multinode");
   expect(status).toBe(2);
@@ -43,28 +42,30 @@ test("off a terminal all that is missing is named at once", async () => {
 
 for (const form of ["reyns.ts", "default-multinode.conf"]) {
   test.skipIf(address === "")(`three groups, DNS_SERVICE_IP asked once, from ${form}`, async () => {
-    const legacy = form !== "reyns.ts";
-    if (legacy) await rename(path("reyns.ts"), path("aside.ts"));
+    await using demo = await createMultinode(form);
     await using terminal = await openTerminal({ folder: demo.folder });
     await terminal.run("reyns run:group=master,conf=default-multinode");
     await answerTheQuestion(terminal, "reyns run:group=node1,conf=default-multinode");
-    expect(await hostConf()).toEqual({ values: { DNS_SERVICE_IP: address }, mode: "600" });
+    expect(await hostConf(demo)).toEqual({
+      values: { DNS_SERVICE_IP: address, last_conf: "default-multinode" },
+      mode: "600",
+    });
 
     const second = await terminal.run("reyns run group=node2 conf=default-multinode");
     expect(second).toContain("demo-onenode2 ready");
-    expect(await execIn(demo.folder, "onenode2", "getent", "hosts", "demo-onenode1")).toContain(
-      `${address} `,
-    );
-    await terminal.type("reyns ssh:demo,onenode2");
-    await terminal.see("reyns@demo-onenode2:~$");
-    await terminal.type("ping -c 1 demo-onenode1");
-    await terminal.see("1 packets transmitted, 1 received");
-    await terminal.type("exit");
-
-    await demo.must("clean all force=True");
-    await rm(path("host.conf"));
-    if (legacy) await rename(path("aside.ts"), path("reyns.ts"));
+    const found = await execIn(demo.folder, "onenode2", "getent", "hosts", "demo-onenode1");
+    expect(found).toContain(`${address} `);
+    await pingFromInside(terminal);
   });
+}
+
+async function pingFromInside(terminal: Terminal): Promise<void> {
+  await terminal.type("reyns ssh:demo,onenode2");
+  await terminal.see("reyns@demo-onenode2:~$");
+  await terminal.type("ping -c 1 demo-onenode1");
+  await terminal.see("1 packets transmitted, 1 received");
+  await terminal.type("exit");
+  await terminal.see(/\n\[0\]\$$/);
 }
 
 async function answerTheQuestion(terminal: Terminal, line: string): Promise<void> {
@@ -78,15 +79,15 @@ async function answerTheQuestion(terminal: Terminal, line: string): Promise<void
   await terminal.see(/another address\n.*\n.*DNS_SERVICE_IP/);
   await terminal.press("5", "Enter");
   await terminal.see("an IPv4 address, for example");
-  await terminal.press("BSpace", ...address);
-  await terminal.press("Enter");
+  await terminal.press("BSpace");
+  await terminal.type(address);
   await terminal.see("Keep these answers");
   await terminal.press("Enter");
   await terminal.see(/demo +onenode1 .*\n\[0\]\$$/);
 }
 
-async function hostConf(): Promise<{ values: unknown; mode: string }> {
-  const file = path("host.conf");
+async function hostConf({ folder }: Project): Promise<{ values: unknown; mode: string }> {
+  const file = join(folder, "host.conf");
   const { mode } = await stat(file);
   return {
     values: JSON.parse(await readFile(file, "utf8")),

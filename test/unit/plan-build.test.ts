@@ -83,7 +83,14 @@ test("the names of the older tools are tags of the same image", () => {
     [`tag ${old[1]}`, []],
     ["build shop/s1", [`tag ${old[1]}`]],
   ]);
-  const there = observed({ images: [old[0] ?? ""] });
+  const image = { id: "sha256:base", labels: { [labels.assets]: build.assets } };
+  const names = ["reyns/reyns-base:latest", `${old[0]}:latest`];
+  const there = { ...observed(), images: new Map(names.map((name) => [name, image])) };
+  const stale = {
+    ...there,
+    images: new Map(there.images).set(`${old[0]}:latest`, { ...image, id: "old" }),
+  };
+  expect(order(steps(services, ["shop/s0"], {}, stale))[0]).toEqual([`tag ${old[0]}`, []]);
   expect(order(steps(services, ["shop/s0"], {}, there))).toEqual([["build shop/s0", []]]);
 });
 

@@ -66,10 +66,14 @@ describe("clean", () => {
   test("the network goes with the last, when all are gone", () => {
     const steps = planClean(all, all, "net");
     expect(steps.map(({ kind, id, after }) => [kind, id, after])).toEqual([
-      ["remove-instance", "remove reyns-dns-main", []],
-      ["remove-instance", "remove web-one", []],
-      ["remove-instance", "remove web-two", []],
-      ["remove-network", "network", ["remove reyns-dns-main", "remove web-one", "remove web-two"]],
+      ["remove-instance", "remove id-reyns-dns-main", []],
+      ["remove-instance", "remove id-web-one", []],
+      ["remove-instance", "remove id-web-two", []],
+      [
+        "remove-network",
+        "network",
+        ["remove id-reyns-dns-main", "remove id-web-one", "remove id-web-two"],
+      ],
     ]);
     expect(planClean([one, two], all, "net").map(({ kind }) => kind)).toEqual([
       "remove-instance",
@@ -82,23 +86,26 @@ describe("clean", () => {
   test("names are taken out of a DNS that stays, not of one that goes as well", () => {
     expect(planClean([one], all, "net")[0]).toEqual({
       kind: "remove-instance",
-      id: "remove web-one",
+      id: "remove id-web-one",
       after: [],
       title: "web-one",
       host: "web-one",
       containerId: "id-web-one",
       deregister: register,
     } as never);
-    for (const steps of [planClean(all, all, "net"), planStop([one, dns])])
+    for (const steps of [planClean(all, all, "net"), planStop([one, dns], all)])
       for (const step of steps) if ("deregister" in step) expect(step.deregister).toBeUndefined();
     const hidden = {
       ...one,
       registered: one.registered && { ...one.registered, policy: "HIDE" as const },
     };
-    expect(planStop([hidden])[0]).toMatchObject({ kind: "stop-instance", deregister: undefined });
-    expect(planStop([one])[0]).toMatchObject({
+    expect(planStop([hidden], all)[0]).toMatchObject({
       kind: "stop-instance",
-      id: "stop web-one",
+      deregister: undefined,
+    });
+    expect(planStop([one], all)[0]).toMatchObject({
+      kind: "stop-instance",
+      id: "stop id-web-one",
       deregister: register,
     });
   });

@@ -570,10 +570,10 @@ describe("run again", () => {
     const { steps } = plan(project, { observed: bare, again: true });
     expect(orderOf(steps)).toEqual({
       "build shop/web": [],
-      "remove web-one": ["build shop/web"],
-      "remove web-two": ["build shop/web"],
-      "start web-one": ["build shop/web", "remove web-one"],
-      "start web-two": ["build shop/web", "remove web-two"],
+      "remove id-web-one": ["build shop/web"],
+      "remove id-web-two": ["build shop/web"],
+      "start web-one": ["build shop/web", "remove id-web-one"],
+      "start web-two": ["build shop/web", "remove id-web-two"],
     });
     expect(startsOf(steps).map(addressOf)).toEqual(running.map(({ address }) => address ?? ""));
   });

@@ -87,8 +87,8 @@ describe("ready", () => {
   const checks: [string, object][] = [
     ["ready.tcp(5432)", { kind: "tcp", port: 5432 }],
     ["ready.http(80)", { kind: "http", port: 80, path: "/" }],
-    ['ready.log("up")', { kind: "log", pattern: "up" }],
-    ["ready.log(/^up.$/i)", { kind: "log", pattern: "^up.$" }],
+    ['ready.log("up")', { kind: "log", pattern: "up", flags: "" }],
+    ["ready.log(/^up.$/i)", { kind: "log", pattern: "^up.$", flags: "i" }],
     ['ready.command("a", "b")', { kind: "command", command: ["a", "b"] }],
     ["ready.healthy()", { kind: "healthy" }],
     ['ready.file("/x")', { kind: "file", path: "/x" }],

@@ -3,10 +3,14 @@ import { ReynsError } from "../../errors.ts";
 import type { PullImage } from "../../plan/steps.ts";
 import type { Context } from "../execute.ts";
 
-export async function pullStep(step: PullImage, { engine, emit }: Context): Promise<undefined> {
+export async function pullStep(
+  step: PullImage,
+  { engine, emit, signal }: Context,
+): Promise<undefined> {
   try {
-    await pullImage(engine, step.image, (note) => emit({ kind: "progress", step, note }));
+    await pullImage(engine, step.image, signal, (note) => emit({ kind: "progress", step, note }));
   } catch (cause) {
+    if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
     throw new ReynsError(
       "ENGINE_REFUSED",

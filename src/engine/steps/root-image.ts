@@ -24,11 +24,12 @@ export async function rootImageStep(step: RootImage, context: Context): Promise<
   }
   context.emit({ kind: "progress", step, note: "asking the registry" });
   try {
-    await pullImage(context.engine, step.image, (note) =>
+    await pullImage(context.engine, step.image, context.signal, (note) =>
       context.emit({ kind: "progress", step, note }),
     );
     return "from the registry";
   } catch (error) {
+    if (context.signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") throw error;
     return makeHere(step, context, error);
   }
@@ -119,6 +120,7 @@ async function runTool(
   }
   const status = await child.exited;
   if (status === 0) return;
+  if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
   throw new ReynsError(
     "NO_BASE_IMAGE",
     `${command[0]} could not make ${step.image}: exit status ${status}`,

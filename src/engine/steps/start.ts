@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RestartInstance, StartInstance } from "../../plan/steps.ts";
 import { becomeReady, startWatched } from "../bring-up.ts";
 import { createInstance } from "../create-instance.ts";
@@ -12,7 +13,7 @@ export async function startStep(step: StartInstance, context: Context): Promise<
   await becomeReady(step, started, context);
   if (step.sleep > 0) {
     emit({ kind: "progress", step, note: `sleeping ${step.sleep} s, as the conf says` });
-    await Bun.sleep(step.sleep * 1000);
+    await sleep(step.sleep * 1000, undefined, { signal: context.signal }).catch(() => {});
   }
   return step.address;
 }

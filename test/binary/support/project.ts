@@ -57,7 +57,8 @@ async function succeed(
   options?: CallOptions,
 ): Promise<string> {
   const { status, stdout, stderr } = await reyns(folder, line, options);
-  if (status !== 0) throw new Error(`reyns ${line}: status ${status}\n${stderr}${stdout}`);
+  if (status !== 0)
+    throw new Error(`reyns ${[line].flat().join(" ")}: status ${status}\n${stderr}${stdout}`);
   return stdout.trimEnd();
 }
 
@@ -80,6 +81,9 @@ export async function listOwned(folder: string): Promise<string[]> {
 
 async function removeImages(folder: string): Promise<void> {
   const label = `label=io.reyns.folder=${folder}`;
-  const ids = new Set((await must("docker", "images", "-q", "--filter", label)).split("\n"));
-  for (const id of ids) if (id !== "") await must("docker", "rmi", "--force", id);
+  const format = "{{.Repository}}:{{.Tag}}";
+  const tags = await must("docker", "images", "--format", format, "--filter", label);
+  const named = tags.split("\n").filter((tag) => tag !== "" && !tag.includes("<none>"));
+  if (named.length > 0) await must("docker", "rmi", "--force", ...named);
+  await must("docker", "image", "prune", "--force", "--filter", label);
 }

@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, symlink } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Output } from "../../engine/support/images-container.ts";
@@ -8,6 +7,7 @@ import type { Output } from "../../engine/support/images-container.ts";
 const tools = ["ssh", "sh", "bash", "env", "ls", "cat", "stty", "hostname"];
 
 export interface Installation {
+  readonly folder: string;
   readonly executable: string;
   /** The environment of a user: nothing of the test's own. */
   readonly env: Readonly<Record<string, string>>;
@@ -21,15 +21,19 @@ export function installation(): Promise<Installation> {
   return installing;
 }
 
+/** Called once, when all tests have ended. */
+export async function removeInstallation(): Promise<void> {
+  if (installing) await rm((await installing).folder, { recursive: true, force: true });
+}
+
 async function install(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-installed-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const [bin, home] = [join(folder, "bin"), join(folder, "home")];
   await Promise.all([mkdir(bin), mkdir(home)]);
   const executable = join(bin, "reyns");
   await copyFile(join(dirname(dirname(dirname(import.meta.dir))), "dist/reyns"), executable);
   for (const tool of tools) await symlink(Bun.which(tool) ?? "", join(bin, tool));
-  return { executable, env: { PATH: bin, HOME: home, LANG: "C.UTF-8" } };
+  return { folder, executable, env: { PATH: bin, HOME: home, LANG: "C.UTF-8" } };
 }
 
 export interface CallOptions {

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must, until } from "../../engine/support/images-container.ts";
@@ -33,10 +33,10 @@ export async function openTerminal({
   columns = 80,
 }: Settings): Promise<Terminal> {
   const { env: usual } = await installation();
-  const name = `reyns-test-${crypto.randomUUID().slice(0, 8)}`;
-  const record = join(tmpdir(), name);
+  const own = await mkdtemp(join(tmpdir(), "reyns-terminal-"));
+  const record = join(own, "bytes");
   const tmux = (...words: string[]): Promise<string> =>
-    must("tmux", "-L", name, "-f", "/dev/null", ...words);
+    must("tmux", "-S", join(own, "socket"), "-f", "/dev/null", ...words);
   const variables = { ...usual, PS1: "[$?]$ ", TERM: "screen-256color", ...env };
   const shell = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
   const size = ["-x", String(columns), "-y", "50"];
@@ -68,7 +68,7 @@ export async function openTerminal({
     bytes: () => Bun.file(record).text(),
     [Symbol.asyncDispose]: async () => {
       await tmux("kill-server");
-      await rm(record, { force: true });
+      await rm(own, { recursive: true, force: true });
     },
   };
 }

@@ -116,6 +116,7 @@ export function started(
     hasEntrypoint: true,
     isDns: spec.image === "reyns/reyns-dns",
     temporaryVolume: undefined,
+    secrets: [],
     state: "running",
     health: undefined,
     address: spec.network?.address,

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createDemo, type Project } from "./support/project.ts";
+import { reyns } from "./support/reyns.ts";
+
+setDefaultTimeout(60_000);
+
+let demo: Project;
+
+beforeAll(async () => {
+  demo = await createDemo();
+  await demo.must("build all");
+  await demo.must("run demo one linked=False");
+}, 300_000);
+
+afterAll(() => demo?.[Symbol.asyncDispose]());
+
+const slips: readonly { line: string; message: string; hint: string }[] = [
+  { line: "rnu all", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
+  { line: "run:all,safmode=True", message: 'unknown key "safmode"', hint: '"safemode"?' },
+  { line: "run --grup=x all", message: 'unknown key "grup"', hint: 'did you mean "group"?' },
+  { line: "run demo one two", message: 'one word too many: "two"', hint: "SERVICE and INSTANCE" },
+  { line: "run demo safemode=maybe", message: 'safemode is "maybe"', hint: "True or False" },
+  {
+    line: "run demo instance_type=mster",
+    message: 'instance_type is "mster"',
+    hint: 'did you mean "master"?',
+  },
+  { line: "run demo timeout=soon", message: 'timeout is "soon"', hint: "a whole number" },
+  { line: "run", message: "say which service", hint: "reyns run demo one" },
+  { line: "run domo", message: 'no service "domo"', hint: 'did you mean "demo"?' },
+  { line: "build domo", message: 'no service "domo"', hint: 'did you mean "demo"?' },
+  { line: "ssh domo", message: 'no instance of "domo"', hint: 'did you mean "demo"?' },
+  { line: "ssh demo onne", message: 'no instance "onne" of demo', hint: 'did you mean "one"?' },
+  { line: "getip domo", message: 'no instance of "domo"', hint: 'did you mean "demo"?' },
+  { line: "info demo tow", message: 'no instance "tow" of demo', hint: "accepted: one" },
+  { line: "stop demmo", message: 'no instance of "demmo"', hint: 'did you mean "demo"?' },
+  { line: "clean demmo", message: 'no instance of "demmo"', hint: 'did you mean "demo"?' },
+  { line: "logs demmo", message: 'no instance of "demmo"', hint: 'did you mean "demo"?' },
+  {
+    line: "run all conf=default-multinod",
+    message: 'no conf "default-multinod"',
+    hint: 'did you mean "default-multinode"?',
+  },
+  {
+    line: "run group=nod1 conf=default-multinode",
+    message: 'has no group "nod1"',
+    hint: 'did you mean "node1"?',
+  },
+  { line: "run demo Two", message: 'instance name "Two"', hint: 'inner hyphens: "two"' },
+  { line: "run demo a_b", message: 'instance name "a_b"', hint: 'inner hyphens: "a-b"' },
+  { line: "help rnu", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
+  { line: "ps al", message: 'ps knows no "al"', hint: 'did you mean "all"?' },
+];
+
+describe("a slip is told with what was meant, and nothing is done", () => {
+  for (const { line, message, hint } of slips) {
+    test(line, async () => {
+      const { status, stdout, stderr } = await demo.reyns(line);
+      expect(stderr).toContain(message);
+      expect(stderr).toContain(hint);
+      expect(stdout).toBe("");
+      expect(status).toBe(2);
+    });
+  }
+
+  test("what runs is still what ran", async () => {
+    expect(await demo.json("ps all")).toEqual([expect.objectContaining({ hostname: "demo-one" })]);
+  });
+});
+
+test("outside of any project", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
+  const { status, stderr } = await reyns(folder, "ps");
+  await rm(folder, { recursive: true });
+  expect(status).toBe(2);
+  expect(stderr).toContain("error no project here: ");
+  expect(stderr).toContain("reyns install_demo");
+});
+
+const engines = [
+  { host: "unix:///nowhere/docker.sock", why: "nothing is there" },
+  { host: "tcp://127.0.0.1:1", why: "nothing answers there" },
+  { host: "tcp://no-such-host.invalid:2375", why: "" },
+];
+
+for (const { host, why } of engines) {
+  test(`no Engine at ${host}`, async () => {
+    const { status, stderr } = await demo.reyns("run all", { env: { DOCKER_HOST: host } });
+    expect(stderr).toContain(`error no Docker Engine at ${host}: ${why}`);
+    expect(stderr).toContain("set DOCKER_HOST");
+    expect(stderr).not.toContain("defect");
+    expect(status).toBe(3);
+  });
+}
+
+const wrongConf = `[
+  { "service": "demo", "instance": "one", "sleep": -1 },
+  { "service": "dmo", "instance": "two" },
+  {
+    "service": "demo",
+    "instance": "One",
+    "link": []
+  },
+  { "service": "demo", "instance": "three", "nethots": true }, # a comment
+]
+`;
+
+test("a conf's mistakes come all at once, each at its place", async () => {
+  await demo.write({ "wrong.conf": wrongConf });
+  const { status, stderr } = await demo.reyns("run all conf=wrong");
+  const places = [...stderr.matchAll(/^error (wrong\.conf:\d+:\d+): (.*)$/gm)];
+  expect(places.map(([, place, message]) => [place, message])).toEqual([
+    ["wrong.conf:2:43", "sleep is -1"],
+    ["wrong.conf:7:5", 'unknown key "link"'],
+    ["wrong.conf:9:45", 'unknown key "nethots"'],
+  ]);
+  expect(stderr).toContain('did you mean "links"?');
+  expect(status).toBe(2);
+});
+
+test("what is no JSON is told where it stops", async () => {
+  await demo.write({ "broken.conf": '[\n  { "service": "demo" "instance": "one" }\n]\n' });
+  const { status, stderr } = await demo.reyns("run all conf=broken");
+  expect(stderr).toContain("error broken.conf:2:23: not valid JSON");
+  expect(status).toBe(2);
+});
+
+test("a service or a link that is not there is told at its line of reyns.ts", async () => {
+  const shop = await createDemo();
+  await using _ = shop;
+  await shop.write({
+    "reyns.ts": `import { project, service } from "reyns";
+project("shop");
+service("dmo", { instance: "one" });
+service("demo", { instance: "one", instanceTyp: "master" });
+`,
+  });
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toMatch(/^error reyns\.ts:4:\d+: unknown key "instanceTyp"\n.*"instanceType"\?/m);
+  expect(status).toBe(2);
+});

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { stripVTControlCharacters } from "node:util";
+import { createDemo, type Project } from "./support/project.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+const escape = "\u001B";
+
+let demo: Project;
+
+beforeAll(async () => {
+  demo = await createDemo();
+  // A name that makes every table wider than the terminal.
+  await demo.write({
+    "services/a-service-with-a-long-name/Dockerfile": "FROM reyns/reyns-base\n",
+  });
+  await demo.must("build all");
+  await demo.must("run all");
+}, 300_000);
+
+afterAll(() => demo?.[Symbol.asyncDispose]());
+
+const lines = [
+  "ps",
+  "ps all",
+  "status",
+  "info demo one",
+  "logs all",
+  "run all",
+  "rerun demo one",
+  "build all",
+  "stop demo two",
+  "start demo two",
+  "version",
+  "help",
+  "help run",
+  "run dmo",
+  "getip demo one",
+];
+
+describe("without a terminal there is no escape sequence", () => {
+  for (const line of lines) {
+    test(line, async () => {
+      const { stdout, stderr } = await demo.reyns(line);
+      expect(stdout + stderr).not.toContain(escape);
+      expect(stdout + stderr).not.toContain("\r");
+    });
+  }
+});
+
+/** Colours and other attributes (SGR); not what moves the cursor. */
+// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
+const colours = /\u001B\[[\d;]*m/;
+
+describe("on a terminal of 80 columns", () => {
+  const long = "a-service-with-a-long-name an-instance-with-a-long-name";
+
+  test("a table fits: each instance is one line, whatever its name", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    await demo.must(`run ${long}`);
+    const shown = await terminal.run("reyns ps");
+    await demo.must(`clean ${long}`);
+    expect(shown.split("\n")).toHaveLength(5);
+    expect(shown).toMatch(/^a-service[^ ]*… +an-inst[^ ]*… +running +10\.[\d.]+ /m);
+  });
+
+  test("what is read from it fits as well", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    for (const line of ["ps", "status", "help", "help run", "run all", "build all"]) {
+      const bytes = (await terminal.bytes()).length;
+      await terminal.run(`reyns ${line}`);
+      const written = stripVTControlCharacters((await terminal.bytes()).slice(bytes));
+      const wide = written.split(/[\r\n]+/).filter((text) => text.length > 80);
+      expect({ line, wide }).toEqual({ line, wide: [] });
+    }
+  });
+
+  test("there are colours, and progress is drawn in place", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    const shown = await terminal.run("reyns rerun demo one");
+    // Green is the mark alone.
+    expect(await terminal.bytes()).toContain("\u001B[32m✓\u001B[39m demo-one ready");
+    expect(shown.split("\n").filter((text) => text.startsWith("✓"))).toHaveLength(2);
+    expect(shown).not.toContain("⠋");
+  });
+
+  for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }] as const) {
+    test(`no colours with ${JSON.stringify(env)}`, async () => {
+      await using terminal = await openTerminal({ folder: demo.folder, env });
+      for (const line of ["ps", "rerun demo one", "status"]) await terminal.run(`reyns ${line}`);
+      await terminal.run("reyns run dmo", 2);
+      expect(await terminal.bytes()).not.toMatch(colours);
+    });
+  }
+
+  for (const env of [{ CI: "true" }, { TERM: "dumb" }] as const) {
+    test(`nothing is redrawn with ${JSON.stringify(env)}`, async () => {
+      await using terminal = await openTerminal({ folder: demo.folder, env });
+      const shown = await terminal.run("reyns rerun demo one");
+      expect(shown).toContain("✓ demo-one ready");
+      expect(await terminal.bytes()).not.toMatch(/⠋|⠙/);
+    });
+  }
+
+  test("Ctrl-C at a question changes nothing", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    await terminal.type("reyns clean all");
+    await terminal.see("Stop and remove these 3 instances?");
+    await terminal.press("C-c");
+    await terminal.see(/\n\[130\]\$$/);
+    expect(await demo.json("ps")).toHaveLength(3);
+  });
+
+  test("so does no", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    await terminal.type("reyns clean all");
+    await terminal.see("Stop and remove these 3 instances?");
+    await terminal.press("n");
+    const screen = await terminal.see(/nothing was removed[^]*\n\[\d+\]\$$/);
+    expect(screen).toContain("cancelled");
+    expect(await demo.json("ps")).toHaveLength(3);
+  });
+
+  test("of several instances, ssh and shell ask which", async () => {
+    for (const line of ["reyns ssh demo", "reyns shell demo"]) {
+      await using terminal = await openTerminal({ folder: demo.folder });
+      await terminal.type(line);
+      await terminal.see(/Which instance\?[^]*demo-one[^]*demo-two/);
+      await terminal.press("Down", "Enter");
+      await terminal.see("@demo-two:");
+      await terminal.type("exit 5");
+      await terminal.see(/\n\[5\]\$$/);
+    }
+  });
+});
+
+describe("LOG_LEVEL=DEBUG shows the Engine's calls, on standard error", () => {
+  const calls = async (line: string): Promise<string[]> => {
+    const { stdout, stderr } = await demo.reyns(line, { env: { LOG_LEVEL: "DEBUG" } });
+    expect(stdout).not.toContain("debug");
+    return stderr.match(/^debug (GET|POST|DELETE|HEAD) \/\S+/gm) ?? [];
+  };
+
+  test("ps: one", async () => {
+    expect(await calls("ps")).toEqual([expect.stringContaining("GET /containers/json")]);
+  });
+
+  test("run all that changes nothing: three, and none that changes anything", async () => {
+    const made = await calls("run all");
+    expect(made.length).toBeLessThanOrEqual(3);
+    expect(made.filter((call) => !call.startsWith("debug GET"))).toEqual([]);
+  });
+
+  test("nothing of it otherwise", async () => {
+    expect((await demo.reyns("ps")).stderr).toBe("");
+  });
+});
+
+describe("logs", () => {
+  test("of several: each line with its instance; of one: as they are", async () => {
+    const all = (await demo.must("logs all")).split("\n");
+    expect(all.filter((line) => !/^(demo-one|demo-two|reyns-dns-main) +\| /.test(line))).toEqual(
+      [],
+    );
+    expect(new Set(all.map((line) => line.split(" ")[0]))).toEqual(
+      new Set(["demo-one", "demo-two", "reyns-dns-main"]),
+    );
+    expect(await demo.must("logs demo one tail=1")).not.toContain("|");
+  });
+
+  test("follow ends with its instances", async () => {
+    const following = demo.must("logs demo two follow=true tail=0");
+    await demo.must("stop demo two");
+    expect(await following).toBeString();
+    await demo.must("start demo two");
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execIn } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+const dockerfile = `FROM reyns/reyns-base
+RUN mkdir /data/sub \\
+ && echo "from the image" > /data/file && chmod 640 /data/file && chown 1234:5678 /data/file \\
+ && touch /data/sub/private && chmod 4711 /data/sub/private && chmod 1770 /data/sub && chown reyns:reyns /data/sub \\
+ && ln -s file /data/link && echo opt > /opt/kept
+`;
+
+let shop: Project;
+let data: string;
+
+beforeAll(async () => {
+  shop = await createProject({
+    "services/db/Dockerfile": dockerfile,
+    "reyns.ts": `import { project, service } from "reyns";
+project("shop");
+service("db", { instance: "one", instanceType: "persistent" });
+`,
+  });
+  data = join(shop.folder, "data_shop/db-one/data");
+  await shop.must("build all");
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+const inside = (script: string): Promise<string> => execIn(shop.folder, "one", "sh", "-c", script);
+
+const listing = "cd /data && find . -mindepth 1 -printf '%P %m %U:%G %y %l\\n' | sort";
+
+test("the folder for the data is not made behind anyone's back", async () => {
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toContain(`Persistent data goes to ${shop.folder}/data_shop, which is not there.`);
+  expect(stderr).toContain("add yes=True, or make it");
+  expect(status).toBe(2);
+  expect(existsSync(join(shop.folder, "data_shop"))).toBe(false);
+  await shop.must("run all yes=True");
+});
+
+test("the first run keeps what the image had, with owners, modes and links", async () => {
+  expect((await inside(listing)).split("\n").map((line) => line.trim())).toEqual([
+    "file 640 1234:5678 f",
+    "link 777 0:0 l file",
+    "sub 1770 65527:65527 d",
+    "sub/private 4711 0:0 f",
+  ]);
+  expect(await readFile(join(data, "file"), "utf8")).toBe("from the image\n");
+  const { mode, uid, gid } = await stat(join(data, "sub"));
+  expect([mode & 0o7777, uid, gid]).toEqual([0o1770, 65527, 65527]);
+});
+
+test("the folder itself keeps its owner", async () => {
+  const own = await inside("stat -c %u:%g:%a /data");
+  expect(own).toBe("65527:65527:755");
+});
+
+test("the home of a login is there, and the log folder", async () => {
+  await shop.must("ssh db one command=true");
+  expect(await inside("stat -c %U /home/reyns; test -d /var/log/supervisor && echo there")).toBe(
+    "reyns\nthere",
+  );
+});
+
+test("later runs keep what the host has, across clean and rerun", async () => {
+  await inside("echo changed > /data/file; rm /data/link; echo new > /data/sub/new");
+  await shop.must("rerun db one");
+  expect(await inside("cat /data/file /data/sub/new; test -e /data/link || echo gone")).toBe(
+    "changed\nnew\ngone",
+  );
+  await shop.must("clean all force=True");
+  await writeFile(join(data, "written-by-the-host"), "here\n");
+  await shop.must("run all");
+  expect(await inside("cat /data/file /data/written-by-the-host")).toBe("changed\nhere");
+});
+
+test("a new image does not overwrite it either", async () => {
+  await shop.write({ "services/db/Dockerfile": dockerfile.replace("from the image", "newer") });
+  await shop.must("build db");
+  await shop.must("rerun db one");
+  expect(await inside("cat /data/file")).toBe("changed");
+});
+
+test("what was not asked for does not persist", async () => {
+  await inside("echo lost > /opt/lost");
+  await shop.must("rerun db one");
+  expect(await inside("ls /opt")).not.toContain("lost");
+});
+
+test("a copy that was cut short begins again; without a mark it is the user's", async () => {
+  await shop.must("run db cut persistent_opt=true");
+  const opt = join(shop.folder, "data_shop/db-cut/opt");
+  await shop.must("clean db cut");
+  await writeFile(join(opt, "kept"), "half");
+  await writeFile(`${opt}.copying`, "");
+  await shop.must("run db cut persistent_opt=true");
+  expect(await readFile(join(opt, "kept"), "utf8")).toBe("opt\n");
+  await shop.must("clean db cut");
+  await writeFile(join(opt, "kept"), "half");
+  await shop.must("run db cut persistent_opt=true");
+  expect(await readFile(join(opt, "kept"), "utf8")).toBe("half");
+});
+
+test("DATA_DIR puts it elsewhere", async () => {
+  const elsewhere = join(shop.folder, "elsewhere");
+  await shop.must("run db far persistent_data=true yes=True", { env: { DATA_DIR: elsewhere } });
+  expect(await readFile(join(elsewhere, "db-far/data/file"), "utf8")).toBe("newer\n");
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { containerIds, execIn } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+const script = (name: string): string => `#!/bin/bash\necho ${name} >> /order\n`;
+
+const failing = `#!/bin/bash
+# One stream: the Engine keeps no order between two.
+exec >&2
+echo "looking for the database"
+echo "it is not there"
+exit 4
+`;
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({
+    // Named so that neither the names nor the times of the files give the order away.
+    "services/zz-base/Dockerfile": "FROM reyns/reyns-base\nCOPY prestartup_z.sh /prestartup/\n",
+    "services/zz-base/prestartup_z.sh": script("base"),
+    "services/middle/Dockerfile": "FROM shop/zz-base\nCOPY prestartup_m.sh /prestartup/\n",
+    "services/middle/prestartup_m.sh": script("middle"),
+    "services/app/Dockerfile": "FROM shop/middle\nCOPY prestartup_a.sh /prestartup/\n",
+    "services/app/prestartup_a.sh": script("app"),
+    "services/broken/Dockerfile": "FROM shop/zz-base\nCOPY prestartup_b.sh /prestartup/\n",
+    "services/broken/prestartup_b.sh": failing,
+    "reyns.ts": `import { project, service } from "reyns";
+project("shop");
+service("app", { instance: "one" });
+service("broken", { instance: "one", autorun: false });
+`,
+  });
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+test("parents' scripts run first, each once, before run returns", async () => {
+  await shop.must("run all");
+  expect(await execIn(shop.folder, "one", "cat", "/order")).toBe("base\nmiddle\napp");
+});
+
+test("by hand they run again, in the same order", async () => {
+  await shop.must("ssh app one command=/prestartup.sh");
+  const order = await execIn(shop.folder, "one", "cat", "/order");
+  expect(order).toBe("base\nmiddle\napp\nbase\nmiddle\napp");
+  await shop.must("clean app");
+});
+
+test("a failing script: its name, its status, its last lines, and the instance that stays", async () => {
+  const { status, stdout, stderr } = await shop.reyns("run broken one");
+  expect(status).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("✗ broken-one failed");
+  expect(stderr).toContain(
+    "error broken-one: prestartup script prestartup_b.sh failed with status 4\n" +
+      "      | looking for the database\n" +
+      "      | it is not there\n" +
+      "      broken-one stays, stopped: ",
+  );
+  expect(await shop.json("ps")).toEqual([]);
+  expect(await shop.json("ps all")).toEqual([
+    expect.objectContaining({ hostname: "broken-one", state: "exited", ready: false }),
+  ]);
+});
+
+test("the same as JSON", async () => {
+  const { status, stdout } = await shop.reyns("run broken one --json");
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: "START_FAILED",
+      message: "broken-one: prestartup script prestartup_b.sh failed with status 4",
+      hint: expect.stringContaining("safemode=true"),
+      output: ["looking for the database", "it is not there"],
+    },
+  });
+});
+
+test("logs show it afterwards", async () => {
+  expect(await shop.must("logs broken one")).toContain("it is not there");
+});
+
+test("with safemode it starts, in place of the stopped one, and the scripts do not run", async () => {
+  await shop.must("run broken one safemode=true");
+  expect(await containerIds(shop.folder)).toHaveLength(1);
+  expect(await execIn(shop.folder, "one", "sh", "-c", "test -e /order || echo none")).toBe("none");
+  await shop.must("clean broken");
+});
+
+test("mended and built again, it runs", async () => {
+  await shop.reyns("run broken one");
+  await shop.write({ "services/broken/prestartup_b.sh": script("mended") });
+  await shop.must("build broken");
+  await shop.must("rerun broken one");
+  expect(await execIn(shop.folder, "one", "cat", "/order")).toBe("base\nmended");
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { must, temporaryFolder } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
+import { type Listener, listenerCommand } from "./support/listener.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+const image = "debian:bookworm-slim";
+const healthy = "reyns-test/healthcheck";
+
+interface Case {
+  readonly name: string;
+  /** As it is written in a reyns.ts; none: what the image and the ports say. */
+  readonly check?: string;
+  readonly image?: string;
+  readonly ports?: string;
+  /** How the check fails, and what the failure says that it waited for. */
+  readonly never: Partial<Listener>;
+  readonly waitedFor: string;
+}
+
+const cases: readonly Case[] = [
+  { name: "tcp", check: "ready.tcp(8000)", never: { port: 8001 }, waitedFor: "port 8000" },
+  {
+    name: "http",
+    check: 'ready.http(8000, "/status")',
+    never: { status: 503 },
+    waitedFor: "http on port 8000/status",
+  },
+  {
+    name: "log",
+    check: "ready.log(/^listening on 8000$/)",
+    never: { port: 8001 },
+    waitedFor: "a line matching ^listening on 8000$",
+  },
+  {
+    name: "command",
+    check: 'ready.command("test", "-s", "/etc/hostname", "-a", "-e", "/listening")',
+    never: { after: 60 },
+    waitedFor: "test -s /etc/hostname -a -e /listening",
+  },
+  {
+    name: "file",
+    check: 'ready.file("/listening")',
+    never: { after: 60 },
+    waitedFor: "/listening",
+  },
+  {
+    name: "healthy",
+    check: "ready.healthy()",
+    image: healthy,
+    never: { after: 60 },
+    waitedFor: "it to be healthy",
+  },
+  { name: "healthcheck", image: healthy, never: { after: 60 }, waitedFor: "it to be healthy" },
+  { name: "ports", ports: "[8000]", never: { port: 8001 }, waitedFor: "port 8000" },
+];
+
+function definition({ name, check, image: own = image, ports }: Case, listener: Listener): string {
+  const options = [
+    `image: ${JSON.stringify(own)}`,
+    `command: ${JSON.stringify(listenerCommand(listener))}`,
+    ...(check === undefined ? [] : [`ready: ${check}`]),
+    ...(ports === undefined ? [] : [`ports: ${ports}`, 'env: { PUBLISH_ON_IP: "127.77.0.2" }']),
+  ];
+  const instance = listener.after === 0.3 ? "good" : "bad";
+  return `service("${name}", { instance: "${instance}", ${options.join(", ")} });`;
+}
+
+let shop: Project;
+
+beforeAll(async () => {
+  await using folder = await temporaryFolder();
+  await Bun.write(
+    `${folder.path}/Dockerfile`,
+    `FROM ${image}\nHEALTHCHECK --interval=0.2s CMD test -e /listening\n`,
+  );
+  await must("env", "DOCKER_BUILDKIT=0", "docker", "build", "-q", "-t", healthy, folder.path);
+  const says = ["first line", "second line"];
+  const lines = cases.flatMap((one) => [
+    definition(one, { port: 8000, after: 0.3 }),
+    definition(one, { port: 8000, after: 0, says, ...one.never }),
+  ]);
+  shop = await createProject({
+    "reyns.ts": `import { project, ready, service } from "reyns";\nproject("shop");\n${lines.join("\n")}\n`,
+  });
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+describe("run returns when a ready image is ready", () => {
+  for (const { name } of cases) {
+    test(name, async () => {
+      const started = performance.now();
+      await shop.must(`run ${name} good timeout=20`);
+      expect(performance.now() - started).toBeGreaterThan(300);
+      const [id = "none"] = await containerIds(shop.folder);
+      await must("docker", "exec", id, "test", "-e", "/listening");
+      await shop.must(`clean ${name} good`);
+    });
+  }
+});
+
+describe("run fails at the deadline, with what it waited for and the last lines", () => {
+  for (const { name, waitedFor } of cases) {
+    test(name, async () => {
+      const started = performance.now();
+      const { status, stdout, stderr } = await shop.reyns(`run ${name} bad timeout=1`);
+      expect(performance.now() - started).toBeWithin(1000, 4000);
+      expect(stderr).toContain(
+        `error ${name}-bad was not ready within 1 s: it waited for ${waitedFor}\n` +
+          "      | first line\n      | second line\n",
+      );
+      expect(stderr).toContain(`${name}-bad goes on running`);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(await shop.json("ps")).toHaveLength(1);
+      await shop.must(`clean ${name} bad`);
+    });
+  }
+});
+
+test("an image that ends at once: its status and its last lines", async () => {
+  await shop.write({
+    "reyns.ts": `import { project, ready, service } from "reyns";
+project("shop");
+service("short", { instance: "one", image: "${image}", command: "echo no such thing; exit 6", ready: ready.tcp(1) });
+`,
+  });
+  const { status, stderr } = await shop.reyns("run short one");
+  expect(stderr).toContain("error short-one: it ended at once, with exit status 6\n");
+  expect(stderr).toContain("      | no such thing\n");
+  expect(status).toBe(1);
+  await shop.must("clean short one");
+});
+
+test("what depends on another starts when that is ready", async () => {
+  const [slow, quick] = [1, 0].map((after) => listenerCommand({ port: 8000, after }));
+  await shop.write({
+    "reyns.ts": `import { project, ready, service } from "reyns";
+project("shop");
+const db = service("db", { instance: "one", image: "${image}", command: ${JSON.stringify(slow)}, ready: ready.tcp(8000) });
+service("web", { instance: "one", image: "${image}", command: ${JSON.stringify(quick)}, after: [db] });
+`,
+  });
+  const { stderr } = await shop.reyns("run all");
+  expect(stderr.indexOf("db-one ready")).toBeLessThan(stderr.indexOf("web-one ready"));
+  const ids = await containerIds(shop.folder);
+  const started = await must(
+    "docker",
+    "inspect",
+    "--format",
+    "{{.Name}} {{.State.StartedAt}}",
+    ...ids,
+  );
+  const times = new Map(started.split("\n").map((line) => line.split(" ") as [string, string]));
+  const timeOf = (host: string): number =>
+    Date.parse([...times].find(([name]) => name.endsWith(host))?.[1] ?? "");
+  expect(timeOf("web-one") - timeOf("db-one")).toBeGreaterThan(1000);
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { createServer, type Server } from "node:net";
+import { listOwned, createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+let shop: Project;
+let server: Server;
+let port: number;
+
+beforeAll(async () => {
+  server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  port = (server.address() as { port: number }).port;
+  shop = await createProject({
+    "services/web/Dockerfile": `# reyns: expose 80 as ${port}\nFROM reyns/reyns-base\n`,
+    "reyns.ts": `import { fromInterface, project, service } from "reyns";
+project("shop");
+service("web", { instance: "taken", publishPorts: true, env: { SERVICE_IP: "127.0.0.1" } });
+service("web", { instance: "lost", env: { SERVICE_IP: fromInterface("eth99") } });
+service("ghost", { instance: "one", image: "reyns-test/no-such-image:1" });
+service("web", { instance: "master" });
+`,
+  });
+  await shop.must("build all");
+}, 300_000);
+
+afterAll(async () => {
+  server?.close();
+  await shop?.[Symbol.asyncDispose]();
+});
+
+test("a port that something else uses: said, with a way out, and no container stays", async () => {
+  const { status, stderr } = await shop.reyns("run web taken");
+  expect(stderr).toContain("error web-taken could not be started: ");
+  expect(stderr).toContain("something else uses that port on this host");
+  expect(status).toBe(1);
+  expect(await shop.json("ps all")).toEqual([]);
+});
+
+test("an interface that is not there: the others are listed", async () => {
+  const { status, stderr } = await shop.reyns("run web lost");
+  expect(stderr).toContain('SERVICE_IP is "from_eth99", but this host has no interface "eth99"');
+  expect(stderr).toContain("lo (127.0.0.1)");
+  expect(status).toBe(2);
+  expect(await shop.json("ps all")).toEqual([]);
+});
+
+test("a ready image that no registry gives", async () => {
+  const { status, stderr } = await shop.reyns("run ghost one");
+  expect(stderr).toContain("error the image reyns-test/no-such-image:1 is not on this Engine");
+  expect(stderr).toContain("docker pull reyns-test/no-such-image:1");
+  expect(status).toBe(1);
+  expect(await shop.json("ps all")).toEqual([]);
+});
+
+test("a master without SERVICE_IP", async () => {
+  const { status, stderr } = await shop.reyns("run web master");
+  expect(stderr).toContain("error SERVICE_IP has no value; web-master needs it");
+  expect(status).toBe(2);
+});
+
+test("an address that is none", async () => {
+  const { status, stderr } = await shop.reyns("run web one", { env: { SERVICE_IP: "here" } });
+  expect(stderr).toContain('web-one: SERVICE_IP is "here"');
+  expect(status).toBe(2);
+});
+
+test("an instance that runs with another definition: said, with the very words to type", async () => {
+  await shop.must("run reyns-base one");
+  const { stderr } = await shop.reyns("run reyns-base one", { env: { SERVICE_IP: "127.0.0.1" } });
+  const words = /take it over with "reyns (rerun [^"]+)"/.exec(stderr)?.[1];
+  expect(words).toBe("rerun reyns-base one");
+  await shop.must(words ?? "");
+  await shop.must("clean all");
+});
+
+test("clean takes the network that a failed run has left", async () => {
+  await shop.reyns("run web taken");
+  expect(await listOwned(shop.folder)).toHaveLength(1);
+  const { stderr } = await shop.reyns("clean all");
+  expect(stderr).toContain("✓ network removed");
+  expect(await listOwned(shop.folder)).toEqual([]);
+  expect((await shop.reyns("clean all")).stderr).toBe("nothing to clean\n");
+});

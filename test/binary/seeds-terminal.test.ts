@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../engine/support/images-container.ts";
+import { detailsOf } from "./support/containers.ts";
+import { containerIds, execIn, inspectAll } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { openTerminal, type Terminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({
+    "services/postgres/Dockerfile": "FROM reyns/reyns-base\nCOPY prestartup_p.sh /prestartup/\n",
+    "services/postgres/prestartup_p.sh": '#!/bin/bash\necho "$WORD" >> /script-has-run\n',
+    "services/postgres/required_env_vars.json": '{ "WORD": "standard" }',
+    "services/broken/Dockerfile": "FROM reyns/reyns-base\nCOPY prestartup_b.sh /prestartup/\n",
+    "services/broken/prestartup_b.sh": "#!/bin/bash\nexit 7\n",
+    "default.conf": `[{ "service": "postgres", "instance": "one" }]`,
+  });
+  await shop.must("build all");
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+const gone = (instance: string): Promise<boolean> =>
+  until(`${instance} is gone`, async () => (await containerIds(shop.folder, instance)).length === 0);
+
+const inside = (instance: string, script: string): Promise<string> =>
+  execIn(shop.folder, instance, "sh", "-c", script);
+
+/** tmux takes a command after another's ";". */
+const resize = (terminal: Terminal, columns: number, rows: number): Promise<void> =>
+  terminal.press("", ";", "resize-window", "-x", String(columns), "-y", String(rows));
+
+describe("seed_command", () => {
+  test("runs instead of supervisord, as the process that gets the signals", async () => {
+    await shop.must(["run:postgres,instance=seeded,seed_command=sleep 1000"]);
+    expect(await inside("seeded", "cat /script-has-run; tr '\\0' ' ' < /proc/1/cmdline")).toMatch(
+      /^standard\n.*tini -- \/usr\/lib\/reyns\/entrypoint \/bin\/sh -c exec sleep 1000/,
+    );
+    expect(await inside("seeded", "cat /proc/[0-9]*/comm")).not.toContain("supervisord");
+    const started = performance.now();
+    await shop.must("clean postgres seeded");
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test("the standard one is supervisord, with an SSH server", async () => {
+    await shop.must("run postgres one");
+    await until("sshd", async () =>
+      /supervisord[^]*sshd/.test(await inside("one", "cat /proc/[0-9]*/comm")),
+    );
+    await shop.must("clean postgres one");
+  });
+
+  test("a shell's quotes and variables hold in it", async () => {
+    const seed = `bash -c 'echo "<$WORD>" > /seeded; exec sleep 1000'`;
+    await shop.must(["run", "postgres", "seeded", `seed_command=${seed}`]);
+    await until("its file", async () =>
+      (await inside("seeded", "cat /seeded || true")).includes("<standard>"),
+    );
+    await shop.must("clean postgres seeded");
+  });
+});
+
+test("safemode leaves the services' scripts out; by hand they run then", async () => {
+  await shop.must("run:postgres,instance=safe,safemode=True");
+  expect(await inside("safe", "printenv SAFEMODE; ls /script-has-run || true")).toBe("True");
+  await shop.must("ssh postgres safe command=/prestartup.sh");
+  expect(await inside("safe", "cat /script-has-run")).toBe("standard");
+  await shop.must("clean postgres safe");
+  await shop.must("run broken one safemode=True");
+  await shop.must("clean broken one");
+});
+
+describe("interactive, in a terminal", () => {
+  test("a shell with the scripts run; its size follows; Ctrl-C is the shell's; its status is the call's", async () => {
+    await using terminal = await openTerminal({ folder: shop.folder, env: { WORD: "given" } });
+    await terminal.type("reyns run:postgres,instance=one,interactive=True");
+    await terminal.see("root@postgres-one:/#");
+    await terminal.type("cat /script-has-run; stty size; hostname");
+    await terminal.see("given\n50 80\npostgres-one");
+    await resize(terminal, 100, 40);
+    await terminal.type("stty size");
+    await terminal.see("40 100");
+    await terminal.type("sleep 1000");
+    await terminal.see(/sleep 1000$/);
+    await until("sleep runs", async () => (await inside("one", "cat /proc/[0-9]*/comm")).includes("sleep"));
+    await terminal.press("C-c");
+    await terminal.type("echo status $?");
+    await terminal.see("status 130");
+    expect((await detailsOf(shop.folder, "one")).HostConfig.AutoRemove).toBe(true);
+    await terminal.type("exit 3");
+    await terminal.see(/\n\[3\]\$$/);
+    await gone("one");
+    // The terminal is as it was before.
+    expect(await terminal.run("stty -a")).toMatch(/icanon.* echo /s);
+  });
+
+  test("supervisord can be started from it; the instance is known and reached meanwhile", async () => {
+    await using terminal = await openTerminal({ folder: shop.folder });
+    await terminal.type("reyns run postgres one interactive=True");
+    await terminal.see("root@postgres-one:/#");
+    await terminal.type("supervisord");
+    await until("sshd", async () => (await inside("one", "cat /proc/[0-9]*/comm")).includes("sshd"));
+    expect(await shop.must(["ssh", "postgres", "one", "command=hostname"])).toBe("postgres-one");
+    await terminal.press("C-c");
+    await terminal.see(/root@postgres-one:\/# *$/);
+    await terminal.type("exit");
+    await terminal.see(/\n\[0\]\$$/);
+    await gone("one");
+  });
+
+  test("with safemode no script has run, and /prestartup.sh runs them", async () => {
+    await using terminal = await openTerminal({ folder: shop.folder });
+    await terminal.type("reyns run:broken,instance=one,interactive=True,safemode=True,linked=False");
+    await terminal.see("root@broken-one:/#");
+    await terminal.type("/prestartup.sh; echo status $?");
+    await terminal.see("prestartup script prestartup_b.sh failed with status 7");
+    await terminal.see("status 1");
+    await terminal.type("exit");
+    await terminal.see(/\n\[1\]\$$|\n\[0\]\$$/);
+    await gone("one");
+  });
+
+  test("the instance goes also when the terminal does", async () => {
+    const terminal = await openTerminal({ folder: shop.folder });
+    await terminal.type("reyns run postgres one interactive=True");
+    await terminal.see("root@postgres-one:/#");
+    await terminal[Symbol.asyncDispose]();
+    await gone("one");
+  });
+
+  test("one that is stopped is replaced, one that runs is left alone", async () => {
+    await shop.must("run postgres one");
+    await shop.must("stop postgres one");
+    await using terminal = await openTerminal({ folder: shop.folder });
+    await terminal.type("reyns run postgres one interactive=True");
+    await terminal.see("root@postgres-one:/#");
+    const { stderr } = await shop.reyns("run postgres one");
+    expect(stderr).toContain("postgres-one runs already");
+    await terminal.type("exit");
+    await terminal.see(/\n\[0\]\$$/);
+    await gone("one");
+  });
+});
+
+test("interactive without a terminal is an error, and nothing is started", async () => {
+  for (const words of ["interactive=True", "instance_type=debug"]) {
+    const { status, stderr } = await shop.reyns(`run postgres one ${words}`);
+    expect([words, status]).toEqual([words, 2]);
+    expect(stderr).toContain("postgres-one is interactive, and there is no terminal");
+  }
+  const { status, stderr } = await shop.reyns("run all interactive=True");
+  expect([status, stderr.includes("no terminal")]).toEqual([2, true]);
+  expect(await inspectAll(shop.folder)).toEqual(new Map());
+});
+
+test("LOG_LEVEL=DEBUG shows what is asked of the Engine", async () => {
+  const { stderr } = await shop.reyns("ps", { env: { LOG_LEVEL: "DEBUG" } });
+  expect(stderr).toMatch(/GET \/\S*containers\/json\S* [\d.]+ ms/);
+});
