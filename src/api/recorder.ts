@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { dirname, sep } from "node:path";
 import * as v from "valibot";
 import { ReynsError, type Place } from "../errors.ts";
-import { errorsOf } from "../project/issues.ts";
+import { errorsOf, withoutUnknownKeys } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
 import { acceptedKeys, definitionOf, serviceSchema } from "./schema.ts";
@@ -74,9 +74,12 @@ function readInstance(
   options: unknown,
   at: Place,
 ): InstanceDefinition | undefined {
-  const result = v.safeParse(serviceSchema, options);
+  const placeOf = (): Place => at;
+  const { known, errors } = withoutUnknownKeys(options, acceptedKeys[""], placeOf);
+  recorder.errors.push(...errors);
+  const result = v.safeParse(serviceSchema, known);
   if (!result.success) {
-    recorder.errors.push(...errorsOf(result.issues, { placeOf: () => at, keys: acceptedKeys }));
+    recorder.errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }));
     return undefined;
   }
   recorder.errors.push(...checkNames(service, result.output.instance, at));

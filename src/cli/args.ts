@@ -10,7 +10,7 @@ export const json = {
 
 export const yes = {
   type: "boolean",
-  description: "Take the safe answer to every question",
+  description: "Do not ask: answer yes",
 } as const satisfies BooleanArgDef;
 
 export const conf = {

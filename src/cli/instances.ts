@@ -79,10 +79,14 @@ const columns: readonly Column<ObservedInstance>[] = [
   },
   { title: "ADDRESS", value: (instance) => (isRunning(instance) ? (instance.address ?? "") : "") },
   { title: "PORTS", value: portsText, shrinks: true },
-  { title: "IMAGE", value: ({ image }) => image, shrinks: true },
-  { title: "AGE", value: ({ createdAt }) => formatAge(Date.now() / 1000 - createdAt) },
-  { title: "ID", value: ({ id }) => id.slice(0, 12) },
+  { title: "IMAGE", value: ({ image }) => image, shrinks: true, dropped: true },
+  { title: "AGE", value: ageText, dropped: true },
+  { title: "ID", value: ({ id }) => id.slice(0, 12), dropped: true },
 ];
+
+function ageText({ createdAt }: ObservedInstance): string {
+  return formatAge(Date.now() / 1000 - createdAt);
+}
 
 function stateColour(instance: ObservedInstance): "green" | "yellow" | "red" {
   if (isReady(instance)) return "green";

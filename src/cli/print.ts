@@ -1,6 +1,29 @@
-/** A result, on standard output. */
+import { writeSync } from "node:fs";
+
+/** A result, on standard output. Nobody reads any more where it goes: the rest is not wanted either. */
 export function print(text: string): void {
-  console.log(text);
+  try {
+    writeAll(1, `${text}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    throw new OutputClosed();
+  }
+}
+
+/** Thrown when the reader of standard output has gone, as `head` does. */
+export class OutputClosed extends Error {}
+
+/** All of it, also to a pipe that does not wait. */
+function writeAll(descriptor: number, text: string): void {
+  let bytes = Buffer.from(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(descriptor, bytes));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Bun.sleepSync(1);
+    }
+  }
 }
 
 /** A result as one JSON document. */

@@ -73,14 +73,18 @@ const propertyNames = [
 
 /** Which instances the words mean, with what they override. A group alone means all of it. */
 export function selectionOf(given: ParsedArgs<typeof runArgs>): Selection {
-  const group = args.given(given.group);
+  const [group, conf] = [args.given(given.group), args.given(given.conf)];
   const overrides = propertyNames.flatMap((name) =>
     given[name] === undefined ? [] : [[name, given[name]] as const],
   );
+  if (given.service === "all" && args.given(given.instance) !== undefined) {
+    const message = `one word too many: "${given.instance}"`;
+    throw new ReynsError("EXTRA_WORD", message, { hint: "all has no instance; name the service" });
+  }
   return {
     service:
       args.given(given.service) ??
-      (group === undefined
+      (group === undefined && conf === undefined
         ? args.needWord(
             undefined,
             "service",

@@ -5,17 +5,18 @@ export interface Column<Row> {
   readonly value: (row: Row) => string;
   /** May be shortened when the terminal is narrow; "last" only when the others are as narrow as they get. */
   readonly shrinks?: boolean | "last";
+  /** Left out first when even then there is no room. */
+  readonly dropped?: boolean;
   readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
 }
 
-/** Rows below titles, as wide as their content; columns that may shrink give way on a narrow terminal. */
+/** Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const filled = columns.filter(({ value }) => rows.some((row) => value(row) !== ""));
-  const widths = fit(
-    filled.map(({ title, value }) =>
-      Math.max(title.length, ...rows.map((row) => value(row).length)),
-    ),
-    filled,
+  const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
+  const [filled, widths] = fitting(
+    rows,
+    columns.filter(({ value }) => rows.some((row) => value(row) !== "")),
+    room,
   );
   const line = (cells: readonly string[]): string =>
     cells
@@ -43,12 +44,35 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 
 const narrowest = 8;
 
+type Fitting<Row> = [readonly Column<Row>[], readonly number[]];
+
+/** Columns and their widths; as long as they are too wide, without the last that may be left out. */
+function fitting<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  room: number,
+): Fitting<Row> {
+  const content = columns.map(({ title, value }) =>
+    Math.max(title.length, ...rows.map((row) => value(row).length)),
+  );
+  const widths = shrink(content, columns, room);
+  const last = columns.findLastIndex(({ dropped }) => dropped);
+  if (last < 0 || totalOf(widths) <= room) return [columns, widths];
+  return fitting(rows, columns.toSpliced(last, 1), room);
+}
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1));
+}
+
 /** Takes what is too wide from the widest column that may shrink, until all fits or nothing is left to take. */
-function fit<Row>(widths: readonly number[], columns: readonly Column<Row>[]): number[] {
+function shrink<Row>(
+  widths: readonly number[],
+  columns: readonly Column<Row>[],
+  room: number,
+): number[] {
   const result = [...widths];
-  const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
-  const total = (): number => result.reduce((sum, width) => sum + width, 2 * (result.length - 1));
-  while (total() > room) {
+  while (totalOf(result) > room) {
     const widest = widestOf(result, columns, true) ?? widestOf(result, columns, "last");
     if (widest === undefined) break;
     result[widest] = (result[widest] ?? 0) - 1;

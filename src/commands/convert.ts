@@ -5,7 +5,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { log } from "../cli/log.ts";
 import { print, printJson } from "../cli/print.ts";
-import { ReynsError } from "../errors.ts";
+import { ReynsError, throwAll } from "../errors.ts";
 import { readConfFile } from "../project/conf-file.ts";
 import { convertConfs } from "../project/convert.ts";
 import type { ProjectPlace } from "../project/find.ts";
@@ -53,7 +53,9 @@ async function confsOf({ folder }: ProjectPlace): Promise<Conf[]> {
   ];
   if (ordered.length === 0)
     throw new ReynsError("NO_PROJECT", `${folder} has no .conf file to convert`);
-  return ordered.map((name) => readConfFile(join(folder, `${name}.conf`), name));
+  const read = ordered.map((name) => readConfFile(join(folder, `${name}.conf`), name));
+  throwAll(read.flatMap(({ errors }) => errors));
+  return read.map(({ conf }) => conf);
 }
 
 function isDockerOps([first]: readonly Conf[]): boolean {

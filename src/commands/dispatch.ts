@@ -1,6 +1,7 @@
 import { runCommand, type ArgsDef } from "citty";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
+import { OutputClosed } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { commandNamed, commands } from "./index.ts";
@@ -11,6 +12,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   try {
     return await run(words);
   } catch (error) {
+    if (error instanceof OutputClosed) return 0;
     const { reportError } = await import("../cli/report-error.ts");
     return reportError(error, wantsJson(words));
   }
@@ -40,7 +42,25 @@ function nameOf(word: string | undefined): string {
   return name;
 }
 
+/** What people type who come from Docker Compose. */
+const composeWords: Readonly<Record<string, string>> = {
+  up: "run all",
+  down: "clean all",
+  exec: "shell SERVICE INSTANCE -- COMMAND",
+  restart: "rerun SERVICE INSTANCE",
+  rm: "clean SERVICE INSTANCE",
+  ls: "ps",
+  top: "status",
+  port: "ps",
+  create: "install_demo, or write a reyns.ts",
+};
+
 function unknownCommand(word: string): ReynsError {
+  const meant = composeWords[word];
+  if (meant !== undefined) {
+    const hint = `what Compose calls ${word} is here: reyns ${meant}`;
+    return new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, { hint });
+  }
   const shown = Object.entries(commands).filter(([, { hidden }]) => !hidden);
   return new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, {
     hint: acceptedHint(

@@ -1,9 +1,10 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { print } from "../cli/print.ts";
+import { OutputClosed, print } from "../cli/print.ts";
 import { paint } from "../cli/style.ts";
 import { sinceSeconds } from "../cli/times.ts";
 import { readLogs } from "../engine/logs.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
 import { chooseInstances } from "../plan/lifecycle-plan.ts";
 import { callersInstances } from "./session.ts";
 
@@ -45,8 +46,15 @@ export const command = defineCommand({
       ]),
     );
     const alone = chosen.length === 1;
-    await readLogs(engine, chosen, options, ({ id }, line) =>
-      print(alone ? line : `${prefixes.get(id)} ${line}`),
-    );
+    const closed = new AbortController();
+    const show = ({ id }: ObservedInstance, line: string): void => {
+      try {
+        if (!closed.signal.aborted) print(alone ? line : `${prefixes.get(id)} ${line}`);
+      } catch (error) {
+        if (!(error instanceof OutputClosed)) throw error;
+        closed.abort();
+      }
+    };
+    await readLogs(engine, chosen, { ...options, signal: closed.signal }, show);
   },
 });

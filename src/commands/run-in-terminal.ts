@@ -40,5 +40,9 @@ export async function runInTerminal(
   const emit = (event: EngineEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };
-  return runInteractive(start, { engine, emit, keysFolder: keysFolder(project) }, process);
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  for (const signal of ["SIGHUP", "SIGTERM"]) process.once(signal, end);
+  const context = { engine, emit, keysFolder: keysFolder(project), signal: over.signal };
+  return runInteractive(start, context, process);
 }

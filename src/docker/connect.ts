@@ -144,9 +144,9 @@ function defaultSocket(env: Environment): string {
 function reachOf(endpoint: string, env: Environment): Reach {
   if (endpoint.startsWith("unix://")) return { socketPath: endpoint.slice("unix://".length) };
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url || !["tcp:", "http:", "https:"].includes(url.protocol)) {
+  if (!url?.hostname || !["tcp:", "http:", "https:"].includes(url.protocol)) {
     throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached`, {
-      hint: "accepted for now: unix:// and tcp://",
+      hint: "accepted for now: unix:///PATH and tcp://HOST:PORT",
     });
   }
   const secure = url.protocol === "https:" || Boolean(env["DOCKER_TLS_VERIFY"]);

@@ -64,15 +64,22 @@ function notStarted({ host }: StartInstance, cause: unknown): unknown {
   return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });
 }
 
-function reasonOf(cause: ReynsError): string {
-  return cause.message.replace(/^the Docker Engine refused: /, "");
+/** The Engine's reason, without the layers that it came through. */
+function reasonOf({ message }: ReynsError): string {
+  const port = /listen (tcp|udp)\d? \S*?:(\d+): bind: address already in use/.exec(message);
+  if (port) return `port ${port[2]}/${port[1]} is in use on this host`;
+  const allocated = /Bind for \S*?:(\d+) failed: port is already allocated/.exec(message);
+  if (allocated) return `port ${allocated[1]} is in use by another container`;
+  const source = /bind source path does not exist: (\S+)/.exec(message);
+  if (source) return `there is no ${source[1]} to be mounted`;
+  return message.replace(/^the Docker Engine refused: /, "");
 }
 
 function hintFor(reason: string): string | undefined {
   // Exactly so from the Engine's address pool; in lower case from the host's ports.
   if (reason.includes("Address already in use"))
     return "another run took its address at the same time: run again";
-  if (/address already in use|port is already allocated/.test(reason))
-    return "something else uses that port on this host: stop it, or publish another";
+  if (/^port \d+.* is in use/.test(reason)) return "stop what uses it, or publish another";
+  if (reason.endsWith("to be mounted")) return "make it, or mend the volume";
   return undefined;
 }

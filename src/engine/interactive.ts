@@ -1,4 +1,4 @@
-import { startContainer } from "../docker/containers.ts";
+import { removeContainer, startContainer } from "../docker/containers.ts";
 import { attachTerminal } from "../docker/terminal.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import { createInstance } from "./create-instance.ts";
@@ -8,18 +8,21 @@ import { becomeTerminal, type Streams } from "./terminal.ts";
 
 /**
  * Runs an instance in this process's terminal until it ends; the Engine removes it then, also when this process is
- * gone by that time.
+ * gone by that time. The signal ends it: a shell whose terminal is gone would wait for ever.
  *
  * @returns the exit status of what ran in it
  */
 export async function runInteractive(
   step: StartInstance,
-  { engine, keysFolder, emit }: Omit<Context, "signal">,
+  { engine, keysFolder, emit, signal }: Context,
   streams: Streams,
 ): Promise<number> {
   const { terminal } = await createInstance(step, { engine, keysFolder }, async (id) => {
     const attached = await attachTerminal(engine, id);
     await startContainer(engine, id);
+    const end = (): void => void removeContainer(engine, id).catch(() => {});
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
     return { terminal: attached };
   });
   const restore = becomeTerminal(terminal, streams);

@@ -55,6 +55,7 @@ export function describeStart(
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
       ...fixedWarnings(placed.wanted),
+      ...undefinedWarnings(placed.wanted, surroundings.project),
     ],
     missing: environment.missing,
     errors: [...environment.errors, ...errors, ...addressErrors(env, host)],
@@ -144,4 +145,17 @@ function readyOf(
     ({ protocol }) => protocol === "tcp",
   );
   return { kind: "ports", address, ports: ports.map(({ container }) => container) };
+}
+
+/** A name that the conf does not have may be meant so, or misspelt. */
+function undefinedWarnings(
+  { service, instance, host, definition }: Wanted,
+  { conf }: Project,
+): string[] {
+  const defined = conf.instances.filter((one) => one.service === service);
+  const names = defined.flatMap((one) => one.instance ?? []);
+  if (names.length === 0 || definition.instance !== instance || names.includes(instance)) return [];
+  return [
+    `${host} is not in the conf "${conf.name}": it runs without links and variables of its own (defined: ${names.join(", ")})`,
+  ];
 }

@@ -31,8 +31,8 @@ export interface ResolvedEnvironment {
   readonly errors: readonly ReynsError[];
 }
 
-/** Looked up for every instance, and not missed when nobody gives them. */
-const optional = ["SERVICE_IP", "DNS_SERVICE_IP"];
+/** What Reyns itself acts on: looked up for every instance, and not missed when nobody gives it. */
+const optional = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP", "DNS_UPDATE_POLICY"];
 
 /**
  * Finds the values of the variables that one instance asks for: the caller's, else where a link leads, else

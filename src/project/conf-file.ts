@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { ReynsError, throwAll, type Place } from "../errors.ts";
-import { errorsOf } from "./issues.ts";
+import { ReynsError, type Place } from "../errors.ts";
+import { errorsOf, withoutUnknownKeys } from "./issues.ts";
 import { readJsonc, type JsonDocument } from "./jsonc.ts";
 import { checkNames } from "./names.ts";
 import {
@@ -69,12 +69,18 @@ const acceptedKeys = {
 
 type Entry = v.InferOutput<typeof entrySchema>;
 
+/** A conf, as far as it could be read, with every mistake in it at its file:line:column. */
+export interface ReadConf {
+  readonly conf: Conf;
+  readonly errors: readonly ReynsError[];
+}
+
 /**
  * Reads a legacy conf: a JSON list of instances, run one after another in this order.
  *
- * @throws ReynsErrors INVALID_PROJECT, every mistake at its file:line:column
+ * @throws ReynsErrors INVALID_PROJECT when it is not a list at all
  */
-export function readConfFile(file: string, name: string): Conf {
+export function readConfFile(file: string, name: string): ReadConf {
   const document = readJsonc(file);
   if (!Array.isArray(document.value)) {
     throw new ReynsError("INVALID_PROJECT", "a conf is a list of instances", {
@@ -84,13 +90,8 @@ export function readConfFile(file: string, name: string): Conf {
   }
   const errors: ReynsError[] = [];
   const instances = document.value.map((value, index) => readEntry(value, index, document, errors));
-  throwAll(errors);
-  return {
-    name,
-    file,
-    sequential: true,
-    instances: instances.filter((instance) => instance !== undefined),
-  };
+  const known = instances.filter((instance) => instance !== undefined);
+  return { conf: { name, file, sequential: true, instances: known }, errors };
 }
 
 function readEntry(
@@ -100,10 +101,11 @@ function readEntry(
   errors: ReynsError[],
 ): InstanceDefinition | undefined {
   const at = document.placeOf([index]);
-  const result = v.safeParse(entrySchema, value);
+  const placeOf = (path: readonly (string | number)[]): Place => document.placeOf([index, ...path]);
+  const { known, errors: unknown } = withoutUnknownKeys(value, acceptedKeys[""], placeOf);
+  errors.push(...unknown);
+  const result = v.safeParse(entrySchema, known);
   if (!result.success) {
-    const placeOf = (path: readonly (string | number)[]): Place =>
-      document.placeOf([index, ...path]);
     errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }));
     return undefined;
   }

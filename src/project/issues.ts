@@ -17,6 +17,29 @@ export function errorsOf(issues: readonly Issue[], context: Context): ReynsError
   return issues.flatMap((issue) => leaves(issue)).map((issue) => errorOf(issue, context));
 }
 
+/**
+ * The keys of an object that are not accepted, each an error, and the object without them: a schema itself stops at the
+ * first one.
+ */
+export function withoutUnknownKeys(
+  value: unknown,
+  keys: readonly string[],
+  placeOf: Context["placeOf"],
+): { known: unknown; errors: ReynsError[] } {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { known: value, errors: [] };
+  const unknown = Object.keys(value).filter((key) => !keys.includes(key));
+  const errors = unknown.map(
+    (key) =>
+      new ReynsError("INVALID_PROJECT", `unknown key "${key}"`, {
+        hint: acceptedHint(key, keys),
+        at: placeOf([key]),
+      }),
+  );
+  const known = Object.entries(value).filter(([key]) => !unknown.includes(key));
+  return { known: Object.fromEntries(known), errors };
+}
+
 /** Of a failed union the branch that came furthest says what is wrong; the others only confuse. */
 function leaves(issue: Issue): Issue[] {
   const deeper = (issue.issues ?? []).filter(

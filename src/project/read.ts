@@ -61,7 +61,7 @@ interface Definition {
 async function readDefinition(place: ProjectPlace, given: string | undefined): Promise<Definition> {
   const confName = given?.replace(/\.conf$/, "");
   try {
-    return { ...(await findConf(place, confName)), errors: [] };
+    return await findConf(place, confName);
   } catch (error) {
     if (error instanceof ReynsErrors)
       return { name: undefined, conf: emptyConf, errors: error.errors };
@@ -74,24 +74,23 @@ async function readDefinition(place: ProjectPlace, given: string | undefined): P
 const emptyConf: Conf = { name: "default", file: undefined, sequential: false, instances: [] };
 
 /** `reyns.ts` wins over `NAME.conf`; `run.conf` is the default of the oldest projects. */
-async function findConf(
-  place: ProjectPlace,
-  confName: string | undefined,
-): Promise<Omit<Definition, "errors">> {
+async function findConf(place: ProjectPlace, confName: string | undefined): Promise<Definition> {
   const script =
     place.script === undefined
       ? undefined
       : await (await import("./script-file.ts")).readScript(place.script);
   const scripted = script?.confs.get(confName ?? "default");
-  if (scripted) return { name: script?.name, conf: scripted };
+  const [name, scriptErrors] = [script?.name, script?.errors ?? []];
+  if (scripted) return { name, conf: scripted, errors: scriptErrors };
   const standard = place.dockerOps ? ["run", "default"] : ["default", "run"];
   for (const candidate of confName === undefined ? standard : [confName]) {
     const file = join(place.folder, `${candidate}.conf`);
     if (!existsSync(file)) continue;
     const { readConfFile } = await import("./conf-file.ts");
-    return { name: script?.name, conf: readConfFile(file, candidate) };
+    const { conf, errors } = readConfFile(file, candidate);
+    return { name, conf, errors: [...scriptErrors, ...errors] };
   }
-  if (confName === undefined) return { name: script?.name, conf: emptyConf };
+  if (confName === undefined) return { name, conf: emptyConf, errors: scriptErrors };
   const accepted = [...(script?.confs.keys() ?? []), ...confFiles(place.folder)];
   throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
     hint: acceptedHint(confName, new Set(accepted)),

@@ -1,6 +1,6 @@
 import { ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
-import { hostNameOf } from "./names.ts";
+import { checkNames, hostNameOf } from "./names.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "./types.ts";
 
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
@@ -10,6 +10,7 @@ const rules: readonly Rule[] = [
   instancesAreUnique,
   variablesCanBeSet,
   linkNamesAreHostNames,
+  linksNameServices,
   volumesNamePlaces,
 ];
 
@@ -25,19 +26,23 @@ function everyServiceExists(
   conf: Conf,
   services: ReadonlyMap<string, ServiceFolder>,
 ): ReynsError[] {
-  return conf.instances
-    .filter(({ service, image }) => image === undefined && !services.has(service))
-    .map(
-      ({ service, at }) =>
-        new ReynsError(
-          "INVALID_PROJECT",
-          `no service "${service}": there is no services/${service}/Dockerfile`,
-          {
-            hint: `${acceptedHint(service, services.keys())}; or give a ready image`,
-            at,
-          },
-        ),
-    );
+  return (
+    conf.instances
+      .filter(({ service, image }) => image === undefined && !services.has(service))
+      // A name that cannot be is a mistake of its own.
+      .filter(({ service }) => checkNames(service, undefined).length === 0)
+      .map(
+        ({ service, at }) =>
+          new ReynsError(
+            "INVALID_PROJECT",
+            `no service "${service}": there is no services/${service}/Dockerfile`,
+            {
+              hint: `${acceptedHint(service, services.keys())}; or give a ready image`,
+              at,
+            },
+          ),
+      )
+  );
 }
 
 function instancesAreUnique(conf: Conf): ReynsError[] {
@@ -98,4 +103,32 @@ function volumesNamePlaces(conf: Conf): ReynsError[] {
 
 function invalid(message: string, hint: string, at: Place): ReynsError {
   return new ReynsError("INVALID_PROJECT", message, { hint, at });
+}
+
+/**
+ * What a link leads to may run elsewhere, but it has to be a service of this project. Older confs may link to what
+ * another project runs, by a variable.
+ */
+function linksNameServices(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
+  if (conf.sequential) return [];
+  const names = [...new Set([...conf.instances.map(({ service }) => service), ...services.keys()])];
+  return conf.instances.flatMap(({ links, at }) =>
+    links.flatMap(({ name, target }) => {
+      const wanted = "host" in target ? target.host : target.service;
+      const isKnown = "host" in target ? leadsToOne(target.host, names) : names.includes(wanted);
+      if (isKnown || wanted.includes("*")) return [];
+      const hint = acceptedHint(wanted, names);
+      return [
+        new ReynsError(
+          "INVALID_PROJECT",
+          `the link ${name} leads to "${wanted}", and there is no such service`,
+          { hint, at },
+        ),
+      ];
+    }),
+  );
+}
+
+function leadsToOne(host: string, services: readonly string[]): boolean {
+  return services.some((service) => host.startsWith(`${service}-`));
 }

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { createApi } from "../api/index.ts";
 import { createRecorder, recordedConfs } from "../api/recorder.ts";
-import { throwAll } from "../errors.ts";
+import type { ReynsError } from "../errors.ts";
 import { faultOf } from "./script-faults.ts";
 import type { Conf } from "./types.ts";
 
@@ -9,6 +9,8 @@ import type { Conf } from "./types.ts";
 export interface Script {
   readonly name: string | undefined;
   readonly confs: ReadonlyMap<string, Conf>;
+  /** Every mistake in it, at its place; what is beside them could be read. */
+  readonly errors: readonly ReynsError[];
 }
 
 /** A file is run once in a process: its import would not be run again. */
@@ -24,7 +26,7 @@ export function readScript(file: string): Promise<Script> {
  * Runs a `reyns.ts`. The import of "reyns" is served by this process, so that nothing needs to be
  * installed; the recorder behind it belongs to this one load.
  *
- * @throws ReynsErrors INVALID_PROJECT with places in the user's file
+ * @throws ReynsError INVALID_PROJECT where it stopped
  */
 async function runScript(file: string): Promise<Script> {
   const recorder = createRecorder(file);
@@ -47,8 +49,7 @@ async function runScript(file: string): Promise<Script> {
   try {
     await import(pathToFileURL(file).href);
     const confs = await recordedConfs(recorder);
-    throwAll(recorder.errors);
-    return { name: recorder.projectName, confs };
+    return { name: recorder.projectName, confs, errors: recorder.errors };
   } catch (error) {
     throw faultOf(error, file, Object.keys(exports));
   }

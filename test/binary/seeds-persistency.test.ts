@@ -155,7 +155,10 @@ test.skipIf(!existsSync(inMemory))("a data folder on another file system", async
 });
 
 /** A file system of its own on a folder of the project, for who may mount. */
-async function mounted(folder: string, options: string): Promise<AsyncDisposable & { path: string }> {
+async function mounted(
+  folder: string,
+  options: string,
+): Promise<AsyncDisposable & { path: string }> {
   const path = join(shop.folder, folder);
   await must("mkdir", path);
   await must("mount", "-t", "tmpfs", "-o", options, "tmpfs", path);

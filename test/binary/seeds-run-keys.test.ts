@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { must, run } from "../engine/support/images-container.ts";
+import { must, run, until } from "../engine/support/images-container.ts";
 import { detailsOf, mountedIn, publishedBy, variablesOf } from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -135,19 +135,14 @@ test("publish_ssh_on: the host's own ssh reaches it with the project's key", asy
   const key = await Bun.file(join(shop.folder, ".reyns/keys/ssh_host_ed25519_key.pub")).text();
   await writeFile(known, `[127.0.0.1]:${sshPort} ${key.split(" ").slice(0, 2).join(" ").trim()}\n`);
   const options = ["StrictHostKeyChecking=yes", `UserKnownHostsFile=${known}`, "BatchMode=yes"];
-  const { status, stdout } = await run([
-    "ssh",
-    "-F",
-    "none",
-    ...options.flatMap((option) => ["-o", option]),
-    "-i",
-    join(shop.folder, ".reyns/keys/id_ed25519"),
-    "-p",
-    String(sshPort),
-    "reyns@127.0.0.1",
-    "hostname",
-  ]);
-  expect([status, stdout]).toEqual([0, "app-reached\n"]);
+  const words = [...options.flatMap((option) => ["-o", option]), "-p", String(sshPort)];
+  const identity = ["-F", "none", "-i", join(shop.folder, ".reyns/keys/id_ed25519")];
+  // The instance is ready before its SSH server listens.
+  const said = await until("its SSH server", async () => {
+    const { stdout } = await run(["ssh", ...identity, ...words, "reyns@127.0.0.1", "hostname"]);
+    return stdout;
+  });
+  expect(said).toBe("app-reached\n");
   await clean("reached");
   const { status: wrong, stderr } = await shop.reyns("run app reached publish_ssh_on=70000");
   expect([wrong, stderr.includes("a port from 1 to 65535")]).toEqual([2, true]);

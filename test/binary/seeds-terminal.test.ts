@@ -24,7 +24,10 @@ beforeAll(async () => {
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
 const gone = (instance: string): Promise<boolean> =>
-  until(`${instance} is gone`, async () => (await containerIds(shop.folder, instance)).length === 0);
+  until(
+    `${instance} is gone`,
+    async () => (await containerIds(shop.folder, instance)).length === 0,
+  );
 
 const inside = (instance: string, script: string): Promise<string> =>
   execIn(shop.folder, instance, "sh", "-c", script);
@@ -47,9 +50,10 @@ describe("seed_command", () => {
 
   test("the standard one is supervisord, with an SSH server", async () => {
     await shop.must("run postgres one");
-    await until("sshd", async () =>
-      /supervisord[^]*sshd/.test(await inside("one", "cat /proc/[0-9]*/comm")),
-    );
+    await until("both", async () => {
+      const names = (await inside("one", "cat /proc/[0-9]*/comm")).split("\n");
+      return names.includes("supervisord") && names.includes("sshd");
+    });
     await shop.must("clean postgres one");
   });
 
@@ -85,7 +89,9 @@ describe("interactive, in a terminal", () => {
     await terminal.see("40 100");
     await terminal.type("sleep 1000");
     await terminal.see(/sleep 1000$/);
-    await until("sleep runs", async () => (await inside("one", "cat /proc/[0-9]*/comm")).includes("sleep"));
+    await until("sleep runs", async () =>
+      (await inside("one", "cat /proc/[0-9]*/comm")).includes("sleep"),
+    );
     await terminal.press("C-c");
     await terminal.type("echo status $?");
     await terminal.see("status 130");
@@ -102,7 +108,9 @@ describe("interactive, in a terminal", () => {
     await terminal.type("reyns run postgres one interactive=True");
     await terminal.see("root@postgres-one:/#");
     await terminal.type("supervisord");
-    await until("sshd", async () => (await inside("one", "cat /proc/[0-9]*/comm")).includes("sshd"));
+    await until("sshd", async () =>
+      (await inside("one", "cat /proc/[0-9]*/comm")).includes("sshd"),
+    );
     expect(await shop.must(["ssh", "postgres", "one", "command=hostname"])).toBe("postgres-one");
     await terminal.press("C-c");
     await terminal.see(/root@postgres-one:\/# *$/);
@@ -113,7 +121,9 @@ describe("interactive, in a terminal", () => {
 
   test("with safemode no script has run, and /prestartup.sh runs them", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
-    await terminal.type("reyns run:broken,instance=one,interactive=True,safemode=True,linked=False");
+    await terminal.type(
+      "reyns run:broken,instance=one,interactive=True,safemode=True,linked=False",
+    );
     await terminal.see("root@broken-one:/#");
     await terminal.type("/prestartup.sh; echo status $?");
     await terminal.see("prestartup script prestartup_b.sh failed with status 7");

@@ -108,14 +108,14 @@ describe("what is wrong is said at its place", () => {
       ['default.conf:1:28 links is "db" | accepted: "HOST:NAME"'],
     ],
     [
-      '[{"service":"web","links":[{"nam":"a","service":"b","instance":null}]}]',
+      '[{"service":"web","links":[{"nam":"a","service":"web","instance":null}]}]',
       [
         'default.conf:1:28 "links.name" is missing | add name',
         'default.conf:1:29 unknown key "nam" | did you mean "name"? accepted: name, service, instance',
       ],
     ],
     [
-      '[{"service":"web","links":[{"name":"a b\\n","service":"b","instance":null}]}]',
+      '[{"service":"web","links":[{"name":"a b\\n","service":"web","instance":null}]}]',
       ['default.conf:1:2 link name "a b\n" cannot be a host name'],
     ],
     [

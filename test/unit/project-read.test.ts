@@ -26,7 +26,7 @@ describe("a project is found from here upwards", () => {
     await using project = await projectFolder({ services: "ssh 22/tcp", "a/x": "" });
     const [error] = thrownBy(() => findProject(join(project.folder, "a"), {}));
     expect(error).toMatchObject({ code: "NO_PROJECT", exitStatus: 2 });
-    expect(error?.hint).toContain("reyns create NAME");
+    expect(error?.hint).toContain("reyns install_demo");
   });
 
   test("the real folder, through links", async () => {

@@ -23,7 +23,7 @@ test("a reyns.ts says all of this", async () => {
     const ns = dns({ instance: "ns", env: { SERVICE_IP: fromInterface("eth0") } });
     const web = service("web", {
       instance: "one", instanceType: "published", group: "g", autorun: false, image: Promise.resolve("i:1"),
-      links: [link(ns, "dns"), link("db"), link("app-*"), link("x-*", "any"), link("*-y-*")], after: [ns],
+      links: [link(ns, "dns"), link("reyns-base"), link("app-*"), link("x-*", "any"), link("*-y-*")], after: [ns],
       env: { A: (await $\`echo hello\`).stdout.trim(), N: 7, B: false, ASK: null, SECRET: required({ secret: true, description: "d" }),
              LATER: async () => "later", P: Promise.resolve("p") },
       command: "a && b", volumes: { data: "/data" },
@@ -47,7 +47,7 @@ test("a reyns.ts says all of this", async () => {
     image: "i:1",
     links: [
       { name: "dns", target: { service: "reyns-dns", instance: "ns" } },
-      { name: "db", target: { service: "db", instance: null } },
+      { name: "reyns-base", target: { service: "reyns-base", instance: null } },
       { name: "app", target: { host: "app-*" } },
       { name: "any", target: { host: "x-*" } },
       { name: "y", target: { host: "*-y-*" } },
@@ -164,7 +164,7 @@ describe("a mistake is reported at its place in the user's own file", () => {
       ['reyns.ts:2:1 links.name is "" | accepted: a text that is not empty'],
     ],
     [
-      'service("web", { links: [link("db", "a\\nb")] });',
+      'service("web", { links: [link("web", "a\\nb")] });',
       ['reyns.ts:2:1 link name "a\nb" cannot be a host name'],
     ],
     [

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { buildImage } from "../../docker/images.ts";
-import { ReynsError } from "../../errors.ts";
+import { ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../plan/steps.ts";
 import { openAssets } from "../../assets.ts";
 import { packFolder } from "../build-context.ts";
@@ -38,7 +40,7 @@ export async function buildStep(
       if (!/^Step \d+\/\d+ : /.test(line)) return;
       instruction = line;
       recent.clear();
-      emit({ kind: "progress", step, note: line.replace(/^Step (\d+\/\d+) : /, "$1 ") });
+      emit({ kind: "progress", step, note: withoutCount(line) });
     });
   } catch (error) {
     if (signal.aborted)
@@ -55,11 +57,28 @@ function failure(
   output: readonly string[],
 ): unknown {
   if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") return error;
-  const where = instruction === "" ? "" : ` at ${instruction.replace(" : ", ": ")}`;
+  const what = withoutCount(instruction);
+  const where = what === "" ? "" : ` at ${what}`;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
     hint: error.message.replace(/^the Docker Engine refused: /, ""),
-    at: "folder" in step.context ? { file: `${step.context.folder}/Dockerfile` } : undefined,
+    at:
+      "folder" in step.context ? placeOf(what, join(step.context.folder, "Dockerfile")) : undefined,
     output,
     cause: error,
   });
+}
+
+/** The instruction alone: the builder counts our labels as steps, too. */
+function withoutCount(line: string): string {
+  return line.replace(/^Step \d+\/\d+ : /, "");
+}
+
+/** The line of the Dockerfile on which an instruction begins, which may go on over several. */
+function placeOf(instruction: string, file: string): Place {
+  if (instruction === "" || !existsSync(file)) return { file };
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) => line.replace(/\\?\s*$/, "").trim());
+  const index = lines.findIndex((line) => line !== "" && instruction.startsWith(line));
+  return index < 0 ? { file } : { file, line: index + 1 };
 }

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { must } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({
+    "services/app/Dockerfile": "FROM reyns/reyns-base\n",
+    "services/other/Dockerfile": "FROM reyns/reyns-base\n",
+    "default.conf": `[
+      { "service": "app", "instance": "one", "group": "left", "persistent_data": true },
+      { "service": "app", "instance": "two", "group": "right" },
+    ]`,
+    "small.conf": `[ { "service": "app", "instance": "two" } ]`,
+  });
+  await shop.must("build all");
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  await shop.must("run all yes=True parallel=true");
+});
+
+const there = async (): Promise<string[]> =>
+  ((await shop.json("ps all")) as { hostname: string }[]).map((one) => one.hostname).toSorted();
+
+test("a group, an instance, a pattern; a bare name with several instances is refused", async () => {
+  await shop.must("clean:group=right");
+  expect(await there()).toEqual(["app-one"]);
+  await shop.must("run app two");
+  const { status, stderr } = await shop.reyns("clean:app");
+  expect(status).toBe(2);
+  expect(stderr).toContain("app has 2 instances");
+  expect(stderr).toContain("one, two");
+  expect(await there()).toEqual(["app-one", "app-two"]);
+  await shop.must("clean:app,instance=two");
+  expect(await there()).toEqual(["app-one"]);
+  await shop.must("clean app* force=True");
+  expect(await there()).toEqual([]);
+});
+
+test("strict leaves what the conf does not name", async () => {
+  await shop.must("run other x");
+  await shop.must("clean all strict=True force=True");
+  expect(await there()).toEqual(["other-x"]);
+  await shop.must("clean other x");
+});
+
+test("without force it is an error where nobody can be asked, and nothing goes", async () => {
+  const { status, stderr } = await shop.reyns("clean all");
+  expect(status).toBe(2);
+  expect(stderr).toContain("force=True");
+  expect(await there()).toEqual(["app-one", "app-two"]);
+});
+
+test("on a terminal it lists what goes and asks; no keeps it, yes takes it", async () => {
+  await using terminal = await openTerminal({ folder: shop.folder });
+  await terminal.type("reyns clean:all");
+  const screen = await terminal.see("Stop and remove these 2 instances?");
+  expect(screen).toMatch(/app +one[^]*app +two[^]*Stop and remove/);
+  await terminal.press("n");
+  await terminal.see(/\n\[130\]\$$/);
+  expect(await there()).toEqual(["app-one", "app-two"]);
+  await terminal.type("reyns clean:all");
+  await terminal.see(/remove these[^]*remove these/);
+  await terminal.press("y");
+  await terminal.see(/\n\[0\]\$$/);
+  expect(await there()).toEqual([]);
+});
+
+test("the conf last used is kept, and counts for clean and rerun; another is asked about", async () => {
+  await shop.must("clean all force=True");
+  await shop.must("run all conf=small");
+  expect(await hostConf()).toMatchObject({ last_conf: "small" });
+  await shop.must("run app one yes=True");
+  const refused = await shop.reyns("clean all strict=True conf=small.conf");
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("small")]);
+  expect(await there()).toEqual(["app-one", "app-two"]);
+  const other = await shop.reyns("rerun app two conf=small");
+  expect(other.status === 0 || other.stderr.includes("yes=True")).toBe(true);
+  await shop.must("clean all strict=True conf=small force=True");
+  expect(await there()).toEqual(["app-one"]);
+  await shop.must("clean all force=True");
+  await rm(join(shop.folder, "host.conf"), { force: true });
+});
+
+const hostConf = async (): Promise<unknown> =>
+  JSON.parse(await readFile(join(shop.folder, "host.conf"), "utf8"));
+
+test("persistent data stays", async () => {
+  const data = join(shop.folder, `data_${basename(shop.folder).toLowerCase()}`, "app-one/data");
+  await Bun.write(join(data, "kept"), "yes");
+  await shop.must("clean all force=True");
+  expect(await containerIds(shop.folder)).toEqual([]);
+  expect(await readFile(join(data, "kept"), "utf8")).toBe("yes");
+  expect(existsSync(join(shop.folder, ".reyns/keys/id_ed25519"))).toBe(true);
+});
+
+test("reallyall lists every container of the Engine and asks; without an answer nothing goes", async () => {
+  await shop.must("clean all force=True");
+  const id = await must(
+    "docker",
+    "create",
+    "--label",
+    `io.test=${shop.folder}`,
+    "debian:bookworm-slim",
+  );
+  try {
+    const { status, stdout, stderr } = await shop.reyns("clean reallyall");
+    expect(status).toBe(2);
+    expect(stdout).toContain(id.slice(0, 12));
+    expect(stderr).toMatch(/Stop and remove all \d+ containers of this Engine/);
+    expect(await must("docker", "inspect", "--format", "{{.State.Status}}", id)).toBe("created");
+  } finally {
+    await must("docker", "rm", id);
+  }
+});
