@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
+import { detailsOf } from "./support/containers.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openTerminal } from "./support/terminal.ts";
@@ -81,17 +82,27 @@ test("the conf last used is kept, and counts for clean and rerun; another is ask
   await shop.must("clean all force=True");
   await shop.must("run all conf=small");
   expect(await hostConf()).toMatchObject({ last_conf: "small" });
+  await shop.must("rerun app two");
+  await shop.must("rerun app two conf=small.conf");
+  expect(await confOf("two")).toBe("small");
+  const refused = await shop.reyns("rerun app two conf=default");
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("yes=True")]);
+  expect(await confOf("two")).toBe("small");
+  await shop.must("rerun app two conf=default yes=True");
+  expect(await confOf("two")).toBe("default");
+
+  const other = await shop.reyns("clean all strict=True conf=small");
+  expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('"default"')]);
+  expect(await there()).toEqual(["app-two"]);
   await shop.must("run app one yes=True");
-  const refused = await shop.reyns("clean all strict=True conf=small.conf");
-  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("small")]);
-  expect(await there()).toEqual(["app-one", "app-two"]);
-  const other = await shop.reyns("rerun app two conf=small");
-  expect(other.status === 0 || other.stderr.includes("yes=True")).toBe(true);
   await shop.must("clean all strict=True conf=small force=True");
   expect(await there()).toEqual(["app-one"]);
   await shop.must("clean all force=True");
   await rm(join(shop.folder, "host.conf"), { force: true });
 });
+
+const confOf = async (instance: string): Promise<string | undefined> =>
+  (await detailsOf(shop.folder, instance)).Config.Labels["io.reyns.conf"];
 
 const hostConf = async (): Promise<unknown> =>
   JSON.parse(await readFile(join(shop.folder, "host.conf"), "utf8"));

@@ -122,7 +122,7 @@ describe("a first copy that was killed begins again, whatever of it was there", 
 test("safe_persistency keeps in volumes of the Engine, across clean", async () => {
   await shop.must(`run db safe safe_persistency=True ${persistent}`);
   const { Mounts } = await detailsOf(shop.folder, "safe");
-  const [volume] = Mounts.filter(({ Destination }) => Destination === "/data");
+  const volume = Mounts.find(({ Destination }) => Destination === "/data");
   expect(volume).toMatchObject({ Type: "volume", RW: true });
   expect(existsSync(dataOf("safe"))).toBe(false);
   expect(await inside("safe", "stat -c %U:%G /data; stat -c %u:%g:%a /data/file1")).toBe(

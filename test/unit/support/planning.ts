@@ -8,7 +8,7 @@ import type { BuildSettings } from "../../../src/plan/build-plan.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../../src/project/types.ts";
 import { carriedServices } from "../../../src/project/service-folders.ts";
 
-export const assets = "assets-1";
+const assets = "assets-1";
 
 const carried = ["reyns/reyns-common:latest", "reyns/reyns-base:latest", "reyns/reyns-dns:latest"];
 
