@@ -63,3 +63,8 @@ export function wholeNumber(text: string, key: string): number {
 export function given(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
+
+/** The name of a conf, which may be given as that of its file. */
+export function confName(given: string | undefined): string | undefined {
+  return given?.replace(/\.conf$/, "") || undefined;
+}

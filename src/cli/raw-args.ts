@@ -23,7 +23,7 @@ export function toRawArgs({ words, rest }: Words, accepted: ArgsDef): string[] {
   const positionals = [...definitions].flatMap(([name, { type }]) =>
     type === "positional" ? name : [],
   );
-  placeFreeWords(sorted, positionals);
+  placeFreeWords(sorted, positionals, definitions);
   placeRest(rest, definitions, sorted);
   const { values, errors } = sorted;
   const raw = [...values].flatMap(([name, value]) => canonical(name, value, definitions, errors));
@@ -105,11 +105,15 @@ function set({ values, errors }: Sorted, name: string, value: string): void {
   values.set(name, value);
 }
 
-function placeFreeWords(sorted: Sorted, positionals: readonly string[]): void {
+function placeFreeWords(
+  sorted: Sorted,
+  positionals: readonly string[],
+  definitions: Definitions,
+): void {
   const open = positionals.filter((name) => !sorted.values.has(name));
   for (const [index, text] of sorted.free.entries()) {
     const name = open[index];
-    if (name === undefined) sorted.errors.push(extraWord(text, positionals));
+    if (name === undefined) sorted.errors.push(extraWord(text, positionals, definitions));
     else set(sorted, name, text);
   }
 }
@@ -158,9 +162,14 @@ function unknownKey(key: string, definitions: Definitions): ReynsError {
   return new ReynsError("UNKNOWN_KEY", `unknown key "${key}"`, { hint });
 }
 
-function extraWord(text: string, positionals: readonly string[]): ReynsError {
+function extraWord(
+  text: string,
+  positionals: readonly string[],
+  definitions: Definitions,
+): ReynsError {
   const words = positionals.map((name) => name.toUpperCase()).join(" and ") || "no words";
-  const hint = `this command takes ${words}; everything else as key=value`;
+  const keys = [...definitions.keys()].filter((name) => !positionals.includes(name));
+  const hint = `this command takes ${words}; everything else as key=value. ${acceptedHint(text, keys.map(snakeCase))}`;
   return new ReynsError("EXTRA_WORD", `one word too many: "${text}"`, { hint });
 }
 

@@ -42,7 +42,9 @@ export const command = defineCommand({
       group,
       example: "reyns clean demo one, reyns clean all",
     });
-    const named = strict ? await namedByConf(args.given(conf), yes ?? force ?? false) : undefined;
+    const named = strict
+      ? await namedByConf(args.confName(conf), yes ?? force ?? false)
+      : undefined;
     const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
     if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
     const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);

@@ -20,7 +20,7 @@ export const command = defineCommand({
   args: runArgs,
   run: async ({ args: given }) => {
     const { chosen } = await theInstances({ ...given, example: "reyns rerun demo one" });
-    const conf = args.given(given.conf);
+    const conf = args.confName(given.conf);
     const others = chosen.filter((instance) => conf !== undefined && instance.conf !== conf);
     if (others.length > 0) await confirmOtherConf(others, conf ?? "", given.yes ?? false);
     const byConf = [...Map.groupBy(chosen, (instance) => conf ?? instance.conf)];

@@ -10,6 +10,8 @@ interface Refusal extends Error {
 
 type Question<Answer> = (client: Docker) => Promise<Answer>;
 
+const fileCalls = new Set(["open", "read", "scandir", "stat", "lstat", "readlink", "mkdir"]);
+
 const unreachable: Readonly<Record<string, string>> = {
   ENOENT: "nothing is there",
   ECONNREFUSED: "nothing answers there",
@@ -89,9 +91,9 @@ function explain(engine: Engine, error: unknown): unknown {
       { cause: error },
     );
   }
-  const { code = "", syscall = "connect" } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
   // Of the file system's faults none says anything of the Engine.
-  const why = syscall === "connect" ? unreachable[code] : undefined;
+  const why = fileCalls.has(syscall) ? undefined : unreachable[code];
   if (why === undefined) return error;
   const hint =
     why === unreachable["EACCES"]

@@ -23,11 +23,12 @@ interface Annotations {
 /**
  * Reads a Dockerfile's base images and its `# reyns:` annotations.
  *
+ * @param dockerOps it belongs to a project of the oldest tool, whose services may build on each other
  * @example
  * readDockerfile("# reyns: expose 80 as 8080\nFROM reyns/reyns-base", "Dockerfile").ports
  * // [{ container: 80, host: 8080, protocol: "tcp" }]
  */
-export function readDockerfile(text: string, file: string): DockerfileFacts {
+export function readDockerfile(text: string, file: string, dockerOps = false): DockerfileFacts {
   const dockerfile = DockerfileParser.parse(text);
   const annotations: Annotations = { ports: [], privileged: false, errors: [] };
   for (const comment of dockerfile.getComments()) {
@@ -36,9 +37,8 @@ export function readDockerfile(text: string, file: string): DockerfileFacts {
       readAnnotation(words.trim(), { file, line: comment.getRange().start.line + 1 }, annotations);
   }
   const parents = parentsOf(dockerfile);
-  const exposed = parents.some((parent) => dockerOpsImage.test(parent))
-    ? exposedPorts(dockerfile)
-    : [];
+  const exposes = dockerOps || parents.some((parent) => dockerOpsImage.test(parent));
+  const exposed = exposes ? exposedPorts(dockerfile) : [];
   return {
     parents,
     buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),

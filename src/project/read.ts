@@ -26,7 +26,11 @@ export async function readProject(
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? validName(basename(place.folder)));
   const { services, errors } = readServiceFolders(place, name);
-  throwAll([...definition.errors, ...errors, ...checkInstances(definition.conf, services)]);
+  throwAll(
+    [...definition.errors, ...errors, ...checkInstances(definition.conf, services)].toSorted(
+      byPlace,
+    ),
+  );
   return freeze({
     name,
     folder: place.folder,
@@ -101,6 +105,12 @@ function confFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".conf") && file !== "host.conf")
     .map((file) => file.slice(0, -".conf".length));
+}
+
+/** From the top of a file to its end, as a person mends them; those without a place stay where they are. */
+function byPlace({ at: one }: ReynsError, { at: other }: ReynsError): number {
+  if (one === undefined || one.file !== other?.file) return 0;
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }
 
 /** Shallow is enough for the objects that pass between modules; the deep ones are typed readonly. */

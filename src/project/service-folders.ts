@@ -65,7 +65,7 @@ export function readServiceFolders(
     const path = join(servicesFolder, folder);
     if (!existsSync(join(path, "Dockerfile"))) continue;
     errors.push(...checkNames(name, undefined, { file: path }));
-    services.set(name, readServiceFolder(name, path, project, errors));
+    services.set(name, readServiceFolder(name, path, { project, dockerOps }, errors));
   }
   return { services, errors };
 }
@@ -88,11 +88,11 @@ function folderNames(servicesFolder: string): Map<string, string> {
 function readServiceFolder(
   name: string,
   folder: string,
-  project: string,
+  { project, dockerOps }: { readonly project: string; readonly dockerOps: boolean },
   errors: ReynsError[],
 ): ServiceFolder {
   const dockerfile = join(folder, "Dockerfile");
-  const facts = readDockerfile(readFileSync(dockerfile, "utf8"), dockerfile);
+  const facts = readDockerfile(readFileSync(dockerfile, "utf8"), dockerfile, dockerOps);
   errors.push(...facts.errors);
   return {
     name,

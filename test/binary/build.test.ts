@@ -117,7 +117,7 @@ describe("a failing instruction", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain("- mill/above not begun");
     expect(stderr).toMatch(
-      /error services\/broken\/Dockerfile: building mill\/broken failed at Step 2\/\d: RUN echo one/,
+      /error services\/broken\/Dockerfile:2: building mill\/broken failed at RUN echo one/,
     );
     expect(stderr).toMatch(/ {6}\| one\n {6}\| two\n/);
     expect(stderr).toContain("returned a non-zero code: 5");

@@ -52,7 +52,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "run demo Two", message: 'instance name "Two"', hint: 'inner hyphens: "two"' },
   { line: "run demo a_b", message: 'instance name "a_b"', hint: 'inner hyphens: "a-b"' },
   { line: "help rnu", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
-  { line: "ps al", message: 'ps knows no "al"', hint: 'did you mean "all"?' },
+  { line: "ps al", message: 'one word too many: "al"', hint: 'did you mean "all"?' },
 ];
 
 describe("a slip is told with what was meant, and nothing is done", () => {
@@ -114,6 +114,8 @@ test("a conf's mistakes come all at once, each at its place", async () => {
   const places = [...stderr.matchAll(/^error (wrong\.conf:\d+:\d+): (.*)$/gm)];
   expect(places.map(([, place, message]) => [place, message])).toEqual([
     ["wrong.conf:2:43", "sleep is -1"],
+    ["wrong.conf:3:3", 'no service "dmo": there is no services/dmo/Dockerfile'],
+    ["wrong.conf:4:3", 'instance name "One" cannot be part of a host name'],
     ["wrong.conf:7:5", 'unknown key "link"'],
     ["wrong.conf:9:45", 'unknown key "nethots"'],
   ]);

@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
     name: "log",
     check: "ready.log(/^listening on 8000$/)",
     never: { port: 8001 },
-    waitedFor: "a line matching ^listening on 8000$",
+    waitedFor: "a line matching /^listening on 8000$/",
   },
   {
     name: "command",

@@ -118,13 +118,8 @@ test("persistent data stays", async () => {
 
 test("reallyall lists every container of the Engine and asks; without an answer nothing goes", async () => {
   await shop.must("clean all force=True");
-  const id = await must(
-    "docker",
-    "create",
-    "--label",
-    `io.test=${shop.folder}`,
-    "debian:bookworm-slim",
-  );
+  const label = `io.test=${shop.folder}`;
+  const id = await must("docker", "create", "--label", label, "debian:bookworm-slim", "true");
   try {
     const { status, stdout, stderr } = await shop.reyns("clean reallyall");
     expect(status).toBe(2);

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { detailsOf, mountedIn, publishedBy } from "./support/containers.ts";
+import { containerIds, inspectAll } from "./support/engine.ts";
+import { copyFixture } from "./support/fixture.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+let older: Project;
+
+beforeAll(async () => {
+  older = await copyFixture("older");
+  await older.must("build:all");
+}, 300_000);
+
+afterAll(() => older?.[Symbol.asyncDispose]());
+
+/** Milliseconds since 1970 at which an instance of a service was started. */
+async function startOf(folder: string, host: string): Promise<number> {
+  const container = (await inspectAll(folder)).get(host);
+  const id = container?.Id ?? "none";
+  const { stdout } = Bun.spawnSync(["docker", "inspect", "--format", "{{.State.StartedAt}}", id]);
+  return Date.parse(stdout.toString().trim());
+}
+
+async function command(service: string, words: string): Promise<string> {
+  const line = ["shell", service, "one", "capture=true", `command=${words}`];
+  return (JSON.parse(await older.must(line)) as { stdout: string }).stdout.trimEnd();
+}
+
+describe("a conf of the older tool, with nothing changed", () => {
+  test("it runs in the order of the file, each when the one before is ready and its sleep is over", async () => {
+    const { status, stderr } = await older.reyns("run:all,yes=True");
+    expect([status, stderr.match(/✓ (\S+) ready/g)]).toEqual([
+      0,
+      ["reyns-dns-main", "app-one", "front-one"].map((host) => `✓ ${host} ready`),
+    ]);
+    const [app, front] = [
+      await startOf(older.folder, "app-one"),
+      await startOf(older.folder, "front-one"),
+    ];
+    expect(front - app).toBeGreaterThan(1000);
+  });
+
+  test("comments, trailing commas and every key have arrived", async () => {
+    const front = (await inspectAll(older.folder)).get("front-one");
+    expect(front?.Config.Labels["io.reyns.group"]).toBe("front");
+    const words = `docker inspect ${front?.Id}`.split(" ");
+    const [details] = JSON.parse(Bun.spawnSync(words).stdout.toString()) as [
+      Awaited<ReturnType<typeof detailsOf>>,
+    ];
+    expect(publishedBy(details)).toEqual([":28521->28521/tcp", ":28522->22/tcp"]);
+    expect(mountedIn(details)).toEqual([]);
+    expect(await command("app", "cat /order /files/file; echo $COLOUR $HERE")).toBe(
+      "base\napp blue # not a comment\nfrom the project\nblue # not a comment 127.0.0.1",
+    );
+    expect(await command("front", "getent hosts app-one app dns")).toMatch(
+      /^\S+ +app-one\S*.*\n\S+ +app\n\S+ +dns$/,
+    );
+    expect((await inspectAll(older.folder)).has("second")).toBe(false);
+    await older.must("run app two");
+    expect((await inspectAll(older.folder)).has("second")).toBe(true);
+    await older.must("clean app two");
+  });
+
+  test("another conf is named with or without .conf, and asks for what it lacks", async () => {
+    for (const name of ["published", "published.conf"]) {
+      const { status, stderr } = await older.reyns(`run:all,conf=${name}`);
+      expect(status).toBe(2);
+      expect(stderr).toContain("error BACKEND has no value; front-published needs it");
+    }
+    const { status, stderr } = await older.reyns("run:all,conf=publishd");
+    expect([status, stderr.includes('did you mean "published"?')]).toEqual([2, true]);
+  });
+
+  test("converted to reyns.ts it is the same: what runs has not changed, and it runs anew", async () => {
+    const said = await older.reyns("convert");
+    expect(said.status).toBe(0);
+    expect(said.stderr).toContain("the sleep of 1 s after app-one is gone");
+    expect(await readFile(join(older.folder, "reyns.ts"), "utf8")).toContain('project("older");');
+    const again = await older.reyns("run all");
+    expect(again.stderr.split("\n").filter(Boolean).toSorted()).toEqual(
+      ["app-one", "front-one", "reyns-dns-main"].map((host) => `${host} runs already`),
+    );
+    await older.must("clean all force=True");
+    await older.must("run all");
+    expect(await command("front", "getent hosts app-one")).toContain("app-one");
+    const refused = await older.reyns("convert");
+    expect([refused.status, refused.stderr.includes("force=True")]).toEqual([1, true]);
+    await Bun.file(join(older.folder, "reyns.ts")).delete();
+    await older.must("clean all force=True");
+  });
+});
+
+describe("order", () => {
+  test("parallel=true starts at once what no link orders", async () => {
+    await using shop = await createProject({
+      "services/app/Dockerfile": "FROM reyns/reyns-base\n",
+      "default.conf": `[
+        { "service": "app", "instance": "slow", "sleep": 2 },
+        { "service": "app", "instance": "free" },
+        { "service": "app", "instance": "linked", "links": ["app-slow:slow"] } ]`,
+    });
+    await shop.must("build all");
+    await shop.must("run:all,parallel=true");
+    const [slow, free, linked] = await Promise.all(
+      ["slow", "free", "linked"].map((one) => startOf(shop.folder, `app-${one}`)),
+    );
+    expect((free ?? 0) - (slow ?? 0)).toBeLessThan(1500);
+    expect((linked ?? 0) - (slow ?? 0)).toBeGreaterThan(2000);
+  });
+});
+
+test("all mistakes of a conf at once, each at its place, and nothing starts", async () => {
+  await using shop = await createProject({
+    "services/app/Dockerfile": "FROM reyns/reyns-base\n",
+    "default.conf": `[
+  { "service": "app", "instnce": "one" },
+  { "service": "ap", "instance": "two" },
+  { "service": "app", "instance": "Three" },
+  { "service": "app", "instance": "four", "instance_type": "publishd" },
+  { "service": "app", "instance": "five",
+    "sleep": "long", "links": [ "no colon" ] },
+  { "service": "app", "instance": "six" },
+  { "service": "app", "instance": "six" },
+]`,
+  });
+  const { status, stderr } = await shop.reyns("run all");
+  expect(status).toBe(2);
+  const places = [...stderr.matchAll(/error default\.conf:(\d+):/g)].map(([, line]) => line);
+  expect(places.toSorted()).toEqual(["2", "3", "4", "5", "7", "7", "9"]);
+  expect(stderr).toContain('did you mean "instance"?');
+  expect(stderr).toContain('instance_type is "publishd"');
+  expect(await containerIds(shop.folder)).toEqual([]);
+});

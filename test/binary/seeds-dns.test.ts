@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { networkInterfaces } from "node:os";
+import { containerIds } from "./support/engine.ts";
+import { must } from "../engine/support/images-container.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+/** An interface that containers can reach, with its address. */
+const [name = "", address = ""] =
+  Object.entries(networkInterfaces())
+    .flatMap(([key, all]) => (all ?? []).map((one) => [key, one] as const))
+    .filter(([key, { family }]) => family === "IPv4" && !/^(lo|docker|br-|veth)/.test(key))
+    .map(([key, one]) => [key, one.address])[0] ?? [];
+
+let shop: Project;
+
+// A DNS for the whole network, found by a link, by its address, and not at all.
+beforeAll(async () => {
+  shop = await createProject({
+    "services/demo/Dockerfile": "FROM reyns/reyns-base\n",
+    "default.conf": `[
+      {
+        "service": "reyns-dns",
+        "instance": "master",
+        "sleep": 0,
+        "links": [],
+        "env_vars": { "SERVICE_IP": "from_${name}" }
+      },
+      { "service": "reyns-base", "instance": "one", "sleep": 0, "links": ["reyns-dns-master:dns"], },
+      {
+        "service": "reyns-base",
+        "instance": "two",
+        "links": [],
+        "env_vars": { "DNS_SERVICE_IP": "from_${name}" }
+      },
+      {
+        "service": "demo",
+        "instance": "one",
+        "links": [ { "name": "BASE", "service": "reyns-base", "instance": null } ]
+      }
+    ]`,
+  });
+  if (address !== "") await shop.must("run all yes=True");
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+async function inside(service: string, instance: string, command: string): Promise<string> {
+  const line = ["shell", service, instance, "capture=true", `command=${command}`];
+  return (JSON.parse(await shop.must(line)) as { stdout: string }).stdout.trimEnd();
+}
+
+/** What the DNS itself says of a name; links and the Engine's own names have no part in it. */
+async function inZone(host: string): Promise<string[]> {
+  const [id = "none"] = await containerIds(shop.folder, "master");
+  const words = ["dig", "+short", "@127.0.0.1", `${host}.local.zone`];
+  return (await must("docker", "exec", id, ...words)).split("\n").filter(Boolean).toSorted();
+}
+
+const addressOf = (service: string, instance: string): Promise<string> =>
+  shop.must(`getip ${service} ${instance}`);
+
+describe.skipIf(address === "")("the DNS of a conf", () => {
+  test("is found by a link as well as by DNS_SERVICE_IP, and knows hosts and services", async () => {
+    const [one, two] = [await addressOf("reyns-base", "one"), await addressOf("reyns-base", "two")];
+    expect(await inZone("reyns-base-one")).toEqual([one]);
+    expect(await inZone("reyns-base-two")).toEqual([two]);
+    expect(await inZone("reyns-dns-master")).toEqual([address]);
+    for (const [service, instance] of [
+      ["reyns-base", "one"],
+      ["reyns-base", "two"],
+    ] as const)
+      expect(await inside(service, instance, "getent hosts reyns-base-two.local.zone")).toContain(
+        two,
+      );
+  });
+
+  test("REPLACE is the standard: a service's name is its last instance's", async () => {
+    expect(await inZone("reyns-base")).toEqual([await addressOf("reyns-base", "two")]);
+    await shop.must("rerun reyns-base one");
+    expect(await inZone("reyns-base")).toEqual([await addressOf("reyns-base", "one")]);
+  });
+
+  test("the linked service is reached by the link's name, and by its own", async () => {
+    const variables = await inside("demo", "one", "env");
+    expect(variables).toContain(`BASE_SERVICE_IP=${await addressOf("reyns-base", "one")}`);
+    expect(await inside("demo", "one", "ping -c 1 -W 2 base")).toContain("1 received");
+  });
+
+  test("a service that moves is found where it is, without a new link", async () => {
+    await shop.must("clean reyns-base two");
+    expect(await inZone("reyns-base-two")).toEqual([]);
+    await shop.must("run reyns-base two", { env: { SERVICE_IP: "192.0.2.123" } });
+    expect(await inZone("reyns-base-two")).toEqual(["192.0.2.123"]);
+  });
+
+  test("it is published on SERVICE_IP, by UDP and TCP, and answers there", async () => {
+    for (const flag of ["+notcp", "+tcp"]) {
+      const [id = "none"] = await containerIds(shop.folder, "master");
+      const question = ["dig", "+short", flag, `@${address}`, "reyns-dns-master.local.zone"];
+      expect([flag, await must("docker", "exec", id, ...question)]).toEqual([flag, address]);
+    }
+  });
+});

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { run, until } from "../engine/support/images-container.ts";
+import { detailsOf, publishedBy, variablesOf } from "./support/containers.ts";
+import { execIn } from "./support/engine.ts";
+import { copyFixture } from "./support/fixture.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { installation } from "./support/reyns.ts";
+
+setDefaultTimeout(60_000);
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await copyFixture("oldest");
+  await project.must("build:all");
+  await project.must("run:all");
+}, 300_000);
+
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+/** In the one instance of its name; the DNS and the client are both called "one". */
+const inTwo = (script: string): Promise<string> =>
+  execIn(project.folder, "two", "sh", "-c", script);
+
+async function inService(service: string, command: string): Promise<string> {
+  const words = ["shell", service, "one", "capture=true", `command=${command}`];
+  return (JSON.parse(await project.must(words)) as { stdout: string }).stdout.trimEnd();
+}
+
+describe("a project of the oldest tool, with nothing changed", () => {
+  test("run.conf is its default conf, in its order; the base image goes by its old name", async () => {
+    const instances = (await project.json("ps")) as { hostname: string; ready: boolean }[];
+    expect(instances.map(({ hostname, ready }) => [hostname, ready]).toSorted()).toEqual([
+      ["client-one", true],
+      ["dockerops-dns-one", true],
+      ["site-one", true],
+      ["site-two", true],
+    ]);
+  });
+
+  test("the scripts of /entrypoints: the parent's first, by the dates in their names", async () => {
+    expect(await inTwo("cat /order")).toBe("platform for site-two\nsite for site-two");
+  });
+
+  test("/allentrypoints.sh runs them by hand", async () => {
+    expect(await inTwo("/allentrypoints.sh && tail -n 2 /order")).toBe(
+      "platform for site-two\nsite for site-two",
+    );
+  });
+
+  test("EXPOSE and #UDPEXPOSE are what is published", async () => {
+    expect(publishedBy(await detailsOf(project.folder, "two"))).toEqual([
+      ":28511->28511/tcp",
+      ":28512->28512/udp",
+    ]);
+  });
+
+  test("its programs run under Supervisor, as the user dockerops, who may log in", async () => {
+    await until(
+      "the site",
+      async () => (await inTwo("ps -o user= -C perl || true")) !== "",
+      20,
+    ).catch(() => undefined);
+    expect(await inTwo("id -u dockerops; id -u reyns")).toBe("65527\n65527");
+    await until("its answer", async () => {
+      const answer = await inService(
+        "client",
+        `perl -MIO::Socket::INET -e 'print readline(IO::Socket::INET->new("site-two:28511"))'`,
+      );
+      return answer === "site-two";
+    });
+    const other = "ssh -o BatchMode=yes dockerops@site-two whoami";
+    expect(await inService("client", `su reyns -c "${other}"`)).toMatch(/^(dockerops|reyns)$/);
+  });
+
+  test("links of both forms lead to where they led", async () => {
+    const variables = await inService("client", "env");
+    expect(variables).toContain(`BACKEND_SERVICE_IP=${await project.must("getip site one")}`);
+    expect(variables).toContain(`DNS_SERVICE_IP=${await project.must("getip dockerops-dns one")}`);
+    expect(variables).toContain("GREETING=good day");
+  });
+
+  test("the standard policy is APPEND: a client sees both, in turns", async () => {
+    const addresses = [await project.must("getip site one"), await project.must("getip site two")];
+    const first = `perl -e 'print join(".", unpack("C4", (gethostbyname("site"))[4])), "\\n" for 1..30'`;
+    const seen = new Set((await inService("client", first)).split("\n"));
+    expect([...seen].toSorted()).toEqual(addresses.toSorted());
+  });
+
+  test("a second run changes nothing; rerun and clean do as before", async () => {
+    const { status, stderr } = await project.reyns("run:all");
+    expect(status).toBe(0);
+    expect(stderr).toContain("site-two runs already");
+    await project.must("rerun:site,instance=two");
+    expect(await inTwo("cat /order")).toBe("platform for site-two\nsite for site-two");
+  });
+});
+
+test("called as dockerops it is that tool: run.conf first, APPEND, whatever else is there", async () => {
+  const { executable, env } = await installation();
+  const dockerops = join(dirname(executable), "dockerops");
+  await symlink(executable, dockerops);
+  await using other = await createProject({
+    "services/app/Dockerfile": "FROM dockerops/dockerops-base-ubuntu14.04\n",
+    "default.conf": `[ { "service": "app", "instance": "wrong" } ]`,
+    "run.conf": `[ { "service": "dockerops-dns", "instance": "one" },
+      { "service": "app", "instance": "right", "links": ["dockerops-dns-one:dns"] } ]`,
+  });
+  const call = (line: string): Promise<{ status: number; stdout: string; stderr: string }> =>
+    run(["env", "-C", other.folder, ...listed(env), dockerops, ...line.split(" ")]);
+  expect(await call("run:all")).toMatchObject({ status: 0 });
+  const { Config } = await detailsOf(other.folder, "right");
+  expect(JSON.parse(Config.Labels["io.reyns.registration"] ?? "{}")).toMatchObject({
+    policy: "APPEND",
+  });
+  expect((await call("ps")).stdout).toContain("right");
+  expect(variablesOf(await detailsOf(other.folder, "right"))["INSTANCE"]).toBe("right");
+});
+
+const listed = (env: Readonly<Record<string, string>>): string[] =>
+  Object.entries(env).map(([name, value]) => `${name}=${value}`);
