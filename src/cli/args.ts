@@ -65,6 +65,6 @@ export function given(text: string | undefined): string | undefined {
 }
 
 /** The name of a conf, which may be given as that of its file. */
-export function confName(given: string | undefined): string | undefined {
-  return given?.replace(/\.conf$/, "") || undefined;
+export function confName(text: string | undefined): string | undefined {
+  return given(text?.replace(/\.conf$/, ""));
 }

@@ -23,6 +23,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "create-network": { doing: "creating", done: "created" },
   "start-instance": { doing: "starting", done: "ready" },
   "restart-instance": { doing: "starting", done: "ready" },
+  "await-instance": { doing: "waiting", done: "ready" },
   "stop-instance": { doing: "stopping", done: "stopped" },
   "remove-instance": { doing: "removing", done: "removed" },
   "remove-network": { doing: "removing", done: "removed" },
@@ -40,13 +41,22 @@ function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "fin
   return `${mark} ${step.title} ${verbs[step.kind].done}  ${paint("dim", rest, stderr)}`;
 }
 
+/** That what runs is ready as well is said before. */
+function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished" }>): boolean {
+  return step.kind !== "await-instance" || seconds > 1;
+}
+
 /** Lines that stay, whichever way progress is shown. */
 function lastingLine(event: EngineEvent): string | undefined {
-  if (event.kind === "finished") return finishedLine(event);
+  if (event.kind === "finished") return isWorthALine(event) ? finishedLine(event) : undefined;
   if (event.kind === "failed")
     return `${paint("red", "✗", "stderr")} ${event.step.title} failed  ${paint("dim", formatSeconds(event.seconds), "stderr")}`;
   if (event.kind === "skipped") return paint("dim", `- ${event.step.title} not begun`, "stderr");
   return undefined;
+}
+
+function isOver({ kind }: EngineEvent): boolean {
+  return kind === "finished" || kind === "failed" || kind === "skipped";
 }
 
 const longAfter = 1000;
@@ -78,10 +88,9 @@ function plainProgress({ verbose }: Settings): Progress {
           event.step.id,
           setTimeout(() => announce(event.step), longAfter),
         );
+      if (isOver(event)) clear(event.step.id);
       const line = lastingLine(event);
-      if (line === undefined) return;
-      clear(event.step.id);
-      say(line);
+      if (line !== undefined) say(line);
     },
     close: () => timers.forEach((timer) => clearTimeout(timer)),
   };
@@ -101,7 +110,8 @@ interface Running {
 
 async function liveProgress(): Promise<Progress> {
   const { createLogUpdate } = await import("log-update");
-  const screen = createLogUpdate(process.stderr);
+  // Hiding the cursor would bring in a handler that ends the process on Ctrl-C, before what runs is named.
+  const screen = createLogUpdate(process.stderr, { showCursor: true });
   const running = new Map<string, Running>();
   let frame = 0;
   const draw = (): void => {
@@ -124,10 +134,9 @@ async function liveProgress(): Promise<Progress> {
         running.set(event.step.id, { step: event.step, since: performance.now(), note: undefined });
       const one = running.get(event.step.id);
       if (event.kind === "progress" && one) one.note = event.note;
+      if (isOver(event)) running.delete(event.step.id);
       const line = lastingLine(event);
-      if (line === undefined) return;
-      running.delete(event.step.id);
-      keep(line);
+      if (line !== undefined) keep(line);
     },
     close: () => {
       clearInterval(timer);

@@ -17,6 +17,12 @@ export interface Started {
   readonly output: Output;
 }
 
+/** The same for one that runs already: heard from now on. */
+export async function watchRunning(engine: Engine, id: string): Promise<Started> {
+  const watch = watchOutput();
+  return { id, watch, output: await attachOutput(engine, id, watch.add) };
+}
+
 export async function startWatched(engine: Engine, id: string): Promise<Started> {
   const watch = watchOutput();
   const output = await attachOutput(engine, id, watch.add);

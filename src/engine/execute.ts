@@ -7,7 +7,7 @@ import { createNetworkStep } from "./steps/network.ts";
 import { pullStep } from "./steps/pull.ts";
 import { removeStep, removeNetworkStep, stopStep } from "./steps/remove.ts";
 import { rootImageStep } from "./steps/root-image.ts";
-import { restartStep, startStep } from "./steps/start.ts";
+import { awaitStep, restartStep, startStep } from "./steps/start.ts";
 import { tagStep } from "./steps/tag.ts";
 
 /** What every step works with. */
@@ -106,6 +106,8 @@ function act(step: Step, context: Context): Promise<string | undefined> {
       return startStep(step, context);
     case "restart-instance":
       return restartStep(step, context);
+    case "await-instance":
+      return awaitStep(step, context);
     case "stop-instance":
       return stopStep(step, context);
     case "remove-instance":

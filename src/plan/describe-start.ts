@@ -15,7 +15,7 @@ import type { Placed } from "./placement.ts";
 import { dnsOf, registrationOf, zone } from "./registration.ts";
 import { addressErrors, askedOf, linkedAddresses } from "./required-environment.ts";
 import type { Wanted } from "./select.ts";
-import type { Ready, StartInstance } from "./steps.ts";
+import type { AwaitInstance, Ready, StartInstance } from "./steps.ts";
 
 interface Surroundings {
   readonly project: Project;
@@ -122,7 +122,22 @@ function waitsFor(
     ...definition.after.flatMap((target) => targetsOf(target, host, candidates)),
     ...(dns ? [dns] : []),
   ];
-  return [...new Set(before.filter(({ planned }) => planned).map((one) => one.host))];
+  return [...new Set(before.map((one) => one.host))];
+}
+
+/** For an instance that is left alone: a wait, where its readiness can be asked for at any time. */
+export function awaitStep({ placed, step }: DescribedStart): AwaitInstance[] {
+  const { existing } = placed;
+  const { ready, host, timeout } = step;
+  if (!existing || placed.starts || !canBeAsked(ready)) return [];
+  const base = { kind: "await-instance", after: [], title: host } as const;
+  return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
+}
+
+/** What shows only in the output of a start cannot be asked for later. */
+function canBeAsked(ready: Ready): boolean {
+  if (ready.kind === "ports") return ready.ports.length > 0;
+  return ready.kind === "dns" || (ready.kind === "check" && ready.check.kind !== "log");
 }
 
 function isTold(registered: Registered | undefined): registered is Registered {

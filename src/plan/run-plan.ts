@@ -3,7 +3,7 @@ import type { Project } from "../project/types.ts";
 import { chooseSubnet } from "./addresses.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
 import { changesOf } from "./changes.ts";
-import { describeStart, type DescribedStart } from "./describe-start.ts";
+import { awaitStep, describeStart, type DescribedStart } from "./describe-start.ts";
 import { mergeMissing, type EnvironmentSources, type MissingVariable } from "./environment.ts";
 import { findCycle } from "./graph.ts";
 import { carriedImages, tagged } from "./images.ts";
@@ -65,10 +65,11 @@ export function planRun(request: RunRequest): RunPlan {
 
   const starting = described.filter((one) => one.placed.starts);
   const first = [...(network ? [network] : []), ...preparations(starting, request)];
-  const starts = ordered(starting, first, isSequential(request));
+  const waits = described.flatMap(awaitStep);
+  const starts = ordered(starting, [...first, ...waits], isSequential(request));
   throwAll(cycleErrors(starts));
   return {
-    steps: starts.length > 0 ? [...first, ...starts] : [],
+    steps: [...(starts.length > 0 ? first : []), ...waits, ...starts],
     warnings: [...new Set(starting.flatMap(({ warnings }) => warnings))],
     missing: mergeMissing(starting.flatMap(({ missing }) => missing)),
     unchanged: described.flatMap((one) => unchangedOf(one, observed)),
@@ -119,12 +120,13 @@ function preparations(
 
 function ordered(
   starting: readonly DescribedStart[],
-  first: readonly Step[],
+  before: readonly Step[],
   sequential: boolean,
 ): StartInstance[] {
+  const ids = new Set([...before, ...starting.map(({ step }) => step)].map(({ id }) => id));
   const starts = starting.map(({ step }) => ({
     ...step,
-    after: [...step.after, ...neededBy(step, first)],
+    after: [...step.after.filter((id) => ids.has(id)), ...neededBy(step, before)],
   }));
   return sequential ? inSequence(starts) : starts;
 }

@@ -11,6 +11,7 @@ export type Step =
   | CreateNetwork
   | StartInstance
   | RestartInstance
+  | AwaitInstance
   | StopInstance
   | RemoveInstance
   | RemoveNetwork;
@@ -92,6 +93,15 @@ export interface RestartInstance extends Base {
   readonly ready: Ready;
   readonly timeout: number;
   readonly register: Register | undefined;
+}
+
+/** Waits for an instance that runs already and may not be ready yet. */
+export interface AwaitInstance extends Base {
+  readonly kind: "await-instance";
+  readonly host: string;
+  readonly containerId: string;
+  readonly ready: Ready;
+  readonly timeout: number;
 }
 
 /** What shows that an instance is ready: our entrypoint's word, its DNS's answer, or a check. */

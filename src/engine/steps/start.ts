@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RestartInstance, StartInstance } from "../../plan/steps.ts";
-import { becomeReady, startWatched } from "../bring-up.ts";
+import type { AwaitInstance, RestartInstance, StartInstance } from "../../plan/steps.ts";
+import { becomeReady, startWatched, watchRunning } from "../bring-up.ts";
 import { createInstance } from "../create-instance.ts";
 import type { Context } from "../execute.ts";
 import { describeReady } from "../ready.ts";
@@ -23,4 +23,12 @@ export async function restartStep(step: RestartInstance, context: Context): Prom
   const started = await startWatched(context.engine, step.containerId);
   context.emit({ kind: "progress", step, note: `waiting for ${describeReady(step.ready)}` });
   await becomeReady(step, started, context);
+}
+
+/** Waits for an instance that another call has started. */
+export async function awaitStep(step: AwaitInstance, context: Context): Promise<undefined> {
+  const { engine, emit } = context;
+  emit({ kind: "progress", step, note: `waiting for ${describeReady(step.ready)}` });
+  const started = await watchRunning(engine, step.containerId);
+  await becomeReady({ ...step, register: undefined }, started, context);
 }
