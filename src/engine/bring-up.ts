@@ -139,7 +139,7 @@ function interruption({ host }: Starting, signal: AbortSignal): Promise<never> {
     const error = new ReynsError(
       "INTERRUPTED",
       `interrupted: ${host} was started, but not waited for`,
-      { hint: 'see it with "reyns ps", take it away with "reyns clean"' },
+      { hint: 'see it with "reyns ps", take it away with "reyns clean all"' },
     );
     if (signal.aborted) reject(error);
     signal.addEventListener("abort", () => reject(error), { once: true });
