@@ -104,7 +104,7 @@ async function endedEarly(
     "START_FAILED",
     `${host}: ${script ?? `it ended at once, with exit status ${details?.exitCode ?? "unknown"}`}`,
     {
-      hint: `${host} stays, stopped: mend it and run it again, or take it away with "reyns clean"; safemode=true skips the scripts`,
+      hint: `${host} stays, stopped: mend it and run it again, or take it away with "reyns clean all"; safemode=true skips the scripts`,
       output: lines.filter((line) => !line.startsWith("reyns: ")),
     },
   );

@@ -64,7 +64,7 @@ function unknownInstance(
   }
   const hint =
     instances.length === 0
-      ? 'nothing is there; start it with "reyns run"'
+      ? 'nothing is there; start it with "reyns run all"'
       : acceptedHint(service, new Set(instances.map((other) => other.service)));
   return new ReynsError("UNKNOWN_INSTANCE", `no instance of "${service}"`, { hint });
 }

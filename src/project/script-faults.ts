@@ -26,6 +26,7 @@ interface Fault {
 export function faultOf(thrown: unknown, file: string, exported: readonly string[]): Error {
   if (thrown instanceof Error && (thrown.name === "ReynsError" || thrown.name === "ReynsErrors"))
     return thrown;
+  if (isFailedCommand(thrown)) return commandFault(thrown, file);
   const fault: Fault = thrown instanceof Error ? thrown : {};
   const message = fault.message ?? String(thrown);
   const [, name, module] = /^Export named '(.+)' not found in module '(.+)'/.exec(message) ?? [];
@@ -36,6 +37,28 @@ export function faultOf(thrown: unknown, file: string, exported: readonly string
         ? acceptedHint(name, exported)
         : "reyns.ts is a program; this is where it stopped",
     cause: thrown,
+  });
+}
+
+/** What zx throws when a command of `$` fails. */
+interface FailedCommand extends Error {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+}
+
+function isFailedCommand(thrown: unknown): thrown is FailedCommand {
+  return thrown instanceof Error && "exitCode" in thrown && "stderr" in thrown;
+}
+
+function commandFault(
+  { exitCode, stderr, message, stack }: FailedCommand,
+  file: string,
+): ReynsError {
+  const ended = exitCode === null ? "was ended by a signal" : `ended with status ${exitCode}`;
+  return new ReynsError("INVALID_PROJECT", `a command of $ ${ended}`, {
+    at: placeInStack(`${message}\n${stack ?? ""}`, file),
+    output: stderr.split("\n").filter((line) => line !== ""),
+    hint: "catch it with .nothrow() where that may be",
   });
 }
 

@@ -212,6 +212,7 @@ describe("a mistake is reported at its place in the user's own file", () => {
     ['service("web", { env: { A: () => { throw new Error("fn"); } } });', ["reyns.ts:2:46 fn"]],
     ['service("web", { image: Promise.reject(new Error("no")) });', ["reyns.ts:2:44 no"]],
     ['conf("c", async () => { throw new Error("in conf"); });', ["reyns.ts:2:35 in conf"]],
+    ["await $`exit 3`;", ["reyns.ts:2:7 a command of $ ended with status 3"]],
     ["throw 'text';", ["reyns.ts text"]],
     ["throw undefined;", ["reyns.ts undefined"]],
     ['service("web", { a: });', ["reyns.ts:2:21 Unexpected }"]],
