@@ -60,6 +60,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: lazy(() => import("./start.ts")),
   },
   clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
+  check: {
+    summary: "say all that is wrong with the project, without an Engine",
+    load: lazy(() => import("./check.ts")),
+  },
   convert: {
     summary: "write the reyns.ts that .conf files amount to",
     load: lazy(() => import("./convert.ts")),

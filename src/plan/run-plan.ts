@@ -67,7 +67,7 @@ export function planRun(request: RunRequest): RunPlan {
   const first = [...(network ? [network] : []), ...preparations(starting, request)];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
-  throwAll(cycleErrors(starts));
+  throwAll(cycleErrors(starts, starting));
   return {
     steps: [...(starts.length > 0 ? first : []), ...waits, ...starts],
     warnings: [...new Set(starting.flatMap(({ warnings }) => warnings))],
@@ -184,13 +184,17 @@ function inSequence(starts: readonly StartInstance[]): StartInstance[] {
   });
 }
 
-function cycleErrors(starts: readonly StartInstance[]): ReynsError[] {
+function cycleErrors(
+  starts: readonly StartInstance[],
+  starting: readonly DescribedStart[],
+): ReynsError[] {
   const cycle = findCycle(starts);
   if (!cycle) return [];
   const chain = cycle.map((id) => id.replace(/^start /, "")).join(" -> ");
   return [
     new ReynsError("INVALID_PROJECT", `instances wait for each other in a circle: ${chain}`, {
       hint: "take out one of these links or `after`s",
+      at: starting.find(({ step }) => step.id === cycle[0])?.placed.wanted.definition.at,
     }),
   ];
 }

@@ -18,6 +18,17 @@ export async function readProject(
   env: Environment,
   confName?: string,
 ): Promise<Project> {
+  const { project, errors } = await inspectProject(place, env, confName);
+  throwAll(errors);
+  return project;
+}
+
+/** The project as far as it can be read, with every mistake of it. */
+export async function inspectProject(
+  place: ProjectPlace,
+  env: Environment,
+  confName?: string,
+): Promise<{ project: Project; errors: readonly ReynsError[] }> {
   const [{ readServiceFolders }, definition] = await Promise.all([
     import("./service-folders.ts"),
     readDefinition(place, confName),
@@ -26,12 +37,8 @@ export async function readProject(
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? validName(basename(place.folder)));
   const { services, errors } = readServiceFolders(place, name);
-  throwAll(
-    [...definition.errors, ...errors, ...checkInstances(definition.conf, services)].toSorted(
-      byPlace,
-    ),
-  );
-  return freeze({
+  const rules = checkInstances(definition.conf, services);
+  const project = freeze({
     name,
     folder: place.folder,
     dataFolder: resolve(place.folder, env["DATA_DIR"] || `data_${name}`),
@@ -39,6 +46,7 @@ export async function readProject(
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
+  return { project, errors: [...definition.errors, ...errors, ...rules].toSorted(byPlace) };
 }
 
 /**
@@ -54,6 +62,15 @@ export function peekProjectName(place: ProjectPlace, env: Environment): string |
   if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
   const calls = [...text.matchAll(/\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/g)];
   return calls.length === 0 ? folderName : calls[0]?.[2];
+}
+
+/** Every conf that the project has, by name; those that `reyns.ts` hides behind its own are left out. */
+export async function confNames(place: ProjectPlace): Promise<string[]> {
+  const script =
+    place.script === undefined
+      ? undefined
+      : await (await import("./script-file.ts")).readScript(place.script);
+  return [...new Set([...(script?.confs.keys() ?? []), ...confFiles(place.folder)])];
 }
 
 interface Definition {
@@ -108,7 +125,7 @@ function confFiles(folder: string): string[] {
 }
 
 /** From the top of a file to its end, as a person mends them; those without a place stay where they are. */
-function byPlace({ at: one }: ReynsError, { at: other }: ReynsError): number {
+export function byPlace({ at: one }: ReynsError, { at: other }: ReynsError): number {
   if (one === undefined || one.file !== other?.file) return 0;
   return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }

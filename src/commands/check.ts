@@ -1,0 +1,38 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { print, printJson } from "../cli/print.ts";
+import { throwAll, type ReynsError } from "../errors.ts";
+import { planMistakes } from "../plan/check-plan.ts";
+import type { ProjectPlace } from "../project/find.ts";
+import { byPlace, confNames, inspectProject } from "../project/read.ts";
+import { callersPlace } from "./session.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "check",
+    description:
+      "Validates the project, all of its confs, without an Engine: says all that is wrong, at file:line:column, and exits with 2 then.",
+  },
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    const place = callersPlace();
+    const confs = await confNames(place);
+    const mistakes = await Promise.all(
+      (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, conf)),
+    );
+    throwAll(distinct(mistakes.flat()));
+    if (json) printJson({ folder: place.folder, confs });
+    else print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+  },
+});
+
+async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
+  const { project, errors } = await inspectProject(place, process.env, conf);
+  return [...errors, ...planMistakes(project)];
+}
+
+/** A mistake in a service's folder shows with every conf. */
+function distinct(errors: readonly ReynsError[]): ReynsError[] {
+  const byText = new Map(errors.map((error) => [JSON.stringify([error.message, error.at]), error]));
+  return [...byText.values()].toSorted(byPlace);
+}

@@ -1,0 +1,51 @@
+import { afterAll, expect, test } from "bun:test";
+import { createProject } from "./support/project.ts";
+
+const shop = await createProject({ "services/web/Dockerfile": "FROM reyns/reyns-base\n" });
+afterAll(() => shop[Symbol.asyncDispose]());
+
+/** No Engine is asked: there is none. */
+const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+
+test("all that is wrong, in every conf, from the top to the end, and status 2", async () => {
+  await shop.write({
+    "reyns.ts": `import { conf, link, service } from "reyns";
+service("web", { instance: "one", links: [link("wbe")], imag: 3 });
+service("web", { instance: "two", extraArgs: "--foo" });
+conf("b", () => {
+  service("web", { instance: "x", after: [{ service: "web", instance: "y" }] });
+  service("web", { instance: "y", after: [{ service: "web", instance: "x" }] });
+});
+conf("c", () => void service("nope", { instance: "x" }));
+`,
+  });
+  const { status, stdout, stderr } = await shop.reyns("check", { env });
+  expect([...stderr.matchAll(/^error (.*)$/gm)].map(([, line]) => line)).toEqual([
+    'reyns.ts:2:1: unknown key "imag"',
+    'reyns.ts:2:1: the link wbe leads to "wbe", and there is no such service',
+    "reyns.ts:3:1: extra_args: --foo is not supported",
+    "reyns.ts:5:3: instances wait for each other in a circle: web-x -> web-y -> web-x",
+    'reyns.ts:8:22: no service "nope": there is no services/nope/Dockerfile',
+  ]);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+});
+
+test("the same for programs", async () => {
+  const { status, stdout } = await shop.reyns("check json", { env });
+  const { errors } = JSON.parse(stdout) as { errors: { code: string; at: { line: number } }[] };
+  expect(errors.map(({ code }) => code)).toEqual(errors.map(() => "INVALID_PROJECT"));
+  expect(errors.map(({ at }) => at.line)).toEqual([2, 2, 3, 5, 8]);
+  expect(status).toBe(2);
+});
+
+test("nothing wrong: the confs, and status 0", async () => {
+  await shop.write({
+    "reyns.ts": `import { conf, fromInterface, service } from "reyns";
+service("web", { instance: "one", env: { SERVICE_IP: fromInterface("not-on-this-host") } });
+conf("b", () => void service("web", { instance: "x" }));
+`,
+    "c.conf": '[{ "service": "web", "instance": "c" }]',
+  });
+  const { status, stdout } = await shop.reyns("check", { env });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "nothing is wrong: default, b, c\n" });
+});
