@@ -5,9 +5,9 @@ import { print, say } from "../cli/print.ts";
 import { askVariables, canAsk, confirmed, missingVariables } from "../cli/questions.ts";
 import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
-import { throwAll } from "../errors.ts";
+import { ReynsError, throwAll } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
-import type { ObservedInstance } from "../plan/observed.ts";
+import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import { planRun, type RunPlan, type Unchanged } from "../plan/run-plan.ts";
 import type { Selection } from "../plan/select.ts";
 import { readHostConf, saveHostConf } from "../project/host-conf.ts";
@@ -95,6 +95,12 @@ function alreadyRuns({ service, instance, host, changes }: Unchanged): string {
   return `${host} runs already, but its definition has changed (${changes.join(", ")}): take it over with "reyns rerun ${service} ${instance}"`;
 }
 
+/** What starts and ends at once was ready for a moment: a seed command that is not there, for one. */
+function endedSince({ host, service, instance }: ObservedInstance): ReynsError {
+  const hint = `see why: reyns logs ${service} ${instance}`;
+  return new ReynsError("START_FAILED", `${host} was ready, and has ended since`, { hint });
+}
+
 async function started(
   { project, json }: Call,
   engine: Engine,
@@ -104,6 +110,7 @@ async function started(
   const all = await observeInstances(engine, project);
   const own = all.filter(({ host }) => starts.includes(host));
   if (!json) print(instanceTable(own));
+  throwAll(own.filter((instance) => !isRunning(instance)).map(endedSince));
   const asked = new Set([...starts, ...unchanged.map(({ host }) => host)]);
   return all.filter(({ host }) => asked.has(host));
 }
