@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Place } from "../errors.ts";
 import {
+  definableProperties,
   instanceTypes,
   type EnvValue,
   type InstanceDefinition,
@@ -113,18 +114,6 @@ export const acceptedKeys = {
 
 type ServiceOptions = v.InferOutput<typeof serviceSchema>;
 
-const propertyNames = [
-  "linked",
-  "publishPorts",
-  "persistentData",
-  "persistentOpt",
-  "persistentLog",
-  "persistentHome",
-  "persistentShared",
-  "safePersistency",
-  "nethost",
-] as const;
-
 /** The instance that checked options describe. */
 export function definitionOf(
   service: string,
@@ -156,7 +145,7 @@ export function definitionOf(
 }
 
 function propertiesOf(options: ServiceOptions): Partial<Properties> {
-  const given = propertyNames.map((name) => [name, options[name]] as const);
+  const given = definableProperties.map((name) => [name, options[name]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

@@ -38,6 +38,21 @@ export const instance = {
   description: "Name of the instance",
 } as const satisfies PositionalArgDef;
 
+/** What runs inside an instance; the other side is a session or a shell without it. */
+export const remote = {
+  instance,
+  command: {
+    type: "string",
+    valueHint: "WORDS",
+    description: "What to run there, instead of a session; also everything after --",
+  },
+  capture: {
+    type: "boolean",
+    description: "Print stdout, stderr and exit status of the command as JSON",
+  },
+  json,
+} as const;
+
 /** The service that a command is about; the description says what else is accepted. */
 export function service(
   description: string,

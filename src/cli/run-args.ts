@@ -1,7 +1,7 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { ReynsError } from "../errors.ts";
 import type { Selection } from "../plan/select.ts";
-import { instanceTypes, type Properties } from "../project/types.ts";
+import { definableProperties, instanceTypes, type Properties } from "../project/types.ts";
 import * as args from "./args.ts";
 
 /** What `run` and `rerun` take. */
@@ -57,19 +57,7 @@ export const runArgs = {
   json: args.json,
 } as const satisfies ArgsDef;
 
-const propertyNames = [
-  "linked",
-  "publishPorts",
-  "persistentData",
-  "persistentOpt",
-  "persistentLog",
-  "persistentHome",
-  "persistentShared",
-  "safePersistency",
-  "nethost",
-  "interactive",
-  "safemode",
-] as const;
+const propertyNames = [...definableProperties, "interactive", "safemode"] as const;
 
 /** Which instances the words mean, with what they override. A group alone means all of it. */
 export function selectionOf(given: ParsedArgs<typeof runArgs>): Selection {

@@ -12,17 +12,7 @@ export const command = defineCommand({
   },
   args: {
     service: args.service("Name of the service"),
-    instance: args.instance,
-    command: {
-      type: "string",
-      valueHint: "WORDS",
-      description: "What to run instead of a shell; also everything after --",
-    },
-    capture: {
-      type: "boolean",
-      description: "Print stdout, stderr and exit status of the command as JSON",
-    },
-    json: args.json,
+    ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {
     const { engine, chosen } = await theRunningInstance({

@@ -28,6 +28,19 @@ export interface Conf {
 export const instanceTypes = ["standard", "published", "persistent", "master", "debug"] as const;
 export type InstanceType = (typeof instanceTypes)[number];
 
+/** Properties that a definition may set; `interactive` and `safemode` are the call's and the type's alone. */
+export const definableProperties = [
+  "linked",
+  "publishPorts",
+  "persistentData",
+  "persistentOpt",
+  "persistentLog",
+  "persistentHome",
+  "persistentShared",
+  "safePersistency",
+  "nethost",
+] as const;
+
 /** What an instance type presets, and the call or the definition may override. */
 export interface Properties {
   readonly linked: boolean;
