@@ -6,9 +6,11 @@ import { ask, askIfThere } from "./refusal.ts";
 export async function createPlainContainer(
   engine: Engine,
   image: string,
+  name: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const options = { Image: image, Cmd: ["true"], NetworkDisabled: true, Labels: { ...labels } };
+  const settings = { Image: image, Cmd: ["true"], NetworkDisabled: true };
+  const options = { ...settings, name, Labels: { ...labels } };
   const container = await ask(engine, (client) => client.createContainer(options));
   return container.id;
 }

@@ -6,7 +6,7 @@ import { ReynsError } from "../errors.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { ensureKeys } from "./keys.ts";
-import { keepImageContent } from "./persistency.ts";
+import { keepImageContent, removeSource } from "./persistency.ts";
 
 /**
  * Creates an instance's container, with everything on the host that it needs, and starts it by `begin`. Whatever goes
@@ -21,7 +21,7 @@ export async function createInstance<Result>(
 ): Promise<Result> {
   await ensureKeys(keysFolder);
   await makeFolders(step);
-  if (step.replaces !== undefined) await removeContainer(engine, step.replaces);
+  if (step.replaces !== undefined) await removePrevious(engine, step.replaces);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const id = await create(step, engine);
   try {
@@ -31,6 +31,11 @@ export async function createInstance<Result>(
     await removeContainer(engine, id);
     throw notStarted(step, cause);
   }
+}
+
+async function removePrevious(engine: Context["engine"], id: string): Promise<void> {
+  await removeContainer(engine, id);
+  await removeSource(engine, id);
 }
 
 async function makeFolders({ folders, host }: StartInstance): Promise<void> {

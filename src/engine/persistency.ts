@@ -27,7 +27,8 @@ export async function keepImageContent(
   );
   const unfilled = empty.filter(({ wanted }) => wanted);
   if (unfilled.length === 0) return;
-  const source = await createPlainContainer(engine, step.spec.image, ownerOf(step));
+  const name = sourceOf(containerId);
+  const source = await createPlainContainer(engine, step.spec.image, name, ownerOf(step));
   try {
     for (const { hostPath, path } of unfilled) {
       await writeFile(markOf(hostPath), "");
@@ -37,6 +38,15 @@ export async function keepImageContent(
   } finally {
     await removeContainer(engine, source);
   }
+}
+
+/** Removes the second container, should a copy for this one have been killed. */
+export async function removeSource(engine: Engine, containerId: string): Promise<void> {
+  await removeContainer(engine, sourceOf(containerId));
+}
+
+function sourceOf(containerId: string): string {
+  return `reyns-source-${containerId.slice(0, 12)}`;
 }
 
 function markOf(hostPath: string): string {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { must, run } from "../engine/support/images-container.ts";
-import { detailsOf } from "./support/containers.ts";
+import { basename, dirname, join } from "node:path";
+import { must, run, until } from "../engine/support/images-container.ts";
+import { detailsOf, removeVolumes } from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { installation } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(60_000);
@@ -29,7 +30,10 @@ RUN for i in 1 2 3 4; do head -c 200000 /dev/zero > /data/file$i; done \\
   await shop.must("build all");
 }, 300_000);
 
-afterAll(() => shop?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+  if (shop) await removeVolumes(shop.folder);
+});
 
 const inside = (instance: string, script: string): Promise<string> =>
   execIn(shop.folder, instance, "sh", "-c", script);
@@ -119,6 +123,42 @@ describe("a first copy that was killed begins again, whatever of it was there", 
   }
 });
 
+describe("killed for real in the middle of the first copy", () => {
+  const data = (): string => join(dirname(dataOf("one")), "big-one/data");
+
+  async function killed(): Promise<void> {
+    const { executable, env } = await installation();
+    const words = [executable, "run", "big", "one", persistent];
+    const child = Bun.spawn(words, { cwd: shop.folder, env: { ...env }, stderr: "ignore" });
+    await until("the mark", async () => existsSync(`${data()}.copying`));
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(existsSync(`${data()}.copying`)).toBe(true);
+  }
+
+  test("the next run has all of it, and leaves nothing else", async () => {
+    await shop.write({
+      "services/big/Dockerfile":
+        "FROM reyns/reyns-base\nRUN head -c 150000000 /dev/zero > /data/big && touch /data/last\n",
+    });
+    await shop.must("build big");
+    await killed();
+    await shop.must(`run big one ${persistent}`);
+    const files = await must("find", data(), "-mindepth", "1", "-printf", "%P %s\\n");
+    expect(sorted(files)).toEqual(["big 150000000", "last 0"]);
+    expect(await containerIds(shop.folder)).toHaveLength(1);
+    await shop.must("clean big one");
+  });
+
+  test("clean takes what it left, but for the data", async () => {
+    await rm(data(), { recursive: true });
+    await killed();
+    await shop.must("clean big one");
+    expect(await containerIds(shop.folder)).toEqual([]);
+    expect(existsSync(`${data()}.copying`)).toBe(true);
+  });
+});
+
 test("safe_persistency keeps in volumes of the Engine, across clean", async () => {
   await shop.must(`run db safe safe_persistency=True ${persistent}`);
   const { Mounts } = await detailsOf(shop.folder, "safe");
@@ -133,7 +173,9 @@ test("safe_persistency keeps in volumes of the Engine, across clean", async () =
   await shop.must(`run db safe safe_persistency=True ${persistent}`);
   expect(await inside("safe", "cat /data/mine")).toBe("mine");
   await shop.must("clean db safe");
-  await must("docker", "volume", "rm", volume?.Name ?? "");
+  const format = '{{index .Labels "io.reyns.folder"}}';
+  const owner = await must("docker", "volume", "inspect", "--format", format, volume?.Name ?? "");
+  expect(owner).toBe(shop.folder);
 });
 
 const inMemory = "/dev/shm";

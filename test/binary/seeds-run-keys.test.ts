@@ -3,7 +3,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
-import { detailsOf, mountedIn, publishedBy, variablesOf } from "./support/containers.ts";
+import {
+  detailsOf,
+  mountedIn,
+  publishedBy,
+  removeVolumes,
+  variablesOf,
+} from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
@@ -36,7 +42,10 @@ beforeAll(async () => {
   await shop.must("build all");
 }, 300_000);
 
-afterAll(() => shop?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+  if (shop) await removeVolumes(shop.folder);
+});
 
 const inside = (instance: string, script: string): Promise<string> =>
   execIn(shop.folder, instance, "sh", "-c", script);
@@ -171,8 +180,6 @@ test("volumes: the project's folders, named ones, temporary ones; and the hostna
   await shop.must("run app stored");
   expect(await inside("stored", "cat /named/x; ls /temporary")).toBe("x");
   await clean("stored");
-  for (const volume of volumes.filter((one) => left.includes(one)))
-    await must("docker", "volume", "rm", volume);
 });
 
 test("a volume that names no place is told with the form", async () => {

@@ -134,10 +134,10 @@ describe("interactive, in a terminal", () => {
   });
 
   test("the instance goes also when the terminal does", async () => {
-    const terminal = await openTerminal({ folder: shop.folder });
+    await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type("reyns run postgres one interactive=True");
     await terminal.see("root@postgres-one:/#");
-    await terminal[Symbol.asyncDispose]();
+    await terminal.press("", ";", "new-window", "-d", ";", "kill-window", "-t", "0");
     await gone("one");
   });
 

@@ -5,6 +5,7 @@ import { ReynsError } from "../../errors.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../plan/steps.ts";
 import type { Context } from "../execute.ts";
 import { takeOut } from "../names.ts";
+import { removeSource } from "../persistency.ts";
 
 /** Seconds that an instance has to end by itself; Docker's own default. */
 const grace = 10;
@@ -36,6 +37,7 @@ export async function removeStep(step: RemoveInstance, context: Context): Promis
   await leaveDns(step, context);
   await stopContainer(context.engine, step.containerId, grace);
   await removeContainer(context.engine, step.containerId);
+  await removeSource(context.engine, step.containerId);
   if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);
 }
 

@@ -69,3 +69,11 @@ export function mountedIn({ Mounts }: Details): string[] {
     .filter((path) => path !== "/etc/reyns/keys")
     .toSorted();
 }
+
+/** Removes the volumes that a project has on the Engine: `clean` keeps them, as they hold data. */
+export async function removeVolumes(folder: string): Promise<void> {
+  const label = `label=io.reyns.folder=${folder}`;
+  const volumes = await must("docker", "volume", "ls", "--quiet", "--filter", label);
+  for (const volume of volumes.split("\n").filter(Boolean))
+    await must("docker", "volume", "rm", volume);
+}
