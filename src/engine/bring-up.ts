@@ -4,7 +4,7 @@ import { attachOutput, type Output } from "../docker/streams.ts";
 import { ReynsError } from "../errors.ts";
 import type { RestartInstance, StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
-import { makeKnown } from "./names.ts";
+import { makeKnown, makeServerKnown } from "./names.ts";
 import { watchOutput, type OutputWatch } from "./output-watch.ts";
 import { describeReady, waitUntilReady } from "./ready.ts";
 
@@ -73,10 +73,12 @@ async function readyAndKnown(
     timeout,
     signal,
   });
+  const isDns = ready.kind === "dns";
+  const tell = isDns ? makeServerKnown : makeKnown;
   const known = async (): Promise<void> => {
-    if (register) await makeKnown(register, keysFolder, signal).catch(unknownStill(host));
+    if (register) await tell(register, keysFolder, signal).catch(unknownStill(host));
   };
-  if (ready.kind === "dns") return wait.then(known);
+  if (isDns) return wait.then(known);
   await Promise.all([wait, known()]);
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sendUpdate } from "../dns/send-update.ts";
 import { parseTsigKey } from "../dns/tsig-key.ts";
 import { ReynsError } from "../errors.ts";
-import { deregister, register, type Registration } from "../dns/zone.ts";
+import { deregister, register, type Registration, type Update } from "../dns/zone.ts";
 import type { Register } from "../plan/steps.ts";
 
 /** Seconds that a resolver may keep a name: short, because instances come and go. */
@@ -18,6 +18,25 @@ export async function makeKnown(
   await send(register(registration(instance)), instance, keysFolder, signal);
 }
 
+/** The same for a DNS itself, which also stands in its zone as `dns`: that is how the zone's SOA calls it. */
+export async function makeServerKnown(
+  instance: Register,
+  keysFolder: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { zone, address } = instance;
+  const name = `dns.${zone}`;
+  const own: Update = {
+    zone,
+    prerequisites: [],
+    changes: [
+      { kind: "remove-all", name, type: "A" },
+      { kind: "add", name, ttl, data: { type: "A", address } },
+    ],
+  };
+  await send([own, ...register(registration(instance))], instance, keysFolder, signal);
+}
+
 /** Takes an instance's names out of its DNS. */
 export async function takeOut(instance: Register, keysFolder: string): Promise<void> {
   await send(deregister(registration(instance)), instance, keysFolder);
@@ -28,7 +47,7 @@ function registration({ zone, service, instance, address, policy }: Register): R
 }
 
 async function send(
-  updates: ReturnType<typeof register>,
+  updates: readonly Update[],
   { server }: Register,
   keysFolder: string,
   signal?: AbortSignal,

@@ -134,10 +134,10 @@ export function awaitStep({ placed, step }: DescribedStart): AwaitInstance[] {
   return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
 }
 
-/** What shows only in the output of a start cannot be asked for later. */
+/** What shows only in the output of a start cannot be asked for later; a DNS is heard of by whoever registers. */
 function canBeAsked(ready: Ready): boolean {
   if (ready.kind === "ports") return ready.ports.length > 0;
-  return ready.kind === "dns" || (ready.kind === "check" && ready.check.kind !== "log");
+  return ready.kind === "check" && ready.check.kind !== "log";
 }
 
 function isTold(registered: Registered | undefined): registered is Registered {

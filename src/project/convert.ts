@@ -84,6 +84,7 @@ function statements(
     if (before && after === undefined)
       notes.push(`${conf}: nothing can come after ${before.service} without an instance name`);
     noteSleep(one, conf, notes);
+    noteLaterLinks(one, instances.slice(index + 1), conf, notes);
     const call = statement(one, after);
     const name = names.get(one);
     const isUsed = index < instances.length - 1 && name !== undefined;
@@ -102,6 +103,27 @@ function noteSleep(
   notes.push(
     `${conf}: the sleep of ${sleep} s after ${host} is gone: what comes after it waits until it is ready`,
   );
+}
+
+/** In a conf a link sees only what stands before it; here everything waits for what it links to. */
+function noteLaterLinks(
+  { service, links }: InstanceDefinition,
+  later: readonly InstanceDefinition[],
+  conf: string,
+  notes: string[],
+): void {
+  for (const { name, target } of links) {
+    const isLater = later.some((one) =>
+      "host" in target
+        ? target.host === hostNameOf(one.service, one.instance ?? "")
+        : target.service === one.service && one.service !== service,
+    );
+    if (isLater) {
+      notes.push(
+        `${conf}: the link ${name} of ${service} leads to what comes later: take out the link or the after`,
+      );
+    }
+  }
 }
 
 /** `demoOne` for demo-one; none for an instance without a name. */

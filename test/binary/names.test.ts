@@ -51,6 +51,10 @@ test("every name resolves in every instance the moment run returns", async () =>
   expect(await inZone("reyns-dns-main")).toEqual([await addressOf("reyns-dns", "main")]);
 });
 
+test("the DNS stands in its zone as dns", async () => {
+  expect(await inZone("dns")).toEqual([await addressOf("reyns-dns", "main")]);
+});
+
 test("addresses lead back to names", async () => {
   const address = await addressOf("demo", "two");
   const words = ["dig", "+short", "@127.0.0.1", "-x", address];

@@ -172,3 +172,14 @@ test("every converted file passes the type checker", async () => {
   for (const file of written)
     expect(readFileSync(join(project.folder, file), "utf8")).toContain('from "reyns"');
 });
+
+test("a link to what stands later in the conf is said: it saw nothing there, and would make a circle here", async () => {
+  const entries = [
+    { service: "web", instance: "one", links: [{ name: "DB", service: "db", instance: null }] },
+    { service: "db", instance: "one", links: ["web-one:web"] },
+  ];
+  await using project = await projectFolder({ "default.conf": JSON.stringify(entries) });
+  expect(convert(project.folder, ["default"]).notes).toEqual([
+    "default: the link DB of web leads to what comes later: take out the link or the after",
+  ]);
+});
