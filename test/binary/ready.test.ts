@@ -118,6 +118,15 @@ describe("run fails at the deadline, with what it waited for and the last lines"
       await shop.must(`clean ${name} bad`);
     });
   }
+
+  test("and so does the next run, of what runs already", async () => {
+    await shop.reyns("run tcp bad timeout=1");
+    const { status, stderr } = await shop.reyns("run tcp bad timeout=1");
+    expect(stderr).toContain("tcp-bad runs already\n");
+    expect(stderr).toContain("error tcp-bad was not ready within 1 s: it waited for port 8000");
+    expect(status).toBe(1);
+    await shop.must("clean tcp bad");
+  });
 });
 
 test("an image that ends at once: its status and its last lines", async () => {
