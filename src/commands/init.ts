@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import { printJson } from "../cli/print.ts";
 import { carriedImages } from "../plan/images.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { observe } from "../engine/observe.ts";
@@ -22,8 +23,9 @@ export const command = defineCommand({
     },
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
     verbose: { type: "boolean", description: "Show the whole output" },
+    json: args.json,
   },
-  run: async ({ args: { rootfs, cache, verbose } }) => {
+  run: async ({ args: { rootfs, cache, verbose, json } }) => {
     const engine = callersEngine();
     const project = carriedProject();
     const settings = await buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
@@ -32,5 +34,6 @@ export const command = defineCommand({
       engine,
       { folder: project.folder, verbose: verbose ?? false },
     );
+    if (json) printJson(carriedImages.map((image) => ({ image })));
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
-import { print } from "../cli/print.ts";
+import * as args from "../cli/args.ts";
+import { print, printJson } from "../cli/print.ts";
 import { extractAssets } from "../assets.ts";
 import { resolve } from "node:path";
 
@@ -10,9 +11,11 @@ export const command = defineCommand({
     name: "install_demo",
     description: `Puts the demo project into ./${folder}: a DNS and two instances of a service that find each other by name.`,
   },
-  run: async () => {
-    await extractAssets("demo", resolve(folder));
-    print(quickStart);
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    const written = await extractAssets("demo", resolve(folder));
+    if (json) printJson({ folder: resolve(folder), written });
+    else print(quickStart);
   },
 });
 

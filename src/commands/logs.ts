@@ -1,10 +1,12 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
-import { OutputClosed, print } from "../cli/print.ts";
+import { OutputClosed, print, printJson } from "../cli/print.ts";
 import { paint } from "../cli/style.ts";
 import { sinceSeconds } from "../cli/times.ts";
-import { readLogs } from "../engine/logs.ts";
+import { readLogs, type LogOptions } from "../engine/logs.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
+import type { Engine } from "../engine/open.ts";
+import { ReynsError } from "../errors.ts";
 import { chooseInstances } from "../plan/lifecycle-plan.ts";
 import { callersInstances } from "./session.ts";
 
@@ -25,8 +27,13 @@ export const command = defineCommand({
       description: "From then on: 90s, 10m, 2h, 1d ago, or a date",
     },
     tail: { type: "string", valueHint: "LINES", description: "Only the last lines" },
+    json: args.json,
   },
-  run: async ({ args: { service, instance, follow, since, tail } }) => {
+  run: async ({ args: { service, instance, follow, since, tail, json } }) => {
+    if (json && follow) {
+      const hint = "leave one of them out";
+      throw new ReynsError("INVALID_VALUE", "a document cannot follow what comes", { hint });
+    }
     const choice = {
       service: args.needWord(service, "service", "reyns logs demo, reyns logs all"),
       instance: args.given(instance),
@@ -38,23 +45,37 @@ export const command = defineCommand({
     };
     const { engine, instances } = await callersInstances();
     const chosen = chooseInstances(instances, choice);
-    const width = Math.max(0, ...chosen.map(({ host }) => host.length));
-    const prefixes = new Map(
-      chosen.map(({ id, host }, index) => [
-        id,
-        paint(colours[index % colours.length] ?? "cyan", `${host.padEnd(width)} |`, "stdout"),
-      ]),
+    if (!json) return showLines(engine, chosen, options);
+    const lines: { service: string; instance: string; line: string }[] = [];
+    await readLogs(engine, chosen, options, (one, line) =>
+      lines.push({ service: one.service, instance: one.instance, line }),
     );
-    const alone = chosen.length === 1;
-    const closed = new AbortController();
-    const show = ({ id }: ObservedInstance, line: string): void => {
-      try {
-        if (!closed.signal.aborted) print(alone ? line : `${prefixes.get(id)} ${line}`);
-      } catch (error) {
-        if (!(error instanceof OutputClosed)) throw error;
-        closed.abort();
-      }
-    };
-    await readLogs(engine, chosen, { ...options, signal: closed.signal }, show);
+    printJson(lines);
   },
 });
+
+/** Each line as it comes, with its instance when there are several; until the log ends or nobody reads any more. */
+async function showLines(
+  engine: Engine,
+  chosen: readonly ObservedInstance[],
+  options: LogOptions,
+): Promise<void> {
+  const width = Math.max(0, ...chosen.map(({ host }) => host.length));
+  const prefixes = new Map(
+    chosen.map(({ id, host }, index) => [
+      id,
+      paint(colours[index % colours.length] ?? "cyan", `${host.padEnd(width)} |`, "stdout"),
+    ]),
+  );
+  const alone = chosen.length === 1;
+  const closed = new AbortController();
+  const show = ({ id }: ObservedInstance, line: string): void => {
+    try {
+      if (!closed.signal.aborted) print(alone ? line : `${prefixes.get(id)} ${line}`);
+    } catch (error) {
+      if (!(error instanceof OutputClosed)) throw error;
+      closed.abort();
+    }
+  };
+  await readLogs(engine, chosen, { ...options, signal: closed.signal }, show);
+}

@@ -93,6 +93,14 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     document: [{ ...one, state: "exited", ready: false, ports: [] }],
   },
   { line: "ps --json", document: [two, main] },
+  {
+    line: "logs demo two tail=1 --json",
+    document: [{ service: "demo", instance: "two", line: text }],
+  },
+  {
+    line: "init --json",
+    document: ["common", "base", "dns"].map((name) => ({ image: `reyns/reyns-${name}` })),
+  },
   { line: "start demo one --json", document: [one] },
   { line: "rerun demo one --json", document: [one] },
   { line: "clean demo one --json", document: [{ service: "demo", instance: "one" }] },
