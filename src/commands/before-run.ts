@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { sep } from "node:path";
 import { confirmed } from "../cli/questions.ts";
 import { ReynsError } from "../errors.ts";
 import type { RunPlan } from "../plan/run-plan.ts";
@@ -16,7 +17,7 @@ export async function confirmDataFolder(plan: RunPlan, { project, yes }: Run): P
   const needs = plan.steps.some(
     (step) =>
       step.kind === "start-instance" &&
-      step.folders.some((folder) => folder.startsWith(dataFolder)),
+      step.folders.some((folder) => folder.startsWith(dataFolder + sep)),
   );
   if (!needs || existsSync(dataFolder)) return;
   const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;

@@ -34,7 +34,7 @@ export const command = defineCommand({
   run: async ({ args: { service, instance, group, conf, strict, force, yes, json } }) => {
     if (service === "reallyall") {
       refuseOthers({ instance, group, conf, strict, json });
-      return cleanEverything(force ?? false);
+      return cleanEverything(force ?? yes ?? false);
     }
     const { engine, place, project, chosen, all } = await theInstances({
       service,

@@ -41,9 +41,9 @@ export async function runInstances(call: Call): Promise<RunResult> {
   const plan = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
   for (const one of plan.unchanged) say(alreadyRuns(one));
+  const interactive = interactiveStart(plan);
   await confirmDataFolder(plan, call);
   await rememberConf(call.project);
-  const interactive = interactiveStart(plan);
   if (interactive) {
     const status = await runInTerminal(interactive, plan, engine, call.project);
     return { status, instances: [] };

@@ -10,24 +10,23 @@ import { describeReady, waitUntilReady } from "./ready.ts";
 
 type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeout" | "register">;
 
-/** A container whose output is heard from its first byte on. */
+/** A container whose output is heard. */
 export interface Started {
   readonly id: string;
   readonly watch: OutputWatch;
   readonly output: Output;
 }
 
-/** The same for one that runs already: heard from now on. */
-export async function watchRunning(engine: Engine, id: string): Promise<Started> {
+/** Hears a container from now on: one that is about to start from its first byte, one that runs from here. */
+export async function watchContainer(engine: Engine, id: string): Promise<Started> {
   const watch = watchOutput();
   return { id, watch, output: await attachOutput(engine, id, watch.add) };
 }
 
 export async function startWatched(engine: Engine, id: string): Promise<Started> {
-  const watch = watchOutput();
-  const output = await attachOutput(engine, id, watch.add);
+  const started = await watchContainer(engine, id);
   await startContainer(engine, id);
-  return { id, watch, output };
+  return started;
 }
 
 /**

@@ -17,13 +17,13 @@ export async function runInteractive(
   { engine, keysFolder, emit, signal }: Context,
   streams: Streams,
 ): Promise<number> {
-  const { terminal } = await createInstance(step, { engine, keysFolder }, async (id) => {
+  const terminal = await createInstance(step, { engine, keysFolder }, async (id) => {
     const attached = await attachTerminal(engine, id);
     await startContainer(engine, id);
     const end = (): void => void removeContainer(engine, id).catch(() => {});
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
-    return { terminal: attached };
+    return attached;
   });
   const restore = becomeTerminal(terminal, streams);
   try {

@@ -111,7 +111,7 @@ function startStep(placed: Placed, surroundings: Surroundings, resolved: Resolve
   };
 }
 
-/** Hosts that have to be ready before: what it links to, what it comes after, its DNS; as far as this plan starts them. */
+/** Hosts that have to be ready before: what it links to, what it comes after, its DNS; whoever starts or awaits them. */
 function waitsFor(
   { host, definition }: Wanted,
   { links, candidates }: Resolved,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwaitInstance, RestartInstance, StartInstance } from "../../plan/steps.ts";
-import { becomeReady, startWatched, watchRunning } from "../bring-up.ts";
+import { becomeReady, startWatched, watchContainer } from "../bring-up.ts";
 import { createInstance } from "../create-instance.ts";
 import type { Context } from "../execute.ts";
 import { describeReady } from "../ready.ts";
@@ -29,6 +29,6 @@ export async function restartStep(step: RestartInstance, context: Context): Prom
 export async function awaitStep(step: AwaitInstance, context: Context): Promise<undefined> {
   const { engine, emit } = context;
   emit({ kind: "progress", step, note: `waiting for ${describeReady(step.ready)}` });
-  const started = await watchRunning(engine, step.containerId);
+  const started = await watchContainer(engine, step.containerId);
   await becomeReady({ ...step, register: undefined }, started, context);
 }
