@@ -45,6 +45,8 @@ export interface ServiceOptions {
   readonly hostname?: string;
   readonly privileged?: boolean;
   readonly ready?: ReadyCheck;
+  /** Seconds until it has to be ready, 60 unless given; the call's `timeout=` counts more. */
+  readonly timeout?: number;
   readonly linked?: boolean;
   readonly publishPorts?: boolean;
   readonly persistentData?: boolean;

@@ -91,6 +91,7 @@ export const serviceSchema = v.strictObject({
   hostname: v.optional(text),
   privileged: v.optional(v.boolean()),
   ready: v.optional(ready),
+  timeout: v.optional(v.pipe(v.number(), v.minValue(0, "seconds, 0 or more"))),
   linked: v.optional(v.boolean()),
   publishPorts: v.optional(v.boolean()),
   persistentData: v.optional(v.boolean()),
@@ -140,6 +141,7 @@ export function definitionOf(
     extraArgs: options.extraArgs,
     publishSshOn: options.publishSshOn,
     ready: options.ready,
+    timeout: options.timeout,
     at,
   };
 }

@@ -28,8 +28,7 @@ export const group = {
 export const timeout = {
   type: "string",
   valueHint: "SECONDS",
-  default: "60",
-  description: "How long each instance may take until it is ready",
+  description: "How long each instance may take until it is ready; else its own timeout, or 60",
 } as const satisfies StringArgDef;
 
 export const instance = {
@@ -72,6 +71,11 @@ export function wholeNumber(text: string, key: string): number {
   throw new ReynsError("INVALID_VALUE", `${key} is "${text}"`, {
     hint: "accepted: a whole number, 0 or more",
   });
+}
+
+/** The seconds of `timeout=`; undefined when it was not given. */
+export function seconds(text: string | undefined): number | undefined {
+  return text === undefined || text === "" ? undefined : wholeNumber(text, "timeout");
 }
 
 /** An argument that was not given is the empty text or undefined, depending on where it stood. */

@@ -134,6 +134,7 @@ async function liveProgress(): Promise<Progress> {
         running.set(event.step.id, { step: event.step, since: performance.now(), note: undefined });
       const one = running.get(event.step.id);
       if (event.kind === "progress" && one) one.note = event.note;
+      if (event.kind === "phase" && one) one.note = event.phase;
       if (isOver(event)) running.delete(event.step.id);
       const line = lastingLine(event);
       if (line !== undefined) keep(line);

@@ -47,7 +47,7 @@ type Given = ParsedArgs<typeof runArgs>;
 
 function callOf(given: Given): Omit<Parameters<typeof runInstances>[0], "project" | "selections"> {
   return {
-    timeout: args.wholeNumber(given.timeout, "timeout"),
+    timeout: args.seconds(given.timeout),
     parallel: given.parallel ?? false,
     json: given.json ?? false,
     yes: given.yes ?? false,

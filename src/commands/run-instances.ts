@@ -21,7 +21,8 @@ import { callersEngine, hostInterfaces } from "./session.ts";
 interface Call {
   readonly project: Project;
   readonly selections: readonly Selection[];
-  readonly timeout: number;
+  /** Seconds; none: each instance's own. */
+  readonly timeout: number | undefined;
   readonly parallel: boolean;
   readonly json: boolean;
   readonly yes: boolean;

@@ -19,7 +19,7 @@ export const command = defineCommand({
     const { status, instances } = await runInstances({
       project,
       selections: [selection],
-      timeout: args.wholeNumber(given.timeout, "timeout"),
+      timeout: args.seconds(given.timeout),
       parallel: given.parallel ?? false,
       json: given.json ?? false,
       yes: given.yes ?? false,

@@ -27,7 +27,7 @@ export const command = defineCommand({
       example: "reyns start demo one",
     });
     const stopped = chosen.filter((one) => !isRunning(one));
-    await perform(planRestart(stopped, args.wholeNumber(timeout, "timeout")), engine, place);
+    await perform(planRestart(stopped, args.seconds(timeout)), engine, place);
     if (json) return printJson((await asTheyAreNow(stopped)).map(instanceJson));
     if (stopped.length === 0) say("nothing was stopped");
   },

@@ -6,7 +6,7 @@ import type { RestartInstance, StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { makeKnown, makeServerKnown } from "./names.ts";
 import { watchOutput, type OutputWatch } from "./output-watch.ts";
-import { describeReady, waitUntilReady } from "./ready.ts";
+import { describeReady, describeUnready, waitUntilReady } from "./ready.ts";
 
 type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeout" | "register">;
 
@@ -29,6 +29,9 @@ export async function startWatched(engine: Engine, id: string): Promise<Started>
   return started;
 }
 
+/** What is decided by the way; the phases are words for people. */
+type OnPhase = (phase: string) => void;
+
 /**
  * Makes a started instance's names known and waits until it is ready. Whichever comes first decides: ready and known,
  * its end, the deadline, an interruption.
@@ -39,13 +42,14 @@ export async function becomeReady(
   starting: Starting,
   started: Started,
   context: Context,
+  onPhase: OnPhase,
 ): Promise<void> {
   const over = new AbortController();
   const limits = AbortSignal.any([context.signal, over.signal]);
   const ended = started.output.ended.then(() => endedEarly(starting, started, context.engine));
   try {
     await Promise.race([
-      readyAndKnown(starting, started, context, limits),
+      readyAndKnown(starting, started, { ...context, signal: limits }, onPhase),
       ended,
       deadline(starting, started.watch, limits),
       interruption(starting, context.signal),
@@ -61,9 +65,10 @@ export async function becomeReady(
 async function readyAndKnown(
   { host, ready, timeout, register }: Starting,
   { id, watch }: Started,
-  { engine, keysFolder }: Context,
-  signal: AbortSignal,
+  { engine, keysFolder, signal }: Context,
+  onPhase: OnPhase,
 ): Promise<void> {
+  onPhase(`waiting for ${describeReady(ready)}`);
   const wait = waitUntilReady(ready, {
     engine,
     containerId: id,
@@ -77,15 +82,23 @@ async function readyAndKnown(
   const known = async (): Promise<void> => {
     if (register) await tell(register, keysFolder, signal).catch(unknownStill(host));
   };
-  if (isDns) return wait.then(known);
-  await Promise.all([wait, known()]);
+  const registering = (): void =>
+    register ? onPhase(`registering with ${register.server}`) : undefined;
+  if (isDns) {
+    await wait;
+    registering();
+    return known();
+  }
+  let isKnown = false;
+  const ends = known().then(() => (isKnown = true));
+  await Promise.all([wait.then(() => (isKnown ? undefined : registering())), ends]);
 }
 
 /** An instance that runs without its names is of no use to the others: the run has failed, and says what is left. */
 function unknownStill(host: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof ReynsError)) throw error;
-    const message = `${host} runs, but no DNS knows its names: ${error.message}`;
+    const message = `${host}: it runs, but no DNS knows its names: ${error.message}`;
     throw new ReynsError(error.code, message, { hint: error.hint, cause: error });
   };
 }
@@ -125,7 +138,7 @@ function deadline(
       reject(
         new ReynsError(
           "NOT_READY",
-          `${host} was not ready within ${timeout} s: it waited for ${describeReady(ready)}`,
+          `${host}: not ready after ${timeout} s, ${describeUnready(ready)}`,
           details,
         ),
       );

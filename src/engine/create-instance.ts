@@ -54,9 +54,9 @@ async function create(step: StartInstance, engine: Context["engine"]): Promise<s
   } catch (cause) {
     const status = refusalStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
-    const taken = `${step.host} is being started by another run right now`;
+    const taken = `${step.host}: another run is starting it right now`;
     const message =
-      status === 409 ? taken : `${step.host} could not be created: ${reasonOf(cause)}`;
+      status === 409 ? taken : `${step.host}: it could not be created: ${reasonOf(cause)}`;
     const hint = status === 409 ? 'look again with "reyns ps"' : undefined;
     throw new ReynsError("START_FAILED", message, { hint, cause });
   }
@@ -65,7 +65,7 @@ async function create(step: StartInstance, engine: Context["engine"]): Promise<s
 function notStarted({ host }: StartInstance, cause: unknown): unknown {
   if (!(cause instanceof ReynsError) || cause.code !== "ENGINE_REFUSED") return cause;
   const reason = reasonOf(cause);
-  const message = `${host} could not be started: ${reason}`;
+  const message = `${host}: it could not be started: ${reason}`;
   return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });
 }
 

@@ -3,7 +3,9 @@ import type { Step } from "../plan/steps.ts";
 /** What the engine reports while it works; how it looks is the command line's affair. */
 export type EngineEvent =
   | { readonly kind: "started"; readonly step: Step }
-  /** What a step is doing right now. */
+  /** Where an instance is on its way: "creating", "waiting for port 80". */
+  | { readonly kind: "phase"; readonly step: Step; readonly phase: string }
+  /** What a step is doing right now: the line of a build, the layers of a pull. */
   | { readonly kind: "progress"; readonly step: Step; readonly note: string }
   | {
       readonly kind: "finished";

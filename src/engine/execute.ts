@@ -2,6 +2,7 @@ import type { Engine } from "../docker/connect.ts";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import type { Step } from "../plan/steps.ts";
 import type { Emit } from "./events.ts";
+import { explainFailures, neverStarted, type Failure } from "./failures.ts";
 import { buildStep } from "./steps/build.ts";
 import { createNetworkStep } from "./steps/network.ts";
 import { pullStep } from "./steps/pull.ts";
@@ -19,33 +20,46 @@ export interface Context {
   readonly keysFolder: string;
 }
 
-/** The Engine itself gains nothing from more at once. */
+/** What a single step works with. */
+export interface StepContext extends Context {
+  /** Says that from here on the step only waits: another one may begin. */
+  readonly letOthersBegin: () => void;
+}
+
+/** The Engine itself gains nothing from more work at once; those that only wait for readiness do not count. */
 const atOnce = 8;
 
 type Result = "done" | "failed" | "skipped";
 
 /**
- * Carries out the steps, each as soon as those before it are done, at most eight at once. After a failure
+ * Carries out the steps, each as soon as those before it are done, at most eight at work at once. After a failure
  * nothing new begins; what runs is brought to its end.
  *
  * @throws ReynsErrors with every failure
  */
 export async function execute(steps: readonly Step[], context: Context): Promise<void> {
-  const errors: ReynsError[] = [];
+  const failures: Failure[] = [];
   const faults: unknown[] = [];
-  const slots = createSlots(atOnce);
+  const skipped: Step[] = [];
+  const takeSlot = createSlots(atOnce);
   const results = new Map<string, Promise<Result>>();
-  const failed = (): boolean => errors.length > 0 || faults.length > 0 || context.signal.aborted;
+  const failed = (): boolean => failures.length > 0 || faults.length > 0 || context.signal.aborted;
 
   const perform = async (step: Step): Promise<Result> => {
     const before = await Promise.all(step.after.map((id) => resultOf(id)));
-    return slots(async () => {
+    const giveBack = await takeSlot();
+    try {
       if (failed() || before.some((result) => result !== "done")) {
+        skipped.push(step);
         context.emit({ kind: "skipped", step });
         return "skipped";
       }
-      return timed(step, context, (error) => collect(error, errors, faults));
-    });
+      return await timed(step, { ...context, letOthersBegin: giveBack }, (error) =>
+        collect(error, step, failures, faults),
+      );
+    } finally {
+      giveBack();
+    }
   };
   const byId = new Map(steps.map((step) => [step.id, step]));
   const resultOf = (id: string): Promise<Result> => {
@@ -58,15 +72,15 @@ export async function execute(steps: readonly Step[], context: Context): Promise
 
   await Promise.all(steps.map(({ id }) => resultOf(id)));
   // What breaks off because of an interruption is no fault of its own.
-  if (context.signal.aborted && errors.length === 0)
-    throw new ReynsError("INTERRUPTED", "interrupted");
+  if (context.signal.aborted && failures.length === 0)
+    throw new ReynsError("INTERRUPTED", "interrupted", { hint: neverStarted(skipped) });
   if (faults.length > 0) throw faults[0];
-  throwAll(errors);
+  throwAll(explainFailures(failures, skipped, steps));
 }
 
 async function timed(
   step: Step,
-  context: Context,
+  context: StepContext,
   onError: (error: unknown) => void,
 ): Promise<Result> {
   const start = performance.now();
@@ -83,14 +97,16 @@ async function timed(
   }
 }
 
-function collect(error: unknown, errors: ReynsError[], faults: unknown[]): void {
-  if (error instanceof ReynsError) errors.push(error);
-  else if (error instanceof ReynsErrors) errors.push(...error.errors);
-  else faults.push(error);
+function collect(error: unknown, step: Step, failures: Failure[], faults: unknown[]): void {
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  for (const one of errors) {
+    if (one instanceof ReynsError) failures.push({ step, error: one });
+    else faults.push(one);
+  }
 }
 
 /** Does one step; returns a word on how it went, if there is one. */
-function act(step: Step, context: Context): Promise<string | undefined> {
+function act(step: Step, context: StepContext): Promise<string | undefined> {
   switch (step.kind) {
     case "root-image":
       return rootImageStep(step, context);
@@ -117,30 +133,22 @@ function act(step: Step, context: Context): Promise<string | undefined> {
   }
 }
 
-type Slots = <Value>(work: () => Promise<Value>) => Promise<Value>;
-
-/** Lets at most `count` pieces of work run at the same time; the others wait in line. */
-function createSlots(count: number): Slots {
+/** Lets at most `count` hold a slot at the same time; the others wait in line. What it resolves to gives it back. */
+function createSlots(count: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   let free = count;
-  const take = (): Promise<void> => {
-    if (free > 0) {
-      free -= 1;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => waiting.push(resolve));
-  };
   const give = (): void => {
     const next = waiting.shift();
     if (next) next();
     else free += 1;
   };
-  return async (work) => {
-    await take();
-    try {
-      return await work();
-    } finally {
-      give();
-    }
+  return async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    let held = true;
+    return () => {
+      if (held) give();
+      held = false;
+    };
   };
 }

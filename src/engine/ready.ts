@@ -74,6 +74,43 @@ function describeCheck(check: ReadyCheck): string {
   }
 }
 
+/** What a wait has found when it was in vain, in words. */
+export function describeUnready(ready: Ready): string {
+  switch (ready.kind) {
+    case "entrypoint":
+      return "its prestartup scripts have not ended";
+    case "dns":
+      return "its DNS does not answer";
+    case "ports":
+      return ready.ports.length === 0 ? "it is not healthy" : unopened(ready.ports);
+    case "check":
+      return describeFailing(ready.check);
+  }
+}
+
+function unopened(ports: readonly number[]): string {
+  return ports.length === 1
+    ? `port ${ports[0]} does not accept`
+    : `not all of the ports ${ports.join(", ")} accept`;
+}
+
+function describeFailing(check: ReadyCheck): string {
+  switch (check.kind) {
+    case "tcp":
+      return unopened([check.port]);
+    case "http":
+      return `http on port ${check.port}${check.path} does not answer with a status below 400`;
+    case "log":
+      return `no line matches /${check.pattern}/${check.flags}`;
+    case "command":
+      return `this command fails: ${check.command.join(" ")}`;
+    case "file":
+      return `there is no ${check.path}`;
+    case "healthy":
+      return "it is not healthy";
+  }
+}
+
 function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Promise<void> {
   switch (check.kind) {
     case "tcp":

@@ -17,18 +17,30 @@ import { addressErrors, askedOf, linkedAddresses } from "./required-environment.
 import type { Wanted } from "./select.ts";
 import type { AwaitInstance, Ready, StartInstance } from "./steps.ts";
 
-interface Surroundings {
+/** What the start of an instance depends on beyond the instance. */
+export interface Surroundings {
   readonly project: Project;
   readonly observed: Observed;
   readonly sources: EnvironmentSources;
   readonly hostHostname: string;
-  readonly timeout: number;
+  /** Seconds within which each instance has to be ready; its own, or the standard, unless given. */
+  readonly timeout: number | undefined;
+}
+
+/** Another instance that has to be ready before, and why. */
+export interface Wait {
+  readonly kind: "link" | "after" | "dns";
+  readonly host: string;
+  /** The link's name. */
+  readonly name?: string;
 }
 
 /** How an instance is started, and all that has to be said about it before. */
 export interface DescribedStart {
   readonly placed: Placed;
   readonly step: StartInstance;
+  /** Whoever has to be ready before, whether this run starts it or it runs already. */
+  readonly waits: readonly Wait[];
   readonly warnings: readonly string[];
   readonly missing: readonly MissingVariable[];
   readonly errors: readonly ReynsError[];
@@ -48,9 +60,15 @@ export function describeStart(
   const environment = resolveEnvironment(askedOf(placed, links), host, sources);
   const env = environment.values;
   const { extra, errors } = extraArgsOf(definition);
+  const resolved = { candidates, links, env, extra, dns: dnsOf(placed, env, candidates) };
+  const waits = waitsFor(placed.wanted, resolved);
   return {
     placed,
-    step: startStep(placed, surroundings, { candidates, links, env, extra }),
+    waits,
+    step: {
+      ...startStep(placed, surroundings, resolved),
+      after: [...new Set(waits.map((wait) => startId(wait.host)))],
+    },
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
@@ -80,27 +98,34 @@ interface Resolved {
   readonly links: readonly ResolvedLink[];
   readonly env: Readonly<Record<string, string>>;
   readonly extra: ExtraArgs;
+  /** The project's own DNS. */
+  readonly dns: Candidate | undefined;
 }
 
-function startStep(placed: Placed, surroundings: Surroundings, resolved: Resolved): StartInstance {
+/** Seconds, where neither the call nor the instance says how long. */
+export const standardTimeout = 60;
+
+function startStep(
+  placed: Placed,
+  surroundings: Surroundings,
+  resolved: Resolved,
+): Omit<StartInstance, "after"> {
   const { wanted, existing, address } = placed;
   const { project, timeout } = surroundings;
   const { service, instance, host, definition, properties } = wanted;
-  const dns = dnsOf(placed, resolved.env, resolved.candidates);
-  const server = dns?.address ?? resolved.env["DNS_SERVICE_IP"];
+  const server = resolved.dns?.address ?? resolved.env["DNS_SERVICE_IP"];
   const standard = project.updatePolicy;
   const registered = registrationOf(placed, resolved.env, { server, standard });
   const spec = containerSpec({ ...surroundings, ...placed, ...resolved, registered, zone });
   return {
     kind: "start-instance",
     id: startId(host),
-    after: waitsFor(wanted, resolved, dns).map((before) => startId(before)),
     title: host,
     host,
     spec,
     replaces: existing && !isRunning(existing) ? existing.id : undefined,
     ready: readyOf(placed, surroundings),
-    timeout,
+    timeout: timeout ?? definition.timeout ?? standardTimeout,
     register: isTold(registered) ? { ...registered, service, instance } : undefined,
     sleep: definition.sleep,
     address,
@@ -111,18 +136,17 @@ function startStep(placed: Placed, surroundings: Surroundings, resolved: Resolve
   };
 }
 
-/** Hosts that have to be ready before: what it links to, what it comes after, its DNS; whoever starts or awaits them. */
-function waitsFor(
-  { host, definition }: Wanted,
-  { links, candidates }: Resolved,
-  dns: Candidate | undefined,
-): string[] {
-  const before = [
-    ...links.flatMap(({ target }) => target ?? []),
-    ...definition.after.flatMap((target) => targetsOf(target, host, candidates)),
-    ...(dns ? [dns] : []),
-  ];
-  return [...new Set(before.map((one) => one.host))];
+/** What has to be ready before: what it links to, what it comes after, its DNS. */
+function waitsFor({ host, definition }: Wanted, { links, candidates, dns }: Resolved): Wait[] {
+  const linked = links.flatMap(({ name, target }): Wait[] =>
+    target ? [{ kind: "link", host: target.host, name }] : [],
+  );
+  const ordered = definition.after
+    .flatMap((target) => targetsOf(target, host, candidates))
+    .map((one): Wait => ({ kind: "after", host: one.host }));
+  const own = [...linked, ...ordered];
+  if (!dns || own.some((wait) => wait.host === dns.host)) return own;
+  return [...own, { kind: "dns", host: dns.host }];
 }
 
 /** For an instance that is left alone: a wait, where its readiness can be asked for at any time. */

@@ -28,3 +28,26 @@ export function findCycle(nodes: readonly Node[]): string[] | undefined {
   }
   return undefined;
 }
+
+/**
+ * The longest way on which others wait for a node, from the last that waits to the node itself.
+ *
+ * @example
+ * longestChainTo([{ id: "db", after: [] }, { id: "web", after: ["db"] }], "db") // ["web", "db"]
+ */
+export function longestChainTo(nodes: readonly Node[], id: string): string[] {
+  const waiters = new Map<string, string[]>();
+  for (const node of nodes)
+    for (const before of node.after) waiters.set(before, [...(waiters.get(before) ?? []), node.id]);
+  const known = new Map<string, string[]>();
+  const chainTo = (one: string): string[] => {
+    const before = known.get(one);
+    if (before) return before;
+    const chains = (waiters.get(one) ?? []).map(chainTo);
+    const longest = chains.reduce((best, chain) => (chain.length > best.length ? chain : best), []);
+    const chain = [...longest, one];
+    known.set(one, chain);
+    return chain;
+  };
+  return chainTo(id);
+}

@@ -1,6 +1,7 @@
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { matches } from "./match.ts";
+import { standardTimeout } from "./describe-start.ts";
 import { isRunning, type ObservedInstance } from "./observed.ts";
 import type { Ready, Register, RemoveInstance, Step, StopInstance } from "./steps.ts";
 
@@ -70,7 +71,10 @@ function unknownInstance(
 }
 
 /** Starts stopped instances again: a DNS first, because the others register with it. */
-export function planRestart(chosen: readonly ObservedInstance[], timeout: number): Step[] {
+export function planRestart(
+  chosen: readonly ObservedInstance[],
+  timeout: number = standardTimeout,
+): Step[] {
   const servers = chosen.filter(({ isDns }) => isDns);
   const after = servers.map(({ host }) => `start ${host}`);
   return chosen.map((instance) => ({

@@ -1,33 +1,23 @@
-import { ReynsError, throwAll } from "../errors.ts";
+import { throwAll } from "../errors.ts";
 import type { Project } from "../project/types.ts";
 import { chooseSubnet } from "./addresses.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
 import { changesOf } from "./changes.ts";
-import { awaitStep, describeStart, type DescribedStart } from "./describe-start.ts";
-import { mergeMissing, type EnvironmentSources, type MissingVariable } from "./environment.ts";
-import { findCycle } from "./graph.ts";
+import { circleErrors } from "./circle.ts";
+import { describeAll, isSequential, type RunSurroundings } from "./describe-all.ts";
+import { awaitStep, type DescribedStart } from "./describe-start.ts";
+import { mergeMissing, type MissingVariable } from "./environment.ts";
 import { carriedImages, tagged } from "./images.ts";
 import { labels } from "./labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "./names.ts";
 import { isRunning, type Observed } from "./observed.ts";
-import { candidatesOf, placeInstances, type Placed } from "./placement.ts";
 import { selectInstances, type Selection } from "./select.ts";
 import type { CreateNetwork, StartInstance, Step } from "./steps.ts";
 
-export interface RunRequest {
-  readonly project: Project;
-  readonly observed: Observed;
+export interface RunRequest extends RunSurroundings {
   readonly selections: readonly Selection[];
-  readonly sources: EnvironmentSources;
-  readonly hostHostname: string;
   readonly build: BuildSettings;
-  /** Seconds within which each instance has to be ready. */
-  readonly timeout: number;
-  /** Run a legacy conf as a graph, too. */
-  readonly parallel: boolean;
-  /** Running instances are removed first and run again. */
-  readonly again: boolean;
 }
 
 /** An instance that runs already and is left alone. */
@@ -55,19 +45,18 @@ export interface RunPlan {
  * @throws ReynsErrors with every mistake that can be known before the start
  */
 export function planRun(request: RunRequest): RunPlan {
-  const { project, observed, again } = request;
+  const { project, observed } = request;
   const wanted = request.selections.flatMap((selection) => selectInstances(project, selection));
   const network = networkStep(project, observed);
   const subnet = network?.subnet ?? observed.subnet ?? "";
-  const placed = placeInstances(wanted, { project, observed, again, subnet });
-  const described = describeAll(placed, request);
+  const described = describeAll(wanted, { ...request, subnet });
   throwAll(described.flatMap(({ errors }) => errors));
 
   const starting = described.filter((one) => one.placed.starts);
+  throwAll(circleErrors(starting, project.folder));
   const first = [...(network ? [network] : []), ...preparations(starting, request)];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
-  throwAll(cycleErrors(starts, starting));
   return {
     steps: [...(starts.length > 0 ? first : []), ...waits, ...starts],
     warnings: [...new Set(starting.flatMap(({ warnings }) => warnings))],
@@ -84,22 +73,6 @@ function unchangedOf(described: DescribedStart, observed: Observed): Unchanged[]
   if (!existing || starts) return [];
   const { service, instance, host } = wanted;
   return [{ service, instance, host, changes: changesOf(existing, step, { observed, missing }) }];
-}
-
-function isSequential({ project, parallel }: RunRequest): boolean {
-  return project.conf.sequential && !parallel;
-}
-
-/** In a sequence an instance can only lead to those before it, or to what runs anyway. */
-function describeAll(placed: readonly Placed[], request: RunRequest): DescribedStart[] {
-  const all = candidatesOf(placed, request);
-  return placed.map((one, index) => {
-    const later = new Set(placed.slice(index).map(({ wanted: { host } }) => host));
-    const reachable = isSequential(request)
-      ? all.filter(({ host, planned }) => !planned || !later.has(host))
-      : all;
-    return describeStart(one, request, reachable);
-  });
 }
 
 /** Builds, then the removal of what runs and shall be run anew: a failing build costs nothing that runs. */
@@ -182,19 +155,4 @@ function inSequence(starts: readonly StartInstance[]): StartInstance[] {
     const others = step.after.filter((id) => !starts.some((start) => start.id === id));
     return { ...step, after: before ? [...others, before.id] : others };
   });
-}
-
-function cycleErrors(
-  starts: readonly StartInstance[],
-  starting: readonly DescribedStart[],
-): ReynsError[] {
-  const cycle = findCycle(starts);
-  if (!cycle) return [];
-  const chain = cycle.map((id) => id.replace(/^start /, "")).join(" -> ");
-  return [
-    new ReynsError("INVALID_PROJECT", `instances wait for each other in a circle: ${chain}`, {
-      hint: "take out one of these links or `after`s",
-      at: starting.find(({ step }) => step.id === cycle[0])?.placed.wanted.definition.at,
-    }),
-  ];
 }

@@ -182,6 +182,7 @@ function undefinedInstance(
     extraArgs: undefined,
     publishSshOn: undefined,
     ready: undefined,
+    timeout: undefined,
     at: { file: project.folder },
   };
 }

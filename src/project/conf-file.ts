@@ -136,6 +136,7 @@ function definitionOf(entry: Entry, at: Place): InstanceDefinition {
     extraArgs: entry.extra_args ?? undefined,
     publishSshOn: entry.publish_ssh_on ?? undefined,
     ready: undefined,
+    timeout: undefined,
     at,
   };
 }

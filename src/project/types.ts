@@ -86,6 +86,8 @@ export interface InstanceDefinition {
   /** Port of the host on which its SSH server is published. */
   readonly publishSshOn: number | undefined;
   readonly ready: ReadyCheck | undefined;
+  /** Seconds until it has to be ready; the call's, else the standard, unless given. */
+  readonly timeout: number | undefined;
   readonly at: Place;
 }
 

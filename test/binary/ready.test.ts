@@ -15,46 +15,51 @@ interface Case {
   readonly check?: string;
   readonly image?: string;
   readonly ports?: string;
-  /** How the check fails, and what the failure says that it waited for. */
+  /** How the check fails, and what the failure says of it. */
   readonly never: Partial<Listener>;
-  readonly waitedFor: string;
+  readonly unready: string;
 }
 
 const cases: readonly Case[] = [
-  { name: "tcp", check: "ready.tcp(8000)", never: { port: 8001 }, waitedFor: "port 8000" },
+  {
+    name: "tcp",
+    check: "ready.tcp(8000)",
+    never: { port: 8001 },
+    unready: "port 8000 does not accept",
+  },
   {
     name: "http",
     check: 'ready.http(8000, "/status")',
     never: { status: 503 },
-    waitedFor: "http on port 8000/status",
+    unready: "http on port 8000/status does not answer with a status below 400",
   },
   {
     name: "log",
     check: "ready.log(/^listening on 8000$/)",
     never: { port: 8001 },
-    waitedFor: "a line matching /^listening on 8000$/",
+    unready: "no line matches /^listening on 8000$/",
   },
   {
     name: "command",
     check: 'ready.command("test", "-s", "/etc/hostname", "-a", "-e", "/listening")',
     never: { after: 60 },
-    waitedFor: "test -s /etc/hostname -a -e /listening",
+    unready: "this command fails: test -s /etc/hostname -a -e /listening",
   },
   {
     name: "file",
     check: 'ready.file("/listening")',
     never: { after: 60 },
-    waitedFor: "/listening",
+    unready: "there is no /listening",
   },
   {
     name: "healthy",
     check: "ready.healthy()",
     image: healthy,
     never: { after: 60 },
-    waitedFor: "it to be healthy",
+    unready: "it is not healthy",
   },
-  { name: "healthcheck", image: healthy, never: { after: 60 }, waitedFor: "it to be healthy" },
-  { name: "ports", ports: "[8000]", never: { port: 8001 }, waitedFor: "port 8000" },
+  { name: "healthcheck", image: healthy, never: { after: 60 }, unready: "it is not healthy" },
+  { name: "ports", ports: "[8000]", never: { port: 8001 }, unready: "port 8000 does not accept" },
 ];
 
 function definition({ name, check, image: own = image, ports }: Case, listener: Listener): string {
@@ -102,14 +107,14 @@ describe("run returns when a ready image is ready", () => {
   }
 });
 
-describe("run fails at the deadline, with what it waited for and the last lines", () => {
-  for (const { name, waitedFor } of cases) {
+describe("run fails at the deadline, with what it still lacks and the last lines", () => {
+  for (const { name, unready } of cases) {
     test(name, async () => {
       const started = performance.now();
       const { status, stdout, stderr } = await shop.reyns(`run ${name} bad timeout=1`);
       expect(performance.now() - started).toBeWithin(1000, 4000);
       expect(stderr).toContain(
-        `error ${name}-bad was not ready within 1 s: it waited for ${waitedFor}\n` +
+        `error ${name}-bad: not ready after 1 s, ${unready}\n` +
           "      | first line\n      | second line\n",
       );
       expect(stderr).toContain(`${name}-bad goes on running`);
@@ -123,7 +128,7 @@ describe("run fails at the deadline, with what it waited for and the last lines"
     await shop.reyns("run tcp bad timeout=1");
     const { status, stderr } = await shop.reyns("run tcp bad timeout=1");
     expect(stderr).toContain("tcp-bad runs already\n");
-    expect(stderr).toContain("error tcp-bad was not ready within 1 s: it waited for port 8000");
+    expect(stderr).toContain("error tcp-bad: not ready after 1 s, port 8000 does not accept");
     expect(status).toBe(1);
     await shop.must("clean tcp bad");
   });

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 test("a port that something else uses: said, with a way out, and no container stays", async () => {
   const { status, stderr } = await shop.reyns("run web taken");
-  expect(stderr).toContain("error web-taken could not be started: ");
+  expect(stderr).toContain("error web-taken: it could not be started: ");
   expect(stderr).toMatch(
     /port \d+\/tcp is in use on this host\n +stop what uses it, or publish another/,
   );

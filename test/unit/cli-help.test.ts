@@ -16,7 +16,8 @@ test("the overview has every command once, in 80 columns", () => {
 
 describe("help of a command", () => {
   test("has its synopsis, words, keys with values and defaults", () => {
-    const text = commandHelp({ name: "run", description: "Runs.", aliases: ["go"], args: runArgs });
+    const given = { ...runArgs, cache: { type: "boolean", default: true } } as const;
+    const text = commandHelp({ name: "run", description: "Runs.", aliases: ["go"], args: given });
     expect(text).toStartWith(
       "Usage: reyns run [SERVICE] [INSTANCE] [key=value ...]\n\nRuns.\n\nAlso called go.\n\nWords:\n",
     );
@@ -24,7 +25,7 @@ describe("help of a command", () => {
     expect(text).toContain("\n  publish_ports  ");
     expect(text).toContain("\n  instance_type=TYPE ");
     expect(text.replace(/\s+/g, " ")).toContain(": standard, published, persistent, master, debug");
-    expect(text).toContain("(default 60)");
+    expect(text).toContain("(default true)");
   });
 
   test("leaves out what there is not", () => {

@@ -470,6 +470,12 @@ describe("order", () => {
     expect(thrownBy(() => plan(circle))[0]).toMatchObject({
       code: "INVALID_PROJECT",
       message: "instances wait for each other in a circle: a-one -> b-one -> c-one -> a-one",
+      hint: [
+        "a-one links to b-one (reyns.ts:1)",
+        "b-one comes after c-one (reyns.ts:1)",
+        "c-one links to a-one (reyns.ts:1)",
+        "take out one of these",
+      ].join("\n"),
     });
   });
 

@@ -198,6 +198,7 @@ function instanceDefinition(
     extraArgs: undefined,
     publishSshOn: undefined,
     ready: undefined,
+    timeout: undefined,
     at: { file: "/home/me/shop/reyns.ts", line: 1, column: 1 },
     ...given,
   };

@@ -1,0 +1,58 @@
+import { ReynsError } from "../errors.ts";
+import { longestChainTo } from "../plan/graph.ts";
+import type { Step } from "../plan/steps.ts";
+
+/** What went wrong in one step. */
+export interface Failure {
+  readonly step: Step;
+  readonly error: ReynsError;
+}
+
+/**
+ * The failures of a run as whoever called it needs them: with who waits for what has failed, and with those that were
+ * never started, said once.
+ */
+export function explainFailures(
+  failures: readonly Failure[],
+  skipped: readonly Step[],
+  steps: readonly Step[],
+): ReynsError[] {
+  const chained = failures.map(({ step, error }) => withWaiters(error, step, steps));
+  const last = chained.at(-1);
+  const left = neverStarted(skipped);
+  if (!last || left === undefined) return chained;
+  const hint = [left, last.hint].filter((line) => line !== undefined).join("\n");
+  return [...chained.slice(0, -1), changed(last, { hint })];
+}
+
+/** "never started: api-one, web-one"; undefined when nothing was kept from starting. */
+export function neverStarted(skipped: readonly Step[]): string | undefined {
+  const hosts = skipped.filter(bringsUp).map(({ title }) => title);
+  if (hosts.length === 0) return undefined;
+  const shown = hosts.slice(0, 12).join(", ");
+  const more = hosts.length > 12 ? ` and ${hosts.length - 12} more` : "";
+  return `never started: ${shown}${more}`;
+}
+
+function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {
+  if (!bringsUp(step)) return error;
+  const instances = steps.filter(bringsUp);
+  const hosts = new Map(instances.map(({ id, title }) => [id, title]));
+  const waiters = longestChainTo(instances, step.id).slice(0, -1);
+  if (waiters.length === 0) return error;
+  const chain = waiters.map((id) => `${hosts.get(id)} waits for `).join("");
+  return changed(error, { message: `${chain}${error.message}` });
+}
+
+/** What makes an instance run, or waits for one; its title is the instance's host name. */
+export function bringsUp({ kind }: Step): boolean {
+  return kind === "start-instance" || kind === "restart-instance" || kind === "await-instance";
+}
+
+function changed(
+  error: ReynsError,
+  { message = error.message, hint = error.hint }: { message?: string; hint?: string | undefined },
+): ReynsError {
+  const { code, at, output, cause } = error;
+  return new ReynsError(code, message, { hint, at, output, cause });
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { must } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
+import { type Listener, listenerCommand } from "./support/listener.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject();
+});
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+interface Times {
+  /** When its container started, and when it wrote that it listens; milliseconds since 1970. */
+  readonly started: number;
+  readonly ready: number;
+}
+
+/** Host name -> when it started and got ready, as the Engine recorded it. */
+async function timesOf(folder: string): Promise<Map<string, Times>> {
+  const format = "{{.Config.Hostname}} {{.State.StartedAt}}";
+  const entries = (await containerIds(folder)).map(async (id) => {
+    const inspected = await must("docker", "inspect", "--format", format, id);
+    const [host = "", started = ""] = inspected.split(" ");
+    const lines = (await must("docker", "logs", "--timestamps", id)).split("\n");
+    const ready = lines.find((line) => line.includes("listening on"))?.split(" ")[0] ?? "";
+    return [host, { started: Date.parse(started), ready: Date.parse(ready) }] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
+const instance = (name: string, options: string, listener: Partial<Listener> = {}): string =>
+  `service("${name}", { instance: "one", image: "debian:bookworm-slim", ready: ready.tcp(8000), ` +
+  `command: ${JSON.stringify(listenerCommand({ port: 8000, ...listener }))}, ${options} });`;
+
+const script = (...lines: string[]): string =>
+  `import { link, project, ready, service } from "reyns";\nproject("shop");\n${lines.join("\n")}\n`;
+
+test("what waits for nothing starts at once, the others when what they wait for is ready", async () => {
+  // Twelve slow ones, more than are worked at together, and a chain beside them.
+  const slow = Array.from({ length: 12 }, (_, index) => instance(`slow${index}`, "", { after: 8 }));
+  await shop.write({
+    "reyns.ts": script(
+      ...slow,
+      `const db = ${instance("db", "", { after: 1 })}`,
+      `const api = ${instance("api", "links: [link(db)]", { after: 0.5 })}`,
+      instance("web", "after: [api]"),
+    ),
+  });
+  await shop.must("run all");
+  const times = await timesOf(shop.folder);
+  await shop.must("clean all force=True");
+  const of = (host: string): Times => times.get(`${host}-one`) ?? { started: NaN, ready: NaN };
+
+  const all = [...times.keys()].filter((host) => host.startsWith("slow"));
+  expect(all).toHaveLength(12);
+  const [starts, ends] = [
+    all.map((host) => times.get(host)?.started ?? NaN),
+    all.map((host) => times.get(host)?.ready ?? NaN),
+  ];
+  expect(Math.max(...starts, of("db").started)).toBeLessThan(Math.min(...ends));
+  expect(of("api").started).toBeGreaterThan(of("db").ready);
+  expect(of("web").started).toBeGreaterThan(of("api").ready);
+  // The chain does not wait for the slow ones that stand beside it.
+  expect(of("api").started).toBeLessThan(Math.min(...ends));
+});
+
+test("a conf in the older form goes one after another; parallel=true makes a graph of it", async () => {
+  await using older = await createProject({
+    "default.conf": JSON.stringify(
+      ["a", "b", "c"].map((service) => ({ service, instance: "one" })),
+    ),
+    ...Object.fromEntries(
+      ["a", "b", "c"].map((name) => [
+        `services/${name}/Dockerfile`,
+        `FROM debian:bookworm-slim\n# reyns: expose 8000\nCMD ${JSON.stringify(listenerCommand({ port: 8000, after: 1.5 }))}\n`,
+      ]),
+    ),
+  });
+  await older.must("run all");
+  const sequence = await timesOf(older.folder);
+  const [a, b, c] = ["a-one", "b-one", "c-one"].map((host) => sequence.get(host));
+  expect(b?.started).toBeGreaterThan(a?.ready ?? NaN);
+  expect(c?.started).toBeGreaterThan(b?.ready ?? NaN);
+
+  await older.must("clean all force=True");
+  await older.must("run all parallel=true");
+  const graph = [...(await timesOf(older.folder)).values()];
+  expect(Math.max(...graph.map(({ started }) => started))).toBeLessThan(
+    Math.min(...graph.map(({ ready }) => ready)),
+  );
+});
+
+test("a failure: the chain that waits, its own last lines, and who was never started", async () => {
+  await shop.write({
+    "reyns.ts": script(
+      `const db = ${instance("db", "timeout: 1", { port: 8001, says: ["not yet"] })}`,
+      `const api = ${instance("api", "links: [link(db)]")}`,
+      instance("web", "after: [api]"),
+    ),
+  });
+  const started = performance.now();
+  const { status, stderr } = await shop.reyns("run all");
+  expect(performance.now() - started).toBeWithin(1000, 5000);
+  expect({ status, stderr }).toMatchObject({ status: 1 });
+  expect(stderr).toContain(
+    "error web-one waits for api-one waits for db-one: not ready after 1 s, port 8000 does not accept\n" +
+      "      | not yet\n      | listening on 8001\n      never started: api-one, web-one\n",
+  );
+  expect(await containerIds(shop.folder)).toHaveLength(1);
+  // What the call says counts more than what the instance says.
+  const longer = await shop.reyns("rerun db one timeout=2");
+  expect(longer.stderr).toContain("db-one: not ready after 2 s");
+  await shop.must("clean all force=True");
+});
+
+test("a circle is found before anything starts, with its whole way", async () => {
+  await shop.write({
+    "reyns.ts": script(
+      instance("a", 'links: [link("b")]'),
+      instance("b", 'after: [{ service: "c", instance: null }]'),
+      instance("c", 'links: [link("a")]'),
+    ),
+  });
+  for (const line of ["run all", "check"]) {
+    const { status, stderr } = await shop.reyns(line);
+    expect([line, status]).toEqual([line, 2]);
+    expect(stderr).toContain(
+      "reyns.ts:3:1: instances wait for each other in a circle: a-one -> b-one -> c-one -> a-one\n" +
+        "      a-one links to b-one (reyns.ts:3)\n" +
+        "      b-one comes after c-one (reyns.ts:4)\n" +
+        "      c-one links to a-one (reyns.ts:5)\n",
+    );
+  }
+  expect(await containerIds(shop.folder)).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test";
+import { explainFailures } from "../../src/engine/failures.ts";
+import { ReynsError } from "../../src/errors.ts";
+import { longestChainTo } from "../../src/plan/graph.ts";
+import type { Step } from "../../src/plan/steps.ts";
+
+const wait = (title: string, ...after: string[]): Step => ({
+  kind: "await-instance",
+  id: `start ${title}`,
+  after: after.map((host) => `start ${host}`),
+  title,
+  host: title,
+  containerId: title,
+  ready: { kind: "entrypoint" },
+  timeout: 60,
+});
+
+const image: Step = {
+  kind: "pull-image",
+  id: "pull x",
+  after: [],
+  title: "image x",
+  image: "x",
+};
+
+const [db, api, web, other] = [
+  wait("db-one"),
+  wait("api-one", "db-one"),
+  wait("web-one", "api-one", "db-one"),
+  wait("other-one"),
+];
+const steps = [web, api, db, other, image];
+
+const error = new ReynsError("NOT_READY", "db-one: not ready after 60 s, port 1 does not accept", {
+  hint: "a hint",
+  output: ["a line"],
+});
+
+test("a failure says who waits for it, the longest way, and who was never started", () => {
+  const [one, ...more] = explainFailures([{ step: db, error }], [api, web, image], steps);
+  expect(more).toEqual([]);
+  expect(one).toMatchObject({
+    code: "NOT_READY",
+    message:
+      "web-one waits for api-one waits for db-one: not ready after 60 s, port 1 does not accept",
+    hint: "never started: api-one, web-one\na hint",
+    output: ["a line"],
+  });
+});
+
+test("of several failures each has its own chain; the last one tells of those never started", () => {
+  const second = new ReynsError("START_FAILED", "other-one: it ended at once");
+  const failures = [
+    { step: db, error },
+    { step: other, error: second },
+  ];
+  const explained = explainFailures(failures, [api, web], steps);
+  expect(explained.map(({ hint }) => hint)).toEqual(["a hint", "never started: api-one, web-one"]);
+  expect(explained[1]?.message).toBe("other-one: it ended at once");
+});
+
+test("what nobody waits for, and what is no instance, is as it was", () => {
+  expect(explainFailures([{ step: other, error }], [], steps)).toEqual([error]);
+  const refused = new ReynsError("ENGINE_REFUSED", "no x");
+  expect(explainFailures([{ step: image, error: refused }], [web], steps)[0]).toMatchObject({
+    message: "no x",
+    hint: "never started: web-one",
+  });
+});
+
+test("many of them are counted, not listed", () => {
+  const many = Array.from({ length: 30 }, (_, index) => wait(`w-${index}`, "db-one"));
+  const [one] = explainFailures([{ step: db, error }], many, [db, ...many]);
+  expect(one?.hint).toStartWith("never started: w-0, w-1, ");
+  expect(one?.hint).toContain("w-11 and 18 more\n");
+});
+
+test("the longest chain of a wide and deep graph is found at once", () => {
+  // Each of a layer waits for each of the one before: 8 to the power of 12 ways.
+  const layers = Array.from({ length: 12 }, (_, layer) =>
+    Array.from({ length: 8 }, (__, index) => ({
+      id: `${layer}.${index}`,
+      after:
+        layer === 0 ? [] : Array.from({ length: 8 }, (___, before) => `${layer - 1}.${before}`),
+    })),
+  );
+  expect(longestChainTo(layers.flat(), "0.3")).toHaveLength(12);
+});
