@@ -1,5 +1,5 @@
 import { ReynsError } from "../errors.ts";
-import { longestChainTo } from "../plan/graph.ts";
+import { longestChainTo } from "../graph.ts";
 import type { Step } from "../plan/steps.ts";
 
 /** What went wrong in one step. */
@@ -45,7 +45,7 @@ function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): Rey
 }
 
 /** What makes an instance run, or waits for one; its title is the instance's host name. */
-export function bringsUp({ kind }: Step): boolean {
+function bringsUp({ kind }: Step): boolean {
   return kind === "start-instance" || kind === "restart-instance" || kind === "await-instance";
 }
 

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { DescribedStart, Wait } from "./describe-start.ts";
-import { findCycle } from "./graph.ts";
+import { findCycle } from "../graph.ts";
 
 /** An error for the first circle of instances that wait for each other, with its whole way and where each is defined. */
 export function circleErrors(described: readonly DescribedStart[], folder: string): ReynsError[] {

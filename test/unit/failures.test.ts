@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { explainFailures } from "../../src/engine/failures.ts";
 import { ReynsError } from "../../src/errors.ts";
-import { longestChainTo } from "../../src/plan/graph.ts";
+import { longestChainTo } from "../../src/graph.ts";
 import type { Step } from "../../src/plan/steps.ts";
 
 const wait = (title: string, ...after: string[]): Step => ({

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import ipaddr from "ipaddr.js";
 import { chooseAddress, chooseSubnet } from "../../src/plan/addresses.ts";
 import { mergeMissing, resolveEnvironment } from "../../src/plan/environment.ts";
-import { findCycle } from "../../src/plan/graph.ts";
+import { findCycle } from "../../src/graph.ts";
 import { currentImageName, tagged } from "../../src/plan/images.ts";
 import { instanceTypeOf, propertiesOf } from "../../src/plan/instance-types.ts";
 import { folderFilter } from "../../src/plan/labels.ts";
