@@ -112,7 +112,8 @@ function explainRefusal(
   { zone }: Update,
   key: TsigKey,
 ): Explanation {
-  const hint = "it has another key (another node's?): reyns keys import";
+  const hint =
+    "these are not the keys of the DNS: take .reyns/keys of the machine that runs it, and rerun";
   if (verdict.state === "bad-time")
     return { message: "does not accept even its own time (BADTIME)" };
   if (verdict.state === "rejected") {

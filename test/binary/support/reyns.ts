@@ -40,6 +40,8 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Ends with this text; empty unless given. */
   readonly stdin?: string;
+  /** Words before the executable: those that put it into another network. */
+  readonly inside?: readonly string[];
 }
 
 /** A call that may be going on. */
@@ -57,11 +59,11 @@ export interface Call {
 export async function call(
   folder: string,
   line: string | readonly string[],
-  { env = {}, stdin = "" }: CallOptions = {},
+  { env = {}, stdin = "", inside = [] }: CallOptions = {},
 ): Promise<Call> {
   const { executable, env: usual } = await installation();
   const words = typeof line === "string" ? line.split(" ") : line;
-  const child = Bun.spawn([executable, ...words], {
+  const child = Bun.spawn([...inside, executable, ...words], {
     cwd: folder,
     env: { ...usual, ...env },
     stdin: Buffer.from(stdin),

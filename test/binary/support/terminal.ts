@@ -24,6 +24,8 @@ interface Settings {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
+  /** Words before the shell: those that put it into another network. */
+  readonly inside?: readonly string[];
 }
 
 /** Opens a terminal of 80 columns with a shell in a folder. Its prompt shows the last status: "[0]$ ". */
@@ -31,6 +33,7 @@ export async function openTerminal({
   folder,
   env = {},
   columns = 80,
+  inside = [],
 }: Settings): Promise<Terminal> {
   const { env: usual } = await installation();
   const own = await mkdtemp(join(tmpdir(), "reyns-terminal-"));
@@ -40,7 +43,7 @@ export async function openTerminal({
   const variables = { ...usual, PS1: "[$?]$ ", TERM: "screen-256color", ...env };
   const shell = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
   const size = ["-x", String(columns), "-y", "50"];
-  await tmux("new-session", "-d", ...size, "-c", folder, "env", "-i", ...shell, "sh");
+  await tmux("new-session", "-d", ...size, "-c", folder, ...inside, "env", "-i", ...shell, "sh");
   await tmux("pipe-pane", "-o", `cat >> ${record}`);
   const screen = async (): Promise<string> =>
     (await tmux("capture-pane", "-p", "-S", "-")).trimEnd();

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { createDemo, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+const conf = "conf=default-multinode";
+const reason = await whyNoNodes();
+
+describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason}` : ""}`, () => {
+  let demo: Project;
+  let nodes: Nodes<"master" | "node1" | "node2">;
+  let master: Node;
+  let node1: Node;
+  let node2: Node;
+  let env: { readonly DNS_SERVICE_IP: string };
+
+  beforeAll(async () => {
+    demo = await createDemo();
+    await demo.must("build all");
+    const images = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
+    nodes = await startNodes(["master", "node1", "node2"], { images, project: demo.folder });
+    ({ master, node1, node2 } = nodes.node);
+    env = { DNS_SERVICE_IP: master.address };
+    await Promise.all([master, node1, node2].map((node) => node.must("build all")));
+  }, 300_000);
+
+  afterAll(async () => {
+    await nodes?.[Symbol.asyncDispose]();
+    await demo?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  test("the DNS is published on the first one's own address", async () => {
+    const { stdout } = await ends(master.reyns(`run group=master ${conf}`));
+    expect(stdout).toContain(`${master.address}:53/tcp+udp`);
+  });
+
+  test("keys that are not those of the DNS are told, with the way to mend it", async () => {
+    const { status, stderr } = await node1.reyns(`run group=node1 ${conf}`, { env });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `the DNS at ${master.address} has another secret for the key "reyns" (BADSIG)`,
+    );
+    expect(stderr).toContain("take .reyns/keys of the machine that runs it, and rerun");
+  });
+
+  test("with the keys of the first one the second runs", async () => {
+    for (const node of [node1, node2]) await takeKeys(master, node);
+    const { stderr } = await ends(node1.reyns("rerun demo onenode1", { env }));
+    expect(stderr).toContain("✓ demo-onenode1 ready");
+  });
+
+  test("the third asks where the DNS is, and offers its own addresses", async () => {
+    await using terminal = await node2.terminal();
+    await terminal.type(`reyns run group=node2 ${conf}`);
+    const question = await terminal.see(/another address/);
+    expect(question).toContain("DNS_SERVICE_IP, for demo-onenode2");
+    expect(addressesIn(question)).toEqual([node2.address]);
+    await terminal.press("Up", "Enter");
+    await terminal.see(/another address\n.*\n.*DNS_SERVICE_IP/);
+    await terminal.type(master.address);
+    await terminal.see("Keep these answers");
+    await terminal.press("Enter");
+    await terminal.see(/demo +onenode2 .*\n\[0\]\$$/);
+
+    await terminal.type("reyns ssh:demo,onenode2");
+    await terminal.see("reyns@demo-onenode2:~$");
+    await terminal.type("ping -c 1 demo-onenode1");
+    await terminal.see("1 packets transmitted, 1 received");
+    await terminal.type("exit");
+    await terminal.see(/\n\[0\]\$$/);
+  });
+
+  test("names lead both ways, forwards and back", async () => {
+    expect(await addressesOf("demo-onenode1", node2)).toEqual([node1.address]);
+    expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
+    expect(await lookUp(node1.address, node2)).toContain("demo-onenode1.local.zone");
+    expect(await lookUp(node2.address, node1)).toContain("demo-onenode2.local.zone");
+  });
+
+  test("REPLACE: the service is where it was run last", async () => {
+    expect(await addressesOf("demo", node1)).toEqual([node2.address]);
+    await node1.must("rerun demo onenode1", { env });
+    expect(await addressesOf("demo", node2)).toEqual([node1.address]);
+  });
+
+  test("APPEND: both answer", async () => {
+    await node2.must("rerun demo onenode2", { env: { DNS_UPDATE_POLICY: "APPEND" } });
+    expect(await addressesOf("demo", node2)).toEqual([node1.address, node2.address]);
+  });
+});
+
+async function ends(call: ReturnType<Node["reyns"]>): ReturnType<Node["reyns"]> {
+  const output = await call;
+  expect(output).toMatchObject({ status: 0 });
+  return output;
+}
+
+async function takeKeys(from: Node, to: Node): Promise<void> {
+  await rm(join(to.folder, ".reyns"), { recursive: true, force: true });
+  await cp(join(from.folder, ".reyns"), join(to.folder, ".reyns"), { recursive: true });
+}
+
+function addressesIn(text: string): string[] {
+  return [...new Set(text.match(/\b\d+\.\d+\.\d+\.\d+\b/g))].toSorted();
+}
+
+/** What a name resolves to in the node's instance of the demo. */
+async function addressesOf(name: string, node: Node): Promise<string[]> {
+  return addressesIn(await lookUp(name, node, "ahostsv4"));
+}
+
+async function lookUp(name: string, node: Node, database = "hosts"): Promise<string> {
+  const words = ["shell", "demo", `one${node.name}`, "--", "getent", database, name];
+  return (await node.reyns(words)).stdout;
+}
