@@ -6,6 +6,7 @@ import type {
   EnvValue,
 } from "../project/types.ts";
 import { recordConf, recordInstance, recordProject, type Recorder } from "./recorder.ts";
+import { recordTask, type TaskFunction } from "./tasks.ts";
 
 /** Points to an instance that `service()` or `dns()` has defined. */
 export interface ServiceHandle {
@@ -140,6 +141,16 @@ export function createApi(recorder: Recorder) {
     /** Defines a conf: the instances that `define` declares belong to it instead of the default one. */
     conf: (name: string, define: () => void | Promise<void>): void =>
       recordConf(recorder, name, define),
+    /**
+     * Defines a task of the project: `reyns do NAME key=value` runs it, nothing else does.
+     *
+     * @example
+     * task("migrate", "Bring the database up to date", async ({ exec, args }) => {
+     *   await exec(db, ["migrate", "--to", args.to ?? "latest"]);
+     * });
+     */
+    task: (name: string, description: string, run: TaskFunction): void =>
+      recordTask(recorder, name, description, run),
     link,
     fromInterface,
     required,

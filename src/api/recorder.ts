@@ -6,6 +6,7 @@ import { errorsOf, withoutUnknownKeys } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
 import { acceptedKeys, definitionOf, serviceSchema } from "./schema.ts";
+import type { Task } from "./tasks.ts";
 
 /** What a `reyns.ts` has said so far, mistakes included. */
 export interface Recorder {
@@ -15,6 +16,8 @@ export interface Recorder {
   readonly confs: Map<string, Promise<InstanceDefinition | undefined>[]>;
   /** The conf that the running code belongs to; it follows `await`, as `conf()` may be given an async function. */
   readonly currentConf: AsyncLocalStorage<string>;
+  /** Task name -> the task. */
+  readonly tasks: Map<string, Task>;
   readonly errors: ReynsError[];
   /** Confs whose definition is an async function that may not have ended. */
   readonly pending: Promise<void>[];
@@ -26,6 +29,7 @@ export function createRecorder(file: string): Recorder {
     projectName: undefined,
     confs: new Map([["default", []]]),
     currentConf: new AsyncLocalStorage(),
+    tasks: new Map(),
     errors: [],
     pending: [],
   };
@@ -135,7 +139,8 @@ async function settle(value: unknown, holders: readonly unknown[] = []): Promise
   return Object.fromEntries(entries);
 }
 
-function placeOfCaller(file: string): Place {
+/** Where the user's code is calling from. */
+export function placeOfCaller(file: string): Place {
   return placeInStack(new Error("place").stack ?? "", file);
 }
 

@@ -1,9 +1,18 @@
 import { writeSync } from "node:fs";
 
-/** A result, on standard output. Nobody reads any more where it goes: the rest is not wanted either. */
+/** A result, on standard output. */
 export function print(text: string): void {
+  writeChunk(1, `${text}\n`);
+}
+
+/**
+ * A part of an output, as it is.
+ *
+ * @throws OutputClosed when nobody reads any more where it goes: the rest is not wanted either
+ */
+export function writeChunk(descriptor: 1 | 2, text: Uint8Array | string): void {
   try {
-    writeAll(1, `${text}\n`);
+    writeAll(descriptor, text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
     throw new OutputClosed();
@@ -14,8 +23,8 @@ export function print(text: string): void {
 export class OutputClosed extends Error {}
 
 /** All of it, also to a pipe that does not wait. */
-function writeAll(descriptor: number, text: string): void {
-  let bytes = Buffer.from(text);
+function writeAll(descriptor: number, text: Uint8Array | string): void {
+  let bytes: Uint8Array = typeof text === "string" ? Buffer.from(text) : text;
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(descriptor, bytes));

@@ -35,7 +35,7 @@ export function toRawArgs({ words, rest }: Words, accepted: ArgsDef): string[] {
 
 function sortWords(words: readonly Word[], definitions: Definitions): Sorted {
   const sorted: Sorted = { values: new Map(), free: [], errors: [] };
-  const sorting = { names: namesOf(definitions), definitions, sorted };
+  const sorting = { names: keyNames(definitions), definitions, sorted };
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index];
     if (word === undefined) break;
@@ -52,7 +52,10 @@ interface Sorting {
   readonly sorted: Sorted;
 }
 
-function namesOf(definitions: Definitions): Map<string, string> {
+/** Every spelling of every key, in camelCase -> the key. */
+export function keyNames(
+  definitions: Iterable<readonly [string, ArgDef]>,
+): ReadonlyMap<string, string> {
   const spellings = [...definitions].flatMap(([name, definition]) =>
     [name, ...aliasesOf(definition)].map((key) => [camelCase(key), name] as const),
   );
@@ -185,7 +188,7 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function camelCase(key: string): string {
+export function camelCase(key: string): string {
   return key.replace(/[-_]+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -1,4 +1,5 @@
 import { runCommand, type ArgsDef } from "citty";
+import { withoutFreeKeys } from "../cli/free-keys.ts";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { OutputClosed } from "../cli/print.ts";
@@ -21,10 +22,12 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
 async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
-  const command = await commands[name]?.load();
-  if (!command) throw unknownCommand(name);
-  const rawArgs = toRawArgs(words, (command.args ?? {}) as ArgsDef);
-  const { result } = await runCommand(command, { rawArgs });
+  const listed = commands[name];
+  if (!listed) throw unknownCommand(name);
+  const command = await listed.load();
+  const accepted = (command.args ?? {}) as ArgsDef;
+  const [own, data] = listed.takesAnyKey ? withoutFreeKeys(words, accepted) : [words, {}];
+  const { result } = await runCommand(command, { rawArgs: toRawArgs(own, accepted), data });
   return typeof result === "number" ? result : 0;
 }
 

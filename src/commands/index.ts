@@ -5,6 +5,8 @@ interface Listed {
   readonly aliases?: readonly string[];
   /** Not in the list of commands: for the executable's own use. */
   readonly hidden?: boolean;
+  /** Keys that it does not know are for somebody else: they reach it as its `data`. */
+  readonly takesAnyKey?: boolean;
   readonly load: () => Promise<CommandDef>;
 }
 
@@ -60,6 +62,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: lazy(() => import("./start.ts")),
   },
   clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
+  do: {
+    summary: "run a task of the project, or list them",
+    takesAnyKey: true,
+    load: lazy(() => import("./do.ts")),
+  },
   check: {
     summary: "say all that is wrong with the project, without an Engine",
     load: lazy(() => import("./check.ts")),

@@ -39,8 +39,14 @@ export async function theInstance({ service, instance, example, ask }: Wanted): 
 /** The same, and it has to be running. */
 export async function theRunningInstance(wanted: Wanted): Promise<Found> {
   const found = await theInstance(wanted);
-  if (isRunning(found.chosen)) return found;
-  const { host, service, instance, state } = found.chosen;
+  checkRunning(found.chosen);
+  return found;
+}
+
+/** @throws ReynsError NOT_RUNNING */
+export function checkRunning(chosen: ObservedInstance): void {
+  if (isRunning(chosen)) return;
+  const { host, service, instance, state } = chosen;
   throw new ReynsError("NOT_RUNNING", `${host} is not running: it is ${state}`, {
     hint: `see why: reyns logs ${service} ${instance}; start it: reyns start ${service} ${instance}`,
   });

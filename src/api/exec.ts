@@ -1,0 +1,92 @@
+import { ReynsError } from "../errors.ts";
+import { hostNameOf } from "../project/names.ts";
+import { placeOfCaller } from "./recorder.ts";
+import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
+
+/** A call of `exec` in one form, whichever it was written in. */
+export interface ExecCall {
+  readonly service: string;
+  /** `null`: the one that runs. */
+  readonly instance: string | null;
+  readonly words: readonly string[];
+  readonly options: ExecOptions;
+}
+
+/** Carries out a call; `instance` is the one that was chosen. */
+export type RunExec = (call: ExecCall) => Promise<ExecResult & { readonly instance: string }>;
+
+/** A command of `exec` that has ended with another status than 0. */
+class ExecFailure extends ReynsError implements ExecResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+
+  constructor(result: ExecResult, message: string, details: Pick<ReynsError, "at" | "output">) {
+    super("TASK_FAILED", message, details);
+    this.stdout = result.stdout;
+    this.stderr = result.stderr;
+    this.exitCode = result.exitCode;
+  }
+}
+
+/** The function `exec` of a task, whose faults are placed in the user's file. */
+export function execOf(run: RunExec, file: string): Exec {
+  return async (...given: unknown[]) => {
+    const at = placeOfCaller(file);
+    const call = readCall(given);
+    if (call === undefined) {
+      const hint = 'write exec(db, "COMMAND") or exec("SERVICE", "INSTANCE", ["WORD", "WORD"])';
+      const message = "exec() needs an instance and a command";
+      throw new ReynsError("TASK_FAILED", message, { hint, at });
+    }
+    const { instance, ...result } = await run(call).catch((error: unknown) => {
+      throw error instanceof ReynsError ? placed(error, at) : error;
+    });
+    if (result.exitCode === 0 || call.options.nothrow) return result;
+    const host = hostNameOf(call.service, instance);
+    const message = `${host}: ${described(call.words)} ended with status ${result.exitCode}`;
+    // What has been shown as it came is not said again.
+    const output = call.options.quiet ? lastLinesOf(result) : [];
+    throw new ExecFailure(result, message, { at, output });
+  };
+}
+
+function lastLinesOf({ stdout, stderr }: ExecResult): string[] {
+  return (stderr.trim() || stdout.trim()).split("\n").slice(-10);
+}
+
+function placed({ code, message, hint, output, cause }: ReynsError, at: ReynsError["at"]): Error {
+  return new ReynsError(code, message, { at, hint, output, cause });
+}
+
+/** Undefined when it cannot be understood. */
+function readCall([target, ...rest]: readonly unknown[]): ExecCall | undefined {
+  const named = typeof target === "string" ? { service: target, instance: null } : target;
+  if (typeof named !== "object" || named === null || !("service" in named)) return undefined;
+  const { service, instance = null } = named as { service: string; instance?: string | null };
+  // exec("db", "one", "ls"): a third text, or list, is the command.
+  const [second, third] = rest;
+  if (typeof second === "string" && isCommand(third))
+    return { service, instance: second, words: wordsOf(third), options: optionsOf(rest[2]) };
+  if (!isCommand(second)) return undefined;
+  return { service, instance, words: wordsOf(second), options: optionsOf(third) };
+}
+
+function isCommand(value: unknown): value is string | readonly string[] {
+  return typeof value === "string" || (Array.isArray(value) && value.length > 0);
+}
+
+function wordsOf(command: string | readonly string[]): readonly string[] {
+  return typeof command === "string" ? ["/bin/sh", "-c", command] : command.map(String);
+}
+
+function optionsOf(value: unknown): ExecOptions {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+/** The command as it was written, cut where it gets long. */
+function described(words: readonly string[]): string {
+  const text = words[0] === "/bin/sh" ? (words[2] ?? "") : words.join(" ");
+  const [line = ""] = text.trim().split("\n");
+  return line.length < text.trim().length || line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}

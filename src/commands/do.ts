@@ -1,0 +1,70 @@
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { log } from "../cli/log.ts";
+import { print, printJson } from "../cli/print.ts";
+import { showTask } from "../cli/task-output.ts";
+import { table } from "../cli/table.ts";
+import { throwAll } from "../errors.ts";
+import { inspectProject } from "../project/read.ts";
+import { readTasks, runTask, taskNamed, type Task } from "../project/tasks.ts";
+import { callersPlace } from "./session.ts";
+import { execFrom } from "./task-exec.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "do",
+    description:
+      "Runs a task that reyns.ts defines with task(); everything else that is given as key=value reaches it as its args. Without a name it lists the tasks.",
+  },
+  args: {
+    task: { type: "positional", required: false, description: "Name of the task" },
+    json: args.json,
+  },
+  run: async ({ args: { task: name, json }, data }) => {
+    const place = callersPlace();
+    // Its mistakes first: a task of half a definition would do half of what it says.
+    throwAll((await inspectProject(place, process.env)).errors);
+    const tasks = await readTasks(place);
+    if (!args.given(name)) return listTasks([...tasks.values()], json ?? false);
+    const task = taskNamed(tasks, name ?? "");
+    const show = showTask(json ?? false);
+    const { result, unread } = await interruptible((interrupt) =>
+      runTask(task, {
+        folder: place.folder,
+        args: (data ?? {}) as Record<string, string>,
+        exec: execFrom(show),
+        show,
+        interrupt,
+      }),
+    );
+    if (unread.length > 0)
+      log.warn(`the task "${task.name}" did not look at ${unread.join(", ")}: is that misspelt?`);
+    if (json) printJson({ task: task.name, result: result ?? null });
+  },
+});
+
+function listTasks(tasks: readonly Task[], json: boolean): void {
+  const rows = tasks.map(({ name, description }) => ({ name, description }));
+  if (json) return printJson(rows);
+  if (rows.length === 0) return print("no tasks: reyns.ts defines them with task()");
+  print(
+    table(rows, [
+      { title: "TASK", value: ({ name }) => name },
+      { title: "DOES", value: ({ description }) => description, shrinks: true },
+    ]),
+  );
+}
+
+/** Ctrl-C ends what the task runs, and the task. */
+async function interruptible<Result>(
+  work: (interrupt: AbortController) => Promise<Result>,
+): Promise<Result> {
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once("SIGINT", onInterrupt);
+  try {
+    return await work(interrupt);
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
+}

@@ -1,0 +1,132 @@
+import type { LogEntry } from "zx";
+import { execOf, type RunExec } from "../api/exec.ts";
+import type { Shell } from "../api/shell.ts";
+import type { Task } from "../api/tasks.ts";
+import { ReynsError } from "../errors.ts";
+import { acceptedHint } from "../suggest.ts";
+import type { ProjectPlace } from "./find.ts";
+import { faultOf } from "./script-faults.ts";
+import { readScript } from "./script-file.ts";
+
+export type { RunExec, Task };
+
+/** The tasks of a project by name, none when it has no `reyns.ts`. */
+export async function readTasks({ script }: ProjectPlace): Promise<ReadonlyMap<string, Task>> {
+  return script === undefined ? new Map<string, Task>() : (await readScript(script)).tasks;
+}
+
+/** @throws ReynsError UNKNOWN_TASK with the nearest name */
+export function taskNamed(tasks: ReadonlyMap<string, Task>, name: string): Task {
+  const task = tasks.get(name);
+  if (task) return task;
+  const hint =
+    tasks.size === 0
+      ? 'define it in reyns.ts: task("NAME", "What it does", async ({ exec, $, args }) => { … })'
+      : acceptedHint(name, tasks.keys());
+  throw new ReynsError("UNKNOWN_TASK", `no task "${name}" in this project`, { hint });
+}
+
+interface Settings {
+  /** The project's folder, in which it runs. */
+  readonly folder: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** Runs a command in an instance. */
+  readonly exec: RunExec;
+  /** Shows the commands of `$`, and what they write. */
+  readonly show: (output: "command" | "stdout" | "stderr", text: Uint8Array | string) => void;
+  /** Ends what `$` runs. */
+  readonly interrupt: AbortController;
+}
+
+/** How a task has ended, when it has not failed. */
+export interface Ended {
+  /** What its function returned. */
+  readonly result: unknown;
+  /** Keys of the call that it never looked at: misspelt, it may be. */
+  readonly unread: readonly string[];
+}
+
+/**
+ * Runs a task of a `reyns.ts` that has been read.
+ *
+ * @throws ReynsError TASK_FAILED at the place in the user's file; INTERRUPTED
+ */
+export async function runTask(task: Task, settings: Settings): Promise<Ended> {
+  const { folder, exec, interrupt } = settings;
+  const { $, cd } = await import("zx");
+  let shown = "";
+  const show: Settings["show"] = (output, text) => {
+    shown = `${shown}${text.toString()}`.slice(-20_000);
+    settings.show(output, text);
+  };
+  Object.assign($, { verbose: true, ac: interrupt, log: logTo(show) });
+  const [args, unread] = watched(settings.args);
+  const caller = process.cwd();
+  cd(folder);
+  try {
+    const context = { args, exec: execOf(exec, task.at.file), $: $ as Shell };
+    const result = await Promise.race([task.run(context), rejectedOn(interrupt.signal)]);
+    return { result, unread: [...unread] };
+  } catch (error) {
+    throw interrupt.signal.aborted || isInterrupted(error)
+      ? new ReynsError("INTERRUPTED", `the task "${task.name}" was interrupted`, { hint: goesOn })
+      : taskFault(error, task, shown);
+  } finally {
+    cd(caller);
+  }
+}
+
+function logTo(show: Settings["show"]): (entry: LogEntry) => void {
+  return (entry) => {
+    if (entry.verbose === false) return;
+    if (entry.kind === "cmd") show("command", entry.cmd);
+    else if (entry.kind === "stdout" || entry.kind === "stderr") show(entry.kind, entry.data);
+  };
+}
+
+/** The arguments as the task sees them, and those that it has not looked at. */
+function watched(
+  args: Readonly<Record<string, string>>,
+): [Readonly<Record<string, string>>, ReadonlySet<string>] {
+  const unread = new Set(Object.keys(args));
+  const own = { ...args, __proto__: null };
+  const seen = new Proxy(own as unknown as Record<string, string>, {
+    get: (all, key) => {
+      unread.delete(String(key));
+      return Reflect.get(all, key) as unknown;
+    },
+    ownKeys: (all) => {
+      unread.clear();
+      return Reflect.ownKeys(all);
+    },
+  });
+  return [seen, unread];
+}
+
+/** The Engine has no call that would end it. */
+const goesOn = "a command of exec() that has begun in an instance goes on there";
+
+function rejectedOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("interrupted")), { once: true });
+  });
+}
+
+/** Ctrl-C reaches a command of `$` as well, whose end may be seen first. */
+function isInterrupted(thrown: unknown): boolean {
+  return thrown instanceof Error && "signal" in thrown && thrown.signal === "SIGINT";
+}
+
+/** The task has failed, not the project: that is another status. What has been shown is not said again. */
+function taskFault(thrown: unknown, { name, at }: Task, shown: string): Error {
+  const fault = faultOf(thrown, at.file, []);
+  if (!(fault instanceof ReynsError)) return fault;
+  if (fault.code === "INTERRUPTED") return fault;
+  const code = fault.code === "INVALID_PROJECT" ? "TASK_FAILED" : fault.code;
+  return new ReynsError(code, fault.message, {
+    at: fault.at?.line === undefined ? at : fault.at,
+    hint: fault === thrown ? fault.hint : `the task "${name}" stopped here`,
+    output: fault.output.filter((line) => !shown.includes(line)),
+    cause: thrown,
+  });
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { createProject } from "./support/project.ts";
+import { call } from "./support/reyns.ts";
+import { openTerminal } from "./support/terminal.ts";
+import { until } from "../engine/support/images-container.ts";
+
+setDefaultTimeout(60_000);
+
+const shop = await createProject({
+  "reyns.ts": `import { service, task, question, path } from "reyns";
+import { chalk } from "zx";
+const db = service("db", { image: "debian:bookworm-slim", instance: "one", command: "trap exit TERM; sleep 1000 & wait" });
+const web = { image: "debian:bookworm-slim", command: "trap exit TERM; sleep 1000 & wait" };
+service("web", { ...web, instance: "one" });
+service("web", { ...web, instance: "two" });
+service("off", { ...web, instance: "one", autorun: false });
+task("show", "Shows what it is given", async ({ exec, $, args }) => {
+  await $\`echo host; echo host-err >&2\`;
+  await exec(db, "hostname; echo db-err >&2");
+  const { stdout } = await exec("web", "two", ["cat"], { input: "read", quiet: true });
+  console.log(chalk.reset(stdout), args.name, path.basename(process.cwd()));
+  return { name: args.name };
+});
+task("options", "Every option of exec", async ({ exec }) => {
+  await exec(db, 'echo "$A $(id -un) $PWD"', { env: { A: "a" }, user: "nobody", workingDir: "/usr" });
+});
+task("fail", "Fails in an instance", async ({ exec }) => {
+  await exec(db, "echo wrong >&2; exit 3");
+});
+task("several", "Names a service with two instances", async ({ exec }) => void (await exec("web", "ls")));
+task("absent", "Names what is not there", async ({ exec }) => void (await exec("db", "tow", "ls")));
+task("ask", "Asks", async () => console.log("hello " + (await question("Who? "))));
+task("slow", "Takes its time", async ({ $ }) => void (await $\`echo begun; ${Bun.which("sleep")} 314.159\`));
+`,
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+beforeAll(() => shop.must("run all"));
+
+test("without a name: the tasks", async () => {
+  const listed = await shop.must("do");
+  expect(listed).toStartWith("TASK     DOES\nshow     Shows what it is given\n");
+  const tasks = (await shop.json("do")) as object[];
+  expect(tasks).toHaveLength(7);
+  expect(tasks[0]).toEqual({ name: "show", description: "Shows what it is given" });
+});
+
+test("output comes where it belongs, in the project's folder, whatever the form of the call", async () => {
+  await shop.write({ "sub/file": "" });
+  for (const line of ["do show name=x", "do:show,name=x", "do show --name x"]) {
+    const { status, stdout, stderr } = await shop.reyns(line);
+    const folder = shop.folder.split("/").at(-1);
+    expect(stdout).toBe(`host\ndb-one\nread x ${folder}\n`);
+    expect(stderr).toContain("$ echo host");
+    expect(stderr).toContain("host-err\n");
+    expect(stderr).toContain("db-err\n");
+    expect(status).toBe(0);
+  }
+});
+
+test("with json: one document, what the function returned", async () => {
+  expect(await shop.json("do show name=x")).toEqual({ task: "show", result: { name: "x" } });
+});
+
+test("user, folder and variables of a command", async () => {
+  expect(await shop.must("do options")).toBe("a nobody /usr");
+});
+
+const failures: [string, number, string][] = [
+  ["do fail", 1, "wrong\nerror reyns.ts:19:9: db-one: echo wrong >&2; exit 3 ended with status 3"],
+  ["do several", 2, "error reyns.ts:21:87: web has 2 instances\n      say which: one, two"],
+  ["do absent", 2, 'no instance "tow" of db\n      accepted: one'],
+  ["do shwo", 2, 'error no task "shwo" in this project\n      did you mean "show"?'],
+  ["do show x", 2, 'error one word too many: "x"\n      what it is given is key=value'],
+  ["do ask", 2, 'the question "Who?" needs an answer, and nobody is here to give it'],
+];
+test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
+  const { status, stdout, stderr } = await shop.reyns(line);
+  expect(stderr).toContain(why);
+  expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+});
+
+test("a key that the task never looks at is not passed over in silence", async () => {
+  const { stderr } = await shop.reyns("do show nme=x");
+  expect(stderr).toContain('warning the task "show" did not look at nme: is that misspelt?');
+});
+
+test("Ctrl-C ends it, and what it runs, with 130", async () => {
+  const going = await call(shop.folder, "do slow");
+  const isRunning = (): boolean =>
+    Bun.spawnSync(["pgrep", "-f", "sleep 314.159$"]).stdout.toString() !== "";
+  await until("the command runs", async () => isRunning());
+  going.interrupt();
+  const { status, stderr } = await going.output;
+  expect(stderr).toContain('error the task "slow" was interrupted');
+  expect(status).toBe(130);
+  await until("the command has ended", async () => !isRunning());
+});
+
+test("a question is asked on a terminal", async () => {
+  await using terminal = await openTerminal({ folder: shop.folder });
+  await terminal.type("reyns do ask");
+  await terminal.see(/Who\?$/);
+  await terminal.type("Ann");
+  await terminal.see(/hello Ann\n\[0\]\$$/);
+  await terminal.type("reyns do ask");
+  await terminal.see(/Who\?$/);
+  await terminal.press("C-c");
+  await terminal.see(/error cancelled\n\[130\]\$$/);
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "bun:test";
+import { withoutFreeKeys } from "../../src/cli/free-keys.ts";
+import { splitWords } from "../../src/cli/words.ts";
+import { findProject } from "../../src/project/find.ts";
+import { readTasks, runTask, taskNamed, type RunExec } from "../../src/project/tasks.ts";
+import { errorsIn, projectFolder, thrownBy } from "./support/project-folder.ts";
+
+const accepted = {
+  task: { type: "positional" },
+  json: { type: "boolean", alias: "jsonout" },
+} as const;
+
+describe("the words of a call", () => {
+  const calls: [string, object, object[]][] = [
+    ["do migrate", {}, [{ text: "migrate" }]],
+    ["do migrate to=12 dryRun=no", { to: "12", dryRun: "no" }, [{ text: "migrate" }]],
+    ["do:migrate,to=12,dry_run=True", { to: "12", dry_run: "True" }, [{ text: "migrate" }]],
+    ["do --to 12 migrate", { to: "12" }, [{ text: "migrate" }]],
+    ["do migrate --fast", { fast: "true" }, [{ text: "migrate" }]],
+    [
+      "do migrate --jsonout to=1",
+      { to: "1" },
+      [{ text: "migrate" }, { key: "jsonout", value: undefined }],
+    ],
+    ["do migrate json", {}, [{ text: "migrate" }, { text: "json" }]],
+  ];
+  test.each(calls)("%s", (line, free, own) => {
+    const [words, data] = withoutFreeKeys(splitWords(line.split(" ")), accepted);
+    expect(data as object).toEqual(free);
+    expect(words.words as object[]).toEqual(own);
+  });
+
+  test("what cannot be a key, or is given twice, all at once", () => {
+    const words = splitWords("do migrate fast to=1 to=2".split(" "));
+    const errors = thrownBy(() => withoutFreeKeys(words, accepted));
+    expect(errors.map(({ message }) => message)).toEqual([
+      'one word too many: "fast"',
+      "to is given twice",
+    ]);
+  });
+});
+
+describe("a task that cannot be recorded is reported at its place", () => {
+  const wrong: [string, string][] = [
+    ["task();", "task() has no name"],
+    ['task("");', "task() has no name"],
+    ['task("a b", "x", () => {});', 'a task cannot be called "a b": use letters'],
+    ['task("json", "x", () => {});', 'a task cannot be called "json": it is a key of "reyns do"'],
+    ['task("a", () => {});', 'the task "a" has no description'],
+    ['task("a", "x");', 'the task "a" has no function'],
+    [
+      'task("a", "x", () => {}); task("a", "y", () => {});',
+      'the task "a" is defined twice, first in line 2',
+    ],
+  ];
+  test.each(wrong)("%s", async (code, message) => {
+    await using project = await projectFolder({
+      "reyns.ts": `import { task } from "reyns";\n  ${code}`,
+    });
+    const [mistake = ""] = await project.mistakes();
+    expect(mistake).toStartWith(`reyns.ts:2:${code.lastIndexOf("task(") + 3} ${message}`);
+    expect(mistake).toContain('| write it as task("NAME", "What it does",');
+  });
+});
+
+interface Outcome {
+  readonly result: unknown;
+  readonly unread: readonly string[];
+  readonly shown: string;
+  readonly errors: readonly object[];
+}
+
+/** Runs the task "it" of a definition. */
+async function outcomeOf(
+  body: string,
+  args: Record<string, string> = {},
+  exec: RunExec = () => Promise.reject(new Error("no instance")),
+): Promise<Outcome> {
+  await using project = await projectFolder({
+    "reyns.ts": `import { task } from "reyns";\ntask("it", "does it", async ({ $, exec, args }) => {\n${body}\n});`,
+  });
+  const { folder } = project;
+  const task = taskNamed(await readTasks(findProject(folder, {})), "it");
+  let shown = "";
+  const show = (_: string, text: Uint8Array | string): void => void (shown += text.toString());
+  const interrupt = new AbortController();
+  try {
+    const ended = await runTask(task, { folder, args, exec, show, interrupt });
+    return { ...ended, shown, errors: [] };
+  } catch (error) {
+    const errors = errorsIn(error).map(({ code, message, output, at }) => ({
+      code,
+      message,
+      output,
+      line: at?.line,
+    }));
+    return { result: undefined, unread: [], shown, errors };
+  }
+}
+
+test("it runs in the project's folder, gives back its result, and notes what it never looked at", async () => {
+  const body = "return [args.to, args.none, (await $`ls`).stdout.trim()];";
+  const { result, unread, shown } = await outcomeOf(body, { to: "12", tp: "13" });
+  expect(result).toEqual(["12", undefined, "reyns.ts"]);
+  expect(unread).toEqual(["tp"]);
+  expect(shown).toBe("lsreyns.ts\n");
+  expect((await outcomeOf("return { ...args };", { a: "1" })).unread).toEqual([]);
+});
+
+test("exec in each of its forms", async () => {
+  const calls: object[] = [];
+  const exec: RunExec = async (call) => {
+    calls.push(call);
+    return { stdout: "out", stderr: "", exitCode: 0, instance: "one" };
+  };
+  const { result, errors } = await outcomeOf(
+    `await exec({ service: "db", instance: "one" }, "a && b");
+     await exec({ service: "db", instance: null }, ["a", "b"], { quiet: true });
+     await exec("db", "ls", { nothrow: true });
+     return await exec("db", "two", ["ls"], { user: "x" });`,
+    {},
+    exec,
+  );
+  expect(errors).toEqual([]);
+  expect(result).toEqual({ stdout: "out", stderr: "", exitCode: 0 });
+  expect(calls).toEqual([
+    { service: "db", instance: "one", words: ["/bin/sh", "-c", "a && b"], options: {} },
+    { service: "db", instance: null, words: ["a", "b"], options: { quiet: true } },
+    { service: "db", instance: null, words: ["/bin/sh", "-c", "ls"], options: { nothrow: true } },
+    { service: "db", instance: "two", words: ["ls"], options: { user: "x" } },
+  ]);
+});
+
+describe("a failure is placed in the user's file, with the status of a failure", () => {
+  const failing: RunExec = () =>
+    Promise.resolve({ stdout: "", stderr: "one\ntwo\n", exitCode: 3, instance: "one" });
+  const failures: [string, object][] = [
+    [
+      'JSON.parse("{");',
+      { code: "TASK_FAILED", message: "JSON Parse error: Expected '}'", output: [], line: 3 },
+    ],
+    [
+      "\nawait $`echo no >&2; exit 4`;",
+      { code: "TASK_FAILED", message: "a command of $ ended with status 4", output: [], line: 4 },
+    ],
+    [
+      'await exec("db", "ls");',
+      {
+        code: "TASK_FAILED",
+        message: "db-one: ls ended with status 3",
+        output: [],
+        line: 3,
+      },
+    ],
+    [
+      'await exec("db", ["ls"], { quiet: true });',
+      {
+        code: "TASK_FAILED",
+        message: "db-one: ls ended with status 3",
+        output: ["one", "two"],
+        line: 3,
+      },
+    ],
+    [
+      'await exec("db");',
+      {
+        code: "TASK_FAILED",
+        message: "exec() needs an instance and a command",
+        output: [],
+        line: 3,
+      },
+    ],
+    ['throw "text";', { code: "TASK_FAILED", message: "text", output: [], line: 2 }],
+  ];
+  test.each(failures)("%s", async (body, error) => {
+    expect((await outcomeOf(body, {}, failing)).errors).toEqual([error]);
+  });
+
+  test("what failed can be caught, and looked at", async () => {
+    const body = `const error = await exec("db", "ls").catch((error) => error);
+      return [error.exitCode, error.stderr, (await exec("db", "ls", { nothrow: true })).exitCode];`;
+    expect((await outcomeOf(body, {}, failing)).result).toEqual([3, "one\ntwo\n", 3]);
+  });
+});
+
+test("a question without a terminal fails at once", async () => {
+  const body = 'const { question } = await import("reyns"); await question("Who? ");';
+  const { errors } = await outcomeOf(body);
+  expect(errors).toMatchObject([{ code: "ANSWER_NEEDED", line: 3 }]);
+});
