@@ -28,10 +28,13 @@ export async function confirmDataFolder(plan: RunPlan, { project, yes }: Run): P
 
 const standardConfs = new Set(["default", "run"]);
 
-/** The conf last used stands in host.conf; the default one only where another stood. */
-export async function rememberConf(project: Project): Promise<void> {
-  const { conf, folder } = project;
+/** Keeps answers and the conf last used in host.conf, at once; the default conf only where another stood. */
+export async function remember(
+  { conf, folder }: Project,
+  answers: Readonly<Record<string, string>>,
+): Promise<void> {
   const before = readHostConf(folder)[lastConf];
-  if (before === conf.name || (before === undefined && standardConfs.has(conf.name))) return;
-  await saveHostConf(folder, { [lastConf]: conf.name });
+  const isKnown = before === conf.name || (before === undefined && standardConfs.has(conf.name));
+  const values = isKnown ? answers : { ...answers, [lastConf]: conf.name };
+  if (Object.keys(values).length > 0) await saveHostConf(folder, values);
 }

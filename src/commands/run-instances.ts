@@ -2,17 +2,17 @@ import { hostname } from "node:os";
 import { instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
-import { askVariables, canAsk, confirmed, missingVariables } from "../cli/questions.ts";
+import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
+import { canAsk } from "../cli/questions.ts";
 import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
-import type { MissingVariable } from "../plan/environment.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import { planRun, type RunPlan, type Unchanged } from "../plan/run-plan.ts";
 import type { Selection } from "../plan/select.ts";
-import { readHostConf, saveHostConf } from "../project/host-conf.ts";
+import { readHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
-import { confirmDataFolder, rememberConf } from "./before-run.ts";
+import { confirmDataFolder, remember } from "./before-run.ts";
 import { buildSettings } from "./build-settings.ts";
 import { perform } from "./perform.ts";
 import { interactiveStart, runInTerminal } from "./run-in-terminal.ts";
@@ -39,12 +39,13 @@ export interface RunResult {
 /** Plans, asks for what is missing, carries the plan out, and shows what was started. */
 export async function runInstances(call: Call): Promise<RunResult> {
   const engine = callersEngine();
-  const plan = await completePlan(call, engine);
+  const { plan, kept } = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
   for (const one of plan.unchanged) say(alreadyRuns(one));
   const interactive = interactiveStart(plan);
   await confirmDataFolder(plan, call);
-  await rememberConf(call.project);
+  // The last question is answered: from here on things change.
+  await remember(call.project, kept);
   if (interactive) {
     const status = await runInTerminal(interactive, plan, engine, call.project);
     return { status, instances: [] };
@@ -53,7 +54,13 @@ export async function runInstances(call: Call): Promise<RunResult> {
   return { status: 0, instances: await started(call, engine, plan) };
 }
 
-async function completePlan(call: Call, engine: Engine): Promise<RunPlan> {
+interface Complete {
+  readonly plan: RunPlan;
+  /** Answers that shall be kept for this host. */
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+async function completePlan(call: Call, engine: Engine): Promise<Complete> {
   const { project } = call;
   const [observed, build] = await Promise.all([
     observe(engine, project),
@@ -70,25 +77,12 @@ async function completePlan(call: Call, engine: Engine): Promise<RunPlan> {
     });
   const hostConf = readHostConf(project.folder);
   const plan = planWith(hostConf);
-  if (plan.missing.length === 0) return plan;
-  return planWith({ ...hostConf, ...(await answersFor(plan.missing, call, interfaces)) });
-}
-
-async function answersFor(
-  missing: readonly MissingVariable[],
-  { project, yes }: Call,
-  interfaces: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
-  if (!canAsk(yes)) throwAll(missingVariables(missing));
-  const answers = await askVariables(missing, interfaces);
-  const save = await confirmed({
-    question: "Keep these answers for this host, in host.conf?",
-    otherwise: true,
-    hint: "",
-    yes,
-  });
-  if (save) await saveHostConf(project.folder, answers);
-  return answers;
+  if (plan.missing.length === 0) return { plan, kept: {} };
+  if (!canAsk(call.yes)) throwAll(missingVariables(plan.missing));
+  const answers = await askVariables(plan.missing, interfaces);
+  const complete = planWith({ ...hostConf, ...answers });
+  const kept = (await wantsToKeep(plan.missing, call.yes)) ? answers : {};
+  return { plan: complete, kept };
 }
 
 function alreadyRuns({ service, instance, host, changes }: Unchanged): string {

@@ -52,7 +52,7 @@ export function describeStart(
   surroundings: Surroundings,
   candidates: readonly Candidate[],
 ): DescribedStart {
-  const { host, definition, properties } = placed.wanted;
+  const { service, host, definition, properties } = placed.wanted;
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
@@ -75,7 +75,7 @@ export function describeStart(
       ...fixedWarnings(placed.wanted),
       ...undefinedWarnings(placed.wanted, surroundings.project),
     ],
-    missing: environment.missing,
+    missing: environment.missing.map((one) => ({ ...one, service, at: definition.at })),
     errors: [...environment.errors, ...errors, ...addressErrors(env, host)],
   };
 }

@@ -1,4 +1,4 @@
-import { ReynsError } from "../errors.ts";
+import { ReynsError, type Place } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
 import { acceptedHint } from "../suggest.ts";
 
@@ -22,11 +22,14 @@ export interface MissingVariable {
   readonly secret: boolean;
   readonly description: string | undefined;
   readonly hosts: readonly string[];
+  /** The service of the first of these hosts, and where that one is defined. */
+  readonly service: string;
+  readonly at: Place;
 }
 
 export interface ResolvedEnvironment {
   readonly values: Readonly<Record<string, string>>;
-  readonly missing: readonly MissingVariable[];
+  readonly missing: readonly Omit<MissingVariable, "service" | "at">[];
   readonly warnings: readonly string[];
   readonly errors: readonly ReynsError[];
 }
@@ -44,7 +47,7 @@ export function resolveEnvironment(
   sources: EnvironmentSources,
 ): ResolvedEnvironment {
   const values: Record<string, string> = {};
-  const missing: MissingVariable[] = [];
+  const missing: Omit<MissingVariable, "service" | "at">[] = [];
   const warnings: string[] = [];
   const errors: ReynsError[] = [];
   for (const name of new Set([...Object.keys(asked), ...optional])) {
@@ -115,7 +118,7 @@ export function mergeMissing(missing: readonly MissingVariable[]): MissingVariab
   for (const variable of missing) {
     const before = merged.get(variable.name);
     merged.set(variable.name, {
-      ...variable,
+      ...(before ?? variable),
       secret: variable.secret || (before?.secret ?? false),
       description: before?.description ?? variable.description,
       hosts: [...(before?.hosts ?? []), ...variable.hosts],

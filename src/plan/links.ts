@@ -18,6 +18,8 @@ export interface Candidate {
 export interface ResolvedLink {
   readonly name: string;
   readonly variable: string;
+  /** What it points to, in words. */
+  readonly to: string;
   /** Undefined: nothing that it points to runs, so the variable has to come from somewhere. */
   readonly target: Candidate | undefined;
   readonly warning: string | undefined;
@@ -43,7 +45,8 @@ export function resolveLink(
           .map((other) => other.host)
           .join(", ")}`
       : undefined;
-  return { name: link.name, variable: variableOf(link.name), target, warning };
+  const to = describeTarget(link.target);
+  return { name: link.name, variable: variableOf(link.name), to, target, warning };
 }
 
 /** Everything that a target points to, except the instance itself. */

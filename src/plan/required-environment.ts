@@ -17,7 +17,12 @@ export function askedOf(
       ? { SERVICE_IP: { ...required, description: "the address of this host at which it answers" } }
       : {}),
     ...service?.requiredVariables,
-    ...Object.fromEntries(links.map(({ variable }) => [variable, required])),
+    ...Object.fromEntries(
+      links.map(({ variable, to }) => [
+        variable,
+        { ...required, description: `the address of ${to}, which does not run here` },
+      ]),
+    ),
     ...wanted.definition.env,
   };
 }

@@ -78,7 +78,7 @@ async function answerTheQuestion(terminal: Terminal, line: string): Promise<void
   await terminal.press("Up", "Enter");
   await terminal.see(/another address\n.*\n.*DNS_SERVICE_IP/);
   await terminal.press("5", "Enter");
-  await terminal.see("an IPv4 address, for example");
+  await terminal.see('"5" is no IPv4 address');
   await terminal.press("BSpace");
   await terminal.type(address);
   await terminal.see("Keep these answers");

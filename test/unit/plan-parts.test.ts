@@ -107,11 +107,19 @@ describe("environment", () => {
     const { missing, values } = resolve({ A: ask, B: secret, C: text("c"), constructor: ask });
     expect(values).toEqual({ C: "c" });
     expect(missing.map(({ name }) => name)).toEqual(["A", "B", "constructor"]);
-    const other = missing.map((one) => ({ ...one, hosts: ["db-one"], secret: true }));
-    expect(mergeMissing([...missing, ...other])).toEqual([
-      { name: "A", secret: true, description: undefined, hosts: ["web-one", "db-one"] },
-      { name: "B", secret: true, description: "d", hosts: ["web-one", "db-one"] },
-      { name: "constructor", secret: true, description: undefined, hosts: ["web-one", "db-one"] },
+    const [web, db] = [
+      { service: "web", at: { file: "reyns.ts", line: 1 } },
+      { service: "db", at: { file: "reyns.ts", line: 2 } },
+    ];
+    const both = [
+      ...missing.map((one) => ({ ...one, ...web })),
+      ...missing.map((one) => ({ ...one, ...db, hosts: ["db-one"], secret: true })),
+    ];
+    const first = { ...web, secret: true, hosts: ["web-one", "db-one"] };
+    expect(mergeMissing(both)).toEqual([
+      { ...first, name: "A", description: undefined },
+      { ...first, name: "B", description: "d" },
+      { ...first, name: "constructor", description: undefined },
     ]);
   });
 

@@ -50,7 +50,11 @@ export async function detailsOf(folder: string, instance: string): Promise<Detai
 }
 
 /** Environment of a container by name; those that a test does not care for are left in. */
-export function variablesOf({ Config }: Details): Record<string, string> {
+export function variablesOf({
+  Config,
+}: {
+  readonly Config: Pick<Details["Config"], "Env">;
+}): Record<string, string> {
   return Object.fromEntries(
     Config.Env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { variablesOf } from "./support/containers.ts";
+import { containerIds, inspectAll } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { openTerminal, type Terminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+const secret = "hunter2-of-the-test";
+
+const definition = `import { project, required, service } from "reyns";
+project("shop");
+const image = "debian:bookworm-slim";
+const command = 'trap exit TERM; sleep 1000 & wait';
+service("db", { image, command, instance: "one", persistentData: true, env: {
+  PASSWORD: required({ secret: true, description: "of the superuser" }),
+  MODE: required(),
+} });
+for (const instance of ["one", "two"])
+  service("web", { image, command, instance, env: { PEER_IP: required(), MODE: required() } });
+`;
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({ "reyns.ts": definition });
+});
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+interface Question {
+  readonly name: string;
+  /** What shows that it is asked. */
+  readonly shows: RegExp;
+  readonly answer: (terminal: Terminal) => Promise<void>;
+}
+
+const typed =
+  (text: string) =>
+  (terminal: Terminal): Promise<void> =>
+    terminal.type(text);
+
+const pressed =
+  (...keys: string[]) =>
+  (terminal: Terminal): Promise<void> =>
+    terminal.press(...keys);
+
+/** Every question of the run, in their order; white space stands for any, as a narrow terminal breaks lines. */
+const questions: readonly Question[] = [
+  {
+    name: "a secret",
+    shows: /3 values for this host[^]*◆ PASSWORD, for db-one: of/,
+    answer: typed(secret),
+  },
+  { name: "a text", shows: /◆ MODE, for db-one, web-one, web-two/, answer: typed("production") },
+  {
+    name: "an address",
+    shows: /◆ PEER_IP, for web-one, web-two[^]*another address/,
+    answer: pressed("Up", "Enter"),
+  },
+  { name: "a typed address", shows: /◆ PEER_IP[^]*└$/, answer: typed("192.0.2.1") },
+  { name: "whether to keep them", shows: /Keep these answers[^]*mode/, answer: pressed("Enter") },
+  { name: "the data folder", shows: /is not there/, answer: pressed("y") },
+];
+
+/** Waits for what shows a question, wherever the terminal has broken its lines. */
+async function answer(terminal: Terminal, { shows, answer: give }: Question): Promise<void> {
+  await seen(terminal, shows);
+  await give(terminal);
+}
+
+const seen = (terminal: Terminal, shows: RegExp): Promise<string> =>
+  terminal.see(new RegExp(shows.source.replaceAll(" ", "[\\s│]+")));
+
+const files = async (): Promise<string[]> => (await readdir(shop.folder)).toSorted();
+
+async function startOver(): Promise<void> {
+  await shop.must("clean all force=True");
+  await rm(join(shop.folder, "host.conf"), { force: true });
+  await rm(join(shop.folder, "data_shop"), { recursive: true, force: true });
+}
+
+for (const columns of [80, 40]) {
+  test(`all is asked once, then everything starts, at ${columns} columns`, async () => {
+    await using terminal = await openTerminal({ folder: shop.folder, columns });
+    await terminal.type("reyns run all");
+    for (const question of questions) await answer(terminal, question);
+    const screen = await terminal.see(/\n\[0\]\$$/);
+    expect(screen.split("\n").filter((line) => line.length > columns)).toEqual([]);
+    expect(screen.match(/Keep these answers/g)).toHaveLength(1);
+    // Each service's questions stand below its name.
+    expect(screen).toMatch(/db\n[^]*PASSWORD[^]*web\n[^]*PEER_IP/);
+    const bytes = await terminal.bytes();
+    expect(bytes).not.toContain(secret);
+    expect(bytes).not.toContain(secret.slice(0, 4));
+
+    const values = { PASSWORD: secret, MODE: "production", PEER_IP: "192.0.2.1" };
+    const file = join(shop.folder, "host.conf");
+    expect(JSON.parse(await readFile(file, "utf8"))).toEqual(values);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const { PEER_IP, ...own } = values;
+    const [db] = await Promise.all([containerOf("db-one"), containerOf("web-one")]);
+    expect(db).toMatchObject(own);
+    expect(db).not.toHaveProperty("PEER_IP");
+    expect(await containerOf("web-two")).toMatchObject({ PEER_IP, MODE: "production" });
+    await startOver();
+  });
+}
+
+async function containerOf(host: string): Promise<Record<string, string>> {
+  const found = (await inspectAll(shop.folder)).get(host);
+  if (!found) throw new Error(`no ${host}`);
+  return variablesOf(found);
+}
+
+describe("leaving at a question leaves nothing behind", () => {
+  for (const [index, { name, shows }] of questions.entries()) {
+    for (const key of ["C-c", "Escape"]) {
+      test(`${key} at ${name}`, async () => {
+        const before = await files();
+        await using terminal = await openTerminal({ folder: shop.folder });
+        await terminal.type("reyns run all");
+        for (const question of questions.slice(0, index)) await answer(terminal, question);
+        await seen(terminal, shows);
+        await terminal.press(key);
+        expect(await terminal.see(/\n\[130\]\$$/)).toContain("cancelled; nothing was changed");
+        expect(await files()).toEqual(before);
+        expect(await containerIds(shop.folder)).toEqual([]);
+      });
+    }
+  }
+});
+
+const refused: readonly { at: number; wrong: string; reason: string }[] = [
+  { at: 0, wrong: "", reason: "it needs a value" },
+  { at: 1, wrong: "", reason: "it needs a value" },
+  { at: 3, wrong: "", reason: "it needs a value" },
+  { at: 3, wrong: "192.0.2.256", reason: '"192.0.2.256" is no IPv4 address' },
+  { at: 3, wrong: "from_nowhere", reason: 'no interface "nowhere"; there are: lo' },
+];
+
+test("a wrong value is refused with the reason, and the right one taken then", async () => {
+  await using terminal = await openTerminal({ folder: shop.folder });
+  await terminal.type("reyns run all");
+  for (const [index, question] of questions.entries()) {
+    await seen(terminal, question.shows);
+    for (const { wrong, reason } of refused.filter(({ at }) => at === index)) {
+      await terminal.type(wrong);
+      await terminal.see(reason);
+      await terminal.press(...Array.from({ length: wrong.length }, () => "BSpace"));
+    }
+    if (question.name !== "whether to keep them") await question.answer(terminal);
+    else await terminal.press("n");
+  }
+  await terminal.see(/\n\[0\]\$$/);
+  // Not kept: they hold for this run.
+  expect(await files()).not.toContain("host.conf");
+  expect(await containerOf("web-one")).toMatchObject({ PEER_IP: "192.0.2.1" });
+  await startOver();
+});
+
+test("this host's addresses are on offer", async () => {
+  await using terminal = await openTerminal({ folder: shop.folder, env: { MODE: "x" } });
+  await terminal.type("PASSWORD=x reyns run all");
+  const screen = await seen(terminal, /another address/);
+  expect(screen).not.toContain("127.0.0.1");
+  expect(screen).toContain("one value for this host");
+  await terminal.press("C-c");
+  await terminal.see(/\n\[130\]\$$/);
+});
+
+test("where nobody can answer: all of them at once, with the ways to give them", async () => {
+  const started = performance.now();
+  const { status, stdout, stderr } = await shop.reyns("run all");
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  const ways = (name: string, line: number): string =>
+    `      give it in the environment (${name}=… reyns …), in host.conf ({"${name}": "…"}), ` +
+    `or where it is defined (reyns.ts:${line})\n`;
+  expect(stderr).toBe(
+    `error PASSWORD has no value; db-one needs it: of the superuser\n${ways("PASSWORD", 5)}` +
+      `error MODE has no value; db-one, web-one, web-two need it\n${ways("MODE", 5)}` +
+      `error PEER_IP has no value; web-one, web-two need it\n${ways("PEER_IP", 10)}`,
+  );
+  expect(await containerIds(shop.folder)).toEqual([]);
+});
