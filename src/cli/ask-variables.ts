@@ -85,10 +85,7 @@ function notEmpty(value: string | undefined): string | undefined {
 }
 
 /** Why a text is no address; undefined when it is one, or stands for that of an interface. */
-export function addressProblem(
-  value: string | undefined,
-  interfaces: Interfaces,
-): string | undefined {
+function addressProblem(value: string | undefined, interfaces: Interfaces): string | undefined {
   if (!value) return notEmpty(value);
   if (isIPv4(value)) return undefined;
   const name = /^from_(.+)$/.exec(value)?.[1];
