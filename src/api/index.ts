@@ -66,6 +66,18 @@ export interface ServiceOptions {
   readonly publishSshOn?: number;
 }
 
+/** What `dns()` takes besides; what is left out has its default. */
+export interface DnsOptions extends ServiceOptions {
+  /** The zone that it serves: `local.zone`. All instances that register with it search their short names there. */
+  readonly zone?: Later<string>;
+  /** Seconds that a resolver may keep a name: 5. */
+  readonly ttl?: Later<number>;
+  /** Seconds after which the names of an instance that died without a word go: 13. At least twice `renew`. */
+  readonly lease?: Later<number>;
+  /** Seconds between two signs of life of an instance: 5. */
+  readonly renew?: Later<number>;
+}
+
 /** Checks that say when an instance is ready; ports are the container's, paths absolute. */
 export const ready = {
   /** A TCP connection to the port is accepted. */
@@ -135,9 +147,18 @@ export function createApi(recorder: Recorder) {
     project: (name: string): void => recordProject(recorder, name),
     /** Defines one instance of a service. */
     service,
-    /** Defines an instance of the dynamic DNS that Reyns carries. */
-    dns: (options: ServiceOptions = {}): ServiceHandle =>
-      service("reyns-dns", { instance: "main", ...options }),
+    /**
+     * Defines an instance of the dynamic DNS that Reyns carries.
+     *
+     * @example
+     * const ns = dns({ zone: "shop.internal", ttl: 5 });
+     */
+    dns: ({ zone, ttl, lease, renew, ...options }: DnsOptions = {}): ServiceHandle => {
+      const settings = { DNS_ZONE: zone, DNS_TTL: ttl, DNS_LEASE: lease, DNS_RENEW: renew };
+      const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+      const env = { ...options.env, ...(Object.fromEntries(given) as Record<string, EnvInput>) };
+      return service("reyns-dns", { instance: "main", ...options, env });
+    },
     /** Defines a conf: the instances that `define` declares belong to it instead of the default one. */
     conf: (name: string, define: () => void | Promise<void>): void =>
       recordConf(recorder, name, define),

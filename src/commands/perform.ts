@@ -1,4 +1,5 @@
 import { createProgress } from "../cli/progress.ts";
+import { createDnsAccess } from "../engine/dns-access.ts";
 import { execute } from "../engine/execute.ts";
 import type { Engine } from "../engine/open.ts";
 import { keysFolder } from "../plan/mounts.ts";
@@ -26,6 +27,7 @@ export async function perform(
       emit: progress.emit,
       signal: interrupt.signal,
       keysFolder: keysFolder({ folder }),
+      dns: createDnsAccess(keysFolder({ folder })),
     });
   } finally {
     progress.close();

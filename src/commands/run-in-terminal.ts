@@ -1,4 +1,5 @@
 import { log } from "../cli/log.ts";
+import { createDnsAccess } from "../engine/dns-access.ts";
 import type { EngineEvent } from "../engine/events.ts";
 import { runInteractive } from "../engine/interactive.ts";
 import type { Engine } from "../engine/open.ts";
@@ -43,6 +44,8 @@ export async function runInTerminal(
   const over = new AbortController();
   const end = (): void => over.abort();
   for (const signal of ["SIGHUP", "SIGTERM"]) process.once(signal, end);
-  const context = { engine, emit, keysFolder: keysFolder(project), signal: over.signal };
+  const keys = keysFolder(project);
+  const dns = createDnsAccess(keys);
+  const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };
   return runInteractive(start, context, process);
 }

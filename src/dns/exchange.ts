@@ -6,12 +6,15 @@ import type { Limits } from "./deadline.ts";
 import { decodeMessage } from "./message.ts";
 import type { DecodedMessage, Message } from "./message.ts";
 import { exchangeTcp, exchangeUdp } from "./transport.ts";
+import type { Dial } from "./transport.ts";
 import { MalformedMessage } from "./wire.ts";
 
 export interface DnsOptions {
   /** The address of the DNS. */
   readonly server: string;
   readonly port?: number | undefined;
+  /** The way to its TCP port where this host has none of its own; nothing goes over UDP then. */
+  readonly dial?: Dial | undefined;
   /** Milliseconds for the whole call. */
   readonly timeout?: number | undefined;
   /** Ends the call with the signal's reason. */
@@ -21,6 +24,7 @@ export interface DnsOptions {
 export interface Target extends Limits {
   readonly server: string;
   readonly port: number;
+  readonly dial: Dial | undefined;
 }
 
 /** The largest datagram that every DNS takes (RFC 1035, 2.3.4). */
@@ -33,10 +37,10 @@ const udpShare = 1 / 3;
  *
  * @throws ReynsError INVALID_VALUE for a host name: no DNS to ask for it yet
  */
-export function targetOf({ server, port = 53, timeout = 2000, signal }: DnsOptions): Target {
+export function targetOf({ server, port = 53, dial, timeout = 2000, signal }: DnsOptions): Target {
   if (isIP(server) === 0)
     throw new ReynsError("INVALID_VALUE", `"${server}" is not an IP address of a DNS`);
-  return { server, port, timeout, signal };
+  return { server, port, dial, timeout, signal };
 }
 
 export function randomId(): number {
@@ -53,16 +57,26 @@ export async function exchange<T extends { message: Message }>(
   accept: (bytes: Buffer) => T | undefined,
 ): Promise<T> {
   const end = performance.now() + target.timeout;
-  if (packet.length <= maxDatagram) {
+  if (packet.length <= maxDatagram && !target.dial) {
     const timeout = target.timeout * udpShare;
     const answer = await exchangeUdp(packet, { ...target, accept, timeout }).catch(ignoreNoAnswer);
     if (answer && !answer.message.truncated) return answer;
   }
-  return exchangeTcp(packet, {
-    ...target,
-    accept,
-    timeout: Math.max(0, end - performance.now()),
-  });
+  const timeout = Math.max(0, end - performance.now());
+  return exchangeStream(packet, { ...target, timeout }, accept);
+}
+
+/** The same over TCP alone. Only the DNS writes there: what is no answer will not be followed by one. */
+export function exchangeStream<T>(
+  packet: Uint8Array,
+  target: Target,
+  accept: (bytes: Buffer) => T | undefined,
+): Promise<T> {
+  return exchangeTcp(packet, { ...target, accept: (bytes) => accept(bytes) ?? unusable() });
+}
+
+function unusable(): never {
+  throw new NoAnswer("the connection brought no usable answer");
 }
 
 function ignoreNoAnswer(error: unknown): undefined {

@@ -1,7 +1,14 @@
 import { ReynsError } from "../errors.ts";
 import { NoAnswer } from "./deadline.ts";
-import { answerTo, exchange, explainSilence, randomId, targetOf } from "./exchange.ts";
-import type { DnsOptions } from "./exchange.ts";
+import {
+  answerTo,
+  exchange,
+  exchangeStream,
+  explainSilence,
+  randomId,
+  targetOf,
+} from "./exchange.ts";
+import type { DnsOptions, Target } from "./exchange.ts";
 import { createMessage, encodeMessage } from "./message.ts";
 import type { Message, Rcode, ResourceRecord } from "./message.ts";
 import { normalizeName } from "./name.ts";
@@ -33,7 +40,7 @@ type QueryType = "A" | "AAAA" | "CNAME" | "NS" | "PTR" | "SOA" | "TXT";
  */
 export async function query(name: string, type: QueryType, options: DnsOptions): Promise<Answer> {
   const target = targetOf(options);
-  const request = question(name, type, true);
+  const request = { ...question(name, type, true), additionals: [largerDatagrams] };
   const accept = (bytes: Buffer) => wrap(answerTo(request, bytes));
   try {
     return answerOf((await exchange(encodeMessage(request), target, accept)).message);
@@ -61,8 +68,11 @@ export async function waitForDns(zone: string, options: DnsOptions): Promise<voi
     last = `${message.rcode}, ${message.authoritative ? "with" : "without"} authority`;
     return message.authoritative && holdsStartOfAuthority(message, zone) ? message : undefined;
   };
+  const packet = encodeMessage(request);
   try {
-    await exchangeUdp(encodeMessage(request), { ...target, accept }, growingSteps);
+    await (target.dial
+      ? exchangeAgain(packet, target, accept)
+      : exchangeUdp(packet, { ...target, accept }, growingSteps));
   } catch (error) {
     if (!(error instanceof NoAnswer) || last === undefined) throw explainSilence(target, error);
     throw new ReynsError(
@@ -75,10 +85,39 @@ export async function waitForDns(zone: string, options: DnsOptions): Promise<voi
   }
 }
 
+/** Over TCP one connection is refused, or brings a refusal, until the DNS is there. */
+async function exchangeAgain<T>(
+  packet: Uint8Array,
+  target: Target,
+  accept: (bytes: Buffer) => T | undefined,
+): Promise<T> {
+  const end = performance.now() + target.timeout;
+  for (;;) {
+    const timeout = Math.max(0, end - performance.now());
+    try {
+      return await exchangeStream(packet, { ...target, timeout }, accept);
+    } catch (error) {
+      if (!(error instanceof NoAnswer) || performance.now() + pause >= end) throw error;
+    }
+    await Bun.sleep(pause);
+  }
+}
+
+/** Milliseconds between two connections. */
+const pause = 50;
+
 /** Milliseconds: 5, 7, 10, … 100. */
 function growingSteps(sending: number): number {
   return Math.min(100, 5 * 1.4 ** sending);
 }
+
+/** RFC 6891: with 1232 bytes, 70 addresses still come by one datagram, and none is cut into pieces on its way. */
+const largerDatagrams: ResourceRecord = {
+  name: "",
+  class: "CLASS1232",
+  ttl: 0,
+  data: { type: "TYPE41", bytes: new Uint8Array() },
+};
 
 function question(name: string, type: QueryType, recursionDesired: boolean): Message {
   const questions = [{ name: normalizeName(name), type, class: "IN" }] as const;

@@ -14,6 +14,7 @@ const typeCodes = {
   TXT: 16,
   AAAA: 28,
   TSIG: 250,
+  AXFR: 252,
   ANY: 255,
 } as const;
 const classCodes = { IN: 1, NONE: 254, ANY: 255 } as const;

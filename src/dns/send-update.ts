@@ -1,13 +1,13 @@
-import { ReynsError } from "../errors.ts";
 import { answerTo, exchange, explainSilence, randomId, targetOf } from "./exchange.ts";
 import type { DnsOptions, Target } from "./exchange.ts";
 import { encodeMessage } from "./message.ts";
 import type { Message, Rcode } from "./message.ts";
+import { refusal } from "./refusal.ts";
 import { sign, verify } from "./tsig.ts";
 import type { SignedMessage, Verdict } from "./tsig.ts";
 import type { TsigKey } from "./tsig-key.ts";
-import { updateMessage } from "./update-message.ts";
-import type { Update } from "./zone.ts";
+import { updateMessage } from "./update.ts";
+import type { Update } from "./update.ts";
 
 export interface UpdateOptions extends DnsOptions {
   readonly key: TsigKey;
@@ -97,46 +97,5 @@ function resultOf(
   const { rcode } = message;
   if (verdict.state === "valid" && rcode === "NOERROR") return { applied: true };
   if (verdict.state === "valid" && isFailedPrerequisite(rcode)) return { applied: false, rcode };
-  const { message: text, hint } = explainRefusal(rcode, verdict, update, key);
-  throw new ReynsError("DNS_REFUSED", `the DNS at ${target.server} ${text}`, { hint });
+  throw refusal({ rcode, verdict, zone: update.zone, key, server: target.server });
 }
-
-interface Explanation {
-  readonly message: string;
-  readonly hint?: string;
-}
-
-function explainRefusal(
-  rcode: Rcode,
-  verdict: Verdict,
-  { zone }: Update,
-  key: TsigKey,
-): Explanation {
-  const hint =
-    "these are not the keys of the DNS: take .reyns/keys of the machine that runs it, and rerun";
-  if (verdict.state === "bad-time")
-    return { message: "does not accept even its own time (BADTIME)" };
-  if (verdict.state === "rejected") {
-    const what = verdict.error === "BADKEY" ? "does not know" : "has another secret for";
-    return { message: `${what} the key "${key.name}" (${verdict.error})`, hint };
-  }
-  return refusals[rcode]?.(zone) ?? { message: `did not change ${zone}: it answers ${rcode}` };
-}
-
-const refusals: { readonly [rcode in Rcode]?: (zone: string) => Explanation } = {
-  NOTAUTH: (zone) => ({
-    message: `does not serve ${zone} (NOTAUTH)`,
-    hint: "is it the project's own DNS, with the same zone name?",
-  }),
-  NOTZONE: (zone) => ({
-    message: `finds a name in the update that lies outside ${zone} (NOTZONE)`,
-  }),
-  REFUSED: (zone) => ({
-    message: `does not allow this key to make this change in ${zone} (REFUSED)`,
-    hint: "the update-policy of the zone says what is allowed",
-  }),
-  SERVFAIL: (zone) => ({
-    message: `failed to change ${zone} (SERVFAIL)`,
-    hint: "see reyns logs reyns-dns",
-  }),
-};

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect, isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
 import { NoAnswer, settleWithin } from "./deadline.ts";
 import type { Limits } from "./deadline.ts";
 import { uint16 } from "./wire.ts";
@@ -9,6 +10,8 @@ export interface Exchange<T> extends Limits {
   readonly port: number;
   /** The answer in these bytes, or undefined if they are not the answer. */
   readonly accept: (bytes: Buffer) => T | undefined;
+  /** The way there by TCP; straight from this host unless given. */
+  readonly dial?: Dial | undefined;
 }
 
 /**
@@ -52,26 +55,47 @@ export function exchangeUdp<T>(
 }
 
 /**
- * Sends one message over TCP, where each is preceded by its length (RFC 1035, 4.2.2), and reads the
- * answer.
+ * Sends one message over TCP, where each is preceded by its length (RFC 1035, 4.2.2), and gives each message that comes
+ * back to `accept` until it takes one.
  */
 export function exchangeTcp<T>(packet: Uint8Array, exchange: Exchange<T>): Promise<T> {
   return settleWithin(exchange, (resolve, reject) => {
-    const { server, port, accept } = exchange;
-    const socket = connect({ host: server, port });
-    let received = Buffer.alloc(0);
-    const unusable = () => reject(new NoAnswer("the connection brought no usable answer"));
-    socket.on("connect", () => socket.write(Buffer.concat([uint16(packet.length), packet])));
-    socket.on("data", (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      settleWith(received.subarray(2, 2 + received.readUInt16BE(0)), accept, resolve, reject);
-      unusable();
-    });
-    socket.on("error", (error) => reject(unanswered(error)));
-    socket.on("close", unusable);
-    return () => socket.destroy();
+    const { server, port, accept, dial = dialDirectly } = exchange;
+    let stream: Duplex | undefined;
+    let closed = false;
+    const read = readMessages((bytes) => settleWith(bytes, accept, resolve, reject));
+    const begin = (opened: Duplex): void => {
+      stream = opened;
+      opened.on("data", read);
+      opened.on("error", (error) => reject(unanswered(error)));
+      opened.on("close", () => reject(new NoAnswer("the connection brought no usable answer")));
+      if (closed) opened.destroy();
+      else opened.write(Buffer.concat([uint16(packet.length), packet]));
+    };
+    Promise.resolve(dial(server, port)).then(begin, reject);
+    return () => {
+      closed = true;
+      stream?.destroy();
+    };
   });
+}
+
+/** Opens a stream of bytes to a DNS's TCP port; errors of the way there may come as those of the stream. */
+export type Dial = (server: string, port: number) => Duplex | Promise<Duplex>;
+
+const dialDirectly: Dial = (host, port) => connect({ host, port });
+
+/** Cuts what comes in pieces of any size into messages. */
+function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {
+  let received = Buffer.alloc(0);
+  return (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+      const end = 2 + received.readUInt16BE(0);
+      onMessage(received.subarray(2, end));
+      received = received.subarray(end);
+    }
+  };
 }
 
 function settleWith<T>(

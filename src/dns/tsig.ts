@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { decodeMessage, encodeRecord } from "./message.ts";
+import type { DecodedMessage } from "./message.ts";
 import { encodeName, readName } from "./name.ts";
 import { classCode, typeCode } from "./record.ts";
 import type { RecordData } from "./record.ts";
@@ -75,26 +76,59 @@ export function verify(
   key: TsigKey,
   now: number,
 ): Verdict {
-  const message = decodeMessage(response);
-  const record = message.additionals.at(-1);
-  if (!record || typeCode(record.data.type) !== typeCode("TSIG")) return { state: "unsigned" };
-  const tsig = decodeTsig(record.data);
-  if (tsig.mac.length === 0) return rejection(tsig.error);
-  if (record.class !== "ANY" || record.ttl !== 0) return { state: "forged" };
-  if (record.name !== key.name || tsig.algorithm !== key.algorithm) return { state: "forged" };
-  const signed = withCount(
-    Buffer.from(response).subarray(0, message.lastRecordAt),
-    message.additionals.length - 1,
-  );
-  signed.writeUInt16BE(tsig.originalId, 0);
-  const expected = digest(key, [
-    uint16(requestMac.length),
-    requestMac,
-    signed,
-    variables(key, tsig),
-  ]);
-  if (expected.length !== tsig.mac.length || !timingSafeEqual(expected, tsig.mac))
-    return { state: "forged" };
+  return createVerifier(requestMac, key, now)(response);
+}
+
+/**
+ * Checks an answer that comes in several messages, to be given in their order (RFC 8945, 5.3.1). Not each of them has
+ * to be signed: a signature covers the unsigned ones before it as well, so that nothing is to be believed before the
+ * last message is `valid`.
+ *
+ * @throws MalformedMessage from the check, if the bytes are no DNS message
+ */
+export function createVerifier(
+  requestMac: Uint8Array,
+  key: TsigKey,
+  now: number,
+): (response: Uint8Array) => Verdict {
+  let prior = requestMac;
+  let isFirst = true;
+  const unsigned: Uint8Array[] = [];
+  return (response) => {
+    const message = decodeMessage(response);
+    const record = message.additionals.at(-1);
+    if (!record || typeCode(record.data.type) !== typeCode("TSIG")) {
+      unsigned.push(response);
+      return { state: "unsigned" };
+    }
+    const tsig = decodeTsig(record.data);
+    if (tsig.mac.length === 0) return rejection(tsig.error);
+    if (record.class !== "ANY" || record.ttl !== 0) return { state: "forged" };
+    if (record.name !== key.name || tsig.algorithm !== key.algorithm) return { state: "forged" };
+    const covered = [...unsigned.splice(0), unsignedPart(response, message, tsig)];
+    const expected = digest(key, [
+      uint16(prior.length),
+      prior,
+      ...covered,
+      isFirst ? variables(key, tsig) : timers(tsig),
+    ]);
+    if (expected.length !== tsig.mac.length || !timingSafeEqual(expected, tsig.mac))
+      return { state: "forged" };
+    prior = tsig.mac;
+    isFirst = false;
+    return inTime(tsig, now);
+  };
+}
+
+/** The message as it was before it was signed. */
+function unsignedPart(response: Uint8Array, message: DecodedMessage, tsig: Tsig): Buffer {
+  const { lastRecordAt, additionals } = message;
+  const part = withCount(response.subarray(0, lastRecordAt), additionals.length - 1);
+  part.writeUInt16BE(tsig.originalId, 0);
+  return part;
+}
+
+function inTime(tsig: Tsig, now: number): Verdict {
   if (Math.abs(tsig.time - now) > tsig.fudge) return { state: "forged" };
   if (tsig.error === errorCodes.BADTIME)
     return { state: "bad-time", serverTime: new Reader(tsig.other).uint48() };
@@ -126,6 +160,11 @@ function variables(key: TsigKey, tsig: Omit<Tsig, "mac" | "originalId">): Buffer
     uint16(tsig.other.length),
     tsig.other,
   ]);
+}
+
+/** All that the signature of a further message covers of its record. */
+function timers({ time, fudge }: Tsig): Buffer {
+  return Buffer.concat([uint48(time), uint16(fudge)]);
 }
 
 function encodeTsig(tsig: Tsig): RecordData {

@@ -65,7 +65,7 @@ export async function becomeReady(
 async function readyAndKnown(
   { host, ready, timeout, register }: Starting,
   { id, watch }: Started,
-  { engine, keysFolder, signal }: Context,
+  { engine, dns, signal }: Context,
   onPhase: OnPhase,
 ): Promise<void> {
   onPhase(`waiting for ${describeReady(ready)}`);
@@ -80,7 +80,7 @@ async function readyAndKnown(
   const isDns = ready.kind === "dns";
   const tell = isDns ? makeServerKnown : makeKnown;
   const known = async (): Promise<void> => {
-    if (register) await tell(register, keysFolder, signal).catch(unknownStill(host));
+    if (register) await tell(register, dns, signal).catch(unknownStill(host));
   };
   const registering = (): void =>
     register ? onPhase(`registering with ${register.server}`) : undefined;

@@ -1,6 +1,7 @@
 import type { Engine } from "../docker/connect.ts";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import type { Step } from "../plan/steps.ts";
+import type { DnsAccess } from "./dns-access.ts";
 import type { Emit } from "./events.ts";
 import { explainFailures, neverStarted, type Failure } from "./failures.ts";
 import { buildStep } from "./steps/build.ts";
@@ -18,6 +19,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Folder of the project's keys; made on first need. */
   readonly keysFolder: string;
+  readonly dns: DnsAccess;
 }
 
 /** What a single step works with. */

@@ -14,7 +14,7 @@ import { becomeTerminal, type Streams } from "./terminal.ts";
  */
 export async function runInteractive(
   step: StartInstance,
-  { engine, keysFolder, emit, signal }: Context,
+  { engine, keysFolder, dns, emit, signal }: Context,
   streams: Streams,
 ): Promise<number> {
   const terminal = await createInstance(step, { engine, keysFolder }, async (id) => {
@@ -27,11 +27,11 @@ export async function runInteractive(
   });
   const restore = becomeTerminal(terminal, streams);
   try {
-    if (step.register) await makeKnown(step.register, keysFolder).catch(warn(step, emit));
+    if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));
     return await terminal.exitStatus();
   } finally {
     restore();
-    if (step.register) await takeOut(step.register, keysFolder).catch(() => {});
+    if (step.register) await takeOut(step.register, dns).catch(() => {});
   }
 }
 

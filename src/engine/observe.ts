@@ -4,6 +4,7 @@ import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { listImages } from "../docker/images.ts";
 import { listNetworks } from "../docker/networks.ts";
+import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 import { networkNameOf } from "../plan/names.ts";
 import type { Observed, ObservedInstance, Registered } from "../plan/observed.ts";
@@ -101,7 +102,7 @@ function instanceOf(container: ContainerSummary): ObservedInstance {
     ports: container.ports.toSorted(byNumber),
     createdAt: container.createdAt,
     definition: parsed<Record<string, string>>(label(labels.definition)) ?? {},
-    registered: parsed<Registered>(label(labels.registration)),
+    registered: registeredOf(label(labels.registration)),
   };
 }
 
@@ -111,6 +112,11 @@ function byNumber(
   other: ContainerSummary["ports"][number],
 ): number {
   return one.container - other.container || one.protocol.localeCompare(other.protocol);
+}
+
+function registeredOf(json: string): Registered | undefined {
+  const registered = parsed<Registered>(json);
+  return registered && { ...defaultDnsSettings, ...registered };
 }
 
 function parsed<Value>(json: string): Value | undefined {

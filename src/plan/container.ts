@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ContainerSpec, Mount, PublishedPort, ResolverSettings } from "../container-spec.ts";
+import { dnsVariablesOf, type DnsSettings } from "../dns-settings.ts";
 import type { PortDefinition, Project, ServiceFolder } from "../project/types.ts";
 import type { ExtraArgs } from "./extra-args.ts";
 import { hasEntrypoint, prestartupOrder } from "./images.ts";
@@ -29,7 +30,8 @@ export interface ContainerFacts {
   readonly env: Readonly<Record<string, string>>;
   readonly links: readonly ResolvedLink[];
   readonly registered: Registered | undefined;
-  readonly zone: string;
+  /** Of the DNS that it asks, or is. */
+  readonly settings: DnsSettings;
   readonly hostHostname: string;
   /** What `extra_args` add. */
   readonly extra: ExtraArgs;
@@ -100,7 +102,7 @@ function environmentOf({
   image,
   service,
   env,
-  zone,
+  settings,
   hostHostname,
   registered,
   extra,
@@ -121,25 +123,36 @@ function environmentOf({
   };
   if (!hasEntrypoint(project, image, observed)) return { ...extra.env, ...env, ...fixed };
   const scripts = prestartupOrder(project, service).join(" ");
-  const dns = registered ? { DNS_SERVICE_IP: registered.server } : {};
-  return { ...extra.env, ...dns, ...env, ...fixed, DNS_ZONE: zone, REYNS_PRESTARTUP: scripts };
+  const dns = {
+    ...dnsVariablesOf(settings),
+    DNS_ZONE: settings.zone,
+    ...agentVariables(registered),
+  };
+  const own = properties.nethost && registered ? { REYNS_ADDRESS: registered.address } : {};
+  return { ...extra.env, ...env, ...dns, ...own, ...fixed, REYNS_PRESTARTUP: scripts };
+}
+
+/** What the agent in it is told. A DNS is its own, whatever DNS the rest of this node may use. */
+function agentVariables(registered: Registered | undefined): Record<string, string> {
+  if (!registered) return {};
+  return { DNS_SERVICE_IP: registered.server, DNS_UPDATE_POLICY: registered.policy };
 }
 
 /** Host names live on with the DNS dead; a service's name must not, it would hide instances on other nodes. */
-function aliasesOf({ wanted, zone, env, registered }: ContainerFacts): string[] {
-  const elsewhere = env["SERVICE_IP"] !== undefined;
-  return elsewhere || registered?.policy === "HIDE" ? [] : [wanted.host, `${wanted.host}.${zone}`];
+function aliasesOf({ wanted, settings, env, registered }: ContainerFacts): string[] {
+  const elsewhere = env["SERVICE_IP"] !== undefined || registered?.policy === "HIDE";
+  return elsewhere ? [] : [wanted.host, `${wanted.host}.${settings.zone}`];
 }
 
 /**
  * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
  * Engine's own resolver, to which it forwards.
  */
-function resolverOf({ registered, zone, address }: ContainerFacts): ResolverSettings | undefined {
+function resolverOf({ registered, address }: ContainerFacts): ResolverSettings | undefined {
   if (!registered || registered.server === address) return undefined;
   return {
     servers: [registered.server],
-    search: [zone],
+    search: [registered.zone],
     options: ["ndots:1", "timeout:1", "attempts:2"],
   };
 }

@@ -1,3 +1,4 @@
+import type { DnsSettings } from "../dns-settings.ts";
 import { ReynsError } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../project/types.ts";
 import { containerSpec, fixedWarnings } from "./container.ts";
@@ -7,13 +8,13 @@ import {
   type MissingVariable,
 } from "./environment.ts";
 import { readExtraArgs, type ExtraArgs } from "./extra-args.ts";
-import { hasEntrypoint } from "./images.ts";
+import { hasEntrypoint, isDnsImage } from "./images.ts";
 import { resolveLink, targetsOf, type Candidate, type ResolvedLink } from "./links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, type Observed, type Registered } from "./observed.ts";
 import type { Placed } from "./placement.ts";
-import { dnsOf, registrationOf, zone } from "./registration.ts";
-import { addressErrors, askedOf, linkedAddresses } from "./required-environment.ts";
+import { dnsOf, dnsSettingsOf, registrationOf } from "./registration.ts";
+import { askedOf, linkedAddresses, settingErrors } from "./required-environment.ts";
 import type { Wanted } from "./select.ts";
 import type { AwaitInstance, Ready, StartInstance } from "./steps.ts";
 
@@ -76,7 +77,7 @@ export function describeStart(
       ...undefinedWarnings(placed.wanted, surroundings.project),
     ],
     missing: environment.missing.map((one) => ({ ...one, service, at: definition.at })),
-    errors: [...environment.errors, ...errors, ...addressErrors(env, host)],
+    errors: [...environment.errors, ...errors, ...settingErrors(env, host)],
   };
 }
 
@@ -115,8 +116,9 @@ function startStep(
   const { service, instance, host, definition, properties } = wanted;
   const server = resolved.dns?.address ?? resolved.env["DNS_SERVICE_IP"];
   const standard = project.updatePolicy;
-  const registered = registrationOf(placed, resolved.env, { server, standard });
-  const spec = containerSpec({ ...surroundings, ...placed, ...resolved, registered, zone });
+  const settings = dnsSettingsOf(resolved.env, resolved.dns, settingsSources(surroundings));
+  const registered = registrationOf(placed, resolved.env, { server, standard, settings });
+  const spec = containerSpec({ ...surroundings, ...placed, ...resolved, registered, settings });
   return {
     kind: "start-instance",
     id: startId(host),
@@ -124,9 +126,12 @@ function startStep(
     host,
     spec,
     replaces: existing && !isRunning(existing) ? existing.id : undefined,
-    ready: readyOf(placed, surroundings),
+    ready: readyOf(placed, surroundings, settings),
     timeout: timeout ?? definition.timeout ?? standardTimeout,
-    register: isTold(registered) ? { ...registered, service, instance } : undefined,
+    register:
+      registered && (isTold(registered) || isTold(existing?.registered))
+        ? { ...registered, service, instance }
+        : undefined,
     sleep: definition.sleep,
     address,
     persistent: persistentFolders(project, wanted),
@@ -134,6 +139,18 @@ function startStep(
     temporaryVolume: temporaryVolumeOf(project, wanted),
     interactive: properties.interactive,
   };
+}
+
+/** The DNS of the project runs here, or is defined for here or for another node. */
+function settingsSources({
+  project,
+  observed,
+  sources,
+}: Surroundings): Parameters<typeof dnsSettingsOf>[2] {
+  const isDns = ({ service, image }: InstanceDefinition): boolean =>
+    isDnsImage(project, image ?? project.services.get(service)?.image ?? service, observed);
+  const definitions = project.conf.instances.filter(isDns);
+  return { instances: observed.instances, definitions, sources };
 }
 
 /** What has to be ready before: what it links to, what it comes after, its DNS. */
@@ -164,7 +181,8 @@ function canBeAsked(ready: Ready): boolean {
   return ready.kind === "check" && ready.check.kind !== "log";
 }
 
-function isTold(registered: Registered | undefined): registered is Registered {
+/** The DNS has a record of it. One that shall be hidden from now on is still to be taken out. */
+function isTold(registered: Registered | undefined): boolean {
   return registered !== undefined && registered.policy !== "HIDE";
 }
 
@@ -175,6 +193,7 @@ function startId(host: string): string {
 function readyOf(
   { wanted, image, address, service, isDns }: Placed,
   { project, observed }: Surroundings,
+  { zone }: DnsSettings,
 ): Ready {
   const { definition } = wanted;
   if (definition.ready) return { kind: "check", check: definition.ready, address };

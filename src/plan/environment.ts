@@ -1,3 +1,4 @@
+import { dnsVariables } from "../dns-settings.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
 import { acceptedHint } from "../suggest.ts";
@@ -35,7 +36,13 @@ export interface ResolvedEnvironment {
 }
 
 /** What Reyns itself acts on: looked up for every instance, and not missed when nobody gives it. */
-const optional = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP", "DNS_UPDATE_POLICY"];
+const optional = [
+  "SERVICE_IP",
+  "DNS_SERVICE_IP",
+  "PUBLISH_ON_IP",
+  "DNS_UPDATE_POLICY",
+  ...Object.values(dnsVariables),
+];
 
 /**
  * Finds the values of the variables that one instance asks for: the caller's, else where a link leads, else

@@ -1,3 +1,4 @@
+import type { DnsSettings } from "../dns-settings.ts";
 import type { InstanceType } from "../project/types.ts";
 
 /** What one look at the Engine showed of a project. */
@@ -57,11 +58,10 @@ export interface ObservedInstance {
   readonly registered: Registered | undefined;
 }
 
-/** How an instance stands in a DNS. */
-export interface Registered {
+/** How an instance stands in a DNS, and how that is set up. */
+export interface Registered extends DnsSettings {
   /** Address of the DNS. */
   readonly server: string;
-  readonly zone: string;
   readonly address: string;
   readonly policy: "REPLACE" | "APPEND" | "HIDE";
 }

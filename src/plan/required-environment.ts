@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { dnsSettingsErrors } from "../dns-settings.ts";
 import { ReynsError } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
 import type { ResolvedLink } from "./links.ts";
@@ -38,8 +39,13 @@ const addressVariables = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP"];
 const policies = ["REPLACE", "APPEND", "HIDE"];
 
 /** Variables that Reyns itself acts on have to make sense to it. */
-export function addressErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
-  const errors = addressVariables
+export function settingErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
+  const settings = dnsSettingsErrors(env, { code: "INVALID_VALUE", who: host });
+  return [...addressErrors(env, host), ...policyErrors(env, host), ...settings];
+}
+
+function addressErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
+  return addressVariables
     .filter((name) => env[name] !== undefined && !isIPv4(env[name]))
     .map(
       (name) =>
@@ -47,12 +53,11 @@ export function addressErrors(env: Readonly<Record<string, string>>, host: strin
           hint: "accepted: an IPv4 address, or from_INTERFACE",
         }),
     );
+}
+
+function policyErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
   const policy = env["DNS_UPDATE_POLICY"];
-  if (policy === undefined || policies.includes(policy)) return errors;
-  return [
-    ...errors,
-    new ReynsError("INVALID_VALUE", `${host}: DNS_UPDATE_POLICY is "${policy}"`, {
-      hint: `accepted: ${policies.join(", ")}`,
-    }),
-  ];
+  if (policy === undefined || policies.includes(policy)) return [];
+  const hint = `accepted: ${policies.join(", ")}`;
+  return [new ReynsError("INVALID_VALUE", `${host}: DNS_UPDATE_POLICY is "${policy}"`, { hint })];
 }

@@ -1,3 +1,4 @@
+import { dnsSettingsErrors } from "../dns-settings.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { checkNames, hostNameOf } from "./names.ts";
@@ -12,6 +13,7 @@ const rules: readonly Rule[] = [
   linkNamesAreHostNames,
   linksNameServices,
   volumesNamePlaces,
+  dnsSettingsMakeSense,
 ];
 
 /** Checks across the instances of a conf; every mistake is returned, none thrown. */
@@ -127,6 +129,16 @@ function linksNameServices(conf: Conf, services: ReadonlyMap<string, ServiceFold
       ];
     }),
   );
+}
+
+function dnsSettingsMakeSense(conf: Conf): ReynsError[] {
+  return conf.instances.flatMap(({ service, instance, env, at }) => {
+    const texts = Object.entries(env).flatMap(([name, value]) =>
+      value.kind === "text" ? [[name, value.text] as const] : [],
+    );
+    const who = instance === undefined ? service : hostNameOf(service, instance);
+    return dnsSettingsErrors(Object.fromEntries(texts), { code: "INVALID_PROJECT", who, at });
+  });
 }
 
 function leadsToOne(host: string, services: readonly string[]): boolean {

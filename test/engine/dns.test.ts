@@ -10,9 +10,12 @@ import { sendUpdate } from "../../src/dns/send-update.ts";
 import type { UpdateOptions, UpdateResult } from "../../src/dns/send-update.ts";
 import { exchangeUdp } from "../../src/dns/transport.ts";
 import { createTsigKey, formatTsigKey } from "../../src/dns/tsig-key.ts";
-import { updateMessage } from "../../src/dns/update-message.ts";
-import { deregister, register } from "../../src/dns/zone.ts";
-import type { Registration, Update } from "../../src/dns/zone.ts";
+import type { Registration } from "../../src/dns/entry.ts";
+import { leasesOf } from "../../src/dns/lease.ts";
+import { deregister, register } from "../../src/dns/register.ts";
+import { readZone } from "../../src/dns/transfer.ts";
+import { updateMessage } from "../../src/dns/update.ts";
+import type { Update } from "../../src/dns/update.ts";
 
 const session = `reyns-test-dns-${randomBytes(4).toString("hex")}`;
 const label = "io.reyns.test=dns";
@@ -34,7 +37,7 @@ const configuration = `
 include "/conf/tsig.key";
 options {
   directory "/var/cache/bind"; pid-file none; listen-on { any; }; listen-on-v6 { none; };
-  recursion no; dnssec-validation no; servfail-ttl 0;
+  recursion no; dnssec-validation no; servfail-ttl 0; allow-transfer { key reyns; };
 };
 controls { };
 zone "local.zone" {
@@ -109,7 +112,20 @@ function registrationOf(
 ): Registration {
   addresses += 1;
   const address = `10.77.${addresses >> 8}.${addresses & 255}`;
-  return { zone: "local.zone", service, instance, address, policy: "REPLACE", ttl: 5, ...more };
+  const standard = { zone: "local.zone", policy: "REPLACE", ttl: 5, node: "alpha" } as const;
+  return { ...standard, service, instance, address, ...more };
+}
+
+const told = (...registrations: Registration[]): Promise<void> =>
+  inTurn(registrations, (one) => register(one, { server, key }));
+const gone = (...registrations: Registration[]): Promise<void> =>
+  inTurn(registrations, (one) => deregister(one, { server, key }));
+
+async function inTurn<Item>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
+  for (const item of items) await act(item);
 }
 
 async function send(
@@ -141,7 +157,7 @@ const textUpdate = (name: string, prerequisites: Update["prerequisites"] = []): 
 describe("registration", () => {
   test("an instance is known by its host name, its service and its address", async () => {
     const demo = registrationOf("known");
-    expect(await send(register(demo))).toEqual([applied, applied]);
+    await told(demo);
     const answer = await query("Known-One.local.zone", "A", { server });
     expect(answer).toMatchObject({
       rcode: "NOERROR",
@@ -156,66 +172,156 @@ describe("registration", () => {
     expect(digged.trim()).toBe(demo.address);
   });
 
-  test("sent again it changes nothing", async () => {
-    const demo = registrationOf("again", "one", { policy: "APPEND" });
-    await send(register(demo));
-    expect(await send(register(demo))).toEqual([applied, applied]);
-    expect(await addressesOf("again")).toEqual([demo.address]);
+  test("it has a lease, and the service a generation, as dig shows them", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const demo = registrationOf("leased");
+    await told(demo);
+    const dig = async (name: string) =>
+      (
+        await $`docker exec ${session}-main dig +short @127.0.0.1 TXT ${name}.local.zone`.text()
+      ).trim();
+    const fields = [`service=leased`, `instance=one`, `address=${demo.address}`, `policy=REPLACE`];
+    const text = await dig("leased-one._lease");
+    expect(text).toMatch(/^"v=1" "id=[0-9a-f]{16}" "seq=1" /);
+    expect(text).toContain(fields.map((field) => `"${field}"`).join(" "));
+    const generation = Number((await dig("leased._generation")).replaceAll('"', ""));
+    expect(generation).toBeGreaterThanOrEqual(now);
+    expect(text).toContain(`"generation=${generation}" "node=alpha" "since=`);
   });
 
   test("a new address replaces the old one", async () => {
-    await send(register(registrationOf("moved")));
+    await told(registrationOf("moved"));
     const moved = registrationOf("moved");
-    await send(register(moved));
+    await told(moved);
     expect(await addressesOf("moved-one")).toEqual([moved.address]);
     expect(await addressesOf("moved")).toEqual([moved.address]);
   });
 
-  test("REPLACE: the last one is the service, both are hosts", async () => {
+  test("REPLACE: the last one is the service, both are hosts; without it the first one again", async () => {
     const [one, two] = [registrationOf("replace", "one"), registrationOf("replace", "two")];
-    await send([...register(one), ...register(two)]);
+    await told(one, two);
     expect(await addressesOf("replace")).toEqual([two.address]);
     expect(await addressesOf("replace-one")).toEqual([one.address]);
+    await gone(two);
+    expect(await addressesOf("replace")).toEqual([one.address]);
   });
 
-  test("APPEND: all are the service", async () => {
-    const instances = ["one", "two", "three"].map((name) =>
+  test("APPEND: all are the service, also after one that replaced", async () => {
+    const first = registrationOf("append", "zero");
+    const more = ["one", "two", "three"].map((name) =>
       registrationOf("append", name, { policy: "APPEND" }),
     );
-    await send(instances.flatMap(register));
-    expect(await addressesOf("append")).toEqual(instances.map(({ address }) => address).toSorted());
+    await told(first, ...more);
+    const all = [first, ...more].map(({ address }) => address);
+    expect(await addressesOf("append")).toEqual(all.toSorted());
   });
 
-  test("HIDE: no names, and those there were are gone", async () => {
+  test("HIDE: no names, and those there were are gone, whatever their address was", async () => {
     const shown = registrationOf("hide", "one", { policy: "APPEND" });
     const other = registrationOf("hide", "two", { policy: "APPEND" });
-    await send([...register(shown), ...register(other)]);
-    expect(await send(register({ ...shown, policy: "HIDE" }))).toEqual([applied, applied]);
+    await told(shown, other);
+    await told({ ...shown, address: "10.77.200.1", policy: "HIDE" });
     expect(await addressesOf("hide")).toEqual([other.address]);
     expect((await query("hide-one.local.zone", "A", { server })).rcode).toBe("NXDOMAIN");
     expect(await nameOf(shown)).toBeUndefined();
   });
 
-  test("deregister leaves the others of the service alone", async () => {
-    const [one, two] = ["one", "two"].map((name) =>
-      registrationOf("leave", name, { policy: "APPEND" }),
-    );
-    await send([...register(one!), ...register(two!)]);
-    expect(await send(deregister(one!))).toEqual([applied, applied]);
-    expect(await addressesOf("leave")).toEqual([two!.address]);
+  test("deregister leaves nothing of the last one, and the others of a service alone", async () => {
+    const [one, two] = [
+      registrationOf("leave", "one", { policy: "APPEND" }),
+      registrationOf("leave", "two", { policy: "APPEND" }),
+    ];
+    await told(one, two);
+    await gone(one);
+    expect(await addressesOf("leave")).toEqual([two.address]);
     expect((await query("leave-one.local.zone", "A", { server })).rcode).toBe("NXDOMAIN");
-    expect(await nameOf(one!)).toBeUndefined();
-    expect(await nameOf(two!)).toBe("leave-two.local.zone");
+    expect([await nameOf(one), await nameOf(two)]).toEqual([undefined, "leave-two.local.zone"]);
+    await gone(two, two);
+    const names = (await readZone("local.zone", { server, key })).map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith("leave"))).toEqual([]);
   });
 
   test("deregister too late takes nothing from who has the address, or the name, by now", async () => {
     const first = registrationOf("late", "one");
     const heir = { ...registrationOf("late", "two"), address: first.address };
     const again = registrationOf("late", "one", { policy: "APPEND" });
-    await send([...register(first), ...register(heir), ...register(again)]);
-    expect(await send(deregister(first))).toEqual([applied, { applied: false, rcode: "NXRRSET" }]);
+    await told(first, heir, again);
+    await gone(first);
     expect(await nameOf(first)).toBe("late-two.local.zone");
     expect(await addressesOf("late-one")).toEqual([again.address]);
+    expect(await addressesOf("late")).toEqual([first.address, again.address].toSorted());
+  });
+
+  test("two instances at one address: the first to go leaves it, and its name, to the other", async () => {
+    const one = registrationOf("shared", "one", { policy: "APPEND" });
+    const two = { ...one, instance: "two" };
+    await told(one, two);
+    await gone(two);
+    expect(await addressesOf("shared")).toEqual([one.address]);
+    expect(await nameOf(one)).toBe("shared-one.local.zone");
+  });
+
+  test("20 that replace and 20 that join at once: all are hosts, one generation won", async () => {
+    const policies = ["REPLACE", "APPEND"] as const;
+    const all = Array.from({ length: 40 }, (_, index) =>
+      registrationOf("rush", `i${index}`, { policy: policies[index % 2] ?? "APPEND" }),
+    );
+    await Promise.all(all.map((one) => told(one)));
+    const leases = leasesOf(await readZone("local.zone", { server, key }), "local.zone").filter(
+      ({ service }) => service === "rush",
+    );
+    expect(leases).toHaveLength(40);
+    const highest = Math.max(...leases.map(({ generation }) => generation));
+    const newest = leases.filter(({ generation }) => generation === highest);
+    expect(await addressesOf("rush")).toEqual(newest.map(({ address }) => address).toSorted());
+    await Promise.all(all.map((one) => gone(one)));
+    expect(await addressesOf("rush")).toEqual([]);
+  }, 20_000);
+});
+
+describe("a zone transfer", () => {
+  const many = 600;
+
+  test("of a zone in many messages, each of them signed", async () => {
+    const strings = ["x".repeat(250)];
+    for (const part of [0, 1, 2])
+      await send([
+        {
+          zone: "local.zone",
+          prerequisites: [],
+          changes: Array.from({ length: many / 3 }, (_, index) => ({
+            kind: "add" as const,
+            name: `t${part}-${index}.local.zone`,
+            ttl: 5,
+            data: { type: "TXT" as const, strings },
+          })),
+        },
+      ]);
+    const records = await readZone("local.zone", { server, key });
+    expect(records.filter(({ name }) => /^t\d-/.test(name))).toHaveLength(many);
+    expect(records.filter(({ data }) => data.type === "SOA")).toHaveLength(1);
+  });
+
+  test("with another secret (BADSIG), another key (BADKEY), of another zone (NOTAUTH)", async () => {
+    const errors = await Promise.all([
+      caught(readZone("local.zone", { server, key: createTsigKey() })),
+      caught(readZone("local.zone", { server, key: { ...key, name: "other" } })),
+      caught(readZone("other.zone", { server, key })),
+    ]);
+    expect(errors.map(String)).toEqual([
+      expect.stringContaining("BADSIG"),
+      expect.stringContaining("BADKEY"),
+      expect.stringContaining("NOTAUTH"),
+    ]);
+    expect(errors).toEqual([refused, refused, refused]);
+  });
+
+  test("by a clock that is 400 days off", async () => {
+    for (const days of [400, -400]) {
+      const now = () => Date.now() + days * 86_400_000;
+      const records = await readZone("local.zone", { server, key, now });
+      expect(records[0]?.data.type).toBe("SOA");
+    }
   });
 });
 
@@ -296,8 +402,10 @@ describe("clocks that differ", () => {
   test.each([hour, -hour, 400 * 24 * hour, -400 * 24 * hour])("by %d ms", async (difference) => {
     const demo = registrationOf(`clock${difference < 0 ? "-behind" : ""}${Math.abs(difference)}`);
     const now = () => Date.now() + difference;
-    expect(await send(register(demo), { now })).toEqual([applied, applied]);
+    await register(demo, { server, key, now });
     expect(await addressesOf(demo.service)).toEqual([demo.address]);
+    await deregister(demo, { server, key, now });
+    expect(await addressesOf(demo.service)).toEqual([]);
   });
 });
 
@@ -318,7 +426,7 @@ describe("the way there", () => {
     const instances = Array.from({ length: 50 }, (_, index) =>
       registrationOf("crowd", `i${index}`, { policy: "APPEND" }),
     );
-    await Promise.all(instances.map((instance) => send(register(instance))));
+    await Promise.all(instances.map((instance) => told(instance)));
     expect(await addressesOf("crowd")).toEqual(instances.map(({ address }) => address).toSorted());
   });
 
@@ -352,10 +460,8 @@ describe("the way there", () => {
     const waiting = waitForDns("local.zone", { server: late, timeout: 10_000 });
     await $`docker exec ${session}-late touch /tmp/go`.quiet();
     await waiting;
-    expect(await send(register(registrationOf("early")), { server: late })).toEqual([
-      applied,
-      applied,
-    ]);
+    await register(registrationOf("early"), { server: late, key });
+    expect((await query("early.local.zone", "A", { server: late })).addresses).toHaveLength(1);
   });
 
   test("a zone that it does not serve is never ready, and said so", async () => {

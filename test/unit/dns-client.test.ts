@@ -9,7 +9,7 @@ import type { Message } from "../../src/dns/message.ts";
 import { query, waitForDns } from "../../src/dns/query.ts";
 import { sendUpdate } from "../../src/dns/send-update.ts";
 import { uint16 } from "../../src/dns/wire.ts";
-import type { Update } from "../../src/dns/zone.ts";
+import type { Update } from "../../src/dns/update.ts";
 import { recordedKey } from "./dns-recorded.ts";
 
 const name = "demo.local.zone";

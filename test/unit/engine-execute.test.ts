@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { createDnsAccess } from "../../src/engine/dns-access.ts";
 import { execute } from "../../src/engine/execute.ts";
 import type { EngineEvent } from "../../src/engine/events.ts";
 import { openEngine } from "../../src/engine/open.ts";
@@ -55,6 +56,7 @@ async function carryOut(
       emit,
       signal: signal ?? new AbortController().signal,
       keysFolder: "",
+      dns: createDnsAccess(""),
     };
     const thrown = await execute(steps, context).then(
       () => undefined,

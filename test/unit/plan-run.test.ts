@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { defaultDnsSettings } from "../../src/dns-settings.ts";
 import { labels } from "../../src/plan/labels.ts";
 import { scopeOf } from "../../src/plan/names.ts";
 import type { Step } from "../../src/plan/steps.ts";
@@ -91,7 +92,7 @@ describe("the demo", () => {
     });
     expect(demo?.register).toEqual({
       server: "192.168.1.1",
-      zone: "local.zone",
+      ...defaultDnsSettings,
       address: "192.168.1.2",
       policy: "REPLACE",
       service: "demo",
@@ -141,9 +142,9 @@ test("a start is described completely", () => {
   const scope = scopeOf(project);
   const registered = {
     server: addressOf(dns),
-    zone: "local.zone",
     address: "192.168.1.2",
     policy: "APPEND",
+    ...defaultDnsSettings,
   };
   const { [labels.definition]: definition, ...named } = web?.spec.labels ?? {};
   expect(named).toEqual({

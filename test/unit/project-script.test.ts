@@ -250,3 +250,28 @@ describe("a mistake is reported at its place in the user's own file", () => {
     expect(mistakes).toHaveLength(expected.length);
   });
 });
+
+test("dns() sets up the zone", async () => {
+  const [ns] = await instancesOf(
+    `dns({ zone: "shop.internal", ttl: 7, lease: async () => 2.6, renew: 1, env: { A: "b" } });`,
+  );
+  const text = (value: string): object => ({ kind: "text", text: value });
+  expect(ns).toMatchObject({
+    instance: "main",
+    env: {
+      A: text("b"),
+      DNS_ZONE: text("shop.internal"),
+      DNS_TTL: text("7"),
+      DNS_LEASE: text("2.6"),
+      DNS_RENEW: text("1"),
+    },
+  });
+  const mistakes = await mistakesIn(
+    `dns({ zone: "shop_internal",\n ttl: 0.5 });\nservice("web", { zone: "x" });`,
+  );
+  expect(mistakes).toEqual([
+    expect.stringContaining('DNS_ZONE is "shop_internal"'),
+    expect.stringContaining('DNS_TTL is "0.5"'),
+    expect.stringContaining('unknown key "zone"'),
+  ]);
+});

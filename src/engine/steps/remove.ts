@@ -13,11 +13,11 @@ const grace = 10;
 /** A DNS that cannot be told must not keep an instance from going. */
 async function leaveDns(
   { deregister, host }: StopInstance | RemoveInstance,
-  { keysFolder, emit }: Context,
+  { dns, emit }: Context,
 ): Promise<void> {
   if (!deregister) return;
   try {
-    await takeOut(deregister, keysFolder);
+    await takeOut(deregister, dns);
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
     emit({

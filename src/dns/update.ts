@@ -2,7 +2,30 @@ import { createMessage } from "./message.ts";
 import type { Message, ResourceRecord } from "./message.ts";
 import { typeCode } from "./record.ts";
 import type { RecordData, TypeName } from "./record.ts";
-import type { Change, Prerequisite, Update } from "./zone.ts";
+
+/**
+ * What must hold for an update to be carried out (RFC 2136, 2.4). `equals`: the records are these
+ * and no others.
+ */
+export type Prerequisite =
+  | { readonly kind: "exists" | "absent"; readonly name: string; readonly type: TypeName }
+  | { readonly kind: "equals"; readonly name: string; readonly data: readonly RecordData[] };
+
+/** One step of an update (RFC 2136, 2.5). Removing what is not there is no error. */
+export type Change =
+  | { readonly kind: "add"; readonly name: string; readonly ttl: number; readonly data: RecordData }
+  | { readonly kind: "remove"; readonly name: string; readonly data: RecordData }
+  | { readonly kind: "remove-all"; readonly name: string; readonly type: TypeName };
+
+/**
+ * Changes of one zone that a DNS carries out together or not at all. Names are whole, without the
+ * final dot.
+ */
+export interface Update {
+  readonly zone: string;
+  readonly prerequisites: readonly Prerequisite[];
+  readonly changes: readonly Change[];
+}
 
 /** An update as a message (RFC 2136, 2): what is wanted of a record is told by its class. */
 export function updateMessage(update: Update, id: number): Message {
@@ -13,6 +36,11 @@ export function updateMessage(update: Update, id: number): Message {
     answers: update.prerequisites.flatMap(prerequisiteRecords),
     authorities: update.changes.map(changeRecord),
   });
+}
+
+/** That the records of a name and type are still those that were read: none of them, or these. */
+export function unchanged(name: string, type: TypeName, data: readonly RecordData[]): Prerequisite {
+  return data.length === 0 ? { kind: "absent", name, type } : { kind: "equals", name, data };
 }
 
 function prerequisiteRecords(prerequisite: Prerequisite): ResourceRecord[] {

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { UpdateOptions } from "../dns/send-update.ts";
+import { parseTsigKey, type TsigKey } from "../dns/tsig-key.ts";
+import { ReynsError } from "../errors.ts";
+
+/** How a DNS is talked to, by the project's key. */
+export interface DnsAccess {
+  /** @throws ReynsError KEYS_UNUSABLE */
+  readonly to: (server: string, signal?: AbortSignal) => Promise<UpdateOptions>;
+}
+
+/** The key is read once, when it is first needed: a run makes it when there is none. */
+export function createDnsAccess(keysFolder: string): DnsAccess {
+  let key: Promise<TsigKey> | undefined;
+  return {
+    to: async (server, signal) => {
+      key ??= readKey(join(keysFolder, "tsig.key"));
+      return { server, key: await key, signal };
+    },
+  };
+}
+
+async function readKey(file: string): Promise<TsigKey> {
+  try {
+    return parseTsigKey(await readFile(file, "utf8"), file);
+  } catch (cause) {
+    if (cause instanceof ReynsError) throw cause;
+    const hint = "the DNS knows another key then; clean all and run again to use new keys";
+    const message = `the project's key ${file} cannot be read`;
+    throw new ReynsError("KEYS_UNUSABLE", message, { hint, cause });
+  }
+}
