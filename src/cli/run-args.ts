@@ -51,6 +51,10 @@ export const runArgs = {
     valueHint: "COMMAND",
     description: "What to run instead of the image's command",
   },
+  allowPublic: {
+    type: "boolean",
+    description: "Publish a DNS on a public address, too: behind a firewall only",
+  },
   parallel: { type: "boolean", description: "Run a .conf as a graph instead of one after another" },
   timeout: args.timeout,
   yes: args.yes,

@@ -49,6 +49,7 @@ function callOf(given: Given): Omit<Parameters<typeof runInstances>[0], "project
   return {
     timeout: args.seconds(given.timeout),
     parallel: given.parallel ?? false,
+    allowPublic: given.allowPublic ?? false,
     json: given.json ?? false,
     yes: given.yes ?? false,
     again: true,

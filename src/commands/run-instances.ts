@@ -4,19 +4,21 @@ import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
 import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
 import { canAsk } from "../cli/questions.ts";
+import { readListeners } from "../engine/listeners.ts";
 import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
-import { isRunning, type ObservedInstance } from "../plan/observed.ts";
+import { isRunning, type Observed, type ObservedInstance } from "../plan/observed.ts";
 import { planRun, type RunPlan, type Unchanged } from "../plan/run-plan.ts";
 import type { Selection } from "../plan/select.ts";
+import { publishedPorts, takenPorts } from "../plan/taken-ports.ts";
 import { readHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
 import { confirmDataFolder, remember } from "./before-run.ts";
 import { buildSettings } from "./build-settings.ts";
 import { perform } from "./perform.ts";
 import { interactiveStart, runInTerminal } from "./run-in-terminal.ts";
-import { callersEngine, hostInterfaces } from "./session.ts";
+import { addressesOfHost, callersEngine, hostInterfaces } from "./session.ts";
 
 interface Call {
   readonly project: Project;
@@ -24,6 +26,7 @@ interface Call {
   /** Seconds; none: each instance's own. */
   readonly timeout: number | undefined;
   readonly parallel: boolean;
+  readonly allowPublic: boolean;
   readonly json: boolean;
   readonly yes: boolean;
   /** Running instances are removed first and run again. */
@@ -67,14 +70,19 @@ async function completePlan(call: Call, engine: Engine): Promise<Complete> {
     buildSettings({ cache: true }),
   ]);
   const interfaces = hostInterfaces();
-  const planWith = (hostConf: Readonly<Record<string, string>>): RunPlan =>
-    planRun({
+  const hostAddresses = engine.local ? addressesOfHost() : undefined;
+  const planWith = (hostConf: Readonly<Record<string, string>>): RunPlan => {
+    const plan = planRun({
       ...call,
       observed,
       build,
       hostHostname: hostname(),
+      hostAddresses,
       sources: { caller: process.env, hostConf, interfaces },
     });
+    if (engine.local && plan.missing.length === 0) checkPorts(plan, observed, project);
+    return plan;
+  };
   const hostConf = readHostConf(project.folder);
   const plan = planWith(hostConf);
   if (plan.missing.length === 0) return { plan, kept: {} };
@@ -83,6 +91,12 @@ async function completePlan(call: Call, engine: Engine): Promise<Complete> {
   const complete = planWith({ ...hostConf, ...answers });
   const kept = (await wantsToKeep(plan.missing, call.yes)) ? answers : {};
   return { plan: complete, kept };
+}
+
+/** A port that is taken is found before anything is built or stopped, and all of them at once. */
+function checkPorts({ steps }: RunPlan, { publishers }: Observed, project: Project): void {
+  const listeners = readListeners(publishedPorts(steps));
+  throwAll(takenPorts(steps, { project, publishers, listeners }));
 }
 
 function alreadyRuns({ service, instance, host, changes }: Unchanged): string {

@@ -21,6 +21,7 @@ export const command = defineCommand({
       selections: [selection],
       timeout: args.seconds(given.timeout),
       parallel: given.parallel ?? false,
+      allowPublic: given.allowPublic ?? false,
       json: given.json ?? false,
       yes: given.yes ?? false,
       again: false,

@@ -4,6 +4,7 @@ import { log } from "../cli/log.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
 import { observeInstances } from "../engine/observe.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
+import type { HostAddress } from "../plan/publishing.ts";
 import { findProject, type ProjectPlace } from "../project/find.ts";
 import { peekProjectName, readProject } from "../project/read.ts";
 import type { Project } from "../project/types.ts";
@@ -37,11 +38,16 @@ export async function callersInstances(): Promise<{
   return { engine, place, project, instances: await observeInstances(engine, project) };
 }
 
+/** Every IPv4 address of this host, with its interface. */
+export function addressesOfHost(): HostAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),
+  );
+}
+
 /** Interface name -> its first IPv4 address. */
 export function hostInterfaces(): Record<string, string> {
-  const found = Object.entries(networkInterfaces()).flatMap(([name, addresses]) => {
-    const address = addresses?.find(({ family }) => family === "IPv4")?.address;
-    return address === undefined ? [] : [[name, address] as const];
-  });
-  return Object.fromEntries(found);
+  const first: Record<string, string> = {};
+  for (const { name, address } of addressesOfHost()) first[name] ??= address;
+  return first;
 }

@@ -16,14 +16,17 @@ export async function observe(
   engine: Engine,
   project: Pick<Project, "name" | "folder">,
 ): Promise<Observed> {
-  const [instances, networks, images] = await Promise.all([
-    observeInstances(engine, project),
+  const [containers, networks, images] = await Promise.all([
+    listContainers(engine, []),
     listNetworks(engine),
     listImages(engine),
   ]);
   const own = networks.find(({ name }) => name === networkNameOf(project));
   return {
-    instances,
+    instances: instancesOf(containers.filter((container) => belongsTo(container, project))),
+    publishers: containers
+      .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
+      .map(instanceOf),
     subnet: own?.subnets[0],
     takenSubnets: [
       ...networks.flatMap(({ subnets }) => subnets),
@@ -45,10 +48,20 @@ export async function observeInstances(
   // The instance's label, because an image carries the others too, and whatever is run from it.
   const filters = [folderFilter(project.folder), labels.instance];
   if (project.name !== undefined) filters.push(`${labels.project}=${project.name}`);
-  const containers = await listContainers(engine, filters);
-  return containers
-    .map((container) => instanceOf(container))
-    .toSorted((one, other) => one.host.localeCompare(other.host));
+  return instancesOf(await listContainers(engine, filters));
+}
+
+/** The same as those filters do, where every container is asked for anyway. */
+function belongsTo(
+  { labels: own }: ContainerSummary,
+  { name, folder }: Pick<Project, "name" | "folder">,
+): boolean {
+  const isInstance = own[labels.instance] !== undefined;
+  return isInstance && own[labels.folder] === folder && own[labels.project] === name;
+}
+
+function instancesOf(containers: readonly ContainerSummary[]): ObservedInstance[] {
+  return containers.map(instanceOf).toSorted((one, other) => one.host.localeCompare(other.host));
 }
 
 /** The network of a project whose instances are all gone, if there is one. */

@@ -11,7 +11,13 @@ export function planMistakes(project: Project): ReynsError[] {
   try {
     planRun({
       project,
-      observed: { instances: [], subnet: undefined, takenSubnets: [], images: new Map() },
+      observed: {
+        instances: [],
+        publishers: [],
+        subnet: undefined,
+        takenSubnets: [],
+        images: new Map(),
+      },
       selections: [everything],
       sources: { caller: {}, hostConf: {}, interfaces: {} },
       hostHostname: "",
@@ -19,6 +25,8 @@ export function planMistakes(project: Project): ReynsError[] {
       timeout: 0,
       parallel: false,
       again: false,
+      allowPublic: false,
+      hostAddresses: undefined,
     });
     return [];
   } catch (error) {

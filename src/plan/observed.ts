@@ -4,6 +4,8 @@ import type { InstanceType } from "../project/types.ts";
 /** What one look at the Engine showed of a project. */
 export interface Observed {
   readonly instances: readonly ObservedInstance[];
+  /** Every container on the Engine that publishes ports, whoever's it is. */
+  readonly publishers: readonly ObservedInstance[];
   /** Subnet of the project's network; undefined while there is none. */
   readonly subnet: string | undefined;
   /** Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. */

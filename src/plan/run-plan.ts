@@ -12,10 +12,11 @@ import { labels } from "./labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "./names.ts";
 import { isRunning, type Observed } from "./observed.ts";
+import { publishingErrors, publishingWarnings, type Publishing } from "./publishing.ts";
 import { selectInstances, type Selection } from "./select.ts";
 import type { CreateNetwork, StartInstance, Step } from "./steps.ts";
 
-export interface RunRequest extends RunSurroundings {
+export interface RunRequest extends RunSurroundings, Publishing {
   readonly selections: readonly Selection[];
   readonly build: BuildSettings;
 }
@@ -53,14 +54,21 @@ export function planRun(request: RunRequest): RunPlan {
   throwAll(described.flatMap(({ errors }) => errors));
 
   const starting = described.filter((one) => one.placed.starts);
-  throwAll(circleErrors(starting, project.folder));
+  const missing = mergeMissing(starting.flatMap((one) => one.missing));
+  throwAll([
+    ...circleErrors(starting, project.folder),
+    // Where a port is published is known when its variables are.
+    ...(missing.length === 0 ? publishingErrors(starting, request) : []),
+  ]);
   const first = [...(network ? [network] : []), ...preparations(starting, request)];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
   return {
     steps: [...(starts.length > 0 ? first : []), ...waits, ...starts],
-    warnings: [...new Set(starting.flatMap(({ warnings }) => warnings))],
-    missing: mergeMissing(starting.flatMap(({ missing }) => missing)),
+    warnings: [
+      ...new Set(starting.flatMap((one) => [...one.warnings, ...publishingWarnings(one, request)])),
+    ],
+    missing,
     unchanged: described.flatMap((one) => unchangedOf(one, observed)),
     starts: starts.map(({ host }) => host),
   };

@@ -27,6 +27,7 @@ export function observed(
   const root: [string, ObservedImage] = ["debian:bookworm-slim", { id: "sha256:root", labels: {} }];
   return {
     instances: [],
+    publishers: [],
     subnet: "10.200.0.0/20",
     takenSubnets: [],
     ...given,
@@ -68,6 +69,8 @@ export function plan(project: Project, wish: Wish = {}): RunPlan {
     timeout: 60,
     parallel: false,
     again: false,
+    allowPublic: false,
+    hostAddresses: undefined,
     ...wish,
     selections: [select(selectionIn(wish))],
   });
