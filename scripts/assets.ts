@@ -1,8 +1,9 @@
-// Packs images/, templates/ and demo/ into dist/assets.tar, which the executable carries as one file.
+// Packs images/, templates/, demo/ and what editors get of src/api into dist/assets.tar, which the executable carries as one file.
 // The same tree always gives the same bytes. Usage: bun scripts/assets.ts
 import { lstat, mkdir, readdir, readFile, readlink, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pack, type Header, type Pack } from "tar-stream";
+import { writeDeclarations } from "./declarations.ts";
 
 const root = dirname(import.meta.dir);
 const folders = ["images", "templates", "demo"];
@@ -59,14 +60,20 @@ async function addFile(archive: Pack, base: string, name: string): Promise<void>
 /**
  * A tar of `names` below `base`: sorted, owned by 0:0, at the epoch, so that equal trees give equal bytes.
  *
+ * @param elsewhere folders that lie below another one: name -> that one
  * @example
  * const bytes = await packFolders("/src/reyns", ["images", "demo"]);
  */
-export async function packFolders(base: string, names: readonly string[]): Promise<Buffer> {
+export async function packFolders(
+  base: string,
+  names: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): Promise<Buffer> {
   const archive = pack();
   const written = (async () => {
-    for (const folder of names.toSorted()) {
-      for (const name of await walk(base, folder)) await addFile(archive, base, name);
+    for (const folder of [...names, ...Object.keys(elsewhere)].toSorted()) {
+      const above = elsewhere[folder] ?? base;
+      for (const name of await walk(above, folder)) await addFile(archive, above, name);
     }
     archive.finalize();
   })();
@@ -79,7 +86,8 @@ export async function packFolders(base: string, names: readonly string[]): Promi
 
 /** Makes dist/assets.tar, or leaves it alone when it is right already. */
 export async function writeAssets(): Promise<void> {
-  const bytes = await packFolders(root, folders);
+  await writeDeclarations();
+  const bytes = await packFolders(root, folders, { editor: join(root, "dist") });
   const present = await readFile(target).catch(() => undefined);
   if (present?.equals(bytes)) return;
   await mkdir(dirname(target), { recursive: true });

@@ -36,6 +36,14 @@ export async function listAssets(prefix: string): Promise<string[]> {
   return entries.filter((entry) => entry.type !== "directory").map((entry) => entry.name);
 }
 
+/** The content of one file that the executable carries. */
+export async function readAsset(name: string): Promise<Buffer> {
+  const [folder = "", ...rest] = name.split("/");
+  const entry = (await readAssets(folder)).find((one) => one.name === rest.join("/"));
+  if (entry?.type !== "file") throw new Error(`the executable carries no "${name}"`);
+  return entry.content;
+}
+
 /**
  * Writes what the executable carries below `prefix` into `folder`, which is made if need be, with modes
  * and links. Files that are there already with the same content are left alone.

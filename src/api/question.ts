@@ -3,14 +3,7 @@ import { isatty } from "node:tty";
 import { ReynsError } from "../errors.ts";
 import { placeOfCaller } from "./recorder.ts";
 
-/**
- * Asks whoever runs it, on the terminal.
- *
- * @param choices completed by the tabulator key
- * @throws an error at once where nobody can answer: without a terminal, or in a CI
- * @example
- * const name = await question("Restore which dump? ", { choices: await glob("dumps/*") });
- */
+/** The function `question`: `choices` are completed by the tabulator key. */
 export type Question = (
   query?: string,
   options?: { readonly choices?: readonly string[] },

@@ -58,14 +58,7 @@ export interface ShellOptions {
   timeout?: Duration;
 }
 
-/**
- * Runs a command of this host. What is put into it is quoted as one word; a list, as several.
- *
- * @throws ProcessOutput when the command ends with another status than 0
- * @example
- * const { stdout } = await $`git log --oneline -${count}`;
- * const here = $({ cwd: "services/web", nothrow: true });
- */
+/** The function `$`, with what it is set to. */
 export interface Shell {
   (pieces: TemplateStringsArray, ...values: unknown[]): ProcessPromise;
   (options: ShellOptions): Shell;
@@ -83,7 +76,7 @@ interface FileInfo {
   isDirectory(): boolean;
 }
 
-/** Files of this host; relative paths start at the current folder. */
+/** Relative paths start at the current folder. */
 interface Files {
   readFile(path: string, encoding: "utf8"): Promise<string>;
   readFileSync(path: string, encoding: "utf8"): string;
@@ -128,11 +121,26 @@ interface Yaml {
 
 /** What the module "reyns" offers of zx, and the module "zx" in the executable. */
 export interface ShellHelpers {
+  /**
+   * Runs a command of this host. What is put into it is quoted as one word; a list, as several.
+   *
+   * @throws ProcessOutput when the command ends with another status than 0
+   * @example
+   * const { stdout } = await $`git log --oneline -${count}`;
+   * const here = $({ cwd: "services/web", nothrow: true });
+   */
   $: Shell;
   /** Changes the current folder, for what comes after it. */
   cd(folder: string): void;
   /** Runs a function whose changes to `$` and to the folder end with it. */
   within<Result>(callback: () => Result): Result;
+  /**
+   * Asks whoever runs it, on the terminal.
+   *
+   * @throws an error at once where nobody can answer: without a terminal, or in a CI
+   * @example
+   * const dump = await question("Restore which one? ", { choices: await glob("dumps/*") });
+   */
   question: Question;
   /** Names of the files that match a pattern, such as `"migrations/*.sql"`. */
   glob(patterns: string | readonly string[]): Promise<string[]>;
@@ -157,9 +165,13 @@ export interface ShellHelpers {
   quote(text: string): string;
   /** Makes a folder for temporary files, and gives its path. */
   tmpdir(): string;
+  /** Reads and writes files of this host. */
   fs: Files;
+  /** Takes paths apart, and puts them together. */
   path: Paths;
+  /** What this host is. */
   os: Host;
+  /** Reads and writes YAML. */
   YAML: Yaml;
 }
 

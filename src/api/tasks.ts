@@ -1,5 +1,4 @@
 import { ReynsError, type Place } from "../errors.ts";
-import type { Target } from "../project/types.ts";
 import { placeOfCaller, type Recorder } from "./recorder.ts";
 import type { Shell } from "./shell.ts";
 
@@ -28,6 +27,12 @@ export interface ExecOptions {
 /** A line for `/bin/sh`, or the words of a command. */
 export type Command = string | readonly string[];
 
+/** What `service()` and `dns()` give back. */
+interface Handle {
+  readonly service: string;
+  readonly instance: string | null;
+}
+
 /**
  * Runs a command in an instance that is running, and shows what it writes as it comes.
  *
@@ -38,7 +43,7 @@ export type Command = string | readonly string[];
  */
 export interface Exec {
   /** @param target a handle, or a service of which one instance runs */
-  (target: Target | string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+  (target: Handle | string, command: Command, options?: ExecOptions): Promise<ExecResult>;
   (service: string, instance: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
 }
 

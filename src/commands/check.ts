@@ -5,17 +5,19 @@ import { throwAll, type ReynsError } from "../errors.ts";
 import { planMistakes } from "../plan/check-plan.ts";
 import type { ProjectPlace } from "../project/find.ts";
 import { byPlace, confNames, inspectProject } from "../project/read.ts";
+import { updateEditorFiles } from "./editor-files.ts";
 import { callersPlace } from "./session.ts";
 
 export const command = defineCommand({
   meta: {
     name: "check",
     description:
-      "Validates the project, all of its confs, without an Engine: says all that is wrong, at file:line:column, and exits with 2 then.",
+      "Validates the project, all of its confs, without an Engine: says all that is wrong, at file:line:column, and exits with 2 then. Keeps the types for editors in .reyns/ up to date.",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
     const place = callersPlace();
+    await updateEditorFiles(place);
     const confs = await confNames(place);
     const mistakes = await Promise.all(
       (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, conf)),
