@@ -2,31 +2,11 @@
 // TypeScript's own declarations of it, put together so that no package is needed. Usage: bun scripts/declarations.ts
 import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import type { Node, Statement, TSInterfaceDeclaration, TSSignature } from "oxc-parser";
-import { parseSync } from "oxc-parser";
+import { parse, type Declaration, type Parsed } from "./declaration-file.ts";
 
 const root = dirname(import.meta.dir);
 const entry = join(root, "src/api/module.d.ts");
 const target = join(root, "dist/editor/reyns.d.ts");
-
-/** A top-level statement of a declaration file. */
-interface Declaration {
-  readonly name: string;
-  /** Without its comment, without `export` and `declare`. */
-  readonly text: string;
-  /** The comment before it, with its line's end; empty without one. */
-  readonly comment: string;
-  /** Name -> the members of a type of it, with their comments. */
-  readonly members: ReadonlyMap<string, string>;
-}
-
-interface Parsed {
-  readonly declarations: readonly Declaration[];
-  /** Files from which it takes names. */
-  readonly imports: readonly string[];
-  readonly program: readonly Statement[];
-  readonly text: string;
-}
 
 /** The declarations that TypeScript makes of src/api and what it takes its types from, in a new folder. */
 async function emitDeclarations(folder: string): Promise<void> {
@@ -40,55 +20,6 @@ async function emitDeclarations(folder: string): Promise<void> {
   });
   const [output, status] = await Promise.all([child.stdout.text(), child.exited]);
   if (status !== 0) throw new Error(`tsc makes no declarations of src/api:\n${output}`);
-}
-
-async function parse(file: string): Promise<Parsed> {
-  const text = await Bun.file(file).text();
-  const { program, comments, errors } = parseSync(file, text);
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
-  const commentBefore = (start: number): string => {
-    const comment = comments.findLast(({ end }) => end <= start);
-    if (!comment) return "";
-    const isDoc = comment.value.startsWith("*") && text.slice(comment.end, start).trim() === "";
-    return isDoc ? `${text.slice(comment.start, comment.end)}\n` : "";
-  };
-  const declarations = program.body.flatMap((statement) => {
-    const inner = "declaration" in statement ? statement.declaration : statement;
-    const name = inner === null ? undefined : nameOf(inner);
-    if (!inner || name === undefined) return [];
-    const members = new Map<string, string>();
-    for (const member of membersOf(inner)) {
-      const key = keyOf(member);
-      const whole = commentBefore(member.start) + text.slice(member.start, member.end);
-      if (key !== undefined) members.set(key, `${members.get(key) ?? ""}${whole}\n`);
-    }
-    const own = text.slice(inner.start, inner.end).replace(/^declare /, "");
-    return { name, text: own, comment: commentBefore(statement.start), members };
-  });
-  const imports = program.body.flatMap((statement) =>
-    "source" in statement && statement.source?.value.startsWith(".") ? statement.source.value : [],
-  );
-  return { declarations, imports, program: program.body, text };
-}
-
-function nameOf(node: Node): string | undefined {
-  if (node.type === "VariableDeclaration") {
-    const id = node.declarations[0]?.id;
-    return id?.type === "Identifier" ? id.name : undefined;
-  }
-  return "id" in node && node.id && "name" in node.id ? String(node.id.name) : undefined;
-}
-
-/** Of an interface, or of the object type that a function returns. */
-function membersOf(node: Node): readonly TSSignature[] {
-  if (node.type === "TSInterfaceDeclaration") return (node as TSInterfaceDeclaration).body.body;
-  if (!("returnType" in node)) return [];
-  const returned = node.returnType?.typeAnnotation;
-  return returned?.type === "TSTypeLiteral" ? returned.members : [];
-}
-
-function keyOf(member: TSSignature): string | undefined {
-  return "key" in member && member.key.type === "Identifier" ? member.key.name : undefined;
 }
 
 /** Every declaration that can be reached from the entry's imports. */
@@ -196,7 +127,7 @@ async function zxText({ names, members }: Exported, shell: Declaration): Promise
   ].join("");
 }
 
-async function declarations(): Promise<string> {
+async function bundle(): Promise<string> {
   const folder = await mkdtemp(join(root, "dist/declarations-"));
   try {
     await emitDeclarations(folder);
@@ -247,7 +178,7 @@ export async function writeDeclarations(): Promise<void> {
   await writeFile(join(dirname(target), ".gitignore"), "*\n");
   // By way of a rename: a test that runs at the same time never sees half a file.
   const draft = `${target}.${process.pid}`;
-  await writeFile(draft, await formatted(await declarations()));
+  await writeFile(draft, await formatted(await bundle()));
   await rename(draft, target);
 }
 

@@ -48,14 +48,24 @@ export async function readAsset(name: string): Promise<Buffer> {
  * Writes what the executable carries below `prefix` into `folder`, which is made if need be, with modes
  * and links. Files that are there already with the same content are left alone.
  *
+ * @param change what to make of each file's text
  * @returns the names of the files and links that it wrote, relative to `folder`
  * @throws ReynsError FILE_REFUSED naming every file that is there with other content; nothing is written then
  *
  * @example
  * const written = await extractAssets("demo", "reyns-demo");
  */
-export async function extractAssets(prefix: string, folder: string): Promise<string[]> {
-  return writeEntries(await readAssets(prefix), folder);
+export async function extractAssets(
+  prefix: string,
+  folder: string,
+  change: (text: string) => string = (text) => text,
+): Promise<string[]> {
+  const changed = (content: Buffer): Buffer => Buffer.from(change(content.toString()));
+  const entries = (await readAssets(prefix)).map((entry) => ({
+    ...entry,
+    content: changed(entry.content),
+  }));
+  return writeEntries(entries, folder);
 }
 
 /** A short digest of what the executable carries below `prefix`: another one means other files. */

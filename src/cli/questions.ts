@@ -55,3 +55,15 @@ export async function chooseAmong<Item extends { readonly host: string }>(
   if (!item) throw new ReynsError("INTERRUPTED", "nothing was chosen");
   return item;
 }
+
+/** Asks for one of several names, each with what it stands for. */
+export async function chooseNamed<Name extends string>(
+  question: string,
+  names: Readonly<Record<Name, string>>,
+): Promise<Name> {
+  const options = Object.entries<string>(names).map(([name, hint]) => ({
+    value: name,
+    label: `${name}: ${hint}`,
+  }));
+  return answered(await select({ message: question, options, output: process.stderr })) as Name;
+}

@@ -55,7 +55,6 @@ const composeWords: Readonly<Record<string, string>> = {
   ls: "ps",
   top: "status",
   port: "ps",
-  create: "install_demo, or write a reyns.ts",
 };
 
 function unknownCommand(word: string): ReynsError {

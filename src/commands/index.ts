@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     aliases: ["instdemo", "install-demo"],
     load: lazy(() => import("./install-demo.ts")),
   },
+  create: {
+    summary: "make a new project from a template",
+    load: lazy(() => import("./create.ts")),
+  },
   init: { summary: "build the base images on this host", load: lazy(() => import("./init.ts")) },
   build: {
     summary: "build a service, or all, with what it builds on",

@@ -3,6 +3,7 @@ import * as args from "../cli/args.ts";
 import { print, printJson } from "../cli/print.ts";
 import { extractAssets } from "../assets.ts";
 import { resolve } from "node:path";
+import { writeEditorFiles } from "./editor-files.ts";
 
 const folder = "reyns-demo";
 
@@ -14,6 +15,7 @@ export const command = defineCommand({
   args: { json: args.json },
   run: async ({ args: { json } }) => {
     const written = await extractAssets("demo", resolve(folder));
+    await writeEditorFiles(resolve(folder));
     if (json) printJson({ folder: resolve(folder), written });
     else print(quickStart);
   },

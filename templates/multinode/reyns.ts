@@ -1,0 +1,38 @@
+import { conf, dns, fromInterface, link, project, ready, required, service } from "reyns";
+
+project("my-project");
+
+// Where the client finds the web service: by its name, on one machine as on several.
+const TARGET = "http://web-one:8080";
+
+// The default conf, to develop: all on one machine.
+const ns = dns();
+const web = service("web", {
+  instance: "one",
+  links: [link(ns, "dns")],
+  ready: ready.http(8080),
+});
+service("client", { instance: "one", links: [link(ns, "dns")], after: [web], env: { TARGET } });
+
+// The same on three machines, a group on each:
+//   reyns run group=master conf=nodes
+//   reyns run group=node1 conf=nodes      asks where the DNS is: the first machine's address
+//   reyns run group=node2 conf=nodes
+conf("nodes", () => {
+  const SERVICE_IP = fromInterface("eth0"); // the address at which others reach this machine
+  const DNS_SERVICE_IP = required({ description: "address of the machine with the DNS" });
+
+  dns({ instanceType: "published", group: "master", env: { SERVICE_IP } });
+  service("web", {
+    instance: "one",
+    instanceType: "published",
+    group: "node1",
+    env: { SERVICE_IP, DNS_SERVICE_IP },
+    ready: ready.http(8080),
+  });
+  service("client", {
+    instance: "one",
+    group: "node2",
+    env: { SERVICE_IP, DNS_SERVICE_IP, TARGET },
+  });
+});

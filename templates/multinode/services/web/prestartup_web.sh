@@ -1,0 +1,2 @@
+#!/bin/bash
+echo "Hello from $SERVICE-$INSTANCE on $HOST_HOSTNAME" > /srv/index.html

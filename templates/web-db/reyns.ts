@@ -1,0 +1,32 @@
+import { fs, glob, link, project, ready, required, service, task } from "reyns";
+
+project("my-project");
+
+// Asked for on the first run. Without a terminal: POSTGRES_PASSWORD=… reyns run all
+const password = required({ secret: true, description: "password of the database" });
+
+// A ready image. Its volume stays when the instance goes.
+const db = service("db", {
+  image: "postgres:17",
+  instance: "one",
+  env: { POSTGRES_PASSWORD: password },
+  volumes: { data: "/var/lib/postgresql/data" },
+  ready: ready.tcp(5432),
+});
+
+// Built from the folder services/web. Through the link the name "db" leads to the database.
+service("web", {
+  instance: "one",
+  links: [link(db)],
+  after: [db],
+  env: { POSTGRES_PASSWORD: password },
+  ready: ready.http(8080, "/health"),
+});
+
+task("migrate", "Bring the tables up to date: migrations/*.sql", async ({ exec }) => {
+  for (const file of (await glob("migrations/*.sql")).toSorted()) {
+    console.log(file);
+    const input = await fs.readFile(file, "utf8");
+    await exec(db, ["psql", "--username=postgres", "--quiet", "--set=ON_ERROR_STOP=1"], { input });
+  }
+});

@@ -1,0 +1,101 @@
+// What an editor says of a reyns.ts where no package is installed: TypeScript itself is asked.
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { cp, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dir, "../..");
+
+setDefaultTimeout(30_000);
+
+/** What `tsc` says of files, each the `reyns.ts` of a project of its own: name -> text. */
+async function complaints(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-types-")));
+  try {
+    for (const [name, text] of Object.entries(files))
+      await writeFile(join(folder, `${name}.ts`), text);
+    await cp(join(root, "dist/editor"), join(folder, ".reyns"), { recursive: true });
+    await writeFile(join(folder, "tsconfig.json"), '{ "extends": "./.reyns/tsconfig.json" }');
+    const tsc = join(root, "node_modules/.bin/tsc");
+    // The declarations are checked as well.
+    const words = [tsc, "--pretty", "false", "--skipLibCheck", "false", "-p", "."];
+    const child = Bun.spawn(words, { cwd: folder, stdout: "pipe" });
+    return (await child.stdout.text()).split("\n").filter((line) => line !== "");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Project -> its `reyns.ts`. */
+async function carried(): Promise<Record<string, string>> {
+  const names = await readdir(join(root, "templates"));
+  const places = [["demo", "demo"], ...names.map((name) => [name, `templates/${name}`])];
+  const texts = places.map(async ([name = "", place = ""]) => [
+    name,
+    await Bun.file(join(root, place, "reyns.ts")).text(),
+  ]);
+  return Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
+}
+
+test("nothing in the demo, the templates, and all that a reyns.ts may use", async () => {
+  const text = `
+import { conf, dns, fromInterface, link, project, ready, required, service, task } from "reyns";
+import { $, cd, echo, expBackoff, fs, glob, os, path, question, quote, retry, sleep, spinner } from "reyns";
+import { tmpdir, which, within, YAML, type ProcessOutput, type TaskContext } from "reyns";
+import { $ as zx, chalk, type ProcessPromise } from "zx";
+import { readFileSync } from "node:fs";
+project("shop");
+const here: string = (await $\`pwd\`.quiet()).stdout;
+const lines: string[] = await zx({ cwd: here, env: { A: "a" } })\`ls \${["a", "b"]}\`.nothrow().pipe\`sort\`.lines();
+const ns = dns({ env: { SERVICE_IP: fromInterface("eth0"), N: 1, B: true, ASK: null, P: required({ secret: true }) } });
+const db = service("db", { image: async () => "x", after: [ns], links: [link(ns, "dns"), link("a-*")], volumes: { a: "/a" },
+  ports: [80, { container: 53, protocol: "udp" }], command: ["a"], ready: ready.log(/up/) });
+conf("other", async () => void service(lines[0] ?? readFileSync("x", "utf8"), { env: { HOME: process.env.HOME ?? null } }));
+async function help({ exec, args }: TaskContext): Promise<number> {
+  const { exitCode }: { exitCode: number } = await exec(db, "ls", { nothrow: true, user: "root", input: args.text ?? "" });
+  return exitCode + (await exec("db", "one", ["ls"])).exitCode;
+}
+task("all", "All", async (context) => {
+  cd("/"); echo(chalk.red("x")); await sleep("1s"); console.log(await help(context), import.meta.dirname, os.hostname());
+  const data: unknown = YAML.parse(await fs.readFile(path.join(tmpdir(), quote("a")), "utf8"));
+  const made: number = await retry(3, expBackoff(), () => spinner("x", async () => 1));
+  const answer: string = await question("Which? ", { choices: await glob("*") });
+  const tool: string | null = await which("git", { nothrow: true });
+  const one: ProcessPromise = within(() => context.$\`true\`);
+  await one.catch((error: ProcessOutput) => error.exitCode);
+  if (answer === "fetch") console.log(await (await fetch(new URL("http://db"))).text(), data, made, tool);
+});
+`;
+  const files = { ...(await carried()), all: text };
+  expect(Object.keys(files).toSorted()).toEqual(["all", "demo", "minimal", "multinode", "web-db"]);
+  expect(await complaints(files)).toEqual([]);
+});
+
+const wrong: [string, RegExp][] = [
+  ['service("web", { imag: "x" });', /TS2561: .*Did you mean to write 'image'/],
+  ['service("web", { instanceType: "mastr" });', /TS2820: .*Did you mean '"master"'\?/],
+  ['service("web", { ports: ["eighty", true] });', /TS2322: /],
+  ["service();", /TS2554: Expected 1-2 arguments, but got 0/],
+  ["const text: string = required();", /TS2322: Type 'EnvValue' is not assignable/],
+  ['service("web", { ready: 80 });', /TS2322: Type 'number' is not assignable to type 'ReadyCheck/],
+  ["const text: string = $`ls`;", /TS2322: Type 'ProcessPromise' is not assignable/],
+  ["const text: number = (await $`ls`).stdout;", /TS2322: Type 'string' is not assignable/],
+  ['task("a", async () => {});', /TS2554: Expected 3 arguments, but got 2/],
+  [
+    'task("a", "x", async ({ exec }) => void (await exec("db", "ls", { usr: "x" })));',
+    /TS2769: No overload matches|TS2353/,
+  ],
+  ['task("a", "x", ({ args }) => args.to.length);', /TS18048: 'args.to' is possibly 'undefined'/],
+];
+
+test("what is wrong in a reyns.ts is wrong in the editor", async () => {
+  const head = 'import { $, required, service, task } from "reyns";';
+  const text = [head, ...wrong.map(([line]) => `{ ${line} }`)].join("\n");
+  const said = await complaints({ wrong: `${text}\nvoid [$, required, task];\n` });
+  for (const [index, [line, complaint]] of wrong.entries()) {
+    const here = said.filter((one) => one.startsWith(`wrong.ts(${index + 2},`));
+    expect(`${line}: ${here.join("")}`).toMatch(complaint);
+  }
+  const lines = said.flatMap((one) => /^wrong\.ts\((\d+),/.exec(one)?.[1] ?? []);
+  expect(new Set(lines).size).toBe(wrong.length);
+});
