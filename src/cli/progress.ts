@@ -2,7 +2,9 @@ import type { EngineEvent } from "../engine/events.ts";
 import type { Step } from "../plan/steps.ts";
 import { log } from "./log.ts";
 import { say } from "./print.ts";
-import { clip, formatSeconds, isLive, paint, widthOf } from "./style.ts";
+import { elapsedOf, lastingLine, liveLines, whereItIs } from "./progress-lines.ts";
+import { createBoard, type Entry } from "./step-board.ts";
+import { clip, heightOf, isLive, widthOf } from "./style.ts";
 
 /** Shows the engine's events as they come; `close` when no more will. */
 export interface Progress {
@@ -11,114 +13,78 @@ export interface Progress {
 }
 
 interface Settings {
+  /** Everything that is going to be done. */
+  readonly steps: readonly Step[];
   /** Show each line of a build. */
   readonly verbose: boolean;
 }
 
-const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
-  "root-image": { doing: "making", done: "made" },
-  "build-image": { doing: "building", done: "built" },
-  "pull-image": { doing: "pulling", done: "pulled" },
-  "tag-image": { doing: "tagging", done: "tagged" },
-  "create-network": { doing: "creating", done: "created" },
-  "start-instance": { doing: "starting", done: "ready" },
-  "restart-instance": { doing: "starting", done: "ready" },
-  "await-instance": { doing: "waiting", done: "ready" },
-  "stop-instance": { doing: "stopping", done: "stopped" },
-  "remove-instance": { doing: "removing", done: "removed" },
-  "remove-network": { doing: "removing", done: "removed" },
-};
-
-/** On a terminal the running steps are redrawn in place; elsewhere there is a line for what ends and for what takes long. */
+/** On a terminal the steps under way are redrawn in place; elsewhere there are lines for what takes long and what ends. */
 export async function createProgress(settings: Settings): Promise<Progress> {
-  return isLive("stderr") && !settings.verbose ? liveProgress() : plainProgress(settings);
+  return isLive("stderr") && !settings.verbose ? liveProgress(settings) : plainProgress(settings);
 }
 
-function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {
-  const stderr = "stderr";
-  const mark = paint("green", "✓", stderr);
-  const rest = [note, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
-  return `${mark} ${step.title} ${verbs[step.kind].done}  ${paint("dim", rest, stderr)}`;
-}
+/** Seconds after which a step is heard of, and after which it is again. */
+const [longAfter, againAfter] = [1, 10];
 
-/** That what runs is ready as well is said before. */
-function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished" }>): boolean {
-  return step.kind !== "await-instance" || seconds > 1;
-}
+/** More than this at once are counted, not listed. */
+const atOnce = 8;
 
-/** Lines that stay, whichever way progress is shown. */
-function lastingLine(event: EngineEvent): string | undefined {
-  if (event.kind === "finished") return isWorthALine(event) ? finishedLine(event) : undefined;
-  if (event.kind === "failed")
-    return `${paint("red", "✗", "stderr")} ${event.step.title} failed  ${paint("dim", formatSeconds(event.seconds), "stderr")}`;
-  if (event.kind === "skipped") return paint("dim", `- ${event.step.title} not begun`, "stderr");
-  return undefined;
-}
-
-function isOver({ kind }: EngineEvent): boolean {
-  return kind === "finished" || kind === "failed" || kind === "skipped";
-}
-
-const longAfter = 1000;
-
-function plainProgress({ verbose }: Settings): Progress {
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
-  const notes = new Map<string, string>();
-  const clear = (id: string): void => {
-    clearTimeout(timers.get(id));
-    timers.delete(id);
+function plainProgress({ steps, verbose }: Settings): Progress {
+  const board = createBoard(steps);
+  const said = new Map<Entry, number>();
+  const now = (): number => performance.now() / 1000;
+  const tell = (entry: Entry): void => {
+    const elapsed = `  ${elapsedOf(entry, performance.now())}`;
+    const text = `  ${entry.step.title} ${whereItIs(entry)}`;
+    say(`${clip(text, widthOf("stderr") - elapsed.length)}${elapsed}`);
+    said.set(entry, now());
   };
-  const announce = (step: Step): void => {
-    const text = `  ${step.title} ${verbs[step.kind].doing}${suffix(notes.get(step.id))}`;
-    say(clip(text, widthOf("stderr")));
-    notes.delete(step.id);
-    // What goes on for long is heard of again, now and then.
-    timers.set(
-      step.id,
-      setTimeout(() => announce(step), 10 * longAfter),
-    );
+  const isDue = (entry: Entry): boolean => {
+    const last = said.get(entry);
+    return last === undefined
+      ? now() - entry.since / 1000 >= longAfter
+      : now() - last >= againAfter;
   };
+  const tellWhatTakesLong = (): void => {
+    const due = board.running().filter(isDue);
+    due.slice(0, atOnce).forEach(tell);
+    const more = due.slice(atOnce);
+    if (more.length > 0) say(`  and ${more.length} more are under way`);
+    for (const entry of more) said.set(entry, now());
+  };
+  const timer = setInterval(tellWhatTakesLong, 250);
   return {
     emit: (event) => {
+      board.apply(event, performance.now());
       if (event.kind === "warning") return log.warn(event.message);
       if (event.kind === "output" && verbose) say(`  ${event.step.title} | ${event.line}`);
-      if (event.kind === "progress") notes.set(event.step.id, event.note);
-      if (event.kind === "started")
-        timers.set(
-          event.step.id,
-          setTimeout(() => announce(event.step), longAfter),
-        );
-      if (isOver(event)) clear(event.step.id);
+      // Whoever has been heard of is heard of at each change.
+      const entry = board.running().find(({ step }) => step === event.step);
+      if (event.kind === "phase" && entry && said.has(entry)) tell(entry);
       const line = lastingLine(event);
       if (line !== undefined) say(line);
     },
-    close: () => timers.forEach((timer) => clearTimeout(timer)),
+    close: () => clearInterval(timer),
   };
 }
 
-function suffix(note: string | undefined): string {
-  return note === undefined ? "" : `: ${note.replace(/\s+/g, " ")}`;
-}
-
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-
-interface Running {
-  readonly step: Step;
-  readonly since: number;
-  note: string | undefined;
-}
-
-async function liveProgress(): Promise<Progress> {
+async function liveProgress({ steps }: Settings): Promise<Progress> {
   const { createLogUpdate } = await import("log-update");
   // Hiding the cursor would bring in a handler that ends the process on Ctrl-C, before what runs is named.
   const screen = createLogUpdate(process.stderr, { showCursor: true });
-  const running = new Map<string, Running>();
+  const board = createBoard(steps);
+  const begun = performance.now();
   let frame = 0;
   const draw = (): void => {
-    frame += 1;
-    screen([...running.values()].map((one) => runningLine(one, frame)).join("\n"));
+    const size = { width: widthOf("stderr"), height: heightOf("stderr") };
+    const lines = liveLines(board, { ...size, now: performance.now(), begun, frame });
+    screen(lines.join("\n"));
   };
-  const timer = setInterval(draw, 100);
+  const timer = setInterval(() => {
+    frame += 1;
+    draw();
+  }, 100);
   const keep = (line: string): void => {
     screen.clear();
     say(line);
@@ -126,16 +92,11 @@ async function liveProgress(): Promise<Progress> {
   };
   return {
     emit: (event) => {
+      board.apply(event, performance.now());
       if (event.kind === "warning") {
         screen.clear();
         return log.warn(event.message);
       }
-      if (event.kind === "started")
-        running.set(event.step.id, { step: event.step, since: performance.now(), note: undefined });
-      const one = running.get(event.step.id);
-      if (event.kind === "progress" && one) one.note = event.note;
-      if (event.kind === "phase" && one) one.note = event.phase;
-      if (isOver(event)) running.delete(event.step.id);
       const line = lastingLine(event);
       if (line !== undefined) keep(line);
     },
@@ -144,12 +105,4 @@ async function liveProgress(): Promise<Progress> {
       screen.clear();
     },
   };
-}
-
-function runningLine({ step, since, note }: Running, frame: number): string {
-  const stderr = "stderr";
-  const elapsed = formatSeconds((performance.now() - since) / 1000);
-  const text = `${step.title} ${verbs[step.kind].doing}${suffix(note)}`;
-  const shown = clip(text, widthOf(stderr) - elapsed.length - 5);
-  return `${paint("cyan", frames[frame % frames.length] ?? "", stderr)} ${shown}  ${paint("dim", elapsed, stderr)}`;
 }

@@ -31,6 +31,43 @@ export function widthOf(output: Output): number {
   return isTerminal(output) ? process[output].columns || 80 : 80;
 }
 
+/** Lines of the terminal; 24 where there is none. */
+export function heightOf(output: Output): number {
+  return isTerminal(output) ? process[output].rows || 24 : 24;
+}
+
+/** Whether box characters and the like are shown: unless the locale says that it has none (locale(7)). */
+function isUnicode(): boolean {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  const locale = LC_ALL || LC_CTYPE || LANG;
+  return !locale || /utf-?8/i.test(locale);
+}
+
+const unicode = {
+  done: "✓",
+  failed: "✗",
+  dots: "·",
+  ellipsis: "…",
+  bar: "━",
+  rest: "─",
+  frames: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+} as const;
+
+const ascii = {
+  done: "+",
+  failed: "x",
+  dots: ".",
+  ellipsis: "~",
+  bar: "=",
+  rest: "-",
+  frames: ["|", "/", "-", "\\"],
+} as const;
+
+/** Marks and signs, in what the locale has. */
+export function symbols(): typeof unicode | typeof ascii {
+  return isUnicode() ? unicode : ascii;
+}
+
 /** True when lines may be redrawn: a real terminal, not a CI's. */
 export function isLive(output: Output): boolean {
   return isTerminal(output) && process.env["TERM"] !== "dumb" && !process.env["CI"];
@@ -38,7 +75,9 @@ export function isLive(output: Output): boolean {
 
 /** Shortens a text to a width, with an ellipsis. */
 export function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+  if (text.length <= width) return text;
+  const { ellipsis } = symbols();
+  return `${text.slice(0, Math.max(0, width - ellipsis.length))}${ellipsis}`;
 }
 
 /** "0.4s", "12s", "2m 5s" */

@@ -20,7 +20,7 @@ export async function perform(
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once("SIGINT", onInterrupt);
-  const progress = await createProgress({ verbose });
+  const progress = await createProgress({ steps, verbose });
   try {
     await execute(steps, {
       engine,

@@ -24,15 +24,17 @@ interface Settings {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
+  readonly rows?: number;
   /** Words before the shell: those that put it into another network. */
   readonly inside?: readonly string[];
 }
 
-/** Opens a terminal of 80 columns with a shell in a folder. Its prompt shows the last status: "[0]$ ". */
+/** Opens a terminal, of 80 columns and 50 lines unless given, with a shell in a folder. Its prompt shows the last status: "[0]$ ". */
 export async function openTerminal({
   folder,
   env = {},
   columns = 80,
+  rows = 50,
   inside = [],
 }: Settings): Promise<Terminal> {
   const { env: usual } = await installation();
@@ -42,7 +44,7 @@ export async function openTerminal({
     must("tmux", "-S", join(own, "socket"), "-f", "/dev/null", ...words);
   const variables = { ...usual, PS1: "[$?]$ ", TERM: "screen-256color", ...env };
   const shell = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
-  const size = ["-x", String(columns), "-y", "50"];
+  const size = ["-x", String(columns), "-y", String(rows)];
   await tmux("new-session", "-d", ...size, "-c", folder, ...inside, "env", "-i", ...shell, "sh");
   await tmux("pipe-pane", "-o", `cat >> ${record}`);
   const screen = async (): Promise<string> =>

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "bun:test";
+import { stripVTControlCharacters } from "node:util";
+import { liveLines } from "../../src/cli/progress-lines.ts";
+import { type Board, createBoard } from "../../src/cli/step-board.ts";
+import type { AwaitInstance, Step } from "../../src/plan/steps.ts";
+
+const instance = (title: string, ...after: string[]): AwaitInstance => ({
+  kind: "await-instance",
+  id: title,
+  after,
+  title,
+  host: title,
+  containerId: title,
+  ready: { kind: "entrypoint" },
+  timeout: 60,
+});
+
+function started(board: Board, step: Step, phase: string, at = 0): void {
+  board.apply({ kind: "started", step }, at);
+  board.apply({ kind: "phase", step, phase }, at);
+}
+
+const finished = (step: Step) => ({ kind: "finished", step, seconds: 1, note: undefined }) as const;
+
+const shown = (board: Board, given: { width?: number; height?: number; now?: number } = {}) =>
+  liveLines(board, { width: 80, height: 24, now: 3000, begun: 0, frame: 0, ...given }).map((line) =>
+    stripVTControlCharacters(line).trimEnd(),
+  );
+
+const [db, cache, web] = [
+  instance("db-one"),
+  instance("cache-one"),
+  instance("web-one", "db-one", "cache-one", "elsewhere"),
+];
+
+test("each has a line: its phase, its time, what it waits for", () => {
+  const board = createBoard([web, db, cache]);
+  started(board, db, "waiting for port 5432");
+  started(board, cache, "creating", 2800);
+  expect(shown(board)).toEqual([
+    "⠋ db-one     waiting for port 5432  3.0s",
+    "⠋ cache-one  creating               0.2s",
+    "· web-one    waits for db-one, cache-one",
+  ]);
+  board.apply(finished(db), 3000);
+  expect(shown(board)).toEqual(["⠋ cache-one  creating  0.2s", "· web-one    waits for cache-one"]);
+  board.apply(finished(cache), 3000);
+  started(board, web, "registering with 10.0.0.2", 3000);
+  board.apply(finished(web), 3000);
+  expect(shown(board)).toEqual([]);
+});
+
+test("what takes long shows its deadline", () => {
+  const board = createBoard([db]);
+  started(board, db, "waiting for port 5432");
+  expect(shown(board, { now: 12_000 })[0]).toEndWith("12s of 60s");
+});
+
+test("of other steps: what they do", () => {
+  const build: Step = {
+    kind: "build-image",
+    id: "build",
+    after: [],
+    title: "shop/web",
+    image: "shop/web",
+    context: { carried: "web" },
+    arguments: {},
+    labels: {},
+    cache: true,
+  };
+  const board = createBoard([build]);
+  board.apply({ kind: "started", step: build }, 0);
+  expect(shown(board)).toEqual(["⠋ shop/web  building  3.0s"]);
+  board.apply({ kind: "progress", step: build, note: "RUN  make\tall" }, 0);
+  expect(shown(board)).toEqual(["⠋ shop/web  building: RUN make all  3.0s"]);
+});
+
+describe("a hundred of them", () => {
+  const hundred = Array.from({ length: 100 }, (_, index) =>
+    instance(`a-service-with-a-long-name-n${index}`, ...(index < 40 ? [] : [`x${index % 7}`])),
+  );
+  const board = createBoard(hundred);
+  const phase = "waiting for a line matching /database system is ready to accept connections/";
+  for (const step of hundred.slice(0, 40)) started(board, step, phase);
+  for (const step of hundred.slice(0, 10)) board.apply(finished(step), 3000);
+
+  for (const [width, height] of [
+    [80, 24],
+    [120, 50],
+    [40, 10],
+    [20, 5],
+    [8, 2],
+  ] as const) {
+    test(`fit ${width} x ${height}`, () => {
+      const lines = shown(board, { width, height });
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(width);
+      expect(lines.length).toBeLessThanOrEqual(Math.max(3, height - 2));
+    });
+  }
+
+  test("those without a line are counted, and how far the whole is", () => {
+    expect(shown(board).slice(-2)).toEqual([
+      "  10 more under way, 60 more waiting",
+      `${"━".repeat(3)}${"─".repeat(27)}  10 of 100 ready  3.0s`,
+    ]);
+  });
+});
