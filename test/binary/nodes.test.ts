@@ -19,7 +19,7 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
 
   beforeAll(async () => {
     demo = await createDemo();
-    await demo.must("build all");
+    await demo.must("init");
     const images = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
     nodes = await startNodes(["master", "node1", "node2"], { images, project: demo.folder });
     ({ master, node1, node2 } = nodes.node);

@@ -163,9 +163,12 @@ function engineOf(
       await Promise.race([until(`the Engine of ${name}`, isUp, 30), ended]);
     },
     kill: async () => {
-      engine?.kill("SIGKILL");
-      await engine?.exited;
-      await until(`the end of ${name}`, () => isEmpty(space));
+      if (!engine || engine.exitCode !== null || engine.signalCode !== null) return;
+      // With process 1 everything else has ended when its parent hears of it.
+      const path = `/proc/${engine.pid}/task/${engine.pid}/children`;
+      const first = /\d+/.exec(await Bun.file(path).text())?.[0];
+      process.kill(first === undefined ? engine.pid : Number(first), "SIGKILL");
+      await engine.exited;
     },
   };
 }
@@ -176,11 +179,6 @@ async function answers(socket: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** No process of the Engine is left; processes of containers have networks of their own, and end with it. */
-async function isEmpty(space: string): Promise<boolean> {
-  return (await must("ip", "netns", "pids", space)) === "";
 }
 
 type Calls = Pick<Node, "folder" | "env" | "inside" | "reyns" | "must" | "terminal">;
@@ -269,5 +267,9 @@ async function removeGroup(path: string): Promise<void> {
   for (const entry of inner) {
     if (entry.isDirectory()) await removeGroup(join(path, entry.name));
   }
-  await rmdir(path);
+  const remove = (): Promise<boolean> =>
+    rmdir(path)
+      .then(() => true)
+      .catch(() => false);
+  await until(`the end of what is in ${path}`, remove);
 }
