@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { must, until } from "../engine/support/images-container.ts";
+import { removeVolumes } from "./support/containers.ts";
+import { providePostgres } from "./support/postgres.ts";
+import { createDemo, createProject, projectIn, type Project } from "./support/project.ts";
+import { reyns } from "./support/reyns.ts";
+import { openTerminal, type Terminal } from "./support/terminal.ts";
+
+// The first run on a machine builds the base images and PostgreSQL.
+setDefaultTimeout(300_000);
+
+let postgres: Promise<AsyncDisposable> | undefined;
+beforeAll(async () => {
+  const folder = await emptyFolder();
+  await reyns(folder, "init");
+  await rm(folder, { recursive: true });
+  // In the background: it takes longer than the tests before the one that needs it.
+  postgres = providePostgres();
+});
+afterAll(async () => (await postgres)?.[Symbol.asyncDispose]());
+
+const tsc = join(import.meta.dir, "../../node_modules/.bin/tsc");
+
+async function emptyFolder(): Promise<string> {
+  return realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
+}
+
+/** A project of a template, which is right in the eyes of `reyns check` and of an editor. */
+async function createFrom(template: string): Promise<Project> {
+  const outer = await emptyFolder();
+  const { status, stdout } = await reyns(outer, `create my-${template} template=${template}`);
+  expect(status).toBe(0);
+  expect(stdout).toStartWith(`Project "my-${template}" created from the template ${template}.\n`);
+  const project = projectIn(join(outer, `my-${template}`), outer);
+  for (const command of await commandsOf(project)) expect(stdout).toContain(command);
+  await project.must("check");
+  await must(tsc, "-p", project.folder);
+  return project;
+}
+
+/** What its README says to do, in order. */
+async function commandsOf({ folder }: Project): Promise<string[]> {
+  const readme = await readFile(join(folder, "README.md"), "utf8");
+  const [, block = ""] = /```\n([^]*?)```/.exec(readme) ?? [];
+  return block.split("\n").flatMap((line) => line.replace(/ +# .*$/, "") || []);
+}
+
+/** Follows the README, word by word; `curl` is left to the test. */
+async function follow(
+  project: Project,
+  terminal: Terminal,
+  curl: () => Promise<void>,
+): Promise<void> {
+  for (const command of await commandsOf(project)) {
+    if (command.startsWith("curl")) await curl();
+    else if (command.startsWith("reyns ssh")) {
+      await terminal.type(command);
+      await terminal.see(/reyns@[\w-]+:~\$$/);
+      await terminal.type("exit");
+      await terminal.see(/\n\[0\]\$$/);
+    } else if (command.startsWith("reyns clean")) {
+      await terminal.type(command);
+      const screen = await terminal.see(/\?|network removed.*\n\[0\]\$$/);
+      if (!screen.includes("network removed")) await terminal.press("y");
+      await terminal.see(/network removed.*\n\[0\]\$$/);
+    } else await terminal.run(command);
+  }
+}
+
+/** What the page of a service says. */
+async function page(project: Project, service: string): Promise<string> {
+  const address = await project.must(`getip ${service}`);
+  return (await (await fetch(`http://${address}:8080/`)).text()).trim();
+}
+
+test("minimal: created, checked, built, run, used, and gone", async () => {
+  await using project = await createFrom("minimal");
+  await using terminal = await openTerminal({ folder: project.folder });
+  await follow(project, terminal, async () => {
+    expect(await page(project, "hello")).toBe("<h1>Hello from hello-one</h1>");
+  });
+  expect(await project.json("ps all")).toEqual([]);
+});
+
+/** An interface that another machine could reach. */
+const [name = "", address = ""] =
+  Object.entries(networkInterfaces())
+    .flatMap(([key, all]) => (all ?? []).map((one) => [key, one] as const))
+    .filter(([key, { family }]) => family === "IPv4" && !/^(lo|docker|br-|veth)/.test(key))
+    .map(([key, one]) => [key, one.address])[0] ?? [];
+
+describe("multinode", () => {
+  const said = async (project: Project): Promise<void> => {
+    const ask = async (): Promise<boolean> =>
+      (await project.must("logs client")).includes("says: Hello from web-one on ");
+    await until("the client has an answer", ask, 20);
+  };
+
+  test("on one machine", async () => {
+    await using project = await createFrom("multinode");
+    await using terminal = await openTerminal({ folder: project.folder });
+    await follow(project, terminal, async () => {});
+    await project.must("run all");
+    await said(project);
+  });
+
+  test.skipIf(address === "")("its groups, one after another", async () => {
+    await using project = await createFrom("multinode");
+    const file = join(project.folder, "reyns.ts");
+    await writeFile(file, (await readFile(file, "utf8")).replace("eth0", name));
+    const env = { DNS_SERVICE_IP: address };
+    for (const group of ["master", "node1", "node2"])
+      await project.must(`run group=${group} conf=nodes`, { env });
+    await said(project);
+  });
+});
+
+test("web-db: the same, with a database, a task, and a volume that stays", async () => {
+  await using project = await createFrom("web-db");
+  const missing = await project.reyns("run all");
+  expect(missing.stderr).toContain("POSTGRES_PASSWORD has no value");
+  await project.must("build all");
+  await postgres;
+  const env = { POSTGRES_PASSWORD: "it's $ecret" };
+  await using terminal = await openTerminal({ folder: project.folder, env });
+  try {
+    await project.must("run all", { env });
+    expect(await page(project, "web")).toBe("there are no tables yet: reyns do migrate");
+    await follow(project, terminal, async () => expect(await page(project, "web")).toBe("visit 1"));
+    await project.must("run all", { env });
+    await project.must("do migrate");
+    expect(await page(project, "web")).toBe("visit 2");
+    await writeFile(join(project.folder, "migrations/002-wrong.sql"), "create tabel x ();\n");
+    const failed = await project.reyns("do migrate");
+    expect(failed.stderr).toContain('ERROR:  syntax error at or near "tabel"');
+    expect(failed.stderr).toMatch(/error reyns\.ts:\d+:\d+: db-one: psql .* ended with status 3/);
+    expect(failed.status).toBe(1);
+  } finally {
+    await project.must("clean all force=True");
+    await removeVolumes(project.folder);
+  }
+});
+
+test("the demo is right in the eyes of an editor as well", async () => {
+  await using demo = await createDemo();
+  await demo.must("check");
+  await must(tsc, "-p", demo.folder);
+});
+
+test("the template is asked for on a terminal", async () => {
+  const folder = await emptyFolder();
+  await using terminal = await openTerminal({ folder });
+  await terminal.type("reyns create shop");
+  await terminal.see("Which template?");
+  await terminal.press("Down", "Enter");
+  await terminal.see(/created from the template web-db\.[^]*\n\[0\]\$$/);
+  await terminal.type("reyns create other");
+  await terminal.see(/Which template\?[^]*Which template\?/);
+  await terminal.press("C-c");
+  await terminal.see(/error cancelled; nothing was changed\n\[130\]\$$/);
+  expect(await terminal.run("ls")).toBe("shop");
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("without a terminal it is minimal, and that is said", async () => {
+  const folder = await emptyFolder();
+  const { status, stdout, stderr } = await reyns(folder, "create:shop,json=True");
+  const created = JSON.parse(stdout) as { written: string[] };
+  expect(created).toMatchObject({ folder: join(folder, "shop"), template: "minimal" });
+  expect(created.written).toContain("services/hello/prestartup_hello.sh");
+  expect(stderr).toBe("template: minimal; others by template=web-db, template=multinode\n");
+  expect(status).toBe(0);
+  expect(await readFile(join(folder, "shop/reyns.ts"), "utf8")).toContain('project("shop");');
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("refused, with nothing written", () => {
+  const refusals: [string, number, string][] = [
+    ["create", 2, "error say which name\n      for example: reyns create shop\n"],
+    ["create My_Shop", 2, 'project name "My_Shop" cannot be part of a host name'],
+    ["create ../shop", 2, 'project name "../shop" cannot be part of a host name'],
+    ["create shop template=minimla", 2, 'no template "minimla"\n      did you mean "minimal"?'],
+    ["create full", 1, "error ./full is not empty\n"],
+    ["create shop web-db", 2, 'one word too many: "web-db"'],
+  ];
+  test.each(refusals)("%s", async (line, expected, why) => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, "full/inner"), { recursive: true });
+    const { status, stderr } = await reyns(folder, line);
+    expect(stderr).toContain(why);
+    expect(status).toBe(expected);
+    expect(await Array.fromAsync(new Bun.Glob("**/*").scan(folder))).toEqual([]);
+    await rm(folder, { recursive: true, force: true });
+  });
+});
+
+test("check keeps the types for editors up to date, and leaves alone what is right", async () => {
+  await using project = await createProject({ "reyns.ts": "export {};\n" });
+  const path = join(project.folder, ".reyns/reyns.d.ts");
+  await project.must("check");
+  const text = await readFile(path, "utf8");
+  expect(text).toContain('declare module "reyns" {');
+  const before = await stat(path);
+  await project.must("check");
+  expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
+  await writeFile(path, "of another version");
+  await project.must("check");
+  expect(await readFile(path, "utf8")).toBe(text);
+});
+
+test("where they cannot be written, check says so and goes on", async () => {
+  await using project = await createProject({ "reyns.ts": "export {};\n", ".reyns": "a file" });
+  const { status, stdout, stderr } = await project.reyns("check");
+  expect(stderr).toMatch(/^warning the types for editors in \.reyns\/ .*: EEXIST\n$/);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "nothing is wrong: default\n" });
+});
