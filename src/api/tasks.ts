@@ -33,16 +33,17 @@ interface Handle {
   readonly instance: string | null;
 }
 
-/**
- * Runs a command in an instance that is running, and shows what it writes as it comes.
- *
- * @throws an error with `stdout`, `stderr` and `exitCode` when it ends with another status than 0
- * @example
- * await exec(db, ["psql", "--username", "postgres"], { input: "select 1" });
- * const { stdout } = await exec("web", "one", "hostname", { quiet: true });
- */
+/** The function `exec` of a task. */
 export interface Exec {
-  /** @param target a handle, or a service of which one instance runs */
+  /**
+   * Runs a command in an instance that is running, and shows what it writes as it comes.
+   *
+   * @param target a handle, or a service of which one instance runs
+   * @throws an error with `stdout`, `stderr` and `exitCode` when it ends with another status than 0
+   * @example
+   * await exec(db, ["psql", "--username", "postgres"], { input: "select 1" });
+   * const { stdout } = await exec("web", "one", "hostname", { quiet: true });
+   */
   (target: Handle | string, command: Command, options?: ExecOptions): Promise<ExecResult>;
   (service: string, instance: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
 }

@@ -4,6 +4,7 @@ import type { Shell } from "../api/shell.ts";
 import type { Task } from "../api/tasks.ts";
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
+import { beginWork, withLooseErrors, type BegunWork } from "./begun-work.ts";
 import type { ProjectPlace } from "./find.ts";
 import { faultOf } from "./script-faults.ts";
 import { readScript } from "./script-file.ts";
@@ -52,20 +53,26 @@ export interface Ended {
  * @throws ReynsError TASK_FAILED at the place in the user's file; INTERRUPTED
  */
 export async function runTask(task: Task, settings: Settings): Promise<Ended> {
-  const { folder, exec, interrupt } = settings;
+  const { folder, interrupt } = settings;
   const { $, cd } = await import("zx");
+  const begun = beginWork();
   let shown = "";
   const show: Settings["show"] = (output, text) => {
     shown = `${shown}${text.toString()}`.slice(-20_000);
     settings.show(output, text);
   };
-  Object.assign($, { verbose: true, ac: interrupt, log: logTo(show) });
+  Object.assign($, { verbose: true, ac: interrupt, log: logTo(show, begun) });
   const [args, unread] = watched(settings.args);
+  const exec = execOf(followed(settings.exec, begun), task.at.file);
   const caller = process.cwd();
   cd(folder);
   try {
-    const context = { args, exec: execOf(exec, task.at.file), $: $ as Shell };
-    const result = await Promise.race([task.run(context), rejectedOn(interrupt.signal)]);
+    const result = await withLooseErrors(async () => {
+      const ending = Promise.try(task.run, { args, exec, $: $ as Shell });
+      const returned = await Promise.race([ending, rejectedOn(interrupt.signal)]);
+      await Promise.race([begun.ended(), rejectedOn(interrupt.signal)]);
+      return returned;
+    });
     return { result, unread: [...unread] };
   } catch (error) {
     throw interrupt.signal.aborted || isInterrupted(error)
@@ -76,11 +83,24 @@ export async function runTask(task: Task, settings: Settings): Promise<Ended> {
   }
 }
 
-function logTo(show: Settings["show"]): (entry: LogEntry) => void {
+function logTo(show: Settings["show"], begun: BegunWork): (entry: LogEntry) => void {
   return (entry) => {
+    if (entry.kind === "cmd") begun.begin(entry.id);
+    if (entry.kind === "end") begun.end(entry.id);
     if (entry.verbose === false) return;
     if (entry.kind === "cmd") show("command", entry.cmd);
     else if (entry.kind === "stdout" || entry.kind === "stderr") show(entry.kind, entry.data);
+  };
+}
+
+function followed(exec: RunExec, begun: BegunWork): RunExec {
+  return async (call) => {
+    begun.begin(call);
+    try {
+      return await exec(call);
+    } finally {
+      begun.end(call);
+    }
   };
 }
 

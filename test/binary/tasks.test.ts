@@ -29,6 +29,8 @@ task("fail", "Fails in an instance", async ({ exec }) => {
 });
 task("several", "Names a service with two instances", async ({ exec }) => void (await exec("web", "ls")));
 task("absent", "Names what is not there", async ({ exec }) => void (await exec("db", "tow", "ls")));
+task("loose", "Forgets to await an instance", ({ exec }) => void exec(db, "echo late; exit 3"));
+task("loose-host", "Forgets to await this host", ({ $ }) => void $\`exit 3\`);
 task("ask", "Asks", async () => console.log("hello " + (await question("Who? "))));
 task("slow", "Takes its time", async ({ $ }) => void (await $\`echo begun; ${Bun.which("sleep")} 314.159\`));
 `,
@@ -38,9 +40,9 @@ beforeAll(() => shop.must("run all"));
 
 test("without a name: the tasks", async () => {
   const listed = await shop.must("do");
-  expect(listed).toStartWith("TASK     DOES\nshow     Shows what it is given\n");
+  expect(listed).toStartWith("TASK        DOES\nshow        Shows what it is given\n");
   const tasks = (await shop.json("do")) as object[];
-  expect(tasks).toHaveLength(7);
+  expect(tasks).toHaveLength(9);
   expect(tasks[0]).toEqual({ name: "show", description: "Shows what it is given" });
 });
 
@@ -69,6 +71,8 @@ const failures: [string, number, string][] = [
   ["do fail", 1, "wrong\nerror reyns.ts:19:9: db-one: echo wrong >&2; exit 3 ended with status 3"],
   ["do several", 2, "error reyns.ts:21:87: web has 2 instances\n      say which: one, two"],
   ["do absent", 2, 'no instance "tow" of db\n      accepted: one'],
+  ["do loose", 1, "error reyns.ts:23:66: db-one: echo late; exit 3 ended with status 3"],
+  ["do loose-host", 1, "error reyns.ts:24:66: a command of $ ended with status 3"],
   ["do shwo", 2, 'error no task "shwo" in this project\n      did you mean "show"?'],
   ["do show x", 2, 'error one word too many: "x"\n      what it is given is key=value'],
   ["do ask", 2, 'the question "Who?" needs an answer, and nobody is here to give it'],
@@ -76,7 +80,8 @@ const failures: [string, number, string][] = [
 test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
   const { status, stdout, stderr } = await shop.reyns(line);
   expect(stderr).toContain(why);
-  expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+  const said = line === "do loose" ? "late\n" : "";
+  expect({ status, stdout }).toEqual({ status: expected, stdout: said });
 });
 
 test("a key that the task never looks at is not passed over in silence", async () => {

@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { cp, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { projectFolder } from "./support/project-folder.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -24,6 +25,14 @@ async function complaints(files: Readonly<Record<string, string>>): Promise<stri
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The examples of a page that import what they use. */
+async function examplesOf(page: string): Promise<[string, string][]> {
+  const text = await Bun.file(join(root, page)).text();
+  const blocks = [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map(([, block = ""]) => block);
+  const whole = blocks.filter((block) => block.includes('from "reyns"'));
+  return whole.map((block, index) => [`${page.replaceAll("/", "-")}-${index}`, block]);
 }
 
 /** Project -> its `reyns.ts`. */
@@ -66,10 +75,36 @@ task("all", "All", async (context) => {
   if (answer === "fetch") console.log(await (await fetch(new URL("http://db"))).text(), data, made, tool);
 });
 `;
-  const files = { ...(await carried()), all: text };
-  expect(Object.keys(files).toSorted()).toEqual(["all", "demo", "minimal", "multinode", "web-db"]);
-  expect(await complaints(files)).toEqual([]);
+  const projects = await carried();
+  expect(Object.keys(projects).toSorted()).toEqual(["demo", "minimal", "multinode", "web-db"]);
+  const pages = await Promise.all(["README.md", "docs/tasks-and-templates.md"].map(examplesOf));
+  const examples = Object.fromEntries(pages.flat());
+  expect(Object.keys(examples).length).toBeGreaterThan(1);
+  expect(await complaints({ ...projects, ...examples, all: text })).toEqual([]);
 });
+
+test("what is declared is what the executable serves", async () => {
+  await using project = await projectFolder({
+    "reyns.ts": `import * as all from "reyns";
+import * as zx from "zx";
+globalThis.served = [Object.keys(all), Object.keys(zx)];`,
+  });
+  expect(await project.mistakes()).toEqual([]);
+  const { served } = globalThis as unknown as { served: string[][] };
+  const text = await Bun.file(join(root, "dist/editor/reyns.d.ts")).text();
+  const [own = "", zx = ""] = text.split('declare module "zx"');
+  const listed = /export \{([^}]*)\} from "reyns"/.exec(zx)?.[1]?.match(/[\w$]+/g) ?? [];
+  const declared = [valuesOf(own), [...valuesOf(zx), ...listed]];
+  for (const [index, names] of served.entries())
+    expect(names.toSorted()).toEqual([...new Set(declared[index])].toSorted());
+});
+
+/** Names of what a module declares and is there when it runs. */
+function valuesOf(text: string): string[] {
+  return [...text.matchAll(/^ {2}export (?:const|function) ([\w$]+)/gm)].map(
+    ([, name = ""]) => name,
+  );
+}
 
 const wrong: [string, RegExp][] = [
   ['service("web", { imag: "x" });', /TS2561: .*Did you mean to write 'image'/],
