@@ -54,10 +54,8 @@ export function commandHelp({ name, description, aliases, args }: Command): stri
 
 function keyText(key: string, definition: ArgDef): string {
   if (definition.type === "boolean") return snakeCase(key);
-  const value =
-    definition.type === "enum"
-      ? "TYPE"
-      : ("valueHint" in definition && definition.valueHint) || "VALUE";
+  const standard = definition.type === "enum" ? "TYPE" : "VALUE";
+  const value = ("valueHint" in definition && definition.valueHint) || standard;
   return `${snakeCase(key)}=${value}`;
 }
 

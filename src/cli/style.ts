@@ -50,6 +50,10 @@ const unicode = {
   ellipsis: "…",
   bar: "━",
   rest: "─",
+  tee: "├─",
+  end: "└─",
+  pipe: "│",
+  arrows: { link: "─▶", after: "╌▶", dns: "┈▶" },
   frames: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
 } as const;
 
@@ -60,6 +64,10 @@ const ascii = {
   ellipsis: "~",
   bar: "=",
   rest: "-",
+  tee: "|-",
+  end: "`-",
+  pipe: "|",
+  arrows: { link: "->", after: "~>", dns: ".>" },
   frames: ["|", "/", "-", "\\"],
 } as const;
 

@@ -75,6 +75,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     summary: "say all that is wrong with the project, without an Engine",
     load: lazy(() => import("./check.ts")),
   },
+  graph: {
+    summary: "draw who waits for whom, as a text or a picture",
+    load: lazy(() => import("./graph.ts")),
+  },
   convert: {
     summary: "write the reyns.ts that .conf files amount to",
     load: lazy(() => import("./convert.ts")),

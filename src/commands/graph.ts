@@ -1,0 +1,87 @@
+import { writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import { print, say } from "../cli/print.ts";
+import { isTerminal, widthOf } from "../cli/style.ts";
+import { ReynsError } from "../errors.ts";
+import { projectGraph, type ProjectGraph } from "../plan/project-graph.ts";
+import { readHostConf } from "../project/host-conf.ts";
+import { callersProject, hostInterfaces } from "./session.ts";
+
+const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
+type Format = (typeof formats)[number];
+
+export const command = defineCommand({
+  meta: {
+    name: "graph",
+    description:
+      "Draws who waits for whom when the project is run, without an Engine: as a text, a picture, or for other programs.",
+  },
+  args: {
+    conf: args.conf,
+    group: args.group,
+    format: {
+      type: "enum",
+      options: [...formats],
+      valueHint: "FORMAT",
+      description: "How it is drawn; else by the ending of out, or text",
+    },
+    out: { type: "string", valueHint: "FILE", description: "Where to, instead of standard output" },
+    json: args.json,
+  },
+  run: async ({ args: given }) => {
+    const project = await callersProject(args.given(given.conf));
+    const sources = {
+      caller: process.env,
+      hostConf: readHostConf(project.folder),
+      interfaces: hostInterfaces(),
+    };
+    const graph = projectGraph(project, args.given(given.group), sources);
+    const out = args.given(given.out);
+    const drawn = await draw(graph, given.json ? "json" : (given.format ?? formatOf(out)));
+    if (out === undefined) return print(drawn);
+    write(out, `${drawn}\n`);
+    say(`${out} written`);
+  },
+});
+
+const endings: Readonly<Record<string, Format>> = {
+  svg: "svg",
+  json: "json",
+  mmd: "mermaid",
+  mermaid: "mermaid",
+  dot: "dot",
+  gv: "dot",
+};
+
+function formatOf(out: string | undefined): Format {
+  return endings[out?.split(".").at(-1) ?? ""] ?? "text";
+}
+
+async function draw(graph: ProjectGraph, format: Format): Promise<string> {
+  switch (format) {
+    case "text": {
+      const width = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
+      return (await import("../cli/graph/text.ts")).graphText(graph, width);
+    }
+    case "mermaid":
+      return (await import("../cli/graph/mermaid.ts")).graphMermaid(graph);
+    case "dot":
+      return (await import("../cli/graph/dot.ts")).graphDot(graph);
+    case "svg":
+      return (await import("../cli/graph/svg.ts")).graphSvg(graph);
+    case "json":
+      return JSON.stringify(graph, (_, value: unknown) => value ?? null, 2);
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    const hint = `make it: mkdir -p ${dirname(file)}`;
+    throw new ReynsError("FILE_REFUSED", `there is no folder for ${file}`, { hint, cause });
+  }
+}

@@ -1,0 +1,160 @@
+import { type ReynsError, throwAll } from "../errors.ts";
+import type { PortDefinition, Project } from "../project/types.ts";
+import { circleErrors } from "./circle.ts";
+import { describeAll } from "./describe-all.ts";
+import type { DescribedStart, Wait } from "./describe-start.ts";
+import type { EnvironmentSources } from "./environment.ts";
+import { selectInstances, type Wanted } from "./select.ts";
+
+/** One instance of a conf, in the graph by which a run starts them. */
+export interface GraphNode {
+  /** Its host name; `SERVICE-*` where each run makes up a name. */
+  readonly host: string;
+  readonly service: string;
+  readonly group: string | undefined;
+  readonly image: string;
+  readonly ports: readonly PortDefinition[];
+  /** Variables that a run from here would ask for. */
+  readonly missing: readonly string[];
+  /** False: only runs when it is named. */
+  readonly autorun: boolean;
+  /** How many have to be ready one after another before it starts. */
+  readonly layer: number;
+  /** Its place, from 1, in a conf whose instances start one after another. */
+  readonly place: number | undefined;
+}
+
+/** `from` starts when `to` is ready. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: Wait["kind"];
+  /** The link's name. */
+  readonly name: string | undefined;
+}
+
+export interface ProjectGraph {
+  readonly project: string;
+  readonly conf: string;
+  readonly group: string | undefined;
+  /** One after another, in the order of the conf. */
+  readonly sequential: boolean;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/**
+ * The graph by which a run of the whole conf, or of a group of it, starts its instances where nothing runs yet.
+ *
+ * @throws ReynsErrors INVALID_PROJECT with the circle when there is one; UNKNOWN_GROUP
+ */
+export function projectGraph(
+  project: Project,
+  group: string | undefined,
+  sources: EnvironmentSources,
+): ProjectGraph {
+  const described = describe(project, group, sources);
+  throwAll([
+    ...circleErrors(described, project.folder),
+    ...described.flatMap(({ errors }) => errors).filter(isDefinitions),
+  ]);
+  const names = shownNames(described.map(({ placed }) => placed.wanted));
+  const layers = layersOf(described);
+  const { name: conf, sequential } = project.conf;
+  return {
+    project: project.name,
+    conf,
+    group,
+    sequential,
+    nodes: described.map((one, index) => ({
+      ...nodeOf(one),
+      host: names.get(one.step.host) ?? one.step.host,
+      layer: layers.get(one.step.host) ?? 0,
+      place: sequential ? index + 1 : undefined,
+    })),
+    edges: described.flatMap(({ step, waits }) =>
+      waits.map(({ kind, host, name }) => ({
+        from: names.get(step.host) ?? step.host,
+        to: names.get(host) ?? host,
+        kind,
+        name,
+      })),
+    ),
+  };
+}
+
+/** What depends on this host, such as its interfaces, is left to the run. */
+function isDefinitions({ code }: ReynsError): boolean {
+  return code === "INVALID_PROJECT";
+}
+
+function describe(
+  project: Project,
+  group: string | undefined,
+  sources: EnvironmentSources,
+): DescribedStart[] {
+  const whole = group === undefined && project.conf.instances.length > 0;
+  const wanted = selectInstances(project, { ...everything, service: whole ? "*" : "all", group });
+  return describeAll(wanted, {
+    project,
+    observed: { instances: [], publishers: [], subnet, takenSubnets: [], images: new Map() },
+    sources,
+    hostHostname: "",
+    timeout: undefined,
+    parallel: false,
+    again: false,
+    subnet,
+  });
+}
+
+/** Any will do: no address of it is shown. */
+const subnet = "10.192.0.0/20";
+
+const everything = {
+  instance: undefined,
+  instanceType: undefined,
+  properties: {},
+  seedCommand: undefined,
+  extraArgs: undefined,
+  publishSshOn: undefined,
+} as const;
+
+function nodeOf({ placed, missing }: DescribedStart): Omit<GraphNode, "host" | "layer" | "place"> {
+  const { wanted, image, service } = placed;
+  const { group, ports, autorun } = wanted.definition;
+  return {
+    service: wanted.service,
+    group,
+    image,
+    ports: [...(service?.ports ?? []), ...ports],
+    missing: missing.map(({ name }) => name),
+    autorun,
+  };
+}
+
+/** Names that each run makes up anew are shown as a star. */
+function shownNames(wanted: readonly Wanted[]): Map<string, string> {
+  const names = new Map<string, string>();
+  const unnamed = wanted.filter(({ definition }) => definition.instance === undefined);
+  for (const { host, service } of unnamed) {
+    const before = unnamed.filter((one) => one.service === service && names.has(one.host)).length;
+    names.set(host, `${service}-*${before === 0 ? "" : ` (${before + 1})`}`);
+  }
+  return names;
+}
+
+/** Host -> the length of the longest way to one that waits for nobody. */
+function layersOf(described: readonly DescribedStart[]): Map<string, number> {
+  const waits = new Map(described.map((one) => [one.step.host, one.waits]));
+  const layers = new Map<string, number>();
+  const layerOf = (host: string): number => {
+    const known = layers.get(host);
+    if (known !== undefined) return known;
+    const before = (waits.get(host) ?? []).map((wait) => layerOf(wait.host));
+    const layer = Math.max(-1, ...before) + 1;
+    layers.set(host, layer);
+    return layer;
+  };
+  for (const { step } of described) layerOf(step.host);
+  return layers;
+}
