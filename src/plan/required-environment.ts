@@ -13,7 +13,7 @@ export function askedOf(
   const required: EnvValue = { kind: "required", secret: false, description: undefined };
   const published = isDns && wanted.properties.publishPorts;
   const needsAddress = wanted.instanceType === "master" || published;
-  return {
+  return withDescription({
     ...(needsAddress
       ? { SERVICE_IP: { ...required, description: "the address of this host at which it answers" } }
       : {}),
@@ -25,7 +25,15 @@ export function askedOf(
       ]),
     ),
     ...wanted.definition.env,
-  };
+  });
+}
+
+/** Confs can only say that it is needed, and whoever is asked may take it for an address of this host. */
+function withDescription(asked: Record<string, EnvValue>): Record<string, EnvValue> {
+  const { DNS_SERVICE_IP: dns } = asked;
+  if (dns?.kind !== "required" || dns.description !== undefined) return asked;
+  const description = "the address of the machine with the DNS";
+  return { ...asked, DNS_SERVICE_IP: { ...dns, description } };
 }
 
 /** Where an instance's links lead to, as values of their variables. */

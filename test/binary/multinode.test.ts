@@ -33,7 +33,7 @@ test("off a terminal all that is missing is named at once", async () => {
   const { status, stderr } = await demo.reyns("run all conf=default-multinode");
   expect(status).toBe(2);
   expect(stderr).toStartWith(
-    "error DNS_SERVICE_IP has no value; demo-onenode1, demo-onenode2 need it\n",
+    "error DNS_SERVICE_IP has no value; demo-onenode1, demo-onenode2 need it: the address of the machine with the DNS\n",
   );
   expect(stderr).toContain("DNS_SERVICE_IP=… reyns …");
   expect(performance.now() - started).toBeLessThan(1000);

@@ -17,14 +17,22 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
   let node2: Node;
   let env: { readonly DNS_SERVICE_IP: string };
 
+  /** The commands of docs/nodes.md that no test has typed yet. */
+  const untyped = new Set<string>();
+  const documented = (node: Node, line: string): string => {
+    expect([...untyped]).toContain(`${node.name}$ ${line}`);
+    untyped.delete(`${node.name}$ ${line}`);
+    return line;
+  };
+
   beforeAll(async () => {
+    for (const [line] of (await manual()).matchAll(/^(master|node\d)\$ .*$/gm)) untyped.add(line);
     demo = await createDemo();
     await demo.must("init");
     const images = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
     nodes = await startNodes(["master", "node1", "node2"], { images, project: demo.folder });
     ({ master, node1, node2 } = nodes.node);
     env = { DNS_SERVICE_IP: master.address };
-    await Promise.all([master, node1, node2].map((node) => node.must("build all")));
   }, 300_000);
 
   afterAll(async () => {
@@ -33,8 +41,9 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
   }, 60_000);
 
   test("the DNS is published on the first one's own address", async () => {
-    const { stdout } = await ends(master.reyns(`run group=master ${conf}`));
-    expect(stdout).toContain(`${master.address}:53/tcp+udp`);
+    await using terminal = await master.terminal();
+    await terminal.run(documented(master, `reyns run group=master ${conf}`));
+    expect(await master.must("ps")).toContain(`${master.address}:53/tcp+udp`);
   });
 
   test("keys that are not those of the DNS are told, with the way to mend it", async () => {
@@ -44,33 +53,43 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
       `the DNS at ${master.address} has another secret for the key "reyns" (BADSIG)`,
     );
     expect(stderr).toContain("take .reyns/keys of the machine that runs it, and rerun");
+    await takeKeys(master, node1);
+    await node1.must("rerun demo onenode1", { env });
+    await node1.must("clean all force=true");
   });
 
   test("with the keys of the first one the second runs", async () => {
-    for (const node of [node1, node2]) await takeKeys(master, node);
-    const { stderr } = await ends(node1.reyns("rerun demo onenode1", { env }));
-    expect(stderr).toContain("✓ demo-onenode1 ready");
+    for (const node of [node1, node2]) {
+      documented(master, `scp -rp .reyns ${node.name}:reyns-demo/`);
+      await takeKeys(master, node);
+    }
+    await using terminal = await node1.terminal();
+    const line = `DNS_SERVICE_IP=${master.address} reyns run group=node1 ${conf}`;
+    expect(await terminal.run(documented(node1, line))).toContain("✓ demo-onenode1 ready");
   });
 
   test("the third asks where the DNS is, and offers its own addresses", async () => {
     await using terminal = await node2.terminal();
-    await terminal.type(`reyns run group=node2 ${conf}`);
+    await terminal.type(documented(node2, `reyns run group=node2 ${conf}`));
     const question = await terminal.see(/another address/);
-    expect(question).toContain("DNS_SERVICE_IP, for demo-onenode2");
     expect(addressesIn(question)).toEqual([node2.address]);
     await terminal.press("Up", "Enter");
     await terminal.see(/another address\n.*\n.*DNS_SERVICE_IP/);
     await terminal.type(master.address);
     await terminal.see("Keep these answers");
     await terminal.press("Enter");
-    await terminal.see(/demo +onenode2 .*\n\[0\]\$$/);
+    const answered = await terminal.see(/demo +onenode2 .*\n\[0\]\$$/);
+    const [asking = "", ready = ""] = await screens();
+    expect(question).toContain(asking.slice(asking.indexOf("┌")).trimEnd());
+    expect(plain(answered)).toContain(plain(ready));
 
-    await terminal.type("reyns ssh:demo,onenode2");
+    await terminal.type(documented(node2, "reyns ssh demo onenode2"));
     await terminal.see("reyns@demo-onenode2:~$");
     await terminal.type("ping -c 1 demo-onenode1");
     await terminal.see("1 packets transmitted, 1 received");
     await terminal.type("exit");
     await terminal.see(/\n\[0\]\$$/);
+    expect([...untyped]).toEqual([]);
   });
 
   test("names lead both ways, forwards and back", async () => {
@@ -92,10 +111,22 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
   });
 });
 
-async function ends(call: ReturnType<Node["reyns"]>): ReturnType<Node["reyns"]> {
-  const output = await call;
-  expect(output).toMatchObject({ status: 0 });
-  return output;
+function manual(): Promise<string> {
+  return Bun.file(join(import.meta.dir, "../../docs/nodes.md")).text();
+}
+
+/** What the manual shows of the question, and of what follows. */
+async function screens(): Promise<string[]> {
+  const blocks = (await manual()).matchAll(/```\n([^`]*DNS_SERVICE_IP, [^`]*)```/g);
+  return [...blocks].map(([, text = ""]) => text);
+}
+
+/** Without what is another one each time: times, and addresses of containers. */
+function plain(text: string): string {
+  return text
+    .replace(/\b10\.[\d./]+/g, "ADDRESS")
+    .replace(/\d+(\.\d+)?s\b/g, "TIME")
+    .trimEnd();
 }
 
 async function takeKeys(from: Node, to: Node): Promise<void> {

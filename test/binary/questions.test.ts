@@ -60,7 +60,11 @@ const questions: readonly Question[] = [
     shows: /◆ PEER_IP, for web-one, web-two[^]*another address/,
     answer: pressed("Up", "Enter"),
   },
-  { name: "a typed address", shows: /◆ PEER_IP[^]*└$/, answer: typed("192.0.2.1") },
+  {
+    name: "a typed address",
+    shows: /another address[^]*◆ PEER_IP[^]*└$/,
+    answer: typed("192.0.2.1"),
+  },
   { name: "whether to keep them", shows: /Keep these answers[^]*mode/, answer: pressed("Enter") },
   { name: "the data folder", shows: /is not there/, answer: pressed("y") },
 ];
