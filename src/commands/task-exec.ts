@@ -1,5 +1,5 @@
 import type { Show } from "../cli/task-output.ts";
-import { runInInstance } from "../engine/run-in-instance.ts";
+import { runInInstance } from "../engine/terminal.ts";
 import { chooseOne } from "../plan/lifecycle-plan.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import type { RunExec } from "../project/tasks.ts";
@@ -11,14 +11,18 @@ export function execFrom(show: Show): RunExec {
   return async ({ service, instance, words, options }) => {
     const { engine, instances } = await callersInstances();
     const chosen = runningOne(instances, service, instance ?? undefined);
-    const { stdout, stderr, exitStatus } = await runInInstance(engine, chosen.id, {
-      command: words,
-      input: options.input,
-      user: options.user,
-      workingDir: options.workingDir,
-      env: options.env ?? {},
-      onOutput: options.quiet ? () => {} : show,
-    });
+    const { user, workingDir, env = {}, input, quiet } = options;
+    const { stdout, stderr, exitStatus } = await runInInstance(
+      engine,
+      chosen.id,
+      {
+        command: words,
+        user,
+        workingDir,
+        env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      },
+      { input, ...(quiet ? {} : { onOutput: show }) },
+    );
     return { stdout, stderr, exitCode: exitStatus, instance: chosen.instance };
   };
 }

@@ -5,11 +5,11 @@ import { demultiplex } from "./streams.ts";
 
 export interface ExecOptions {
   readonly command: readonly string[];
-  readonly user?: string;
+  readonly user?: string | undefined;
   readonly tty?: boolean;
   readonly stdin?: boolean;
   readonly env?: readonly string[];
-  readonly workingDir?: string;
+  readonly workingDir?: string | undefined;
 }
 
 /** A command that runs in a container. */
@@ -59,20 +59,38 @@ export interface Completed {
   readonly exitStatus: number;
 }
 
+interface Exchange {
+  /** What it reads on its standard input. */
+  readonly input?: string | undefined;
+  /** Called with what it writes, as it comes. */
+  readonly onOutput?: (output: "stdout" | "stderr", chunk: Uint8Array) => void;
+}
+
 /** Runs a command in a container to its end and collects what it wrote. */
 export async function runExec(
   engine: Engine,
   id: string,
   options: ExecOptions,
+  { input, onOutput }: Exchange = {},
 ): Promise<Completed> {
-  const session = await startExec(engine, id, options);
+  const session = await startExec(engine, id, { ...options, stdin: input !== undefined });
+  if (input !== undefined) session.stream.end(input);
   const { stdout, stderr } = session.split();
-  const [out, err] = await Promise.all([collect(stdout), collect(stderr)]);
+  const [out, err] = await Promise.all([
+    collect(stdout, (chunk) => onOutput?.("stdout", chunk)),
+    collect(stderr, (chunk) => onOutput?.("stderr", chunk)),
+  ]);
   return { stdout: out, stderr: err, exitStatus: await session.exitStatus() };
 }
 
-async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
+async function collect(
+  stream: AsyncIterable<Buffer>,
+  onChunk: (chunk: Buffer) => void,
+): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  for await (const chunk of stream) {
+    onChunk(chunk);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }

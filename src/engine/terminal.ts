@@ -2,7 +2,7 @@ import type { Engine } from "../docker/connect.ts";
 import type { Terminal } from "../docker/terminal.ts";
 import { runExec, startExec, type Completed } from "../docker/exec.ts";
 
-export type { Completed };
+export { runExec as runInInstance, type Completed };
 
 /** A shell in a container when no command is given: the user's own, else plain sh. */
 const shell = [

@@ -27,15 +27,21 @@ export function beginWork(): BegunWork {
 }
 
 /**
- * Runs user code to its end, with what it leaves to itself: an error that it does not await ends it as one that it does.
+ * Runs user code to its end, with what it leaves to itself: an error that it does not await ends it as one that it does,
+ * and so does the signal.
  */
-export async function withLooseErrors<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function withLooseErrors<Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const events = ["unhandledRejection", "uncaughtException"] as const;
   for (const event of events) process.on(event, reject);
+  signal.addEventListener("abort", reject, { once: true });
   try {
     return await Promise.race([work(), promise]);
   } finally {
     for (const event of events) process.off(event, reject);
+    signal.removeEventListener("abort", reject);
   }
 }

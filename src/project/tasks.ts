@@ -56,11 +56,7 @@ export async function runTask(task: Task, settings: Settings): Promise<Ended> {
   const { folder, interrupt } = settings;
   const { $, cd } = await import("zx");
   const begun = beginWork();
-  let shown = "";
-  const show: Settings["show"] = (output, text) => {
-    shown = `${shown}${text.toString()}`.slice(-20_000);
-    settings.show(output, text);
-  };
+  const [show, shown] = remembered(settings.show);
   Object.assign($, { verbose: true, ac: interrupt, log: logTo(show, begun) });
   const [args, unread] = watched(settings.args);
   const exec = execOf(followed(settings.exec, begun), task.at.file);
@@ -68,19 +64,28 @@ export async function runTask(task: Task, settings: Settings): Promise<Ended> {
   cd(folder);
   try {
     const result = await withLooseErrors(async () => {
-      const ending = Promise.try(task.run, { args, exec, $: $ as Shell });
-      const returned = await Promise.race([ending, rejectedOn(interrupt.signal)]);
-      await Promise.race([begun.ended(), rejectedOn(interrupt.signal)]);
+      const returned = await task.run({ args, exec, $: $ as Shell });
+      await begun.ended();
       return returned;
-    });
+    }, interrupt.signal);
     return { result, unread: [...unread] };
   } catch (error) {
     throw interrupt.signal.aborted || isInterrupted(error)
       ? new ReynsError("INTERRUPTED", `the task "${task.name}" was interrupted`, { hint: goesOn })
-      : taskFault(error, task, shown);
+      : taskFault(error, task, shown());
   } finally {
     cd(caller);
   }
+}
+
+/** Shows, and remembers the end of what was shown. */
+function remembered(show: Settings["show"]): [Settings["show"], () => string] {
+  let shown = "";
+  const remember: Settings["show"] = (output, text) => {
+    shown = `${shown}${text.toString()}`.slice(-20_000);
+    show(output, text);
+  };
+  return [remember, () => shown];
 }
 
 function logTo(show: Settings["show"], begun: BegunWork): (entry: LogEntry) => void {
@@ -125,12 +130,6 @@ function watched(
 
 /** The Engine has no call that would end it. */
 const goesOn = "a command of exec() that has begun in an instance goes on there";
-
-function rejectedOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("interrupted")), { once: true });
-  });
-}
 
 /** Ctrl-C reaches a command of `$` as well, whose end may be seen first. */
 function isInterrupted(thrown: unknown): boolean {
