@@ -149,13 +149,7 @@ async function bundle(): Promise<string> {
 
 /** The newest change of what the declarations are made of. */
 async function newest(): Promise<number> {
-  const sources = [
-    "src/api/*",
-    "src/project/types.ts",
-    "src/errors.ts",
-    "scripts/*.ts",
-    "bun.lock",
-  ];
+  const sources = ["src/api/*", "src/project/*", "src/errors.ts", "scripts/*.ts", "bun.lock"];
   const files = (
     await Promise.all(sources.map((pattern) => Array.fromAsync(new Bun.Glob(pattern).scan(root))))
   ).flat();

@@ -36,12 +36,11 @@ export async function listAssets(prefix: string): Promise<string[]> {
   return entries.filter((entry) => entry.type !== "directory").map((entry) => entry.name);
 }
 
-/** The content of one file that the executable carries. */
-export async function readAsset(name: string): Promise<Buffer> {
-  const [folder = "", ...rest] = name.split("/");
-  const entry = (await readAssets(folder)).find((one) => one.name === rest.join("/"));
-  if (entry?.type !== "file") throw new Error(`the executable carries no "${name}"`);
-  return entry.content;
+/** The files below `prefix`: their names from there, and what they hold. */
+export async function readAssetFiles(
+  prefix: string,
+): Promise<{ readonly name: string; readonly content: Buffer }[]> {
+  return (await readAssets(prefix)).filter(({ type }) => type === "file");
 }
 
 /**

@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { canAsk, chooseNamed } from "../cli/questions.ts";
-import { extractAssets, readAsset } from "../assets.ts";
+import { extractAssets } from "../assets.ts";
 import { ReynsError } from "../errors.ts";
 import { checkProjectName } from "../project/names.ts";
 import { acceptedHint } from "../suggest.ts";
@@ -14,7 +14,7 @@ import { writeEditorFiles } from "./editor-files.ts";
 const templates = {
   minimal: "one service, built here",
   "web-db": "a web service and a PostgreSQL, with a task",
-  multinode: "services that find each other by name, on one machine or three",
+  multinode: "a DNS, and services that find each other by name",
 } as const;
 
 type Template = keyof typeof templates;
@@ -81,11 +81,12 @@ function unknownTemplate(word: string): ReynsError {
 
 /** The commands that the template's README begins with. */
 async function nextSteps(name: string, template: Template): Promise<string> {
-  const readme = (await readAsset(`templates/${template}/README.md`)).toString();
+  const readme = await readFile(resolve(name, "README.md"), "utf8");
   const [, commands = ""] = /```\n([^]*?)```/.exec(readme) ?? [];
   return [
     `Project "${name}" created from the template ${template}.`,
-    `Next, as ${name}/README.md says: change into "${name}", then`,
+    `Change into "${name}", then, as its README.md says:`,
+    "",
     commands.trimEnd(),
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { log } from "../cli/log.ts";
-import { listAssets, readAsset } from "../assets.ts";
+import { readAssetFiles } from "../assets.ts";
 import type { ProjectPlace } from "../project/find.ts";
 
 /**
@@ -17,8 +17,8 @@ export async function updateEditorFiles({
   try {
     const kept = join(folder, ".reyns");
     await mkdir(kept, { recursive: true });
-    for (const name of await listAssets("editor"))
-      await writeWhenOther(join(kept, name), await readAsset(`editor/${name}`));
+    for (const { name, content } of await readAssetFiles("editor"))
+      await writeWhenOther(join(kept, name), content);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
