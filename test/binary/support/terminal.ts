@@ -12,6 +12,8 @@ export interface Terminal extends AsyncDisposable {
   press(...keys: string[]): Promise<void>;
   /** All lines so far, as they stand there. */
   screen(): Promise<string>;
+  /** The same with the sequences for colours. */
+  coloured(): Promise<string>;
   /** Waits until the screen holds a text; resolves to the screen. */
   see(text: string | RegExp, seconds?: number): Promise<string>;
   /** Types a line and waits until its command has ended with a status; resolves to the lines between. */
@@ -25,6 +27,8 @@ interface Settings {
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly rows?: number;
+  /** What shows that the shell is ready, where the environment gives it another prompt. */
+  readonly prompt?: RegExp;
   /** Words before the shell: those that put it into another network. */
   readonly inside?: readonly string[];
 }
@@ -35,6 +39,7 @@ export async function openTerminal({
   env = {},
   columns = 80,
   rows = 50,
+  prompt = /\]\$$/,
   inside = [],
 }: Settings): Promise<Terminal> {
   const { env: usual } = await installation();
@@ -54,10 +59,11 @@ export async function openTerminal({
     await tmux("send-keys", "-l", line);
     await tmux("send-keys", "Enter");
   };
-  await see(/\]\$$/);
+  await see(prompt);
   return {
     type,
     screen,
+    coloured: () => tmux("capture-pane", "-p", "-e", "-S", "-"),
     see,
     press: async (...keys) => void (await tmux("send-keys", ...keys)),
     run: async (line, status = 0) => {
