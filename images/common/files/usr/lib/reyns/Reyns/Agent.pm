@@ -1,0 +1,102 @@
+package Reyns::Agent;
+# The agent's own part: when to turn to the DNS, and what to say of it. A line only where something changes.
+use strict;
+use warnings;
+use Reyns::Lease qw(is_label is_address);
+use Reyns::Registration;
+use Reyns::Server;
+use Reyns::Settings qw(seconds_of zone_name ttl say_line);
+use Reyns::Tsig 'read_key';
+
+# Dies with a line if this instance cannot be registered.
+sub new {
+    my ($class, $key) = @_;
+    my $given = $ENV{REYNS_ADDRESS} || $ENV{SERVICE_IP};
+    is_address($given) or die "no IPv4 address to register: '$given'\n" if $given;
+    is_address($ENV{DNS_SERVICE_IP}) or die "DNS_SERVICE_IP is no IPv4 address: '$ENV{DNS_SERVICE_IP}'\n";
+    my $server = Reyns::Server->new(address => $ENV{DNS_SERVICE_IP}, key => read_key($key));
+    return bless {
+        server       => $server,
+        address      => $given,
+        registration => Reyns::Registration->new(server => $server, is_shared => $given, identity()),
+        interval     => seconds_of(DNS_RENEW => 5),
+        due          => 0,
+        problem      => '',
+        failures     => 0,
+    }, $class;
+}
+
+sub identity {
+    my ($service, $instance) = map { lc } @ENV{qw(SERVICE INSTANCE)};
+    my $host = "$service-$instance";
+    is_label($_) or die "'$_' cannot be a name in the DNS\n" for $service, $instance, $host;
+    my $node = $ENV{HOST_HOSTNAME} // '';
+    $node =~ s/[^\x20-\x7e]/?/g;
+    return (
+        host     => $host,
+        service  => $service,
+        instance => $instance,
+        policy   => uc($ENV{DNS_UPDATE_POLICY} // '') eq 'APPEND' ? 'APPEND' : 'REPLACE',
+        node     => substr($node, 0, 200),
+        zone     => zone_name(),
+        ttl      => ttl(),
+    );
+}
+
+sub hurry { my ($self) = @_; return $self->{server}->hurry }
+
+# Turns to the DNS if it is time to; returns the seconds until it is.
+sub turn {
+    my ($self) = @_;
+    my $left = $self->{due} - Reyns::Server::seconds();
+    return $left if $left > 0;
+    my $began = Reyns::Server::seconds();
+    $self->{server}->take_time;
+    my $is_ours = eval { $self->{registration}->turn($self->address) };
+    my $problem = defined $is_ours ? '' : $@;
+    return 0 if $self->{server}{hurried};
+    $self->{failures} = $problem ? $self->{failures} + 1 : 0;
+    $self->report($problem || ($is_ours ? '' : 'taken'));
+    $self->{due} = $began + $self->pause($problem);
+    return $self->{due} - Reyns::Server::seconds();
+}
+
+# Silence ends with a start of the DNS, which is soon noticed; a refusal mostly stays.
+sub pause {
+    my ($self, $problem) = @_;
+    my $renewal = $self->{interval} * (0.9 + rand 0.2);
+    return $renewal unless $problem;
+    my $retry = 0.3 + rand 0.5;
+    $retry *= 2**($self->{failures} < 8 ? $self->{failures} : 8) unless $problem =~ /does not answer/;
+    return $retry < $renewal ? $retry : $renewal;
+}
+
+sub address {
+    my ($self) = @_;
+    return $self->{address} || $self->{server}->local_address || die "it does not answer\n";
+}
+
+# Silence is spoken of only when it lasts: a DNS that restarts is no news.
+sub report {
+    my ($self, $problem) = @_;
+    my $now = Reyns::Server::seconds();
+    $self->{silent_since} = $problem =~ /does not answer/ ? $self->{silent_since} // $now : undef;
+    return if defined $self->{silent_since} && $now - $self->{silent_since} < $self->{interval};
+    return if $problem eq $self->{problem};
+    $self->{problem} = $problem;
+    chomp $problem;
+    my ($dns, $host) = ("the DNS at $self->{server}{address}", $self->{registration}{host});
+    return say_line("$dns knows $host again") unless $problem;
+    return say_line("$host is the name of another instance by now; waiting until it goes") if $problem eq 'taken';
+    return say_line("$dns is not told of $host: $problem");
+}
+
+# Takes the instance out of the zone, as well as that can be done in half a second.
+sub leave {
+    my ($self) = @_;
+    $self->{server}->take_time;
+    eval { $self->{registration}->deregister };
+    return;
+}
+
+1;

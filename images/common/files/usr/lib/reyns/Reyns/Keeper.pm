@@ -1,0 +1,148 @@
+package Reyns::Keeper;
+# Renews the leases of instances that cannot do so themselves, as long as their addresses show a sign of life.
+use strict;
+use warnings;
+use Errno qw(ECONNREFUSED EINPROGRESS);
+use Fcntl qw(F_SETFL O_NONBLOCK);
+use Reyns::Lease qw(is_label is_address);
+use Reyns::Message 'address_data';
+use Reyns::Registration;
+use Reyns::Server;
+use Reyns::Settings qw(say_line);
+use Socket;
+
+# Nothing listens there; a host that runs says so (RFC 863).
+use constant DISCARD => 9;
+# So often silent one after the other means gone.
+use constant SILENCES => 2;
+
+# Of: list (the file with an instance a line), key, interval (seconds between renewals), limit (seconds to wait for a
+# sign of life), ttl.
+sub new {
+    my ($class, %of) = @_;
+    return bless { %of, instances => {}, servers => {}, version => '', refused => {} }, $class;
+}
+
+# One round: reads the list if it is another, and looks at every instance on it.
+sub round {
+    my ($self) = @_;
+    $self->read_list;
+    my $living = living([map { $_->{probe} } values %{ $self->{instances} }], $self->{limit});
+    my %silent;
+    for my $instance (values %{ $self->{instances} }) {
+        my $server = $instance->{server};
+        next if $silent{$server};
+        my $did = eval { $self->tend($instance, $living->{ $instance->{probe} }); 1 };
+        # One that is away would make every other instance wait for it, too.
+        $silent{$server} = 1 if !$did && $@ =~ /does not answer/;
+        $self->report($server, $did ? '' : $@);
+    }
+    return;
+}
+
+sub tend {
+    my ($self, $instance, $lives) = @_;
+    return $self->miss($instance) unless $lives;
+    $instance->{silences} = 0;
+    return if Reyns::Server::seconds() < $instance->{due};
+    $instance->{registration}->turn($instance->{address});
+    $instance->{due} = Reyns::Server::seconds() + $self->{interval} * (0.9 + rand 0.2);
+    return;
+}
+
+sub miss {
+    my ($self, $instance) = @_;
+    return if ++$instance->{silences} != SILENCES;
+    $instance->{due} = 0;
+    return $instance->{registration}->deregister;
+}
+
+sub report {
+    my ($self, $server, $problem) = @_;
+    $problem = '' if $problem =~ /does not answer/;
+    say_line("the DNS at $server: $problem" =~ s/\n//r) if $problem ne '' && $problem ne ($self->{refused}{$server} // '');
+    $self->{refused}{$server} = $problem;
+    return;
+}
+
+# The host writes a new file and moves it into place: another inode, whatever the time says.
+sub read_list {
+    my ($self) = @_;
+    my $version = join ' ', (stat $self->{list})[1, 7, 9];
+    return if $version eq $self->{version};
+    open my $file, '<', $self->{list} or return;
+    my @lines = <$file>;
+    chomp @lines;
+    my $before = $self->{instances};
+    $self->{instances} = { map { $_ => $before->{$_} // $self->new_instance($_) // () } @lines };
+    $self->{version} = $version;
+    return;
+}
+
+# HOST SERVICE INSTANCE ADDRESS POLICY SERVER ZONE PROBE NODE
+sub new_instance {
+    my ($self, $line) = @_;
+    my ($host, $service, $name, $address, $policy, $server, $zone, $probe, $node) = split / /, $line, 9;
+    my $is_right = defined $probe
+        && !grep({ !is_label($_) } $host, $service, $name, split /\./, $zone, -1)
+        && !grep({ !is_address($_) } $address, $server, $probe)
+        && $policy =~ /\A(?:REPLACE|APPEND)\z/;
+    say_line("no instance is described by: '$line'") unless $is_right || $line eq '';
+    return undef unless $is_right;
+    ($node //= '') =~ s/[^\x20-\x7e]/?/g;
+    my $registration = Reyns::Registration->new(
+        server    => $self->server($server),
+        zone      => $zone,
+        ttl       => $self->{ttl},
+        host      => $host,
+        service   => $service,
+        instance  => $name,
+        policy    => $policy,
+        node      => substr($node, 0, 200),
+        is_shared => $address ne $probe,
+    );
+    return {
+        registration => $registration, address => $address, probe => $probe, server => $server,
+        silences => 0, due => 0,
+    };
+}
+
+sub server {
+    my ($self, $address) = @_;
+    return $self->{servers}{$address} //= Reyns::Server->new(address => $address, key => $self->{key});
+}
+
+# { address => 1 } for each that accepts or refuses a connection within so many seconds.
+sub living {
+    my ($addresses, $limit) = @_;
+    my $until = Reyns::Server::seconds() + $limit;
+    my (%waiting, %lives);
+    for my $address (@$addresses) {
+        my ($socket, $lives) = knock($address);
+        $lives{$address} = 1 if $lives;
+        $waiting{ fileno $socket } = [$socket, $address] if $socket;
+    }
+    while (%waiting && (my $left = $until - Reyns::Server::seconds()) > 0) {
+        my $ready = '';
+        vec($ready, $_, 1) = 1 for keys %waiting;
+        next unless select(undef, $ready, undef, $left) > 0;
+        for my $number (grep { vec $ready, $_, 1 } keys %waiting) {
+            my ($socket, $address) = @{ delete $waiting{$number} };
+            $lives{$address} = 1 if is_sign_of_life(unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR);
+        }
+    }
+    return \%lives;
+}
+
+# A socket to wait for, or the answer if it is there at once.
+sub knock {
+    my ($address) = @_;
+    socket my $socket, AF_INET, SOCK_STREAM, 0 or die "no socket: $!\n";
+    fcntl $socket, F_SETFL, O_NONBLOCK;
+    return (undef, 1) if connect $socket, pack_sockaddr_in(DISCARD, address_data($address));
+    return $! == EINPROGRESS ? ($socket, 0) : (undef, is_sign_of_life($! + 0));
+}
+
+sub is_sign_of_life { my ($error) = @_; return $error == 0 || $error == ECONNREFUSED }
+
+1;

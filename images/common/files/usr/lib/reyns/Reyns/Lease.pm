@@ -1,0 +1,71 @@
+package Reyns::Lease;
+# A lease: the TXT record by which an instance says that it lives, and what it may consist of.
+use strict;
+use warnings;
+use Exporter 'import';
+
+our @EXPORT_OK = qw(format_lease parse_lease new_id is_label is_address is_same_place reverse_zone pointer_name);
+
+my $label  = qr/(?!-)[a-z0-9-]{1,63}(?<!-)/;
+my $octet  = qr/25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d/a;
+my $number = qr/\d{1,15}/a;
+my @fields = (
+    [v          => qr/1/],
+    [id         => qr/[0-9a-f]{16}/],
+    [seq        => $number],
+    [service    => $label],
+    [instance   => $label],
+    [address    => qr/$octet(?:\.$octet){3}/],
+    [policy     => qr/REPLACE|APPEND/],
+    [generation => $number],
+    [node       => qr/[\x20-\x7e]{0,200}/],
+    [since      => $number],
+);
+
+sub is_label { my ($text) = @_; return $text =~ /\A$label\z/ }
+sub is_address { my ($text) = @_; return $text =~ /\A$octet(?:\.$octet){3}\z/ }
+
+# The record's data: one string for each field.
+sub format_lease {
+    my ($lease) = @_;
+    return join '', map { pack 'C/a', "$_->[0]=$lease->{$_->[0]}" } @fields;
+}
+
+# A lease from a record's data; undef for whatever else a record may hold.
+sub parse_lease {
+    my ($data) = @_;
+    my @strings = unpack '(C/a)*', $data;
+    return undef unless @strings == @fields;
+    my %lease;
+    for my $field (@fields) {
+        my ($name, $form) = @$field;
+        return undef unless shift(@strings) =~ /\A$name=($form)\z/;
+        $lease{$name} = $1;
+    }
+    return \%lease;
+}
+
+sub new_id {
+    open my $random, '<:raw', '/dev/urandom' or die "/dev/urandom: $!\n";
+    read($random, my $bytes, 8) == 8 or die "/dev/urandom: $!\n";
+    return unpack 'H16', $bytes;
+}
+
+# Whether two leases are of one instance at one address.
+sub is_same_place {
+    my ($one, $other) = @_;
+    return !grep { $one->{$_} ne $other->{$_} } qw(service instance address);
+}
+
+sub pointer_name { my ($address) = @_; return join('.', reverse split /\./, $address) . '.in-addr.arpa' }
+
+# The zone of a private address's name (RFC 1918); undef for the others, whose names are not ours.
+sub reverse_zone {
+    my ($address) = @_;
+    return '10.in-addr.arpa'      if $address =~ /\A10\./;
+    return "$1.172.in-addr.arpa"  if $address =~ /\A172\.(1[6-9]|2\d|3[01])\./;
+    return '168.192.in-addr.arpa' if $address =~ /\A192\.168\./;
+    return undef;
+}
+
+1;

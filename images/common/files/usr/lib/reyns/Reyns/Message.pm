@@ -1,0 +1,131 @@
+package Reyns::Message;
+# DNS messages as bytes: RFC 1035, section 4; updates: RFC 2136. Names are lower case, without the final dot.
+use strict;
+use warnings;
+use Exporter 'import';
+
+our @EXPORT_OK = qw(query update absent equal add remove remove_all decode encode_name address_data address_text);
+
+use constant { IN => 1, NONE => 254, ANY => 255 };
+use constant { SOA => 6, OPCODE_UPDATE => 5 << 11 };
+
+my %code_of = (A => 1, SOA => SOA, PTR => 12, TXT => 16, TSIG => 250, AXFR => 252);
+my %type_of = reverse %code_of;
+my @rcodes  = qw(NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE);
+
+# What a type's data begin with that a message may abbreviate: so many names.
+my %names_in = (PTR => 1, SOA => 2);
+
+sub encode_name {
+    my ($name) = @_;
+    return join('', map { pack 'C/a', $_ } split /\./, $name) . "\0";
+}
+
+sub encode_record {
+    my ($name, $type, $class, $ttl, $data) = @_;
+    return encode_name($name) . pack 'n n N n/a', $code_of{$type}, $class, $ttl, $data;
+}
+
+# Prerequisites (RFC 2136, 2.4). "equal" once for each record: these and no others.
+sub absent { my ($name, $type) = @_; return encode_record($name, $type, NONE, 0, '') }
+sub equal { my ($name, $type, $data) = @_; return encode_record($name, $type, IN, 0, $data) }
+
+# Changes (RFC 2136, 2.5).
+sub add { my ($name, $type, $ttl, $data) = @_; return encode_record($name, $type, IN, $ttl, $data) }
+sub remove { my ($name, $type, $data) = @_; return encode_record($name, $type, NONE, 0, $data) }
+sub remove_all { my ($name, $type) = @_; return encode_record($name, $type, ANY, 0, '') }
+
+sub query {
+    my ($id, $name, $type) = @_;
+    return pack('n6', $id, 0, 1, 0, 0, 0) . encode_name($name) . pack 'n2', $code_of{$type}, IN;
+}
+
+sub update {
+    my ($id, $zone, $prerequisites, $changes) = @_;
+    my $header = pack 'n6', $id, OPCODE_UPDATE, 1, scalar @$prerequisites, scalar @$changes, 0;
+    return join '', $header, encode_name($zone), pack('n2', SOA, IN), @$prerequisites, @$changes;
+}
+
+# Reads a message: { id, rcode, truncated, answers, additionals, last_at }, where last_at is the offset of the last
+# record. Dies if the bytes are none.
+sub decode {
+    my ($bytes) = @_;
+    die "no DNS message\n" if length $bytes < 12;
+    my ($id, $flags, $questions, @counts) = unpack 'n6', $bytes;
+    my $at = 12;
+    for (1 .. $questions) {
+        (undef, $at) = read_name($bytes, $at);
+        $at += 4;
+    }
+    my ($last_at, @sections) = ($at);
+    for my $count (@counts) {
+        my @records;
+        for (1 .. $count) {
+            $last_at = $at;
+            (my $record, $at) = read_record($bytes, $at);
+            push @records, $record;
+        }
+        push @sections, \@records;
+    }
+    return {
+        id          => $id,
+        rcode       => $rcodes[$flags & 15] // 'RCODE' . ($flags & 15),
+        truncated   => $flags & 0x200,
+        answers     => $sections[0],
+        additionals => $sections[2],
+        last_at     => $last_at,
+    };
+}
+
+sub read_record {
+    my ($bytes, $at) = @_;
+    (my $name, $at) = read_name($bytes, $at);
+    die "a record is cut off\n" if length $bytes < $at + 10;
+    my ($code, $class, $ttl, $length) = unpack "x$at n n N n", $bytes;
+    my $end = $at + 10 + $length;
+    die "a record is cut off\n" if length $bytes < $end;
+    my $type = $type_of{$code} // "TYPE$code";
+    return ({ name => $name, type => $type, ttl => $ttl, data => whole_data($bytes, $at + 10, $end, $type) }, $end);
+}
+
+# The data with its names in full, so that it can be compared and sent again.
+sub whole_data {
+    my ($bytes, $at, $end, $type) = @_;
+    my $data = '';
+    for (1 .. $names_in{$type} // 0) {
+        (my $name, $at) = read_name($bytes, $at);
+        $data .= encode_name($name);
+    }
+    die "a record's data is longer than it says\n" if $at > $end;
+    return $data . substr $bytes, $at, $end - $at;
+}
+
+# A name and the offset after it. Bytes that no name of ours has are shown as \DDD, so that they match none.
+sub read_name {
+    my ($bytes, $at) = @_;
+    my ($after, @labels);
+    while (1) {
+        die "a name is cut off\n" if $at >= length $bytes;
+        my $length = ord substr $bytes, $at, 1;
+        last if $length == 0;
+        if ($length >= 0xc0) {
+            die "a name is cut off\n" if $at + 2 > length $bytes;
+            my $target = unpack("x$at n", $bytes) & 0x3fff;
+            $after //= $at + 2;
+            # Only backwards, so that no chain of pointers is endless.
+            die "a name leads to itself\n" if $target >= $at || @labels > 127;
+            $at = $target;
+            next;
+        }
+        die "a name is cut off\n" if $length > 63 || $at + 1 + $length > length $bytes || @labels > 127;
+        push @labels, lc substr $bytes, $at + 1, $length;
+        $at += 1 + $length;
+    }
+    s/([^a-z0-9_*-])/sprintf '\\%03d', ord $1/ge for @labels;
+    return (join('.', @labels), $after // $at + 1);
+}
+
+sub address_data { my ($text) = @_; return pack 'C4', split /\./, $text }
+sub address_text { my ($data) = @_; return join '.', unpack 'C4', $data }
+
+1;

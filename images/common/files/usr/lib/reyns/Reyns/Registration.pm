@@ -1,0 +1,190 @@
+package Reyns::Registration;
+# One instance's standing in the zone: it comes, is kept, and goes. docs/dns.md tells the rules.
+use strict;
+use warnings;
+use Reyns::Lease qw(format_lease parse_lease new_id is_same_place pointer_name reverse_zone);
+use Reyns::Message qw(absent equal add remove remove_all encode_name address_data);
+
+# Of: server, zone, ttl, host, service, instance, policy, node, is_shared (others may have the address, too).
+sub new {
+    my ($class, %of) = @_;
+    my $self = bless {%of}, $class;
+    $self->{"${_}_name"} = "$of{$_}.$of{zone}" for qw(host service);
+    $self->{lease_name}      = "$of{host}._lease.$of{zone}";
+    $self->{generation_name} = "$of{service}._generation.$of{zone}";
+    return $self;
+}
+
+# Registers the instance, or says that it still lives. False if another instance has its name by now. Dies if the DNS
+# does not do its part.
+sub turn {
+    my ($self, $address) = @_;
+    $self->move_to($address);
+    return 1 if $self->{stands} && $self->renew;
+    my $there = $self->standing_lease;
+    if ($there && is_same_place($there, { %$self, address => $address })) {
+        $self->{lease} = $there;
+        return $self->renew;
+    }
+    # Who starts takes the name; who has had it waits.
+    return 0 if $there && $self->{lease};
+    $self->register($address);
+    return 1;
+}
+
+sub move_to {
+    my ($self, $address) = @_;
+    return if !$self->{lease} || $self->{lease}{address} eq $address;
+    $self->deregister;
+    $self->{lease}{address} = $address;
+    return;
+}
+
+sub renew {
+    my ($self) = @_;
+    my $next = { %{ $self->{lease} }, seq => $self->{lease}{seq} + 1 };
+    my $held = $self->{server}->change(
+        $self->{zone},
+        [equal($self->{lease_name}, TXT => format_lease($self->{lease}))],
+        $self->says($next),
+    );
+    $self->{lease} = $next if $held;
+    return $self->{stands} = $held;
+}
+
+# The lease as the zone has it now; undef if there is none, or something that is none.
+sub standing_lease {
+    my ($self) = @_;
+    my @data = $self->{server}->ask($self->{lease_name}, 'TXT');
+    return @data == 1 ? parse_lease($data[0]) : undef;
+}
+
+sub register {
+    my ($self, $address) = @_;
+    for (1 .. 20) {
+        my @read  = $self->{server}->ask($self->{generation_name}, 'TXT');
+        my $lease = $self->new_lease($address, highest(@read));
+        $self->{server}->change($self->{zone}, $self->still(@read), $self->arrival($lease, highest(@read))) or next;
+        @$self{qw(lease stands)} = ($lease, 1);
+        return $self->point($address);
+    }
+    die "too many register as $self->{service} at the same time\n";
+}
+
+sub new_lease {
+    my ($self, $address, $read) = @_;
+    my $now = $self->{server}->clock;
+    my $new = $self->{policy} eq 'APPEND' ? $read : $read + 1 > $now ? $read + 1 : $now;
+    return {
+        (map { $_ => $self->{$_} } qw(service instance policy node)),
+        v          => 1,
+        id         => new_id(),
+        seq        => 1,
+        address    => $address,
+        generation => $self->{lease} ? $self->{lease}{generation} : $new,
+        since      => $now,
+    };
+}
+
+# The prerequisite that nobody has changed the generation since it was read.
+sub still {
+    my ($self, @read) = @_;
+    return [absent($self->{generation_name}, 'TXT')] unless @read;
+    return [map { equal($self->{generation_name}, TXT => $_) } @read];
+}
+
+sub arrival {
+    my ($self, $lease, $read) = @_;
+    my ($generation, $data) = ($lease->{generation}, address_data($lease->{address}));
+    my @changes = (
+        @{ $self->says($lease) },
+        remove_all($self->{host_name}, 'A'),
+        $self->a($self->{host_name}, $data),
+    );
+    push @changes,
+        remove_all($self->{generation_name}, 'TXT'),
+        add($self->{generation_name}, TXT => $self->{ttl}, pack 'C/a', $generation),
+        remove_all($self->{service_name}, 'A')
+        if $generation > $read;
+    push @changes, $self->a($self->{service_name}, $data) if $generation >= $read;
+    return \@changes;
+}
+
+sub says {
+    my ($self, $lease) = @_;
+    return [
+        remove_all($self->{lease_name}, 'TXT'),
+        add($self->{lease_name}, TXT => $self->{ttl}, format_lease($lease)),
+    ];
+}
+
+sub a { my ($self, $name, $data) = @_; return add($name, A => $self->{ttl}, $data) }
+
+# The address's own name; the reaper sees to it that it stays right.
+sub point {
+    my ($self, $address) = @_;
+    my $zone = reverse_zone($address) or return;
+    my $name = pointer_name($address);
+    my @changes = (remove_all($name, 'PTR'), add($name, PTR => $self->{ttl}, encode_name($self->{host_name})));
+    return $self->{server}->change($zone, [], \@changes);
+}
+
+# Takes the instance out of the zone, if it stands there at its address.
+sub deregister {
+    my ($self) = @_;
+    my $mine = $self->{lease} or return;
+    $self->{stands} = 0;
+    for (1 .. 3) {
+        last if $self->{server}->change(
+            $self->{zone},
+            [equal($self->{lease_name}, TXT => format_lease($mine))],
+            $self->departure($mine),
+        );
+        # The answer to a renewal may have been lost.
+        my $there = $self->standing_lease;
+        return unless $there && is_same_place($there, $mine);
+        $mine = $there;
+    }
+    return $self->point_nowhere($mine->{address});
+}
+
+sub departure {
+    my ($self, $mine) = @_;
+    my $data    = address_data($mine->{address});
+    my @changes = (remove_all($self->{lease_name}, 'TXT'), remove($self->{host_name}, A => $data));
+    push @changes, remove($self->{service_name}, A => $data) unless $self->another_has($mine);
+    return \@changes;
+}
+
+# Whether another instance answers for the service at our address: several may share the one of their machine.
+sub another_has {
+    my ($self, $mine) = @_;
+    return 0 unless $self->{is_shared};
+    for my $record (@{ $self->{server}->transfer($self->{zone}) }) {
+        next unless $record->{type} eq 'TXT' && $record->{name} =~ /\._lease\.\Q$self->{zone}\E\z/;
+        my $lease = parse_lease($record->{data}) or next;
+        next if $record->{name} eq $self->{lease_name};
+        return 1 unless grep { $lease->{$_} ne $mine->{$_} } qw(service address generation);
+    }
+    return 0;
+}
+
+sub point_nowhere {
+    my ($self, $address) = @_;
+    my $zone = reverse_zone($address) or return;
+    my $name = pointer_name($address);
+    my $own  = encode_name($self->{host_name});
+    return $self->{server}->change($zone, [equal($name, PTR => $own)], [remove($name, PTR => $own)]);
+}
+
+# The highest number among the texts; 0 without one.
+sub highest {
+    my $highest = 0;
+    for my $data (@_) {
+        my ($text) = unpack 'C/a', $data;
+        $highest = $text if $text =~ /\A\d{1,15}\z/a && $text > $highest;
+    }
+    return $highest;
+}
+
+1;

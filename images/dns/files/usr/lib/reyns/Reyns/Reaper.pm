@@ -1,0 +1,145 @@
+package Reyns::Reaper;
+# Looks at the zones, takes out the leases that nobody renews, and puts right what differs from the others.
+use strict;
+use warnings;
+use Reyns::Corrections qw(index_records correct_names correct_pointers);
+use Reyns::Lease qw(parse_lease reverse_zone is_label);
+use Reyns::Message 'equal';
+use Reyns::Server;
+
+# So many attempts to change a zone that is exactly as it was seen; then each name by itself.
+use constant ATTEMPTS => 3;
+# Corrections that fit into one message, and messages for one look: what is left waits for the next.
+use constant { BATCH => 200, ROUNDS => 20 };
+
+# Of: server, zone, ttl, term (seconds a lease lives unrenewed), interval (seconds between two looks), own (the
+# address of the DNS, or undef).
+sub new {
+    my ($class, %of) = @_;
+    return bless { %of, terms => {}, zones => {}, reverse => {}, looked_at => undef, was_away => 1 }, $class;
+}
+
+# One look. Dies with a line if the DNS does not answer; its absence costs no lease.
+sub look {
+    my ($self) = @_;
+    my $now = Reyns::Server::seconds();
+    my $late = defined $self->{looked_at} && $now - $self->{looked_at} > $self->{interval} + $self->{term} / 4;
+    $self->{looked_at} = $now;
+    my $was_away = $late || $self->{was_away};
+    $self->{was_away} = 1;
+    # A zone that was lost may have the same serial again.
+    $self->{zones} = {} if $was_away;
+    $self->see($self->{zone});
+    $self->renew_all_terms if $was_away;
+    $self->settle($self->{zone}, sub { $self->wrong_names });
+    $self->settle($_, sub { $self->wrong_pointers($_[0]) }) for $self->reverse_zones;
+    return $self->{was_away} = 0;
+}
+
+# Reads the zone if it has changed; true if so.
+sub see {
+    my ($self, $origin) = @_;
+    my ($soa) = $self->{server}->ask($origin, 'SOA');
+    die "$origin is not served\n" unless defined $soa;
+    return 0 if ($self->{zones}{$origin}{soa} // '') eq $soa;
+    my $records = $self->{server}->transfer($origin);
+    $self->{zones}{$origin} = { soa => $records->[0]{data}, names => index_records($records) };
+    $self->note_leases if $origin eq $self->{zone};
+    return 1;
+}
+
+# A lease has a new term whenever its text has changed.
+sub note_leases {
+    my ($self) = @_;
+    my ($names, $before, %terms) = ($self->{zones}{ $self->{zone} }{names}, $self->{terms});
+    for my $name (grep { /\._lease\.\Q$self->{zone}\E\z/ && $names->{$_}{TXT} } keys %$names) {
+        my $text = join "\0", sort @{ $names->{$name}{TXT} };
+        my $term = $before->{$name};
+        $terms{$name} = $term && $term->{text} eq $text ? $term : $self->new_term($name, $text);
+    }
+    $self->{terms} = \%terms;
+    return;
+}
+
+sub new_term {
+    my ($self, $name, $text) = @_;
+    my ($host) = $name =~ /\A([^.]+)\._lease\./;
+    my $lease = defined $host && is_label($host) ? parse_lease($text) : undef;
+    $lease->{host} = $host if $lease;
+    return { text => $text, since => Reyns::Server::seconds(), lease => $lease };
+}
+
+sub renew_all_terms {
+    my ($self) = @_;
+    $_->{since} = Reyns::Server::seconds() for values %{ $self->{terms} };
+    return;
+}
+
+# Corrects until nothing is wrong. First with the prerequisite that the zone is exactly the one seen, so that nothing
+# that comes in between is undone. Where it never stands still, each name is looked at for itself.
+sub settle {
+    my ($self, $origin, $wrong) = @_;
+    my $failures = 0;
+    for (1 .. ROUNDS) {
+        $self->see($origin);
+        my @corrections = $wrong->($origin) or return;
+        return $self->correct_each($origin, @corrections) if $failures == ATTEMPTS;
+        splice @corrections, BATCH if @corrections > BATCH;
+        my $seen = equal($origin, SOA => $self->{zones}{$origin}{soa});
+        $self->{server}->change($origin, [$seen], [map { @{ $_->{changes} } } @corrections]) or $failures++;
+    }
+    return;
+}
+
+sub correct_each {
+    my ($self, $origin, @corrections) = @_;
+    $self->{server}->change($origin, @$_{qw(prerequisites changes)}) for @corrections;
+    return;
+}
+
+sub is_expired {
+    my ($self, $term) = @_;
+    return Reyns::Server::seconds() - $term->{since} > $self->{term};
+}
+
+sub living {
+    my ($self) = @_;
+    return [grep { defined } map { $_->{lease} } grep { !$self->is_expired($_) } values %{ $self->{terms} }];
+}
+
+sub wrong_names {
+    my ($self) = @_;
+    my $terms = $self->{terms};
+    my %expired = map { $_ => $terms->{$_}{lease} && $terms->{$_}{lease}{host} }
+        grep { $self->is_expired($terms->{$_}) } keys %$terms;
+    return correct_names(
+        zone    => $self->{zones}{ $self->{zone} }{names},
+        origin  => $self->{zone},
+        ttl     => $self->{ttl},
+        leases  => $self->living,
+        expired => \%expired,
+        own     => $self->{own},
+    );
+}
+
+sub wrong_pointers {
+    my ($self, $origin) = @_;
+    return correct_pointers(
+        zone         => $self->{zones}{$origin}{names},
+        origin       => $origin,
+        ttl          => $self->{ttl},
+        leases       => $self->living,
+        names        => $self->{zones}{ $self->{zone} }{names},
+        names_origin => $self->{zone},
+    );
+}
+
+# Those in which an instance has had its address since we look.
+sub reverse_zones {
+    my ($self) = @_;
+    my @addresses = ((map { $_->{address} } @{ $self->living }), $self->{own} // ());
+    $self->{reverse}{$_} = 1 for grep { defined } map { reverse_zone($_) } @addresses;
+    return sort keys %{ $self->{reverse} };
+}
+
+1;
