@@ -1,5 +1,5 @@
 // Runs every check that needs no Engine, all at the same time: format, lint, types, dead code, unit
-// tests, shell files. One line each; the output of those that fail; status 1 if any does.
+// tests, shell and Perl files. One line each; the output of those that fail; status 1 if any does.
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 import { writeAssets } from "./assets.ts";
@@ -28,24 +28,38 @@ function listFiles(): string[] {
   return stdout.toString().split("\0").filter(Boolean);
 }
 
-/** True for files that shellcheck understands, by their name or their first line. */
-async function isShellFile(name: string): Promise<boolean> {
-  const file = Bun.file(join(root, name));
-  if (!(await file.exists())) return false;
-  if (name.endsWith(".sh")) return true;
-  const start = await file.slice(0, 64).text();
-  return /^#!.*[/ ](ba|da|k)?sh\b/.test(start);
+/** Names of the files of a language, by their name or their first line. */
+async function filesOf(extension: string, interpreter: RegExp): Promise<string[]> {
+  const names = listFiles();
+  const fits = await Promise.all(
+    names.map(async (name) => {
+      const file = Bun.file(join(root, name));
+      if (!(await file.exists())) return false;
+      return name.endsWith(extension) || interpreter.test(await file.slice(0, 64).text());
+    }),
+  );
+  return names.filter((_, index) => fits[index]);
 }
 
-async function shellCheck(): Promise<Check | undefined> {
-  const names = listFiles();
-  const shell = await Promise.all(names.map(isShellFile));
-  const files = names.filter((_, index) => shell[index]);
-  if (files.length === 0) return undefined;
-  if (Bun.which("shellcheck"))
-    return { name: "shell files", command: ["shellcheck", "-x", ...files] };
-  console.error(`shellcheck is not installed: ${files.length} shell files are not checked`);
-  return process.env["CI"] ? { name: "shell files", command: ["false"] } : undefined;
+/** A check by a tool that a machine may lack: passed over there, but never in CI. */
+function checkBy(tool: string, name: string, words: readonly string[]): Check {
+  if (Bun.which(tool)) return { name, command: words };
+  console.error(`${tool} is not installed: the ${name} are not checked`);
+  return { name, command: [process.env["CI"] ? "false" : "true"] };
+}
+
+async function shellCheck(): Promise<Check> {
+  const files = await filesOf(".sh", /^#!.*[/ ](ba|da|k)?sh\b/);
+  return checkBy("shellcheck", "shell files", ["shellcheck", "-x", ...files]);
+}
+
+/** "perl -c" takes one file at a time. */
+async function perlCheck(): Promise<Check> {
+  const files = await filesOf(".pm", /^#!.*[/ ]perl\b/);
+  const each = 'my $bad = 0; system($^X, @I, "-wc", $_) and $bad = 1 for @ARGV; exit $bad';
+  const folders = ["common", "dns"].map((image) => `"-Iimages/${image}/files/usr/lib/reyns"`);
+  const script = `my @I = (${folders.join(", ")}); ${each}`;
+  return checkBy("perl", "Perl files", ["perl", "-e", script, ...files]);
 }
 
 async function run({ name, command }: Check): Promise<Outcome> {
@@ -73,17 +87,17 @@ function report({ name, ok, seconds, output }: Outcome): void {
 
 async function check(): Promise<boolean> {
   await writeAssets();
-  const checks: (Check | undefined)[] = [
+  const checks: Check[] = [
     { name: "format", command: [bin("oxfmt"), "--check"] },
     { name: "lint", command: [bin("oxlint"), "--type-aware"] },
     { name: "types", command: [bin("tsc"), "--noEmit"] },
     { name: "dead code", command: [bin("knip"), "--no-progress"] },
     { name: "unit tests", command: [process.execPath, "test", "--only-failures", "test/unit"] },
     await shellCheck(),
+    await perlCheck(),
   ];
-  const wanted = checks.filter((one) => one !== undefined);
   const outcomes = await Promise.all(
-    wanted.map(async (one) => {
+    checks.map(async (one) => {
       const outcome = await run(one);
       report(outcome);
       return outcome;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   buildImage,
   type Container,
+  imageName,
   must,
   run,
   startContainer,
@@ -15,7 +16,7 @@ import { type Keys, makeKeys, startService } from "./support/images-keys.ts";
 // Containers take their time on a busy machine.
 setDefaultTimeout(30_000);
 
-const common = "reyns/reyns-common";
+const common = imageName("common");
 const sleep = ["sleep", "infinity"];
 
 let keys: Keys;

@@ -5,6 +5,7 @@ import {
   buildImage,
   type Container,
   createNetwork,
+  imageName,
   must,
   run,
   startContainer,
@@ -16,7 +17,7 @@ import { type Keys, login, makeKeys, startService } from "./support/images-keys.
 // Containers take their time on a busy machine.
 setDefaultTimeout(30_000);
 
-const common = "reyns/reyns-common";
+const common = imageName("common");
 const sleep = ["sleep", "infinity"];
 const awkward = {
   AWKWARD: `a "b" 'c' $HOME \`id\` \\ %s ! * ~ ü€\nsecond line\ttab  `,
@@ -67,7 +68,7 @@ describe("user and folders", () => {
   });
 
   test("ping works without sudo in reyns-base", async () => {
-    await using container = await startContainer("reyns/reyns-base", { command: sleep });
+    await using container = await startContainer(imageName("base"), { command: sleep });
     const ping = await container.exec("su", "reyns", "-c", "ping -c 1 -W 2 127.0.0.1");
     expect(ping.status).toBe(0);
     expect((await container.exec("test", "-u", "/bin/ping")).status).toBe(0);
@@ -243,7 +244,7 @@ describe("keys", () => {
 });
 
 // Libraries hold keys for their self-tests: what counts is what the images add.
-test.each([common, "reyns/reyns-base", "reyns/reyns-dns"])(
+test.each([common, imageName("base"), imageName("dns")])(
   "no layer of %s holds a private key",
   async (image) => {
     const known = await findSecrets("debian:bookworm-slim");

@@ -1,5 +1,5 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { buildImage, must } from "./support/images-container.ts";
+import { buildImage, imageName, must } from "./support/images-container.ts";
 
 setDefaultTimeout(60_000);
 
@@ -22,5 +22,5 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 test("a program that is stopped before it has begun ends, and holds no stop back for ten seconds", async () => {
   const words = ["docker", "run", "--rm", "--entrypoint", "python3"];
-  expect(await must(...words, "reyns/reyns-common", "-c", script)).toBe("-15");
+  expect(await must(...words, imageName("common"), "-c", script)).toBe("-15");
 });

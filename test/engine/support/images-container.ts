@@ -5,6 +5,15 @@ import { join } from "node:path";
 const label = "io.reyns.test=images";
 const imagesFolder = join(import.meta.dir, "../../../images");
 
+/** Before the names of the images; another one leaves those of this machine as they are. */
+const prefix = process.env["REYNS_TEST_IMAGES"] ?? "reyns/reyns-";
+
+type ImageName = "common" | "base" | "dns";
+
+export function imageName(name: ImageName): string {
+  return `${prefix}${name}`;
+}
+
 export interface Output {
   readonly status: number;
   readonly stdout: string;
@@ -23,6 +32,8 @@ export interface Container extends AsyncDisposable {
 
 export interface ContainerOptions {
   readonly network?: string;
+  /** IPv4, in a network with a subnet of its own. */
+  readonly address?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Host path -> container path, read-only. */
   readonly mounts?: Readonly<Record<string, string>>;
@@ -65,23 +76,19 @@ export async function until<T>(what: string, ask: () => Promise<T>, seconds = 10
 }
 
 /** Builds one of the images with the classic builder, after its base if that is missing. */
-export async function buildImage(name: "common" | "base" | "dns"): Promise<void> {
+export async function buildImage(name: ImageName): Promise<void> {
   await importBase();
-  const words = [
-    "docker",
-    "build",
-    "--quiet",
-    "--tag",
-    `reyns/reyns-${name}`,
-    join(imagesFolder, name),
-  ];
+  const folder = join(imagesFolder, name);
+  const dockerfile = await Bun.file(join(folder, "Dockerfile")).text();
+  const words = ["docker", "build", "--quiet", "--tag", imageName(name), "--file", "-", folder];
   const child = Bun.spawn(words, {
     env: { ...process.env, DOCKER_BUILDKIT: "0" },
+    stdin: Buffer.from(dockerfile.replaceAll("FROM reyns/reyns-", `FROM ${prefix}`)),
     stdout: "ignore",
     stderr: "pipe",
   });
   const [stderr, status] = await Promise.all([child.stderr.text(), child.exited]);
-  if (status !== 0) throw new Error(`reyns/reyns-${name} does not build:\n${stderr}`);
+  if (status !== 0) throw new Error(`${imageName(name)} does not build:\n${stderr}`);
 }
 
 /** No registry is needed: a root file system is made on the spot. */
@@ -128,6 +135,7 @@ export async function startContainer(
   for (const [from, to] of Object.entries(mounts)) words.push("--volume", `${from}:${to}:ro`);
   if (options.hostname) words.push("--hostname", options.hostname);
   if (options.network) words.push("--network", options.network);
+  if (options.address) words.push("--ip", options.address);
   if (options.network && options.hostname) words.push("--network-alias", options.hostname);
   if (options.entrypoint) words.push("--entrypoint", options.entrypoint);
   const id = await must(...words, image, ...command);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type Container,
   type ContainerOptions,
+  imageName,
   must,
   type Output,
   run,
@@ -70,7 +71,7 @@ export function login(
 /** Starts reyns-common with its own seed command and resolves when sshd lets the project's key in. */
 export async function startService(keys: Keys, options: ContainerOptions = {}): Promise<Container> {
   const mounts = { [keys.folder]: "/etc/reyns/keys", ...options.mounts };
-  const container = await startContainer("reyns/reyns-common", { ...options, mounts });
+  const container = await startContainer(imageName("common"), { ...options, mounts });
   await until("a login", async () => (await login(keys, container, "true")).status === 0);
   return container;
 }

@@ -8,6 +8,9 @@ use Reyns::Server;
 use Reyns::Settings qw(seconds_of zone_name ttl say_line);
 use Reyns::Tsig 'read_key';
 
+# A DNS that is away, or on its way up.
+my $away = qr/does not answer|SERVFAIL/;
+
 # Dies with a line if this instance cannot be registered.
 sub new {
     my ($class, $key) = @_;
@@ -67,7 +70,7 @@ sub pause {
     my $renewal = $self->{interval} * (0.9 + rand 0.2);
     return $renewal unless $problem;
     my $retry = 0.3 + rand 0.5;
-    $retry *= 2**($self->{failures} < 8 ? $self->{failures} : 8) unless $problem =~ /does not answer/;
+    $retry *= 2**($self->{failures} < 8 ? $self->{failures} : 8) unless $problem =~ $away;
     return $retry < $renewal ? $retry : $renewal;
 }
 
@@ -80,7 +83,7 @@ sub address {
 sub report {
     my ($self, $problem) = @_;
     my $now = Reyns::Server::seconds();
-    $self->{silent_since} = $problem =~ /does not answer/ ? $self->{silent_since} // $now : undef;
+    $self->{silent_since} = $problem =~ $away ? $self->{silent_since} // $now : undef;
     return if defined $self->{silent_since} && $now - $self->{silent_since} < $self->{interval};
     return if $problem eq $self->{problem};
     $self->{problem} = $problem;

@@ -20,7 +20,7 @@ use constant SILENCES => 2;
 # sign of life), ttl.
 sub new {
     my ($class, %of) = @_;
-    return bless { %of, instances => {}, servers => {}, version => '', refused => {} }, $class;
+    return bless { %of, instances => {}, servers => {}, text => '', refused => {} }, $class;
 }
 
 # One round: reads the list if it is another, and looks at every instance on it.
@@ -65,17 +65,16 @@ sub report {
     return;
 }
 
-# The host writes a new file and moves it into place: another inode, whatever the time says.
+# By its text: its time and its inode may be those of the one before.
 sub read_list {
     my ($self) = @_;
-    my $version = join ' ', (stat $self->{list})[1, 7, 9];
-    return if $version eq $self->{version};
     open my $file, '<', $self->{list} or return;
-    my @lines = <$file>;
-    chomp @lines;
-    my $before = $self->{instances};
-    $self->{instances} = { map { $_ => $before->{$_} // $self->new_instance($_) // () } @lines };
-    $self->{version} = $version;
+    my $text = do { local $/; <$file> } // '';
+    return if $text eq $self->{text};
+    $self->{text} = $text;
+    my %instances = map { $_ => $self->{instances}{$_} // $self->new_instance($_) } split /\n/, $text;
+    delete @instances{ grep { !defined $instances{$_} } keys %instances };
+    $self->{instances} = \%instances;
     return;
 }
 

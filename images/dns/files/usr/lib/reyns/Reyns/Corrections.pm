@@ -22,27 +22,30 @@ sub index_records {
 # no lease), own (the address of the DNS; may be missing).
 sub correct_names {
     my (%of) = @_;
-    my $wanted = wanted_names(%of);
-    return (
-        (map { expire($of{zone}, $of{origin}, $_, $of{expired}{$_}) } sort keys %{ $of{expired} }),
-        map { correct_set($of{zone}, $_->[0], $_->[1], $_->[2], $of{ttl}) } @$wanted,
-    );
+    my ($zone, $origin, $ttl) = @of{qw(zone origin ttl)};
+    my @expired = map { expire($zone, $origin, $_, $of{expired}{$_}) } sort keys %{ $of{expired} };
+    my @wrong = map { correct_sets($zone, $ttl, @$_) } wanted_names(%of);
+    return (@expired, @wrong);
 }
 
-# [name, type, [data, …]] for every name that is ours.
+# A list for each correction: [name, type, [data, …]] of all that must be right together.
 sub wanted_names {
     my (%of) = @_;
     my ($origin, $services) = ($of{origin}, by_service($of{leases}));
-    my %addresses = defined $of{own} ? ("dns.$origin" => [address_data($of{own})]) : ();
-    my @wanted;
+    # A host's name is its own, even where a service is called the same.
+    my %hosts = map { ("$_->{host}.$origin" => [address_data($_->{address})]) } @{ $of{leases} };
+    my @wanted = map { [[$_, A => $hosts{$_}]] } sort keys %hosts;
+    my %is_taken = map { $_ => 1 } keys %hosts;
     for my $service (known_services($of{zone}, $origin, $services)) {
         my ($generation, @latest) = latest(@{ $services->{$service} // [] });
-        push @wanted, ["$service._generation.$origin", TXT => @latest ? [pack 'C/a', $generation] : []];
-        $addresses{"$service.$origin"} = [unique(map { address_data($_->{address}) } @latest)];
+        my @sets = ["$service._generation.$origin", TXT => @latest ? [pack 'C/a', $generation] : []];
+        # Without the number nobody would know that the addresses are ours: they go with it, or not at all.
+        push @sets, ["$service.$origin", A => [unique(map { address_data($_->{address}) } @latest)]]
+            unless $is_taken{"$service.$origin"}++;
+        push @wanted, \@sets;
     }
-    # A host's name is its own, even where a service is called the same.
-    $addresses{"$_->{host}.$origin"} = [address_data($_->{address})] for @{ $of{leases} };
-    return [@wanted, map { [$_, A => $addresses{$_}] } sort keys %addresses];
+    push @wanted, [["dns.$origin", A => [address_data($of{own})]]] if defined $of{own} && !$is_taken{"dns.$origin"};
+    return @wanted;
 }
 
 sub by_service {
@@ -74,16 +77,22 @@ sub expire {
     return { prerequisites => [still($zone, $name, 'TXT')], changes => \@changes };
 }
 
-sub correct_set {
-    my ($zone, $name, $type, $wanted, $ttl) = @_;
-    my @there   = @{ $zone->{$name}{$type} // [] };
-    my %is_there = map { $_ => 1 } @there;
+sub correct_sets {
+    my ($zone, $ttl, @sets) = @_;
+    my @changes = map { changes_of($zone, $ttl, @$_) } @sets;
+    return unless @changes;
+    return { prerequisites => [map { still($zone, $_->[0], $_->[1]) } @sets], changes => \@changes };
+}
+
+sub changes_of {
+    my ($zone, $ttl, $name, $type, $wanted) = @_;
+    my @there     = @{ $zone->{$name}{$type} // [] };
+    my %is_there  = map { $_ => 1 } @there;
     my %is_wanted = map { $_ => 1 } @$wanted;
-    my @changes = (
+    return (
         (map { remove($name, $type => $_) } grep { !$is_wanted{$_} } @there),
         map { add($name, $type => $ttl, $_) } grep { !$is_there{$_} } @$wanted,
     );
-    return @changes ? { prerequisites => [still($zone, $name, $type)], changes => \@changes } : ();
 }
 
 # The prerequisite that nobody has changed these records since.
@@ -101,11 +110,12 @@ sub correct_pointers {
         next unless (reverse_zone($lease->{address}) // '') eq $of{origin};
         push @{ $hosts{ pointer_name($lease->{address}) } }, encode_name("$lease->{host}.$of{names_origin}");
     }
-    my @stray = grep { !$hosts{$_} && $of{zone}{$_}{PTR} } keys %{ $of{zone} };
-    return (
-        (map { correct_set($of{zone}, $_, PTR => kept($of{zone}{$_}{PTR}, %of), $of{ttl}) } sort @stray),
-        map { correct_set($of{zone}, $_, PTR => pointer($of{zone}{$_}{PTR}, $hosts{$_}), $of{ttl}) } sort keys %hosts,
-    );
+    my ($zone, %wanted) = ($of{zone});
+    for my $name (grep { $zone->{$_}{PTR} || $hosts{$_} } keys %{ { %$zone, %hosts } }) {
+        my $there = $zone->{$name}{PTR};
+        $wanted{$name} = $hosts{$name} ? pointer($there, $hosts{$name}) : kept($there, %of);
+    }
+    return map { correct_sets($zone, $of{ttl}, [$_, PTR => $wanted{$_}]) } sort keys %wanted;
 }
 
 # One name for an address: the one that stands there if it is right, as several hosts may share the address.

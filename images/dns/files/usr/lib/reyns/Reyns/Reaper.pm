@@ -23,7 +23,7 @@ sub new {
 sub look {
     my ($self) = @_;
     my $now = Reyns::Server::seconds();
-    my $late = defined $self->{looked_at} && $now - $self->{looked_at} > $self->{interval} + $self->{term} / 4;
+    my $late = defined $self->{looked_at} && $now - $self->{looked_at} > $self->longest_pause;
     $self->{looked_at} = $now;
     my $was_away = $late || $self->{was_away};
     $self->{was_away} = 1;
@@ -34,6 +34,12 @@ sub look {
     $self->settle($self->{zone}, sub { $self->wrong_names });
     $self->settle($_, sub { $self->wrong_pointers($_[0]) }) for $self->reverse_zones;
     return $self->{was_away} = 0;
+}
+
+# Seconds between two looks that need no excuse: a busy machine is no reason to let the dead live on.
+sub longest_pause {
+    my ($self) = @_;
+    return $self->{interval} + ($self->{term} > 4 ? $self->{term} / 4 : 1);
 }
 
 # Reads the zone if it has changed; true if so.

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { must, temporaryFolder, until } from "./support/images-container.ts";
+import { startZone, type Zone } from "./support/images-zone.ts";
+
+// Containers take their time on a busy machine.
+setDefaultTimeout(60_000);
+
+let zone: Zone;
+
+beforeAll(async () => {
+  zone = await startZone();
+}, 300_000);
+
+afterAll(() => zone?.[Symbol.asyncDispose]());
+
+/** Polls until the name has exactly these addresses. */
+async function resolves(name: string, ...addresses: string[]): Promise<void> {
+  const wanted = addresses.toSorted().join(" ");
+  await until(`${name} -> "${wanted}"`, async () => (await zone.resolve(name)) === wanted, 15);
+}
+
+const field = (lease: readonly string[], name: string): string | undefined =>
+  lease.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+
+describe("an instance", () => {
+  test("registers itself, and is gone when stop returns", async () => {
+    const one = await zone.start("self", "one", { env: { HOST_HOSTNAME: "alpha" } });
+    await resolves("self-one", one.address);
+    await until(
+      "the pointer",
+      async () => (await zone.pointer(one.address)) === "self-one.local.zone",
+    );
+    const lease = await zone.lease("self-one");
+    expect(lease.map((text) => text.replace(/\d{10}$|[0-9a-f]{16}$/, "…"))).toEqual([
+      "v=1",
+      "id=…",
+      expect.stringMatching(/^seq=\d+$/),
+      "service=self",
+      "instance=one",
+      `address=${one.address}`,
+      "policy=REPLACE",
+      "generation=…",
+      "node=alpha",
+      "since=…",
+    ]);
+    await resolves("self", one.address);
+    await must("docker", "stop", one.id);
+    expect(await zone.resolve("self-one")).toBe("");
+    expect(await zone.resolve("self")).toBe("");
+    expect(await zone.pointer(one.address)).toBe("");
+    expect(await zone.lease("self-one")).toEqual([]);
+  });
+
+  test("goes with its lease when it is killed", async () => {
+    const one = await zone.start("killed", "one");
+    await resolves("killed", one.address);
+    await must("docker", "kill", one.id);
+    await resolves("killed");
+    await resolves("killed-one");
+    await until("no pointer", async () => (await zone.pointer(one.address)) === "");
+  });
+
+  test("goes when its seed command ends, whose status is the container's", async () => {
+    const command = ["bash", "-c", "read -t 1.5 < <(sleep 9); exit 7"];
+    const one = await zone.start("crash", "one", { command });
+    await resolves("crash", one.address);
+    expect(await one.wait()).toBe(7);
+    expect(await zone.resolve("crash")).toBe("");
+  });
+
+  test.each([
+    ["SIGKILL of the seed", "kill -9 $$", 137],
+    ["SIGTERM caught", "trap 'exit 5' TERM; kill -TERM $PPID; while :; do sleep 0.05; done", 5],
+    ["SIGUSR1 caught", "trap 'exit 6' USR1; kill -USR1 $PPID; while :; do sleep 0.05; done", 6],
+  ])("passes signals and the end on: %s", async (_, script, status) => {
+    const one = await zone.start("signal", "one", { command: ["bash", "-c", script] });
+    expect(await one.wait()).toBe(status);
+  });
+
+  test("keeps its lease while a prestartup script takes long", async () => {
+    await using folder = await temporaryFolder();
+    await Bun.write(`${folder.path}/slow.sh`, "read -t 4 < <(sleep 9) || true");
+    const one = await zone.start("slow", "one", { mounts: { [folder.path]: "/prestartup" } });
+    await resolves("slow", one.address);
+    const first = await zone.lease("slow-one");
+    await until("ready", async () => (await one.logs()).includes("reyns: ready"));
+    const last = await zone.lease("slow-one");
+    expect(field(last, "id")).toBe(field(first, "id"));
+    expect(Number(field(last, "seq"))).toBeGreaterThan(Number(field(first, "seq")) + 5);
+  });
+
+  test("goes with its network, and comes back with it", async () => {
+    const one = await zone.start("cut", "one", { address: zone.at(60) });
+    await resolves("cut", one.address);
+    await must("docker", "network", "disconnect", zone.network, one.id);
+    await resolves("cut");
+    await must("docker", "network", "connect", "--ip", zone.at(60), zone.network, one.id);
+    await resolves("cut", zone.at(60));
+    expect(await one.logs()).toContain("knows cut-one again");
+  });
+
+  test("is corrected when it has another address", async () => {
+    const one = await zone.start("moved", "one", { address: zone.at(70) });
+    await resolves("moved", zone.at(70));
+    await must("docker", "network", "disconnect", zone.network, one.id);
+    await must("docker", "network", "connect", "--ip", zone.at(71), zone.network, one.id);
+    await resolves("moved", zone.at(71));
+    await resolves("moved-one", zone.at(71));
+    await until(
+      "the pointer",
+      async () => (await zone.pointer(zone.at(71))) === "moved-one.local.zone",
+    );
+    await until("no old one", async () => (await zone.pointer(zone.at(70))) === "");
+  });
+
+  test.each([34_560_000, -34_560_000])(
+    "may have a clock that is %d seconds wrong",
+    async (offset) => {
+      const one = await zone.start("clock", "one", { env: { REYNS_CLOCK_OFFSET: `${offset}` } });
+      await resolves("clock", one.address);
+      await must("docker", "stop", one.id);
+      expect(await zone.resolve("clock")).toBe("");
+    },
+  );
+
+  test("of a name that another one takes waits until that goes", async () => {
+    const first = await zone.start("same", "one");
+    await resolves("same-one", first.address);
+    const second = await zone.start("same", "one");
+    await resolves("same-one", second.address);
+    await until("the line", async () =>
+      (await first.logs()).includes("same-one is the name of another"),
+    );
+    expect(field(await zone.lease("same-one"), "address")).toBe(second.address);
+    await must("docker", "stop", second.id);
+    await resolves("same-one", first.address);
+    await resolves("same", first.address);
+  });
+});
+
+describe("nothing is registered", () => {
+  test.each([
+    ["HIDE", { DNS_UPDATE_POLICY: "HIDE" }],
+    ["no DNS", { DNS_SERVICE_IP: "" }],
+    ["no name", { INSTANCE: "" }],
+  ])("with %s, and no agent stays", async (_, env) => {
+    const one = await zone.start("hidden", "one", { env });
+    await until("the start", async () => (await one.logs()).includes("reyns: ready"));
+    expect((await one.exec("pgrep", "perl")).status).toBe(1);
+    expect(await zone.lease("hidden-one")).toEqual([]);
+  });
+
+  test.each([
+    [{ INSTANCE: "a_b" }, "'a_b' cannot be a name in the DNS"],
+    [{ INSTANCE: "x".repeat(60) }, "cannot be a name in the DNS"],
+    [{ SERVICE_IP: "10.0.0.300" }, "no IPv4 address to register: '10.0.0.300'"],
+    [{ DNS_SERVICE_IP: "names" }, "DNS_SERVICE_IP is no IPv4 address: 'names'"],
+  ])("with %p, which is said", async (env, line) => {
+    const one = await zone.start("wrong", "one", { env });
+    await until("the line", async () => (await one.logs()).includes(line));
+    await until("the start", async () => (await one.logs()).includes("reyns: ready"));
+    await must("docker", "stop", one.id);
+  });
+});
+
+describe("the name of a service", () => {
+  test("REPLACE: leads to the newest, and back to the one before when that goes", async () => {
+    const first = await zone.start("replace", "one");
+    await resolves("replace", first.address);
+    const second = await zone.start("replace", "two");
+    await resolves("replace", second.address);
+    await resolves("replace-one", first.address);
+    await must("docker", "stop", second.id);
+    await resolves("replace", first.address);
+  });
+
+  test("APPEND: leads to all, and one with REPLACE after them is the only one", async () => {
+    const env = { DNS_UPDATE_POLICY: "APPEND" };
+    const first = await zone.start("append", "one", { env });
+    const second = await zone.start("append", "two", { env });
+    await resolves("append", first.address, second.address);
+    const third = await zone.start("append", "three");
+    await resolves("append", third.address);
+    const fourth = await zone.start("append", "four", { env });
+    await resolves("append", third.address, fourth.address);
+    await must("docker", "kill", third.id, fourth.id);
+    await resolves("append", first.address, second.address);
+    await must("docker", "stop", first.id, second.id);
+    await resolves("append");
+  });
+
+  test("several at one SERVICE_IP: it stays until the last one goes", async () => {
+    const env = { DNS_UPDATE_POLICY: "APPEND", SERVICE_IP: "10.9.8.7" };
+    const first = await zone.start("shared", "one", { env });
+    await resolves("shared-one", "10.9.8.7");
+    const second = await zone.start("shared", "two", { env });
+    await resolves("shared-two", "10.9.8.7");
+    await must("docker", "stop", second.id);
+    expect(await zone.resolve("shared")).toBe("10.9.8.7");
+    await until(
+      "the pointer",
+      async () => (await zone.pointer("10.9.8.7")) === "shared-one.local.zone",
+    );
+    await must("docker", "stop", first.id);
+    expect(await zone.resolve("shared")).toBe("");
+    expect(await zone.pointer("10.9.8.7")).toBe("");
+  });
+});

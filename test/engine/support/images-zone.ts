@@ -1,0 +1,117 @@
+import { Resolver } from "node:dns/promises";
+import {
+  buildImage,
+  type Container,
+  type ContainerOptions,
+  createNetwork,
+  imageName,
+  must,
+  startContainer,
+  until,
+} from "./images-container.ts";
+import { makeKeys } from "./images-keys.ts";
+
+/** Intervals with which a test need not wait, and a busy machine loses no lease. */
+const quick = { DNS_RENEW: "0.2", DNS_REAP: "0.1", DNS_PROBE: "0.2" };
+
+type Options = Omit<ContainerOptions, "network" | "hostname">;
+
+/** A network with a DNS at a fixed address, and what a test does there. */
+export interface Zone extends AsyncDisposable {
+  readonly network: string;
+  /** Of the DNS. */
+  readonly server: string;
+  dns: Container;
+  /** An address of the network by its last number. */
+  at(last: number): string;
+  /** Starts a container of reyns-common that knows itself as SERVICE-INSTANCE. */
+  start(service: string, instance: string, options?: Options): Promise<Container>;
+  /** Replaces the DNS by one without data. */
+  renewDns(): Promise<void>;
+  /** Addresses of a name, sorted and joined by spaces: "" when there are none. */
+  resolve(name: string): Promise<string>;
+  /** The strings of an instance's lease; empty without one. */
+  lease(host: string): Promise<string[]>;
+  /** The names of an address. */
+  pointer(address: string): Promise<string>;
+  /** Changes the zone by hand: lines for nsupdate. */
+  update(...lines: string[]): Promise<void>;
+}
+
+/** Starts a network and a DNS with quick leases of so many seconds; everything goes with the result. */
+export async function startZone(lease = 1.5): Promise<Zone> {
+  for (const name of ["common", "dns"] as const) await buildImage(name);
+  const keys = await makeKeys();
+  const part = `10.${Math.floor(Math.random() * 32) + 224}.${Math.floor(Math.random() * 256)}`;
+  const network = await createNetwork(`${part}.0/24`);
+  const server = `${part}.2`;
+  const shared = { network: network.id, mounts: { [keys.folder]: "/etc/reyns/keys" } };
+  const started: Container[] = [];
+
+  const run = async (image: string, options: Options): Promise<Container> => {
+    const env = { ...quick, DNS_LEASE: `${lease}`, DNS_SERVICE_IP: server, ...options.env };
+    const mounts = { ...shared.mounts, ...options.mounts };
+    return startContainer(image, { ...options, ...shared, mounts, env });
+  };
+  const startDns = async (): Promise<Container> => {
+    const dns = await run(imageName("dns"), { address: server });
+    await until(
+      "the DNS",
+      async () => (await ask((resolver) => resolver.resolveSoa("local.zone"))) !== undefined,
+    );
+    return dns;
+  };
+  const ask = <T>(question: (resolver: Resolver) => Promise<T>): Promise<T | undefined> => {
+    const resolver = new Resolver({ timeout: 500, tries: 1 });
+    resolver.setServers([server]);
+    return question(resolver).catch(() => undefined);
+  };
+
+  const zone: Zone = {
+    network: network.name,
+    server,
+    dns: await startDns(),
+    at: (last) => `${part}.${last}`,
+    start: async (service, instance, options = {}) => {
+      const env = { SERVICE: service, INSTANCE: instance, ...options.env };
+      const command = options.command ?? ["sleep", "infinity"];
+      const container = await run(imageName("common"), { ...options, env, command });
+      started.push(container);
+      return container;
+    },
+    renewDns: async () => {
+      await zone.dns[Symbol.asyncDispose]();
+      zone.dns = await startDns();
+    },
+    resolve: async (name) => {
+      const addresses = await ask((resolver) => resolver.resolve4(`${name}.local.zone`));
+      return (addresses ?? []).toSorted().join(" ");
+    },
+    lease: async (host) => {
+      const texts = await ask((resolver) => resolver.resolveTxt(`${host}._lease.local.zone`));
+      // Bun gives the strings of one record as records of their own.
+      return (texts ?? []).flat();
+    },
+    pointer: async (address) =>
+      ((await ask((resolver) => resolver.reverse(address))) ?? []).toSorted().join(" "),
+    update: async (...lines) => {
+      const script = ["server 127.0.0.1", ...lines, "send"].join("\n");
+      const words = [
+        "bash",
+        "-c",
+        'printf "%s\\n" "$1" | nsupdate -k /etc/reyns/keys/tsig.key',
+        "-",
+        script,
+      ];
+      await must("docker", "exec", zone.dns.id, ...words);
+    },
+    [Symbol.asyncDispose]: async () => {
+      const ids = [zone.dns, ...started].map(({ id }) => id);
+      await Bun.spawn(["docker", "rm", "--force", ...ids], { stdout: "ignore", stderr: "ignore" })
+        .exited;
+      await network[Symbol.asyncDispose]();
+      await keys[Symbol.asyncDispose]();
+    },
+  };
+  return zone;
+}
