@@ -1,6 +1,7 @@
 import type { Show } from "../cli/task-output.ts";
 import { runInInstance } from "../engine/terminal.ts";
 import { chooseOne } from "../plan/lifecycle-plan.ts";
+import { matches } from "../plan/match.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import type { RunExec } from "../project/tasks.ts";
 import { callersInstances } from "./session.ts";
@@ -33,7 +34,7 @@ function runningOne(
   service: string,
   instance: string | undefined,
 ): ObservedInstance {
-  const running = instances.filter((one) => one.service === service && isRunning(one));
+  const running = instances.filter((one) => matches(service, one.service) && isRunning(one));
   const chosen = chooseOne(running.length > 0 ? running : instances, { service, instance });
   checkRunning(chosen);
   return chosen;

@@ -12,7 +12,13 @@ const web = service("web", {
   links: [link(ns, "dns")],
   ready: ready.http(8080),
 });
-service("client", { instance: "one", links: [link(ns, "dns")], after: [web], env: { TARGET } });
+service("client", {
+  instance: "one",
+  links: [link(ns, "dns")],
+  after: [web],
+  env: { TARGET },
+  ready: ready.log("says:"), // a line of its output
+});
 
 // The same on three machines, a group on each:
 //   reyns run group=master conf=nodes
