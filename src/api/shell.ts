@@ -44,6 +44,7 @@ export interface ProcessPromise extends Promise<ProcessOutput> {
 /** `"10s"`, `"500ms"`, `"2m"`, or a number of milliseconds. */
 export type Duration = number | `${number}m` | `${number}s` | `${number}ms`;
 
+/** What `$({ … })` takes: a `$` with these settings. */
 export interface ShellOptions {
   /** The folder in which commands run. */
   cwd?: string;
@@ -147,6 +148,7 @@ export interface ShellHelpers {
   /** The path of a program; an error when it is not there, unless `nothrow`. */
   which(program: string): Promise<string>;
   which(program: string, options: { nothrow: true }): Promise<string | null>;
+  /** Waits for a time. */
   sleep(duration: Duration): Promise<void>;
   /** Calls a function until it does not fail, at most so many times, with a pause between. */
   retry<Result>(count: number, callback: () => Result): Promise<Awaited<Result>>;

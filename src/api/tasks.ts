@@ -9,6 +9,7 @@ export interface ExecResult {
   readonly exitCode: number;
 }
 
+/** How `exec` runs a command. */
 export interface ExecOptions {
   /** A status other than 0 is a result, not an error. */
   readonly nothrow?: boolean;

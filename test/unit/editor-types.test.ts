@@ -99,6 +99,20 @@ globalThis.served = [Object.keys(all), Object.keys(zx)];`,
     expect(names.toSorted()).toEqual([...new Set(declared[index])].toSorted());
 });
 
+test("an editor can explain whatever is exported", async () => {
+  const lines = (await Bun.file(join(root, "dist/editor/reyns.d.ts")).text()).split("\n");
+  const own = lines.slice(0, lines.indexOf('declare module "zx" {'));
+  const names = own.map(
+    (line) => /^ {2}export (?:const|function|interface|type) ([\w$]+)/.exec(line)?.[1],
+  );
+  const silent = names.filter(
+    (name, index) =>
+      // Of a function with several forms the first one explains it.
+      name !== undefined && names.indexOf(name) === index && !own[index - 1]?.endsWith("*/"),
+  );
+  expect(silent).toEqual([]);
+});
+
 /** Names of what a module declares and is there when it runs. */
 function valuesOf(text: string): string[] {
   return [...text.matchAll(/^ {2}export (?:const|function) ([\w$]+)/gm)].map(
