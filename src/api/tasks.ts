@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { ReynsError, type Place } from "../errors.ts";
 import { placeOfCaller, type Recorder } from "./recorder.ts";
 import type { Shell } from "./shell.ts";
@@ -83,9 +84,8 @@ export function recordTask(
   run: unknown,
 ): void {
   const at = placeOfCaller(recorder.file);
-  const mistake = mistakeIn(recorder.tasks, name, description, run);
+  const [mistake, hint] = mistakeIn(recorder.tasks, name, description, run) ?? [];
   if (mistake !== undefined) {
-    const hint = 'write it as task("NAME", "What it does", async ({ exec, $, args }) => { … })';
     recorder.errors.push(new ReynsError("INVALID_PROJECT", mistake, { hint, at }));
     return;
   }
@@ -93,19 +93,24 @@ export function recordTask(
   recorder.tasks.set(task.name, task);
 }
 
+const form = 'write it as task("NAME", "What it does", async ({ exec, $, args }) => { … })';
+
+/** What is wrong, and what to do about it. */
 function mistakeIn(
   tasks: Recorder["tasks"],
   name: unknown,
   description: unknown,
   run: unknown,
-): string | undefined {
-  if (typeof name !== "string" || name === "") return "task() has no name";
-  if (reserved.has(name)) return `a task cannot be called "${name}": it is a key of "reyns do"`;
-  if (!taskName.test(name))
-    return `a task cannot be called "${name}": use letters, digits, "-", "_", "." and ":"`;
-  const before = tasks.get(name)?.at.line;
-  if (tasks.has(name)) return `the task "${name}" is defined twice, first in line ${before}`;
-  if (typeof description !== "string") return `the task "${name}" has no description`;
-  if (typeof run !== "function") return `the task "${name}" has no function`;
-  return undefined;
+): [string, string] | undefined {
+  if (typeof name !== "string" || name === "") return ["task() has no name", form];
+  const called = `a task cannot be called "${name}"`;
+  if (reserved.has(name)) return [`${called}: it is a key of "reyns do"`, "choose another name"];
+  if (!taskName.test(name)) return [called, 'use letters, digits, "-", "_", "." and ":"'];
+  const { at } = tasks.get(name) ?? {};
+  if (at) {
+    const before = `${basename(at.file)}:${at.line}`;
+    return [`the task "${name}" is defined twice, first at ${before}`, "rename one of them"];
+  }
+  if (typeof description !== "string") return [`the task "${name}" has no description`, form];
+  return typeof run === "function" ? undefined : [`the task "${name}" has no function`, form];
 }
