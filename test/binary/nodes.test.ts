@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createDemo, type Project } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
 
 const conf = "conf=default-multinode";
+/** Seconds without a sign of life until a name goes. */
+const lease = 4;
 const reason = await whyNoNodes();
 
 describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason}` : ""}`, () => {
@@ -30,7 +33,11 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     demo = await createDemo();
     await demo.must("init");
     const images = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
-    nodes = await startNodes(["master", "node1", "node2"], { images, project: demo.folder });
+    nodes = await startNodes(["master", "node1", "node2"], {
+      images,
+      project: demo.folder,
+      env: { DNS_LEASE: String(lease), DNS_RENEW: "1" },
+    });
     ({ master, node1, node2 } = nodes.node);
     env = { DNS_SERVICE_IP: master.address };
   }, 300_000);
@@ -109,6 +116,53 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await node2.must("rerun demo onenode2", { env: { DNS_UPDATE_POLICY: "APPEND" } });
     expect(await addressesOf("demo", node2)).toEqual([node1.address, node2.address]);
   });
+
+  test("a machine whose power fails: its names go within the lease, the other's stay", async () => {
+    await node2.kill();
+    expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
+    const took = await seconds(() => gone("demo-onenode2", node1));
+    expect(took).toBeLessThan(lease + 2);
+    expect(await addressesOf("demo", node1)).toEqual([node1.address]);
+  });
+
+  test("when it is back its names are", async () => {
+    await node2.start();
+    await node2.must("start demo onenode2");
+    expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
+    expect(await addressesOf("demo", node1)).toEqual([node1.address, node2.address]);
+  });
+
+  test("a machine that is cut off loses its names, and has them back when it is joined again", async () => {
+    await node1.setLink("down");
+    const took = await seconds(() => gone("demo-onenode1", node2));
+    expect(took).toBeLessThan(lease + 2);
+    expect(await addressesOf("demo", node2)).toEqual([node2.address]);
+    await node1.setLink("up");
+    await untilLeadsTo("demo-onenode1", [node1.address], node2);
+    await untilLeadsTo("demo", [node1.address, node2.address], node2);
+    expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
+  });
+
+  test("a DNS whose machine was off is whole again", async () => {
+    await master.kill();
+    await master.start();
+    await master.must("start reyns-dns main");
+    await untilLeadsTo("demo-onenode1", [node1.address], node2);
+    await untilLeadsTo("demo", [node1.address, node2.address], node1);
+  });
+
+  test("a DNS that is made anew, with an empty zone, is whole again", async () => {
+    await master.must("rerun reyns-dns main");
+    await untilLeadsTo("demo-onenode1", [node1.address], node2);
+    await untilLeadsTo("demo-onenode2", [node2.address], node1);
+    await untilLeadsTo("demo", [node1.address, node2.address], node1);
+  });
+
+  test("clean takes a machine's names away at once", async () => {
+    await node2.must("clean all force=true");
+    expect(await addressesOf("demo-onenode2", node1)).toEqual([]);
+    expect(await addressesOf("demo", node1)).toEqual([node1.address]);
+  });
 });
 
 function manual(): Promise<string> {
@@ -141,6 +195,22 @@ function addressesIn(text: string): string[] {
 /** What a name resolves to in the node's instance of the demo. */
 async function addressesOf(name: string, node: Node): Promise<string[]> {
   return addressesIn(await lookUp(name, node, "ahostsv4"));
+}
+
+async function untilLeadsTo(name: string, addresses: readonly string[], node: Node): Promise<void> {
+  const leads = async (): Promise<boolean> =>
+    Bun.deepEquals(await addressesOf(name, node), addresses);
+  await until(`${name} leads to ${addresses.join(", ") || "nowhere"} on ${node.name}`, leads, 15);
+}
+
+async function gone(name: string, node: Node): Promise<void> {
+  await untilLeadsTo(name, [], node);
+}
+
+async function seconds(wait: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await wait();
+  return (performance.now() - started) / 1000;
 }
 
 async function lookUp(name: string, node: Node, database = "hosts"): Promise<string> {

@@ -47,20 +47,27 @@ export async function whyNoNodes(): Promise<string | undefined> {
   return status === 0 ? undefined : "nodes need the right to make namespaces and mounts";
 }
 
+interface Settings {
+  /** Names of images on the usual Engine that each node gets. */
+  readonly images: readonly string[];
+  /** A folder that each node gets a copy of. */
+  readonly project: string;
+  /** What the executable finds in its environment on each node. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts an Engine for each name, in network namespaces joined by a bridge, which lies in a namespace as well: nothing
  * of the host's own network is touched. They die with this process, however it ends; what an earlier one has left is
  * taken away first.
  *
- * @param images names of images on the usual Engine that each node gets
- * @param project a folder that each node gets a copy of
  * @example
  * await using nodes = await startNodes(["master", "node1"], { images: ["reyns/reyns-base"], project: folder });
  * await nodes.node.master.must("run all group=master");
  */
 export async function startNodes<Name extends string>(
   names: readonly Name[],
-  { images, project }: { readonly images: readonly string[]; readonly project: string },
+  { images, project, env = {} }: Settings,
 ): Promise<Nodes<Name>> {
   await removeOrphans();
   const own = basename(await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`)));
@@ -71,7 +78,8 @@ export async function startNodes<Name extends string>(
   };
   try {
     await makeSwitch(own);
-    for (const name of names) nodes.push(await makeNode(own, name, nodes.length + 1, project));
+    for (const name of names)
+      nodes.push(await makeNode(own, name, nodes.length + 1, { project, env }));
     await startWith(images, nodes);
   } catch (error) {
     await dispose();
@@ -112,7 +120,7 @@ async function makeNode(
   own: string,
   name: string,
   number: number,
-  project: string,
+  { project, env }: { readonly project: string; readonly env: Node["env"] },
 ): Promise<EngineNode> {
   const [space, hub, port] = [`${own}.${name}`, `${own}.switch`, `port${number}`];
   const folder = join(tmpdir(), own, name);
@@ -125,9 +133,13 @@ async function makeNode(
   await must("ip", "-n", hub, "link", "set", port, "master", "bridge", "up");
   await mkdir(folder);
   await cp(project, join(folder, basename(project)), { recursive: true });
+  const engine = engineOf(space, folder, name);
   return {
-    ...engineOf(space, folder, name),
-    ...callsOn(space, join(folder, basename(project)), folder),
+    ...engine,
+    ...callsOn(space, join(folder, basename(project)), {
+      ...env,
+      DOCKER_HOST: `unix://${engine.socket}`,
+    }),
     name,
     address,
     setLink: async (state) => void (await must("ip", "-n", hub, "link", "set", port, state)),
@@ -183,9 +195,8 @@ async function answers(socket: string): Promise<boolean> {
 
 type Calls = Pick<Node, "folder" | "env" | "inside" | "reyns" | "must" | "terminal">;
 
-function callsOn(space: string, folder: string, outer: string): Calls {
+function callsOn(space: string, folder: string, env: Node["env"]): Calls {
   const inside = [Bun.which("nsenter") ?? "", `--net=/run/netns/${space}`];
-  const env = { DOCKER_HOST: `unix://${join(outer, "docker.sock")}` };
   const call: Node["reyns"] = (line, options = {}) =>
     reyns(folder, line, { ...options, inside, env: { ...env, ...options.env } });
   return {
