@@ -47,11 +47,19 @@ export async function becomeReady(
   const over = new AbortController();
   const limits = AbortSignal.any([context.signal, over.signal]);
   const ended = started.output.ended.then(() => endedEarly(starting, started, context.engine));
+  const { ready, register } = starting;
+  let lack = describeUnready(ready);
+  onPhase(`waiting for ${describeReady(ready)}`);
+  const onReady = (): void => {
+    if (!register) return;
+    lack = `the DNS at ${register.server} has not taken its names`;
+    onPhase(`registering with ${register.server}`);
+  };
   try {
     await Promise.race([
-      readyAndKnown(starting, started, { ...context, signal: limits }, onPhase),
+      readyAndKnown(starting, started, { ...context, signal: limits }, onReady),
       ended,
-      deadline(starting, started.watch, limits),
+      deadline(starting, started.watch, { lack: () => lack, signal: limits }),
       interruption(starting, context.signal),
     ]);
   } finally {
@@ -66,9 +74,8 @@ async function readyAndKnown(
   { host, ready, timeout, register }: Starting,
   { id, watch }: Started,
   { engine, dns, signal }: Context,
-  onPhase: OnPhase,
+  onReady: () => void,
 ): Promise<void> {
-  onPhase(`waiting for ${describeReady(ready)}`);
   const wait = waitUntilReady(ready, {
     engine,
     containerId: id,
@@ -82,16 +89,14 @@ async function readyAndKnown(
   const known = async (): Promise<void> => {
     if (register) await tell(register, dns, signal).catch(unknownStill(host));
   };
-  const registering = (): void =>
-    register ? onPhase(`registering with ${register.server}`) : undefined;
   if (isDns) {
     await wait;
-    registering();
+    onReady();
     return known();
   }
   let isKnown = false;
   const ends = known().then(() => (isKnown = true));
-  await Promise.all([wait.then(() => (isKnown ? undefined : registering())), ends]);
+  await Promise.all([wait.then(() => (isKnown ? undefined : onReady())), ends]);
 }
 
 /** An instance that runs without its names is of no use to the others: the run has failed, and says what is left. */
@@ -125,9 +130,9 @@ async function endedEarly(
 }
 
 function deadline(
-  { host, ready, timeout }: Starting,
+  { host, timeout }: Starting,
   watch: OutputWatch,
-  signal: AbortSignal,
+  { lack, signal }: { readonly lack: () => string; readonly signal: AbortSignal },
 ): Promise<never> {
   return new Promise((_, reject) => {
     const timer = setTimeout(() => {
@@ -135,13 +140,8 @@ function deadline(
         hint: `${host} goes on running; give it longer with timeout=SECONDS`,
         output: watch.recent(),
       };
-      reject(
-        new ReynsError(
-          "NOT_READY",
-          `${host}: not ready after ${timeout} s, ${describeUnready(ready)}`,
-          details,
-        ),
-      );
+      const message = `${host}: not ready after ${timeout} s, ${lack()}`;
+      reject(new ReynsError("NOT_READY", message, details));
     }, timeout * 1000);
     signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   });

@@ -35,7 +35,8 @@ export function neverStarted(skipped: readonly Step[]): string | undefined {
 }
 
 function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {
-  if (!bringsUp(step)) return error;
+  // Of an instance, as its messages begin; an interruption and the project's keys are nobody's own failure.
+  if (!bringsUp(step) || !error.message.startsWith(`${step.title}:`)) return error;
   const instances = steps.filter(bringsUp);
   const hosts = new Map(instances.map(({ id, title }) => [id, title]));
   const waiters = longestChainTo(instances, step.id).slice(0, -1);

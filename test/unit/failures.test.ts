@@ -61,6 +61,11 @@ test("of several failures each has its own chain; the last one tells of those ne
 
 test("what nobody waits for, and what is no instance, is as it was", () => {
   expect(explainFailures([{ step: other, error }], [], steps)).toEqual([error]);
+  const interrupted = new ReynsError("INTERRUPTED", "interrupted: db-one was started");
+  expect(explainFailures([{ step: db, error: interrupted }], [api], steps)[0]).toMatchObject({
+    message: "interrupted: db-one was started",
+    hint: "never started: api-one",
+  });
   const refused = new ReynsError("ENGINE_REFUSED", "no x");
   expect(explainFailures([{ step: image, error: refused }], [web], steps)[0]).toMatchObject({
     message: "no x",
