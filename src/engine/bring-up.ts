@@ -71,18 +71,18 @@ export async function becomeReady(
 
 /** A DNS can only be told of itself when it answers; the others are made known while they get ready. */
 async function readyAndKnown(
-  { host, ready, timeout, register }: Starting,
+  starting: Starting,
   { id, watch }: Started,
   { engine, dns, signal }: Context,
   onReady: () => void,
 ): Promise<void> {
-  const wait = waitUntilReady(ready, {
-    engine,
-    containerId: id,
-    host,
-    lineMatching: watch.lineMatching,
-    timeout,
-    signal,
+  const { host, ready, timeout, register } = starting;
+  const { lineMatching } = watch;
+  const watched = { engine, containerId: id, host, lineMatching, timeout, signal };
+  const wait = waitUntilReady(ready, watched).catch((error: unknown) => {
+    // The wait for a DNS has the same deadline as this one, and knows more of what it lacks.
+    if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
+    throw notReady(starting, watch, error.message);
   });
   const isDns = ready.kind === "dns";
   const tell = isDns ? makeServerKnown : makeKnown;
@@ -130,20 +130,21 @@ async function endedEarly(
 }
 
 function deadline(
-  { host, timeout }: Starting,
+  starting: Starting,
   watch: OutputWatch,
   { lack, signal }: { readonly lack: () => string; readonly signal: AbortSignal },
 ): Promise<never> {
   return new Promise((_, reject) => {
-    const timer = setTimeout(() => {
-      const details = {
-        hint: `${host} goes on running; give it longer with timeout=SECONDS`,
-        output: watch.recent(),
-      };
-      const message = `${host}: not ready after ${timeout} s, ${lack()}`;
-      reject(new ReynsError("NOT_READY", message, details));
-    }, timeout * 1000);
+    const end = (): void => reject(notReady(starting, watch, lack()));
+    const timer = setTimeout(end, starting.timeout * 1000);
     signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  });
+}
+
+function notReady({ host, timeout }: Starting, watch: OutputWatch, lack: string): ReynsError {
+  return new ReynsError("NOT_READY", `${host}: not ready after ${timeout} s, ${lack}`, {
+    hint: `${host} goes on running; give it longer with timeout=SECONDS`,
+    output: watch.recent(),
   });
 }
 

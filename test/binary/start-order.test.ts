@@ -118,6 +118,21 @@ test("a failure: the chain that waits, its own last lines, and who was never sta
   await shop.must("clean all force=True");
 });
 
+test("a DNS that does not answer is what the others wait for", async () => {
+  await shop.write({
+    "reyns.ts": script(
+      'dns({ command: "echo no BIND here; sleep 1000", timeout: 2 });',
+      instance("web", ""),
+    ).replace("{ link,", "{ dns, link,"),
+  });
+  const { status, stderr } = await shop.reyns("run all");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^error web-one waits for reyns-dns-main: not ready after 2 s, the DNS at [\d.]+ does not answer.*\n(.*\n)* +\| no BIND here\n +never started: web-one\n/m,
+  );
+  await shop.must("clean all force=True");
+});
+
 test("a circle is found before anything starts, with its whole way", async () => {
   await shop.write({
     "reyns.ts": script(
