@@ -19,8 +19,10 @@ export interface ContainerSpec {
   readonly runtime: RuntimeSettings;
 }
 
-/** Settings of `docker run` that pass through to the Engine as they are. */
+/** Settings that pass through to the Engine as they are, in Compose's words. */
 export interface RuntimeSettings {
+  /** Instead of the image's own. */
+  readonly entrypoint: readonly string[] | undefined;
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   /** `HOST[:CONTAINER[:PERMISSIONS]]` */
@@ -32,10 +34,14 @@ export interface RuntimeSettings {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly ulimits: readonly Ulimit[];
   /** Bytes. */
-  readonly memory: number | undefined;
+  readonly memLimit: number | undefined;
+  /** Bytes. */
+  readonly memReservation: number | undefined;
   /** Bytes. */
   readonly shmSize: number | undefined;
-  readonly nanoCpus: number | undefined;
+  /** Processors, also parts of one. */
+  readonly cpus: number | undefined;
+  readonly pidsLimit: number | undefined;
   readonly user: string | undefined;
   readonly workingDir: string | undefined;
   readonly init: boolean | undefined;
@@ -44,11 +50,24 @@ export interface RuntimeSettings {
   readonly restart: string | undefined;
   readonly ipc: string | undefined;
   readonly pid: string | undefined;
+  readonly tty: boolean | undefined;
+  readonly stdinOpen: boolean | undefined;
+  readonly healthcheck: Healthcheck | undefined;
   readonly logDriver: string | undefined;
   readonly logOptions: Readonly<Record<string, string>>;
   readonly stopSignal: string | undefined;
-  /** Seconds. */
-  readonly stopTimeout: number | undefined;
+  /** Seconds that it has to end by itself; the Engine's default is 10. */
+  readonly stopGracePeriod: number | undefined;
+}
+
+/** Durations in seconds; what is undefined is the image's, else the Engine's default. */
+export interface Healthcheck {
+  /** `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", text]`. */
+  readonly test: readonly string[] | undefined;
+  readonly interval: number | undefined;
+  readonly timeout: number | undefined;
+  readonly startPeriod: number | undefined;
+  readonly retries: number | undefined;
 }
 
 export interface Ulimit {

@@ -3,6 +3,16 @@ export interface Place {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
+  /**
+   * Leads from the call that stands there to what is meant in it: `[0]` is its first argument, `["links", 2]` the third
+   * of its options' links. Followed, and gone, when the error is shown.
+   */
+  readonly path?: readonly (string | number)[];
+}
+
+/** What is meant inside a call at a place. */
+export function inside(at: Place, ...path: readonly (string | number)[]): Place {
+  return { ...at, path };
 }
 
 /** Exit status of the process for each error code; the codes are stable and appear under `--json`. */
@@ -75,6 +85,12 @@ export class ReynsError extends Error {
   get exitStatus(): number {
     return exitStatusOf[this.code];
   }
+}
+
+/** The same error at another place. */
+export function errorAt(error: ReynsError, at: Place): ReynsError {
+  const { code, message, hint, output, cause } = error;
+  return new ReynsError(code, message, { hint, output, at, cause });
 }
 
 /** Several errors found in one pass, for a user who wants to mend them all at once. */

@@ -11,11 +11,16 @@ function nearest(word: string, accepted: Iterable<string>): string | undefined {
   return isNear ? best : undefined;
 }
 
+/** A hint that suggests the nearest accepted word, when one is near enough. */
+export function didYouMean(word: string, accepted: Iterable<string>): string | undefined {
+  const best = nearest(word, accepted);
+  return best === undefined ? undefined : `did you mean "${best}"?`;
+}
+
 /** A hint that suggests the nearest accepted word and lists what is accepted. */
 export function acceptedHint(word: string, accepted: Iterable<string>): string {
   const words = [...accepted];
   if (words.length === 0) return "there are none";
-  const best = nearest(word, words);
   const list = `accepted: ${words.join(", ")}`;
-  return best === undefined ? list : `did you mean "${best}"? ${list}`;
+  return [didYouMean(word, words), list].filter((part) => part !== undefined).join(" ");
 }

@@ -1,6 +1,6 @@
 import { ReynsError } from "../errors.ts";
 import { hostNameOf } from "../project/names.ts";
-import { placeOfCaller } from "./recorder.ts";
+import { placeOfCaller } from "./stack-place.ts";
 import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
 
 /** A call of `exec` in one form, whichever it was written in. */

@@ -1,11 +1,13 @@
-import type {
-  ReadyCheck,
-  InstanceType,
-  Target,
-  LinkDefinition,
-  EnvValue,
-} from "../project/types.ts";
-import { recordConf, recordInstance, recordProject, type Recorder } from "./recorder.ts";
+import type { EnvValue, ReadyCheck } from "../project/types.ts";
+import { link } from "./link.ts";
+import type { DnsOptions, EnvInput, ServiceOptions } from "./options.ts";
+import {
+  recordConf,
+  recordGroup,
+  recordInstance,
+  recordProject,
+  type Recorder,
+} from "./recorder.ts";
 import { recordTask, type TaskFunction } from "./tasks.ts";
 
 /** Points to an instance that `service()` or `dns()` has defined. */
@@ -13,69 +15,6 @@ export interface ServiceHandle {
   readonly service: string;
   /** `null`: any running instance of the service. */
   readonly instance: string | null;
-}
-
-type Later<Value> = Value | Promise<Value> | (() => Value | Promise<Value>);
-type EnvInput = Later<string | number | boolean | null | EnvValue>;
-
-/** A port to publish: a number, or an object where host and container differ. */
-export type PortInput =
-  | number
-  | { readonly container: number; readonly host?: number; readonly protocol?: "tcp" | "udp" };
-
-/** What `service()` takes; the words are Compose's where it has them. Values may be promises or functions. */
-export interface ServiceOptions {
-  /** Name of the instance; random at each run when left out. */
-  readonly instance?: string;
-  readonly instanceType?: InstanceType;
-  /** Instances of a group run together: `reyns run group=NAME`. */
-  readonly group?: string;
-  /** False: `run all` leaves it out. Default true. */
-  readonly autorun?: boolean;
-  /** A ready image; without it the service is the folder `services/NAME`. */
-  readonly image?: Later<string>;
-  readonly links?: readonly LinkDefinition[];
-  /** Starts only when these are ready. */
-  readonly after?: readonly Target[];
-  readonly env?: Readonly<Record<string, EnvInput>>;
-  /** What runs in it: a text for the shell, or the words of a command. */
-  readonly command?: Later<string | readonly string[]>;
-  /** `["SOURCE:PATH"]` or `{ SOURCE: "PATH" }`; a source with a `/` is a folder, any other a named volume. */
-  readonly volumes?: readonly string[] | Readonly<Record<string, string>>;
-  readonly ports?: readonly PortInput[];
-  readonly hostname?: string;
-  readonly privileged?: boolean;
-  readonly ready?: ReadyCheck;
-  /** Seconds until it has to be ready, 60 unless given; the call's `timeout=` counts more. */
-  readonly timeout?: number;
-  readonly linked?: boolean;
-  readonly publishPorts?: boolean;
-  readonly persistentData?: boolean;
-  readonly persistentOpt?: boolean;
-  readonly persistentLog?: boolean;
-  readonly persistentHome?: boolean;
-  /** `/shared` is one folder on the host for all instances. */
-  readonly persistentShared?: boolean;
-  /** Persistent folders are the Engine's volumes instead of folders on the host. */
-  readonly safePersistency?: boolean;
-  /** In the host's own network. */
-  readonly nethost?: boolean;
-  /** Options of `docker run`, for what has no field of its own. */
-  readonly extraArgs?: string;
-  /** Port of the host on which its SSH server is published. */
-  readonly publishSshOn?: number;
-}
-
-/** What `dns()` takes besides; what is left out has its default. */
-export interface DnsOptions extends ServiceOptions {
-  /** The zone that it serves: `local.zone`. All instances that register with it search their short names there. */
-  readonly zone?: Later<string>;
-  /** Seconds that a resolver may keep a name: 5. */
-  readonly ttl?: Later<number>;
-  /** Seconds after which the names of an instance that died without a word go: 13. At least twice `renew`. */
-  readonly lease?: Later<number>;
-  /** Seconds between two signs of life of an instance: 5. */
-  readonly renew?: Later<number>;
 }
 
 /** Checks that say when an instance is ready; ports are the container's, paths absolute. */
@@ -115,40 +54,30 @@ export function required(
   return { kind: "required", secret: options.secret ?? false, description: options.description };
 }
 
-/**
- * Links an instance to another: the name resolves to it, and `NAME_SERVICE_IP` holds its address.
- *
- * @param target a handle, a service's name (any running instance), or a host pattern such as `"db-*"` or `{ host: "db-one" }`
- * @param name the link's name; the service's unless given
- */
-export function link(target: Target | string, name?: string): LinkDefinition {
-  if (typeof target !== "string") {
-    const standard = "host" in target ? nameOfPattern(target.host) : target.service;
-    return { name: name ?? standard, target };
-  }
-  if (target.includes("*"))
-    return { name: name ?? nameOfPattern(target), target: { host: target } };
-  return { name: name ?? target, target: { service: target, instance: null } };
-}
-
-/** `db-*` -> `db` */
-function nameOfPattern(pattern: string): string {
-  return pattern.replaceAll("*", "").replace(/^-+|-+$/g, "");
-}
-
 /** The functions of the module "reyns", bound to the file that is being loaded. */
 export function createApi(recorder: Recorder) {
   const service = (name: string, options: ServiceOptions = {}): ServiceHandle => {
-    recordInstance(recorder, name, { ...options });
-    return { service: name, instance: options.instance ?? null };
+    recordInstance(recorder, name, options);
+    return { service: name, instance: options?.instance ?? null };
   };
   return {
-    /** Names the project; without it the folder's name is taken. */
+    /**
+     * Names the project; without it the folder's name is taken.
+     *
+     * @param name lower case letters, digits, inner hyphens
+     */
     project: (name: string): void => recordProject(recorder, name),
-    /** Defines one instance of a service. */
+    /**
+     * Defines one instance of a service: of the folder `services/NAME`, or of a ready image.
+     *
+     * @returns a handle for `links` and `after` of others
+     * @example
+     * const db = service("db", { image: "postgres:17", instance: "one", ready: ready.tcp(5432) });
+     * service("web", { instance: "one", links: [db] });
+     */
     service,
     /**
-     * Defines an instance of the dynamic DNS that Reyns carries.
+     * Defines an instance of the dynamic DNS that Reyns carries; its name is `main` unless given.
      *
      * @example
      * const ns = dns({ zone: "shop.internal", ttl: 5 });
@@ -159,9 +88,28 @@ export function createApi(recorder: Recorder) {
       const env = { ...options.env, ...(Object.fromEntries(given) as Record<string, EnvInput>) };
       return service("reyns-dns", { instance: "main", ...options, env });
     },
-    /** Defines a conf: the instances that `define` declares belong to it instead of the default one. */
+    /**
+     * Defines a conf, run by `conf=NAME`: the instances that `define` declares, also after an `await` in it, belong to
+     * it instead of the default one.
+     *
+     * @example
+     * conf("prod", () => {
+     *   service("web", { instance: "master" });
+     * });
+     */
     conf: (name: string, define: () => void | Promise<void>): void =>
       recordConf(recorder, name, define),
+    /**
+     * Puts the instances that `define` declares, also after an `await` in it, into a group, run by `group=NAME`: one for
+     * each machine, typically. An instance's own `group` counts more.
+     *
+     * @example
+     * group("node2", () => {
+     *   service("web", { instance: "two" });
+     * });
+     */
+    group: (name: string, define: () => void | Promise<void>): void =>
+      recordGroup(recorder, name, define),
     /**
      * Defines a task of the project: `reyns do NAME key=value` runs it, nothing else does.
      *

@@ -4,11 +4,14 @@ import type { ShellHelpers } from "./shell.ts";
 
 export declare const project: Api["project"];
 export declare const conf: Api["conf"];
+export declare const group: Api["group"];
 export declare const service: Api["service"];
 export declare const dns: Api["dns"];
 export declare const task: Api["task"];
-export { link, fromInterface, required, ready } from "./index.ts";
-export type { PortInput, ServiceHandle, ServiceOptions } from "./index.ts";
+export { fromInterface, required, ready } from "./index.ts";
+export { link } from "./link.ts";
+export type { ServiceHandle } from "./index.ts";
+export type { DnsOptions, PortInput, ServiceOptions } from "./options.ts";
 export type { Exec, ExecOptions, ExecResult, TaskContext } from "./tasks.ts";
 
 export declare const $: ShellHelpers["$"];

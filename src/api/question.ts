@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { isatty } from "node:tty";
 import { ReynsError } from "../errors.ts";
-import { placeOfCaller } from "./recorder.ts";
+import { placeOfCaller } from "./stack-place.ts";
 
 /** The function `question`: `choices` are completed by the tabulator key. */
 export type Question = (

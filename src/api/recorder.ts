@@ -1,11 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { dirname, sep } from "node:path";
+import { dirname } from "node:path";
 import * as v from "valibot";
-import { ReynsError, type Place } from "../errors.ts";
+import { inside, ReynsError, type Place } from "../errors.ts";
 import { errorsOf, withoutUnknownKeys } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
+import { readEnvFiles } from "./env-file.ts";
 import { acceptedKeys, definitionOf, serviceSchema } from "./schema.ts";
+import { settle } from "./settle.ts";
+import { placeOfCaller } from "./stack-place.ts";
+import { keyHint } from "./synonyms.ts";
 import type { Task } from "./tasks.ts";
 
 /** What a `reyns.ts` has said so far, mistakes included. */
@@ -14,13 +18,23 @@ export interface Recorder {
   projectName: string | undefined;
   /** Conf name -> its instances; values still being computed by the user's code are promises. */
   readonly confs: Map<string, Promise<InstanceDefinition | undefined>[]>;
-  /** The conf that the running code belongs to; it follows `await`, as `conf()` may be given an async function. */
-  readonly currentConf: AsyncLocalStorage<string>;
+  /** What the running code is inside of; it follows `await`, as `conf()` and `group()` may be given async functions. */
+  readonly current: AsyncLocalStorage<Surroundings>;
   /** Task name -> the task. */
   readonly tasks: Map<string, Task>;
   readonly errors: ReynsError[];
-  /** Confs whose definition is an async function that may not have ended. */
-  readonly pending: Promise<void>[];
+  /** Confs and groups whose definition is an async function that may not have ended. */
+  readonly pending: Promise<unknown>[];
+  /** Calls whose values have not come yet. */
+  readonly waiting: Set<Place>;
+  /** The last place of the user's code that is known, and who is told of it. */
+  lastPlace: Place | undefined;
+  onPlace: (at: Place) => void;
+}
+
+interface Surroundings {
+  readonly conf?: string;
+  readonly group?: string;
 }
 
 export function createRecorder(file: string): Recorder {
@@ -28,22 +42,37 @@ export function createRecorder(file: string): Recorder {
     file,
     projectName: undefined,
     confs: new Map([["default", []]]),
-    currentConf: new AsyncLocalStorage(),
+    current: new AsyncLocalStorage(),
     tasks: new Map(),
     errors: [],
     pending: [],
+    waiting: new Set(),
+    lastPlace: undefined,
+    onPlace: () => {},
   };
 }
 
-export function recordProject(recorder: Recorder, name: string): void {
+function reached(recorder: Recorder): Place {
   const at = placeOfCaller(recorder.file);
+  recorder.lastPlace = at;
+  recorder.onPlace(at);
+  return at;
+}
+
+function reject(recorder: Recorder, message: string, hint: string | undefined, at: Place): void {
+  recorder.errors.push(new ReynsError("INVALID_PROJECT", message, { hint, at }));
+}
+
+export function recordProject(recorder: Recorder, name: string): void {
+  const at = reached(recorder);
   if ((recorder.projectName ?? name) !== name) {
     const message = `the project is named twice: "${recorder.projectName}" and "${name}"`;
-    recorder.errors.push(new ReynsError("INVALID_PROJECT", message, { at }));
-    return;
+    return reject(recorder, message, "keep one project()", at);
   }
+  if (!isText(name))
+    return reject(recorder, "project() has no name", 'write project("NAME")', inside(at, 0));
   try {
-    recorder.projectName = checkProjectName(isText(name) ? name : "", at);
+    recorder.projectName = checkProjectName(name, inside(at, 0));
   } catch (error) {
     recorder.errors.push(error as ReynsError);
   }
@@ -54,22 +83,24 @@ function isText(name: unknown): boolean {
   return typeof name === "string" && name !== "";
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Records one instance in the current conf; promises among its values are awaited when the file has ended. */
-export function recordInstance(
-  recorder: Recorder,
-  service: string,
-  options: Readonly<Record<string, unknown>>,
-): void {
-  const at = placeOfCaller(recorder.file);
-  if (!isText(service)) {
-    const hint = 'give it first: service("NAME", { … })';
-    recorder.errors.push(new ReynsError("INVALID_PROJECT", "service() has no name", { hint, at }));
-    return;
-  }
-  const instance = settle(options).then((settled) => readInstance(recorder, service, settled, at));
-  // Awaited only when the file has ended: until then a rejection must not count as unhandled.
-  instance.catch(() => {});
-  recorder.confs.get(recorder.currentConf.getStore() ?? "default")?.push(instance);
+export function recordInstance(recorder: Recorder, service: string, options: unknown): void {
+  const at = reached(recorder);
+  const form = 'write it as service("NAME", { … })';
+  if (!isText(service))
+    return reject(recorder, "service() has no name", `give it first: ${form}`, at);
+  if (!isObject(options))
+    return reject(recorder, `the options of ${service} are no object`, form, inside(at, 1));
+  const { conf, group } = recorder.current.getStore() ?? {};
+  const given =
+    group === undefined ? { ...(options as object) } : { group, ...(options as object) };
+  const instance = settle(given).then((settled) => readInstance(recorder, service, settled, at));
+  waitFor(recorder, instance, at);
+  recorder.confs.get(conf ?? "default")?.push(instance);
 }
 
 function readInstance(
@@ -78,78 +109,95 @@ function readInstance(
   options: unknown,
   at: Place,
 ): InstanceDefinition | undefined {
-  const placeOf = (): Place => at;
-  const { known, errors } = withoutUnknownKeys(options, acceptedKeys[""], placeOf);
+  const placeOf = (path: NonNullable<Place["path"]>): Place => inside(at, ...path);
+  const { known, errors } = withoutUnknownKeys(options, acceptedKeys[""], placeOf, keyHint);
   recorder.errors.push(...errors);
   const result = v.safeParse(serviceSchema, known);
   if (!result.success) {
-    recorder.errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }));
+    const context = { placeOf, keys: acceptedKeys, hintOf: keyHint };
+    recorder.errors.push(...errorsOf(result.issues, context));
     return undefined;
   }
-  recorder.errors.push(...checkNames(service, result.output.instance, at));
-  return definitionOf(service, result.output, at);
+  const { instance, envFile } = result.output;
+  recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
+  const files = readEnvFiles(envFile, dirname(recorder.file), at);
+  recorder.errors.push(...files.errors);
+  return definitionOf(service, result.output, files.env, at);
 }
 
+type Define = () => void | Promise<void>;
+
 /** Records a conf: the instances that `define` declares, also after an `await` in it, belong to it. */
-export function recordConf(
-  recorder: Recorder,
-  name: string,
-  define: () => void | Promise<void>,
-): void {
-  if (!isText(name) || typeof define !== "function") {
-    const at = placeOfCaller(recorder.file);
-    const hint = 'write it as conf("NAME", () => { … })';
-    recorder.errors.push(
-      new ReynsError("INVALID_PROJECT", "conf() needs a name and a function", { hint, at }),
-    );
-    return;
-  }
+export function recordConf(recorder: Recorder, name: string, define: Define): void {
+  const at = reached(recorder);
+  if (!isSayable(recorder, "conf", name, define, at)) return;
   if (!recorder.confs.has(name)) recorder.confs.set(name, []);
-  const defined = recorder.currentConf.run(name, define);
+  run(recorder, { conf: name }, define, at);
+}
+
+/** Puts the instances that `define` declares into a group, unless they name another one themselves. */
+export function recordGroup(recorder: Recorder, name: string, define: Define): void {
+  const at = reached(recorder);
+  if (isSayable(recorder, "group", name, define, at)) run(recorder, { group: name }, define, at);
+}
+
+/** It is named on the command line, `conf=NAME`, where `.conf` at the end is left out. */
+function isSayable(
+  recorder: Recorder,
+  kind: "conf" | "group",
+  name: unknown,
+  define: unknown,
+  at: Place,
+): boolean {
+  if (!isText(name) || typeof define !== "function") {
+    const hint = `write it as ${kind}("NAME", () => { … })`;
+    reject(recorder, `${kind}() needs a name and a function`, hint, at);
+    return false;
+  }
+  if (/^[A-Za-z0-9][\w.-]*$/.test(String(name)) && !String(name).endsWith(".conf")) return true;
+  const hint = `it is said as ${kind}=NAME: use letters, digits, - and _${kind === "conf" ? ", without .conf" : ""}`;
+  reject(recorder, `"${String(name)}" cannot be the name of a ${kind}`, hint, inside(at, 0));
+  return false;
+}
+
+function run(recorder: Recorder, surroundings: Surroundings, define: Define, at: Place): void {
+  const before = recorder.current.getStore();
+  const defined = recorder.current.run({ ...before, ...surroundings }, define);
   if (!defined) return;
-  // Awaited only when the file has ended: until then a rejection must not count as unhandled.
-  defined.catch(() => {});
+  waitFor(recorder, defined, at);
   recorder.pending.push(defined);
 }
 
-/** The confs, once everything that the file left to promises has come. */
-export async function recordedConfs(recorder: Recorder): Promise<Map<string, Conf>> {
-  await Promise.all(recorder.pending);
-  const confs = new Map<string, Conf>();
+/** It is awaited only when the file has ended: until then a rejection must not count as unhandled. */
+function waitFor({ waiting }: Recorder, promise: Promise<unknown>, at: Place): void {
+  waiting.add(at);
+  const came = (): boolean => waiting.delete(at);
+  promise.then(came, came);
+}
+
+/**
+ * The confs, once everything that the file left to promises has come, and what was thrown on the way. Where something
+ * was thrown, what is missing for that reason must not count as a mistake: there are no instances then.
+ */
+export async function recordedConfs(
+  recorder: Recorder,
+): Promise<{ confs: Map<string, Conf>; thrown: unknown[] }> {
+  const thrown: unknown[] = [];
+  const keep = async <Value>(pending: Promise<Value>): Promise<Value | undefined> =>
+    pending.catch((error: unknown) => void thrown.push(error));
+  // One that is awaited may define another.
+  for (const pending of recorder.pending) await keep(pending);
+  const recorded = new Map<string, readonly InstanceDefinition[]>();
   for (const [name, pending] of recorder.confs) {
-    const instances = (await Promise.all(pending)).filter((instance) => instance !== undefined);
-    confs.set(name, { name, file: recorder.file, sequential: false, instances });
+    const instances = await Promise.all(pending.map(keep));
+    recorded.set(
+      name,
+      instances.filter((instance) => instance !== undefined),
+    );
   }
-  return confs;
-}
-
-/** Awaits promises and calls functions, at any depth of plain objects and lists; what holds itself is left. */
-async function settle(value: unknown, holders: readonly unknown[] = []): Promise<unknown> {
-  const settled: unknown =
-    typeof value === "function" ? await (value as () => unknown)() : await value;
-  if (settled === null || typeof settled !== "object" || holders.includes(settled)) return settled;
-  const inside = [...holders, settled];
-  if (Array.isArray(settled)) return Promise.all(settled.map((inner) => settle(inner, inside)));
-  if (Object.getPrototypeOf(settled) !== Object.prototype) return settled;
-  const entries = await Promise.all(
-    Object.entries(settled).map(
-      async ([key, inner]) => [key, await settle(inner, inside)] as const,
-    ),
-  );
-  return Object.fromEntries(entries);
-}
-
-/** Where the user's code is calling from. */
-export function placeOfCaller(file: string): Place {
-  return placeInStack(new Error("place").stack ?? "", file);
-}
-
-/** Where a stack passes through the user's own code: the first frame in `file`, else in a file beside or below it. */
-export function placeInStack(stack: string, file: string): Place {
-  const folder = `${dirname(file)}${sep}`;
-  const own = stack.split("\n").filter((line) => line.includes(folder));
-  const frame = own.find((line) => line.includes(file)) ?? own[0] ?? "";
-  const match = /^(.*):(\d+):(\d+)\)?$/.exec(frame.slice(frame.indexOf(folder)).trim());
-  if (!match) return { file };
-  return { file: match[1] ?? file, line: Number(match[2]), column: Number(match[3]) };
+  const confs = [...recorded].map(([name, known]): [string, Conf] => {
+    const instances = thrown.length > 0 ? [] : known;
+    return [name, { name, file: recorder.file, sequential: false, instances }];
+  });
+  return { confs: new Map(confs), thrown };
 }

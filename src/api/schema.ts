@@ -5,63 +5,66 @@ import {
   instanceTypes,
   type EnvValue,
   type InstanceDefinition,
+  type LinkDefinition,
   type Properties,
 } from "../project/types.ts";
+import {
+  build,
+  envFile,
+  extraHosts,
+  labels,
+  port,
+  portDefinition,
+  recordOf,
+  runtimeFields,
+  runtimeOf,
+  text,
+  words,
+} from "./container-fields.ts";
+import { isLink, isTarget, link, targetOf, type TargetInput } from "./link.ts";
 
-const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
-const port = v.pipe(
-  v.number(),
-  v.integer("a whole number"),
-  v.minValue(1, "a port from 1 to 65535"),
-  v.maxValue(65_535, "a port from 1 to 65535"),
+/** One or several, each of a form that `isOne` knows. */
+function someOf<Item, One>(
+  isOne: (item: unknown) => item is Item,
+  form: string,
+  read: (item: Item) => One,
+) {
+  const item = v.pipe(v.custom<Item>(isOne, form), v.transform(read));
+  return v.pipe(
+    v.unknown(),
+    v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
+    v.array(item),
+  );
+}
+
+const targetForm =
+  'what service() or dns() returned, a service\'s name, or a pattern such as "db-*"';
+const links = someOf(
+  (item: unknown): item is LinkDefinition | TargetInput => isLink(item) || isTarget(item),
+  `link(…), ${targetForm}`,
+  (item) => (isLink(item) ? item : link(item)),
 );
-const words = v.union([
-  v.pipe(
-    v.string(),
-    v.transform((command) => ["/bin/sh", "-c", command]),
-  ),
-  v.array(v.string()),
-]);
+const after = someOf(isTarget, targetForm, targetOf);
 
-const target = v.union([
-  v.strictObject({ service: text, instance: v.nullable(text) }),
-  v.strictObject({ host: text }),
-]);
+const required = v.strictObject({
+  kind: v.literal("required"),
+  secret: v.boolean(),
+  description: v.optional(v.string()),
+});
 
-const envValue = v.union([
-  v.pipe(
-    v.union([v.string(), v.number(), v.boolean()]),
-    v.transform((value): EnvValue => ({ kind: "text", text: String(value) })),
+const isText = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
+
+const envValue = v.pipe(
+  v.custom<string | number | boolean | null | v.InferOutput<typeof required>>(
+    (value) => value === null || isText(value) || v.is(required, value),
+    "a text, a number, true or false; null or required() for one that whoever runs it gives",
   ),
-  v.pipe(
-    v.null(),
-    v.transform((): EnvValue => ({ kind: "required", secret: false, description: undefined })),
-  ),
-  v.strictObject({
-    kind: v.literal("required"),
-    secret: v.boolean(),
-    description: v.optional(v.string()),
+  v.transform((value): EnvValue => {
+    if (value === null) return { kind: "required", secret: false, description: undefined };
+    if (typeof value !== "object") return { kind: "text", text: String(value) };
+    return { description: undefined, ...value };
   }),
-]);
-
-const portDefinition = v.union([
-  v.pipe(
-    port,
-    v.transform((number) => ({ container: number, host: number, protocol: "tcp" as const })),
-  ),
-  v.pipe(
-    v.strictObject({
-      container: port,
-      host: v.optional(port),
-      protocol: v.optional(v.picklist(["tcp", "udp"])),
-    }),
-    v.transform(({ container, host, protocol }) => ({
-      container,
-      host: host ?? container,
-      protocol: protocol ?? ("tcp" as const),
-    })),
-  ),
-]);
+);
 
 const ready = v.variant("kind", [
   v.strictObject({ kind: v.literal("tcp"), port }),
@@ -79,9 +82,11 @@ export const serviceSchema = v.strictObject({
   group: v.optional(text),
   autorun: v.optional(v.boolean(), true),
   image: v.optional(text),
-  links: v.optional(v.array(v.strictObject({ name: text, target })), []),
-  after: v.optional(v.array(target), []),
-  env: v.optional(v.record(v.string(), envValue), {}),
+  build: v.optional(build),
+  links: v.optional(links, []),
+  after: v.optional(after, []),
+  env: v.optional(recordOf(envValue, "{ NAME: value }"), {}),
+  envFile: v.optional(envFile, []),
   command: v.optional(words),
   volumes: v.optional(
     v.union([v.array(text), v.pipe(v.record(text, text), v.transform(mountsOf))]),
@@ -103,22 +108,31 @@ export const serviceSchema = v.strictObject({
   nethost: v.optional(v.boolean()),
   extraArgs: v.optional(v.string()),
   publishSshOn: v.optional(port),
+  labels: v.optional(labels),
+  extraHosts: v.optional(extraHosts, []),
+  ...runtimeFields,
 });
 
+/** The keys that a value has, by its name: "" for the options themselves. */
 export const acceptedKeys = {
   "": Object.keys(serviceSchema.entries),
-  links: ["name", "target"],
-  "links.target": ["service", "instance", "host"],
-  after: ["service", "instance", "host"],
-  ports: ["container", "host", "protocol"],
+  ports: ["container", "host", "protocol", "ip"],
+  build: ["context", "dockerfile", "args", "target"],
+  healthcheck: ["test", "interval", "timeout", "startPeriod", "retries", "disable"],
+  logging: ["driver", "options"],
 };
 
 type ServiceOptions = v.InferOutput<typeof serviceSchema>;
 
-/** The instance that checked options describe. */
+/**
+ * The instance that checked options describe.
+ *
+ * @param fileEnv what its env files say; its own env counts over it
+ */
 export function definitionOf(
   service: string,
   options: ServiceOptions,
+  fileEnv: Readonly<Record<string, string>>,
   at: Place,
 ): InstanceDefinition {
   return {
@@ -128,9 +142,10 @@ export function definitionOf(
     group: options.group,
     autorun: options.autorun,
     image: options.image,
+    build: options.build,
     links: options.links,
     after: options.after,
-    env: options.env as Record<string, EnvValue>,
+    env: { ...textsOf(fileEnv), ...options.env },
     sleep: 0,
     properties: propertiesOf(options),
     command: options.command,
@@ -138,12 +153,21 @@ export function definitionOf(
     ports: options.ports,
     hostname: options.hostname,
     privileged: options.privileged,
+    extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
+    labels: options.labels ?? {},
+    runtime: runtimeOf(options),
     extraArgs: options.extraArgs,
     publishSshOn: options.publishSshOn,
     ready: options.ready,
     timeout: options.timeout,
     at,
   };
+}
+
+function textsOf(env: Readonly<Record<string, string>>): Record<string, EnvValue> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, { kind: "text", text: value }]),
+  );
 }
 
 function propertiesOf(options: ServiceOptions): Partial<Properties> {

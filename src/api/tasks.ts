@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { ReynsError, type Place } from "../errors.ts";
-import { placeOfCaller, type Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Shell } from "./shell.ts";
+import { placeOfCaller } from "./stack-place.ts";
 
 /** What a command in an instance has written, and how it ended. */
 export interface ExecResult {

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
+import { excerptOf } from "./excerpt.ts";
 import { print, say } from "./print.ts";
 import { paint } from "./style.ts";
 
@@ -51,6 +52,8 @@ function jsonOf(errors: readonly unknown[]): unknown {
   return described.length === 1 ? { error: described[0] } : { errors: described };
 }
 
+const indent = " ".repeat(6);
+
 function textOf(error: unknown): string {
   const mark = paint("red", "error", "stderr");
   if (!(error instanceof ReynsError)) {
@@ -59,10 +62,14 @@ function textOf(error: unknown): string {
   }
   const dim = (text: string): string => paint("dim", text, "stderr");
   const place = error.at ? `${placeText(error.at)}: ` : "";
+  const excerpt = error.at
+    ? excerptOf(error.at, (process.stderr.columns || 80) - indent.length)
+    : [];
   return [
     `${mark} ${place}${error.message}`,
-    ...error.output.map((line) => `      ${dim("|")} ${line}`),
-    ...(error.hint === undefined ? [] : error.hint.split("\n").map((line) => `      ${dim(line)}`)),
+    ...excerpt.map((line) => indent + dim(line)),
+    ...error.output.map((line) => `${indent}${dim("|")} ${line}`),
+    ...(error.hint === undefined ? [] : error.hint.split("\n").map((line) => indent + dim(line))),
   ].join("\n");
 }
 

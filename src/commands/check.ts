@@ -4,7 +4,7 @@ import { print, printJson } from "../cli/print.ts";
 import { throwAll, type ReynsError } from "../errors.ts";
 import { planMistakes } from "../plan/check-plan.ts";
 import type { ProjectPlace } from "../project/find.ts";
-import { byPlace, confNames, inspectProject } from "../project/read.ts";
+import { confNames, inspectProject, placed } from "../project/read.ts";
 import { updateEditorFiles } from "./editor-files.ts";
 import { callersPlace } from "./session.ts";
 
@@ -19,22 +19,31 @@ export const command = defineCommand({
     const place = callersPlace();
     await updateEditorFiles(place);
     const confs = await confNames(place);
-    const mistakes = await Promise.all(
-      (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, conf)),
-    );
-    throwAll(distinct(mistakes.flat()));
+    throwAll(await mistakesIn(place, confs));
     if (json) printJson({ folder: place.folder, confs });
     else print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
   },
 });
 
+/** Every mistake of a project, in all of its confs, from the top of each file to its end. */
+export async function mistakesIn(
+  place: ProjectPlace,
+  confs: readonly string[],
+): Promise<ReynsError[]> {
+  const mistakes = await Promise.all(
+    (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, conf)),
+  );
+  return distinct(mistakes.flat());
+}
+
 async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
   const { project, errors } = await inspectProject(place, process.env, conf);
-  return [...errors, ...planMistakes(project)];
+  // Where something could not be read, what it leads to is no mistake of its own.
+  return [...errors, ...(await placed(planMistakes(project)))];
 }
 
 /** A mistake in a service's folder shows with every conf. */
-function distinct(errors: readonly ReynsError[]): ReynsError[] {
+async function distinct(errors: readonly ReynsError[]): Promise<ReynsError[]> {
   const byText = new Map(errors.map((error) => [JSON.stringify([error.message, error.at]), error]));
-  return [...byText.values()].toSorted(byPlace);
+  return placed([...byText.values()]);
 }

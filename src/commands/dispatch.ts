@@ -3,7 +3,7 @@ import { withoutFreeKeys } from "../cli/free-keys.ts";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { OutputClosed } from "../cli/print.ts";
-import { ReynsError } from "../errors.ts";
+import { ReynsError, ReynsErrors } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { commandNamed, commands } from "./index.ts";
 
@@ -15,8 +15,18 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof OutputClosed) return 0;
     const { reportError } = await import("../cli/report-error.ts");
-    return reportError(error, wantsJson(words));
+    return reportError(await atItsPlace(error), wantsJson(words));
   }
+}
+
+/** Errors of a plan know which key of the definition they mean, not yet where it stands. */
+async function atItsPlace(error: unknown): Promise<unknown> {
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  const known = errors.filter((one) => one instanceof ReynsError);
+  if (known.every(({ at }) => at?.path === undefined)) return error;
+  const { placed } = await import("../project/read.ts");
+  const found = await placed(known);
+  return found.length === 1 ? found[0] : new ReynsErrors(found);
 }
 
 async function run(words: Words): Promise<number> {

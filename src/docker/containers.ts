@@ -78,10 +78,13 @@ export async function startContainer(engine: Engine, id: string): Promise<void> 
   await ask(engine, (client) => client.getContainer(id).start());
 }
 
-/** Stops a container; after `seconds` it is killed. One that is stopped or gone already is fine. */
-export async function stopContainer(engine: Engine, id: string, seconds: number): Promise<void> {
+/**
+ * Stops a container; when its own time to end is over (its `stopGracePeriod`, else 10 s), the Engine kills it. One that
+ * is stopped or gone already is fine.
+ */
+export async function stopContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await askIfThere(engine, (client) => client.getContainer(id).stop({ t: seconds }));
+    await askIfThere(engine, (client) => client.getContainer(id).stop());
   } catch (error) {
     if (refusalStatus(error) !== 304) throw error;
   }

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type {
   ContainerSpec,
+  Healthcheck,
   Mount,
   NetworkAttachment,
   RuntimeSettings,
@@ -15,8 +16,8 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
     Labels: spec.labels,
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ...(spec.command ? { Cmd: [...spec.command] } : {}),
-    Tty: spec.tty,
-    OpenStdin: spec.tty,
+    Tty: spec.tty || (spec.runtime.tty ?? false),
+    OpenStdin: spec.tty || (spec.runtime.stdinOpen ?? false),
     StdinOnce: spec.tty,
     ExposedPorts: Object.fromEntries(
       spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
@@ -35,18 +36,31 @@ function networkingConfig({ name, address, aliases }: NetworkAttachment): {
 }
 
 /** What of the settings belongs to the container itself rather than to its host. */
-function runtimeConfig({
-  user,
-  workingDir,
-  stopSignal,
-  stopTimeout,
-}: RuntimeSettings): Docker.ContainerCreateOptions {
+function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions {
+  const { entrypoint, user, workingDir, stopSignal, stopGracePeriod, healthcheck } = runtime;
   return given({
+    Entrypoint: entrypoint && [...entrypoint],
     User: user,
     WorkingDir: workingDir,
     StopSignal: stopSignal,
-    StopTimeout: stopTimeout,
+    // The API knows whole seconds only.
+    StopTimeout: stopGracePeriod && Math.ceil(stopGracePeriod),
+    Healthcheck: healthcheck && healthConfig(healthcheck),
   });
+}
+
+function healthConfig(check: Healthcheck): Docker.HealthConfig {
+  return given({
+    Test: check.test && [...check.test],
+    Interval: nanoseconds(check.interval),
+    Timeout: nanoseconds(check.timeout),
+    StartPeriod: nanoseconds(check.startPeriod),
+    Retries: check.retries,
+  });
+}
+
+function nanoseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1e9);
 }
 
 /** Without what is undefined: the Engine's own default holds. */
@@ -92,9 +106,11 @@ function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
     })),
   });
   const single = given<Docker.HostConfig>({
-    Memory: runtime.memory,
+    Memory: runtime.memLimit,
+    MemoryReservation: runtime.memReservation,
     ShmSize: runtime.shmSize,
-    NanoCpus: runtime.nanoCpus,
+    NanoCpus: runtime.cpus === undefined ? undefined : Math.round(runtime.cpus * 1e9),
+    PidsLimit: runtime.pidsLimit,
     Init: runtime.init,
     ReadonlyRootfs: runtime.readOnly,
     IpcMode: runtime.ipc,

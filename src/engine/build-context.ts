@@ -7,9 +7,6 @@ import { ReynsError } from "../errors.ts";
 import ignore from "@balena/dockerignore";
 import { pack, type Pack } from "tar-stream";
 
-/** Sent even when `.dockerignore` names them: the builder needs both. */
-const always = new Set(["Dockerfile", ".dockerignore"]);
-
 interface Found {
   readonly name: string;
   readonly path: string;
@@ -22,8 +19,8 @@ interface Found {
  * Packs a build context: what `.dockerignore` leaves, sorted by name, owned by root, without times, so that the
  * same files give the same bytes. Modes and symbolic links are kept; sockets and devices are left out.
  */
-export async function packFolder(folder: string): Promise<Readable> {
-  const found = await walk(folder, await ignoreRules(folder));
+export async function packFolder(folder: string, dockerfile = "Dockerfile"): Promise<Readable> {
+  const found = await walk(folder, await ignoreRules(folder, dockerfile));
   const archive = pack();
   void fill(archive, found).catch((error: unknown) => archive.destroy(error as Error));
   return Readable.from(archive, { objectMode: false });
@@ -58,13 +55,18 @@ async function add(archive: Pack, { name, path, type, mode, size }: Found): Prom
 
 type Keeps = (name: string, isFolder: boolean) => boolean;
 
-async function ignoreRules(folder: string): Promise<{ keeps: Keeps; mayHoldKept: boolean }> {
+async function ignoreRules(
+  folder: string,
+  dockerfile: string,
+): Promise<{ keeps: Keeps; mayHoldKept: boolean }> {
   const text = await readFile(join(folder, ".dockerignore"), "utf8").catch(() => "");
   const rules = ignore().add(text);
+  // Sent even when the rules name them: the builder needs both.
+  const always = new Set([dockerfile, ".dockerignore"]);
   return {
     keeps: (name) => always.has(name) || !rules.ignores(name),
     // An exception may bring back something inside an ignored folder.
-    mayHoldKept: /^\s*!/m.test(text),
+    mayHoldKept: /^\s*!/m.test(text) || dockerfile.includes("/"),
   };
 }
 

@@ -90,7 +90,9 @@ function buildStep(
       service.folder === undefined
         ? { carried: service.name.replace(/^reyns-/, "") }
         : { folder: service.folder },
-    arguments: Object.fromEntries(declared),
+    dockerfile: service.build?.dockerfile ?? "Dockerfile",
+    target: service.build?.target,
+    arguments: { ...Object.fromEntries(declared), ...service.build?.args },
     labels: carried
       ? { [labels.assets]: settings.assets }
       : {

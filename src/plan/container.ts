@@ -5,6 +5,7 @@ import type { PortDefinition, Project, ServiceFolder } from "../project/types.ts
 import type { ExtraArgs } from "./extra-args.ts";
 import { hasEntrypoint, prestartupOrder } from "./images.ts";
 import { labels } from "./labels.ts";
+import { givenSettings, mergeRuntime } from "./runtime-settings.ts";
 import { extraHosts, type ResolvedLink } from "./links.ts";
 import {
   keysMount,
@@ -53,13 +54,18 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
         ? undefined
         : { name: network, address: facts.address, aliases: aliasesOf(facts) },
     dns: resolverOf(facts),
-    extraHosts: [...extraHosts(facts.links, facts.env), ...extra.hosts],
+    extraHosts: [
+      ...extraHosts(facts.links, facts.env),
+      ...(wanted.definition.extraHosts ?? []),
+      ...extra.hosts,
+    ],
     mounts: mountsOf(facts),
     ports: portsOf(facts),
     privileged: wanted.definition.privileged ?? (facts.service?.privileged || extra.privileged),
-    runtime: extra.runtime,
+    runtime: mergeRuntime(wanted.definition.runtime, extra.runtime),
   };
-  return { ...spec, labels: labelsOf(facts, definitionOf(spec)) };
+  const own = { ...wanted.definition.labels, ...extra.labels };
+  return { ...spec, labels: { ...own, ...labelsOf(facts, definitionOf(spec, own)) } };
 }
 
 function commandOf({ seedCommand, definition, properties }: Wanted): readonly string[] | undefined {
@@ -176,7 +182,7 @@ function portsOf({ wanted, service, env, extra }: ContainerFacts): PublishedPort
   const { ports, publishSshOn } = wanted.definition;
   const ssh: PortDefinition[] =
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
-  const published = [...annotated, ...ports, ...ssh].map((port) => ({ ...port, ip }));
+  const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
   return [...published, ...extra.ports].filter(isFirst);
 }
 
@@ -197,13 +203,12 @@ function secretNames({ definition }: Wanted): string[] {
 }
 
 function labelsOf(
-  { project, wanted, image, registered, address, extra }: ContainerFacts,
+  { project, wanted, image, registered, address }: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const volume = temporaryVolumeOf(project, wanted);
   const secrets = secretNames(wanted).join(",");
   return {
-    ...extra.labels,
     [labels.project]: project.name,
     [labels.folder]: project.folder,
     [labels.service]: wanted.service,
@@ -214,6 +219,8 @@ function labelsOf(
     [labels.definition]: JSON.stringify(definition),
     ...(wanted.definition.group === undefined ? {} : { [labels.group]: wanted.definition.group }),
     ...(secrets === "" ? {} : { [labels.secrets]: secrets }),
+    // Of the image it says otherwise, and a container has its image's labels.
+    ...(wanted.definition.runtime?.entrypoint ? { [labels.base]: "false" } : {}),
     ...(wanted.properties.nethost ? { [labels.address]: address } : {}),
     ...(volume === undefined ? {} : { [labels.temporaryVolume]: volume }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),
@@ -224,7 +231,10 @@ function labelsOf(
 const passing = new Set(["HOST_HOSTNAME"]);
 
 /** A short digest of each part of the definition: enough to say what has changed, and no value in it. */
-function definitionOf(spec: Omit<ContainerSpec, "labels">): Record<string, string> {
+function definitionOf(
+  spec: Omit<ContainerSpec, "labels">,
+  ownLabels: Readonly<Record<string, string>>,
+): Record<string, string> {
   const env = Object.entries(spec.env).filter(([name]) => !passing.has(name));
   const parts: Record<string, unknown> = {
     image: spec.image,
@@ -235,7 +245,8 @@ function definitionOf(spec: Omit<ContainerSpec, "labels">): Record<string, strin
     mounts: spec.mounts,
     ports: spec.ports,
     privileged: spec.privileged,
-    extra_args: spec.runtime,
+    ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
+    ...givenSettings(spec.runtime),
     ...Object.fromEntries(env.map(([name, value]) => [`env ${name}`, value])),
   };
   return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, digest(value)]));

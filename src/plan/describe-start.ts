@@ -1,5 +1,5 @@
 import type { DnsSettings } from "../dns-settings.ts";
-import { ReynsError } from "../errors.ts";
+import { inside, ReynsError } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../project/types.ts";
 import { containerSpec, fixedWarnings } from "./container.ts";
 import {
@@ -87,7 +87,7 @@ function extraArgsOf({ extraArgs, at }: InstanceDefinition): {
   errors: readonly ReynsError[];
 } {
   try {
-    return { extra: readExtraArgs(extraArgs, at), errors: [] };
+    return { extra: readExtraArgs(extraArgs, inside(at, "extraArgs")), errors: [] };
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
     return { extra: readExtraArgs(undefined, at), errors: [error] };
@@ -198,7 +198,8 @@ function readyOf(
   const { definition } = wanted;
   if (definition.ready) return { kind: "check", check: definition.ready, address };
   if (isDns) return { kind: "dns", address, zone };
-  if (hasEntrypoint(project, image, observed)) return { kind: "entrypoint" };
+  const replaced = definition.runtime?.entrypoint !== undefined;
+  if (!replaced && hasEntrypoint(project, image, observed)) return { kind: "entrypoint" };
   const ports = [...(service?.ports ?? []), ...definition.ports].filter(
     ({ protocol }) => protocol === "tcp",
   );

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseArgsStringToArgv } from "string-argv";
-import type { PublishedPort, RuntimeSettings, Ulimit } from "../container-spec.ts";
+import type { PublishedPort, RuntimeSettings } from "../container-spec.ts";
+import { bytesOf, portOf, ulimitOf } from "../docker-words.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 
@@ -68,7 +69,7 @@ export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
     runtime: runtimeOf(values, at),
     env: pairs(values.env),
     volumes: values.volume ?? [],
-    ports: (values.publish ?? []).map((port) => portOf(port, at)),
+    ports: (values.publish ?? []).map((port) => publishedPort(port, at)),
     hosts: (values["add-host"] ?? []).map((host) => hostOf(host, at)),
     labels: pairs(values.label),
     privileged: values.privileged ?? false,
@@ -98,18 +99,13 @@ function parse(text: string, at: Place) {
 
 function runtimeOf(values: Values, at: Place): RuntimeSettings {
   return {
-    capAdd: values["cap-add"] ?? [],
-    capDrop: values["cap-drop"] ?? [],
-    devices: values.device ?? [],
-    groupAdd: values["group-add"] ?? [],
-    securityOpt: values["security-opt"] ?? [],
-    sysctls: pairs(values.sysctl),
-    tmpfs: Object.fromEntries((values.tmpfs ?? []).map((mount) => splitAt(mount, ":"))),
-    ulimits: (values.ulimit ?? []).map((limit) => ulimitOf(limit, at)),
-    memory: bytesOf(values.memory, "--memory", at),
-    shmSize: bytesOf(values["shm-size"], "--shm-size", at),
-    nanoCpus:
-      values.cpus === undefined ? undefined : Math.round(positive(values.cpus, "--cpus", at) * 1e9),
+    ...listsOf(values, at),
+    entrypoint: undefined,
+    memLimit: size(values.memory, "--memory", at),
+    memReservation: undefined,
+    shmSize: size(values["shm-size"], "--shm-size", at),
+    cpus: positive(values.cpus, "--cpus", at),
+    pidsLimit: undefined,
     user: values.user,
     workingDir: values.workdir,
     init: values.init,
@@ -117,13 +113,45 @@ function runtimeOf(values: Values, at: Place): RuntimeSettings {
     restart: values.restart,
     ipc: values.ipc,
     pid: values.pid,
+    tty: undefined,
+    stdinOpen: undefined,
+    healthcheck: undefined,
     logDriver: values["log-driver"],
-    logOptions: pairs(values["log-opt"]),
     stopSignal: values["stop-signal"],
-    stopTimeout:
-      values["stop-timeout"] === undefined
-        ? undefined
-        : positive(values["stop-timeout"], "--stop-timeout", at),
+    stopGracePeriod: positive(values["stop-timeout"], "--stop-timeout", at),
+  };
+}
+
+type Lists =
+  | "capAdd"
+  | "capDrop"
+  | "devices"
+  | "groupAdd"
+  | "securityOpt"
+  | "sysctls"
+  | "tmpfs"
+  | "ulimits"
+  | "logOptions";
+
+function listsOf(values: Values, at: Place): Pick<RuntimeSettings, Lists> {
+  return {
+    capAdd: values["cap-add"] ?? [],
+    capDrop: values["cap-drop"] ?? [],
+    devices: values.device ?? [],
+    groupAdd: values["group-add"] ?? [],
+    securityOpt: values["security-opt"] ?? [],
+    sysctls: pairs(values.sysctl),
+    tmpfs: Object.fromEntries((values.tmpfs ?? []).map((mount) => splitAt(mount, ":"))),
+    ulimits: (values.ulimit ?? []).map((limit) =>
+      understood(
+        ulimitOf(limit),
+        "--ulimit",
+        limit,
+        "NAME=SOFT[:HARD], for example nofile=1024:2048",
+        at,
+      ),
+    ),
+    logOptions: pairs(values["log-opt"]),
   };
 }
 
@@ -136,41 +164,34 @@ function splitAt(text: string, mark: string): [string, string] {
   return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + 1)];
 }
 
-const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+/** What was read from an option's text, or the mistake that it could not be. */
+function understood<Value>(
+  value: Value | undefined,
+  option: string,
+  text: string,
+  accepted: string,
+  at: Place,
+): Value {
+  if (value === undefined) throw invalid(`${option} is "${text}"`, accepted, at);
+  return value;
+}
 
-/** "512m" in bytes, in the units of `docker run`. */
-function bytesOf(text: string | undefined, option: string, at: Place): number | undefined {
+function size(text: string | undefined, option: string, at: Place): number | undefined {
   if (text === undefined) return undefined;
-  const match = /^(\d+(?:\.\d+)?)([bkmg]?)b?$/i.exec(text);
-  if (!match) throw invalid(`${option} is "${text}"`, "a size such as 512m or 2g", at);
-  return Math.round(
-    Number(match[1]) * units[(match[2]?.toLowerCase() || "b") as keyof typeof units],
-  );
+  return understood(bytesOf(text), option, text, "a size such as 512m or 2g", at);
 }
 
-function positive(text: string, option: string, at: Place): number {
+function positive(text: string | undefined, option: string, at: Place): number | undefined {
+  if (text === undefined) return undefined;
   const number = Number(text);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw invalid(`${option} is "${text}"`, "a number above 0", at);
+  const value = Number.isFinite(number) && number > 0 ? number : undefined;
+  return understood(value, option, text, "a number above 0", at);
 }
 
-/** "nofile=1024:2048" */
-function ulimitOf(text: string, at: Place): Ulimit {
-  const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
-  if (!match)
-    throw invalid(`--ulimit is "${text}"`, "NAME=SOFT[:HARD], for example nofile=1024:2048", at);
-  const soft = Number(match[2]);
-  return { name: match[1] ?? "", soft, hard: Number(match[3] ?? soft) };
-}
-
-/** "[IP:]HOST:CONTAINER[/PROTOCOL]" */
-function portOf(text: string, at: Place): PublishedPort {
-  const match = /^(?:(?:([\d.]+):)?(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
-  const [host, container] = [Number(match?.[2] ?? match?.[3]), Number(match?.[3])];
-  if (!match || [host, container].some((port) => port < 1 || port > 65_535)) {
-    throw invalid(`--publish is "${text}"`, "[IP:]HOST:CONTAINER[/udp], for example 8080:80", at);
-  }
-  return { container, host, protocol: match[4] === "udp" ? "udp" : "tcp", ip: match[1] ?? "" };
+function publishedPort(text: string, at: Place): PublishedPort {
+  const accepted = "[IP:]HOST:CONTAINER[/udp], for example 8080:80";
+  const port = understood(portOf(text), "--publish", text, accepted, at);
+  return { ...port, host: port.host ?? port.container };
 }
 
 function hostOf(text: string, at: Place): { name: string; address: string } {

@@ -36,6 +36,10 @@ export interface BuildImage extends Base {
   readonly image: string;
   /** A service's folder on the host, or the name of a carried one. */
   readonly context: { readonly folder: string } | { readonly carried: string };
+  /** Path of the Dockerfile below the context. */
+  readonly dockerfile: string;
+  /** The stage to stop at. */
+  readonly target: string | undefined;
   readonly arguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly cache: boolean;

@@ -10,7 +10,11 @@ interface Context {
   readonly placeOf: (path: JsonPath) => Place;
   /** The keys that are accepted, for an unknown one: by the name of the value that has them, "" for the whole. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly hintOf?: HintOf;
 }
+
+/** What to write instead of a key that is not accepted. */
+type HintOf = (key: string, accepted: readonly string[]) => string;
 
 /** Turns the issues that a schema found into errors at their places, with what is accepted. */
 export function errorsOf(issues: readonly Issue[], context: Context): ReynsError[] {
@@ -25,6 +29,7 @@ export function withoutUnknownKeys(
   value: unknown,
   keys: readonly string[],
   placeOf: Context["placeOf"],
+  hintOf: HintOf = acceptedHint,
 ): { known: unknown; errors: ReynsError[] } {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { known: value, errors: [] };
@@ -32,7 +37,7 @@ export function withoutUnknownKeys(
   const errors = unknown.map(
     (key) =>
       new ReynsError("INVALID_PROJECT", `unknown key "${key}"`, {
-        hint: acceptedHint(key, keys),
+        hint: hintOf(key, keys),
         at: placeOf([key]),
       }),
   );
@@ -52,7 +57,7 @@ function leaves(issue: Issue): Issue[] {
   );
 }
 
-function errorOf(issue: Issue, { placeOf, keys }: Context): ReynsError {
+function errorOf(issue: Issue, { placeOf, keys, hintOf = acceptedHint }: Context): ReynsError {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const at = placeOf(path);
   const error = (message: string, hint?: string): ReynsError =>
@@ -60,10 +65,11 @@ function errorOf(issue: Issue, { placeOf, keys }: Context): ReynsError {
   if (issue.type === "strict_object" && issue.expected === "never") {
     const key = String(path.at(-1));
     const accepted = keys[nameOf(path.slice(0, -1))];
-    return error(`unknown key "${key}"`, accepted && acceptedHint(key, accepted));
+    return error(`unknown key "${key}"`, accepted && hintOf(key, accepted));
   }
   const name = nameOf(path);
-  if (issue.received === "undefined") return error(`"${name}" is missing`, `add ${path.at(-1)}`);
+  if (issue.received === "undefined" && issue.type !== "custom")
+    return error(`"${name}" is missing`, `add ${path.at(-1)}`);
   return error(
     `${name || "the value"} is ${described(issue.input)}`,
     `accepted: ${expectation(issue)}`,
@@ -83,10 +89,14 @@ function described(value: unknown): string {
 }
 
 function expectation(issue: Issue): string {
-  if (issue.kind === "validation" || !issue.expected) return issue.message;
+  if (issue.kind === "validation" || issue.type === "custom" || !issue.expected)
+    return issue.message;
   return issue.expected
     .replaceAll(" | ", " or ")
     .replace(/[()]/g, "")
+    .replace(/\bstring\b/, "a text")
+    .replace(/\bboolean\b(?: or "[Tt]rue" or "[Ff]alse")*/, "true or false")
+    .replace(/\bnumber\b/, "a number")
     .replace(/\bObject\b/, "an object")
     .replace(/\bArray\b/, "a list");
 }

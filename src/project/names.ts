@@ -18,17 +18,18 @@ export function checkNames(
   service: string,
   instance: string | undefined,
   at?: Place,
+  instanceAt = at,
 ): ReynsError[] {
   const errors: ReynsError[] = [];
-  for (const [kind, name] of [
-    ["service", service],
-    ["instance", instance],
+  for (const [kind, name, place] of [
+    ["service", service, at],
+    ["instance", instance, instanceAt],
   ] as const) {
     if (name === undefined || label.test(name)) continue;
     errors.push(
       new ReynsError("INVALID_VALUE", `${kind} name "${name}" cannot be part of a host name`, {
         hint: `use lower case letters, digits and inner hyphens${suggestion(name)}`,
-        at,
+        at: place,
       }),
     );
   }

@@ -23,20 +23,29 @@ export async function readProject(
   return project;
 }
 
+/** Errors at their own places, from the top of the file to its end. */
+export async function placed(errors: readonly ReynsError[]): Promise<ReynsError[]> {
+  if (errors.every(({ at }) => at?.path === undefined)) return errors.toSorted(byPlace);
+  const { followPaths } = await import("./script-places.ts");
+  return followPaths(errors).toSorted(byPlace);
+}
+
 /** The project as far as it can be read, with every mistake of it. */
 export async function inspectProject(
   place: ProjectPlace,
   env: Environment,
   confName?: string,
 ): Promise<{ project: Project; errors: readonly ReynsError[] }> {
-  const [{ readServiceFolders }, definition] = await Promise.all([
+  const [{ readServiceFolders }, { withBuilds }, definition] = await Promise.all([
     import("./service-folders.ts"),
+    import("./service-builds.ts"),
     readDefinition(place, confName),
   ]);
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? validName(basename(place.folder)));
-  const { services, errors } = readServiceFolders(place, name);
+  const folders = readServiceFolders(place, name);
+  const { services, errors } = withBuilds(definition.conf, folders, place, name);
   const rules = checkInstances(definition.conf, services);
   const project = freeze({
     name,
@@ -46,7 +55,7 @@ export async function inspectProject(
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
-  return { project, errors: [...definition.errors, ...errors, ...rules].toSorted(byPlace) };
+  return { project, errors: await placed([...definition.errors, ...errors, ...rules]) };
 }
 
 /**
@@ -125,7 +134,7 @@ function confFiles(folder: string): string[] {
 }
 
 /** From the top of a file to its end, as a person mends them; those without a place stay where they are. */
-export function byPlace({ at: one }: ReynsError, { at: other }: ReynsError): number {
+function byPlace({ at: one }: ReynsError, { at: other }: ReynsError): number {
   if (one === undefined || one.file !== other?.file) return 0;
   return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }

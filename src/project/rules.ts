@@ -1,8 +1,8 @@
 import { dnsSettingsErrors } from "../dns-settings.ts";
-import { ReynsError, type Place } from "../errors.ts";
+import { inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { checkNames, hostNameOf } from "./names.ts";
-import type { Conf, InstanceDefinition, ServiceFolder } from "./types.ts";
+import type { Conf, InstanceDefinition, ServiceFolder, Target } from "./types.ts";
 
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
 
@@ -30,7 +30,7 @@ function everyServiceExists(
 ): ReynsError[] {
   return (
     conf.instances
-      .filter(({ service, image }) => image === undefined && !services.has(service))
+      .filter(({ service, image, build }) => !image && !build && !services.has(service))
       // A name that cannot be is a mistake of its own.
       .filter(({ service }) => checkNames(service, undefined).length === 0)
       .map(
@@ -40,7 +40,7 @@ function everyServiceExists(
             `no service "${service}": there is no services/${service}/Dockerfile`,
             {
               hint: `${acceptedHint(service, services.keys())}; or give a ready image`,
-              at,
+              at: inside(at, 0),
             },
           ),
       )
@@ -59,7 +59,7 @@ function instancesAreUnique(conf: Conf): ReynsError[] {
     return [
       new ReynsError("INVALID_PROJECT", `"${host}" is defined twice, first${where}`, {
         hint: "give this one another instance name",
-        at: definition.at,
+        at: inside(definition.at, "instance"),
       }),
     ];
   });
@@ -72,21 +72,23 @@ function variablesCanBeSet(conf: Conf): ReynsError[] {
         return invalid(
           `"${name}" cannot be the name of a variable`,
           "begin it with a letter, without = and blanks",
-          at,
+          inside(at, "env", name),
         );
       if (value.kind !== "text" || !value.text.includes("\0")) return [];
-      return invalid(`the value of ${name} has a NUL character`, "no variable can hold one", at);
+      const place = inside(at, "env", name);
+      return invalid(`the value of ${name} has a NUL character`, "no variable can hold one", place);
     }),
   );
 }
 
 function linkNamesAreHostNames(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ links, at }) =>
-    links
-      .filter(({ name }) => !/^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(name))
-      .map(({ name }) =>
-        invalid(`link name "${name}" cannot be a host name`, "use letters, digits and hyphens", at),
-      ),
+    links.flatMap(({ name }, index) => {
+      if (/^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(name)) return [];
+      const message = `link name "${name}" cannot be a host name`;
+      const hint = 'use letters, digits and hyphens: link(TARGET, "NAME")';
+      return invalid(message, hint, inside(at, "links", index));
+    }),
   );
 }
 
@@ -97,9 +99,11 @@ function volumesNamePlaces(conf: Conf): ReynsError[] {
   const hint =
     'write it as "SOURCE:/PATH" or "SOURCE:/PATH:ro"; SOURCE is a folder ("./x", "/x", "$PROJECT_DIR/x") or a name';
   return conf.instances.flatMap(({ volumes, at }) =>
-    volumes
-      .filter((text) => !volume.test(text))
-      .map((text) => invalid(`volume "${text}" cannot be mounted`, hint, at)),
+    volumes.flatMap((text, index) =>
+      volume.test(text)
+        ? []
+        : invalid(`volume "${text}" cannot be mounted`, hint, inside(at, "volumes", index)),
+    ),
   );
 }
 
@@ -114,21 +118,21 @@ function invalid(message: string, hint: string, at: Place): ReynsError {
 function linksNameServices(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
   if (conf.sequential) return [];
   const names = [...new Set([...conf.instances.map(({ service }) => service), ...services.keys()])];
-  return conf.instances.flatMap(({ links, at }) =>
-    links.flatMap(({ name, target }) => {
-      const wanted = "host" in target ? target.host : target.service;
-      const isKnown = "host" in target ? leadsToOne(target.host, names) : names.includes(wanted);
-      if (isKnown || wanted.includes("*")) return [];
-      const hint = acceptedHint(wanted, names);
-      return [
-        new ReynsError(
-          "INVALID_PROJECT",
-          `the link ${name} leads to "${wanted}", and there is no such service`,
-          { hint, at },
-        ),
-      ];
-    }),
-  );
+  const unknown = (target: Target, what: string, at: Place): ReynsError[] => {
+    const wanted = "host" in target ? target.host : target.service;
+    const isKnown = "host" in target ? leadsToOne(target.host, names) : names.includes(wanted);
+    if (isKnown || wanted.includes("*")) return [];
+    const message = `${what} "${wanted}", and there is no such service`;
+    return [invalid(message, acceptedHint(wanted, names), at)];
+  };
+  return conf.instances.flatMap(({ links, after, at }) => [
+    ...links.flatMap(({ name, target }, index) =>
+      unknown(target, `the link ${name} leads to`, inside(at, "links", index)),
+    ),
+    ...after.flatMap((target, index) =>
+      unknown(target, "it comes after", inside(at, "after", index)),
+    ),
+  ]);
 }
 
 function dnsSettingsMakeSense(conf: Conf): ReynsError[] {

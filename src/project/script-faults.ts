@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { placeInStack } from "../api/recorder.ts";
-import { ReynsError, type Place } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
+import { placeInStack } from "../api/stack-place.ts";
+import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
+import { acceptedHint, didYouMean } from "../suggest.ts";
 
 /** What Bun adds to the errors of an import. */
 interface Fault {
@@ -16,6 +15,8 @@ interface Fault {
   /** Of a module that is not there: its name, and the file that asks for it. */
   readonly specifier?: string;
   readonly referrer?: string;
+  /** Several of a file. */
+  readonly errors?: readonly Error[];
 }
 
 /**
@@ -23,21 +24,30 @@ interface Fault {
  *
  * @param exported the names that the module "reyns" has, for one that is misspelt
  */
-export function faultOf(thrown: unknown, file: string, exported: readonly string[]): Error {
-  if (thrown instanceof Error && (thrown.name === "ReynsError" || thrown.name === "ReynsErrors"))
-    return thrown;
+export async function faultOf(
+  thrown: unknown,
+  file: string,
+  exported: readonly string[],
+): Promise<ReynsError | ReynsErrors> {
+  if (thrown instanceof ReynsErrors || thrown instanceof ReynsError) return thrown;
   if (isFailedCommand(thrown)) return commandFault(thrown, file);
-  const fault: Fault = thrown instanceof Error ? thrown : {};
-  const message = fault.message ?? String(thrown);
-  const [, name, module] = /^Export named '(.+)' not found in module '(.+)'/.exec(message) ?? [];
-  return new ReynsError("INVALID_PROJECT", message, {
-    at: name === undefined ? placeOf(fault, file) : placeInText(file, new RegExp(`\\b${name}\\b`)),
-    hint:
-      name !== undefined && module === "reyns"
-        ? acceptedHint(name, exported)
-        : "reyns.ts is a program; this is where it stopped",
-    cause: thrown,
-  });
+  if (!(thrown instanceof Error) && !isBuildMessage(thrown)) return thrownValue(thrown, file);
+  const fault: Fault = thrown;
+  if (fault.errors && fault.errors.length > 0)
+    // Those after the first one follow from it.
+    return faultOf(fault.errors[0], file, exported);
+  if (fault.position) return syntaxFault(fault.message ?? "", fault.position, file);
+  const { importFault } = await import("./script-imports.ts");
+  const { message, specifier, referrer } = fault;
+  const known = importFault({ message, specifier, referrer }, file, exported);
+  return known ?? stopped(fault, file, exported);
+}
+
+/** Bun's own kinds are no `Error`s everywhere. */
+function isBuildMessage(thrown: unknown): thrown is Fault {
+  return (
+    typeof thrown === "object" && thrown !== null && ("position" in thrown || "specifier" in thrown)
+  );
 }
 
 /** What zx throws when a command of `$` fails. */
@@ -62,19 +72,50 @@ function commandFault(
   });
 }
 
-function placeOf({ position, specifier, referrer, stack }: Fault, file: string): Place {
-  if (position)
-    return { file: position.file || file, line: position.line, column: position.column };
-  if (specifier !== undefined && referrer !== undefined)
-    return placeInText(referrer, new RegExp(`["'\`]${RegExp.escape(specifier)}["'\`]`));
-  return placeInStack(stack ?? "", file);
+function syntaxFault(
+  message: string,
+  at: NonNullable<Fault["position"]>,
+  file: string,
+): ReynsError {
+  return new ReynsError("INVALID_PROJECT", `not valid TypeScript: ${message}`, {
+    at: { file: at.file || file, line: at.line, column: at.column },
+    hint: "look here and just before: a bracket, a quote or a comma is missing, or one too many",
+  });
 }
 
-/** Where a pattern stands first in a file; for faults that come without a place. */
-function placeInText(file: string, pattern: RegExp): Place {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const offset = text.search(pattern);
-  if (offset < 0) return { file };
-  const before = text.slice(0, offset).split("\n");
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+/** What runs and throws. */
+function stopped(
+  { message = "", stack = "" }: Fault,
+  file: string,
+  exported: readonly string[],
+): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message.replace(/\.? \(In [^]*$/, ""), {
+    at: placeInStack(stack, file),
+    hint: hintFor(message, exported) ?? "the file is a program; this is where it stopped",
+  });
+}
+
+const checks = ["tcp", "http", "log", "command", "file", "healthy"];
+
+function hintFor(message: string, exported: readonly string[]): string | undefined {
+  const missing = /^(\w+) is not defined/.exec(message)?.[1];
+  if (missing !== undefined) {
+    if (exported.includes(missing)) return `import it: import { ${missing} } from "reyns";`;
+    return didYouMean(missing, exported) ?? "it is neither defined in this file nor imported";
+  }
+  const check = /'ready\.(\w+)' is undefined|\bready\.(\w+) is not a function/.exec(message);
+  return check ? acceptedHint(check[1] ?? check[2] ?? "", checks) : undefined;
+}
+
+/** Only an `Error` knows its place; any other value is looked for where the file throws. */
+async function thrownValue(thrown: unknown, file: string): Promise<ReynsError> {
+  const { throwsOf } = await import("./script-tree.ts");
+  const places = throwsOf(file, thrown);
+  const text = typeof thrown === "string" ? JSON.stringify(thrown) : String(thrown);
+  const at: Place = (places.length === 1 ? places[0] : undefined) ?? { file };
+  return new ReynsError("INVALID_PROJECT", `${text} was thrown, which is no Error`, {
+    at,
+    hint: 'throw new Error("…") instead: it knows its line',
+    cause: thrown,
+  });
 }

@@ -1,10 +1,14 @@
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createApi } from "../api/index.ts";
-import { createRecorder, recordedConfs } from "../api/recorder.ts";
+import type { $ as Zx } from "zx";
+import { createRecorder, recordedConfs, type Recorder } from "../api/recorder.ts";
 import { shellOf, type ShellHelpers } from "../api/shell.ts";
+import { placeOfCaller } from "../api/stack-place.ts";
 import type { Task } from "../api/tasks.ts";
-import type { ReynsError } from "../errors.ts";
+import { ReynsError, ReynsErrors } from "../errors.ts";
 import { faultOf } from "./script-faults.ts";
+import { guardProcess, watchOver } from "./script-watch.ts";
 import type { Conf } from "./types.ts";
 
 /** What a `reyns.ts` defines. */
@@ -19,30 +23,95 @@ export interface Script {
 /** A file is run once in a process: its import would not be run again. */
 const loaded = new Map<string, Promise<Script>>();
 
-export function readScript(file: string): Promise<Script> {
-  const script = loaded.get(file) ?? runScript(file);
+/** @param seconds until a file that waits or loops for ever is given up */
+export function readScript(file: string, seconds = patience()): Promise<Script> {
+  const script = loaded.get(file) ?? runScript(file, seconds);
   loaded.set(file, script);
   return script;
+}
+
+function patience(): number {
+  return Number(process.env["LOAD_TIMEOUT"]) || 60;
 }
 
 /**
  * Runs a `reyns.ts`. The import of "reyns" is served by this process, so that nothing needs to be
  * installed; the recorder behind it belongs to this one load.
- *
- * @throws ReynsError INVALID_PROJECT where it stopped
  */
-async function runScript(file: string): Promise<Script> {
+async function runScript(file: string, seconds: number): Promise<Script> {
   const recorder = createRecorder(file);
   const exports = { ...createApi(recorder), ...(await loadShell(file)) };
-  try {
-    serveModule("reyns", exports);
+  serveModule("reyns", exports);
+  using _ = silenceStderr((await import("zx")).$);
+  const thrown: unknown[] = [];
+  const confs = await run(recorder, seconds, thrown);
+  const names = Object.keys(exports);
+  const faults = await Promise.all(
+    [...new Set(thrown)].map(async (error) => faultOf(error, file, names)),
+  );
+  const errors = faults.flatMap((fault) =>
+    fault instanceof ReynsErrors ? [...fault.errors] : [fault],
+  );
+  const { projectName: name, tasks } = recorder;
+  return { name, confs, tasks, errors: [...recorder.errors, ...errors] };
+}
+
+/** What a failing command has said is shown with its error, not also as it comes. */
+function silenceStderr($: typeof Zx): Disposable {
+  const { log } = $;
+  $.log = (entry) => {
+    if (entry.kind !== "stderr" || $.verbose) log(entry);
+  };
+  return { [Symbol.dispose]: () => void ($.log = log) };
+}
+
+async function run(
+  recorder: Recorder,
+  seconds: number,
+  thrown: unknown[],
+): Promise<ReadonlyMap<string, Conf>> {
+  const { file } = recorder;
+  let isAtItsEnd = false;
+  const stuck = (): Promise<ReynsError> => stuckAt(recorder, isAtItsEnd, seconds);
+  using watch = watchOver({ file, name: basename(file), seconds, stuck });
+  using _ = guardProcess(() => placeOfCaller(file), thrown);
+  recorder.onPlace = ({ line = 0 }) => watch.reached(line);
+  const end = async (): Promise<ReadonlyMap<string, Conf>> => {
     await import(pathToFileURL(file).href);
-    const confs = await recordedConfs(recorder);
-    const { projectName: name, tasks, errors } = recorder;
-    return { name, confs, tasks, errors };
-  } catch (error) {
-    throw faultOf(error, file, Object.keys(exports));
-  }
+    isAtItsEnd = true;
+    const recorded = await recordedConfs(recorder);
+    thrown.push(...recorded.thrown);
+    // Rejections that nobody has caught are told of after the tasks that are due.
+    await new Promise(setImmediate);
+    return recorded.confs;
+  };
+  const confs = await Promise.race([end(), watch.ended]).catch(
+    (error: unknown) => void thrown.push(error),
+  );
+  // What a file that has stopped would still have defined is not missing.
+  return thrown.length > 0 || !confs ? new Map([["default", emptyConf(file)]]) : confs;
+}
+
+function emptyConf(file: string): Conf {
+  return { name: "default", file, sequential: false, instances: [] };
+}
+
+/** After its end it is a value that does not come, before it what the file itself awaits. */
+async function stuckAt(
+  { file, waiting, lastPlace }: Recorder,
+  isAtItsEnd: boolean,
+  seconds: number,
+): Promise<ReynsError> {
+  const { awaitAfter } = await import("./script-tree.ts");
+  const [pending] = waiting;
+  const at = isAtItsEnd ? (pending ?? { file }) : awaitAfter(file, lastPlace);
+  const what = isAtItsEnd
+    ? "a value of this does not come"
+    : "the file waits for what does not come, here or further down";
+  return new ReynsError("INVALID_PROJECT", `${what}: given up after ${seconds} s`, {
+    at,
+    hint: "give what may take long a limit of its own, or all of it more: LOAD_TIMEOUT=SECONDS",
+  });
 }
 
 /** zx, which takes 15 ms to load; it is served as a module of its own, too, for what else it has. */

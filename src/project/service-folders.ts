@@ -7,7 +7,7 @@ import { errorsOf } from "./issues.ts";
 import { readJsonc } from "./jsonc.ts";
 import type { ProjectPlace } from "./find.ts";
 import { checkNames } from "./names.ts";
-import type { EnvValue, ServiceFolder } from "./types.ts";
+import type { BuildDefinition, EnvValue, ServiceFolder } from "./types.ts";
 
 /** The images that Reyns carries and that can run as services themselves. */
 export const carriedServices: readonly ServiceFolder[] = [
@@ -85,18 +85,26 @@ function folderNames(servicesFolder: string): Map<string, string> {
   ]);
 }
 
-function readServiceFolder(
+/** How a service's folder is read. */
+interface FolderContext {
+  readonly project: string;
+  readonly dockerOps: boolean;
+  readonly build?: BuildDefinition | undefined;
+}
+
+export function readServiceFolder(
   name: string,
   folder: string,
-  { project, dockerOps }: { readonly project: string; readonly dockerOps: boolean },
+  { project, dockerOps, build }: FolderContext,
   errors: ReynsError[],
 ): ServiceFolder {
-  const dockerfile = join(folder, "Dockerfile");
+  const dockerfile = join(folder, build?.dockerfile ?? "Dockerfile");
   const facts = readDockerfile(readFileSync(dockerfile, "utf8"), dockerfile, dockerOps);
   errors.push(...facts.errors);
   return {
     name,
     folder,
+    build,
     image: `${project}/${name}`,
     parents: facts.parents,
     ports: facts.ports,

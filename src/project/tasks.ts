@@ -72,7 +72,7 @@ export async function runTask(task: Task, settings: Settings): Promise<Ended> {
   } catch (error) {
     throw interrupt.signal.aborted || isInterrupted(error)
       ? new ReynsError("INTERRUPTED", `the task "${task.name}" was interrupted`, { hint: goesOn })
-      : taskFault(error, task, shown());
+      : await taskFault(error, task, shown());
   } finally {
     cd(caller);
   }
@@ -137,8 +137,8 @@ function isInterrupted(thrown: unknown): boolean {
 }
 
 /** The task has failed, not the project: that is another status. What has been shown is not said again. */
-function taskFault(thrown: unknown, { name, at }: Task, shown: string): Error {
-  const fault = faultOf(thrown, at.file, []);
+async function taskFault(thrown: unknown, { name, at }: Task, shown: string): Promise<Error> {
+  const fault = await faultOf(thrown, at.file, []);
   if (!(fault instanceof ReynsError)) return fault;
   if (fault.code === "INTERRUPTED") return fault;
   const code = fault.code === "INVALID_PROJECT" ? "TASK_FAILED" : fault.code;

@@ -1,3 +1,4 @@
+import type { RuntimeSettings } from "../container-spec.ts";
 import type { Place } from "../errors.ts";
 
 /** A whole platform as its folder and its definition say it: data only, frozen, no Engine asked. */
@@ -70,6 +71,8 @@ export interface InstanceDefinition {
   readonly autorun: boolean;
   /** A ready image instead of a service folder. */
   readonly image: string | undefined;
+  /** Another folder than `services/NAME` to build the service from. */
+  readonly build?: BuildDefinition | undefined;
   readonly links: readonly LinkDefinition[];
   readonly after: readonly Target[];
   readonly env: Readonly<Record<string, EnvValue>>;
@@ -81,6 +84,11 @@ export interface InstanceDefinition {
   readonly ports: readonly PortDefinition[];
   readonly hostname: string | undefined;
   readonly privileged: boolean | undefined;
+  /** Name -> address, in `/etc/hosts`. */
+  readonly extraHosts?: readonly { readonly name: string; readonly address: string }[];
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What goes to the Engine as it is said. */
+  readonly runtime?: Partial<RuntimeSettings>;
   /** Options of `docker run`. */
   readonly extraArgs: string | undefined;
   /** Port of the host on which its SSH server is published. */
@@ -117,11 +125,24 @@ export type EnvValue =
       readonly description: string | undefined;
     };
 
+/** How a service is built when it is not from `services/NAME/Dockerfile`. */
+export interface BuildDefinition {
+  /** Relative to the project's folder. */
+  readonly context: string;
+  /** Path below the context. */
+  readonly dockerfile: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** The stage to stop at. */
+  readonly target: string | undefined;
+}
+
 export interface PortDefinition {
   readonly container: number;
   /** Port on the host; the same as the container's unless given. */
   readonly host: number;
   readonly protocol: "tcp" | "udp";
+  /** Address of the host to publish on; where SERVICE_IP is unless given. */
+  readonly ip?: string;
 }
 
 /** When an instance counts as ready. */
@@ -138,6 +159,8 @@ export interface ServiceFolder {
   readonly name: string;
   /** Absolute path; none for a carried image. */
   readonly folder: string | undefined;
+  /** What the definition says of its build beyond the folder. */
+  readonly build?: BuildDefinition | undefined;
   /** `PROJECT/NAME`, or the carried image's name. */
   readonly image: string;
   /** Images that its Dockerfile's `FROM` lines need, the last stage's last. */

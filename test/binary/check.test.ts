@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { createProject } from "./support/project.ts";
 
 const shop = await createProject({ "services/web/Dockerfile": "FROM reyns/reyns-base\n" });
@@ -21,11 +22,11 @@ conf("c", () => void service("nope", { instance: "x" }));
   });
   const { status, stdout, stderr } = await shop.reyns("check", { env });
   expect([...stderr.matchAll(/^error (.*)$/gm)].map(([, line]) => line)).toEqual([
-    'reyns.ts:2:1: unknown key "imag"',
-    'reyns.ts:2:1: the link wbe leads to "wbe", and there is no such service',
-    "reyns.ts:3:1: extra_args: --foo is not supported",
+    'reyns.ts:2:43: the link wbe leads to "wbe", and there is no such service',
+    'reyns.ts:2:57: unknown key "imag"',
+    "reyns.ts:3:35: extra_args: --foo is not supported",
     "reyns.ts:5:3: instances wait for each other in a circle: web-x -> web-y -> web-x",
-    'reyns.ts:8:22: no service "nope": there is no services/nope/Dockerfile',
+    'reyns.ts:8:30: no service "nope": there is no services/nope/Dockerfile',
   ]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
 });
@@ -37,6 +38,23 @@ test("the same for programs", async () => {
   expect(errors.map(({ at }) => at.line)).toEqual([2, 2, 3, 5, 8]);
   expect(status).toBe(2);
 });
+
+const corpus = join(import.meta.dir, "../fixtures/wrong");
+
+test.each(["endless-loop.ts", "rejected-elsewhere.ts", "throws-later.ts"])(
+  "a file that would take its process with it: %s",
+  async (name) => {
+    const text = await Bun.file(join(corpus, name)).text();
+    const [, place, message = "", hint = ""] =
+      /^\/\/! ([\d:]+) \w+ (.*) \| (.*)$/m.exec(text) ?? [];
+    await shop.write({ "reyns.ts": text });
+    const { status, stderr } = await shop.reyns("check", { env: { ...env, LOAD_TIMEOUT: "1" } });
+    const line = place?.split(":")[0];
+    expect(stderr).toMatch(new RegExp(`^error reyns\\.ts:${line}(:\\d+)?: ${message}`));
+    expect(stderr).toContain(hint);
+    expect(status).toBe(2);
+  },
+);
 
 test("nothing wrong: the confs, and status 0", async () => {
   await shop.write({

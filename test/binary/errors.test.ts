@@ -141,6 +141,8 @@ service("demo", { instance: "one", instanceTyp: "master" });
 `,
   });
   const { status, stderr } = await shop.reyns("run all");
-  expect(stderr).toMatch(/^error reyns\.ts:4:\d+: unknown key "instanceTyp"\n.*"instanceType"\?/m);
+  expect(stderr).toMatch(
+    /^error reyns\.ts:4:36: unknown key "instanceTyp"\n(.*\n){2}.*"instanceType"\?/m,
+  );
   expect(status).toBe(2);
 });

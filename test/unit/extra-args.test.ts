@@ -10,13 +10,13 @@ describe("options of docker run, in its own words", () => {
   const runtime: [string, Partial<ExtraArgs["runtime"]>][] = [
     ["--cap-add NET_ADMIN --cap-add=SYS_TIME", { capAdd: ["NET_ADMIN", "SYS_TIME"] }],
     ["--cap-drop ALL", { capDrop: ["ALL"] }],
-    ["-m 512m", { memory: 536_870_912 }],
-    ["-m512m", { memory: 536_870_912 }],
-    ["--memory=1.5G", { memory: 1_610_612_736 }],
-    ["--memory 64", { memory: 64 }],
-    ["--memory 8kb", { memory: 8192 }],
+    ["-m 512m", { memLimit: 536_870_912 }],
+    ["-m512m", { memLimit: 536_870_912 }],
+    ["--memory=1.5G", { memLimit: 1_610_612_736 }],
+    ["--memory 64", { memLimit: 64 }],
+    ["--memory 8kb", { memLimit: 8192 }],
     ["--shm-size 64m", { shmSize: 67_108_864 }],
-    ["--cpus 0.5", { nanoCpus: 500_000_000 }],
+    ["--cpus 0.5", { cpus: 0.5 }],
     ["--device /dev/fuse --device /dev/a:/dev/b:r", { devices: ["/dev/fuse", "/dev/a:/dev/b:r"] }],
     ["--ulimit nofile=1024:2048", { ulimits: [{ name: "nofile", soft: 1024, hard: 2048 }] }],
     ["--ulimit core=-1", { ulimits: [{ name: "core", soft: -1, hard: -1 }] }],
@@ -25,7 +25,7 @@ describe("options of docker run, in its own words", () => {
     ["--restart on-failure:3", { restart: "on-failure:3" }],
     ["--security-opt seccomp=unconfined", { securityOpt: ["seccomp=unconfined"] }],
     ["-u 1:2 -w /x --init --read-only", { user: "1:2", workingDir: "/x", init: true }],
-    ["--stop-signal SIGINT --stop-timeout 3", { stopSignal: "SIGINT", stopTimeout: 3 }],
+    ["--stop-signal SIGINT --stop-timeout 3", { stopSignal: "SIGINT", stopGracePeriod: 3 }],
     ["--log-driver none --log-opt a=b=c", { logDriver: "none", logOptions: { a: "b=c" } }],
   ];
   test.each(runtime)("%s", (text, expected) => {
@@ -53,7 +53,7 @@ describe("options of docker run, in its own words", () => {
     expect(read("")).toEqual(readExtraArgs(undefined, at));
     expect(read(" --init   -m\t1g\n-e A=1 ")).toMatchObject({
       env: { A: "1" },
-      runtime: { init: true, memory: 1024 ** 3 },
+      runtime: { init: true, memLimit: 1024 ** 3 },
     });
   });
 });

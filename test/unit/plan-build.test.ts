@@ -130,6 +130,8 @@ test("a build is described completely; only arguments that are declared are give
     title: "shop/web",
     image: "shop/web",
     context: { folder: "/home/me/shop/services/web" },
+    dockerfile: "Dockerfile",
+    target: undefined,
     arguments: { BUILDING_UID: "1000" },
     labels: { [labels.project]: "shop", [labels.folder]: "/home/me/shop", [labels.service]: "web" },
     cache: false,

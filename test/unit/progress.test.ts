@@ -64,6 +64,8 @@ test("of other steps: what they do", () => {
     title: "shop/web",
     image: "shop/web",
     context: { carried: "web" },
+    dockerfile: "Dockerfile",
+    target: undefined,
     arguments: {},
     labels: {},
     cache: true,

@@ -80,7 +80,7 @@ describe("what is wrong is said at its place", () => {
     ['["web"]', ['default.conf:1:2 the value is "web" | accepted: an object']],
     ['[{"instance":"x"}]', ['default.conf:1:2 "service" is missing | add service']],
     ['[{"service":""}]', ['default.conf:1:3 service is "" | accepted: a text that is not empty']],
-    ['[{"service":7}]', ["default.conf:1:3 service is 7 | accepted: string"]],
+    ['[{"service":7}]', ["default.conf:1:3 service is 7 | accepted: a text"]],
     [
       '[\r\n#x\r\n {"service":"web","sleeep":1}]',
       [
@@ -97,7 +97,7 @@ describe("what is wrong is said at its place", () => {
     ],
     [
       '[{"service":"web","linked":"maybe"}]',
-      ['default.conf:1:19 linked is "maybe" | accepted: boolean or "True"'],
+      ['default.conf:1:19 linked is "maybe" | accepted: true or false'],
     ],
     [
       '[{"service":"web","sleep":-1}]',
@@ -120,7 +120,7 @@ describe("what is wrong is said at its place", () => {
     ],
     [
       '[{"service":"web","env_vars":{"O":{}}}]',
-      ["default.conf:1:31 env_vars.O is an object | accepted: string or number or boolean"],
+      ["default.conf:1:31 env_vars.O is an object | accepted: a text or a number or true or false"],
     ],
     [
       '[{"service":"web","env_vars":{"A=B":"x","":"y","Z":"\\u0000"}}]',

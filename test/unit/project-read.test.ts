@@ -217,7 +217,7 @@ describe("service folders", () => {
     const expected = [
       'services/Bad_Name service name "Bad_Name" cannot be part of a host name',
       'services/db/Dockerfile:2 "reyns: expose 0" names a port that cannot be',
-      "services/db/required_env_vars.json:1:2 the value is 7 | accepted: string",
+      "services/db/required_env_vars.json:1:2 the value is 7 | accepted: a text",
       'services/web/Dockerfile:2 unknown annotation "reyns: exposed 80" | accepted: expose PORT',
       "services/web/required_env_vars.json:1:5 not valid JSON: close bracket expected",
       "services/web more than one prestartup script: prestartup_a.sh, prestartup_b.sh",

@@ -173,7 +173,15 @@ describe("a failure is placed in the user's file, with the status of a failure",
         line: 3,
       },
     ],
-    ['throw "text";', { code: "TASK_FAILED", message: "text", output: [], line: 2 }],
+    [
+      'throw "text";',
+      {
+        code: "TASK_FAILED",
+        message: '"text" was thrown, which is no Error',
+        output: [],
+        line: 3,
+      },
+    ],
   ];
   test.each(failures)("%s", async (body, error) => {
     expect((await outcomeOf(body, {}, failing)).errors).toEqual([error]);

@@ -21,14 +21,14 @@ export async function buildStep(
   let cached = true;
   const context =
     "folder" in step.context
-      ? await packFolder(step.context.folder)
+      ? await packFolder(step.context.folder, step.dockerfile)
       : openAssets(`images/${step.context.carried}`);
   const options = {
     tags: [step.image],
-    dockerfile: "Dockerfile",
+    dockerfile: step.dockerfile,
     arguments: step.arguments,
     labels: step.labels,
-    target: undefined,
+    target: step.target,
     cache: step.cache,
     signal,
   };
@@ -62,7 +62,9 @@ function failure(
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
     hint: error.message.replace(/^the Docker Engine refused: /, ""),
     at:
-      "folder" in step.context ? placeOf(what, join(step.context.folder, "Dockerfile")) : undefined,
+      "folder" in step.context
+        ? placeOf(what, join(step.context.folder, step.dockerfile))
+        : undefined,
     output,
     cause: error,
   });

@@ -7,9 +7,6 @@ import type { Context } from "../execute.ts";
 import { takeOut } from "../names.ts";
 import { removeSource } from "../persistency.ts";
 
-/** Seconds that an instance has to end by itself; Docker's own default. */
-const grace = 10;
-
 /** A DNS that cannot be told must not keep an instance from going. */
 async function leaveDns(
   { deregister, host }: StopInstance | RemoveInstance,
@@ -29,13 +26,13 @@ async function leaveDns(
 
 export async function stopStep(step: StopInstance, context: Context): Promise<undefined> {
   await leaveDns(step, context);
-  await stopContainer(context.engine, step.containerId, grace);
+  await stopContainer(context.engine, step.containerId);
 }
 
 /** Stops before it removes, so that what runs inside can end in order. */
 export async function removeStep(step: RemoveInstance, context: Context): Promise<undefined> {
   await leaveDns(step, context);
-  await stopContainer(context.engine, step.containerId, grace);
+  await stopContainer(context.engine, step.containerId);
   await removeContainer(context.engine, step.containerId);
   await removeSource(context.engine, step.containerId);
   if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);

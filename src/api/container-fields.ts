@@ -1,0 +1,245 @@
+import * as v from "valibot";
+import type { RuntimeSettings } from "../container-spec.ts";
+import { bytesOf, portOf, restartPolicy, secondsOf } from "../docker-words.ts";
+import type { BuildDefinition, PortDefinition } from "../project/types.ts";
+
+export const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
+const portForm = "a port from 1 to 65535";
+export const port = v.pipe(
+  v.number(),
+  v.integer("a whole number"),
+  v.minValue(1, portForm),
+  v.maxValue(65_535, portForm),
+);
+
+/** A text for the shell, or the words of a command. */
+export const words = v.union([
+  v.pipe(
+    text,
+    v.transform((command) => ["/bin/sh", "-c", command]),
+  ),
+  v.array(v.string()),
+]);
+
+const texts = v.array(text);
+const oneOrMore = v.union([
+  v.pipe(
+    text,
+    v.transform((one) => [one]),
+  ),
+  texts,
+]);
+const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
+
+/** An object with values of one kind; a list would pass as one with the keys 0, 1, … */
+export function recordOf<Value extends v.GenericSchema>(value: Value, form: string) {
+  const isRecord = (given: unknown): boolean =>
+    typeof given === "object" && given !== null && !Array.isArray(given);
+  return v.pipe(
+    v.custom<Record<string, unknown>>(isRecord, `an object: ${form}`),
+    v.record(v.string(), value),
+  );
+}
+const record = recordOf(scalar, "{ NAME: value }");
+const positive = v.pipe(v.number(), v.gtValue(0, "a number above 0"));
+const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
+
+/** A number, or a text that `read` understands as one. */
+function quantity(read: (given: string) => number | undefined, form: string) {
+  return v.union([
+    v.pipe(v.number(), v.minValue(0, form)),
+    v.pipe(
+      v.string(),
+      v.check((given) => read(given) !== undefined, form),
+      v.transform((given) => read(given) ?? 0),
+    ),
+  ]);
+}
+
+const duration = quantity(secondsOf, 'seconds as a number, or a text such as "1m30s" or "500ms"');
+const size = quantity(bytesOf, 'bytes as a number, or a text such as "512m" or "2g"');
+
+const publishedForm =
+  'a port from 1 to 65535, or a text "[IP:][HOST:]CONTAINER[/udp]" such as "8080:80"';
+
+export const portDefinition = v.union([
+  v.pipe(
+    port,
+    v.transform((number): PortDefinition => ({
+      container: number,
+      host: number,
+      protocol: "tcp" as const,
+    })),
+  ),
+  v.pipe(
+    v.string(),
+    v.check((given) => portOf(given) !== undefined, publishedForm),
+    v.transform((given): PortDefinition => {
+      const { container = 0, host = container, protocol = "tcp", ip = "" } = portOf(given) ?? {};
+      return { container, host, protocol, ...(ip === "" ? {} : { ip }) };
+    }),
+  ),
+  v.pipe(
+    v.strictObject({
+      container: port,
+      host: v.optional(port),
+      protocol: v.optional(v.picklist(["tcp", "udp"])),
+      ip: v.optional(v.pipe(v.string(), v.ip("an IP address of the host"))),
+    }),
+    v.transform(({ container, host, protocol, ip }): PortDefinition => ({
+      container,
+      host: host ?? container,
+      protocol: protocol ?? ("tcp" as const),
+      ...(ip === undefined ? {} : { ip }),
+    })),
+  ),
+]);
+
+export const build = v.union([
+  v.pipe(
+    text,
+    v.transform((context) => buildOf({ context })),
+  ),
+  v.pipe(
+    v.strictObject({
+      context: text,
+      dockerfile: v.optional(text),
+      args: v.optional(record),
+      target: v.optional(text),
+    }),
+    v.transform(buildOf),
+  ),
+]);
+
+function buildOf(given: {
+  readonly context: string;
+  readonly dockerfile?: string | undefined;
+  readonly args?: Readonly<Record<string, string>> | undefined;
+  readonly target?: string | undefined;
+}): BuildDefinition {
+  const { context, dockerfile = "Dockerfile", args = {}, target } = given;
+  return { context, dockerfile: dockerfile.replace(/^\.\//, ""), args, target };
+}
+
+const healthcheck = v.pipe(
+  v.strictObject({
+    test: v.optional(
+      v.union([
+        v.pipe(
+          text,
+          v.transform((shell) => ["CMD-SHELL", shell]),
+        ),
+        v.pipe(texts, v.transform(execForm)),
+      ]),
+    ),
+    interval: v.optional(duration),
+    timeout: v.optional(duration),
+    startPeriod: v.optional(duration),
+    retries: v.optional(count),
+    disable: v.optional(v.boolean()),
+  }),
+  v.transform(({ test, interval, timeout, startPeriod, retries, disable }) => ({
+    test: disable === true ? ["NONE"] : test,
+    interval,
+    timeout,
+    startPeriod,
+    retries,
+  })),
+);
+
+/** The words of a command; Compose's own first word is understood, and not needed. */
+function execForm(given: string[]): string[] {
+  const marked = ["NONE", "CMD", "CMD-SHELL"].includes(given[0] ?? "");
+  return marked ? [...given] : ["CMD", ...given];
+}
+
+const ulimit = v.union([
+  v.pipe(
+    v.number(),
+    v.transform((limit) => ({ soft: limit, hard: limit })),
+  ),
+  v.strictObject({ soft: v.number(), hard: v.number() }),
+]);
+
+/** `["NAME:ADDRESS"]` or `{ NAME: "ADDRESS" }`. */
+const hostForm = v.regex(/^[^:\s]+:\S+$/, '"NAME:ADDRESS"');
+export const extraHosts = v.union([
+  v.pipe(
+    v.array(v.pipe(text, hostForm)),
+    v.transform((lines) => lines.map((line) => splitAt(line, ":"))),
+  ),
+  v.pipe(
+    v.record(text, text),
+    v.transform((hosts) => Object.entries(hosts)),
+  ),
+]);
+
+const tmpfs = v.union([
+  v.pipe(
+    oneOrMore,
+    v.transform((paths) => Object.fromEntries(paths.map((path) => splitAt(path, ":")))),
+  ),
+  v.record(text, v.string()),
+]);
+
+function splitAt(line: string, mark: string): [string, string] {
+  const index = line.indexOf(mark);
+  return index < 0 ? [line, ""] : [line.slice(0, index), line.slice(index + 1)];
+}
+
+const restart = v.pipe(
+  v.string(),
+  v.regex(restartPolicy, '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"'),
+);
+
+/** Fields that go to the Engine as they are. */
+export const runtimeFields = {
+  entrypoint: v.optional(words),
+  user: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
+  workingDir: v.optional(text),
+  tmpfs: v.optional(tmpfs),
+  readOnly: v.optional(v.boolean()),
+  healthcheck: v.optional(healthcheck),
+  restart: v.optional(restart),
+  init: v.optional(v.boolean()),
+  stopGracePeriod: v.optional(duration),
+  stopSignal: v.optional(text),
+  cpus: v.optional(positive),
+  memLimit: v.optional(size),
+  memReservation: v.optional(size),
+  pidsLimit: v.optional(v.pipe(v.number(), v.integer("a whole number"))),
+  shmSize: v.optional(size),
+  ulimits: v.optional(v.record(text, ulimit)),
+  capAdd: v.optional(texts),
+  capDrop: v.optional(texts),
+  devices: v.optional(texts),
+  groupAdd: v.optional(v.array(scalar)),
+  securityOpt: v.optional(texts),
+  sysctls: v.optional(record),
+  logging: v.optional(v.strictObject({ driver: v.optional(text), options: v.optional(record) })),
+  ipc: v.optional(text),
+  pid: v.optional(text),
+  tty: v.optional(v.boolean()),
+  stdinOpen: v.optional(v.boolean()),
+};
+
+const runtimeSchema = v.strictObject(runtimeFields);
+
+/** What the fields say of the container, in the Engine's terms; only what is given. */
+export function runtimeOf(fields: v.InferOutput<typeof runtimeSchema>): Partial<RuntimeSettings> {
+  const { logging, ulimits, ...same } = fields;
+  const names = Object.keys(runtimeFields);
+  const given = Object.entries(same).filter(
+    ([key, value]) => names.includes(key) && value !== undefined,
+  );
+  return {
+    ...Object.fromEntries(given),
+    ...(ulimits
+      ? { ulimits: Object.entries(ulimits).map(([name, limit]) => ({ name, ...limit })) }
+      : {}),
+    ...(logging ? { logDriver: logging.driver, logOptions: logging.options ?? {} } : {}),
+  };
+}
+
+export const labels = record;
+export const envFile = oneOrMore;

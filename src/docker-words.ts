@@ -1,0 +1,62 @@
+import type { Ulimit } from "./container-spec.ts";
+
+/** A port as `docker run --publish` says it; `ip` is empty for all addresses of the host. */
+export interface PortWords {
+  readonly container: number;
+  /** Undefined: it was not said. */
+  readonly host: number | undefined;
+  readonly protocol: "tcp" | "udp";
+  readonly ip: string;
+}
+
+/**
+ * Reads `[[IP:]HOST:]CONTAINER[/udp]`.
+ *
+ * @returns undefined when it is not of that form, or no port from 1 to 65535
+ * @example
+ * portOf("127.0.0.1:8080:80") // { container: 80, host: 8080, protocol: "tcp", ip: "127.0.0.1" }
+ */
+export function portOf(text: string): PortWords | undefined {
+  const match = /^(?:(?:([\d.]+):)?(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
+  if (!match) return undefined;
+  const [, ip = "", given, inside, protocol] = match;
+  const container = Number(inside);
+  const host = given === undefined ? undefined : Number(given);
+  const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
+  if (![container, host ?? container].every(isPort)) return undefined;
+  return { container, host, protocol: protocol === "udp" ? "udp" : "tcp", ip };
+}
+
+const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+
+/** `512m` in bytes; undefined when it is no size. */
+export function bytesOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([bkmg]?)b?$/i.exec(text);
+  if (!match) return undefined;
+  const unit = (match[2]?.toLowerCase() || "b") as keyof typeof units;
+  return Math.round(Number(match[1]) * units[unit]);
+}
+
+const seconds = { ms: 0.001, s: 1, m: 60, h: 3600 } as const;
+
+/** `1m30s` in seconds; undefined when it is no duration. */
+export function secondsOf(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const sum = parts.reduce(
+    (total, [, count, unit]) => total + Number(count) * seconds[unit as keyof typeof seconds],
+    0,
+  );
+  return Math.round(sum * 1000) / 1000;
+}
+
+/** `nofile=1024:2048`; undefined when it is not of that form. */
+export function ulimitOf(text: string): Ulimit | undefined {
+  const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
+  if (!match) return undefined;
+  const soft = Number(match[2]);
+  return { name: match[1] ?? "", soft, hard: Number(match[3] ?? soft) };
+}
+
+/** What the Engine knows as a restart policy. */
+export const restartPolicy = /^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/;

@@ -1,0 +1,64 @@
+// Every file of test/fixtures/wrong has a mistake or several. Its last lines say what `reyns check` has to say of it:
+//   //! [FILE:]LINE:COLUMN CODE MESSAGE | HINT        (the beginnings of both)
+// A folder is a project with more files; what it expects stands in its reyns.ts. The service folder is always web.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { mistakesIn } from "../../src/commands/check.ts";
+import { findProject } from "../../src/project/find.ts";
+import { confNames } from "../../src/project/read.ts";
+import { projectFolder } from "./support/project-folder.ts";
+
+const corpus = join(import.meta.dir, "../fixtures/wrong");
+const patience = process.env["LOAD_TIMEOUT"];
+beforeAll(() => void (process.env["LOAD_TIMEOUT"] = "0.3"));
+afterAll(() => {
+  if (patience === undefined) delete process.env["LOAD_TIMEOUT"];
+  else process.env["LOAD_TIMEOUT"] = patience;
+});
+
+function filesOf(name: string): Record<string, string> {
+  const path = join(corpus, name);
+  const read = (file: string): string => readFileSync(file, "utf8");
+  if (!statSync(path).isDirectory()) return { "reyns.ts": read(path) };
+  return Object.fromEntries(readdirSync(path).map((file) => [file, read(join(path, file))]));
+}
+
+/** The mistakes as the files say them. */
+async function mistakesOf(files: Record<string, string>): Promise<string[]> {
+  const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
+  await using project = await projectFolder({ ...web, ...files });
+  const place = findProject(project.folder, {});
+  const errors = await mistakesIn(place, await confNames(place));
+  return errors.map(({ code, message, hint = "", at }) => {
+    const file = relative(project.folder, at?.file ?? "");
+    const where = [...(file === "reyns.ts" ? [] : [file]), at?.line, at?.column].join(":");
+    return `${where} ${code} ${message} | ${hint}`;
+  });
+}
+
+/** What brings its process down; test/binary/check.test.ts runs these. */
+const ownProcess = new Set(["endless-loop.ts", "rejected-elsewhere.ts", "throws-later.ts"]);
+
+const names = readdirSync(corpus)
+  .filter((name) => !ownProcess.has(name))
+  .toSorted();
+
+test("there are many ways to be wrong", () => {
+  expect(names.length).toBeGreaterThanOrEqual(45);
+});
+
+test.each(names)("%s", async (name) => {
+  const files = filesOf(name);
+  const expected = [...(files["reyns.ts"] ?? "").matchAll(/^\/\/! (.*)$/gm)].map(
+    ([, line = ""]) => line,
+  );
+  const mistakes = await mistakesOf(files);
+  const beginnings = mistakes.map((mistake, index) => {
+    const [wantedMessage = "", wantedHint = ""] = expected[index]?.split(" | ") ?? [];
+    const [message = "", hint = ""] = mistake.split(" | ");
+    return `${message.slice(0, wantedMessage.length)} | ${hint.slice(0, wantedHint.length)}`;
+  });
+  expect(beginnings).toEqual(expected);
+  expect(expected.length).toBeGreaterThan(0);
+});
