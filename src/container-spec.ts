@@ -78,8 +78,8 @@ export interface Ulimit {
 
 export interface NetworkAttachment {
   readonly name: string;
-  /** Fixed IPv4 address in the network. */
-  readonly address: string;
+  /** Fixed IPv4 address in the network; undefined: the Engine picks one of those left to it. */
+  readonly address: string | undefined;
   readonly aliases: readonly string[];
 }
 

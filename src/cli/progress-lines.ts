@@ -17,6 +17,8 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "stop-instance": { doing: "stopping", done: "stopped" },
   "remove-instance": { doing: "removing", done: "removed" },
   "remove-network": { doing: "removing", done: "removed" },
+  "keep-leases": { doing: "telling", done: "told" },
+  "remove-keeper": { doing: "removing", done: "removed" },
 };
 
 /** The line that stays when a step is over, if it is worth one. */
@@ -32,9 +34,15 @@ export function lastingLine(event: EngineEvent): string | undefined {
   return undefined;
 }
 
-/** That what runs is ready as well is said before. */
+/** That what runs is ready as well is said before, and the keeper is nobody's errand. */
+const silent: ReadonlySet<Step["kind"]> = new Set([
+  "await-instance",
+  "keep-leases",
+  "remove-keeper",
+]);
+
 function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished" }>): boolean {
-  return step.kind !== "await-instance" || seconds > 1;
+  return !silent.has(step.kind) || seconds > 1;
 }
 
 function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {

@@ -4,6 +4,7 @@ import { instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { confirmed } from "../cli/questions.ts";
 import { observeNetwork } from "../engine/observe.ts";
+import { withoutLeases } from "../plan/keeper.ts";
 import { planClean } from "../plan/lifecycle-plan.ts";
 import { networkNameOf } from "../plan/names.ts";
 import { ReynsError } from "../errors.ts";
@@ -36,7 +37,7 @@ export const command = defineCommand({
       refuseOthers({ instance, group, conf, strict, json });
       return cleanEverything(force ?? yes ?? false);
     }
-    const { engine, place, project, chosen, all } = await theInstances({
+    const { engine, place, project, chosen, all, scene } = await theInstances({
       service,
       instance,
       group,
@@ -48,7 +49,7 @@ export const command = defineCommand({
     const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
     if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
     const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);
-    const steps = planClean(leaving, all, network);
+    const steps = withoutLeases(planClean(leaving, all, network), leaving, scene);
     await perform(steps, engine, place);
     if (json)
       return printJson(

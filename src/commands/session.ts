@@ -2,8 +2,8 @@ import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { log } from "../cli/log.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
-import { observeInstances } from "../engine/observe.ts";
-import type { ObservedInstance } from "../plan/observed.ts";
+import { observeContainers } from "../engine/observe.ts";
+import type { ObservedInstance, ObservedKeeper } from "../plan/observed.ts";
 import type { HostAddress } from "../plan/publishing.ts";
 import { findProject, type ProjectPlace } from "../project/find.ts";
 import { peekProjectName, readProject } from "../project/read.ts";
@@ -30,12 +30,13 @@ export async function callersInstances(): Promise<{
   engine: Engine;
   place: ProjectPlace;
   project: { readonly name: string | undefined; readonly folder: string };
-  instances: ObservedInstance[];
+  instances: readonly ObservedInstance[];
+  keeper: ObservedKeeper | undefined;
 }> {
   const place = callersPlace();
   const project = { name: peekProjectName(place, process.env), folder: place.folder };
   const engine = callersEngine();
-  return { engine, place, project, instances: await observeInstances(engine, project) };
+  return { engine, place, project, ...(await observeContainers(engine, project)) };
 }
 
 /** Every IPv4 address of this host, with its interface. */

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson, say } from "../cli/print.ts";
+import { withLeases } from "../plan/keeper.ts";
 import { planRestart } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
 import { perform } from "./perform.ts";
@@ -20,14 +21,15 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, timeout, json } }) => {
-    const { engine, place, chosen } = await theInstances({
+    const { engine, place, chosen, scene } = await theInstances({
       service,
       instance,
       group,
       example: "reyns start demo one",
     });
     const stopped = chosen.filter((one) => !isRunning(one));
-    await perform(planRestart(stopped, args.seconds(timeout)), engine, place);
+    const steps = planRestart(stopped, args.seconds(timeout));
+    await perform(withLeases(steps, stopped, scene), engine, place);
     if (json) return printJson((await asTheyAreNow(stopped)).map(instanceJson));
     if (stopped.length === 0) say("nothing was stopped");
   },

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson, say } from "../cli/print.ts";
+import { withoutLeases } from "../plan/keeper.ts";
 import { planStop } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
 import { perform } from "./perform.ts";
@@ -20,14 +21,14 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, json } }) => {
-    const { engine, place, chosen, all } = await theInstances({
+    const { engine, place, chosen, all, scene } = await theInstances({
       service,
       instance,
       group,
       example: "reyns stop demo one",
     });
     const running = chosen.filter(isRunning);
-    await perform(planStop(running, all), engine, place);
+    await perform(withoutLeases(planStop(running, all), running, scene), engine, place);
     if (json) return printJson((await asTheyAreNow(running)).map(instanceJson));
     if (running.length === 0) say("nothing was running");
   },

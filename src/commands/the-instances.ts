@@ -1,5 +1,7 @@
+import { hostname } from "node:os";
 import { given, needWord } from "../cli/args.ts";
 import type { Engine } from "../engine/open.ts";
+import type { KeeperScene } from "../plan/keeper.ts";
 import { chooseInstances, chooseOne } from "../plan/lifecycle-plan.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import type { ProjectPlace } from "../project/find.ts";
@@ -18,7 +20,9 @@ interface Found {
   /** Its name is undefined when only running its definition could tell. */
   readonly project: { readonly name: string | undefined; readonly folder: string };
   readonly chosen: ObservedInstance[];
-  readonly all: ObservedInstance[];
+  readonly all: readonly ObservedInstance[];
+  /** What the keeper of ready images' leases depends on. */
+  readonly scene: KeeperScene;
 }
 
 /**
@@ -31,7 +35,7 @@ export async function theInstances(wanted: Wanted): Promise<Found> {
     given(wanted.service) ??
     (group === undefined ? needWord(undefined, "service", wanted.example) : "all");
   const choice = { service, instance: given(wanted.instance), group };
-  const { engine, place, project, instances } = await callersInstances();
+  const { engine, place, project, instances, keeper } = await callersInstances();
   const meansOne =
     service !== "all" &&
     !service.includes("*") &&
@@ -42,6 +46,7 @@ export async function theInstances(wanted: Wanted): Promise<Found> {
     place,
     project,
     all: instances,
+    scene: { keeper, all: instances, hostHostname: hostname() },
     chosen: meansOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
   };
 }

@@ -32,3 +32,14 @@ export async function copyFolder(engine: Engine, { from, to, path }: Copy): Prom
   const target = { path: posix.dirname(path) };
   await ask(engine, (client) => client.getContainer(to).putArchive(archive, target));
 }
+
+/** Unpacks a tar into a folder of a container, which need not run. What it has of the same names is replaced. */
+export async function putArchive(
+  engine: Engine,
+  id: string,
+  folder: string,
+  archive: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const bytes = Buffer.concat(await Array.fromAsync(archive));
+  await ask(engine, (client) => client.getContainer(id).putArchive(bytes, { path: folder }));
+}

@@ -31,7 +31,8 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
 function networkingConfig({ name, address, aliases }: NetworkAttachment): {
   EndpointsConfig: Docker.EndpointsConfig;
 } {
-  const endpoint = { IPAMConfig: { IPv4Address: address }, Aliases: [...aliases] };
+  const fixed = address === undefined ? {} : { IPAMConfig: { IPv4Address: address } };
+  const endpoint = { ...fixed, Aliases: [...aliases] };
   return { EndpointsConfig: { [name]: endpoint } };
 }
 

@@ -5,6 +5,7 @@ import type { DnsAccess } from "./dns-access.ts";
 import type { Emit } from "./events.ts";
 import { explainFailures, neverStarted, type Failure } from "./failures.ts";
 import { buildStep } from "./steps/build.ts";
+import { keepLeasesStep, removeKeeperStep } from "./steps/keeper.ts";
 import { createNetworkStep } from "./steps/network.ts";
 import { pullStep } from "./steps/pull.ts";
 import { removeStep, removeNetworkStep, stopStep } from "./steps/remove.ts";
@@ -132,6 +133,10 @@ function act(step: Step, context: StepContext): Promise<string | undefined> {
       return removeStep(step, context);
     case "remove-network":
       return removeNetworkStep(step, context);
+    case "keep-leases":
+      return keepLeasesStep(step, context);
+    case "remove-keeper":
+      return removeKeeperStep(step, context);
   }
 }
 

@@ -7,7 +7,7 @@ import { listNetworks } from "../docker/networks.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 import { networkNameOf } from "../plan/names.ts";
-import type { Observed, ObservedInstance, Registered } from "../plan/observed.ts";
+import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
 
@@ -23,7 +23,7 @@ export async function observe(
   ]);
   const own = networks.find(({ name }) => name === networkNameOf(project));
   return {
-    instances: instancesOf(containers.filter((container) => belongsTo(container, project))),
+    ...sortOut(containers.filter((container) => belongsTo(container, project))),
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map(instanceOf),
@@ -40,15 +40,28 @@ export async function observe(
   };
 }
 
-/** The instances of a project's folder, stopped ones too; of one name only, when it is known. */
+interface Place {
+  /** Undefined: every project of the folder. */
+  readonly name: string | undefined;
+  readonly folder: string;
+}
+
+/** The containers of a project's folder, stopped ones too; of one name only, when it is known. */
+export async function observeContainers(
+  engine: Engine,
+  { name, folder }: Place,
+): Promise<Pick<Observed, "instances" | "keeper">> {
+  const filters = [folderFilter(folder)];
+  if (name !== undefined) filters.push(`${labels.project}=${name}`);
+  return sortOut(await listContainers(engine, filters));
+}
+
+/** The instances alone. */
 export async function observeInstances(
   engine: Engine,
-  project: { readonly name: string | undefined; readonly folder: string },
-): Promise<ObservedInstance[]> {
-  // The instance's label, because an image carries the others too, and whatever is run from it.
-  const filters = [folderFilter(project.folder), labels.instance];
-  if (project.name !== undefined) filters.push(`${labels.project}=${project.name}`);
-  return instancesOf(await listContainers(engine, filters));
+  place: Place,
+): Promise<readonly ObservedInstance[]> {
+  return (await observeContainers(engine, place)).instances;
 }
 
 /** The same as those filters do, where every container is asked for anyway. */
@@ -56,12 +69,28 @@ function belongsTo(
   { labels: own }: ContainerSummary,
   { name, folder }: Pick<Project, "name" | "folder">,
 ): boolean {
-  const isInstance = own[labels.instance] !== undefined;
-  return isInstance && own[labels.folder] === folder && own[labels.project] === name;
+  return own[labels.folder] === folder && own[labels.project] === name;
 }
 
-function instancesOf(containers: readonly ContainerSummary[]): ObservedInstance[] {
-  return containers.map(instanceOf).toSorted((one, other) => one.host.localeCompare(other.host));
+/** By the instance's label, because an image carries the others too, and whatever is run from it. */
+function sortOut(containers: readonly ContainerSummary[]): Pick<Observed, "instances" | "keeper"> {
+  return {
+    instances: containers
+      .filter((container) => container.labels[labels.instance] !== undefined)
+      .map(instanceOf)
+      .toSorted((one, other) => one.host.localeCompare(other.host)),
+    keeper: containers.filter((one) => one.labels[labels.role] === "keeper").map(keeperOf)[0],
+  };
+}
+
+function keeperOf({ id, labels: own, state }: ContainerSummary): ObservedKeeper {
+  return {
+    id,
+    project: own[labels.project] ?? "",
+    folder: own[labels.folder] ?? "",
+    isRunning: state === "running",
+    settings: own[labels.definition] ?? "",
+  };
 }
 
 /** The network of a project whose instances are all gone, if there is one. */

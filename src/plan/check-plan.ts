@@ -14,6 +14,7 @@ export function planMistakes(project: Project): ReynsError[] {
       observed: {
         instances: [],
         publishers: [],
+        keeper: undefined,
         subnet: undefined,
         takenSubnets: [],
         images: new Map(),

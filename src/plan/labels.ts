@@ -20,6 +20,8 @@ export const labels = {
   temporaryVolume: "io.reyns.temporary-volume",
   /** Names of its secret variables, separated by commas. */
   secrets: "io.reyns.secrets",
+  /** What a container that is no instance is there for: `keeper`. */
+  role: "io.reyns.role",
   /** On images that serve the zone: `true`. */
   dns: "io.reyns.dns",
   /** On images: `true` for those with our entrypoint. */

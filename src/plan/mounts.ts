@@ -18,7 +18,7 @@ export function keysFolder(project: Pick<Project, "folder">): string {
 }
 
 /** The project's keys as an instance gets them. */
-export function keysMount(project: Project): Mount {
+export function keysMount(project: Pick<Project, "folder">): Mount {
   return { type: "bind", source: keysFolder(project), target: "/etc/reyns/keys", readOnly: true };
 }
 

@@ -6,6 +6,7 @@ export interface Observed {
   readonly instances: readonly ObservedInstance[];
   /** Every container on the Engine that publishes ports, whoever's it is. */
   readonly publishers: readonly ObservedInstance[];
+  readonly keeper: ObservedKeeper | undefined;
   /** Subnet of the project's network; undefined while there is none. */
   readonly subnet: string | undefined;
   /** Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. */
@@ -66,6 +67,17 @@ export interface Registered extends DnsSettings {
   readonly server: string;
   readonly address: string;
   readonly policy: "REPLACE" | "APPEND" | "HIDE";
+}
+
+/** The container that renews the leases of a project's ready images on this Engine: docs/dns.md. */
+export interface ObservedKeeper {
+  readonly id: string;
+  /** Name and folder of its project. */
+  readonly project: string;
+  readonly folder: string;
+  readonly isRunning: boolean;
+  /** What it was made with. */
+  readonly settings: string;
 }
 
 export function isRunning(instance: ObservedInstance): boolean {

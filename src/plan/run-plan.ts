@@ -7,7 +7,8 @@ import { circleErrors } from "./circle.ts";
 import { describeAll, isSequential, type RunSurroundings } from "./describe-all.ts";
 import { awaitStep, type DescribedStart } from "./describe-start.ts";
 import { mergeMissing, type MissingVariable } from "./environment.ts";
-import { carriedImages, tagged } from "./images.ts";
+import { carriedImages, hasEntrypoint, tagged } from "./images.ts";
+import { keptOf, keptOfStart, planKeeper } from "./keeper.ts";
 import { labels } from "./labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "./names.ts";
@@ -60,11 +61,17 @@ export function planRun(request: RunRequest): RunPlan {
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
-  const first = [...(network ? [network] : []), ...preparations(starting, request)];
+  const keeping = starting.length > 0 ? keeperOf(starting, request) : [];
+  const first = [...(network ? [network] : []), ...preparations(starting, keeping, request)];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
   return {
-    steps: [...(starts.length > 0 ? first : []), ...waits, ...starts],
+    steps: [
+      ...(starts.length > 0 ? first : []),
+      ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
+      ...waits,
+      ...starts,
+    ],
     warnings: [
       ...new Set(starting.flatMap((one) => [...one.warnings, ...publishingWarnings(one, request)])),
     ],
@@ -83,12 +90,35 @@ function unchangedOf(described: DescribedStart, observed: Observed): Unchanged[]
   return [{ service, instance, host, changes: changesOf(existing, step, { observed, missing }) }];
 }
 
+/** Beside what runs on, the ready images among what starts. */
+function keeperOf(
+  starting: readonly DescribedStart[],
+  { project, observed, hostHostname }: RunRequest,
+): Step[] {
+  const hosts = new Set(starting.map(({ step }) => step.host));
+  const ready = starting.filter(
+    ({ placed }) => !hasEntrypoint(project, placed.image, observed) && placed.starts,
+  );
+  const staying = observed.instances.filter(({ host }) => !hosts.has(host));
+  return planKeeper({
+    project,
+    keeper: observed.keeper,
+    before: observed.instances.flatMap(keptOf),
+    after: [...staying.flatMap(keptOf), ...ready.flatMap(({ step }) => keptOfStart(step))],
+    hostHostname,
+  });
+}
+
 /** Builds, then the removal of what runs and shall be run anew: a failing build costs nothing that runs. */
 function preparations(
   starting: readonly DescribedStart[],
+  keeping: readonly Step[],
   { project, observed, build }: RunRequest,
 ): Step[] {
-  const images = starting.map(({ placed }) => placed.image);
+  const images = [
+    ...starting.map(({ placed }) => placed.image),
+    ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
+  ];
   const missing = missingImages(project, observed, images);
   const builds = planBuilds(project, missing, observed, build);
   const leaving = starting.flatMap(({ placed: { existing } }) =>
@@ -141,10 +171,11 @@ function isBuilt(project: Project, observed: Observed, image: string): boolean {
 }
 
 /** Which of the steps that come first a start depends on: the network, its own image, its predecessor's removal. */
-function neededBy(start: StartInstance, first: readonly Step[]): string[] {
+function neededBy(start: Step, first: readonly Step[]): string[] {
   const needed = first.filter((step) => {
     if (step.kind === "create-network") return true;
-    if (step.kind === "remove-instance") return step.host === start.host;
+    if (!("spec" in start)) return false;
+    if (step.kind === "remove-instance") return "host" in start && step.host === start.host;
     return madeBy(step) === tagged(start.spec.image);
   });
   return needed.map(({ id }) => id);

@@ -14,7 +14,9 @@ export type Step =
   | AwaitInstance
   | StopInstance
   | RemoveInstance
-  | RemoveNetwork;
+  | RemoveNetwork
+  | KeepLeases
+  | RemoveKeeper;
 
 interface Base {
   readonly id: string;
@@ -140,4 +142,19 @@ export interface RemoveInstance extends Base {
 export interface RemoveNetwork extends Base {
   readonly kind: "remove-network";
   readonly name: string;
+}
+
+/** Sees to it that the keeper runs, and tells it whose leases to renew. */
+export interface KeepLeases extends Base {
+  readonly kind: "keep-leases";
+  readonly spec: ContainerSpec;
+  /** One that was made with other settings, to be removed first. */
+  readonly replaces: string | undefined;
+  /** One an instance. */
+  readonly lines: readonly string[];
+}
+
+export interface RemoveKeeper extends Base {
+  readonly kind: "remove-keeper";
+  readonly containerId: string;
 }

@@ -28,6 +28,7 @@ export function observed(
   return {
     instances: [],
     publishers: [],
+    keeper: undefined,
     subnet: "10.200.0.0/20",
     takenSubnets: [],
     ...given,

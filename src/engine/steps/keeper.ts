@@ -1,0 +1,35 @@
+import { packTar } from "../../archive.ts";
+import { createContainer, removeContainer, startContainer } from "../../docker/containers.ts";
+import { putArchive } from "../../docker/copy.ts";
+import { refusalStatus } from "../../docker/refusal.ts";
+import type { KeepLeases, RemoveKeeper } from "../../plan/steps.ts";
+import type { Context } from "../execute.ts";
+import { ensureKeys } from "../keys.ts";
+
+/** The keeper is told before it starts, and again whenever another call has to; it reads what is new by itself. */
+export async function keepLeasesStep(
+  { spec, replaces, lines }: KeepLeases,
+  { engine, keysFolder }: Context,
+): Promise<undefined> {
+  await ensureKeys(keysFolder);
+  if (replaces !== undefined) await removeContainer(engine, replaces);
+  // Another call may be making it at this moment: its name is what tells.
+  await createContainer(engine, spec).catch(unlessStatus(409));
+  const content = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+  const list = { name: "leases", type: "file", mode: 0o644, linkname: undefined, content } as const;
+  await putArchive(engine, spec.name, "/run/reyns", packTar([list]));
+  await startContainer(engine, spec.name).catch(unlessStatus(304));
+}
+
+function unlessStatus(status: number): (error: unknown) => void {
+  return (error) => {
+    if (refusalStatus(error) !== status) throw error;
+  };
+}
+
+export async function removeKeeperStep(
+  { containerId }: RemoveKeeper,
+  { engine }: Context,
+): Promise<undefined> {
+  await removeContainer(engine, containerId);
+}
