@@ -55,6 +55,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: lazy(() => import("./shell.ts")),
   },
   logs: { summary: "show the output of instances", load: lazy(() => import("./logs.ts")) },
+  dns: {
+    summary: "list the names in the DNS, or look one up",
+    load: lazy(() => import("./dns.ts")),
+  },
   stop: {
     summary: "stop running instances",
     aliases: ["_stop"],

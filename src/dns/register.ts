@@ -8,6 +8,7 @@ import { query } from "./query.ts";
 import { sendUpdate } from "./send-update.ts";
 import type { UpdateOptions } from "./send-update.ts";
 import { readZone } from "./transfer.ts";
+import { unchanged } from "./update.ts";
 import type { Update } from "./update.ts";
 
 /**
@@ -22,30 +23,58 @@ import type { Update } from "./update.ts";
  */
 export async function register(registration: Registration, options: UpdateOptions): Promise<void> {
   const entry = createEntry(registration);
-  const { policy, ttl } = registration;
-  if (policy === "HIDE") return hide(entry, registration, options);
-  await untilApplied(entry, options, async () => {
-    const standing = await query(entry.generation, "TXT", options);
-    const data = standing.records.map((record) => record.data);
-    const now = Math.floor(Date.now() / 1000);
-    const id = randomBytes(8).toString("hex");
-    return [planRegistration(entry, registration, data, { id, now })];
+  if (registration.policy === "HIDE") return hide(entry, registration, options);
+  await untilApplied(entry, options, async () => [
+    await arrival(entry, registration, options),
+    ...planPointer(entry, registration.ttl),
+  ]);
+}
+
+/**
+ * The same unless it is registered already with this address, by whomever: that one's place among its service's
+ * stays. Returns whether it was not.
+ *
+ * @throws as `register`
+ */
+export async function registerIfMissing(
+  registration: Registration,
+  options: UpdateOptions,
+): Promise<boolean> {
+  const entry = createEntry(registration);
+  return untilApplied(entry, options, async () => {
+    const { records } = await query(entry.lease, "TXT", options);
+    if (leasesOf(records, entry.zone).some(({ address }) => address === entry.address)) return [];
+    const update = await arrival(entry, registration, options);
+    const texts = records.map((record) => record.data);
+    const prerequisites = [...update.prerequisites, unchanged(entry.lease, "TXT", texts)];
+    return [{ ...update, prerequisites }, ...planPointer(entry, registration.ttl)];
   });
-  for (const update of planPointer(entry, ttl)) await sendUpdate(update, options);
+}
+
+async function arrival(
+  entry: Entry,
+  registration: Registration,
+  options: UpdateOptions,
+): Promise<Update> {
+  const { records } = await query(entry.generation, "TXT", options);
+  const standing = records.map((record) => record.data);
+  const now = Math.floor(Date.now() / 1000);
+  const id = randomBytes(8).toString("hex");
+  return planRegistration(entry, registration, standing, { id, now });
 }
 
 /**
  * Takes an instance out again. What bears another address by now is left alone, so that it harms nobody when it comes
- * late.
+ * late. Returns whether there was anything to take out.
  *
  * @throws as `register`
  */
 export async function deregister(
   registration: Registration,
   options: UpdateOptions,
-): Promise<void> {
+): Promise<boolean> {
   const entry = createEntry(registration);
-  await untilApplied(entry, options, async () =>
+  return untilApplied(entry, options, async () =>
     planDeregistration(entry, await readZone(entry.zone, options), registration.ttl),
   );
 }
@@ -65,16 +94,18 @@ async function hide(
 
 /**
  * Sends what `plan` decides from the zone as it stands; when somebody has changed that meanwhile, decides anew.
- * Somebody always gets through, so all of them do in the end.
+ * Somebody always gets through, so all of them do in the end. Returns whether the zone itself was to be changed.
  */
 async function untilApplied(
   { host, zone }: Entry,
   options: UpdateOptions,
   plan: () => Promise<readonly Update[]>,
-): Promise<void> {
+): Promise<boolean> {
   const end = performance.now() + (options.timeout ?? patience);
   do {
-    if (await applied(await plan(), zone, options)) return;
+    const updates = await plan();
+    if (await applied(updates, zone, options))
+      return updates.some((update) => update.zone === zone);
   } while (performance.now() < end);
   const message = `the DNS at ${options.server}: others change what concerns ${host} all the time`;
   throw new ReynsError("DNS_REFUSED", message, { hint: "try again" });
@@ -83,7 +114,7 @@ async function untilApplied(
 /** Milliseconds. */
 const patience = 5000;
 
-/** A pointer that is another's by now is no reason to begin again. */
+/** In turn. A pointer that is another's by now is no reason to begin again. */
 async function applied(
   updates: readonly Update[],
   zone: string,

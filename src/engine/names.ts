@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { deregister, register } from "../dns/register.ts";
+import { deregister, register, registerIfMissing } from "../dns/register.ts";
 import type { Registration } from "../dns/entry.ts";
 import { sendUpdate } from "../dns/send-update.ts";
 import type { Update } from "../dns/update.ts";
@@ -35,9 +35,14 @@ export async function makeServerKnown(
   await makeKnown(instance, dns, signal);
 }
 
-/** Takes an instance's names out of its DNS. */
-export async function takeOut(instance: Register, dns: DnsAccess): Promise<void> {
-  await deregister(registrationOf(instance), await dns.to(instance.server));
+/** The same unless somebody has done so already, with this address. Returns whether it was left to this call. */
+export async function makeKnownAgain(instance: Register, dns: DnsAccess): Promise<boolean> {
+  return registerIfMissing(registrationOf(instance), await dns.to(instance.server));
+}
+
+/** Takes an instance's names out of its DNS. Returns whether there were any. */
+export async function takeOut(instance: Register, dns: DnsAccess): Promise<boolean> {
+  return deregister(registrationOf(instance), await dns.to(instance.server));
 }
 
 function registrationOf({ zone, service, instance, address, policy, ttl }: Register): Registration {

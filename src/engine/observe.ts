@@ -8,6 +8,7 @@ import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 import { networkNameOf } from "../plan/names.ts";
 import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
+import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
 
@@ -154,6 +155,14 @@ function byNumber(
   other: ContainerSummary["ports"][number],
 ): number {
   return one.container - other.container || one.protocol.localeCompare(other.protocol);
+}
+
+/** How an instance with these labels is registered. */
+export function registrationIn(own: Readonly<Record<string, string>>): Register | undefined {
+  const registered = registeredOf(own[labels.registration] ?? "");
+  const [service, instance] = [own[labels.service], own[labels.instance]];
+  if (!registered || service === undefined || instance === undefined) return undefined;
+  return { ...registered, service, instance };
 }
 
 function registeredOf(json: string): Registered | undefined {

@@ -123,7 +123,7 @@ const gone = (...registrations: Registration[]): Promise<void> =>
 
 async function inTurn<Item>(
   items: readonly Item[],
-  act: (item: Item) => Promise<void>,
+  act: (item: Item) => Promise<unknown>,
 ): Promise<void> {
   for (const item of items) await act(item);
 }

@@ -1,0 +1,122 @@
+import type { Attempt, ZoneEntry } from "../engine/zone.ts";
+import type { DnsPlace } from "../plan/dns-place.ts";
+import { formatAge } from "./style.ts";
+import { table, type Column } from "./table.ts";
+
+/** A name of the zone under `--json`; the names are stable. */
+export interface ZoneEntryJson {
+  readonly name: string;
+  /** instance, service, record */
+  readonly kind: string;
+  readonly addresses: readonly string[];
+  /** Of other types: `TXT "hello"`. */
+  readonly records: readonly string[];
+  readonly service: string | null;
+  readonly instance: string | null;
+  readonly policy: string | null;
+  readonly node: string | null;
+  readonly generation: number | null;
+  /** ISO 8601, by its node's clock. */
+  readonly registeredAt: string | null;
+}
+
+export function zoneEntryJson({
+  name,
+  kind,
+  addresses,
+  others,
+  service,
+  lease,
+}: ZoneEntry): ZoneEntryJson {
+  return {
+    name,
+    kind,
+    addresses,
+    records: others,
+    service: service ?? null,
+    instance: lease?.instance ?? null,
+    policy: lease?.policy ?? null,
+    node: lease?.node ?? null,
+    generation: lease?.generation ?? null,
+    registeredAt: lease ? new Date(lease.since * 1000).toISOString() : null,
+  };
+}
+
+const holder: readonly Column<ZoneEntry>[] = [
+  { title: "POLICY", value: ({ lease }) => lease?.policy ?? "" },
+  { title: "AGE", value: ({ lease }) => (lease ? formatAge(Date.now() / 1000 - lease.since) : "") },
+  { title: "NODE", value: ({ lease }) => lease?.node ?? "", shrinks: true },
+];
+
+const columns: readonly Column<ZoneEntry>[] = [
+  { title: "NAME", value: ({ name }) => name, shrinks: "last" },
+  { title: "ADDRESSES", value: contentOf, shrinks: true },
+  { title: "SERVICE", value: ({ service }) => service ?? "", shrinks: "last" },
+  { title: "INSTANCE", value: ({ lease }) => lease?.instance ?? "", shrinks: "last" },
+  ...holder,
+];
+
+function contentOf({ addresses, others }: ZoneEntry): string {
+  return [...addresses, ...others].join(", ");
+}
+
+export function zoneTable(entries: readonly ZoneEntry[]): string {
+  return table(entries, columns);
+}
+
+/** What came of a name, the way there, and who has the name. */
+export interface LookedUp {
+  readonly name: string;
+  readonly place: DnsPlace;
+  readonly attempts: readonly Attempt[];
+  readonly holders: readonly ZoneEntry[];
+}
+
+export function lookedUpJson({ name, place, attempts, holders }: LookedUp): object {
+  const last = attempts.at(-1);
+  return {
+    name,
+    addresses: last?.addresses ?? [],
+    names: last?.names ?? [],
+    server: place.server,
+    zone: place.zone,
+    tried: attempts.map((one) => ({ ...one, rcode: one.rcode ?? null })),
+    holders: holders.map(zoneEntryJson),
+  };
+}
+
+export function lookedUpText({ name, place, attempts, holders }: LookedUp): string {
+  const last = attempts.at(-1);
+  const found = [...(last?.addresses ?? []), ...(last?.names ?? [])].join(", ");
+  const server = place.host === undefined ? place.server : `${place.host}, ${place.server}`;
+  const tried = table(attempts, [
+    { title: "TRIED", value: (one) => one.name, shrinks: true },
+    { title: "ASKED", value: () => server, shrinks: "last" },
+    {
+      title: "ANSWER",
+      value: answerText,
+      colour: (one) => (one.rcode === undefined ? "red" : undefined),
+    },
+    { title: "TIME", value: ({ milliseconds }) => `${milliseconds.toFixed(1)} ms` },
+  ]);
+  const held = table(holders, [
+    { title: "HELD BY", value: (one) => one.name, shrinks: "last" },
+    { title: "ADDRESSES", value: contentOf, shrinks: true },
+    ...holder,
+  ]);
+  const parts = [`${name}: ${found || "not found"}`, tried, ...(holders.length > 0 ? [held] : [])];
+  return parts.join("\n\n");
+}
+
+function answerText({ rcode, addresses, names, forwarded }: Attempt): string {
+  if (rcode === undefined) return "silence";
+  const count = addresses.length || names.length;
+  const what = count === 0 && rcode === "NOERROR" ? "no address" : rcode;
+  const text = count === 0 ? what : `${count} ${kindOf(addresses, count)}`;
+  return forwarded ? `${text}, forwarded` : text;
+}
+
+function kindOf(addresses: readonly string[], count: number): string {
+  const [one, several] = addresses.length > 0 ? ["address", "addresses"] : ["name", "names"];
+  return (count === 1 ? one : several) ?? "";
+}
