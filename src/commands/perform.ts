@@ -27,7 +27,7 @@ export async function perform(
       emit: progress.emit,
       signal: interrupt.signal,
       keysFolder: keysFolder({ folder }),
-      dns: createDnsAccess(keysFolder({ folder })),
+      dns: createDnsAccess(engine, { folder }),
     });
   } finally {
     progress.close();

@@ -78,7 +78,7 @@ async function readyAndKnown(
 ): Promise<void> {
   const { host, ready, timeout, register } = starting;
   const { lineMatching } = watch;
-  const watched = { engine, containerId: id, host, lineMatching, timeout, signal };
+  const watched = { engine, containerId: id, host, dns, lineMatching, timeout, signal };
   const wait = waitUntilReady(ready, watched).catch((error: unknown) => {
     // The wait for a DNS has the same deadline as this one, and knows more of what it lacks.
     if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;

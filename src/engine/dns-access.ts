@@ -2,21 +2,26 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { UpdateOptions } from "../dns/send-update.ts";
 import { parseTsigKey, type TsigKey } from "../dns/tsig-key.ts";
+import type { Engine } from "../docker/connect.ts";
 import { ReynsError } from "../errors.ts";
+import { keysFolder } from "../plan/mounts.ts";
+import { createWays } from "./dns-way.ts";
 
-/** How a DNS is talked to, by the project's key. */
+/** How a DNS is talked to: by the project's key, and by a way that this host has there. */
 export interface DnsAccess {
   /** @throws ReynsError KEYS_UNUSABLE */
   readonly to: (server: string, signal?: AbortSignal) => Promise<UpdateOptions>;
 }
 
 /** The key is read once, when it is first needed: a run makes it when there is none. */
-export function createDnsAccess(keysFolder: string): DnsAccess {
+export function createDnsAccess(engine: Engine, project: { readonly folder: string }): DnsAccess {
   let key: Promise<TsigKey> | undefined;
+  const wayTo = createWays(engine, project.folder);
   return {
     to: async (server, signal) => {
-      key ??= readKey(join(keysFolder, "tsig.key"));
-      return { server, key: await key, signal };
+      key ??= readKey(join(keysFolder(project), "tsig.key"));
+      const [known, dial] = await Promise.all([key, wayTo(server)]);
+      return { server, key: known, dial, signal };
     },
   };
 }

@@ -5,6 +5,7 @@ import { refusalStatus } from "../docker/refusal.ts";
 import { runExec } from "../docker/exec.ts";
 import { waitForDns } from "../dns/query.ts";
 import { ReynsError } from "../errors.ts";
+import type { DnsAccess } from "./dns-access.ts";
 import type { ReadyCheck } from "../project/types.ts";
 import type { Ready } from "../plan/steps.ts";
 
@@ -13,6 +14,7 @@ export interface Watched {
   readonly engine: Engine;
   readonly containerId: string;
   readonly host: string;
+  readonly dns: DnsAccess;
   /** Resolves when a line of the output matches; stays pending otherwise. */
   readonly lineMatching: (pattern: RegExp) => Promise<void>;
   /** Seconds left until it has to be ready. */
@@ -29,11 +31,7 @@ export async function waitUntilReady(ready: Ready, watched: Watched): Promise<vo
     case "entrypoint":
       return watched.lineMatching(readyLine);
     case "dns":
-      return waitForDns(ready.zone, {
-        server: ready.address,
-        timeout: watched.timeout * 1000,
-        signal: watched.signal,
-      });
+      return waitForZone(ready, watched);
     case "ports":
       return (await hasHealthcheck(watched))
         ? until(watched, () => isHealthy(watched))
@@ -41,6 +39,14 @@ export async function waitUntilReady(ready: Ready, watched: Watched): Promise<vo
     case "check":
       return waitForCheck(ready.check, ready.address, watched);
   }
+}
+
+async function waitForZone(
+  { address, zone }: Extract<Ready, { kind: "dns" }>,
+  { dns, timeout, signal }: Watched,
+): Promise<void> {
+  const { server, dial } = await dns.to(address);
+  return waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
 }
 
 /** What a wait waits for, in words. */

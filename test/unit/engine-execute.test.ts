@@ -52,11 +52,11 @@ async function carryOut(
   try {
     const engine = openEngine({ DOCKER_HOST: `unix://${socket}` });
     const context = {
-      engine: await engine,
+      engine,
       emit,
       signal: signal ?? new AbortController().signal,
       keysFolder: "",
-      dns: createDnsAccess(""),
+      dns: createDnsAccess(engine, { folder: "" }),
     };
     const thrown = await execute(steps, context).then(
       () => undefined,

@@ -1,0 +1,35 @@
+import { Duplex } from "node:stream";
+import type { Engine } from "./connect.ts";
+import { startExec } from "./exec.ts";
+
+/** Bash alone opens the connection: nothing else is sure to be in the container. */
+const relay = 'exec 3<>"/dev/tcp/$0/$1" && { cat <&3 & cat >&3; kill $!; }';
+
+/**
+ * Opens a TCP connection from inside a container that has bash, as a stream of bytes here. A connection that is
+ * refused ends the stream.
+ */
+export async function dialFrom(
+  engine: Engine,
+  id: string,
+  host: string,
+  port: number,
+): Promise<Duplex> {
+  const command = ["bash", "-c", relay, host, String(port)];
+  const session = await startExec(engine, id, { command, stdin: true });
+  const { stdout, stderr } = session.split();
+  stderr.resume();
+  const both = new Duplex({
+    read: () => stdout.resume(),
+    write: (chunk: Buffer, _, done) => void session.stream.write(chunk, done),
+    destroy: (error, done) => {
+      session.stream.destroy();
+      done(error);
+    },
+  });
+  stdout.on("data", (chunk: Buffer) => {
+    if (!both.push(chunk)) stdout.pause();
+  });
+  stdout.once("end", () => both.destroy());
+  return both;
+}

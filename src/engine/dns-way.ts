@@ -1,0 +1,92 @@
+import { BlockList, connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Dial } from "../dns/transport.ts";
+import { listContainers, type ContainerSummary } from "../docker/containers.ts";
+import type { Engine } from "../docker/connect.ts";
+import { dialFrom } from "../docker/dial.ts";
+import { folderFilter, labels } from "../plan/labels.ts";
+
+/** The way to a DNS; undefined: straight from this host. */
+type WayTo = (server: string) => Promise<Dial | undefined>;
+
+/**
+ * Finds ways to DNSs. This host reaches containers where it has their Engine's bridges, and not where the Engine is
+ * behind another machine, be it a virtual one: then a container of the project's network carries the bytes. What was
+ * found holds from then on.
+ */
+export function createWays(engine: Engine, folder: string): WayTo {
+  const found = new Map<string, Promise<Way>>();
+  return (server) => {
+    const way = found.get(server) ?? findWay(engine, folder, server);
+    found.set(server, way);
+    return way.then(({ dial, isSure }) => {
+      if (!isSure) found.delete(server);
+      return dial;
+    });
+  };
+}
+
+interface Way {
+  readonly dial: Dial | undefined;
+  /** False: nothing answered, which may be otherwise in a moment. */
+  readonly isSure: boolean;
+}
+
+async function findWay(engine: Engine, folder: string, server: string): Promise<Way> {
+  const reached = await reach(server);
+  if (reached === "open" || (reached === "refused" && isNear(server)))
+    return { dial: undefined, isSure: reached === "open" };
+  const containers = await listContainers(engine, [folderFilter(folder)]);
+  const dial = relayAmong(engine, containers, server);
+  return { dial, isSure: dial !== undefined };
+}
+
+/**
+ * In a network of this host's own a DNS that refuses is one that is starting. From elsewhere the refusal may be a
+ * router's, and Bun calls even a network without any route a refusal.
+ */
+function isNear(server: string): boolean {
+  const networks = new BlockList();
+  for (const { address, cidr, family } of Object.values(networkInterfaces()).flatMap(
+    (all) => all ?? [],
+  ))
+    if (family === "IPv4" && cidr !== null)
+      networks.addSubnet(address, Number(cidr.split("/")[1]), "ipv4");
+  return networks.check(server, "ipv4");
+}
+
+/** The DNS itself, else any instance that has our image's shell: in the same network, or with a way out of it. */
+function relayAmong(
+  engine: Engine,
+  containers: readonly ContainerSummary[],
+  server: string,
+): Dial | undefined {
+  const able = containers.filter(
+    (one) => one.state === "running" && one.labels[labels.base] === "true",
+  );
+  const own = able.find(({ networks }) =>
+    Object.values(networks).some(({ address }) => address === server),
+  );
+  if (own) return (_, port) => dialFrom(engine, own.id, "127.0.0.1", port);
+  const [other] = able;
+  return other && ((host, port) => dialFrom(engine, other.id, host, port));
+}
+
+/** Milliseconds after which nothing more is expected of a network without a way to the DNS. */
+const patience = 300;
+
+function reach(host: string): Promise<"open" | "refused" | "silence"> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: 53 });
+    const timer = setTimeout(() => end("silence"), patience);
+    const end = (outcome: "open" | "refused" | "silence"): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(outcome);
+    };
+    socket.once("connect", () => end("open"));
+    socket.once("error", ({ code }: NodeJS.ErrnoException) =>
+      end(code === "ECONNREFUSED" ? "refused" : "silence"),
+    );
+  });
+}
