@@ -17,11 +17,11 @@ interface Watch {
 export async function watchDns(watch: Watch): Promise<never> {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
-  const running = watch.instances.filter((one) => isRunning(one) && one.registered).length;
+  const watched = watch.instances.filter((one) => isRunning(one) && one.registered && !one.isDns);
   await watchNames({
     ...watch,
     signal: interrupt.signal,
-    onReady: () => say(`watching over the names of ${running} instances; Ctrl-C ends it`),
+    onReady: () => say(`watching over the names of ${watched.length} instances; Ctrl-C ends it`),
     onEvent: (event) => print(lineOf(event)),
   });
   throw new ReynsError("INTERRUPTED", "interrupted: names of what dies go when their leases end");

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run, until, type Output } from "../engine/support/images-container.ts";
+import { containerIds, execIn } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { installation } from "./support/reyns.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+const definition = `
+import { dns, link, project, service } from "reyns";
+project("shop");
+const ns = dns();
+for (const instance of ["one", "two"])
+  service("reyns-base", { instance, links: [link(ns, "dns")], env: { DNS_UPDATE_POLICY: "APPEND" } });
+`;
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({ "reyns.ts": definition });
+  await shop.must("run all");
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+const addressOf = (instance: string): Promise<string> => shop.must(`getip reyns-base ${instance}`);
+
+async function inZone(name: string): Promise<string[]> {
+  const words = ["dig", "+short", "@127.0.0.1", `${name}.local.zone`];
+  return (await execIn(shop.folder, "main", ...words)).split("\n").filter(Boolean);
+}
+
+describe("reyns dns NAME asks as a service would", () => {
+  const asked: [string, string[], boolean, string][] = [
+    ["reyns-base-one", ["reyns-base-one.local.zone"], true, "1 address"],
+    ["reyns-base", ["reyns-base.local.zone"], true, "2 addresses"],
+    ["reyns-base-one.local.zone", ["reyns-base-one.local.zone"], true, "1 address"],
+    ["reyns-base-one.local.zone.", ["reyns-base-one.local.zone"], true, "1 address"],
+    ["nobody", ["nobody.local.zone", "nobody"], false, "NXDOMAIN"],
+    [
+      "reyns-base-one._lease",
+      ["reyns-base-one._lease", "reyns-base-one._lease.local.zone"],
+      false,
+      "no address",
+    ],
+  ];
+  test.each(asked)("%s", async (name, tried, isFound, answer) => {
+    const { status, stdout } = await shop.reyns(`dns ${name}`);
+    expect(status).toBe(isFound ? 0 : 1);
+    expect(stdout).toStartWith(isFound ? `${name}: 1` : `${name}: not found\n`);
+    expect(stdout).toMatch(/\nTRIED +ASKED +ANSWER +TIME\n/);
+    const lines = stdout.split("\n").filter((line) => / ms$/.test(line));
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(tried);
+    expect(lines.at(tried.length === 2 && name.includes("_") ? 1 : 0)).toContain(answer);
+    expect(stdout.includes("HELD BY")).toBe(isFound);
+  });
+
+  test("an address has the name that it has", async () => {
+    const two = await addressOf("two");
+    expect(await shop.must(`dns ${two}`)).toStartWith(`${two}: reyns-base-two.local.zone\n`);
+    expect(await shop.json(`dns ${two}`)).toMatchObject({
+      names: ["reyns-base-two.local.zone"],
+      holders: [{ name: "reyns-base-two", policy: "APPEND" }],
+    });
+  });
+});
+
+test("at 80 columns in a terminal each name has one line", async () => {
+  await using terminal = await openTerminal({ folder: shop.folder });
+  const lines = (await terminal.run("reyns dns")).split("\n");
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  const names = [
+    "NAME",
+    "dns",
+    "reyns-base",
+    "reyns-base-one",
+    "reyns-base-two",
+    "reyns-dns",
+    "reyns-dns-main",
+  ];
+  expect(lines.map((line) => line.split(" ")[0] ?? "")).toEqual(names);
+});
+
+/** `reyns dns watch=true`, from when it watches; `end` is what the terminal does on Ctrl-C. */
+async function watch(): Promise<{ end: () => Promise<Output> }> {
+  const { executable, env } = await installation();
+  const child = Bun.spawn([executable, "dns", "watch=true"], {
+    cwd: shop.folder,
+    env: { ...env },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const lines = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  let stderr = "";
+  while (!stderr.includes("\n")) stderr += (await lines.read()).value ?? "";
+  return {
+    end: async () => {
+      child.kill("SIGINT");
+      const [stdout, status] = await Promise.all([child.stdout.text(), child.exited]);
+      return { status, stdout, stderr };
+    },
+  };
+}
+
+describe("watch", () => {
+  test("takes out what dies, and in what starts again; Ctrl-C ends it", async () => {
+    const watching = await watch();
+    const [one = "none", two = "none"] = [
+      ...(await containerIds(shop.folder, "one")),
+      ...(await containerIds(shop.folder, "two")),
+    ];
+    await must("docker", "kill", two);
+    const killed = performance.now();
+    await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0, 5);
+    expect(performance.now() - killed).toBeLessThan(1000);
+    expect(await inZone("reyns-base")).toEqual([await addressOf("one")]);
+    await must("docker", "start", two);
+    await until("its names are back", async () => (await inZone("reyns-base")).length === 2, 5);
+    await must("docker", "restart", "--time", "1", one);
+    await until("both are there", async () => (await inZone("reyns-base")).length === 2, 5);
+    const { status, stdout, stderr } = await watching.end();
+    expect(status).toBe(130);
+    expect(stderr).toStartWith("watching over the names of 2 instances");
+    expect(stdout).toMatch(
+      /^\d\d:\d\d:\d\d {2}reyns-base-two died: its names are gone {2}\d+ ms$/m,
+    );
+    expect(stdout).toMatch(/reyns-base-two started: its names are there/);
+  });
+
+  test("begins with those that are dead already", async () => {
+    const [two = "none"] = await containerIds(shop.folder, "two");
+    await must("docker", "kill", two);
+    const watching = await watch();
+    await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0, 5);
+    expect((await watching.end()).status).toBe(130);
+    await shop.must("start reyns-base two");
+  });
+
+  test("goes without a name and without json", async () => {
+    for (const more of ["demo", "json"])
+      expect(await shop.reyns(`dns ${more} watch=true`)).toMatchObject({ status: 2 });
+  });
+});
+
+describe("where this host has no way to containers", () => {
+  /** A network of its own without any route; the Engine's socket is a file, and needs none. */
+  const cutOff = async (line: string): Promise<string> => {
+    const { executable, env } = await installation();
+    const child = Bun.spawn(["unshare", "--net", executable, ...line.split(" ")], {
+      cwd: shop.folder,
+      env: { ...env, PATH: process.env["PATH"] ?? "" },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [stdout, stderr, status] = await Promise.all([
+      child.stdout.text(),
+      child.stderr.text(),
+      child.exited,
+    ]);
+    if (status !== 0) throw new Error(`${line}: status ${status}\n${stderr}${stdout}`);
+    return stdout.trimEnd();
+  };
+
+  const canUnshare = Bun.spawnSync(["unshare", "--net", "true"]).success;
+
+  test.skipIf(!canUnshare)("a container carries what is said to the DNS", async () => {
+    await cutOff("rerun reyns-base two");
+    expect(await inZone("reyns-base-two")).toEqual([await addressOf("two")]);
+    expect(await cutOff("dns")).toContain("reyns-base-two");
+    expect(await cutOff("dns reyns-base")).toContain("2 addresses");
+    await cutOff("stop reyns-base two");
+    expect(await inZone("reyns-base-two")).toEqual([]);
+    await cutOff("start reyns-base two");
+    expect(await inZone("reyns-base")).toHaveLength(2);
+    const [id = "none"] = await containerIds(shop.folder, "main");
+    expect((await run(["docker", "top", id])).stdout).not.toContain("/dev/tcp");
+  });
+
+  test.skipIf(!canUnshare)("also while a DNS starts", async () => {
+    await cutOff("rerun reyns-dns main");
+    expect(await cutOff("dns reyns-dns-main")).toContain("1 address");
+    await shop.must("rerun reyns-base* ");
+  });
+});
+
+describe("what can be wrong", () => {
+  test("this node has other keys", async () => {
+    await using other = await createProject({ "reyns.ts": definition });
+    await cp(join(shop.folder, ".reyns"), join(other.folder, ".reyns"), { recursive: true });
+    const file = Bun.file(join(other.folder, ".reyns/keys/tsig.key"));
+    const text = await file.text();
+    const secret = Buffer.alloc(32, 7).toString("base64");
+    await Bun.write(file, text.replace(/secret ".*"/, `secret "${secret}"`));
+    const env = { DNS_SERVICE_IP: await shop.must("getip reyns-dns main") };
+    const { status, stderr } = await other.reyns("dns", { env });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("BADSIG") as string]);
+    expect(stderr).toContain(".reyns/keys");
+    await Bun.write(file, text);
+    expect(await other.must("dns", { env })).toContain("reyns-base-one");
+    // Without the right key one can still ask.
+    await Bun.write(file, text.replace(/secret ".*"/, `secret "${secret}"`));
+    const asked = await other.reyns("dns reyns-base", { env });
+    expect(asked.stdout).toContain("2 addresses");
+    expect(asked.stderr).toContain("who has the name is not known");
+  });
+
+  test("the DNS does not run, or there is none", async () => {
+    await shop.must("stop reyns-dns main");
+    const stopped = await shop.reyns("dns");
+    expect([stopped.status, stopped.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /reyns-dns-main is not running: it is exited\n.*reyns start reyns-dns main/,
+      ) as string,
+    ]);
+    await shop.must("start reyns-dns main");
+    await using bare = await createProject({ "reyns.ts": 'import "reyns";\n' });
+    const none = await bare.reyns("dns");
+    expect([none.status, none.stderr]).toEqual([
+      1,
+      expect.stringContaining("no DNS of this project runs here") as string,
+    ]);
+    await rm(join(bare.folder, ".reyns"), { recursive: true, force: true });
+  });
+
+  test("silence", async () => {
+    await using bare = await createProject({ "reyns.ts": 'import "reyns";\n' });
+    await cp(join(shop.folder, ".reyns"), join(bare.folder, ".reyns"), { recursive: true });
+    const env = { DNS_SERVICE_IP: "127.0.0.254" };
+    const { status, stdout } = await bare.reyns("dns demo", { env });
+    expect([status, stdout]).toEqual([1, expect.stringContaining("silence") as string]);
+  });
+});
