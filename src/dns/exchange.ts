@@ -27,8 +27,8 @@ export interface Target extends Limits {
   readonly dial: Dial | undefined;
 }
 
-/** The largest datagram that every DNS takes (RFC 1035, 2.3.4). */
-const maxDatagram = 512;
+/** No network cuts a datagram of this size into pieces (RFC 9715), and BIND takes questions of any. */
+const maxDatagram = 1232;
 /** The part of the time after which UDP is given up for TCP. */
 const udpShare = 1 / 3;
 

@@ -236,12 +236,12 @@ describe("sendUpdate", () => {
     expect(await change(port, 100).catch((error: unknown) => error)).toEqual(unreachable);
   });
 
-  test("sends what is larger than 512 bytes over TCP at once", async () => {
+  test("sends what is larger than 1232 bytes over TCP at once", async () => {
     const fake = await servePair(
       (request) => [answer(request, { rcode: "SERVFAIL" })],
       (request) => framed(answer(request, { rcode: "REFUSED" })),
     );
-    const changes = Array.from({ length: 20 }, () => update.changes).flat();
+    const changes = Array.from({ length: 50 }, () => update.changes).flat();
     const options = { server: "127.0.0.1", port: fake.port, key: recordedKey };
     expect(await sendUpdate({ ...update, changes }, options).catch(String)).toContain("REFUSED");
     expect(fake.clients).toHaveLength(0);

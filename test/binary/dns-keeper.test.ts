@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { query } from "../../src/dns/query.ts";
+import { must, until } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
+import { createProject, listOwned, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+let shop: Project;
+let server = "";
+
+// A ready image that ends at once when it is told to, and whose leases are short.
+beforeAll(async () => {
+  shop = await createProject({
+    "reyns.ts": `
+import { dns, link, project, service } from "reyns";
+project("shop");
+const ns = dns({ lease: 2.6, renew: 1 });
+const command = ["perl", "-e", "$SIG{TERM} = sub { exit }; sleep 1 while 1"];
+for (const instance of ["one", "two"])
+  service("db", { image: "debian:bookworm-slim", instance, command, links: [link(ns)], env: { DNS_UPDATE_POLICY: "APPEND" } });
+`,
+  });
+  await shop.must("run all");
+  server = await shop.must("getip reyns-dns main");
+}, 300_000);
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+async function inZone(name: string): Promise<readonly string[]> {
+  return (await query(`${name}.local.zone`, "A", { server })).addresses.toSorted();
+}
+
+async function keepers(): Promise<string[]> {
+  const filters = [`label=io.reyns.folder=${shop.folder}`, "label=io.reyns.role=keeper"];
+  const words = filters.flatMap((filter) => ["--filter", filter]);
+  return (await must("docker", "ps", "-q", ...words)).split("\n").filter(Boolean);
+}
+
+async function listed(): Promise<string[]> {
+  const [id = "none"] = await keepers();
+  return (await must("docker", "exec", id, "cut", "-d", " ", "-f", "1", "/run/reyns/leases")).split(
+    "\n",
+  );
+}
+
+const addressOf = (instance: string): Promise<string> => shop.must(`getip db ${instance}`);
+
+test("one keeper for all of them, which nobody takes for an instance", async () => {
+  expect(await keepers()).toHaveLength(1);
+  expect(await listed()).toEqual(["db-one", "db-two"]);
+  for (const command of ["ps all", "status"]) {
+    const shown = (await shop.json(command)) as { hostname: string }[];
+    expect(shown.map(({ hostname }) => hostname)).toEqual(["db-one", "db-two", "reyns-dns-main"]);
+  }
+  expect((await shop.reyns("logs keeper")).status).toBe(2);
+});
+
+test("it keeps their names beyond the lease", async () => {
+  await until("a lease has been renewed three times", async () => {
+    const { records } = await query("db-one._lease.local.zone", "TXT", { server });
+    const data = records[0]?.data;
+    const seq = data?.type === "TXT" ? data.strings.find((text) => text.startsWith("seq=")) : "";
+    return Number(seq?.slice(4)) >= 4;
+  });
+  expect(await inZone("db")).toHaveLength(2);
+});
+
+test("one that dies without a word goes, and comes back with its start", async () => {
+  const [id = "none"] = await containerIds(shop.folder, "two");
+  await must("docker", "kill", id);
+  await until("its names are gone", async () => (await inZone("db-two")).length === 0);
+  expect(await inZone("db")).toEqual([await addressOf("one")]);
+  await must("docker", "start", id);
+  await until("its names are back", async () => (await inZone("db")).length === 2);
+});
+
+test("one that is stopped is gone when stop returns, and stays so", async () => {
+  await shop.must("stop db two");
+  expect(await inZone("db-two")).toEqual([]);
+  expect(await listed()).toEqual(["db-one"]);
+  const end = performance.now() + 3000;
+  while (performance.now() < end) {
+    expect(await inZone("db-two")).toEqual([]);
+    await Bun.sleep(50);
+  }
+  await shop.must("start db two");
+  expect(await inZone("db")).toHaveLength(2);
+  expect(await listed()).toEqual(["db-one", "db-two"]);
+});
+
+test("a run that changes nothing asks the keeper nothing", async () => {
+  const { stderr } = await shop.reyns("run all", { env: { LOG_LEVEL: "DEBUG" } });
+  expect(stderr.match(/^debug (POST|PUT|DELETE) .*/gm)).toBeNull();
+});
+
+test("it goes with the last of them", async () => {
+  await shop.must("clean db one");
+  expect(await keepers()).toHaveLength(1);
+  await shop.must("clean db two");
+  expect(await keepers()).toEqual([]);
+  await shop.must("run db one");
+  await shop.must("clean all force=true");
+  expect(await listOwned(shop.folder)).toEqual([]);
+});
