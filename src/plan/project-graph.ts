@@ -97,7 +97,14 @@ function describe(
   const wanted = selectInstances(project, { ...everything, service: whole ? "*" : "all", group });
   return describeAll(wanted, {
     project,
-    observed: { instances: [], publishers: [], subnet, takenSubnets: [], images: new Map() },
+    observed: {
+      instances: [],
+      publishers: [],
+      keeper: undefined,
+      subnet,
+      takenSubnets: [],
+      images: new Map(),
+    },
     sources,
     hostHostname: "",
     timeout: undefined,

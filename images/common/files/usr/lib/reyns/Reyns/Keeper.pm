@@ -29,8 +29,11 @@ sub round {
     $self->read_list;
     my $living = living([map { $_->{probe} } values %{ $self->{instances} }], $self->{limit});
     my %silent;
-    for my $instance (values %{ $self->{instances} }) {
-        my $server = $instance->{server};
+    for my $line (keys %{ $self->{instances} }) {
+        # What is taken off the list is about to stop: it must not be registered once more.
+        $self->read_list;
+        my $instance = $self->{instances}{$line} or next;
+        my $server   = $instance->{server};
         next if $silent{$server};
         my $did = eval { $self->tend($instance, $living->{ $instance->{probe} }); 1 };
         # One that is away would make every other instance wait for it, too.
