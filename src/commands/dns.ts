@@ -7,6 +7,7 @@ import { createDnsAccess, type DnsAccess } from "../engine/dns-access.ts";
 import { isFound, listZone, lookUp, type Attempt, type ZoneEntry } from "../engine/zone.ts";
 import { ReynsError } from "../errors.ts";
 import { dnsPlace, type DnsPlace } from "../plan/dns-place.ts";
+import { keysFolder } from "../plan/mounts.ts";
 import { readHostConf } from "../project/host-conf.ts";
 import { callersInstances, hostInterfaces } from "./session.ts";
 import { watchDns } from "./watch-dns.ts";
@@ -35,7 +36,7 @@ export const command = defineCommand({
     const hostConf = readHostConf(place.folder);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
     const found = dnsPlace(instances, sources);
-    const dns = createDnsAccess(engine, place);
+    const dns = createDnsAccess(engine, { folder: place.folder, keysFolder: keysFolder(place) });
     if (watch) return watchDns({ engine, project, dns, instances });
     const wanted = args.given(name);
     if (wanted !== undefined) return showName(wanted, found, dns, json ?? false);

@@ -22,12 +22,13 @@ export async function perform(
   process.once("SIGINT", onInterrupt);
   const progress = await createProgress({ steps, verbose });
   try {
+    const keys = keysFolder({ folder });
     await execute(steps, {
       engine,
       emit: progress.emit,
       signal: interrupt.signal,
-      keysFolder: keysFolder({ folder }),
-      dns: createDnsAccess(engine, { folder }),
+      keysFolder: keys,
+      dns: createDnsAccess(engine, { folder, keysFolder: keys }),
     });
   } finally {
     progress.close();

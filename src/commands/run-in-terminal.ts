@@ -45,7 +45,7 @@ export async function runInTerminal(
   const end = (): void => over.abort();
   for (const signal of ["SIGHUP", "SIGTERM"]) process.once(signal, end);
   const keys = keysFolder(project);
-  const dns = createDnsAccess(engine, project);
+  const dns = createDnsAccess(engine, { folder: project.folder, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };
   return runInteractive(start, context, process);
 }

@@ -4,7 +4,6 @@ import type { UpdateOptions } from "../dns/send-update.ts";
 import { parseTsigKey, type TsigKey } from "../dns/tsig-key.ts";
 import type { Engine } from "../docker/connect.ts";
 import { ReynsError } from "../errors.ts";
-import { keysFolder } from "../plan/mounts.ts";
 import { createWays } from "./dns-way.ts";
 
 /** How a DNS is talked to: by the project's key, and by a way that this host has there. */
@@ -13,13 +12,18 @@ export interface DnsAccess {
   readonly to: (server: string, signal?: AbortSignal) => Promise<UpdateOptions>;
 }
 
+interface Project {
+  readonly folder: string;
+  readonly keysFolder: string;
+}
+
 /** The key is read once, when it is first needed: a run makes it when there is none. */
-export function createDnsAccess(engine: Engine, project: { readonly folder: string }): DnsAccess {
+export function createDnsAccess(engine: Engine, { folder, keysFolder }: Project): DnsAccess {
   let key: Promise<TsigKey> | undefined;
-  const wayTo = createWays(engine, project.folder);
+  const wayTo = createWays(engine, folder);
   return {
     to: async (server, signal) => {
-      key ??= readKey(join(keysFolder(project), "tsig.key"));
+      key ??= readKey(join(keysFolder, "tsig.key"));
       const [known, dial] = await Promise.all([key, wayTo(server)]);
       return { server, key: known, dial, signal };
     },

@@ -288,9 +288,9 @@ test("to register takes one question and two updates, and no time that anybody w
   const port = await countingProxy(packets);
   const times: number[] = [];
   for (let index = 0; index < 20; index += 1) {
-    const start = performance.now();
+    const began = performance.now();
     await register(registrationOf("counted", `i${index}`), { server: "127.0.0.1", port, key });
-    times.push(performance.now() - start);
+    times.push(performance.now() - began);
   }
   expect(packets.count).toBe(60);
   expect(times.toSorted((one, other) => one - other)[10]).toBeLessThan(50);

@@ -56,7 +56,7 @@ async function carryOut(
       emit,
       signal: signal ?? new AbortController().signal,
       keysFolder: "",
-      dns: createDnsAccess(engine, { folder: "" }),
+      dns: createDnsAccess(engine, { folder: "", keysFolder: "" }),
     };
     const thrown = await execute(steps, context).then(
       () => undefined,
