@@ -16,7 +16,7 @@ export interface Kept {
 }
 
 /** The image that the keeper is made from. */
-export const keeperImage = "reyns/reyns-common";
+const keeperImage = "reyns/reyns-common";
 
 const keeperStep = "keeper";
 
