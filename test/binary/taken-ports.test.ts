@@ -73,7 +73,7 @@ test("by another instance, of this project and of another one", async () => {
   await shop.must("run reyns-base one", { env });
   const { status, stderr } = await shop.reyns("run reyns-base two", { env });
   expect(stderr).toContain(
-    `port ${port}/tcp+udp on 127.0.0.1, and reyns-base-one has it\n      stop it (reyns stop reyns-base one)`,
+    `port ${port}/tcp+udp on 127.0.0.1, and reyns-base-one has it\n      stop it: reyns stop reyns-base one\n`,
   );
   expect(status).toBe(1);
 

@@ -230,7 +230,7 @@ describe("a port of the host", () => {
     const two = { ...holder, id: "2", host: "web-two", instance: "two" };
     expect(taken({ publishers: [two] })).toEqual([
       expect.stringMatching(
-        /^web-one publishes port 8080\/tcp on every address, and web-two has it\nstop it \(reyns stop web two\)/,
+        /^web-one publishes port 8080\/tcp on every address, and web-two has it\nstop it: reyns stop web two/,
       ),
     ]);
   });
