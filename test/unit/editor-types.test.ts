@@ -77,7 +77,9 @@ task("all", "All", async (context) => {
 `;
   const projects = await carried();
   expect(Object.keys(projects).toSorted()).toEqual(["demo", "minimal", "multinode", "web-db"]);
-  const pages = await Promise.all(["README.md", "docs/reyns-ts.md", "docs/tasks-and-templates.md"].map(examplesOf));
+  const pages = await Promise.all(
+    ["README.md", "docs/reyns-ts.md", "docs/tasks-and-templates.md"].map(examplesOf),
+  );
   const examples = Object.fromEntries(pages.flat());
   expect(Object.keys(examples).length).toBeGreaterThan(1);
   expect(await complaints({ ...projects, ...examples, all: text })).toEqual([]);
