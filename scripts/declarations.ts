@@ -1,6 +1,6 @@
 // Makes dist/editor/reyns.d.ts, the types of the modules "reyns" and "zx" for editors, out of what src/api says:
 // TypeScript's own declarations of it, put together so that no package is needed. Usage: bun scripts/declarations.ts
-import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parse, type Declaration, type Parsed } from "./declaration-file.ts";
 
@@ -140,7 +140,6 @@ async function bundle(): Promise<string> {
       "// Types of a reyns.ts, written by Reyns: changes are lost.\n",
       `declare module "reyns" {\n${moduleText(all, found)}}\n`,
       `declare module "zx" {\n${await zxText(all, shell)}}\n`,
-      await Bun.file(join(root, "editor/globals.d.ts")).text(),
     ].join("\n");
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -168,7 +167,7 @@ export async function writeDeclarations(): Promise<void> {
   const made = await stat(target).catch(() => undefined);
   if (made && made.mtimeMs > (await newest())) return;
   await mkdir(dirname(target), { recursive: true });
-  await copyFile(join(root, "editor/tsconfig.json"), join(dirname(target), "tsconfig.json"));
+  await cp(join(root, "editor"), dirname(target), { recursive: true });
   await writeFile(join(dirname(target), ".gitignore"), "*\n");
   // By way of a rename: a test that runs at the same time never sees half a file.
   const draft = `${target}.${process.pid}`;

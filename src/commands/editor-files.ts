@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { log } from "../cli/log.ts";
 import { readAssetFiles } from "../assets.ts";
 import type { ProjectPlace } from "../project/find.ts";
@@ -16,7 +16,6 @@ export async function updateEditorFiles({
   if (script === undefined) return;
   try {
     const kept = join(folder, ".reyns");
-    await mkdir(kept, { recursive: true });
     for (const { name, content } of await readAssetFiles("editor"))
       await writeWhenOther(join(kept, name), content);
   } catch (error) {
@@ -28,7 +27,9 @@ export async function updateEditorFiles({
 
 async function writeWhenOther(path: string, content: Buffer): Promise<void> {
   const present = await readFile(path).catch(() => undefined);
-  if (!present?.equals(content)) await writeFile(path, content);
+  if (present?.equals(content)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
 }
 
 const ownSettings = `{

@@ -1,8 +1,8 @@
 // What an editor says of a reyns.ts where no package is installed: TypeScript itself is asked.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { cp, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { projectFolder } from "./support/project-folder.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -10,16 +10,24 @@ const root = join(import.meta.dir, "../..");
 setDefaultTimeout(30_000);
 
 /** What `tsc` says of files, each the `reyns.ts` of a project of its own: name -> text. */
-async function complaints(files: Readonly<Record<string, string>>): Promise<string[]> {
+async function complaints(
+  files: Readonly<Record<string, string>>,
+  packages: readonly string[] = [],
+): Promise<string[]> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-types-")));
   try {
     for (const [name, text] of Object.entries(files))
       await writeFile(join(folder, `${name}.ts`), text);
+    for (const name of packages) {
+      await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
+      await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
+    }
     await cp(join(root, "dist/editor"), join(folder, ".reyns"), { recursive: true });
     await writeFile(join(folder, "tsconfig.json"), '{ "extends": "./.reyns/tsconfig.json" }');
     const tsc = join(root, "node_modules/.bin/tsc");
-    // The declarations are checked as well.
-    const words = [tsc, "--pretty", "false", "--skipLibCheck", "false", "-p", "."];
+    // Our declarations are checked as well, those of packages are not.
+    const skip = String(packages.length > 0);
+    const words = [tsc, "--pretty", "false", "--skipLibCheck", skip, "-p", "."];
     const child = Bun.spawn(words, { cwd: folder, stdout: "pipe" });
     return (await child.stdout.text()).split("\n").filter((line) => line !== "");
   } finally {
@@ -83,6 +91,21 @@ task("all", "All", async (context) => {
   const examples = Object.fromEntries(pages.flat());
   expect(Object.keys(examples).length).toBeGreaterThan(1);
   expect(await complaints({ ...projects, ...examples, all: text })).toEqual([]);
+});
+
+test("the package @types/node counts where a project has it", async () => {
+  const text = `import { readFileSync } from "node:fs";
+import { $ } from "reyns";
+export const size: number = readFileSync("x").byteLength + process.memoryUsage().rss;
+export const wrong: string = readFileSync("x");
+export const answer = await fetch(new URL("http://db"), { signal: AbortSignal.timeout(1) });
+export const text: string = answer.headers.get("a") ?? (await $\`ls\`).stdout;
+`;
+  const [first = "", ...more] = await complaints({ reyns: text }, ["@types/node", "undici-types"]);
+  expect(first).toStartWith("reyns.ts(4,14): error TS2322: ");
+  expect(more.filter((line) => line.startsWith("reyns"))).toEqual([]);
+  const without = text.replace(" + process.memoryUsage().rss", "");
+  expect(await complaints({ reyns: without })).toEqual([]);
 });
 
 test("what is declared is what the executable serves", async () => {

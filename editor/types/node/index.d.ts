@@ -1,6 +1,6 @@
-// What a reyns.ts may use without an import, as far as no package says more.
+// Written by Reyns: changes are lost. Stands in for the package @types/node where a project does not have it.
 declare var console: Record<
-  "debug" | "error" | "info" | "log" | "table" | "warn",
+  "debug" | "dir" | "error" | "info" | "log" | "table" | "warn",
   (...values: unknown[]) => void
 >;
 declare var process: {
@@ -18,11 +18,13 @@ declare function fetch(
   options?: {
     method?: string;
     headers?: Readonly<Record<string, string>>;
-    body?: string;
+    body?: string | URLSearchParams;
+    signal?: AbortSignal;
   },
 ): Promise<{
   readonly ok: boolean;
   readonly status: number;
+  readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
   json(): Promise<unknown>;
 }>;
@@ -35,12 +37,22 @@ declare class URL {
   readonly port: string;
   readonly pathname: string;
   readonly search: string;
+  readonly searchParams: URLSearchParams;
 }
+declare class URLSearchParams {
+  constructor(query?: string | Readonly<Record<string, string>>);
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+}
+interface AbortSignal {
+  readonly aborted: boolean;
+}
+declare var AbortSignal: { timeout(milliseconds: number): AbortSignal };
 interface ImportMeta {
   /** The folder of this file. */
   readonly dirname: string;
   /** The path of this file. */
   readonly filename: string;
 }
-/** Everything of Node works; with the package @types/node it has its types. */
+/** All of Node's modules work; with the package @types/node they have their types. */
 declare module "node:*";
