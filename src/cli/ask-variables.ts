@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { intro, log, password, select, text } from "@clack/prompts";
 import { ReynsError, type Place } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
+import { someOf } from "../some-of.ts";
 import { answered, confirmed } from "./questions.ts";
 
 /** Interface name -> its IPv4 address on this host. */
@@ -41,7 +42,7 @@ export function wantsToKeep(missing: readonly MissingVariable[], yes: boolean): 
 }
 
 async function askVariable(variable: MissingVariable, interfaces: Interfaces): Promise<string> {
-  const wanted = `${variable.name}, for ${someOf(variable.hosts)}`;
+  const wanted = `${variable.name}, for ${someOf(variable.hosts, 4)}`;
   const message =
     variable.description === undefined ? wanted : `${wanted}: ${variable.description}`;
   if (variable.secret)
@@ -49,12 +50,6 @@ async function askVariable(variable: MissingVariable, interfaces: Interfaces): P
   if (!variable.name.endsWith("_IP"))
     return answered(await text({ message, output: process.stderr, validate: notEmpty }));
   return askAddress(message, interfaces);
-}
-
-/** A few names, and how many more there are. */
-function someOf(hosts: readonly string[]): string {
-  const shown = hosts.slice(0, 4).join(", ");
-  return hosts.length > 4 ? `${shown} and ${hosts.length - 4} more` : shown;
 }
 
 const another = "";
@@ -97,7 +92,7 @@ function addressProblem(value: string | undefined, interfaces: Interfaces): stri
 /** What to say where nobody can be asked: everything that is missing, at once, with the ways to give it. */
 export function missingVariables(missing: readonly MissingVariable[]): ReynsError[] {
   return missing.map(({ name, hosts, description, at }) => {
-    const wanted = `${someOf(hosts)} ${hosts.length === 1 ? "needs" : "need"} it`;
+    const wanted = `${someOf(hosts, 4)} ${hosts.length === 1 ? "needs" : "need"} it`;
     const why = description === undefined ? "" : `: ${description}`;
     const ways = [
       `in the environment (${name}=… reyns …)`,

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "../engine/events.ts";
 import type { Step } from "../plan/steps.ts";
+import { someOf } from "../some-of.ts";
 import { clip, formatSeconds, paint, symbols } from "./style.ts";
 import type { Board, Entry } from "./step-board.ts";
 
@@ -142,8 +143,7 @@ function aligned(rows: readonly Row[], width: number): string[] {
 
 function waitText(titles: readonly string[]): string {
   if (titles.length === 0) return "waits for its turn";
-  const more = titles.length > 3 ? ` and ${titles.length - 3} more` : "";
-  return `waits for ${titles.slice(0, 3).join(", ")}${more}`;
+  return `waits for ${someOf(titles, 3)}`;
 }
 
 function restLine(rows: readonly Row[], width: number): string {

@@ -6,7 +6,7 @@ import type { RestartInstance, StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { makeKnown, makeServerKnown } from "./names.ts";
 import { watchOutput, type OutputWatch } from "./output-watch.ts";
-import { describeReady, describeUnready, waitUntilReady } from "./ready.ts";
+import { describeUnready, phaseOf, waitUntilReady } from "./ready.ts";
 
 type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeout" | "register">;
 
@@ -49,7 +49,7 @@ export async function becomeReady(
   const ended = started.output.ended.then(() => endedEarly(starting, started, context.engine));
   const { ready, register } = starting;
   let lack = describeUnready(ready);
-  onPhase(`waiting for ${describeReady(ready)}`);
+  onPhase(phaseOf(ready));
   const onReady = (): void => {
     if (!register) return;
     lack = `the DNS at ${register.server} has not taken its names`;

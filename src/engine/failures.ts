@@ -1,5 +1,6 @@
 import { ReynsError } from "../errors.ts";
 import { longestChainTo } from "../graph.ts";
+import { someOf } from "../some-of.ts";
 import type { Step } from "../plan/steps.ts";
 
 /** What went wrong in one step. */
@@ -17,7 +18,9 @@ export function explainFailures(
   skipped: readonly Step[],
   steps: readonly Step[],
 ): ReynsError[] {
-  const chained = failures.map(({ step, error }) => withWaiters(error, step, steps));
+  const chained = interruptedOnce(failures).map(({ step, error }) =>
+    withWaiters(error, step, steps),
+  );
   const last = chained.at(-1);
   const left = neverStarted(skipped);
   if (!last || left === undefined) return chained;
@@ -29,9 +32,21 @@ export function explainFailures(
 export function neverStarted(skipped: readonly Step[]): string | undefined {
   const hosts = skipped.filter(bringsUp).map(({ title }) => title);
   if (hosts.length === 0) return undefined;
-  const shown = hosts.slice(0, 12).join(", ");
-  const more = hosts.length > 12 ? ` and ${hosts.length - 12} more` : "";
-  return `never started: ${shown}${more}`;
+  return `never started: ${someOf(hosts, 12)}`;
+}
+
+/** Those that nobody waited for to the end are named in one error. */
+function interruptedOnce(failures: readonly Failure[]): Failure[] {
+  const left = failures.filter(({ step, error }) => bringsUp(step) && error.code === "INTERRUPTED");
+  const [first] = left;
+  if (!first || left.length === 1) return [...failures];
+  const hosts = someOf(
+    left.map(({ step }) => step.title),
+    12,
+  );
+  const message = `interrupted: ${hosts} were started, but not waited for`;
+  const others = failures.filter((failure) => !left.includes(failure));
+  return [...others, { step: first.step, error: changed(first.error, { message }) }];
 }
 
 function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {

@@ -49,11 +49,14 @@ async function waitForZone(
   return waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
 }
 
-/** What a wait waits for, in words. */
-export function describeReady(ready: Ready): string {
+/** What an instance is at while it is waited for. */
+export function phaseOf(ready: Ready): string {
+  if (ready.kind === "entrypoint") return "running its prestartup scripts";
+  return `waiting for ${describeReady(ready)}`;
+}
+
+function describeReady(ready: Exclude<Ready, { readonly kind: "entrypoint" }>): string {
   switch (ready.kind) {
-    case "entrypoint":
-      return "its prestartup scripts";
     case "dns":
       return "its DNS to answer";
     case "ports":

@@ -59,6 +59,19 @@ test("of several failures each has its own chain; the last one tells of those ne
   expect(explained[1]?.message).toBe("other-one: it ended at once");
 });
 
+test("an interruption of several is one error", () => {
+  const interrupted = ({ title }: Step): ReynsError =>
+    new ReynsError("INTERRUPTED", `interrupted: ${title} was started`, { hint: "see it" });
+  const failures = [db, other].map((step) => ({ step, error: interrupted(step) }));
+  expect(explainFailures(failures, [web], steps)).toMatchObject([
+    {
+      code: "INTERRUPTED",
+      message: "interrupted: db-one, other-one were started, but not waited for",
+      hint: "never started: web-one\nsee it",
+    },
+  ]);
+});
+
 test("what nobody waits for, and what is no instance, is as it was", () => {
   expect(explainFailures([{ step: other, error }], [], steps)).toEqual([error]);
   const interrupted = new ReynsError("INTERRUPTED", "interrupted: db-one was started");
