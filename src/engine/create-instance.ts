@@ -62,7 +62,8 @@ async function create(step: StartInstance, engine: Context["engine"]): Promise<s
   }
 }
 
-function notStarted({ host }: StartInstance, cause: unknown): unknown {
+/** What the Engine says against a start, in words for people. */
+export function notStarted({ host }: Pick<StartInstance, "host">, cause: unknown): unknown {
   if (!(cause instanceof ReynsError) || cause.code !== "ENGINE_REFUSED") return cause;
   const reason = reasonOf(cause);
   const message = `${host}: it could not be started: ${reason}`;

@@ -55,14 +55,14 @@ export function collide(
   return one.ip === other.ip || isEveryAddress(one.ip) || isEveryAddress(other.ip);
 }
 
-/** `53/tcp+udp on 192.168.1.2`, for ports of one number and address. */
+/** `53/tcp+udp on 192.168.1.2`, for ports of one number and address; without the address when it is every one. */
 export function portText(
   ports: readonly Pick<PublishedPort, "host" | "protocol" | "ip">[],
 ): string {
   const [first] = ports;
   const protocols = [...new Set(ports.map(({ protocol }) => protocol))].toSorted().join("+");
-  const place = isEveryAddress(first?.ip ?? "") ? "every address" : first?.ip;
-  return `${first?.host}/${protocols} on ${place}`;
+  const place = isEveryAddress(first?.ip ?? "") ? "" : ` on ${first?.ip}`;
+  return `${first?.host}/${protocols}${place}`;
 }
 
 function isHere(address: string, hostAddresses: Publishing["hostAddresses"]): boolean {

@@ -41,7 +41,7 @@ export function takenPorts(steps: readonly Step[], holders: Holders): ReynsError
       const [first] = all;
       if (!first) return [];
       const ports = portText(all.map(({ port }) => port));
-      const message = `${host} publishes port ${ports}, and ${first.who} has it`;
+      const message = `${host}: port ${ports} is taken by ${first.who}`;
       return new ReynsError("PORT_TAKEN", message, { hint: first.hint });
     });
   });
@@ -77,7 +77,7 @@ function hasPort(
   return host !== undefined && protocol === port.protocol && collide(port, { ...port, host, ip });
 }
 
-const another = "or publish another port: # reyns: expose 80 as 8080, or ports in reyns.ts";
+const another = "or publish another port: # reyns: expose 80 as 8080";
 
 function containerHolder(
   holder: ObservedInstance,
@@ -85,17 +85,17 @@ function containerHolder(
 ): Holder {
   const { containerName, host, service, instance } = holder;
   if (instance === "")
-    return { who: `the container ${containerName}`, hint: `stop it\n${another}` };
+    return { who: `the container ${containerName}`, hint: `stop it, ${another}` };
   if (holder.folder === folder && holder.project === name)
     return { who: host, hint: `stop it: reyns stop ${service} ${instance}\n${another}` };
   const who = `${host} of the project ${holder.project} in ${holder.folder}`;
-  return { who, hint: `stop it there\n${another}` };
+  return { who, hint: `stop it there, ${another}` };
 }
 
 function listenerHolder(port: PublishedPort, { ip, owner }: Listener): Holder {
   const who = owner() ?? "something on this host";
-  if (port.host !== 53 || !isEveryAddress(ip)) return { who, hint: `stop it\n${another}` };
+  if (port.host !== 53 || !isEveryAddress(ip)) return { who, hint: `stop it, ${another}` };
   const hint =
-    "a resolver that listens on every address is in the way, dnsmasq for one: bind it to its own\n(listen-address=127.0.0.1 and bind-interfaces); one on 127.0.0.53 alone is not";
+    "a resolver on every address is in the way (on 127.0.0.53 alone it is not)\ndnsmasq: listen-address=127.0.0.1 and bind-interfaces";
   return { who, hint };
 }

@@ -34,8 +34,7 @@ afterAll(async () => {
 test("a port that something else uses: said, with a way out, and no container stays", async () => {
   const { status, stderr } = await shop.reyns("run web taken");
   expect(stderr).toStartWith(
-    `error web-taken publishes port ${port}/tcp on 127.0.0.1, and bun (pid ${process.pid}) has it
-      stop it\n      or publish another port`,
+    `error web-taken: port ${port}/tcp on 127.0.0.1 is taken by bun (pid ${process.pid})\n      stop it, or publish another port`,
   );
   expect(status).toBe(1);
   expect(await shop.json("ps all")).toEqual([]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
@@ -9,17 +9,19 @@ setDefaultTimeout(60_000);
 
 /** A port of 127.0.0.1 that is free by TCP and by UDP. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  await using server = await listenByTcp(0);
+  return (server.address() as { port: number }).port;
 }
 
-async function listenByUdp(port: number): Promise<Socket> {
+async function listenByTcp(number: number): Promise<Server> {
+  const server = createServer().listen(number, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+async function listenByUdp(number: number): Promise<Socket> {
   const socket = createSocket("udp4");
-  socket.bind(port, "127.0.0.1");
+  socket.bind(number, "127.0.0.1");
   await once(socket, "listening");
   return socket;
 }
@@ -49,14 +51,14 @@ afterAll(async () => {
 });
 
 test("by a process, TCP and UDP: its name and number, and nothing is started", async () => {
-  const [server, socket] = [createServer().listen(port, "127.0.0.1"), await listenByUdp(port)];
+  await using listeners = new AsyncDisposableStack();
+  listeners.use(await listenByTcp(port));
+  listeners.use(await listenByUdp(port));
   const { status, stdout, stderr } = await shop.reyns("run reyns-base one", { env });
   expect(stderr).toStartWith(
-    `error reyns-base-one publishes port ${port}/tcp+udp on 127.0.0.1, and bun (pid ${process.pid}) has it\n`,
+    `error reyns-base-one: port ${port}/tcp+udp on 127.0.0.1 is taken by bun (pid ${process.pid})\n`,
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  server.close();
-  socket.close();
   expect(await shop.json("ps all")).toEqual([]);
 });
 
@@ -73,19 +75,27 @@ test("by another instance, of this project and of another one", async () => {
   await shop.must("run reyns-base one", { env });
   const { status, stderr } = await shop.reyns("run reyns-base two", { env });
   expect(stderr).toContain(
-    `port ${port}/tcp+udp on 127.0.0.1, and reyns-base-one has it\n      stop it: reyns stop reyns-base one\n`,
+    `port ${port}/tcp+udp on 127.0.0.1 is taken by reyns-base-one\n      stop it: reyns stop reyns-base one\n`,
   );
   expect(status).toBe(1);
 
   await using blog = await createProject({ "reyns.ts": reynsTs("blog") });
   const other = await blog.reyns("run reyns-base one", { env });
-  expect(other.stderr).toContain(
-    `and reyns-base-one of the project shop in ${shop.folder} has it\n`,
-  );
+  expect(other.stderr).toContain(`by reyns-base-one of the project shop in ${shop.folder}\n`);
   expect(await blog.json("ps all")).toEqual([]);
 });
 
+test("while it was stopped: said when it is started again", async () => {
+  await shop.must("stop reyns-base one");
+  await using server = await listenByTcp(port);
+  expect(server.listening).toBe(true);
+  const { status, stderr } = await shop.reyns("start reyns-base one");
+  expect(stderr).toContain(`port ${port}/tcp is in use on this host`);
+  expect(status).toBe(1);
+});
+
 test("by itself it is not: it may run again, and be left alone", async () => {
+  await shop.must("start reyns-base one");
   expect((await shop.reyns("run reyns-base one", { env })).stderr).toBe(
     "reyns-base-one runs already\n",
   );
@@ -100,7 +110,7 @@ test("by a stranger's container, on every address", async () => {
   const { status, stderr } = await shop.reyns("run reyns-base one", { env });
   await must("docker", "rm", "--force", id);
   expect(stderr).toStartWith(
-    `error reyns-base-one publishes port ${port}/tcp on 127.0.0.1, and the container ${name} has it\n`,
+    `error reyns-base-one: port ${port}/tcp on 127.0.0.1 is taken by the container ${name}\n`,
   );
   expect(status).toBe(1);
 });

@@ -176,7 +176,7 @@ describe("two instances of one plan", () => {
   test("cannot publish the same port of the same address", () => {
     const project = projectOf([web("one"), web("two"), web("three", { ports: [] })]);
     expect(mistakes(() => plan(project))).toEqual([
-      "web-one and web-two both publish port 8080/tcp on every address\n" +
+      "web-one and web-two both publish port 8080/tcp\n" +
         "give one of them another port, or another SERVICE_IP",
     ]);
   });
@@ -230,31 +230,31 @@ describe("a port of the host", () => {
     const two = { ...holder, id: "2", host: "web-two", instance: "two" };
     expect(taken({ publishers: [two] })).toEqual([
       expect.stringMatching(
-        /^web-one publishes port 8080\/tcp on every address, and web-two has it\nstop it: reyns stop web two/,
+        /^web-one: port 8080\/tcp is taken by web-two\nstop it: reyns stop web two/,
       ),
     ]);
   });
 
   test("is another project's", () => {
     const [text] = taken({ publishers: [{ ...holder, project: "blog", folder: "/srv/blog" }] });
-    expect(text).toContain("and web-one of the project blog in /srv/blog has it\nstop it there");
+    expect(text).toContain("by web-one of the project blog in /srv/blog\nstop it there");
   });
 
   test("is a stranger's container", () => {
     const stranger = { ...holder, project: "", folder: "", instance: "", containerName: "proxy" };
-    expect(taken({ publishers: [stranger] })[0]).toContain("and the container proxy has it");
+    expect(taken({ publishers: [stranger] })[0]).toContain("by the container proxy");
   });
 
   test("is a process's; by TCP and UDP it is one mistake", () => {
     const listeners = [listener({}), listener({ protocol: "udp" })];
     expect(taken({ listeners })).toEqual([
-      expect.stringContaining("port 8080/tcp+udp on every address, and nginx (pid 812) has it"),
+      expect.stringContaining("port 8080/tcp+udp is taken by nginx (pid 812)"),
     ]);
   });
 
   test("is a process's that this user may not look into", () => {
     expect(taken({ listeners: [listener({ owner: () => undefined })] })[0]).toContain(
-      "and something on this host has it",
+      "by something on this host",
     );
   });
 
@@ -291,7 +291,7 @@ describe("a port of the host", () => {
     const { steps: own } = planDns({ SERVICE_IP: "192.168.1.2" });
     const dnsmasq = listener({ host: 53, protocol: "udp", owner: () => "dnsmasq (pid 7)" });
     const [text] = taken({ listeners: [dnsmasq] }, own);
-    expect(text).toContain("port 53/udp on 192.168.1.2, and dnsmasq (pid 7) has it");
+    expect(text).toContain("port 53/udp on 192.168.1.2 is taken by dnsmasq (pid 7)");
     expect(text).toContain("listen-address=127.0.0.1 and bind-interfaces");
     const stub = { ...dnsmasq, ip: "127.0.0.53" };
     expect(taken({ listeners: [stub] }, own)).toEqual([]);

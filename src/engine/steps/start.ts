@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../plan/steps.ts";
 import { becomeReady, startWatched, watchContainer, type Started } from "../bring-up.ts";
-import { createInstance } from "../create-instance.ts";
+import { createInstance, notStarted } from "../create-instance.ts";
 import type { StepContext } from "../execute.ts";
 
 /** Creates and starts an instance, makes its names known, and waits until it is ready. */
@@ -22,7 +22,9 @@ export async function startStep(step: StartInstance, context: StepContext): Prom
 
 /** Starts a stopped instance as it is. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
-  const started = await startWatched(context.engine, step.containerId);
+  const started = await startWatched(context.engine, step.containerId).catch((error: unknown) => {
+    throw notStarted(step, error);
+  });
   await waitFor(step, started, context);
 }
 
