@@ -114,15 +114,12 @@ async function untilApplied(
 /** Milliseconds. */
 const patience = 5000;
 
-/** In turn. A pointer that is another's by now is no reason to begin again. */
+/** Together, as neither needs the other. A pointer that is another's by now is no reason to begin again. */
 async function applied(
   updates: readonly Update[],
   zone: string,
   options: UpdateOptions,
 ): Promise<boolean> {
-  for (const update of updates) {
-    const result = await sendUpdate(update, options);
-    if (!result.applied && update.zone === zone) return false;
-  }
-  return true;
+  const results = await Promise.all(updates.map((update) => sendUpdate(update, options)));
+  return results.every((result, index) => result.applied || updates[index]?.zone !== zone);
 }

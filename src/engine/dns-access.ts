@@ -35,7 +35,8 @@ async function readKey(file: string): Promise<TsigKey> {
     return parseTsigKey(await readFile(file, "utf8"), file);
   } catch (cause) {
     if (cause instanceof ReynsError) throw cause;
-    const hint = "the DNS knows another key then; clean all and run again to use new keys";
+    const hint =
+      "take .reyns/keys of the machine that runs the DNS; if that is this one, clean all and run again with new keys";
     const message = `the project's key ${file} cannot be read`;
     throw new ReynsError("KEYS_UNUSABLE", message, { hint, cause });
   }

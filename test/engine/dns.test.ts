@@ -14,7 +14,7 @@ import { exchangeUdp } from "../../src/dns/transport.ts";
 import { createTsigKey, formatTsigKey } from "../../src/dns/tsig-key.ts";
 import type { Registration } from "../../src/dns/entry.ts";
 import { leasesOf } from "../../src/dns/lease.ts";
-import { deregister, register } from "../../src/dns/register.ts";
+import { deregister, register, registerIfMissing } from "../../src/dns/register.ts";
 import { readZone } from "../../src/dns/transfer.ts";
 import { updateMessage } from "../../src/dns/update.ts";
 import type { Update } from "../../src/dns/update.ts";
@@ -263,6 +263,21 @@ describe("registration", () => {
     await gone(two);
     expect(await addressesOf("shared")).toEqual([one.address]);
     expect(await nameOf(one)).toBe("shared-one.local.zone");
+  });
+
+  test("again if it is missing: who stands there with the same address keeps its lease and its place", async () => {
+    const [one, two] = [registrationOf("again", "one"), registrationOf("again", "two")];
+    await told(one, two);
+    expect(await registerIfMissing(one, { server, key })).toBeFalse();
+    expect(await addressesOf("again")).toEqual([two.address]);
+    await gone(one);
+    // By several at the same time, one of them does it.
+    const done = await Promise.all([1, 2, 3].map(() => registerIfMissing(one, { server, key })));
+    expect(done.filter(Boolean)).toHaveLength(1);
+    expect(await addressesOf("again")).toEqual([one.address]);
+    const moved = { ...one, address: "10.77.201.1" };
+    expect(await registerIfMissing(moved, { server, key })).toBeTrue();
+    expect(await addressesOf("again-one")).toEqual(["10.77.201.1"]);
   });
 
   test("20 that replace and 20 that join at once: all are hosts, one generation won", async () => {
