@@ -271,10 +271,13 @@ describe("registration", () => {
     expect(await registerIfMissing(one, { server, key })).toBeFalse();
     expect(await addressesOf("again")).toEqual([two.address]);
     await gone(one);
-    // By several at the same time, one of them does it.
-    const done = await Promise.all([1, 2, 3].map(() => registerIfMissing(one, { server, key })));
+    // By several at the same time, one of them does it: what joins has no generation to quarrel over.
+    const joining = { ...one, policy: "APPEND" } as const;
+    const done = await Promise.all(
+      [1, 2, 3].map(() => registerIfMissing(joining, { server, key })),
+    );
     expect(done.filter(Boolean)).toHaveLength(1);
-    expect(await addressesOf("again")).toEqual([one.address]);
+    expect(await addressesOf("again")).toEqual([one.address, two.address].toSorted());
     const moved = { ...one, address: "10.77.201.1" };
     expect(await registerIfMissing(moved, { server, key })).toBeTrue();
     expect(await addressesOf("again-one")).toEqual(["10.77.201.1"]);

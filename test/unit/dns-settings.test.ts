@@ -51,6 +51,13 @@ describe("the settings of the DNS", () => {
       expect(register).toMatchObject({ zone: "host.zone", ttl: 9, lease: 2.6 });
   });
 
+  test("what an instance itself is told comes first, for it alone", () => {
+    const web = { service: "web", env: env({ DNS_TTL: "9" }) };
+    const { steps } = plan(projectOf([dns(own), web, { service: "app" }]));
+    expect(startOf(steps, "web-one").register).toMatchObject({ zone: "shop.internal", ttl: 9 });
+    expect(startOf(steps, "app-one").register).toMatchObject({ ttl: 7 });
+  });
+
   test("of a DNS on another node: as the conf defines it", () => {
     const sources = { caller: {}, hostConf: { DNS_SERVICE_IP: "192.168.1.1" }, interfaces: {} };
     const project = projectOf([
