@@ -168,6 +168,13 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     expect(await addressesOf("demo-onenode2", node1)).toEqual([]);
     expect(await addressesOf("demo", node1)).toEqual([node1.address]);
   });
+
+  test("REPLACE: when the last one dies the service is where it was before", async () => {
+    await node2.must(`run group=node2 ${conf}`, { env });
+    expect(await addressesOf("demo", node1)).toEqual([node2.address]);
+    await node2.kill();
+    await untilLeadsTo("demo", [node1.address], node1);
+  });
 });
 
 function manual(): Promise<string> {

@@ -1,7 +1,9 @@
-import { cp, mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
+import { cp, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { must, type Output, run, until } from "../../engine/support/images-container.ts";
+import { must, type Output, run } from "../../engine/support/images-container.ts";
+import { engineOf, type NodeEngine, startWith } from "./node-engine.ts";
+import { prefix, removeOrphans, removeTraces } from "./node-traces.ts";
 import { type CallOptions, reyns } from "./reyns.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -32,7 +34,6 @@ export interface Nodes<Name extends string> extends AsyncDisposable {
   readonly node: Readonly<Record<Name, Node>>;
 }
 
-const prefix = "reyns-nodes-";
 const subnet = "192.168.77";
 
 /** What the machine lacks to make nodes; undefined when it has all of it. */
@@ -71,7 +72,7 @@ export async function startNodes<Name extends string>(
 ): Promise<Nodes<Name>> {
   await removeOrphans();
   const own = basename(await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`)));
-  const nodes: EngineNode[] = [];
+  const nodes: (Node & NodeEngine)[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.kill()));
     await removeTraces(own);
@@ -92,23 +93,6 @@ export async function startNodes<Name extends string>(
   };
 }
 
-interface EngineNode extends Node {
-  readonly socket: string;
-  /** Folder of its Engine's data. */
-  readonly data: string;
-}
-
-async function startWith(
-  images: readonly string[],
-  [first, ...others]: readonly EngineNode[],
-): Promise<void> {
-  if (!first) return;
-  await first.start();
-  await loadImages(images, first);
-  await Promise.all(others.map((node) => shareImages(first, node)));
-  await Promise.all(others.map((node) => node.start()));
-}
-
 async function makeSwitch(own: string): Promise<void> {
   const name = `${own}.switch`;
   await must("ip", "netns", "add", name);
@@ -121,7 +105,7 @@ async function makeNode(
   name: string,
   number: number,
   { project, env }: { readonly project: string; readonly env: Node["env"] },
-): Promise<EngineNode> {
+): Promise<Node & NodeEngine> {
   const [space, hub, port] = [`${own}.${name}`, `${own}.switch`, `port${number}`];
   const folder = join(tmpdir(), own, name);
   const address = `${subnet}.${number}`;
@@ -146,53 +130,6 @@ async function makeNode(
   };
 }
 
-/** Its Engine: process 1 of a namespace, so that everything in it ends with it. */
-function engineOf(
-  space: string,
-  folder: string,
-  name: string,
-): Pick<EngineNode, "socket" | "data" | "start" | "kill"> {
-  const socket = join(folder, "docker.sock");
-  const [data, log] = [join(folder, "data"), join(folder, "dockerd.log")];
-  const words = [
-    ...["setpriv", "--pdeathsig", "KILL", "nsenter", `--net=/run/netns/${space}`],
-    ...["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"],
-    'mount -t tmpfs none /run && mkdir /run/tmp && DOCKER_TMPDIR=/run/tmp exec dockerd "$@"',
-    ...["dockerd", "--host", `unix://${socket}`, "--data-root", data],
-    ...["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", `/${space}`],
-  ];
-  let engine: Bun.Subprocess | undefined;
-  const isUp = (): Promise<boolean> => answers(socket);
-  return {
-    socket,
-    data,
-    start: async () => {
-      engine = Bun.spawn(words, { stdin: "ignore", stdout: Bun.file(log), stderr: Bun.file(log) });
-      const ended = engine.exited.then(async () => {
-        throw new Error(`the Engine of ${name} has ended:\n${await Bun.file(log).text()}`);
-      });
-      ended.catch(() => {});
-      await Promise.race([until(`the Engine of ${name}`, isUp, 30), ended]);
-    },
-    kill: async () => {
-      if (!engine || engine.exitCode !== null || engine.signalCode !== null) return;
-      // With process 1 everything else has ended when its parent hears of it.
-      const path = `/proc/${engine.pid}/task/${engine.pid}/children`;
-      const first = /\d+/.exec(await Bun.file(path).text())?.[0];
-      process.kill(first === undefined ? engine.pid : Number(first), "SIGKILL");
-      await engine.exited;
-    },
-  };
-}
-
-async function answers(socket: string): Promise<boolean> {
-  try {
-    return (await fetch("http://engine/_ping", { unix: socket })).ok;
-  } catch {
-    return false;
-  }
-}
-
 type Calls = Pick<Node, "folder" | "env" | "inside" | "reyns" | "must" | "terminal">;
 
 function callsOn(space: string, folder: string, env: Node["env"]): Calls {
@@ -211,76 +148,4 @@ function callsOn(space: string, folder: string, env: Node["env"]): Calls {
     },
     terminal: () => openTerminal({ folder, env, inside }),
   };
-}
-
-/** From the usual Engine, as a tar and without a client. */
-async function loadImages(images: readonly string[], { socket, name }: EngineNode): Promise<void> {
-  const names = images.map((image) => `names=${encodeURIComponent(image)}`).join("&");
-  const saved = await fetch(`http://engine/images/get?${names}`, { unix: "/var/run/docker.sock" });
-  const url = "http://engine/images/load?quiet=true";
-  const body = await saved.arrayBuffer();
-  const loaded = await fetch(url, { unix: socket, method: "POST", body });
-  const text = await loaded.text();
-  if (!loaded.ok || text.includes('"error"')) throw new Error(`images of ${name}: ${text}`);
-}
-
-/** Layers are never written to, so that hard links do: loading again would take ten times as long. */
-async function shareImages(from: EngineNode, to: EngineNode): Promise<void> {
-  await mkdir(to.data);
-  await must("cp", "--archive", "--link", join(from.data, "overlay2"), to.data);
-  await must("cp", "--archive", join(from.data, "image"), to.data);
-}
-
-/** What a run that was killed has left: its Engines have died with it. */
-async function removeOrphans(): Promise<void> {
-  const spaces = (await must("ip", "netns", "list")).split("\n").map((line) => line.split(" ")[0]);
-  const folders = await readdir(tmpdir());
-  const all = [...spaces, ...folders].flatMap(
-    (name) => /^reyns-nodes-\d+-\w+/.exec(name ?? "") ?? [],
-  );
-  for (const own of new Set(all)) {
-    const pid = Number(own.split("-")[2]);
-    if (pid !== process.pid && !isAlive(pid)) await removeTraces(own);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function removeTraces(own: string): Promise<void> {
-  const spaces = (await must("ip", "netns", "list")).split("\n").map((line) => line.split(" ")[0]);
-  for (const space of spaces) {
-    if (space?.startsWith(`${own}.`)) await must("ip", "netns", "delete", space);
-  }
-  await removeGroups(own);
-  await rm(join(tmpdir(), own), { recursive: true, force: true });
-}
-
-const groups = "/sys/fs/cgroup";
-
-/** Control groups of containers whose Engine has died: empty folders, below each hierarchy or in the only one. */
-async function removeGroups(own: string): Promise<void> {
-  const hierarchies = [groups, ...(await readdir(groups)).map((name) => join(groups, name))];
-  for (const hierarchy of hierarchies) {
-    const found = await readdir(hierarchy).catch(() => []);
-    for (const name of found.filter((one) => one.startsWith(`${own}.`)))
-      await removeGroup(join(hierarchy, name));
-  }
-}
-
-async function removeGroup(path: string): Promise<void> {
-  const inner = await readdir(path, { withFileTypes: true });
-  for (const entry of inner) {
-    if (entry.isDirectory()) await removeGroup(join(path, entry.name));
-  }
-  const remove = (): Promise<boolean> =>
-    rmdir(path)
-      .then(() => true)
-      .catch(() => false);
-  await until(`the end of what is in ${path}`, remove);
 }
