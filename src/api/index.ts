@@ -1,6 +1,6 @@
 import type { EnvValue, ReadyCheck } from "../project/types.ts";
 import { link } from "./link.ts";
-import type { DnsOptions, EnvInput, ServiceOptions } from "./options.ts";
+import type { DnsOptions, Options, ServiceOptions } from "./options.ts";
 import {
   recordConf,
   recordGroup,
@@ -8,6 +8,7 @@ import {
   recordProject,
   type Recorder,
 } from "./recorder.ts";
+import { settle } from "./settle.ts";
 import { recordTask, type TaskFunction } from "./tasks.ts";
 
 /** Points to an instance that `service()` or `dns()` has defined. */
@@ -56,7 +57,7 @@ export function required(
 
 /** The functions of the module "reyns", bound to the file that is being loaded. */
 export function createApi(recorder: Recorder) {
-  const service = (name: string, options: ServiceOptions = {}): ServiceHandle => {
+  const service = (name: string, options: Options<ServiceOptions> = {}): ServiceHandle => {
     recordInstance(recorder, name, options);
     return { service: name, instance: options?.instance ?? null };
   };
@@ -82,11 +83,15 @@ export function createApi(recorder: Recorder) {
      * @example
      * const ns = dns({ zone: "shop.internal", ttl: 5 });
      */
-    dns: ({ zone, ttl, lease, renew, ...options }: DnsOptions = {}): ServiceHandle => {
+    dns: ({ zone, ttl, lease, renew, ...options }: Options<DnsOptions> = {}): ServiceHandle => {
       const settings = { DNS_ZONE: zone, DNS_TTL: ttl, DNS_LEASE: lease, DNS_RENEW: renew };
       const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-      const env = { ...options.env, ...(Object.fromEntries(given) as Record<string, EnvInput>) };
-      return service("reyns-dns", { instance: "main", ...options, env });
+      const merged = async (): Promise<object> => ({
+        ...((await settle(options.env)) as object | undefined),
+        ...((await settle(Object.fromEntries(given))) as object),
+      });
+      const env = given.length === 0 ? options.env : (merged as NonNullable<typeof options.env>);
+      return service("reyns-dns", { instance: "main", ...options, ...(env ? { env } : {}) });
     },
     /**
      * Defines a conf, run by `conf=NAME`: the instances that `define` declares, also after an `await` in it, belong to

@@ -1,11 +1,29 @@
 import type { EnvValue, InstanceType, LinkDefinition, ReadyCheck } from "../project/types.ts";
 import type { TargetInput } from "./link.ts";
+import type { ProcessOutput } from "./shell.ts";
 
 /** A value, a promise of it, or a function that gives it; awaited before anything starts. */
 export type Later<Value> = Value | Promise<Value> | (() => Value | Promise<Value>);
 
+/** The same at any depth of objects and lists; a text may be what a command of `$` writes. */
+export type Deep<Value> = Later<Parts<Value> | (string extends Value ? ProcessOutput : never)>;
+
+type Parts<Value> = Value extends object ? { [Key in keyof Value]: Deep<Value[Key]> } : Value;
+
+/** What a handle, the order and the choice of instances go by: said in the file itself. */
+type Fixed = "instance" | "instanceType" | "group" | "links" | "after" | "ready" | "restart";
+
+/** Options whose values may come later. */
+export type Options<Given> = {
+  [Key in keyof Given]: Key extends Fixed
+    ? Given[Key]
+    : NonNullable<Given[Key]> extends boolean
+      ? Given[Key]
+      : Deep<Given[Key]>;
+};
+
 /** The value of a variable; `null` is short for `required()`. */
-export type EnvInput = Later<string | number | boolean | null | EnvValue>;
+export type EnvInput = string | number | boolean | null | EnvValue;
 
 /** Seconds as a number, or a text such as `"1m30s"` or `"500ms"`. */
 export type Period = number | string;
@@ -72,7 +90,7 @@ export interface ContainerOptions {
    * @example
    * command: ["postgres", "-c", "log_statement=all"]
    */
-  readonly command?: Later<string | readonly string[]>;
+  readonly command?: string | readonly string[];
   /** Instead of the image's ENTRYPOINT; with an image of ours no prestartup script runs then. */
   readonly entrypoint?: string | readonly string[];
   /** Name or number, also `"USER:GROUP"`. Default: the image's. */
@@ -166,7 +184,7 @@ export interface ServiceOptions extends ContainerOptions {
   /** False: `run all` leaves it out. Default true. */
   readonly autorun?: boolean;
   /** A ready image; without it the service is the folder `services/NAME`. */
-  readonly image?: Later<string>;
+  readonly image?: string;
   /** Another folder than `services/NAME` to build from: its path, or more. */
   readonly build?: string | BuildOptions;
   /** Others whose names it knows and whose addresses it gets; it starts when they are ready. */
@@ -206,11 +224,11 @@ export interface ServiceOptions extends ContainerOptions {
 /** What `dns()` takes besides; what is left out has its default. */
 export interface DnsOptions extends ServiceOptions {
   /** The zone that it serves: `local.zone`. All instances that register with it search their short names there. */
-  readonly zone?: Later<string>;
+  readonly zone?: string;
   /** Seconds that a resolver may keep a name: 5. */
-  readonly ttl?: Later<number>;
+  readonly ttl?: number;
   /** Seconds after which the names of an instance that died without a word go: 13. At least twice `renew`. */
-  readonly lease?: Later<number>;
+  readonly lease?: number;
   /** Seconds between two signs of life of an instance: 5. */
-  readonly renew?: Later<number>;
+  readonly renew?: number;
 }

@@ -148,6 +148,18 @@ test("several confs, functions, loops, imports, values that come late", async ()
   expect(new Set(await names("late"))).toEqual(new Set(["c", "d", "f"]));
 });
 
+test("values that come later, at any depth, and what a command has written", async () => {
+  const [late] = await instancesOf(`
+    service("web", { instance: "one", env: async () => ({ V: $\`echo 1.2\`, T: $\`echo 3\`.text() }),
+      ports: [async () => 80, Promise.resolve({ container: async () => 81 })], memLimit: $\`echo 64m\` });`);
+  const text = (value: string): object => ({ kind: "text", text: value });
+  expect(late).toMatchObject({
+    env: { V: text("1.2"), T: text("3\n") },
+    ports: [{ container: 80 }, { container: 81 }],
+    runtime: { memLimit: 67_108_864 },
+  });
+});
+
 test("dns() sets up the zone", async () => {
   const [ns] = await instancesOf(
     `dns({ zone: "shop.internal", ttl: 7, lease: async () => 2.6, renew: 1, env: { A: "b" } });`,
