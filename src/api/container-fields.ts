@@ -169,7 +169,7 @@ export const extraHosts = v.union([
     v.transform((lines) => lines.map((line) => splitAt(line, ":"))),
   ),
   v.pipe(
-    v.record(text, text),
+    recordOf(text, '{ NAME: "ADDRESS" }'),
     v.transform((hosts) => Object.entries(hosts)),
   ),
 ]);
@@ -179,7 +179,7 @@ const tmpfs = v.union([
     oneOrMore,
     v.transform((paths) => Object.fromEntries(paths.map((path) => splitAt(path, ":")))),
   ),
-  v.record(text, v.string()),
+  recordOf(v.string(), '{ PATH: "OPTIONS" }'),
 ]);
 
 function splitAt(line: string, mark: string): [string, string] {
@@ -187,9 +187,9 @@ function splitAt(line: string, mark: string): [string, string] {
   return index < 0 ? [line, ""] : [line.slice(0, index), line.slice(index + 1)];
 }
 
-const restart = v.pipe(
-  v.string(),
-  v.regex(restartPolicy, '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"'),
+const restart = v.custom<string>(
+  (given) => typeof given === "string" && restartPolicy.test(given),
+  '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"',
 );
 
 /** Fields that go to the Engine as they are. */
@@ -209,7 +209,7 @@ export const runtimeFields = {
   memReservation: v.optional(size),
   pidsLimit: v.optional(v.pipe(v.number(), v.integer("a whole number"))),
   shmSize: v.optional(size),
-  ulimits: v.optional(v.record(text, ulimit)),
+  ulimits: v.optional(recordOf(ulimit, "{ NAME: number }")),
   capAdd: v.optional(texts),
   capDrop: v.optional(texts),
   devices: v.optional(texts),

@@ -6,7 +6,7 @@ import { errorsOf, withoutUnknownKeys } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
 import { readEnvFiles } from "./env-file.ts";
-import { acceptedKeys, definitionOf, serviceSchema } from "./schema.ts";
+import { acceptedKeys, definitionOf, dnsKeys, serviceSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { placeOfCaller } from "./stack-place.ts";
 import { keyHint } from "./synonyms.ts";
@@ -98,9 +98,21 @@ export function recordInstance(recorder: Recorder, service: string, options: unk
   const { conf, group } = recorder.current.getStore() ?? {};
   const given =
     group === undefined ? { ...(options as object) } : { group, ...(options as object) };
-  const instance = settle(given).then((settled) => readInstance(recorder, service, settled, at));
+  const known = knownOptions(recorder, service, given, at);
+  const instance = settle(known).then((settled) => readInstance(recorder, service, settled, at));
   waitFor(recorder, instance, at);
   recorder.confs.get(conf ?? "default")?.push(instance);
+}
+
+/** Without the keys that are not accepted, which are told of at once: a value beside them may never come. */
+function knownOptions(recorder: Recorder, service: string, given: object, at: Place): unknown {
+  const own = service === "reyns-dns" ? dnsKeys : [];
+  const placeOf = (path: NonNullable<Place["path"]>): Place => inside(at, ...path);
+  const { known, errors } = withoutUnknownKeys(given, acceptedKeys[""], placeOf, (key, accepted) =>
+    keyHint(key, [...own, ...accepted]),
+  );
+  recorder.errors.push(...errors);
+  return known;
 }
 
 function readInstance(
@@ -110,9 +122,7 @@ function readInstance(
   at: Place,
 ): InstanceDefinition | undefined {
   const placeOf = (path: NonNullable<Place["path"]>): Place => inside(at, ...path);
-  const { known, errors } = withoutUnknownKeys(options, acceptedKeys[""], placeOf, keyHint);
-  recorder.errors.push(...errors);
-  const result = v.safeParse(serviceSchema, known);
+  const result = v.safeParse(serviceSchema, options);
   if (!result.success) {
     const context = { placeOf, keys: acceptedKeys, hintOf: keyHint };
     recorder.errors.push(...errorsOf(result.issues, context));

@@ -89,7 +89,7 @@ export const serviceSchema = v.strictObject({
   envFile: v.optional(envFile, []),
   command: v.optional(words),
   volumes: v.optional(
-    v.union([v.array(text), v.pipe(v.record(text, text), v.transform(mountsOf))]),
+    v.union([v.array(text), v.pipe(recordOf(text, '{ SOURCE: "PATH" }'), v.transform(mountsOf))]),
     [],
   ),
   ports: v.optional(v.array(portDefinition), []),
@@ -121,6 +121,9 @@ export const acceptedKeys = {
   healthcheck: ["test", "interval", "timeout", "startPeriod", "retries", "disable"],
   logging: ["driver", "options"],
 };
+
+/** What `dns()` takes besides. */
+export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
 type ServiceOptions = v.InferOutput<typeof serviceSchema>;
 

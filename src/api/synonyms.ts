@@ -23,6 +23,7 @@ const sameAs: Readonly<Record<string, string>> = {
   requires: "after",
   restartPolicy: "restart",
   stopTimeout: "stopGracePeriod",
+  target: "container",
   type: "instanceType",
   variables: "env",
   workdir: "workingDir",

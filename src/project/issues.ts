@@ -97,6 +97,6 @@ function expectation(issue: Issue): string {
     .replace(/\bstring\b/, "a text")
     .replace(/\bboolean\b(?: or "[Tt]rue" or "[Ff]alse")*/, "true or false")
     .replace(/\bnumber\b/, "a number")
-    .replace(/\bObject\b/, "an object")
+    .replace(/\b(?:Object|unknown)\b/, "an object")
     .replace(/\bArray\b/, "a list");
 }

@@ -1,5 +1,5 @@
 import { dnsSettingsErrors } from "../dns-settings.ts";
-import { inside, ReynsError, type Place } from "../errors.ts";
+import { errorAt, inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { checkNames, hostNameOf } from "./names.ts";
 import type { Conf, InstanceDefinition, ServiceFolder, Target } from "./types.ts";
@@ -141,7 +141,13 @@ function dnsSettingsMakeSense(conf: Conf): ReynsError[] {
       value.kind === "text" ? [[name, value.text] as const] : [],
     );
     const who = instance === undefined ? service : hostNameOf(service, instance);
-    return dnsSettingsErrors(Object.fromEntries(texts), { code: "INVALID_PROJECT", who, at });
+    const settings = Object.fromEntries(texts);
+    const errors = dnsSettingsErrors(settings, { code: "INVALID_PROJECT", who, at });
+    return errors.map((error) => {
+      // `dns()` has a key for each: zone for DNS_ZONE.
+      const key = /DNS_([A-Z]+)/.exec(error.message)?.[1]?.toLowerCase();
+      return key === undefined ? error : errorAt(error, inside(at, key));
+    });
   });
 }
 

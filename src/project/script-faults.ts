@@ -89,15 +89,26 @@ function stopped(
   file: string,
   exported: readonly string[],
 ): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message.replace(/\.? \(In [^]*$/, ""), {
-    at: placeInStack(stack, file),
+  return new ReynsError("INVALID_PROJECT", message.replace(/\.?( \(In [^]*)?$/, ""), {
+    at: atName(placeInStack(stack, file), message),
     hint: hintFor(message, exported) ?? "the file is a program; this is where it stopped",
   });
 }
 
+/** A name that is used too early is placed at its end by the engine of JavaScript. */
+function atName(at: Place, message: string): Place {
+  const name = tooEarly.exec(message)?.[1];
+  if (name === undefined || at.column === undefined) return at;
+  return { ...at, column: Math.max(1, at.column - name.length) };
+}
+
+const tooEarly = /^Cannot access '(\w+)' before/;
+
 const checks = ["tcp", "http", "log", "command", "file", "healthy"];
 
 function hintFor(message: string, exported: readonly string[]): string | undefined {
+  const early = tooEarly.exec(message)?.[1];
+  if (early !== undefined) return `move what defines ${early} above this line`;
   const missing = /^(\w+) is not defined/.exec(message)?.[1];
   if (missing !== undefined) {
     if (exported.includes(missing)) return `import it: import { ${missing} } from "reyns";`;

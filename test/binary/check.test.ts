@@ -33,9 +33,27 @@ conf("c", () => void service("nope", { instance: "x" }));
 
 test("the same for programs", async () => {
   const { status, stdout } = await shop.reyns("check json", { env });
-  const { errors } = JSON.parse(stdout) as { errors: { code: string; at: { line: number } }[] };
-  expect(errors.map(({ code }) => code)).toEqual(errors.map(() => "INVALID_PROJECT"));
-  expect(errors.map(({ at }) => at.line)).toEqual([2, 2, 3, 5, 8]);
+  const file = join(shop.folder, "reyns.ts");
+  const { errors } = JSON.parse(stdout) as { errors: { at: object }[] };
+  expect(errors.map(({ at }) => at)).toEqual([
+    { file, line: 2, column: 43 },
+    { file, line: 2, column: 57 },
+    { file, line: 3, column: 35 },
+    { file, line: 5, column: 3 },
+    { file, line: 8, column: 30 },
+  ]);
+  expect(errors[1]).toEqual({
+    code: "INVALID_PROJECT",
+    message: 'unknown key "imag"',
+    hint: 'did you mean "image"?',
+    at: { file, line: 2, column: 57 },
+  } as never);
+  expect(status).toBe(2);
+});
+
+test("a run says the same before it starts anything", async () => {
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toContain('error reyns.ts:2:57: unknown key "imag"\n');
   expect(status).toBe(2);
 });
 
