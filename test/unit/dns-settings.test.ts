@@ -131,7 +131,12 @@ describe("settings that make no sense", () => {
       {
         message: `reyns-dns-main: ${name} is "${text}"`,
         hint: expect.stringMatching(hint) as string,
-        at: { file: "/home/me/shop/reyns.ts", line: 1, column: 1 },
+        at: {
+          file: "/home/me/shop/reyns.ts",
+          line: 1,
+          column: 1,
+          path: [name.replace("DNS_", "").toLowerCase()],
+        },
       },
     ]);
   });
