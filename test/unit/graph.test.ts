@@ -273,6 +273,35 @@ describe("a picture", () => {
   });
 });
 
+describe("a picture of what there is", () => {
+  const projects = [
+    ["demo", "default"],
+    ["demo", "default-multinode"],
+    ["test/fixtures/older", "default"],
+    ["test/fixtures/older", "published"],
+    ["test/fixtures/oldest", "run"],
+    ["templates/multinode", "nodes"],
+    ["templates/web-db", "default"],
+  ] as const;
+  test.each(projects)("%s, %s: well-formed, no box on another", async (folder, conf) => {
+    await using project = await copiedProject(folder, "shown");
+    const graph = projectGraph(await project.read(conf), undefined, sources);
+    const svg = graphSvg(graph);
+    expect(unbalanced(svg)).toEqual([]);
+    const areas = [
+      ...svg.matchAll(
+        /<g class="box[^>]*><rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g,
+      ),
+    ].map(([, ...numbers]): Area => {
+      const [x = 0, y = 0, width = 0, height = 0] = numbers.map(Number);
+      return { x, y, width, height };
+    });
+    expect(areas).toHaveLength(graph.nodes.length);
+    for (const [index, one] of areas.entries())
+      for (const other of areas.slice(index + 1)) expect(overlap(one, other)).toBe(false);
+  });
+});
+
 /** What is wrong with a document as XML: tags that do not match, characters that may not stand there. */
 function unbalanced(xml: string): string[] {
   const open: string[] = [];
