@@ -98,6 +98,12 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await terminal.see("1 packets transmitted, 1 received");
     await terminal.type("exit");
     await terminal.see(/\n\[0\]\$$/);
+
+    expect(columns(await terminal.run(documented(node2, "reyns dns")))).toEqual(
+      columns(/NAME[^`]*?(?=\nnode2)/.exec(await manual())?.[0] ?? ""),
+    );
+    const way = await terminal.run(documented(node2, "reyns dns demo-onenode1"));
+    expect(way).toStartWith(`demo-onenode1: ${node1.address}\n`);
     expect([...untyped]).toEqual([]);
   });
 
@@ -185,6 +191,16 @@ function manual(): Promise<string> {
 async function screens(): Promise<string[]> {
   const blocks = (await manual()).matchAll(/```\n([^`]*DNS_SERVICE_IP, [^`]*)```/g);
   return [...blocks].map(([, text = ""]) => text);
+}
+
+/** Rows without their ages and what depends on how long these are. */
+function columns(table: string): string[] {
+  return table.split("\n").map((row) =>
+    row
+      .replace(/\d+ s\b/, "AGE")
+      .replace(/ +/g, " ")
+      .trim(),
+  );
 }
 
 /** Without what is another one each time: times, and addresses of containers. */

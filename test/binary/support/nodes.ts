@@ -15,7 +15,7 @@ export interface Node {
   /** The node's own copy of a project. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Words that put a command into its network. */
+  /** Words that put a command into its network, under its host name. */
   readonly inside: readonly string[];
   /** Calls the executable in its folder, whatever comes of it. */
   reyns(line: string | readonly string[], options?: CallOptions): Promise<Output>;
@@ -120,7 +120,7 @@ async function makeNode(
   const engine = engineOf(space, folder, name);
   return {
     ...engine,
-    ...callsOn(space, join(folder, basename(project)), {
+    ...callsOn(space, name, join(folder, basename(project)), {
       ...env,
       DOCKER_HOST: `unix://${engine.socket}`,
     }),
@@ -132,8 +132,11 @@ async function makeNode(
 
 type Calls = Pick<Node, "folder" | "env" | "inside" | "reyns" | "must" | "terminal">;
 
-function callsOn(space: string, folder: string, env: Node["env"]): Calls {
-  const inside = [Bun.which("nsenter") ?? "", `--net=/run/netns/${space}`];
+function callsOn(space: string, name: string, folder: string, env: Node["env"]): Calls {
+  const inside = [
+    ...[Bun.which("nsenter") ?? "", `--net=/run/netns/${space}`],
+    ...[Bun.which("unshare") ?? "", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name],
+  ];
   const call: Node["reyns"] = (line, options = {}) =>
     reyns(folder, line, { ...options, inside, env: { ...env, ...options.env } });
   return {
