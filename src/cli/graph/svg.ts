@@ -8,6 +8,7 @@ const type = { name: 8.5, small: 7.3, line: 17, padding: 12 } as const;
 const margin = 24;
 const titleHeight = 40;
 const legendHeight = 40;
+const legendStep = 175;
 
 /** The graph as a picture: what starts first on the left, each group a band, light or dark as the reader has it. */
 export function graphSvg(graph: ProjectGraph): string {
@@ -16,7 +17,9 @@ export function graphSvg(graph: ProjectGraph): string {
     boxes.map(({ node, lines }) => ({ ...node, id: node.host, ...sizeOf(node, lines) })),
     graph.edges,
   );
-  const width = Math.ceil(Math.max(layout.width, widthOfText(titleOf(graph)), 460) + 2 * margin);
+  const width = Math.ceil(
+    Math.max(layout.width, widthOfText(titleOf(graph)), 4 * legendStep) + 2 * margin,
+  );
   const height = Math.ceil(layout.height + titleHeight + legendHeight + margin);
   const groups = [...new Set(layout.bands.map(({ group }) => group))];
   return [
@@ -130,11 +133,11 @@ function legend({ edges, sequential }: ProjectGraph, y: number): string {
     edges.some((edge) => edge.kind === kind),
   );
   const parts = used.map((kind, index) => {
-    const x = margin + index * 150;
+    const x = margin + index * legendStep;
     return `<path class="edge ${kind}" marker-end="url(#${kind})" d="M${x} ${y - 4}H${x + 28}"/><text class="small" x="${x + 36}" y="${y}">${words[kind]}</text>`;
   });
   const note = sequential ? "one after another, by number" : "";
-  return `${parts.join("")}<text class="small" x="${margin + used.length * 150}" y="${y}">${note}</text>`;
+  return `${parts.join("")}<text class="small" x="${margin + used.length * legendStep}" y="${y}">${note}</text>`;
 }
 
 function escaped(text: string): string {
