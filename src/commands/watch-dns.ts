@@ -21,10 +21,14 @@ export async function watchDns(watch: Watch): Promise<never> {
   await watchNames({
     ...watch,
     signal: interrupt.signal,
-    onReady: () => say(`watching over the names of ${watched.length} instances; Ctrl-C ends it`),
+    onReady: () => say(`watching over the names of ${countOf(watched)}; Ctrl-C ends it`),
     onEvent: (event) => print(lineOf(event)),
   });
   throw new ReynsError("INTERRUPTED", "interrupted: names of what dies go when their leases end");
+}
+
+function countOf({ length }: readonly ObservedInstance[]): string {
+  return length === 1 ? "1 instance" : `${length} instances`;
 }
 
 const reasons = { found: "does not run", died: "died", started: "started" } as const;
