@@ -6,7 +6,7 @@ import {
   temporaryFolder,
   until,
 } from "./support/images-container.ts";
-import { startZone, type Zone } from "./support/images-zone.ts";
+import { quick, startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
 setDefaultTimeout(60_000);
@@ -16,7 +16,7 @@ let keeper: Container;
 let ready: Container;
 
 beforeAll(async () => {
-  zone = await startZone(4);
+  zone = await startZone({ ...quick, DNS_LEASE: "4" });
   keeper = await zone.start("", "", {
     command: ["/usr/lib/reyns/keeper"],
     env: { DNS_SERVICE_IP: "" },

@@ -40,6 +40,8 @@ export interface ContainerOptions {
   readonly hostname?: string;
   readonly entrypoint?: string;
   readonly command?: readonly string[];
+  /** More words for `docker run`. */
+  readonly flags?: readonly string[];
 }
 
 /** Runs a program to its end; a status other than 0 is a result, not an error. */
@@ -130,7 +132,7 @@ export async function startContainer(
   options: ContainerOptions = {},
 ): Promise<Container> {
   const { env = {}, mounts = {}, command = [] } = options;
-  const words = ["docker", "run", "--detach", "--label", label];
+  const words = ["docker", "run", "--detach", "--label", label, ...(options.flags ?? [])];
   for (const [name, value] of Object.entries(env)) words.push("--env", `${name}=${value}`);
   for (const [from, to] of Object.entries(mounts)) words.push("--volume", `${from}:${to}:ro`);
   if (options.hostname) words.push("--hostname", options.hostname);

@@ -156,14 +156,16 @@ sub departure {
     return \@changes;
 }
 
-# Whether another instance answers for the service at our address: several may share the one of their machine.
+# Whether another instance answers for the service at our address: several may share the one of their machine. Where it
+# cannot be known, the address stays: the reaper sees what is right.
 sub another_has {
     my ($self, $mine) = @_;
     return 0 unless $self->{is_shared};
-    for my $record (@{ $self->{server}->transfer($self->{zone}) }) {
+    my $records = eval { $self->{server}->transfer($self->{zone}) } or return 1;
+    for my $record (@$records) {
         next unless $record->{type} eq 'TXT' && $record->{name} =~ /\._lease\.\Q$self->{zone}\E\z/;
-        my $lease = parse_lease($record->{data}) or next;
         next if $record->{name} eq $self->{lease_name};
+        my $lease = parse_lease($record->{data}) or next;
         return 1 unless grep { $lease->{$_} ne $mine->{$_} } qw(service address generation);
     }
     return 0;
