@@ -79,6 +79,9 @@ describe("updates", () => {
     expect(await update(dns, "add forged.local.zone 5 A 10.0.0.1", forged)).toContain("BADSIG");
     expect(await update(dns, "add forged.local.zone 5 A 10.0.0.1", "-l")).not.toBe("accepted");
     expect(await dig(dns, "forged.local.zone")).toBe("");
+    const logs = await dns.logs();
+    expect(logs).toMatch(/127\.0\.0\.1#\d+: update 'local\.zone\/IN' denied/);
+    expect(logs).toMatch(/127\.0\.0\.1#\d+: request has invalid signature: TSIG reyns: .*BADSIG/);
   });
 
   test.each([
