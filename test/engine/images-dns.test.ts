@@ -89,9 +89,9 @@ describe("updates", () => {
     ["tcp.local.zone", "A", "10.1.2.4", "-v"],
     ["six.local.zone", "AAAA", "fd00::1", ""],
     ["udp._lease.local.zone", "TXT", '"1 2 3"', ""],
-    ["3.2.1.10.in-addr.arpa", "PTR", "udp.local.zone.", ""],
-    ["4.3.20.172.in-addr.arpa", "PTR", "udp.local.zone.", ""],
-    ["5.4.168.192.in-addr.arpa", "PTR", "udp.local.zone.", ""],
+    ["3.2.1.10.in-addr.arpa", "PTR", "udp.test.", ""],
+    ["4.3.20.172.in-addr.arpa", "PTR", "udp.test.", ""],
+    ["5.4.168.192.in-addr.arpa", "PTR", "udp.test.", ""],
   ])("are accepted with it: %s %s", async (name, type, data, flag) => {
     expect(await update(dns, `add ${name} 5 ${type} ${data}`, flag, "-k", key)).toBe("accepted");
     expect(await dig(dns, name, type)).toBe(data);
