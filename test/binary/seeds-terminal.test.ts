@@ -40,7 +40,7 @@ describe("seed_command", () => {
   test("runs instead of supervisord, as the process that gets the signals", async () => {
     await shop.must(["run:postgres,instance=seeded,seed_command=sleep 1000"]);
     expect(await inside("seeded", "cat /script-has-run; tr '\\0' ' ' < /proc/1/cmdline")).toMatch(
-      /^standard\n.*tini -- \/usr\/lib\/reyns\/entrypoint \/bin\/sh -c exec sleep 1000/,
+      /^standard\n.*tini -- \/usr\/lib\/reyns\/agent \/bin\/sh -c exec sleep 1000/,
     );
     expect(await inside("seeded", "cat /proc/[0-9]*/comm")).not.toContain("supervisord");
     const started = performance.now();
@@ -85,7 +85,8 @@ describe("interactive, in a terminal", () => {
     await terminal.type("cat /script-has-run; stty size; hostname");
     await terminal.see("given\n50 80\npostgres-one");
     await resize(terminal, 100, 40);
-    await terminal.type("stty size");
+    // The size takes its way through the Engine, and may come after what is typed.
+    await terminal.type("until stty size | grep 40.100; do sleep 0.1; done");
     await terminal.see("40 100");
     await terminal.type("sleep 1000");
     await terminal.see(/sleep 1000$/);
