@@ -6,8 +6,8 @@ import { startExec } from "./exec.ts";
 const relay = 'exec 3<>"/dev/tcp/$0/$1" && { cat <&3 & cat >&3; kill $!; }';
 
 /**
- * Opens a TCP connection from inside a container that has bash, as a stream of bytes here. A connection that is
- * refused ends the stream.
+ * Opens a TCP connection from inside a container that has bash, as a stream of bytes here. A connection that cannot be
+ * made ends the stream with an error that says why.
  */
 export async function dialFrom(
   engine: Engine,
@@ -18,7 +18,8 @@ export async function dialFrom(
   const command = ["bash", "-c", relay, host, String(port)];
   const session = await startExec(engine, id, { command, stdin: true });
   const { stdout, stderr } = session.split();
-  stderr.resume();
+  let complaint = "";
+  stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
   const both = new Duplex({
     read: () => stdout.resume(),
     write: (chunk: Buffer, _, done) => void session.stream.write(chunk, done),
@@ -30,6 +31,12 @@ export async function dialFrom(
   stdout.on("data", (chunk: Buffer) => {
     if (!both.push(chunk)) stdout.pause();
   });
-  stdout.once("end", () => both.destroy());
+  stdout.once("end", () => both.destroy(refusalIn(complaint)));
   return both;
+}
+
+/** `bash: line 1: /dev/tcp/10.0.0.2/53: Connection refused` */
+function refusalIn(complaint: string): Error | undefined {
+  const reason = /\/dev\/tcp\/\S+: (.+)/.exec(complaint)?.[1];
+  return reason === undefined ? undefined : new Error(`${reason}, asked from a container`);
 }

@@ -227,6 +227,20 @@ describe("what can be wrong", () => {
     await rm(join(bare.folder, ".reyns"), { recursive: true, force: true });
   });
 
+  test("nothing is at its address, asked from here or from a container", async () => {
+    const elsewhere = "10.99.99.99";
+    const { status, stderr } = await shop.reyns("run reyns-base three", {
+      env: { DNS_SERVICE_IP: elsewhere },
+    });
+    await shop.must("clean reyns-base three");
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        `no DNS knows its names: the DNS at ${elsewhere} does not answer`,
+      ) as string,
+    ]);
+  });
+
   test("silence", async () => {
     await using bare = await createProject({ "reyns.ts": 'import "reyns";\n' });
     await cp(join(shop.folder, ".reyns"), join(bare.folder, ".reyns"), { recursive: true });
