@@ -13,6 +13,8 @@ export type TargetInput = Target | string;
  * service("web", { links: [link(db), link("cache-*", "cache")] });
  */
 export function link(target: TargetInput, name?: string): LinkDefinition {
+  // Types bind only who checks them: what this is not, is told of with the instance that has it.
+  if (!isTarget(target)) return { name: name ?? "", target };
   const known = targetOf(target);
   return { name: name ?? nameOf(known), target: known };
 }

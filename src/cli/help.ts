@@ -1,5 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { snakeCase } from "./raw-args.ts";
+import { wrapped } from "./wrapped.ts";
 
 const width = 80;
 
@@ -38,7 +39,7 @@ export function commandHelp({ name, description, aliases, args }: Command): stri
   ];
   const sections = [
     synopsis.join(" "),
-    wrap(description, 0).join("\n"),
+    wrapped(description, width).join("\n"),
     ...(aliases.length > 0 ? [`Also called ${aliases.join(", ")}.`] : []),
     section(
       "Words:",
@@ -70,23 +71,11 @@ function section(title: string, rows: readonly (readonly [string, string])[]): s
   if (rows.length === 0) return "";
   const longest = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.flatMap(([name, text]) => {
-    const [first = "", ...more] = wrap(text, longest + 4);
+    const [first = "", ...more] = wrapped(text, width - longest - 4);
     return [
       `  ${name.padEnd(longest)}  ${first}`,
       ...more.map((line) => " ".repeat(longest + 4) + line),
     ];
   });
   return [title, ...lines].join("\n");
-}
-
-/** Breaks a text into lines that fit beside an indentation. */
-function wrap(text: string, indentation: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length + 1 <= width - indentation)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

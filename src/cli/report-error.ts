@@ -2,7 +2,8 @@ import { relative } from "node:path";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
 import { excerptOf } from "./excerpt.ts";
 import { print, say } from "./print.ts";
-import { paint } from "./style.ts";
+import { isTerminal, paint, widthOf } from "./style.ts";
+import { wrapped } from "./wrapped.ts";
 
 /**
  * Shows what went wrong, once, for a person or as JSON, and returns the exit status. What is not an error for people
@@ -62,14 +63,18 @@ function textOf(error: unknown): string {
   }
   const dim = (text: string): string => paint("dim", text, "stderr");
   const place = error.at ? `${placeText(error.at)}: ` : "";
-  const excerpt = error.at
-    ? excerptOf(error.at, (process.stderr.columns || 80) - indent.length)
-    : [];
+  const room = widthOf("stderr") - indent.length;
+  const [line, caret] = error.at ? excerptOf(error.at, room) : [];
   return [
     `${mark} ${place}${error.message}`,
-    ...excerpt.map((line) => indent + dim(line)),
-    ...error.output.map((line) => `${indent}${dim("|")} ${line}`),
-    ...(error.hint === undefined ? [] : error.hint.split("\n").map((line) => indent + dim(line))),
+    ...(line === undefined ? [] : [indent + line]),
+    ...(caret === undefined ? [] : [indent + paint("red", caret, "stderr")]),
+    ...error.output.map((text) => `${indent}${dim("|")} ${text}`),
+    ...(error.hint ?? "")
+      .split("\n")
+      .filter((text) => text !== "")
+      .flatMap((text) => (isTerminal("stderr") ? wrapped(text, room) : [text]))
+      .map((text) => indent + dim(text)),
   ].join("\n");
 }
 
