@@ -1,4 +1,5 @@
-import { readdir, rm, rmdir } from "node:fs/promises";
+import { existsSync, statfsSync } from "node:fs";
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must, until } from "../../engine/support/images-container.ts";
@@ -6,25 +7,35 @@ import { must, until } from "../../engine/support/images-container.ts";
 /** Begins the names of all that nodes leave outside of themselves; the number of their process follows. */
 export const prefix = "reyns-nodes-";
 
+const memory = "/dev/shm";
+const gibibyte = 2 ** 30;
+
+/** Where nodes have their files: in memory where there is plenty, which halves the time of a start. */
+export function rootFolder(): string {
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > 4 * gibibyte ? memory : tmpdir();
+}
+
+const roots = (): string[] => [tmpdir(), memory].filter((folder) => existsSync(folder));
+
 /** What a run that was killed has left: its Engines have died with it. */
 export async function removeOrphans(): Promise<void> {
   const spaces = (await must("ip", "netns", "list")).split("\n").map((line) => line.split(" ")[0]);
-  const folders = await readdir(tmpdir());
-  const all = [...spaces, ...folders].flatMap(
+  const folders = await Promise.all(roots().map((root) => readdir(root)));
+  const all = [...spaces, ...folders.flat()].flatMap(
     (name) => /^reyns-nodes-\d+-\w+/.exec(name ?? "") ?? [],
   );
   for (const own of new Set(all)) {
     const pid = Number(own.split("-")[2]);
-    if (pid !== process.pid && !isAlive(pid)) await removeTraces(own);
+    if (pid !== process.pid && !(await isAlive(pid))) await removeTraces(own);
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** Its number may be another program's by now. */
+async function isAlive(pid: number): Promise<boolean> {
+  const name = (number: number): Promise<string> => readFile(`/proc/${number}/comm`, "utf8");
+  return (await name(pid).catch(() => "")) === (await name(process.pid));
 }
 
 /** Namespaces, control groups and folders of one set of nodes. */
@@ -34,7 +45,7 @@ export async function removeTraces(own: string): Promise<void> {
     if (space?.startsWith(`${own}.`)) await must("ip", "netns", "delete", space);
   }
   await removeGroups(own);
-  await rm(join(tmpdir(), own), { recursive: true, force: true });
+  for (const root of roots()) await rm(join(root, own), { recursive: true, force: true });
 }
 
 const groups = "/sys/fs/cgroup";

@@ -1,9 +1,8 @@
 import { cp, mkdir, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { must, type Output, run } from "../../engine/support/images-container.ts";
 import { engineOf, type NodeEngine, startWith } from "./node-engine.ts";
-import { prefix, removeOrphans, removeTraces } from "./node-traces.ts";
+import { prefix, removeOrphans, removeTraces, rootFolder } from "./node-traces.ts";
 import { type CallOptions, reyns } from "./reyns.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -71,7 +70,8 @@ export async function startNodes<Name extends string>(
   { images, project, env = {} }: Settings,
 ): Promise<Nodes<Name>> {
   await removeOrphans();
-  const own = basename(await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`)));
+  const root = rootFolder();
+  const own = basename(await mkdtemp(join(root, `${prefix}${process.pid}-`)));
   const nodes: (Node & NodeEngine)[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.kill()));
@@ -80,7 +80,7 @@ export async function startNodes<Name extends string>(
   try {
     await makeSwitch(own);
     for (const name of names)
-      nodes.push(await makeNode(own, name, nodes.length + 1, { project, env }));
+      nodes.push(await makeNode(own, name, nodes.length + 1, { root, project, env }));
     await startWith(images, nodes);
   } catch (error) {
     await dispose();
@@ -91,6 +91,13 @@ export async function startNodes<Name extends string>(
     node: Object.fromEntries(entries) as Record<Name, Node>,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+interface Place {
+  /** Folder of all nodes' files. */
+  readonly root: string;
+  readonly project: string;
+  readonly env: Node["env"];
 }
 
 async function makeSwitch(own: string): Promise<void> {
@@ -104,10 +111,10 @@ async function makeNode(
   own: string,
   name: string,
   number: number,
-  { project, env }: { readonly project: string; readonly env: Node["env"] },
+  { root, project, env }: Place,
 ): Promise<Node & NodeEngine> {
   const [space, hub, port] = [`${own}.${name}`, `${own}.switch`, `port${number}`];
-  const folder = join(tmpdir(), own, name);
+  const folder = join(root, own, name);
   const address = `${subnet}.${number}`;
   await must("ip", "netns", "add", space);
   const pair = ["name", "eth0", "type", "veth", "peer", "name", port, "netns", hub];
