@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Duplex } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { startExec } from "./exec.ts";
@@ -31,7 +32,8 @@ export async function dialFrom(
   stdout.on("data", (chunk: Buffer) => {
     if (!both.push(chunk)) stdout.pause();
   });
-  stdout.once("end", () => both.destroy(refusalIn(complaint)));
+  const ends = [stdout, stderr].map((each) => once(each, "end"));
+  void Promise.all(ends).then(() => both.destroy(refusalIn(complaint)));
   return both;
 }
 
