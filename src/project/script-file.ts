@@ -40,11 +40,12 @@ function patience(): number {
  */
 async function runScript(file: string, seconds: number): Promise<Script> {
   const recorder = createRecorder(file);
-  const exports = { ...createApi(recorder), ...(await loadShell(file)) };
+  const clock: Clock = { pause: () => () => {} };
+  const exports = { ...createApi(recorder), ...(await loadShell(file, clock)) };
   serveModule("reyns", exports);
   using _ = silenceStderr((await import("zx")).$);
   const thrown: unknown[] = [];
-  const confs = await run(recorder, seconds, thrown);
+  const confs = await run(recorder, clock, seconds, thrown);
   const names = Object.keys(exports);
   const faults = await Promise.all(
     [...new Set(thrown)].map(async (error) => faultOf(error, file, names)),
@@ -65,8 +66,14 @@ function silenceStderr($: typeof Zx): Disposable {
   return { [Symbol.dispose]: () => void ($.log = log) };
 }
 
+/** What is stopped while a person is asked. */
+interface Clock {
+  pause: () => () => void;
+}
+
 async function run(
   recorder: Recorder,
+  clock: Clock,
   seconds: number,
   thrown: unknown[],
 ): Promise<ReadonlyMap<string, Conf>> {
@@ -75,6 +82,7 @@ async function run(
   const stuck = (): Promise<ReynsError> => stuckAt(recorder, isAtItsEnd, seconds);
   using watch = watchOver({ file, name: basename(file), seconds, stuck });
   using _ = guardProcess(() => placeOfCaller(file), thrown);
+  clock.pause = watch.pause;
   recorder.onPlace = ({ line = 0 }) => watch.reached(line);
   const end = async (): Promise<ReadonlyMap<string, Conf>> => {
     await import(pathToFileURL(file).href);
@@ -88,6 +96,7 @@ async function run(
   const confs = await Promise.race([end(), watch.ended]).catch(
     (error: unknown) => void thrown.push(error),
   );
+  clock.pause = () => () => {};
   // What a file that has stopped would still have defined is not missing.
   return thrown.length > 0 || !confs ? new Map([["default", emptyConf(file)]]) : confs;
 }
@@ -115,9 +124,14 @@ async function stuckAt(
 }
 
 /** zx, which takes 15 ms to load; it is served as a module of its own, too, for what else it has. */
-async function loadShell(file: string): Promise<ShellHelpers> {
+async function loadShell(file: string, clock: Clock): Promise<ShellHelpers> {
   const zx = await import("zx");
-  const helpers = shellOf(zx, file);
+  const plain = shellOf(zx, file);
+  const question: ShellHelpers["question"] = async (...asked) => {
+    const goOn = clock.pause();
+    return plain.question(...asked).finally(goOn);
+  };
+  const helpers = { ...plain, question };
   serveModule("zx", { ...zx, ...helpers });
   return helpers;
 }

@@ -6,8 +6,11 @@ import { ReynsError, type Place } from "../errors.ts";
  */
 const watcher = `
 import { readFileSync, writeSync } from "node:fs";
-self.onmessage = ({ data: { file, name, seconds, reached, status } }) => setTimeout(() => {
-  const from = Atomics.load(reached, 0);
+self.onmessage = ({ data }) => watch(data, 0);
+const watch = ({ file, name, seconds, shared, status }, seen) => setTimeout(() => {
+  const pauses = Atomics.load(shared, 1);
+  if (pauses % 2 === 1 || pauses !== seen) return watch({ file, name, seconds, shared, status }, pauses);
+  const from = Atomics.load(shared, 0);
   const lines = readFileSync(file, "utf8").split("\\n");
   const loop = lines.findIndex((line, index) => index + 1 >= from && /\\b(?:while|for|do)\\b/.test(line)) + 1;
   const at = loop > 0 ? name + ":" + loop : name;
@@ -27,6 +30,8 @@ export interface Watch extends Disposable {
   readonly ended: Promise<never>;
   /** Tells how far the file has come. */
   readonly reached: (line: number) => void;
+  /** Stops the clock, while a person is asked; what it gives starts it anew. */
+  readonly pause: () => () => void;
 }
 
 interface Settings {
@@ -40,17 +45,27 @@ interface Settings {
 
 /** Watches over a file that waits for ever, or loops for ever. */
 export function watchOver({ file, name, seconds, stuck }: Settings): Watch {
-  const reached = new Int32Array(new SharedArrayBuffer(4));
+  // The line that was reached last, and how often the clock was stopped or started.
+  const shared = new Int32Array(new SharedArrayBuffer(8));
   const url = URL.createObjectURL(new Blob([watcher], { type: "application/javascript" }));
   const worker = new Worker(url);
   worker.unref();
   // oxlint-disable-next-line require-post-message-target-origin -- a worker has none
-  worker.postMessage({ file, name, seconds, reached, status: 2 });
+  worker.postMessage({ file, name, seconds, shared, status: 2 });
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => void stuck().then(reject, reject), seconds * 1000);
+  const start = () => setTimeout(() => void stuck().then(reject, reject), seconds * 1000);
+  let timer = start();
   return {
     ended: promise,
-    reached: (line) => void Atomics.store(reached, 0, line),
+    reached: (line) => void Atomics.store(shared, 0, line),
+    pause: () => {
+      clearTimeout(timer);
+      Atomics.add(shared, 1, 1);
+      return () => {
+        Atomics.add(shared, 1, 1);
+        timer = start();
+      };
+    },
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       worker.terminate();

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createProject } from "./support/project.ts";
+import { openTerminal } from "./support/terminal.ts";
 
 const shop = await createProject({ "services/web/Dockerfile": "FROM reyns/reyns-base\n" });
 afterAll(() => shop[Symbol.asyncDispose]());
@@ -73,6 +74,25 @@ test.each(["endless-loop.ts", "rejected-elsewhere.ts", "throws-later.ts"])(
     expect(status).toBe(2);
   },
 );
+
+test("a person who is asked has time", async () => {
+  await shop.write({
+    "reyns.ts": `import { question, service } from "reyns";
+const mode = await question("Which mode? ");
+service("web", { instance: "one", env: { MODE: mode } });
+`,
+  });
+  await using terminal = await openTerminal({
+    folder: shop.folder,
+    env: { ...env, LOAD_TIMEOUT: "0.5" },
+  });
+  await terminal.type("reyns check");
+  await terminal.see("Which mode?");
+  // Longer than the file itself may take.
+  await Bun.sleep(1500);
+  await terminal.type("fast");
+  expect(await terminal.see(/\[\d+\]\$$/)).toContain("nothing is wrong");
+});
 
 test("nothing wrong: the confs, and status 0", async () => {
   await shop.write({
