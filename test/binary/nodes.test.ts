@@ -197,7 +197,7 @@ async function screens(): Promise<string[]> {
 function columns(table: string): string[] {
   return table.split("\n").map((row) =>
     row
-      .replace(/\d+ s\b/, "AGE")
+      .replace(/\d+ (s|min)\b/, "AGE")
       .replace(/ +/g, " ")
       .trim(),
   );
