@@ -12,6 +12,8 @@ import { placeOfCaller } from "./stack-place.ts";
 import { keyHint } from "./synonyms.ts";
 import type { Task } from "./tasks.ts";
 
+type Path = NonNullable<Place["path"]>;
+
 /** What a `reyns.ts` has said so far, mistakes included. */
 export interface Recorder {
   readonly file: string;
@@ -99,7 +101,9 @@ export function recordInstance(recorder: Recorder, service: string, options: unk
   const given =
     group === undefined ? { ...(options as object) } : { group, ...(options as object) };
   const known = knownOptions(recorder, service, given, at);
-  const instance = settle(known).then((settled) => readInstance(recorder, service, settled, at));
+  const instance = settle(known).then((settled) =>
+    readInstance(recorder, service, knownParts(recorder, settled as object, at), at),
+  );
   waitFor(recorder, instance, at);
   recorder.confs.get(conf ?? "default")?.push(instance);
 }
@@ -107,12 +111,30 @@ export function recordInstance(recorder: Recorder, service: string, options: unk
 /** Without the keys that are not accepted, which are told of at once: a value beside them may never come. */
 function knownOptions(recorder: Recorder, service: string, given: object, at: Place): unknown {
   const own = service === "reyns-dns" ? dnsKeys : [];
-  const placeOf = (path: NonNullable<Place["path"]>): Place => inside(at, ...path);
+  const placeOf = (path: Path): Place => inside(at, ...path);
   const { known, errors } = withoutUnknownKeys(given, acceptedKeys[""], placeOf, (key, accepted) =>
     keyHint(key, [...own, ...accepted]),
   );
   recorder.errors.push(...errors);
   return known;
+}
+
+/** The same inside the values that have keys of their own. */
+function knownParts(recorder: Recorder, options: object, at: Place): object {
+  const knownPart = (value: unknown, path: Path, keys: readonly string[]): unknown => {
+    if (Array.isArray(value))
+      return value.map((item, index) => knownPart(item, [...path, index], keys));
+    const placeOf = (inner: Path): Place => inside(at, ...path, ...inner);
+    const { known, errors } = withoutUnknownKeys(value, keys, placeOf, keyHint);
+    recorder.errors.push(...errors);
+    return known;
+  };
+  const parts = Object.entries(options).map(([name, value]) => {
+    const keys =
+      Object.hasOwn(acceptedKeys, name) && acceptedKeys[name as keyof typeof acceptedKeys];
+    return [name, keys ? knownPart(value, [name], keys) : value];
+  });
+  return Object.fromEntries(parts);
 }
 
 function readInstance(
@@ -121,7 +143,7 @@ function readInstance(
   options: unknown,
   at: Place,
 ): InstanceDefinition | undefined {
-  const placeOf = (path: NonNullable<Place["path"]>): Place => inside(at, ...path);
+  const placeOf = (path: Path): Place => inside(at, ...path);
   const result = v.safeParse(serviceSchema, options);
   if (!result.success) {
     const context = { placeOf, keys: acceptedKeys, hintOf: keyHint };

@@ -66,6 +66,11 @@ const envValue = v.pipe(
   }),
 );
 
+const volume = v.custom<string>(
+  (value) => typeof value === "string" && value !== "",
+  'a text: "SOURCE:PATH" or "SOURCE:PATH:ro", such as "./site:/srv:ro" or "data:/var/lib/data"',
+);
+
 const ready = v.variant("kind", [
   v.strictObject({ kind: v.literal("tcp"), port }),
   v.strictObject({ kind: v.literal("http"), port, path: v.string() }),
@@ -89,7 +94,7 @@ export const serviceSchema = v.strictObject({
   envFile: v.optional(envFile, []),
   command: v.optional(words),
   volumes: v.optional(
-    v.union([v.array(text), v.pipe(recordOf(text, '{ SOURCE: "PATH" }'), v.transform(mountsOf))]),
+    v.union([v.array(volume), v.pipe(recordOf(text, '{ SOURCE: "PATH" }'), v.transform(mountsOf))]),
     [],
   ),
   ports: v.optional(v.array(portDefinition), []),

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { ReynsError } from "../errors.ts";
+import { inside, ReynsError, type Place } from "../errors.ts";
 import type { DescribedStart, Wait } from "./describe-start.ts";
 import { findCycle } from "../graph.ts";
 
@@ -17,8 +17,20 @@ export function circleErrors(described: readonly DescribedStart[], folder: strin
     .map((host, index) => edgeText(byHost.get(host), cycle[index + 1] ?? "", folder));
   const message = `instances wait for each other in a circle: ${cycle.join(" -> ")}`;
   const hint = `${way.join("\n")}\ntake out one of these`;
-  const at = byHost.get(cycle[0] ?? "")?.placed.wanted.definition.at;
+  const at = placeOfWait(byHost.get(cycle[0] ?? ""), cycle[1] ?? "");
   return [new ReynsError("INVALID_PROJECT", message, { hint, at })];
+}
+
+/** The key of the definition by which it waits; nobody writes down that it waits for its DNS. */
+function placeOfWait(one: DescribedStart | undefined, to: string): Place | undefined {
+  const at = one?.placed.wanted.definition.at;
+  const kind = waitOf(one, to)?.kind;
+  if (!at || !kind || kind === "dns") return at;
+  return inside(at, kind === "link" ? "links" : "after");
+}
+
+function waitOf(one: DescribedStart | undefined, to: string): Wait | undefined {
+  return one?.waits.find(({ host }) => host === to);
 }
 
 const words: Readonly<Record<Wait["kind"], string>> = {
@@ -28,7 +40,7 @@ const words: Readonly<Record<Wait["kind"], string>> = {
 };
 
 function edgeText(one: DescribedStart | undefined, to: string, folder: string): string {
-  const wait = one?.waits.find(({ host }) => host === to);
+  const wait = waitOf(one, to);
   const { file, line } = one?.placed.wanted.definition.at ?? { file: folder };
   const place = [relative(folder, file), line].filter((part) => part !== undefined).join(":");
   return `${one?.step.host} ${wait ? words[wait.kind] : "waits for"} ${to} (${place})`;
