@@ -9,7 +9,7 @@ our @EXPORT_OK = qw(format_lease parse_lease new_id is_label is_address is_same_
 my $label  = qr/(?!-)[a-z0-9-]{1,63}(?<!-)/;
 my $octet  = qr/25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d/a;
 my $number = qr/\d{1,15}/a;
-my @fields = (
+my @forms = (
     [v          => qr/1/],
     [id         => qr/[0-9a-f]{16}/],
     [seq        => $number],
@@ -21,6 +21,9 @@ my @fields = (
     [node       => qr/[\x20-\x7e]{0,200}/],
     [since      => $number],
 );
+my @names = map { $_->[0] } @forms;
+# Compiled once: the reaper reads many.
+my @strings = map { qr/\A$_->[0]=($_->[1])\z/ } @forms;
 
 sub is_label { my ($text) = @_; return $text =~ /\A$label\z/ }
 sub is_address { my ($text) = @_; return $text =~ /\A$octet(?:\.$octet){3}\z/ }
@@ -28,19 +31,18 @@ sub is_address { my ($text) = @_; return $text =~ /\A$octet(?:\.$octet){3}\z/ }
 # The record's data: one string for each field.
 sub format_lease {
     my ($lease) = @_;
-    return join '', map { pack 'C/a', "$_->[0]=$lease->{$_->[0]}" } @fields;
+    return join '', map { pack 'C/a', "$_=$lease->{$_}" } @names;
 }
 
 # A lease from a record's data; undef for whatever else a record may hold.
 sub parse_lease {
     my ($data) = @_;
-    my @strings = unpack '(C/a)*', $data;
-    return undef unless @strings == @fields;
+    my @there = unpack '(C/a)*', $data;
+    return undef unless @there == @names;
     my %lease;
-    for my $field (@fields) {
-        my ($name, $form) = @$field;
-        return undef unless shift(@strings) =~ /\A$name=($form)\z/;
-        $lease{$name} = $1;
+    for my $i (0 .. $#names) {
+        return undef unless $there[$i] =~ $strings[$i];
+        $lease{ $names[$i] } = $1;
     }
     return \%lease;
 }

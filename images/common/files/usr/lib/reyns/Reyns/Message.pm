@@ -121,7 +121,9 @@ sub read_name {
         push @labels, lc substr $bytes, $at + 1, $length;
         $at += 1 + $length;
     }
-    s/([^a-z0-9_*-])/sprintf '\\%03d', ord $1/ge for @labels;
+    if (join('', @labels) =~ tr/a-z0-9_*-//c) {
+        s/([^a-z0-9_*-])/sprintf '\\%03d', ord $1/ge for @labels;
+    }
     return (join('.', @labels), $after // $at + 1);
 }
 
