@@ -11,7 +11,7 @@ import type { Place } from "../errors.ts";
  */
 export function excerptOf({ file, line, column }: Place, width: number): string[] {
   if (line === undefined || column === undefined || basename(file) === "host.conf") return [];
-  const text = lineOf(file, line)?.replaceAll("\t", " ");
+  const text = lineOf(file, line)?.replace(/\p{Cc}/gu, " ");
   if (text === undefined || text.trim() === "" || column > text.length + 1) return [];
   const number = String(line);
   const { shown, from } = window(text, column - 1, Math.max(width - number.length - 3, 20));

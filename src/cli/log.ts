@@ -1,4 +1,5 @@
 import { createConsola, LogLevels, type LogObject } from "consola/core";
+import { harmless } from "./harmless.ts";
 import { say } from "./print.ts";
 import { paint } from "./style.ts";
 
@@ -14,5 +15,5 @@ function write({ type, args }: LogObject): void {
   const colour = Object.entries(marks).find(([name]) => name === type)?.[1];
   const word = type === "warn" ? "warning" : type;
   const mark = colour === undefined ? "" : `${paint(colour, word, "stderr")} `;
-  say(`${mark}${args.join(" ")}`);
+  say(`${mark}${harmless(args.join(" "))}`);
 }

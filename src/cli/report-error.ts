@@ -66,11 +66,11 @@ function textOf(error: unknown): string {
   const room = widthOf("stderr") - indent.length;
   const [line, caret] = error.at ? excerptOf(error.at, room) : [];
   return [
-    `${mark} ${place}${error.message}`,
+    `${mark} ${place}${harmless(error.message)}`,
     ...(line === undefined ? [] : [indent + line]),
     ...(caret === undefined ? [] : [indent + paint("red", caret, "stderr")]),
-    ...error.output.map((text) => `${indent}${dim("|")} ${text}`),
-    ...(error.hint ?? "")
+    ...error.output.map((text) => `${indent}${dim("|")} ${harmless(text)}`),
+    ...harmless(error.hint ?? "")
       .split("\n")
       .filter((text) => text !== "")
       .flatMap((text) => (isTerminal("stderr") ? wrapped(text, room) : [text]))

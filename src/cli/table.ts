@@ -1,3 +1,4 @@
+import { harmless } from "./harmless.ts";
 import { clip, isTerminal, paint, widthOf } from "./style.ts";
 
 export interface Column<Row> {
@@ -15,7 +16,9 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
   const [filled, widths] = fitting(
     rows,
-    columns.filter(({ value }) => rows.some((row) => value(row) !== "")),
+    columns
+      .map((column) => ({ ...column, value: (row: Row) => cellText(column.value(row)) }))
+      .filter(({ value }) => rows.some((row) => value(row) !== "")),
     room,
   );
   const line = (cells: readonly string[]): string =>
@@ -40,6 +43,11 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
       .trimEnd(),
   );
   return [head, ...body].join("\n");
+}
+
+/** A cell is one line, whoever filled it. */
+function cellText(text: string): string {
+  return harmless(text).replace(/[\t\n]+/g, " ");
 }
 
 const narrowest = 8;

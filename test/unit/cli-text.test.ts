@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { harmless } from "../../src/cli/harmless.ts";
 import { clip, formatAge, formatSeconds } from "../../src/cli/style.ts";
 import { sinceSeconds } from "../../src/cli/times.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -62,6 +63,14 @@ test.each([
   ["", 0, ""],
 ])("%j in %d characters is %j", (text, width, clipped) => expect(clip(text, width)).toBe(clipped));
 
+test.each([
+  ["\u001B[2J\u001B[31mred\u001B[0m", "red"],
+  ["\u001B]0;title\u0007text", "text"],
+  ["10%\r20%", "10%20%"],
+  ["a\u0007b\u009B1mc\u007F", "a\\x07bc\\x7f"],
+  ["two\n\tlines, é …", "two\n\tlines, é …"],
+])("%j cannot do anything to a terminal", (text, shown) => expect(harmless(text)).toBe(shown));
+
 describe("the terminal and its environment are respected", () => {
   const look = `import { isLive, paint, widthOf } from "./src/cli/style.ts";
     console.log(JSON.stringify({ colours: paint("red", "x", "stdout") !== "x", live: isLive("stdout"), width: widthOf("stdout") }));`;
@@ -99,6 +108,10 @@ describe("a table", () => {
     ];
     expect(await drawn(rows)).toBe("NAME       IMAGE\na          image-1\nlong-name  i");
     expect(await drawn([])).toBe("");
+  });
+
+  test("has one line a row, whatever is in it", async () => {
+    expect(await drawn([["a\u001B[2J\nb", "i\u0007"]])).toBe("NAME  IMAGE\na b   i\\x07");
   });
 
   const rows = [["demo-one", "registry.example.com/some/long/image", "up"]];
