@@ -35,12 +35,14 @@ interface Watch {
  * Takes the names of an instance out of the DNS the moment it dies, and in again when it starts. Returns when the
  * signal says so.
  *
- * @throws ReynsError NO_ENGINE when the Engine goes away
+ * @throws ReynsError NO_ENGINE when the Engine goes away; what `onEvent` throws
  */
 export async function watchNames(watch: Watch): Promise<void> {
   const { engine, project, signal, onReady, instances } = watch;
   const own = project.name === undefined ? [] : [`${labels.project}=${project.name}`];
-  const turns = inTurns();
+  const over = new AbortController();
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  const turns = inTurns(reject);
   const begin = (): void => {
     onReady();
     for (const instance of instances.filter((one) => !isRunning(one))) {
@@ -49,10 +51,10 @@ export async function watchNames(watch: Watch): Promise<void> {
         turns(host, () => act(watch, { ...registered, service, instance: name }, "found"));
     }
   };
-  await followContainers(engine, {
+  const followed = followContainers(engine, {
     labels: [folderFilter(project.folder), labels.instance, ...own],
     actions: ["die", "start"],
-    signal,
+    signal: AbortSignal.any([signal, over.signal]),
     onReady: begin,
     onEvent: (event) => {
       const register = registerIn(event);
@@ -62,6 +64,7 @@ export async function watchNames(watch: Watch): Promise<void> {
         );
     },
   });
+  await Promise.race([followed, broken]).finally(() => over.abort());
   if (!signal.aborted)
     throw new ReynsError("NO_ENGINE", `the Docker Engine at ${engine.endpoint} went away`);
 }
@@ -101,9 +104,9 @@ function hostOf({ service, instance }: Register): string {
 type Turns = (host: string, work: () => Promise<void>) => void;
 
 /** What happens to one host is done in the order in which it happened; hosts do not wait for each other. */
-function inTurns(): Turns {
+function inTurns(onError: (error: unknown) => void): Turns {
   const last = new Map<string, Promise<void>>();
   return (host, work) => {
-    last.set(host, (last.get(host) ?? Promise.resolve()).then(work));
+    last.set(host, (last.get(host) ?? Promise.resolve()).then(work).catch(onError));
   };
 }

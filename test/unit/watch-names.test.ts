@@ -1,0 +1,36 @@
+// The Engine is a server that tells of nothing: what matters is what the watch does by itself.
+import { expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine } from "../../src/engine/open.ts";
+import { watchNames } from "../../src/engine/watch-names.ts";
+import { ReynsError } from "../../src/errors.ts";
+import { plan, projectOf, started, startOf } from "./support/planning.ts";
+
+const project = projectOf([
+  { service: "reyns-dns", instance: "main" },
+  { service: "web", instance: "one" },
+]);
+const dead = started(startOf(plan(project).steps, "web-one"), { state: "exited" });
+
+test("a watch whose reader has gone ends with that", async () => {
+  const unix = join(tmpdir(), `reyns-watch-${process.pid}.sock`);
+  const engine = Bun.serve({
+    unix,
+    fetch: () => new Response(new ReadableStream({ start: (events) => events.enqueue("\n") })),
+  });
+  const refused = new ReynsError("DNS_REFUSED", "not now");
+  const watching = watchNames({
+    engine: openEngine({ DOCKER_HOST: `unix://${unix}` }),
+    project: { name: "shop", folder: "/shop" },
+    dns: { to: () => Promise.reject(refused) },
+    instances: [dead],
+    signal: new AbortController().signal,
+    onReady: () => {},
+    onEvent: ({ reason }) => {
+      throw new Error(`nobody reads "${reason}"`);
+    },
+  });
+  await expect(watching).rejects.toThrow('nobody reads "not now"');
+  await engine.stop(true);
+});
