@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
 import { excerptOf } from "./excerpt.ts";
+import { harmless } from "./harmless.ts";
 import { print, say } from "./print.ts";
 import { isTerminal, paint, widthOf } from "./style.ts";
 import { wrapped } from "./wrapped.ts";
