@@ -170,8 +170,13 @@ function registeredOf(json: string): Registered | undefined {
   return registered && { ...defaultDnsSettings, ...registered };
 }
 
+/** Anybody can put any text into a label: what is no JSON says nothing, instead of keeping every command from looking. */
 function parsed<Value>(json: string): Value | undefined {
-  return json === "" ? undefined : (JSON.parse(json) as Value);
+  try {
+    return JSON.parse(json) as Value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Subnets that this host is in or has routes to, a VPN's among them. */
