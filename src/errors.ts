@@ -87,10 +87,19 @@ export class ReynsError extends Error {
   }
 }
 
-/** The same error at another place. */
-export function errorAt(error: ReynsError, at: Place): ReynsError {
-  const { code, message, hint, output, cause } = error;
-  return new ReynsError(code, message, { hint, output, at, cause });
+/**
+ * The same error with other words, or at another place.
+ *
+ * @example
+ * throw errorWith(error, { at: inside(at, "links", 2) });
+ */
+export function errorWith(
+  error: ReynsError,
+  change: Partial<Pick<ReynsError, "message" | "hint" | "at">>,
+): ReynsError {
+  const { code, message, hint, at, output, cause } = error;
+  const details = { hint, at, output, cause, ...change };
+  return new ReynsError(code, change.message ?? message, details);
 }
 
 /** Several errors found in one pass, for a user who wants to mend them all at once. */

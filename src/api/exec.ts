@@ -1,4 +1,4 @@
-import { ReynsError } from "../errors.ts";
+import { errorWith, ReynsError } from "../errors.ts";
 import { hostNameOf } from "../project/names.ts";
 import { placeOfCaller } from "./stack-place.ts";
 import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
@@ -40,7 +40,7 @@ export function execOf(run: RunExec, file: string): Exec {
       throw new ReynsError("TASK_FAILED", message, { hint, at });
     }
     const { instance, ...result } = await run(call).catch((error: unknown) => {
-      throw error instanceof ReynsError ? placed(error, at) : error;
+      throw error instanceof ReynsError ? errorWith(error, { at }) : error;
     });
     if (result.exitCode === 0 || call.options.nothrow) return result;
     const host = hostNameOf(call.service, instance);
@@ -53,10 +53,6 @@ export function execOf(run: RunExec, file: string): Exec {
 
 function lastLinesOf({ stdout, stderr }: ExecResult): string[] {
   return (stderr.trim() || stdout.trim()).split("\n").slice(-10);
-}
-
-function placed({ code, message, hint, output, cause }: ReynsError, at: ReynsError["at"]): Error {
-  return new ReynsError(code, message, { at, hint, output, cause });
 }
 
 /** Undefined when it cannot be understood. */

@@ -1,4 +1,4 @@
-import { ReynsError } from "../errors.ts";
+import { errorWith, type ReynsError } from "../errors.ts";
 import { longestChainTo } from "../graph.ts";
 import { someOf } from "../some-of.ts";
 import type { Step } from "../plan/steps.ts";
@@ -25,7 +25,7 @@ export function explainFailures(
   const left = neverStarted(skipped);
   if (!last || left === undefined) return chained;
   const hint = [left, last.hint].filter((line) => line !== undefined).join("\n");
-  return [...chained.slice(0, -1), changed(last, { hint })];
+  return [...chained.slice(0, -1), errorWith(last, { hint })];
 }
 
 /** "never started: api-one, web-one"; undefined when nothing was kept from starting. */
@@ -46,7 +46,7 @@ function interruptedOnce(failures: readonly Failure[]): Failure[] {
   );
   const message = `interrupted: ${hosts} were started, but not waited for`;
   const others = failures.filter((failure) => !left.includes(failure));
-  return [...others, { step: first.step, error: changed(first.error, { message }) }];
+  return [...others, { step: first.step, error: errorWith(first.error, { message }) }];
 }
 
 function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {
@@ -57,18 +57,10 @@ function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): Rey
   const waiters = longestChainTo(instances, step.id).slice(0, -1);
   if (waiters.length === 0) return error;
   const chain = waiters.map((id) => `${hosts.get(id)} waits for `).join("");
-  return changed(error, { message: `${chain}${error.message}` });
+  return errorWith(error, { message: `${chain}${error.message}` });
 }
 
 /** What makes an instance run, or waits for one; its title is the instance's host name. */
 function bringsUp({ kind }: Step): boolean {
   return kind === "start-instance" || kind === "restart-instance" || kind === "await-instance";
-}
-
-function changed(
-  error: ReynsError,
-  { message = error.message, hint = error.hint }: { message?: string; hint?: string | undefined },
-): ReynsError {
-  const { code, at, output, cause } = error;
-  return new ReynsError(code, message, { hint, at, output, cause });
 }

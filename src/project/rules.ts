@@ -1,5 +1,5 @@
 import { dnsSettingsErrors } from "../dns-settings.ts";
-import { errorAt, inside, ReynsError, type Place } from "../errors.ts";
+import { errorWith, inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { checkNames, hostNameOf } from "./names.ts";
 import type { Conf, InstanceDefinition, ServiceFolder, Target } from "./types.ts";
@@ -146,7 +146,7 @@ function dnsSettingsMakeSense(conf: Conf): ReynsError[] {
     return errors.map((error) => {
       // `dns()` has a key for each: zone for DNS_ZONE.
       const key = /DNS_([A-Z]+)/.exec(error.message)?.[1]?.toLowerCase();
-      return key === undefined ? error : errorAt(error, inside(at, key));
+      return key === undefined ? error : errorWith(error, { at: inside(at, key) });
     });
   });
 }

@@ -1,5 +1,5 @@
 import type { CallExpression, Node, ObjectExpression, ObjectMember } from "@babel/types";
-import { errorAt, type Place, type ReynsError } from "../errors.ts";
+import { errorWith, type Place, type ReynsError } from "../errors.ts";
 import { callAt, nodesIn, treeOf } from "./script-tree.ts";
 
 type Path = NonNullable<Place["path"]>;
@@ -15,7 +15,7 @@ export function followPaths(errors: readonly ReynsError[]): ReynsError[] {
     if (at?.path === undefined) return error;
     const { path, ...call } = at;
     if (!trees.has(at.file)) trees.set(at.file, treeOf(at.file));
-    return errorAt(error, { ...call, ...follow(trees.get(at.file), call, path) });
+    return errorWith(error, { at: { ...call, ...follow(trees.get(at.file), call, path) } });
   });
 }
 
