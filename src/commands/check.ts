@@ -6,7 +6,7 @@ import { planMistakes } from "../plan/check-plan.ts";
 import type { ProjectPlace } from "../project/find.ts";
 import { confNames, inspectProject, placed } from "../project/read.ts";
 import { updateEditorFiles } from "./editor-files.ts";
-import { callersPlace } from "./session.ts";
+import { callersPlace, reading } from "./session.ts";
 
 export const command = defineCommand({
   meta: {
@@ -18,7 +18,7 @@ export const command = defineCommand({
   run: async ({ args: { json } }) => {
     const place = callersPlace();
     await updateEditorFiles(place);
-    const confs = await confNames(place);
+    const confs = await reading(confNames(place));
     throwAll(await mistakesIn(place, confs));
     if (json) printJson({ folder: place.folder, confs });
     else print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);

@@ -7,7 +7,7 @@ import { table } from "../cli/table.ts";
 import { throwAll } from "../errors.ts";
 import { inspectProject } from "../project/read.ts";
 import { readTasks, runTask, taskNamed, type Task } from "../project/tasks.ts";
-import { callersPlace } from "./session.ts";
+import { callersPlace, reading } from "./session.ts";
 import { execFrom } from "./task-exec.ts";
 
 export const command = defineCommand({
@@ -23,7 +23,7 @@ export const command = defineCommand({
   run: async ({ args: { task: name, json }, data }) => {
     const place = callersPlace();
     // Its mistakes first: a task of half a definition would do half of what it says.
-    throwAll((await inspectProject(place, process.env)).errors);
+    throwAll((await reading(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);
     if (!args.given(name)) return listTasks([...tasks.values()], json ?? false);
     const task = taskNamed(tasks, name ?? "");

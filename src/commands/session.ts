@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { log } from "../cli/log.ts";
+import { whileWaiting } from "../cli/waiting.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
 import { observeContainers } from "../engine/observe.ts";
 import type { ObservedInstance, ObservedKeeper } from "../plan/observed.ts";
@@ -22,7 +23,12 @@ export function callersPlace(): ProjectPlace {
 
 /** The whole project, its definition run. */
 export function callersProject(conf?: string): Promise<Project> {
-  return readProject(callersPlace(), process.env, conf);
+  return reading(readProject(callersPlace(), process.env, conf));
+}
+
+/** A definition may run commands, or ask somewhere. */
+export function reading<Value>(coming: Promise<Value>): Promise<Value> {
+  return whileWaiting("reading the definition", coming);
 }
 
 /** What runs of the project here, without running its definition. */

@@ -85,6 +85,18 @@ test("what a failing command of $ has said is shown once", async () => {
   expect(status).toBe(2);
 });
 
+test("a definition that takes its time says so", async () => {
+  await shop.write({
+    "reyns.ts":
+      'import { service, sleep } from "reyns";\nawait sleep("1500ms");\nservice("web", { instance: "one" });\n',
+  });
+  const { status, stderr } = await shop.reyns("graph", { env });
+  expect({ status, stderr: stderr.trim() }).toEqual({
+    status: 0,
+    stderr: "reading the definition  1s",
+  });
+});
+
 describe("what only looks or stops never runs reyns.ts", () => {
   const mark = join(shop.folder, "was-run");
   const definition = (before: string): string => `import { project, service } from "reyns";
