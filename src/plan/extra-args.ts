@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseArgsStringToArgv } from "string-argv";
 import type { PublishedPort, RuntimeSettings } from "../container-spec.ts";
-import { bytesOf, portOf, ulimitOf } from "../docker-words.ts";
+import { bytesOf, portOf, restartPolicy, ulimitOf } from "../docker-words.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 
@@ -71,7 +71,7 @@ export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
     volumes: values.volume ?? [],
     ports: (values.publish ?? []).map((port) => publishedPort(port, at)),
     hosts: (values["add-host"] ?? []).map((host) => hostOf(host, at)),
-    labels: pairs(values.label),
+    labels: labelsOf(pairs(values.label), at),
     privileged: values.privileged ?? false,
     hostname: values.hostname,
   };
@@ -110,7 +110,7 @@ function runtimeOf(values: Values, at: Place): RuntimeSettings {
     workingDir: values.workdir,
     init: values.init,
     readOnly: values["read-only"],
-    restart: values.restart,
+    restart: restartOf(values.restart, at),
     ipc: values.ipc,
     pid: values.pid,
     tty: undefined,
@@ -186,6 +186,18 @@ function positive(text: string | undefined, option: string, at: Place): number |
   const number = Number(text);
   const value = Number.isFinite(number) && number > 0 ? number : undefined;
   return understood(value, option, text, "a number above 0", at);
+}
+
+function restartOf(text: string | undefined, at: Place): string | undefined {
+  if (text === undefined || restartPolicy.test(text)) return text;
+  throw invalid(`--restart is "${text}"`, "no, always, unless-stopped, on-failure[:COUNT]", at);
+}
+
+/** By its own labels Reyns knows what is its own. */
+function labelsOf(labels: Record<string, string>, at: Place): Record<string, string> {
+  const ours = Object.keys(labels).find((name) => name.startsWith("io.reyns."));
+  if (ours === undefined) return labels;
+  throw invalid(`--label is "${ours}"`, "names that do not begin with io.reyns.", at);
 }
 
 function publishedPort(text: string, at: Place): PublishedPort {

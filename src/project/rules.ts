@@ -13,6 +13,7 @@ const rules: readonly Rule[] = [
   linkNamesAreHostNames,
   linksNameServices,
   volumesNamePlaces,
+  labelsAreNotOurs,
   dnsSettingsMakeSense,
 ];
 
@@ -68,7 +69,7 @@ function instancesAreUnique(conf: Conf): ReynsError[] {
 function variablesCanBeSet(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ env, at }) =>
     Object.entries(env).flatMap(([name, value]) => {
-      if (!/^[A-Za-z_][^=\s\0]*$/.test(name))
+      if (!/^[A-Za-z_][^=\s\p{Cc}]*$/u.test(name))
         return invalid(
           `"${name}" cannot be the name of a variable`,
           "begin it with a letter, without = and blanks",
@@ -104,6 +105,17 @@ function volumesNamePlaces(conf: Conf): ReynsError[] {
         ? []
         : invalid(`volume "${text}" cannot be mounted`, hint, inside(at, "volumes", index)),
     ),
+  );
+}
+
+/** By its own labels Reyns knows what is its own: one of them by another's hand would be believed. */
+function labelsAreNotOurs(conf: Conf): ReynsError[] {
+  return conf.instances.flatMap(({ labels = {}, at }) =>
+    Object.keys(labels).flatMap((name) => {
+      if (!name.startsWith("io.reyns.")) return [];
+      const hint = "call it something else; those that begin with io.reyns. are Reyns's own";
+      return invalid(`label "${name}" cannot be set`, hint, inside(at, "labels", name));
+    }),
   );
 }
 

@@ -100,7 +100,7 @@ test("what they add is in the container, beside what the instance has itself", (
   const project = projectOf([
     {
       service: "web",
-      extraArgs: "-e A=extra -e B=extra -p 81:80 -v x:/x -l team=a -l io.reyns.service=forged",
+      extraArgs: "-e A=extra -e B=extra -p 81:80 -v x:/x -l team=a",
       env: { A: { kind: "text", text: "own" } },
       volumes: ["y:/y"],
     },
