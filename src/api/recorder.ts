@@ -6,7 +6,7 @@ import { errorsOf, withoutUnknownKeys } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
 import { readEnvFiles } from "./env-file.ts";
-import { acceptedKeys, definitionOf, dnsKeys, serviceSchema } from "./schema.ts";
+import { acceptedKeys, definitionOf, dnsKeys, sayable, serviceSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { placeOfCaller } from "./stack-place.ts";
 import { keyHint } from "./synonyms.ts";
@@ -186,7 +186,7 @@ function isSayable(
     reject(recorder, `${kind}() needs a name and a function`, hint, at);
     return false;
   }
-  if (/^[A-Za-z0-9][\w.-]*$/.test(String(name)) && !String(name).endsWith(".conf")) return true;
+  if (sayable.test(String(name)) && !String(name).endsWith(".conf")) return true;
   const hint = `it is said as ${kind}=NAME: use letters, digits, - and _${kind === "conf" ? ", without .conf" : ""}`;
   reject(recorder, `"${String(name)}" cannot be the name of a ${kind}`, hint, inside(at, 0));
   return false;

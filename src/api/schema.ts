@@ -24,7 +24,7 @@ import {
 import { isLink, isTarget, link, targetOf, type TargetInput } from "./link.ts";
 
 /** One or several, each of a form that `isOne` knows. */
-function someOf<Item, One>(
+function oneOrMoreOf<Item, One>(
   isOne: (item: unknown) => item is Item,
   form: string,
   read: (item: Item) => One,
@@ -39,12 +39,12 @@ function someOf<Item, One>(
 
 const targetForm =
   'what service() or dns() returned, a service\'s name, or a pattern such as "db-*"';
-const links = someOf(
+const links = oneOrMoreOf(
   (item: unknown): item is LinkDefinition | TargetInput => isLink(item) || isTarget(item),
   `link(…), ${targetForm}`,
   (item) => (isLink(item) ? item : link(item)),
 );
-const after = someOf(isTarget, targetForm, targetOf);
+const after = oneOrMoreOf(isTarget, targetForm, targetOf);
 
 const required = v.strictObject({
   kind: v.literal("required"),
@@ -80,11 +80,14 @@ const ready = v.variant("kind", [
   v.strictObject({ kind: v.literal("healthy") }),
 ]);
 
+/** What is said on the command line, as `group=NAME` or `conf=NAME`. */
+export const sayable = /^[A-Za-z0-9][\w.-]*$/;
+
 /** The options of `service()`, promises and functions already settled. */
 export const serviceSchema = v.strictObject({
   instance: v.optional(text),
   instanceType: v.optional(v.picklist(instanceTypes)),
-  group: v.optional(text),
+  group: v.optional(v.pipe(v.string(), v.regex(sayable, "letters, digits, - and _"))),
   autorun: v.optional(v.boolean(), true),
   image: v.optional(text),
   build: v.optional(build),
