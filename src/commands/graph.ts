@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, extname } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { print, say } from "../cli/print.ts";
@@ -7,6 +7,7 @@ import { isTerminal, widthOf } from "../cli/style.ts";
 import { ReynsError } from "../errors.ts";
 import { projectGraph, type ProjectGraph } from "../plan/project-graph.ts";
 import { readHostConf } from "../project/host-conf.ts";
+import { acceptedHint } from "../suggest.ts";
 import { callersProject, hostInterfaces } from "./session.ts";
 
 const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
@@ -47,6 +48,7 @@ export const command = defineCommand({
 });
 
 const endings: Readonly<Record<string, Format>> = {
+  txt: "text",
   svg: "svg",
   json: "json",
   mmd: "mermaid",
@@ -55,8 +57,14 @@ const endings: Readonly<Record<string, Format>> = {
   gv: "dot",
 };
 
+/** By the ending of the file; a picture of a kind that nobody draws must not come out as a text. */
 function formatOf(out: string | undefined): Format {
-  return endings[out?.split(".").at(-1) ?? ""] ?? "text";
+  const ending = extname(out ?? "").slice(1);
+  if (ending === "") return "text";
+  const format = Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+  if (format !== undefined) return format;
+  const hint = `${acceptedHint(ending, Object.keys(endings))}; or say format=`;
+  throw new ReynsError("INVALID_VALUE", `no drawing ends in .${ending}`, { hint });
 }
 
 async function draw(graph: ProjectGraph, format: Format): Promise<string> {

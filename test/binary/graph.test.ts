@@ -43,6 +43,11 @@ test("of a group: what a run there would ask for; given it is not missed", async
   expect([status, stderr.includes("accepted: master, node1, node2")]).toEqual([2, true]);
 });
 
+test("a picture that nobody draws is refused, not written as a text", async () => {
+  const { status, stderr } = await demo.reyns("graph out=drawn.png", { env });
+  expect([status, stderr]).toEqual([2, expect.stringContaining("no drawing ends in .png")]);
+});
+
 test("each format, by its name and by the ending of the file", async () => {
   const formats = [
     ["mermaid", "mmd", "flowchart RL\n"],

@@ -31,7 +31,7 @@ function arrow(edge: GraphEdge): string {
   return edge.kind === "after" ? '-.->|"after"|' : '-.->|"registers"|';
 }
 
-/** Mermaid has no backslashes: characters go as entities. */
+/** Mermaid has no backslashes: characters go as entities; a statement ends with its line. */
 function escaped(text: string): string {
-  return text.replace(/["#<>&|`]/g, (mark) => `#${mark.charCodeAt(0)};`);
+  return text.replace(/\p{Cc}/gu, " ").replace(/["#<>&|`]/g, (mark) => `#${mark.charCodeAt(0)};`);
 }

@@ -1,5 +1,5 @@
-/** Hues of the groups' bands, as many as the style knows. */
-const hues = ["#0969da", "#1a7f37", "#bf3989", "#9a6700", "#8250df", "#0a7ea4"];
+/** Colours of the groups' bands: the class `c0` has the first. */
+export const hues = ["#0969da", "#1a7f37", "#bf3989", "#9a6700", "#8250df", "#0a7ea4"];
 
 const bands = hues
   .map((hue, index) => `.c${index} rect{fill:${hue};stroke:${hue}}.c${index} text{fill:${hue}}`)

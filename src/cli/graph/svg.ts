@@ -1,7 +1,7 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
 import { type Area, layOut } from "./layout.ts";
-import { svgStyle } from "./svg-style.ts";
-import { describeGraph, linkText, portText, titleOf } from "./words.ts";
+import { hues, svgStyle } from "./svg-style.ts";
+import { describeGraph, legendOf, linkText, portText, titleOf } from "./words.ts";
 
 /** Width of a character of the two sizes of type, and the space around; pixels. */
 const type = { name: 8.5, small: 7.3, line: 17, padding: 12 } as const;
@@ -93,7 +93,7 @@ function boxOf(node: GraphNode, lines: readonly Line[], area: Area | undefined):
 
 function bandOf({ x, y, width, height, group }: Area & { group: string }, index: number): string {
   return (
-    `<g class="band c${index % 6}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12"/>` +
+    `<g class="band c${index % hues.length}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12"/>` +
     `<text x="${x + 14}" y="${y + 20}">${escaped(group)}</text></g>`
   );
 }
@@ -127,19 +127,17 @@ function marker(kind: GraphEdge["kind"]): string {
   return `<marker id="${kind}" class="head ${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>`;
 }
 
-function legend({ edges, sequential }: ProjectGraph, y: number): string {
-  const words = { link: "links to", after: "comes after", dns: "registers with" } as const;
-  const used = (["link", "after", "dns"] as const).filter((kind) =>
-    edges.some((edge) => edge.kind === kind),
-  );
-  const parts = used.map((kind, index) => {
+function legend(graph: ProjectGraph, y: number): string {
+  const used = legendOf(graph);
+  const parts = used.map(({ kind, words }, index) => {
     const x = margin + index * legendStep;
-    return `<path class="edge ${kind}" marker-end="url(#${kind})" d="M${x} ${y - 4}H${x + 28}"/><text class="small" x="${x + 36}" y="${y}">${words[kind]}</text>`;
+    return `<path class="edge ${kind}" marker-end="url(#${kind})" d="M${x} ${y - 4}H${x + 28}"/><text class="small" x="${x + 36}" y="${y}">${words}</text>`;
   });
-  const note = sequential ? "one after another, by number" : "";
+  const note = graph.sequential ? "one after another, by number" : "";
   return `${parts.join("")}<text class="small" x="${margin + used.length * legendStep}" y="${y}">${note}</text>`;
 }
 
+/** XML knows no control characters, not even escaped. */
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
+  return text.replace(/\p{Cc}/gu, " ").replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

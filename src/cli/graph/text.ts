@@ -1,6 +1,6 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
 import { clip, paint, symbols } from "../style.ts";
-import { imageAndPorts, linkText, titleOf } from "./words.ts";
+import { imageAndPorts, legendOf, linkText, titleOf } from "./words.ts";
 
 const out = "stdout";
 
@@ -76,12 +76,8 @@ function targetText(edge: GraphEdge): string {
   return name === undefined ? edge.to : `${edge.to} as ${name}`;
 }
 
-function legend({ edges }: ProjectGraph): string[] {
+function legend(graph: ProjectGraph): string[] {
   const { arrows } = symbols();
-  const words = { link: "links to", after: "comes after", dns: "registers with" } as const;
-  const used = (["link", "after", "dns"] as const).filter((kind) =>
-    edges.some((edge) => edge.kind === kind),
-  );
-  const text = used.map((kind) => `${arrows[kind]} ${words[kind]}`).join("   ");
-  return used.length === 0 ? [] : ["", paint("dim", text, out)];
+  const parts = legendOf(graph).map(({ kind, words }) => `${arrows[kind]} ${words}`);
+  return parts.length === 0 ? [] : ["", paint("dim", parts.join("   "), out)];
 }

@@ -24,6 +24,15 @@ export function linkText({ name, to }: GraphEdge): string | undefined {
   return name === undefined || to === name || to.startsWith(`${name}-`) ? undefined : name;
 }
 
+/** What the arrows mean. */
+const meanings = { link: "links to", after: "comes after", dns: "registers with" } as const;
+
+/** The kinds of arrows that a graph has, and what they mean. */
+export function legendOf({ edges }: ProjectGraph): { kind: GraphEdge["kind"]; words: string }[] {
+  const all = (["link", "after", "dns"] as const).map((kind) => ({ kind, words: meanings[kind] }));
+  return all.filter(({ kind }) => edges.some((edge) => edge.kind === kind));
+}
+
 /** For those who cannot see it: who waits for whom. */
 export function describeGraph(graph: ProjectGraph): string {
   const sentences = graph.nodes.map(({ host }) => {
