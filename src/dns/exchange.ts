@@ -7,7 +7,6 @@ import { decodeMessage } from "./message.ts";
 import type { DecodedMessage, Message } from "./message.ts";
 import { exchangeTcp, exchangeUdp } from "./transport.ts";
 import type { Dial } from "./transport.ts";
-import { MalformedMessage } from "./wire.ts";
 
 export interface DnsOptions {
   /** The address of the DNS. */
@@ -86,10 +85,12 @@ function ignoreNoAnswer(error: unknown): undefined {
 /**
  * The message in the bytes if it answers the request: its id, its kind and its question are the
  * same.
+ *
+ * @throws MalformedMessage
  */
 export function answerTo(request: Message, bytes: Uint8Array): DecodedMessage | undefined {
-  const message = decodeOrIgnore(bytes);
-  if (!message?.response || message.id !== request.id || message.opcode !== request.opcode)
+  const message = decodeMessage(bytes);
+  if (!message.response || message.id !== request.id || message.opcode !== request.opcode)
     return undefined;
   const [asked] = request.questions;
   const [answered] = message.questions;
@@ -99,15 +100,6 @@ export function answerTo(request: Message, bytes: Uint8Array): DecodedMessage | 
   const same =
     answered.name === asked?.name && answered.type === asked.type && answered.class === asked.class;
   return same ? message : undefined;
-}
-
-function decodeOrIgnore(bytes: Uint8Array): DecodedMessage | undefined {
-  try {
-    return decodeMessage(bytes);
-  } catch (error) {
-    if (error instanceof MalformedMessage) return undefined;
-    throw error;
-  }
 }
 
 /** A NoAnswer in words for people; everything else as it is. */

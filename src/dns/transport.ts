@@ -3,7 +3,7 @@ import { connect, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { NoAnswer, settleWithin } from "./deadline.ts";
 import type { Limits } from "./deadline.ts";
-import { uint16 } from "./wire.ts";
+import { MalformedMessage, uint16 } from "./wire.ts";
 
 export interface Exchange<T> extends Limits {
   readonly server: string;
@@ -15,7 +15,7 @@ export interface Exchange<T> extends Limits {
 }
 
 /**
- * Sends a datagram and waits for the answer; all that `accept` does not take is ignored.
+ * Sends a datagram and waits for the answer; all that `accept` does not take, or cannot read, is ignored.
  *
  * @param resendAfter milliseconds between the n-th sending (from 0) and the next; with it, a
  * refusal is no end
@@ -36,7 +36,10 @@ export function exchangeUdp<T>(
       socket.send(packet);
       if (resendAfter) timer = setTimeout(send, resendAfter(sending), sending + 1);
     };
-    socket.on("message", (bytes) => settleWith(bytes, accept, resolve, reject));
+    const refuse = (error: unknown) => {
+      if (!(error instanceof MalformedMessage)) reject(error);
+    };
+    socket.on("message", (bytes) => settleWith(bytes, accept, resolve, refuse));
     // An ICMP refusal: nobody listens there, or not yet.
     socket.on("error", (error) => {
       if (!resendAfter) fail(error);
@@ -56,14 +59,16 @@ export function exchangeUdp<T>(
 
 /**
  * Sends one message over TCP, where each is preceded by its length (RFC 1035, 4.2.2), and gives each message that comes
- * back to `accept` until it takes one.
+ * back to `accept` until it takes one. One that it cannot read ends the connection.
  */
 export function exchangeTcp<T>(packet: Uint8Array, exchange: Exchange<T>): Promise<T> {
   return settleWithin(exchange, (resolve, reject) => {
     const { server, port, accept, dial = dialDirectly } = exchange;
     let stream: Duplex | undefined;
     let closed = false;
-    const read = readMessages((bytes) => settleWith(bytes, accept, resolve, reject));
+    const refuse = (error: unknown) =>
+      reject(error instanceof MalformedMessage ? unanswered(error) : error);
+    const read = readMessages((bytes) => settleWith(bytes, accept, resolve, refuse));
     const begin = (opened: Duplex): void => {
       stream = opened;
       opened.on("data", read);

@@ -7,6 +7,7 @@ import type { Server } from "node:net";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/message.ts";
 import type { Message } from "../../src/dns/message.ts";
 import { query, waitForDns } from "../../src/dns/query.ts";
+import { readZone } from "../../src/dns/transfer.ts";
 import { sendUpdate } from "../../src/dns/send-update.ts";
 import { uint16 } from "../../src/dns/wire.ts";
 import type { Update } from "../../src/dns/update.ts";
@@ -236,6 +237,34 @@ describe("sendUpdate", () => {
     expect(await change(port, 100).catch((error: unknown) => error)).toEqual(unreachable);
   });
 
+  /** A TSIG record that is cut short. */
+  const broken = (request: Message) =>
+    answer(request, {
+      rcode: "REFUSED",
+      additionals: [
+        {
+          name: recordedKey.name,
+          class: "ANY",
+          ttl: 0,
+          data: { type: "TYPE250", bytes: Buffer.of(0) },
+        },
+      ],
+    });
+
+  test("looks past a signature that cannot be read", async () => {
+    const refusal = (request: Message) => answer(request, { rcode: "REFUSED" });
+    const { port } = await serve((request) => [broken(request), refusal(request)]);
+    expect(await change(port).catch((error: unknown) => error)).toEqual(refused);
+  });
+
+  test("does not take it for an answer over TCP", async () => {
+    const { port } = await servePair(
+      () => [],
+      (request) => framed(broken(request)),
+    );
+    expect(await change(port, 300).catch((error: unknown) => error)).toEqual(unreachable);
+  });
+
   test("sends what is larger than 1232 bytes over TCP at once", async () => {
     const fake = await servePair(
       (request) => [answer(request, { rcode: "SERVFAIL" })],
@@ -255,6 +284,17 @@ describe("sendUpdate", () => {
       expect(error).toEqual(refused);
       expect(String(error)).toContain(rcode);
     },
+  );
+});
+
+test("a zone that comes as noise has not come", async () => {
+  const { port } = await servePair(
+    () => [],
+    () => framed(Buffer.alloc(70, 0xc0)),
+  );
+  const options = { server: "127.0.0.1", port, key: recordedKey, timeout: 300 };
+  expect(await readZone("local.zone", options).catch((error: unknown) => error)).toEqual(
+    unreachable,
   );
 });
 
