@@ -25,7 +25,12 @@ export async function watchContainer(engine: Engine, id: string): Promise<Starte
 
 export async function startWatched(engine: Engine, id: string): Promise<Started> {
   const started = await watchContainer(engine, id);
-  await startContainer(engine, id);
+  try {
+    await startContainer(engine, id);
+  } catch (error) {
+    started.output.close();
+    throw error;
+  }
   return started;
 }
 
@@ -46,7 +51,9 @@ export async function becomeReady(
 ): Promise<void> {
   const over = new AbortController();
   const limits = AbortSignal.any([context.signal, over.signal]);
-  const ended = started.output.ended.then(() => endedEarly(starting, started, context.engine));
+  const ended = started.output.ended.then(() =>
+    over.signal.aborted ? undefined : endedEarly(starting, started, context.engine),
+  );
   const { ready, register } = starting;
   let lack = describeUnready(ready);
   onPhase(phaseOf(ready));
@@ -60,7 +67,7 @@ export async function becomeReady(
       readyAndKnown(starting, started, { ...context, signal: limits }, onReady),
       ended,
       deadline(starting, started.watch, { lack: () => lack, signal: limits }),
-      interruption(starting, context.signal),
+      interruption(starting, context.signal, over.signal),
     ]);
   } finally {
     over.abort();
@@ -149,7 +156,7 @@ function notReady({ host, timeout }: Starting, watch: OutputWatch, lack: string)
 }
 
 /** An instance that was started stays when nobody waits for it any more: it is named, not hidden. */
-function interruption({ host }: Starting, signal: AbortSignal): Promise<never> {
+function interruption({ host }: Starting, signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const error = new ReynsError(
       "INTERRUPTED",
@@ -157,6 +164,6 @@ function interruption({ host }: Starting, signal: AbortSignal): Promise<never> {
       { hint: 'see it with "reyns ps", take it away with "reyns clean all"' },
     );
     if (signal.aborted) reject(error);
-    signal.addEventListener("abort", () => reject(error), { once: true });
+    signal.addEventListener("abort", () => reject(error), { once: true, signal: over });
   });
 }
