@@ -4,7 +4,7 @@ import { log } from "../cli/log.ts";
 import { print, printJson } from "../cli/print.ts";
 import { showTask } from "../cli/task-output.ts";
 import { table } from "../cli/table.ts";
-import { throwAll } from "../errors.ts";
+import { ReynsError, throwAll } from "../errors.ts";
 import { inspectProject } from "../project/read.ts";
 import { readTasks, runTask, taskNamed, type Task } from "../project/tasks.ts";
 import { callersPlace, reading } from "./session.ts";
@@ -21,17 +21,22 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { task: name, json }, data }) => {
+    const given = (data ?? {}) as Record<string, string>;
     const place = callersPlace();
     // Its mistakes first: a task of half a definition would do half of what it says.
     throwAll((await reading(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);
-    if (!args.given(name)) return listTasks([...tasks.values()], json ?? false);
-    const task = taskNamed(tasks, name ?? "");
+    const wanted = args.given(name);
+    if (wanted === undefined) {
+      refuseKeys(given);
+      return listTasks([...tasks.values()], json ?? false);
+    }
+    const task = taskNamed(tasks, wanted);
     const show = showTask(json ?? false);
     const { result, unread } = await interruptible((interrupt) =>
       runTask(task, {
         folder: place.folder,
-        args: (data ?? {}) as Record<string, string>,
+        args: given,
         exec: execFrom(show),
         show,
         interrupt,
@@ -42,6 +47,14 @@ export const command = defineCommand({
     if (json) printJson({ task: task.name, result: result ?? null });
   },
 });
+
+/** What is meant for a task must not end in a list. */
+function refuseKeys(given: Readonly<Record<string, string>>): void {
+  const [[key, value] = []] = Object.entries(given);
+  if (key === undefined) return;
+  const hint = `write it as reyns do TASK ${key}=${value}; reyns do lists the tasks`;
+  throw new ReynsError("MISSING_WORD", `${key} is for a task, and none is named`, { hint });
+}
 
 function listTasks(tasks: readonly Task[], json: boolean): void {
   const rows = tasks.map(({ name, description }) => ({ name, description }));

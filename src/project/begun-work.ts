@@ -38,6 +38,7 @@ export async function withLooseErrors<Result>(
   const events = ["unhandledRejection", "uncaughtException"] as const;
   for (const event of events) process.on(event, reject);
   signal.addEventListener("abort", reject, { once: true });
+  if (signal.aborted) reject(signal.reason);
   try {
     return await Promise.race([work(), promise]);
   } finally {

@@ -82,7 +82,7 @@ export async function runTask(task: Task, settings: Settings): Promise<Ended> {
 function remembered(show: Settings["show"]): [Settings["show"], () => string] {
   let shown = "";
   const remember: Settings["show"] = (output, text) => {
-    shown = `${shown}${text.toString()}`.slice(-20_000);
+    shown = `${shown}${Buffer.from(text).toString()}`.slice(-20_000);
     show(output, text);
   };
   return [remember, () => shown];
@@ -119,6 +119,10 @@ function watched(
     get: (all, key) => {
       unread.delete(String(key));
       return Reflect.get(all, key) as unknown;
+    },
+    has: (all, key) => {
+      unread.delete(String(key));
+      return Reflect.has(all, key);
     },
     ownKeys: (all) => {
       unread.clear();

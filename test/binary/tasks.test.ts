@@ -73,6 +73,7 @@ const failures: [string, number, string][] = [
   ["do absent", 2, 'no instance "tow" of db\n      accepted: one'],
   ["do loose", 1, "error reyns.ts:23:66: db-one: echo late; exit 3 ended with status 3"],
   ["do loose-host", 1, "error reyns.ts:24:66: a command of $ ended with status 3"],
+  ["do to=12", 2, "to is for a task, and none is named\n      write it as reyns do TASK to=12"],
   ["do shwo", 2, 'error no task "shwo" in this project\n      did you mean "show"?'],
   ["do show x", 2, 'error one word too many: "x"\n      what it is given is key=value'],
   ["do ask", 2, 'the question "Who?" needs an answer, and nobody is here to give it'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { withoutFreeKeys } from "../../src/cli/free-keys.ts";
 import { splitWords } from "../../src/cli/words.ts";
+import { withLooseErrors } from "../../src/project/begun-work.ts";
 import { findProject } from "../../src/project/find.ts";
 import { readTasks, runTask, taskNamed, type RunExec } from "../../src/project/tasks.ts";
 import { errorsIn, projectFolder, thrownBy } from "./support/project-folder.ts";
@@ -107,7 +108,8 @@ test("it runs in the project's folder, gives back its result, and notes what it 
   expect(result).toEqual(["12", undefined, "reyns.ts"]);
   expect(unread).toEqual(["tp"]);
   expect(shown).toBe("lsreyns.ts\n");
-  expect((await outcomeOf("return { ...args };", { a: "1" })).unread).toEqual([]);
+  for (const looked of ["return { ...args };", 'return "a" in args;'])
+    expect((await outcomeOf(looked, { a: "1" })).unread).toEqual([]);
 });
 
 test("exec in each of its forms", async () => {
@@ -192,6 +194,11 @@ describe("a failure is placed in the user's file, with the status of a failure",
       return [error.exitCode, error.stderr, (await exec("db", "ls", { nothrow: true })).exitCode];`;
     expect((await outcomeOf(body, {}, failing)).result).toEqual([3, "one\ntwo\n", 3]);
   });
+});
+
+test("an interruption before it has begun ends it as well", async () => {
+  const never = withLooseErrors(() => new Promise(() => {}), AbortSignal.abort("Ctrl-C"));
+  await expect(never).rejects.toBe("Ctrl-C");
 });
 
 test("a question without a terminal fails at once", async () => {
