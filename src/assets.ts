@@ -47,7 +47,7 @@ export async function readAssetFiles(
  * Writes what the executable carries below `prefix` into `folder`, which is made if need be, with modes
  * and links. Files that are there already with the same content are left alone.
  *
- * @param change what to make of each file's text
+ * @param change what to make of each file's text; without it they stay as they are, to the byte
  * @returns the names of the files and links that it wrote, relative to `folder`
  * @throws ReynsError FILE_REFUSED naming every file that is there with other content; nothing is written then
  *
@@ -57,14 +57,15 @@ export async function readAssetFiles(
 export async function extractAssets(
   prefix: string,
   folder: string,
-  change: (text: string) => string = (text) => text,
+  change?: (text: string) => string,
 ): Promise<string[]> {
-  const changed = (content: Buffer): Buffer => Buffer.from(change(content.toString()));
-  const entries = (await readAssets(prefix)).map((entry) => ({
+  const entries = await readAssets(prefix);
+  if (!change) return writeEntries(entries, folder);
+  const changed = entries.map(({ content, ...entry }) => ({
     ...entry,
-    content: changed(entry.content),
+    content: Buffer.from(change(content.toString())),
   }));
-  return writeEntries(entries, folder);
+  return writeEntries(changed, folder);
 }
 
 /** A short digest of what the executable carries below `prefix`: another one means other files. */
