@@ -27,6 +27,18 @@ export function portOf(text: string): PortWords | undefined {
   return { container, host, protocol: protocol === "udp" ? "udp" : "tcp", ip };
 }
 
+/** The words of a command: a text is a line for the shell, a list is run as it is. */
+export function commandWords(command: string | readonly string[]): string[] {
+  return typeof command === "string" ? ["/bin/sh", "-c", command] : command.map(String);
+}
+
+/** A command as it was written, of its words. */
+export function commandText(words: readonly string[]): string {
+  const [program, option, line] = words;
+  const isLine = program === "/bin/sh" && option === "-c" && words.length === 3;
+  return isLine && line !== undefined ? line : words.join(" ");
+}
+
 const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 
 /** `512m` in bytes; undefined when it is no size. */

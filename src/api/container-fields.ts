@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { RuntimeSettings } from "../container-spec.ts";
-import { bytesOf, portOf, restartPolicy, secondsOf } from "../docker-words.ts";
+import { bytesOf, commandWords, portOf, restartPolicy, secondsOf } from "../docker-words.ts";
 import type { BuildDefinition, PortDefinition } from "../project/types.ts";
 
 export const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
@@ -16,7 +16,7 @@ export const port = v.pipe(
 export const words = v.union([
   v.pipe(
     text,
-    v.transform((command) => ["/bin/sh", "-c", command]),
+    v.transform((line) => commandWords(line)),
   ),
   v.array(v.string()),
 ]);
@@ -56,7 +56,10 @@ function quantity(read: (given: string) => number | undefined, form: string) {
   ]);
 }
 
-const duration = quantity(secondsOf, 'seconds as a number, or a text such as "1m30s" or "500ms"');
+export const duration = quantity(
+  secondsOf,
+  'seconds as a number, or a text such as "1m30s" or "500ms"',
+);
 const size = quantity(bytesOf, 'bytes as a number, or a text such as "512m" or "2g"');
 
 const publishedForm =

@@ -1,3 +1,4 @@
+import { commandText, commandWords } from "../docker-words.ts";
 import { errorWith, ReynsError } from "../errors.ts";
 import { hostNameOf } from "../project/names.ts";
 import { placeOfCaller } from "./stack-place.ts";
@@ -63,17 +64,13 @@ function readCall([target, ...rest]: readonly unknown[]): ExecCall | undefined {
   // exec("db", "one", "ls"): a third text, or list, is the command.
   const [second, third] = rest;
   if (typeof second === "string" && isCommand(third))
-    return { service, instance: second, words: wordsOf(third), options: optionsOf(rest[2]) };
+    return { service, instance: second, words: commandWords(third), options: optionsOf(rest[2]) };
   if (!isCommand(second)) return undefined;
-  return { service, instance, words: wordsOf(second), options: optionsOf(third) };
+  return { service, instance, words: commandWords(second), options: optionsOf(third) };
 }
 
 function isCommand(value: unknown): value is string | readonly string[] {
   return typeof value === "string" || (Array.isArray(value) && value.length > 0);
-}
-
-function wordsOf(command: string | readonly string[]): readonly string[] {
-  return typeof command === "string" ? ["/bin/sh", "-c", command] : command.map(String);
 }
 
 function optionsOf(value: unknown): ExecOptions {
@@ -82,7 +79,7 @@ function optionsOf(value: unknown): ExecOptions {
 
 /** The command as it was written, cut where it gets long. */
 function described(words: readonly string[]): string {
-  const text = words[0] === "/bin/sh" ? (words[2] ?? "") : words.join(" ");
+  const text = commandText(words);
   const [line = ""] = text.trim().split("\n");
   return line.length < text.trim().length || line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }

@@ -1,3 +1,4 @@
+import { commandWords } from "../docker-words.ts";
 import type { EnvValue, ReadyCheck } from "../project/types.ts";
 import { link } from "./link.ts";
 import type { DnsOptions, Options, ServiceOptions } from "./options.ts";
@@ -29,8 +30,17 @@ export const ready = {
     const { source, flags } = new RegExp(pattern);
     return { kind: "log", pattern: source, flags };
   },
-  /** The command exits with 0 inside the instance. */
-  command: (...command: string[]): ReadyCheck => ({ kind: "command", command }),
+  /**
+   * The command exits with 0 inside the instance: a text for the shell, or the words of a command.
+   *
+   * @example
+   * ready.command("pg_isready --username shop")
+   */
+  command: (...command: readonly string[] | readonly [readonly string[]]): ReadyCheck => {
+    const [first = []] = command;
+    const isOne = command.length <= 1;
+    return { kind: "command", command: isOne ? commandWords(first) : command.flat() };
+  },
   /** The image's own HEALTHCHECK says healthy. */
   healthy: (): ReadyCheck => ({ kind: "healthy" }),
   /** The file exists inside the instance. */

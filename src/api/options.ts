@@ -197,8 +197,8 @@ export interface ServiceOptions extends ContainerOptions {
   readonly envFile?: OneOrMore<string>;
   /** When it counts as ready. Default: our images' scripts are done; else healthy, else its ports accept. */
   readonly ready?: ReadyCheck;
-  /** Seconds until it has to be ready, 60 unless given; the call's `timeout=` counts more. */
-  readonly timeout?: number;
+  /** Until when it has to be ready, 60 seconds unless given; the call's `timeout=` counts more. */
+  readonly timeout?: Period;
   /** False: without its links. Default by instance type. */
   readonly linked?: boolean;
   /** True: publishes the ports that the Dockerfile's `# reyns: expose` names. Default by instance type. */

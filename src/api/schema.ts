@@ -10,6 +10,7 @@ import {
 } from "../project/types.ts";
 import {
   build,
+  duration,
   envFile,
   extraHosts,
   labels,
@@ -104,7 +105,7 @@ export const serviceSchema = v.strictObject({
   hostname: v.optional(text),
   privileged: v.optional(v.boolean()),
   ready: v.optional(ready),
-  timeout: v.optional(v.pipe(v.number(), v.minValue(0, "seconds, 0 or more"))),
+  timeout: v.optional(duration),
   linked: v.optional(v.boolean()),
   publishPorts: v.optional(v.boolean()),
   persistentData: v.optional(v.boolean()),

@@ -24,7 +24,7 @@ export function explainFailures(
   const last = chained.at(-1);
   const left = neverStarted(skipped);
   if (!last || left === undefined) return chained;
-  const hint = [left, last.hint].filter((line) => line !== undefined).join("\n");
+  const hint = [left, last.hint].filter(isSaid).join("\n");
   return [...chained.slice(0, -1), errorWith(last, { hint })];
 }
 
@@ -54,10 +54,14 @@ function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): Rey
   if (!bringsUp(step) || !error.message.startsWith(`${step.title}:`)) return error;
   const instances = steps.filter(bringsUp);
   const hosts = new Map(instances.map(({ id, title }) => [id, title]));
-  const waiters = longestChainTo(instances, step.id).slice(0, -1);
-  if (waiters.length === 0) return error;
-  const chain = waiters.map((id) => `${hosts.get(id)} waits for `).join("");
-  return errorWith(error, { message: `${chain}${error.message}` });
+  const chain = longestChainTo(instances, step.id).map((id) => hosts.get(id));
+  if (chain.length === 1) return error;
+  const waits = chain.slice(1).map((host, index) => `${chain[index]} waits for ${host}`);
+  return errorWith(error, { hint: [waits.join(", "), error.hint].filter(isSaid).join("\n") });
+}
+
+function isSaid(line: string | undefined): line is string {
+  return line !== undefined;
 }
 
 /** What makes an instance run, or waits for one; its title is the instance's host name. */

@@ -4,6 +4,7 @@ import type { Engine } from "../docker/connect.ts";
 import { refusalStatus } from "../docker/refusal.ts";
 import { runExec } from "../docker/exec.ts";
 import { waitForDns } from "../dns/query.ts";
+import { commandText } from "../docker-words.ts";
 import { ReynsError } from "../errors.ts";
 import type { DnsAccess } from "./dns-access.ts";
 import type { ReadyCheck } from "../project/types.ts";
@@ -75,7 +76,7 @@ function describeCheck(check: ReadyCheck): string {
     case "log":
       return `a line matching /${check.pattern}/${check.flags}`;
     case "command":
-      return check.command.join(" ");
+      return commandText(check.command);
     case "file":
       return check.path;
     case "healthy":
@@ -112,7 +113,7 @@ function describeFailing(check: ReadyCheck): string {
     case "log":
       return `no line matches /${check.pattern}/${check.flags}`;
     case "command":
-      return `this command fails: ${check.command.join(" ")}`;
+      return `this command fails: ${commandText(check.command)}`;
     case "file":
       return `there is no ${check.path}`;
     case "healthy":

@@ -1,6 +1,7 @@
 import type { Engine } from "../docker/connect.ts";
 import type { Terminal } from "../docker/terminal.ts";
 import { runExec, startExec, type Completed } from "../docker/exec.ts";
+import { commandWords } from "../docker-words.ts";
 
 export { runExec as runInInstance, type Completed };
 
@@ -13,7 +14,7 @@ const shell = [
 
 /** Runs a command in a container to its end and collects what it wrote. */
 export function captureCommand(engine: Engine, id: string, command: string): Promise<Completed> {
-  return runExec(engine, id, { command: ["/bin/sh", "-c", command] });
+  return runExec(engine, id, { command: commandWords(command) });
 }
 
 export interface Streams {
@@ -34,7 +35,7 @@ export async function runAttached(
   streams: Streams,
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
-  const words = command === undefined ? shell : ["/bin/sh", "-c", command];
+  const words = command === undefined ? shell : commandWords(command);
   const env = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
   const restore = tty ? becomeTerminal(session, streams) : passStreams(session, streams);

@@ -108,8 +108,9 @@ test("a failure: the chain that waits, its own last lines, and who was never sta
   expect(performance.now() - started).toBeWithin(1000, 5000);
   expect({ status, stderr }).toMatchObject({ status: 1 });
   expect(stderr).toContain(
-    "error web-one waits for api-one waits for db-one: not ready after 1 s, port 8000 does not accept\n" +
-      "      | not yet\n      | listening on 8001\n      never started: api-one, web-one\n",
+    "error db-one: not ready after 1 s, port 8000 does not accept\n" +
+      "      | not yet\n      | listening on 8001\n      never started: api-one, web-one\n" +
+      "      web-one waits for api-one, api-one waits for db-one\n",
   );
   expect(await containerIds(shop.folder)).toHaveLength(1);
   // What the call says counts more than what the instance says.
@@ -128,7 +129,7 @@ test("a DNS that does not answer is what the others wait for", async () => {
   const { status, stderr } = await shop.reyns("run all");
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /^error web-one waits for reyns-dns-main: not ready after 2 s, (?:its DNS|the DNS at [\d.]+) does not answer.*\n(?:.*\n)* +\| no BIND here\n(?:.*\n)* +never started: web-one\n/m,
+    /^error reyns-dns-main: not ready after 2 s, (?:its DNS|the DNS at [\d.]+) does not answer.*\n(?:.*\n)* +\| no BIND here\n(?:.*\n)* +never started: web-one\n +web-one waits for reyns-dns-main\n/m,
   );
   await shop.must("clean all force=True");
 });
@@ -144,8 +145,8 @@ test("a circle is found before anything starts, with its whole way", async () =>
   for (const line of ["run all", "check"]) {
     const { status, stderr } = await shop.reyns(line);
     expect([line, status]).toEqual([line, 2]);
-    expect(stderr).toStartWith(
-      "error reyns.ts:3:1: instances wait for each other in a circle: a-one -> b-one -> c-one -> a-one\n",
+    expect(stderr).toMatch(
+      /^error reyns.ts:3:\d+: instances wait for each other in a circle: a-one -> b-one -> c-one -> a-one\n/,
     );
     expect(stderr).toContain(
       "      a-one links to b-one (reyns.ts:3)\n" +

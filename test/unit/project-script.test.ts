@@ -124,6 +124,8 @@ describe("ready", () => {
     ["ready.http(80)", { kind: "http", port: 80, path: "/" }],
     ['ready.log("up")', { kind: "log", pattern: "up", flags: "" }],
     ["ready.log(/^up.$/i)", { kind: "log", pattern: "^up.$", flags: "i" }],
+    ['ready.command("a && b")', { kind: "command", command: ["/bin/sh", "-c", "a && b"] }],
+    ['ready.command(["a", "b c"])', { kind: "command", command: ["a", "b c"] }],
     ['ready.command("a", "b")', { kind: "command", command: ["a", "b"] }],
     ["ready.healthy()", { kind: "healthy" }],
     ['ready.file("/x")', { kind: "file", path: "/x" }],
