@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { RuntimeSettings } from "../container-spec.ts";
 import { bytesOf, commandWords, portOf, restartPolicy, secondsOf } from "../docker-words.ts";
+import { isRecord } from "../is-record.ts";
+import { splitAt } from "../split-at.ts";
 import type { BuildDefinition, PortDefinition } from "../project/types.ts";
 
 export const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
@@ -31,10 +33,8 @@ const oneOrMore = v.union([
 ]);
 const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
 
-/** An object with values of one kind; a list would pass as one with the keys 0, 1, … */
+/** An object with values of one kind. */
 export function recordOf<Value extends v.GenericSchema>(value: Value, form: string) {
-  const isRecord = (given: unknown): boolean =>
-    typeof given === "object" && given !== null && !Array.isArray(given);
   return v.pipe(
     v.custom<Record<string, unknown>>(isRecord, `an object: ${form}`),
     v.record(v.string(), value),
@@ -184,11 +184,6 @@ const tmpfs = v.union([
   ),
   recordOf(v.string(), '{ PATH: "OPTIONS" }'),
 ]);
-
-function splitAt(line: string, mark: string): [string, string] {
-  const index = line.indexOf(mark);
-  return index < 0 ? [line, ""] : [line.slice(0, index), line.slice(index + 1)];
-}
 
 const restart = v.custom<string>(
   (given) => typeof given === "string" && restartPolicy.test(given),

@@ -5,6 +5,7 @@ import { inside, ReynsError, type Place } from "../errors.ts";
 import { errorsOf, withoutUnknownKeys } from "../project/issues.ts";
 import { checkNames, checkProjectName } from "../project/names.ts";
 import type { Conf, InstanceDefinition } from "../project/types.ts";
+import { isRecord } from "../is-record.ts";
 import { readEnvFiles } from "./env-file.ts";
 import { acceptedKeys, definitionOf, dnsKeys, sayable, serviceSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
@@ -85,21 +86,16 @@ function isText(name: unknown): boolean {
   return typeof name === "string" && name !== "";
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Records one instance in the current conf; promises among its values are awaited when the file has ended. */
 export function recordInstance(recorder: Recorder, service: string, options: unknown): void {
   const at = reached(recorder);
   const form = 'write it as service("NAME", { … })';
   if (!isText(service))
     return reject(recorder, "service() has no name", `give it first: ${form}`, at);
-  if (!isObject(options))
+  if (!isRecord(options))
     return reject(recorder, `the options of ${service} are no object`, form, inside(at, 1));
   const { conf, group } = recorder.current.getStore() ?? {};
-  const given =
-    group === undefined ? { ...(options as object) } : { group, ...(options as object) };
+  const given = group === undefined ? options : { group, ...options };
   const known = knownOptions(recorder, service, given, at);
   const instance = settle(known).then((settled) =>
     readInstance(recorder, service, knownParts(recorder, settled as object, at), at),

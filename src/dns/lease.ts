@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { splitAt } from "../split-at.ts";
 import { leaseLabel } from "./entry.ts";
 import type { ResourceRecord } from "./message.ts";
 import type { RecordData } from "./record.ts";
@@ -35,7 +36,7 @@ export function leaseData(lease: Lease): RecordData {
 /** The lease that a TXT record holds; undefined for any other text, whoever wrote it. */
 function readLease(data: RecordData): Lease | undefined {
   if (data.type !== "TXT") return undefined;
-  const fields = new Map(data.strings.map(splitAtEquals));
+  const fields = new Map(data.strings.map((text) => splitAt(text, "=")));
   const text = (name: string): string => fields.get(name) ?? "";
   const number = (name: string): number | undefined => wholeNumber(text(name));
   const [seq, generation] = [number("seq"), number("generation")];
@@ -68,11 +69,6 @@ export function readGeneration(records: readonly RecordData[]): number {
     data.type === "TXT" ? (wholeNumber(data.strings.join("")) ?? 0) : 0,
   );
   return Math.max(0, ...numbers);
-}
-
-function splitAtEquals(text: string): [string, string] {
-  const equals = text.indexOf("=");
-  return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function wholeNumber(text: string): number | undefined {

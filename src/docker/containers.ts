@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { splitAt } from "../split-at.ts";
 import type { ContainerSpec } from "../container-spec.ts";
 import type { Engine } from "./connect.ts";
 import { createOptions } from "./create-options.ts";
@@ -128,7 +129,7 @@ export async function inspectContainer(
     running: info.State.Running,
     exitCode: info.State.ExitCode,
     health: info.State.Health?.Status,
-    env: Object.fromEntries((info.Config.Env ?? []).map(splitAtEquals)),
+    env: Object.fromEntries((info.Config.Env ?? []).map((line) => splitAt(line, "="))),
     mounts: info.Mounts.map((mount) => ({
       source: mount.Source,
       target: mount.Destination,
@@ -144,9 +145,4 @@ export async function inspectContainer(
     startedAt: info.State.StartedAt,
     tty: info.Config.Tty,
   };
-}
-
-function splitAtEquals(line: string): [string, string] {
-  const equals = line.indexOf("=");
-  return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
 }

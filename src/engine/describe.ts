@@ -1,6 +1,7 @@
 import { inspectContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
-import type { ObservedInstance } from "../plan/observed.ts";
+import { isTold, type ObservedInstance } from "../plan/observed.ts";
+import { splitAt } from "../split-at.ts";
 
 /** What the listing does not tell of an instance. */
 export interface Description {
@@ -47,8 +48,8 @@ export async function describeInstance(
 }
 
 function splitHost(line: string): { name: string; address: string } {
-  const colon = line.indexOf(":");
-  return { name: line.slice(0, colon), address: line.slice(colon + 1) };
+  const [name, address] = splitAt(line, ":");
+  return { name, address };
 }
 
 function namesOf({
@@ -56,7 +57,7 @@ function namesOf({
   host,
   service,
 }: ObservedInstance): { name: string; address: string }[] {
-  if (!registered || registered.policy === "HIDE") return [];
+  if (!isTold(registered)) return [];
   return [host, service].map((name) => ({
     name: `${name}.${registered.zone}`,
     address: registered.address,

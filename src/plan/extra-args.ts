@@ -3,6 +3,7 @@ import { parseArgsStringToArgv } from "string-argv";
 import type { PublishedPort, RuntimeSettings } from "../container-spec.ts";
 import { bytesOf, portOf, restartPolicy, ulimitOf } from "../docker-words.ts";
 import { ReynsError, type Place } from "../errors.ts";
+import { splitAt } from "../split-at.ts";
 import { acceptedHint } from "../suggest.ts";
 
 /** What `docker run` options in `extra_args` add to an instance. */
@@ -157,11 +158,6 @@ function listsOf(values: Values, at: Place): Pick<RuntimeSettings, Lists> {
 
 function pairs(lines: readonly string[] = []): Record<string, string> {
   return Object.fromEntries(lines.map((line) => splitAt(line, "=")));
-}
-
-function splitAt(text: string, mark: string): [string, string] {
-  const index = text.indexOf(mark);
-  return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + 1)];
 }
 
 /** What was read from an option's text, or the mistake that it could not be. */

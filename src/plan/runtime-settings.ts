@@ -1,4 +1,5 @@
 import type { RuntimeSettings } from "../container-spec.ts";
+import { isRecord } from "../is-record.ts";
 
 /** The definition's settings with those of `extra_args`: lists and records grow, of a single value the latter counts. */
 export function mergeRuntime(
@@ -16,10 +17,6 @@ function merge(before: unknown, added: unknown): unknown {
   if (before === undefined || added === undefined) return added ?? before;
   if (Array.isArray(before) && Array.isArray(added)) return [...before, ...added] as unknown[];
   return isRecord(before) && isRecord(added) ? { ...before, ...added } : added;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Only what somebody has said: a definition that does not use a setting does not change when Reyns learns of it. */

@@ -1,5 +1,6 @@
 import type { BaseIssue } from "valibot";
 import { ReynsError, type Place } from "../errors.ts";
+import { isRecord } from "../is-record.ts";
 import { acceptedHint } from "../suggest.ts";
 import type { JsonPath } from "./jsonc.ts";
 
@@ -31,8 +32,7 @@ export function withoutUnknownKeys(
   placeOf: Context["placeOf"],
   hintOf: HintOf = acceptedHint,
 ): { known: unknown; errors: ReynsError[] } {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return { known: value, errors: [] };
+  if (!isRecord(value)) return { known: value, errors: [] };
   const unknown = Object.keys(value).filter((key) => !keys.includes(key));
   const errors = unknown.map(
     (key) =>
