@@ -1,5 +1,5 @@
 import type { EngineEvent } from "../engine/events.ts";
-import type { Step } from "../plan/steps.ts";
+import { bringsUp, type Step } from "../plan/steps.ts";
 import { someOf } from "../some-of.ts";
 import { clip, formatSeconds, paint, symbols } from "./style.ts";
 import type { Board, Entry } from "./step-board.ts";
@@ -57,13 +57,13 @@ export function whereItIs({ step, note }: Entry): string {
   const { doing } = verbs[step.kind];
   if (note === undefined) return doing;
   const text = note.replace(/\s+/g, " ");
-  return "ready" in step ? text : `${doing}: ${text}`;
+  return bringsUp(step) ? text : `${doing}: ${text}`;
 }
 
 /** "3.2s"; what has a deadline and takes long shows it: "12s of 60s". */
 export function elapsedOf({ step, since }: Entry, now: number): string {
   const seconds = (now - since) / 1000;
-  const limit = "timeout" in step && seconds >= 10 ? ` of ${step.timeout}s` : "";
+  const limit = bringsUp(step) && seconds >= 10 ? ` of ${step.timeout}s` : "";
   return `${formatSeconds(seconds)}${limit}`;
 }
 

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "../engine/events.ts";
-import type { Step } from "../plan/steps.ts";
+import { bringsUp, type Step } from "../plan/steps.ts";
 
 /** A step of a plan, and where it is. */
 export interface Entry {
@@ -56,10 +56,6 @@ export function createBoard(steps: readonly Step[]): Board {
       word: instances.length > 0 ? "ready" : "done",
     }),
   };
-}
-
-function bringsUp({ kind }: Step): boolean {
-  return kind === "start-instance" || kind === "restart-instance" || kind === "await-instance";
 }
 
 /* oxlint-disable no-param-reassign -- the board's own entries change with the events */

@@ -1,7 +1,7 @@
 import { errorWith, type ReynsError } from "../errors.ts";
 import { longestChainTo } from "../graph.ts";
 import { someOf } from "../some-of.ts";
-import type { Step } from "../plan/steps.ts";
+import { bringsUp, type Step } from "../plan/steps.ts";
 
 /** What went wrong in one step. */
 export interface Failure {
@@ -62,9 +62,4 @@ function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): Rey
 
 function isSaid(line: string | undefined): line is string {
   return line !== undefined;
-}
-
-/** What makes an instance run, or waits for one; its title is the instance's host name. */
-function bringsUp({ kind }: Step): boolean {
-  return kind === "start-instance" || kind === "restart-instance" || kind === "await-instance";
 }

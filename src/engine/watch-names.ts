@@ -2,7 +2,7 @@ import { followContainers, type ContainerEvent } from "../docker/events.ts";
 import type { Engine } from "../docker/connect.ts";
 import { ReynsError } from "../errors.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
-import { isRunning, type ObservedInstance } from "../plan/observed.ts";
+import { isRunning, isTold, type ObservedInstance } from "../plan/observed.ts";
 import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import type { DnsAccess } from "./dns-access.ts";
@@ -47,7 +47,7 @@ export async function watchNames(watch: Watch): Promise<void> {
     onReady();
     for (const instance of instances.filter((one) => !isRunning(one))) {
       const { registered, service, instance: name, host } = instance;
-      if (registered && registered.policy !== "HIDE")
+      if (isTold(registered))
         turns(host, () => act(watch, { ...registered, service, instance: name }, "found"));
     }
   };
@@ -73,7 +73,7 @@ export async function watchNames(watch: Watch): Promise<void> {
 function registerIn({ attributes }: ContainerEvent): Register | undefined {
   if (attributes[labels.dns] === "true") return undefined;
   const register = registrationIn(attributes);
-  return register?.policy === "HIDE" ? undefined : register;
+  return isTold(register) ? register : undefined;
 }
 
 async function act(

@@ -11,7 +11,7 @@ import { readExtraArgs, type ExtraArgs } from "./extra-args.ts";
 import { hasEntrypoint, isDnsImage } from "./images.ts";
 import { resolveLink, targetsOf, type Candidate, type ResolvedLink } from "./links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import { isRunning, type Observed, type Registered } from "./observed.ts";
+import { isRunning, isTold, type Observed } from "./observed.ts";
 import type { Placed } from "./placement.ts";
 import { dnsOf, dnsSettingsOf, registrationOf } from "./registration.ts";
 import { askedOf, linkedAddresses, settingErrors } from "./required-environment.ts";
@@ -128,6 +128,7 @@ function startStep(
     replaces: existing && !isRunning(existing) ? existing.id : undefined,
     ready: readyOf(placed, surroundings, settings),
     timeout: timeout ?? definition.timeout ?? standardTimeout,
+    // One that shall be hidden from now on is still to be taken out.
     register:
       registered && (isTold(registered) || isTold(existing?.registered))
         ? { ...registered, service, instance }
@@ -179,11 +180,6 @@ export function awaitStep({ placed, step }: DescribedStart): AwaitInstance[] {
 function canBeAsked(ready: Ready): boolean {
   if (ready.kind === "ports") return ready.ports.length > 0;
   return ready.kind === "check" && ready.check.kind !== "log";
-}
-
-/** The DNS has a record of it. One that shall be hidden from now on is still to be taken out. */
-function isTold(registered: Registered | undefined): boolean {
-  return registered !== undefined && registered.policy !== "HIDE";
 }
 
 function startId(host: string): string {

@@ -4,7 +4,7 @@ import { readExtraArgs } from "./extra-args.ts";
 import { labels } from "./labels.ts";
 import { keysMount } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "./names.ts";
-import { isRunning, type ObservedInstance, type ObservedKeeper } from "./observed.ts";
+import { isRunning, isTold, type ObservedInstance, type ObservedKeeper } from "./observed.ts";
 import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "./steps.ts";
 
 /** An instance of a ready image, in which nothing of ours runs that could renew its lease. */
@@ -23,14 +23,14 @@ const keeperStep = "keeper";
 /** What a running instance needs of a keeper. */
 export function keptOf(instance: ObservedInstance): Kept[] {
   const { host, service, instance: name, registered, address } = instance;
-  if (!registered || registered.policy === "HIDE" || address === undefined) return [];
+  if (!isTold(registered) || address === undefined) return [];
   if (instance.hasEntrypoint || !isRunning(instance)) return [];
   return [{ host, register: { ...registered, service, instance: name }, probe: address }];
 }
 
 /** The same of one that a plan starts. */
 export function keptOfStart({ host, register, address }: StartInstance): Kept[] {
-  return register && register.policy !== "HIDE" ? [{ host, register, probe: address }] : [];
+  return isTold(register) ? [{ host, register, probe: address }] : [];
 }
 
 interface Keeping {

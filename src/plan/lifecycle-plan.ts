@@ -2,7 +2,7 @@ import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { matches } from "./match.ts";
 import { standardTimeout } from "./describe-start.ts";
-import { isRunning, type ObservedInstance } from "./observed.ts";
+import { isRunning, isTold, type ObservedInstance } from "./observed.ts";
 import type { Ready, Register, RemoveInstance, Step, StopInstance } from "./steps.ts";
 
 /** Which of the observed instances a call means. */
@@ -99,9 +99,7 @@ function readyAgain({ isDns, address, registered, hasEntrypoint }: ObservedInsta
 }
 
 function registerOf({ registered, service, instance }: ObservedInstance): Register | undefined {
-  return registered && registered.policy !== "HIDE"
-    ? { ...registered, service, instance }
-    : undefined;
+  return isTold(registered) ? { ...registered, service, instance } : undefined;
 }
 
 /** Removes instances, their names in a DNS first, and the network when nothing is left in it. */

@@ -69,6 +69,11 @@ export interface Registered extends DnsSettings {
   readonly policy: "REPLACE" | "APPEND" | "HIDE";
 }
 
+/** Whether its names are to be in the DNS: one that is hidden only asks it. */
+export function isTold(registered: Registered | undefined): registered is Registered {
+  return registered !== undefined && registered.policy !== "HIDE";
+}
+
 /** The container that renews the leases of a project's ready images on this Engine: docs/dns.md. */
 export interface ObservedKeeper {
   readonly id: string;

@@ -18,6 +18,11 @@ export type Step =
   | KeepLeases
   | RemoveKeeper;
 
+/** What makes an instance run, or waits for one; its title is the instance's host name. */
+export function bringsUp(step: Step): step is StartInstance | RestartInstance | AwaitInstance {
+  return ["start-instance", "restart-instance", "await-instance"].includes(step.kind);
+}
+
 interface Base {
   readonly id: string;
   readonly after: readonly string[];
