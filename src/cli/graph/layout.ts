@@ -56,10 +56,11 @@ const passage = 6;
  */
 export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Layout {
   const groups = [...new Set(nodes.map(({ group }) => group))];
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const chains = edges.map((edge) => chainOf(edge, byId));
-  const items = itemsOf(nodes, groups, chains);
-  const ordered = order(items, chains);
+  const boxes = new Map(nodes.map((node) => [node.id, boxOf(node, groups)]));
+  const passed = edges.map((edge) => chainOf(edge, boxes));
+  const items = new Map([...boxes.values(), ...passed.flat()].map((item) => [item.id, item]));
+  const chains = passed.map((chain) => chain.map(({ id }) => id));
+  const ordered = order([...items.values()], chains);
   const columns = columnsOf(nodes);
   const rows = rowsOf(ordered, groups);
   const areaOf = ({ id, layer, height }: Item): Area => {
@@ -72,7 +73,7 @@ export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[
   return {
     width,
     height: rows.height,
-    boxes: new Map(nodes.flatMap(({ id }) => [[id, areas.get(id) ?? nowhere] as const])),
+    boxes: new Map(nodes.map(({ id }) => [id, areas.get(id) ?? nowhere] as const)),
     bands: rows.bands.map((one) => ({ ...one, x: 0, width })),
     ways: spread(
       chains.map((chain) => wayThrough(chain.map((id) => areas.get(id) ?? nowhere))),
@@ -84,37 +85,22 @@ export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[
 
 const nowhere: Area = { x: 0, y: 0, width: 0, height: 0 };
 
-/** Ids from the edge's start to its end: the gaps between are shared by all of a kind to the same box. */
-function chainOf({ from, to, kind }: LayoutEdge, byId: ReadonlyMap<string, LayoutNode>): string[] {
-  const [start, end] = [byId.get(from)?.layer ?? 0, byId.get(to)?.layer ?? 0];
-  const between = Array.from(
-    { length: Math.max(0, start - end - 1) },
-    (_, index) => `${to} ${kind} ${start - 1 - index}`,
-  );
-  return [from, ...between, to];
+function boxOf(
+  { id, layer, group, height }: LayoutNode,
+  groups: readonly (string | undefined)[],
+): Item {
+  return { id, layer, band: groups.indexOf(group), height };
 }
 
-function itemsOf(
-  nodes: readonly LayoutNode[],
-  groups: readonly (string | undefined)[],
-  chains: readonly (readonly string[])[],
-): Item[] {
-  const boxes = nodes.map(({ id, layer, group, height }): Item => ({
-    id,
-    layer,
-    band: groups.indexOf(group),
-    height,
-  }));
-  const byId = new Map(boxes.map((box) => [box.id, box]));
-  const gaps = chains.flatMap((chain) =>
-    chain.slice(1, -1).map((id): Item => ({
-      id,
-      layer: Number(id.split(" ").at(-1)),
-      band: byId.get(chain.at(-1) ?? "")?.band ?? 0,
-      height: passage,
-    })),
-  );
-  return [...boxes, ...new Map(gaps.map((gap) => [gap.id, gap])).values()];
+/** What an edge passes from its start to its end: the gaps between are shared by all of a kind to the same box. */
+function chainOf({ from, to, kind }: LayoutEdge, boxes: ReadonlyMap<string, Item>): Item[] {
+  const [start, end] = [boxes.get(from), boxes.get(to)];
+  if (!start || !end) return [];
+  const between = Array.from({ length: Math.max(0, start.layer - end.layer - 1) }, (_, index) => {
+    const layer = start.layer - 1 - index;
+    return { id: `${to} ${kind} ${layer}`, layer, band: end.band, height: passage };
+  });
+  return [start, ...between, end];
 }
 
 /** Moves each item towards the mean place of its neighbours, column by column, there and back (Sugiyama's barycentres). */
