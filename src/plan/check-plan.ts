@@ -1,6 +1,8 @@
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import type { Project } from "../project/types.ts";
+import { nothingObserved } from "./observed.ts";
 import { planRun } from "./run-plan.ts";
+import { plainSelection } from "./select.ts";
 
 /**
  * What is wrong with a project beyond what reading it shows: circles, options that are not supported. Planned as if
@@ -11,15 +13,8 @@ export function planMistakes(project: Project): ReynsError[] {
   try {
     planRun({
       project,
-      observed: {
-        instances: [],
-        publishers: [],
-        keeper: undefined,
-        subnet: undefined,
-        takenSubnets: [],
-        images: new Map(),
-      },
-      selections: [everything],
+      observed: nothingObserved,
+      selections: [plainSelection("*")],
       sources: { caller: {}, hostConf: {}, interfaces: {} },
       hostHostname: "",
       build: { cache: true, carriedAgain: false, assets: "", rootfs: undefined, builder: {} },
@@ -38,14 +33,3 @@ export function planMistakes(project: Project): ReynsError[] {
     });
   }
 }
-
-const everything = {
-  service: "*",
-  instance: undefined,
-  group: undefined,
-  instanceType: undefined,
-  properties: {},
-  seedCommand: undefined,
-  extraArgs: undefined,
-  publishSshOn: undefined,
-} as const;

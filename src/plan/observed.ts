@@ -15,6 +15,16 @@ export interface Observed {
   readonly images: ReadonlyMap<string, ObservedImage>;
 }
 
+/** An Engine on which nothing is. */
+export const nothingObserved: Observed = {
+  instances: [],
+  publishers: [],
+  keeper: undefined,
+  subnet: undefined,
+  takenSubnets: [],
+  images: new Map(),
+};
+
 export interface ObservedImage {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;

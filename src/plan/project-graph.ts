@@ -4,7 +4,8 @@ import { circleErrors } from "./circle.ts";
 import { describeAll } from "./describe-all.ts";
 import type { DescribedStart, Wait } from "./describe-start.ts";
 import type { EnvironmentSources } from "./environment.ts";
-import { selectInstances, type Wanted } from "./select.ts";
+import { nothingObserved } from "./observed.ts";
+import { plainSelection, selectInstances, type Wanted } from "./select.ts";
 
 /** One instance of a conf, in the graph by which a run starts them. */
 export interface GraphNode {
@@ -56,7 +57,7 @@ export function projectGraph(
   const described = describe(project, group, sources);
   throwAll([
     ...circleErrors(described, project.folder),
-    ...described.flatMap(({ errors }) => errors).filter(isDefinitions),
+    ...described.flatMap(({ errors }) => errors).filter(isOfDefinition),
   ]);
   const names = shownNames(described.map(({ placed }) => placed.wanted));
   const layers = layersOf(described);
@@ -84,7 +85,7 @@ export function projectGraph(
 }
 
 /** What depends on this host, such as its interfaces, is left to the run. */
-function isDefinitions({ code }: ReynsError): boolean {
+function isOfDefinition({ code }: ReynsError): boolean {
   return code === "INVALID_PROJECT";
 }
 
@@ -94,17 +95,10 @@ function describe(
   sources: EnvironmentSources,
 ): DescribedStart[] {
   const whole = group === undefined && project.conf.instances.length > 0;
-  const wanted = selectInstances(project, { ...everything, service: whole ? "*" : "all", group });
+  const wanted = selectInstances(project, plainSelection(whole ? "*" : "all", group));
   return describeAll(wanted, {
     project,
-    observed: {
-      instances: [],
-      publishers: [],
-      keeper: undefined,
-      subnet,
-      takenSubnets: [],
-      images: new Map(),
-    },
+    observed: nothingObserved,
     sources,
     hostHostname: "",
     timeout: undefined,
@@ -116,15 +110,6 @@ function describe(
 
 /** Any will do: no address of it is shown. */
 const subnet = "10.192.0.0/20";
-
-const everything = {
-  instance: undefined,
-  instanceType: undefined,
-  properties: {},
-  seedCommand: undefined,
-  extraArgs: undefined,
-  publishSshOn: undefined,
-} as const;
 
 function nodeOf({ placed, missing }: DescribedStart): Omit<GraphNode, "host" | "layer" | "place"> {
   const { wanted, image, service } = placed;

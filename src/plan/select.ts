@@ -26,6 +26,20 @@ export interface Selection {
   readonly publishSshOn: number | undefined;
 }
 
+/** A call for these instances that overrides nothing. */
+export function plainSelection(service: string, group?: string): Selection {
+  return {
+    service,
+    instance: undefined,
+    group,
+    instanceType: undefined,
+    properties: {},
+    seedCommand: undefined,
+    extraArgs: undefined,
+    publishSshOn: undefined,
+  };
+}
+
 /** One instance that shall run, with everything that the call and its type decide. */
 export interface Wanted {
   readonly definition: InstanceDefinition;
