@@ -90,7 +90,7 @@ function parse(text: string, at: Place) {
     if (unknown === undefined)
       throw invalid(message.split(". ")[0] ?? message, "options of docker run", at);
     const names = Object.keys(options).map((name) => `--${name}`);
-    throw new ReynsError("INVALID_PROJECT", `extra_args: ${unknown} is not supported`, {
+    throw new ReynsError("INVALID_PROJECT", `${keyAt(at)}: ${unknown} is not supported`, {
       hint: acceptedHint(unknown, names),
       at,
       cause,
@@ -209,8 +209,13 @@ function hostOf(text: string, at: Place): { name: string; address: string } {
 }
 
 function invalid(problem: string, accepted: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", `extra_args: ${problem}`, {
+  return new ReynsError("INVALID_PROJECT", `${keyAt(at)}: ${problem}`, {
     hint: `accepted: ${accepted}`,
     at,
   });
+}
+
+/** As the key is called where it stands. */
+function keyAt({ file }: Place): string {
+  return file.endsWith(".ts") ? "extraArgs" : "extra_args";
 }

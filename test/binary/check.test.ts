@@ -25,8 +25,8 @@ conf("c", () => void service("nope", { instance: "x" }));
   expect([...stderr.matchAll(/^error (.*)$/gm)].map(([, line]) => line)).toEqual([
     'reyns.ts:2:43: the link wbe leads to "wbe", and there is no such service',
     'reyns.ts:2:57: unknown key "imag"',
-    "reyns.ts:3:35: extra_args: --foo is not supported",
-    "reyns.ts:5:3: instances wait for each other in a circle: web-x -> web-y -> web-x",
+    "reyns.ts:3:35: extraArgs: --foo is not supported",
+    "reyns.ts:5:35: instances wait for each other in a circle: web-x -> web-y -> web-x",
     'reyns.ts:8:30: no service "nope": there is no services/nope/Dockerfile',
   ]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -40,7 +40,7 @@ test("the same for programs", async () => {
     { file, line: 2, column: 43 },
     { file, line: 2, column: 57 },
     { file, line: 3, column: 35 },
-    { file, line: 5, column: 3 },
+    { file, line: 5, column: 35 },
     { file, line: 8, column: 30 },
   ]);
   expect(errors[1]).toEqual({

@@ -201,6 +201,7 @@ describe("zones", () => {
     },
   );
 
+  // A question that finds the zones still loading must not keep the next one waiting for a second.
   test("answer soon after the start", async () => {
     const times: number[] = [];
     for (let i = 0; i < 3; i++) {
@@ -211,9 +212,8 @@ describe("zones", () => {
       times.push(performance.now() - from);
       await running;
     }
-    // Of which some 150 ms are supervisorctl and the exec.
-    expect(Math.min(...times)).toBeLessThan(400);
-  });
+    expect(Math.min(...times)).toBeLessThan(1000);
+  }, 30_000);
 });
 
 /** Whether the server answers at this moment. */
