@@ -20,7 +20,7 @@ export function readEnvFiles(
       Object.assign(env, parseEnv(readFileSync(resolve(folder, file), "utf8")));
       return [];
     } catch (cause) {
-      const hint = "envFile is relative to the project's folder";
+      const hint = `envFile is relative to the project's folder: look for ${resolve(folder, file)}`;
       const place = inside(at, "envFile", index);
       return [new ReynsError("INVALID_PROJECT", `cannot read ${file}`, { hint, at: place, cause })];
     }

@@ -18,7 +18,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "stop-instance": { doing: "stopping", done: "stopped" },
   "remove-instance": { doing: "removing", done: "removed" },
   "remove-network": { doing: "removing", done: "removed" },
-  "keep-leases": { doing: "telling", done: "told" },
+  "keep-leases": { doing: "updating", done: "updated" },
   "remove-keeper": { doing: "removing", done: "removed" },
 };
 
@@ -29,6 +29,12 @@ export function lastingLine(event: EngineEvent): string | undefined {
     const seconds = paint("dim", formatSeconds(event.seconds), stderr);
     return `${paint("red", symbols().failed, stderr)} ${event.step.title} failed  ${seconds}`;
   }
+  if (event.kind === "interrupted")
+    return paint(
+      "dim",
+      `- ${event.step.title} interrupted  ${formatSeconds(event.seconds)}`,
+      stderr,
+    );
   // Of instances the error says it, of all at once.
   if (event.kind === "skipped" && !("host" in event.step))
     return paint("dim", `- ${event.step.title} not begun`, stderr);

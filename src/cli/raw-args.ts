@@ -1,6 +1,7 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { ReynsError, throwAll } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
+import { acceptedHint, didYouMean } from "../suggest.ts";
+import { insteadOfKey } from "./foreign-keys.ts";
 import type { Key, Word, Words } from "./words.ts";
 
 type Definitions = ReadonlyMap<string, ArgDef>;
@@ -161,7 +162,8 @@ function invalidValue(name: string, value: string, hint: string): ReynsError {
 }
 
 function unknownKey(key: string, definitions: Definitions): ReynsError {
-  const hint = acceptedHint(snakeCase(key), [...definitions.keys()].map(snakeCase));
+  const accepted = [...definitions.keys()].map(snakeCase);
+  const hint = insteadOfKey(key) ?? acceptedHint(snakeCase(key), accepted);
   return new ReynsError("UNKNOWN_KEY", `unknown key "${key}"`, { hint });
 }
 
@@ -172,8 +174,11 @@ function extraWord(
 ): ReynsError {
   const words = positionals.map((name) => name.toUpperCase()).join(" and ") || "no words";
   const keys = [...definitions.keys()].filter((name) => !positionals.includes(name));
-  const hint = `this command takes ${words}; everything else as key=value. ${acceptedHint(text, keys.map(snakeCase))}`;
-  return new ReynsError("EXTRA_WORD", `one word too many: "${text}"`, { hint });
+  const all = `this command takes ${words}; everything else as key=value: "reyns help COMMAND" lists them`;
+  const hint = [didYouMean(text, keys.map(snakeCase)), all].filter((part) => part !== undefined);
+  return new ReynsError("EXTRA_WORD", `one word too many: "${text}"`, {
+    hint: hint.join(" "),
+  });
 }
 
 /** True/False, yes/no, y/n, 1/0, in any case; undefined for anything else. */

@@ -67,6 +67,7 @@ function change(entry: Entry, event: EngineEvent, now: number): void {
   if (event.kind === "phase") entry.note = event.phase;
   if (event.kind === "progress") entry.note = event.note;
   if (event.kind === "finished") entry.state = "done";
+  if (event.kind === "interrupted") entry.state = "failed";
   if (event.kind === "failed" || event.kind === "skipped") entry.state = event.kind;
 }
 /* oxlint-enable no-param-reassign */

@@ -4,8 +4,8 @@ import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { OutputClosed } from "../cli/print.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
 import { commandNamed, commands } from "./index.ts";
+import { unknownCommand } from "./unknown-command.ts";
 
 /** Runs the command that the words name. Returns the exit status of the process. */
 export async function dispatch(argv: readonly string[]): Promise<number> {
@@ -53,33 +53,6 @@ function nameOf(word: string | undefined): string {
   const name = commandNamed(word);
   if (name === undefined) throw unknownCommand(word);
   return name;
-}
-
-/** What people type who come from Docker Compose. */
-const composeWords: Readonly<Record<string, string>> = {
-  up: "run all",
-  down: "clean all",
-  exec: "shell SERVICE INSTANCE -- COMMAND",
-  restart: "rerun SERVICE INSTANCE",
-  rm: "clean SERVICE INSTANCE",
-  ls: "ps",
-  top: "status",
-  port: "ps",
-};
-
-function unknownCommand(word: string): ReynsError {
-  const meant = composeWords[word];
-  if (meant !== undefined) {
-    const hint = `what Compose calls ${word} is here: reyns ${meant}`;
-    return new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, { hint });
-  }
-  const shown = Object.entries(commands).filter(([, { hidden }]) => !hidden);
-  return new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, {
-    hint: acceptedHint(
-      word,
-      shown.map(([name]) => name),
-    ),
-  });
 }
 
 /** Known before the words are checked: an error in them is also to be reported as JSON. */

@@ -1,9 +1,8 @@
 import { defineCommand, type ArgsDef } from "citty";
 import { commandHelp, overview } from "../cli/help.ts";
 import { print } from "../cli/print.ts";
-import { ReynsError } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
 import { commandNamed, commands } from "./index.ts";
+import { unknownCommand } from "./unknown-command.ts";
 
 export const command = defineCommand({
   meta: {
@@ -16,13 +15,7 @@ export const command = defineCommand({
     if (!word) return print(overview(listed.map(([name, { summary }]) => ({ name, summary }))));
     const name = commandNamed(word);
     const found = name === undefined ? undefined : commands[name];
-    if (name === undefined || !found)
-      throw new ReynsError("UNKNOWN_COMMAND", `unknown command "${word}"`, {
-        hint: acceptedHint(
-          word,
-          listed.map(([one]) => one),
-        ),
-      });
+    if (name === undefined || !found) throw unknownCommand(word);
     const definition = await found.load();
     const meta = definition.meta as { description: string };
     print(

@@ -101,7 +101,7 @@ function checkPorts({ steps }: RunPlan, { publishers }: Observed, project: Proje
 
 function alreadyRuns({ service, instance, host, changes }: Unchanged): string {
   if (changes.length === 0) return `${host} runs already`;
-  return `${host} runs already, but its definition has changed (${changes.join(", ")}): take it over with "reyns rerun ${service} ${instance}"`;
+  return `${host} runs already, but its definition has changed (${changes.join(", ")}): apply it with "reyns rerun ${service} ${instance}"`;
 }
 
 /** What starts and ends at once was ready for a moment: a seed command that is not there, for one. */

@@ -14,6 +14,8 @@ export type EngineEvent =
       readonly note: string | undefined;
     }
   | { readonly kind: "failed"; readonly step: Step; readonly seconds: number }
+  /** Broken off by Ctrl-C, which is no fault of its own. */
+  | { readonly kind: "interrupted"; readonly step: Step; readonly seconds: number }
   /** Not begun, because something before it failed. */
   | { readonly kind: "skipped"; readonly step: Step }
   /** A line of a build's output. */

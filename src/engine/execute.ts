@@ -95,7 +95,8 @@ async function timed(
     return "done";
   } catch (error) {
     onError(error);
-    context.emit({ kind: "failed", step, seconds: seconds() });
+    const interrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
+    context.emit({ kind: interrupted ? "interrupted" : "failed", step, seconds: seconds() });
     return "failed";
   }
 }

@@ -67,12 +67,17 @@ function describeReady(ready: Exclude<Ready, { readonly kind: "entrypoint" }>): 
   }
 }
 
+/** "GET /up on port 80" */
+function describeRequest({ port, path }: Extract<ReadyCheck, { kind: "http" }>): string {
+  return `GET ${path} on port ${port}`;
+}
+
 function describeCheck(check: ReadyCheck): string {
   switch (check.kind) {
     case "tcp":
       return `port ${check.port}`;
     case "http":
-      return `http on port ${check.port}${check.path}`;
+      return describeRequest(check);
     case "log":
       return `a line matching /${check.pattern}/${check.flags}`;
     case "command":
@@ -109,7 +114,7 @@ function describeFailing(check: ReadyCheck): string {
     case "tcp":
       return unopened([check.port]);
     case "http":
-      return `http on port ${check.port}${check.path} does not answer with a status below 400`;
+      return `${describeRequest(check)} does not answer with a status below 400`;
     case "log":
       return `no line matches /${check.pattern}/${check.flags}`;
     case "command":

@@ -17,7 +17,7 @@ export function changesOf(
   const image = observed.images.get(tagged(step.spec.image));
   const builtAgain =
     image !== undefined && image.id !== existing.imageId && isOurs(image, existing);
-  return builtAgain && !changed.includes("image") ? [...changed, "image (built again)"] : changed;
+  return builtAgain && !changed.includes("image") ? [...changed, "image built again"] : changed;
 }
 
 /** Another folder's build may have taken the image's name over: that is no change of this project's. */

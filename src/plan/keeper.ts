@@ -45,7 +45,7 @@ interface Keeping {
 /** What has to happen to the keeper for a call after which these instances run: mostly nothing. */
 export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
   const { keeper, before, after, project } = keeping;
-  const base = { id: keeperStep, after: [], title: "keeper" } as const;
+  const base = { id: keeperStep, after: [], title: "keeper of DNS leases" } as const;
   const [first] = after;
   if (!first) return keeper ? [{ ...base, kind: "remove-keeper", containerId: keeper.id }] : [];
   const lines = linesOf(after, keeping.hostHostname);

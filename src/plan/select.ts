@@ -112,7 +112,7 @@ function inGroup(
   if (members.length > 0) return members;
   const groups = new Set(instances.flatMap((definition) => definition.group ?? []));
   throw new ReynsError("UNKNOWN_GROUP", `the conf "${project.conf.name}" has no group "${group}"`, {
-    hint: acceptedHint(group, groups),
+    hint: groups.size === 0 ? "its instances are in no group" : acceptedHint(group, groups),
   });
 }
 
@@ -145,6 +145,11 @@ export function chooseServices(project: Project, wanted: string): ServiceFolder[
   const own = [...project.services.values()].filter(({ folder }) => folder !== undefined);
   if (wanted === "all") return own.filter(({ noAutobuild }) => !noAutobuild);
   const chosen = [...project.services.values()].filter(({ name }) => matches(wanted, name));
+  const image = project.conf.instances.find(({ service }) => service === wanted)?.image;
+  if (chosen.length === 0 && image !== undefined)
+    throw new ReynsError("INVALID_VALUE", `${wanted} is a ready image: there is nothing to build`, {
+      hint: `reyns run pulls ${image} when it is not there`,
+    });
   if (chosen.length === 0) throw unknownService(project, wanted);
   return chosen;
 }
@@ -159,9 +164,12 @@ export function definedHosts(conf: Conf): Set<string> {
 }
 
 function unknownService(project: Project, service: string): ReynsError {
+  const services = [...project.services.values()];
   const names = new Set([
     ...project.conf.instances.map((definition) => definition.service),
+    ...services.filter(({ folder }) => folder !== undefined).map(({ name }) => name),
     ...project.services.keys(),
+    "all",
   ]);
   return new ReynsError("UNKNOWN_SERVICE", `no service "${service}" in project "${project.name}"`, {
     hint: acceptedHint(service, names),

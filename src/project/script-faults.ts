@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { placeInStack } from "../api/stack-place.ts";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
 import { acceptedHint, didYouMean } from "../suggest.ts";
@@ -95,13 +96,16 @@ function stopped(
   });
 }
 
-/** A name that is used too early is placed at its end by the engine of JavaScript. */
+/** The engine of JavaScript places some names at their end, or behind what they stand in. */
 function atName(at: Place, message: string): Place {
-  const name = tooEarly.exec(message)?.[1];
-  if (name === undefined || at.column === undefined) return at;
-  return { ...at, column: Math.max(1, at.column - name.length) };
+  const name = (tooEarly.exec(message) ?? notDefined.exec(message))?.[1];
+  if (name === undefined || at.line === undefined || at.column === undefined) return at;
+  const line = readFileSync(at.file, "utf8").split("\n")[at.line - 1] ?? "";
+  const start = line.lastIndexOf(name, at.column - 1);
+  return start < 0 ? at : { ...at, column: start + 1 };
 }
 
+const notDefined = /^([\w$]+) is not defined/;
 const tooEarly = /^Cannot access '(\w+)' before/;
 
 const checks = ["tcp", "http", "log", "command", "file", "healthy"];
@@ -109,7 +113,7 @@ const checks = ["tcp", "http", "log", "command", "file", "healthy"];
 function hintFor(message: string, exported: readonly string[]): string | undefined {
   const early = tooEarly.exec(message)?.[1];
   if (early !== undefined) return `move what defines ${early} above this line`;
-  const missing = /^(\w+) is not defined/.exec(message)?.[1];
+  const missing = notDefined.exec(message)?.[1];
   if (missing !== undefined) {
     if (exported.includes(missing)) return `import it: import { ${missing} } from "reyns";`;
     return didYouMean(missing, exported) ?? "it is neither defined in this file nor imported";

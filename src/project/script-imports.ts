@@ -48,6 +48,7 @@ function nearbyHint(specifier: string, file: string): string {
   if (!existsSync(folder)) return `there is no folder ${dirname(specifier)}`;
   const files = readdirSync(folder).filter((name) => /\.([cm]?[jt]sx?|json)$/.test(name));
   const others = files.filter((name) => resolve(folder, name) !== file);
+  if (others.length === 0) return "no file to import lies there";
   return acceptedHint(basename(specifier), others);
 }
 

@@ -14,11 +14,10 @@ const db = service("db", {
   ready: ready.tcp(5432),
 });
 
-// Built from the folder services/web. Through the link the name "db" leads to the database.
+// Built from the folder services/web. Through the link the name "db" leads to the database, and web starts when that is ready.
 service("web", {
   instance: "one",
   links: [link(db)],
-  after: [db],
   env: { POSTGRES_PASSWORD: password },
   ready: ready.http(8080, "/health"),
 });

@@ -52,6 +52,10 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "run demo Two", message: 'instance name "Two"', hint: 'inner hyphens: "two"' },
   { line: "run demo a_b", message: 'instance name "a_b"', hint: 'inner hyphens: "a-b"' },
   { line: "help rnu", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
+  { line: "help up", message: 'unknown command "up"', hint: "reyns run all" },
+  { line: "constructor", message: 'unknown command "constructor"', hint: "accepted: " },
+  { line: "run all -d", message: 'unknown key "d"', hint: "not needed" },
+  { line: "run demo constructor=1", message: 'unknown key "constructor"', hint: "accepted: " },
   { line: "ps al", message: 'one word too many: "al"', hint: 'did you mean "all"?' },
 ];
 

@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
     name: "http",
     check: 'ready.http(8000, "/status")',
     never: { status: 503 },
-    unready: "http on port 8000/status does not answer with a status below 400",
+    unready: "GET /status on port 8000 does not answer with a status below 400",
   },
   {
     name: "log",

@@ -71,7 +71,7 @@ test("an address that is none", async () => {
 test("an instance that runs with another definition: said, with the very words to type", async () => {
   await shop.must("run reyns-base one");
   const { stderr } = await shop.reyns("run reyns-base one", { env: { SERVICE_IP: "127.0.0.1" } });
-  const words = /take it over with "reyns (rerun [^"]+)"/.exec(stderr)?.[1];
+  const words = /apply it with "reyns (rerun [^"]+)"/.exec(stderr)?.[1];
   expect(words).toBe("rerun reyns-base one");
   await shop.must(words ?? "");
   await shop.must("clean all");

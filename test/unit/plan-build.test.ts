@@ -168,6 +168,12 @@ describe("which services", () => {
       'did you mean "web"?',
     );
   });
+  test("a ready image has nothing to build", () => {
+    const ready = projectOf([{ service: "cache", image: "redis:7" }]);
+    expect(thrownBy(() => chooseServices(ready, "cache"))).toMatchObject([
+      { message: "cache is a ready image: there is nothing to build" },
+    ]);
+  });
 });
 
 test("the entrypoint comes with a carried image, prestartup scripts parents' first", () => {

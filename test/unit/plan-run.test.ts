@@ -559,7 +559,7 @@ describe("run again", () => {
     ]);
     const rebuilt = running.map((instance) => ({ ...instance, imageId: "sha256:old" }));
     expect(plan(project, { observed: there(rebuilt) }).unchanged[0]?.changes).toEqual([
-      "image (built again)",
+      "image built again",
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
-import { liveLines } from "../../src/cli/progress-lines.ts";
+import { lastingLine, liveLines } from "../../src/cli/progress-lines.ts";
 import { type Board, createBoard } from "../../src/cli/step-board.ts";
 import type { AwaitInstance, Step } from "../../src/plan/steps.ts";
 
@@ -48,6 +48,11 @@ test("each has a line: its phase, its time, what it waits for", () => {
   started(board, web, "registering with 10.0.0.2", 3000);
   board.apply(finished(web), 3000);
   expect(shown(board)).toEqual([]);
+});
+
+test("what Ctrl-C breaks off has not failed", () => {
+  const line = lastingLine({ kind: "interrupted", step: db, seconds: 1.5 }) ?? "";
+  expect(stripVTControlCharacters(line)).toBe("- db-one interrupted  1.5s");
 });
 
 test("what takes long shows its deadline", () => {
