@@ -114,7 +114,7 @@ function startStep(
   const { wanted, existing, address } = placed;
   const { project, timeout } = surroundings;
   const { service, instance, host, definition, properties } = wanted;
-  const server = resolved.dns?.address ?? resolved.env["DNS_SERVICE_IP"];
+  const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
   const standard = project.updatePolicy;
   const settings = dnsSettingsOf(resolved.env, resolved.dns, settingsSources(surroundings));
   const registered = registrationOf(placed, resolved.env, { server, standard, settings });

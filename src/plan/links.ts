@@ -11,6 +11,8 @@ export interface Candidate {
   readonly address: string;
   /** It serves the zone. */
   readonly isDns: boolean;
+  /** Where others than this network reach it, if it has a SERVICE_IP. */
+  readonly serviceIp: string | undefined;
   /** True when this plan starts it, so that whoever links it has to wait. */
   readonly planned: boolean;
 }

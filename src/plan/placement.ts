@@ -1,5 +1,6 @@
-import type { Project, ServiceFolder } from "../project/types.ts";
+import type { InstanceDefinition, Project, ServiceFolder } from "../project/types.ts";
 import { chooseAddress, gatewayOf } from "./addresses.ts";
+import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
 import type { Candidate } from "./links.ts";
 import { isRunning, type Observed, type ObservedInstance } from "./observed.ts";
@@ -63,26 +64,38 @@ export function placeInstances(
 /** What links can lead to, in the order of the conf, whoever runs already; others after them by name. */
 export function candidatesOf(
   placed: readonly Placed[],
-  { project, observed }: Pick<Surroundings, "project" | "observed">,
+  {
+    project,
+    observed,
+    sources,
+  }: Pick<Surroundings, "project" | "observed"> & { readonly sources: EnvironmentSources },
 ): Candidate[] {
-  const wanted = placed.map(({ wanted: { service, instance, host }, address, isDns, starts }) => ({
+  const wanted = placed.map(({ wanted: { service, instance, host, definition }, ...place }) => ({
     service,
     instance,
     host,
-    address,
-    isDns,
-    planned: starts,
+    address: place.address,
+    isDns: place.isDns,
+    serviceIp: place.isDns ? serviceIpOf(definition, sources) : undefined,
+    planned: place.starts,
   }));
   const hosts = new Set(wanted.map(({ host }) => host));
   const running = observed.instances
     .filter((instance) => isRunning(instance) && !hosts.has(instance.host))
-    .flatMap(({ service, instance, host, address, isDns }) =>
-      address === undefined ? [] : [{ service, instance, host, address, isDns, planned: false }],
-    );
+    .flatMap(({ service, instance, host, address, isDns, registered }) => {
+      if (address === undefined) return [];
+      const serviceIp = registered?.address;
+      return [{ service, instance, host, address, isDns, serviceIp, planned: false }];
+    });
   const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
   const rank = ({ host }: Candidate): number => defined.indexOf(host) + 1 || Infinity;
   return [...wanted, ...running].toSorted((one, other) => {
     const [first, second] = [rank(one), rank(other)];
     return first === second ? one.host.localeCompare(other.host) : first - second;
   });
+}
+
+function serviceIpOf({ env }: InstanceDefinition, sources: EnvironmentSources): string | undefined {
+  const { SERVICE_IP } = env;
+  return resolveEnvironment(SERVICE_IP ? { SERVICE_IP } : {}, "", sources).values["SERVICE_IP"];
 }

@@ -12,7 +12,7 @@ import type { Placed } from "./placement.ts";
 
 type Env = Readonly<Record<string, string>>;
 
-/** The project's own DNS on this Engine, unless the instance was told of another. */
+/** The project's own DNS on this Engine, by whichever address it is told of, unless that is another's. */
 export function dnsOf(
   { wanted, isDns }: Placed,
   env: Env,
@@ -21,7 +21,8 @@ export function dnsOf(
   if (isDns) return undefined;
   const servers = candidates.filter((candidate) => candidate.isDns);
   const told = env["DNS_SERVICE_IP"];
-  if (told !== undefined) return servers.find(({ address }) => address === told);
+  if (told !== undefined)
+    return servers.find(({ address, serviceIp }) => told === address || told === serviceIp);
   return wanted.properties.linked ? servers[0] : undefined;
 }
 

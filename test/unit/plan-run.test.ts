@@ -99,6 +99,18 @@ describe("the demo", () => {
       instance: "onenode1",
     });
   });
+
+  test("of several nodes on one machine: the DNS is known by its SERVICE_IP, and waited for", async () => {
+    await using project = await copiedProject("demo", "reyns-demo");
+    const sources = { caller: {}, hostConf: {}, interfaces: { eth0: "192.168.1.2" } };
+    const read = await project.read("default-multinode");
+    const orderWith = (server: string) =>
+      orderOf(plan(read, { sources: { ...sources, caller: { DNS_SERVICE_IP: server } } }).steps);
+    expect(orderWith("192.168.1.2")).toMatchObject({
+      "start demo-onenode2": ["start reyns-dns-main"],
+    });
+    expect(orderWith("192.168.1.1")).toMatchObject({ "start demo-onenode2": [] });
+  });
 });
 
 test("a start is described completely", () => {
