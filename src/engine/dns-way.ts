@@ -16,13 +16,17 @@ type WayTo = (server: string) => Promise<Dial | undefined>;
  */
 export function createWays(engine: Engine, folder: string): WayTo {
   const found = new Map<string, Promise<Way>>();
-  return (server) => {
+  return async (server) => {
     const way = found.get(server) ?? findWay(engine, folder, server);
     found.set(server, way);
-    return way.then(({ dial, isSure }) => {
-      if (!isSure) found.delete(server);
+    let isKept = false;
+    try {
+      const { dial, isSure } = await way;
+      isKept = isSure;
       return dial;
-    });
+    } finally {
+      if (!isKept) found.delete(server);
+    }
   };
 }
 
