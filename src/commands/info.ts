@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import { harmless } from "../cli/harmless.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { print, printJson } from "../cli/print.ts";
 import { describeInstance, type Description } from "../engine/describe.ts";
@@ -20,7 +21,7 @@ export const command = defineCommand({
     });
     const description = await describeInstance(engine, chosen);
     if (json) printJson({ ...instanceJson(chosen), ...description });
-    else print(textOf({ ...plainFacts(chosen.host, instanceJson(chosen)) }, description));
+    else print(harmless(textOf(plainFacts(chosen.host, instanceJson(chosen)), description)));
   },
 });
 
