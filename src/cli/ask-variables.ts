@@ -4,7 +4,7 @@ import { intro, log, password, select, text } from "@clack/prompts";
 import { ReynsError, type Place } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
 import { someOf } from "../some-of.ts";
-import { answered, confirmed } from "./questions.ts";
+import { agreed, answered } from "./questions.ts";
 
 /** Interface name -> its IPv4 address on this host. */
 type Interfaces = Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export function wantsToKeep(missing: readonly MissingVariable[], yes: boolean): 
       ? ""
       : `\n${secrets.join(", ")} will stand there as plain text, for this user's eyes only (mode 0600).`;
   const question = `Keep these answers for this host, in host.conf?${plain}`;
-  return confirmed({ question, otherwise: true, hint: "", yes });
+  return agreed(question, yes);
 }
 
 async function askVariable(variable: MissingVariable, interfaces: Interfaces): Promise<string> {

@@ -16,32 +16,33 @@ export function answered<Value>(answer: Value): Exclude<Value, typeof CANCEL_SYM
   return answer as Exclude<Value, typeof CANCEL_SYMBOL>;
 }
 
+async function isConfirmed(message: string, initialValue: boolean): Promise<boolean> {
+  return answered(await confirm({ message, output: process.stderr, initialValue }));
+}
+
+/** A question that is safe to be answered by yes, and is where nobody can. */
+export async function agreed(question: string, yes: boolean): Promise<boolean> {
+  return canAsk(yes) ? isConfirmed(question, true) : true;
+}
+
 interface Confirmation {
   readonly question: string;
-  /** The answer without a terminal; undefined when there is no safe one. */
-  readonly otherwise: boolean | undefined;
   /** What answers the question on the command line. */
   readonly hint: string;
   readonly yes: boolean;
 }
 
-/** @throws ReynsError ANSWER_NEEDED without a terminal, INTERRUPTED on Ctrl-C */
-export async function confirmed({
-  question,
-  otherwise,
-  hint,
-  yes,
-}: Confirmation): Promise<boolean> {
-  if (canAsk(yes))
-    return answered(
-      await confirm({
-        message: question,
-        output: process.stderr,
-        initialValue: otherwise ?? false,
-      }),
-    );
-  if (otherwise !== undefined) return otherwise;
-  throw new ReynsError("ANSWER_NEEDED", `${question} Nobody is here to answer`, { hint });
+/**
+ * Goes on only with a yes, which nobody but the caller can give.
+ *
+ * @throws ReynsError INTERRUPTED on a no and on Ctrl-C, ANSWER_NEEDED without a terminal
+ */
+export async function confirmOrCancel({ question, hint, yes }: Confirmation): Promise<void> {
+  if (yes) return;
+  if (!canAsk(yes))
+    throw new ReynsError("ANSWER_NEEDED", `${question} Nobody is here to answer`, { hint });
+  if (!(await isConfirmed(question, false)))
+    throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
 }
 
 /** Asks which one of several is meant. */

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { sep } from "node:path";
-import { confirmed } from "../cli/questions.ts";
-import { ReynsError } from "../errors.ts";
+import { confirmOrCancel } from "../cli/questions.ts";
 import type { RunPlan } from "../plan/run-plan.ts";
 import { lastConf, readHostConf, saveHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
@@ -22,8 +21,7 @@ export async function confirmDataFolder(plan: RunPlan, { project, yes }: Run): P
   if (!needs || existsSync(dataFolder)) return;
   const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;
   const hint = `add yes=True, or make it: mkdir -p ${dataFolder}`;
-  if (yes || (await confirmed({ question, otherwise: undefined, hint, yes }))) return;
-  throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
+  await confirmOrCancel({ question, hint, yes });
 }
 
 const standardConfs = new Set(["default", "run"]);

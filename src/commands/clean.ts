@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
-import { confirmed } from "../cli/questions.ts";
+import { confirmOrCancel } from "../cli/questions.ts";
 import { observeNetwork } from "../engine/observe.ts";
 import { withoutLeases } from "../plan/keeper.ts";
 import { planClean } from "../plan/lifecycle-plan.ts";
@@ -99,11 +99,8 @@ async function cleanEverything(force: boolean): Promise<void> {
   });
 }
 
-async function confirmedOrCancelled(question: string, yes: boolean): Promise<void> {
-  if (yes) return;
-  const hint = "add force=True";
-  if (await confirmed({ question, otherwise: undefined, hint, yes })) return;
-  throw new ReynsError("INTERRUPTED", "cancelled; nothing was removed");
+function confirmedOrCancelled(question: string, yes: boolean): Promise<void> {
+  return confirmOrCancel({ question, hint: "add force=True", yes });
 }
 
 /** The network goes with its last instance; every instance of a folder's project is in the same one. */

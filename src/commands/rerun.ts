@@ -3,8 +3,7 @@ import * as args from "../cli/args.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson } from "../cli/print.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
-import { confirmed } from "../cli/questions.ts";
-import { ReynsError } from "../errors.ts";
+import { confirmOrCancel } from "../cli/questions.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import type { Selection } from "../plan/select.ts";
 import { runInstances } from "./run-instances.ts";
@@ -72,7 +71,5 @@ async function confirmOtherConf(
 ): Promise<void> {
   const hosts = instances.map((instance) => `${instance.host} ("${instance.conf ?? "default"}")`);
   const question = `Run ${hosts.join(", ")} with the conf "${conf}" instead of the one used before?`;
-  if (yes || (await confirmed({ question, otherwise: undefined, hint: "add yes=True", yes })))
-    return;
-  throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
+  await confirmOrCancel({ question, hint: "add yes=True", yes });
 }

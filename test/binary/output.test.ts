@@ -117,7 +117,7 @@ describe("on a terminal of 80 columns", () => {
     await terminal.type("reyns clean all");
     await terminal.see("Stop and remove these 3 instances?");
     await terminal.press("n");
-    const screen = await terminal.see(/nothing was removed[^]*\n\[\d+\]\$$/);
+    const screen = await terminal.see(/nothing was changed[^]*\n\[\d+\]\$$/);
     expect(screen).toContain("cancelled");
     expect(await demo.json("ps")).toHaveLength(3);
   });
