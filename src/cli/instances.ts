@@ -78,7 +78,7 @@ const columns: readonly Column<ObservedInstance>[] = [
     colour: stateColour,
   },
   { title: "ADDRESS", value: (instance) => (isRunning(instance) ? (instance.address ?? "") : "") },
-  { title: "PORTS", value: portsText, shrinks: true },
+  { title: "PORTS", value: portsText, shrinks: "last" },
   { title: "IMAGE", value: ({ image }) => image, shrinks: true, dropped: true },
   { title: "AGE", value: ageText, dropped: true },
   { title: "ID", value: ({ id }) => id.slice(0, 12), dropped: true },

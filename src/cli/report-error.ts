@@ -4,7 +4,7 @@ import { excerptOf } from "./excerpt.ts";
 import { harmless } from "./harmless.ts";
 import { print, say } from "./print.ts";
 import { isTerminal, paint, widthOf } from "./style.ts";
-import { wrapped } from "./wrapped.ts";
+import { flowing, wrapped } from "./wrapped.ts";
 
 /**
  * Shows what went wrong, once, for a person or as JSON, and returns the exit status. What is not an error for people
@@ -67,7 +67,7 @@ function textOf(error: unknown): string {
   const room = widthOf("stderr") - indent.length;
   const [line, caret] = error.at ? excerptOf(error.at, room) : [];
   return [
-    `${mark} ${place}${harmless(error.message)}`,
+    `${mark} ${flowing(`${place}${harmless(error.message)}`, indent.length)}`,
     ...(line === undefined ? [] : [indent + line]),
     ...(caret === undefined ? [] : [indent + paint("red", caret, "stderr")]),
     ...error.output.map((text) => `${indent}${dim("|")} ${harmless(text)}`),

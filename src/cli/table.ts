@@ -4,9 +4,9 @@ import { clip, isTerminal, paint, widthOf } from "./style.ts";
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
-  /** May be shortened when the terminal is narrow; "last" only when the others are as narrow as they get. */
+  /** May be shortened when the terminal is narrow; "last" only when that and leaving columns out is not enough. */
   readonly shrinks?: boolean | "last";
-  /** Left out first when even then there is no room. */
+  /** Left out when others are as narrow as they get. */
   readonly dropped?: boolean;
   readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
 }
@@ -63,10 +63,11 @@ function fitting<Row>(
   const content = columns.map(({ title, value }) =>
     Math.max(title.length, ...rows.map((row) => value(row).length)),
   );
-  const widths = shrink(content, columns, room);
+  const widths = shrink(content, columns, { room, shrinks: true });
+  if (totalOf(widths) <= room) return [columns, widths];
   const last = columns.findLastIndex(({ dropped }) => dropped);
-  if (last < 0 || totalOf(widths) <= room) return [columns, widths];
-  return fitting(rows, columns.toSpliced(last, 1), room);
+  if (last >= 0) return fitting(rows, columns.toSpliced(last, 1), room);
+  return [columns, shrink(widths, columns, { room, shrinks: "last" })];
 }
 
 function totalOf(widths: readonly number[]): number {
@@ -77,11 +78,11 @@ function totalOf(widths: readonly number[]): number {
 function shrink<Row>(
   widths: readonly number[],
   columns: readonly Column<Row>[],
-  room: number,
+  { room, shrinks }: { readonly room: number; readonly shrinks: true | "last" },
 ): number[] {
   const result = [...widths];
   while (totalOf(result) > room) {
-    const widest = widestOf(result, columns, true) ?? widestOf(result, columns, "last");
+    const widest = widestOf(result, columns, shrinks);
     if (widest === undefined) break;
     result[widest] = (result[widest] ?? 0) - 1;
   }

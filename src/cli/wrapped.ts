@@ -1,3 +1,5 @@
+import { isTerminal, widthOf } from "./style.ts";
+
 /** A text in lines of at most `width` characters, where its words are no longer than that. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -8,4 +10,11 @@ export function wrapped(text: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** A message on standard error: on a terminal its lines end between words, and all but the first are indented. */
+export function flowing(text: string, indent: number): string {
+  if (!isTerminal("stderr")) return text;
+  const lines = text.split("\n").flatMap((line) => wrapped(line, widthOf("stderr") - indent));
+  return lines.join(`\n${" ".repeat(indent)}`);
 }

@@ -4,6 +4,7 @@ import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
 import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
 import { canAsk } from "../cli/questions.ts";
+import { flowing } from "../cli/wrapped.ts";
 import { readListeners } from "../engine/listeners.ts";
 import { observe, observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
@@ -44,7 +45,7 @@ export async function runInstances(call: Call): Promise<RunResult> {
   const engine = callersEngine();
   const { plan, kept } = await completePlan(call, engine);
   for (const warning of plan.warnings) log.warn(warning);
-  for (const one of plan.unchanged) say(alreadyRuns(one));
+  for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));
   const interactive = interactiveStart(plan);
   await confirmDataFolder(plan, call);
   // The last question is answered: from here on things change.

@@ -92,6 +92,28 @@ describe("the terminal and its environment are respected", () => {
   });
 });
 
+test("a message goes on in a new line between words on a terminal, and as it is elsewhere", async () => {
+  const said = (columns?: number): Promise<string> =>
+    outputOf(
+      `import { flowing } from "./src/cli/wrapped.ts";
+       console.log("error " + flowing("one word after another\\nto the end", 6));`,
+      columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },
+    );
+  expect(await said(20)).toBe("error one word after\n      another\n      to the end");
+  expect(await said()).toBe("error one word after another\nto the end");
+});
+
+test("what may be left out of a table goes before names are shortened", async () => {
+  const drawn = await outputOf(
+    `import { table } from "./src/cli/table.ts";
+     const column = (title, value, more) => ({ title, value: () => value, ...more });
+     console.log(table([1], [column("NAME", "a-long-name-of-one", { shrinks: "last" }),
+       column("STATE", "up"), column("ID", "0123456789ab", { dropped: true })]));`,
+    { columns: 30, env: { NO_COLOR: "1" } },
+  );
+  expect(drawn).toBe("NAME                STATE\na-long-name-of-one  up");
+});
+
 describe("a table", () => {
   const drawn = (rows: readonly string[][], columns?: number): Promise<string> =>
     outputOf(
