@@ -1,5 +1,6 @@
 import { commandText, commandWords } from "../docker-words.ts";
 import { errorWith, ReynsError } from "../errors.ts";
+import { isRecord } from "../is-record.ts";
 import { hostNameOf } from "../project/names.ts";
 import { placeOfCaller } from "./stack-place.ts";
 import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
@@ -61,20 +62,16 @@ function readCall([target, ...rest]: readonly unknown[]): ExecCall | undefined {
   const named = typeof target === "string" ? { service: target, instance: null } : target;
   if (typeof named !== "object" || named === null || !("service" in named)) return undefined;
   const { service, instance = null } = named as { service: string; instance?: string | null };
-  // exec("db", "one", "ls"): a third text, or list, is the command.
-  const [second, third] = rest;
-  if (typeof second === "string" && isCommand(third))
-    return { service, instance: second, words: commandWords(third), options: optionsOf(rest[2]) };
-  if (!isCommand(second)) return undefined;
-  return { service, instance, words: commandWords(second), options: optionsOf(third) };
+  // exec("db", "one", "ls"): behind a service's name, the second of two texts is the command.
+  const isNamed = typeof target === "string" && typeof rest[0] === "string" && isCommand(rest[1]);
+  const [command, options = {}] = isNamed ? rest.slice(1) : rest;
+  if (!isCommand(command) || !isRecord(options)) return undefined;
+  const one = isNamed ? String(rest[0]) : instance;
+  return { service, instance: one, words: commandWords(command), options };
 }
 
 function isCommand(value: unknown): value is string | readonly string[] {
   return typeof value === "string" || (Array.isArray(value) && value.length > 0);
-}
-
-function optionsOf(value: unknown): ExecOptions {
-  return typeof value === "object" && value !== null ? value : {};
 }
 
 /** The command as it was written, cut where it gets long. */

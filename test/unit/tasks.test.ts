@@ -136,6 +136,17 @@ test("exec in each of its forms", async () => {
   ]);
 });
 
+test.each([
+  'exec({ service: "db", instance: "one" }, "ls", ["-l"])',
+  'exec("db", "one", "ls", "-l")',
+  'exec("db")',
+  'exec(undefined, "ls")',
+])("%s is not guessed at", async (call) => {
+  const { errors } = await outcomeOf(`await ${call};`);
+  const message = "exec() needs an instance and a command";
+  expect(errors).toMatchObject([{ code: "TASK_FAILED", message, line: 3 }]);
+});
+
 describe("a failure is placed in the user's file, with the status of a failure", () => {
   const failing: RunExec = () =>
     Promise.resolve({ stdout: "", stderr: "one\ntwo\n", exitCode: 3, instance: "one" });
