@@ -72,6 +72,12 @@ export interface LookedUp {
   readonly holders: readonly ZoneEntry[];
 }
 
+/** Its names are stable, too. */
+function attemptJson(attempt: Attempt): object {
+  const { name, rcode, addresses, names, forwarded, milliseconds } = attempt;
+  return { name, rcode: rcode ?? null, addresses, names, forwarded, milliseconds };
+}
+
 export function lookedUpJson({ name, place, attempts, holders }: LookedUp): object {
   const last = attempts.at(-1);
   return {
@@ -80,7 +86,7 @@ export function lookedUpJson({ name, place, attempts, holders }: LookedUp): obje
     names: last?.names ?? [],
     server: place.server,
     zone: place.zone,
-    tried: attempts.map((one) => ({ ...one, rcode: one.rcode ?? null })),
+    tried: attempts.map(attemptJson),
     holders: holders.map(zoneEntryJson),
   };
 }

@@ -64,7 +64,9 @@ function namesToTry(name: string, zone: string): string[] {
 async function attempt(name: string, type: "A" | "PTR", options: UpdateOptions): Promise<Attempt> {
   const [answer, first] = await timed(() => query(name, type, options).catch(silence));
   // The first question of a process mostly takes the time that its code needs to get going.
-  const again = answer?.authoritative ? await timed(() => query(name, type, options)) : undefined;
+  const again = answer?.authoritative
+    ? await timed(() => query(name, type, options).catch(silence))
+    : undefined;
   const data = answer?.records.map((record) => record.data) ?? [];
   return {
     name,
