@@ -72,14 +72,21 @@ const volume = v.custom<string>(
   'a text: "SOURCE:PATH" or "SOURCE:PATH:ro", such as "./site:/srv:ro" or "data:/var/lib/data"',
 );
 
-const ready = v.variant("kind", [
-  v.strictObject({ kind: v.literal("tcp"), port }),
-  v.strictObject({ kind: v.literal("http"), port, path: v.string() }),
-  v.strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
-  v.strictObject({ kind: v.literal("command"), command: words }),
-  v.strictObject({ kind: v.literal("file"), path: text }),
-  v.strictObject({ kind: v.literal("healthy") }),
-]);
+const readyForm =
+  'ready.tcp(80), ready.http(80, "/up"), ready.log(/up/), ready.command("check"), ready.file("/up"), ready.healthy()';
+const isCheck = (value: unknown): value is { kind: string } =>
+  typeof value === "object" && value !== null && "kind" in value;
+const ready = v.pipe(
+  v.custom<{ kind: string }>(isCheck, readyForm),
+  v.variant("kind", [
+    v.strictObject({ kind: v.literal("tcp"), port }),
+    v.strictObject({ kind: v.literal("http"), port, path: v.string() }),
+    v.strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
+    v.strictObject({ kind: v.literal("command"), command: words }),
+    v.strictObject({ kind: v.literal("file"), path: text }),
+    v.strictObject({ kind: v.literal("healthy") }),
+  ]),
+);
 
 /** What is said on the command line, as `group=NAME` or `conf=NAME`. */
 export const sayable = /^[A-Za-z0-9][\w.-]*$/;

@@ -55,9 +55,9 @@ async function create(step: StartInstance, engine: Context["engine"]): Promise<s
     const status = refusalStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
     const taken = `${step.host}: another run is starting it right now`;
-    const message =
-      status === 409 ? taken : `${step.host}: it could not be created: ${reasonOf(cause)}`;
-    const hint = status === 409 ? 'look again with "reyns ps"' : undefined;
+    const reason = reasonOf(cause);
+    const message = status === 409 ? taken : `${step.host}: it could not be created: ${reason}`;
+    const hint = status === 409 ? 'look again with "reyns ps"' : hintFor(reason);
     throw new ReynsError("START_FAILED", message, { hint, cause });
   }
 }
@@ -78,7 +78,8 @@ function reasonOf({ message }: ReynsError): string {
   if (allocated) return `port ${allocated[1]} is in use by another container`;
   const source = /bind source path does not exist: (\S+)/.exec(message);
   if (source) return `there is no ${source[1]} to be mounted`;
-  return message.replace(/^the Docker Engine refused: /, "");
+  const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
+  return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
 }
 
 function hintFor(reason: string): string | undefined {
@@ -86,6 +87,9 @@ function hintFor(reason: string): string | undefined {
   if (reason.includes("Address already in use"))
     return "another run took its address at the same time: run again";
   if (/^port \d+.* is in use/.test(reason)) return "stop what uses it, or publish another";
+  if (reason.startsWith("exec: ")) return "mend its command, or its image's CMD or ENTRYPOINT";
+  if (reason === "No command specified")
+    return "its image has no CMD, and its definition no command: give it one";
   if (reason.endsWith("to be mounted")) return "make it, or mend the volume";
   return undefined;
 }
