@@ -7,6 +7,7 @@ import { shellOf, type ShellHelpers } from "../api/shell.ts";
 import { placeOfCaller } from "../api/stack-place.ts";
 import type { Task } from "../api/tasks.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
+import { beginWork, type BegunWork } from "./begun-work.ts";
 import { faultOf } from "./script-faults.ts";
 import { guardProcess, watchOver } from "./script-watch.ts";
 import type { Conf } from "./types.ts";
@@ -43,9 +44,10 @@ async function runScript(file: string, seconds: number): Promise<Script> {
   const clock: Clock = { pause: () => () => {} };
   const exports = { ...createApi(recorder), ...(await loadShell(file, clock)) };
   serveModule("reyns", exports);
-  using _ = silenceStderr((await import("zx")).$);
+  const begun = beginWork();
+  using _ = hearCommands((await import("zx")).$, begun);
   const thrown: unknown[] = [];
-  const confs = await run(recorder, clock, seconds, thrown);
+  const confs = await run({ recorder, clock, seconds, thrown, begun });
   const names = Object.keys(exports);
   const faults = await Promise.all(
     [...new Set(thrown)].map(async (error) => faultOf(error, file, names)),
@@ -58,9 +60,11 @@ async function runScript(file: string, seconds: number): Promise<Script> {
 }
 
 /** What a failing command has said is shown with its error, not also as it comes. */
-function silenceStderr($: typeof Zx): Disposable {
+function hearCommands($: typeof Zx, begun: BegunWork): Disposable {
   const { log } = $;
   $.log = (entry) => {
+    if (entry.kind === "cmd") begun.begin(entry.id);
+    if (entry.kind === "end") begun.end(entry.id);
     if (entry.kind !== "stderr" || $.verbose) log(entry);
   };
   return { [Symbol.dispose]: () => void ($.log = log) };
@@ -71,12 +75,23 @@ interface Clock {
   pause: () => () => void;
 }
 
-async function run(
-  recorder: Recorder,
-  clock: Clock,
-  seconds: number,
-  thrown: unknown[],
-): Promise<ReadonlyMap<string, Conf>> {
+/** One file that is being run. */
+interface Load {
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly seconds: number;
+  /** Takes what goes wrong. */
+  readonly thrown: unknown[];
+  readonly begun: BegunWork;
+}
+
+async function run({
+  recorder,
+  clock,
+  seconds,
+  thrown,
+  begun,
+}: Load): Promise<ReadonlyMap<string, Conf>> {
   const { file } = recorder;
   let isAtItsEnd = false;
   const stuck = (): Promise<ReynsError> => stuckAt(recorder, isAtItsEnd, seconds);
@@ -89,6 +104,8 @@ async function run(
     isAtItsEnd = true;
     const recorded = await recordedConfs(recorder);
     thrown.push(...recorded.thrown);
+    // A command that the file does not await would fail in the middle of what the call does.
+    await begun.ended();
     // Rejections that nobody has caught are told of after the tasks that are due.
     await new Promise(setImmediate);
     return recorded.confs;
@@ -114,8 +131,11 @@ async function stuckAt(
   const { awaitAfter } = await import("./script-tree.ts");
   const [pending] = waiting;
   const at = isAtItsEnd ? (pending ?? { file }) : awaitAfter(file, lastPlace);
-  const what = isAtItsEnd
+  const atTheEnd = pending
     ? "a value of this does not come"
+    : "a command of $ that it has begun does not end";
+  const what = isAtItsEnd
+    ? atTheEnd
     : "the file waits for what does not come, here or further down";
   return new ReynsError("INVALID_PROJECT", `${what}: given up after ${seconds} s`, {
     at,
