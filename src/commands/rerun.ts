@@ -6,6 +6,7 @@ import { runArgs, selectionOf } from "../cli/run-args.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import type { Selection } from "../plan/select.ts";
+import { askForAll, type Call } from "./complete-plan.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
 import { theInstances } from "./the-instances.ts";
@@ -25,18 +26,15 @@ export const command = defineCommand({
     const byConf = [...Map.groupBy(chosen, (instance) => conf ?? instance.conf)];
     // All of them are read first: a mistake in one must not cost what runs.
     const projects = await Promise.all(byConf.map(([name]) => callersProject(name)));
-    const results = [];
-    for (const [index, [, instances]] of byConf.entries()) {
+    const calls = byConf.flatMap(([, instances], index) => {
       const project = projects[index];
-      if (project)
-        results.push(
-          await runInstances({
-            ...callOf(given),
-            project,
-            selections: selectionsOf(instances, given),
-          }),
-        );
-    }
+      return project
+        ? [{ ...callOf(given), project, selections: selectionsOf(instances, given) }]
+        : [];
+    });
+    const answers = calls.length > 1 ? await askForAll(calls) : undefined;
+    const results = [];
+    for (const call of calls) results.push(await runInstances(call, answers));
     if (given.json) printJson(results.flatMap((result) => result.instances).map(instanceJson));
     return Math.max(0, ...results.map(({ status }) => status));
   },
@@ -44,7 +42,7 @@ export const command = defineCommand({
 
 type Given = ParsedArgs<typeof runArgs>;
 
-function callOf(given: Given): Omit<Parameters<typeof runInstances>[0], "project" | "selections"> {
+function callOf(given: Given): Omit<Call, "project" | "selections"> {
   return {
     timeout: args.seconds(given.timeout),
     parallel: given.parallel ?? false,

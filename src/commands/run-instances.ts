@@ -1,38 +1,17 @@
-import { hostname } from "node:os";
 import { instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
-import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
-import { canAsk } from "../cli/questions.ts";
 import { flowing } from "../cli/wrapped.ts";
-import { readListeners } from "../engine/listeners.ts";
-import { observe, observeInstances } from "../engine/observe.ts";
+import { observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
-import { isRunning, type Observed, type ObservedInstance } from "../plan/observed.ts";
-import { planRun, type RunPlan, type Unchanged } from "../plan/run-plan.ts";
-import type { Selection } from "../plan/select.ts";
-import { publishedPorts, takenPorts } from "../plan/taken-ports.ts";
-import { readHostConf } from "../project/host-conf.ts";
-import type { Project } from "../project/types.ts";
+import { isRunning, type ObservedInstance } from "../plan/observed.ts";
+import type { RunPlan, Unchanged } from "../plan/run-plan.ts";
 import { confirmDataFolder, remember } from "./before-run.ts";
-import { buildSettings } from "./build-settings.ts";
+import { completePlan, type Answers, type Call } from "./complete-plan.ts";
 import { perform } from "./perform.ts";
 import { interactiveStart, runInTerminal } from "./run-in-terminal.ts";
-import { addressesOfHost, callersEngine, hostInterfaces } from "./session.ts";
-
-interface Call {
-  readonly project: Project;
-  readonly selections: readonly Selection[];
-  /** Seconds; none: each instance's own. */
-  readonly timeout: number | undefined;
-  readonly parallel: boolean;
-  readonly allowPublic: boolean;
-  readonly json: boolean;
-  readonly yes: boolean;
-  /** Running instances are removed first and run again. */
-  readonly again: boolean;
-}
+import { callersEngine } from "./session.ts";
 
 export interface RunResult {
   readonly status: number;
@@ -40,10 +19,10 @@ export interface RunResult {
   readonly instances: readonly ObservedInstance[];
 }
 
-/** Plans, asks for what is missing, carries the plan out, and shows what was started. */
-export async function runInstances(call: Call): Promise<RunResult> {
+/** Plans, asks for what is missing and has not been answered before, carries the plan out, and shows what was started. */
+export async function runInstances(call: Call, answers?: Answers): Promise<RunResult> {
   const engine = callersEngine();
-  const { plan, kept } = await completePlan(call, engine);
+  const { plan, kept } = await completePlan(call, engine, answers);
   for (const warning of plan.warnings) log.warn(warning);
   for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));
   const interactive = interactiveStart(plan);
@@ -56,48 +35,6 @@ export async function runInstances(call: Call): Promise<RunResult> {
   }
   await perform(plan.steps, engine, call.project);
   return { status: 0, instances: await started(call, engine, plan) };
-}
-
-interface Complete {
-  readonly plan: RunPlan;
-  /** Answers that shall be kept for this host. */
-  readonly kept: Readonly<Record<string, string>>;
-}
-
-async function completePlan(call: Call, engine: Engine): Promise<Complete> {
-  const { project } = call;
-  const [observed, build] = await Promise.all([
-    observe(engine, project),
-    buildSettings({ cache: true }),
-  ]);
-  const interfaces = hostInterfaces();
-  const hostAddresses = engine.local ? addressesOfHost() : undefined;
-  const planWith = (hostConf: Readonly<Record<string, string>>): RunPlan => {
-    const plan = planRun({
-      ...call,
-      observed,
-      build,
-      hostHostname: hostname(),
-      hostAddresses,
-      sources: { caller: process.env, hostConf, interfaces },
-    });
-    if (engine.local && plan.missing.length === 0) checkPorts(plan, observed, project);
-    return plan;
-  };
-  const hostConf = readHostConf(project.folder);
-  const plan = planWith(hostConf);
-  if (plan.missing.length === 0) return { plan, kept: {} };
-  if (!canAsk(call.yes)) throwAll(missingVariables(plan.missing));
-  const answers = await askVariables(plan.missing, interfaces);
-  const complete = planWith({ ...hostConf, ...answers });
-  const kept = (await wantsToKeep(plan.missing, call.yes)) ? answers : {};
-  return { plan: complete, kept };
-}
-
-/** A port that is taken is found before anything is built or stopped, and all of them at once. */
-function checkPorts({ steps }: RunPlan, { publishers }: Observed, project: Project): void {
-  const listeners = readListeners(publishedPorts(steps));
-  throwAll(takenPorts(steps, { project, publishers, listeners }));
 }
 
 function alreadyRuns({ service, instance, host, changes }: Unchanged): string {

@@ -156,3 +156,23 @@ test("a circle is found before anything starts, with its whole way", async () =>
   }
   expect(await containerIds(shop.folder)).toEqual([]);
 });
+
+test("a rerun over several confs asks for what all of them lack before it changes anything", async () => {
+  const one = instance("one", "env: { A: required() }").replace("service(", "return void service(");
+  await shop.write({
+    "reyns.ts": script(
+      instance("db", ""),
+      `conf("first", () => { ${one} });`,
+      `conf("second", () => { ${one.replace('"one"', '"two"').replace("A:", "B:")} });`,
+    ).replace("{ link,", "{ conf, required, link,"),
+  });
+  await shop.must("run all conf=first", { env: { A: "1" } });
+  await shop.must("run all conf=second", { env: { B: "2" } });
+  const before = (await containerIds(shop.folder)).toSorted();
+  const { status, stderr } = await shop.reyns("rerun all", { env: { A: "1" } });
+  expect({ status, stderr }).toMatchObject({ status: 2 });
+  expect(stderr).toContain("error B has no value; two-one needs it\n");
+  expect((await containerIds(shop.folder)).toSorted()).toEqual(before);
+  await shop.must("rerun all", { env: { A: "1", B: "2" } });
+  await shop.must("clean all force=True");
+});

@@ -1,0 +1,109 @@
+import { hostname } from "node:os";
+import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
+import { canAsk } from "../cli/questions.ts";
+import { readListeners } from "../engine/listeners.ts";
+import { observe } from "../engine/observe.ts";
+import type { Engine } from "../engine/open.ts";
+import { throwAll } from "../errors.ts";
+import { mergeMissing, type MissingVariable } from "../plan/environment.ts";
+import type { Observed } from "../plan/observed.ts";
+import { planRun, type RunPlan } from "../plan/run-plan.ts";
+import type { Selection } from "../plan/select.ts";
+import { publishedPorts, takenPorts } from "../plan/taken-ports.ts";
+import { readHostConf } from "../project/host-conf.ts";
+import type { Project } from "../project/types.ts";
+import { buildSettings } from "./build-settings.ts";
+import { addressesOfHost, callersEngine, hostInterfaces } from "./session.ts";
+
+/** What a run is told. */
+export interface Call {
+  readonly project: Project;
+  readonly selections: readonly Selection[];
+  /** Seconds; none: each instance's own. */
+  readonly timeout: number | undefined;
+  readonly parallel: boolean;
+  readonly allowPublic: boolean;
+  readonly json: boolean;
+  readonly yes: boolean;
+  /** Running instances are removed first and run again. */
+  readonly again: boolean;
+}
+
+/** Values of variables that were asked for. */
+export interface Answers {
+  readonly values: Readonly<Record<string, string>>;
+  /** Those that shall be kept for this host. */
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+interface Complete {
+  readonly plan: RunPlan;
+  readonly kept: Answers["kept"];
+}
+
+const noAnswers: Answers = { values: {}, kept: {} };
+
+/** The plan of a call; what it lacks is asked for, but for what has been answered before. */
+export async function completePlan(
+  call: Call,
+  engine: Engine,
+  before: Answers = noAnswers,
+): Promise<Complete> {
+  const planWith = await plannerOf(call, engine);
+  const plan = planWith(before.values);
+  if (plan.missing.length === 0) return { plan, kept: before.kept };
+  const { values, kept } = await answersTo(plan.missing, call.yes);
+  return { plan: planWith({ ...before.values, ...values }), kept: { ...before.kept, ...kept } };
+}
+
+/** Asks for what several calls lack, each value once: after the first call things have changed already. */
+export async function askForAll(calls: readonly Call[]): Promise<Answers> {
+  const engine = callersEngine();
+  const plans = await Promise.all(
+    calls.map(async (call) => (await plannerOf(call, engine))(noAnswers.values)),
+  );
+  const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
+  if (missing.length === 0) return noAnswers;
+  return answersTo(
+    missing,
+    calls.some(({ yes }) => yes),
+  );
+}
+
+async function answersTo(missing: readonly MissingVariable[], yes: boolean): Promise<Answers> {
+  if (!canAsk(yes)) throwAll(missingVariables(missing));
+  const values = await askVariables(missing, hostInterfaces());
+  return { values, kept: (await wantsToKeep(missing, yes)) ? values : {} };
+}
+
+/** Looks at the Engine once; what it gives plans with the answers there are. */
+async function plannerOf(
+  call: Call,
+  engine: Engine,
+): Promise<(answers: Answers["values"]) => RunPlan> {
+  const { project } = call;
+  const [observed, build] = await Promise.all([
+    observe(engine, project),
+    buildSettings({ cache: true }),
+  ]);
+  const hostAddresses = engine.local ? addressesOfHost() : undefined;
+  const sources = { caller: process.env, interfaces: hostInterfaces() };
+  return (answers) => {
+    const plan = planRun({
+      ...call,
+      observed,
+      build,
+      hostHostname: hostname(),
+      hostAddresses,
+      sources: { ...sources, hostConf: { ...readHostConf(project.folder), ...answers } },
+    });
+    if (engine.local && plan.missing.length === 0) checkPorts(plan, observed, project);
+    return plan;
+  };
+}
+
+/** A port that is taken is found before anything is built or stopped, and all of them at once. */
+function checkPorts({ steps }: RunPlan, { publishers }: Observed, project: Project): void {
+  const listeners = readListeners(publishedPorts(steps));
+  throwAll(takenPorts(steps, { project, publishers, listeners }));
+}
