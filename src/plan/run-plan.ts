@@ -8,7 +8,7 @@ import { describeAll, isSequential, type RunSurroundings } from "./describe-all.
 import { awaitStep, type DescribedStart } from "./describe-start.ts";
 import { mergeMissing, type MissingVariable } from "./environment.ts";
 import { carriedImages, hasEntrypoint, tagged } from "./images.ts";
-import { keptOf, keptOfStart, planKeeper } from "./keeper.ts";
+import { keptOf, keptOfStart, planKeeper, type Kept } from "./keeper.ts";
 import { labels } from "./labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "./names.ts";
@@ -61,7 +61,8 @@ export function planRun(request: RunRequest): RunPlan {
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
-  const keeping = starting.length > 0 ? keeperOf(starting, request) : [];
+  const kept = keptAmong(starting, request);
+  const keeping = starting.length > 0 ? keeperOf(starting, kept, request) : [];
   const first = [...(network ? [network] : []), ...preparations(starting, keeping, request)];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
@@ -70,7 +71,7 @@ export function planRun(request: RunRequest): RunPlan {
       ...(starts.length > 0 ? first : []),
       ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
       ...waits,
-      ...starts,
+      ...starts.map((step) => afterKeeper(step, kept, keeping)),
     ],
     warnings: [
       ...new Set(starting.flatMap((one) => [...one.warnings, ...publishingWarnings(one, request)])),
@@ -90,23 +91,41 @@ function unchangedOf(described: DescribedStart, observed: Observed): Unchanged[]
   return [{ service, instance, host, changes: changesOf(existing, step, { observed, missing }) }];
 }
 
-/** Beside what runs on, the ready images among what starts. */
+/** The ready images among what starts. */
+function keptAmong(
+  starting: readonly DescribedStart[],
+  { project, observed }: RunRequest,
+): readonly Kept[] {
+  return starting
+    .filter(({ placed }) => !hasEntrypoint(project, placed.image, observed))
+    .flatMap(({ step }) => keptOfStart(step));
+}
+
+/** Its list has them, beside what runs on. */
 function keeperOf(
   starting: readonly DescribedStart[],
+  kept: readonly Kept[],
   { project, observed, hostHostname }: RunRequest,
 ): Step[] {
   const hosts = new Set(starting.map(({ step }) => step.host));
-  const ready = starting.filter(
-    ({ placed }) => !hasEntrypoint(project, placed.image, observed) && placed.starts,
-  );
   const staying = observed.instances.filter(({ host }) => !hosts.has(host));
   return planKeeper({
     project,
     keeper: observed.keeper,
     before: observed.instances.flatMap(keptOf),
-    after: [...staying.flatMap(keptOf), ...ready.flatMap(({ step }) => keptOfStart(step))],
+    after: [...staying.flatMap(keptOf), ...kept],
     hostHostname,
   });
+}
+
+/** A ready image starts when its lease is looked after: if that fails, a later run has to begin there again. */
+function afterKeeper(
+  start: StartInstance,
+  kept: readonly Kept[],
+  keeping: readonly Step[],
+): StartInstance {
+  if (!kept.some(({ host }) => host === start.host)) return start;
+  return { ...start, after: [...start.after, ...keeping.map(({ id }) => id)] };
 }
 
 /** Builds, then the removal of what runs and shall be run anew: a failing build costs nothing that runs. */

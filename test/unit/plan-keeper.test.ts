@@ -32,7 +32,7 @@ const [database, server, web] = ["db-one", "reyns-dns-main", "web-one"].map((hos
 ) as [ObservedInstance, ObservedInstance, ObservedInstance];
 
 describe("a run", () => {
-  test("of a ready image tells the keeper of it, beside the start", () => {
+  test("of a ready image tells the keeper of it, before its start and beside those of others", () => {
     const step = keeping(first.steps);
     const [address, dnsAddress] = [database.address ?? "", server.address ?? ""];
     expect(step?.lines).toEqual([
@@ -46,7 +46,8 @@ describe("a run", () => {
       runtime: { restart: "unless-stopped" },
     });
     expect(step?.spec.labels[labels.instance]).toBeUndefined();
-    for (const start of startsOf(first.steps)) expect(start.after).not.toContain("keeper");
+    const waiting = startsOf(first.steps).filter(({ after }) => after.includes("keeper"));
+    expect(waiting.map(({ host }) => host)).toEqual(["db-one"]);
   });
 
   test("waits with it for the network and the image", () => {
