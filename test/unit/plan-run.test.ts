@@ -509,9 +509,14 @@ describe("order", () => {
     expect(order["build shop/web"]).toEqual(["build reyns/reyns-base"]);
     // What runs on the DNS's image is a DNS, and everybody's.
     expect(order["start web-one"]).toEqual(["start x3-one", "network", "build shop/web"]);
-    expect(order["start x0-one"]).toEqual(["start x3-one", "network", "pull postgres"]);
-    expect(order["start x1-one"]).toEqual(["start x3-one", "network", "pull redis"]);
-    expect(order["start x2-one"]).toEqual(["start x3-one", "network", "root debian:bookworm-slim"]);
+    expect(order["start x0-one"]).toEqual(["start x3-one", "network", "pull postgres", "keeper"]);
+    expect(order["start x1-one"]).toEqual(["start x3-one", "network", "pull redis", "keeper"]);
+    expect(order["start x2-one"]).toEqual([
+      "start x3-one",
+      "network",
+      "root debian:bookworm-slim",
+      "keeper",
+    ]);
     expect(order["start x3-one"]).toEqual(["network", "tag dockerops/dockerops-dns"]);
     expect(order["tag dockerops/dockerops-dns"]).toEqual(["build reyns/reyns-dns"]);
     expect(steps.find(({ kind }) => kind === "create-network")).toMatchObject({
