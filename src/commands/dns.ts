@@ -7,7 +7,7 @@ import { createDnsAccess, type DnsAccess } from "../engine/dns-access.ts";
 import { isFound, listZone, lookUp, type Attempt, type ZoneEntry } from "../engine/zone.ts";
 import { ReynsError } from "../errors.ts";
 import { dnsPlace, type DnsPlace } from "../plan/dns-place.ts";
-import { keysFolder } from "../plan/mounts.ts";
+import { keysFolder } from "../plan/names.ts";
 import { readHostConf } from "../project/host-conf.ts";
 import { callersInstances, hostInterfaces } from "./session.ts";
 import { watchDns } from "./watch-dns.ts";

@@ -70,6 +70,10 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: lazy(() => import("./start.ts")),
   },
   clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
+  keys: {
+    summary: "show the project's keys, carry them to other machines, make new ones",
+    load: lazy(() => import("./keys.ts")),
+  },
   do: {
     summary: "run a task of the project, or list them",
     takesAnyKey: true,

@@ -2,7 +2,7 @@ import { createProgress } from "../cli/progress.ts";
 import { createDnsAccess } from "../engine/dns-access.ts";
 import { execute } from "../engine/execute.ts";
 import type { Engine } from "../engine/open.ts";
-import { keysFolder } from "../plan/mounts.ts";
+import { keysFolder } from "../plan/names.ts";
 import type { Step } from "../plan/steps.ts";
 
 interface Settings {

@@ -4,7 +4,7 @@ import type { EngineEvent } from "../engine/events.ts";
 import { runInteractive } from "../engine/interactive.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError } from "../errors.ts";
-import { keysFolder } from "../plan/mounts.ts";
+import { keysFolder } from "../plan/names.ts";
 import type { RunPlan } from "../plan/run-plan.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import { perform } from "./perform.ts";

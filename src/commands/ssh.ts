@@ -1,9 +1,10 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import { log } from "../cli/log.ts";
 import { printJson } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
 import { sshArguments } from "../engine/ssh.ts";
-import { keysFolder } from "../plan/mounts.ts";
+import { keysFolder } from "../plan/names.ts";
 import { theRunningInstance } from "./the-instance.ts";
 import { captureProcess, runProcess } from "./process.ts";
 
@@ -32,6 +33,11 @@ export const command = defineCommand({
         { hint },
       );
     }
+    // One that was stopped and started since has the new ones.
+    if (chosen.hasOldKeys)
+      log.warn(
+        `${chosen.host} was run with older keys: if it refuses, reyns rerun ${chosen.service} ${chosen.instance}`,
+      );
     const words = await sshArguments({
       keysFolder: keysFolder(place),
       containerId: chosen.id,

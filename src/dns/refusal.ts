@@ -29,7 +29,7 @@ function explain({ rcode, verdict, zone, key }: Refusal): Explanation {
   if (verdict.state === "rejected") {
     const what = verdict.error === "BADKEY" ? "does not know" : "has another secret for";
     const hint =
-      "these are not the keys of the DNS: take .reyns/keys of the machine that runs it, and rerun";
+      'these are not the keys of the DNS: "reyns keys export" on the machine that runs it, "reyns keys import" here, and rerun; if it runs here, with older keys: "reyns rerun all"';
     return { message: `${what} the key "${key.name}" (${verdict.error})`, hint };
   }
   return explanations[rcode]?.(zone) ?? { message: `does not do it for ${zone}: it says ${rcode}` };

@@ -103,8 +103,9 @@ class KeyReader {
     this.expect("{");
     for (let token = this.next(); token.text !== "}"; token = this.next()) {
       if (token.kind !== "word") throw this.refuse('"}" is missing', token.line);
-      if (statements.has(token.text)) throw this.refuse(`a second "${token.text}"`, token.line);
-      statements.set(token.text, this.word(`the value of "${token.text}"`));
+      if (statements.has(token.text))
+        throw this.refuse(`a second ${shown(token.text)}`, token.line);
+      statements.set(token.text, this.word(`the value of ${shown(token.text)}`));
       this.expect(";");
     }
     return statements;
@@ -141,6 +142,11 @@ class KeyReader {
   }
 }
 
+/** A word of the file; a longer one may be the secret in the wrong place. */
+function shown(word: string): string {
+  return /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(word) ? `"${word}"` : "a word that is not shown";
+}
+
 function parseName({ text, line }: Token, reader: KeyReader): string {
   if (text === "") throw reader.refuse("its name is empty", line);
   try {
@@ -153,7 +159,7 @@ function parseName({ text, line }: Token, reader: KeyReader): string {
 function parseStatements(statements: Map<string, Token>, reader: KeyReader): Omit<TsigKey, "name"> {
   for (const [name, { line }] of statements) {
     if (name !== "algorithm" && name !== "secret")
-      throw reader.refuse(`"${name}" is not known here`, line);
+      throw reader.refuse(`${shown(name)} is not known here`, line);
   }
   const algorithm = statements.get("algorithm");
   const secret = statements.get("secret");
@@ -161,7 +167,7 @@ function parseStatements(statements: Map<string, Token>, reader: KeyReader): Omi
   if (!secret) throw reader.refuse('"secret" is missing', reader.lastLine);
   if (algorithm.text.toLowerCase() !== "hmac-sha256") {
     throw reader.refuse(
-      `its algorithm is ${algorithm.text}, and only hmac-sha256 is supported`,
+      `its algorithm is ${shown(algorithm.text)}, and only hmac-sha256 is supported`,
       algorithm.line,
     );
   }

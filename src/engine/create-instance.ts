@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
+import type { ContainerSpec } from "../container-spec.ts";
 import { createContainer, removeContainer } from "../docker/containers.ts";
 import { refusalStatus } from "../docker/refusal.ts";
 import { removeVolume } from "../docker/volumes.ts";
 import { ReynsError } from "../errors.ts";
+import { labels } from "../plan/labels.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { ensureKeys } from "./keys.ts";
@@ -19,11 +21,11 @@ export async function createInstance<Result>(
   { engine, keysFolder }: Pick<Context, "engine" | "keysFolder">,
   begin: (id: string) => Promise<Result>,
 ): Promise<Result> {
-  await ensureKeys(keysFolder);
+  const keys = await ensureKeys(keysFolder);
   await makeFolders(step);
   if (step.replaces !== undefined) await removePrevious(engine, step.replaces);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
-  const id = await create(step, engine);
+  const id = await create(step, keys, engine);
   try {
     await keepImageContent(engine, id, step);
     return await begin(id);
@@ -31,6 +33,11 @@ export async function createInstance<Result>(
     await removeContainer(engine, id);
     throw notStarted(step, cause);
   }
+}
+
+/** Only here it is known: a first run makes the keys. */
+export function withKeysLabel(spec: ContainerSpec, keys: string): ContainerSpec {
+  return { ...spec, labels: { ...spec.labels, [labels.keys]: keys } };
 }
 
 async function removePrevious(engine: Context["engine"], id: string): Promise<void> {
@@ -48,9 +55,13 @@ async function makeFolders({ folders, host }: StartInstance): Promise<void> {
   }
 }
 
-async function create(step: StartInstance, engine: Context["engine"]): Promise<string> {
+async function create(
+  step: StartInstance,
+  keys: string,
+  engine: Context["engine"],
+): Promise<string> {
   try {
-    return await createContainer(engine, step.spec);
+    return await createContainer(engine, withKeysLabel(step.spec, keys));
   } catch (cause) {
     const status = refusalStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;

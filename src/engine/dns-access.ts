@@ -36,7 +36,7 @@ async function readKey(file: string): Promise<TsigKey> {
   } catch (cause) {
     if (cause instanceof ReynsError) throw cause;
     const hint =
-      "take .reyns/keys of the machine that runs the DNS; if that is this one, clean all and run again with new keys";
+      '"reyns keys export" on the machine that runs the DNS, and "reyns keys import" here; if that is this one: "reyns keys rotate", "reyns rerun all"';
     const message = `the project's key ${file} cannot be read`;
     throw new ReynsError("KEYS_UNUSABLE", message, { hint, cause });
   }

@@ -1,28 +1,35 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createTsigKey, formatTsigKey } from "../dns/tsig-key.ts";
 import { ReynsError } from "../errors.ts";
-
-/** The name under which ssh knows the host key that all instances of a project share. */
-export const hostKeyAlias = "reyns-instance";
+import {
+  allFiles,
+  createKeySet,
+  filesOf,
+  parseKeySet,
+  secretFiles,
+  type KeySet,
+} from "./key-set.ts";
 
 /**
  * Makes the project's keys unless they are there: the user's and the instances' SSH keys (ed25519) and the DNS's
- * TSIG key. They appear all at once, so that two runs at the same time end up with the same ones.
+ * TSIG key. They appear all at once, so that two runs at the same time end up with the same ones. Returns their digest.
+ *
+ * @throws ReynsError KEYS_UNUSABLE
  */
-export async function ensureKeys(folder: string): Promise<void> {
-  if (existsSync(join(folder, "id_ed25519"))) return;
-  await mkdir(dirname(folder), { recursive: true });
-  await writeFile(join(dirname(folder), ".gitignore"), "*\n");
-  const draft = await mkdtemp(join(dirname(folder), "keys-"));
+export async function ensureKeys(folder: string): Promise<string> {
+  if (!hasKeys(folder)) await makeKeys(folder);
+  return keysDigest(folder) ?? "";
+}
+
+async function makeKeys(folder: string): Promise<void> {
+  const draft = await draftOf(createKeySet(), folder);
   try {
-    await writeKeys(draft);
     await rename(draft, folder);
   } catch (cause) {
     await rm(draft, { recursive: true, force: true });
-    if (existsSync(join(folder, "id_ed25519"))) return;
+    if (hasKeys(folder)) return;
     throw new ReynsError("KEYS_UNUSABLE", `the project's keys cannot be made in ${folder}`, {
       hint: "is there something else in it? Move it away",
       cause,
@@ -30,81 +37,131 @@ export async function ensureKeys(folder: string): Promise<void> {
   }
 }
 
-async function writeKeys(folder: string): Promise<void> {
-  const user = createSshKey("reyns");
-  const host = createSshKey(hostKeyAlias);
-  const files = {
-    id_ed25519: user.privateKey,
-    "id_ed25519.pub": user.publicKey,
-    ssh_host_ed25519_key: host.privateKey,
-    "ssh_host_ed25519_key.pub": host.publicKey,
-    known_hosts: `${hostKeyAlias} ${host.publicKey}`,
-    "tsig.key": formatTsigKey(createTsigKey()),
-  };
-  await Promise.all(
-    Object.entries(files).map(([name, content]) =>
-      writeFile(join(folder, name), content, { mode: 0o600 }),
-    ),
-  );
-}
-
-interface SshKey {
-  /** In OpenSSH's own form, which every version of it reads. */
-  readonly privateKey: string;
-  readonly publicKey: string;
+export function hasKeys(folder: string): boolean {
+  return existsSync(join(folder, "id_ed25519"));
 }
 
 /**
- * An ed25519 key pair as ssh-keygen writes it, without a passphrase.
+ * The project's keys as they lie there.
  *
- * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
+ * @throws ReynsErrors KEYS_UNUSABLE
  */
-function createSshKey(comment: string): SshKey {
-  const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
-  const publicBytes = Buffer.from(jwk.x ?? "", "base64url");
-  const secretBytes = Buffer.from(jwk.d ?? "", "base64url");
-  const publicBlob = Buffer.concat([field("ssh-ed25519"), field(publicBytes)]);
-  const check = randomBytes(4);
-  const secret = Buffer.concat([
-    check,
-    check,
-    publicBlob,
-    field(Buffer.concat([secretBytes, publicBytes])),
-    field(comment),
-  ]);
-  const blob = Buffer.concat([
-    Buffer.from("openssh-key-v1\0"),
-    field("none"),
-    field("none"),
-    field(""),
-    count(1),
-    field(publicBlob),
-    field(padded(secret)),
-  ]);
-  const body = blob.toString("base64").replace(/(.{70})(?=.)/g, "$1\n");
-  return {
-    privateKey: `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`,
-    publicKey: `ssh-ed25519 ${publicBlob.toString("base64")} ${comment}\n`,
-  };
+export async function readKeys(folder: string): Promise<KeySet> {
+  const files = await readKeyFolder(folder);
+  return parseKeySet(files, (name) => ({ file: join(folder, name) }));
 }
 
-function count(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
+/** No key is longer; what is, is something else. */
+export const longestKey = 65_536;
+
+/** Name -> content of those files of keys that a folder has. */
+export async function readKeyFolder(folder: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of allFiles) {
+    const file = join(folder, name);
+    const stats = await stat(file).catch(() => undefined);
+    if (!stats) continue;
+    if (!stats.isFile() || stats.size > longestKey)
+      throw new ReynsError("KEYS_UNUSABLE", `${name}: it is no file of a key`, { at: { file } });
+    found.set(name, await readFile(file, "utf8"));
+  }
+  return found;
 }
 
-/** A length and that many bytes (RFC 4251, 5). */
-function field(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string);
-  return Buffer.concat([count(bytes.length), bytes]);
+/** How a file of keys, or their folder, lies there. */
+export interface KeyFile {
+  readonly name: string;
+  readonly since: Date;
+  /** Permission bits. */
+  readonly mode: number;
+  /** What is wrong with mode and owner, with the command that mends it. */
+  readonly faults: readonly string[];
 }
 
-/** To whole blocks of 8 bytes, with 1, 2, 3, … */
-function padded(bytes: Buffer): Buffer {
-  const missing = (8 - (bytes.length % 8)) % 8;
-  return Buffer.concat([
-    bytes,
-    Buffer.from(Array.from({ length: missing }, (_, index) => index + 1)),
-  ]);
+/** The secret files, and the folder under the name ".". */
+export async function lookAtKeys(folder: string): Promise<readonly KeyFile[]> {
+  return Promise.all([".", ...secretFiles].map((name) => lookAt(join(folder, name), name)));
+}
+
+async function lookAt(path: string, name: string): Promise<KeyFile> {
+  const stats = await stat(path);
+  const mode = stats.mode & 0o777;
+  const user = process.getuid?.() ?? 0;
+  const faults = [];
+  if ((mode & 0o077) !== 0)
+    faults.push(`others may use ${path} (mode ${octal(mode)}): chmod go= ${shellWord(path)}`);
+  // root may look at what is somebody's own.
+  if (user !== 0 && stats.uid !== user)
+    faults.push(`${path} belongs to another user: sudo chown ${user} ${shellWord(path)}`);
+  return { name, since: stats.mtime, mode, faults };
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Puts other keys in the place of the project's, all at once. What runs keeps the old folder, which stays beside.
+ * Returns where that is; undefined when there was none.
+ *
+ * @throws ReynsError KEYS_UNUSABLE; then the old ones are where they were
+ */
+export async function replaceKeys(folder: string, keys: KeySet): Promise<string | undefined> {
+  const draft = await draftOf(keys, folder);
+  const old = existsSync(folder) ? unusedName(folder) : undefined;
+  try {
+    if (old !== undefined) await rename(folder, old);
+    await rename(draft, folder);
+    return old;
+  } catch (cause) {
+    await rm(draft, { recursive: true, force: true });
+    if (old !== undefined && !existsSync(folder)) await rename(old, folder).catch(() => {});
+    const message = `the project's keys in ${folder} cannot be replaced`;
+    throw new ReynsError("KEYS_UNUSABLE", message, {
+      hint: `does another call make keys at the same time? Look into ${dirname(folder)}`,
+      cause,
+    });
+  }
+}
+
+/** `keys.old-20260131T120000Z`, and a number behind it if that is taken. */
+function unusedName(folder: string): string {
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const names = ["", "-2", "-3", "-4", "-5"].map((end) => `${folder}.old-${time}${end}`);
+  return names.find((name) => !existsSync(name)) ?? `${folder}.old-${crypto.randomUUID()}`;
+}
+
+/** All of a set in a folder beside the one that they are for, out of git's sight. */
+async function draftOf(keys: KeySet, folder: string): Promise<string> {
+  await mkdir(dirname(folder), { recursive: true });
+  await writeFile(join(dirname(folder), ".gitignore"), "*\n");
+  const draft = await mkdtemp(join(dirname(folder), "keys-"));
+  try {
+    const files = Object.entries(filesOf(keys));
+    await Promise.all(
+      files.map(([name, content]) => writeFile(join(draft, name), content, { mode: 0o600 })),
+    );
+    return draft;
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * What tells the keys of a folder from others, for a label: 12 hexadecimal digits. Undefined while there are none, or
+ * for a user who may not read them.
+ */
+export function keysDigest(folder: string): string | undefined {
+  try {
+    const hash = createHash("sha256");
+    for (const name of secretFiles) hash.update(readFileSync(join(folder, name))).update("\0");
+    return hash.digest("hex").slice(0, 12);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,11 +6,12 @@ import { listImages } from "../docker/images.ts";
 import { listNetworks } from "../docker/networks.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
-import { networkNameOf } from "../plan/names.ts";
+import { keysFolder, networkNameOf } from "../plan/names.ts";
 import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
 import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
+import { keysDigest } from "./keys.ts";
 
 /** Looks once at everything that a plan depends on. */
 export async function observe(
@@ -23,11 +24,12 @@ export async function observe(
     listImages(engine),
   ]);
   const own = networks.find(({ name }) => name === networkNameOf(project));
+  const ofProject = containers.filter((container) => belongsTo(container, project));
   return {
-    ...sortOut(containers.filter((container) => belongsTo(container, project))),
+    ...sortOut(ofProject, project.folder),
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
-      .map(instanceOf),
+      .map((container) => instanceOf(container)),
     subnet: own?.subnets[0],
     takenSubnets: [
       ...networks.flatMap(({ subnets }) => subnets),
@@ -54,7 +56,7 @@ export async function observeContainers(
 ): Promise<Pick<Observed, "instances" | "keeper">> {
   const filters = [folderFilter(folder)];
   if (name !== undefined) filters.push(`${labels.project}=${name}`);
-  return sortOut(await listContainers(engine, filters));
+  return sortOut(await listContainers(engine, filters), folder);
 }
 
 /** The instances alone. */
@@ -74,24 +76,39 @@ function belongsTo(
 }
 
 /** By the instance's label, because an image carries the others too, and whatever is run from it. */
-function sortOut(containers: readonly ContainerSummary[]): Pick<Observed, "instances" | "keeper"> {
+function sortOut(
+  containers: readonly ContainerSummary[],
+  folder: string,
+): Pick<Observed, "instances" | "keeper"> {
+  const keys = keysDigest(keysFolder({ folder }));
   return {
     instances: containers
       .filter((container) => container.labels[labels.instance] !== undefined)
-      .map(instanceOf)
+      .map((container) => instanceOf(container, keys))
       .toSorted((one, other) => one.host.localeCompare(other.host)),
-    keeper: containers.filter((one) => one.labels[labels.role] === "keeper").map(keeperOf)[0],
+    keeper: containers
+      .filter((one) => one.labels[labels.role] === "keeper")
+      .map((one) => keeperOf(one, keys))[0],
   };
 }
 
-function keeperOf({ id, labels: own, state }: ContainerSummary): ObservedKeeper {
+function keeperOf(
+  { id, labels: own, state }: ContainerSummary,
+  keys: string | undefined,
+): ObservedKeeper {
   return {
     id,
     project: own[labels.project] ?? "",
     folder: own[labels.folder] ?? "",
     isRunning: state === "running",
     settings: own[labels.definition] ?? "",
+    hasOldKeys: isOther(own[labels.keys], keys),
   };
+}
+
+/** Unknown is not other: the keys are gone, or of another project. */
+function isOther(made: string | undefined, now: string | undefined): boolean {
+  return made !== undefined && now !== undefined && made !== now;
 }
 
 /** The network of a project whose instances are all gone, if there is one. */
@@ -110,10 +127,11 @@ export async function observeNetwork(
 
 /** Every container on the Engine; those that are not ours go by their container's name. */
 export async function observeEverything(engine: Engine): Promise<ObservedInstance[]> {
-  return (await listContainers(engine, [])).map(instanceOf);
+  return (await listContainers(engine, [])).map((container) => instanceOf(container));
 }
 
-function instanceOf(container: ContainerSummary): ObservedInstance {
+/** @param keys digest of the project's keys, where they matter */
+function instanceOf(container: ContainerSummary, keys?: string): ObservedInstance {
   const label = (name: string): string => container.labels[name] ?? "";
   const [service, instance, project, folder] = [
     label(labels.service),
@@ -146,6 +164,7 @@ function instanceOf(container: ContainerSummary): ObservedInstance {
     createdAt: container.createdAt,
     definition: parsed<Record<string, string>>(label(labels.definition)) ?? {},
     registered: registeredOf(label(labels.registration)),
+    hasOldKeys: isOther(container.labels[labels.keys], keys),
   };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { hostKeyAlias } from "./keys.ts";
+import { hostKeyAlias } from "./key-set.ts";
 
 interface SshCall {
   readonly keysFolder: string;
@@ -32,7 +32,7 @@ export async function sshArguments({
   const identity = join(keysFolder, "id_ed25519");
   if (!existsSync(identity)) {
     throw new ReynsError("KEYS_UNUSABLE", `the project's keys are not in ${keysFolder}`, {
-      hint: "this instance was run with keys that are gone; clean it and run it again",
+      hint: 'this instance was run with keys that are gone: "reyns keys import" them, or clean it and run it again',
     });
   }
   const options = {

@@ -14,6 +14,7 @@ export function changesOf(
   // What was answered at the start is not asked for again only to compare it.
   for (const name of missing) parts.delete(`env ${name}`);
   const changed = [...parts].filter((part) => now[part] !== existing.definition[part]);
+  if (existing.hasOldKeys) changed.push("keys");
   const image = observed.images.get(tagged(step.spec.image));
   const builtAgain =
     image !== undefined && image.id !== existing.imageId && isOurs(image, existing);

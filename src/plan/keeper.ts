@@ -50,7 +50,9 @@ export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
   if (!first) return keeper ? [{ ...base, kind: "remove-keeper", containerId: keeper.id }] : [];
   const lines = linesOf(after, keeping.hostHostname);
   const spec = keeperSpec(project, first.register, keeping.hostHostname);
-  const isOther = keeper !== undefined && keeper.settings !== spec.labels[labels.definition];
+  const isOther =
+    keeper !== undefined &&
+    (keeper.hasOldKeys || keeper.settings !== spec.labels[labels.definition]);
   if (keeper?.isRunning && !isOther && Bun.deepEquals(lines, linesOf(before, keeping.hostHostname)))
     return [];
   return [{ ...base, kind: "keep-leases", spec, lines, replaces: isOther ? keeper.id : undefined }];

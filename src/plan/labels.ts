@@ -14,6 +14,8 @@ export const labels = {
   definition: "io.reyns.definition",
   /** Where and how it is registered, as JSON; absent when it is not. */
   registration: "io.reyns.registration",
+  /** Digest of the project's keys that it was made with. */
+  keys: "io.reyns.keys",
   /** Its address, where the Engine does not tell: in the host's own network. */
   address: "io.reyns.address",
   /** A volume that goes with the instance. */

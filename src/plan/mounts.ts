@@ -1,7 +1,7 @@
 import { join, resolve, sep } from "node:path";
 import type { Mount } from "../container-spec.ts";
 import type { Project } from "../project/types.ts";
-import { volumeNameOf } from "./names.ts";
+import { keysFolder, volumeNameOf } from "./names.ts";
 import type { Wanted } from "./select.ts";
 
 /** Folders that can be kept, and the property that says so. */
@@ -11,11 +11,6 @@ const keptFolders = [
   { property: "persistentLog", name: "log", path: "/var/log" },
   { property: "persistentHome", name: "home", path: "/home" },
 ] as const;
-
-/** Where the project's keys are on the host; made when they are first needed. */
-export function keysFolder(project: Pick<Project, "folder">): string {
-  return join(project.folder, ".reyns", "keys");
-}
 
 /** The project's keys as an instance gets them. */
 export function keysMount(project: Pick<Project, "folder">): Mount {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createHash } from "node:crypto";
 import type { Project } from "../project/types.ts";
 
@@ -27,4 +28,9 @@ const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 export function randomInstanceName(random: () => number = Math.random): string {
   const pick = (from: number): string => letters[Math.floor(random() * from)] ?? "a";
   return pick(26) + Array.from({ length: 7 }, () => pick(letters.length)).join("");
+}
+
+/** Where the project's keys are on the host; made when they are first needed. */
+export function keysFolder(project: { readonly folder: string }): string {
+  return join(project.folder, ".reyns", "keys");
 }

@@ -69,6 +69,8 @@ export interface ObservedInstance {
   /** What it was defined by: part -> digest. */
   readonly definition: Readonly<Record<string, string>>;
   readonly registered: Registered | undefined;
+  /** The project's keys have been replaced since it was made. */
+  readonly hasOldKeys: boolean;
 }
 
 /** How an instance stands in a DNS, and how that is set up. */
@@ -93,6 +95,8 @@ export interface ObservedKeeper {
   readonly isRunning: boolean;
   /** What it was made with. */
   readonly settings: string;
+  /** The project's keys have been replaced since. */
+  readonly hasOldKeys: boolean;
 }
 
 export function isRunning(instance: ObservedInstance): boolean {

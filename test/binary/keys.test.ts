@@ -92,7 +92,7 @@ test("without its keys a login says so, and how to mend it", async () => {
   await rm(keysOf(other), { recursive: true });
   const { status, stderr } = await other.reyns("ssh web one command=true");
   expect(stderr).toContain("error the project's keys are not in ");
-  expect(stderr).toContain("clean it and run it again");
+  expect(stderr).toContain("or clean it and run it again");
   expect(status).toBe(1);
 });
 

@@ -61,16 +61,26 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     expect(stderr).toContain(
       `the DNS at ${master.address} has another secret for the key "reyns" (BADSIG)`,
     );
-    expect(stderr).toContain("take .reyns/keys of the machine that runs it, and rerun");
-    await takeKeys(master, node1);
-    await node1.must("rerun demo onenode1", { env });
+    expect(stderr).toContain('"reyns keys export" on the machine that runs it');
+    await master.must("keys export elsewhere.json");
+    await carry("elsewhere.json", master, node1);
+    await node1.must("keys import elsewhere.json force=true");
+    await node1.must("rerun all", { env });
+    expect(await lookUp(node1.address, node1)).toContain("demo-onenode1.local.zone");
     await node1.must("clean all force=true");
+    await rm(join(node1.folder, ".reyns"), { recursive: true });
   });
 
   test("with the keys of the first one the second runs", async () => {
+    const file = "reyns-demo-keys.json";
+    await using exporting = await master.terminal();
+    await exporting.run(documented(master, "reyns keys export"));
     for (const node of [node1, node2]) {
-      documented(master, `scp -rp .reyns ${node.name}:reyns-demo/`);
-      await takeKeys(master, node);
+      documented(master, `scp ${file} ${node.name}:reyns-demo/`);
+      await carry(file, master, node);
+      await using importing = await node.terminal();
+      await importing.run(documented(node, `reyns keys import ${file}`));
+      expect(await node.must("keys")).toContain(await fingerprint(master));
     }
     await using terminal = await node1.terminal();
     const line = `DNS_SERVICE_IP=${master.address} reyns run group=node1 ${conf}`;
@@ -211,9 +221,13 @@ function plain(text: string): string {
     .trimEnd();
 }
 
-async function takeKeys(from: Node, to: Node): Promise<void> {
-  await rm(join(to.folder, ".reyns"), { recursive: true, force: true });
-  await cp(join(from.folder, ".reyns"), join(to.folder, ".reyns"), { recursive: true });
+/** In place of scp. */
+async function carry(file: string, from: Node, to: Node): Promise<void> {
+  await cp(join(from.folder, file), join(to.folder, file));
+}
+
+async function fingerprint(node: Node): Promise<string> {
+  return /^tsig\.key +(\S+)/m.exec(await node.must("keys"))?.[1] ?? "no fingerprint";
 }
 
 function addressesIn(text: string): string[] {

@@ -406,7 +406,7 @@ describe("what the DNS refuses", () => {
   test("another secret under the same name (BADSIG)", async () => {
     const error = await caught(send([textUpdate("a.local.zone")], { key: createTsigKey() }));
     expect(error).toEqual(refused);
-    const hint = expect.stringContaining("take .reyns/keys of the machine");
+    const hint = expect.stringContaining("reyns keys export");
     expect(error).toMatchObject({ message: expect.stringMatching(/another secret.*BADSIG/), hint });
   });
 

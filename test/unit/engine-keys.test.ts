@@ -3,7 +3,8 @@ import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTsigKey } from "../../src/dns/tsig-key.ts";
-import { ensureKeys, hostKeyAlias } from "../../src/engine/keys.ts";
+import { hostKeyAlias } from "../../src/engine/key-set.ts";
+import { ensureKeys } from "../../src/engine/keys.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
 const names = [

@@ -18,6 +18,7 @@ const keeping = (steps: readonly Step[]): KeepLeases | undefined =>
   steps.find((step) => step.kind === "keep-leases");
 const kinds = (steps: readonly Step[]): string[] => steps.map(({ kind }) => kind);
 const keeper: ObservedKeeper = {
+  hasOldKeys: false,
   id: "k",
   project: "shop",
   folder: project.folder,
@@ -75,8 +76,11 @@ describe("a run", () => {
     expect(keeping(steps)?.replaces).toBeUndefined();
   });
 
-  test("replaces one that was made with other settings", () => {
-    const other = { ...keeper, settings: '{"DNS_TTL":"9"}' };
+  test.each([
+    ["settings", { settings: '{"DNS_TTL":"9"}' }],
+    ["keys", { hasOldKeys: true }],
+  ])("replaces one that was made with other %s", (_, made) => {
+    const other = { ...keeper, ...made };
     const without = running.filter(({ host }) => host !== "web-one");
     expect(keeping(again({ instances: without, keeper: other }).steps)?.replaces).toBe("k");
   });

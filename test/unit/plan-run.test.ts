@@ -578,6 +578,8 @@ describe("run again", () => {
     expect(plan(project, { observed: there(rebuilt) }).unchanged[0]?.changes).toEqual([
       "image built again",
     ]);
+    const older = running.map((instance) => ({ ...instance, hasOldKeys: true }));
+    expect(plan(project, { observed: there(older) }).unchanged[0]?.changes).toEqual(["keys"]);
   });
 
   test.each(["exited", "created", "dead"])("replaces what is %s, at its address", (state) => {

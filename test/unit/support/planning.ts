@@ -129,6 +129,7 @@ export function started(
     definition: JSON.parse(label(labels.definition)) as Record<string, string>,
     registered:
       register && (JSON.parse(label(labels.registration)) as ObservedInstance["registered"]),
+    hasOldKeys: false,
     ...given,
   };
 }

@@ -1,0 +1,33 @@
+import { basename, resolve } from "node:path";
+import { log } from "../cli/log.ts";
+import { print, printJson, writeChunk } from "../cli/print.ts";
+import { formatKeyFile, writeKeyFile } from "../engine/key-file.ts";
+import { fingerprintsOf } from "../engine/key-set.ts";
+import { ensureKeys, readKeys } from "../engine/keys.ts";
+import { keysFolder } from "../plan/names.ts";
+import { peekProjectName } from "../project/read.ts";
+import type { KeysCall } from "./keys.ts";
+import { callersPlace } from "./session.ts";
+
+/** Makes them first where there are none: another machine may be set up before anything runs here. */
+export async function exportKeys({ file: given, force, json }: KeysCall): Promise<void> {
+  const place = callersPlace();
+  const project = peekProjectName(place, process.env) ?? basename(place.folder);
+  const folder = keysFolder(place);
+  await ensureKeys(folder);
+  const keys = await readKeys(folder);
+  const text = formatKeyFile({ keys, project });
+  if (given === "-") {
+    writeChunk(1, text);
+    return log.warn(`these are secrets: ${whoHasThem}`);
+  }
+  const file = resolve(given ?? `${project}-keys.json`);
+  await writeKeyFile(file, text, force);
+  if (json) printJson({ file, project, fingerprints: fingerprintsOf(keys) });
+  else print(`${file} is written; on the other machine: reyns keys import ${basename(file)}`);
+  log.warn(
+    `it holds secrets: ${whoHasThem}. Keep it out of git, and remove it when it has arrived`,
+  );
+}
+
+const whoHasThem = "who has them can log in to every instance, and change every name in the DNS";

@@ -1,0 +1,53 @@
+import { log } from "../cli/log.ts";
+import { print, printJson, say } from "../cli/print.ts";
+import { formatAge } from "../cli/style.ts";
+import { table, type Column } from "../cli/table.ts";
+import { fingerprintsOf, secretFiles } from "../engine/key-set.ts";
+import { hasKeys, lookAtKeys, readKeys, type KeyFile } from "../engine/keys.ts";
+import { keysFolder } from "../plan/names.ts";
+import { sayWhatToRerun, withOldKeys } from "./keys-old.ts";
+import type { KeysCall } from "./keys.ts";
+import { callersPlace } from "./session.ts";
+
+interface Shown extends KeyFile {
+  readonly fingerprint: string;
+}
+
+const columns: readonly Column<Shown>[] = [
+  { title: "FILE", value: ({ name }) => name },
+  { title: "FINGERPRINT", value: ({ fingerprint }) => fingerprint },
+  { title: "AGE", value: ({ since }) => formatAge((Date.now() - since.getTime()) / 1000) },
+  { title: "MODE", value: modeText, dropped: true },
+];
+
+export async function showKeys({ json }: KeysCall): Promise<void> {
+  const folder = keysFolder(callersPlace());
+  if (!hasKeys(folder)) {
+    if (json) return printJson({ folder, keys: [], old: [] });
+    return say(
+      "no keys yet: the first run makes them, or take those of another machine: reyns keys import FILE",
+    );
+  }
+  const fingerprints = fingerprintsOf(await readKeys(folder));
+  const files = await lookAtKeys(folder);
+  const keys = secretFiles.flatMap((name) =>
+    files
+      .filter((file) => file.name === name)
+      .map((file) => ({ ...file, fingerprint: fingerprints[name] })),
+  );
+  const old = await withOldKeys();
+  if (json)
+    printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
+  else print(table(keys, columns));
+  for (const { faults } of files) for (const fault of faults) log.warn(fault);
+  if (!json) sayWhatToRerun(old ?? []);
+}
+
+function keyJson(key: Shown): unknown {
+  const { name, fingerprint, since, faults } = key;
+  return { file: name, fingerprint, since: since.toISOString(), mode: modeText(key), faults };
+}
+
+function modeText({ mode }: Shown): string {
+  return mode.toString(8).padStart(4, "0");
+}

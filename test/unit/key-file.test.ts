@@ -1,0 +1,248 @@
+import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { chmod, cp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/engine/key-file.ts";
+import { createKeySet, filesOf, fingerprintsOf, type KeySet } from "../../src/engine/key-set.ts";
+import {
+  ensureKeys,
+  keysDigest,
+  lookAtKeys,
+  readKeys,
+  replaceKeys,
+} from "../../src/engine/keys.ts";
+import { createSshKey, parseSshKey } from "../../src/engine/ssh-key.ts";
+import { errorsIn, projectFolder } from "./support/project-folder.ts";
+
+const keys = createKeySet();
+const others = createKeySet();
+const text = formatKeyFile({ keys, project: "shop" });
+
+type Document = { version: unknown; files: Record<string, unknown> };
+
+/** The exported text with something changed in it. */
+function changed(change: (document: Document) => void): string {
+  const document = JSON.parse(text) as Document;
+  change(document);
+  return JSON.stringify(document);
+}
+
+const withFile = (name: string, content: unknown): string =>
+  changed(({ files }) => void (files[name] = content));
+
+/** Whatever can be mistaken for a key's content. */
+function secretsOf(set: KeySet): string[] {
+  const { privateKey } = set.user;
+  const lines = `${privateKey}${set.host.privateKey}`
+    .split("\n")
+    .filter((line) => line.length > 50);
+  return [...lines.slice(1), Buffer.from(set.tsig.secret).toString("base64")];
+}
+
+test("what is exported is read back, and holds no more than the secrets", async () => {
+  await using project = await projectFolder({ "keys.json": text });
+  const read = await readKeyFile(join(project.folder, "keys.json"));
+  expect(read).toEqual({ keys, project: "shop" });
+  expect(Object.keys((JSON.parse(text) as Document).files)).toEqual([
+    "id_ed25519",
+    "ssh_host_ed25519_key",
+    "tsig.key",
+  ]);
+});
+
+test("a folder with keys is read as well, with or without what is public", async () => {
+  await using project = await projectFolder({});
+  const [folder, mine] = [join(project.folder, ".reyns/keys"), join(project.folder, "mine")];
+  await replaceKeys(folder, keys);
+  await cp(folder, mine, { recursive: true });
+  expect((await readKeyFile(mine)).keys).toEqual(keys);
+  for (const name of ["id_ed25519.pub", "known_hosts"]) await rm(join(mine, name));
+  expect((await readKeyFile(mine)).keys).toEqual(keys);
+});
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const pem = (form: "pkcs1" | "pkcs8"): string =>
+  rsa.export({ type: form, format: "pem" }).toString();
+const tsig = filesOf(keys)["tsig.key"] ?? "";
+const secret = Buffer.from(keys.tsig.secret).toString("base64");
+const armoured = (blob: Buffer): string =>
+  `-----BEGIN OPENSSH PRIVATE KEY-----\n${blob.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+const blob = Buffer.from(keys.user.privateKey.replace(/-----.*-----|\n/g, ""), "base64");
+const withByte = (at: number): string => {
+  const copy = Buffer.from(blob);
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return armoured(copy);
+};
+
+describe("what cannot be imported is told, with none of its content", () => {
+  test.each<[string, string, RegExp]>([
+    ["nothing", "", /it is empty/],
+    ["no JSON", text.slice(0, -20), /no JSON, or cut short/],
+    ["JSON of somebody else", "[1]", /it lacks "reyns": "keys"/],
+    ["null", "null", /it lacks/],
+    ["10 MB", `${text}${" ".repeat(10_000_000)}`, /longer than 64 KB/],
+    ["another version", changed((one) => void (one.version = 2)), /another version/],
+    ["a path", withFile("../../etc/cron.d/x", "x"), /1 of its files are no keys/],
+    ["__proto__", text.replace('"tsig.key"', '"__proto__"'), /1 of its files are no keys/],
+    ["a number", withFile("tsig.key", 7), /content of a file is no text/],
+    [
+      "no user's key",
+      changed(({ files }) => delete files["id_ed25519"]),
+      /^id_ed25519: it is miss/,
+    ],
+    ["no TSIG key", changed(({ files }) => delete files["tsig.key"]), /^tsig.key: it is missing/],
+    ["an RSA key", withFile("id_ed25519", pem("pkcs1")), /in the form RSA instead of OpenSSH/],
+    ["PKCS8", withFile("id_ed25519", pem("pkcs8")), /in the form PKCS8 instead of OpenSSH/],
+    [
+      "no key",
+      withFile("id_ed25519", secretsOf(keys).join("\n")),
+      /id_ed25519: it is no private key/,
+    ],
+    ["a short one", withFile("id_ed25519", armoured(blob.subarray(0, 99))), /cut short/],
+    ["other public half", withFile("id_ed25519", withByte(80)), /do not belong together/],
+    ["other private half", withFile("id_ed25519", withByte(170)), /do not belong together/],
+    [
+      "another's .pub",
+      withFile("id_ed25519.pub", others.user.publicKey),
+      /^id_ed25519.pub: it does not belong/,
+    ],
+    [
+      "another's known_hosts",
+      withFile("known_hosts", filesOf(others)["known_hosts"]),
+      /^known_hosts: it does not belong to ssh_host/,
+    ],
+    ["MD5", withFile("tsig.key", tsig.replace("sha256", "md5")), /its algorithm is "hmac-md5"/],
+    ["a weak secret", withFile("tsig.key", tsig.replace(secret, "AAAA")), /shorter than 16 bytes/],
+    [
+      "another name",
+      withFile("tsig.key", tsig.replace('"reyns"', '"mine"')),
+      /knows its key as reyns/,
+    ],
+    [
+      "mixed up",
+      withFile("tsig.key", tsig.replace("hmac-sha256", secret)),
+      /a word that is not shown/,
+    ],
+  ])("%s", async (_, content, message) => {
+    await using project = await projectFolder({ "keys.json": content });
+    const thrown = await readKeyFile(join(project.folder, "keys.json")).catch(
+      (error: unknown) => error,
+    );
+    const errors = errorsIn(thrown);
+    expect(errors.map((error) => error.message).join("\n")).toMatch(message);
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: "KEYS_UNUSABLE" });
+      const shown = `${error.message}${error.hint}${String(error.cause)}`;
+      for (const one of secretsOf(keys)) expect(shown).not.toContain(one);
+    }
+  });
+
+  test("all of it at once", async () => {
+    const content = changed((document) => {
+      document.files = { id_ed25519: pem("pkcs1"), "tsig.key": "key" };
+    });
+    await using project = await projectFolder({ "keys.json": content });
+    const thrown = await readKeyFile(join(project.folder, "keys.json")).catch(
+      (error: unknown) => error,
+    );
+    expect(errorsIn(thrown).map(({ message }) => message.split(":")[0])).toEqual([
+      "id_ed25519",
+      "ssh_host_ed25519_key",
+      "tsig.key",
+    ]);
+  });
+});
+
+const sshKeygen = Bun.which("ssh-keygen");
+if (!sshKeygen) console.warn("ssh-keygen is not installed: its keys are not tested");
+
+describe.skipIf(!sshKeygen)("keys of ssh-keygen", () => {
+  const made = async (...words: string[]) => {
+    const project = await projectFolder({});
+    const file = join(project.folder, "id");
+    Bun.spawnSync([sshKeygen ?? "", "-q", "-f", file, ...words]);
+    return { ...project, file, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
+  };
+
+  test("are read as it shows them", async () => {
+    await using one = await made("-t", "ed25519", "-N", "", "-C", "me at home");
+    const key = parseSshKey(await readFile(one.file, "utf8"));
+    expect(key.publicKey).toBe(await readFile(`${one.file}.pub`, "utf8"));
+    const shown = Bun.spawnSync([sshKeygen ?? "", "-l", "-f", one.file]).stdout.toString();
+    expect(shown).toContain(` ${key.fingerprint} `);
+  });
+
+  test.each([
+    [["-t", "ed25519", "-N", "secret words"], "it has a passphrase"],
+    [["-t", "rsa", "-N", ""], "it is a key of ssh-rsa"],
+    [["-t", "ecdsa", "-N", ""], "it is a key of ecdsa-sha2-nistp256"],
+  ])("of another kind are not: %p", async (words, message) => {
+    await using one = await made(...words);
+    const content = await readFile(one.file, "utf8");
+    expect(() => parseSshKey(content)).toThrow(message);
+  });
+});
+
+test("a new key is read as it was made, also with the ends of lines of Windows", () => {
+  const key = createSshKey("reyns");
+  expect(parseSshKey(key.privateKey)).toEqual(key);
+  expect(parseSshKey(key.privateKey.replaceAll("\n", "\r\n"))).toEqual(key);
+});
+
+test("a file is written for its owner, and not over another one unless told", async () => {
+  await using project = await projectFolder({ "keys.json": "mine" });
+  const file = join(project.folder, "keys.json");
+  const [refused] = errorsIn(
+    await writeKeyFile(file, text, false).catch((error: unknown) => error),
+  );
+  expect(refused).toMatchObject({ code: "FILE_REFUSED", hint: expect.stringContaining("force") });
+  expect(await readFile(file, "utf8")).toBe("mine");
+  await writeKeyFile(file, text, true);
+  expect(await readFile(file, "utf8")).toBe(text);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect((await readdir(project.folder)).filter((name) => name.includes("json"))).toEqual([
+    "keys.json",
+  ]);
+});
+
+test("others take the place of a project's keys, which stay beside", async () => {
+  await using project = await projectFolder({});
+  const folder = join(project.folder, ".reyns/keys");
+  const digest = await ensureKeys(folder);
+  const before = fingerprintsOf(await readKeys(folder));
+  const first = await replaceKeys(folder, others);
+  const second = await replaceKeys(folder, keys);
+  expect(fingerprintsOf(await readKeys(first ?? ""))).toEqual(before);
+  expect(fingerprintsOf(await readKeys(second ?? ""))).toEqual(fingerprintsOf(others));
+  expect(fingerprintsOf(await readKeys(folder))).toEqual(fingerprintsOf(keys));
+  expect(keysDigest(folder)).not.toBe(digest);
+  expect(keysDigest(first ?? "")).toBe(digest);
+  expect(await readdir(join(project.folder, ".reyns"))).toHaveLength(4);
+  for (const { mode, faults } of await lookAtKeys(folder))
+    expect({ shared: mode & 0o077, faults }).toEqual({ shared: 0, faults: [] });
+});
+
+test("a mode that lets others in is told, with the command that mends it", async () => {
+  await using project = await projectFolder({});
+  const folder = join(project.folder, ".reyns/keys");
+  await ensureKeys(folder);
+  await chmod(join(folder, "tsig.key"), 0o644);
+  const faults = (await lookAtKeys(folder)).flatMap((file) => file.faults);
+  expect(faults).toEqual([
+    `others may use ${join(folder, "tsig.key")} (mode 0644): chmod go= ${join(folder, "tsig.key")}`,
+  ]);
+});
+
+test("when they cannot, those that were there stay, and nothing else", async () => {
+  await using project = await projectFolder({});
+  const folder = join(project.folder, ".reyns/keys");
+  await ensureKeys(folder);
+  const before = await readKeys(folder);
+  const broken = { ...keys, user: { ...keys.user, privateKey: undefined as unknown as string } };
+  expect(await replaceKeys(folder, broken).catch(() => "refused")).toBe("refused");
+  expect(await readKeys(folder)).toEqual(before);
+  expect((await readdir(join(project.folder, ".reyns"))).toSorted()).toEqual([
+    ".gitignore",
+    "keys",
+  ]);
+});
