@@ -71,7 +71,7 @@ export const commands: Readonly<Record<string, Listed>> = {
   },
   clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
   keys: {
-    summary: "show the project's keys, carry them to other machines, make new ones",
+    summary: "show the project's keys, carry them to others, renew them",
     load: lazy(() => import("./keys.ts")),
   },
   do: {
