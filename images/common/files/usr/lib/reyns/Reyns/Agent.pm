@@ -61,7 +61,16 @@ sub turn {
     $self->{failures} = $problem ? $self->{failures} + 1 : 0;
     $self->report($problem || ($is_ours ? '' : 'taken'));
     $self->{due} = $began + $self->pause($problem);
+    $self->{due} = $self->in_company($self->{due}) unless $problem;
     return $self->{due} - Reyns::Server::seconds();
+}
+
+# All agents of a host have the same monotonic clock: those that renew at the same moment cost the host and the DNS
+# half of what they do one by one, as nothing has to be woken and fetched for each.
+sub in_company {
+    my ($self, $due) = @_;
+    my $beat = $self->{interval} / 5;
+    return $beat * int($due / $beat + 0.5);
 }
 
 # Silence ends with a start of the DNS, which is soon noticed; a refusal mostly stays.
