@@ -14,6 +14,7 @@ export interface GraphNode {
   readonly service: string;
   readonly group: string | undefined;
   readonly image: string;
+  /** Those that a run publishes. */
   readonly ports: readonly PortDefinition[];
   /** Variables that a run from here would ask for. */
   readonly missing: readonly string[];
@@ -111,14 +112,18 @@ function describe(
 /** Any will do: no address of it is shown. */
 const subnet = "10.192.0.0/20";
 
-function nodeOf({ placed, missing }: DescribedStart): Omit<GraphNode, "host" | "layer" | "place"> {
-  const { wanted, image, service } = placed;
-  const { group, ports, autorun } = wanted.definition;
+function nodeOf({
+  placed,
+  step,
+  missing,
+}: DescribedStart): Omit<GraphNode, "host" | "layer" | "place"> {
+  const { wanted, image } = placed;
+  const { group, autorun } = wanted.definition;
   return {
     service: wanted.service,
     group,
     image,
-    ports: [...(service?.ports ?? []), ...ports],
+    ports: step.spec.ports.map(({ container, host, protocol }) => ({ container, host, protocol })),
     missing: missing.map(({ name }) => name),
     autorun,
   };

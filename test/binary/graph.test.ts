@@ -21,7 +21,7 @@ test("the demo as a text, without an Engine", async () => {
   expect(await demo.must("graph", { env })).toBe(`reyns-demo, conf default: 3 instances
 
 at once
-└─ reyns-dns-main  reyns/reyns-dns  53/udp  53/tcp
+└─ reyns-dns-main  reyns/reyns-dns
 then
 ├─ demo-one        reyns-demo/demo
 │   ─▶ reyns-dns-main as dns

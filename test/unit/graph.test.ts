@@ -94,7 +94,7 @@ test("as a text", async () => {
   expect(graphText(await graphOf(shop), 80)).toBe(`shop, conf default: 4 instances
 
 at once
-├─ reyns-dns-main [data]  reyns/reyns-dns  53/udp  53/tcp
+├─ reyns-dns-main [data]  reyns/reyns-dns
 └─ db-one [data]          postgres:17  5432/tcp
     needs PASSWORD
 then
@@ -123,7 +123,7 @@ test("in the words of others", async () => {
   expect(graphMermaid(graph)).toMatchInlineSnapshot(`
     "flowchart RL
       subgraph g0["the #34;data#34; #38; more"]
-        n0["reyns-dns-main<br>reyns/reyns-dns  53/udp  53/tcp"]
+        n0["reyns-dns-main<br>reyns/reyns-dns"]
       end
       subgraph g1["data"]
         n1["db-one<br>postgres:17  5432/tcp<br>needs PASSWORD"]
@@ -143,7 +143,7 @@ test("in the words of others", async () => {
       edge [fontname=monospace, fontsize=10];
       subgraph cluster_0 {
         label="the \\"data\\"\\n& more"; style="rounded,filled"; color="#0969da22";
-        "reyns-dns-main" [label="reyns-dns-main\\nreyns/reyns-dns  53/udp  53/tcp"];
+        "reyns-dns-main" [label="reyns-dns-main\\nreyns/reyns-dns"];
       }
       subgraph cluster_1 {
         label="data"; style="rounded,filled"; color="#0969da22";

@@ -174,7 +174,7 @@ describe.skipIf(!sshKeygen)("keys of ssh-keygen", () => {
 
   test.each([
     [["-t", "ed25519", "-N", "secret words"], "it has a passphrase"],
-    [["-t", "rsa", "-N", ""], "it is a key of ssh-rsa"],
+    [["-t", "rsa", "-b", "1024", "-N", ""], "it is a key of ssh-rsa"],
     [["-t", "ecdsa", "-N", ""], "it is a key of ecdsa-sha2-nistp256"],
   ])("of another kind are not: %p", async (words, message) => {
     await using one = await made(...words);
