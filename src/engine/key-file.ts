@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { ReynsError, type Place } from "../errors.ts";
 import { isRecord } from "../is-record.ts";
 import { allFiles, filesOf, parseKeySet, secretFiles, type KeySet } from "./key-set.ts";
@@ -74,10 +73,8 @@ export async function readKeyFile(file: string): Promise<CarriedKeys> {
     const hint = "write one with: reyns keys export, on the machine that has the keys";
     throw new ReynsError("FILE_REFUSED", `there is no ${file}`, { hint, cause: error });
   });
-  if (stats.isDirectory()) {
-    const placeOf = (name: string): Place => ({ file: join(file, name) });
-    return { keys: parseKeySet(await readKeyFolder(file), placeOf), project: undefined };
-  }
+  if (stats.isDirectory())
+    return { keys: parseKeySet(await readKeyFolder(file), { file }), project: undefined };
   return parseKeyFile(await textOf(file, { file }), { file });
 }
 
@@ -111,7 +108,7 @@ function parseKeyFile(text: string, at: Place | undefined): CarriedKeys {
   if (texts.length < files.length) throw notCarried("the content of a file is no text", at);
   const { project } = document;
   return {
-    keys: parseKeySet(new Map(texts), () => at),
+    keys: parseKeySet(new Map(texts), at),
     project: typeof project === "string" ? project : undefined,
   };
 }

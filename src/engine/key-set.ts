@@ -54,22 +54,19 @@ export function fingerprintsOf({ user, host, tsig }: KeySet): Record<SecretFile,
  * to belong to the private ones.
  *
  * @param files name -> content
- * @param placeOf where a file stands, for messages
+ * @param at where they stand, for messages
  * @throws ReynsErrors KEYS_UNUSABLE: all that is wrong at once, without any of the content
  */
-export function parseKeySet(
-  files: ReadonlyMap<string, string>,
-  placeOf: (name: string) => Place | undefined,
-): KeySet {
-  const errors: ReynsError[] = [];
+export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | undefined): KeySet {
+  const missing = secretFiles.filter((name) => !files.has(name));
+  const errors = missing.length > 0 ? [lacking(missing, at)] : [];
   const parsed = <Key>(name: SecretFile, parse: (text: string) => Key): Key | undefined => {
     const text = files.get(name);
     try {
-      if (text !== undefined) return parse(text);
-      throw new ReynsError("KEYS_UNUSABLE", "it is missing", { hint: allNeeded });
+      return text === undefined ? undefined : parse(text);
     } catch (error) {
       if (!(error instanceof ReynsError)) throw error;
-      errors.push(errorWith(error, { message: `${name}: ${error.message}`, at: placeOf(name) }));
+      errors.push(errorWith(error, { message: `${name}: ${error.message}`, at }));
     }
   };
   const user = parsed("id_ed25519", parseSshKey);
@@ -79,13 +76,18 @@ export function parseKeySet(
   for (const name of publicFiles) {
     const [text, key] = [files.get(name), others[name]];
     if (text === undefined || !key || isPublicPart(name, text, key)) continue;
-    errors.push(new ReynsError("KEYS_UNUSABLE", strangerIn(name), { at: placeOf(name) }));
+    errors.push(new ReynsError("KEYS_UNUSABLE", strangerIn(name), { at }));
   }
   throwAll(errors);
+  // Without an error all of them are there.
   return { user, host, tsig } as KeySet;
 }
 
-const allNeeded = `a project's keys are all of ${secretFiles.join(", ")}`;
+function lacking(missing: readonly string[], at: Place | undefined): ReynsError {
+  const message = `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing`;
+  const hint = `a project's keys are all of ${secretFiles.join(", ")}`;
+  return new ReynsError("KEYS_UNUSABLE", message, { hint, at });
+}
 
 /** By the name that the DNS knows it by. */
 function parseOwnTsigKey(text: string): TsigKey {

@@ -48,7 +48,7 @@ export function hasKeys(folder: string): boolean {
  */
 export async function readKeys(folder: string): Promise<KeySet> {
   const files = await readKeyFolder(folder);
-  return parseKeySet(files, (name) => ({ file: join(folder, name) }));
+  return parseKeySet(files, { file: folder });
 }
 
 /** No key is longer; what is, is something else. */
