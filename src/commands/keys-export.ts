@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { log } from "../cli/log.ts";
-import { print, printJson, writeChunk } from "../cli/print.ts";
+import { print, printJson, say, writeChunk } from "../cli/print.ts";
 import { formatKeyFile, writeKeyFile } from "../engine/key-file.ts";
 import { fingerprintsOf } from "../engine/key-set.ts";
 import { ensureKeys, readKeys } from "../engine/keys.ts";
@@ -24,10 +24,11 @@ export async function exportKeys({ file: given, force, json }: KeysCall): Promis
   const file = resolve(given ?? `${project}-keys.json`);
   await writeKeyFile(file, text, force);
   if (json) printJson({ file, project, fingerprints: fingerprintsOf(keys) });
-  else print(`${file} is written; on the other machine: reyns keys import ${basename(file)}`);
+  else print(`${file} is written`);
   log.warn(
     `it holds secrets: ${whoHasThem}. Keep it out of git, and remove it when it has arrived`,
   );
+  say(`on the other machine: reyns keys import ${basename(file)}`);
 }
 
 const whoHasThem = "who has them can log in to every instance, and change every name in the DNS";

@@ -4,7 +4,7 @@ import { ReynsError } from "../errors.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import { callersInstances } from "./session.ts";
 
-/** What runs here with keys that have been replaced since, the DNS first; undefined where no Engine answers. */
+/** What runs here with keys that have been replaced since, the DNS first; undefined where no Engine tells. */
 export async function withOldKeys(): Promise<readonly ObservedInstance[] | undefined> {
   try {
     const { instances } = await callersInstances();
@@ -12,7 +12,8 @@ export async function withOldKeys(): Promise<readonly ObservedInstance[] | undef
       .filter((one) => one.hasOldKeys && isRunning(one))
       .toSorted((one, other) => Number(other.isDns) - Number(one.isDns));
   } catch (error) {
-    if (error instanceof ReynsError && error.code === "NO_ENGINE") return undefined;
+    // The keys are one thing, the Engine another.
+    if (error instanceof ReynsError) return undefined;
     throw error;
   }
 }

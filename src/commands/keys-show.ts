@@ -28,8 +28,10 @@ export async function showKeys({ json }: KeysCall): Promise<void> {
       "no keys yet: the first run makes them, or take those of another machine: reyns keys import FILE",
     );
   }
-  const fingerprints = fingerprintsOf(await readKeys(folder));
+  // First: what they tell may be why the keys cannot be read.
   const files = await lookAtKeys(folder);
+  for (const { faults } of files) for (const fault of faults) log.warn(fault);
+  const fingerprints = fingerprintsOf(await readKeys(folder));
   const keys = secretFiles.flatMap((name) =>
     files
       .filter((file) => file.name === name)
@@ -39,7 +41,6 @@ export async function showKeys({ json }: KeysCall): Promise<void> {
   if (json)
     printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
   else print(table(keys, columns));
-  for (const { faults } of files) for (const fault of faults) log.warn(fault);
   if (!json) sayWhatToRerun(old ?? []);
 }
 

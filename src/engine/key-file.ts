@@ -83,13 +83,19 @@ async function textOf(source: string | 0, at: Place | undefined): Promise<string
   const stream = source === 0 ? process.stdin : createReadStream(source);
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of stream) {
-    const bytes = Buffer.from(part as Buffer);
-    length += bytes.length;
-    if (length > longestKey)
-      throw notCarried(`it is longer than ${longestKey / 1024} KB, which keys never are`, at);
-    parts.push(bytes);
+  try {
+    for await (const part of stream) {
+      const bytes = Buffer.from(part as Buffer);
+      length += bytes.length;
+      if (length > longestKey) break;
+      parts.push(bytes);
+    }
+  } catch (cause) {
+    const message = `it cannot be read: ${(cause as Error).message}`;
+    throw new ReynsError("FILE_REFUSED", message, { at, cause });
   }
+  if (length > longestKey)
+    throw notCarried(`it is longer than ${longestKey / 1024} KB, which keys never are`, at);
   return Buffer.concat(parts).toString();
 }
 

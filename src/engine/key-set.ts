@@ -84,7 +84,7 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
 }
 
 function lacking(missing: readonly string[], at: Place | undefined): ReynsError {
-  const message = `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing`;
+  const message = `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`;
   const hint = `a project's keys are all of ${secretFiles.join(", ")}`;
   return new ReynsError("KEYS_UNUSABLE", message, { hint, at });
 }

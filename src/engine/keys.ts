@@ -78,9 +78,10 @@ export interface KeyFile {
   readonly faults: readonly string[];
 }
 
-/** The secret files, and the folder under the name ".". */
+/** The secret files that are there, and the folder under the name ".". */
 export async function lookAtKeys(folder: string): Promise<readonly KeyFile[]> {
-  return Promise.all([".", ...secretFiles].map((name) => lookAt(join(folder, name), name)));
+  const names = [".", ...secretFiles].filter((name) => existsSync(join(folder, name)));
+  return Promise.all(names.map((name) => lookAt(join(folder, name), name)));
 }
 
 async function lookAt(path: string, name: string): Promise<KeyFile> {
