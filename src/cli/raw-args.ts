@@ -1,5 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { ReynsError, throwAll } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import { acceptedHint, didYouMean } from "../suggest.ts";
 import { insteadOfKey } from "./foreign-keys.ts";
 import type { Key, Word, Words } from "./words.ts";
@@ -130,7 +131,8 @@ function placeRest(rest: readonly string[], definitions: Definitions, sorted: So
   const [first] = rest;
   if (first === undefined) return;
   const takesCommand = definitions.get("command")?.type === "string";
-  if (takesCommand) set(sorted, "command", rest.length === 1 ? first : rest.map(quoted).join(" "));
+  if (takesCommand)
+    set(sorted, "command", rest.length === 1 ? first : rest.map(shellWord).join(" "));
   else
     sorted.errors.push(
       new ReynsError("EXTRA_WORD", `nothing is taken after "--" here: ${rest.join(" ")}`),
@@ -186,11 +188,6 @@ function booleanOf(text: string): boolean | undefined {
   const word = text.toLowerCase();
   if (["true", "yes", "y", "1"].includes(word)) return true;
   return ["false", "no", "n", "0"].includes(word) ? false : undefined;
-}
-
-/** A word as the shell at the other end has to see it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 export function camelCase(key: string): string {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import {
   allFiles,
   createKeySet,
@@ -99,10 +100,6 @@ async function lookAt(path: string, name: string): Promise<KeyFile> {
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
-}
-
-function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /**

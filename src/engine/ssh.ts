@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import { hostKeyAlias } from "./key-set.ts";
 
 interface SshCall {
@@ -36,7 +37,7 @@ export async function sshArguments({
     });
   }
   const options = {
-    ProxyCommand: `${ownCommand().map(shellWord).join(" ")} __proxy ${containerId}`,
+    ProxyCommand: `${ownCommand().map(proxyWord).join(" ")} __proxy ${containerId}`,
     IdentityFile: optionPath(identity),
     IdentitiesOnly: "yes",
     HostKeyAlias: hostKeyAlias,
@@ -71,7 +72,6 @@ function optionPath(path: string): string {
 }
 
 /** ssh hands a ProxyCommand to the shell, and expands `%` in it. */
-function shellWord(word: string): string {
-  const literal = word.replaceAll("%", "%%");
-  return /^[\w@%+=:,./-]+$/.test(literal) ? literal : `'${literal.replaceAll("'", "'\\''")}'`;
+function proxyWord(word: string): string {
+  return shellWord(word.replaceAll("%", "%%"));
 }

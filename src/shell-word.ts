@@ -1,0 +1,9 @@
+/**
+ * A word as a POSIX shell has to see it.
+ *
+ * @example
+ * shellWord("it's") // "'it'\\''s'"
+ */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
