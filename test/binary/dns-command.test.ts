@@ -198,7 +198,7 @@ describe("what can be wrong", () => {
     const env = { DNS_SERVICE_IP: await shop.must("getip reyns-dns main") };
     const { status, stderr } = await other.reyns("dns", { env });
     expect([status, stderr]).toEqual([1, expect.stringContaining("BADSIG") as string]);
-    expect(stderr).toContain(".reyns/keys");
+    expect(stderr).toContain("reyns keys import");
     await Bun.write(file, text);
     expect(await other.must("dns", { env })).toContain("reyns-base-one");
     // Without the right key one can still ask.
