@@ -1,8 +1,9 @@
 import { commandWords } from "../docker-words.ts";
 import type { EnvValue, ReadyCheck } from "../project/types.ts";
-import { link } from "./link.ts";
+import { link, type TargetInput } from "./link.ts";
 import type { DnsOptions, Options, ServiceOptions } from "./options.ts";
 import {
+  recordAfter,
   recordConf,
   recordGroup,
   recordInstance,
@@ -125,6 +126,20 @@ export function createApi(recorder: Recorder) {
      */
     group: (name: string, define: () => void | Promise<void>): void =>
       recordGroup(recorder, name, define),
+    /**
+     * Lets the instances that `define` declares, also after an `await` in it, start when others are ready, besides what
+     * they link to or come `after` themselves.
+     *
+     * @param targets a handle, a service's name, a pattern such as `"db-*"`; one or several
+     * @example
+     * after([db, "cache"], () => {
+     *   service("web", { instance: "one" });
+     * });
+     */
+    after: (
+      targets: TargetInput | readonly TargetInput[],
+      define: () => void | Promise<void>,
+    ): void => recordAfter(recorder, targets, define),
     /**
      * Defines a task of the project: `reyns do NAME key=value` runs it, nothing else does.
      *

@@ -19,6 +19,10 @@ export function link(target: TargetInput, name?: string): LinkDefinition {
   return { name: name ?? nameOf(known), target: known };
 }
 
+/** What a target may be, in words. */
+export const targetForm =
+  'what service() or dns() returned, a service\'s name, or a pattern such as "db-*"';
+
 /** `"db"` is any running instance of db, `"db-*"` whatever host name matches. */
 export function targetOf(target: TargetInput): Target {
   if (typeof target !== "string") return target;

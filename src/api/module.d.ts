@@ -5,6 +5,7 @@ import type { ShellHelpers } from "./shell.ts";
 export declare const project: Api["project"];
 export declare const conf: Api["conf"];
 export declare const group: Api["group"];
+export declare const after: Api["after"];
 export declare const service: Api["service"];
 export declare const dns: Api["dns"];
 export declare const task: Api["task"];

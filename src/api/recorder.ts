@@ -8,6 +8,7 @@ import type { Conf, InstanceDefinition } from "../project/types.ts";
 import { isRecord } from "../is-record.ts";
 import { readEnvFiles } from "./env-file.ts";
 import { acceptedKeys, definitionOf, dnsKeys, sayable, serviceSchema } from "./schema.ts";
+import { isTarget, targetForm, type TargetInput } from "./link.ts";
 import { settle } from "./settle.ts";
 import { placeOfCaller } from "./stack-place.ts";
 import { keyHint } from "./synonyms.ts";
@@ -38,6 +39,7 @@ export interface Recorder {
 interface Surroundings {
   readonly conf?: string;
   readonly group?: string;
+  readonly after?: readonly TargetInput[];
 }
 
 export function createRecorder(file: string): Recorder {
@@ -94,14 +96,20 @@ export function recordInstance(recorder: Recorder, service: string, options: unk
     return reject(recorder, "service() has no name", `give it first: ${form}`, at);
   if (!isRecord(options))
     return reject(recorder, `the options of ${service} are no object`, form, inside(at, 1));
-  const { conf, group } = recorder.current.getStore() ?? {};
-  const given = group === undefined ? options : { group, ...options };
-  const known = knownOptions(recorder, service, given, at);
+  const surroundings = recorder.current.getStore() ?? {};
+  const known = knownOptions(recorder, service, surrounded(surroundings, options), at);
   const instance = settle(known).then((settled) =>
     readInstance(recorder, service, knownParts(recorder, settled as object, at), at),
   );
   waitFor(recorder, instance, at);
-  recorder.confs.get(conf ?? "default")?.push(instance);
+  recorder.confs.get(surroundings.conf ?? "default")?.push(instance);
+}
+
+/** Its own group counts more; what it comes after by itself counts as well. */
+function surrounded({ group, after = [] }: Surroundings, options: object): object {
+  const given: { readonly after?: unknown } = group === undefined ? options : { group, ...options };
+  if (after.length === 0) return given;
+  return { ...given, after: async () => [...after, ...[(await settle(given.after)) ?? []].flat()] };
 }
 
 /** Without the keys that are not accepted, which are told of at once: a value beside them may never come. */
@@ -167,6 +175,18 @@ export function recordConf(recorder: Recorder, name: string, define: Define): vo
 export function recordGroup(recorder: Recorder, name: string, define: Define): void {
   const at = reached(recorder);
   if (isSayable(recorder, "group", name, define, at)) run(recorder, { group: name }, define, at);
+}
+
+/** Lets the instances that `define` declares come after these, besides what they come after themselves. */
+export function recordAfter(recorder: Recorder, targets: unknown, define: Define): void {
+  const at = reached(recorder);
+  const after = [targets].flat();
+  if (after.length > 0 && after.every(isTarget) && typeof define === "function") {
+    const outer = recorder.current.getStore()?.after ?? [];
+    return run(recorder, { after: [...outer, ...after] }, define, at);
+  }
+  const hint = `write it as after(db, () => { … }), with ${targetForm}, or several in a list`;
+  reject(recorder, "after() needs what comes before, and a function", hint, at);
 }
 
 /** It is named on the command line, `conf=NAME`, where `.conf` at the end is left out. */

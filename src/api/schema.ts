@@ -22,7 +22,7 @@ import {
   text,
   words,
 } from "./container-fields.ts";
-import { isLink, isTarget, link, targetOf, type TargetInput } from "./link.ts";
+import { isLink, isTarget, link, targetForm, targetOf, type TargetInput } from "./link.ts";
 
 /** One or several, each of a form that `isOne` knows. */
 function oneOrMoreOf<Item, One>(
@@ -38,8 +38,6 @@ function oneOrMoreOf<Item, One>(
   );
 }
 
-const targetForm =
-  'what service() or dns() returned, a service\'s name, or a pattern such as "db-*"';
 const links = oneOrMoreOf(
   (item: unknown): item is LinkDefinition | TargetInput => isLink(item) || isTarget(item),
   `link(…), ${targetForm}`,

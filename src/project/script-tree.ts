@@ -39,7 +39,7 @@ function isNode(value: unknown): value is Node {
 }
 
 /** Functions of the module "reyns" whose options errors lead into. */
-const recorded = /^(?:service|dns|conf|group|project|task)$/;
+const recorded = /^(?:service|dns|conf|group|after|project|task)$/;
 
 /**
  * The call that runs at a place of a stack. The engine of JavaScript leaves the frame of a call in tail position out: then

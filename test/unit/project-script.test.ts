@@ -4,7 +4,7 @@ import { projectFolder } from "./support/project-folder.ts";
 
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
 const imports =
-  'import { $, conf, dns, fromInterface, group, link, project, ready, required, service } from "reyns";';
+  'import { $, after, conf, dns, fromInterface, group, link, project, ready, required, service } from "reyns";';
 
 async function instancesOf(body: string, conf?: string): Promise<readonly InstanceDefinition[]> {
   await using project = await projectFolder({ ...web, "reyns.ts": `${imports}\n${body}` });
@@ -116,6 +116,27 @@ test("groups, targets by handle, name and pattern, one or several", async () => 
       [],
     ],
   });
+});
+
+test("what several come after, besides what each comes after itself", async () => {
+  const found = await instancesOf(`
+    const db = service("db", { image: "x", instance: "one" });
+    after(db, async () => {
+      service("web", { instance: "one" });
+      await Bun.sleep(1);
+      after(["web", "q*"], () => void service("web", { instance: "two", after: Promise.resolve("web-o*") }));
+    });
+    service("web", { instance: "three" });`);
+  const [db, anyWeb] = [
+    { service: "db", instance: "one" },
+    { service: "web", instance: null },
+  ];
+  expect(found.map(({ instance, after }): unknown => [instance, after])).toEqual([
+    ["one", []],
+    ["one", [db]],
+    ["three", []],
+    ["two", [db, anyWeb, { host: "q*" }, { host: "web-o*" }]],
+  ]);
 });
 
 describe("ready", () => {
