@@ -2,13 +2,21 @@ import { closest, distance } from "fastest-levenshtein";
 
 /** The accepted word nearest to `word`, when it is near enough to be what was meant. */
 function nearest(word: string, accepted: Iterable<string>): string | undefined {
-  const candidates = [...accepted];
+  // The lengths alone are so many changes: without those that cannot be near, a word of any length costs nothing.
+  const candidates = [...accepted].filter(
+    ({ length }) => Math.abs(length - word.length) <= tolerance(length),
+  );
   if (candidates.length === 0) return undefined;
   const best = closest(word.toLowerCase(), candidates);
   const changes = distance(word.toLowerCase(), best.toLowerCase());
   // As many changes as there are letters: the two have nothing in common.
-  const isNear = changes <= Math.max(2, best.length / 3) && changes < best.length;
+  const isNear = changes <= tolerance(best.length) && changes < best.length;
   return isNear ? best : undefined;
+}
+
+/** Changes that a word may be away from one of this length. */
+function tolerance(length: number): number {
+  return Math.max(2, length / 3);
 }
 
 /** A hint that suggests the nearest accepted word, when one is near enough. */
