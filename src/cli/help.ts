@@ -4,19 +4,33 @@ import { wrapped } from "./wrapped.ts";
 
 const width = 80;
 
-/** The list of all commands. */
-export function overview(
-  commands: readonly { readonly name: string; readonly summary: string }[],
-): string {
-  const longest = Math.max(...commands.map(({ name }) => name.length));
+/** A call as it is typed, and in a few words what it is good for. */
+export type Example = readonly [line: string, does: string];
+
+/** At least three, for help, the manual page and the reference; a test parses each. */
+export type Examples = readonly [Example, Example, Example, ...Example[]];
+
+interface Summary {
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** The list of all commands, by topic. */
+export function overview(topics: readonly (readonly [string, readonly Summary[]])[]): string {
+  const longest = Math.max(...topics.flatMap(([, list]) => list.map(({ name }) => name.length)));
   return [
     "Usage: reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]",
-    "",
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`),
-    "",
-    "The form COMMAND:SERVICE,key=value,... means the same, and so does --key value.",
-    "More of a command: reyns help COMMAND",
-  ].join("\n");
+    ...topics.map(([title, list]) =>
+      [
+        `${title}:`,
+        ...list.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`),
+      ].join("\n"),
+    ),
+    [
+      "The form COMMAND:SERVICE,key=value,... means the same, and so does --key value.",
+      "More of a command, with examples: reyns help COMMAND",
+    ].join("\n"),
+  ].join("\n\n");
 }
 
 interface Command {
@@ -24,21 +38,16 @@ interface Command {
   readonly description: string;
   readonly aliases: readonly string[];
   readonly args: ArgsDef;
+  readonly examples: readonly Example[];
 }
 
-/** Synopsis, words and keys of one command, from the same definitions that its call is checked against. */
-export function commandHelp({ name, description, aliases, args }: Command): string {
+/** Synopsis, words, keys and examples of one command, from the same definitions that its call is checked against. */
+export function commandHelp({ name, description, aliases, args, examples }: Command): string {
   const all = Object.entries(args);
   const words = all.filter(([, { type }]) => type === "positional");
   const keys = all.filter(([, { type }]) => type !== "positional");
-  const synopsis = [
-    "Usage: reyns",
-    name,
-    ...words.map(([word]) => `[${word.toUpperCase()}]`),
-    ...(keys.length > 0 ? ["[key=value ...]"] : []),
-  ];
   const sections = [
-    synopsis.join(" "),
+    `Usage: ${synopsis(name, args)}`,
     wrapped(description, width).join("\n"),
     ...(aliases.length > 0 ? [`Also called ${aliases.join(", ")}.`] : []),
     section(
@@ -49,8 +58,21 @@ export function commandHelp({ name, description, aliases, args }: Command): stri
       "Keys:",
       keys.map(([key, definition]) => [keyText(key, definition), keyDescription(definition)]),
     ),
+    section("Examples:", examples),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
+}
+
+/** `reyns run [SERVICE] [INSTANCE] [key=value ...]` */
+function synopsis(name: string, args: ArgsDef): string {
+  const all = Object.entries(args);
+  const words = all.filter(([, { type }]) => type === "positional");
+  return [
+    "reyns",
+    name,
+    ...words.map(([word]) => `[${word.toUpperCase()}]`),
+    ...(all.length > words.length ? ["[key=value ...]"] : []),
+  ].join(" ");
 }
 
 function keyText(key: string, definition: ArgDef): string {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
 import { observe } from "../engine/observe.ts";
 import { planBuilds } from "../plan/build-plan.ts";
@@ -7,6 +8,12 @@ import { chooseServices } from "../plan/select.ts";
 import { buildSettings } from "./build-settings.ts";
 import { perform } from "./perform.ts";
 import { callersEngine, callersProject } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns build web", "one service, and what it builds on"],
+  ["reyns build all", "everything in services/"],
+  ["reyns build web cache=false verbose", "from scratch, and shows it"],
+];
 
 export const command = defineCommand({
   meta: {

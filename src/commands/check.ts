@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
 import { throwAll, type ReynsError } from "../errors.ts";
 import { planMistakes } from "../plan/check-plan.ts";
@@ -7,6 +8,12 @@ import type { ProjectPlace } from "../project/find.ts";
 import { confNames, inspectProject, placed } from "../project/read.ts";
 import { updateEditorFiles } from "./editor-files.ts";
 import { callersPlace, reading } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns check", "all that is wrong"],
+  ["reyns check json", "the same for an editor or CI"],
+  ["reyns check && reyns run all", "runs what is right only"],
+];
 
 export const command = defineCommand({
   meta: {

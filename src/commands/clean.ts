@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
@@ -15,6 +16,12 @@ import { everyContainer } from "./every-container.ts";
 import { perform } from "./perform.ts";
 import { callersEngine, callersPlace, callersProject } from "./session.ts";
 import { theInstances } from "./the-instances.ts";
+
+export const examples: Examples = [
+  ["reyns clean web one", "one instance; its data stays"],
+  ["reyns clean all force", "everything, unasked"],
+  ["reyns clean group=node1", "one group"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -3,6 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { log } from "../cli/log.ts";
 import { print, printJson } from "../cli/print.ts";
 import { ReynsError, throwAll } from "../errors.ts";
@@ -12,6 +13,12 @@ import type { ProjectPlace } from "../project/find.ts";
 import { peekProjectName } from "../project/read.ts";
 import type { Conf } from "../project/types.ts";
 import { callersPlace } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns convert", "writes reyns.ts beside the .conf files"],
+  ["reyns convert force", "over the one that is there"],
+  ["reyns convert json", "with the notes as JSON"],
+];
 
 export const command = defineCommand({
   meta: {

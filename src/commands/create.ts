@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { canAsk, chooseNamed } from "../cli/questions.ts";
 import { extractAssets } from "../assets.ts";
@@ -18,6 +19,12 @@ const templates = {
 } as const;
 
 type Template = keyof typeof templates;
+
+export const examples: Examples = [
+  ["reyns create shop", "asks for the template"],
+  ["reyns create shop template=web-db", "a web service and a PostgreSQL"],
+  ["reyns create shop yes", "asks nothing: the smallest one"],
+];
 
 export const command = defineCommand({
   meta: {

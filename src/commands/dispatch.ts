@@ -1,4 +1,4 @@
-import { runCommand, type ArgsDef } from "citty";
+import { runCommand, type ArgsDef, type CommandDef } from "citty";
 import { withoutFreeKeys } from "../cli/free-keys.ts";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
@@ -32,13 +32,30 @@ async function atItsPlace(error: unknown): Promise<unknown> {
 async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
+  const { command, ...call } = await readCall(name, words);
+  const { result } = await runCommand(command, call);
+  return typeof result === "number" ? result : 0;
+}
+
+interface ReadCall {
+  readonly command: CommandDef;
+  readonly rawArgs: string[];
+  /** Keys that are for somebody else. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/**
+ * The words of a call, checked against what its command accepts.
+ *
+ * @throws ReynsErrors all that is wrong with them
+ */
+export async function readCall(name: string, words: Words): Promise<ReadCall> {
   const listed = commands[name];
   if (!listed) throw unknownCommand(name);
   const command = await listed.load();
   const accepted = (command.args ?? {}) as ArgsDef;
   const [own, data] = listed.takesAnyKey ? withoutFreeKeys(words, accepted) : [words, {}];
-  const { result } = await runCommand(command, { rawArgs: toRawArgs(own, accepted), data });
-  return typeof result === "number" ? result : 0;
+  return { command, rawArgs: toRawArgs(own, accepted), data };
 }
 
 async function help(name: string): Promise<number> {

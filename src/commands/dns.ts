@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { log } from "../cli/log.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { lookedUpJson, lookedUpText, zoneEntryJson, zoneTable } from "../cli/zone.ts";
@@ -11,6 +12,13 @@ import { keysFolder } from "../plan/names.ts";
 import { readHostConf } from "../project/host-conf.ts";
 import { callersInstances, hostInterfaces } from "./session.ts";
 import { watchDns } from "./watch-dns.ts";
+
+export const examples: Examples = [
+  ["reyns dns", "every name, and whose it is"],
+  ["reyns dns web-one", "asks for a name as a service would"],
+  ["reyns dns 10.254.0.12", "which name an address has"],
+  ["reyns dns watch", "takes out at once what dies"],
+];
 
 export const command = defineCommand({
   meta: {

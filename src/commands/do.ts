@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { log } from "../cli/log.ts";
 import { print, printJson } from "../cli/print.ts";
 import { showTask } from "../cli/task-output.ts";
@@ -9,6 +10,12 @@ import { inspectProject } from "../project/read.ts";
 import { readTasks, runTask, taskNamed, type Task } from "../project/tasks.ts";
 import { callersPlace, reading } from "./session.ts";
 import { execFrom } from "./task-exec.ts";
+
+export const examples: Examples = [
+  ["reyns do", "the tasks there are"],
+  ["reyns do migrate", "runs one"],
+  ["reyns do migrate to=12", "with an argument of the task"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,9 +1,16 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
 import { isRunning } from "../plan/observed.ts";
 import { theInstance } from "./the-instance.ts";
+
+export const examples: Examples = [
+  ["reyns getip web one", "its address alone"],
+  ["curl http://$(reyns getip web)/", "in another command"],
+  ["reyns ip web json", "for a script"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, say } from "../cli/print.ts";
 import { isTerminal, widthOf } from "../cli/style.ts";
 import { ReynsError } from "../errors.ts";
@@ -12,6 +13,12 @@ import { callersProject, hostInterfaces } from "./session.ts";
 
 const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
 type Format = (typeof formats)[number];
+
+export const examples: Examples = [
+  ["reyns graph", "as a text"],
+  ["reyns graph out=graph.svg", "as a picture"],
+  ["reyns graph group=node1 format=mermaid", "a part, to paste into Markdown"],
+];
 
 export const command = defineCommand({
   meta: {

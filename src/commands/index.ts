@@ -1,102 +1,186 @@
 import type { CommandDef } from "citty";
+import type { Examples } from "../cli/help.ts";
+
+/** What the list of commands is divided into, in this order. */
+export const topics = {
+  begin: "Begin with",
+  run: "Build and run",
+  look: "See what is there",
+  inside: "Get inside",
+  project: "The project",
+  machine: "This machine",
+} as const;
 
 interface Listed {
   readonly summary: string;
+  readonly topic: keyof typeof topics;
   readonly aliases?: readonly string[];
-  /** Not in the list of commands: for the executable's own use. */
-  readonly hidden?: boolean;
+  readonly hidden?: never;
   /** Keys that it does not know are for somebody else: they reach it as its `data`. */
   readonly takesAnyKey?: boolean;
+  readonly load: () => Promise<Explained>;
+}
+
+/** Not in the list of commands: for the executable's own use. */
+interface Hidden extends Pick<Listed, "aliases" | "takesAnyKey" | "summary"> {
+  readonly hidden: true;
   readonly load: () => Promise<CommandDef>;
+}
+
+/** A command with what help shows of it besides. */
+export interface Explained extends CommandDef {
+  readonly examples: Examples;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each command has its own arguments
 type AnyCommand = CommandDef<any>;
 
-function lazy(load: () => Promise<{ readonly command: AnyCommand }>): () => Promise<CommandDef> {
+function lazy(
+  load: () => Promise<{ readonly command: AnyCommand; readonly examples: Examples }>,
+): () => Promise<Explained> {
+  return async () => {
+    const { command, examples } = await load();
+    return { ...command, examples };
+  };
+}
+
+function lazyHidden(
+  load: () => Promise<{ readonly command: AnyCommand }>,
+): () => Promise<CommandDef> {
   return async () => (await load()).command;
 }
 
-/** Every command by its name, in the order in which they are listed; loaded when it is called. */
-export const commands: Readonly<Record<string, Listed>> = {
+/** Every command by its name, in the order in which a topic lists them; loaded when it is called. */
+export const commands: Readonly<Record<string, Listed | Hidden>> = {
   install_demo: {
+    topic: "begin",
     summary: "put the demo project into ./reyns-demo",
     aliases: ["instdemo", "install-demo"],
     load: lazy(() => import("./install-demo.ts")),
   },
   create: {
+    topic: "begin",
     summary: "make a new project from a template",
     load: lazy(() => import("./create.ts")),
   },
-  init: { summary: "build the base images on this host", load: lazy(() => import("./init.ts")) },
   build: {
+    topic: "run",
     summary: "build a service, or all, with what it builds on",
     load: lazy(() => import("./build.ts")),
   },
-  run: { summary: "run an instance, or all of a conf", load: lazy(() => import("./run.ts")) },
-  rerun: { summary: "clean an instance and run it again", load: lazy(() => import("./rerun.ts")) },
-  ps: { summary: "list the project's instances", load: lazy(() => import("./ps.ts")) },
-  status: {
-    summary: "list them with the processes inside",
-    load: lazy(() => import("./status.ts")),
+  run: {
+    topic: "run",
+    summary: "run an instance, or all of a conf",
+    load: lazy(() => import("./run.ts")),
   },
-  info: { summary: "show all that is known of an instance", load: lazy(() => import("./info.ts")) },
-  getip: {
-    summary: "print an instance's address",
-    aliases: ["ip"],
-    load: lazy(() => import("./getip.ts")),
-  },
-  ssh: {
-    summary: "open an SSH session in an instance, or run a command",
-    load: lazy(() => import("./ssh.ts")),
-  },
-  shell: {
-    summary: "the same through the Engine, for any image",
-    load: lazy(() => import("./shell.ts")),
-  },
-  logs: { summary: "show the output of instances", load: lazy(() => import("./logs.ts")) },
-  dns: {
-    summary: "list the names in the DNS, or look one up",
-    load: lazy(() => import("./dns.ts")),
+  rerun: {
+    topic: "run",
+    summary: "clean an instance and run it again",
+    load: lazy(() => import("./rerun.ts")),
   },
   stop: {
+    topic: "run",
     summary: "stop running instances",
     aliases: ["_stop"],
     load: lazy(() => import("./stop.ts")),
   },
   start: {
+    topic: "run",
     summary: "start stopped instances",
     aliases: ["_start"],
     load: lazy(() => import("./start.ts")),
   },
-  clean: { summary: "stop and remove instances", load: lazy(() => import("./clean.ts")) },
-  keys: {
-    summary: "show the project's keys, carry them to others, renew them",
-    load: lazy(() => import("./keys.ts")),
+  clean: {
+    topic: "run",
+    summary: "stop and remove instances",
+    load: lazy(() => import("./clean.ts")),
+  },
+  ps: {
+    topic: "look",
+    summary: "list the project's instances",
+    load: lazy(() => import("./ps.ts")),
+  },
+  status: {
+    topic: "look",
+    summary: "list them with the processes inside",
+    load: lazy(() => import("./status.ts")),
+  },
+  info: {
+    topic: "look",
+    summary: "show all that is known of an instance",
+    load: lazy(() => import("./info.ts")),
+  },
+  getip: {
+    topic: "look",
+    summary: "print an instance's address",
+    aliases: ["ip"],
+    load: lazy(() => import("./getip.ts")),
+  },
+  logs: {
+    topic: "look",
+    summary: "show the output of instances",
+    load: lazy(() => import("./logs.ts")),
+  },
+  dns: {
+    topic: "look",
+    summary: "list the names in the DNS, or look one up",
+    load: lazy(() => import("./dns.ts")),
+  },
+  ssh: {
+    topic: "inside",
+    summary: "open an SSH session in an instance, or run a command",
+    load: lazy(() => import("./ssh.ts")),
+  },
+  shell: {
+    topic: "inside",
+    summary: "the same through the Engine, for any image",
+    load: lazy(() => import("./shell.ts")),
   },
   do: {
+    topic: "inside",
     summary: "run a task of the project, or list them",
     takesAnyKey: true,
     load: lazy(() => import("./do.ts")),
   },
+  keys: {
+    topic: "project",
+    summary: "show the project's keys, carry them to others, renew them",
+    load: lazy(() => import("./keys.ts")),
+  },
   check: {
+    topic: "project",
     summary: "say all that is wrong with the project, without an Engine",
     load: lazy(() => import("./check.ts")),
   },
   graph: {
+    topic: "project",
     summary: "draw who waits for whom, as a text or a picture",
     load: lazy(() => import("./graph.ts")),
   },
   convert: {
+    topic: "project",
     summary: "write the reyns.ts that .conf files amount to",
     load: lazy(() => import("./convert.ts")),
   },
-  version: { summary: "print the version", load: lazy(() => import("./version.ts")) },
-  help: { summary: "list the commands, or explain one", load: lazy(() => import("./help.ts")) },
+  init: {
+    topic: "machine",
+    summary: "build the base images on this host",
+    load: lazy(() => import("./init.ts")),
+  },
+  version: {
+    topic: "machine",
+    summary: "print the version",
+    load: lazy(() => import("./version.ts")),
+  },
+  help: {
+    topic: "machine",
+    summary: "list the commands, or explain one",
+    load: lazy(() => import("./help.ts")),
+  },
   __proxy: {
     summary: "carry ssh into a container",
     hidden: true,
-    load: lazy(() => import("./proxy.ts")),
+    load: lazyHidden(() => import("./proxy.ts")),
   },
 };
 

@@ -1,10 +1,17 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { harmless } from "../cli/harmless.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { print, printJson } from "../cli/print.ts";
 import { describeInstance, type Description } from "../engine/describe.ts";
 import { theInstance } from "./the-instance.ts";
+
+export const examples: Examples = [
+  ["reyns info web one", "variables, mounts, links, names"],
+  ["reyns info web", "the only instance, or asks which"],
+  ["reyns info web one json", "for a script"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { printJson } from "../cli/print.ts";
 import { carriedImages } from "../plan/images.ts";
 import { planBuilds } from "../plan/build-plan.ts";
@@ -8,6 +9,12 @@ import { buildSettings } from "./build-settings.ts";
 import { perform } from "./perform.ts";
 import { carriedProject } from "./carried-project.ts";
 import { callersEngine } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns init", "from debian:bookworm-slim, pulled or made here"],
+  ["reyns init rootfs=bookworm.tar", "on a root file system of your own"],
+  ["reyns init cache=false verbose", "anew, with the whole output"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,11 +1,18 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
 import { extractAssets } from "../assets.ts";
 import { resolve } from "node:path";
 import { writeEditorFiles } from "./editor-files.ts";
 
 const folder = "reyns-demo";
+
+export const examples: Examples = [
+  ["reyns install_demo", "puts it into ./reyns-demo"],
+  ["reyns install_demo && cd reyns-demo", "and goes there"],
+  ["reyns install_demo json", "prints what was written"],
+];
 
 export const command = defineCommand({
   meta: {

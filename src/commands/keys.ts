@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import { exportKeys } from "./keys-export.ts";
@@ -19,6 +20,13 @@ const actions: Readonly<Record<string, (call: KeysCall) => Promise<void>>> = {
   import: importKeys,
   rotate: rotateKeys,
 };
+
+export const examples: Examples = [
+  ["reyns keys", "their fingerprints"],
+  ["reyns keys export", "into PROJECT-keys.json"],
+  ["reyns keys import shop-keys.json", "on another machine"],
+  ["reyns keys rotate", "makes new ones"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { OutputClosed, print, printJson } from "../cli/print.ts";
 import { paint } from "../cli/style.ts";
 import { sinceSeconds } from "../cli/times.ts";
@@ -11,6 +12,12 @@ import { chooseInstances } from "../plan/lifecycle-plan.ts";
 import { callersInstances } from "./session.ts";
 
 const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
+
+export const examples: Examples = [
+  ["reyns logs web follow", "what it says, as it says it"],
+  ["reyns logs all since=10m", "all of them, the last ten minutes"],
+  ["reyns logs db one tail=20", "the last lines of one"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,10 +1,17 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { isRunning } from "../plan/observed.ts";
 import { everyContainer } from "./every-container.ts";
 import { callersInstances } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns ps", "what runs"],
+  ["reyns ps all", "stopped ones as well"],
+  ["reyns ps json", "for a script"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,5 +1,6 @@
 import { defineCommand, type ParsedArgs } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson } from "../cli/print.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
@@ -10,6 +11,12 @@ import { askForAll, type Call } from "./complete-plan.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
 import { theInstances } from "./the-instances.ts";
+
+export const examples: Examples = [
+  ["reyns rerun web one", "after a change of its definition"],
+  ["reyns rerun all", "everything that runs"],
+  ["reyns rerun web one safemode", "without its prestartup scripts"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,10 +1,20 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson } from "../cli/print.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns run all", "everything that reyns.ts defines"],
+  ["reyns run web", "the instances of web that are defined"],
+  ["reyns run web two publish_ports", "one more, published on this host"],
+  ["reyns run group=node2 conf=prod", "the share of this machine"],
+  ["MODE=test reyns run web", "with a variable for once"],
+  ["reyns run:web,instance=two,safemode=True", "the older form"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,8 +1,15 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { printJson } from "../cli/print.ts";
 import { captureCommand, runAttached } from "../engine/terminal.ts";
 import { theRunningInstance } from "./the-instance.ts";
+
+export const examples: Examples = [
+  ["reyns shell db", "a shell, as the image's user"],
+  ["reyns shell db -- psql -U postgres", "a command in this terminal"],
+  ["reyns shell db command=id json", "its output as JSON"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { log } from "../cli/log.ts";
 import { printJson } from "../cli/print.ts";
 import { ReynsError } from "../errors.ts";
@@ -7,6 +8,13 @@ import { sshArguments } from "../engine/ssh.ts";
 import { keysFolder } from "../plan/names.ts";
 import { theRunningInstance } from "./the-instance.ts";
 import { captureProcess, runProcess } from "./process.ts";
+
+export const examples: Examples = [
+  ["reyns ssh web", "a session as user reyns"],
+  ['reyns ssh web one command="ls /data"', "a command, with its status"],
+  ["reyns ssh web one -- tail -f /var/log/syslog", "all after -- is the command"],
+  ["reyns ssh web one command=hostname json", "its output as JSON"],
+];
 
 export const command = defineCommand({
   meta: {

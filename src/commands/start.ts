@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson, say } from "../cli/print.ts";
 import { withLeases } from "../plan/keeper.ts";
@@ -7,6 +8,12 @@ import { planRestart } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
 import { perform } from "./perform.ts";
 import { asTheyAreNow, theInstances } from "./the-instances.ts";
+
+export const examples: Examples = [
+  ["reyns start web one", "one instance"],
+  ["reyns start all", "everything that is stopped"],
+  ["reyns start all timeout=300", "with more time to be ready"],
+];
 
 export const command = defineCommand({
   meta: {

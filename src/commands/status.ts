@@ -1,11 +1,18 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { table } from "../cli/table.ts";
 import { supervisedProcesses, type SupervisedProcess } from "../engine/processes.ts";
 import { isRunning } from "../plan/observed.ts";
 import { callersInstances } from "./session.ts";
+
+export const examples: Examples = [
+  ["reyns status", "instances and their processes"],
+  ["reyns status json", "the same for a script"],
+  ["watch -n 2 reyns status", "again and again"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson, say } from "../cli/print.ts";
 import { withoutLeases } from "../plan/keeper.ts";
@@ -7,6 +8,12 @@ import { planStop } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
 import { perform } from "./perform.ts";
 import { asTheyAreNow, theInstances } from "./the-instances.ts";
+
+export const examples: Examples = [
+  ["reyns stop web one", "one instance"],
+  ["reyns stop all", "everything, for today"],
+  ['reyns stop "web*"', "all that fit a pattern"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,8 +1,15 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
 import { build } from "../build-info.ts";
 import { ReynsError } from "../errors.ts";
+
+export const examples: Examples = [
+  ["reyns version", "of this executable"],
+  ["reyns --version", "the same"],
+  ["reyns version json", "with those of Bun and the Engine"],
+];
 
 export const command = defineCommand({
   meta: {

@@ -1,23 +1,34 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
-import { commandHelp, overview } from "../../src/cli/help.ts";
+import { commandHelp, overview, type Examples } from "../../src/cli/help.ts";
 import { runArgs } from "../../src/cli/run-args.ts";
+import { byTopic } from "../../src/commands/help.ts";
 import { commandNamed, commands } from "../../src/commands/index.ts";
+import { callsIn, mistakeIn } from "./support/shell-lines.ts";
 
-const listed = Object.entries(commands).filter(([, { hidden }]) => !hidden);
+const listed = Object.entries(commands).flatMap(([name, command]) =>
+  command.hidden ? [] : [[name, command] as const],
+);
 
 test("the overview has every command once, in 80 columns", () => {
-  const text = overview(listed.map(([name, { summary }]) => ({ name, summary })));
+  const text = overview(byTopic());
   for (const [name, { summary }] of listed)
     expect(text).toMatch(new RegExp(`^  ${name} +${RegExp.escape(summary)}$`, "m"));
   expect(text).not.toContain("__proxy");
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+const examples: Examples = [
+  ["reyns x", "once"],
+  ["reyns x y", "twice"],
+  ["reyns x y z", "three times"],
+];
+
 describe("help of a command", () => {
-  test("has its synopsis, words, keys with values and defaults", () => {
+  test("has its synopsis, words, keys with values and defaults, examples", () => {
     const given = { ...runArgs, cache: { type: "boolean", default: true } } as const;
-    const text = commandHelp({ name: "run", description: "Runs.", aliases: ["go"], args: given });
+    const command = { name: "run", description: "Runs.", aliases: ["go"], args: given, examples };
+    const text = commandHelp(command);
     expect(text).toStartWith(
       "Usage: reyns run [SERVICE] [INSTANCE] [key=value ...]\n\nRuns.\n\nAlso called go.\n\nWords:\n",
     );
@@ -26,26 +37,59 @@ describe("help of a command", () => {
     expect(text).toContain("\n  instance_type=TYPE ");
     expect(text.replace(/\s+/g, " ")).toContain(": standard, published, persistent, master, debug");
     expect(text).toContain("(default true)");
+    expect(text).toEndWith(
+      "\n\nExamples:\n  reyns x      once\n  reyns x y    twice\n  reyns x y z  three times",
+    );
   });
 
   test("leaves out what there is not", () => {
-    const bare = { name: "x", description: "Does.", aliases: [], args: {} };
+    const bare = { name: "x", description: "Does.", aliases: [], args: {}, examples: [] };
     expect(commandHelp(bare)).toBe("Usage: reyns x\n\nDoes.");
   });
 
-  test.each(listed)(
-    "%s fits 80 columns and explains every key",
-    async (name, { load, aliases }) => {
-      const { args, meta } = await load();
+  describe.each(listed)("%s", (name, { load, aliases = [] }) => {
+    test("fits 80 columns and explains every key", async () => {
+      const { args, meta, examples: own } = await load();
       const { description } = meta as { description: string };
       const definitions = (args ?? {}) as ArgsDef;
-      const text = commandHelp({ name, description, aliases: aliases ?? [], args: definitions });
-      for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+      const command = { name, description, aliases, args: definitions, examples: own };
+      const wide = commandHelp(command)
+        .split("\n")
+        .filter((line) => line.length > 80);
+      expect(wide).toEqual([]);
       for (const definition of Object.values(definitions))
         expect(definition.description).toBeTruthy();
-    },
-  );
+    });
+
+    test("has examples that are calls of it, and parse", async () => {
+      for (const [line] of (await load()).examples) {
+        const calls = callsIn(line);
+        expect(calls).not.toEqual([]);
+        expect([line, [name, ...aliases].some((one) => line.includes(one))]).toEqual([line, true]);
+        for (const call of calls) expect([line, await mistakeIn(call)]).toEqual([line, undefined]);
+      }
+    });
+  });
 });
+
+test.each([
+  ["reyns ps all # all", [["ps", "all"]]],
+  ["A=1 B='x y' reyns run web", [["run", "web"]]],
+  ["reyns check && reyns run:a,b=c > /dev/null", [["check"], ["run:a,b=c"]]],
+  ["curl http://$(reyns getip web)/ | cat", [["getip", "web"]]],
+  ['reyns ssh web command="ls | wc; a && b"', [["ssh", "web", "command=ls | wc; a && b"]]],
+  ["echo reyns ps", []],
+] as const)("the calls in %s", (line, calls) =>
+  expect(callsIn(line)).toEqual(calls.map((call) => [...call])),
+);
+
+test.each([
+  [["run", "web", "safemod=1"], 'unknown key "safemod"'],
+  [["rum"], "no command rum"],
+  [["run", "a", "b", "c"], 'one word too many: "c"'],
+] as const)("%p is a mistake", async (argv, mistake) =>
+  expect(await mistakeIn(argv)).toBe(mistake),
+);
 
 test.each([
   ["ip", "getip"],
