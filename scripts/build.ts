@@ -47,6 +47,9 @@ export async function compile(
     define: {
       REYNS_VERSION: JSON.stringify(packageJson.version),
       REYNS_COMMIT: JSON.stringify(describeCommit()),
+      // Or the folder of this checkout is written in, and the same sources give other bytes elsewhere.
+      __dirname: JSON.stringify("/"),
+      __filename: JSON.stringify("/"),
     },
     plugins: [slimDockerode],
     compile: {

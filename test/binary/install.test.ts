@@ -1,0 +1,397 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmod, lstat, mkdir, rm, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run, type Output } from "../engine/support/images-container.ts";
+import { busyboxTools, createHome, receiptFile } from "./support/home.ts";
+import { serveReleases, sha256, standIn, type ReleaseServer } from "./support/release-server.ts";
+
+setDefaultTimeout(60_000);
+
+const installer = join(import.meta.dir, "../../scripts/install.sh");
+const mark = "# added by the installer of reyns";
+const executable = ".local/bin/reyns";
+
+let server: ReleaseServer;
+let busybox: Awaited<ReturnType<typeof busyboxTools>>;
+beforeAll(async () => {
+  server = serveReleases();
+  server.publish("0.1.0");
+  server.publish("0.2.0");
+  busybox = await busyboxTools();
+});
+afterAll(async () => {
+  await busybox?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const from = ({ url }: ReleaseServer, ...words: string[]): string[] => [
+  "--base-url",
+  url,
+  ...words,
+];
+
+/** It failed, said why, and left nothing behind: no executable, no receipt, no work folder. */
+async function expectNothing(home: Awaited<ReturnType<typeof createHome>>, output: Output) {
+  expect(output.status).not.toBe(0);
+  expect(await home.files()).toEqual([]);
+}
+
+describe.each([
+  ["dash", ["dash"], undefined],
+  ["bash", ["bash"], undefined],
+  ["zsh", ["zsh"], undefined],
+  ["BusyBox with nothing but its own tools", ["busybox", "sh"], "busybox"],
+] as const)("%s", (_, shell, tools) => {
+  const options = () => ({
+    shell: [Bun.which(shell[0]) ?? shell[0], ...shell.slice(1)],
+    env: tools === undefined ? {} : { PATH: busybox.path },
+  });
+
+  test("installs, does nothing twice, goes down and up, and takes everything out again", async () => {
+    await using home = await createHome("a user's home");
+    await Bun.write(join(home.folder, ".bashrc"), "alias ll='ls -l'");
+    const first = await home.install(from(server), options());
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    expect(first.stdout).toContain(`installed: ${home.folder}/${executable}\n`);
+    expect(await must(join(home.folder, executable), "version")).toBe("reyns 0.2.0");
+    const files = [".bashrc", executable, receiptFile, ".profile"];
+    expect(await home.files()).toEqual(files);
+    const rc = await home.read(".bashrc");
+    expect(rc).toStartWith("alias ll='ls -l'\ncase ");
+    expect(await home.receipt()).toMatchObject({
+      version: "0.2.0",
+      file: join(home.folder, executable),
+      sha256: sha256(standIn("0.2.0")),
+      baseUrl: server.url,
+      installedBy: "install.sh",
+      shellFiles: [join(home.folder, ".bashrc"), join(home.folder, ".profile")],
+    });
+
+    expect((await home.install(from(server), options())).status).toBe(0);
+    expect(await home.read(".bashrc")).toBe(rc);
+
+    const down = await home.install(from(server, "--version", "v0.1.0"), options());
+    expect(down.stdout).toContain(`${executable}, was 0.2.0\n`);
+    expect(await must(join(home.folder, executable), "version")).toBe("reyns 0.1.0");
+    expect(await home.receipt()).toMatchObject({ version: "0.1.0" });
+    expect((await home.install(from(server), options())).stdout).toContain("was 0.1.0");
+    expect(await home.files()).toEqual(files);
+
+    const out = await home.install(["--uninstall"], options());
+    expect(out).toMatchObject({ status: 0, stderr: "" });
+    expect(await home.files()).toEqual([".bashrc"]);
+    expect(await home.read(".bashrc")).toBe("alias ll='ls -l'\n");
+  });
+
+  test("refuses another file than the release names", async () => {
+    await using home = await createHome();
+    await using bad = serveReleases();
+    bad.publish("0.3.0");
+    for (const name of bad.files.keys())
+      if (name.endsWith(".gz"))
+        bad.files.set(name, Bun.gzipSync(Buffer.from("#!/bin/sh\necho evil\n")));
+    const output = await home.install(from(bad), options());
+    expect(output.stderr).toContain("is not what the release says");
+    expect(output.stderr).toContain(
+      `it should be ${sha256(Bun.gzipSync(Buffer.from(standIn("0.3.0"))))}`,
+    );
+    await expectNothing(home, output);
+  });
+
+  test("cut off anywhere, runs nothing", async () => {
+    await using home = await createHome();
+    const script = (await Bun.file(installer).text()).trimEnd();
+    const lastLine = script.lastIndexOf("\n") + 1;
+    const inIt = Array.from({ length: script.length - lastLine }, (_x, at) => lastLine + at);
+    const ends = [5000, 9000, lastLine - 30, ...inIt];
+    for (const end of ends) {
+      const words = { ...options(), script: script.slice(0, end) };
+      const { stdout } = await home.install(from(server), words);
+      expect(stdout).toBe("");
+    }
+    expect(server.asked.length).toBe(before);
+    expect(await home.files()).toEqual([]);
+  });
+});
+
+describe("what does not work out", () => {
+  const refused: readonly {
+    readonly name: string;
+    readonly words?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    readonly commands?: Readonly<Record<string, string>>;
+    readonly change?: (server: ReleaseServer) => void;
+    readonly says: string;
+  }[] = [
+    { name: "no such version", words: ["--version", "9.9.9"], says: "/download/v9.9.9/SHA256SUMS" },
+    {
+      name: "a file that is not there",
+      change: ({ files }) => files.delete("/download/v0.2.0/reyns-0.2.0-linux-x64.gz"),
+      says: "cannot get",
+    },
+    {
+      name: "no sums at all",
+      change: ({ files }) => files.set("/latest/download/SHA256SUMS", Buffer.from("")),
+      says: "has no sum for linux-x64",
+    },
+    {
+      name: "a list of sums that was cut off",
+      change: ({ files }) =>
+        files.set(
+          "/latest/download/SHA256SUMS",
+          files.get("/latest/download/SHA256SUMS")?.slice(0, 70) ?? Buffer.from(""),
+        ),
+      says: "has no sum for linux-x64",
+    },
+    {
+      name: "two sums for one file",
+      change: ({ files }) => {
+        const sums = Buffer.from(files.get("/latest/download/SHA256SUMS") ?? "").toString();
+        files.set("/latest/download/SHA256SUMS", Buffer.from(sums + sums.replaceAll(/^./gm, "f")));
+      },
+      says: "has several sums",
+    },
+    {
+      name: "a list of another version",
+      words: ["--version", "0.1.0"],
+      change: ({ files }) =>
+        files.set(
+          "/download/v0.1.0/SHA256SUMS",
+          files.get("/latest/download/SHA256SUMS") ?? Buffer.from(""),
+        ),
+      says: "is that of 0.2.0, not of 0.1.0",
+    },
+    {
+      name: "an executable that does not run here",
+      change: (own) => own.publish("0.2.0", "#!/bin/sh\necho no libstdc++ >&2\nexit 127\n"),
+      says: "does not run here\n       no libstdc++",
+    },
+    {
+      name: "an executable of another version",
+      change: (own) => own.publish("0.2.0", standIn("0.1.9")),
+      says: 'says "reyns 0.1.9" instead of "reyns 0.2.0"',
+    },
+    {
+      name: "an unknown machine",
+      commands: { uname: "#!/bin/sh\n[ $1 = -s ] && echo Linux || echo riscv64\n" },
+      says: "no executable for Linux on riscv64",
+    },
+    {
+      name: "an unknown system",
+      commands: { uname: "#!/bin/sh\n[ $1 = -s ] && echo Plan9 || echo x86_64\n" },
+      says: "no executable for Plan9 on x86_64",
+    },
+    {
+      name: "Windows",
+      commands: { uname: "#!/bin/sh\n[ $1 = -s ] && echo MINGW64_NT || echo x86_64\n" },
+      says: "not for Windows",
+    },
+    { name: "an unknown option", words: ["--verison", "1"], says: "unknown option --verison" },
+    { name: "an option without its value", words: ["--dir"], says: "--dir needs a value" },
+    { name: "a strange version", words: ["--version", "../x"], says: '"../x" is not a version' },
+    {
+      name: "http from elsewhere",
+      words: ["--base-url", "http://example.org"],
+      says: "is not safe",
+    },
+    {
+      name: "http from elsewhere that looks near",
+      words: ["--base-url", "http://localhost.example.org"],
+      says: "is not safe",
+    },
+    {
+      name: "a user in the URL",
+      words: ["--base-url", "http://localhost:x@example.org"],
+      says: "not accepted",
+    },
+    {
+      name: "a folder that no PATH can have",
+      words: ["--dir", "/tmp/a:b"],
+      says: "the folder /tmp/a:b has one of",
+    },
+    { name: "a folder that would be run", words: ["--dir", "/tmp/$(id)"], says: "has one of" },
+    {
+      name: "a variable that is neither yes nor no",
+      env: { REYNS_DRY_RUN: "maybe" },
+      says: 'REYNS_DRY_RUN is "maybe"',
+    },
+    { name: "nothing to uninstall", words: ["--uninstall"], says: "has installed nothing here" },
+  ];
+
+  test.each(refused)("$name", async ({ words = [], env = {}, commands = {}, change, says }) => {
+    await using home = await createHome();
+    await using own = serveReleases();
+    own.publish("0.1.0");
+    own.publish("0.2.0");
+    change?.(own);
+    const target = { REYNS_BASE_URL: own.url, ...env };
+    const linux = { uname: "#!/bin/sh\n[ $1 = -s ] && echo Linux || echo x86_64\n" };
+    const output = await home.install(words, { env: target, commands: { ...linux, ...commands } });
+    expect(output.stderr).toContain(says);
+    await expectNothing(home, output);
+  });
+
+  test("a full disk: what was there goes on working", async () => {
+    await using home = await createHome();
+    const dir = join(home.folder, "full");
+    await mkdir(dir);
+    const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir]);
+    if (mounted.status !== 0) return console.warn("skipped: no mount here");
+    try {
+      expect((await home.install(from(server, "--dir", dir))).status).toBe(0);
+      await using big = serveReleases();
+      const noise = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString("base64");
+      for (const size of [44_000, 80_000]) {
+        big.publish("0.4.0", `${standIn("0.4.0")}exit\n${noise.slice(0, size)}`);
+        const output = await home.install(from(big, "--dir", dir));
+        expect(output.status).toBe(1);
+        expect(output.stderr).toContain("is the disk full?");
+        expect(await must(join(dir, "reyns"), "version")).toBe("reyns 0.2.0");
+        expect((await must("ls", "-A", dir)).split("\n")).toEqual(["reyns"]);
+      }
+    } finally {
+      await must("umount", dir);
+    }
+  });
+});
+
+describe("which executable", () => {
+  test.each([
+    ["Linux", "x86_64", "ldd (GNU libc) 2.36", "linux-x64"],
+    ["Linux", "aarch64", "ldd (GNU libc) 2.36", "linux-arm64"],
+    ["Linux", "x86_64", "musl libc (x86_64)", "linux-x64-musl"],
+    ["Linux", "arm64", "musl libc (aarch64)", "linux-arm64-musl"],
+    ["Darwin", "x86_64", "", "darwin-x64"],
+    ["Darwin", "arm64", "", "darwin-arm64"],
+  ])("%s %s %s: %s", async (system, machine, ldd, target) => {
+    await using home = await createHome();
+    const commands = {
+      uname: `#!/bin/sh\n[ $1 = -s ] && echo ${system} || echo ${machine}\n`,
+      ldd: `#!/bin/sh\necho '${ldd}' >&2\nexit 1\n`,
+    };
+    const { stdout } = await home.install(from(server, "--dry-run"), { commands });
+    expect(stdout).toContain(`reyns 0.2.0 for ${target} as`);
+    expect(await home.files()).toEqual([]);
+  });
+
+  test("a shell that Rosetta translates", async () => {
+    await using home = await createHome();
+    const commands = {
+      uname: "#!/bin/sh\n[ $1 = -s ] && echo Darwin || echo x86_64\n",
+      sysctl: "#!/bin/sh\necho 1\n",
+    };
+    const { stdout } = await home.install(from(server, "--dry-run"), { commands });
+    expect(stdout).toContain("for darwin-arm64 as");
+  });
+});
+
+describe("what it does to a home", () => {
+  test("every option as a variable", async () => {
+    await using home = await createHome();
+    const dir = join(home.folder, "my tools");
+    const env = { REYNS_BASE_URL: server.url, REYNS_VERSION: "0.1.0", REYNS_DIR: dir };
+    const dry = await home.install([], { env: { ...env, REYNS_DRY_RUN: "1" } });
+    expect(dry.stdout).toContain(`would install reyns 0.1.0 for`);
+    expect(dry.stdout).toContain(`as ${dir}/reyns\n`);
+    expect(dry.stdout).toContain(join(home.folder, ".profile"));
+    expect(await home.files()).toEqual([]);
+    const quiet = { ...env, REYNS_NO_MODIFY_PATH: "yes" };
+    const { stdout } = await home.install([], { env: quiet });
+    expect(stdout).toContain(`it is not on the PATH: export PATH="${dir}:$PATH"\n`);
+    expect(await home.files()).toEqual([receiptFile, "my tools/reyns"]);
+    expect((await home.install([], { env: { REYNS_UNINSTALL: "true" } })).status).toBe(0);
+    expect(await home.files()).toEqual([]);
+  });
+
+  test("new terminals of bash, zsh and fish find it, in a folder with a space", async () => {
+    await using home = await createHome("a home");
+    const env = {
+      XDG_CONFIG_HOME: join(home.folder, "conf ig"),
+      ZDOTDIR: join(home.folder, "z dot"),
+    };
+    await mkdir(join(env.XDG_CONFIG_HOME, "fish"), { recursive: true });
+    await Bun.write(join(env.ZDOTDIR, ".zshrc"), "");
+    const dir = join(home.folder, "my tools");
+    expect((await home.install(from(server, "--dir", dir), { env })).status).toBe(0);
+    const user = { HOME: home.folder, PATH: "/usr/bin:/bin", ...env };
+    const shells = [
+      ["bash", "-ic"],
+      ["bash", "-lc"],
+      ["sh", "-lc"],
+      ["zsh", "-ic"],
+      ["fish", "-c"],
+    ];
+    for (const words of shells) {
+      const child = Bun.spawn([...words, "reyns version"], {
+        env: user,
+        stdin: "ignore",
+        stderr: "ignore",
+      });
+      expect(await child.stdout.text()).toBe("reyns 0.2.0\n");
+    }
+    expect((await home.install(["--uninstall"], { env })).status).toBe(0);
+    expect(await home.files()).toEqual([]);
+  });
+
+  test("a folder that is on the PATH already needs no line", async () => {
+    await using home = await createHome();
+    const env = { PATH: `${home.folder}/.local/bin:/usr/bin:/bin` };
+    expect((await home.install(from(server), { env })).stdout).not.toContain("PATH");
+    expect(await home.files()).toEqual([executable, receiptFile]);
+  });
+
+  test("another folder: the line is replaced, the former executable named", async () => {
+    await using home = await createHome();
+    await home.install(from(server));
+    const dir = join(home.folder, "bin");
+    const { stderr } = await home.install(from(server, "--dir", dir));
+    expect(stderr).toContain(`${home.folder}/${executable}, installed earlier, is still there`);
+    const rc = await home.read(".bashrc");
+    expect(rc.split("\n").filter((line) => line.includes(mark))).toHaveLength(1);
+    expect(rc).toContain(`"${dir}:$PATH"`);
+  });
+
+  test("one that is hidden by another is said", async () => {
+    await using home = await createHome();
+    const env = { PATH: `/usr/bin:/bin:${home.folder}/.local/bin` };
+    const commands = { reyns: standIn("0.0.1") };
+    const { stderr } = await home.install(from(server), { env, commands });
+    expect(stderr).toContain("comes first on the PATH, and hides it");
+  });
+
+  test("shell files keep their mode, and stay links", async () => {
+    await using home = await createHome();
+    const [link, file] = [join(home.folder, ".bashrc"), join(home.folder, "dotfiles/bashrc")];
+    await Bun.write(file, "# mine\n");
+    await chmod(file, 0o600);
+    await symlink(file, link);
+    await home.install(from(server));
+    expect(await home.read("dotfiles/bashrc")).toContain(mark);
+    await home.install(["--uninstall"]);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await home.read("dotfiles/bashrc")).toBe("# mine\n");
+  });
+
+  test("uninstall leaves a file that is not what was installed", async () => {
+    await using home = await createHome();
+    await home.install(from(server));
+    await Bun.write(join(home.folder, executable), standIn("mine"));
+    const before = await home.files();
+    const { status, stderr } = await home.install(["--uninstall"]);
+    expect(status).toBe(1);
+    expect(stderr).toContain("is not what was installed there");
+    expect(await home.files()).toEqual(before);
+    await rm(join(home.folder, executable));
+    expect((await home.install(["--uninstall"])).status).toBe(0);
+    expect(await home.files()).toEqual([]);
+  });
+
+  test("wget does where there is no curl; the one of BusyBox not for https", async () => {
+    await using home = await createHome();
+    const tools = { PATH: busybox.path };
+    const strict = await home.install(["--base-url", "https://127.0.0.1:1"], { env: tools });
+    expect(strict.stderr).toContain("does not check certificates");
+    await expectNothing(home, strict);
+  });
+});

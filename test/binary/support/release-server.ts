@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+
+/** A static server with the folders of a project's releases. Executables are small shell scripts, unless given. */
+export interface ReleaseServer extends AsyncDisposable {
+  readonly url: string;
+  /** Paths -> contents below `url`; a test may take some away or change them. */
+  readonly files: Map<string, Uint8Array>;
+  /** Paths that were asked for, in order. */
+  readonly asked: string[];
+  /** Puts a release there, and makes it the latest one. */
+  publish(version: string, executable?: string): void;
+}
+
+const targets = [
+  "linux-x64",
+  "linux-arm64",
+  "linux-x64-musl",
+  "linux-arm64-musl",
+  "darwin-x64",
+  "darwin-arm64",
+] as const;
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** An executable that knows its version, and nothing else. */
+export function standIn(version: string): string {
+  return `#!/bin/sh\n[ "$1" = version ] && echo "reyns ${version}"\n`;
+}
+
+export function serveReleases(): ReleaseServer {
+  const files = new Map<string, Uint8Array>();
+  const asked: string[] = [];
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: ({ url }) => {
+      const { pathname } = new URL(url);
+      asked.push(pathname);
+      const bytes = files.get(pathname);
+      return bytes ? new Response(bytes.slice()) : new Response("no such file", { status: 404 });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    files,
+    asked,
+    publish: (version, executable = standIn(version)) => {
+      const archive = Bun.gzipSync(Buffer.from(executable));
+      const names = targets.map((target) => `reyns-${version}-${target}.gz`);
+      const sums = names.map((name) => `${sha256(archive)}  ${name}\n`).join("");
+      for (const name of names) files.set(`/download/v${version}/${name}`, archive);
+      for (const where of [`download/v${version}`, "latest/download"])
+        files.set(`/${where}/SHA256SUMS`, Buffer.from(sums));
+    },
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
