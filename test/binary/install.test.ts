@@ -101,6 +101,7 @@ describe.each([
   test("cut off anywhere, runs nothing", async () => {
     await using home = await createHome();
     const script = (await Bun.file(installer).text()).trimEnd();
+    const before = server.asked.length;
     const lastLine = script.lastIndexOf("\n") + 1;
     const inIt = Array.from({ length: script.length - lastLine }, (_x, at) => lastLine + at);
     const ends = [5000, 9000, lastLine - 30, ...inIt];
