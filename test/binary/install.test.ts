@@ -106,8 +106,12 @@ describe.each([
     const inIt = Array.from({ length: script.length - lastLine }, (_x, at) => lastLine + at);
     const ends = [5000, 9000, lastLine - 30, ...inIt];
     for (const end of ends) {
-      const words = { ...options(), script: script.slice(0, end) };
-      const { stdout } = await home.install(from(server), words);
+      const { shell: reader, env } = options();
+      const { stdout } = await home.install([], {
+        shell: reader,
+        env: { ...env, REYNS_BASE_URL: server.url },
+        script: script.slice(0, end),
+      });
       expect(stdout).toBe("");
     }
     expect(server.asked.length).toBe(before);
