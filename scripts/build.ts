@@ -6,7 +6,10 @@ import { writeAssets } from "./assets.ts";
 import { slimDockerode } from "./slim-dockerode.ts";
 
 const root = dirname(import.meta.dir);
-const targets = [
+/** What executables are made of. */
+export const main = join(root, "src", "main.ts");
+
+export const targets = [
   "linux-x64",
   "linux-arm64",
   "linux-x64-musl",
@@ -15,7 +18,7 @@ const targets = [
   "darwin-arm64",
   "windows-x64",
 ] as const;
-type Target = (typeof targets)[number];
+export type Target = (typeof targets)[number];
 
 function runGit(...words: string[]): string | undefined {
   const { exitCode, stdout } = Bun.spawnSync(["git", "-C", root, ...words], { stderr: "ignore" });
@@ -29,14 +32,19 @@ function describeCommit(): string {
   return runGit("status", "--porcelain") === "" ? commit : `${commit}-dirty`;
 }
 
-/** Compiles `entry`; what it prints at the end is the path and size of the executable. */
-export async function compile(
-  entry: string,
-  outfile: string,
-  target: Target | undefined,
-): Promise<void> {
+interface Compiled {
+  readonly entry: string;
+  readonly outfile: string;
+  /** This machine unless given. */
+  readonly target?: Target | undefined;
+  /** What it calls itself; that of package.json unless given. */
+  readonly version?: string;
+}
+
+/** Compiles `entry`, says how large it is, and resolves to the names of the files that went into it. */
+export async function compile({ entry, outfile, target, version }: Compiled): Promise<string[]> {
   const started = performance.now();
-  await Bun.build({
+  const { metafile } = await Bun.build({
     entrypoints: [entry],
     target: "bun",
     format: "esm",
@@ -44,8 +52,9 @@ export async function compile(
     bytecode: true,
     splitting: true,
     minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+    metafile: true,
     define: {
-      REYNS_VERSION: JSON.stringify(packageJson.version),
+      REYNS_VERSION: JSON.stringify(version ?? packageJson.version),
       REYNS_COMMIT: JSON.stringify(describeCommit()),
       // Or the folder of this checkout is written in, and the same sources give other bytes elsewhere.
       __dirname: JSON.stringify("/"),
@@ -65,23 +74,33 @@ export async function compile(
   });
   const size = Math.round(Bun.file(outfile).size / 1e6);
   console.log(`${outfile}  ${size} MB  ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return Object.keys(metafile?.inputs ?? {});
 }
 
 function isTarget(word: string): word is Target {
   return targets.some((target) => target === word);
 }
 
-async function build(words: readonly string[]): Promise<void> {
-  const wanted = words.includes("--all") ? targets : words;
-  const unknown = wanted.filter((word) => !isTarget(word));
+/** @throws Error that lists the targets there are */
+export function targetsOf(words: readonly string[]): readonly Target[] {
+  const unknown = words.filter((word) => !isTarget(word));
   if (unknown.length > 0)
     throw new Error(`unknown target ${unknown.join(", ")}; there are ${targets.join(", ")}`);
-  const entry = join(root, "src", "main.ts");
+  return words.filter(isTarget);
+}
+
+/** What an executable for a target ends in. */
+export function suffixOf(target: Target): string {
+  return target.startsWith("windows") ? ".exe" : "";
+}
+
+async function build(words: readonly string[]): Promise<void> {
+  const wanted = words.includes("--all") ? targets : targetsOf(words);
   await writeAssets();
-  if (wanted.length === 0) return compile(entry, join(root, "dist", "reyns"), undefined);
-  for (const target of wanted.filter(isTarget)) {
-    const suffix = target.startsWith("windows") ? ".exe" : "";
-    await compile(entry, join(root, "dist", `reyns-${target}${suffix}`), target);
+  if (wanted.length === 0) await compile({ entry: main, outfile: join(root, "dist", "reyns") });
+  for (const target of wanted) {
+    const outfile = join(root, "dist", `reyns-${target}${suffixOf(target)}`);
+    await compile({ entry: main, outfile, target });
   }
 }
 

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run } from "../engine/support/images-container.ts";
+import { createHome } from "./support/home.ts";
+import { serveReleases, type ReleaseServer } from "./support/release-server.ts";
+
+setDefaultTimeout(120_000);
+
+const repository = join(import.meta.dir, "../..");
+const version = "9.9.9-test.1";
+
+/** Two copies of the sources, in folders with names of other lengths. */
+let outer = "";
+let [here, elsewhere] = ["", ""];
+const made = (copy: string, file = ""): string => join(copy, "dist/release", version, file);
+
+beforeAll(async () => {
+  await mkdir(join(repository, "dist"), { recursive: true });
+  outer = await mkdtemp(join(repository, "dist/release-test-"));
+  [here, elsewhere] = [join(outer, "here"), join(outer, "a/folder/elsewhere")];
+  for (const copy of [here, elsewhere]) await copySources(copy);
+  await Promise.all([
+    must(join(here, "scripts/release.sh"), version, "linux-x64", "linux-arm64"),
+    must(join(elsewhere, "scripts/release.sh"), version, "linux-x64"),
+  ]);
+}, 300_000);
+afterAll(() => rm(outer, { recursive: true, force: true }));
+
+async function copySources(copy: string): Promise<void> {
+  await mkdir(copy, { recursive: true });
+  const list = await must("git", "-C", repository, "ls-files", "-co", "--exclude-standard");
+  const files = list.split("\n").filter((name) => !name.startsWith("test/"));
+  const words = ["cp", "--archive", "--parents", ...files, copy];
+  await must("env", "-C", repository, ...words);
+  // Links, not copies: the packages are large.
+  await must("cp", "--archive", "--link", join(repository, "node_modules"), copy);
+}
+
+test("the same sources give the same bytes, wherever they lie", async () => {
+  for (const name of [`reyns-${version}-linux-x64.gz`, `reyns-${version}.cdx.json`, "install.sh"]) {
+    const [one, other] = [Bun.file(made(here, name)), Bun.file(made(elsewhere, name))];
+    expect(Buffer.compare(await one.bytes(), await other.bytes())).toBe(0);
+  }
+});
+
+test("a release is complete, and its sums are right", async () => {
+  expect((await readdir(made(here))).toSorted()).toEqual([
+    "NOTES.md",
+    "SHA256SUMS",
+    "install.sh",
+    `reyns-${version}-linux-arm64.gz`,
+    `reyns-${version}-linux-x64.gz`,
+    `reyns-${version}.cdx.json`,
+  ]);
+  await must("env", "-C", made(here), "sha256sum", "--check", "--strict", "SHA256SUMS");
+  // RFC 1952: magic, deflate, no name, no time.
+  const head = await Bun.file(made(here, `reyns-${version}-linux-arm64.gz`))
+    .slice(0, 8)
+    .bytes();
+  expect([...head]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+});
+
+test("the SBOM names what is inside, each with its licence", async () => {
+  const sbom = await Bun.file(made(here, `reyns-${version}.cdx.json`)).json();
+  expect(sbom).toMatchObject({ bomFormat: "CycloneDX", metadata: { component: { version } } });
+  const named = sbom.components.map(({ name }: { name: string }) => name);
+  expect(named).toContain("dockerode");
+  expect(named).toContain("bun");
+  expect(named).not.toContain("typescript");
+  for (const { licenses } of sbom.components) expect(licenses).toHaveLength(1);
+});
+
+test("a version that is not package.json's is refused, and an unknown target", async () => {
+  const release = ["bun", join(here, "scripts/release.ts")];
+  const [wrong, unknown] = await Promise.all([
+    run([...release, "9.9.9"]),
+    run([...release, version, "linux-riscv"]),
+  ]);
+  expect(wrong).toMatchObject({ status: 1 });
+  expect(wrong.stderr).toMatch(/^release: package.json says .*, not 9.9.9\n$/);
+  expect(unknown.stderr).toContain("unknown target linux-riscv; there are linux-x64,");
+});
+
+test("the installer puts it in place, and it runs", async () => {
+  await using server = serveReleases();
+  await serveMade(server);
+  await using home = await createHome();
+  const words = ["--base-url", server.url, "--version", version];
+  const { status, stderr } = await home.install(words);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(await must(join(home.folder, ".local/bin/reyns"), "version")).toBe(`reyns ${version}`);
+});
+
+async function serveMade({ files }: ReleaseServer): Promise<void> {
+  for (const name of await readdir(made(here)))
+    files.set(`/download/v${version}/${name}`, await Bun.file(made(here, name)).bytes());
+}
