@@ -1,12 +1,13 @@
-// Packs images/, templates/, demo/ and what editors get of src/api into dist/assets.tar, which the executable carries as one file.
-// The same tree always gives the same bytes. Usage: bun scripts/assets.ts
+// Packs images/, templates/, demo/, completion/ and what editors get of src/api into dist/assets.tar, which the executable
+// carries as one file, and what the commands take into dist/commands.json. The same tree always gives the same bytes. Usage: bun scripts/assets.ts
 import { lstat, mkdir, readdir, readFile, readlink, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pack, type Header, type Pack } from "tar-stream";
+import { writeCommandTable } from "./command-table.ts";
 import { writeDeclarations } from "./declarations.ts";
 
 const root = dirname(import.meta.dir);
-const folders = ["images", "templates", "demo"];
+const folders = ["images", "templates", "demo", "completion"];
 const target = join(root, "dist", "assets.tar");
 
 // What a run of the demo in place, an editor or an operating system leaves behind. `.reyns` holds keys.
@@ -84,9 +85,14 @@ export async function packFolders(
   return Buffer.concat(chunks);
 }
 
-/** Makes dist/assets.tar, or leaves it alone when it is right already. */
+/** Makes all of dist/ that the sources import, or leaves it alone where it is right already. */
 export async function writeAssets(): Promise<void> {
   await writeDeclarations();
+  await writeArchive();
+  await writeCommandTable();
+}
+
+async function writeArchive(): Promise<void> {
   const bytes = await packFolders(root, folders, { editor: join(root, "dist") });
   const present = await readFile(target).catch(() => undefined);
   if (present?.equals(bytes)) return;

@@ -15,13 +15,13 @@ export const yes = {
 
 export const conf = {
   type: "string",
-  valueHint: "NAME",
+  valueHint: "CONF",
   description: "The conf to use, instead of the default one",
 } as const satisfies StringArgDef;
 
 export const group = {
   type: "string",
-  valueHint: "NAME",
+  valueHint: "GROUP",
   description: "Only the instances of this group",
 } as const satisfies StringArgDef;
 
@@ -34,6 +34,7 @@ export const timeout = {
 export const instance = {
   type: "positional",
   required: false,
+  valueHint: "INSTANCE",
   description: "Name of the instance",
 } as const satisfies PositionalArgDef;
 
@@ -52,11 +53,16 @@ export const remote = {
   json,
 } as const;
 
-/** The service that a command is about; the description says what else is accepted. */
+/**
+ * The service that a command is about; the description says what else is accepted.
+ *
+ * @param hint what completion offers: `SERVICE` for those of the project, `PRESENT` for those that have instances
+ */
 export function service(
   description: string,
+  hint: string,
 ): PositionalArgDef & { type: "positional"; required: false } {
-  return { type: "positional", required: false, description };
+  return { type: "positional", required: false, description, valueHint: hint };
 }
 
 /** @throws ReynsError MISSING_WORD */

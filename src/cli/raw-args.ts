@@ -35,7 +35,8 @@ export function toRawArgs({ words, rest }: Words, accepted: ArgsDef): string[] {
   return [...raw, "--", ...placed.slice(0, last + 1).map((value) => value ?? "")];
 }
 
-function sortWords(words: readonly Word[], definitions: Definitions): Sorted {
+/** Free words and keys apart; what is wrong with them is collected. */
+export function sortWords(words: readonly Word[], definitions: Definitions): Sorted {
   const sorted: Sorted = { values: new Map(), free: [], errors: [] };
   const sorting = { names: keyNames(definitions), definitions, sorted };
   for (let index = 0; index < words.length; index += 1) {

@@ -6,7 +6,7 @@ import * as args from "./args.ts";
 
 /** What `run` and `rerun` take. */
 export const runArgs = {
-  service: args.service("Name of the service, a pattern, or all"),
+  service: args.service("Name of the service, a pattern, or all", "SERVICE|all"),
   instance: args.instance,
   group: args.group,
   conf: args.conf,

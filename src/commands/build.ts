@@ -24,6 +24,7 @@ export const command = defineCommand({
   args: {
     service: args.service(
       "Name of the service, a pattern, or all (leaves out folders with a no_autobuild file)",
+      "SERVICE|all",
     ),
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
     verbose: { type: "boolean", description: "Show the whole output" },

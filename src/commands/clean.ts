@@ -30,7 +30,10 @@ export const command = defineCommand({
       "Stops and removes instances. Persistent data stays. reallyall takes every container on the Engine, whoever made it.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, all, or reallyall"),
+    service: args.service(
+      "Name of the service, a pattern, all, or reallyall",
+      "PRESENT|all|reallyall",
+    ),
     instance: args.instance,
     group: args.group,
     conf: args.conf,

@@ -37,8 +37,8 @@ export const command = defineCommand({
     name: { type: "positional", required: false, description: "Name of the project" },
     template: {
       type: "string",
-      valueHint: "NAME",
-      description: `${Object.keys(templates).join(", ")}; asked for on a terminal, else minimal`,
+      valueHint: Object.keys(templates).join("|"),
+      description: "Asked for on a terminal, else minimal",
     },
     yes: args.yes,
     json: args.json,

@@ -30,6 +30,7 @@ export const command = defineCommand({
     name: {
       type: "positional",
       required: false,
+      valueHint: "HOST",
       description: "A host, a service, any other name, or an address",
     },
     watch: {

@@ -24,7 +24,12 @@ export const command = defineCommand({
       "Runs a task that reyns.ts defines with task(); everything else that is given as key=value reaches it as its args. Without a name it lists the tasks.",
   },
   args: {
-    task: { type: "positional", required: false, description: "Name of the task" },
+    task: {
+      type: "positional",
+      required: false,
+      valueHint: "TASK",
+      description: "Name of the task",
+    },
     json: args.json,
   },
   run: async ({ args: { task: name, json }, data }) => {

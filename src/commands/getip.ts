@@ -17,7 +17,11 @@ export const command = defineCommand({
     name: "getip",
     description: "Prints the address of an instance in the project's network.",
   },
-  args: { service: args.service("Name of the service"), instance: args.instance, json: args.json },
+  args: {
+    service: args.service("Name of the service", "PRESENT"),
+    instance: args.instance,
+    json: args.json,
+  },
   run: async ({ args: { service, instance, json } }) => {
     const { chosen } = await theInstance({
       service,

@@ -16,7 +16,14 @@ export const command = defineCommand({
     description:
       "Lists the commands, or explains one: synopsis, words, keys with their defaults, examples.",
   },
-  args: { command: { type: "positional", required: false, description: "Name of the command" } },
+  args: {
+    command: {
+      type: "positional",
+      required: false,
+      valueHint: "VERB",
+      description: "Name of the command",
+    },
+  },
   run: async ({ args: { command: word } }) => {
     if (!word) return print(overview(byTopic()));
     const name = commandNamed(word);

@@ -167,6 +167,11 @@ export const commands: Readonly<Record<string, Listed | Hidden>> = {
     summary: "build the base images on this host",
     load: lazy(() => import("./init.ts")),
   },
+  completion: {
+    topic: "machine",
+    summary: "print what completes reyns in a shell",
+    load: lazy(() => import("./completion.ts")),
+  },
   version: {
     topic: "machine",
     summary: "print the version",
@@ -176,6 +181,11 @@ export const commands: Readonly<Record<string, Listed | Hidden>> = {
     topic: "machine",
     summary: "list the commands, or explain one",
     load: lazy(() => import("./help.ts")),
+  },
+  __complete: {
+    summary: "answer a shell's completion",
+    hidden: true,
+    load: lazyHidden(() => import("./complete.ts")),
   },
   __proxy: {
     summary: "carry ssh into a container",

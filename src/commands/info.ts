@@ -18,7 +18,11 @@ export const command = defineCommand({
     name: "info",
     description: "Shows all that is known of an instance; values of secret variables are masked.",
   },
-  args: { service: args.service("Name of the service"), instance: args.instance, json: args.json },
+  args: {
+    service: args.service("Name of the service", "PRESENT"),
+    instance: args.instance,
+    json: args.json,
+  },
   run: async ({ args: { service, instance, json } }) => {
     const { engine, chosen } = await theInstance({
       service,

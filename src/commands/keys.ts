@@ -38,11 +38,13 @@ export const command = defineCommand({
     action: {
       type: "positional",
       required: false,
+      valueHint: Object.keys(actions).join("|"),
       description: "show (unless given), export, import, or rotate",
     },
     file: {
       type: "positional",
       required: false,
+      valueHint: "FILE",
       description:
         "What to export to (else PROJECT-keys.json) or import from, a folder with keys as well; - for standard output and input",
     },

@@ -25,7 +25,7 @@ export const command = defineCommand({
     description: "Shows the output of one instance or of several, each with its name and colour.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, or all"),
+    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instance,
     follow: { type: "boolean", alias: "f", description: "Go on showing what comes" },
     since: {

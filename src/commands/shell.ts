@@ -18,7 +18,7 @@ export const command = defineCommand({
       "Opens a shell in an instance through the Engine, as the image's user, or runs a command there and returns its exit status.",
   },
   args: {
-    service: args.service("Name of the service"),
+    service: args.service("Name of the service", "PRESENT"),
     ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {

@@ -23,7 +23,7 @@ export const command = defineCommand({
       "Opens an SSH session in an instance as user reyns, or runs a command there and returns its exit status.",
   },
   args: {
-    service: args.service("Name of the service"),
+    service: args.service("Name of the service", "PRESENT"),
     ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {

@@ -21,7 +21,7 @@ export const command = defineCommand({
     description: "Starts stopped instances again, as they were, and makes their names known.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, or all"),
+    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instance,
     group: args.group,
     timeout: args.timeout,

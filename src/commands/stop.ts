@@ -22,7 +22,7 @@ export const command = defineCommand({
       "Stops running instances; they stay, with all that is in them, and start again with: reyns start.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, or all"),
+    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instance,
     group: args.group,
     json: args.json,

@@ -32,7 +32,7 @@ describe("help of a command", () => {
     expect(text).toStartWith(
       "Usage: reyns run [SERVICE] [INSTANCE] [key=value ...]\n\nRuns.\n\nAlso called go.\n\nWords:\n",
     );
-    expect(text).toContain("\n  group=NAME ");
+    expect(text).toContain("\n  group=GROUP ");
     expect(text).toContain("\n  publish_ports  ");
     expect(text).toContain("\n  instance_type=TYPE ");
     expect(text.replace(/\s+/g, " ")).toContain(": standard, published, persistent, master, debug");

@@ -31,6 +31,8 @@ interface Settings {
   readonly prompt?: RegExp;
   /** Words before the shell: those that put it into another network. */
   readonly inside?: readonly string[];
+  /** Another shell than `sh`. */
+  readonly shell?: readonly string[];
 }
 
 /** Opens a terminal, of 80 columns and 50 lines unless given, with a shell in a folder. Its prompt shows the last status: "[0]$ ". */
@@ -41,6 +43,7 @@ export async function openTerminal({
   rows = 50,
   prompt = /\]\$$/,
   inside = [],
+  shell = ["sh"],
 }: Settings): Promise<Terminal> {
   const { env: usual } = await installation();
   const own = await mkdtemp(join(tmpdir(), "reyns-terminal-"));
@@ -48,9 +51,20 @@ export async function openTerminal({
   const tmux = (...words: string[]): Promise<string> =>
     must("tmux", "-S", join(own, "socket"), "-f", "/dev/null", ...words);
   const variables = { ...usual, PS1: "[$?]$ ", TERM: "screen-256color", ...env };
-  const shell = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+  const assigned = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
   const size = ["-x", String(columns), "-y", String(rows)];
-  await tmux("new-session", "-d", ...size, "-c", folder, ...inside, "env", "-i", ...shell, "sh");
+  await tmux(
+    "new-session",
+    "-d",
+    ...size,
+    "-c",
+    folder,
+    ...inside,
+    "env",
+    "-i",
+    ...assigned,
+    ...shell,
+  );
   await tmux("pipe-pane", "-o", `cat >> ${record}`);
   const screen = async (): Promise<string> =>
     (await tmux("capture-pane", "-p", "-S", "-")).trimEnd();

@@ -1,0 +1,14 @@
+# bash completion for Reyns. Into a file that bash reads at its start, such as ~/.bashrc:
+#   eval "$(reyns completion bash)"
+# An alias of one's own: complete -o nospace -F _reyns NAME
+
+_reyns() {
+  local reyns=${COMP_WORDS[0]} candidate
+  type -P -- "$reyns" >/dev/null || reyns=reyns
+  COMPREPLY=()
+  while IFS= read -r candidate; do
+    COMPREPLY+=("$candidate")
+  done < <("$reyns" __complete shell=bash "breaks=$COMP_WORDBREAKS" "line=${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+}
+
+complete -o nospace -F _reyns reyns dockerops

@@ -1,0 +1,31 @@
+// Puts what the commands take into dist/commands.json, for completion. Usage: bun scripts/command-table.ts
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ArgsDef } from "citty";
+import type { CommandTable } from "../src/cli/completion/command-table.ts";
+
+const target = join(dirname(import.meta.dir), "dist", "commands.json");
+
+/** Makes dist/commands.json, or leaves it alone when it is right already. Needs dist/assets.tar, which commands import. */
+export async function writeCommandTable(): Promise<void> {
+  const text = JSON.stringify(await commandTable());
+  const present = await readFile(target, "utf8").catch(() => undefined);
+  if (present === text) return;
+  await mkdir(dirname(target), { recursive: true });
+  const draft = `${target}.${process.pid}`;
+  await writeFile(draft, text);
+  await rename(draft, target);
+}
+
+async function commandTable(): Promise<CommandTable> {
+  const { commands } = await import("../src/commands/index.ts");
+  const listed = Object.entries(commands).filter(([, { hidden }]) => !hidden);
+  return Promise.all(
+    listed.map(async ([name, { aliases = [], summary, load }]) => {
+      const args = ((await load()).args ?? {}) as ArgsDef;
+      return { name, aliases, summary, args };
+    }),
+  );
+}
+
+if (import.meta.main) await writeCommandTable();

@@ -1,0 +1,84 @@
+import { defineCommand } from "citty";
+import table from "../../dist/commands.json" with { type: "json" };
+import { answerFor, shells } from "../cli/completion/answer.ts";
+import { candidatesFor, type Asked, type Candidate } from "../cli/completion/candidates.ts";
+import type { CommandTable } from "../cli/completion/command-table.ts";
+import { filesLike } from "../cli/completion/files.ts";
+import { typedLine } from "../cli/completion/typed-line.ts";
+import { print } from "../cli/print.ts";
+import { presentInstances, type Present } from "../engine/present.ts";
+import { findProject, type ProjectPlace } from "../project/find.ts";
+import { readStaticNames, type StaticNames } from "../project/static-names.ts";
+
+/** Milliseconds that the Engine has to answer in: a person has pressed TAB. */
+const patience = 100;
+
+export const command = defineCommand({
+  meta: {
+    name: "__complete",
+    description: "Answers what could stand at the cursor; the shells' scripts call it.",
+    hidden: true,
+  },
+  args: {
+    shell: { type: "enum", options: [...shells], description: "Whose form the answer has" },
+    line: { type: "string", description: "The command line up to the cursor" },
+    breaks: { type: "string", description: "Bash's COMP_WORDBREAKS" },
+  },
+  run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
+    const typed = typedLine(line, breaks);
+    const found = await candidatesFor(typed, table as CommandTable, lookUpIn(callersPlaceIfAny()));
+    if (found.length > 0) print(answerFor(shell, found, typed).join("\n"));
+  },
+});
+
+function callersPlaceIfAny(): ProjectPlace | undefined {
+  try {
+    return findProject(process.cwd(), process.env);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks nothing up that is not asked for, and nothing twice. Never runs reyns.ts. */
+function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Candidate[]> {
+  let read: StaticNames | undefined;
+  let listed: Promise<Present[]> | undefined;
+  return async (asked) => {
+    if (asked.kind === "FILE") return filesLike(asked.start);
+    if (!place) return [];
+    const names = (read ??= readStaticNames(place));
+    if (asked.kind === "CONF") return plain(names.confs);
+    if (asked.kind === "TASK")
+      return names.tasks.map(({ name, description }) => ({ text: name, description }));
+    const present = await (listed ??= presentInstances(process.env, place.folder, patience));
+    return amongInstances(asked, names, present);
+  };
+}
+
+function amongInstances(
+  { kind, service, serviceKind }: Asked,
+  names: StaticNames,
+  present: readonly Present[],
+): Candidate[] {
+  const isOfPresent = (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");
+  // Where nothing is there, or the Engine keeps silent, what is defined is the best guess.
+  const onlyPresent = isOfPresent && present.length > 0;
+  const pool = onlyPresent ? present : [...names.instances, ...present];
+  switch (kind) {
+    case "SERVICE":
+    case "PRESENT":
+      return plain([...pool.map((one) => one.service), ...(onlyPresent ? [] : names.services)]);
+    case "INSTANCE":
+      return pool.filter((one) => one.service === service).map((one) => ({ text: one.instance }));
+    case "GROUP":
+      return plain([...names.groups, ...present.flatMap(({ group }) => group ?? [])]);
+    case "HOST":
+      return pool.map((one) => ({ text: `${one.service}-${one.instance}` }));
+    default:
+      return [];
+  }
+}
+
+function plain(names: readonly string[]): Candidate[] {
+  return names.map((text) => ({ text }));
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createProject, type Project } from "./support/project.ts";
+import { installation } from "./support/reyns.ts";
+import { openTerminal, type Terminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+const definition = `import { conf, project, service, task } from "reyns";
+import { writeFileSync } from "node:fs";
+writeFileSync("it-was-run", "");
+project("completed");
+service("db", { image: "debian:bookworm-slim", instance: "one", command: ["sleep", "600"] });
+service("db", { image: "debian:bookworm-slim", instance: "two", command: ["sleep", "600"] });
+service(["web"].join(""), { image: "debian:bookworm-slim", command: ["sleep", "600"], group: "node2" });
+conf("prod", () => {});
+task("migrate", "Bring it up to date", async () => {});
+`;
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await createProject({
+    "reyns.ts": definition,
+    "services/demo/Dockerfile": "FROM reyns/reyns-base\n",
+    "services/site_custom/Dockerfile": "FROM reyns/reyns-base\n",
+    "two words.conf": '[{ "service": "demo", "instance": "three", "group": "node1" }, ] # one',
+    "files/keys.json": "{}",
+  });
+});
+
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** Words that the executable offers, with what fish shows beside them. */
+async function offered(line: string, env = {}): Promise<string[]> {
+  const { status, stdout, stderr } = await project.reyns(
+    ["__complete", "shell=fish", `line=${line}`],
+    { env },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout.trimEnd().split("\n");
+}
+
+describe("without an Engine", () => {
+  const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+  const lines: readonly [string, readonly string[]][] = [
+    ["reyns run ", ["db", "demo", "site", "all"]],
+    ["reyns run demo ", ["three"]],
+    ["reyns ssh db ", ["one", "two"]],
+    ["reyns run all group=", ["group=node2", "group=node1"]],
+    ["reyns run all conf=", ["conf=prod", "conf=two words"]],
+    ["reyns do ", ["migrate\tBring it up to date"]],
+    ["reyns keys import files/", ["files/keys.json"]],
+  ];
+  test.each(lines)("%p", async (line, expected) => {
+    const found = await offered(line, env);
+    expect(found).toEqual([...expected]);
+  });
+});
+
+test("an Engine that keeps silent is not waited for", async () => {
+  const socket = join(project.folder, "silent.sock");
+  const silent = Bun.listen({ unix: socket, socket: { data: () => {} } });
+  const started = performance.now();
+  const found = await offered("reyns ssh db ", { DOCKER_HOST: `unix://${socket}` });
+  const took = performance.now() - started;
+  silent.stop(true);
+  expect(found).toEqual(["one", "two"]);
+  // It has 100 ms; the rest is for a machine that is busy.
+  expect(took).toBeLessThan(3000);
+});
+
+test("what runs is known by its labels, and reyns.ts is never run", async () => {
+  await project.must("run web first");
+  await Bun.file(join(project.folder, "it-was-run")).delete();
+  expect(await offered("reyns ssh ")).toEqual(["web"]);
+  expect(await offered("reyns ssh web ")).toEqual(["first"]);
+  expect(await offered("reyns dns ")).toEqual(["web-first"]);
+  expect(existsSync(join(project.folder, "it-was-run"))).toBe(false);
+});
+
+test("outside of any project", async () => {
+  const { status, stdout } = await project.reyns(["__complete", "shell=bash", "line=reyns ver"], {
+    env: { PROJECT_DIR: "/nowhere" },
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "version \n" });
+});
+
+const shells = {
+  bash: { words: ["bash", "--norc"], load: 'eval "$(reyns completion bash)"' },
+  zsh: {
+    words: ["zsh", "-f"],
+    load: 'autoload -U compinit; compinit -u -D; eval "$(reyns completion zsh)"',
+  },
+  fish: {
+    words: ["fish", "--no-config"],
+    load: "set -g fish_autosuggestion_enabled 0; reyns completion fish | source",
+  },
+};
+
+/** Opens a terminal with the shell itself in it, which has the executable on its PATH. */
+async function openShell(shell: keyof typeof shells): Promise<Terminal> {
+  const [name = "", ...words] = shells[shell].words;
+  const { env } = await installation();
+  const terminal = await openTerminal({
+    folder: project.folder,
+    env: { PATH: `${env["PATH"]}:/usr/bin:/bin`, PS1: "READY> ", DOCKER_HOST: "unix:///nowhere" },
+    columns: 120,
+    prompt: /[>#$%] ?$/,
+    shell: [Bun.which(name) ?? name, ...words],
+  });
+  await terminal.type(`${shells[shell].load}; echo loaded`);
+  await terminal.see(/^loaded/m);
+  return terminal;
+}
+
+/** What is typed before TAB, and what the line is after it. */
+const typed: readonly [string, string | RegExp][] = [
+  ["reyns ru", "reyns run"],
+  ["reyns run de", "reyns run demo"],
+  ["reyns run demo thr", "reyns run demo three"],
+  ["reyns run demo three safem", "reyns run demo three safemode"],
+  ["reyns run demo three safemode=t", "reyns run demo three safemode=true"],
+  ["reyns run:de", "reyns run:demo"],
+  ["reyns run:demo,instance=th", "reyns run:demo,instance=three"],
+  ["reyns run all conf=p", "reyns run all conf=prod"],
+  ["reyns run all --conf p", "reyns run all --conf prod"],
+  ["reyns run all conf=tw", String.raw`reyns run all conf=two\ words`],
+  // zsh spells it in its own way.
+  ['reyns run all conf="two w', /conf=(two\\ words|"two words")/],
+  ['reyns run "de', 'reyns run "demo"'],
+  ["reyns keys import files/k", "reyns keys import files/keys.json"],
+];
+
+describe.each(["bash", "zsh", "fish"] as const)("in %s", (shell) => {
+  test("TAB completes the line", async () => {
+    await using terminal = await openShell(shell);
+    for (const [before, after] of typed) {
+      await terminal.press("C-u");
+      await terminal.press("C-l");
+      await terminal.press("-l", before);
+      await terminal.press("Tab");
+      await terminal.see(after);
+    }
+  });
+});
