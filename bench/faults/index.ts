@@ -1,0 +1,8 @@
+import type { Fault } from "./fault.ts";
+import { manyInstances } from "./many-instances.ts";
+import { portTaken } from "./port-taken.ts";
+
+export type { Fault, Finding } from "./fault.ts";
+
+/** In the order of docs/reliability.md; a new one is a file and a line. */
+export const faults: readonly Fault[] = [portTaken, manyInstances];
