@@ -18,6 +18,8 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "stop-instance": { doing: "stopping", done: "stopped" },
   "remove-instance": { doing: "removing", done: "removed" },
   "remove-network": { doing: "removing", done: "removed" },
+  "remove-data": { doing: "removing", done: "removed" },
+  "remove-volume": { doing: "removing", done: "removed" },
   "keep-leases": { doing: "updating", done: "updated" },
   "remove-keeper": { doing: "removing", done: "removed" },
 };

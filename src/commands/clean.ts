@@ -6,12 +6,14 @@ import { print, printJson, say } from "../cli/print.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
 import { observeNetwork } from "../engine/observe.ts";
 import { withoutLeases } from "../plan/keeper.ts";
+import { planRemoveData } from "../plan/kept-data.ts";
 import { planClean } from "../plan/lifecycle-plan.ts";
 import { networkNameOf } from "../plan/names.ts";
 import { ReynsError } from "../errors.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import { definedHosts } from "../plan/select.ts";
 import { lastConf, readHostConf } from "../project/host-conf.ts";
+import { observeData, questionOf, sayWhatStays } from "./clean-data.ts";
 import { everyContainer } from "./every-container.ts";
 import { perform } from "./perform.ts";
 import { callersEngine, callersPlace, callersProject } from "./session.ts";
@@ -21,13 +23,14 @@ export const examples: Examples = [
   ["reyns clean web one", "one instance; its data stays"],
   ["reyns clean all force", "everything, unasked"],
   ["reyns clean group=node1", "one group"],
+  ["reyns clean db one data=true", "to begin with empty data"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "clean",
     description:
-      "Stops and removes instances. Persistent data stays. reallyall takes every container on the Engine, whoever made it.",
+      "Stops and removes instances. Persistent data stays, but with data. reallyall takes every container on the Engine, whoever made it.",
   },
   args: {
     service: args.service(
@@ -38,13 +41,17 @@ export const command = defineCommand({
     group: args.group,
     conf: args.conf,
     strict: { type: "boolean", description: "Only the instances that the conf names" },
+    data: {
+      type: "boolean",
+      description: "Remove what they keep, too: persistent folders, and volumes of the project",
+    },
     force: { type: "boolean", description: "Do not ask" },
     yes: args.yes,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, conf, strict, force, yes, json } }) => {
+  run: async ({ args: { service, instance, group, conf, strict, data, force, yes, json } }) => {
     if (service === "reallyall") {
-      refuseOthers({ instance, group, conf, strict, json });
+      refuseOthers({ instance, group, conf, strict, data, json });
       return cleanEverything(force ?? yes ?? false);
     }
     const { engine, place, project, chosen, all, scene } = await theInstances({
@@ -57,15 +64,19 @@ export const command = defineCommand({
       ? await namedByConf(args.confName(conf), yes ?? force ?? false)
       : undefined;
     const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
-    if (leaving.length > 1 && !force) await ask(leaving, yes ?? false);
+    const kept = data ? await observeData(engine, leaving) : [];
+    await confirmLeaving(leaving, questionOf(kept), force ?? yes ?? false);
     const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);
-    const steps = withoutLeases(planClean(leaving, all, network), leaving, scene);
+    const removals = withoutLeases(planClean(leaving, all, network), leaving, scene);
+    const steps = [...removals, ...planRemoveData(kept, removals)];
     await perform(steps, engine, place);
     if (json)
       return printJson(
         leaving.map(({ service: name, instance: one }) => ({ service: name, instance: one })),
       );
-    if (steps.length === 0) say("nothing to clean");
+    if (steps.length > 0) return;
+    say("nothing to clean");
+    if (data) sayWhatStays(project);
   },
 });
 
@@ -81,10 +92,16 @@ async function namedByConf(conf: string | undefined, yes: boolean): Promise<Set<
   return definedHosts((await callersProject(conf ?? last)).conf);
 }
 
-/** The list comes first: whoever answers knows what goes. */
-async function ask(leaving: readonly ObservedInstance[], yes: boolean): Promise<void> {
+/** The list comes first: whoever answers knows what goes. One instance goes unasked, its data does not. */
+async function confirmLeaving(
+  leaving: readonly ObservedInstance[],
+  aboutData: string | undefined,
+  isSure: boolean,
+): Promise<void> {
+  if (isSure || (leaving.length < 2 && aboutData === undefined)) return;
   if (process.stdin.isTTY) say(instanceTable(leaving));
-  await confirmedOrCancelled(`Stop and remove these ${leaving.length} instances?`, yes);
+  const question = aboutData ?? `Stop and remove these ${leaving.length} instances?`;
+  await confirmedOrCancelled(question, isSure);
 }
 
 /** Whoever takes everything must not believe that a part was meant. */

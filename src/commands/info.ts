@@ -74,7 +74,8 @@ function textOf(
     section(
       "mounts",
       mounts.map(
-        ({ source, target, readOnly }) => `${source} -> ${target}${readOnly ? " (read-only)" : ""}`,
+        ({ source, target, readOnly, volume }) =>
+          `${volume === null ? source : volumeText(volume)} -> ${target}${readOnly ? " (read-only)" : ""}`,
       ),
     ),
     section(
@@ -88,6 +89,11 @@ function textOf(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+/** The Engine gives a volume that nobody named 64 digits. */
+function volumeText(name: string): string {
+  return /^[0-9a-f]{64}$/.test(name) ? `volume ${name.slice(0, 12)}, unnamed` : `volume ${name}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -111,6 +111,8 @@ export interface ContainerDetails {
     readonly source: string;
     readonly target: string;
     readonly readOnly: boolean;
+    /** Name of the Engine's volume; null for a folder of the host. */
+    readonly volume: string | null;
   }[];
   readonly extraHosts: readonly string[];
   readonly networks: Readonly<Record<string, string>>;
@@ -134,6 +136,7 @@ export async function inspectContainer(
       source: mount.Source,
       target: mount.Destination,
       readOnly: !mount.RW,
+      volume: mount.Type === "volume" ? (mount.Name ?? null) : null,
     })),
     extraHosts: info.HostConfig.ExtraHosts ?? [],
     networks: Object.fromEntries(

@@ -1,11 +1,13 @@
 import type { Engine } from "./connect.ts";
 import { askIfThere, refusalStatus } from "./refusal.ts";
 
-/** Removes a volume. One that is gone, or that a container still uses, is left. */
-export async function removeVolume(engine: Engine, name: string): Promise<void> {
+/** Removes a volume. One that is gone is fine; one that a container still uses is left, and the answer is false. */
+export async function removeVolume(engine: Engine, name: string): Promise<boolean> {
   try {
     await askIfThere(engine, (client) => client.getVolume(name).remove());
   } catch (error) {
     if (refusalStatus(error) !== 409) throw error;
+    return false;
   }
+  return true;
 }

@@ -1,16 +1,13 @@
 import { inspectContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
+import type { ObservedMount } from "../plan/kept-data.ts";
 import { isTold, type ObservedInstance } from "../plan/observed.ts";
 import { splitAt } from "../split-at.ts";
 
 /** What the listing does not tell of an instance. */
 export interface Description {
   readonly environment: Readonly<Record<string, string>>;
-  readonly mounts: readonly {
-    readonly source: string;
-    readonly target: string;
-    readonly readOnly: boolean;
-  }[];
+  readonly mounts: readonly ObservedMount[];
   /** Names in its own hosts file. */
   readonly links: readonly { readonly name: string; readonly address: string }[];
   /** Names under which a DNS knows it. */
@@ -45,6 +42,15 @@ export async function describeInstance(
     names: namesOf(instance),
     definedIn: instance.conf ?? null,
   };
+}
+
+/** What each of the instances has mounted. */
+export async function observeMounts(
+  engine: Engine,
+  instances: readonly ObservedInstance[],
+): Promise<(readonly ObservedMount[])[]> {
+  const all = await Promise.all(instances.map(({ id }) => inspectContainer(engine, id)));
+  return all.map((details) => details?.mounts ?? []);
 }
 
 function splitHost(line: string): { name: string; address: string } {

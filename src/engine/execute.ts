@@ -8,6 +8,7 @@ import { buildStep } from "./steps/build.ts";
 import { keepLeasesStep, removeKeeperStep } from "./steps/keeper.ts";
 import { createNetworkStep } from "./steps/network.ts";
 import { pullStep } from "./steps/pull.ts";
+import { removeDataStep, removeVolumeStep } from "./steps/remove-data.ts";
 import { removeStep, removeNetworkStep, stopStep } from "./steps/remove.ts";
 import { rootImageStep } from "./steps/root-image.ts";
 import { awaitStep, restartStep, startStep } from "./steps/start.ts";
@@ -134,6 +135,10 @@ function act(step: Step, context: StepContext): Promise<string | undefined> {
       return removeStep(step, context);
     case "remove-network":
       return removeNetworkStep(step, context);
+    case "remove-data":
+      return removeDataStep(step, context);
+    case "remove-volume":
+      return removeVolumeStep(step, context);
     case "keep-leases":
       return keepLeasesStep(step, context);
     case "remove-keeper":

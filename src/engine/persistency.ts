@@ -49,7 +49,8 @@ function sourceOf(containerId: string): string {
   return `reyns-source-${containerId.slice(0, 12)}`;
 }
 
-function markOf(hostPath: string): string {
+/** The file that says that a copy into the folder is under way. */
+export function markOf(hostPath: string): string {
   return `${hostPath}.copying`;
 }
 

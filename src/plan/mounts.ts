@@ -5,7 +5,7 @@ import { keysFolder, volumeNameOf } from "./names.ts";
 import type { Wanted } from "./select.ts";
 
 /** Folders that can be kept, and the property that says so. */
-const keptFolders = [
+export const keptFolders = [
   { property: "persistentData", name: "data", path: "/data" },
   { property: "persistentOpt", name: "opt", path: "/opt" },
   { property: "persistentLog", name: "log", path: "/var/log" },

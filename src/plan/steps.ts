@@ -15,6 +15,8 @@ export type Step =
   | StopInstance
   | RemoveInstance
   | RemoveNetwork
+  | RemoveData
+  | RemoveVolume
   | KeepLeases
   | RemoveKeeper;
 
@@ -147,6 +149,21 @@ export interface RemoveInstance extends Base {
 export interface RemoveNetwork extends Base {
   readonly kind: "remove-network";
   readonly name: string;
+}
+
+/** Removes an instance's persistent folders from the host. */
+export interface RemoveData extends Base {
+  readonly kind: "remove-data";
+  readonly project: { readonly name: string; readonly folder: string };
+  /** All in one folder. */
+  readonly folders: readonly string[];
+  /** The instance's image, for what only the Engine may remove. */
+  readonly image: string;
+}
+
+export interface RemoveVolume extends Base {
+  readonly kind: "remove-volume";
+  readonly volume: string;
 }
 
 /** Sees to it that the keeper runs, and tells it whose leases to renew. */

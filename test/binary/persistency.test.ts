@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { must } from "../engine/support/images-container.ts";
 import { execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
@@ -111,4 +112,56 @@ test("DATA_DIR puts it elsewhere", async () => {
   const elsewhere = join(shop.folder, "elsewhere");
   await shop.must("run db far persistent_data=true yes=True", { env: { DATA_DIR: elsewhere } });
   expect(await readFile(join(elsewhere, "db-far/data/file"), "utf8")).toBe("newer\n");
+});
+
+describe("clean with data", () => {
+  const volumes = (): Promise<string> =>
+    must("docker", "volume", "ls", "-q", "--filter", `label=io.reyns.folder=${shop.folder}`);
+
+  test("names what goes, and takes nothing where nobody can answer", async () => {
+    const { status, stderr } = await shop.reyns("clean db one data=true");
+    expect(stderr.replace(/\s+/g, " ")).toContain(
+      "Remove db-one with all data: data_shop/db-one/data, data_shop/db-one/log, data_shop/db-one/home?",
+    );
+    expect(stderr).toContain("add force=True");
+    expect(status).toBe(2);
+    expect(await inside("cat /data/file")).toBe("changed");
+  });
+
+  test("takes the instance's own folders, and what lies beside them stays", async () => {
+    await writeFile(join(data, "../note"), "mine");
+    const { stderr } = await shop.reyns("clean db one data=true force=True");
+    expect(stderr).toContain("data of db-one removed");
+    expect(await readdir(join(data, ".."))).toEqual(["note"]);
+    expect(existsSync(join(shop.folder, "data_shop/db-cut/opt"))).toBe(true);
+    await shop.must("run db one");
+    expect(await inside("cat /data/file")).toBe("newer");
+  });
+
+  test("takes the project's volumes, but for one that another still uses", async () => {
+    await shop.write({
+      "reyns.ts": `import { project, service } from "reyns";
+project("shop");
+for (const instance of ["one", "two"])
+  service("keep", { image: "reyns/reyns-base", instance, volumes: { [instance]: "/one", both: "/both" }, command: ["sleep", "60"] });
+`,
+    });
+    await shop.must("run all");
+    const { stderr } = await shop.reyns("clean keep one data=true force=True");
+    expect(stderr.replace(/\s+/g, " ")).toMatch(/volume shop-\w+-both stays: another container/);
+    expect((await volumes()).split("\n").map((name) => name.split("-").at(-1))).toEqual([
+      "both",
+      "two",
+    ]);
+    await shop.must("clean keep two data=true force=True");
+    expect(await volumes()).toBe("");
+  });
+
+  test("as a user who may not remove what services have written", async () => {
+    await shop.must("run db cut persistent_data=true persistent_opt=true");
+    const group = String((await stat("/var/run/docker.sock")).gid);
+    const user = ["setpriv", "--reuid=1234", "--regid=1234", `--groups=${group}`];
+    await shop.must("clean db cut data=true force=True", { inside: user });
+    expect(await readdir(join(shop.folder, "data_shop/db-cut"))).toEqual([]);
+  });
 });
