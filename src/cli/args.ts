@@ -1,7 +1,14 @@
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
 import { ReynsError } from "../errors.ts";
 
-/** Arguments that several commands share. `json`, `yes` and `help` are every command's. */
+/** Every command takes it besides its own arguments. */
+export const quiet = {
+  type: "boolean",
+  alias: "q",
+  description: "Only results and errors: no progress, no notes",
+} as const satisfies BooleanArgDef;
+
+/** Arguments that several commands share. */
 export const json = {
   type: "boolean",
   alias: "jsonout",

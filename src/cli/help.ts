@@ -10,69 +10,75 @@ export type Example = readonly [line: string, does: string];
 /** At least three, for help, the manual page and the reference; a test parses each. */
 export type Examples = readonly [Example, Example, Example, ...Example[]];
 
-interface Summary {
+/** All that is known of a command without calling it. */
+export interface CommandPage {
   readonly name: string;
   readonly summary: string;
-}
-
-/** The list of all commands, by topic. */
-export function overview(topics: readonly (readonly [string, readonly Summary[]])[]): string {
-  const longest = Math.max(...topics.flatMap(([, list]) => list.map(({ name }) => name.length)));
-  return [
-    "Usage: reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]",
-    ...topics.map(([title, list]) =>
-      [
-        `${title}:`,
-        ...list.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`),
-      ].join("\n"),
-    ),
-    [
-      "The form COMMAND:SERVICE,key=value,... means the same, and so does --key value.",
-      "More of a command, with examples: reyns help COMMAND",
-    ].join("\n"),
-  ].join("\n\n");
-}
-
-interface Command {
-  readonly name: string;
   readonly description: string;
   readonly aliases: readonly string[];
   readonly args: ArgsDef;
   readonly examples: readonly Example[];
 }
 
+/** Commands that belong together. */
+export interface Topic<Command = CommandPage> {
+  readonly title: string;
+  readonly commands: readonly Command[];
+}
+
+/** The list of all commands, by topic. */
+export function overview(topics: readonly Topic<Pick<CommandPage, "name" | "summary">>[]): string {
+  const names = topics.flatMap(({ commands }) => commands.map(({ name }) => name.length));
+  const longest = Math.max(...names);
+  return [
+    "Usage: reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]",
+    ...topics.map(({ title, commands }) => {
+      const lines = commands.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`);
+      return [`${title}:`, ...lines].join("\n");
+    }),
+    [
+      "The form COMMAND:SERVICE,key=value,... means the same, and so does --key value.",
+      "More of a command, with examples: reyns help COMMAND",
+      "All of it as a manual page: reyns help man | man -l -",
+    ].join("\n"),
+  ].join("\n\n");
+}
+
 /** Synopsis, words, keys and examples of one command, from the same definitions that its call is checked against. */
-export function commandHelp({ name, description, aliases, args, examples }: Command): string {
-  const all = Object.entries(args);
-  const words = all.filter(([, { type }]) => type === "positional");
-  const keys = all.filter(([, { type }]) => type !== "positional");
+export function commandHelp({ name, description, aliases, args, examples }: CommandPage): string {
   const sections = [
     `Usage: ${synopsis(name, args)}`,
     wrapped(description, width).join("\n"),
     ...(aliases.length > 0 ? [`Also called ${aliases.join(", ")}.`] : []),
-    section(
-      "Words:",
-      words.map(([word, definition]) => [word.toUpperCase(), definition.description ?? ""]),
-    ),
-    section(
-      "Keys:",
-      keys.map(([key, definition]) => [keyText(key, definition), keyDescription(definition)]),
-    ),
+    section("Words:", wordRows(args)),
+    section("Keys:", keyRows(args)),
     section("Examples:", examples),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
 }
 
 /** `reyns run [SERVICE] [INSTANCE] [key=value ...]` */
-function synopsis(name: string, args: ArgsDef): string {
-  const all = Object.entries(args);
-  const words = all.filter(([, { type }]) => type === "positional");
-  return [
-    "reyns",
-    name,
-    ...words.map(([word]) => `[${word.toUpperCase()}]`),
-    ...(all.length > words.length ? ["[key=value ...]"] : []),
-  ].join(" ");
+export function synopsis(name: string, args: ArgsDef): string {
+  const hasKeys = keyRows(args).length > 0;
+  const words = wordRows(args).map(([word]) => `[${word}]`);
+  return ["reyns", name, ...words, ...(hasKeys ? ["[key=value ...]"] : [])].join(" ");
+}
+
+/** `getip (also ip)` */
+export function commandNames({ name, aliases }: CommandPage): string {
+  return aliases.length === 0 ? name : `${name} (also ${aliases.join(", ")})`;
+}
+
+/** What a command takes by its place. */
+export function wordRows(args: ArgsDef): [word: string, text: string][] {
+  const words = Object.entries(args).filter(([, { type }]) => type === "positional");
+  return words.map(([word, { description = "" }]) => [word.toUpperCase(), description]);
+}
+
+/** What it takes by name: `group=NAME`, or a bare `json`. */
+export function keyRows(args: ArgsDef): [key: string, text: string][] {
+  const keys = Object.entries(args).filter(([, { type }]) => type !== "positional");
+  return keys.map(([key, definition]) => [keyText(key, definition), keyDescription(definition)]);
 }
 
 function keyText(key: string, definition: ArgDef): string {

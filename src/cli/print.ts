@@ -40,8 +40,24 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
-/** A line to the person in front of it, on standard error: never part of the result. */
+let quiet = false;
+
+/** From here on only results and errors are shown. */
+export function beQuiet(): void {
+  quiet = true;
+}
+
+export function isQuiet(): boolean {
+  return quiet;
+}
+
+/** Progress, or a note to the person in front of it, on standard error; not when it is to be quiet. */
 export function say(text: string): void {
+  if (!quiet) tell(text);
+}
+
+/** What has to be known, on standard error: errors, and what a question is about. Never part of the result. */
+export function tell(text: string): void {
   // Not console.error, which Bun paints red on a terminal, a dumb one too.
   console.warn(text);
 }

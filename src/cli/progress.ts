@@ -1,7 +1,7 @@
 import type { EngineEvent } from "../engine/events.ts";
 import type { Step } from "../plan/steps.ts";
 import { log } from "./log.ts";
-import { say } from "./print.ts";
+import { isQuiet, say } from "./print.ts";
 import { elapsedOf, lastingLine, liveLines, whereItIs } from "./progress-lines.ts";
 import { createBoard, type Entry } from "./step-board.ts";
 import { clip, heightOf, isLive, widthOf } from "./style.ts";
@@ -21,7 +21,8 @@ interface Settings {
 
 /** On a terminal the steps under way are redrawn in place; elsewhere there are lines for what takes long and what ends. */
 export async function createProgress(settings: Settings): Promise<Progress> {
-  return isLive("stderr") && !settings.verbose ? liveProgress(settings) : plainProgress(settings);
+  const isDrawn = isLive("stderr") && !settings.verbose && !isQuiet();
+  return isDrawn ? liveProgress(settings) : plainProgress(settings);
 }
 
 /** Seconds after which a step is heard of, and after which it is again. */

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
 import { excerptOf } from "./excerpt.ts";
 import { harmless } from "./harmless.ts";
-import { print, say } from "./print.ts";
+import { print, tell } from "./print.ts";
 import { isTerminal, paint, widthOf } from "./style.ts";
 import { flowing, wrapped } from "./wrapped.ts";
 
@@ -13,7 +13,7 @@ import { flowing, wrapped } from "./wrapped.ts";
 export function reportError(error: unknown, asJson: boolean): number {
   const errors = error instanceof ReynsErrors ? error.errors : [explainSystem(error)];
   if (asJson) print(JSON.stringify(jsonOf(errors), undefined, 2));
-  else for (const one of errors) say(textOf(one));
+  else for (const one of errors) tell(textOf(one));
   return error instanceof ReynsError || error instanceof ReynsErrors ? error.exitStatus : 1;
 }
 

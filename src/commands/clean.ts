@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { instanceTable } from "../cli/instances.ts";
-import { print, printJson, say } from "../cli/print.ts";
+import { print, printJson, say, tell } from "../cli/print.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
 import { observeNetwork } from "../engine/observe.ts";
 import { withoutLeases } from "../plan/keeper.ts";
@@ -99,7 +99,7 @@ async function confirmLeaving(
   isSure: boolean,
 ): Promise<void> {
   if (isSure || (leaving.length < 2 && aboutData === undefined)) return;
-  if (process.stdin.isTTY) say(instanceTable(leaving));
+  if (process.stdin.isTTY) tell(instanceTable(leaving));
   const question = aboutData ?? `Stop and remove these ${leaving.length} instances?`;
   await confirmedOrCancelled(question, isSure);
 }

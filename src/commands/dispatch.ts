@@ -2,7 +2,7 @@ import { runCommand, type ArgsDef, type CommandDef } from "citty";
 import { withoutFreeKeys } from "../cli/free-keys.ts";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
-import { OutputClosed } from "../cli/print.ts";
+import { beQuiet, OutputClosed } from "../cli/print.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { commandNamed, commands } from "./index.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -33,6 +33,7 @@ async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
   const { command, ...call } = await readCall(name, words);
+  if (call.rawArgs.slice(0, call.rawArgs.indexOf("--")).includes("--quiet")) beQuiet();
   const { result } = await runCommand(command, call);
   return typeof result === "number" ? result : 0;
 }

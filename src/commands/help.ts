@@ -1,13 +1,17 @@
-import { defineCommand, type ArgsDef } from "citty";
+import { defineCommand } from "citty";
+import { build } from "../build-info.ts";
 import { commandHelp, overview, type Examples } from "../cli/help.ts";
+import { manualPage } from "../cli/manual.ts";
 import { print } from "../cli/print.ts";
-import { commandNamed, commands, topics } from "./index.ts";
+import { commandNamed } from "./index.ts";
+import { allPages, listedByTopic, pageOf } from "./pages.ts";
 import { unknownCommand } from "./unknown-command.ts";
 
 export const examples: Examples = [
   ["reyns help", "the list of commands"],
   ["reyns help run", "one of them"],
   ["reyns run --help", "the same"],
+  ["reyns help man | man -l -", "everything, as a manual page"],
 ];
 
 export const command = defineCommand({
@@ -23,26 +27,13 @@ export const command = defineCommand({
       valueHint: "VERB",
       description: "Name of the command",
     },
+    man: { type: "boolean", description: "All of it as a manual page, for man" },
   },
-  run: async ({ args: { command: word } }) => {
-    if (!word) return print(overview(byTopic()));
+  run: async ({ args: { command: word, man } }) => {
+    if (man) return print(manualPage(await allPages(), build.version).trimEnd());
+    if (!word) return print(overview(listedByTopic()));
     const name = commandNamed(word);
-    const found = name === undefined ? undefined : commands[name];
-    if (name === undefined || !found || found.hidden) throw unknownCommand(word);
-    const definition = await found.load();
-    const { description } = definition.meta as { description: string };
-    const aliases = found.aliases ?? [];
-    const accepted = (definition.args ?? {}) as ArgsDef;
-    print(
-      commandHelp({ name, description, aliases, args: accepted, examples: definition.examples }),
-    );
+    if (name === undefined) throw unknownCommand(word);
+    print(commandHelp(await pageOf(name)));
   },
 });
-
-/** Title of each topic -> its commands. */
-export function byTopic(): [string, { name: string; summary: string }[]][] {
-  return Object.entries(topics).map(([topic, title]) => {
-    const listed = Object.entries(commands).filter(([, one]) => !one.hidden && one.topic === topic);
-    return [title, listed.map(([name, { summary }]) => ({ name, summary }))];
-  });
-}

@@ -1,4 +1,5 @@
-import type { CommandDef } from "citty";
+import type { ArgsDef, CommandDef } from "citty";
+import { quiet } from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 
 /** What the list of commands is divided into, in this order. */
@@ -40,7 +41,9 @@ function lazy(
 ): () => Promise<Explained> {
   return async () => {
     const { command, examples } = await load();
-    return { ...command, examples };
+    // A command's arguments are an object, never a promise of one.
+    const own = command.args as ArgsDef | undefined;
+    return { ...command, args: { ...own, quiet }, examples };
   };
 }
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { ArgsDef } from "citty";
 import { commandHelp, overview, type Examples } from "../../src/cli/help.ts";
 import { runArgs } from "../../src/cli/run-args.ts";
-import { byTopic } from "../../src/commands/help.ts";
 import { commandNamed, commands } from "../../src/commands/index.ts";
+import { listedByTopic, pageOf } from "../../src/commands/pages.ts";
 import { callsIn, mistakeIn } from "./support/shell-lines.ts";
 
 const listed = Object.entries(commands).flatMap(([name, command]) =>
@@ -11,7 +10,7 @@ const listed = Object.entries(commands).flatMap(([name, command]) =>
 );
 
 test("the overview has every command once, in 80 columns", () => {
-  const text = overview(byTopic());
+  const text = overview(listedByTopic());
   for (const [name, { summary }] of listed)
     expect(text).toMatch(new RegExp(`^  ${name} +${RegExp.escape(summary)}$`, "m"));
   expect(text).not.toContain("__proxy");
@@ -27,8 +26,8 @@ const examples: Examples = [
 describe("help of a command", () => {
   test("has its synopsis, words, keys with values and defaults, examples", () => {
     const given = { ...runArgs, cache: { type: "boolean", default: true } } as const;
-    const command = { name: "run", description: "Runs.", aliases: ["go"], args: given, examples };
-    const text = commandHelp(command);
+    const names = { name: "run", summary: "run", aliases: ["go"] };
+    const text = commandHelp({ ...names, description: "Runs.", args: given, examples });
     expect(text).toStartWith(
       "Usage: reyns run [SERVICE] [INSTANCE] [key=value ...]\n\nRuns.\n\nAlso called go.\n\nWords:\n",
     );
@@ -43,21 +42,25 @@ describe("help of a command", () => {
   });
 
   test("leaves out what there is not", () => {
-    const bare = { name: "x", description: "Does.", aliases: [], args: {}, examples: [] };
+    const bare = {
+      name: "x",
+      summary: "x",
+      description: "Does.",
+      aliases: [],
+      args: {},
+      examples: [],
+    };
     expect(commandHelp(bare)).toBe("Usage: reyns x\n\nDoes.");
   });
 
   describe.each(listed)("%s", (name, { load, aliases = [] }) => {
     test("fits 80 columns and explains every key", async () => {
-      const { args, meta, examples: own } = await load();
-      const { description } = meta as { description: string };
-      const definitions = (args ?? {}) as ArgsDef;
-      const command = { name, description, aliases, args: definitions, examples: own };
-      const wide = commandHelp(command)
+      const page = await pageOf(name);
+      const wide = commandHelp(page)
         .split("\n")
         .filter((line) => line.length > 80);
       expect(wide).toEqual([]);
-      for (const definition of Object.values(definitions))
+      for (const definition of Object.values(page.args))
         expect(definition.description).toBeTruthy();
     });
 

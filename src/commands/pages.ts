@@ -1,0 +1,39 @@
+import type { ArgsDef } from "citty";
+import type { CommandPage, Topic } from "../cli/help.ts";
+import { commands, topics } from "./index.ts";
+import { unknownCommand } from "./unknown-command.ts";
+
+/** Title and commands of each topic; none of them is loaded. */
+export function listedByTopic(): Topic<Pick<CommandPage, "name" | "summary">>[] {
+  return Object.entries(topics).map(([topic, title]) => ({
+    title,
+    commands: Object.entries(commands).flatMap(([name, one]) =>
+      !one.hidden && one.topic === topic ? [{ name, summary: one.summary }] : [],
+    ),
+  }));
+}
+
+/** @throws ReynsError UNKNOWN_COMMAND, also for what is only for the executable's own use */
+export async function pageOf(name: string): Promise<CommandPage> {
+  const listed = commands[name];
+  if (!listed || listed.hidden) throw unknownCommand(name);
+  const { meta, args = {}, examples } = await listed.load();
+  return {
+    name,
+    summary: listed.summary,
+    description: (meta as { description: string }).description,
+    aliases: listed.aliases ?? [],
+    args: args as ArgsDef,
+    examples,
+  };
+}
+
+/** Every command with all that help knows of it. */
+export function allPages(): Promise<Topic[]> {
+  return Promise.all(
+    listedByTopic().map(async ({ title, commands: listed }) => ({
+      title,
+      commands: await Promise.all(listed.map(({ name }) => pageOf(name))),
+    })),
+  );
+}
