@@ -28,7 +28,8 @@ export function keptData(instance: ObservedInstance, mounts: readonly ObservedMo
   const volumes = mounts.flatMap(({ volume }) => (volume?.startsWith(prefix) ? volume : []));
   const folders = mounts
     .filter((mount) => isOwnFolder(mount, instance))
-    .map(({ source }) => source);
+    .map(({ source }) => source)
+    .toSorted();
   return { instance, folders, volumes };
 }
 
