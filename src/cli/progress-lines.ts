@@ -56,8 +56,11 @@ function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished"
 
 function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {
   const mark = paint("green", symbols().done, stderr);
-  const rest = [note, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
-  return `${mark} ${step.title} ${verbs[step.kind].done}  ${paint("dim", rest, stderr)}`;
+  // Of an image the note is what became of it.
+  const [done, more] =
+    step.kind === "build-image" && note !== undefined ? [note] : [verbs[step.kind].done, note];
+  const rest = [more, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
+  return `${mark} ${step.title} ${done}  ${paint("dim", rest, stderr)}`;
 }
 
 /** Where a running step is: an instance's phase, or what another step works on. */

@@ -17,7 +17,10 @@ export async function observeData(
 
 /** The question that comes before data goes, also that of one instance; undefined where there is none. */
 export function questionOf(kept: readonly KeptData[]): string | undefined {
-  const things = kept.flatMap(({ folders, volumes }) => [...folders.map(shown), ...volumes]);
+  const things = kept.flatMap(({ folders, volumes }) => [
+    ...folders.map(shown),
+    ...volumes.map((name) => `volume ${name}`),
+  ]);
   if (things.length === 0) return undefined;
   const hosts = kept.map(({ instance }) => instance.host).join(", ");
   return `Remove ${hosts} with all data: ${[...new Set(things)].join(", ")}?`;

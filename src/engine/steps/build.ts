@@ -47,7 +47,7 @@ export async function buildStep(
       throw new ReynsError("INTERRUPTED", `interrupted: ${step.image} was not built to its end`);
     throw failure(step, error, instruction, recent.all());
   }
-  return cached ? "nothing new" : undefined;
+  return cached ? "up to date" : undefined;
 }
 
 function failure(
