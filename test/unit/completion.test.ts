@@ -105,7 +105,7 @@ describe("candidates", () => {
   });
 
   test("all keys where no word is missing", async () => {
-    expect(await completed("reyns ps ")).toEqual(["all", "reallyall", "json"]);
+    expect(await completed("reyns ps ")).toEqual(["all", "reallyall", "json", "quiet"]);
   });
 });
 
