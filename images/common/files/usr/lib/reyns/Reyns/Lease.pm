@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT_OK = qw(format_lease parse_lease new_id is_label is_address is_same_place reverse_zone pointer_name);
+our @EXPORT_OK = qw(format_lease parse_lease renewed new_id is_label is_address is_same_place reverse_zone pointer_name);
 
 my $label  = qr/(?!-)[a-z0-9-]{1,63}(?<!-)/;
 my $octet  = qr/25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d/a;
@@ -32,6 +32,12 @@ sub is_address { my ($text) = @_; return $text =~ /\A$octet(?:\.$octet){3}\z/ }
 sub format_lease {
     my ($lease) = @_;
     return join '', map { pack 'C/a', "$_=$lease->{$_}" } @names;
+}
+
+# The same data with another number: "v" and "id", which always have the same length, stand before it.
+sub renewed {
+    my ($data, $seq) = @_;
+    return $data =~ s{\A(.{24}).seq=\d+}{$1 . pack 'C/a', "seq=$seq"}ser;
 }
 
 # A lease from a record's data; undef for whatever else a record may hold.

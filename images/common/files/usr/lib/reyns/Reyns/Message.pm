@@ -16,9 +16,13 @@ my @rcodes  = qw(NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRS
 # What a type's data begin with that a message may abbreviate: so many names.
 my %names_in = (PTR => 1, SOA => 2);
 
+# The same few names come again and again.
+my %encoded;
+
 sub encode_name {
     my ($name) = @_;
-    return join('', map { pack 'C/a', $_ } split /\./, $name) . "\0";
+    %encoded = () if keys %encoded > 10_000;
+    return $encoded{$name} //= join('', map { pack 'C/a', $_ } split /\./, $name) . "\0";
 }
 
 sub encode_record {
@@ -52,9 +56,9 @@ sub decode {
     my ($bytes) = @_;
     die "no DNS message\n" if length $bytes < 12;
     my ($id, $flags, $questions, @counts) = unpack 'n6', $bytes;
-    my $at = 12;
+    my ($at, %names) = (12);
     for (1 .. $questions) {
-        (undef, $at) = read_name($bytes, $at);
+        (undef, $at) = read_name($bytes, $at, \%names);
         $at += 4;
     }
     my ($last_at, @sections) = ($at);
@@ -62,7 +66,7 @@ sub decode {
         my @records;
         for (1 .. $count) {
             $last_at = $at;
-            (my $record, $at) = read_record($bytes, $at);
+            (my $record, $at) = read_record($bytes, $at, \%names);
             push @records, $record;
         }
         push @sections, \@records;
@@ -78,53 +82,60 @@ sub decode {
 }
 
 sub read_record {
-    my ($bytes, $at) = @_;
-    (my $name, $at) = read_name($bytes, $at);
+    my ($bytes, $at, $names) = @_;
+    (my $name, $at) = read_name($bytes, $at, $names);
     die "a record is cut off\n" if length $bytes < $at + 10;
-    my ($code, $class, $ttl, $length) = unpack "x$at n n N n", $bytes;
-    my $end = $at + 10 + $length;
+    my ($code, undef, $ttl, $length) = unpack "x$at n n N n", $bytes;
+    my ($from, $end) = ($at + 10, $at + 10 + $length);
     die "a record is cut off\n" if length $bytes < $end;
     my $type = $type_of{$code} // "TYPE$code";
-    return ({ name => $name, type => $type, ttl => $ttl, data => whole_data($bytes, $at + 10, $end, $type) }, $end);
+    my $data = $names_in{$type} ? whole_data($bytes, $from, $end, $type, $names) : substr $bytes, $from, $length;
+    return ({ name => $name, type => $type, ttl => $ttl, data => $data }, $end);
 }
 
 # The data with its names in full, so that it can be compared and sent again.
 sub whole_data {
-    my ($bytes, $at, $end, $type) = @_;
+    my ($bytes, $at, $end, $type, $names) = @_;
     my $data = '';
-    for (1 .. $names_in{$type} // 0) {
-        (my $name, $at) = read_name($bytes, $at);
+    for (1 .. $names_in{$type}) {
+        (my $name, $at) = read_name($bytes, $at, $names);
         $data .= encode_name($name);
     }
     die "a record's data is longer than it says\n" if $at > $end;
     return $data . substr $bytes, $at, $end - $at;
 }
 
-# A name and the offset after it. Bytes that no name of ours has are shown as \DDD, so that they match none.
+# A name and the offset after it; $names has those read before by their offsets. Bytes that no name of ours has are
+# shown as \DDD, so that they match none.
 sub read_name {
-    my ($bytes, $at) = @_;
-    my ($after, @labels);
+    my ($bytes, $at, $names) = @_;
+    my ($start, $size, $after, @labels) = ($at, length $bytes);
     while (1) {
-        die "a name is cut off\n" if $at >= length $bytes;
+        die "a name is cut off\n" if $at >= $size;
         my $length = ord substr $bytes, $at, 1;
         last if $length == 0;
         if ($length >= 0xc0) {
-            die "a name is cut off\n" if $at + 2 > length $bytes;
+            die "a name is cut off\n" if $at + 2 > $size;
             my $target = unpack("x$at n", $bytes) & 0x3fff;
             $after //= $at + 2;
             # Only backwards, so that no chain of pointers is endless.
             die "a name leads to itself\n" if $target >= $at || @labels > 127;
             $at = $target;
-            next;
+            next unless defined(my $rest = $names->{$target});
+            push @labels, $rest if $rest ne '';
+            last;
         }
-        die "a name is cut off\n" if $length > 63 || $at + 1 + $length > length $bytes || @labels > 127;
-        push @labels, lc substr $bytes, $at + 1, $length;
+        die "a name is cut off\n" if $length > 63 || $at + 1 + $length > $size || @labels > 127;
+        push @labels, readable(substr $bytes, $at + 1, $length);
         $at += 1 + $length;
     }
-    if (join('', @labels) =~ tr/a-z0-9_*-//c) {
-        s/([^a-z0-9_*-])/sprintf '\\%03d', ord $1/ge for @labels;
-    }
-    return (join('.', @labels), $after // $at + 1);
+    return ($names->{$start} = join('.', @labels), $after // $at + 1);
+}
+
+sub readable {
+    my $label = lc shift;
+    $label =~ s/([^a-z0-9_*-])/sprintf '\\%03d', ord $1/ge;
+    return $label;
 }
 
 sub address_data { my ($text) = @_; return pack 'C4', split /\./, $text }

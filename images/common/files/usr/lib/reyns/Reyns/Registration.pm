@@ -2,7 +2,7 @@ package Reyns::Registration;
 # One instance's standing in the zone: it comes, is kept, and goes. docs/dns.md tells the rules.
 use strict;
 use warnings;
-use Reyns::Lease qw(format_lease parse_lease new_id is_same_place pointer_name reverse_zone);
+use Reyns::Lease qw(format_lease parse_lease renewed new_id is_same_place pointer_name reverse_zone);
 use Reyns::Message qw(absent equal add remove remove_all encode_name address_data);
 
 # Of: server, zone, ttl, host, service, instance, policy, node, is_shared (others may have the address, too).
@@ -36,19 +36,18 @@ sub move_to {
     my ($self, $address) = @_;
     return if !$self->{lease} || $self->{lease}{address} eq $address;
     $self->deregister;
-    $self->{lease}{address} = $address;
+    @{ $self->{lease} }{qw(address data)} = ($address);
     return;
 }
 
+# Nearly all that ever happens is this: hundreds of instances do it all day.
 sub renew {
     my ($self) = @_;
-    my $next = { %{ $self->{lease} }, seq => $self->{lease}{seq} + 1 };
-    my $held = $self->{server}->change(
-        $self->{zone},
-        [equal($self->{lease_name}, TXT => format_lease($self->{lease}))],
-        $self->says($next),
-    );
-    $self->{lease} = $next if $held;
+    my ($lease, $name) = @$self{qw(lease lease_name)};
+    my $data = $lease->{data} // format_lease($lease);
+    my $next = renewed($data, $lease->{seq} + 1);
+    my $held = $self->{server}->change($self->{zone}, [equal($name, TXT => $data)], $self->says($next));
+    @$lease{qw(seq data)} = ($lease->{seq} + 1, $next) if $held;
     return $self->{stands} = $held;
 }
 
@@ -97,7 +96,7 @@ sub arrival {
     my ($self, $lease, $read) = @_;
     my ($generation, $data) = ($lease->{generation}, address_data($lease->{address}));
     my @changes = (
-        @{ $self->says($lease) },
+        @{ $self->says(format_lease($lease)) },
         remove_all($self->{host_name}, 'A'),
         $self->a($self->{host_name}, $data),
     );
@@ -111,10 +110,10 @@ sub arrival {
 }
 
 sub says {
-    my ($self, $lease) = @_;
+    my ($self, $data) = @_;
     return [
         remove_all($self->{lease_name}, 'TXT'),
-        add($self->{lease_name}, TXT => $self->{ttl}, format_lease($lease)),
+        add($self->{lease_name}, TXT => $self->{ttl}, $data),
     ];
 }
 

@@ -31,8 +31,8 @@ sub take_time { my ($self) = @_; $self->{hurried} = 0; return }
 # The address that this container has towards the DNS; undef if no way leads there.
 sub local_address {
     my ($self) = @_;
-    my $socket = $self->connected(SOCK_DGRAM) or return undef;
-    my (undef, $address) = unpack_sockaddr_in(getsockname $socket);
+    $self->{udp} //= $self->connected(SOCK_DGRAM) or return undef;
+    my (undef, $address) = unpack_sockaddr_in(getsockname $self->{udp});
     return Reyns::Message::address_text($address);
 }
 
@@ -113,15 +113,19 @@ sub check {
     return Reyns::Tsig::check($bytes, $self->{key}, { mac => $mac });
 }
 
+# The socket is kept while it is answered. A new one finds the way anew: this container may have another address, and a
+# published port may lead to another container by now.
 sub ask_by_udp {
     my ($self, $query) = @_;
-    my $socket = $self->connected(SOCK_DGRAM) or die "it does not answer\n";
+    my $socket = delete $self->{udp} // $self->connected(SOCK_DGRAM) // die "it does not answer\n";
     my $until = seconds() + $self->{patience};
     send $socket, $query, 0;
     while (1) {
         my $bytes = $self->receive($socket, LARGEST, $until);
         # Anything else is a late answer, or not from the DNS.
-        return $bytes if substr($bytes, 0, 2) eq substr $query, 0, 2;
+        next if substr($bytes, 0, 2) ne substr $query, 0, 2;
+        $self->{udp} = $socket;
+        return $bytes;
     }
 }
 

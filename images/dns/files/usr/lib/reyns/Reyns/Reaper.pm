@@ -16,7 +16,7 @@ use constant { BATCH => 200, ROUNDS => 20 };
 # address of the DNS, or undef).
 sub new {
     my ($class, %of) = @_;
-    return bless { %of, terms => {}, zones => {}, reverse => {}, looked_at => undef, was_away => 1 }, $class;
+    return bless { %of, terms => {}, zones => {}, reverse => {}, settled => {}, looked_at => undef, was_away => 1 }, $class;
 }
 
 # One look. Dies with a line if the DNS does not answer; its absence costs no lease.
@@ -32,7 +32,10 @@ sub look {
     $self->see($self->{zone});
     $self->renew_all_terms if $was_away;
     $self->settle($self->{zone}, sub { $self->wrong_names });
-    $self->settle($_, sub { $self->wrong_pointers($_[0]) }) for $self->reverse_zones;
+    for my $origin ($self->reverse_zones) {
+        $self->see($origin);
+        $self->settle($origin, sub { $self->wrong_pointers($origin) });
+    }
     return $self->{was_away} = 0;
 }
 
@@ -49,7 +52,12 @@ sub see {
     die "$origin is not served\n" unless defined $soa;
     return 0 if ($self->{zones}{$origin}{soa} // '') eq $soa;
     my $records = $self->{server}->transfer($origin);
-    $self->{zones}{$origin} = { soa => $records->[0]{data}, names => index_records($records) };
+    my @lasting = grep { $_->{type} ne 'SOA' && $_->{name} !~ /\._lease\./ } @$records;
+    $self->{zones}{$origin} = {
+        soa   => $records->[0]{data},
+        names => index_records($records),
+        facts => join("\n", map { "$_->{name} $_->{type} $_->{data}" } @lasting),
+    };
     $self->note_leases if $origin eq $self->{zone};
     return 1;
 }
@@ -87,14 +95,25 @@ sub settle {
     my ($self, $origin, $wrong) = @_;
     my $failures = 0;
     for (1 .. ROUNDS) {
-        $self->see($origin);
-        my @corrections = $wrong->($origin) or return;
+        my $facts = $self->facts($origin);
+        return if $facts eq ($self->{settled}{$origin} // '');
+        my @corrections = $wrong->();
+        return $self->{settled}{$origin} = $facts unless @corrections;
         return $self->correct_each($origin, @corrections) if $failures == ATTEMPTS;
         splice @corrections, BATCH if @corrections > BATCH;
         my $seen = equal($origin, SOA => $self->{zones}{$origin}{soa});
         $self->{server}->change($origin, [$seen], [map { @{ $_->{changes} } } @corrections]) or $failures++;
+        $self->see($origin);
     }
     return;
+}
+
+# All that a zone's corrections follow from: with the same as last time nothing is wrong. Renewals change none of it.
+sub facts {
+    my ($self, $origin) = @_;
+    my @leases = map { join ' ', @$_{qw(host service address generation)} } @{ $self->living };
+    my @zones = map { $self->{zones}{$_}{facts} } $self->{zone}, $origin;
+    return join "\0", $self->{own} // '', @zones, sort(@leases), sort $self->expired;
 }
 
 sub correct_each {
@@ -103,21 +122,23 @@ sub correct_each {
     return;
 }
 
-sub is_expired {
-    my ($self, $term) = @_;
-    return Reyns::Server::seconds() - $term->{since} > $self->{term};
+# The names of the leases that nobody has renewed in their term.
+sub expired {
+    my ($self) = @_;
+    my ($terms, $oldest) = ($self->{terms}, Reyns::Server::seconds() - $self->{term});
+    return grep { $terms->{$_}{since} < $oldest } keys %$terms;
 }
 
 sub living {
     my ($self) = @_;
-    return [grep { defined } map { $_->{lease} } grep { !$self->is_expired($_) } values %{ $self->{terms} }];
+    my $oldest = Reyns::Server::seconds() - $self->{term};
+    return [map { $_->{lease} && $_->{since} >= $oldest ? $_->{lease} : () } values %{ $self->{terms} }];
 }
 
 sub wrong_names {
     my ($self) = @_;
     my $terms = $self->{terms};
-    my %expired = map { $_ => $terms->{$_}{lease} && $terms->{$_}{lease}{host} }
-        grep { $self->is_expired($terms->{$_}) } keys %$terms;
+    my %expired = map { $_ => $terms->{$_}{lease} && $terms->{$_}{lease}{host} } $self->expired;
     return correct_names(
         zone    => $self->{zones}{ $self->{zone} }{names},
         origin  => $self->{zone},
