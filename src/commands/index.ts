@@ -180,6 +180,16 @@ export const commands: Readonly<Record<string, Listed | Hidden>> = {
     summary: "print the version",
     load: lazy(() => import("./version.ts")),
   },
+  upgrade: {
+    topic: "machine",
+    summary: "replace this executable by the latest release",
+    load: lazy(() => import("./upgrade.ts")),
+  },
+  uninstall: {
+    topic: "machine",
+    summary: "take out what the installer has put in",
+    load: lazy(() => import("./uninstall.ts")),
+  },
   help: {
     topic: "machine",
     summary: "list the commands, or explain one",

@@ -8,7 +8,7 @@ export interface ReleaseServer extends AsyncDisposable {
   /** Paths that were asked for, in order. */
   readonly asked: string[];
   /** Puts a release there, and makes it the latest one. */
-  publish(version: string, executable?: string): void;
+  publish(version: string, executable?: string | Uint8Array<ArrayBuffer>): void;
 }
 
 const targets = [
@@ -47,7 +47,7 @@ export function serveReleases(): ReleaseServer {
     files,
     asked,
     publish: (version, executable = standIn(version)) => {
-      const archive = Bun.gzipSync(Buffer.from(executable));
+      const archive = Bun.gzipSync(Buffer.from(executable as string), { level: 1 });
       const names = targets.map((target) => `reyns-${version}-${target}.gz`);
       const sums = names.map((name) => `${sha256(archive)}  ${name}\n`).join("");
       for (const name of names) files.set(`/download/v${version}/${name}`, archive);

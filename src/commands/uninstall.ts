@@ -1,0 +1,38 @@
+import { rm } from "node:fs/promises";
+import { defineCommand } from "citty";
+import * as args from "../cli/args.ts";
+import type { Examples } from "../cli/help.ts";
+import { print, printJson, say } from "../cli/print.ts";
+import { confirmOrCancel } from "../cli/questions.ts";
+import { readReceipt, receiptFile, removeReceipt } from "../install/receipt.ts";
+import { takeOutLines } from "../install/shell-files.ts";
+
+export const examples: Examples = [
+  ["reyns uninstall", "asks first, and says what stays"],
+  ["reyns uninstall yes", "without asking"],
+  ["reyns uninstall yes json", "for a script"],
+];
+
+const stays = `What stays: projects with their keys and data, and what runs or was built on Docker.
+To take that down first: reyns clean all, in each project.`;
+
+export const command = defineCommand({
+  meta: {
+    name: "uninstall",
+    description:
+      "Takes out what the installer has put in: this executable, its lines for the PATH, its receipt. Projects with their keys and data stay, and so does what runs or was built on Docker.",
+  },
+  args: { yes: args.yes, json: args.json },
+  run: async ({ args: { yes, json } }) => {
+    const { file, shellFiles } = await readReceipt(process.execPath, process.env);
+    const lines = shellFiles.map((one) => `the line for the PATH in ${one}`);
+    const parts = [file, ...lines, receiptFile(process.env)];
+    say(["This removes", ...parts.map((part) => `  ${part}`), stays].join("\n"));
+    await confirmOrCancel({ question: "Go on?", hint: "add yes", yes: yes ?? false });
+    for (const one of shellFiles) await takeOutLines(one);
+    await rm(file);
+    await removeReceipt(process.env);
+    if (json) printJson({ removed: [...shellFiles, file] });
+    else print(`${file} is removed`);
+  },
+});

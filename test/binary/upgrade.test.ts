@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { copyFile, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { must, type Output } from "../engine/support/images-container.ts";
+import { createHome, type Home, receiptFile } from "./support/home.ts";
+import { serveReleases, sha256, standIn, type ReleaseServer } from "./support/release-server.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+setDefaultTimeout(120_000);
+
+const { version } = packageJson;
+const built = join(import.meta.dir, "../../dist/reyns");
+const newer = "99.0.0";
+const target = `linux-${process.arch}`;
+const archive = `/download/v${newer}/reyns-${newer}-${target}.gz`;
+
+let server: ReleaseServer;
+let home: Home;
+let executable = "";
+
+/** The real executable, put there by the installer; what is newer stands in for one. */
+beforeAll(async () => {
+  server = serveReleases();
+  server.publish(version, await Bun.file(built).bytes());
+  server.publish(newer);
+  home = await createHome("a user");
+  executable = join(home.folder, ".local/bin/reyns");
+  const words = ["--base-url", server.url, "--version", version];
+  expect(await home.install(words)).toMatchObject({ status: 0, stderr: "" });
+  await must("cp", "-a", home.folder, `${home.folder}.installed`);
+});
+afterAll(async () => {
+  await home?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** As the installer has left it, in a fraction of its time. */
+async function installAgain(): Promise<void> {
+  await must("cp", "-aT", `${home.folder}.installed`, home.folder);
+}
+
+async function call(line: string, file = executable): Promise<Output> {
+  const child = Bun.spawn([file, ...line.split(" ")], {
+    cwd: home.folder,
+    env: { HOME: home.folder, PATH: "/usr/bin:/bin", LANG: "C.UTF-8" },
+    stdin: "ignore",
+    stderr: "pipe",
+  });
+  const ended = [child.stdout.text(), child.stderr.text(), child.exited] as const;
+  const [stdout, stderr, status] = await Promise.all(ended);
+  return { stdout, stderr, status };
+}
+
+/** Runs a test with other files on the server. */
+async function withFiles(files: Record<string, Uint8Array>, run: () => Promise<void>) {
+  const before = new Map(server.files);
+  for (const [name, bytes] of Object.entries(files)) server.files.set(name, bytes);
+  await run().finally(() => {
+    server.files.clear();
+    for (const [name, bytes] of before) server.files.set(name, bytes);
+  });
+}
+
+const sumsFor = (bytes: Uint8Array): Uint8Array =>
+  Buffer.from(`${sha256(bytes)}  reyns-${newer}-${target}.gz\n`);
+const sums = "/latest/download/SHA256SUMS";
+const gzip = (text: string): Uint8Array => Bun.gzipSync(Buffer.from(text));
+
+/** The executable and its receipt are those that were installed, and nothing lies beside them. */
+async function expectUntouched(): Promise<void> {
+  expect(await home.files()).toEqual([".bashrc", ".local/bin/reyns", receiptFile, ".profile"]);
+  expect(await home.receipt()).toMatchObject({ version, installedBy: "install.sh" });
+  expect((await call("version")).stdout).toBe(`reyns ${version}\n`);
+}
+
+describe("upgrade", () => {
+  test("says what there is, and changes nothing when only asked", async () => {
+    const { status, stdout } = await call("upgrade check");
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `reyns ${version} -> ${newer}  (nothing was changed: check)\n`,
+    });
+    const json = JSON.parse((await call("upgrade check json")).stdout);
+    expect(json).toEqual({ from: version, to: newer, changed: false, file: executable });
+    expect((await call(`upgrade version=v${version}`)).stdout).toBe(
+      `reyns ${version} is the one that was asked for: nothing to do\n`,
+    );
+    await expectUntouched();
+  });
+
+  test("the latest release, and one older than this: nothing to do", async () => {
+    for (const [latest, says] of [
+      [version, `reyns ${version} is the latest release: nothing to do\n`],
+      ["0.0.1", `reyns ${version} is newer than the latest release, 0.0.1: nothing to do\n`],
+    ] as const) {
+      const list = Buffer.from(`${"0".repeat(64)}  reyns-${latest}-${target}.gz\n`);
+      await withFiles({ [sums]: list }, async () => {
+        expect(await call("upgrade")).toMatchObject({ status: 0, stdout: says });
+      });
+    }
+    await expectUntouched();
+  });
+
+  const other = gzip(standIn("other"));
+  const lame = gzip("#!/bin/sh\necho no libstdc++ >&2\nexit 127\n");
+  const refused: readonly (readonly [string, Record<string, Uint8Array>, string, string])[] = [
+    [
+      "another file than the release names",
+      { [archive]: other },
+      "CHECKSUM_MISMATCH",
+      "is not what the release says",
+    ],
+    [
+      "half a file",
+      { [archive]: gzip(standIn(newer)).slice(0, 40) },
+      "CHECKSUM_MISMATCH",
+      "is not what",
+    ],
+    ["no sums", { [sums]: Buffer.from("") }, "CHECKSUM_MISMATCH", "has no sum for"],
+    [
+      "one that does not run",
+      { [archive]: lame, [sums]: sumsFor(lame) },
+      "BAD_EXECUTABLE",
+      "does not run",
+    ],
+    [
+      "one of another version",
+      { [archive]: other, [sums]: sumsFor(other) },
+      "BAD_EXECUTABLE",
+      "does not run",
+    ],
+  ];
+  test.each(refused)("%s is refused", async (_, files, code, message) => {
+    await withFiles(files, async () => {
+      const { status, stdout } = await call("upgrade json");
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
+      expect(stdout).toContain(message);
+    });
+    await expectUntouched();
+  });
+
+  test.each([
+    ["version=98.0.0", 1, "the server answers 404"],
+    ["version=../x", 2, 'version is "../x"'],
+    ["base_url=http://example.org", 2, "http:// on this machine only"],
+    ["base_url=http://127.0.0.1:1", 1, "cannot get http://127.0.0.1:1/latest"],
+  ])("upgrade %s", async (words, status, says) => {
+    const output = await call(`upgrade ${words}`);
+    expect(output).toMatchObject({ status, stdout: "" });
+    expect(output.stderr).toContain(says);
+    await expectUntouched();
+  });
+
+  test("not where the installer has not put it", async () => {
+    const copy = join(home.folder, "copy");
+    await copyFile(executable, copy);
+    for (const words of ["upgrade", "uninstall yes"]) {
+      const { status, stderr } = await call(words, copy);
+      expect(status).toBe(1);
+      expect(stderr).toContain(`call ${executable} instead`);
+    }
+    await must("rm", copy);
+    const receipt = join(home.folder, receiptFile);
+    await rename(receipt, `${receipt}.away`);
+    for (const words of ["upgrade", "uninstall yes"])
+      expect((await call(words)).stderr).toContain("the installer has not installed this");
+    await rename(`${receipt}.away`, receipt);
+    const before = await readFile(receipt, "utf8");
+    await writeFile(receipt, before.replace(/"sha256": "./, '"sha256": "x'));
+    for (const words of ["upgrade", "uninstall yes"])
+      expect((await call(words)).stderr).toContain("is not the file that the installer has put");
+    await writeFile(receipt, "{");
+    expect((await call("upgrade")).stderr).toContain("cannot be read");
+    await writeFile(receipt, before);
+    await expectUntouched();
+  });
+
+  test("replaces itself while it runs, and the receipt with it", async () => {
+    const { status, stdout, stderr } = await call("upgrade");
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `reyns ${version} -> ${newer}  ${executable}\n`,
+    });
+    expect(stderr).toBe(`downloading reyns ${newer} for ${target}\n`);
+    expect((await call("version")).stdout).toBe(`reyns ${newer}\n`);
+    expect(await home.receipt()).toMatchObject({
+      version: newer,
+      file: executable,
+      sha256: sha256(standIn(newer)),
+      source: `${server.url}${archive}`,
+      installedBy: "reyns upgrade",
+      shellFiles: [join(home.folder, ".bashrc"), join(home.folder, ".profile")],
+    });
+  });
+
+  test("the installer understands its receipt", async () => {
+    expect((await home.install(["--uninstall"])).status).toBe(0);
+    expect(await home.files()).toEqual([]);
+    await installAgain();
+    await expectUntouched();
+  });
+});
+
+describe("uninstall", () => {
+  test("asks, or needs a yes", async () => {
+    const { status, stderr } = await call("uninstall");
+    expect(status).toBe(2);
+    expect(stderr).toContain("Nobody is here to answer");
+    await using terminal = await openTerminal({
+      folder: home.folder,
+      env: { HOME: home.folder, PATH: `${join(executable, "..")}:/usr/bin:/bin` },
+    });
+    await terminal.type("reyns uninstall");
+    await terminal.see("Go on?");
+    await terminal.press("Enter");
+    await terminal.see("cancelled; nothing was changed");
+    await expectUntouched();
+  });
+
+  test("leaves nothing but what was there before", async () => {
+    await writeFile(
+      join(home.folder, ".bashrc"),
+      `# mine\n${await home.read(".bashrc")}alias l=ls`,
+    );
+    const { status, stdout, stderr } = await call("uninstall yes");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${executable} is removed\n` });
+    expect(stderr).toContain(`This removes\n  ${executable}\n`);
+    expect(stderr).toContain("What stays: projects with their keys and data");
+    expect(await home.files()).toEqual([".bashrc"]);
+    expect(await home.read(".bashrc")).toBe("# mine\nalias l=ls");
+  });
+});
