@@ -91,7 +91,7 @@ describe("candidates", () => {
     ["reyns do m", ["migrate"]],
     ["reyns do migrate to=", []],
     ["reyns dns d", ["demo-one"]],
-    ["reyns help upgra", []],
+    ["reyns help nonsen", []],
     ["reyns help complet", ["completion"]],
     ["reyns keys ", ["show", "export", "import", "rotate"]],
     ["reyns keys import k", ["keys/", "keys.json"]],
