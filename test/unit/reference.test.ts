@@ -14,7 +14,7 @@ test("docs/reference.md is what the definitions make; else call: bun run referen
 
 test("every variable that src/ reads of the caller's environment is explained, or is no business of ours", async () => {
   const known = environment.flatMap(([words]) => words.split(", "));
-  const systems = ["HOME", "TERM", "XDG_RUNTIME_DIR", "LANG", "PATH", "SHELL"];
+  const systems = ["HOME", "TERM", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "LANG", "PATH", "SHELL"];
   const read = new Set<string>();
   for await (const file of new Bun.Glob("src/**/*.ts").scan(root)) {
     const text = await Bun.file(join(root, file)).text();
