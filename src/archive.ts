@@ -8,6 +8,8 @@ export interface Entry {
   readonly name: string;
   readonly type: "file" | "directory" | "symlink";
   readonly mode: number;
+  /** Number of the user that it belongs to, where that matters. */
+  readonly uid?: number;
   /** Where a symlink leads. */
   readonly linkname: string | undefined;
   readonly content: Buffer;
@@ -57,12 +59,12 @@ export async function readTar(bytes: Uint8Array, prefix: string): Promise<Entry[
   return entries;
 }
 
-/** The bytes of a tar of `entries`: owned by 0:0, at the epoch, so that equal entries give equal bytes. */
+/** The bytes of a tar of `entries`: owned by 0:0 unless they say otherwise, at the epoch, so that equal entries give equal bytes. */
 export async function* packTar(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
   const archive = pack();
   for (const { content, linkname, ...rest } of entries) {
     const link = linkname === undefined ? {} : { linkname };
-    archive.entry({ ...rest, ...link, uid: 0, gid: 0, mtime: new Date(0) }, content);
+    archive.entry({ uid: 0, gid: 0, ...rest, ...link, mtime: new Date(0) }, content);
   }
   archive.finalize();
   yield* archive as AsyncIterable<Uint8Array>;

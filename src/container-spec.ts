@@ -5,6 +5,8 @@ export interface ContainerSpec {
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of its process that the Engine, and whoever asks it, is not told. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** None: the image's own command. */
   readonly command: readonly string[] | undefined;
   /** It runs in a terminal, ends with it, and is removed then. */

@@ -33,6 +33,26 @@ export async function copyFolder(engine: Engine, { from, to, path }: Copy): Prom
   await ask(engine, (client) => client.getContainer(to).putArchive(archive, target));
 }
 
+/** The bytes of a tar of a folder in a container; undefined when there is none. */
+export async function getArchive(
+  engine: Engine,
+  id: string,
+  path: string,
+): Promise<Buffer | undefined> {
+  const archive = await askIfThere(engine, (client) =>
+    client.getContainer(id).getArchive({ path }),
+  );
+  if (!archive) return undefined;
+  const chunks = await ask(engine, () => Array.fromAsync(archive as AsyncIterable<Buffer>));
+  return Buffer.concat(chunks);
+}
+
+/** Whether there is anything at a path in a container, which need not run. */
+export async function hasPath(engine: Engine, id: string, path: string): Promise<boolean> {
+  const found = await askIfThere(engine, (client) => client.getContainer(id).infoArchive({ path }));
+  return found !== undefined;
+}
+
 /** Unpacks a tar into a folder of a container, which need not run. What it has of the same names is replaced. */
 export async function putArchive(
   engine: Engine,

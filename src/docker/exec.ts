@@ -59,7 +59,7 @@ export interface Completed {
   readonly exitStatus: number;
 }
 
-interface Exchange {
+export interface Exchange {
   /** What it reads on its standard input. */
   readonly input?: string | undefined;
   /** Called with what it writes, as it comes. */

@@ -21,6 +21,29 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   }));
 }
 
+/** What an image does when nobody says otherwise. */
+export interface ImageDefaults {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** Name or number, with or without a group; empty for root. */
+  readonly user: string;
+  /** `["CMD", …]`, `["CMD-SHELL", text]`, `["NONE"]`; empty without a HEALTHCHECK. */
+  readonly healthTest: readonly string[];
+}
+
+/** @throws ReynsError ENGINE_REFUSED when there is no such image */
+export async function imageDefaults(engine: Engine, name: string): Promise<ImageDefaults> {
+  const { Config } = await ask(engine, (client) => client.getImage(name).inspect());
+  const { Entrypoint, Cmd, User } = Config;
+  const { Healthcheck } = Config as { Healthcheck?: Docker.HealthConfig };
+  return {
+    entrypoint: [Entrypoint ?? []].flat(),
+    command: Cmd ?? [],
+    user: User ?? "",
+    healthTest: Healthcheck?.Test ?? [],
+  };
+}
+
 export async function tagImage(engine: Engine, source: string, target: string): Promise<void> {
   const [repo, tag] = splitTag(target);
   await ask(engine, (client) => client.getImage(source).tag({ repo, tag }));

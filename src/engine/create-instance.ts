@@ -1,13 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import type { ContainerSpec } from "../container-spec.ts";
-import { createContainer, removeContainer } from "../docker/containers.ts";
+import { removeContainer } from "../docker/containers.ts";
 import { refusalStatus } from "../docker/refusal.ts";
 import { removeVolume } from "../docker/volumes.ts";
 import { ReynsError } from "../errors.ts";
-import { labels } from "../plan/labels.ts";
+import { labels, secretParts } from "../plan/labels.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { ensureKeys } from "./keys.ts";
+import { createWithSecrets, secretDigest } from "./secrets.ts";
 import { keepImageContent, removeSource } from "./persistency.ts";
 
 /**
@@ -18,14 +19,15 @@ import { keepImageContent, removeSource } from "./persistency.ts";
  */
 export async function createInstance<Result>(
   step: StartInstance,
-  { engine, keysFolder }: Pick<Context, "engine" | "keysFolder">,
+  context: Pick<Context, "engine" | "keysFolder" | "emit">,
   begin: (id: string) => Promise<Result>,
 ): Promise<Result> {
+  const { engine, keysFolder } = context;
   const keys = await ensureKeys(keysFolder);
   await makeFolders(step);
   if (step.replaces !== undefined) await removePrevious(engine, step.replaces);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
-  const id = await create(step, keys, engine);
+  const id = await create(step, keys, context);
   try {
     await keepImageContent(engine, id, step);
     return await begin(id);
@@ -35,7 +37,14 @@ export async function createInstance<Result>(
   }
 }
 
-/** Only here it is known: a first run makes the keys. */
+/** Only here it is known: a first run makes the keys. Digests of secrets are made with them. */
+function withSecretsLabel(spec: ContainerSpec, keysFolder: string): ContainerSpec {
+  const parts = JSON.parse(spec.labels[labels.definition] ?? "{}") as Record<string, string>;
+  const all = { ...parts, ...secretParts(spec.secrets, secretDigest(keysFolder)) };
+  return { ...spec, labels: { ...spec.labels, [labels.definition]: JSON.stringify(all) } };
+}
+
+/** Likewise. */
 export function withKeysLabel(spec: ContainerSpec, keys: string): ContainerSpec {
   return { ...spec, labels: { ...spec.labels, [labels.keys]: keys } };
 }
@@ -58,10 +67,13 @@ async function makeFolders({ folders, host }: StartInstance): Promise<void> {
 async function create(
   step: StartInstance,
   keys: string,
-  engine: Context["engine"],
+  { engine, keysFolder, emit }: Pick<Context, "engine" | "keysFolder" | "emit">,
 ): Promise<string> {
   try {
-    return await createContainer(engine, withKeysLabel(step.spec, keys));
+    const spec = withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
+    return await createWithSecrets(engine, spec, (message) =>
+      emit({ kind: "warning", message: `${step.host}: ${message}` }),
+    );
   } catch (cause) {
     const status = refusalStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;

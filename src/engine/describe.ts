@@ -2,6 +2,7 @@ import { inspectContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import type { ObservedMount } from "../plan/kept-data.ts";
 import { isTold, type ObservedInstance } from "../plan/observed.ts";
+import { secretName } from "../secret-name.ts";
 import { splitAt } from "../split-at.ts";
 
 /** What the listing does not tell of an instance. */
@@ -16,10 +17,6 @@ export interface Description {
   readonly definedIn: string | null;
 }
 
-/** Variables that were not said to be secret, but by their names are. */
-const secretName =
-  /PASS(WORD|WD|PHRASE)|PASS$|_PWD|SECRET|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|_KEY$|_PIN$/i;
-
 /** Everything that is known of an instance beyond its listing, with secrets masked. */
 export async function describeInstance(
   engine: Engine,
@@ -28,7 +25,9 @@ export async function describeInstance(
   const details = await inspectContainer(engine, instance.id);
   const isSecret = (name: string): boolean =>
     instance.secrets.includes(name) || secretName.test(name);
-  const environment = Object.entries(details?.env ?? {}).filter(
+  // The Engine has no value of what it was not told, and none is looked for.
+  const kept = Object.fromEntries(instance.secrets.map((name) => [name, ""]));
+  const environment = Object.entries({ ...kept, ...details?.env }).filter(
     ([name]) => !name.startsWith("REYNS_"),
   );
   return {

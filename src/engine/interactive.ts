@@ -17,7 +17,7 @@ export async function runInteractive(
   { engine, keysFolder, dns, emit, signal }: Context,
   streams: Streams,
 ): Promise<number> {
-  const terminal = await createInstance(step, { engine, keysFolder }, async (id) => {
+  const terminal = await createInstance(step, { engine, keysFolder, emit }, async (id) => {
     const attached = await attachTerminal(engine, id);
     await startContainer(engine, id);
     const end = (): void => void removeContainer(engine, id).catch(() => {});

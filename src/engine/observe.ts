@@ -12,6 +12,7 @@ import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
 import { keysDigest } from "./keys.ts";
+import { secretDigest } from "./secrets.ts";
 
 /** Looks once at everything that a plan depends on. */
 export async function observe(
@@ -30,6 +31,7 @@ export async function observe(
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map((container) => instanceOf(container)),
+    digestSecret: secretDigest(keysFolder(project)),
     subnet: own?.subnets[0],
     takenSubnets: [
       ...networks.flatMap(({ subnets }) => subnets),

@@ -2,13 +2,13 @@ import { connect } from "node:net";
 import { inspectContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { refusalStatus } from "../docker/refusal.ts";
-import { runExec } from "../docker/exec.ts";
 import { waitForDns } from "../dns/query.ts";
 import { commandText } from "../docker-words.ts";
 import { ReynsError } from "../errors.ts";
 import type { DnsAccess } from "./dns-access.ts";
 import type { ReadyCheck } from "../project/types.ts";
 import type { Ready } from "../plan/steps.ts";
+import { runInInstance } from "./terminal.ts";
 
 /** What a wait can look at. */
 export interface Watched {
@@ -188,7 +188,7 @@ async function succeeds(
   command: readonly string[],
 ): Promise<boolean> {
   try {
-    return (await runExec(engine, containerId, { command })).exitStatus === 0;
+    return (await runInInstance(engine, containerId, { command })).exitStatus === 0;
   } catch (error) {
     // It does not run: whoever watches its end says why.
     if (refusalStatus(error) === 409) return false;

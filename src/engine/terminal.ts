@@ -1,9 +1,16 @@
 import type { Engine } from "../docker/connect.ts";
 import type { Terminal } from "../docker/terminal.ts";
-import { runExec, startExec, type Completed } from "../docker/exec.ts";
+import {
+  runExec,
+  startExec,
+  type Completed,
+  type Exchange,
+  type ExecOptions,
+} from "../docker/exec.ts";
 import { commandWords } from "../docker-words.ts";
+import { secretEnvironment } from "./secrets.ts";
 
-export { runExec as runInInstance, type Completed };
+export { type Completed };
 
 /** A shell in a container when no command is given: the user's own, else plain sh. */
 const shell = [
@@ -12,9 +19,20 @@ const shell = [
   "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi",
 ];
 
-/** Runs a command in a container to its end and collects what it wrote. */
+/** Runs a command in an instance to its end, with its secrets, and collects what it wrote. */
+export async function runInInstance(
+  engine: Engine,
+  id: string,
+  options: ExecOptions,
+  exchange: Exchange = {},
+): Promise<Completed> {
+  const env = [...(await secretEnvironment(engine, id)), ...(options.env ?? [])];
+  return runExec(engine, id, { ...options, env }, exchange);
+}
+
+/** The same for a command as a person writes it. */
 export function captureCommand(engine: Engine, id: string, command: string): Promise<Completed> {
-  return runExec(engine, id, { command: commandWords(command) });
+  return runInInstance(engine, id, { command: commandWords(command) });
 }
 
 export interface Streams {
@@ -36,7 +54,8 @@ export async function runAttached(
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
   const words = command === undefined ? shell : commandWords(command);
-  const env = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
+  const terminal = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
+  const env = [...(await secretEnvironment(engine, id)), ...terminal];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
   const restore = tty ? becomeTerminal(session, streams) : passStreams(session, streams);
   await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));

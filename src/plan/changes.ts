@@ -1,5 +1,5 @@
 import { tagged } from "./images.ts";
-import { labels } from "./labels.ts";
+import { environmentPart, labels, secretParts } from "./labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "./observed.ts";
 import type { StartInstance } from "./steps.ts";
 
@@ -9,10 +9,14 @@ export function changesOf(
   step: StartInstance,
   { observed, missing }: { readonly observed: Observed; readonly missing: readonly string[] },
 ): string[] {
-  const now = JSON.parse(step.spec.labels[labels.definition] ?? "{}") as Record<string, string>;
+  const stated = JSON.parse(step.spec.labels[labels.definition] ?? "{}") as Record<string, string>;
+  const now = { ...stated, ...secretParts(step.spec.secrets, observed.digestSecret) };
   const parts = new Set([...Object.keys(now), ...Object.keys(existing.definition)]);
   // What was answered at the start is not asked for again only to compare it.
-  for (const name of missing) parts.delete(`env ${name}`);
+  for (const name of missing) parts.delete(environmentPart(name));
+  // Digests under other keys always differ.
+  if (existing.hasOldKeys || !observed.digestSecret)
+    for (const name of existing.secrets) parts.delete(environmentPart(name));
   const changed = [...parts].filter((part) => now[part] !== existing.definition[part]);
   if (existing.hasOldKeys) changed.push("keys");
   const image = observed.images.get(tagged(step.spec.image));

@@ -1,11 +1,17 @@
-import { createHash } from "node:crypto";
-import type { ContainerSpec, Mount, PublishedPort, ResolverSettings } from "../container-spec.ts";
+import type {
+  ContainerSpec,
+  Mount,
+  PublishedPort,
+  ResolverSettings,
+  RuntimeSettings,
+} from "../container-spec.ts";
 import { dnsVariablesOf, type DnsSettings } from "../dns-settings.ts";
 import type { PortDefinition, Project, ServiceFolder } from "../project/types.ts";
+import { definitionOf } from "./definition.ts";
 import type { ExtraArgs } from "./extra-args.ts";
 import { hasEntrypoint, prestartupOrder } from "./images.ts";
 import { labels } from "./labels.ts";
-import { givenSettings, mergeRuntime } from "./runtime-settings.ts";
+import { mergeRuntime } from "./runtime-settings.ts";
 import { extraHosts, type ResolvedLink } from "./links.ts";
 import {
   keysMount,
@@ -29,6 +35,8 @@ export interface ContainerFacts {
   readonly address: string;
   /** Resolved environment, links' variables included. */
   readonly env: Readonly<Record<string, string>>;
+  /** Which of them are secret. */
+  readonly secretNames: readonly string[];
   readonly links: readonly ResolvedLink[];
   readonly registered: Registered | undefined;
   /** Of the DNS that it asks, or is. */
@@ -42,11 +50,13 @@ export interface ContainerFacts {
 export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const { project, wanted, image, extra } = facts;
   const network = wanted.properties.nethost ? undefined : networkNameOf(project);
+  const { env, secrets } = apart(environmentOf(facts), facts.secretNames);
   const spec = {
     name: containerNameOf(project, wanted.host),
     image,
     hostname: wanted.definition.hostname ?? extra.hostname ?? wanted.host,
-    env: environmentOf(facts),
+    env,
+    secrets,
     command: commandOf(wanted),
     tty: wanted.properties.interactive,
     network:
@@ -62,10 +72,29 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     mounts: mountsOf(facts),
     ports: portsOf(facts),
     privileged: wanted.definition.privileged ?? (facts.service?.privileged || extra.privileged),
-    runtime: mergeRuntime(wanted.definition.runtime, extra.runtime),
+    runtime: runtimeOf(facts),
   };
   const own = { ...wanted.definition.labels, ...extra.labels };
   return { ...spec, labels: { ...own, ...labelsOf(facts, definitionOf(spec, own)) } };
+}
+
+/** The variables of a container, and those of them that are secret. */
+function apart(
+  all: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Pick<ContainerSpec, "env" | "secrets"> {
+  const [secrets, env] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [name, value] of Object.entries(all))
+    (names.includes(name) ? secrets : env).set(name, value);
+  return { env: Object.fromEntries(env), secrets: Object.fromEntries(secrets) };
+}
+
+/** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */
+function runtimeOf(facts: ContainerFacts): RuntimeSettings {
+  const { project, wanted, image, observed, extra, secretNames } = facts;
+  const runtime = mergeRuntime(wanted.definition.runtime, extra.runtime);
+  if (secretNames.length === 0 || !hasEntrypoint(project, image, observed)) return runtime;
+  return { ...runtime, tmpfs: { "/run/reyns": "mode=2750,gid=65527", ...runtime.tmpfs } };
 }
 
 function commandOf({ seedCommand, definition, properties }: Wanted): readonly string[] | undefined {
@@ -195,19 +224,12 @@ function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort
   );
 }
 
-function secretNames({ definition }: Wanted): string[] {
-  const entries = Object.entries(definition.env);
-  return entries.flatMap(([name, value]) =>
-    value.kind === "required" && value.secret ? name : [],
-  );
-}
-
 function labelsOf(
-  { project, wanted, image, registered, address }: ContainerFacts,
+  { project, wanted, image, registered, address, secretNames }: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const volume = temporaryVolumeOf(project, wanted);
-  const secrets = secretNames(wanted).join(",");
+  const secrets = secretNames.join(",");
   return {
     [labels.project]: project.name,
     [labels.folder]: project.folder,
@@ -225,36 +247,4 @@ function labelsOf(
     ...(volume === undefined ? {} : { [labels.temporaryVolume]: volume }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),
   };
-}
-
-/** What changes when nobody has changed the definition: not part of it. */
-const passing = new Set(["HOST_HOSTNAME"]);
-
-/** A short digest of each part of the definition: enough to say what has changed, and no value in it. */
-function definitionOf(
-  spec: Omit<ContainerSpec, "labels">,
-  ownLabels: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const env = Object.entries(spec.env).filter(([name]) => !passing.has(name));
-  const parts: Record<string, unknown> = {
-    image: spec.image,
-    command: spec.command,
-    hostname: spec.hostname,
-    dns: spec.dns,
-    links: spec.extraHosts,
-    mounts: spec.mounts,
-    ports: spec.ports,
-    privileged: spec.privileged,
-    ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
-    ...givenSettings(spec.runtime),
-    ...Object.fromEntries(env.map(([name, value]) => [`env ${name}`, value])),
-  };
-  return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, digest(value)]));
-}
-
-function digest(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(value ?? null))
-    .digest("hex")
-    .slice(0, 8);
 }

@@ -14,7 +14,13 @@ import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isTold, type Observed } from "./observed.ts";
 import type { Placed } from "./placement.ts";
 import { dnsOf, dnsSettingsOf, registrationOf } from "./registration.ts";
-import { askedOf, linkedAddresses, settingErrors } from "./required-environment.ts";
+import {
+  askedOf,
+  environmentErrors,
+  linkedAddresses,
+  secretNames,
+  settingErrors,
+} from "./required-environment.ts";
 import type { Wanted } from "./select.ts";
 import type { AwaitInstance, Ready, StartInstance } from "./steps.ts";
 
@@ -58,10 +64,12 @@ export function describeStart(
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
   const sources = { ...surroundings.sources, links: linkedAddresses(links) };
-  const environment = resolveEnvironment(askedOf(placed, links), host, sources);
+  const asked = askedOf(placed, links);
+  const environment = resolveEnvironment(asked, host, sources);
   const env = environment.values;
   const { extra, errors } = extraArgsOf(definition);
-  const resolved = { candidates, links, env, extra, dns: dnsOf(placed, env, candidates) };
+  const dns = dnsOf(placed, env, candidates);
+  const resolved = { candidates, links, env, secretNames: secretNames(asked), extra, dns };
   const waits = waitsFor(placed.wanted, resolved);
   return {
     placed,
@@ -77,7 +85,12 @@ export function describeStart(
       ...undefinedWarnings(placed.wanted, surroundings.project),
     ],
     missing: environment.missing.map((one) => ({ ...one, service, at: definition.at })),
-    errors: [...environment.errors, ...errors, ...settingErrors(env, host)],
+    errors: [
+      ...environment.errors,
+      ...errors,
+      ...settingErrors(env, host),
+      ...environmentErrors(env, resolved.secretNames, host),
+    ],
   };
 }
 
@@ -98,6 +111,7 @@ interface Resolved {
   readonly candidates: readonly Candidate[];
   readonly links: readonly ResolvedLink[];
   readonly env: Readonly<Record<string, string>>;
+  readonly secretNames: readonly string[];
   readonly extra: ExtraArgs;
   /** The project's own DNS. */
   readonly dns: Candidate | undefined;

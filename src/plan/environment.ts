@@ -75,7 +75,9 @@ export function resolveEnvironment(
     if (given !== undefined && defined !== undefined && given !== defined)
       warnings.push(`${name} is taken from ${source}, not from the definition`);
     try {
-      values[name] = addressOf(text, name, sources.interfaces);
+      // A secret is nobody's address, and no message may quote it.
+      const isSecret = definition?.kind === "required" && definition.secret;
+      values[name] = isSecret ? text : addressOf(text, name, sources.interfaces);
     } catch (error) {
       errors.push(error as ReynsError);
     }

@@ -82,6 +82,7 @@ function keeperSpec(
     hostname: "keeper",
     labels: { ...owner, [labels.role]: "keeper", [labels.definition]: JSON.stringify(env) },
     env: { ...env, PROJECT: project.name, HOST_HOSTNAME: hostHostname },
+    secrets: {},
     command: ["/usr/lib/reyns/keeper"],
     tty: false,
     network: { name: networkNameOf(project), address: undefined, aliases: [] },

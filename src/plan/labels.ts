@@ -36,3 +36,19 @@ export const labels = {
 export function folderFilter(folder: string): string {
   return `${labels.folder}=${folder}`;
 }
+
+/** The part of a definition that a variable is. */
+export function environmentPart(name: string): string {
+  return `env ${name}`;
+}
+
+/** The parts of a definition that an instance's secrets are; none where nobody can make their digests. */
+export function secretParts(
+  secrets: Readonly<Record<string, string>>,
+  digestSecret: ((value: string) => string) | undefined,
+): Record<string, string> {
+  if (!digestSecret) return {};
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => [environmentPart(name), digestSecret(value)]),
+  );
+}

@@ -13,6 +13,8 @@ export interface Observed {
   readonly takenSubnets: readonly string[];
   /** Image name with tag -> image. */
   readonly images: ReadonlyMap<string, ObservedImage>;
+  /** Digest of a secret under the project's keys, which only who has them can repeat; undefined without keys. */
+  readonly digestSecret?: ((value: string) => string) | undefined;
 }
 
 /** An Engine on which nothing is. */

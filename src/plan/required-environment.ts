@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { dnsSettingsErrors } from "../dns-settings.ts";
 import { ReynsError } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
+import { secretName } from "../secret-name.ts";
 import type { ResolvedLink } from "./links.ts";
 import type { Placed } from "./placement.ts";
 
@@ -13,7 +14,7 @@ export function askedOf(
   const required: EnvValue = { kind: "required", secret: false, description: undefined };
   const published = isDns && wanted.properties.publishPorts;
   const needsAddress = wanted.instanceType === "master" || published;
-  return withDescription({
+  const asked = withDescription({
     ...(needsAddress
       ? { SERVICE_IP: { ...required, description: "the address of this host at which it answers" } }
       : {}),
@@ -26,6 +27,23 @@ export function askedOf(
     ),
     ...wanted.definition.env,
   });
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, value]) => [name, withSecrecy(name, value)]),
+  );
+}
+
+/** What is asked for under the name of a secret is one, though a conf has no word for it. */
+function withSecrecy(name: string, value: EnvValue): EnvValue {
+  if (value.kind === "text") return value;
+  const isAddress = addressVariables.includes(name);
+  return { ...value, secret: !isAddress && (value.secret || secretName.test(name)) };
+}
+
+/** Names of the secret ones. A value that stands in the definition is none: who reads that has read it. */
+export function secretNames(asked: Readonly<Record<string, EnvValue>>): string[] {
+  return Object.entries(asked).flatMap(([name, value]) =>
+    value.kind === "required" && value.secret ? name : [],
+  );
 }
 
 /** Confs can only say that it is needed, and whoever is asked may take it for an address of this host. */
@@ -68,4 +86,27 @@ function policyErrors(env: Readonly<Record<string, string>>, host: string): Reyn
   if (policy === undefined || policies.includes(policy)) return [];
   const hint = `accepted: ${policies.join(", ")}`;
   return [new ReynsError("INVALID_VALUE", `${host}: DNS_UPDATE_POLICY is "${policy}"`, { hint })];
+}
+
+/** What no process could hold, or what could not be handed over to it. No value is quoted: it may be a secret. */
+export function environmentErrors(
+  env: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+  host: string,
+): ReynsError[] {
+  const invalid = (message: string, hint: string): ReynsError =>
+    new ReynsError("INVALID_VALUE", `${host}: ${message}`, { hint });
+  const cut = Object.entries(env).filter(([, value]) => value.includes("\0"));
+  const unsayable = secrets.filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  return [
+    ...cut.map(([name]) =>
+      invalid(`the value of ${name} has a NUL in it`, "no variable can hold one: put it in a file"),
+    ),
+    ...unsayable.map((name) =>
+      invalid(
+        `${JSON.stringify(name)} is no name for a secret`,
+        "accepted: letters, digits and _, the first no digit",
+      ),
+    ),
+  ];
 }

@@ -104,11 +104,13 @@ for (const columns of [80, 40]) {
     const file = join(shop.folder, "host.conf");
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual(values);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const { PEER_IP, ...own } = values;
+    const { PEER_IP, MODE } = values;
     const [db] = await Promise.all([containerOf("db-one"), containerOf("web-one")]);
-    expect(db).toMatchObject(own);
-    expect(db).not.toHaveProperty("PEER_IP");
-    expect(await containerOf("web-two")).toMatchObject({ PEER_IP, MODE: "production" });
+    expect(db).toMatchObject({ MODE });
+    for (const name of ["PEER_IP", "PASSWORD"]) expect(db).not.toHaveProperty(name);
+    const inside = { stdout: expect.stringContaining(`PASSWORD=${secret}`) };
+    expect(await shop.json("shell db one command=env")).toMatchObject(inside);
+    expect(await containerOf("web-two")).toMatchObject({ PEER_IP, MODE });
     await startOver();
   });
 }

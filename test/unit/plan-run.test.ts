@@ -247,6 +247,7 @@ test("a start is described completely", () => {
         { container: 1, host: 2, protocol: "udp", ip: "192.168.1.2" },
       ],
       privileged: true,
+      secrets: {},
       runtime: undefined,
       labels: { ...named, [labels.definition]: definition ?? "" },
     },
