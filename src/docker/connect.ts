@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { ReynsError } from "../errors.ts";
+import { guardCalls } from "./guard.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +18,8 @@ export interface Engine {
   readonly endpoint: string;
   /** True when the Engine runs on this machine, so that its bridges and paths are ours too. */
   readonly local: boolean;
+  /** Milliseconds that it may be silent: `ENGINE_TIMEOUT`, which is in seconds, else a minute. */
+  readonly patience: number;
 }
 
 /** One request to the Engine, for `LOG_LEVEL=DEBUG`. */
@@ -38,18 +41,40 @@ interface Options {
 export function connectEngine({ env, onCall = () => {} }: Options): Engine {
   const endpoint = endpointOf(env);
   const reach = reachOf(endpoint, env);
+  const patience = patienceOf(env);
   let client: Promise<Docker> | undefined;
+  const get: Engine["get"] = async (path) => {
+    const start = performance.now();
+    const response = await fetchFrom(reach, path);
+    onCall({ method: "GET", path, milliseconds: performance.now() - start });
+    return response;
+  };
+  const guardedClient = async (): Promise<Docker> => {
+    const made = await createClient(reach, onCall);
+    guardCalls(made, { milliseconds: patience, ping: () => get("/_ping") });
+    return made;
+  };
   return {
     endpoint,
     local: "socketPath" in reach,
-    client: () => (client ??= createClient(reach, onCall)),
-    get: async (path) => {
-      const start = performance.now();
-      const response = await fetchFrom(reach, path);
-      onCall({ method: "GET", path, milliseconds: performance.now() - start });
-      return response;
-    },
+    patience,
+    client: () => (client ??= guardedClient()),
+    get,
   };
+}
+
+function patienceOf(env: Environment): number {
+  const given = env["ENGINE_TIMEOUT"];
+  if (!given) return 60_000;
+  const seconds = Number(given);
+  if (seconds > 0 && seconds <= 86_400) return seconds * 1000;
+  throw new ReynsError(
+    "INVALID_VALUE",
+    `ENGINE_TIMEOUT is "${given}", which is no number of seconds`,
+    {
+      hint: "for example ENGINE_TIMEOUT=60",
+    },
+  );
 }
 
 /** How the Engine is reached: a socket, or a host with or without certificates. */

@@ -3,7 +3,7 @@ import { splitAt } from "../split-at.ts";
 import type { ContainerSpec } from "../container-spec.ts";
 import type { Engine } from "./connect.ts";
 import { createOptions } from "./create-options.ts";
-import { ask, askIfThere, getJson, refusalStatus } from "./refusal.ts";
+import { ask, askIfThere, getJson, refusalStatus, wasCutOff } from "./refusal.ts";
 
 /** A container as the Engine lists it. */
 export interface ContainerSummary {
@@ -71,12 +71,26 @@ function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  const container = await ask(engine, (client) => client.createContainer(createOptions(spec)));
-  return container.id;
+  const create = async (): Promise<string> =>
+    (await ask(engine, (client) => client.createContainer(createOptions(spec)))).id;
+  try {
+    return await create();
+  } catch (error) {
+    if (!wasCutOff(error)) throw error;
+  }
+  // The answer is lost; whether it was made is seen by everything that it would carry.
+  const labels = Object.entries(spec.labels).map(([name, value]) => `${name}=${value}`);
+  const made = await listContainers(engine, labels);
+  return made.find(({ name, state }) => name === spec.name && state === "created")?.id ?? create();
 }
 
+/** Starts a container. One that runs already is fine. */
 export async function startContainer(engine: Engine, id: string): Promise<void> {
-  await ask(engine, (client) => client.getContainer(id).start());
+  try {
+    await ask(engine, (client) => client.getContainer(id).start());
+  } catch (error) {
+    if (refusalStatus(error) !== 304) throw error;
+  }
 }
 
 /**

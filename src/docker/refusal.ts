@@ -1,6 +1,7 @@
 import { ReynsError } from "../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
+import { isCutOff, repeatCutOff, silent, within } from "./guard.ts";
 
 /** What dockerode throws when the Engine answers with an error status. */
 interface Refusal extends Error {
@@ -22,6 +23,7 @@ const unreachable: Readonly<Record<string, string>> = {
   ConnectionRefused: "nothing answers there",
   ECONNRESET: "it went away",
   EPIPE: "it went away",
+  ETIMEDOUT: "it does not answer",
 };
 
 /**
@@ -43,14 +45,15 @@ export async function ask<Answer>(engine: Engine, question: Question<Answer>): P
  * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
  */
 export async function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
-  let response: Response;
-  try {
-    response = await engine.get(path);
-  } catch (error) {
+  const read = async (): Promise<{ response: Response; text: string }> => {
+    const response = await engine.get(path);
+    return { response, text: await response.text() };
+  };
+  const answer = repeatCutOff(() => within(engine.patience, read()));
+  const { response, text } = await answer.catch((error: unknown) => {
     throw explain(engine, error);
-  }
-  if (response.ok) return (await response.json()) as Answer;
-  const text = await response.text();
+  });
+  if (response.ok) return JSON.parse(text) as Answer;
   const cause = Object.assign(new Error(text), { statusCode: response.status, json: parsed(text) });
   throw explain(engine, cause);
 }
@@ -69,6 +72,11 @@ export function refusalStatus(error: unknown): number | undefined {
   return isRefusal(cause) ? cause.statusCode : undefined;
 }
 
+/** The connection ended before the answer was whole: what was asked for may be done or not. */
+export function wasCutOff(error: unknown): boolean {
+  return isCutOff(error instanceof ReynsError ? error.cause : error);
+}
+
 /** Asks the Engine something; `undefined` when the Engine says that the thing is not there. */
 export async function askIfThere<Answer>(
   engine: Engine,
@@ -84,14 +92,15 @@ export async function askIfThere<Answer>(
 
 function explain(engine: Engine, error: unknown): unknown {
   if (isRefusal(error)) {
-    const message = error.json && "message" in error.json ? error.json.message : undefined;
-    return new ReynsError(
-      "ENGINE_REFUSED",
-      `the Docker Engine refused: ${message ?? error.message.trim()}`,
-      { cause: error },
-    );
+    const own = error.json && "message" in error.json ? error.json.message : undefined;
+    // Its client puts words of its own before the Engine's.
+    const message = own ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
+    return new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${message}`, {
+      cause: error,
+    });
   }
   const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === silent) return fellSilent(engine, error);
   // Of the file system's faults none says anything of the Engine.
   const why = fileCalls.has(syscall) ? undefined : unreachable[code];
   if (why === undefined) return error;
@@ -103,6 +112,13 @@ function explain(engine: Engine, error: unknown): unknown {
     hint,
     cause: error,
   });
+}
+
+function fellSilent({ endpoint, patience }: Engine, cause: unknown): ReynsError {
+  const message = `the Docker Engine at ${endpoint} has not answered for ${patience / 1000} s`;
+  const hint =
+    "see whether it hangs (docker ps), and restart it (sudo systemctl restart docker); ENGINE_TIMEOUT=SECONDS gives it longer";
+  return new ReynsError("NO_ENGINE", message, { hint, cause });
 }
 
 function isRefusal(error: unknown): error is Refusal {

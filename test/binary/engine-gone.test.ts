@@ -1,47 +1,21 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { listOwned, createProject } from "./support/project.ts";
+import { openRelay, type Rules } from "./support/relay.ts";
 
 setDefaultTimeout(60_000);
 
-interface Relay extends AsyncDisposable {
-  readonly host: string;
-}
-
-/** Passes everything on to the real Engine, until a request or an answer matches: from then on nothing answers. */
-async function relayUntil(pattern: RegExp): Promise<Relay> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const engine = connect("/var/run/docker.sock");
-    for (const socket of [client, engine]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-    }
-    const pass = (to: Socket) => (bytes: Buffer) => {
-      if (pattern.test(bytes.toString("latin1"))) close();
-      else to.write(bytes);
-    };
-    client.on("data", pass(engine)).on("close", () => engine.destroy());
-    engine.on("data", pass(client)).on("close", () => client.destroy());
-  }).listen(0, "127.0.0.1");
-  const close = (): void => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    host: `tcp://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => close(),
-  };
+/** From the first match on nothing answers. */
+function goesAwayAt(pattern: RegExp): Rules {
+  const closing = (text: string): "close" | "pass" => (pattern.test(text) ? "close" : "pass");
+  return { request: closing, answer: closing };
 }
 
 const moments = [
-  { moment: "at the first question", pattern: /^GET \/containers\/json/ },
+  { moment: "at the first question", pattern: /^GET \S*\/containers\/json/ },
   { moment: "in the middle of a build", pattern: /Step 2\/\d+ : RUN true/ },
-  { moment: "when the network is made", pattern: /^POST \/networks\/create/ },
-  { moment: "when a container is made", pattern: /^POST \/containers\/create/ },
-  { moment: "when it is started", pattern: /^POST \/containers\/\w+\/start/ },
+  { moment: "when the network is made", pattern: /^POST \S*\/networks\/create/ },
+  { moment: "when a container is made", pattern: /^POST \S*\/containers\/create/ },
+  { moment: "when it is started", pattern: /^POST \S*\/containers\/\w+\/start/ },
 ];
 
 for (const { moment, pattern } of moments) {
@@ -50,7 +24,7 @@ for (const { moment, pattern } of moments) {
       "services/web/Dockerfile": "FROM reyns/reyns-base\nRUN true\n",
       "reyns.ts": 'import { service } from "reyns";\nservice("web", { instance: "one" });\n',
     });
-    await using relay = await relayUntil(pattern);
+    await using relay = await openRelay(goesAwayAt(pattern));
     const { status, stdout, stderr } = await project.reyns("run all", {
       env: { DOCKER_HOST: relay.host },
     });

@@ -19,7 +19,7 @@ export async function keepLeasesStep(
   const content = Buffer.from(lines.map((line) => `${line}\n`).join(""));
   const list = { name: "leases", type: "file", mode: 0o644, linkname: undefined, content } as const;
   await putArchive(engine, spec.name, "/run/reyns", packTar([list]));
-  await startContainer(engine, spec.name).catch(unlessStatus(304));
+  await startContainer(engine, spec.name);
 }
 
 function unlessStatus(status: number): (error: unknown) => void {

@@ -1,0 +1,184 @@
+import type { Duplex, Readable } from "node:stream";
+import type { IncomingMessage } from "node:http";
+import type Docker from "dockerode";
+
+/** How long the Engine may be silent. */
+export interface Patience {
+  readonly milliseconds: number;
+  /** Resolves when the Engine answers. */
+  readonly ping: () => Promise<unknown>;
+}
+
+/** A request as docker-modem takes it. */
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly isStream?: boolean;
+  readonly hijack?: boolean;
+  readonly file?: unknown;
+  readonly abortSignal?: AbortSignal;
+}
+
+type Answered = (error: unknown, answer: unknown) => void;
+
+interface Modem {
+  dial(request: Request, answered: Answered): void;
+}
+
+/**
+ * Sees to it that no call hangs, and repeats one whose connection is cut when that does no harm. A call that is answered
+ * at once has to be within the patience; what takes its time (a build, a command, the end of a container) may be silent
+ * for as long as the Engine answers others.
+ */
+export function guardCalls(client: Docker, patience: Patience): void {
+  const modem = client.modem as unknown as Modem;
+  const dial = modem.dial.bind(modem);
+  const send = (request: Request): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      dial(request, (error, answer) => (error ? reject(error as Error) : resolve(answer)));
+    });
+  modem.dial = (request, answered) => {
+    const once = (): Promise<unknown> => answerTo(request, send, patience);
+    const answer = isRepeatable(request) ? repeatCutOff(once) : once();
+    answer.then(
+      (value) => answered(null, value),
+      (error: unknown) => answered(error, null),
+    );
+  };
+}
+
+/**
+ * Asks again, up to three times, when the connection is cut.
+ *
+ * @throws what the last attempt throws, or the first that fails in another way
+ */
+export async function repeatCutOff<Answer>(once: () => Promise<Answer>): Promise<Answer> {
+  for (const pause of [100, 400, 1600]) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!isCutOff(error)) throw error;
+    }
+    await Bun.sleep(pause);
+  }
+  return once();
+}
+
+/** The connection ended before the answer was whole: what was asked for may be done or not. */
+export function isCutOff(error: unknown): boolean {
+  return ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");
+}
+
+/** What comes within the time; after it an error with the code `silent`. */
+export async function within<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value> {
+  let timer: Timer | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(silence(milliseconds)), milliseconds);
+  });
+  try {
+    return await Promise.race([coming, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The code of an error that says so. */
+export const silent = "ENGINE_SILENT";
+
+function silence(milliseconds: number): Error {
+  const message = `no answer within ${milliseconds / 1000} s`;
+  return Object.assign(new Error(message), { code: silent });
+}
+
+/** Of a container: what ends in the same state however often it is asked for. A network is refused when it is there. */
+const harmless = /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create)\b/;
+
+function isRepeatable({ method, path, file }: Request): boolean {
+  if (file !== undefined) return false;
+  return method === "GET" || method === "DELETE" || harmless.test(path);
+}
+
+const takesItsTime = /^\/containers\/[^/]+\/(?:stop|wait)\b/;
+
+async function answerTo(
+  request: Request,
+  send: (request: Request) => Promise<unknown>,
+  patience: Patience,
+): Promise<unknown> {
+  const { path, isStream = false, hijack = false, file, abortSignal } = request;
+  const quick = !isStream && file === undefined && !takesItsTime.test(path);
+  const over = new AbortController();
+  const signal = abortSignal ? AbortSignal.any([abortSignal, over.signal]) : over.signal;
+  // The client would wait for ever for the rest of an answer that is cut: it is read here.
+  const sent = send({ ...request, isStream: true, abortSignal: signal });
+  const answer = isStream || hijack ? sent : sent.then((stream) => read(stream as IncomingMessage));
+  const value = await whileAnswering(answer, { ...patience, quick }, () => over.abort());
+  if (isStream || hijack) endWithEngine(value as Duplex, patience);
+  return value;
+}
+
+async function read(answer: IncomingMessage): Promise<unknown> {
+  const body = Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>));
+  const isJson = /json/.test(answer.headers["content-type"] ?? "");
+  return isJson && body.length > 0 ? JSON.parse(body.toString()) : body;
+}
+
+interface Watch extends Patience {
+  /** Silence alone is too long. */
+  readonly quick: boolean;
+}
+
+async function whileAnswering<Value>(
+  coming: Promise<Value>,
+  watch: Watch,
+  giveUp: () => void,
+): Promise<Value> {
+  let stop = (): void => {};
+  const tooLong = new Promise<never>((_, reject) => {
+    stop = onSilence(watch, () => {
+      reject(silence(watch.milliseconds));
+      giveUp();
+    });
+  });
+  // Given up, it may fail when nobody listens any more.
+  coming.catch(() => {});
+  try {
+    return await Promise.race([coming, tooLong]);
+  } finally {
+    stop();
+  }
+}
+
+/** A stream whose Engine falls silent ends with an error, instead of never. */
+function endWithEngine(stream: Readable, patience: Patience): void {
+  const watch = { ...patience, quick: false };
+  const stop = onSilence(watch, () => stream.destroy(silence(patience.milliseconds)));
+  for (const end of ["end", "close", "error"]) stream.once(end, stop);
+}
+
+/** Calls back when the time is over, unless a ping shows that the Engine is at work: then time begins anew. */
+function onSilence({ milliseconds, ping, quick }: Watch, call: () => void): () => void {
+  let stopped = false;
+  let timer: Timer;
+  const look = async (): Promise<void> => {
+    const answers = !quick && (await succeeds(within(milliseconds, ping())));
+    if (stopped) return;
+    if (answers) begin();
+    else call();
+  };
+  const begin = (): void => void (timer = setTimeout(() => void look(), milliseconds));
+  begin();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+async function succeeds(coming: Promise<unknown>): Promise<boolean> {
+  try {
+    await coming;
+    return true;
+  } catch {
+    return false;
+  }
+}
