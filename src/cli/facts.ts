@@ -12,6 +12,7 @@ export const environment: readonly Fact[] = [
   ["DNS_UPDATE_POLICY", "REPLACE, APPEND or HIDE: how an instance stands in the DNS."],
   ["PUBLISH_ON_IP", "The address on which an instance publishes its ports, instead of SERVICE_IP."],
   ["LOAD_TIMEOUT", "Seconds that reyns.ts may take: 60 unless given."],
+  ["ENGINE_TIMEOUT", "Seconds that the Engine may be silent: 60 unless given."],
   ["LOG_LEVEL", "DEBUG shows every call to the Engine."],
   ["DOCKER_HOST, DOCKER_CONTEXT", "Which Engine is used; else the current context of docker."],
   ["DOCKER_CONFIG", "Where docker's contexts are; else ~/.docker."],

@@ -35,7 +35,7 @@ export function guardCalls(client: Docker, patience: Patience): void {
   const dial = modem.dial.bind(modem);
   const send = (request: Request): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      dial(request, (error, answer) => (error ? reject(error as Error) : resolve(answer)));
+      dial(request, (error, answer) => (error ? reject(error) : resolve(answer)));
     });
   modem.dial = (request, answered) => {
     const once = (): Promise<unknown> => answerTo(request, send, patience);
