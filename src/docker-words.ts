@@ -72,3 +72,6 @@ export function ulimitOf(text: string): Ulimit | undefined {
 
 /** What the Engine knows as a restart policy. */
 export const restartPolicy = /^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/;
+
+/** Loopback, and what Docker makes: interfaces without an address that another machine could reach. */
+export const innerInterface = /^(lo\d*|docker\d+|br-[0-9a-f]{12}|veth.*)$/;

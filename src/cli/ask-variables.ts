@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { relative } from "node:path";
 import { intro, log, password, select, text } from "@clack/prompts";
+import { innerInterface } from "../docker-words.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
 import { someOf } from "../some-of.ts";
@@ -53,9 +54,6 @@ async function askVariable(variable: MissingVariable, interfaces: Interfaces): P
 }
 
 const another = "";
-
-/** Loopback, and what Docker makes: no address that another machine could reach. */
-const innerInterface = /^(lo\d*|docker\d+|br-[0-9a-f]{12}|veth.*)$/;
 
 async function askAddress(message: string, interfaces: Interfaces): Promise<string> {
   const offered = Object.entries(interfaces).filter(([name]) => !innerInterface.test(name));

@@ -16,7 +16,7 @@ export function answered<Value>(answer: Value): Exclude<Value, typeof CANCEL_SYM
   return answer as Exclude<Value, typeof CANCEL_SYMBOL>;
 }
 
-async function isConfirmed(message: string, initialValue: boolean): Promise<boolean> {
+export async function isConfirmed(message: string, initialValue: boolean): Promise<boolean> {
   return answered(await confirm({ message, output: process.stderr, initialValue }));
 }
 

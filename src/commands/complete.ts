@@ -60,7 +60,8 @@ function amongInstances(
   names: StaticNames,
   present: readonly Present[],
 ): Candidate[] {
-  const isOfPresent = (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");
+  const isOfPresent =
+    kind === "HOST" || (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");
   // Where nothing is there, or the Engine keeps silent, what is defined is the best guess.
   const onlyPresent = isOfPresent && present.length > 0;
   const pool = onlyPresent ? present : [...names.instances, ...present];

@@ -170,6 +170,11 @@ export const commands: Readonly<Record<string, Listed | Hidden>> = {
     summary: "build the base images on this host",
     load: lazy(() => import("./init.ts")),
   },
+  doctor: {
+    topic: "machine",
+    summary: "say what this machine lacks, and mend it",
+    load: lazy(() => import("./doctor.ts")),
+  },
   completion: {
     topic: "machine",
     summary: "print what completes reyns in a shell",

@@ -10,6 +10,8 @@ export interface ImageSummary {
   /** With their tags, or with the digest that they were pulled by. */
   readonly names: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
 }
 
 export async function listImages(engine: Engine): Promise<ImageSummary[]> {
@@ -18,6 +20,7 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
     id: image.Id,
     names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])],
     labels: image.Labels ?? {},
+    createdAt: image.Created,
   }));
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 import { openTerminal, type Terminal } from "./support/terminal.ts";
@@ -13,7 +14,7 @@ writeFileSync("it-was-run", "");
 project("completed");
 service("db", { image: "debian:bookworm-slim", instance: "one", command: ["sleep", "600"] });
 service("db", { image: "debian:bookworm-slim", instance: "two", command: ["sleep", "600"] });
-service(["web"].join(""), { image: "debian:bookworm-slim", command: ["sleep", "600"], group: "node2" });
+service(["web"].join(""), { image: "debian:bookworm-slim", init: true, command: ["sleep", "600"], group: "node2" });
 conf("prod", () => {});
 task("migrate", "Bring it up to date", async () => {});
 `;
@@ -74,9 +75,13 @@ test("an Engine that keeps silent is not waited for", async () => {
 test("what runs is known by its labels, and reyns.ts is never run", async () => {
   await project.must("run web first");
   await Bun.file(join(project.folder, "it-was-run")).delete();
-  expect(await offered("reyns ssh ")).toEqual(["web"]);
-  expect(await offered("reyns ssh web ")).toEqual(["first"]);
-  expect(await offered("reyns dns ")).toEqual(["web-first"]);
+  for (const [line, only] of Object.entries({
+    "reyns ssh ": "web",
+    "reyns ssh web ": "first",
+    "reyns dns ": "web-first",
+  }))
+    // An Engine that is busy may miss its 100 ms.
+    await until(only, async () => (await offered(line)).join() === only);
   expect(existsSync(join(project.folder, "it-was-run"))).toBe(false);
 });
 

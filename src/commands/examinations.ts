@@ -1,0 +1,95 @@
+import { basename, resolve } from "node:path";
+import { assetsDigest } from "../assets.ts";
+import { ReynsError } from "../errors.ts";
+import { checkDisk } from "../engine/doctor/disk-check.ts";
+import { checkEngine } from "../engine/doctor/engine-check.ts";
+import { bad, warning, type Finding } from "../engine/doctor/finding.ts";
+import { checkAddresses, checkDnsPort, checkSsh } from "../engine/doctor/host-checks.ts";
+import { checkImages } from "../engine/doctor/images-check.ts";
+import { checkHostConf, checkKeys } from "../engine/doctor/keys-check.ts";
+import { checkKeyDrafts, checkLeftovers } from "../engine/doctor/leftovers.ts";
+import { withPatience } from "../engine/doctor/patience.ts";
+import { observeEverything } from "../engine/observe.ts";
+import type { Engine } from "../engine/open.ts";
+import { carriedImages } from "../plan/images.ts";
+import { findProject, type ProjectPlace } from "../project/find.ts";
+import { validName } from "../project/names.ts";
+import { peekProjectName } from "../project/read.ts";
+import { addressesOfHost } from "./session.ts";
+
+type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
+
+/** Looks at this machine, and at the project here if there is one: all at once, and never for long. */
+export async function examine(): Promise<Finding[]> {
+  const place = placeIfAny();
+  const { finding, engine, rootFolder } = await checkEngine(process.env);
+  const checks: Check[] = [
+    ...(rootFolder === undefined ? [] : [diskCheck("the Engine's images", rootFolder)]),
+    ...(place ? [diskCheck("persistent data", dataFolderOf(place))] : []),
+    ["port 53", async () => checkDnsPort(engine ? await publishersOn(engine) : [])],
+    ["network", async () => [checkAddresses(addressesOfHost())]],
+    ["ssh", async () => [checkSsh()]],
+    ...(place ? checksOfProject(place) : []),
+    ...(engine ? checksOfEngine(engine, place?.folder) : []),
+  ];
+  const found = await Promise.all(checks.map(guarded));
+  return [finding, ...found.flat()];
+}
+
+function diskCheck(what: string, folder: string): Check {
+  return ["disk", async () => [await checkDisk(what, folder)]];
+}
+
+function checksOfProject(place: ProjectPlace): Check[] {
+  return [
+    ["keys", () => checkKeys(place)],
+    ["host.conf", () => checkHostConf(place)],
+    ["leftovers", () => checkKeyDrafts(place, now())],
+  ];
+}
+
+function checksOfEngine(engine: Engine, folder: string | undefined): Check[] {
+  return [
+    ["images", async () => checkImages(engine, await carried())],
+    ["leftovers", () => checkLeftovers(engine, folder, now())],
+  ];
+}
+
+async function carried(): Promise<{ names: readonly string[]; assets: string }> {
+  return { names: carriedImages, assets: await assetsDigest("images") };
+}
+
+function now(): number {
+  return Date.now() / 1000;
+}
+
+function placeIfAny(): ProjectPlace | undefined {
+  try {
+    return findProject(process.cwd(), process.env, basename(process.argv0));
+  } catch (error) {
+    if (error instanceof ReynsError) return undefined;
+    throw error;
+  }
+}
+
+/** The folder of a definition that only running it could name is guessed: it lies beside the others. */
+function dataFolderOf(place: ProjectPlace): string {
+  const name = peekProjectName(place, process.env) ?? validName(basename(place.folder));
+  return resolve(place.folder, process.env["DATA_DIR"] || `data_${name}`);
+}
+
+async function publishersOn(engine: Engine): ReturnType<typeof observeEverything> {
+  return withPatience(engine, observeEverything(engine));
+}
+
+/** A check that cannot be made is a finding like others. */
+async function guarded([check, make]: Check): Promise<readonly Finding[]> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ReynsError) return [bad(check, error.message, { mend: error.hint })];
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return [warning(check, `cannot be looked at: ${path ?? ""} ${code}`)];
+  }
+}

@@ -1,0 +1,55 @@
+import { innerInterface } from "../../docker-words.ts";
+import type { ObservedInstance } from "../../plan/observed.ts";
+import type { HostAddress } from "../../plan/publishing.ts";
+import { readListeners } from "../listeners.ts";
+import { bad, ok, warning, type Finding } from "./finding.ts";
+
+/** Whether ssh is there, which "reyns ssh" calls. */
+export function checkSsh(): Finding {
+  const path = Bun.which("ssh");
+  if (path !== null) return ok("ssh", path);
+  return bad(
+    "ssh",
+    "there is no ssh client on the PATH: reyns ssh needs it, reyns shell does not",
+    {
+      mend: "sudo apt-get install openssh-client",
+    },
+  );
+}
+
+/** Addresses of this host that another machine could reach: what SERVICE_IP may be. */
+export function checkAddresses(addresses: readonly HostAddress[]): Finding {
+  const outer = addresses.filter(({ name }) => !innerInterface.test(name));
+  if (outer.length > 0) {
+    const list = outer.map(({ name, address }) => `${address} (${name})`).join(", ");
+    return ok("network", `${list}: for SERVICE_IP`);
+  }
+  return warning("network", "this host has no address but its own: nodes cannot find each other");
+}
+
+/**
+ * Whether a DNS could be published here. One on a loopback address, such as systemd's resolver, is in nobody's way.
+ *
+ * @param publishers containers that publish ports
+ */
+export function checkDnsPort(publishers: readonly ObservedInstance[]): Finding[] {
+  if (process.platform !== "linux") return [];
+  const holder = publishers.find(({ ports }) => ports.some(({ host }) => host === 53));
+  if (holder?.isDns) return [ok("port 53", `${holder.host} of the project ${holder.project}`)];
+  const listeners = readListeners(new Set([53])).filter(({ ip }) => !/^(127\.|::1$)/.test(ip));
+  const [first] = listeners;
+  if (!holder && !first) return [ok("port 53", "free, for a DNS that other nodes ask")];
+  const who = holder
+    ? `the container ${holder.containerName}`
+    : (first?.owner() ?? "something on this host");
+  const ips = [...new Set(listeners.map(({ ip }) => ip))].join(", ");
+  const where = ips === "" ? "" : ` on ${ips}`;
+  const message = `taken by ${who}${where}: a DNS for other nodes cannot be published there`;
+  return [
+    warning("port 53", message, {
+      mend: holder
+        ? `stop it`
+        : "stop it, or bind it to 127.0.0.1 (ss -lnup 'sport = 53' shows it)",
+    }),
+  ];
+}

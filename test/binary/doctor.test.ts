@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { must } from "../engine/support/images-container.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { installation, reyns, type CallOptions } from "./support/reyns.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+setDefaultTimeout(60_000);
+
+interface Report {
+  readonly state: string;
+  readonly checks: readonly {
+    readonly check: string;
+    readonly state: string;
+    readonly message: string;
+    readonly mend: string | null;
+    readonly fixable: boolean;
+    readonly mended: string | null;
+  }[];
+}
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await createProject({
+    "reyns.ts": 'import { project } from "reyns";\nproject("examined");\n',
+  });
+});
+
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** The findings of one check, with the exit status. */
+async function examined(
+  check: string,
+  options: CallOptions = {},
+  words = "doctor json",
+): Promise<[number, Report["checks"]]> {
+  const { status, stdout, stderr } = await project.reyns(words, options);
+  expect(stderr).not.toContain("defect");
+  const report = JSON.parse(stdout) as Report;
+  return [status, report.checks.filter((one) => one.check === check)];
+}
+
+/** Leftovers of other tests and another build's images may be there: they are warnings. */
+test("on a machine that has all, nothing is bad", async () => {
+  const { status, stdout } = await project.reyns("doctor json");
+  const { checks } = JSON.parse(stdout) as Report;
+  expect(checks.filter((one) => one.state === "bad")).toEqual([]);
+  expect(status).toBe(0);
+  expect([...new Set(checks.map(({ check }) => check))].toSorted()).toEqual(
+    ["disk", "engine", "images", "keys", "leftovers", "network", "port 53", "ssh"].toSorted(),
+  );
+  expect(checks[0]?.message).toMatch(/^Docker [\d.]+\S* \(API 1\.\d+\) at unix:\/\//);
+});
+
+describe("the Engine", () => {
+  test("is not there: 3, and all else is looked at", async () => {
+    const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+    const { status, stdout } = await project.reyns("doctor json", { env });
+    const { checks } = JSON.parse(stdout) as Report;
+    expect(checks[0]).toMatchObject({ check: "engine", state: "bad" });
+    expect(checks[0]?.message).toContain("nothing is there");
+    expect(checks.map(({ check }) => check)).toContain("ssh");
+    expect(status).toBe(3);
+  });
+
+  test("keeps silent: given up within a second", async () => {
+    const socket = join(project.folder, "silent.sock");
+    const silent = Bun.listen({ unix: socket, socket: { data: () => {} } });
+    const [status, [finding]] = await examined("engine", {
+      env: { DOCKER_HOST: `unix://${socket}` },
+    });
+    silent.stop(true);
+    expect(finding?.message).toContain("does not answer within 800 ms");
+    expect(status).toBe(3);
+  });
+
+  test("is too old", async () => {
+    const socket = join(project.folder, "old.sock");
+    const answer = { Version: "19.03.15", ApiVersion: "1.40", DockerRootDir: "/nowhere" };
+    const old = Bun.serve({
+      unix: socket,
+      fetch: () => Response.json(answer, { headers: { "Api-Version": "1.40" } }),
+    });
+    const [status, [finding]] = await examined("engine", {
+      env: { DOCKER_HOST: `unix://${socket}` },
+    });
+    await old.stop(true);
+    expect(finding).toMatchObject({ state: "bad", message: expect.stringContaining("too old") });
+    expect(finding?.mend).toContain("20.10");
+    expect(status).not.toBe(0);
+  });
+
+  test("may not be used by this user: the group that may", async () => {
+    const { folder } = await installation();
+    await Promise.all([chmod(folder, 0o755), chmod(project.folder, 0o755)]);
+    const inside = [Bun.which("setpriv") ?? "", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const [status, [finding]] = await examined("engine", { inside });
+    expect(finding).toMatchObject({ state: "bad", fixable: false });
+    expect(finding?.message).toContain("this user may not use it");
+    expect(finding?.mend).toMatch(/^sudo usermod -aG docker "\$USER", then log in again$/);
+    expect(status).toBe(1);
+  });
+
+  test("is installed and started as root, after a yes", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
+    const [socket, log] = [join(folder, "real.sock"), join(folder, "calls")];
+    const stubs = {
+      "apt-get": `echo "apt-get $*" >> ${log}`,
+      service: `echo "service $*" >> ${log}; ln -s ${socket} /run/docker.sock`,
+    };
+    await mkdir(join(folder, "bin"));
+    for (const [name, text] of Object.entries(stubs)) {
+      await Bun.write(join(folder, "bin", name), `#!/bin/sh\n${text}\n`);
+      await chmod(join(folder, "bin", name), 0o755);
+    }
+    const { env } = await installation();
+    // The machine as it is, but for an empty /run: there the Engine's socket is to be.
+    const hidden = `touch ${socket}; mount --bind /run/docker.sock ${socket}; mount -t tmpfs none /run; exec "$@"`;
+    const inside = [Bun.which("unshare") ?? "", "--mount", "sh", "-c", hidden, "sh"];
+    const options = {
+      inside,
+      env: { PATH: `${join(folder, "bin")}:${env["PATH"]}:/bin` },
+    };
+    const refused = await project.reyns("doctor fix=true json", options);
+    expect(refused.stderr).toContain("Install docker.io and start the Docker Engine? Nobody");
+    expect(refused.status).toBe(3);
+    const [status, findings] = await examined("engine", options, "doctor fix=true yes=true json");
+    expect(await Bun.file(log).text()).toBe(
+      "apt-get update\napt-get install -y docker.io iptables\nservice docker start\n",
+    );
+    expect(findings).toMatchObject([{ state: "ok", mended: expect.any(String) }, { state: "ok" }]);
+    expect(status).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe("the project's folder", () => {
+  test("keys that others may read are bad until they are mended", async () => {
+    const own = join(project.folder, ".reyns", "keys");
+    const other = await createProject({ "reyns.ts": "", "host.conf": "{}" });
+    await using _ = other;
+    await other.must("keys rotate yes=true");
+    const key = join(other.folder, ".reyns", "keys", "id_ed25519");
+    await chmod(key, 0o644);
+    await chmod(join(other.folder, "host.conf"), 0o644);
+    const before = await other.reyns("doctor");
+    expect(before.status).toBe(1);
+    expect(before.stdout).toContain(`chmod go= ${key}`);
+    expect(before.stderr).toMatch(/1 bad, \d+ warnings?; reyns doctor fix=true mends \d of them/);
+    const fixed = await other.reyns("doctor fix=true");
+    expect(fixed.stdout).toContain("mended: chmod go= ");
+    expect((await stat(key)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(other.folder, "host.conf"))).mode & 0o777).toBe(0o600);
+    expect((await other.reyns("doctor")).status).toBe(0);
+    expect(await Bun.file(own).exists()).toBe(false);
+  });
+
+  test("a full disk", async () => {
+    const disk = await mkdtemp(join(tmpdir(), "reyns-test-"));
+    await must("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=50", "none", disk);
+    try {
+      const [status, findings] = await examined("disk", { env: { DATA_DIR: join(disk, "data") } });
+      expect(findings.at(-1)).toMatchObject({ state: "bad" });
+      expect(findings.at(-1)?.message).toMatch(/persistent data in \S+: [01] MB free/);
+      expect(status).toBe(1);
+    } finally {
+      await must("umount", disk);
+      await rm(disk, { recursive: true });
+    }
+  });
+});
+
+test("no ssh on the PATH", async () => {
+  const [status, [finding]] = await examined("ssh", { env: { PATH: "/nowhere" } });
+  expect(finding).toMatchObject({ state: "bad", mend: "sudo apt-get install openssh-client" });
+  expect(status).toBe(1);
+});
+
+test("who has port 53, in a network of its own", async () => {
+  const program =
+    "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 53, Proto => 'udp') or die; exec @ARGV";
+  const inside = [
+    Bun.which("unshare") ?? "",
+    "--net",
+    Bun.which("perl") ?? "",
+    "-e",
+    `$^F = 99; ${program}`,
+  ];
+  const [status, [finding]] = await examined("port 53", { inside });
+  expect(finding).toMatchObject({ state: "warning" });
+  expect(finding?.message).toMatch(/^taken by reyns \(pid \d+\) on 0\.0\.0\.0: a DNS/);
+  expect(status).toBe(0);
+});
+
+test("outside of any project: no keys, no data", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
+  const { status, stdout } = await reyns(folder, "doctor");
+  expect(stdout).not.toContain("persistent data");
+  expect(stdout).toContain("ssh");
+  expect(status).toBe(0);
+  await rm(folder, { recursive: true });
+});
+
+test("on 80 columns, without colours", async () => {
+  await using terminal = await openTerminal({ folder: project.folder, env: { NO_COLOR: "1" } });
+  const screen = await terminal.run("reyns doctor");
+  expect(screen).toMatch(/^✓ engine +Docker /m);
+  expect(screen.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  expect(await terminal.bytes()).not.toContain("\u001B[32m");
+});

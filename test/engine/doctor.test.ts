@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkKeyDrafts, checkLeftovers } from "../../src/engine/doctor/leftovers.ts";
+import type { Finding } from "../../src/engine/doctor/finding.ts";
+import { openEngine } from "../../src/engine/open.ts";
+import { must, run } from "./support/images-container.ts";
+
+setDefaultTimeout(60_000);
+
+const name = `reyns-doctor-${crypto.randomUUID().slice(0, 8)}`;
+const gone = `/nowhere/${name}`;
+const engine = openEngine(process.env);
+let folder: string;
+
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "reyns-test-"))));
+
+afterAll(async () => {
+  const ids = await must("docker", "ps", "-aq", "--filter", `name=${name}`);
+  for (const id of ids.split("\n").filter(Boolean)) await run(["docker", "rm", "--force", id]);
+  await run(["docker", "network", "rm", name]);
+  await rm(folder, { recursive: true });
+});
+
+/** A container with the labels that Reyns gives its own. */
+function create(
+  verb: "create" | "run",
+  host: string,
+  own: Record<string, string>,
+): Promise<string> {
+  const labels = { project: "shop", ...own };
+  const words = Object.entries(labels).flatMap(([key, value]) => [
+    "--label",
+    `io.reyns.${key}=${value}`,
+  ]);
+  const detached = verb === "run" ? ["--detach"] : [];
+  const container = ["--name", `${name}-${host}`, "debian:bookworm-slim", "sleep", "600"];
+  return must("docker", verb, ...detached, "--network", "none", ...words, ...container);
+}
+
+/** What is found of this test, some minutes from now. */
+async function found(): Promise<Finding[]> {
+  const all = await checkLeftovers(engine, folder, Date.now() / 1000 + 600);
+  return all.filter(({ message }) => message.includes(name) || message.includes(folder));
+}
+
+async function state(host: string): Promise<string> {
+  const { status, stdout } = await run([
+    ...["docker", "inspect", "--format", "{{.State.Status}}", `${name}-${host}`],
+  ]);
+  return status === 0 ? stdout.trim() : "gone";
+}
+
+test("what calls that were killed have left is found, and mended one by one", async () => {
+  await create("create", "db-one", { folder, service: "db", instance: "one" });
+  await create("run", "web-one", { folder, service: "web", instance: "one" });
+  await create("create", "keeper", { folder, role: "keeper" });
+  await create("run", "old-one", { folder: gone, service: "old", instance: "one" });
+  const network = ["--label", "io.reyns.project=shop", "--label", `io.reyns.folder=${gone}`];
+  await must("docker", "network", "create", "--internal", ...network, name);
+
+  const findings = await found();
+  expect(findings.map(({ message, mend, fix }) => [message, mend, fix !== undefined])).toEqual([
+    [
+      `the container ${name}-db-one of ${folder} was made and never started`,
+      `cd ${folder} && reyns clean db one`,
+      true,
+    ],
+    [
+      `the folder ${gone} of the project shop is gone, its containers are not: ${name}-old-one`,
+      `mkdir -p ${gone} && cd ${gone} && PROJECT_NAME=shop PROJECT_DIR=. reyns clean all`,
+      false,
+    ],
+    [
+      `${name}-keeper, which keeps the names of ${folder} in the DNS, has stopped`,
+      `cd ${folder} && reyns run all`,
+      true,
+    ],
+    [
+      `the network ${name} has nothing in it, and its folder ${gone} is gone`,
+      `docker network rm ${name}`,
+      true,
+    ],
+  ]);
+  const mended = await Promise.all(findings.flatMap(({ fix }) => (fix ? fix() : [])));
+  expect(mended).toEqual([`${name}-db-one removed`, `${name}-keeper started`, `${name} removed`]);
+  expect(await Promise.all(["db-one", "web-one", "keeper", "old-one"].map(state))).toEqual([
+    "gone",
+    "running",
+    "running",
+    "running",
+  ]);
+  expect(await found()).toMatchObject([{ message: expect.stringContaining("old-one") }]);
+});
+
+test("what is being made right now is no leftover", async () => {
+  await create("create", "new-one", { folder, service: "new", instance: "one" });
+  const now = await checkLeftovers(engine, folder, Date.now() / 1000);
+  expect(now.filter(({ message }) => message.includes("new-one"))).toEqual([]);
+  expect(await found()).toMatchObject([{ message: expect.stringContaining("new-one") }, {}]);
+});
+
+test("keys that were never finished", async () => {
+  const [draft, fresh] = ["keys-a1B2c3", "keys-d4E5f6"].map((one) => join(folder, ".reyns", one));
+  if (draft === undefined || fresh === undefined) return;
+  await mkdir(draft, { recursive: true });
+  await mkdir(fresh);
+  await utimes(draft, new Date(0), new Date(0));
+  const findings = await checkKeyDrafts({ folder }, Date.now() / 1000);
+  expect(findings).toMatchObject([{ message: `${draft}: keys that were never finished` }]);
+  expect(await findings[0]?.fix?.()).toBe(`${draft} removed`);
+  expect(await checkKeyDrafts({ folder }, Date.now() / 1000)).toEqual([]);
+});
