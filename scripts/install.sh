@@ -14,7 +14,7 @@ Usage: install.sh [OPTION ...]
   --version VERSION  this release instead of the latest one     REYNS_VERSION
   --dir FOLDER       where to put it, else ~/.local/bin         REYNS_DIR
   --base-url URL     where releases are, for a mirror           REYNS_BASE_URL
-  --no-modify-path   leave the shells' files alone              REYNS_NO_MODIFY_PATH=1
+  --no-modify-path   leave the shells alone, completion too     REYNS_NO_MODIFY_PATH=1
   --dry-run          only say what would be done                REYNS_DRY_RUN=1
   --uninstall        take out what an earlier call has put in   REYNS_UNINSTALL=1
   --help             this
@@ -27,7 +27,8 @@ END
 mark='# added by the installer of reyns'
 targets='linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-x64 darwin-arm64'
 
-say() { printf '%s\n' "$*"; }
+# Each word is a line.
+say() { printf '%s\n' "$@"; }
 
 warn() { printf 'reyns: %s\n' "$*" >&2; }
 
@@ -261,19 +262,61 @@ place_executable() {
 
 # --- The shells' files ---
 
-# One a line, those that a shell of this user reads.
-shell_files() {
+# Whether this user has a shell: it is the one of the login, or has left a file.
+uses() {
     shell=${SHELL:-}
-    if [ "${shell##*/}" = bash ] || [ -e "$HOME/.bashrc" ]; then say "$HOME/.bashrc"; fi
+    [ "${shell##*/}" = "$1" ] || [ -e "$2" ]
+}
+
+uses_bash() { uses bash "$HOME/.bashrc"; }
+
+uses_zsh() { uses zsh "${ZDOTDIR:-$HOME}/.zshrc"; }
+
+uses_fish() { uses fish "$config_home/fish"; }
+
+# One a line, those that the shells of this user read.
+shell_files() {
+    if uses_bash; then say "$HOME/.bashrc"; fi
     # Of these, bash reads the first that there is; others read the last.
     login=$HOME/.profile
     for name in .bash_login .bash_profile; do [ ! -e "$HOME/$name" ] || login=$HOME/$name; done
+    shell=${SHELL:-}
     case ${shell##*/} in
         zsh | fish) [ ! -e "$login" ] || say "$login" ;;
         *) say "$login" ;;
     esac
-    if [ "${shell##*/}" = zsh ] || [ -e "${ZDOTDIR:-$HOME}/.zshrc" ]; then say "${ZDOTDIR:-$HOME}/.zshrc"; fi
-    if [ "${shell##*/}" = fish ] || [ -d "$config_home/fish" ]; then say "$config_home/fish/conf.d/reyns.fish"; fi
+    if uses_zsh; then say "${ZDOTDIR:-$HOME}/.zshrc"; fi
+    if uses_fish; then say "$config_home/fish/conf.d/reyns.fish"; fi
+}
+
+# One a line: a shell, and the file that has its completion.
+completion_files() {
+    if uses_bash; then say "bash $data_home/bash-completion/completions/reyns"; fi
+    if uses_zsh; then say "zsh $data_home/reyns/completion.zsh"; fi
+    if uses_fish; then say "fish $config_home/fish/completions/reyns.fish"; fi
+}
+
+# Sets `completions` to the files that are there afterwards. A version that completes nothing leaves none.
+write_completions() {
+    completions=''
+    while read -r shell place; do
+        [ -n "$place" ] || continue
+        if [ -n "$keep_path" ]; then
+            [ -f "$place" ] || continue
+        elif script=$("$file" completion "$shell" 2>/dev/null </dev/null) && [ -n "$script" ]; then
+            if ! { mkdir -p "${place%/*}" && say "$script" >"$place"; }; then
+                warn "cannot write $place"
+                continue
+            fi
+        else
+            rm -f "$place"
+            continue
+        fi
+        completions="$completions$place
+"
+    done <<END
+$(completion_files)
+END
 }
 
 path_line() {
@@ -283,22 +326,32 @@ path_line() {
     esac
 }
 
-has_mark() { [ -f "$1" ] && grep -qF "$mark" "$1"; }
+marked_lines() { grep -F "$mark" "$1" 2>/dev/null || true; }
 
-# Sets `edited` to the files that hold the line for the PATH, and `on_path` if nothing was to be done.
+# Those that a file should have. What is on the PATH already needs none, unless it is there by one.
+wanted_lines() {
+    if [ -z "$on_path" ] || marked_lines "$1" | grep -q ' PATH'; then path_line "$1"; fi
+    case $1:$completions in
+        *.zshrc:*completion.zsh*) say "if ((\$+functions[compdef])); then source \"$data_home/reyns/completion.zsh\"; fi $mark" ;;
+    esac
+}
+
+# Sets `edited` to the files that hold lines of ours, and `now` to those that were changed.
 edit_shell_files() {
     edited=''
     now=''
     on_path=''
     case ":$PATH:" in *":$dir:"*) on_path=yes ;; esac
     while read -r rc; do
-        if ! has_mark "$rc" && { [ -n "$keep_path" ] || [ -n "$on_path" ]; }; then continue; fi
-        if [ -z "$keep_path" ] && ! grep -qxF "$(path_line "$rc")" "$rc" 2>/dev/null; then
+        present=$(marked_lines "$rc")
+        wanted=$present
+        [ -n "$keep_path" ] || wanted=$(wanted_lines "$rc")
+        if [ "$wanted" != "$present" ]; then
             [ -n "$dry_run" ] || edit_shell_file "$rc" || { warn "cannot write $rc, it stays as it is"; continue; }
             now="$now
   $rc"
         fi
-        edited="$edited$rc
+        [ -z "$wanted" ] || edited="$edited$rc
 "
     done <<END
 $(shell_files)
@@ -308,18 +361,19 @@ END
 edit_shell_file() {
     mkdir -p "${1%/*}" || return 1
     take_out "$1" || return 1
-    line=$(path_line "$1")
+    [ -n "$wanted" ] || return 0
+    lines=$wanted
     # Somebody's last line may have no end yet.
     if [ -s "$1" ] && [ -n "$(tail -c 1 "$1")" ]; then
-        line="
-$line"
+        lines="
+$lines"
     fi
-    say "$line" >>"$1"
+    say "$lines" >>"$1"
 }
 
-# Takes the marked line out of a file. Written through, not replaced: it may be a link, and its mode stays.
+# Takes the marked lines out of a file. Written through, not replaced: it may be a link, and its mode stays.
 take_out() {
-    has_mark "$1" || return 0
+    [ -n "$(marked_lines "$1")" ] || return 0
     copy=$(mktemp "${TMPDIR:-/tmp}/reyns-XXXXXX") || return 1
     grep -vF "$mark" "$1" >"$copy" || [ $? -eq 1 ] || return 1
     cat "$copy" >"$1" || return 1
@@ -342,7 +396,8 @@ write_receipt() {
         say "  \"sourceSha256\": \"$sum\","
         say "  \"installedAt\": \"$(date -u +%Y-%m-%dT%H:%M:%SZ)\","
         say "  \"installedBy\": \"install.sh\","
-        list_of shellFiles "$edited" ''
+        list_of shellFiles "$edited" ,
+        list_of completionFiles "$completions" ''
         say '}'
     } >"$receipt.new" && mv -f "$receipt.new" "$receipt"
 }
@@ -377,9 +432,12 @@ install() {
         say "would install reyns $version for $target as $file"
         say "  from $url"
         say "  with SHA-256 $sum"
+        completions=''
+        [ -n "$keep_path" ] || completions=$(completion_files | sed 's/^[a-z]* /  /')
         edit_shell_files
-        [ -z "$now" ] || say "would put a line for the PATH into$now"
-        say "  and a receipt into $receipt; nothing was changed"
+        [ -z "$now" ] || say "would put it on the PATH in$now"
+        [ -z "$completions" ] || say "would write what completes its words" "$completions"
+        say "and a receipt: $receipt" "nothing was changed"
         return
     fi
     earlier=''
@@ -387,6 +445,7 @@ install() {
     make_work_folder
     fetch_executable
     place_executable
+    write_completions
     edit_shell_files
     write_receipt || fail "reyns is in place, but $receipt cannot be written" "so upgrade and uninstall will not work; mend it and install again"
     report
@@ -397,7 +456,7 @@ report() {
         '' | "reyns $version") say "installed: $file" ;;
         *) say "installed: $file, was ${before#reyns }" ;;
     esac
-    [ -z "$now" ] || say "a line for the PATH is now in$now"
+    [ -z "$now" ] || say "changed:$now"
     if [ -z "$on_path" ]; then
         found_by='new terminals find it there; for this one'
         [ -n "$edited" ] || found_by='it is not on the PATH'
@@ -424,9 +483,17 @@ uninstall() {
             "SHA-256 is   $found" "it should be $wanted" "so it stays; remove it by hand if it is yours"
     fi
     if [ -n "$dry_run" ]; then
-        say "would remove $file" "and its receipt, and the PATH lines of:" "$(list_field shellFiles)"
+        say "would remove $file and $receipt"
+        list_field completionFiles
+        say "and its lines in"
+        list_field shellFiles
         return
     fi
+    while read -r place; do
+        [ -z "$place" ] || rm -f "$place" || fail "cannot remove $place"
+    done <<END
+$(list_field completionFiles)
+END
     while read -r rc; do
         [ -n "$rc" ] || continue
         take_out "$rc" || fail "cannot write $rc" "take the line out that ends with \"$mark\""
@@ -438,7 +505,7 @@ END
     rm -f "$file" || fail "cannot remove $file"
     rm -f "$receipt"
     rmdir "${receipt%/*}" 2>/dev/null || true
-    say "removed: $file, its receipt and its lines for the PATH"
+    say "removed: $file, its receipt, and its lines in the shells' files"
     say "What stays: projects with their keys and data, and what runs or was built on Docker."
 }
 

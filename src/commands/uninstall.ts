@@ -20,19 +20,20 @@ export const command = defineCommand({
   meta: {
     name: "uninstall",
     description:
-      "Takes out what the installer has put in: this executable, its lines for the PATH, its receipt. Projects with their keys and data stay, and so does what runs or was built on Docker.",
+      "Takes out what the installer has put in: this executable, its lines in the shells' files, what completes its words, its receipt. Projects with their keys and data stay, and so does what runs or was built on Docker.",
   },
   args: { yes: args.yes, json: args.json },
   run: async ({ args: { yes, json } }) => {
-    const { file, shellFiles } = await readReceipt(process.execPath, process.env);
-    const lines = shellFiles.map((one) => `the line for the PATH in ${one}`);
-    const parts = [file, ...lines, receiptFile(process.env)];
+    const { file, shellFiles, completionFiles } = await readReceipt(process.execPath, process.env);
+    const lines = shellFiles.map((one) => `its lines in ${one}`);
+    const parts = [file, ...completionFiles, ...lines, receiptFile(process.env)];
     say(["This removes", ...parts.map((part) => `  ${part}`), stays].join("\n"));
     await confirmOrCancel({ question: "Go on?", hint: "add yes", yes: yes ?? false });
     for (const one of shellFiles) await takeOutLines(one);
+    for (const one of completionFiles) await rm(one, { force: true });
     await rm(file);
     await removeReceipt(process.env);
-    if (json) printJson({ removed: [...shellFiles, file] });
+    if (json) printJson({ removed: [file, ...completionFiles], changed: shellFiles });
     else print(`${file} is removed`);
   },
 });

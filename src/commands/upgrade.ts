@@ -3,6 +3,7 @@ import * as args from "../cli/args.ts";
 import { downloadLine } from "../cli/download-line.ts";
 import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
+import { renewCompletion } from "../install/completion-files.ts";
 import { download } from "../install/download.ts";
 import { readReceipt, type Receipt, writeReceipt } from "../install/receipt.ts";
 import { checkBaseUrl, checkVersion, findRelease, type Release } from "../install/releases.ts";
@@ -77,4 +78,5 @@ async function upgrade(receipt: Receipt, release: Release, baseUrl: string): Pro
     installedBy: "reyns upgrade",
   };
   await writeReceipt(fresh, process.env);
+  await renewCompletion(file, receipt.completionFiles);
 }

@@ -23,8 +23,10 @@ const schema = v.object({
   sourceSha256: v.string(),
   installedAt: v.string(),
   installedBy: v.string(),
-  /** Those with a marked line for the PATH. */
+  /** Those with marked lines. */
   shellFiles: v.array(v.string()),
+  /** What `reyns completion` has printed. */
+  completionFiles: v.array(v.string()),
 });
 
 export type Receipt = v.InferOutput<typeof schema>;

@@ -338,6 +338,54 @@ describe("what it does to a home", () => {
     expect(await home.files()).toEqual([]);
   });
 
+  test("bash, zsh and fish complete its words, until it is taken out or goes back", async () => {
+    await using home = await createHome("a home");
+    const zshrc = "autoload -Uz compinit && compinit -D -u\n";
+    await Bun.write(join(home.folder, ".zshrc"), zshrc);
+    await mkdir(join(home.folder, ".config/fish"), { recursive: true });
+    await using own = serveReleases();
+    own.publish("0.1.0");
+    own.publish("0.2.0", standIn("0.2.0", join(import.meta.dir, "../../completion")));
+    expect(await home.install(from(own))).toMatchObject({ status: 0, stderr: "" });
+    const files = [
+      ".config/fish/completions/reyns.fish",
+      ".local/share/bash-completion/completions/reyns",
+      ".local/share/reyns/completion.zsh",
+    ];
+    const { completionFiles } = await home.receipt();
+    expect((completionFiles as string[]).toSorted()).toEqual(
+      files.map((name) => join(home.folder, name)),
+    );
+    const user = { HOME: home.folder, PATH: "/usr/bin:/bin" };
+    for (const [words, says] of [
+      [["zsh", "-ic", "print $_comps[reyns]"], "_reyns\n"],
+      [
+        [
+          "fish",
+          "-c",
+          "complete --do-complete 'reyns '; functions -q __reyns_complete; and echo it",
+        ],
+        "it\n",
+      ],
+    ] as const) {
+      const child = Bun.spawn([...words], { env: user, stdin: "ignore", stderr: "ignore" });
+      expect(await child.stdout.text()).toBe(says);
+    }
+    expect(await home.read(".local/share/bash-completion/completions/reyns")).toContain(
+      "complete -o",
+    );
+
+    expect((await home.install(from(own, "--version", "0.1.0"))).status).toBe(0);
+    for (const name of files) expect(home.has(name)).toBe(false);
+    expect(await home.read(".zshrc")).not.toContain("completion.zsh");
+    await home.install(from(own));
+    await home.install(from(own, "--no-modify-path"));
+    expect(await home.receipt()).toMatchObject({ completionFiles });
+    expect((await home.install(["--uninstall"])).status).toBe(0);
+    expect(await home.files()).toEqual([".zshrc"]);
+    expect(await home.read(".zshrc")).toBe(zshrc);
+  });
+
   test("a folder that is on the PATH already needs no line", async () => {
     await using home = await createHome();
     const env = { PATH: `${home.folder}/.local/bin:/usr/bin:/bin` };

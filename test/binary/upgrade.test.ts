@@ -13,6 +13,7 @@ const { version } = packageJson;
 const built = join(import.meta.dir, "../../dist/reyns");
 const newer = "99.0.0";
 const target = `linux-${process.arch}`;
+const completionFile = ".local/share/bash-completion/completions/reyns";
 const archive = `/download/v${newer}/reyns-${newer}-${target}.gz`;
 
 let server: ReleaseServer;
@@ -23,7 +24,8 @@ let executable = "";
 beforeAll(async () => {
   server = serveReleases();
   server.publish(version, await Bun.file(built).bytes());
-  server.publish(newer);
+  const completion = join(import.meta.dir, "../fixtures/completion");
+  server.publish(newer, standIn(newer, completion));
   home = await createHome("a user");
   executable = join(home.folder, ".local/bin/reyns");
   const words = ["--base-url", server.url, "--version", version];
@@ -69,7 +71,8 @@ const gzip = (text: string): Uint8Array => Bun.gzipSync(Buffer.from(text));
 
 /** The executable and its receipt are those that were installed, and nothing lies beside them. */
 async function expectUntouched(): Promise<void> {
-  expect(await home.files()).toEqual([".bashrc", ".local/bin/reyns", receiptFile, ".profile"]);
+  const files = [".bashrc", ".local/bin/reyns", completionFile, receiptFile, ".profile"];
+  expect(await home.files()).toEqual(files);
   expect(await home.receipt()).toMatchObject({ version, installedBy: "install.sh" });
   expect((await call("version")).stdout).toBe(`reyns ${version}\n`);
 }
@@ -183,12 +186,13 @@ describe("upgrade", () => {
       status: 0,
       stdout: `reyns ${version} -> ${newer}  ${executable}\n`,
     });
+    expect(await home.read(completionFile)).toBe("# newer\n");
     expect(stderr).toBe(`downloading reyns ${newer} for ${target}\n`);
     expect((await call("version")).stdout).toBe(`reyns ${newer}\n`);
     expect(await home.receipt()).toMatchObject({
       version: newer,
       file: executable,
-      sha256: sha256(standIn(newer)),
+      sha256: sha256(await readFile(executable)),
       source: `${server.url}${archive}`,
       installedBy: "reyns upgrade",
       shellFiles: [join(home.folder, ".bashrc"), join(home.folder, ".profile")],
@@ -226,7 +230,7 @@ describe("uninstall", () => {
     );
     const { status, stdout, stderr } = await call("uninstall yes");
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${executable} is removed\n` });
-    expect(stderr).toContain(`This removes\n  ${executable}\n`);
+    expect(stderr).toContain(`This removes\n  ${executable}\n  ${home.folder}/${completionFile}\n`);
     expect(stderr).toContain("What stays: projects with their keys and data");
     expect(await home.files()).toEqual([".bashrc"]);
     expect(await home.read(".bashrc")).toBe("# mine\nalias l=ls");

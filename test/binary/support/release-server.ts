@@ -24,9 +24,15 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** An executable that knows its version, and nothing else. */
-export function standIn(version: string): string {
-  return `#!/bin/sh\n[ "$1" = version ] && echo "reyns ${version}"\n`;
+/** An executable that knows its version, and what completes its words if it is given a folder with that. */
+export function standIn(version: string, completion = "/dev/null"): string {
+  return `#!/bin/sh
+case $1 in
+  version) echo "reyns ${version}" ;;
+  completion) cat "${completion}/reyns.$2" 2>/dev/null ;;
+  *) exit 2 ;;
+esac
+`;
 }
 
 export function serveReleases(): ReleaseServer {
