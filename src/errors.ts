@@ -40,6 +40,7 @@ const exitStatusOf = {
   START_FAILED: 1,
   NOT_READY: 1,
   NOT_RUNNING: 1,
+  BUSY: 1,
   DNS_REFUSED: 1,
   DNS_UNREACHABLE: 1,
   KEYS_UNUSABLE: 1,

@@ -38,6 +38,13 @@ export const timeout = {
   description: "How long each instance may take until it is ready; else its own timeout, or 60",
 } as const satisfies StringArgDef;
 
+export const wait = {
+  type: "string",
+  valueHint: "SECONDS",
+  description:
+    "How long to wait for another call that changes this project, 0 for not at all; else as long as it takes",
+} as const satisfies StringArgDef;
+
 export const instance = {
   type: "positional",
   required: false,
@@ -86,9 +93,9 @@ export function wholeNumber(text: string, key: string): number {
   });
 }
 
-/** The seconds of `timeout=`; undefined when it was not given. */
-export function seconds(text: string | undefined): number | undefined {
-  return text === undefined || text === "" ? undefined : wholeNumber(text, "timeout");
+/** The seconds of `timeout=` and `wait=`; undefined when it was not given. */
+export function seconds(text: string | undefined, key = "timeout"): number | undefined {
+  return text === undefined || text === "" ? undefined : wholeNumber(text, key);
 }
 
 /** An argument that was not given is the empty text or undefined, depending on where it stood. */

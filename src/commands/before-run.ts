@@ -1,27 +1,23 @@
 import { existsSync } from "node:fs";
 import { sep } from "node:path";
-import { confirmOrCancel } from "../cli/questions.ts";
 import type { RunPlan } from "../plan/run-plan.ts";
 import { lastConf, readHostConf, saveHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
 
-interface Run {
-  readonly project: Project;
-  readonly yes: boolean;
-}
-
 /** A data folder that is missing may be one that was not mounted: nobody wants to start with an empty one then. */
-export async function confirmDataFolder(plan: RunPlan, { project, yes }: Run): Promise<void> {
-  const { dataFolder } = project;
+export function dataFolderQuestion(
+  plan: RunPlan,
+  { dataFolder }: Project,
+): { readonly question: string; readonly hint: string } | undefined {
   const needs = plan.steps.some(
     (step) =>
       step.kind === "start-instance" &&
       step.folders.some((folder) => folder.startsWith(dataFolder + sep)),
   );
-  if (!needs || existsSync(dataFolder)) return;
+  if (!needs || existsSync(dataFolder)) return undefined;
   const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;
   const hint = `add yes=True, or make it: mkdir -p ${dataFolder}`;
-  await confirmOrCancel({ question, hint, yes });
+  return { question, hint };
 }
 
 const standardConfs = new Set(["default", "run"]);

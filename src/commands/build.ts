@@ -6,6 +6,7 @@ import { observe } from "../engine/observe.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { chooseServices } from "../plan/select.ts";
 import { buildSettings } from "./build-settings.ts";
+import { changing } from "./changing.ts";
 import { perform } from "./perform.ts";
 import { callersEngine, callersProject } from "./session.ts";
 
@@ -28,17 +29,19 @@ export const command = defineCommand({
     ),
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
     verbose: { type: "boolean", description: "Show the whole output" },
+    wait: args.wait,
     json: args.json,
   },
-  run: async ({ args: { service, cache, verbose, json } }) => {
+  run: async ({ args: { service, cache, verbose, wait, json } }) => {
     const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
     const project = await callersProject();
     const images = chooseServices(project, wanted).map(({ image }) => image);
     const engine = callersEngine();
-    const observed = await observe(engine, project);
-    await perform(planBuilds(project, images, observed, await buildSettings({ cache })), engine, {
-      folder: project.folder,
-      verbose: verbose ?? false,
+    const { folder } = project;
+    await changing({ folder, wait: args.seconds(wait, "wait") }, async (change) => {
+      const observed = await observe(engine, project);
+      const steps = planBuilds(project, images, observed, await buildSettings({ cache }));
+      await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });
     if (json) printJson(images.map((image) => ({ image })));
     else

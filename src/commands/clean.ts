@@ -2,22 +2,18 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { instanceTable } from "../cli/instances.ts";
-import { print, printJson, say, tell } from "../cli/print.ts";
+import { print, printJson, say } from "../cli/print.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
-import { observeNetwork } from "../engine/observe.ts";
-import { withoutLeases } from "../plan/keeper.ts";
-import { planRemoveData } from "../plan/kept-data.ts";
 import { planClean } from "../plan/lifecycle-plan.ts";
-import { networkNameOf } from "../plan/names.ts";
 import { ReynsError } from "../errors.ts";
-import type { ObservedInstance } from "../plan/observed.ts";
 import { definedHosts } from "../plan/select.ts";
 import { lastConf, readHostConf } from "../project/host-conf.ts";
-import { observeData, questionOf, sayWhatStays } from "./clean-data.ts";
+import { sayWhatStays } from "./clean-data.ts";
 import { everyContainer } from "./every-container.ts";
+import { changing } from "./changing.ts";
+import { cleanInstances } from "./clean-instances.ts";
 import { perform } from "./perform.ts";
 import { callersEngine, callersPlace, callersProject } from "./session.ts";
-import { theInstances } from "./the-instances.ts";
 
 export const examples: Examples = [
   ["reyns clean web one", "one instance; its data stays"],
@@ -46,30 +42,26 @@ export const command = defineCommand({
       description: "Remove what they keep, too: persistent folders, and volumes of the project",
     },
     force: { type: "boolean", description: "Do not ask" },
+    wait: args.wait,
     yes: args.yes,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, conf, strict, data, force, yes, json } }) => {
+  run: async ({
+    args: { service, instance, group, conf, strict, data, force, wait, yes, json },
+  }) => {
+    const isSure = force ?? yes ?? false;
     if (service === "reallyall") {
-      refuseOthers({ instance, group, conf, strict, data, json });
-      return cleanEverything(force ?? yes ?? false);
+      refuseOthers({ instance, group, conf, strict, data, wait, json });
+      return cleanEverything(isSure);
     }
-    const { engine, place, project, chosen, all, scene } = await theInstances({
-      service,
-      instance,
-      group,
-      example: "reyns clean demo one, reyns clean all",
-    });
     const named = strict
       ? await namedByConf(args.confName(conf), yes ?? force ?? false)
       : undefined;
-    const leaving = named ? chosen.filter(({ host }) => named.has(host)) : chosen;
-    const kept = data ? await observeData(engine, leaving) : [];
-    await confirmLeaving(leaving, questionOf(kept), force ?? yes ?? false);
-    const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);
-    const removals = withoutLeases(planClean(leaving, all, network), leaving, scene);
-    const steps = [...removals, ...planRemoveData(kept, removals)];
-    await perform(steps, engine, place);
+    const wanted = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
+    const settings = { folder: callersPlace().folder, wait: args.seconds(wait, "wait") };
+    const { project, leaving, steps } = await changing(settings, (change) =>
+      cleanInstances({ wanted, named, data: data ?? false, isSure }, change),
+    );
     if (json)
       return printJson(
         leaving.map(({ service: name, instance: one }) => ({ service: name, instance: one })),
@@ -92,18 +84,6 @@ async function namedByConf(conf: string | undefined, yes: boolean): Promise<Set<
   return definedHosts((await callersProject(conf ?? last)).conf);
 }
 
-/** The list comes first: whoever answers knows what goes. One instance goes unasked, its data does not. */
-async function confirmLeaving(
-  leaving: readonly ObservedInstance[],
-  aboutData: string | undefined,
-  isSure: boolean,
-): Promise<void> {
-  if (isSure || (leaving.length < 2 && aboutData === undefined)) return;
-  if (process.stdin.isTTY) tell(instanceTable(leaving));
-  const question = aboutData ?? `Stop and remove these ${leaving.length} instances?`;
-  await confirmedOrCancelled(question, isSure);
-}
-
 /** Whoever takes everything must not believe that a part was meant. */
 function refuseOthers(given: Readonly<Record<string, unknown>>): void {
   const keys = Object.keys(given).filter((key) => given[key] !== undefined && given[key] !== "");
@@ -121,16 +101,14 @@ async function cleanEverything(force: boolean): Promise<void> {
       `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,
       false,
     );
-  await perform(planClean(everything, everything, undefined), callersEngine(), {
-    folder: process.cwd(),
-  });
+  await changing({ folder: undefined, wait: undefined }, (change) =>
+    perform(planClean(everything, everything, undefined), callersEngine(), {
+      change,
+      folder: process.cwd(),
+    }),
+  );
 }
 
 function confirmedOrCancelled(question: string, yes: boolean): Promise<void> {
   return confirmOrCancel({ question, hint: "add force=True", yes });
-}
-
-/** The network goes with its last instance; every instance of a folder's project is in the same one. */
-function networkOf([first]: readonly ObservedInstance[]): string | undefined {
-  return first && networkNameOf({ name: first.project, folder: first.folder });
 }

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
-import { canAsk } from "../cli/questions.ts";
+import { canAsk, confirmOrCancel } from "../cli/questions.ts";
 import { readListeners } from "../engine/listeners.ts";
 import { observe } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
@@ -12,7 +12,9 @@ import type { Selection } from "../plan/select.ts";
 import { publishedPorts, takenPorts } from "../plan/taken-ports.ts";
 import { readHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
+import { dataFolderQuestion } from "./before-run.ts";
 import { buildSettings } from "./build-settings.ts";
+import type { Change } from "./changing.ts";
 import { addressesOfHost, callersEngine, hostInterfaces } from "./session.ts";
 
 /** What a run is told. */
@@ -41,19 +43,38 @@ interface Complete {
   readonly kept: Answers["kept"];
 }
 
+interface Settings {
+  readonly engine: Engine;
+  readonly change: Change;
+  readonly answers: Answers | undefined;
+}
+
 const noAnswers: Answers = { values: {}, kept: {} };
 
 /** The plan of a call; what it lacks is asked for, but for what has been answered before. */
 export async function completePlan(
   call: Call,
-  engine: Engine,
-  before: Answers = noAnswers,
+  { engine, change, answers: before = noAnswers }: Settings,
 ): Promise<Complete> {
-  const planWith = await plannerOf(call, engine);
-  const plan = planWith(before.values);
-  if (plan.missing.length === 0) return { plan, kept: before.kept };
-  const { values, kept } = await answersTo(plan.missing, call.yes);
-  return { plan: planWith({ ...before.values, ...values }), kept: { ...before.kept, ...kept } };
+  const planWith = async ({ values }: Answers): Promise<RunPlan> =>
+    (await plannerOf(call, engine))(values);
+  const plan = await planWith(before);
+  const question = dataFolderQuestion(plan, call.project);
+  if (plan.missing.length === 0 && !question) return { plan, kept: before.kept };
+  const answers = await change.aside(async () => {
+    const given = plan.missing.length === 0 ? noAnswers : await answersTo(plan.missing, call.yes);
+    if (question) await confirmOrCancel({ ...question, yes: call.yes });
+    return merged(before, given);
+  });
+  // Others may have gone first.
+  return { plan: await planWith(answers), kept: answers.kept };
+}
+
+function merged(one: Answers, other: Answers): Answers {
+  return {
+    values: { ...one.values, ...other.values },
+    kept: { ...one.kept, ...other.kept },
+  };
 }
 
 /** Asks for what several calls lack, each value once: after the first call things have changed already. */

@@ -6,6 +6,7 @@ import { carriedImages } from "../plan/images.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { observe } from "../engine/observe.ts";
 import { buildSettings } from "./build-settings.ts";
+import { changing } from "./changing.ts";
 import { perform } from "./perform.ts";
 import { carriedProject } from "./carried-project.ts";
 import { callersEngine } from "./session.ts";
@@ -36,11 +37,11 @@ export const command = defineCommand({
     const engine = callersEngine();
     const project = carriedProject();
     const settings = await buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
-    await perform(
-      planBuilds(project, carriedImages, await observe(engine, project), settings),
-      engine,
-      { folder: project.folder, verbose: verbose ?? false },
-    );
+    const { folder } = project;
+    await changing({ folder: undefined, wait: undefined }, async (change) => {
+      const steps = planBuilds(project, carriedImages, await observe(engine, project), settings);
+      await perform(steps, engine, { change, folder, verbose: verbose ?? false });
+    });
     if (json) printJson(carriedImages.map((image) => ({ image })));
   },
 });

@@ -17,6 +17,7 @@ import { readKeys, replaceKeys } from "../engine/keys.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { keysFolder } from "../plan/names.ts";
 import { peekProjectName } from "../project/read.ts";
+import { changing } from "./changing.ts";
 import { sayWhatToRerun, withOldKeys } from "./keys-old.ts";
 import type { KeysCall } from "./keys.ts";
 import { callersPlace } from "./session.ts";
@@ -75,8 +76,11 @@ function changedFiles(current: KeySet | "none" | "unusable", next: KeySet): read
 }
 
 async function replace(keys: KeySet, changed: readonly SecretFile[], json: boolean): Promise<void> {
-  const folder = keysFolder(callersPlace());
-  const keptIn = await replaceKeys(folder, keys);
+  const { folder } = callersPlace();
+  // Not while a run reads them.
+  const keptIn = await changing({ folder, wait: undefined }, () =>
+    replaceKeys(keysFolder({ folder }), keys),
+  );
   const old = await withOldKeys();
   if (json) {
     const rerun = old?.map(({ host }) => host) ?? null;

@@ -7,6 +7,7 @@ import { runArgs, selectionOf } from "../cli/run-args.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import type { Selection } from "../plan/select.ts";
+import { changing } from "./changing.ts";
 import { askForAll, type Call } from "./complete-plan.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
@@ -26,7 +27,7 @@ export const command = defineCommand({
   },
   args: runArgs,
   run: async ({ args: given }) => {
-    const { chosen } = await theInstances({ ...given, example: "reyns rerun demo one" });
+    const { chosen, place } = await theInstances({ ...given, example: "reyns rerun demo one" });
     const conf = args.confName(given.conf);
     const others = chosen.filter((instance) => conf !== undefined && instance.conf !== conf);
     if (others.length > 0) await confirmOtherConf(others, conf ?? "", given.yes ?? false);
@@ -40,8 +41,12 @@ export const command = defineCommand({
         : [];
     });
     const answers = calls.length > 1 ? await askForAll(calls) : undefined;
-    const results = [];
-    for (const call of calls) results.push(await runInstances(call, answers));
+    const wait = args.seconds(given.wait, "wait");
+    const results = await changing({ folder: place.folder, wait }, async (change) => {
+      const each = [];
+      for (const call of calls) each.push(await runInstances(call, change, answers));
+      return each;
+    });
     if (given.json) printJson(results.flatMap((result) => result.instances).map(instanceJson));
     return Math.max(0, ...results.map(({ status }) => status));
   },

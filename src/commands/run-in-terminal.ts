@@ -7,6 +7,7 @@ import { ReynsError } from "../errors.ts";
 import { keysFolder } from "../plan/names.ts";
 import type { RunPlan } from "../plan/run-plan.ts";
 import type { StartInstance } from "../plan/steps.ts";
+import type { Change } from "./changing.ts";
 import { perform } from "./perform.ts";
 
 /**
@@ -34,18 +35,18 @@ export async function runInTerminal(
   start: StartInstance,
   { steps }: RunPlan,
   engine: Engine,
-  project: { readonly folder: string },
+  { change, folder }: { readonly change: Change; readonly folder: string },
 ): Promise<number> {
   const others = steps.filter((step) => step !== start);
-  await perform(others, engine, project);
+  await perform(others, engine, { change, folder });
   const emit = (event: EngineEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };
   const over = new AbortController();
   const end = (): void => over.abort();
   for (const signal of ["SIGHUP", "SIGTERM"]) process.once(signal, end);
-  const keys = keysFolder(project);
-  const dns = createDnsAccess(engine, { folder: project.folder, keysFolder: keys });
+  const keys = keysFolder({ folder });
+  const dns = createDnsAccess(engine, { folder, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };
-  return runInteractive(start, context, process);
+  return runInteractive(start, context, { streams: process, onStart: change.end });
 }

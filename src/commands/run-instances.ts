@@ -7,7 +7,8 @@ import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import type { RunPlan, Unchanged } from "../plan/run-plan.ts";
-import { confirmDataFolder, remember } from "./before-run.ts";
+import { remember } from "./before-run.ts";
+import type { Change } from "./changing.ts";
 import { completePlan, type Answers, type Call } from "./complete-plan.ts";
 import { perform } from "./perform.ts";
 import { interactiveStart, runInTerminal } from "./run-in-terminal.ts";
@@ -20,20 +21,24 @@ export interface RunResult {
 }
 
 /** Plans, asks for what is missing and has not been answered before, carries the plan out, and shows what was started. */
-export async function runInstances(call: Call, answers?: Answers): Promise<RunResult> {
+export async function runInstances(
+  call: Call,
+  change: Change,
+  answers?: Answers,
+): Promise<RunResult> {
   const engine = callersEngine();
-  const { plan, kept } = await completePlan(call, engine, answers);
+  const { plan, kept } = await completePlan(call, { engine, change, answers });
   for (const warning of plan.warnings) log.warn(warning);
   for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));
   const interactive = interactiveStart(plan);
-  await confirmDataFolder(plan, call);
   // The last question is answered: from here on things change.
   await remember(call.project, kept);
+  const { folder } = call.project;
   if (interactive) {
-    const status = await runInTerminal(interactive, plan, engine, call.project);
+    const status = await runInTerminal(interactive, plan, engine, { change, folder });
     return { status, instances: [] };
   }
-  await perform(plan.steps, engine, call.project);
+  await perform(plan.steps, engine, { change, folder });
   return { status: 0, instances: await started(call, engine, plan) };
 }
 

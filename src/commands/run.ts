@@ -4,6 +4,7 @@ import type { Examples } from "../cli/help.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { printJson } from "../cli/print.ts";
 import { runArgs, selectionOf } from "../cli/run-args.ts";
+import { changing } from "./changing.ts";
 import { runInstances } from "./run-instances.ts";
 import { callersProject } from "./session.ts";
 
@@ -26,7 +27,7 @@ export const command = defineCommand({
   run: async ({ args: given }) => {
     const selection = selectionOf(given);
     const project = await callersProject(args.given(given.conf));
-    const { status, instances } = await runInstances({
+    const call = {
       project,
       selections: [selection],
       timeout: args.seconds(given.timeout),
@@ -35,7 +36,12 @@ export const command = defineCommand({
       json: given.json ?? false,
       yes: given.yes ?? false,
       again: false,
-    });
+    };
+    const { folder } = project;
+    const { status, instances } = await changing(
+      { folder, wait: args.seconds(given.wait, "wait") },
+      (change) => runInstances(call, change),
+    );
     if (given.json) printJson(instances.map(instanceJson));
     return status;
   },

@@ -6,7 +6,9 @@ import { printJson, say } from "../cli/print.ts";
 import { withLeases } from "../plan/keeper.ts";
 import { planRestart } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
+import { changing } from "./changing.ts";
 import { perform } from "./perform.ts";
+import { callersPlace } from "./session.ts";
 import { asTheyAreNow, theInstances } from "./the-instances.ts";
 
 export const examples: Examples = [
@@ -25,18 +27,20 @@ export const command = defineCommand({
     instance: args.instance,
     group: args.group,
     timeout: args.timeout,
+    wait: args.wait,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, timeout, json } }) => {
-    const { engine, place, chosen, scene } = await theInstances({
-      service,
-      instance,
-      group,
-      example: "reyns start demo one",
+  run: async ({ args: { service, instance, group, timeout, wait, json } }) => {
+    const wanted = { service, instance, group, example: "reyns start demo one" };
+    const { folder } = callersPlace();
+    const settings = { folder, wait: args.seconds(wait, "wait") };
+    const stopped = await changing(settings, async (change) => {
+      const { engine, chosen, scene } = await theInstances(wanted);
+      const starting = chosen.filter((one) => !isRunning(one));
+      const steps = planRestart(starting, args.seconds(timeout));
+      await perform(withLeases(steps, starting, scene), engine, { change, folder });
+      return starting;
     });
-    const stopped = chosen.filter((one) => !isRunning(one));
-    const steps = planRestart(stopped, args.seconds(timeout));
-    await perform(withLeases(steps, stopped, scene), engine, place);
     if (json) return printJson((await asTheyAreNow(stopped)).map(instanceJson));
     if (stopped.length === 0) say("nothing was stopped");
   },

@@ -6,7 +6,9 @@ import { printJson, say } from "../cli/print.ts";
 import { withoutLeases } from "../plan/keeper.ts";
 import { planStop } from "../plan/lifecycle-plan.ts";
 import { isRunning } from "../plan/observed.ts";
+import { changing } from "./changing.ts";
 import { perform } from "./perform.ts";
+import { callersPlace } from "./session.ts";
 import { asTheyAreNow, theInstances } from "./the-instances.ts";
 
 export const examples: Examples = [
@@ -25,17 +27,20 @@ export const command = defineCommand({
     service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instance,
     group: args.group,
+    wait: args.wait,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, json } }) => {
-    const { engine, place, chosen, all, scene } = await theInstances({
-      service,
-      instance,
-      group,
-      example: "reyns stop demo one",
+  run: async ({ args: { service, instance, group, wait, json } }) => {
+    const wanted = { service, instance, group, example: "reyns stop demo one" };
+    const { folder } = callersPlace();
+    const settings = { folder, wait: args.seconds(wait, "wait") };
+    const running = await changing(settings, async (change) => {
+      const { engine, chosen, all, scene } = await theInstances(wanted);
+      const stopping = chosen.filter(isRunning);
+      const steps = withoutLeases(planStop(stopping, all), stopping, scene);
+      await perform(steps, engine, { change, folder });
+      return stopping;
     });
-    const running = chosen.filter(isRunning);
-    await perform(withoutLeases(planStop(running, all), running, scene), engine, place);
     if (json) return printJson((await asTheyAreNow(running)).map(instanceJson));
     if (running.length === 0) say("nothing was running");
   },

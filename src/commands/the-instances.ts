@@ -7,14 +7,14 @@ import type { ObservedInstance } from "../plan/observed.ts";
 import type { ProjectPlace } from "../project/find.ts";
 import { callersInstances } from "./session.ts";
 
-interface Wanted {
+export interface Wanted {
   readonly service: string | undefined;
   readonly instance: string | undefined;
   readonly group: string | undefined;
   readonly example: string;
 }
 
-interface Found {
+export interface Found {
   readonly engine: Engine;
   readonly place: ProjectPlace;
   /** Its name is undefined when only running its definition could tell. */

@@ -67,7 +67,7 @@ export async function becomeReady(
       readyAndKnown(starting, started, { ...context, signal: limits }, onReady),
       ended,
       deadline(starting, started.watch, { lack: () => lack, signal: limits }),
-      interruption(starting, context.signal, over.signal),
+      interruption(context.signal, over.signal),
     ]);
   } finally {
     over.abort();
@@ -155,14 +155,10 @@ function notReady({ host, timeout }: Starting, watch: OutputWatch, lack: string)
   });
 }
 
-/** An instance that was started stays when nobody waits for it any more: it is named, not hidden. */
-function interruption({ host }: Starting, signal: AbortSignal, over: AbortSignal): Promise<never> {
+/** An instance that was started stays when nobody waits for it any more. */
+function interruption(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const error = new ReynsError(
-      "INTERRUPTED",
-      `interrupted: ${host} was started, but not waited for`,
-      { hint: 'see it with "reyns ps", take it away with "reyns clean all"' },
-    );
+    const error = new ReynsError("INTERRUPTED", "interrupted");
     if (signal.aborted) reject(error);
     signal.addEventListener("abort", () => reject(error), { once: true, signal: over });
   });

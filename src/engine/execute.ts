@@ -3,7 +3,8 @@ import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import type { Step } from "../plan/steps.ts";
 import type { DnsAccess } from "./dns-access.ts";
 import type { Emit } from "./events.ts";
-import { explainFailures, neverStarted, type Failure } from "./failures.ts";
+import { explainFailures, type Failure } from "./failures.ts";
+import { interruptionOf } from "./interruption.ts";
 import { buildStep } from "./steps/build.ts";
 import { keepLeasesStep, removeKeeperStep } from "./steps/keeper.ts";
 import { createNetworkStep } from "./steps/network.ts";
@@ -33,18 +34,28 @@ export interface StepContext extends Context {
 /** The Engine itself gains nothing from more work at once; those that only wait for readiness do not count. */
 const atOnce = 8;
 
+/** What became of the steps. */
+interface Past {
+  readonly done: Step[];
+  readonly broken: Step[];
+  readonly skipped: Step[];
+  /** Those whose instances run, whether they became ready or not. */
+  readonly started: Step[];
+}
+
 type Result = "done" | "failed" | "skipped";
 
 /**
  * Carries out the steps, each as soon as those before it are done, at most eight at work at once. After a failure
- * nothing new begins; what runs is brought to its end.
+ * nothing new begins; what runs is brought to its end. After an interruption that may take a second.
  *
- * @throws ReynsErrors with every failure
+ * @throws ReynsErrors with every failure; INTERRUPTED with what there is now
  */
 export async function execute(steps: readonly Step[], context: Context): Promise<void> {
   const failures: Failure[] = [];
   const faults: unknown[] = [];
-  const skipped: Step[] = [];
+  const past: Past = { done: [], broken: [], skipped: [], started: [] };
+  const gaveUp = givenUp(context.signal);
   const takeSlot = createSlots(atOnce);
   const results = new Map<string, Promise<Result>>();
   const failed = (): boolean => failures.length > 0 || faults.length > 0 || context.signal.aborted;
@@ -54,13 +65,19 @@ export async function execute(steps: readonly Step[], context: Context): Promise
     const giveBack = await takeSlot();
     try {
       if (failed() || before.some((result) => result !== "done")) {
-        skipped.push(step);
+        past.skipped.push(step);
         context.emit({ kind: "skipped", step });
         return "skipped";
       }
-      return await timed(step, { ...context, letOthersBegin: giveBack }, (error) =>
-        collect(error, step, failures, faults),
-      );
+      const letOthersBegin = (): void => {
+        past.started.push(step);
+        giveBack();
+      };
+      const acting = { ...context, letOthersBegin, gaveUp };
+      const onError = (error: unknown): void => collect(error, step, failures, faults);
+      const result = await timed(step, acting, onError);
+      (result === "done" ? past.done : past.broken).push(step);
+      return result;
     } finally {
       giveBack();
     }
@@ -75,23 +92,25 @@ export async function execute(steps: readonly Step[], context: Context): Promise
   };
 
   await Promise.all(steps.map(({ id }) => resultOf(id)));
-  // What breaks off because of an interruption is no fault of its own.
-  if (context.signal.aborted && failures.length === 0)
-    throw new ReynsError("INTERRUPTED", "interrupted", { hint: neverStarted(skipped) });
-  if (faults.length > 0) throw faults[0];
-  throwAll(explainFailures(failures, skipped, steps));
+  if (!context.signal.aborted) {
+    if (faults.length > 0) throw faults[0];
+    return throwAll(explainFailures(failures, past.skipped, steps));
+  }
+  // What breaks off because of an interruption is no failure of its own.
+  const own = failures.filter(({ error }) => error.code !== "INTERRUPTED");
+  throwAll([...explainFailures(own, [], steps), interruptionOf(past)]);
 }
 
 async function timed(
   step: Step,
-  context: StepContext,
+  { gaveUp, ...context }: StepContext & { readonly gaveUp: Promise<never> },
   onError: (error: unknown) => void,
 ): Promise<Result> {
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
   context.emit({ kind: "started", step });
   try {
-    const note = await act(step, context);
+    const note = await Promise.race([act(step, context), gaveUp]);
     context.emit({ kind: "finished", step, seconds: seconds(), note });
     return "done";
   } catch (error) {
@@ -100,6 +119,20 @@ async function timed(
     context.emit({ kind: interrupted ? "interrupted" : "failed", step, seconds: seconds() });
     return "failed";
   }
+}
+
+/** Milliseconds that a step has to come to an end in order, after an interruption. */
+const patience = 1000;
+
+/** Rejects a while after an interruption: the Engine may be waiting for a container to stop. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const error = new ReynsError("INTERRUPTED", "interrupted");
+  const wait = (): void => void setTimeout(() => reject(error), patience);
+  signal.addEventListener("abort", wait, { once: true });
+  if (signal.aborted) wait();
+  promise.catch(() => {});
+  return promise;
 }
 
 function collect(error: unknown, step: Step, failures: Failure[], faults: unknown[]): void {

@@ -15,7 +15,7 @@ import { becomeTerminal, type Streams } from "./terminal.ts";
 export async function runInteractive(
   step: StartInstance,
   { engine, keysFolder, dns, emit, signal }: Context,
-  streams: Streams,
+  { streams, onStart }: { readonly streams: Streams; readonly onStart: () => void },
 ): Promise<number> {
   const terminal = await createInstance(step, { engine, keysFolder, emit }, async (id) => {
     const attached = await attachTerminal(engine, id);
@@ -25,6 +25,7 @@ export async function runInteractive(
     if (signal.aborted) end();
     return attached;
   });
+  onStart();
   const restore = becomeTerminal(terminal, streams);
   try {
     if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { interruptionOf } from "../../src/engine/interruption.ts";
 import { explainFailures } from "../../src/engine/failures.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { longestChainTo } from "../../src/graph.ts";
@@ -61,26 +62,26 @@ test("of several failures each has its own chain; the last one tells of those ne
   expect(explained[1]?.message).toBe("other-one: it ended at once");
 });
 
-test("an interruption of several is one error", () => {
-  const interrupted = ({ title }: Step): ReynsError =>
-    new ReynsError("INTERRUPTED", `interrupted: ${title} was started`, { hint: "see it" });
-  const failures = [db, other].map((step) => ({ step, error: interrupted(step) }));
-  expect(explainFailures(failures, [web], steps)).toMatchObject([
-    {
-      code: "INTERRUPTED",
-      message: "interrupted: db-one, other-one were started, but not waited for",
-      hint: "never started: web-one\nsee it",
-    },
+test("an interruption is one error, which says what there is now and what is not", () => {
+  const [web2, web3] = [wait("web-two"), wait("web-three")];
+  const error = interruptionOf({
+    done: [image, other],
+    broken: [db, api, web],
+    skipped: [web2, web3],
+    started: [other, db, api],
+  });
+  expect(error.message).toBe("interrupted: db-one, api-one were started, but not waited for");
+  expect(error.hint?.split("\n")).toEqual([
+    "ready: other-one",
+    "broken off on the way: web-one",
+    "never started: web-two, web-three",
+    'the same command goes on from here; "reyns ps all" shows what there is',
   ]);
+  expect(error.exitStatus).toBe(130);
 });
 
 test("what nobody waits for, and what is no instance, is as it was", () => {
   expect(explainFailures([{ step: other, error }], [], steps)).toEqual([error]);
-  const interrupted = new ReynsError("INTERRUPTED", "interrupted: db-one was started");
-  expect(explainFailures([{ step: db, error: interrupted }], [api], steps)[0]).toMatchObject({
-    message: "interrupted: db-one was started",
-    hint: "never started: api-one",
-  });
   const refused = new ReynsError("ENGINE_REFUSED", "no x");
   expect(explainFailures([{ step: image, error: refused }], [web], steps)[0]).toMatchObject({
     message: "no x",

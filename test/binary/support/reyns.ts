@@ -47,8 +47,10 @@ export interface CallOptions {
 /** A call that may be going on. */
 export interface Call {
   readonly output: Promise<Output>;
+  readonly pid: number;
   /** As the terminal does on Ctrl-C. */
   interrupt(): void;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
 /**
@@ -73,7 +75,9 @@ export async function call(
   const ended = Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return {
     output: ended.then(([stdout, stderr, status]) => ({ status, stdout, stderr })),
+    pid: child.pid,
     interrupt: () => child.kill("SIGINT"),
+    kill: (signal) => child.kill(signal),
   };
 }
 
