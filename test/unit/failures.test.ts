@@ -75,6 +75,7 @@ test("an interruption is one error, which says what there is now and what is not
     "ready: other-one",
     "broken off on the way: web-one",
     "never started: web-two, web-three",
+    "pulled: image x",
     'the same command goes on from here; "reyns ps all" shows what there is',
   ]);
   expect(error.exitStatus).toBe(130);
