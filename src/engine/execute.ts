@@ -92,13 +92,19 @@ export async function execute(steps: readonly Step[], context: Context): Promise
   };
 
   await Promise.all(steps.map(({ id }) => resultOf(id)));
-  if (!context.signal.aborted) {
-    if (faults.length > 0) throw faults[0];
-    return throwAll(explainFailures(failures, past.skipped, steps));
-  }
-  // What breaks off because of an interruption is no failure of its own.
+  if (context.signal.aborted) throwAll(errorsOfInterrupted(failures, past, steps));
+  if (faults.length > 0) throw faults[0];
+  throwAll(explainFailures(failures, past.skipped, steps));
+}
+
+/** What breaks off because of an interruption is no failure of its own. */
+function errorsOfInterrupted(
+  failures: readonly Failure[],
+  past: Past,
+  steps: readonly Step[],
+): ReynsError[] {
   const own = failures.filter(({ error }) => error.code !== "INTERRUPTED");
-  throwAll([...explainFailures(own, [], steps), interruptionOf(past)]);
+  return [...explainFailures(own, [], steps), interruptionOf(past)];
 }
 
 async function timed(

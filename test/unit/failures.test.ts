@@ -64,21 +64,21 @@ test("of several failures each has its own chain; the last one tells of those ne
 
 test("an interruption is one error, which says what there is now and what is not", () => {
   const [web2, web3] = [wait("web-two"), wait("web-three")];
-  const error = interruptionOf({
+  const interrupted = interruptionOf({
     done: [image, other],
     broken: [db, api, web],
     skipped: [web2, web3],
     started: [other, db, api],
   });
-  expect(error.message).toBe("interrupted: db-one, api-one were started, but not waited for");
-  expect(error.hint?.split("\n")).toEqual([
+  expect(interrupted.message).toBe("interrupted: db-one, api-one were started, but not waited for");
+  expect(interrupted.hint?.split("\n")).toEqual([
     "ready: other-one",
     "broken off on the way: web-one",
     "never started: web-two, web-three",
     "pulled: image x",
     'the same command goes on from here; "reyns ps all" shows what there is',
   ]);
-  expect(error.exitStatus).toBe(130);
+  expect(interrupted.exitStatus).toBe(130);
 });
 
 test("what nobody waits for, and what is no instance, is as it was", () => {
