@@ -44,7 +44,7 @@ function checksOfProject(place: ProjectPlace): Check[] {
   return [
     ["keys", () => checkKeys(place)],
     ["host.conf", () => checkHostConf(place)],
-    ["leftovers", () => checkKeyDrafts(place, now())],
+    ["keys", () => checkKeyDrafts(place, now())],
   ];
 }
 

@@ -156,6 +156,6 @@ export async function checkKeyDrafts(
         return `${path} removed`;
       };
       const message = `${path}: keys that were never finished`;
-      return warning("leftovers", message, { mend: `rm -r ${shellWord(path)}`, fix });
+      return warning("keys", message, { mend: `rm -r ${shellWord(path)}`, fix });
     });
 }
