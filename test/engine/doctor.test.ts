@@ -19,7 +19,7 @@ beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "reyns-test-"))));
 afterAll(async () => {
   const ids = await must("docker", "ps", "-aq", "--filter", `name=${name}`);
   for (const id of ids.split("\n").filter(Boolean)) await run(["docker", "rm", "--force", id]);
-  await run(["docker", "network", "rm", name]);
+  await run(["docker", "network", "rm", name, `${name}-used`]);
   await rm(folder, { recursive: true });
 });
 
@@ -28,6 +28,7 @@ function create(
   verb: "create" | "run",
   host: string,
   own: Record<string, string>,
+  network = "none",
 ): Promise<string> {
   const labels = { project: "shop", ...own };
   const words = Object.entries(labels).flatMap(([key, value]) => [
@@ -36,7 +37,13 @@ function create(
   ]);
   const detached = verb === "run" ? ["--detach"] : [];
   const container = ["--name", `${name}-${host}`, "debian:bookworm-slim", "sleep", "600"];
-  return must("docker", verb, ...detached, "--network", "none", ...words, ...container);
+  return must("docker", verb, ...detached, "--network", network, ...words, ...container);
+}
+
+/** A network of a project whose folder is gone. */
+function createNetwork(called: string): Promise<string> {
+  const labels = ["--label", "io.reyns.project=shop", "--label", `io.reyns.folder=${gone}`];
+  return must("docker", "network", "create", "--internal", ...labels, called);
 }
 
 /** What is found of this test, some minutes from now. */
@@ -56,9 +63,9 @@ test("what calls that were killed have left is found, and mended one by one", as
   await create("create", "db-one", { folder, service: "db", instance: "one" });
   await create("run", "web-one", { folder, service: "web", instance: "one" });
   await create("create", "keeper", { folder, role: "keeper" });
-  await create("run", "old-one", { folder: gone, service: "old", instance: "one" });
-  const network = ["--label", "io.reyns.project=shop", "--label", `io.reyns.folder=${gone}`];
-  await must("docker", "network", "create", "--internal", ...network, name);
+  await createNetwork(name);
+  await createNetwork(`${name}-used`);
+  await create("run", "old-one", { folder: gone, service: "old", instance: "one" }, `${name}-used`);
 
   const findings = await found();
   expect(findings.map(({ message, mend, fix }) => [message, mend, fix !== undefined])).toEqual([
