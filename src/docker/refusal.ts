@@ -19,6 +19,7 @@ const unreachable: Readonly<Record<string, string>> = {
   EACCES: "this user may not use it",
   EPERM: "this user may not use it",
   ENOTFOUND: "the host is not known",
+  EAI_AGAIN: "no name server tells where it is",
   FailedToOpenSocket: "nothing answers there",
   ConnectionRefused: "nothing answers there",
   ECONNRESET: "it went away",
