@@ -11,6 +11,7 @@ import { installation } from "./support/reyns.ts";
 setDefaultTimeout(240_000);
 
 const elsewhere: Readonly<Record<string, string>> = {
+  "docs/install.md": "install.test.ts plays it, with releases of its own",
   "docs/nodes.md": "nodes.test.ts plays it, on several Engines",
   "docs/reference.md":
     "examples of help: cli-help.test.ts parses them, and the tests of each command play it",
