@@ -1,12 +1,7 @@
-import { connectEngine, type Engine, type EngineCall } from "../docker/connect.ts";
-import { engineVersion } from "../docker/system.ts";
-import type { Environment } from "../project/find.ts";
+import { connectEngine } from "../docker/connect.ts";
 
-export type { Engine };
+export type { Engine } from "../docker/connect.ts";
+export { engineVersion } from "../docker/system.ts";
 
 /** A connection to the Engine of this environment; the first question to it shows whether it answers. */
-export function openEngine(env: Environment, onCall?: (call: EngineCall) => void): Engine {
-  return connectEngine({ env, onCall });
-}
-
-export { engineVersion };
+export const openEngine = connectEngine;
