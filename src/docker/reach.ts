@@ -2,7 +2,6 @@ import { Agent } from "node:https";
 import type Docker from "dockerode";
 import type { Certificates } from "./certificates.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { openTunnel } from "./ssh-tunnel.ts";
 
 /** How requests get to an Engine: through a socket, or to a host with or without TLS. */
 export type Reach =
@@ -21,7 +20,7 @@ export async function reach(endpoint: Endpoint): Promise<Reach> {
     case "tcp":
       return endpoint;
     case "ssh":
-      return { socketPath: await openTunnel(endpoint) };
+      return { socketPath: await (await import("./ssh-tunnel.ts")).openTunnel(endpoint) };
   }
 }
 
