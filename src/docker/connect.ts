@@ -3,7 +3,7 @@ import { ReynsError } from "../errors.ts";
 import { greetingOf, type Greeting } from "./api-version.ts";
 import type { Environment } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
-import { guardCalls, repeatCutOff, within } from "./guard.ts";
+import { guardCalls, within } from "./guard.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
@@ -68,7 +68,7 @@ export function connectEngine({
   };
   const connect = async (): Promise<Connection> => {
     const to = await reach(endpoint);
-    const answer = await repeatCutOff(() => within(patience, get(to, "/_ping")));
+    const answer = await within(patience, get(to, "/_ping"));
     return { to, greeting: greetingOf(answer, endpoint.address) };
   };
   const connected = (): Promise<Connection> => {
