@@ -12,8 +12,7 @@ import type { Project } from "../project/types.ts";
 
 /** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it. */
 export function callersEngine(): Engine {
-  return openEngine({
-    env: process.env,
+  return openEngine(process.env, {
     onCall: ({ method, path, milliseconds }) =>
       log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`),
     whileConnecting: (coming) => whileWaiting("connecting to the Engine", coming),

@@ -31,8 +31,8 @@ export interface EngineCall {
   readonly milliseconds: number;
 }
 
-interface Options {
-  readonly env: Environment;
+/** What a caller sees of the connection. */
+export interface Watching {
   readonly onCall?: ((call: EngineCall) => void) | undefined;
   /** Sees what takes a while: the way to an Engine on another machine. */
   readonly whileConnecting?: (<Value>(coming: Promise<Value>) => Promise<Value>) | undefined;
@@ -50,11 +50,10 @@ interface Connection {
  *
  * @throws ReynsError NO_ENGINE when what they say cannot be understood
  */
-export function connectEngine({
-  env,
-  onCall = () => {},
-  whileConnecting = (coming) => coming,
-}: Options): Engine {
+export function connectEngine(
+  env: Environment,
+  { onCall = () => {}, whileConnecting = (coming) => coming }: Watching,
+): Engine {
   const endpoint = findEndpoint(env);
   const patience = patienceOf(env);
   let connection: Promise<Connection> | undefined;

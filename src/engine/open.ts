@@ -1,7 +1,10 @@
-import { connectEngine } from "../docker/connect.ts";
+import { connectEngine, type Engine, type Watching } from "../docker/connect.ts";
+import type { Environment } from "../project/find.ts";
 
-export type { Engine } from "../docker/connect.ts";
+export type { Engine };
 export { engineVersion } from "../docker/system.ts";
 
 /** A connection to the Engine of this environment; the first question to it shows whether it answers. */
-export const openEngine = connectEngine;
+export function openEngine(env: Environment, watching: Watching = {}): Engine {
+  return connectEngine(env, watching);
+}

@@ -22,7 +22,7 @@ export async function presentInstances(
   milliseconds: number,
 ): Promise<Present[]> {
   const listed = (async () => {
-    const engine = openEngine({ env });
+    const engine = openEngine(env);
     // The way to another machine takes longer than anybody waits.
     return engine.local ? listContainers(engine, [folderFilter(folder)]) : [];
   })();

@@ -113,7 +113,7 @@ describe("the version of the API", () => {
     const unix = join(home, `${version}.sock`);
     const asked: string[] = [];
     await using _ = serve(unix, version, asked);
-    const engine = openEngine({ env: { DOCKER_HOST: `unix://${unix}` } });
+    const engine = openEngine({ DOCKER_HOST: `unix://${unix}` });
     const answer = engineVersion(engine);
     if (typeof expected === "string") {
       await answer;

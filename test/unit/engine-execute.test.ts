@@ -53,7 +53,7 @@ async function carryOut(
     onEvent?.(`${event.kind} ${event.step.id}`);
   };
   try {
-    const engine = openEngine({ env: { DOCKER_HOST: `unix://${socket}` } });
+    const engine = openEngine({ DOCKER_HOST: `unix://${socket}` });
     const context = {
       engine,
       emit,

@@ -7,9 +7,6 @@ import { bad, ok, type Finding } from "./finding.ts";
 import { engineInstaller } from "./install-engine.ts";
 import { withPatience } from "./patience.ts";
 
-/** Docker 20.10: the oldest whose API has all that Reyns asks for. */
-const oldestApi = "1.41";
-
 interface Checked {
   readonly finding: Finding;
   /** Undefined when there is none to talk to. */
@@ -29,10 +26,6 @@ export async function checkEngine(env: Environment): Promise<Checked> {
       Promise.all([engineVersion(engine), engineInfo(engine)]),
     );
     const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, ${chosenBy(env)}`;
-    if (isBefore(api, oldestApi)) {
-      const mend = `upgrade it to Docker 20.10 (API ${oldestApi}) or newer`;
-      return { finding: bad("engine", `${what} is too old`, { mend }), ...nothing };
-    }
     const rootFolder = engine.local ? info.rootFolder : undefined;
     return { finding: ok("engine", what), engine, rootFolder };
   } catch (error) {
@@ -51,7 +44,9 @@ function chosenBy(env: Environment): string {
 function whyNone(error: ReynsError, env: Environment): Finding {
   const socket = /unix:\/\/(\S+): this user may not/.exec(error.message)?.[1];
   if (socket !== undefined) return bad("engine", error.message, { mend: wayIn(socket) });
-  const installer = env["DOCKER_HOST"] || env["DOCKER_CONTEXT"] ? undefined : engineInstaller();
+  const isElsewhere = Boolean(env["DOCKER_HOST"] || env["DOCKER_CONTEXT"]);
+  const isThere = error.message.includes("is too old");
+  const installer = isElsewhere || isThere ? undefined : engineInstaller();
   const mend = installer?.command ?? error.hint;
   const fix = installer?.run;
   return bad("engine", error.message, {
@@ -71,9 +66,4 @@ function groupOf(path: string): string {
   const { stdout } = Bun.spawnSync(["getent", "group", String(gid)], { timeout: 500 });
   const name = stdout.toString().split(":")[0] ?? "";
   return name === "" || name === "root" ? "docker" : name;
-}
-
-/** "1.9" is before "1.41". */
-function isBefore(one: string, other: string): boolean {
-  return Bun.semver.order(`${one}.0`, `${other}.0`) < 0;
 }
