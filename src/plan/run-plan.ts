@@ -15,6 +15,7 @@ import { networkNameOf, scopeOf } from "./names.ts";
 import { isRunning, type Observed } from "./observed.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./publishing.ts";
 import { selectInstances, type Selection } from "./select.ts";
+import { takenNames } from "./taken-names.ts";
 import { bringsUp, type CreateNetwork, type StartInstance, type Step } from "./steps.ts";
 
 export interface RunRequest extends RunSurroundings, Publishing {
@@ -68,13 +69,15 @@ export function planRun(request: RunRequest): RunPlan {
   const first = [...builds, ...(network ? [{ ...network, after: images }] : []), ...removals];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
+  const steps: Step[] = [
+    ...(starts.length > 0 ? first : []),
+    ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
+    ...waits,
+    ...starts.map((step) => afterKeeper(step, kept, keeping)),
+  ];
+  throwAll(takenNames(steps, observed.strangers));
   return {
-    steps: [
-      ...(starts.length > 0 ? first : []),
-      ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
-      ...waits,
-      ...starts.map((step) => afterKeeper(step, kept, keeping)),
-    ],
+    steps,
     warnings: [
       ...new Set(starting.flatMap((one) => [...one.warnings, ...publishingWarnings(one, request)])),
     ],
