@@ -35,6 +35,6 @@ function shown(folder: string): string {
 /** Where data of instances that went before may still be. */
 export function sayWhatStays({ folder, name }: { folder: string; name: string | undefined }): void {
   const data = join(folder, process.env["DATA_DIR"] || `data_${name}`);
-  if (!existsSync(data) || readdirSync(data).every((name) => name === ownerFile)) return;
+  if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
   say(`data of instances that are gone already stays in ${shown(data)}: remove it yourself`);
 }

@@ -20,14 +20,8 @@ let scope: string;
 beforeAll(async () => {
   shop = await createProject({ "reyns.ts": reynsTs("shop") });
   await shop.must("run all yes=true");
-  const [name = ""] = (
-    await must("docker", "network", "ls", "--format", "{{.Name}}", "--filter", "name=shop-")
-  )
-    .split("\n")
-    .filter((one) => /^shop-[0-9a-f]{6}$/.test(one));
-  const label = await must("docker", "network", "inspect", "--format", "{{json .Labels}}", name);
-  expect(label).toContain(shop.folder);
-  scope = name;
+  const label = `label=io.reyns.folder=${shop.folder}`;
+  scope = await must("docker", "network", "ls", "--format", "{{.Name}}", "--filter", label);
   await shop.must("clean all");
 });
 

@@ -506,14 +506,14 @@ describe("order", () => {
     const bare = { ...observed(), subnet: undefined, images: new Map() };
     const { steps } = plan(images, { observed: bare });
     const order = orderOf(steps);
-    const all = steps.filter(({ kind }) => /image$/.test(kind)).map(({ id }) => id);
+    const all = steps.filter(({ kind }) => kind.endsWith("image")).map(({ id }) => id);
     expect(order["network"]).toEqual(all);
     expect(order["keeper"]).toEqual([...all, "network"]);
     expect(order["build shop/web"]).toEqual(["build reyns/reyns-base"]);
     // What runs on the DNS's image is a DNS, and everybody's.
     expect(order["start web-one"]).toEqual(["start x3-one", ...all, "network"]);
-    for (const host of ["x0-one", "x1-one", "x2-one"])
-      expect(order[`start ${host}`]).toEqual(["start x3-one", ...all, "network", "keeper"]);
+    for (const kept of ["x0-one", "x1-one", "x2-one"])
+      expect(order[`start ${kept}`]).toEqual(["start x3-one", ...all, "network", "keeper"]);
     expect(order["start x3-one"]).toEqual([...all, "network"]);
     expect(order["tag dockerops/dockerops-dns"]).toEqual(["build reyns/reyns-dns"]);
     expect(steps.find(({ kind }) => kind === "create-network")).toMatchObject({
