@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { engineInfo, engineVersion } from "../../docker/system.ts";
+import { readDockerConfig } from "../../docker/docker-config.ts";
+import { engineVersion } from "../../docker/system.ts";
 import { ReynsError } from "../../errors.ts";
 import type { Environment } from "../../project/find.ts";
 import { openEngine, type Engine } from "../open.ts";
@@ -11,42 +12,33 @@ interface Checked {
   readonly finding: Finding;
   /** Undefined when there is none to talk to. */
   readonly engine: Engine | undefined;
-  /** Folder in which it keeps images and containers, when it is on this machine. */
-  readonly rootFolder: string | undefined;
 }
-
-const nothing = { engine: undefined, rootFolder: undefined };
 
 /** Whether the Engine that the environment names can be talked to, and is new enough. */
 export async function checkEngine(env: Environment): Promise<Checked> {
   try {
     const engine = openEngine(env);
-    const [{ version, api }, info] = await withPatience(
-      engine,
-      Promise.all([engineVersion(engine), engineInfo(engine)]),
-    );
-    const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, ${chosenBy(env)}`;
-    const rootFolder = engine.local ? info.rootFolder : undefined;
-    return { finding: ok("engine", what), engine, rootFolder };
+    const { version, api } = await withPatience(engine, engineVersion(engine));
+    const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, by ${deciding(env) ?? "default"}`;
+    return { finding: ok("engine", what), engine };
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
-    return { finding: whyNone(error, env), ...nothing };
+    return { finding: whyNone(error, env), engine: undefined };
   }
 }
 
-/** What of Docker's own settings has decided. */
-function chosenBy(env: Environment): string {
-  if (env["DOCKER_HOST"]) return "by DOCKER_HOST";
-  if (env["DOCKER_CONTEXT"]) return "by DOCKER_CONTEXT";
-  return "by the docker context";
+/** What of Docker's own settings has decided; undefined when none has. */
+function deciding(env: Environment): string | undefined {
+  if (env["DOCKER_HOST"]) return "DOCKER_HOST";
+  const context = env["DOCKER_CONTEXT"] || readDockerConfig(env).currentContext;
+  return context && context !== "default" ? `the docker context "${context}"` : undefined;
 }
 
 function whyNone(error: ReynsError, env: Environment): Finding {
   const socket = /unix:\/\/(\S+): this user may not/.exec(error.message)?.[1];
   if (socket !== undefined) return bad("engine", error.message, { mend: wayIn(socket) });
-  const isElsewhere = Boolean(env["DOCKER_HOST"] || env["DOCKER_CONTEXT"]);
-  const isThere = error.message.includes("is too old");
-  const installer = isElsewhere || isThere ? undefined : engineInstaller();
+  const isAbsent = /nothing (is|answers) there/.test(error.message);
+  const installer = isAbsent && deciding(env) === undefined ? engineInstaller() : undefined;
   const mend = installer?.command ?? error.hint;
   const fix = installer?.run;
   return bad("engine", error.message, {
