@@ -45,6 +45,12 @@ export const wait = {
     "How long to wait for another call that changes this project, 0 for not at all; else as long as it takes",
 } as const satisfies StringArgDef;
 
+export const jobs = {
+  type: "string",
+  valueHint: "NUMBER",
+  description: "How many instances and images are worked on at the same time, 8 unless given",
+} as const satisfies StringArgDef;
+
 export const instance = {
   type: "positional",
   required: false,
@@ -96,6 +102,19 @@ export function wholeNumber(text: string, key: string): number {
 /** The seconds of `timeout=` and `wait=`; undefined when it was not given. */
 export function seconds(text: string | undefined, key = "timeout"): number | undefined {
   return text === undefined || text === "" ? undefined : wholeNumber(text, key);
+}
+
+/**
+ * What `jobs=` says; undefined when it was not given.
+ *
+ * @throws ReynsError INVALID_VALUE
+ */
+export function jobsOf(text: string | undefined): number | undefined {
+  const number = text === undefined || text === "" ? undefined : wholeNumber(text, "jobs");
+  if (number !== 0) return number;
+  throw new ReynsError("INVALID_VALUE", "jobs=0: nothing would be done", {
+    hint: "give 1 for one after another, or more",
+  });
 }
 
 /** An argument that was not given is the empty text or undefined, depending on where it stood. */

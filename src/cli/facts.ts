@@ -14,12 +14,13 @@ export const environment: readonly Fact[] = [
   ["LOAD_TIMEOUT", "Seconds that reyns.ts may take: 60 unless given."],
   ["ENGINE_TIMEOUT", "Seconds that the Engine may be silent: 60 unless given."],
   ["LOG_LEVEL", "DEBUG shows every call to the Engine."],
+  [
+    "REYNS_TRACE",
+    "A file for where the time goes, in Chrome's trace format; see docs/performance.md.",
+  ],
   ["DOCKER_HOST, DOCKER_CONTEXT", "Which Engine is used; else the current context of docker."],
   ["DOCKER_CONFIG", "Where docker's contexts are; else ~/.docker."],
-  [
-    "DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH",
-    "TLS: with the other side verified, or not; the folder of the certificates.",
-  ],
+  ["DOCKER_TLS_VERIFY, DOCKER_CERT_PATH", "Keys and certificates for an Engine behind TLS."],
   ["NO_COLOR", "No colours. FORCE_COLOR has them without a terminal, too."],
   ["CI", "Nothing is redrawn, and nothing is asked."],
 ];

@@ -30,9 +30,7 @@ function linesOf({ check, state, message, mend, mended }: Diagnosed, longest: nu
     // As it is: a command is there to be copied.
     ...(remedy === undefined
       ? []
-      : harmless(remedy)
-          .split("\n")
-          .map((line) => paint("dim", " ".repeat(indent) + line, "stdout"))),
+      : [paint("dim", " ".repeat(indent) + harmless(remedy), "stdout")]),
   ];
 }
 

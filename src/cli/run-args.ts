@@ -58,6 +58,7 @@ export const runArgs = {
   parallel: { type: "boolean", description: "Run a .conf as a graph instead of one after another" },
   timeout: args.timeout,
   wait: args.wait,
+  jobs: args.jobs,
   yes: args.yes,
   json: args.json,
 } as const satisfies ArgsDef;

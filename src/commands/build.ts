@@ -30,15 +30,17 @@ export const command = defineCommand({
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
     verbose: { type: "boolean", description: "Show the whole output" },
     wait: args.wait,
+    jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, cache, verbose, wait, json } }) => {
+  run: async ({ args: { service, cache, verbose, wait, jobs, json } }) => {
     const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
     const project = await callersProject();
     const images = chooseServices(project, wanted).map(({ image }) => image);
     const engine = callersEngine();
     const { folder } = project;
-    await changing({ folder, wait: args.seconds(wait, "wait") }, async (change) => {
+    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
+    await changing(settings, async (change) => {
       const observed = await observe(engine, project);
       const steps = planBuilds(project, images, observed, await buildSettings({ cache }));
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });

@@ -10,6 +10,8 @@ export interface Change {
   readonly unfinished: boolean;
   /** Lets other calls go first while a person is asked: what was seen of the Engine before is old then. */
   readonly aside: <Value>(question: () => Promise<Value>) => Promise<Value>;
+  /** How many steps are worked on at the same time, if the caller has said it. */
+  readonly jobs: number | undefined;
   /** From here on things change. */
   readonly begin: () => void;
   /** All that changes is done: others may go before the command has ended. */
@@ -21,6 +23,7 @@ interface Settings {
   readonly folder: string | undefined;
   /** Seconds to wait for another call that changes the project; for as long as it takes when undefined. */
   readonly wait: number | undefined;
+  readonly jobs?: number | undefined;
 }
 
 /** Milliseconds: what has begun may end in order after an interruption, and then nothing is waited for. */
@@ -60,6 +63,7 @@ export async function changing<Value>(
     const change: Change = {
       signal,
       unfinished: lock.unfinished,
+      jobs: settings.jobs,
       aside: async (question) => {
         lock?.release();
         const answer = await question();

@@ -43,22 +43,27 @@ export const command = defineCommand({
     },
     force: { type: "boolean", description: "Do not ask" },
     wait: args.wait,
+    jobs: args.jobs,
     yes: args.yes,
     json: args.json,
   },
   run: async ({
-    args: { service, instance, group, conf, strict, data, force, wait, yes, json },
+    args: { service, instance, group, conf, strict, data, force, wait, jobs, yes, json },
   }) => {
     const isSure = force ?? yes ?? false;
     if (service === "reallyall") {
-      refuseOthers({ instance, group, conf, strict, data, wait, json });
+      refuseOthers({ instance, group, conf, strict, data, wait, jobs, json });
       return cleanEverything(isSure);
     }
     const named = strict
       ? await namedByConf(args.confName(conf), yes ?? force ?? false)
       : undefined;
     const wanted = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
-    const settings = { folder: callersPlace().folder, wait: args.seconds(wait, "wait") };
+    const settings = {
+      folder: callersPlace().folder,
+      wait: args.seconds(wait, "wait"),
+      jobs: args.jobsOf(jobs),
+    };
     const { project, leaving, steps } = await changing(settings, (change) =>
       cleanInstances({ wanted, named, data: data ?? false, isSure }, change),
     );

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
 import { canAsk, confirmOrCancel } from "../cli/questions.ts";
+import { traced } from "../cli/trace.ts";
 import { readListeners } from "../engine/listeners.ts";
 import { observe } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
@@ -103,10 +104,9 @@ async function plannerOf(
   engine: Engine,
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
-  const [observed, build] = await Promise.all([
-    observe(engine, project),
-    buildSettings({ cache: true }),
-  ]);
+  const [observed, build] = await traced("look at the Engine", () =>
+    Promise.all([observe(engine, project), buildSettings({ cache: true })]),
+  );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
   const sources = { caller: process.env, interfaces: hostInterfaces() };
   return (answers) => {

@@ -3,6 +3,7 @@ import { withoutFreeKeys } from "../cli/free-keys.ts";
 import { toRawArgs } from "../cli/raw-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { beQuiet, OutputClosed } from "../cli/print.ts";
+import { traced, traceEnded, writeTrace } from "../cli/trace.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { commandNamed, commands } from "./index.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -10,12 +11,15 @@ import { unknownCommand } from "./unknown-command.ts";
 /** Runs the command that the words name. Returns the exit status of the process. */
 export async function dispatch(argv: readonly string[]): Promise<number> {
   const words = splitWords(argv);
+  traceEnded("phase", "start", performance.now());
   try {
-    return await run(words);
+    return await traced(`reyns ${argv.join(" ")}`, () => run(words));
   } catch (error) {
     if (error instanceof OutputClosed) return 0;
     const { reportError } = await import("../cli/report-error.ts");
     return reportError(await atItsPlace(error), wantsJson(words));
+  } finally {
+    await writeTrace();
   }
 }
 
@@ -32,7 +36,7 @@ async function atItsPlace(error: unknown): Promise<unknown> {
 async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
-  const { command, ...call } = await readCall(name, words);
+  const { command, ...call } = await traced(`load ${name}`, () => readCall(name, words));
   if (call.rawArgs.slice(0, call.rawArgs.indexOf("--")).includes("--quiet")) beQuiet();
   const { result } = await runCommand(command, call);
   return typeof result === "number" ? result : 0;

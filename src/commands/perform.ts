@@ -1,4 +1,6 @@
 import { createProgress } from "../cli/progress.ts";
+import { traced } from "../cli/trace.ts";
+import { tracingSteps } from "../cli/trace-steps.ts";
 import { createDnsAccess } from "../engine/dns-access.ts";
 import { execute } from "../engine/execute.ts";
 import type { Engine } from "../engine/open.ts";
@@ -23,13 +25,15 @@ export async function perform(
   const progress = await createProgress({ steps, verbose });
   try {
     const keys = keysFolder({ folder });
-    await execute(steps, {
+    const context = {
       engine,
-      emit: progress.emit,
+      emit: tracingSteps(progress.emit),
       signal: change.signal,
+      jobs: change.jobs,
       keysFolder: keys,
       dns: createDnsAccess(engine, { folder, keysFolder: keys }),
-    });
+    };
+    await traced("carry out the plan", () => execute(steps, context));
   } finally {
     progress.close();
   }

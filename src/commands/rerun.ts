@@ -41,8 +41,10 @@ export const command = defineCommand({
         : [];
     });
     const answers = calls.length > 1 ? await askForAll(calls) : undefined;
+    const { folder } = place;
     const wait = args.seconds(given.wait, "wait");
-    const results = await changing({ folder: place.folder, wait }, async (change) => {
+    const settings = { folder, wait, jobs: args.jobsOf(given.jobs) };
+    const results = await changing(settings, async (change) => {
       const each = [];
       for (const call of calls) each.push(await runInstances(call, change, answers));
       return each;

@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { log } from "../cli/log.ts";
+import { traced, traceEnded } from "../cli/trace.ts";
 import { whileWaiting } from "../cli/waiting.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
 import { observeContainers } from "../engine/observe.ts";
@@ -10,12 +11,11 @@ import { findProject, type ProjectPlace } from "../project/find.ts";
 import { peekProjectName, readProject } from "../project/read.ts";
 import type { Project } from "../project/types.ts";
 
-/** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it. */
+/** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it, `REYNS_TRACE` keeps them. */
 export function callersEngine(): Engine {
-  return openEngine(process.env, {
-    onCall: ({ method, path, milliseconds }) =>
-      log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`),
-    whileConnecting: (coming) => whileWaiting("connecting to the Engine", coming),
+  return openEngine(process.env, ({ method, path, milliseconds }) => {
+    traceEnded("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
+    log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
   });
 }
 
@@ -30,7 +30,7 @@ export function callersProject(conf?: string): Promise<Project> {
 
 /** A definition may run commands, or ask somewhere. */
 export function reading<Value>(coming: Promise<Value>): Promise<Value> {
-  return whileWaiting("reading the definition", coming);
+  return traced("read the definition", () => whileWaiting("reading the definition", coming));
 }
 
 /** What runs of the project here, without running its definition. */

@@ -28,12 +28,13 @@ export const command = defineCommand({
     group: args.group,
     timeout: args.timeout,
     wait: args.wait,
+    jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, timeout, wait, json } }) => {
+  run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns start demo one" };
     const { folder } = callersPlace();
-    const settings = { folder, wait: args.seconds(wait, "wait") };
+    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     const stopped = await changing(settings, async (change) => {
       const { engine, chosen, scene } = await theInstances(wanted);
       const starting = chosen.filter((one) => !isRunning(one));

@@ -28,12 +28,13 @@ export const command = defineCommand({
     instance: args.instance,
     group: args.group,
     wait: args.wait,
+    jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, wait, json } }) => {
+  run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns stop demo one" };
     const { folder } = callersPlace();
-    const settings = { folder, wait: args.seconds(wait, "wait") };
+    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     const running = await changing(settings, async (change) => {
       const { engine, chosen, all, scene } = await theInstances(wanted);
       const stopping = chosen.filter(isRunning);

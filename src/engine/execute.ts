@@ -20,6 +20,8 @@ export interface Context {
   readonly engine: Engine;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** How many steps are worked on at the same time: eight unless given. */
+  readonly jobs?: number | undefined;
   /** Folder of the project's keys; made on first need. */
   readonly keysFolder: string;
   readonly dns: DnsAccess;
@@ -46,7 +48,7 @@ interface Past {
 type Result = "done" | "failed" | "skipped";
 
 /**
- * Carries out the steps, each as soon as those before it are done, at most eight at work at once. After a failure
+ * Carries out the steps, each as soon as those before it are done, so many at work at once. After a failure
  * nothing new begins; what runs is brought to its end. After an interruption that may take a second.
  *
  * @throws ReynsErrors with every failure; INTERRUPTED with what there is now
@@ -56,7 +58,7 @@ export async function execute(steps: readonly Step[], context: Context): Promise
   const faults: unknown[] = [];
   const past: Past = { done: [], broken: [], skipped: [], started: [] };
   const gaveUp = givenUp(context.signal);
-  const takeSlot = createSlots(atOnce);
+  const takeSlot = createSlots(context.jobs ?? atOnce);
   const results = new Map<string, Promise<Result>>();
   const failed = (): boolean => failures.length > 0 || faults.length > 0 || context.signal.aborted;
 

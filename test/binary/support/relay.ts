@@ -10,6 +10,15 @@ export interface Relay extends AsyncDisposable {
   readonly host: string;
   /** First lines of the requests that came: `GET /containers/json?all=true HTTP/1.1`. */
   readonly requests: readonly string[];
+  /** How many of the requests that match were under way at the same time, at most. */
+  atOnce(pattern: RegExp): number;
+}
+
+/** A request from its first byte to that of its answer, in milliseconds. */
+interface Span {
+  readonly line: string;
+  readonly from: number;
+  to: number;
 }
 
 /** What becomes of a request, told by its text as far as it came at once. */
@@ -46,13 +55,14 @@ export interface Rules {
  * await using relay = await openRelay({ request: (text) => (text.startsWith("GET /_ping") ? "hang" : "pass") });
  */
 export async function openRelay(
-  { request = () => "pass", answer = () => "pass" }: Rules,
+  { request = () => "pass", answer = () => "pass" }: Rules = {},
   engineSocket = "/var/run/docker.sock",
 ): Promise<Relay> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-relay-"));
   const path = join(folder, "engine.sock");
   const sockets = new Set<Socket>();
   const requests: string[] = [];
+  const spans: Span[] = [];
   const server = createServer((client) => {
     const engine = connect(engineSocket);
     for (const socket of [client, engine]) {
@@ -62,9 +72,14 @@ export async function openRelay(
     client.on("close", () => engine.destroy());
     engine.on("close", () => client.destroy());
     let onAnswer: Treatment = "pass";
+    let span: Span | undefined;
     client.on("data", (bytes: Buffer) => {
       const text = bytes.toString("latin1");
-      if (/^[A-Z]+ \/\S+ HTTP\/1\.1\r\n/.test(text)) requests.push(text.split("\r\n")[0] ?? "");
+      if (/^[A-Z]+ \/\S+ HTTP\/1\.1\r\n/.test(text)) {
+        span = { line: text.split("\r\n")[0] ?? "", from: performance.now(), to: Infinity };
+        requests.push(span.line);
+        spans.push(span);
+      }
       const treatment = request(text);
       onAnswer = treatment;
       if (treatment === "cut before") client.destroy();
@@ -73,6 +88,7 @@ export async function openRelay(
       else if (treatment !== "hang") engine.write(bytes);
     });
     engine.on("data", (bytes: Buffer) => {
+      if (span) span.to = Math.min(span.to, performance.now());
       const treatment = answer(bytes.toString("latin1"));
       if (treatment === "close") close();
       else if (treatment === "hang" || onAnswer === "hang") return;
@@ -89,6 +105,11 @@ export async function openRelay(
   return {
     host: `unix://${path}`,
     requests,
+    atOnce: (pattern) => {
+      const own = spans.filter(({ line }) => pattern.test(line));
+      const under = own.map(({ from }) => own.filter((one) => one.from <= from && from < one.to));
+      return Math.max(0, ...under.map(({ length }) => length));
+    },
     [Symbol.asyncDispose]: async () => {
       close();
       await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,107 @@
+// What a command asks of the Engine is counted: clocks say little on a busy machine, and each call costs one that is not.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createProject, type Project } from "./support/project.ts";
+import { openRelay } from "./support/relay.ts";
+
+setDefaultTimeout(120_000);
+
+/** So many instances of a ready image that say when they are ready. */
+const projectOf = (count: number): Promise<Project> =>
+  createProject({
+    "reyns.ts": `import { ready, service } from "reyns";
+const command = ["sh", "-c", "echo up; exec sleep infinity"];
+for (let i = 0; i < ${count}; i++)
+  service("web", { image: "debian:bookworm-slim", instance: \`i\${i}\`, init: true, command, ready: ready.log("up") });
+`,
+  });
+
+interface Asked {
+  /** "POST /containers/*\/start" -> how often. */
+  readonly calls: Readonly<Record<string, number>>;
+  atOnce(pattern: RegExp): number;
+}
+
+/** A request without what differs each time. */
+function kindOf(request: string): string {
+  const [method = "", path = ""] = request.split(" ");
+  const plain = (path.split("?")[0] ?? "").replace(/^\/v\d\.\d+/, "");
+  return `${method} ${plain.replace(/^\/(containers|networks|images|volumes)\/(?!json$|create$)[^/]+/, "/$1/*")}`;
+}
+
+async function asked(project: Project, line: string): Promise<Asked> {
+  await using relay = await openRelay();
+  await project.must(line, { env: { DOCKER_HOST: relay.host } });
+  const kinds = Object.groupBy(relay.requests.map(kindOf), (kind) => kind);
+  const calls = Object.entries(kinds).map(([kind, all]) => [kind, all?.length ?? 0] as const);
+  return { calls: Object.fromEntries(calls), atOnce: (pattern) => relay.atOnce(pattern) };
+}
+
+/** The lists that a plan begins with. */
+const looks = { "GET /containers/json": 1, "GET /networks": 1, "GET /images/json": 1 };
+
+describe.each([2, 10])("with %d instances", (count) => {
+  let project: Project;
+
+  beforeAll(async () => {
+    project = await projectOf(count);
+  });
+  afterAll(() => project?.[Symbol.asyncDispose]());
+
+  test("run all: each is created, heard and started", async () => {
+    const { calls, atOnce } = await asked(project, "run all");
+    expect(calls).toEqual({
+      ...looks,
+      // Once more for the table of what was started.
+      "GET /containers/json": 2,
+      "POST /networks/create": 1,
+      "POST /containers/create": count,
+      "POST /containers/*/attach": count,
+      "POST /containers/*/start": count,
+    });
+    expect(atOnce(/containers\/(create|\w+\/start)/)).toBe(Math.min(count, 8));
+  });
+
+  test("the same again: as many calls whatever the number", async () => {
+    expect((await asked(project, "run all")).calls).toEqual(looks);
+  });
+
+  test("ps: one call", async () => {
+    expect((await asked(project, "ps")).calls).toEqual({ "GET /containers/json": 1 });
+  });
+
+  test("clean all: each is stopped and removed, as many at once as jobs says", async () => {
+    const { calls, atOnce } = await asked(project, "clean all force=True jobs=2");
+    expect(calls).toEqual({
+      "GET /containers/json": 1,
+      "POST /containers/*/stop": count,
+      // Of itself, and of what a copy for it that was killed may have left.
+      "DELETE /containers/*": 2 * count,
+      "DELETE /networks/*": 1,
+    });
+    expect(atOnce(/^(POST|DELETE) /)).toBe(2);
+  });
+});
+
+test("help and check ask nothing", async () => {
+  await using project = await projectOf(1);
+  for (const line of ["help", "help run", "check"])
+    expect((await asked(project, line)).calls).toEqual({});
+});
+
+test("REYNS_TRACE has each call and each step", async () => {
+  await using project = await projectOf(1);
+  const file = join(project.folder, "trace.json");
+  await project.must("run all", { env: { REYNS_TRACE: file } });
+  const { traceEvents } = JSON.parse(await readFile(file, "utf8")) as {
+    traceEvents: { ph: string; cat?: string; name: string; ts?: number; dur?: number }[];
+  };
+  const spans = traceEvents.filter(({ ph }) => ph === "X");
+  const named = (category: string): string[] =>
+    spans.filter(({ cat }) => cat === category).map(({ name }) => kindOf(name));
+  expect(named("engine").toSorted()).toContain("POST /containers/*/start");
+  expect(spans.map(({ name }) => name)).toContain("web-i0");
+  expect(spans.map(({ name }) => name)).toContain("read the definition");
+  expect(spans.every(({ ts = -1, dur = -1 }) => ts >= 0 && dur >= 0)).toBe(true);
+});
