@@ -1,9 +1,8 @@
-/** A command to be timed, and what puts the stage back to where it starts. */
+/** Something to be timed, and what puts the stage back to where it starts. */
 export interface Timed {
-  readonly words: readonly string[];
-  readonly cwd: string;
-  /** Run before each round, not timed. */
-  readonly before?: readonly string[];
+  readonly work: () => Promise<unknown>;
+  /** Done before each round, not timed. */
+  readonly before?: () => Promise<unknown>;
 }
 
 /** Takes the median of an unsorted list; NaN for an empty one. */
@@ -15,27 +14,42 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Runs a command to its end; milliseconds. */
-export async function runOnce(words: readonly string[], cwd: string): Promise<number> {
-  const started = performance.now();
-  const child = Bun.spawn([...words], { cwd, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+export interface Ended {
+  /** Most memory that it and its children have had, in bytes. */
+  readonly memory: number;
+}
+
+/** Runs a command to its end. @throws Error with what it said, if its status is not 0 */
+export async function runOnce(
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const child = Bun.spawn([...words], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   const [problem, status] = await Promise.all([child.stderr.text(), child.exited]);
   if (status !== 0)
     throw new Error(`${words.join(" ")} ended with status ${status}: ${problem.trim()}`);
-  return performance.now() - started;
+  return { memory: child.resourceUsage()?.maxRSS ?? NaN };
 }
 
 /**
- * Median times in milliseconds, in the order of the commands. One round is thrown away; the commands take turns, so
- * that a busy moment hits all of them.
+ * Median times in milliseconds, in the order given. One round is thrown away where there are several; all take turns,
+ * so that a busy moment hits all of them.
  */
-export async function measure(commands: readonly Timed[], rounds: number): Promise<number[]> {
-  const times = commands.map((): number[] => []);
-  for (let round = -1; round < rounds; round++) {
-    for (const [index, { words, cwd, before }] of commands.entries()) {
-      if (before) await runOnce(before, cwd);
-      const time = await runOnce(words, cwd);
-      if (round >= 0) times[index]?.push(time);
+export async function measure(all: readonly Timed[], rounds: number): Promise<number[]> {
+  const times = all.map((): number[] => []);
+  for (let round = rounds > 1 ? -1 : 0; round < rounds; round++) {
+    for (const [index, { work, before }] of all.entries()) {
+      await before?.();
+      const started = performance.now();
+      await work();
+      if (round >= 0) times[index]?.push(performance.now() - started);
     }
   }
   return times.map(median);

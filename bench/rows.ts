@@ -1,65 +1,186 @@
-import type { Timed } from "./measure.ts";
-import type { Stage } from "./stage.ts";
+import { measure, median, runOnce, type Timed } from "./measure.ts";
+import { type Stage, startUntil } from "./stage.ts";
 
-/** One measurement: as a ratio to docker-compose, or against a bound in milliseconds where it has no equal. */
+/** What was measured, in the row's unit. */
+export interface Values {
+  readonly ours: number;
+  /** docker-compose's; undefined where it has no equal, or is not there. */
+  readonly theirs?: number | undefined;
+  /** The Engine's own calls, with nothing around them. */
+  readonly floor?: number | undefined;
+}
+
+/** One measurement, and how it may turn out. */
 export interface Row {
   readonly name: string;
+  readonly unit: "ms" | "MB";
+  readonly take: () => Promise<Values>;
+  /** At most: `compose` and `floor` are ratios, `over` is so much above the floor, `most` an amount. */
+  readonly limit: {
+    readonly compose?: number;
+    readonly floor?: number;
+    readonly over?: number;
+    readonly most?: number;
+  };
+}
+
+interface Contest {
+  readonly name: string;
   readonly ours: Timed;
-  readonly theirs?: Timed;
-  /** `ours / theirs` at most. */
-  readonly ratio?: number;
-  /** Milliseconds at most. */
-  readonly most?: number;
-  /** Rounds, where the usual number would take too long. */
+  readonly theirs?: Timed | undefined;
+  readonly floor?: Timed | undefined;
+  readonly limit: Row["limit"];
   readonly rounds?: number;
 }
 
 interface Tools {
   readonly reyns: string;
-  readonly compose: string;
+  readonly compose: string | undefined;
 }
 
-/** The measurements; a new one is a new entry. */
-export function rowsOn({ demo, compose: folder = demo }: Stage, tools: Tools): readonly Row[] {
-  const reyns = (...words: string[]): string[] => [tools.reyns, ...words];
-  const compose = (...words: string[]): string[] => [tools.compose, ...words];
-  const clean = reyns("clean:all,force=True");
-  const run = reyns("run:all");
-  const down = compose("down", "-t", "0");
-  const up = compose("up", "-d");
-  return [
-    {
-      name: "version",
-      ours: { words: reyns("version"), cwd: demo },
-      theirs: { words: compose("version"), cwd: folder },
-      ratio: 0.5,
-    },
-    {
-      name: "ps of 3 containers",
-      ours: { words: reyns("ps"), cwd: demo },
-      theirs: { words: compose("ps"), cwd: folder },
-      ratio: 0.5,
-    },
-    {
-      name: "run:all, nothing to do",
-      ours: { words: run, cwd: demo },
-      theirs: { words: up, cwd: folder },
-      ratio: 2,
-    },
-    {
-      // Ours ends when every name resolves, Compose's when the containers are started.
-      name: "run:all of the demo",
-      ours: { words: run, cwd: demo, before: clean },
-      theirs: { words: up, cwd: folder, before: down },
-      most: 3000,
-      rounds: 5,
-    },
-    {
-      name: "clean:all of the demo",
-      ours: { words: clean, cwd: demo, before: run },
-      theirs: { words: compose("down"), cwd: folder, before: up },
-      most: 1500,
-      rounds: 5,
-    },
-  ];
+/** The measurements of which each stands for itself; each leaves nothing running. */
+export async function* rowsOn(stage: Stage, tools: Tools): AsyncGenerator<Row> {
+  yield* startRows(tools);
+  yield* listRows(stage);
+  yield* runRows(stage);
+  yield* demoRows(stage);
+  yield* buildRows(stage);
+  yield await memoryRow(stage);
+  yield entrypointRow();
+}
+
+function timed({ ours, theirs, floor, rounds = 15, ...row }: Contest): Row {
+  const all = [ours, theirs, floor].filter((one) => one !== undefined);
+  const take = async (): Promise<Values> => {
+    const times = await measure(all, rounds);
+    const of = (one: Timed | undefined): number | undefined => one && times[all.indexOf(one)];
+    return { ours: of(ours) ?? NaN, theirs: of(theirs), floor: of(floor) };
+  };
+  return { ...row, unit: "ms", take };
+}
+
+function* startRows({ reyns, compose }: Tools): Generator<Row> {
+  const call = (...words: string[]): Timed => ({ work: () => runOnce(words, "/") });
+  const theirs = compose === undefined ? undefined : call(compose, "version");
+  for (const word of ["version", "help"])
+    yield timed({ name: word, ours: call(reyns, word), theirs, limit: { compose: 0.3 } });
+  const line = "--line=reyns run web ";
+  yield timed({
+    name: "completion of a word",
+    ours: call(reyns, "__complete", "--shell=bash", line),
+    limit: { most: 15 },
+  });
+}
+
+async function* listRows(stage: Stage): AsyncGenerator<Row> {
+  for (const count of [0, 20, 100]) {
+    const { reyns, compose, floor } = await stage.many(count);
+    if (count > 0) {
+      await reyns("run all");
+      await compose?.("up -d");
+      await floor.run();
+    }
+    yield timed({
+      name: `ps of ${count}`,
+      ours: { work: () => reyns("ps") },
+      theirs: compose && { work: () => compose("ps") },
+      floor: { work: floor.list },
+      limit: { compose: 0.3, ...(count === 100 && { over: 10 }) },
+    });
+    if (count === 0) continue;
+    yield timed({
+      name: `run all of ${count}, nothing to do`,
+      ours: { work: () => reyns("run all") },
+      theirs: compose && { work: () => compose("up -d") },
+      limit: { compose: 0.8 },
+    });
+    await reyns("clean all force=True");
+    await compose?.("down");
+    await floor.clean();
+  }
+}
+
+async function* runRows(stage: Stage): AsyncGenerator<Row> {
+  const { reyns, compose, floor } = await stage.many(20);
+  const clean = (): Promise<unknown> => reyns("clean all force=True");
+  const run = (): Promise<unknown> => reyns("run all");
+  yield timed({
+    name: "run all of 20, nothing there",
+    ours: { work: run, before: clean },
+    theirs: compose && { work: () => compose("up -d"), before: () => compose("down") },
+    floor: { work: floor.run, before: cleanIfAny(floor) },
+    limit: { compose: 1, floor: 1.05 },
+    rounds: 3,
+  });
+  await clean();
+  await compose?.("down");
+  await floor.clean();
+  yield timed({
+    name: "clean all of 20",
+    ours: { work: clean, before: run },
+    theirs: compose && { work: () => compose("down"), before: () => compose("up -d") },
+    floor: { work: floor.clean, before: floor.run },
+    limit: { floor: 1.1 },
+    rounds: 3,
+  });
+}
+
+/** The first time there is no network to remove. */
+function cleanIfAny(floor: { clean: () => Promise<void> }): () => Promise<void> {
+  return () => floor.clean().catch(() => {});
+}
+
+function* demoRows({ demo }: Stage): Generator<Row> {
+  const clean = (): Promise<unknown> => demo("clean:all,force=True");
+  yield timed({
+    name: "the demo, until all names resolve",
+    ours: { work: () => demo("run:all"), before: clean },
+    // A quarter of what the tool before Reyns took: 8.7 s.
+    limit: { most: 2175 },
+    rounds: 5,
+  });
+}
+
+async function* buildRows(stage: Stage): AsyncGenerator<Row> {
+  const { reyns, compose } = await stage.builds(10);
+  yield timed({
+    name: "build 10 small services anew",
+    ours: { work: () => reyns("build all cache=False") },
+    theirs: compose && { work: () => compose("build --no-cache") },
+    limit: { compose: 1 },
+    rounds: 1,
+  });
+  yield timed({
+    name: "build them again, unchanged",
+    ours: { work: () => reyns("build all") },
+    theirs: compose && { work: () => compose("build") },
+    limit: { compose: 0.5 },
+    rounds: 5,
+  });
+}
+
+async function memoryRow(stage: Stage): Promise<Row> {
+  const { reyns, compose } = await stage.many(100);
+  const take = async (): Promise<Values> => {
+    const { memory } = await reyns("run all");
+    await reyns("clean all force=True");
+    const theirs = await compose?.("up -d");
+    await compose?.("down");
+    return { ours: memory / 1e6, theirs: theirs && theirs.memory / 1e6 };
+  };
+  return { name: "memory of run all of 100", unit: "MB", take, limit: { compose: 1 } };
+}
+
+/** What our images do before the command that they are run with. */
+function entrypointRow(): Row {
+  const say = ["sh", "-c", "echo up; exec sleep infinity"];
+  const take = async (): Promise<Values> => {
+    const [ours, floor]: number[][] = [[], []];
+    for (let round = 0; round < 15; round++) {
+      ours?.push(await startUntil("reyns: ready", "reyns/reyns-base"));
+      floor?.push(await startUntil("up", "debian:bookworm-slim", say));
+    }
+    return { ours: median(ours ?? []), floor: median(floor ?? []) };
+  };
+  return { name: "start of an instance of the base image", unit: "ms", take, limit: { over: 150 } };
 }

@@ -1,14 +1,30 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runOnce } from "./measure.ts";
+import { askEngine } from "./engine.ts";
+import { createFloor, type Floor } from "./floor.ts";
+import { type Ended, runOnce } from "./measure.ts";
 
-/** The demo project and a Compose project of as many containers, both built and running. */
+/** The same project in a folder of its own for each tool, and nothing of it running. */
+export interface Pair {
+  readonly reyns: Tool;
+  /** Undefined without docker-compose. */
+  readonly compose: Tool | undefined;
+}
+
+/** Calls a tool in its folder with the words that are typed after its name. */
+export type Tool = (line: string) => Promise<Ended>;
+
+/** So many instances of a ready image, for each tool and for none. */
+export interface Many extends Pair {
+  readonly floor: Floor;
+}
+
 export interface Stage extends AsyncDisposable {
-  /** Folder of the demo. */
-  readonly demo: string;
-  /** Folder of the Compose project; undefined without docker-compose. */
-  readonly compose: string | undefined;
+  readonly demo: Tool;
+  readonly many: (count: number) => Promise<Many>;
+  /** So many small services that are built. */
+  readonly builds: (count: number) => Promise<Pair>;
 }
 
 interface Tools {
@@ -16,33 +32,115 @@ interface Tools {
   readonly compose: string | undefined;
 }
 
-/** The same images as the demo's, in Compose's words. */
-const composeFile = `
-name: reyns-bench
-services:
-  dns: { image: reyns/reyns-base, container_name: reyns-bench-dns }
-  one: { image: reyns/reyns-base, container_name: reyns-bench-one, depends_on: [dns] }
-  two: { image: reyns/reyns-base, container_name: reyns-bench-two, depends_on: [dns] }
-`;
+/** On every machine that has built the base images. */
+const image = "debian:bookworm-slim";
+const command = ["sh", "-c", "echo up; exec sleep infinity"];
 
-/** Builds and runs everything in a temporary folder; all of it goes with the stage. */
+/** Folders for everything; they go with the stage, and what runs in them. */
 export async function createStage({ reyns, compose }: Tools): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-bench-"));
-  const demo = join(folder, "reyns-demo");
+  const ours =
+    (inside: string): Tool =>
+    (line) =>
+      runOnce([reyns, ...line.split(" ")], inside);
+  const theirs = (inside: string): Tool | undefined =>
+    compose === undefined
+      ? undefined
+      : (line) => runOnce([compose, ...line.split(" ")], inside, { DOCKER_BUILDKIT: "0" });
+  const lay = async (name: string, files: Readonly<Record<string, string>>): Promise<Pair> => {
+    const inside = join(folder, name);
+    await writeFiles(inside, files);
+    toEnd.push({ reyns: ours(inside), compose: theirs(inside) });
+    return { reyns: ours(inside), compose: theirs(inside) };
+  };
+  const toEnd: Pair[] = [];
   await runOnce([reyns, "install_demo"], folder);
-  await runOnce([reyns, "build", "all"], demo);
-  await runOnce([reyns, "run", "all"], demo);
-  if (compose !== undefined) {
-    await writeFile(join(folder, "compose.yaml"), composeFile);
-    await runOnce([compose, "up", "-d"], folder);
-  }
+  const demo = ours(join(folder, "reyns-demo"));
+  toEnd.push({ reyns: demo, compose: undefined });
+  await demo("build all");
   return {
     demo,
-    compose: compose === undefined ? undefined : folder,
+    many: async (count) => ({
+      ...(await lay(`bench-many${count}`, manyFiles(count))),
+      floor: createFloor(image, command, count),
+    }),
+    builds: (count) => lay(`bench-builds${count}`, buildFiles(count)),
     [Symbol.asyncDispose]: async () => {
-      await runOnce([reyns, "clean", "all", "force=True"], demo);
-      if (compose !== undefined) await runOnce([compose, "down", "-t", "0"], folder);
+      for (const pair of toEnd) {
+        await pair.reyns("clean all force=True");
+        await pair.compose?.("down --timeout 0 --rmi local");
+      }
       await rm(folder, { recursive: true });
     },
   };
+}
+
+function manyFiles(count: number): Record<string, string> {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  const one = { image, command, init: true };
+  const services = Object.fromEntries(numbers.map((number) => [`web${number}`, one]));
+  const options = JSON.stringify(one).slice(1, -1);
+  return {
+    // JSON is YAML, too.
+    "compose.yaml": JSON.stringify({ services }),
+    "reyns.ts": `import { ready, service } from "reyns";
+for (let i = 0; i < ${count}; i++) service("web", { instance: \`i\${i}\`, ready: ready.log("up"), ${options} });
+`,
+  };
+}
+
+function buildFiles(count: number): Record<string, string> {
+  const names = Array.from({ length: count }, (_, index) => `small${index}`);
+  const dockerfile = (name: string): string =>
+    `FROM ${image}\nRUN echo ${name} > /name\nCOPY text /text\nCMD ["sleep", "infinity"]\n`;
+  const services = Object.fromEntries(names.map((name) => [name, { build: `services/${name}` }]));
+  return {
+    "compose.yaml": JSON.stringify({ services }),
+    "reyns.ts": `import { service } from "reyns";
+for (let i = 0; i < ${count}; i++) service(\`small\${i}\`, { instance: "one" });
+`,
+    ...Object.fromEntries(names.map((name) => [`services/${name}/Dockerfile`, dockerfile(name)])),
+    ...Object.fromEntries(names.map((name) => [`services/${name}/text`, `${name}\n`])),
+  };
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(folder, name, ".."), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+/** Milliseconds from the start of a container until a line of its output has the text. */
+export async function startUntil(
+  text: string,
+  from: string,
+  words?: readonly string[],
+): Promise<number> {
+  const body = {
+    Image: from,
+    ...(words && { Cmd: words }),
+    HostConfig: { Init: words !== undefined },
+  };
+  const { Id } = JSON.parse(await askEngine("POST", "/containers/create", body)) as { Id: string };
+  try {
+    const logs = fetch(
+      `http://engine/containers/${Id}/attach?stream=true&stdout=true&stderr=true`,
+      {
+        unix: "/var/run/docker.sock",
+        method: "POST",
+      },
+    );
+    const started = performance.now();
+    await askEngine("POST", `/containers/${Id}/start`);
+    let output = "";
+    const decoder = new TextDecoder();
+    for await (const bytes of (await logs).body ?? []) {
+      output += decoder.decode(bytes, { stream: true });
+      if (output.includes(text)) break;
+    }
+    return performance.now() - started;
+  } finally {
+    await askEngine("DELETE", `/containers/${Id}?force=true&v=true`);
+  }
 }

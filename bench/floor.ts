@@ -1,0 +1,82 @@
+import { askEngine } from "./engine.ts";
+
+const network = "reyns-bench-floor";
+const label = "io.reyns.bench=floor";
+
+/** What every tool has to ask of the Engine, and nothing else: what is left over a call of this is the tool's own. */
+export interface Floor {
+  /** The lists that a plan begins with, a network, then so many containers of the image, created and started. */
+  readonly run: () => Promise<void>;
+  /** All of them stopped and removed, then the network. */
+  readonly clean: () => Promise<void>;
+  readonly list: () => Promise<void>;
+}
+
+/** @param atOnce containers that are created or removed at the same time */
+export function createFloor(
+  image: string,
+  command: readonly string[],
+  count: number,
+  atOnce = 8,
+): Floor {
+  const names = Array.from({ length: count }, (_, index) => `${network}-${index}`);
+  return {
+    run: async () => {
+      await lists();
+      await createNetwork();
+      await forEach(names, atOnce, (name) => start(name, image, command));
+      await listed();
+    },
+    clean: async () => {
+      const there = await listed();
+      await forEach(there, atOnce, async (id) => {
+        await askEngine("POST", `/containers/${id}/stop`);
+        await askEngine("DELETE", `/containers/${id}?v=true`);
+      });
+      await askEngine("DELETE", `/networks/${network}`);
+    },
+    list: async () => {
+      await listed();
+    },
+  };
+}
+
+async function lists(): Promise<void> {
+  const paths = ["/containers/json?all=true", "/networks", "/images/json"];
+  await Promise.all(paths.map((path) => askEngine("GET", path)));
+}
+
+async function listed(): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+  const text = await askEngine("GET", `/containers/json?all=true&filters=${filters}`);
+  return (JSON.parse(text) as { Id: string }[]).map(({ Id }) => Id);
+}
+
+async function createNetwork(): Promise<void> {
+  const IPAM = { Config: [{ Subnet: "10.191.0.0/20", Gateway: "10.191.0.1" }] };
+  await askEngine("POST", "/networks/create", { Name: network, Driver: "bridge", IPAM });
+}
+
+async function start(name: string, image: string, command: readonly string[]): Promise<void> {
+  const body = {
+    Image: image,
+    Cmd: command,
+    Labels: { [label.split("=")[0] ?? ""]: "floor" },
+    HostConfig: { NetworkMode: network, Init: true },
+  };
+  const text = await askEngine("POST", `/containers/create?name=${name}`, body);
+  const { Id } = JSON.parse(text) as { Id: string };
+  await askEngine("POST", `/containers/${Id}/start`);
+}
+
+async function forEach<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  act: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const left = [...items];
+  const work = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
