@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { needWord } from "../cli/args.ts";
 import { proxySsh } from "../engine/terminal.ts";
+import { ReynsError } from "../errors.ts";
 import { callersEngine } from "./session.ts";
 
 export const command = defineCommand({
@@ -11,10 +12,10 @@ export const command = defineCommand({
   },
   args: { container: { type: "positional", required: false, description: "Id of the container" } },
   run: async ({ args: { container } }) => {
-    await proxySsh(
-      callersEngine(),
-      needWord(container, "container", "reyns __proxy 0123456789ab"),
-      process,
-    );
+    const id = needWord(container, "container", "reyns __proxy 0123456789ab");
+    // It becomes part of a path of the Engine's API.
+    if (!/^[0-9a-f]{12,64}$/.test(id))
+      throw new ReynsError("INVALID_VALUE", `"${id}" is no id of a container`);
+    await proxySsh(callersEngine(), id, process);
   },
 });

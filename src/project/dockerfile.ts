@@ -1,5 +1,5 @@
 import { DockerfileParser, type Dockerfile } from "dockerfile-ast";
-import { ReynsError } from "../errors.ts";
+import { ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
 import type { PortDefinition } from "./types.ts";
 
@@ -39,32 +39,50 @@ export function readDockerfile(text: string, file: string, dockerOps = false): D
   const parents = parentsOf(dockerfile);
   const exposes = dockerOps || parents.some((parent) => dockerOpsImage.test(parent));
   const exposed = exposes ? exposedPorts(dockerfile) : [];
+  const impossible = exposed.filter(({ container }) => !isPort(container));
+  annotations.errors.push(
+    ...impossible.map(({ container, line }) => noPort(container, { file, line })),
+  );
   return {
     parents,
     buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),
     ...annotations,
-    ports: [...annotations.ports, ...exposed],
+    ports: [...annotations.ports, ...exposed.map(({ line, ...port }) => port)],
   };
 }
 
 const dockerOpsImage = /^dockerops\//;
 
 /** Services of the oldest projects publish what `EXPOSE` names, and the UDP ports of `#UDPEXPOSE` comments. */
-function exposedPorts(dockerfile: Dockerfile): PortDefinition[] {
+function exposedPorts(dockerfile: Dockerfile): (PortDefinition & { readonly line: number })[] {
   const instructions = dockerfile
     .getInstructions()
     .filter((instruction) => instruction.getKeyword() === "EXPOSE")
-    .flatMap((instruction) => instruction.getArguments().map((argument) => argument.getValue()));
+    .flatMap((instruction) => instruction.getArguments())
+    .map((argument) => ({ text: argument.getValue(), line: argument.getRange().start.line + 1 }));
   const comments = dockerfile.getComments().flatMap((comment) => {
     const words = /^UDPEXPOSE\s+(.+)$/.exec(comment.getContent() ?? "")?.[1];
-    return (words ?? "").split(/\s+/).map((port) => `${port}/udp`);
+    const line = comment.getRange().start.line + 1;
+    return (words ?? "").split(/\s+/).map((port) => ({ text: `${port}/udp`, line }));
   });
-  return [...instructions, ...comments].flatMap((text) => {
+  return [...instructions, ...comments].flatMap(({ text, line }) => {
     const match = /^(\d+)(?:\/(tcp|udp))?/.exec(text);
-    const port = Number(match?.[1]);
-    return match
-      ? [{ container: port, host: port, protocol: match[2] === "udp" ? "udp" : "tcp" } as const]
-      : [];
+    if (!match) return [];
+    const port = Number(match[1]);
+    const protocol = match[2] === "udp" ? "udp" : "tcp";
+    return [{ container: port, host: port, protocol, line }];
+  });
+}
+
+function isPort(number: number): boolean {
+  return number >= 1 && number <= 65_535;
+}
+
+function noPort(number: number, at: Place): ReynsError {
+  const hint = "ports are 1 to 65535";
+  return new ReynsError("INVALID_PROJECT", `EXPOSE names a port that cannot be: ${number}`, {
+    hint,
+    at,
   });
 }
 
@@ -92,7 +110,7 @@ function readAnnotation(
   }
   const container = Number(expose[1]);
   const host = Number(expose[3] ?? container);
-  if (![container, host].every((port) => port >= 1 && port <= 65_535)) {
+  if (![container, host].every(isPort)) {
     found.errors.push(
       new ReynsError("INVALID_PROJECT", `"reyns: ${words}" names a port that cannot be`, {
         hint: "ports are 1 to 65535",
