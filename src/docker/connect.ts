@@ -169,7 +169,12 @@ function defaultSocket(env: Environment): string {
 function reachOf(endpoint: string, env: Environment): Reach {
   if (endpoint.startsWith("unix://")) return { socketPath: endpoint.slice("unix://".length) };
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url?.hostname || !["tcp:", "http:", "https:"].includes(url.protocol)) {
+  // A URL may hold more than the name of a host, and nothing else can be asked for then.
+  if (
+    !url ||
+    !/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname) ||
+    !["tcp:", "http:", "https:"].includes(url.protocol)
+  ) {
     throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached`, {
       hint: "accepted for now: unix:///PATH and tcp://HOST:PORT",
     });

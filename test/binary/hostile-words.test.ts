@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { temporaryFolder } from "../engine/support/images-container.ts";
+import { seed } from "../property/support/hostile.ts";
 import { callWords, faultOf } from "../property/support/words.ts";
 import { reyns } from "./support/reyns.ts";
 
@@ -16,7 +17,6 @@ test("the executable itself, called with random words", async () => {
     join(project, "reyns.ts"),
     'import { service } from "reyns";\nservice("web", {});\n',
   );
-  const seed = Date.now() % 1_000_000;
   const env = { DOCKER_HOST: "unix:///nowhere/docker.sock", HOME: folder.path };
   for (const words of fc.sample(callWords, { seed, numRuns: 80 })) {
     const { status, stdout, stderr } = await reyns(project, words, { env });

@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "../engine/support/images-container.ts";
+import { seed } from "./support/hostile.ts";
 
 setDefaultTimeout(120_000);
 
@@ -44,8 +45,6 @@ async function outcomeOf(seed: number, count: number): Promise<Outcome> {
 }
 
 test("whatever words it is called with, it says what is wrong and ends with a status of its own", async () => {
-  const seed = Date.now() % 1_000_000;
-  console.log(`seed ${seed}`);
   const { statuses, found } = await outcomeOf(seed, 3000);
   expect(found).toEqual([]);
   // Neither all refused nor all let through.
