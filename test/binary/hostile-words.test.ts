@@ -1,7 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { temporaryFolder } from "../engine/support/images-container.ts";
 import { seed } from "../property/support/hostile.ts";
 import { callWords, faultOf } from "../property/support/words.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import * as v from "valibot";
 import { readEnvFiles } from "../../src/api/env-file.ts";
 import { serviceSchema } from "../../src/api/schema.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { leaseData, leasesOf, readGeneration } from "../../src/dns/lease.ts";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/message.ts";
 import type { ResourceRecord } from "../../src/dns/message.ts";

@@ -1,7 +1,7 @@
 // Makes calls of random words within this process, by the function that main.ts calls, and writes what went wrong into
 // a file. Its standard output has to be a file as well. Usage: bun calls.ts SEED COUNT STDOUT FAULTS
 import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { dispatch } from "../../../src/commands/dispatch.ts";
 import { callEnvironment, callWords, faultOf } from "./words.ts";
 
@@ -36,4 +36,5 @@ for (const [words, env] of fc.sample(calls, { seed: Number(seed), numRuns: Numbe
 }
 closeSync(output);
 writeFileSync(faults, JSON.stringify({ statuses, found }));
+// oxlint-disable-next-line unicorn/no-process-exit -- what calls have left open must not hold it back
 process.exit(0);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { ReynsError, ReynsErrors } from "../../../src/errors.ts";
 
 /** The same cases each time, unless another seed is given: `PROPERTY_SEED=17 bun test test/property`. */

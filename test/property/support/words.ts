@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { commands } from "../../../src/commands/index.ts";
 import { hostileText } from "./hostile.ts";
 
