@@ -47,7 +47,7 @@ export function readDockerfile(text: string, file: string, dockerOps = false): D
     parents,
     buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),
     ...annotations,
-    ports: [...annotations.ports, ...exposed.map(({ line, ...port }) => port)],
+    ports: [...annotations.ports, ...exposed.map(({ line: _line, ...port }) => port)],
   };
 }
 
