@@ -8,7 +8,7 @@ import { chooseServices } from "../plan/select.ts";
 import { buildSettings } from "./build-settings.ts";
 import { changing } from "./changing.ts";
 import { perform } from "./perform.ts";
-import { callersEngine, callersProject } from "./session.ts";
+import { asking, callersEngine, callersProject } from "./session.ts";
 
 export const examples: Examples = [
   ["reyns build web", "one service, and what it builds on"],
@@ -41,7 +41,7 @@ export const command = defineCommand({
     const { folder } = project;
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     await changing(settings, async (change) => {
-      const observed = await observe(engine, project);
+      const observed = await asking(observe(engine, project));
       const steps = planBuilds(project, images, observed, await buildSettings({ cache }));
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });

@@ -16,7 +16,7 @@ import type { Project } from "../project/types.ts";
 import { dataFolderQuestion } from "./before-run.ts";
 import { buildSettings } from "./build-settings.ts";
 import type { Change } from "./changing.ts";
-import { addressesOfHost, callersEngine, hostInterfaces } from "./session.ts";
+import { addressesOfHost, asking, callersEngine, hostInterfaces } from "./session.ts";
 
 /** What a run is told. */
 export interface Call {
@@ -105,7 +105,7 @@ async function plannerOf(
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
   const [observed, build] = await traced("look at the Engine", () =>
-    Promise.all([observe(engine, project), buildSettings({ cache: true })]),
+    Promise.all([asking(observe(engine, project)), buildSettings({ cache: true })]),
   );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
   const sources = { caller: process.env, interfaces: hostInterfaces() };

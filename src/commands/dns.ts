@@ -3,6 +3,7 @@ import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { log } from "../cli/log.ts";
 import { print, printJson, say } from "../cli/print.ts";
+import { whileWaiting } from "../cli/waiting.ts";
 import { lookedUpJson, lookedUpText, zoneEntryJson, zoneTable } from "../cli/zone.ts";
 import { createDnsAccess, type DnsAccess } from "../engine/dns-access.ts";
 import { isFound, listZone, lookUp, type Attempt, type ZoneEntry } from "../engine/zone.ts";
@@ -49,7 +50,7 @@ export const command = defineCommand({
     if (watch) return watchDns({ engine, project, dns, instances });
     const wanted = args.given(name);
     if (wanted !== undefined) return showName(wanted, found, dns, json ?? false);
-    const entries = await listZone(found, dns);
+    const entries = await whileWaiting("asking the DNS", listZone(found, dns));
     if (json) return printJson(entries.map(zoneEntryJson));
     if (entries.length === 0) return say(`no name stands in ${found.zone}`);
     print(zoneTable(entries));
@@ -71,7 +72,7 @@ async function showName(
   dns: DnsAccess,
   json: boolean,
 ): Promise<number> {
-  const attempts = await lookUp(name, place, dns);
+  const attempts = await whileWaiting("asking the DNS", lookUp(name, place, dns));
   const last = attempts.at(-1);
   const holders = last ? await holdersOf(last, place, dns) : [];
   const shown = { name, place, attempts, holders };

@@ -1,8 +1,8 @@
 import { observeEverything } from "../engine/observe.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
-import { callersEngine } from "./session.ts";
+import { asking, callersEngine } from "./session.ts";
 
 /** Every container on the Engine, whoever made it; no project is needed. */
 export async function everyContainer(): Promise<ObservedInstance[]> {
-  return observeEverything(callersEngine());
+  return asking(observeEverything(callersEngine()));
 }

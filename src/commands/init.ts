@@ -9,7 +9,7 @@ import { buildSettings } from "./build-settings.ts";
 import { changing } from "./changing.ts";
 import { perform } from "./perform.ts";
 import { carriedProject } from "./carried-project.ts";
-import { callersEngine } from "./session.ts";
+import { asking, callersEngine } from "./session.ts";
 
 export const examples: Examples = [
   ["reyns init", "from debian:bookworm-slim, pulled or made here"],
@@ -39,7 +39,12 @@ export const command = defineCommand({
     const settings = await buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
     const { folder } = project;
     await changing({ folder: undefined, wait: undefined }, async (change) => {
-      const steps = planBuilds(project, carriedImages, await observe(engine, project), settings);
+      const steps = planBuilds(
+        project,
+        carriedImages,
+        await asking(observe(engine, project)),
+        settings,
+      );
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });
     if (json) printJson(carriedImages.map((image) => ({ image })));

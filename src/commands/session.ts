@@ -44,7 +44,12 @@ export async function callersInstances(): Promise<{
   const place = callersPlace();
   const project = { name: peekProjectName(place, process.env), folder: place.folder };
   const engine = callersEngine();
-  return { engine, place, project, ...(await observeContainers(engine, project)) };
+  return { engine, place, project, ...(await asking(observeContainers(engine, project))) };
+}
+
+/** An Engine may be far away, or busy. */
+export function asking<Value>(coming: Promise<Value>): Promise<Value> {
+  return whileWaiting("asking the Engine", coming);
 }
 
 /** Every IPv4 address of this host, with its interface. */

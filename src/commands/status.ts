@@ -5,6 +5,7 @@ import { instanceJson, instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { table } from "../cli/table.ts";
 import { supervisedProcesses, type SupervisedProcess } from "../engine/processes.ts";
+import { whileWaiting } from "../cli/waiting.ts";
 import { isRunning } from "../plan/observed.ts";
 import { callersInstances } from "./session.ts";
 
@@ -24,8 +25,9 @@ export const command = defineCommand({
   run: async ({ args: { json } }) => {
     const { engine, instances } = await callersInstances();
     const running = instances.filter(isRunning);
-    const processes = await Promise.all(
-      running.map((instance) => supervisedProcesses(engine, instance)),
+    const processes = await whileWaiting(
+      "asking the instances",
+      Promise.all(running.map((instance) => supervisedProcesses(engine, instance))),
     );
     if (json)
       return printJson(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import { createDemo, type Project } from "./support/project.ts";
+import { openRelay } from "./support/relay.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(60_000);
@@ -134,6 +135,46 @@ describe("on a terminal of 80 columns", () => {
       await terminal.see(/\n\[5\]\$$/);
     }
   });
+});
+
+describe("quiet leaves results and errors", () => {
+  test.each([
+    ["stop demo two", ""],
+    ["start demo two", ""],
+    ["run all", ""],
+    ["getip demo one", /^10\.[\d.]+\n$/],
+    ["build all", /built/],
+  ] as const)("%s", async (line, result) => {
+    const { status, stdout, stderr } = await demo.reyns(`${line} quiet`);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(result === "" ? /^$/ : result);
+  });
+
+  test("an error", async () => {
+    const { status, stderr } = await demo.reyns("run dmo -q");
+    expect([status, stderr.split("\n")[0]]).toEqual([
+      2,
+      'error no service "dmo" in project "reyns-demo"',
+    ]);
+  });
+
+  test("on a terminal nothing is drawn, and what a question is about is shown", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    const shown = await terminal.run("reyns rerun demo one quiet");
+    expect(shown.split("\n").map((text) => text.split(" ")[0])).toEqual(["SERVICE", "demo"]);
+    expect(await terminal.bytes()).not.toMatch(/⠋|⠙/);
+    await terminal.type("reyns clean all quiet");
+    await terminal.see(/demo +two[^]*Stop and remove these 3 instances\?/);
+    await terminal.press("C-c");
+    await terminal.see(/\n\[130\]\$$/);
+  });
+});
+
+test("a wait for the Engine is told, the result is the same", async () => {
+  await using relay = await openRelay({ request: () => 1500 });
+  const { stdout, stderr } = await demo.reyns("ps", { env: { DOCKER_HOST: relay.host } });
+  expect(stderr).toMatch(/^ {2}asking the Engine {2}1s\n/);
+  expect(stdout).toContain("reyns-dns");
 });
 
 describe("LOG_LEVEL=DEBUG shows the Engine's calls, on standard error", () => {

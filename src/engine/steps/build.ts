@@ -58,9 +58,11 @@ function failure(
 ): unknown {
   if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") return error;
   const what = withoutCount(instruction);
-  const where = what === "" ? "" : ` at ${what}`;
+  const where = what === "" ? "" : ` at ${inShort(what)}`;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
-    hint: error.message.replace(/^the Docker Engine refused: /, ""),
+    hint: error.message
+      .replace(/^the Docker Engine refused: /, "")
+      .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1"),
     at:
       "folder" in step.context
         ? placeOf(what, join(step.context.folder, step.dockerfile))
@@ -68,6 +70,12 @@ function failure(
     output,
     cause: error,
   });
+}
+
+/** The place names its line, where all of it stands. */
+function inShort(instruction: string): string {
+  const text = instruction.replaceAll(/\s+/g, " ");
+  return text.length <= 72 ? text : `${text.slice(0, 71)}…`;
 }
 
 /** The instruction alone: the builder counts our labels as steps, too. */
