@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { chmod, lstat, mkdir, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run, type Output } from "../engine/support/images-container.ts";
-import { busyboxTools, createHome, receiptFile } from "./support/home.ts";
+import { busyboxTools, createHome, type InstallOptions, receiptFile } from "./support/home.ts";
 import { serveReleases, sha256, standIn, type ReleaseServer } from "./support/release-server.ts";
 
 setDefaultTimeout(60_000);
@@ -36,16 +36,18 @@ async function expectNothing(home: Awaited<ReturnType<typeof createHome>>, outpu
   expect(await home.files()).toEqual([]);
 }
 
-describe.each([
-  ["dash", ["dash"], undefined],
-  ["bash", ["bash"], undefined],
-  ["zsh", ["zsh"], undefined],
-  ["BusyBox with nothing but its own tools", ["busybox", "sh"], "busybox"],
-] as const)("%s", (_, shell, tools) => {
-  const options = () => ({
-    shell: [Bun.which(shell[0]) ?? shell[0], ...shell.slice(1)],
-    env: tools === undefined ? {} : { PATH: busybox.path },
-  });
+const shells = ["dash", "bash", "zsh", "busybox"] as const;
+
+/** How a shell is called; BusyBox has nothing but its own tools. */
+function under(shell: (typeof shells)[number]): Required<Pick<InstallOptions, "shell" | "env">> {
+  const found = Bun.which(shell) ?? shell;
+  return shell === "busybox"
+    ? { shell: [found, "sh"], env: { PATH: busybox.path } }
+    : { shell: [found], env: {} };
+}
+
+describe.each(shells)("%s", (name) => {
+  const options = () => under(name);
 
   test("installs, does nothing twice, goes down and up, and takes everything out again", async () => {
     await using home = await createHome("a user's home");
@@ -223,17 +225,24 @@ describe("what does not work out", () => {
     { name: "nothing to uninstall", words: ["--uninstall"], says: "has installed nothing here" },
   ];
 
-  test.each(refused)("$name", async ({ words = [], env = {}, commands = {}, change, says }) => {
-    await using home = await createHome();
+  test.each(refused)("$name", async ({ words = [], env = {}, commands, change, says }) => {
     await using own = serveReleases();
     own.publish("0.1.0");
     own.publish("0.2.0");
     change?.(own);
-    const target = { REYNS_BASE_URL: own.url, ...env };
     const linux = { uname: "#!/bin/sh\n[ $1 = -s ] && echo Linux || echo x86_64\n" };
-    const output = await home.install(words, { env: target, commands: { ...linux, ...commands } });
-    expect(output.stderr).toContain(says);
-    await expectNothing(home, output);
+    // BusyBox takes its own tools before those of the PATH.
+    const able = shells.filter((shell) => !commands || shell !== "busybox");
+    for (const shell of able.map(under)) {
+      await using home = await createHome();
+      const output = await home.install(words, {
+        shell: shell.shell,
+        env: { REYNS_BASE_URL: own.url, ...env, ...shell.env },
+        commands: { ...linux, ...commands },
+      });
+      expect(output.stderr).toContain(says);
+      await expectNothing(home, output);
+    }
   });
 
   test("a full disk: what was there goes on working", async () => {
@@ -243,16 +252,19 @@ describe("what does not work out", () => {
     const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir]);
     if (mounted.status !== 0) return console.warn("skipped: no mount here");
     try {
-      expect((await home.install(from(server, "--dir", dir))).status).toBe(0);
       await using big = serveReleases();
       const noise = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString("base64");
-      for (const size of [44_000, 80_000]) {
-        big.publish("0.4.0", `${standIn("0.4.0")}exit\n${noise.slice(0, size)}`);
-        const output = await home.install(from(big, "--dir", dir));
-        expect(output.status).toBe(1);
-        expect(output.stderr).toContain("is the disk full?");
-        expect(await must(join(dir, "reyns"), "version")).toBe("reyns 0.2.0");
-        expect((await must("ls", "-A", dir)).split("\n")).toEqual(["reyns"]);
+      for (const shell of shells.map(under)) {
+        expect((await home.install(from(server, "--dir", dir), shell)).status).toBe(0);
+        // The first is too large for the disk when it is unpacked, the second before.
+        for (const size of [44_000, 80_000]) {
+          big.publish("0.4.0", `${standIn("0.4.0")}exit\n${noise.slice(0, size)}`);
+          const output = await home.install(from(big, "--dir", dir), shell);
+          expect(output.status).toBe(1);
+          expect(output.stderr).toContain("is the disk full?");
+          expect(await must(join(dir, "reyns"), "version")).toBe("reyns 0.2.0");
+          expect((await must("ls", "-A", dir)).split("\n")).toEqual(["reyns"]);
+        }
       }
     } finally {
       await must("umount", dir);

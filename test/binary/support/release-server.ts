@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { suffixOf, targets } from "../../../scripts/build.ts";
 
 /** A static server with the folders of a project's releases. Executables are small shell scripts, unless given. */
 export interface ReleaseServer extends AsyncDisposable {
@@ -10,15 +11,6 @@ export interface ReleaseServer extends AsyncDisposable {
   /** Puts a release there, and makes it the latest one. */
   publish(version: string, executable?: string | Uint8Array<ArrayBuffer>): void;
 }
-
-const targets = [
-  "linux-x64",
-  "linux-arm64",
-  "linux-x64-musl",
-  "linux-arm64-musl",
-  "darwin-x64",
-  "darwin-arm64",
-] as const;
 
 export function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
@@ -54,7 +46,7 @@ export function serveReleases(): ReleaseServer {
     asked,
     publish: (version, executable = standIn(version)) => {
       const archive = Bun.gzipSync(Buffer.from(executable as string), { level: 1 });
-      const names = targets.map((target) => `reyns-${version}-${target}.gz`);
+      const names = targets.map((target) => `reyns-${version}-${target}${suffixOf(target)}.gz`);
       const sums = names.map((name) => `${sha256(archive)}  ${name}\n`).join("");
       for (const name of names) files.set(`/download/v${version}/${name}`, archive);
       for (const where of [`download/v${version}`, "latest/download"])
