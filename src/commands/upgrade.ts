@@ -1,3 +1,5 @@
+import { access, constants } from "node:fs/promises";
+import { dirname } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import { downloadLine } from "../cli/download-line.ts";
@@ -64,6 +66,8 @@ function whyNothing(current: string, found: string, isAsked: boolean): string | 
 
 async function upgrade(receipt: Receipt, release: Release, baseUrl: string): Promise<void> {
   const { file, target } = receipt;
+  // Rather now than after a long download.
+  await access(dirname(file), constants.W_OK);
   const line = downloadLine(`reyns ${release.version} for ${target}`);
   const archive = await download(release.url, line.show).finally(line.close);
   const sha256 = await replaceExecutable({ file, target, release, archive });

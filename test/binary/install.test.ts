@@ -46,8 +46,8 @@ function under(shell: (typeof shells)[number]): Required<Pick<InstallOptions, "s
     : { shell: [found], env: {} };
 }
 
-describe.each(shells)("%s", (name) => {
-  const options = () => under(name);
+describe.each(shells)("%s", (shell) => {
+  const options = () => under(shell);
 
   test("installs, does nothing twice, goes down and up, and takes everything out again", async () => {
     await using home = await createHome("a user's home");
@@ -331,14 +331,14 @@ describe("what it does to a home", () => {
     const dir = join(home.folder, "my tools");
     expect((await home.install(from(server, "--dir", dir), { env })).status).toBe(0);
     const user = { HOME: home.folder, PATH: "/usr/bin:/bin", ...env };
-    const shells = [
+    const terminals = [
       ["bash", "-ic"],
       ["bash", "-lc"],
       ["sh", "-lc"],
       ["zsh", "-ic"],
       ["fish", "-c"],
     ];
-    for (const words of shells) {
+    for (const words of terminals) {
       const child = Bun.spawn([...words, "reyns version"], {
         env: user,
         stdin: "ignore",
