@@ -35,6 +35,7 @@ const exitStatusOf = {
   NO_ENGINE: 3,
   ENGINE_REFUSED: 1,
   PORT_TAKEN: 1,
+  NAME_TAKEN: 1,
   NO_BASE_IMAGE: 1,
   BUILD_FAILED: 1,
   START_FAILED: 1,

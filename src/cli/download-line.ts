@@ -1,4 +1,4 @@
-import { say } from "./print.ts";
+import { isQuiet, say } from "./print.ts";
 import { isLive, symbols, widthOf } from "./style.ts";
 
 /** Shows how far a download is; `close` when it has ended, however. */
@@ -9,7 +9,7 @@ export interface DownloadLine {
 
 /** On a terminal a line that is redrawn; elsewhere one when it begins. */
 export function downloadLine(what: string): DownloadLine {
-  return isLive("stderr") ? liveLine(what) : plainLine(what);
+  return isLive("stderr") && !isQuiet() ? liveLine(what) : plainLine(what);
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;

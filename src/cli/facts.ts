@@ -20,7 +20,10 @@ export const environment: readonly Fact[] = [
   ],
   ["DOCKER_HOST, DOCKER_CONTEXT", "Which Engine is used; else the current context of docker."],
   ["DOCKER_CONFIG", "Where docker's contexts are; else ~/.docker."],
-  ["DOCKER_TLS_VERIFY, DOCKER_CERT_PATH", "Keys and certificates for an Engine behind TLS."],
+  [
+    "DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH",
+    "TLS: with the other side verified, or not; the folder of the certificates.",
+  ],
   ["NO_COLOR", "No colours. FORCE_COLOR has them without a terminal, too."],
   ["CI", "Nothing is redrawn, and nothing is asked."],
 ];

@@ -30,7 +30,9 @@ function linesOf({ check, state, message, mend, mended }: Diagnosed, longest: nu
     // As it is: a command is there to be copied.
     ...(remedy === undefined
       ? []
-      : [paint("dim", " ".repeat(indent) + harmless(remedy), "stdout")]),
+      : harmless(remedy)
+          .split("\n")
+          .map((line) => paint("dim", " ".repeat(indent) + line, "stdout"))),
   ];
 }
 

@@ -30,8 +30,10 @@ const systemFaults: Readonly<Record<string, string>> = {
 function explainSystem(error: unknown): unknown {
   const { code = "", path } = error as NodeJS.ErrnoException;
   const why = systemFaults[code];
-  if (why === undefined || path === undefined) return error;
-  return new ReynsError("FILE_REFUSED", `cannot use ${path}: ${why}`, { cause: error });
+  // A write that fails, unlike an open, does not say where.
+  if (why === undefined || (path === undefined && code !== "ENOSPC")) return error;
+  const where = path === undefined ? "cannot write" : `cannot use ${path}`;
+  return new ReynsError("FILE_REFUSED", `${where}: ${why}`, { cause: error });
 }
 
 function jsonOf(errors: readonly unknown[]): unknown {

@@ -1,23 +1,39 @@
 import { existsSync } from "node:fs";
 import { sep } from "node:path";
 import type { RunPlan } from "../plan/run-plan.ts";
+import { checkDataFolder, claimDataFolder } from "../project/data-folder.ts";
 import { lastConf, readHostConf, saveHostConf } from "../project/host-conf.ts";
 import type { Project } from "../project/types.ts";
 
-/** A data folder that is missing may be one that was not mounted: nobody wants to start with an empty one then. */
+/**
+ * A data folder that is missing may be one that was not mounted: nobody wants to start with an empty one then.
+ *
+ * @throws ReynsError INVALID_PROJECT when it has another project's data
+ */
 export function dataFolderQuestion(
   plan: RunPlan,
-  { dataFolder }: Project,
+  project: Project,
 ): { readonly question: string; readonly hint: string } | undefined {
-  const needs = plan.steps.some(
+  const { dataFolder } = project;
+  if (!needsDataFolder(plan, project)) return undefined;
+  checkDataFolder(project);
+  if (existsSync(dataFolder)) return undefined;
+  const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;
+  const hint = `add yes=True, or make it: mkdir -p ${dataFolder}`;
+  return { question, hint };
+}
+
+/** Makes the data folder this project's, if the plan needs it. */
+export async function takeDataFolder(plan: RunPlan, project: Project): Promise<void> {
+  if (needsDataFolder(plan, project)) await claimDataFolder(project);
+}
+
+function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
+  return steps.some(
     (step) =>
       step.kind === "start-instance" &&
       step.folders.some((folder) => folder.startsWith(dataFolder + sep)),
   );
-  if (!needs || existsSync(dataFolder)) return undefined;
-  const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;
-  const hint = `add yes=True, or make it: mkdir -p ${dataFolder}`;
-  return { question, hint };
 }
 
 const standardConfs = new Set(["default", "run"]);

@@ -4,6 +4,7 @@ import { say } from "../cli/print.ts";
 import type { Engine } from "../engine/open.ts";
 import { observeMounts } from "../engine/describe.ts";
 import { keptData, type KeptData } from "../plan/kept-data.ts";
+import { ownerFile } from "../project/data-folder.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 
 /** What the instances keep beyond their containers. */
@@ -34,6 +35,6 @@ function shown(folder: string): string {
 /** Where data of instances that went before may still be. */
 export function sayWhatStays({ folder, name }: { folder: string; name: string | undefined }): void {
   const data = join(folder, process.env["DATA_DIR"] || `data_${name}`);
-  if (!existsSync(data) || readdirSync(data).length === 0) return;
+  if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
   say(`data of instances that are gone already stays in ${shown(data)}: remove it yourself`);
 }

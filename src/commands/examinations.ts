@@ -1,12 +1,13 @@
 import { basename, resolve } from "node:path";
 import { assetsDigest } from "../assets.ts";
 import { ReynsError } from "../errors.ts";
-import { checkDisk } from "../engine/doctor/disk-check.ts";
+import { checkDisk, checkEngineDisk } from "../engine/doctor/disk-check.ts";
 import { checkEngine } from "../engine/doctor/engine-check.ts";
 import { bad, warning, type Finding } from "../engine/doctor/finding.ts";
 import { checkAddresses, checkDnsPort, checkSsh } from "../engine/doctor/host-checks.ts";
 import { checkImages } from "../engine/doctor/images-check.ts";
 import { checkHostConf, checkKeys } from "../engine/doctor/keys-check.ts";
+import { checkLock } from "../engine/doctor/lock-check.ts";
 import { checkKeyDrafts, checkLeftovers } from "../engine/doctor/leftovers.ts";
 import { withPatience } from "../engine/doctor/patience.ts";
 import { observeEverything } from "../engine/observe.ts";
@@ -22,10 +23,10 @@ type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
 /** Looks at this machine, and at the project here if there is one: all at once, and never for long. */
 export async function examine(): Promise<Finding[]> {
   const place = placeIfAny();
-  const { finding, engine, rootFolder } = await checkEngine(process.env);
+  const { finding, engine } = await checkEngine(process.env);
   const checks: Check[] = [
-    ...(rootFolder === undefined ? [] : [diskCheck("the Engine's images", rootFolder)]),
-    ...(place ? [diskCheck("persistent data", dataFolderOf(place))] : []),
+    ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
+    ["disk", async () => (place ? [await checkDisk("persistent data", dataFolderOf(place))] : [])],
     ["port 53", async () => checkDnsPort(engine ? await publishersOn(engine) : [])],
     ["network", async () => [checkAddresses(addressesOfHost())]],
     ["ssh", async () => [checkSsh()]],
@@ -36,12 +37,9 @@ export async function examine(): Promise<Finding[]> {
   return [finding, ...found.flat()];
 }
 
-function diskCheck(what: string, folder: string): Check {
-  return ["disk", async () => [await checkDisk(what, folder)]];
-}
-
 function checksOfProject(place: ProjectPlace): Check[] {
   return [
+    ["project", async () => checkLock(place)],
     ["keys", () => checkKeys(place)],
     ["host.conf", () => checkHostConf(place)],
     ["keys", () => checkKeyDrafts(place, now())],

@@ -7,7 +7,7 @@ import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import type { RunPlan, Unchanged } from "../plan/run-plan.ts";
-import { remember } from "./before-run.ts";
+import { remember, takeDataFolder } from "./before-run.ts";
 import type { Change } from "./changing.ts";
 import { completePlan, type Answers, type Call } from "./complete-plan.ts";
 import { perform } from "./perform.ts";
@@ -33,6 +33,7 @@ export async function runInstances(
   const interactive = interactiveStart(plan);
   // The last question is answered: from here on things change.
   await remember(call.project, kept);
+  await takeDataFolder(plan, call.project);
   const { folder } = call.project;
   if (interactive) {
     const status = await runInTerminal(interactive, plan, engine, { change, folder });

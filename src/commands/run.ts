@@ -10,11 +10,11 @@ import { callersProject } from "./session.ts";
 
 export const examples: Examples = [
   ["reyns run all", "everything that reyns.ts defines"],
-  ["reyns run web", "the instances of web that are defined"],
-  ["reyns run web two publish_ports", "one more, published on this host"],
+  ["reyns run web one", "one of them"],
+  ["reyns run web", "one more, with a name at random"],
   ["reyns run group=node2 conf=prod", "the share of this machine"],
-  ["MODE=test reyns run web", "with a variable for once"],
-  ["reyns run:web,instance=two,safemode=True", "the older form"],
+  ["MODE=test reyns run web one", "with a variable for once"],
+  ["reyns run:web,instance=two,publish_ports=True", "the older form"],
 ];
 
 export const command = defineCommand({

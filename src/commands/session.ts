@@ -13,9 +13,12 @@ import type { Project } from "../project/types.ts";
 
 /** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it, `REYNS_TRACE` keeps them. */
 export function callersEngine(): Engine {
-  return openEngine(process.env, ({ method, path, milliseconds }) => {
-    traceEnded("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
-    log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
+  return openEngine(process.env, {
+    onCall: ({ method, path, milliseconds }) => {
+      traceEnded("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
+      log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
+    },
+    whileConnecting: (coming) => whileWaiting("connecting to the Engine", coming),
   });
 }
 

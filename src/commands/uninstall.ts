@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
-import { print, printJson, say } from "../cli/print.ts";
+import { print, printJson, say, tell } from "../cli/print.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
 import { readReceipt, receiptFile, removeReceipt } from "../install/receipt.ts";
 import { takeOutLines } from "../install/shell-files.ts";
@@ -13,8 +13,8 @@ export const examples: Examples = [
   ["reyns uninstall yes json", "for a script"],
 ];
 
-const stays = `What stays: projects with their keys and data, and what runs or was built on Docker.
-To take that down first: reyns clean all, in each project.`;
+const stays = `What stays: projects with their keys and data, and what runs or was built on
+Docker. To take that down first: reyns clean all, in each project.`;
 
 export const command = defineCommand({
   meta: {
@@ -27,7 +27,8 @@ export const command = defineCommand({
     const { file, shellFiles, completionFiles } = await readReceipt(process.execPath, process.env);
     const lines = shellFiles.map((one) => `its lines in ${one}`);
     const parts = [file, ...completionFiles, ...lines, receiptFile(process.env)];
-    say(["This removes", ...parts.map((part) => `  ${part}`), stays].join("\n"));
+    const notice = yes ? say : tell;
+    notice(["This removes", ...parts.map((part) => `  ${part}`), stays].join("\n"));
     await confirmOrCancel({ question: "Go on?", hint: "add yes", yes: yes ?? false });
     for (const one of shellFiles) await takeOutLines(one);
     for (const one of completionFiles) await rm(one, { force: true });

@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { ReynsError } from "../errors.ts";
-import { guardCalls } from "./guard.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { greetingOf, type Greeting } from "./api-version.ts";
+import type { Environment } from "./docker-config.ts";
+import { findEndpoint } from "./endpoint.ts";
+import { guardCalls, within } from "./guard.ts";
+import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
 export interface Engine {
@@ -14,12 +12,16 @@ export interface Engine {
   readonly client: () => Promise<Docker>;
   /** Asks for a document with a plain GET, without the client: lists are what people wait for. */
   readonly get: (path: string) => Promise<Response>;
+  /** What it has said of itself; asked once. */
+  readonly greeting: () => Promise<Greeting>;
   /** As a person would write it in DOCKER_HOST. */
   readonly endpoint: string;
   /** True when the Engine runs on this machine, so that its bridges and paths are ours too. */
   readonly local: boolean;
   /** Milliseconds that it may be silent: `ENGINE_TIMEOUT`, which is in seconds, else a minute. */
   readonly patience: number;
+  /** The caller's environment, in which Docker's configuration is found. */
+  readonly env: Environment;
 }
 
 /** One request to the Engine, for `LOG_LEVEL=DEBUG`. */
@@ -29,37 +31,73 @@ export interface EngineCall {
   readonly milliseconds: number;
 }
 
-interface Options {
-  readonly env: Environment;
+/** What a caller sees of the connection. */
+export interface Watching {
   readonly onCall?: ((call: EngineCall) => void) | undefined;
+  /** Sees what takes a while: the way to an Engine on another machine. */
+  readonly whileConnecting?: (<Value>(coming: Promise<Value>) => Promise<Value>) | undefined;
+}
+
+/** A way to an Engine, and the version of its API that is spoken on it. */
+interface Connection {
+  readonly to: Reach;
+  readonly greeting: Greeting;
 }
 
 /**
  * The Engine that DOCKER_HOST, DOCKER_CONTEXT, the current docker context or the default socket names, in this order.
  * Nothing is sent yet.
+ *
+ * @throws ReynsError NO_ENGINE when what they say cannot be understood
  */
-export function connectEngine({ env, onCall = () => {} }: Options): Engine {
-  const endpoint = endpointOf(env);
-  const reach = reachOf(endpoint, env);
+export function connectEngine(
+  env: Environment,
+  { onCall = () => {}, whileConnecting = (coming) => coming }: Watching,
+): Engine {
+  const endpoint = findEndpoint(env);
   const patience = patienceOf(env);
+  let connection: Promise<Connection> | undefined;
   let client: Promise<Docker> | undefined;
-  const get: Engine["get"] = async (path) => {
+
+  const get = async (to: Reach, path: string): Promise<Response> => {
     const start = performance.now();
-    const response = await fetchFrom(reach, path);
+    const response = await fetchFrom(to, path);
     onCall({ method: "GET", path, milliseconds: performance.now() - start });
     return response;
   };
-  const guardedClient = async (): Promise<Docker> => {
-    const made = await createClient(reach, onCall);
-    guardCalls(made, { milliseconds: patience, ping: () => get("/_ping") });
-    return made;
+  const connect = async (): Promise<Connection> => {
+    const to = await reach(endpoint);
+    const answer = await within(patience, get(to, "/_ping"));
+    return { to, greeting: greetingOf(answer, endpoint.address) };
   };
+  const connected = (): Promise<Connection> => {
+    if (connection) return connection;
+    connection = whileConnecting(connect());
+    // Whoever asks again may find it there.
+    connection.catch(() => (connection = undefined));
+    return connection;
+  };
+
+  const guardedClient = async (made: Connection): Promise<Docker> => {
+    const guarded = await createClient(made, onCall);
+    guardCalls(guarded, { milliseconds: patience, ping: () => get(made.to, "/_ping") });
+    return guarded;
+  };
+
   return {
-    endpoint,
-    local: "socketPath" in reach,
+    env,
+    endpoint: endpoint.address,
+    local: endpoint.kind === "socket",
     patience,
-    client: () => (client ??= guardedClient()),
-    get,
+    client: async () => {
+      const made = await connected();
+      return (client ??= guardedClient(made));
+    },
+    get: async (path) => {
+      const { to, greeting } = await connected();
+      return get(to, `/v${greeting.apiVersion}${path}`);
+    },
+    greeting: async () => (await connected()).greeting,
   };
 }
 
@@ -68,135 +106,32 @@ function patienceOf(env: Environment): number {
   if (!given) return 60_000;
   const seconds = Number(given);
   if (seconds > 0 && seconds <= 86_400) return seconds * 1000;
-  throw new ReynsError(
-    "INVALID_VALUE",
-    `ENGINE_TIMEOUT is "${given}", which is no number of seconds`,
-    {
-      hint: "for example ENGINE_TIMEOUT=60",
-    },
-  );
+  const message = `ENGINE_TIMEOUT is "${given}", which is no number of seconds`;
+  throw new ReynsError("INVALID_VALUE", message, { hint: "for example ENGINE_TIMEOUT=60" });
 }
 
-/** How the Engine is reached: a socket, or a host with or without certificates. */
-type Reach =
-  | { readonly socketPath: string }
-  | {
-      readonly host: string;
-      readonly port: number;
-      readonly certificates: Certificates | undefined;
-    };
-
-interface Certificates {
-  readonly ca: Buffer;
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
-async function createClient(reach: Reach, onCall: (call: EngineCall) => void): Promise<Docker> {
+async function createClient(
+  { to, greeting }: Connection,
+  onCall: (call: EngineCall) => void,
+): Promise<Docker> {
   // docker-modem takes addresses apart with url.parse, which Bun remarks upon to whoever uses Reyns.
   process.noDeprecation = true;
   const { default: Client } = await import("dockerode");
-  const client = new Client(clientOptions(reach));
+  const options = { ...clientOptions(to), version: `v${greeting.apiVersion}` };
+  const client = withoutDockerHost(() => new Client(options));
   watchCalls(client, onCall);
   return client;
 }
 
-function clientOptions(reach: Reach): Docker.DockerOptions {
-  if ("socketPath" in reach) return { socketPath: reach.socketPath };
-  const { host, port, certificates } = reach;
-  return { host, port, protocol: certificates ? "https" : "http", ...certificates };
-}
-
-function fetchFrom(reach: Reach, path: string): Promise<Response> {
-  if ("socketPath" in reach) return fetch(`http://engine${path}`, { unix: reach.socketPath });
-  const { host, port, certificates } = reach;
-  if (!certificates) return fetch(`http://${host}:${port}${path}`);
-  return fetch(`https://${host}:${port}${path}`, { tls: certificates });
-}
-
-function endpointOf(env: Environment): string {
-  if (env["DOCKER_HOST"])
-    return env["DOCKER_HOST"].includes("://") ? env["DOCKER_HOST"] : `tcp://${env["DOCKER_HOST"]}`;
-  const config = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
-  const context = env["DOCKER_CONTEXT"] || currentContext(config);
-  return context && context !== "default" ? contextEndpoint(config, context) : defaultSocket(env);
-}
-
-function currentContext(config: string): string | undefined {
-  const file = join(config, "config.json");
-  if (!existsSync(file)) return undefined;
+/** docker-modem understands DOCKER_HOST in its own way, and adds that to what it is told. */
+function withoutDockerHost<Made>(make: () => Made): Made {
+  const { DOCKER_HOST: host } = process.env;
+  delete process.env["DOCKER_HOST"];
   try {
-    return (JSON.parse(readFileSync(file, "utf8")) as { currentContext?: string }).currentContext;
-  } catch (cause) {
-    throw new ReynsError("NO_ENGINE", "Docker's own configuration is not valid JSON", {
-      at: { file },
-      hint: "mend it, or set DOCKER_HOST",
-      cause,
-    });
+    return make();
+  } finally {
+    if (host !== undefined) process.env["DOCKER_HOST"] = host;
   }
-}
-
-/** Docker keeps a context in a folder named by the SHA-256 of its name. */
-function contextEndpoint(config: string, context: string): string {
-  const file = join(
-    config,
-    "contexts",
-    "meta",
-    createHash("sha256").update(context).digest("hex"),
-    "meta.json",
-  );
-  if (!existsSync(file)) {
-    throw new ReynsError("NO_ENGINE", `there is no docker context "${context}"`, {
-      hint: "set DOCKER_CONTEXT or DOCKER_HOST to one that exists",
-    });
-  }
-  const meta = JSON.parse(readFileSync(file, "utf8")) as {
-    Endpoints?: { docker?: { Host?: string } };
-  };
-  return meta.Endpoints?.docker?.Host ?? defaultSocket({});
-}
-
-function defaultSocket(env: Environment): string {
-  const home = env["HOME"] || homedir();
-  const candidates = [
-    "/var/run/docker.sock",
-    join(home, ".docker/run/docker.sock"),
-    join(env["XDG_RUNTIME_DIR"] || "/run/user/0", "docker.sock"),
-  ];
-  return `unix://${candidates.find((path) => existsSync(path)) ?? candidates[0]}`;
-}
-
-function reachOf(endpoint: string, env: Environment): Reach {
-  if (endpoint.startsWith("unix://")) return { socketPath: endpoint.slice("unix://".length) };
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  // A URL may hold more than the name of a host, and nothing else can be asked for then.
-  if (
-    !url ||
-    !/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname) ||
-    !["tcp:", "http:", "https:"].includes(url.protocol)
-  ) {
-    throw new ReynsError("NO_ENGINE", `an Engine at ${endpoint} cannot be reached`, {
-      hint: "accepted for now: unix:///PATH and tcp://HOST:PORT",
-    });
-  }
-  const secure = url.protocol === "https:" || Boolean(env["DOCKER_TLS_VERIFY"]);
-  const certificates = secure ? readCertificates(env) : undefined;
-  const port = Number(url.port) || (secure ? 2376 : 2375);
-  return { host: url.hostname, port, certificates };
-}
-
-/** Whoever wants TLS gets it or an error: never a plain connection instead. */
-function readCertificates(env: Environment): Certificates {
-  const folder = env["DOCKER_CERT_PATH"] || join(env["HOME"] || homedir(), ".docker");
-  const read = (name: string): Buffer => {
-    const file = join(folder, name);
-    if (existsSync(file)) return readFileSync(file);
-    const hint = "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem";
-    throw new ReynsError("NO_ENGINE", `no certificate for the Engine: ${file} is not there`, {
-      hint,
-    });
-  };
-  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
 }
 
 interface Dial {

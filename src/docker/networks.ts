@@ -46,9 +46,9 @@ export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<
 }
 
 /** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
-export async function removeNetwork(engine: Engine, name: string): Promise<boolean> {
+export async function removeNetwork(engine: Engine, id: string): Promise<boolean> {
   try {
-    await askIfThere(engine, (client) => client.getNetwork(name).remove());
+    await askIfThere(engine, (client) => client.getNetwork(id).remove());
     return true;
   } catch (error) {
     if (refusalStatus(error) === 403) return false;

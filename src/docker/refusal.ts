@@ -19,11 +19,14 @@ const unreachable: Readonly<Record<string, string>> = {
   EACCES: "this user may not use it",
   EPERM: "this user may not use it",
   ENOTFOUND: "the host is not known",
+  EAI_AGAIN: "no name server tells where it is",
   FailedToOpenSocket: "nothing answers there",
   ConnectionRefused: "nothing answers there",
   ECONNRESET: "it went away",
   EPIPE: "it went away",
   ETIMEDOUT: "it does not answer",
+  EPROTO: "it does not agree to TLS with these certificates",
+  Malformed_HTTP_Response: "what answers there is no Docker Engine",
 };
 
 /**
@@ -102,14 +105,10 @@ function explain(engine: Engine, error: unknown): unknown {
   const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === silent) return fellSilent(engine, error);
   // Of the file system's faults none says anything of the Engine.
-  const why = fileCalls.has(syscall) ? undefined : unreachable[code];
+  const why = fileCalls.has(syscall) ? undefined : (unreachable[code] ?? untrusted(code));
   if (why === undefined) return error;
-  const hint =
-    why === unreachable["EACCES"]
-      ? 'join the group "docker" (sudo usermod -aG docker "$USER", then log in again)'
-      : "start it (sudo systemctl start docker), install it (Debian, Ubuntu: sudo apt-get install docker.io), or set DOCKER_HOST";
   return new ReynsError("NO_ENGINE", `no Docker Engine at ${engine.endpoint}: ${why}`, {
-    hint,
+    hint: remedy(code, engine),
     cause: error,
   });
 }
@@ -119,6 +118,22 @@ function fellSilent({ endpoint, patience }: Engine, cause: unknown): ReynsError 
   const hint =
     "see whether it hangs (docker ps), and restart it (sudo systemctl restart docker); ENGINE_TIMEOUT=SECONDS gives it longer";
   return new ReynsError("NO_ENGINE", message, { hint, cause });
+}
+
+/** OpenSSL's own words for what is wrong with a certificate: `CERT_HAS_EXPIRED`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`. */
+function untrusted(code: string): string | undefined {
+  if (!/CERT|SIGNATURE|SSL|TLS|CRL/.test(code)) return undefined;
+  return `one side does not accept the other's certificate (${code})`;
+}
+
+function remedy(code: string, { local }: Engine): string {
+  if (code === "EACCES" || code === "EPERM")
+    return 'join the group "docker" (sudo usermod -aG docker "$USER", then log in again)';
+  if (code === "EPROTO" || untrusted(code) !== undefined)
+    return "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem of this Engine";
+  if (!local)
+    return "does it run there, and listen at this address? DOCKER_HOST, or the docker context, names it";
+  return "start it (sudo systemctl start docker), install it (Debian, Ubuntu: sudo apt-get install docker.io), or set DOCKER_HOST";
 }
 
 function isRefusal(error: unknown): error is Refusal {

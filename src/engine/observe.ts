@@ -6,8 +6,14 @@ import { listImages } from "../docker/images.ts";
 import { listNetworks } from "../docker/networks.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
-import { keysFolder, networkNameOf } from "../plan/names.ts";
-import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
+import { keysFolder, networkNameOf, scopeOf } from "../plan/names.ts";
+import type {
+  Observed,
+  ObservedInstance,
+  ObservedKeeper,
+  Registered,
+  Stranger,
+} from "../plan/observed.ts";
 import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
@@ -24,7 +30,9 @@ export async function observe(
     listNetworks(engine),
     listImages(engine),
   ]);
-  const own = networks.find(({ name }) => name === networkNameOf(project));
+  const own = networks.find(
+    (network) => network.name === networkNameOf(project) && belongsTo(network, project),
+  );
   const ofProject = containers.filter((container) => belongsTo(container, project));
   return {
     ...sortOut(ofProject, project.folder),
@@ -33,6 +41,10 @@ export async function observe(
       .map((container) => instanceOf(container)),
     digestSecret: secretDigest(keysFolder(project)),
     subnet: own?.subnets[0],
+    strangers: [
+      ...strangersAmong("container", containers, project),
+      ...strangersAmong("network", networks, project),
+    ],
     takenSubnets: [
       ...networks.flatMap(({ subnets }) => subnets),
       ...(engine.local ? hostSubnets() : []),
@@ -69,9 +81,27 @@ export async function observeInstances(
   return (await observeContainers(engine, place)).instances;
 }
 
+type Labelled = Pick<ContainerSummary, "labels" | "name">;
+
+/** Whatever begins with the project's own name on the Engine and is not of it. */
+function strangersAmong(
+  kind: Stranger["kind"],
+  all: readonly Labelled[],
+  project: Pick<Project, "name" | "folder">,
+): Stranger[] {
+  return all
+    .filter((one) => one.name.startsWith(scopeOf(project)) && !belongsTo(one, project))
+    .map(({ name, labels: own }) => ({
+      kind,
+      name,
+      project: own[labels.project] ?? "",
+      folder: own[labels.folder] ?? "",
+    }));
+}
+
 /** The same as those filters do, where every container is asked for anyway. */
 function belongsTo(
-  { labels: own }: ContainerSummary,
+  { labels: own }: Labelled,
   { name, folder }: Pick<Project, "name" | "folder">,
 ): boolean {
   return own[labels.folder] === folder && own[labels.project] === name;

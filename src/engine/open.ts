@@ -1,12 +1,10 @@
-import { connectEngine, type Engine, type EngineCall } from "../docker/connect.ts";
-import { engineVersion } from "../docker/system.ts";
+import { connectEngine, type Engine, type Watching } from "../docker/connect.ts";
 import type { Environment } from "../project/find.ts";
 
 export type { Engine };
+export { engineVersion } from "../docker/system.ts";
 
 /** A connection to the Engine of this environment; the first question to it shows whether it answers. */
-export function openEngine(env: Environment, onCall?: (call: EngineCall) => void): Engine {
-  return connectEngine({ env, onCall });
+export function openEngine(env: Environment, watching: Watching = {}): Engine {
+  return connectEngine(env, watching);
 }
-
-export { engineVersion };

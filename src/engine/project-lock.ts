@@ -57,6 +57,31 @@ export function tryLock(
   return heldLock(descriptor, command, readRecord(path)?.["unfinished"] === true);
 }
 
+/** What stands in the lock's file. Nothing is locked for it, so that it is in nobody's way. */
+export interface LockNote {
+  /** Who changes the project, or did when the process was killed. */
+  readonly holder: Holder | undefined;
+  readonly isHeld: boolean;
+  readonly unfinished: boolean;
+}
+
+/** Looks who changes a project, and whether the last one came to the end of it. */
+export function lookAtLock(folder: string): LockNote {
+  const record = readRecord(join(folder, ".reyns", "lock"));
+  const holder = holderIn(record);
+  const isHeld = holder !== undefined && holder.host === hostname() && lives(holder.pid);
+  return { holder, isHeld, unfinished: record?.["unfinished"] === true };
+}
+
+/** Signal 0 only asks; a process of another user's says so. Source: kill(2). */
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 const withoutFile: ProjectLock = {
   unfinished: false,
   begin: () => {},

@@ -27,7 +27,9 @@ export async function replaceExecutable(replacement: Replacement): Promise<strin
   const folder = await mkdtemp(join(dirname(file), ".reyns-upgrade-"));
   try {
     const fresh = join(folder, "reyns");
-    await writeFile(fresh, Bun.gunzipSync(Buffer.from(archive)));
+    await writeFile(fresh, Bun.gunzipSync(Buffer.from(archive))).catch((error: Error) => {
+      throw Object.assign(error, { path: dirname(file) });
+    });
     await chmod(fresh, 0o755);
     // Its signature was not made on a Mac, and is not valid there.
     if (target === "darwin-x64" && Bun.which("codesign"))

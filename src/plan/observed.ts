@@ -9,6 +9,8 @@ export interface Observed {
   readonly keeper: ObservedKeeper | undefined;
   /** Subnet of the project's network; undefined while there is none. */
   readonly subnet: string | undefined;
+  /** What has a name that is this project's by right, and not its labels. */
+  readonly strangers: readonly Stranger[];
   /** Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. */
   readonly takenSubnets: readonly string[];
   /** Image name with tag -> image. */
@@ -23,9 +25,18 @@ export const nothingObserved: Observed = {
   publishers: [],
   keeper: undefined,
   subnet: undefined,
+  strangers: [],
   takenSubnets: [],
   images: new Map(),
 };
+
+export interface Stranger {
+  readonly kind: "container" | "network";
+  readonly name: string;
+  /** What its labels say; empty without them. */
+  readonly project: string;
+  readonly folder: string;
+}
 
 export interface ObservedImage {
   readonly id: string;

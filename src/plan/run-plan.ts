@@ -15,7 +15,8 @@ import { networkNameOf, scopeOf } from "./names.ts";
 import { isRunning, type Observed } from "./observed.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./publishing.ts";
 import { selectInstances, type Selection } from "./select.ts";
-import type { CreateNetwork, StartInstance, Step } from "./steps.ts";
+import { takenNames } from "./taken-names.ts";
+import { bringsUp, type CreateNetwork, type StartInstance, type Step } from "./steps.ts";
 
 export interface RunRequest extends RunSurroundings, Publishing {
   readonly selections: readonly Selection[];
@@ -63,16 +64,20 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   const kept = keptAmong(starting, request);
   const keeping = starting.length > 0 ? keeperOf(starting, kept, request) : [];
-  const first = [...(network ? [network] : []), ...preparations(starting, keeping, request)];
+  const { builds, removals } = preparations(starting, keeping, request);
+  const images = builds.map(({ id }) => id);
+  const first = [...builds, ...(network ? [{ ...network, after: images }] : []), ...removals];
   const waits = described.flatMap(awaitStep);
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
+  const steps: Step[] = [
+    ...(starts.length > 0 ? first : []),
+    ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
+    ...waits,
+    ...starts.map((step) => afterKeeper(step, kept, keeping)),
+  ];
+  throwAll(takenNames(steps, observed.strangers));
   return {
-    steps: [
-      ...(starts.length > 0 ? first : []),
-      ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
-      ...waits,
-      ...starts.map((step) => afterKeeper(step, kept, keeping)),
-    ],
+    steps,
     warnings: [
       ...new Set(starting.flatMap((one) => [...one.warnings, ...publishingWarnings(one, request)])),
     ],
@@ -128,12 +133,15 @@ function afterKeeper(
   return { ...start, after: [...start.after, ...keeping.map(({ id }) => id)] };
 }
 
-/** Builds, then the removal of what runs and shall be run anew: a failing build costs nothing that runs. */
+/**
+ * All images come first, then the network and the removal of what runs and shall be run anew: an image that cannot be
+ * had costs nothing that runs, and leaves nothing behind.
+ */
 function preparations(
   starting: readonly DescribedStart[],
   keeping: readonly Step[],
   { project, observed, build }: RunRequest,
-): Step[] {
+): { readonly builds: readonly Step[]; readonly removals: readonly Step[] } {
   const images = [
     ...starting.map(({ placed }) => placed.image),
     ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
@@ -145,7 +153,7 @@ function preparations(
   );
   const after = builds.map(({ id }) => id);
   const removals = planClean(leaving, observed.instances, undefined);
-  return [...builds, ...removals.map((step) => ({ ...step, after }))];
+  return { builds, removals: removals.map((step) => ({ ...step, after })) };
 }
 
 function ordered(
@@ -189,21 +197,13 @@ function isBuilt(project: Project, observed: Observed, image: string): boolean {
   return found !== undefined && (folder === undefined || folder === project.folder);
 }
 
-/** Which of the steps that come first a start depends on: the network, its own image, its predecessor's removal. */
+/** Which of the steps that come first a start depends on: every image, the network, its predecessor's removal. */
 function neededBy(start: Step, first: readonly Step[]): string[] {
   const needed = first.filter((step) => {
-    if (step.kind === "create-network") return true;
-    if (!("spec" in start)) return false;
     if (step.kind === "remove-instance") return "host" in start && step.host === start.host;
-    return madeBy(step) === tagged(start.spec.image);
+    return !bringsUp(step);
   });
   return needed.map(({ id }) => id);
-}
-
-/** The image that a step makes, with its tag. */
-function madeBy(step: Step): string | undefined {
-  if (step.kind === "tag-image") return tagged(step.tag);
-  return "image" in step ? tagged(step.image) : undefined;
 }
 
 /** A legacy conf's order is its contract: each one waits for the one before. */

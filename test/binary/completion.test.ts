@@ -81,7 +81,7 @@ test("what runs is known by its labels, and reyns.ts is never run", async () => 
     "reyns dns ": "web-first",
   }))
     // An Engine that is busy may miss its 100 ms.
-    await until(only, async () => (await offered(line)).join() === only);
+    await until(only, async () => (await offered(line)).join() === only, 30);
   expect(existsSync(join(project.folder, "it-was-run"))).toBe(false);
 });
 

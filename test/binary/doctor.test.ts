@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -31,13 +31,19 @@ beforeAll(async () => {
 
 afterAll(() => project[Symbol.asyncDispose]());
 
+/** An Engine that others use as well has more time here than a person would give it. */
+const patient = { ENGINE_TIMEOUT: "30" };
+
 /** The findings of one check, with the exit status. */
 async function examined(
   check: string,
   options: CallOptions = {},
   words = "doctor json",
 ): Promise<[number, Report["checks"]]> {
-  const { status, stdout, stderr } = await project.reyns(words, options);
+  const { status, stdout, stderr } = await project.reyns(words, {
+    ...options,
+    env: { ...patient, ...options.env },
+  });
   expect(stderr).not.toContain("defect");
   const report = JSON.parse(stdout) as Report;
   return [status, report.checks.filter((one) => one.check === check)];
@@ -45,14 +51,16 @@ async function examined(
 
 /** Leftovers of other tests and another build's images may be there: they are warnings. */
 test("on a machine that has all, nothing is bad", async () => {
-  const { status, stdout } = await project.reyns("doctor json");
+  const { status, stdout } = await project.reyns("doctor json", { env: patient });
   const { checks } = JSON.parse(stdout) as Report;
   expect(checks.filter((one) => one.state === "bad")).toEqual([]);
   expect(status).toBe(0);
   expect([...new Set(checks.map(({ check }) => check))].toSorted()).toEqual(
     ["disk", "engine", "images", "keys", "leftovers", "network", "port 53", "ssh"].toSorted(),
   );
-  expect(checks[0]?.message).toMatch(/^Docker [\d.]+\S* \(API 1\.\d+\) at unix:\/\//);
+  expect(checks[0]?.message).toMatch(
+    /^Docker [\d.]+\S* \(API 1\.\d+\) at unix:\/\/\S+, by default$/,
+  );
 });
 
 describe("the Engine", () => {
@@ -66,11 +74,28 @@ describe("the Engine", () => {
     expect(status).toBe(3);
   });
 
+  test("is chosen by a docker context", async () => {
+    const config = join(project.folder, "docker");
+    const meta = join(config, "contexts/meta", new Bun.SHA256().update("far").digest("hex"));
+    const endpoint = { Host: "unix:///var/run/docker.sock" };
+    await project.write({
+      "docker/config.json": JSON.stringify({ currentContext: "far" }),
+      [`${meta.slice(project.folder.length + 1)}/meta.json`]: JSON.stringify({
+        Name: "far",
+        Endpoints: { docker: endpoint },
+      }),
+    });
+    const [, [finding]] = await examined("engine", { env: { DOCKER_CONFIG: config } });
+    expect(finding?.message).toEndWith('by the docker context "far"');
+    const [, [named]] = await examined("engine", { env: { DOCKER_HOST: endpoint.Host } });
+    expect(named?.message).toEndWith("by DOCKER_HOST");
+  });
+
   test("keeps silent: given up within a second", async () => {
     const socket = join(project.folder, "silent.sock");
     const silent = Bun.listen({ unix: socket, socket: { data: () => {} } });
     const [status, [finding]] = await examined("engine", {
-      env: { DOCKER_HOST: `unix://${socket}` },
+      env: { DOCKER_HOST: `unix://${socket}`, ENGINE_TIMEOUT: "" },
     });
     silent.stop(true);
     expect(finding?.message).toContain("does not answer within 800 ms");
@@ -122,7 +147,7 @@ describe("the Engine", () => {
     const inside = [Bun.which("unshare") ?? "", "--mount", "sh", "-c", hidden, "sh"];
     const options = {
       inside,
-      env: { PATH: `${join(folder, "bin")}:${env["PATH"]}:/bin` },
+      env: { ...patient, PATH: `${join(folder, "bin")}:${env["PATH"]}:/bin` },
     };
     const refused = await project.reyns("doctor fix=true json", options);
     expect(refused.stderr).toContain("Install docker.io and start the Docker Engine? Nobody");
@@ -146,16 +171,33 @@ describe("the project's folder", () => {
     const key = join(other.folder, ".reyns", "keys", "id_ed25519");
     await chmod(key, 0o644);
     await chmod(join(other.folder, "host.conf"), 0o644);
-    const before = await other.reyns("doctor");
+    const before = await other.reyns("doctor", { env: patient });
     expect(before.status).toBe(1);
     expect(before.stdout).toContain(`chmod go= ${key}`);
     expect(before.stderr).toMatch(/1 bad, \d+ warnings?; reyns doctor fix=true mends \d of them/);
-    const fixed = await other.reyns("doctor fix=true");
+    const fixed = await other.reyns("doctor fix=true", { env: patient });
     expect(fixed.stdout).toContain("mended: chmod go= ");
     expect((await stat(key)).mode & 0o777).toBe(0o600);
     expect((await stat(join(other.folder, "host.conf"))).mode & 0o777).toBe(0o600);
-    expect((await other.reyns("doctor")).status).toBe(0);
+    expect((await other.reyns("doctor", { env: patient })).status).toBe(0);
     expect(await Bun.file(own).exists()).toBe(false);
+  });
+
+  test("a call that was killed, and one that goes on", async () => {
+    const record = { pid: 4_194_304, user: "ada", host: hostname(), command: "run web one" };
+    const lock = { ...record, since: new Date().toISOString(), unfinished: true };
+    await project.write({ ".reyns/lock": JSON.stringify(lock) });
+    const [status, [killed]] = await examined("project");
+    expect(killed).toMatchObject({ state: "warning" });
+    expect(killed?.message).toStartWith('"reyns run web one" did not come to its end');
+    expect(status).toBe(0);
+    await project.write({ ".reyns/lock": JSON.stringify({ ...lock, pid: process.pid }) });
+    const [, [going]] = await examined("project");
+    expect(going).toMatchObject({ state: "ok" });
+    expect(going?.message).toBe(
+      `"reyns run web one" of ada (pid ${process.pid}) changes it right now`,
+    );
+    await rm(join(project.folder, ".reyns/lock"));
   });
 
   test("a full disk", async () => {
@@ -197,7 +239,7 @@ test("who has port 53, in a network of its own", async () => {
 
 test("outside of any project: no keys, no data", async () => {
   const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
-  const { status, stdout } = await reyns(folder, "doctor");
+  const { status, stdout } = await reyns(folder, "doctor", { env: patient });
   expect(stdout).not.toContain("persistent data");
   expect(stdout).toContain("ssh");
   expect(status).toBe(0);
@@ -205,7 +247,10 @@ test("outside of any project: no keys, no data", async () => {
 });
 
 test("on 80 columns, without colours", async () => {
-  await using terminal = await openTerminal({ folder: project.folder, env: { NO_COLOR: "1" } });
+  await using terminal = await openTerminal({
+    folder: project.folder,
+    env: { ...patient, NO_COLOR: "1" },
+  });
   const screen = await terminal.run("reyns doctor");
   expect(screen).toMatch(/^✓ engine +Docker /m);
   expect(screen.split("\n").filter((line) => line.length > 80)).toEqual([]);

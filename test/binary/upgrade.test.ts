@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { copyFile, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { must, type Output } from "../engine/support/images-container.ts";
+import { must, run, type Output } from "../engine/support/images-container.ts";
 import { createHome, type Home, receiptFile } from "./support/home.ts";
 import { serveReleases, sha256, standIn, type ReleaseServer } from "./support/release-server.ts";
 import { openTerminal } from "./support/terminal.ts";
@@ -55,10 +55,10 @@ async function call(line: string, file = executable): Promise<Output> {
 }
 
 /** Runs a test with other files on the server. */
-async function withFiles(files: Record<string, Uint8Array>, run: () => Promise<void>) {
+async function withFiles(files: Record<string, Uint8Array>, check: () => Promise<void>) {
   const before = new Map(server.files);
   for (const [name, bytes] of Object.entries(files)) server.files.set(name, bytes);
-  await run().finally(() => {
+  await check().finally(() => {
     server.files.clear();
     for (const [name, bytes] of before) server.files.set(name, bytes);
   });
@@ -177,6 +177,33 @@ describe("upgrade", () => {
     await writeFile(receipt, "{");
     expect((await call("upgrade")).stderr).toContain("cannot be read");
     await writeFile(receipt, before);
+    await expectUntouched();
+  });
+
+  test("a full disk: what was there goes on working", async () => {
+    const full = join(home.folder, "full");
+    await must("mkdir", full);
+    const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=140m", "tmpfs", full]);
+    if (mounted.status !== 0) return console.warn("skipped: no mount here");
+    try {
+      const receipt = join(home.folder, receiptFile);
+      const before = await readFile(receipt, "utf8");
+      const moved = join(full, "reyns");
+      await copyFile(executable, moved);
+      await writeFile(receipt, before.replaceAll(executable, moved));
+      const large = Bun.gzipSync(Buffer.alloc(60_000_000), { level: 1 });
+      await withFiles({ [archive]: large, [sums]: sumsFor(large) }, async () => {
+        const output = await call("upgrade", moved);
+        expect(output).toMatchObject({ status: 1, stdout: "" });
+        expect(output.stderr).toMatch(/cannot use .*\/full: the disk is full/);
+      });
+      expect(await must("ls", "-A", full)).toBe("reyns");
+      expect((await call("version", moved)).stdout).toBe(`reyns ${version}\n`);
+      await writeFile(receipt, before);
+    } finally {
+      await must("umount", full);
+    }
+    await must("rmdir", full);
     await expectUntouched();
   });
 

@@ -1,24 +1,28 @@
-// The examples of docs/reyns-ts.md are loaded as they stand there, and have no mistake.
+// The examples in docs/ are loaded as they stand there, and have no mistake.
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { mistakesIn } from "../../src/commands/check.ts";
 import { findProject } from "../../src/project/find.ts";
 import { confNames } from "../../src/project/read.ts";
+import { blocksOf, pages, readPage } from "./support/doc-lines.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
-const page = readFileSync(join(import.meta.dir, "../../docs/reyns-ts.md"), "utf8");
-const examples = [...page.matchAll(/^```ts\n([^]*?)^```/gm)].map(([, text = ""]) => text);
+const examples = pages
+  .filter((page) => page !== "README.md")
+  .flatMap((page) =>
+    blocksOf(page, "ts").map((text, index) => [`${page}, ${index + 1}`, text] as const),
+  );
 
 /** What an example leaves to its surroundings. */
 const web = "FROM reyns/reyns-base\n";
 const surroundings = {
   "services/web/Dockerfile": web,
+  "services/hello/Dockerfile": web,
+  "web/Dockerfile": web,
   "worker/Dockerfile": web,
   "docker/web.Dockerfile": `${web.replace("\n", " AS release\n")}ARG NODE\n`,
 };
 
-test.each(examples.map((text) => [text.split("\n")[0], text] as const))("%s", async (_, text) => {
+test.each(examples)("%s", async (_, text) => {
   // No example may need the network.
   const offline = text.replace(/\(await fetch\([^)]*\)\)\.text\(\)/, '"abc"');
   await using project = await projectFolder({ ...surroundings, "reyns.ts": offline });
@@ -27,7 +31,8 @@ test.each(examples.map((text) => [text.split("\n")[0], text] as const))("%s", as
   expect(mistakes.map(({ message, at }) => `${at?.line}:${at?.column} ${message}`)).toEqual([]);
 });
 
-test("the page names every field", async () => {
+test("docs/reyns-ts.md names every field", async () => {
+  const page = readPage("docs/reyns-ts.md");
   const { serviceSchema } = await import("../../src/api/schema.ts");
   const fields = Object.keys(serviceSchema.entries).filter(
     (name) => !/^(linked|persistent|safe|nethost)/.test(name),

@@ -5,6 +5,7 @@ import { execute } from "../../src/engine/execute.ts";
 import type { EngineEvent } from "../../src/engine/events.ts";
 import { openEngine } from "../../src/engine/open.ts";
 import type { Step } from "../../src/plan/steps.ts";
+import { greetingTo } from "./support/greeting.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
 // The order of steps is tested with the simplest of them, which is one request: a tag. What answers is a socket that
@@ -36,6 +37,8 @@ async function carryOut(
   const server = Bun.serve({
     unix: socket,
     fetch: async (request) => {
+      const greeting = greetingTo(request);
+      if (greeting) return greeting;
       const id = /images\/([^/]+)\/tag/.exec(request.url)?.[1] ?? "";
       await hold?.(id);
       return refuse.includes(id)

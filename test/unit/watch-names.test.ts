@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openEngine } from "../../src/engine/open.ts";
 import { watchNames } from "../../src/engine/watch-names.ts";
 import { ReynsError } from "../../src/errors.ts";
+import { greetingTo } from "./support/greeting.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";
 
 const project = projectOf([
@@ -17,7 +18,9 @@ test("a watch whose reader has gone ends with that", async () => {
   const unix = join(tmpdir(), `reyns-watch-${process.pid}.sock`);
   const engine = Bun.serve({
     unix,
-    fetch: () => new Response(new ReadableStream({ start: (events) => events.enqueue("\n") })),
+    fetch: (request) =>
+      greetingTo(request) ??
+      new Response(new ReadableStream({ start: (events) => events.enqueue("\n") })),
   });
   const refused = new ReynsError("DNS_REFUSED", "not now");
   const watching = watchNames({

@@ -1,13 +1,23 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { engineInfo } from "../../docker/system.ts";
+import type { Engine } from "../open.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
+import { withPatience } from "./patience.ts";
 
 const megabyte = 1024 * 1024;
 /** Bytes: an image or two fit below the first, not a day's work below the second. */
 const limits = { bad: 200 * megabyte, warning: 2048 * megabyte };
 /** Part of the inodes. */
 const inodeLimits = { bad: 0.01, warning: 0.05 };
+
+/** The disk on which an Engine of this machine keeps images and containers. */
+export async function checkEngineDisk(engine: Engine): Promise<Finding[]> {
+  if (!engine.local) return [];
+  const { rootFolder } = await withPatience(engine, engineInfo(engine));
+  return [await checkDisk("the Engine's images", rootFolder)];
+}
 
 /** Space and inodes where something is kept, or would be made. */
 export async function checkDisk(what: string, folder: string): Promise<Finding> {

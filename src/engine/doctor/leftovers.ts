@@ -7,6 +7,7 @@ import { listNetworks, removeNetwork } from "../../docker/networks.ts";
 import { labels } from "../../plan/labels.ts";
 import { shellWord } from "../../shell-word.ts";
 import { someOf } from "../../some-of.ts";
+import { lookAtLock } from "../project-lock.ts";
 import type { Engine } from "../open.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import { withPatience } from "./patience.ts";
@@ -41,7 +42,7 @@ export async function checkLeftovers(
   const unused = networks.filter((one) => isMine(one) && isGone(one) && !used.has(one.name));
   const found = [
     ...containers
-      .filter((one) => isHalfMade(one) && now - one.createdAt > stale)
+      .filter((one) => isHalfMade(one) && now - one.createdAt > stale && !isBusy(one))
       .map((one) => halfMade(one, engine)),
     ...orphans(containers.filter((one) => isInstance(one) && !isHalfMade(one) && isGone(one))),
     ...containers
@@ -64,6 +65,11 @@ function isInstance({ labels: own }: Labelled): boolean {
 function isHalfMade(one: ContainerSummary): boolean {
   const isSource = /^reyns-source-[0-9a-f]{12}$/.test(one.name);
   return one.state === "created" && (isInstance(one) || isSource);
+}
+
+/** Somebody is making it. */
+function isBusy({ labels: own }: Labelled): boolean {
+  return lookAtLock(own[labels.folder] ?? "").isHeld;
 }
 
 function halfMade({ id, name, labels: own }: ContainerSummary, engine: Engine): Finding {

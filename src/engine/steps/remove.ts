@@ -1,7 +1,9 @@
 import { removeContainer, stopContainer } from "../../docker/containers.ts";
-import { removeNetwork } from "../../docker/networks.ts";
+import { listNetworks, removeNetwork, type NetworkSummary } from "../../docker/networks.ts";
 import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
+import { labels } from "../../plan/labels.ts";
+import { networkNameOf } from "../../plan/names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../plan/steps.ts";
 import type { Context } from "../execute.ts";
 import { takeOut } from "../names.ts";
@@ -42,9 +44,17 @@ export async function removeNetworkStep(
   step: RemoveNetwork,
   { engine, emit }: Context,
 ): Promise<undefined> {
-  if (await removeNetwork(engine, step.name)) return;
+  const networks = await listNetworks(engine);
+  const own = networks.find((one) => one.name === step.name && isNamedByItsLabels(one));
+  if (!own || (await removeNetwork(engine, own.id))) return;
   emit({
     kind: "warning",
     message: `the network ${step.name} stays: something that is not ours still uses it`,
   });
+}
+
+/** Of that project and folder, and not something else that has the name. */
+function isNamedByItsLabels({ name, labels: own }: NetworkSummary): boolean {
+  const [project = "", folder = ""] = [own[labels.project], own[labels.folder]];
+  return networkNameOf({ name: project, folder }) === name;
 }

@@ -30,6 +30,7 @@ export function observed(
     publishers: [],
     keeper: undefined,
     subnet: "10.200.0.0/20",
+    strangers: [],
     takenSubnets: [],
     ...given,
     images: new Map([root, ...base, ...own]),

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ReynsError } from "../errors.ts";
+import { readCertificates, type Certificates } from "./certificates.ts";
+import { configFolder, homeOf, readDockerConfig, type Environment } from "./docker-config.ts";
+import { readContext } from "./docker-context.ts";
+
+/** Where an Engine is, and how it is spoken to. */
+export type Endpoint =
+  | { readonly kind: "socket"; readonly address: string; readonly path: string }
+  | {
+      readonly kind: "tcp";
+      readonly address: string;
+      readonly host: string;
+      readonly port: number;
+      readonly certificates: Certificates | undefined;
+    }
+  | {
+      readonly kind: "ssh";
+      readonly address: string;
+      readonly host: string;
+      readonly user: string | undefined;
+      readonly port: number | undefined;
+      /** Of the Engine's socket there; undefined: where it usually is. */
+      readonly path: string | undefined;
+    };
+
+/**
+ * The Engine that DOCKER_HOST, DOCKER_CONTEXT, the current docker context or the default socket names, in this order.
+ *
+ * @throws ReynsError NO_ENGINE
+ */
+export function findEndpoint(env: Environment): Endpoint {
+  const host = env["DOCKER_HOST"];
+  if (host) return parse(host.includes("://") ? host : `tcp://${host}`, fromEnvironment(env));
+  const name = env["DOCKER_CONTEXT"] || readDockerConfig(env).currentContext;
+  if (!name || name === "default") return parse(defaultSocket(env), fromEnvironment(env));
+  const context = readContext(configFolder(env), name);
+  const { certificates: folder, skipVerify } = context;
+  return parse(context.host ?? defaultSocket(env), {
+    isSecure: folder !== undefined,
+    certificates: () =>
+      readCertificates(folder ?? configFolder(env), { optional: true, skipVerify }),
+  });
+}
+
+/** When an address leaves open whether it is TLS, and with which certificates. */
+interface Tls {
+  readonly isSecure: boolean;
+  readonly certificates: () => Certificates;
+}
+
+/** Whoever wants TLS gets it or an error: never a plain connection instead. */
+function fromEnvironment(env: Environment): Tls {
+  const verify = Boolean(env["DOCKER_TLS_VERIFY"]);
+  const folder = env["DOCKER_CERT_PATH"] || configFolder(env);
+  return {
+    isSecure: verify || Boolean(env["DOCKER_TLS"]),
+    certificates: () => readCertificates(folder, { optional: !verify, skipVerify: !verify }),
+  };
+}
+
+function parse(address: string, tls: Tls): Endpoint {
+  if (address.startsWith("unix://"))
+    return { kind: "socket", address, path: address.slice("unix://".length) };
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const scheme = url?.protocol ?? "";
+  // A URL may hold more than the name of a host, and nothing else can be asked for then.
+  const namesHost = /^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url?.hostname ?? "");
+  if (!url || !namesHost || !["tcp:", "http:", "https:", "ssh:"].includes(scheme)) {
+    throw new ReynsError("NO_ENGINE", `an Engine at ${address} cannot be reached`, {
+      hint: "accepted: unix:///PATH, tcp://HOST:PORT, ssh://[USER@]HOST[:PORT]",
+    });
+  }
+  // An IPv6 address stands in brackets in a URL, and nowhere else.
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (scheme === "ssh:") return sshEndpoint(address, host, url);
+  const isSecure = scheme === "https:" || tls.isSecure;
+  const port = Number(url.port) || (isSecure ? 2376 : 2375);
+  return {
+    kind: "tcp",
+    address,
+    host,
+    port,
+    certificates: isSecure ? tls.certificates() : undefined,
+  };
+}
+
+function sshEndpoint(address: string, host: string, url: URL): Endpoint {
+  if (url.password !== "") {
+    throw new ReynsError("NO_ENGINE", "an ssh:// address of an Engine takes no password", {
+      hint: "let ssh know it by a key: ssh-copy-id HOST",
+    });
+  }
+  return {
+    kind: "ssh",
+    address,
+    host,
+    user: url.username === "" ? undefined : decodeURIComponent(url.username),
+    port: url.port === "" ? undefined : Number(url.port),
+    path: ["", "/"].includes(url.pathname) ? undefined : decodeURIComponent(url.pathname),
+  };
+}
+
+/** The system's, else Docker Desktop's, else a rootless Engine's own. */
+function defaultSocket(env: Environment): string {
+  const runtime = env["XDG_RUNTIME_DIR"] || `/run/user/${process.getuid?.() ?? 0}`;
+  const candidates = [
+    "/var/run/docker.sock",
+    join(homeOf(env), ".docker/run/docker.sock"),
+    join(runtime, "docker.sock"),
+  ];
+  return `unix://${candidates.find((path) => existsSync(path)) ?? candidates[0]}`;
+}

@@ -1,0 +1,41 @@
+import { Agent } from "node:https";
+import type Docker from "dockerode";
+import type { Certificates } from "./certificates.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** How requests get to an Engine: through a socket, or to a host with or without TLS. */
+export type Reach =
+  | { readonly socketPath: string }
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly certificates: Certificates | undefined;
+    };
+
+/** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh does not get there */
+export async function reach(endpoint: Endpoint): Promise<Reach> {
+  switch (endpoint.kind) {
+    case "socket":
+      return { socketPath: endpoint.path };
+    case "tcp":
+      return endpoint;
+    case "ssh":
+      return { socketPath: await (await import("./ssh-tunnel.ts")).openTunnel(endpoint) };
+  }
+}
+
+/** In dockerode's words. */
+export function clientOptions(to: Reach): Docker.DockerOptions & { readonly agent?: Agent } {
+  if ("socketPath" in to) return { socketPath: to.socketPath };
+  const { host, port, certificates } = to;
+  if (!certificates) return { host, port, protocol: "http" };
+  return { host, port, protocol: "https", ...certificates, agent: new Agent(certificates) };
+}
+
+export function fetchFrom(to: Reach, path: string): Promise<Response> {
+  if ("socketPath" in to) return fetch(`http://engine${path}`, { unix: to.socketPath });
+  const { certificates } = to;
+  const host = to.host.includes(":") ? `[${to.host}]` : to.host;
+  if (!certificates) return fetch(`http://${host}:${to.port}${path}`);
+  return fetch(`https://${host}:${to.port}${path}`, { tls: certificates });
+}

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ReynsError } from "../errors.ts";
+import type { Project } from "./types.ts";
+
+/** In a project's data folder: says whose it is. */
+export const ownerFile = ".reyns-project";
+
+type Owned = Pick<Project, "name" | "folder" | "dataFolder">;
+
+interface Owner {
+  readonly project: string;
+  /** The project's folder. */
+  readonly folder: string;
+  /** Where the data lay then: a copy of it elsewhere is nobody's. */
+  readonly data: string;
+}
+
+/**
+ * Makes sure that the data in a project's data folder is not that of another one. A folder that was moved or copied, and
+ * one whose project is gone, may be taken over.
+ *
+ * @throws ReynsError INVALID_PROJECT
+ */
+export function checkDataFolder({ name, folder, dataFolder }: Owned): void {
+  const owner = ownerOf(dataFolder);
+  if (!owner || (owner.project === name && owner.folder === folder)) return;
+  if (owner.data !== realpathSync(dataFolder) || !existsSync(owner.folder)) return;
+  const message = `${dataFolder} has the data of another project: ${owner.project} in ${owner.folder}`;
+  const hint = `set DATA_DIR to another folder; if the data shall be this project's from now on: rm ${join(dataFolder, ownerFile)}`;
+  throw new ReynsError("INVALID_PROJECT", message, { hint });
+}
+
+/** Makes the data folder, and writes down whose it is. */
+export async function claimDataFolder({ name, folder, dataFolder }: Owned): Promise<void> {
+  await mkdir(dataFolder, { recursive: true });
+  const data = realpathSync(dataFolder);
+  const before = ownerOf(dataFolder);
+  if (before?.project === name && before.folder === folder && before.data === data) return;
+  const owner: Owner = { project: name, folder, data };
+  await writeFile(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
+}
+
+function ownerOf(dataFolder: string): Owner | undefined {
+  const file = join(dataFolder, ownerFile);
+  if (!existsSync(file)) return undefined;
+  try {
+    const { project, folder, data } = JSON.parse(readFileSync(file, "utf8")) as Partial<Owner>;
+    return project === undefined || folder === undefined || data === undefined
+      ? undefined
+      : { project, folder, data };
+  } catch {
+    // Cut short by a full disk: it says nothing.
+    return undefined;
+  }
+}

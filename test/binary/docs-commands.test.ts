@@ -1,0 +1,152 @@
+// The commands of the README and of docs/ are played in scratch projects, as they stand there; what is not is listed
+// here, with its reason. That all of them parse, test/unit/docs-commands.test.ts sees.
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtemp, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { blocksOf, inlineIn, pages, typedIn } from "../unit/support/doc-lines.ts";
+import { createProject, projectIn, type Project } from "./support/project.ts";
+import { installation } from "./support/reyns.ts";
+
+setDefaultTimeout(240_000);
+
+const elsewhere: Readonly<Record<string, string>> = {
+  "docs/install.md": "install.test.ts plays it, with releases of its own",
+  "docs/nodes.md": "nodes.test.ts plays it, on several Engines",
+  "docs/reference.md":
+    "examples of help: cli-help.test.ts parses them, and the tests of each command play it",
+};
+
+/** Blocks of a page by one of their lines -> why they are not played here. */
+const otherBlocks: readonly [line: string, reason: string][] = [
+  ["reyns ssh web", "a drawing of a session: quick-start.test.ts has the like"],
+  ["reyns clean:all", "quick-start.test.ts plays it"],
+  ["reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]", "the grammar"],
+  ["reyns keys import PROJECT-keys.json               # on the others", "nodes.test.ts plays it"],
+];
+
+/** Calls in the text -> why they are not played. */
+const notPlayed: readonly [call: RegExp, reason: string][] = [
+  [/^reyns( (run|ssh|build|rerun|shell|create|stop|clean|logs|start))?$/, "the name of a command"],
+  [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
+  [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
+  [/ interactive$/, "it wants a terminal: seeds-terminal.test.ts"],
+  [/^reyns convert$/, "it wants .conf files: seeds-confs.test.ts"],
+  [/ hello$/, "of a page that is played as a whole"],
+  [/\| man -l -$/, "reference.test.ts shows it by groff"],
+  [/^reyns (upgrade|uninstall)\b/, "they change the executable: install.test.ts"],
+];
+
+const isPlayed = (call: string): boolean => !notPlayed.some(([pattern]) => pattern.test(call));
+
+/** Plays blocks one after another in a shell; a `cd` in one counts for the next. */
+async function play(blocks: readonly string[], folder: string): Promise<void> {
+  const { env } = await installation();
+  const path = `${env["PATH"]}:/usr/bin:/bin`;
+  let cwd = folder;
+  for (const block of blocks) {
+    const words = ["sh", "-exc", block];
+    const child = Bun.spawn(words, {
+      cwd,
+      env: { ...env, PATH: path },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [out, err, status] = await Promise.all([
+      child.stdout.text(),
+      child.stderr.text(),
+      child.exited,
+    ]);
+    if (status !== 0) throw new Error(`status ${status}:\n${block}\n${err}${out}`);
+    cwd = join(cwd, /^cd (\S+)$/m.exec(block)?.[1] ?? "");
+  }
+}
+
+test.concurrent("docs/first-project.md, from its first line to its last", async () => {
+  const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
+  const blocks = blocksOf("docs/first-project.md", "");
+  const [definition = ""] = blocksOf("docs/first-project.md", "ts");
+  const second = blocks.findIndex((block) => block.includes("reyns graph"));
+  await using shop = projectIn(join(outer, "shop"), outer);
+  await play(blocks.slice(0, second), outer);
+  await shop.write({ "reyns.ts": definition });
+  await play(blocks.slice(second), shop.folder);
+});
+
+test.concurrent("docs/production.md", async () => {
+  const [definition = ""] = blocksOf("docs/production.md", "ts");
+  await using shop = await createProject({
+    "reyns.ts": definition,
+    "host.conf": '{ "API_KEY": "a" }',
+    "services/job/Dockerfile": "FROM reyns/reyns-base\n",
+  });
+  await play(blocksOf("docs/production.md", ""), shop.folder);
+});
+
+const sleeper = 'FROM debian:bookworm-slim\nSTOPSIGNAL SIGKILL\nCMD ["sleep", "600"]\n';
+const tool = (name: string): string =>
+  `RUN echo '#!/bin/sh' > /bin/${name} && chmod +x /bin/${name}\n`;
+
+/** All that the calls in the text are about. */
+const shop = {
+  "services/web/Dockerfile": sleeper,
+  "services/db/Dockerfile": sleeper + tool("psql") + tool("pg_dump"),
+  "services/postgres/Dockerfile": sleeper,
+  "reyns.ts": `import { conf, dns, project, required, service, task } from "reyns";
+project("shop");
+dns();
+service("web", { instance: "one", group: "test" });
+service("db", { instance: "one", group: "node2", env: { PASSWORD: required() } });
+conf("test", () => void service("web", { instance: "one" }));
+task("migrate", "Migrates", ({ args }) => void args.user);
+`,
+  "host.conf": '{ "PASSWORD": "a" }',
+};
+
+describe("calls in the text", () => {
+  test.concurrent("are played in a project, one after another", async () => {
+    await using project = await createProject(shop);
+    await project.must("build all");
+    const calls = new Set(
+      pages
+        .filter((page) => !Object.hasOwn(elsewhere, page))
+        .flatMap(inlineIn)
+        .filter(isPlayed),
+    );
+    const others = blocksOf("docs/tasks-and-templates.md", "").flatMap(typedIn);
+    let runs = false;
+    for (const call of [...calls, ...others]) {
+      if (!runs) await project.must("run all quiet");
+      await playOne(call, project);
+      runs = !/^reyns (clean|stop)/.test(call);
+    }
+    expect(calls.size).toBeGreaterThan(25);
+  });
+
+  test("no reason is there for nothing", () => {
+    const all = pages.flatMap(inlineIn);
+    const idle = notPlayed.filter(([pattern]) => !all.some((call) => pattern.test(call)));
+    expect(idle.map(([pattern]) => pattern.source)).toEqual([]);
+  });
+});
+
+/** A question that a terminal would ask is answered; a new project goes into a folder of its own. */
+async function playOne(call: string, { folder }: Project): Promise<void> {
+  const isNew = call.startsWith("reyns create");
+  const line = call.startsWith("reyns clean") ? `${call} force` : call;
+  await play([line], isNew ? await mkdtemp(join(folder, "new-")) : folder);
+}
+
+test("every block is played, or has its reason", () => {
+  const played = new Set([
+    "docs/first-project.md",
+    "docs/production.md",
+    "docs/tasks-and-templates.md",
+  ]);
+  const lost = pages
+    .filter((page) => !played.has(page) && !Object.hasOwn(elsewhere, page))
+    .flatMap((page) => blocksOf(page, "").map(typedIn))
+    .filter((lines) => lines.length > 0 && !otherBlocks.some(([line]) => lines.includes(line)));
+  expect(lost).toEqual([]);
+});

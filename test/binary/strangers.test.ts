@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { must } from "../engine/support/images-container.ts";
+import { createProject, listOwned, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+const image = "debian:bookworm-slim";
+
+const reynsTs = (name: string): string => `import { project, service } from "reyns";
+project("${name}");
+service("web", { image: "${image}", instance: "one", command: "sleep 999", stopSignal: "KILL", persistentData: true });
+`;
+
+let shop: Project;
+/** Name of its network, and beginning of those of its containers. */
+let scope: string;
+
+beforeAll(async () => {
+  shop = await createProject({ "reyns.ts": reynsTs("shop") });
+  await shop.must("run all yes=true");
+  const label = `label=io.reyns.folder=${shop.folder}`;
+  scope = await must("docker", "network", "ls", "--format", "{{.Name}}", "--filter", label);
+  await shop.must("clean all");
+});
+
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+});
+
+test("a stranger's container with our name: refused before anything starts, and untouched", async () => {
+  const name = `${scope}-web-one`;
+  const id = await must("docker", "create", "--name", name, image, "true");
+  try {
+    const { status, stderr } = await shop.reyns("run all");
+    expect(stderr).toStartWith(
+      `error web-one: its name is taken by the container ${name}, which is not Reyns's\n`,
+    );
+    expect(stderr).toContain(`docker rename ${name} OTHER`);
+    expect(status).toBe(1);
+    expect(await listOwned(shop.folder)).toEqual([]);
+    await shop.must("clean all");
+    expect(await must("docker", "inspect", "--format", "{{.Id}}", name)).toBe(id);
+    // As the hint says.
+    await must("docker", "rename", name, `${name}-other`);
+    await shop.must("run all");
+    await shop.must("clean all");
+  } finally {
+    await must("docker", "rm", "--force", id);
+  }
+});
+
+test("a stranger's network with our name: refused, and untouched by run and clean", async () => {
+  const id = await must("docker", "network", "create", "--label", "whose=mine", scope);
+  try {
+    const { status, stderr } = await shop.reyns("run all");
+    expect(stderr).toStartWith(
+      `error network: its name is taken by the network ${scope}, which is not Reyns's\n`,
+    );
+    expect(stderr).toContain(`docker network rm ${scope}`);
+    expect(status).toBe(1);
+    await shop.must("clean all force=true");
+    expect(await must("docker", "network", "inspect", "--format", "{{.Id}}", scope)).toBe(id);
+    expect(await listOwned(shop.folder)).toEqual([]);
+  } finally {
+    await must("docker", "network", "rm", id);
+  }
+});
+
+test("data that was moved or copied with its project is the project's", async () => {
+  await using moved = await createProject();
+  await cp(shop.folder, moved.folder, { recursive: true });
+  await moved.must("run all");
+  await moved.must("clean all");
+});
+
+test("a DATA_DIR of another project: refused, untouched, and taken over as the hint says", async () => {
+  const data = join(shop.folder, "data_shop");
+  await using blog = await createProject({ "reyns.ts": reynsTs("blog") });
+  const env = { DATA_DIR: data };
+  const { status, stderr } = await blog.reyns("run all yes=true", { env });
+  expect(stderr).toStartWith(
+    `error ${data} has the data of another project: shop in ${shop.folder}\n`,
+  );
+  expect(status).toBe(2);
+  expect(await listOwned(blog.folder)).toEqual([]);
+  const words = /rm (\S+)$/m.exec(stderr)?.[1] ?? "none";
+  await rm(words);
+  await blog.must("run all yes=true", { env });
+  // Now it is the other one's.
+  expect((await shop.reyns("run all yes=true")).stderr).toContain(`blog in ${blog.folder}`);
+  await blog.must("clean all");
+});

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findEndpoint } from "../../src/docker/endpoint.ts";
+import { engineVersion, openEngine } from "../../src/engine/open.ts";
+import { ReynsError } from "../../src/errors.ts";
+
+let home: string;
+let certificates: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "reyns-home-"));
+  certificates = join(home, "certificates");
+  await writeCertificates(certificates);
+  const tls = { Host: "tcp://10.0.0.1:2376", SkipTLSVerify: false };
+  await writeContext("shop", tls);
+  await writeCertificates(join(folderOf("tls", "shop"), "docker"));
+  await writeContext("far", { Host: "ssh://admin@far.example:2222" });
+});
+afterAll(() => rm(home, { recursive: true }));
+
+async function writeCertificates(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ["ca", "cert", "key"]) await writeFile(join(folder, `${name}.pem`), name);
+}
+
+function folderOf(kind: string, name: string): string {
+  const digest = createHash("sha256").update(name).digest("hex");
+  return join(home, ".docker/contexts", kind, digest);
+}
+
+async function writeContext(name: string, docker: object): Promise<void> {
+  await mkdir(folderOf("meta", name), { recursive: true });
+  const meta = { Name: name, Metadata: {}, Endpoints: { docker } };
+  await writeFile(join(folderOf("meta", name), "meta.json"), JSON.stringify(meta));
+}
+
+function failureOf(env: Record<string, string>): ReynsError {
+  try {
+    findEndpoint({ HOME: home, ...env });
+  } catch (error) {
+    if (error instanceof ReynsError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("where the Engine is", () => {
+  const cases: readonly [Record<string, string>, object][] = [
+    [{ DOCKER_HOST: "unix:///run/x.sock" }, { kind: "socket", path: "/run/x.sock" }],
+    [{ DOCKER_HOST: "10.0.0.9" }, { kind: "tcp", host: "10.0.0.9", port: 2375 }],
+    [{ DOCKER_HOST: "tcp://[fd00::1]:99" }, { kind: "tcp", host: "fd00::1", port: 99 }],
+    [
+      { DOCKER_HOST: "ssh://me@far:22/run/user/7/docker.sock" },
+      { kind: "ssh", host: "far", user: "me", port: 22, path: "/run/user/7/docker.sock" },
+    ],
+    [{ DOCKER_HOST: "ssh://far" }, { kind: "ssh", host: "far", user: undefined, path: undefined }],
+    [{ DOCKER_CONTEXT: "far" }, { kind: "ssh", host: "far.example", user: "admin", port: 2222 }],
+    [
+      { DOCKER_CONTEXT: "shop" },
+      { host: "10.0.0.1", certificates: { ca: Buffer.from("ca"), rejectUnauthorized: true } },
+    ],
+    [{ DOCKER_CONTEXT: "far", DOCKER_HOST: "tcp://10.0.0.9" }, { host: "10.0.0.9" }],
+    [{ DOCKER_CONTEXT: "default" }, { kind: "socket" }],
+  ];
+  test.each(cases)("%j", (env, expected) => {
+    expect(findEndpoint({ HOME: home, ...env })).toMatchObject(expected);
+  });
+
+  test("the current context of the configuration, which DOCKER_CONFIG may move", async () => {
+    const config = join(home, ".docker/config.json");
+    await writeFile(config, JSON.stringify({ currentContext: "far" }));
+    expect(findEndpoint({ HOME: home })).toMatchObject({ kind: "ssh" });
+    expect(findEndpoint({ DOCKER_CONFIG: join(home, ".docker") })).toMatchObject({ kind: "ssh" });
+    await writeFile(config, "{");
+    expect(failureOf({})).toMatchObject({ code: "NO_ENGINE", at: { file: config } });
+    await rm(config);
+  });
+
+  test("TLS that is wanted is never left out", () => {
+    const secure = { DOCKER_HOST: "tcp://10.0.0.9", DOCKER_TLS_VERIFY: "1" };
+    expect(findEndpoint({ ...secure, DOCKER_CERT_PATH: certificates })).toMatchObject({
+      port: 2376,
+      certificates: { key: Buffer.from("key"), rejectUnauthorized: true },
+    });
+    const { message } = failureOf(secure);
+    expect(message).toContain(`ca.pem, cert.pem, key.pem are not in ${join(home, ".docker")}`);
+  });
+
+  const refusals: readonly [Record<string, string>, string][] = [
+    [{ DOCKER_HOST: "ftp://far" }, "accepted: unix:///PATH, tcp://HOST:PORT, ssh://[USER@]HOST"],
+    [{ DOCKER_HOST: "ssh://me:secret@far" }, "let ssh know it by a key"],
+    [{ DOCKER_CONTEXT: "shpo" }, 'did you mean "shop"? accepted: default, far, shop'],
+  ];
+  test.each(refusals)("%j is refused", (env, hint) => {
+    const { code, hint: told, message } = failureOf(env);
+    expect({ code, told }).toEqual({ code: "NO_ENGINE", told: expect.stringContaining(hint) });
+    expect(message).not.toContain("secret@");
+  });
+});
+
+describe("the version of the API", () => {
+  const cases: readonly [string | undefined, string | RegExp][] = [
+    ["1.41", "/v1.41/version"],
+    ["1.47", "/v1.47/version"],
+    ["1.52", "/v1.48/version"],
+    ["1.40", /is too old: it speaks version 1\.40/],
+    [undefined, /is no Docker Engine \(status 200\)/],
+  ];
+  test.each(cases)("an Engine that says %p", async (version, expected) => {
+    const unix = join(home, `${version}.sock`);
+    const asked: string[] = [];
+    await using _ = serve(unix, version, asked);
+    const engine = openEngine({ DOCKER_HOST: `unix://${unix}` });
+    const answer = engineVersion(engine);
+    if (typeof expected === "string") {
+      await answer;
+      expect(asked).toEqual(["/_ping", expected]);
+      return;
+    }
+    const error = await answer.catch((fault: ReynsError) => fault);
+    expect(error).toMatchObject({ code: "NO_ENGINE", message: expect.stringMatching(expected) });
+  });
+});
+
+function serve(unix: string, version: string | undefined, asked: string[]): AsyncDisposable {
+  const server = Bun.serve({
+    unix,
+    fetch: ({ url }) => {
+      const { pathname } = new URL(url);
+      asked.push(pathname);
+      const headers = version === undefined ? {} : { "Api-Version": version };
+      return Response.json({ Version: "1", ApiVersion: version }, { headers });
+    },
+  });
+  return { [Symbol.asyncDispose]: () => server.stop(true) };
+}
