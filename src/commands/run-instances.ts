@@ -2,9 +2,11 @@ import { instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
 import { flowing } from "../cli/wrapped.ts";
+import { ensureKeys } from "../engine/keys.ts";
 import { observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
+import { keysFolder } from "../plan/names.ts";
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
 import type { RunPlan, Unchanged } from "../plan/run-plan.ts";
 import { remember, takeDataFolder } from "./before-run.ts";
@@ -34,6 +36,7 @@ export async function runInstances(
   // The last question is answered: from here on things change.
   await remember(call.project, kept);
   await takeDataFolder(plan, call.project);
+  if (plan.starts.length > 0) await ensureKeys(keysFolder(call.project));
   const { folder } = call.project;
   if (interactive) {
     const status = await runInTerminal(interactive, plan, engine, { change, folder });

@@ -7,6 +7,7 @@ import { ReynsError } from "../errors.ts";
 import { labels, secretParts } from "../plan/labels.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
+import { diskFullHint } from "./disk-full.ts";
 import { ensureKeys } from "./keys.ts";
 import { createWithSecrets, secretDigest } from "./secrets.ts";
 import { keepImageContent, removeSource } from "./persistency.ts";
@@ -114,5 +115,5 @@ function hintFor(reason: string): string | undefined {
   if (reason === "No command specified")
     return "its image has no CMD, and its definition no command: give it one";
   if (reason.endsWith("to be mounted")) return "make it, or mend the volume";
-  return undefined;
+  return diskFullHint(reason);
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { writeWhole } from "../whole-file.ts";
 import type { Project } from "./types.ts";
 
 /** In a project's data folder: says whose it is. */
@@ -32,14 +33,19 @@ export function checkDataFolder({ name, folder, dataFolder }: Owned): void {
   throw new ReynsError("INVALID_PROJECT", message, { hint });
 }
 
-/** Makes the data folder, and writes down whose it is. */
+/** Makes the data folder, and writes down whose it is. If that fails, no folder stays that was not there. */
 export async function claimDataFolder({ name, folder, dataFolder }: Owned): Promise<void> {
-  await mkdir(dataFolder, { recursive: true });
+  const made = await mkdir(dataFolder, { recursive: true });
   const data = realpathSync(dataFolder);
   const before = ownerOf(dataFolder);
   if (before?.project === name && before.folder === folder && before.data === data) return;
   const owner: Owner = { project: name, folder, data };
-  await writeFile(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
+  try {
+    await writeWhole(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
+  } catch (error) {
+    if (made !== undefined) await rm(made, { recursive: true });
+    throw error;
+  }
 }
 
 function ownerOf(dataFolder: string): Owner | undefined {
@@ -51,7 +57,7 @@ function ownerOf(dataFolder: string): Owner | undefined {
       ? undefined
       : { project, folder, data };
   } catch {
-    // Cut short by a full disk: it says nothing.
+    // Somebody has written into it: it says nothing.
     return undefined;
   }
 }

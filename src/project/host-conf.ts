@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { writeWhole } from "../whole-file.ts";
 import { parseJsonc } from "./jsonc.ts";
 
 /** The key under which the conf last used is kept. */
@@ -27,12 +27,8 @@ export async function saveHostConf(
   values: Readonly<Record<string, string>>,
 ): Promise<void> {
   const file = join(folder, "host.conf");
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify({ ...readAll(folder), ...values }, undefined, 2)}\n`, {
-    mode: 0o600,
-  });
-  await chmod(draft, 0o600);
-  await rename(draft, file);
+  const text = JSON.stringify({ ...readAll(folder), ...values }, undefined, 2);
+  await writeWhole(file, `${text}\n`, 0o600);
 }
 
 function readAll(folder: string): Record<string, unknown> {

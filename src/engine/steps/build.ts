@@ -5,6 +5,7 @@ import { ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../plan/steps.ts";
 import { openAssets } from "../../assets.ts";
 import { packFolder } from "../build-context.ts";
+import { diskFullHint } from "../disk-full.ts";
 import type { Context } from "../execute.ts";
 import { lastLines } from "../last-lines.ts";
 
@@ -59,10 +60,12 @@ function failure(
   if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") return error;
   const what = withoutCount(instruction);
   const where = what === "" ? "" : ` at ${inShort(what)}`;
+  const why = error.message
+    .replace(/^the Docker Engine refused: /, "")
+    .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1");
+  const full = diskFullHint(`${why}\n${output.join("\n")}`);
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
-    hint: error.message
-      .replace(/^the Docker Engine refused: /, "")
-      .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1"),
+    hint: full === undefined ? why : `${why}\n${full}`,
     at:
       "folder" in step.context
         ? placeOf(what, join(step.context.folder, step.dockerfile))

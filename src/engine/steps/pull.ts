@@ -1,6 +1,7 @@
 import { pullImage } from "../../docker/images.ts";
 import { ReynsError } from "../../errors.ts";
 import type { PullImage } from "../../plan/steps.ts";
+import { diskFullHint } from "../disk-full.ts";
 import type { Context } from "../execute.ts";
 
 export async function pullStep(
@@ -12,6 +13,12 @@ export async function pullStep(
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
+    const full = diskFullHint(cause instanceof Error ? cause.message : "");
+    if (full !== undefined)
+      throw new ReynsError("ENGINE_REFUSED", `no room for the image ${step.image}`, {
+        hint: full,
+        cause,
+      });
     throw new ReynsError(
       "ENGINE_REFUSED",
       `the image ${step.image} is not on this Engine, and no registry gave it`,

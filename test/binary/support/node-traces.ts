@@ -45,6 +45,11 @@ export async function removeTraces(own: string): Promise<void> {
     if (space?.startsWith(`${own}.`)) await must("ip", "netns", "delete", space);
   }
   await removeGroups(own);
+  const mounts = (await readFile("/proc/mounts", "utf8"))
+    .split("\n")
+    .map((line) => line.split(" "));
+  for (const [source, path = ""] of mounts)
+    if (source === own) await must("umount", "--lazy", path);
   for (const root of roots()) await rm(join(root, own), { recursive: true, force: true });
 }
 

@@ -54,6 +54,8 @@ interface Settings {
   readonly project: string;
   /** What the executable finds in its environment on each node. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Size of the disk that each Engine has for all that it keeps: `64m`; that of this machine unless given. */
+  readonly disk?: string;
 }
 
 /**
@@ -67,7 +69,7 @@ interface Settings {
  */
 export async function startNodes<Name extends string>(
   names: readonly Name[],
-  { images, project, env = {} }: Settings,
+  { images, project, env = {}, disk }: Settings,
 ): Promise<Nodes<Name>> {
   await removeOrphans();
   const root = rootFolder();
@@ -80,7 +82,7 @@ export async function startNodes<Name extends string>(
   try {
     await makeSwitch(own);
     for (const name of names)
-      nodes.push(await makeNode(own, name, nodes.length + 1, { root, project, env }));
+      nodes.push(await makeNode(own, name, nodes.length + 1, { root, project, env, disk }));
     await startWith(images, nodes);
   } catch (error) {
     await dispose();
@@ -98,6 +100,7 @@ interface Place {
   readonly root: string;
   readonly project: string;
   readonly env: Node["env"];
+  readonly disk: string | undefined;
 }
 
 async function makeSwitch(own: string): Promise<void> {
@@ -111,7 +114,7 @@ async function makeNode(
   own: string,
   name: string,
   number: number,
-  { root, project, env }: Place,
+  { root, project, env, disk }: Place,
 ): Promise<Node & NodeEngine> {
   const [space, hub, port] = [`${own}.${name}`, `${own}.switch`, `port${number}`];
   const folder = join(root, own, name);
@@ -125,6 +128,10 @@ async function makeNode(
   await mkdir(folder);
   await cp(project, join(folder, basename(project)), { recursive: true });
   const engine = engineOf(space, folder, name);
+  if (disk !== undefined) {
+    await mkdir(engine.data);
+    await must("mount", "-t", "tmpfs", "-o", `size=${disk}`, own, engine.data);
+  }
   return {
     ...engine,
     ...callsOn(space, name, join(folder, basename(project)), {

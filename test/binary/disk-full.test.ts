@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { must, temporaryFolder } from "../engine/support/images-container.ts";
+import { createProject, listOwned, projectIn } from "./support/project.ts";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
+
+setDefaultTimeout(60_000);
+
+const reason = await whyNoNodes();
+
+const reynsTs = (settings: string): string => `import { project, service } from "reyns";
+project("shop");
+service("web", { image: "${smallImage}", instance: "one", stopSignal: "KILL", ${settings} });
+`;
+
+interface Disk extends AsyncDisposable {
+  readonly path: string;
+  fill(): Promise<void>;
+  free(): Promise<void>;
+}
+
+/** A file system of its own. */
+async function mountDisk(size: string): Promise<Disk> {
+  const outer = await temporaryFolder();
+  const path = join(outer.path, "disk");
+  await must("mkdir", path);
+  await must("mount", "-t", "tmpfs", "-o", `size=${size}`, "reyns-test", path);
+  return {
+    path,
+    ...filling(path),
+    [Symbol.asyncDispose]: async () => {
+      await must("umount", "--lazy", path);
+      await outer[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function filling(path: string): Pick<Disk, "fill" | "free"> {
+  const file = join(path, "fill");
+  return {
+    // To the last byte: it ends when there is no room left.
+    fill: async () => void (await must("sh", "-c", `cat /dev/zero >"${file}" 2>/dev/null || true`)),
+    free: () => rm(file),
+  };
+}
+
+describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}`, () => {
+  beforeAll(importSmallImage);
+
+  test("of DATA_DIR: named, no container stays, the data there is intact; with room it goes on", async () => {
+    await using disk = await mountDisk("128k");
+    await using shop = await createProject({ "reyns.ts": reynsTs("persistentOpt: true") });
+    const env = { DATA_DIR: disk.path };
+    const kept = join(disk.path, "mine");
+    await writeFile(kept, "data");
+    // The image has more in its folder than there is room for.
+    const { status, stderr } = await shop.reyns("run all yes=true", { env });
+    expect(stderr).toContain("error web-one: it could not be started:");
+    expect(stderr).toContain("no space left on device");
+    expect(stderr).toContain("a disk is full");
+    expect(status).toBe(1);
+    expect(await shop.json("ps all")).toEqual([]);
+    expect(await readFile(kept, "utf8")).toBe("data");
+
+    await disk.fill();
+    const again = await shop.reyns("run all yes=true", { env });
+    expect(again).toMatchObject({ status: 1 });
+    expect(again.stderr).not.toContain("defect");
+    expect(await shop.json("ps all")).toEqual([]);
+
+    await disk.free();
+    await must("mount", "-o", "remount,size=4m", disk.path);
+    await shop.must("run all", { env });
+    expect((await stat(join(disk.path, "web-one/opt/content"))).size).toBe(300_000);
+    expect(await readFile(kept, "utf8")).toBe("data");
+    expect((await readdir(join(disk.path, "web-one"))).toSorted()).toEqual(["opt"]);
+    await shop.must("clean all", { env });
+  });
+
+  test("of the project: nothing is made, half a file least of all", async () => {
+    await using disk = await mountDisk("64k");
+    await using shop = projectIn(disk.path, join(disk.path, "nothing"));
+    await shop.write({
+      "reyns.ts": reynsTs("env: { A: required() }").replace("{ p", "{ required, p"),
+    });
+    await writeFile(join(disk.path, "host.conf"), '{ "A": "1" }');
+    await disk.fill();
+    const { status, stderr } = await shop.reyns("run all");
+    expect(stderr).toContain("the disk is full");
+    expect(stderr).not.toContain("defect");
+    expect(status).toBe(1);
+    expect(await listOwned(disk.path)).toHaveLength(0);
+    expect(existsSync(join(disk.path, ".reyns/keys"))).toBe(false);
+    expect(await readFile(join(disk.path, "host.conf"), "utf8")).toBe('{ "A": "1" }');
+    await disk.free();
+    await shop.must("run all");
+  });
+
+  describe("of the Engine", () => {
+    let nodes: Nodes<"small">;
+    let node: Node;
+    let engineDisk: ReturnType<typeof filling>;
+
+    beforeAll(async () => {
+      await using shop = await createProject({
+        "services/big/Dockerfile": `FROM ${smallImage}\nRUN dd if=/dev/zero of=/tmp/big bs=1M count=99\n`,
+        "reyns.ts": `${reynsTs("")}service("web", { image: "${smallImage}", instance: "two", stopSignal: "KILL" });\n`,
+      });
+      nodes = await startNodes(["small"], {
+        images: [smallImage],
+        project: shop.folder,
+        disk: "48m",
+      });
+      node = nodes.node.small;
+      engineDisk = filling(join(dirname(node.folder), "data"));
+    }, 60_000);
+
+    afterAll(() => nodes?.[Symbol.asyncDispose]());
+
+    test("in a build: named with its line, and what ran runs on", async () => {
+      await node.must("run web one");
+      const { status, stderr } = await node.reyns("build big");
+      expect(stderr).toContain("services/big/Dockerfile:2");
+      expect(stderr).toContain("a disk is full, the Engine's");
+      expect(status).toBe(1);
+      expect(JSON.parse(await node.must("ps json"))).toMatchObject([{ state: "running" }]);
+    });
+
+    test("in a run: named, no container stays; with room the same call succeeds", async () => {
+      await engineDisk.fill();
+      const { status, stderr } = await node.reyns("run web two");
+      expect(stderr).toContain("error web-two: it could not be");
+      expect(stderr).toContain("a disk is full, the Engine's");
+      expect(status).toBe(1);
+      expect(JSON.parse(await node.must("ps all json"))).toMatchObject([{ instance: "one" }]);
+      await engineDisk.free();
+      await node.must("run all");
+      expect(JSON.parse(await node.must("ps json"))).toHaveLength(2);
+      await node.must("clean all force=true");
+    });
+  });
+});
