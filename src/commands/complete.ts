@@ -6,7 +6,7 @@ import type { CommandTable } from "../cli/completion/command-table.ts";
 import { filesLike } from "../cli/completion/files.ts";
 import { typedLine } from "../cli/completion/typed-line.ts";
 import { print } from "../cli/print.ts";
-import { presentInstances, type Present } from "../engine/present.ts";
+import type { Present } from "../engine/present.ts";
 import { findProject, type ProjectPlace } from "../project/find.ts";
 import { readStaticNames, type StaticNames } from "../project/static-names.ts";
 
@@ -50,9 +50,15 @@ function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Ca
     if (asked.kind === "CONF") return plain(names.confs);
     if (asked.kind === "TASK")
       return names.tasks.map(({ name, description }) => ({ text: name, description }));
-    const present = await (listed ??= presentInstances(process.env, place.folder, patience));
+    const present = await (listed ??= presentIn(place.folder));
     return amongInstances(asked, names, present);
   };
+}
+
+/** Loaded when it is needed: most words need no Engine. */
+async function presentIn(folder: string): Promise<Present[]> {
+  const { presentInstances } = await import("../engine/present.ts");
+  return presentInstances(process.env, folder, patience);
 }
 
 function amongInstances(
