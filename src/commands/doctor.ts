@@ -73,7 +73,7 @@ async function mend(finding: Finding, yes: boolean): Promise<Diagnosed> {
     return { ...finding, state: "ok", mended };
   } catch (error) {
     const [message, output] =
-      error instanceof ReynsError ? [error.message, error.output] : [String(error), []];
+      error instanceof ReynsError ? [error.message, error.output] : [(error as Error).message, []];
     log.warn([`could not be mended: ${message}`, ...output].join("\n"));
     return finding;
   }

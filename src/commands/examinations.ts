@@ -65,7 +65,7 @@ function placeIfAny(): ProjectPlace | undefined {
   try {
     return findProject(process.cwd(), process.env, basename(process.argv0));
   } catch (error) {
-    if (error instanceof ReynsError) return undefined;
+    if (error instanceof ReynsError && !process.env["PROJECT_DIR"]) return undefined;
     throw error;
   }
 }

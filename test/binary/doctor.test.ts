@@ -130,37 +130,67 @@ describe("the Engine", () => {
   });
 
   test("is installed and started as root, after a yes", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
-    const [socket, log] = [join(folder, "real.sock"), join(folder, "calls")];
-    const stubs = {
-      "apt-get": `echo "apt-get $*" >> ${log}`,
-      service: `echo "service $*" >> ${log}; ln -s ${socket} /run/docker.sock`,
-    };
-    await mkdir(join(folder, "bin"));
-    for (const [name, text] of Object.entries(stubs)) {
-      await Bun.write(join(folder, "bin", name), `#!/bin/sh\n${text}\n`);
-      await chmod(join(folder, "bin", name), 0o755);
-    }
-    const { env } = await installation();
-    // The machine as it is, but for an empty /run: there the Engine's socket is to be.
-    const hidden = `touch ${socket}; mount --bind /run/docker.sock ${socket}; mount -t tmpfs none /run; exec "$@"`;
-    const inside = [Bun.which("unshare") ?? "", "--mount", "sh", "-c", hidden, "sh"];
-    const options = {
-      inside,
-      env: { ...patient, PATH: `${join(folder, "bin")}:${env["PATH"]}:/bin` },
-    };
+    await using machine = await machineWithoutEngine();
+    const { calls, options } = machine;
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const [, [asUser]] = await examined("engine", {
+      ...options,
+      inside: [...options.inside, ...user],
+    });
+    expect(asUser).toMatchObject({ state: "bad", fixable: false });
+    expect(asUser?.mend).toBe(
+      "sudo apt-get update && sudo apt-get install -y docker.io iptables && sudo service docker start",
+    );
     const refused = await project.reyns("doctor fix=true json", options);
     expect(refused.stderr).toContain("Install docker.io and start the Docker Engine? Nobody");
     expect(refused.status).toBe(3);
     const [status, findings] = await examined("engine", options, "doctor fix=true yes=true json");
-    expect(await Bun.file(log).text()).toBe(
-      "apt-get update\napt-get install -y docker.io iptables\nservice docker start\n",
-    );
+    expect(await calls()).toEqual([
+      "apt-get update",
+      "apt-get install -y docker.io iptables",
+      "service docker start",
+    ]);
     expect(findings).toMatchObject([{ state: "ok", mended: expect.any(String) }, { state: "ok" }]);
     expect(status).toBe(0);
-    await rm(folder, { recursive: true });
+  });
+
+  test("cannot be installed: what apt-get says", async () => {
+    await using machine = await machineWithoutEngine("echo E: no network >&2; exit 100");
+    const { status, stderr } = await project.reyns("doctor fix=true yes=true", machine.options);
+    expect(stderr).toContain("could not be mended: apt-get update has failed with status 100");
+    expect(stderr).toContain("E: no network");
+    expect(status).toBe(3);
   });
 });
+
+interface Machine extends AsyncDisposable {
+  readonly options: { readonly inside: readonly string[]; readonly env: Record<string, string> };
+  /** Commands that were called to install and start things. */
+  calls(): Promise<string[]>;
+}
+
+/** This machine with an empty /run, where the Engine's socket is to be; "service docker start" puts it there. */
+async function machineWithoutEngine(aptGet = "true"): Promise<Machine> {
+  const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
+  const [bin, socket, log] = [join(folder, "bin"), join(folder, "sock"), join(folder, "calls")];
+  await mkdir(bin);
+  for (const [name, text] of [
+    ["apt-get", aptGet],
+    ["service", `ln -s ${socket} /run/docker.sock`],
+  ] as const) {
+    await Bun.write(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${log}\n${text}\n`);
+    await chmod(join(bin, name), 0o755);
+  }
+  const { env, folder: installed } = await installation();
+  await Promise.all([folder, installed, project.folder].map((path) => chmod(path, 0o755)));
+  const hidden = `touch ${socket}; mount --bind /run/docker.sock ${socket}; mount -t tmpfs none /run; exec "$@"`;
+  const inside = [Bun.which("unshare") ?? "", "--mount", "sh", "-c", hidden, "sh"];
+  return {
+    options: { inside, env: { ...patient, PATH: `${bin}:${env["PATH"]}:/bin` } },
+    calls: async () => (await Bun.file(log).text()).trimEnd().split("\n"),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
 
 describe("the project's folder", () => {
   test("keys that others may read are bad until they are mended", async () => {
@@ -217,7 +247,7 @@ describe("the project's folder", () => {
 
 test("no ssh on the PATH", async () => {
   const [status, [finding]] = await examined("ssh", { env: { PATH: "/nowhere" } });
-  expect(finding).toMatchObject({ state: "bad", mend: "sudo apt-get install openssh-client" });
+  expect(finding).toMatchObject({ state: "bad", mend: "install OpenSSH's client" });
   expect(status).toBe(1);
 });
 

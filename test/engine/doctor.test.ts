@@ -108,6 +108,15 @@ test("what is being made right now is no leftover", async () => {
   expect(await found()).toMatchObject([{ message: expect.stringContaining("new-one") }, {}]);
 });
 
+test("the second container of a copy that was killed", async () => {
+  const source = `reyns-source-${Bun.hash(name).toString(16).padStart(12, "0").slice(0, 12)}`;
+  const labels = ["--label", "io.reyns.project=shop", "--label", `io.reyns.folder=${folder}`];
+  await must("docker", "create", "--name", source, ...labels, "debian:bookworm-slim", "true");
+  const finding = (await found()).find(({ message }) => message.includes(source));
+  expect(finding).toMatchObject({ state: "warning", mend: `docker rm ${source}` });
+  expect(await finding?.fix?.()).toBe(`${source} removed`);
+});
+
 test("keys that were never finished", async () => {
   const [draft, fresh] = ["keys-a1B2c3", "keys-d4E5f6"].map((one) => join(folder, ".reyns", one));
   if (draft === undefined || fresh === undefined) return;

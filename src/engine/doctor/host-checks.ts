@@ -12,7 +12,9 @@ export function checkSsh(): Finding {
     "ssh",
     "there is no ssh client on the PATH: reyns ssh needs it, reyns shell does not",
     {
-      mend: "sudo apt-get install openssh-client",
+      mend: Bun.which("apt-get")
+        ? "sudo apt-get install openssh-client"
+        : "install OpenSSH's client",
     },
   );
 }

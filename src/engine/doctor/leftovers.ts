@@ -75,7 +75,8 @@ function isBusy({ labels: own }: Labelled): boolean {
 function halfMade({ id, name, labels: own }: ContainerSummary, engine: Engine): Finding {
   const message = `the container ${name} of ${own[labels.folder]} was made and never started`;
   const [service, instance] = [own[labels.service], own[labels.instance]];
-  const mend = instance === undefined ? undefined : inFolder(own, `clean ${service} ${instance}`);
+  const mend =
+    instance === undefined ? `docker rm ${name}` : inFolder(own, `clean ${service} ${instance}`);
   const fix = async (): Promise<string> => {
     await removeContainer(engine, id);
     return `${name} removed`;
