@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-
 /** What took time, from when to when: milliseconds since the process began. */
 interface Span {
   readonly category: "phase" | "step" | "engine";
@@ -46,7 +44,7 @@ export async function traced<Value>(
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU Trace Event Format
  */
 export async function writeTrace(): Promise<void> {
-  if (isTraced) await writeFile(file ?? "", `${JSON.stringify({ traceEvents: traceEvents() })}\n`);
+  if (file) await Bun.write(file, `${JSON.stringify({ traceEvents: traceEvents() })}\n`);
 }
 
 const categories = ["phase", "step", "engine"] as const;

@@ -6,13 +6,8 @@ import { print, printJson, say } from "../cli/print.ts";
 import { confirmOrCancel } from "../cli/questions.ts";
 import { flowing } from "../cli/wrapped.ts";
 import { readKeyFile } from "../engine/key-file.ts";
-import {
-  createKeySet,
-  fingerprintsOf,
-  secretFiles,
-  type KeySet,
-  type SecretFile,
-} from "../engine/key-set.ts";
+import { secretFiles, type SecretFile } from "../engine/digests.ts";
+import { createKeySet, fingerprintsOf, type KeySet } from "../engine/key-set.ts";
 import { readKeys, replaceKeys } from "../engine/keys.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { keysFolder } from "../plan/names.ts";

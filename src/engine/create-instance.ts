@@ -8,8 +8,9 @@ import { labels, secretParts } from "../plan/labels.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { diskFullHint } from "./disk-full.ts";
+import { secretDigest } from "./digests.ts";
 import { ensureKeys } from "./keys.ts";
-import { createWithSecrets, secretDigest } from "./secrets.ts";
+import { createWithSecrets } from "./secrets.ts";
 import { keepImageContent, removeSource } from "./persistency.ts";
 
 /**

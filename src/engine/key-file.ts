@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { ReynsError, type Place } from "../errors.ts";
 import { isRecord } from "../is-record.ts";
-import { allFiles, filesOf, parseKeySet, secretFiles, type KeySet } from "./key-set.ts";
+import { secretFiles } from "./digests.ts";
+import { allFiles, filesOf, parseKeySet, type KeySet } from "./key-set.ts";
 import { longestKey, readKeyFolder } from "./keys.ts";
 
 /** Keys on their way to another node. */

@@ -1,5 +1,6 @@
 import { createTsigKey, formatTsigKey, parseTsigKey, type TsigKey } from "../dns/tsig-key.ts";
 import { errorWith, ReynsError, throwAll, type Place } from "../errors.ts";
+import { secretFiles, type SecretFile } from "./digests.ts";
 import { createSshKey, fingerprintOf, parseSshKey, type SshKey } from "./ssh-key.ts";
 
 /** The name under which ssh knows the host key that all instances of a project share. */
@@ -14,11 +15,6 @@ export interface KeySet {
   /** Of whoever changes the DNS. */
   readonly tsig: TsigKey;
 }
-
-/** The files with secrets; the public ones follow from them. */
-export const secretFiles = ["id_ed25519", "ssh_host_ed25519_key", "tsig.key"] as const;
-
-export type SecretFile = (typeof secretFiles)[number];
 
 const publicFiles = ["id_ed25519.pub", "ssh_host_ed25519_key.pub", "known_hosts"] as const;
 

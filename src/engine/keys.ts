@@ -1,17 +1,10 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
-import {
-  allFiles,
-  createKeySet,
-  filesOf,
-  parseKeySet,
-  secretFiles,
-  type KeySet,
-} from "./key-set.ts";
+import { keysDigest, secretFiles } from "./digests.ts";
+import { allFiles, createKeySet, filesOf, parseKeySet, type KeySet } from "./key-set.ts";
 
 /**
  * Makes the project's keys unless they are there: the user's and the instances' SSH keys (ed25519) and the DNS's
@@ -147,19 +140,5 @@ async function draftOf(keys: KeySet, folder: string): Promise<string> {
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
-  }
-}
-
-/**
- * What tells the keys of a folder from others, for a label: 12 hexadecimal digits. Undefined while there are none, or
- * for a user who may not read them.
- */
-export function keysDigest(folder: string): string | undefined {
-  try {
-    const hash = createHash("sha256");
-    for (const name of secretFiles) hash.update(readFileSync(join(folder, name))).update("\0");
-    return hash.digest("hex").slice(0, 12);
-  } catch {
-    return undefined;
   }
 }

@@ -17,8 +17,7 @@ import type {
 import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
-import { keysDigest } from "./keys.ts";
-import { secretDigest } from "./secrets.ts";
+import { keysDigest, secretDigest } from "./digests.ts";
 
 /** Looks once at everything that a plan depends on. */
 export async function observe(

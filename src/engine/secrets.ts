@@ -1,6 +1,3 @@
-import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { packTar, readTar, type Entry } from "../archive.ts";
 import type { ContainerSpec, Mount } from "../container-spec.ts";
 import { createContainer, removeContainer } from "../docker/containers.ts";
@@ -124,18 +121,4 @@ export async function secretEnvironment(engine: Engine, id: string): Promise<str
   return files
     .filter(({ name, type }) => type === "file" && name !== ".run")
     .map(({ name, content }) => `${name}=${content.toString()}`);
-}
-
-/**
- * Makes the digest of a secret: 16 hexadecimal digits that nobody without the project's keys can repeat. Undefined
- * while there are no keys, or for a user who may not read them.
- */
-export function secretDigest(keysFolder: string): ((value: string) => string) | undefined {
-  try {
-    const key = readFileSync(join(keysFolder, "tsig.key"));
-    return (value) =>
-      createHmac("sha256", key).update("secret\0").update(value).digest("hex").slice(0, 16);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 import ipaddr from "ipaddr.js";
 import { ReynsError } from "../errors.ts";
 
@@ -104,5 +104,5 @@ function text(address: number): string {
 }
 
 function hash(seed: string): number {
-  return createHash("sha256").update(seed).digest().readUInt32BE(0);
+  return sha256(seed).readUInt32BE(0);
 }

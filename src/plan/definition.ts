@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { ContainerSpec } from "../container-spec.ts";
 import { environmentPart } from "./labels.ts";
 import { givenSettings } from "./runtime-settings.ts";
+import { sha256 } from "../sha256.ts";
 
 /** What changes when nobody has changed the definition: not part of it. */
 const passing = new Set(["HOST_HOSTNAME"]);
@@ -32,8 +32,7 @@ export function definitionOf(
 }
 
 function digest(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(value ?? null))
-    .digest("hex")
+  return sha256(JSON.stringify(value ?? null))
+    .toString("hex")
     .slice(0, 8);
 }

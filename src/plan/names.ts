@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { createHash } from "node:crypto";
 import type { Project } from "../project/types.ts";
+import { sha256 } from "../sha256.ts";
 
 type Identity = Pick<Project, "name" | "folder">;
 
 /** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
 export function scopeOf({ name, folder }: Identity): string {
-  return `${name}-${createHash("sha256").update(`${name}\0${folder}`).digest("hex").slice(0, 6)}`;
+  return `${name}-${sha256(`${name}\0${folder}`).toString("hex").slice(0, 6)}`;
 }
 
 export function networkNameOf(project: Identity): string {

@@ -4,13 +4,8 @@ import { chmod, cp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/engine/key-file.ts";
 import { createKeySet, filesOf, fingerprintsOf, type KeySet } from "../../src/engine/key-set.ts";
-import {
-  ensureKeys,
-  keysDigest,
-  lookAtKeys,
-  readKeys,
-  replaceKeys,
-} from "../../src/engine/keys.ts";
+import { ensureKeys, lookAtKeys, readKeys, replaceKeys } from "../../src/engine/keys.ts";
+import { keysDigest } from "../../src/engine/digests.ts";
 import { createSshKey, parseSshKey } from "../../src/engine/ssh-key.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
