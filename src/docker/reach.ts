@@ -1,4 +1,4 @@
-import { Agent } from "node:https";
+import type { Agent } from "node:https";
 import type Docker from "dockerode";
 import type { Certificates } from "./certificates.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -29,7 +29,9 @@ export function clientOptions(to: Reach): Docker.DockerOptions & { readonly agen
   if ("socketPath" in to) return { socketPath: to.socketPath };
   const { host, port, certificates } = to;
   if (!certificates) return { host, port, protocol: "http" };
-  return { host, port, protocol: "https", ...certificates, agent: new Agent(certificates) };
+  // Loaded only for TLS: it takes a while.
+  const https = process.getBuiltinModule("node:https");
+  return { host, port, protocol: "https", ...certificates, agent: new https.Agent(certificates) };
 }
 
 export function fetchFrom(to: Reach, path: string): Promise<Response> {

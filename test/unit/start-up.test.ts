@@ -35,7 +35,6 @@ const commands: readonly (readonly [string, number, readonly string[]])[] = [
       "citty",
       "consola/core",
       "fastest-levenshtein",
-      "node:crypto",
       "node:fs",
       "node:os",
       "node:path",
