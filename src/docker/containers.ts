@@ -117,9 +117,14 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
 /** What the Engine knows of one container beyond its listing. */
 export interface ContainerDetails {
   readonly running: boolean;
+  /** Its restart policy has started it again, or is about to. */
+  readonly restarted: boolean;
+  /** It has ended, and its restart policy waits a while. */
+  readonly restarting: boolean;
   readonly exitCode: number;
   /** healthy, unhealthy, starting; none without a HEALTHCHECK */
   readonly health: string | undefined;
+  readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly {
     readonly source: string;
@@ -143,8 +148,11 @@ export async function inspectContainer(
   if (!info) return undefined;
   return {
     running: info.State.Running,
+    restarting: info.State.Restarting,
+    restarted: info.State.Restarting || info.RestartCount > 0,
     exitCode: info.State.ExitCode,
     health: info.State.Health?.Status,
+    command: info.Config.Cmd ?? [],
     env: Object.fromEntries((info.Config.Env ?? []).map((line) => splitAt(line, "="))),
     mounts: info.Mounts.map((mount) => ({
       source: mount.Source,

@@ -1,4 +1,9 @@
-import { inspectContainer, startContainer } from "../docker/containers.ts";
+import {
+  inspectContainer,
+  startContainer,
+  stopContainer,
+  type ContainerDetails,
+} from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { attachOutput, type Output } from "../docker/streams.ts";
 import { ReynsError } from "../errors.ts";
@@ -6,6 +11,7 @@ import type { RestartInstance, StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { makeKnown, makeServerKnown } from "./names.ts";
 import { watchOutput, type OutputWatch } from "./output-watch.ts";
+import { staysUp, trial } from "./stays-up.ts";
 import { describeUnready, phaseOf, waitUntilReady } from "./ready.ts";
 
 type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeout" | "register">;
@@ -13,6 +19,8 @@ type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeou
 /** A container whose output is heard. */
 export interface Started {
   readonly id: string;
+  /** When it was started, or first looked at, by `performance.now()`. */
+  readonly since: number;
   readonly watch: OutputWatch;
   readonly output: Output;
 }
@@ -20,18 +28,19 @@ export interface Started {
 /** Hears a container from now on: one that is about to start from its first byte, one that runs from here. */
 export async function watchContainer(engine: Engine, id: string): Promise<Started> {
   const watch = watchOutput();
-  return { id, watch, output: await attachOutput(engine, id, watch.add) };
+  const output = await attachOutput(engine, id, watch.add);
+  return { id, watch, output, since: performance.now() };
 }
 
 export async function startWatched(engine: Engine, id: string): Promise<Started> {
   const started = await watchContainer(engine, id);
   try {
     await startContainer(engine, id);
+    return { ...started, since: performance.now() };
   } catch (error) {
     started.output.close();
     throw error;
   }
-  return started;
 }
 
 /** What is decided by the way; the phases are words for people. */
@@ -79,18 +88,19 @@ export async function becomeReady(
 /** A DNS can only be told of itself when it answers; the others are made known while they get ready. */
 async function readyAndKnown(
   starting: Starting,
-  { id, watch }: Started,
+  { id, since, watch }: Started,
   { engine, dns, signal }: Context,
   onReady: () => void,
 ): Promise<void> {
   const { host, ready, timeout, register } = starting;
   const { lineMatching } = watch;
   const watched = { engine, containerId: id, host, dns, lineMatching, timeout, signal };
-  const wait = waitUntilReady(ready, watched).catch((error: unknown) => {
+  const becomesReady = waitUntilReady(ready, watched).catch((error: unknown) => {
     // The wait for a DNS has the same deadline as this one, and knows more of what it lacks.
     if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
     throw notReady(starting, watch, error.message);
   });
+  const wait = becomesReady.then(() => staysUp(ready, { engine, id, since, timeout, signal }));
   const isDns = ready.kind === "dns";
   const tell = isDns ? makeServerKnown : makeKnown;
   const known = async (): Promise<void> => {
@@ -117,23 +127,36 @@ function unknownStill(host: string): (error: unknown) => never {
 
 async function endedEarly(
   { host }: Starting,
-  { id, watch }: Started,
+  { id, since, watch }: Started,
   engine: Engine,
 ): Promise<never> {
+  const isTrial = performance.now() - since < trial + slack;
   const details = await inspectContainer(engine, id);
-  if (details?.running) return new Promise(() => {});
+  const loops = details?.restarted === true && isTrial;
+  if (details?.running && !loops) return new Promise(() => {});
+  // Its restart policy would go on with it for ever.
+  if (loops) await stopContainer(engine, id);
   const lines = watch.recent();
   const script = lines
     .findLast((line) => line.startsWith("reyns: prestartup script "))
     ?.replace("reyns: ", "");
   throw new ReynsError(
     "START_FAILED",
-    `${host}: ${script ?? `it ended at once, with exit status ${details?.exitCode ?? "unknown"}`}`,
+    `${host}: ${script ?? `it ended at once, with exit status ${statusOf(details)}`}`,
     {
       hint: `${host} stays, stopped: mend it and run it again, or take it away with "reyns clean all"; safemode=true skips the scripts`,
       output: lines.filter((line) => !line.startsWith("reyns: ")),
     },
   );
+}
+
+/** Milliseconds by which the news of an end may be late. */
+const slack = 500;
+
+/** Of one that its restart policy has started again already the last status is gone. */
+function statusOf(details: ContainerDetails | undefined): number | "unknown" {
+  if (!details || (details.running && !details.restarting)) return "unknown";
+  return details.exitCode;
 }
 
 function deadline(

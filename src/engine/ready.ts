@@ -61,7 +61,7 @@ function describeReady(ready: Exclude<Ready, { readonly kind: "entrypoint" }>): 
     case "dns":
       return "its DNS to answer";
     case "ports":
-      return ready.ports.length === 0 ? "it to be healthy" : `port ${ready.ports.join(", ")}`;
+      return ready.ports.length === 0 ? "it to stay up" : `port ${ready.ports.join(", ")}`;
     case "check":
       return describeCheck(ready.check);
   }

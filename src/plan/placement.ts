@@ -37,7 +37,8 @@ export function placeInstances(
   const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
   const stays = (host: string): boolean => {
     const before = existing.get(host);
-    return before !== undefined && isRunning(before) && !again;
+    // One that ends again and again is made anew, as one that has ended.
+    return before !== undefined && isRunning(before) && before.state !== "restarting" && !again;
   };
   const leaving = new Set(wanted.map(({ host }) => host).filter((host) => !stays(host)));
   const others = observed.instances.filter(({ host }) => !leaving.has(host));

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspectContainer, type ContainerDetails } from "../docker/containers.ts";
+import type { Engine } from "../docker/connect.ts";
+import { hasPath } from "../docker/copy.ts";
+import type { Ready } from "../plan/steps.ts";
+
+/** Milliseconds from its start that an instance has to run, where nothing else shows that its service does. */
+export const trial = 2000;
+
+interface Lives {
+  readonly engine: Engine;
+  readonly id: string;
+  /** When it was started, by `performance.now()`. */
+  readonly since: number;
+  /** Seconds until it has to be ready. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until an instance that is ready has shown that it lives: by what its readiness asks of the service itself, by
+ * its Supervisor, or by two seconds. Its end is watched by the caller.
+ */
+export async function staysUp(ready: Ready, lives: Lives): Promise<void> {
+  if (!saysLittle(ready)) return;
+  const details = await inspectContainer(lives.engine, lives.id);
+  if (!details || details.health === "healthy") return;
+  const over = new AbortController();
+  const signal = AbortSignal.any([lives.signal, over.signal]);
+  const waits = [pause(remaining(lives), signal)];
+  if (isSupervised(ready, details)) waits.push(supervisorListens(lives, signal));
+  await Promise.race(waits);
+  over.abort();
+}
+
+/** Prestartup is done before the service begins; without ports and checks nothing is known of it. */
+function saysLittle(ready: Ready): boolean {
+  return ready.kind === "entrypoint" || (ready.kind === "ports" && ready.ports.length === 0);
+}
+
+function remaining({ since, timeout }: Lives): number {
+  return Math.min(trial, timeout * 900) - (performance.now() - since);
+}
+
+/** The base image's own command: one whose settings are wrong ends before it listens. */
+function isSupervised({ kind }: Ready, { command }: ContainerDetails): boolean {
+  return kind === "entrypoint" && command.join(" ") === "supervisord";
+}
+
+async function supervisorListens({ engine, id }: Lives, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await hasPath(engine, id, "/run/supervisor.sock")))
+    await pause(20, signal);
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, milliseconds), undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+// None of them has a readiness of its own; all of them end within their first two seconds.
+const crashes = [
+  {
+    name: "ends",
+    options: 'image, command: "for i in $(seq 30); do echo line $i; done; sleep 0.8; exit 7"',
+    status: 7,
+    output: Array.from({ length: 20 }, (_, index) => `line ${index + 11}`),
+  },
+  { name: "loops", options: 'image, restart: "always", command: "echo no; sleep 0.5; exit 9"' },
+  { name: "spins", options: 'image, restart: "always", command: "echo no; exit 9"' },
+  { name: "seed", options: "", status: 3, output: ["no"] },
+  {
+    name: "supervised",
+    options: "",
+    status: 2,
+    output: ["Error: File contains no section headers."],
+  },
+];
+
+const line = ({ name, options }: (typeof crashes)[number]): string =>
+  `service("${name}", { instance: "one", autorun: false, ${options} });`;
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({
+    "services/seed/Dockerfile":
+      'FROM reyns/reyns-base\nCMD ["sh", "-c", "echo no; sleep 0.5; exit 3"]\n',
+    "services/supervised/Dockerfile":
+      "FROM reyns/reyns-base\nRUN echo '[program:x' > /etc/supervisor/conf.d/x.conf\n",
+    "services/hangs/Dockerfile": "FROM reyns/reyns-base\nCOPY *.sh /prestartup/\n",
+    "services/hangs/prestartup_hangs.sh": "#!/bin/sh\necho asking the void\nexec sleep 600\n",
+    "reyns.ts": `import { project, ready, service } from "reyns";
+project("shop");
+const image = "debian:bookworm-slim";
+${crashes.map(line).join("\n")}
+service("hangs", { instance: "one", autorun: false });
+service("stays", { instance: "one", image, init: true, command: ["sleep", "600"] });
+service("open", { instance: "one", image, init: true, command: ["sleep", "600"], ready: ready.file("/etc/hostname") });
+`,
+  });
+  await shop.must("build all");
+});
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+describe("run fails with the status and the last lines of what ends in its first two seconds", () => {
+  for (const { name, status = 9, output = ["no"] } of crashes) {
+    test(name, async () => {
+      const run = await shop.reyns(`run ${name} one`);
+      expect(run.stderr).toContain(
+        `error ${name}-one: it ended at once, with exit status ${status}\n` +
+          output.map((text) => `      | ${text}\n`).join(""),
+      );
+      expect(run).toMatchObject({ status: 1, stdout: "" });
+      // Stopped, its restart policy notwithstanding; so that another run begins anew.
+      const shown = (await shop.json(`ps all`)) as { service: string; state: string }[];
+      expect(shown.find((one) => one.service === name)?.state).toBe("exited");
+      expect((await shop.reyns(`run ${name} one`)).status).toBe(1);
+    });
+  }
+});
+
+test("prestartup that hangs: at the deadline, with its last lines; and so does the next run", async () => {
+  for (const prefix of ["", "hangs-one runs already\n"]) {
+    const run = await shop.reyns("run hangs one timeout=2");
+    expect(run.stderr).toStartWith(prefix);
+    expect(run.stderr).toContain(
+      "error hangs-one: not ready after 2 s, its prestartup scripts have not ended\n",
+    );
+    expect(run).toMatchObject({ status: 1, stdout: "" });
+  }
+});
+
+test("what stays up is ready after two seconds, what says that it is ready at once", async () => {
+  const { stderr } = await shop.reyns("run all");
+  const secondsOf = (host: string): number =>
+    Number(new RegExp(`✓ ${host} ready  \\S+  ([\\d.]+)s`).exec(stderr)?.[1]);
+  expect(secondsOf("stays-one")).toBeGreaterThanOrEqual(2);
+  expect(secondsOf("open-one")).toBeLessThan(secondsOf("stays-one"));
+});
