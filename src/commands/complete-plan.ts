@@ -58,7 +58,7 @@ export async function completePlan(
   { engine, change, answers: before = noAnswers }: Settings,
 ): Promise<Complete> {
   const planWith = async ({ values }: Answers): Promise<RunPlan> =>
-    (await plannerOf(call, engine))(values);
+    (await plannerOf(call, engine, change.unfinished))(values);
   const plan = await planWith(before);
   const question = dataFolderQuestion(plan, call.project);
   if (plan.missing.length === 0 && !question) return { plan, kept: before.kept };
@@ -102,6 +102,7 @@ async function answersTo(missing: readonly MissingVariable[], yes: boolean): Pro
 async function plannerOf(
   call: Call,
   engine: Engine,
+  unfinished = false,
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
   const [observed, build] = await traced("look at the Engine", () =>
@@ -114,6 +115,7 @@ async function plannerOf(
       ...call,
       observed,
       build,
+      unfinished,
       hostHostname: hostname(),
       hostAddresses,
       sources: { ...sources, hostConf: { ...readHostConf(project.folder), ...answers } },

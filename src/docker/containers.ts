@@ -114,11 +114,38 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
   }
 }
 
+/** The status of a container at its next end; never when the signal comes first. */
+export async function nextExit(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
+  const options = { condition: "next-exit", abortSignal: signal } as const;
+  try {
+    const { StatusCode } = (await ask(engine, (client) =>
+      client.getContainer(id).wait(options),
+    )) as { StatusCode: number };
+    return StatusCode;
+  } catch (error) {
+    if (signal.aborted) return new Promise(() => {});
+    throw error;
+  }
+}
+
+/** The commands of a container's processes; none when it does not run. */
+export async function listProcesses(engine: Engine, id: string): Promise<readonly string[]> {
+  try {
+    const top = await ask(engine, (client) =>
+      client.getContainer(id).top({ ps_args: "-eo pid,args" }),
+    );
+    return ((top.Processes ?? []) as string[][]).map((columns) => columns.slice(1).join(" "));
+  } catch (error) {
+    if (refusalStatus(error) !== 409) throw error;
+    return [];
+  }
+}
+
 /** What the Engine knows of one container beyond its listing. */
 export interface ContainerDetails {
   readonly running: boolean;
-  /** Its restart policy has started it again, or is about to. */
-  readonly restarted: boolean;
+  /** How often its restart policy has started it again. */
+  readonly restarts: number;
   /** It has ended, and its restart policy waits a while. */
   readonly restarting: boolean;
   readonly exitCode: number;
@@ -149,7 +176,7 @@ export async function inspectContainer(
   return {
     running: info.State.Running,
     restarting: info.State.Restarting,
-    restarted: info.State.Restarting || info.RestartCount > 0,
+    restarts: info.RestartCount,
     exitCode: info.State.ExitCode,
     health: info.State.Health?.Status,
     command: info.Config.Cmd ?? [],

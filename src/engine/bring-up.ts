@@ -21,19 +21,27 @@ export interface Started {
   readonly id: string;
   /** When it was started, or first looked at, by `performance.now()`. */
   readonly since: number;
+  /** How often its restart policy had started it before. */
+  readonly restarts: number;
   readonly watch: OutputWatch;
   readonly output: Output;
 }
 
 /** Hears a container from now on: one that is about to start from its first byte, one that runs from here. */
 export async function watchContainer(engine: Engine, id: string): Promise<Started> {
-  const watch = watchOutput();
-  const output = await attachOutput(engine, id, watch.add);
-  return { id, watch, output, since: performance.now() };
+  const restarts = (await inspectContainer(engine, id))?.restarts ?? 0;
+  return watchOf(engine, id, restarts);
 }
 
-export async function startWatched(engine: Engine, id: string): Promise<Started> {
-  const started = await watchContainer(engine, id);
+async function watchOf(engine: Engine, id: string, restarts: number): Promise<Started> {
+  const watch = watchOutput();
+  const output = await attachOutput(engine, id, watch.add);
+  return { id, watch, output, since: performance.now(), restarts };
+}
+
+/** @param isNew it has never run */
+export async function startWatched(engine: Engine, id: string, isNew: boolean): Promise<Started> {
+  const started = await (isNew ? watchOf(engine, id, 0) : watchContainer(engine, id));
   try {
     await startContainer(engine, id);
     return { ...started, since: performance.now() };
@@ -60,7 +68,7 @@ export async function becomeReady(
 ): Promise<void> {
   const over = new AbortController();
   const limits = AbortSignal.any([context.signal, over.signal]);
-  const ended = started.output.ended.then(() =>
+  const itsEnd = started.output.ended.then(() =>
     over.signal.aborted ? undefined : endedEarly(starting, started, context.engine),
   );
   const { ready, register } = starting;
@@ -74,13 +82,13 @@ export async function becomeReady(
   try {
     await Promise.race([
       readyAndKnown(starting, started, { ...context, signal: limits }, onReady),
-      ended,
+      itsEnd,
       deadline(starting, started.watch, { lack: () => lack, signal: limits }),
       interruption(context.signal, over.signal),
     ]);
   } finally {
     over.abort();
-    ended.catch(() => {});
+    itsEnd.catch(() => {});
     started.output.close();
   }
 }
@@ -88,7 +96,7 @@ export async function becomeReady(
 /** A DNS can only be told of itself when it answers; the others are made known while they get ready. */
 async function readyAndKnown(
   starting: Starting,
-  { id, since, watch }: Started,
+  { id, since, restarts, watch }: Started,
   { engine, dns, signal }: Context,
   onReady: () => void,
 ): Promise<void> {
@@ -100,7 +108,10 @@ async function readyAndKnown(
     if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
     throw notReady(starting, watch, error.message);
   });
-  const wait = becomesReady.then(() => staysUp(ready, { engine, id, since, timeout, signal }));
+  const wait = becomesReady.then(async () => {
+    const end = await staysUp(ready, { engine, id, since, restarts, timeout, signal });
+    if (end) throw await ended(starting, { id, watch }, engine, end.status);
+  });
   const isDns = ready.kind === "dns";
   const tell = isDns ? makeServerKnown : makeKnown;
   const known = async (): Promise<void> => {
@@ -125,38 +136,46 @@ function unknownStill(host: string): (error: unknown) => never {
   };
 }
 
-async function endedEarly(
+/** Milliseconds by which the Engine may be late to say that a container has ended: its output ends before. */
+const slack = 2000;
+
+async function endedEarly(starting: Starting, started: Started, engine: Engine): Promise<never> {
+  const isRestarted = ({ restarting, restarts }: ContainerDetails): boolean =>
+    restarting || restarts > started.restarts;
+  const isTrial = performance.now() - started.since < trial;
+  let details = await inspectContainer(engine, started.id);
+  for (const start = performance.now(); performance.now() - start < slack;) {
+    if (!details?.running || isRestarted(details)) break;
+    await Bun.sleep(50);
+    details = await inspectContainer(engine, started.id);
+  }
+  // What ends later may be meant to be started again by its restart policy.
+  if (details?.running && !(isRestarted(details) && isTrial)) return new Promise(() => {});
+  throw await ended(starting, started, engine, statusOf(details));
+}
+
+/** The last status of one that its restart policy has started again is gone. */
+function statusOf(details: ContainerDetails | undefined): number | undefined {
+  return details?.running && !details.restarting ? undefined : details?.exitCode;
+}
+
+/** The failure of an instance that has ended; its restart policy would go on with it for ever. */
+async function ended(
   { host }: Starting,
-  { id, since, watch }: Started,
+  { id, watch }: Pick<Started, "id" | "watch">,
   engine: Engine,
-): Promise<never> {
-  const isTrial = performance.now() - since < trial + slack;
-  const details = await inspectContainer(engine, id);
-  const loops = details?.restarted === true && isTrial;
-  if (details?.running && !loops) return new Promise(() => {});
-  // Its restart policy would go on with it for ever.
-  if (loops) await stopContainer(engine, id);
+  status: number | undefined,
+): Promise<ReynsError> {
+  await stopContainer(engine, id);
   const lines = watch.recent();
   const script = lines
     .findLast((line) => line.startsWith("reyns: prestartup script "))
     ?.replace("reyns: ", "");
-  throw new ReynsError(
-    "START_FAILED",
-    `${host}: ${script ?? `it ended at once, with exit status ${statusOf(details)}`}`,
-    {
-      hint: `${host} stays, stopped: mend it and run it again, or take it away with "reyns clean all"; safemode=true skips the scripts`,
-      output: lines.filter((line) => !line.startsWith("reyns: ")),
-    },
-  );
-}
-
-/** Milliseconds by which the news of an end may be late. */
-const slack = 500;
-
-/** Of one that its restart policy has started again already the last status is gone. */
-function statusOf(details: ContainerDetails | undefined): number | "unknown" {
-  if (!details || (details.running && !details.restarting)) return "unknown";
-  return details.exitCode;
+  const message = `${host}: ${script ?? `it ended at once, with exit status ${status ?? "unknown"}`}`;
+  return new ReynsError("START_FAILED", message, {
+    hint: `${host} stays, stopped: mend it and run it again, or take it away with "reyns clean all"; safemode=true skips the scripts`,
+    output: lines.filter((line) => !line.startsWith("reyns: ")),
+  });
 }
 
 function deadline(

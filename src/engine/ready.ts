@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { inspectContainer } from "../docker/containers.ts";
+import { inspectContainer, listProcesses } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { refusalStatus } from "../docker/refusal.ts";
 import { waitForDns } from "../dns/query.ts";
@@ -31,6 +31,8 @@ export async function waitUntilReady(ready: Ready, watched: Watched): Promise<vo
   switch (ready.kind) {
     case "entrypoint":
       return watched.lineMatching(readyLine);
+    case "prestartup":
+      return until(watched, async () => !(await runsScripts(watched)));
     case "dns":
       return waitForZone(ready, watched);
     case "ports":
@@ -52,11 +54,14 @@ async function waitForZone(
 
 /** What an instance is at while it is waited for. */
 export function phaseOf(ready: Ready): string {
-  if (ready.kind === "entrypoint") return "running its prestartup scripts";
+  if (ready.kind === "entrypoint" || ready.kind === "prestartup")
+    return "running its prestartup scripts";
   return `waiting for ${describeReady(ready)}`;
 }
 
-function describeReady(ready: Exclude<Ready, { readonly kind: "entrypoint" }>): string {
+function describeReady(
+  ready: Exclude<Ready, { readonly kind: "entrypoint" | "prestartup" }>,
+): string {
   switch (ready.kind) {
     case "dns":
       return "its DNS to answer";
@@ -93,6 +98,7 @@ function describeCheck(check: ReadyCheck): string {
 export function describeUnready(ready: Ready): string {
   switch (ready.kind) {
     case "entrypoint":
+    case "prestartup":
       return "its prestartup scripts have not ended";
     case "dns":
       return "its DNS does not answer";
@@ -194,6 +200,12 @@ async function succeeds(
     if (refusalStatus(error) === 409) return false;
     throw error;
   }
+}
+
+/** The entrypoint becomes the seed command when they have ended. */
+async function runsScripts({ engine, containerId }: Watched): Promise<boolean> {
+  const processes = await listProcesses(engine, containerId);
+  return processes.some((command) => command.includes("/usr/lib/reyns/entrypoint"));
 }
 
 async function hasHealthcheck({ engine, containerId }: Watched): Promise<boolean> {

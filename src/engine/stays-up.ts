@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspectContainer, type ContainerDetails } from "../docker/containers.ts";
+import { inspectContainer, nextExit, type ContainerDetails } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { hasPath } from "../docker/copy.ts";
 import type { Ready } from "../plan/steps.ts";
@@ -12,25 +12,43 @@ interface Lives {
   readonly id: string;
   /** When it was started, by `performance.now()`. */
   readonly since: number;
+  /** How often its restart policy had started it before. */
+  readonly restarts: number;
   /** Seconds until it has to be ready. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
+/** How an instance has ended. */
+export interface End {
+  /** Exit status, where the Engine still knows it. */
+  readonly status: number | undefined;
+}
+
 /**
  * Waits until an instance that is ready has shown that it lives: by what its readiness asks of the service itself, by
- * its Supervisor, or by two seconds. Its end is watched by the caller.
+ * its Supervisor, or by two seconds.
+ *
+ * @returns how it has ended, when it has
  */
-export async function staysUp(ready: Ready, lives: Lives): Promise<void> {
-  if (!saysLittle(ready)) return;
-  const details = await inspectContainer(lives.engine, lives.id);
-  if (!details || details.health === "healthy") return;
+export async function staysUp(ready: Ready, lives: Lives): Promise<End | undefined> {
+  if (!saysLittle(ready)) return undefined;
   const over = new AbortController();
   const signal = AbortSignal.any([lives.signal, over.signal]);
-  const waits = [pause(remaining(lives), signal)];
-  if (isSupervised(ready, details)) waits.push(supervisorListens(lives, signal));
-  await Promise.race(waits);
-  over.abort();
+  const end = nextExit(lives.engine, lives.id, signal);
+  const details = await inspectContainer(lives.engine, lives.id);
+  try {
+    if (!details?.running) return { status: details?.exitCode };
+    if (details.health === "healthy") return undefined;
+    const waits = [pause(remaining(lives), signal)];
+    if (isSupervised(ready, details)) waits.push(supervisorListens(lives, signal));
+    const status = await Promise.race([end, ...waits]);
+    return typeof status === "number" || details.restarts > lives.restarts
+      ? { status: status ?? undefined }
+      : undefined;
+  } finally {
+    over.abort();
+  }
 }
 
 /** Prestartup is done before the service begins; without ports and checks nothing is known of it. */

@@ -21,6 +21,7 @@ export function planMistakes(project: Project): ReynsError[] {
       timeout: 0,
       parallel: false,
       again: false,
+      unfinished: false,
       allowPublic: false,
       hostAddresses: undefined,
     });

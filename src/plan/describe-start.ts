@@ -181,19 +181,28 @@ function waitsFor({ host, definition }: Wanted, { links, candidates, dns }: Reso
   return [...own, { kind: "dns", host: dns.host }];
 }
 
-/** For an instance that is left alone: a wait, where its readiness can be asked for at any time. */
-export function awaitStep({ placed, step }: DescribedStart): AwaitInstance[] {
+/**
+ * For an instance that is left alone: a wait, where its readiness can be asked for at any time.
+ *
+ * @param unfinished whoever started it may not have waited for it
+ */
+export function awaitStep({ placed, step }: DescribedStart, unfinished: boolean): AwaitInstance[] {
   const { existing } = placed;
-  const { ready, host, timeout } = step;
-  if (!existing || placed.starts || !canBeAsked(ready)) return [];
+  const { host, timeout } = step;
+  const ready = askedLater(step.ready, unfinished);
+  if (!existing || placed.starts || !ready) return [];
   const base = { kind: "await-instance", after: [], title: host } as const;
   return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
 }
 
 /** What shows only in the output of a start cannot be asked for later; a DNS is heard of by whoever registers. */
-function canBeAsked(ready: Ready): boolean {
-  if (ready.kind === "ports") return ready.ports.length > 0;
-  return ready.kind === "check" && ready.check.kind !== "log";
+function askedLater(ready: Ready, unfinished: boolean): Ready | undefined {
+  if (ready.kind === "entrypoint") return unfinished ? { kind: "prestartup" } : undefined;
+  const isAsked =
+    ready.kind === "ports"
+      ? ready.ports.length > 0 || unfinished
+      : ready.kind === "check" && ready.check.kind !== "log";
+  return isAsked ? ready : undefined;
 }
 
 function startId(host: string): string {

@@ -40,6 +40,8 @@ interface Keeping {
   /** What runs after the call. */
   readonly after: readonly Kept[];
   readonly hostHostname: string;
+  /** It may have missed something: it is told in any case. */
+  readonly again?: boolean;
 }
 
 /** What has to happen to the keeper for a call after which these instances run: mostly nothing. */
@@ -53,7 +55,12 @@ export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
   const isOther =
     keeper !== undefined &&
     (keeper.hasOldKeys || keeper.settings !== spec.labels[labels.definition]);
-  if (keeper?.isRunning && !isOther && Bun.deepEquals(lines, linesOf(before, keeping.hostHostname)))
+  if (
+    keeper?.isRunning &&
+    !isOther &&
+    !keeping.again &&
+    Bun.deepEquals(lines, linesOf(before, keeping.hostHostname))
+  )
     return [];
   return [{ ...base, kind: "keep-leases", spec, lines, replaces: isOther ? keeper.id : undefined }];
 }

@@ -21,6 +21,8 @@ import { bringsUp, type CreateNetwork, type StartInstance, type Step } from "./s
 export interface RunRequest extends RunSurroundings, Publishing {
   readonly selections: readonly Selection[];
   readonly build: BuildSettings;
+  /** The last call here did not come to its end: what runs may not be ready, and the keeper not know of it. */
+  readonly unfinished: boolean;
 }
 
 /** An instance that runs already and is left alone. */
@@ -63,11 +65,12 @@ export function planRun(request: RunRequest): RunPlan {
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
   const kept = keptAmong(starting, request);
-  const keeping = starting.length > 0 ? keeperOf(starting, kept, request) : [];
+  const changes = starting.length > 0 || request.unfinished;
+  const keeping = changes ? keeperOf(starting, kept, request) : [];
   const { builds, removals } = preparations(starting, keeping, request);
   const images = builds.map(({ id }) => id);
   const first = [...builds, ...(network ? [{ ...network, after: images }] : []), ...removals];
-  const waits = described.flatMap(awaitStep);
+  const waits = described.flatMap((one) => awaitStep(one, request.unfinished));
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
   const steps: Step[] = [
     ...(starts.length > 0 ? first : []),
@@ -110,7 +113,7 @@ function keptAmong(
 function keeperOf(
   starting: readonly DescribedStart[],
   kept: readonly Kept[],
-  { project, observed, hostHostname }: RunRequest,
+  { project, observed, hostHostname, unfinished }: RunRequest,
 ): Step[] {
   const hosts = new Set(starting.map(({ step }) => step.host));
   const staying = observed.instances.filter(({ host }) => !hosts.has(host));
@@ -120,6 +123,7 @@ function keeperOf(
     before: observed.instances.flatMap(keptOf),
     after: [...staying.flatMap(keptOf), ...kept],
     hostHostname,
+    again: unfinished,
   });
 }
 

@@ -120,6 +120,8 @@ export interface AwaitInstance extends Base {
 /** What shows that an instance is ready: our entrypoint's word, its DNS's answer, or a check. */
 export type Ready =
   | { readonly kind: "entrypoint" }
+  /** The same of one that runs already, whose word has been missed: by its processes. */
+  | { readonly kind: "prestartup" }
   | { readonly kind: "dns"; readonly address: string; readonly zone: string }
   | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }
   | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };

@@ -10,7 +10,7 @@ export async function startStep(step: StartInstance, context: StepContext): Prom
   emit({ kind: "phase", step, phase: "creating" });
   const started = await createInstance(step, context, (id) => {
     emit({ kind: "phase", step, phase: "starting" });
-    return startWatched(engine, id);
+    return startWatched(engine, id, true);
   });
   await waitFor(step, started, context);
   if (step.sleep > 0) {
@@ -22,9 +22,11 @@ export async function startStep(step: StartInstance, context: StepContext): Prom
 
 /** Starts a stopped instance as it is. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
-  const started = await startWatched(context.engine, step.containerId).catch((error: unknown) => {
-    throw notStarted(step, error);
-  });
+  const started = await startWatched(context.engine, step.containerId, false).catch(
+    (error: unknown) => {
+      throw notStarted(step, error);
+    },
+  );
   await waitFor(step, started, context);
 }
 

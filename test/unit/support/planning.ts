@@ -71,6 +71,7 @@ export function plan(project: Project, wish: Wish = {}): RunPlan {
     timeout: 60,
     parallel: false,
     again: false,
+    unfinished: false,
     allowPublic: false,
     hostAddresses: undefined,
     ...wish,
