@@ -50,7 +50,7 @@ export interface Call {
   readonly pid: number;
   /** As the terminal does on Ctrl-C. */
   interrupt(): void;
-  kill(signal: "SIGTERM" | "SIGKILL"): void;
+  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
 }
 
 /**

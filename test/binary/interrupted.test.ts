@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { must, until } from "../engine/support/images-container.ts";
+import { inspectAll } from "./support/engine.ts";
+import { createProject, listOwned, type Project } from "./support/project.ts";
+import { call } from "./support/reyns.ts";
+
+setDefaultTimeout(300_000);
+
+/** FAULTS=long: many moments instead of a few. */
+const moments = process.env["FAULTS"] === "long" ? 20 : 3;
+
+const hosts = ["db-one", "reyns-dns-main", "web-one", "web-two"];
+
+let shop: Project;
+
+beforeAll(async () => {
+  shop = await createProject({
+    "services/web/Dockerfile": "FROM reyns/reyns-base\n",
+    "reyns.ts": `import { dns, link, project, ready, service } from "reyns";
+project("shop");
+const ns = dns({ instance: "main" });
+const db = service("db", { instance: "one", image: "debian:bookworm-slim", init: true,
+  command: ["sleep", "600"], ready: ready.file("/etc/hostname"), volumes: { data: "/data" } });
+for (const instance of ["one", "two"])
+  service("web", { instance, links: [link(ns, "dns"), link(db)], persistentData: true });
+`,
+  });
+  await shop.must("build all");
+  await shop.must("run all yes");
+  await shop.must("clean all force");
+});
+
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+/** Milliseconds that a call takes when nothing comes between. */
+async function durationOf(line: string): Promise<number> {
+  const start = performance.now();
+  await shop.must(line);
+  return performance.now() - start;
+}
+
+/** All of it runs, once, and nothing beside it. */
+async function expectAll(): Promise<void> {
+  const containers = await inspectAll(shop.folder);
+  expect([...containers.keys()].toSorted()).toEqual([...hosts, "keeper"].toSorted());
+  expect([...containers.values()].every(({ State }) => State.Running)).toBe(true);
+  // Their containers, and one network.
+  expect(await listOwned(shop.folder)).toHaveLength(hosts.length + 2);
+  const zone = (await shop.json("dns")) as { entries?: unknown };
+  const text = JSON.stringify(zone);
+  for (const host of ["db-one", "web-one", "web-two"]) expect(text).toContain(host);
+}
+
+for (const [line, check] of [
+  ["run all", expectAll],
+  ["clean all force", async () => expect(await listOwned(shop.folder)).toEqual([])],
+] as const) {
+  const other = line === "run all" ? "clean all force" : "run all";
+
+  describe(line, () => {
+    test(`killed at ${moments} moments: the same again comes to its end`, async () => {
+      await shop.must(other);
+      const duration = await durationOf(line);
+      for (let moment = 0; moment < moments; moment += 1) {
+        await shop.must(other);
+        const going = await call(shop.folder, line);
+        await Bun.sleep(duration * ((moment + Math.random()) / moments));
+        going.kill("SIGKILL");
+        await going.output;
+        const again = await shop.reyns(line);
+        expect(again).toMatchObject({ status: 0 });
+        await check();
+      }
+    });
+
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      test(`${signal} at ${moments} moments: 130 within two seconds, and the same again`, async () => {
+        await shop.must(other);
+        const duration = await durationOf(line);
+        for (let moment = 0; moment < moments; moment += 1) {
+          await shop.must(other);
+          const going = await call(shop.folder, line);
+          await until("its handlers", () => catches(going.pid), 10);
+          await Bun.sleep(duration * ((moment + Math.random()) / moments));
+          const start = performance.now();
+          going.kill(signal);
+          const { status, stderr } = await going.output;
+          expect(performance.now() - start).toBeLessThan(2500);
+          expect([0, 130]).toContain(status);
+          if (status === 130) expect(stderr).toContain("error interrupted");
+          expect(await shop.reyns(line)).toMatchObject({ status: 0 });
+          await check();
+        }
+      });
+    }
+  });
+}
+
+/** Whether a process has a handler for SIGTERM (proc(5), SigCgt), or has ended. */
+async function catches(pid: number): Promise<boolean> {
+  const caught = await must("sh", "-c", `grep SigCgt /proc/${pid}/status || true`);
+  const mask = BigInt(`0x${/[0-9a-f]{16}/.exec(caught)?.[0] ?? "f".repeat(16)}`);
+  return ((mask >> 14n) & 1n) === 1n;
+}
