@@ -11,7 +11,7 @@ interface Refusal extends Error {
 
 type Question<Answer> = (client: Docker) => Promise<Answer>;
 
-const fileCalls = new Set(["open", "read", "scandir", "stat", "lstat", "readlink", "mkdir"]);
+const fileCalls = new Set(["open", "scandir", "stat", "lstat", "readlink", "mkdir"]);
 
 const unreachable: Readonly<Record<string, string>> = {
   ENOENT: "nothing is there",
