@@ -108,10 +108,12 @@ async function readyAndKnown(
     if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
     throw notReady(starting, watch, error.message);
   });
-  const wait = becomesReady.then(async () => {
+  const lives = async (): Promise<void> => {
+    await becomesReady;
     const end = await staysUp(ready, { engine, id, since, restarts, timeout, signal });
     if (end) throw await ended(starting, { id, watch }, engine, end.status);
-  });
+  };
+  const wait = lives();
   const isDns = ready.kind === "dns";
   const tell = isDns ? makeServerKnown : makeKnown;
   const known = async (): Promise<void> => {
