@@ -8,10 +8,13 @@ const target = join(dirname(import.meta.dir), "dist", "commands.json");
 
 /** Makes dist/commands.json, or leaves it alone when it is right already. Needs dist/assets.tar, which commands import. */
 export async function writeCommandTable(): Promise<void> {
-  const text = JSON.stringify(await commandTable());
   const present = await readFile(target, "utf8").catch(() => undefined);
-  if (present === text) return;
   await mkdir(dirname(target), { recursive: true });
+  // Bun remembers what is in a folder from the first look, which the commands' import is: a build in this process
+  // would not find what comes there later.
+  if (present === undefined) await writeFile(target, "[]");
+  const text = JSON.stringify(await commandTable());
+  if (present === text) return;
   const draft = `${target}.${process.pid}`;
   await writeFile(draft, text);
   await rename(draft, target);

@@ -104,5 +104,7 @@ async function release(words: readonly string[]): Promise<void> {
 
 await release(process.argv.slice(2)).catch((error: Error) => {
   console.error(`release: ${error.message}`);
+  // What the bundler has to say.
+  if (error instanceof AggregateError) for (const one of error.errors) console.error(one);
   process.exitCode = 1;
 });
