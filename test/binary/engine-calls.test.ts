@@ -38,8 +38,11 @@ async function asked(project: Project, line: string): Promise<Asked> {
   return { calls: Object.fromEntries(calls), atOnce: (pattern) => relay.atOnce(pattern) };
 }
 
+/** Which versions of the API it speaks. */
+const greeting = { "GET /_ping": 1 };
+
 /** The lists that a plan begins with. */
-const looks = { "GET /containers/json": 1, "GET /networks": 1, "GET /images/json": 1 };
+const looks = { ...greeting, "GET /containers/json": 1, "GET /networks": 1, "GET /images/json": 1 };
 
 describe.each([2, 10])("with %d instances", (count) => {
   let project: Project;
@@ -67,14 +70,20 @@ describe.each([2, 10])("with %d instances", (count) => {
     expect((await asked(project, "run all")).calls).toEqual(looks);
   });
 
-  test("ps: one call", async () => {
-    expect((await asked(project, "ps")).calls).toEqual({ "GET /containers/json": 1 });
+  test("ps: one list", async () => {
+    expect((await asked(project, "ps")).calls).toEqual({
+      ...greeting,
+      "GET /containers/json": 1,
+    });
   });
 
   test("clean all: each is stopped and removed, as many at once as jobs says", async () => {
     const { calls, atOnce } = await asked(project, "clean all force=True jobs=2");
     expect(calls).toEqual({
+      ...greeting,
       "GET /containers/json": 1,
+      // Whether the network of that name is the project's own.
+      "GET /networks": 1,
       "POST /containers/*/stop": count,
       // Of itself, and of what a copy for it that was killed may have left.
       "DELETE /containers/*": 2 * count,
