@@ -15,7 +15,7 @@ function protoAsJson(folder: string, name: string): string {
 }
 
 const changes: readonly Change[] = [
-  // gRPC and ssh2 take 20 ms to load, and few calls need them: load them in the call that does.
+  // gRPC takes 10 ms to load, and few calls need it: load it in the call that does.
   {
     file: /\/dockerode\/lib\/docker\.js$/,
     from: "withSession = require('./session')",
@@ -24,7 +24,8 @@ const changes: readonly Change[] = [
   {
     file: /\/docker-modem\/lib\/modem\.js$/,
     from: "ssh = require('./ssh')",
-    to: () => "ssh = (...words) => require('./ssh')(...words)",
+    // The user's own ssh does what ssh2 would; that carries a private key as well, to try out what it can read.
+    to: () => "ssh = undefined",
   },
   // Only packing a folder needs these, which Reyns does itself.
   ...[

@@ -1,9 +1,10 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
+import { harmless } from "../cli/harmless.ts";
 import { print, printJson } from "../cli/print.ts";
 import { throwAll, type ReynsError } from "../errors.ts";
-import { planMistakes } from "../plan/check-plan.ts";
+import { declaredRights, planMistakes, type Rights } from "../plan/check-plan.ts";
 import type { ProjectPlace } from "../project/find.ts";
 import { confNames, inspectProject, placed } from "../project/read.ts";
 import { updateEditorFiles } from "./editor-files.ts";
@@ -19,7 +20,7 @@ export const command = defineCommand({
   meta: {
     name: "check",
     description:
-      "Validates the project, all of its confs, without an Engine: says all that is wrong, at file:line:column, and exits with 2 then. Keeps the types for editors in .reyns/ up to date.",
+      "Validates the project, all of its confs, without an Engine: says all that is wrong, at file:line:column, and exits with 2 then. Names the instances that are given more than a container's own rights: privileged, the host's network, the Engine's socket. Keeps the types for editors in .reyns/ up to date.",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
@@ -27,10 +28,29 @@ export const command = defineCommand({
     await updateEditorFiles(place);
     const confs = await reading(confNames(place));
     throwAll(await mistakesIn(place, confs));
-    if (json) printJson({ folder: place.folder, confs });
-    else print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+    const rights = await rightsIn(place, confs);
+    if (json) return printJson({ folder: place.folder, confs, rights });
+    print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+    if (rights.length > 0) print(harmless(rightsText(rights)));
   },
 });
+
+/** Who may more than a container by itself, in any conf: what a reader of the project should know. */
+async function rightsIn(place: ProjectPlace, confs: readonly string[]): Promise<Rights[]> {
+  const found = await Promise.all(
+    confs.map(async (conf) => {
+      const { project } = await inspectProject(place, process.env, conf);
+      return declaredRights(project);
+    }),
+  );
+  return [...new Map(found.flat().map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function rightsText(rights: readonly Rights[]): string {
+  const width = Math.max(...rights.map(({ host }) => host.length));
+  const lines = rights.map((one) => `  ${one.host.padEnd(width)}  ${one.rights.join(", ")}`);
+  return ["given more than a container's own rights:", ...lines].join("\n");
+}
 
 /** Every mistake of a project, in all of its confs, from the top of each file to its end. */
 export async function mistakesIn(

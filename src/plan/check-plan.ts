@@ -1,7 +1,8 @@
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import type { Project } from "../project/types.ts";
 import { nothingObserved } from "./observed.ts";
-import { planRun } from "./run-plan.ts";
+import { rightsOf } from "./rights.ts";
+import { planRun, type RunPlan } from "./run-plan.ts";
 import { plainSelection } from "./select.ts";
 
 /**
@@ -11,26 +12,56 @@ import { plainSelection } from "./select.ts";
 export function planMistakes(project: Project): ReynsError[] {
   if (project.conf.instances.length === 0) return [];
   try {
-    planRun({
-      project,
-      observed: nothingObserved,
-      selections: [plainSelection("*")],
-      sources: { caller: {}, hostConf: {}, interfaces: {} },
-      hostHostname: "",
-      build: { cache: true, carriedAgain: false, assets: "", rootfs: undefined, builder: {} },
-      timeout: 0,
-      parallel: false,
-      again: false,
-      unfinished: false,
-      allowPublic: false,
-      hostAddresses: undefined,
-    });
+    planAll(project);
     return [];
   } catch (error) {
-    const errors = error instanceof ReynsErrors ? error.errors : [error];
-    return errors.filter((one): one is ReynsError => {
-      if (!(one instanceof ReynsError)) throw one;
-      return one.code === "INVALID_PROJECT";
-    });
+    return errorsIn(error).filter(({ code }) => code === "INVALID_PROJECT");
   }
+}
+
+/** An instance that may more than a container may by itself. */
+export interface Rights {
+  readonly host: string;
+  /** In words for people. */
+  readonly rights: readonly string[];
+}
+
+/** Those of a project's instances that its definition gives more than a container's own rights. */
+export function declaredRights(project: Project): Rights[] {
+  if (project.conf.instances.length === 0) return [];
+  try {
+    const starts = planAll(project).steps.filter((step) => step.kind === "start-instance");
+    return starts
+      .map(({ host, spec }) => ({ host, rights: rightsOf(spec) }))
+      .filter(({ rights }) => rights.length > 0);
+  } catch (error) {
+    // Without this host's variables there is no plan: the run will say which.
+    errorsIn(error);
+    return [];
+  }
+}
+
+function errorsIn(error: unknown): ReynsError[] {
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  return errors.map((one) => {
+    if (!(one instanceof ReynsError)) throw one;
+    return one;
+  });
+}
+
+function planAll(project: Project): RunPlan {
+  return planRun({
+    project,
+    observed: nothingObserved,
+    selections: [plainSelection("*")],
+    sources: { caller: {}, hostConf: {}, interfaces: {} },
+    hostHostname: "",
+    build: { cache: true, carriedAgain: false, assets: "", rootfs: undefined, builder: {} },
+    timeout: 0,
+    parallel: false,
+    again: false,
+    unfinished: false,
+    allowPublic: false,
+    hostAddresses: undefined,
+  });
 }

@@ -107,3 +107,26 @@ conf("b", () => void service("web", { instance: "x" }));
   const { status, stdout } = await shop.reyns("check", { env });
   expect({ status, stdout }).toEqual({ status: 0, stdout: "nothing is wrong: default, b, c\n" });
 });
+
+test("who is given more than a container's own rights is named, and nobody else", async () => {
+  const socket = "/var/run/docker.sock:/var/run/docker.sock";
+  await shop.write({
+    "reyns.ts": `import { service } from "reyns";
+service("web", { instance: "plain", volumes: ["./site:/srv:ro"] });
+service("web", { instance: "all", privileged: true, nethost: true, volumes: ["${socket}"] });
+service("web", { instance: "some", capAdd: ["NET_ADMIN"], pid: "host", extraArgs: "--device /dev/fuse" });
+`,
+  });
+  const { status, stdout } = await shop.reyns("check", { env });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: `nothing is wrong: default, c
+given more than a container's own rights:
+  web-all   privileged, in the host's own network, the Engine's socket
+  web-some  the host's processes, capability NET_ADMIN, device /dev/fuse
+`,
+  });
+  expect(await shop.json("check", { env })).toMatchObject({
+    rights: [{ host: "web-all" }, { host: "web-some", rights: { length: 3 } }],
+  });
+});
