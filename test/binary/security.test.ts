@@ -21,7 +21,7 @@ let marker: string;
 beforeAll(async () => {
   const outer = (await createProject()).folder;
   marker = join(outer, "hostile");
-  const folder = join(outer, `a $(touch ${"hostile"}) 'b' "c" %h;d`);
+  const folder = join(outer, "a $(touch hostile) 'b' \"c\" %h;d");
   await mkdir(folder);
   shop = projectIn(folder, outer);
   await shop.write({
