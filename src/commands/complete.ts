@@ -39,26 +39,23 @@ function callersPlaceIfAny(): ProjectPlace | undefined {
   }
 }
 
-/** Looks nothing up that is not asked for, and nothing twice. Never runs reyns.ts. */
+/** Looks nothing up that is not asked for. Never runs reyns.ts. */
 function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Candidate[]> {
-  let read: StaticNames | undefined;
-  let listed: Promise<Present[]> | undefined;
   return async (asked) => {
     if (asked.kind === "FILE") return filesLike(asked.start);
     if (!place) return [];
-    const names = (read ??= readStaticNames(place));
-    if (asked.kind === "CONF") return plain(names.confs);
+    if (asked.kind === "CONF") return plain(readStaticNames(place).confs);
     if (asked.kind === "TASK")
-      return names.tasks.map(({ name, description }) => ({ text: name, description }));
-    const present = await (listed ??= presentIn(place.folder));
-    return amongInstances(asked, names, present);
+      return readStaticNames(place).tasks.map(({ name, description }) => ({
+        text: name,
+        description,
+      }));
+    // Loaded when it is needed: most words need no Engine. It answers while the files are read.
+    const { presentInstances } = await import("../engine/present.ts");
+    const listing = presentInstances(process.env, place.folder, patience);
+    const names = readStaticNames(place);
+    return amongInstances(asked, names, await listing);
   };
-}
-
-/** Loaded when it is needed: most words need no Engine. */
-async function presentIn(folder: string): Promise<Present[]> {
-  const { presentInstances } = await import("../engine/present.ts");
-  return presentInstances(process.env, folder, patience);
 }
 
 function amongInstances(
