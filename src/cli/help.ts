@@ -95,15 +95,18 @@ function keyDescription(definition: ArgDef): string {
   return `${definition.description ?? ""}${accepted}${standard}`;
 }
 
+/** Two columns; where the first leaves too little for the second, each text goes below its word. */
 function section(title: string, rows: readonly (readonly [string, string])[]): string {
   if (rows.length === 0) return "";
   const longest = Math.max(...rows.map(([name]) => name.length));
+  const isBelow = width - longest - 4 < 24;
+  const indent = isBelow ? 6 : longest + 4;
   const lines = rows.flatMap(([name, text]) => {
-    const [first = "", ...more] = wrapped(text, width - longest - 4);
-    return [
-      `  ${name.padEnd(longest)}  ${first}`,
-      ...more.map((line) => " ".repeat(longest + 4) + line),
-    ];
+    const [first = "", ...more] = wrapped(text, width - indent).map(
+      (line) => " ".repeat(indent) + line,
+    );
+    if (isBelow) return [`  ${name}`, first, ...more];
+    return [`  ${name.padEnd(longest)}  ${first.slice(indent)}`, ...more];
   });
   return [title, ...lines].join("\n");
 }

@@ -5,6 +5,7 @@ import { harmless } from "../cli/harmless.ts";
 import { instanceJson } from "../cli/instances.ts";
 import { print, printJson } from "../cli/print.ts";
 import { describeInstance, type Description } from "../engine/describe.ts";
+import { asking } from "./session.ts";
 import { theInstance } from "./the-instance.ts";
 
 export const examples: Examples = [
@@ -30,7 +31,7 @@ export const command = defineCommand({
       example: "reyns info demo one",
       ask: true,
     });
-    const description = await describeInstance(engine, chosen);
+    const description = await asking(describeInstance(engine, chosen));
     if (json) printJson({ ...instanceJson(chosen), ...description });
     else print(harmless(textOf(plainFacts(chosen.host, instanceJson(chosen)), description)));
   },

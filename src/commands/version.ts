@@ -30,12 +30,12 @@ export const command = defineCommand({
 });
 
 async function engineVersionIfAny(): Promise<string | null> {
-  const [{ callersEngine }, { engineVersion }] = await Promise.all([
+  const [{ asking, callersEngine }, { engineVersion }] = await Promise.all([
     import("./session.ts"),
     import("../engine/open.ts"),
   ]);
   try {
-    return (await engineVersion(callersEngine())).version;
+    return (await asking(engineVersion(callersEngine()))).version;
   } catch (error) {
     if (error instanceof ReynsError) return null;
     throw error;

@@ -41,6 +41,18 @@ describe("help of a command", () => {
     );
   });
 
+  test("a long example has its text below it", () => {
+    const names = { name: "x", summary: "x", description: "Does.", aliases: [], args: {} };
+    const long: Examples = [
+      [`reyns x ${"y".repeat(50)}`, "once"],
+      ["reyns x", "twice"],
+      ["reyns", "never"],
+    ];
+    expect(commandHelp({ ...names, examples: long })).toEndWith(
+      "y\n      once\n  reyns x\n      twice\n  reyns\n      never",
+    );
+  });
+
   test("leaves out what there is not", () => {
     const bare = {
       name: "x",

@@ -15,7 +15,7 @@ export async function removeDataStep(step: RemoveData, { engine }: Context): Pro
   if (!(engine.local && (await isRemoved(paths)))) await removeByEngine(step, paths, engine);
   const [parent] = step.folders.map((folder) => dirname(folder));
   // What else lies beside them stays.
-  if (parent !== undefined) await rmdir(parent).catch(() => undefined);
+  if (engine.local && parent !== undefined) await rmdir(parent).catch(() => undefined);
 }
 
 async function isRemoved(paths: readonly string[]): Promise<boolean> {
