@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { referenceText } from "../../scripts/reference.ts";
 import { environment, exitStatuses } from "../../src/cli/facts.ts";
 import { manualPage } from "../../src/cli/manual.ts";
+import type { Examples } from "../../src/cli/help.ts";
 import { allPages } from "../../src/commands/pages.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -31,19 +32,45 @@ test("so is every exit status of an error", async () => {
   expect([...new Set(used)].filter((status) => !known.has(status))).toEqual([]);
 });
 
-test("groff shows the manual page without a warning, and nothing is lost", async () => {
-  const topics = await allPages();
-  const page = manualPage(topics, "1.2.3");
-  const groff = Bun.which("groff");
-  // It comes with man-db, which a machine may lack.
-  if (!groff) return;
-  const child = Bun.spawnSync([groff, "-man", "-ww", "-Tascii", "-P-cbou", "-rLL=400n"], {
-    stdin: Buffer.from(page),
-  });
-  expect(child.stderr.toString()).toBe("");
-  const shown = child.stdout.toString();
-  const lost = topics
-    .flatMap(({ commands }) => commands.flatMap(({ examples }) => examples))
-    .filter(([line, does]) => !shown.includes(line) || !shown.includes(does));
-  expect(lost).toEqual([]);
+// It comes with man-db, which a machine may lack.
+const groff = Bun.which("groff");
+
+/** A manual page as it is shown, without a line being broken, and what groff says against it. */
+function shown(page: string): { readonly text: string; readonly warnings: string } {
+  const words = [groff ?? "", "-man", "-ww", "-Tascii", "-P-cbou", "-rLL=400n"];
+  const { stdout, stderr } = Bun.spawnSync(words, { stdin: Buffer.from(page) });
+  return { text: stdout.toString(), warnings: stderr.toString() };
+}
+
+test.skipIf(!groff)(
+  "groff shows the manual page without a warning, and nothing is lost",
+  async () => {
+    const topics = await allPages();
+    const { text, warnings } = shown(manualPage(topics, "1.2.3"));
+    expect(warnings).toBe("");
+    const lost = topics
+      .flatMap(({ commands }) => commands.flatMap(({ examples }) => examples))
+      .filter(([line, does]) => !text.includes(line) || !text.includes(does));
+    expect(lost).toEqual([]);
+  },
+);
+
+test.skipIf(!groff)("what roff would take for its own is shown as it is", () => {
+  const lines = [
+    ".x a\\nb",
+    "'x and words",
+    '"x" \\fBx',
+    "x-y ~ ^ ` ' --x",
+    "... and more",
+  ] as const;
+  const examples = lines.map((line) => [line, line] as const) as unknown as Examples;
+  const names = { name: "x", summary: "x", description: ".x", aliases: [], args: {} };
+  const { text, warnings } = shown(
+    manualPage([{ title: "X", commands: [{ ...names, examples }] }], "1"),
+  );
+  expect(warnings).toBe("");
+  const all = text.split("\n").map((line) => line.trim());
+  expect(all.filter((line) => lines.some((one) => one === line))).toEqual(
+    lines.flatMap((line) => [line, line]),
+  );
 });
