@@ -9,6 +9,7 @@ import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { diskFullHint } from "./disk-full.ts";
 import { secretDigest } from "./digests.ts";
+import { removeLeftover } from "./leftover.ts";
 import { ensureKeys } from "./keys.ts";
 import { createWithSecrets } from "./secrets.ts";
 import { keepImageContent, removeSource } from "./persistency.ts";
@@ -52,8 +53,9 @@ export function withKeysLabel(spec: ContainerSpec, keys: string): ContainerSpec 
 }
 
 async function removePrevious(engine: Context["engine"], id: string): Promise<void> {
-  await removeContainer(engine, id);
+  // The one that is found by its label last.
   await removeSource(engine, id);
+  await removeContainer(engine, id);
 }
 
 async function makeFolders({ folders, host }: StartInstance): Promise<void> {
@@ -71,11 +73,16 @@ async function create(
   keys: string,
   { engine, keysFolder, emit }: Pick<Context, "engine" | "keysFolder" | "emit">,
 ): Promise<string> {
-  try {
-    const spec = withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
-    return await createWithSecrets(engine, spec, (message) =>
+  const spec = withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
+  const attempt = (): Promise<string> =>
+    createWithSecrets(engine, spec, (message) =>
       emit({ kind: "warning", message: `${step.host}: ${message}` }),
     );
+  try {
+    return await attempt().catch(async (error: unknown) => {
+      if (refusalStatus(error) === 409 && (await removeLeftover(engine, spec))) return attempt();
+      throw error;
+    });
   } catch (cause) {
     const status = refusalStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;

@@ -35,8 +35,9 @@ export async function stopStep(step: StopInstance, context: Context): Promise<un
 export async function removeStep(step: RemoveInstance, context: Context): Promise<undefined> {
   await leaveDns(step, context);
   await stopContainer(context.engine, step.containerId);
-  await removeContainer(context.engine, step.containerId);
+  // The one that is found by its label last: a call that is killed here is no end of it.
   await removeSource(context.engine, step.containerId);
+  await removeContainer(context.engine, step.containerId);
   if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);
 }
 

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { must, until } from "../engine/support/images-container.ts";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+const reason = await whyNoNodes();
+
+/** States of the node's containers, as many as have got so far. */
+const moments = [
+  { moment: "while containers are made", filter: "status=created" },
+  { moment: "while they are waited for", filter: "status=running" },
+];
+
+describe.skipIf(reason !== undefined)(`the Engine is killed${reason ? `: ${reason}` : ""}`, () => {
+  let project: Project;
+  let nodes: Nodes<"only">;
+  let node: Node;
+
+  beforeAll(async () => {
+    project = await createProject({
+      "reyns.ts": `import { project, ready, service } from "reyns";
+project("shop");
+const slow = { image: "debian:bookworm-slim", init: true, ready: ready.file("/up"),
+  command: "sleep 1; touch /up; exec sleep 600" };
+const db = service("db", { ...slow, instance: "one" });
+service("cache", { ...slow, instance: "one", restart: "always" });
+service("web", { ...slow, instance: "one", after: [db] });
+`,
+    });
+    nodes = await startNodes(["only"], {
+      images: ["debian:bookworm-slim"],
+      project: project.folder,
+    });
+    node = nodes.node.only;
+  }, 300_000);
+
+  afterAll(async () => {
+    await nodes?.[Symbol.asyncDispose]();
+    await project?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  const containers = async (filter: string): Promise<number> => {
+    const host = node.env["DOCKER_HOST"] ?? "";
+    const listed = await must("docker", "-H", host, "ps", "-aq", "--filter", filter);
+    return listed.split("\n").filter(Boolean).length;
+  };
+
+  for (const { moment, filter } of moments) {
+    test(`${moment}: a plain message, and the next run mends it`, async () => {
+      const going = node.reyns("run all");
+      await until(moment, async () => (await containers(filter)) > 0, 60);
+      await node.kill();
+      const { status, stdout, stderr } = await going;
+      expect(stderr).toContain("error ");
+      expect(stderr).not.toContain("defect");
+      expect([1, 3]).toContain(status);
+      expect(stdout).toBe("");
+
+      await node.start();
+      const start = performance.now();
+      await node.must("run all");
+      console.log(
+        `      whole again ${((performance.now() - start) / 1000).toFixed(1)} s after its return`,
+      );
+      const shown = JSON.parse(await node.must("ps all json")) as { host: string; state: string }[];
+      expect(shown.map(({ state }) => state)).toEqual(["running", "running", "running"]);
+      await node.must("clean all force");
+      expect(await containers("label=io.reyns.project=shop")).toBe(0);
+    });
+  }
+
+  test("what shall be started again by the Engine is, and a run finds the rest", async () => {
+    await node.must("run all");
+    await node.kill();
+    await node.start();
+    await until("the cache", async () => (await containers("status=running")) === 1, 30);
+    const { stderr } = await node.reyns("run all");
+    expect(stderr).toContain("cache-one runs already");
+    expect(await containers("status=running")).toBe(3);
+    await node.must("clean all force");
+  });
+});
