@@ -1,6 +1,6 @@
 // Compiles src/main.ts to one executable. Usage: bun scripts/build.ts [TARGET|--all]
 // Without a target: dist/reyns for this machine. With one, such as linux-arm64-musl: dist/reyns-TARGET.
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { writeAssets } from "./assets.ts";
 import { slimDockerode } from "./slim-dockerode.ts";
@@ -41,7 +41,7 @@ interface Compiled {
   readonly version?: string;
 }
 
-/** Compiles `entry`, says how large it is, and resolves to the names of the files that went into it. */
+/** Compiles `entry`, says how large it is, and resolves to the files that went into it, named from here. */
 export async function compile({ entry, outfile, target, version }: Compiled): Promise<string[]> {
   const started = performance.now();
   const { metafile } = await Bun.build({
@@ -74,7 +74,8 @@ export async function compile({ entry, outfile, target, version }: Compiled): Pr
   });
   const size = Math.round(Bun.file(outfile).size / 1e6);
   console.log(`${outfile}  ${size} MB  ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  return Object.keys(metafile?.inputs ?? {});
+  // The bundler names them from the folder that it was called in.
+  return Object.keys(metafile?.inputs ?? {}).map((name) => relative(root, resolve(name)));
 }
 
 function isTarget(word: string): word is Target {

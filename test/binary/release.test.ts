@@ -14,7 +14,7 @@ const version = "9.9.9-test.1";
 let outer = "";
 let [here, elsewhere] = ["", ""];
 // Not release.sh, which sees to the packages first: here they are links to those of the repository.
-const release = (copy: string): string[] => ["bun", join(copy, "scripts/release.ts")];
+const release = (copy: string): string[] => ["env", "-C", copy, "bun", "scripts/release.ts"];
 const made = (copy: string, file = ""): string => join(copy, "dist/release", version, file);
 
 beforeAll(async () => {
