@@ -36,8 +36,8 @@ function linesOf({ check, state, message, mend, mended }: Diagnosed, longest: nu
   ];
 }
 
-/** How many of each, and whether the machine can do more by itself. */
-export function findingsSummary(findings: readonly Diagnosed[]): string {
+/** How many of each, and how many could be mended, unless that was just tried. */
+export function findingsSummary(findings: readonly Diagnosed[], isTried: boolean): string {
   const [bad, warnings] = (["bad", "warning"] as const).map(
     (state) => findings.filter((one) => one.state === state).length,
   );
@@ -47,7 +47,7 @@ export function findingsSummary(findings: readonly Diagnosed[]): string {
   ];
   if (counts.length === 0) return "all is well";
   const fixable = findings.filter(({ state, fix }) => state !== "ok" && fix).length;
-  const more = fixable > 0 ? `; reyns doctor fix=true mends ${fixable} of them` : "";
+  const more = fixable > 0 && !isTried ? `; reyns doctor fix=true mends ${fixable} of them` : "";
   return `${counts.join(", ")}${more}`;
 }
 

@@ -38,7 +38,7 @@ export const command = defineCommand({
     if (json) printJson(findingsJson(shown));
     else {
       print(findingsText(shown));
-      say(findingsSummary(shown));
+      say(findingsSummary(shown, fix ?? false));
     }
     return statusOf(shown);
   },

@@ -139,7 +139,7 @@ describe("the Engine", () => {
     });
     expect(asUser).toMatchObject({ state: "bad", fixable: false });
     expect(asUser?.mend).toBe(
-      "sudo apt-get update && sudo apt-get install -y docker.io iptables && sudo service docker start",
+      "sudo apt-get update &&\nsudo apt-get install -y docker.io iptables &&\nsudo service docker start",
     );
     const refused = await project.reyns("doctor fix=true json", options);
     expect(refused.stderr).toContain("Install docker.io and start the Docker Engine? Nobody");

@@ -22,7 +22,7 @@ export function engineInstaller(): Installer | undefined {
     : "Install docker.io and start the Docker Engine";
   return {
     what,
-    command: steps.map((words) => [...(isRoot ? [] : ["sudo"]), ...words].join(" ")).join(" && "),
+    command: steps.map((words) => [...(isRoot ? [] : ["sudo"]), ...words].join(" ")).join(" &&\n"),
     run: isRoot ? () => carryOut(steps) : undefined,
   };
 }
