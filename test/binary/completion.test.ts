@@ -127,6 +127,7 @@ const typed: readonly [string, string | RegExp][] = [
   ["reyns run demo thr", "reyns run demo three"],
   ["reyns run demo three safem", "reyns run demo three safemode"],
   ["reyns run demo three safemode=t", "reyns run demo three safemode=true"],
+  ["MODE=test reyns run de", "MODE=test reyns run demo"],
   ["reyns run:de", "reyns run:demo"],
   ["reyns run:demo,instance=th", "reyns run:demo,instance=three"],
   ["reyns run all conf=p", "reyns run all conf=prod"],

@@ -98,6 +98,8 @@ describe("candidates", () => {
     ["reyns create shop template=m", ["template=minimal", "template=multinode"]],
     ["reyns graph format=s", ["format=svg"]],
     ["reyns nonsense ", []],
+    ["MODE=test DOCKER_HOST=x reyns ru", ["run"]],
+    ["MODE=test reyns run demo ", ["one", "two"]],
     ["reyns run demo seed_command=", []],
   ];
   test.each(lines)("%p", async (line, expected) => {

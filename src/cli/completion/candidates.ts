@@ -61,7 +61,9 @@ function placeIn({
   words,
   current,
 }: Pick<TypedLine, "words" | "current">): CursorPlace | undefined {
-  const [, ...before] = words;
+  // Some shells show the variables that are set for the call, too: MODE=test reyns run web
+  const executable = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
+  const before = words.slice(executable + 1);
   const [first = current] = before;
   const colon = first.startsWith("-") ? -1 : first.indexOf(":");
   if (before.length === 0 && colon < 0) return undefined;
