@@ -25,6 +25,8 @@ END
 }
 
 mark='# added by the installer of reyns'
+# For a file that was not there before.
+mark_of_file="$mark, with this file"
 targets='linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-x64 darwin-arm64'
 
 # Each word is a line.
@@ -321,18 +323,22 @@ END
 
 path_line() {
     case $1 in
-        *.fish) say "contains \"$dir\" \$PATH; or set -gx PATH \"$dir\" \$PATH $mark" ;;
-        *) say "case \":\$PATH:\" in *\":$dir:\"*) ;; *) export PATH=\"$dir:\$PATH\" ;; esac $mark" ;;
+        *.fish) say "contains \"$dir\" \$PATH; or set -gx PATH \"$dir\" \$PATH $2" ;;
+        *) say "case \":\$PATH:\" in *\":$dir:\"*) ;; *) export PATH=\"$dir:\$PATH\" ;; esac $2" ;;
     esac
 }
 
 marked_lines() { grep -F "$mark" "$1" 2>/dev/null || true; }
 
+is_made_here() { marked_lines "$1" | grep -qF "$mark_of_file"; }
+
 # Those that a file should have. What is on the PATH already needs none, unless it is there by one.
 wanted_lines() {
-    if [ -z "$on_path" ] || marked_lines "$1" | grep -q ' PATH'; then path_line "$1"; fi
+    end=$mark
+    if [ ! -e "$1" ] || is_made_here "$1"; then end=$mark_of_file; fi
+    if [ -z "$on_path" ] || marked_lines "$1" | grep -q ' PATH'; then path_line "$1" "$end"; fi
     case $1:$completions in
-        *.zshrc:*completion.zsh*) say "if ((\$+functions[compdef])); then source \"$data_home/reyns/completion.zsh\"; fi $mark" ;;
+        *.zshrc:*completion.zsh*) say "if ((\$+functions[compdef])); then source \"$data_home/reyns/completion.zsh\"; fi $end" ;;
     esac
 }
 
@@ -483,9 +489,9 @@ uninstall() {
             "SHA-256 is   $found" "it should be $wanted" "so it stays; remove it by hand if it is yours"
     fi
     if [ -n "$dry_run" ]; then
-        say "would remove $file and $receipt"
+        say "would remove $file" "$receipt"
         list_field completionFiles
-        say "and its lines in"
+        say "and lines of"
         list_field shellFiles
         return
     fi
@@ -496,9 +502,10 @@ $(list_field completionFiles)
 END
     while read -r rc; do
         [ -n "$rc" ] || continue
-        take_out "$rc" || fail "cannot write $rc" "take the line out that ends with \"$mark\""
-        # One that held nothing else was made here.
-        [ -s "$rc" ] || [ -L "$rc" ] || rm -f "$rc"
+        made=''
+        if is_made_here "$rc"; then made=yes; fi
+        take_out "$rc" || fail "cannot write $rc" "take out by hand what has \"$mark\" at its end"
+        if [ -n "$made" ] && [ ! -s "$rc" ]; then rm -f "$rc"; fi
     done <<END
 $(list_field shellFiles)
 END
@@ -506,7 +513,7 @@ END
     rm -f "$receipt"
     rmdir "${receipt%/*}" 2>/dev/null || true
     say "removed: $file, its receipt, and its lines in the shells' files"
-    say "What stays: projects with their keys and data, and what runs or was built on Docker."
+    say "What stays: projects with their keys and data, and what runs or was built on" Docker.
 }
 
 main() {

@@ -347,7 +347,9 @@ describe("what it does to a home", () => {
       expect(await child.stdout.text()).toBe("reyns 0.2.0\n");
     }
     expect((await home.install(["--uninstall"], { env })).status).toBe(0);
-    expect(await home.files()).toEqual([]);
+    // Empty before, and empty again: without it zsh would ask a newcomer's questions.
+    expect(await home.files()).toEqual(["z dot/.zshrc"]);
+    expect(await home.read("z dot/.zshrc")).toBe("");
   });
 
   test("bash, zsh and fish complete its words, until it is taken out or goes back", async () => {
