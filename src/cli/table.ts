@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly value: (row: Row) => string;
   /** May be shortened when the terminal is narrow; "last" only when that and leaving columns out is not enough. */
   readonly shrinks?: boolean | "last";
+  /** Characters that it keeps when it shrinks; 8 unless given. */
+  readonly least?: number;
   /** Left out when others are as narrow as they get. */
   readonly dropped?: boolean;
   readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
@@ -95,9 +97,10 @@ function widestOf<Row>(
   columns: readonly Column<Row>[],
   shrinks: true | "last",
 ): number | undefined {
-  const shrinkable = widths.map((width, index) =>
-    columns[index]?.shrinks === shrinks ? width : 0,
-  );
+  const shrinkable = widths.map((width, index) => {
+    const column = columns[index];
+    return column?.shrinks === shrinks && width > (column.least ?? narrowest) ? width : 0;
+  });
   const most = Math.max(...shrinkable);
-  return most > narrowest ? shrinkable.indexOf(most) : undefined;
+  return most > 0 ? shrinkable.indexOf(most) : undefined;
 }

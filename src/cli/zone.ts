@@ -43,14 +43,18 @@ export function zoneEntryJson({
 }
 
 const holder: readonly Column<ZoneEntry>[] = [
-  { title: "POLICY", value: ({ lease }) => lease?.policy ?? "" },
-  { title: "AGE", value: ({ lease }) => (lease ? formatAge(Date.now() / 1000 - lease.since) : "") },
-  { title: "NODE", value: ({ lease }) => lease?.node ?? "", shrinks: true },
+  { title: "POLICY", value: ({ lease }) => lease?.policy ?? "", dropped: true },
+  {
+    title: "AGE",
+    value: ({ lease }) => (lease ? formatAge(Date.now() / 1000 - lease.since) : ""),
+    dropped: true,
+  },
+  { title: "NODE", value: ({ lease }) => lease?.node ?? "", shrinks: true, dropped: true },
 ];
 
 const columns: readonly Column<ZoneEntry>[] = [
   { title: "NAME", value: ({ name }) => name, shrinks: "last" },
-  { title: "ADDRESSES", value: contentOf, shrinks: true },
+  { title: "ADDRESSES", value: contentOf, shrinks: true, least: "255.255.255.255".length },
   { title: "SERVICE", value: ({ service }) => service ?? "", shrinks: "last" },
   { title: "INSTANCE", value: ({ lease }) => lease?.instance ?? "", shrinks: "last" },
   ...holder,

@@ -17,7 +17,11 @@ interface Shown extends KeyFile {
 const columns: readonly Column<Shown>[] = [
   { title: "FILE", value: ({ name }) => name },
   { title: "FINGERPRINT", value: ({ fingerprint }) => fingerprint },
-  { title: "AGE", value: ({ since }) => formatAge((Date.now() - since.getTime()) / 1000) },
+  {
+    title: "AGE",
+    value: ({ since }) => formatAge((Date.now() - since.getTime()) / 1000),
+    dropped: true,
+  },
   { title: "MODE", value: modeText, dropped: true },
 ];
 

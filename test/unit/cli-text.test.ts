@@ -114,6 +114,17 @@ test("what may be left out of a table goes before names are shortened", async ()
   expect(drawn).toBe("NAME                STATE\na-long-name-of-one  up");
 });
 
+test("a column shrinks no further than to what it has to keep", async () => {
+  const drawn = await outputOf(
+    `import { table } from "./src/cli/table.ts";
+     const column = (title, value, more) => ({ title, value: () => value, ...more });
+     console.log(table([1], [column("ADDRESS", "10.192.100.1, 10.192.100.2", { shrinks: true, least: 15 }),
+       column("NODE", "a-long-name", { shrinks: true }), column("AGE", "1 min", { dropped: true })]));`,
+    { columns: 26, env: { NO_COLOR: "1" } },
+  );
+  expect(drawn.split("\n")[1]).toBe("10.192.100.1, …  a-long-…");
+});
+
 describe("a table", () => {
   const drawn = (rows: readonly string[][], columns?: number): Promise<string> =>
     outputOf(
