@@ -122,7 +122,7 @@ test("a column shrinks no further than to what it has to keep", async () => {
        column("NODE", "a-long-name", { shrinks: true }), column("AGE", "1 min", { dropped: true })]));`,
     { columns: 26, env: { NO_COLOR: "1" } },
   );
-  expect(drawn.split("\n")[1]).toBe("10.192.100.1, …  a-long-…");
+  expect(drawn.split("\n")[1]).toBe("10.192.100.1, …  a-long-n…");
 });
 
 describe("a table", () => {
