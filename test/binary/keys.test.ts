@@ -118,7 +118,11 @@ service("web", { instance: "two" });
   });
   await twins.must("build all");
   await Promise.all(["one", "two"].map((instance) => twins.must(`run web ${instance}`)));
-  expect((await readdir(join(twins.folder, ".reyns"))).toSorted()).toEqual([".gitignore", "keys", "lock"]);
+  expect((await readdir(join(twins.folder, ".reyns"))).toSorted()).toEqual([
+    ".gitignore",
+    "keys",
+    "lock",
+  ]);
   for (const instance of ["one", "two"])
     expect(await twins.must(`ssh web ${instance} command=hostname`)).toBe(`web-${instance}`);
 });
