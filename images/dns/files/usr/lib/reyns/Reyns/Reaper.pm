@@ -23,9 +23,11 @@ sub new {
 sub look {
     my ($self) = @_;
     my $now = Reyns::Server::seconds();
-    my $late = defined $self->{looked_at} && $now - $self->{looked_at} > $self->longest_pause;
+    my $before = $self->{looked_at} // $now;
+    my $was_away = $self->{was_away} || $now - $before > $self->longest_pause;
     $self->{looked_at} = $now;
-    my $was_away = $late || $self->{was_away};
+    # Whatever is new may have come right after the last look.
+    $self->{new_since} = $was_away ? $now : $before;
     $self->{was_away} = 1;
     # A zone that was lost may have the same serial again.
     $self->{zones} = {} if $was_away;
@@ -37,6 +39,17 @@ sub look {
         $self->settle($origin, sub { $self->wrong_pointers($origin) });
     }
     return $self->{was_away} = 0;
+}
+
+# Seconds from this look to the next: as soon as a lease may have ended.
+sub pause {
+    my ($self) = @_;
+    my $next = $self->{looked_at} + $self->{interval};
+    my $now  = Reyns::Server::seconds();
+    for my $end (map { $_->{since} + $self->{term} } values %{ $self->{terms} }) {
+        $next = $end if $end < $next && $end > $now;
+    }
+    return $next > $now ? $next - $now + 0.01 : 0.01;
 }
 
 # Seconds between two looks that need no excuse: a busy machine is no reason to let the dead live on.
@@ -80,7 +93,7 @@ sub new_term {
     my ($host) = $name =~ /\A([^.]+)\._lease\./;
     my $lease = defined $host && is_label($host) ? parse_lease($text) : undef;
     $lease->{host} = $host if $lease;
-    return { text => $text, since => Reyns::Server::seconds(), lease => $lease };
+    return { text => $text, since => $self->{new_since}, lease => $lease };
 }
 
 sub renew_all_terms {
