@@ -34,6 +34,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/^reyns convert$/, "it wants .conf files: seeds-confs.test.ts"],
   [/ hello$/, "of a page that is played as a whole"],
   [/\| man -l -$/, "reference.test.ts shows it by groff"],
+  [/^reyns doctor\b/, "it gives a busy Engine a second only: doctor.test.ts"],
   [/^reyns (upgrade|uninstall)\b/, "they change the executable: install.test.ts"],
 ];
 
