@@ -45,15 +45,12 @@ export const command = defineCommand({
     }
     const task = taskNamed(tasks, wanted);
     const show = showTask(json ?? false);
-    const { result, unread } = await interruptible((interrupt) =>
-      runTask(task, {
-        folder: place.folder,
-        args: given,
-        exec: execFrom(show),
-        show,
-        interrupt,
-      }),
-    );
+    const { result, unread } = await interruptible(async (interrupt) => {
+      const { exec, ended } = execFrom(show, interrupt.signal);
+      const { folder } = place;
+      const ending = runTask(task, { folder, args: given, exec, show, interrupt });
+      return ending.finally(ended);
+    });
     if (unread.length > 0)
       log.warn(`the task "${task.name}" did not look at ${unread.join(", ")}: is that misspelt?`);
     if (json) printJson({ task: task.name, result: result ?? null });
@@ -80,16 +77,16 @@ function listTasks(tasks: readonly Task[], json: boolean): void {
   );
 }
 
-/** Ctrl-C ends what the task runs, and the task. */
+/** Ctrl-C and SIGTERM end what the task runs, and the task. */
 async function interruptible<Result>(
   work: (interrupt: AbortController) => Promise<Result>,
 ): Promise<Result> {
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
-  process.once("SIGINT", onInterrupt);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, onInterrupt);
   try {
     return await work(interrupt);
   } finally {
-    process.off("SIGINT", onInterrupt);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, onInterrupt);
   }
 }

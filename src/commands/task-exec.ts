@@ -1,4 +1,5 @@
 import type { Show } from "../cli/task-output.ts";
+import { createMark, endCommand } from "../engine/end-command.ts";
 import { runInInstance } from "../engine/terminal.ts";
 import { chooseOne } from "../plan/lifecycle-plan.ts";
 import { matches } from "../plan/match.ts";
@@ -7,25 +8,39 @@ import type { RunExec } from "../project/tasks.ts";
 import { callersInstances } from "./session.ts";
 import { checkRunning } from "./the-instance.ts";
 
+interface TaskExec {
+  readonly exec: RunExec;
+  /** Resolves when the commands that an interruption ends have been told, or cannot be. */
+  readonly ended: () => Promise<unknown>;
+}
+
+/** Milliseconds that an interruption waits for commands to be ended. */
+const patience = 1500;
+
 /** What a task's `exec` does: the instance is looked for at each call, as the task may have changed what runs. */
-export function execFrom(show: Show): RunExec {
-  return async ({ service, instance, words, options }) => {
+export function execFrom(show: Show, signal: AbortSignal): TaskExec {
+  const ends: Promise<void>[] = [];
+  const exec: RunExec = async ({ service, instance, words, options }) => {
     const { engine, instances } = await callersInstances();
     const chosen = runningOne(instances, service, instance ?? undefined);
     const { user, workingDir, env = {}, input, quiet } = options;
-    const { stdout, stderr, exitStatus } = await runInInstance(
-      engine,
-      chosen.id,
-      {
-        command: words,
-        user,
-        workingDir,
-        env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-      },
-      { input, ...(quiet ? {} : { onOutput: show }) },
-    );
-    return { stdout, stderr, exitCode: exitStatus, instance: chosen.instance };
+    const mark = createMark();
+    const variables = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), mark];
+    const end = (): void => void ends.push(endCommand(engine, chosen.id, mark));
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      const { stdout, stderr, exitStatus } = await runInInstance(
+        engine,
+        chosen.id,
+        { command: words, user, workingDir, env: variables },
+        { input, ...(quiet ? {} : { onOutput: show }) },
+      );
+      return { stdout, stderr, exitCode: exitStatus, instance: chosen.instance };
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
   };
+  return { exec, ended: () => Promise.race([Promise.allSettled(ends), Bun.sleep(patience)]) };
 }
 
 /** Running ones are preferred to stopped ones, by the rules of every command that takes one instance. */

@@ -71,7 +71,7 @@ export async function runTask(task: Task, settings: Settings): Promise<Ended> {
     return { result, unread: [...unread] };
   } catch (error) {
     throw interrupt.signal.aborted || isInterrupted(error)
-      ? new ReynsError("INTERRUPTED", `the task "${task.name}" was interrupted`, { hint: goesOn })
+      ? new ReynsError("INTERRUPTED", `the task "${task.name}" was interrupted`)
       : await taskFault(error, task, shown());
   } finally {
     cd(caller);
@@ -131,9 +131,6 @@ function watched(
   });
   return [seen, unread];
 }
-
-/** The Engine has no call that would end it. */
-const goesOn = "a command of exec() that has begun in an instance goes on there";
 
 /** Ctrl-C reaches a command of `$` as well, whose end may be seen first. */
 function isInterrupted(thrown: unknown): boolean {

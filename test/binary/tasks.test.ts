@@ -33,6 +33,7 @@ task("loose", "Forgets to await an instance", ({ exec }) => void exec(db, "echo 
 task("loose-host", "Forgets to await this host", ({ $ }) => void $\`exit 3\`);
 task("ask", "Asks", async () => console.log("hello " + (await question("Who? "))));
 task("slow", "Takes its time", async ({ $ }) => void (await $\`echo begun; ${Bun.which("sleep")} 314.159\`));
+task("inside", "Takes its time in an instance", async ({ exec }) => void (await exec(db, "sleep 271.828 & wait")));
 `,
 });
 afterAll(() => shop[Symbol.asyncDispose]());
@@ -42,7 +43,7 @@ test("without a name: the tasks", async () => {
   const listed = await shop.must("do");
   expect(listed).toStartWith("TASK        DOES\nshow        Shows what it is given\n");
   const tasks = (await shop.json("do")) as object[];
-  expect(tasks).toHaveLength(9);
+  expect(tasks).toHaveLength(10);
   expect(tasks[0]).toEqual({ name: "show", description: "Shows what it is given" });
 });
 
@@ -91,14 +92,17 @@ test("a key that the task never looks at is not passed over in silence", async (
   expect(stderr).toContain('warning the task "show" did not look at nme: is that misspelt?');
 });
 
-test("Ctrl-C ends it, and what it runs, with 130", async () => {
-  const going = await call(shop.folder, "do slow");
+test.each([
+  ["slow", "314.159"],
+  ["inside", "271.828"],
+])("Ctrl-C ends it, and what it runs, with 130: %s", async (name, seconds) => {
+  const going = await call(shop.folder, `do ${name}`);
   const isRunning = (): boolean =>
-    Bun.spawnSync(["pgrep", "-f", "sleep 314.159$"]).stdout.toString() !== "";
+    Bun.spawnSync(["pgrep", "-f", `^\\S*sleep ${seconds}$`]).stdout.toString() !== "";
   await until("the command runs", async () => isRunning());
   going.interrupt();
   const { status, stderr } = await going.output;
-  expect(stderr).toContain('error the task "slow" was interrupted');
+  expect(stderr).toContain(`error the task "${name}" was interrupted`);
   expect(status).toBe(130);
   await until("the command has ended", async () => !isRunning());
 });
