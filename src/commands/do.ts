@@ -48,8 +48,11 @@ export const command = defineCommand({
     const { result, unread } = await interruptible(async (interrupt) => {
       const { exec, ended } = execFrom(show, interrupt.signal);
       const { folder } = place;
-      const ending = runTask(task, { folder, args: given, exec, show, interrupt });
-      return ending.finally(ended);
+      try {
+        return await runTask(task, { folder, args: given, exec, show, interrupt });
+      } finally {
+        await ended();
+      }
     });
     if (unread.length > 0)
       log.warn(`the task "${task.name}" did not look at ${unread.join(", ")}: is that misspelt?`);
