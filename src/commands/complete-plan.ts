@@ -1,8 +1,8 @@
-import { hostname } from "node:os";
 import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
 import { canAsk, confirmOrCancel } from "../cli/questions.ts";
 import { traced } from "../cli/trace.ts";
 import { readListeners } from "../engine/listeners.ts";
+import { machineName } from "../engine/machine.ts";
 import { observe } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { throwAll } from "../errors.ts";
@@ -63,7 +63,8 @@ export async function completePlan(
   const question = dataFolderQuestion(plan, call.project);
   if (plan.missing.length === 0 && !question) return { plan, kept: before.kept };
   const answers = await change.aside(async () => {
-    const given = plan.missing.length === 0 ? noAnswers : await answersTo(plan.missing, call.yes);
+    const given =
+      plan.missing.length === 0 ? noAnswers : await answersTo(plan.missing, call.yes, engine);
     if (question) await confirmOrCancel({ ...question, yes: call.yes });
     return merged(before, given);
   });
@@ -89,12 +90,17 @@ export async function askForAll(calls: readonly Call[]): Promise<Answers> {
   return answersTo(
     missing,
     calls.some(({ yes }) => yes),
+    engine,
   );
 }
 
-async function answersTo(missing: readonly MissingVariable[], yes: boolean): Promise<Answers> {
+async function answersTo(
+  missing: readonly MissingVariable[],
+  yes: boolean,
+  { local }: Engine,
+): Promise<Answers> {
   if (!canAsk(yes)) throwAll(missingVariables(missing));
-  const values = await askVariables(missing, hostInterfaces());
+  const values = await askVariables(missing, local ? hostInterfaces() : {});
   return { values, kept: (await wantsToKeep(missing, yes)) ? values : {} };
 }
 
@@ -105,28 +111,38 @@ async function plannerOf(
   unfinished = false,
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
-  const [observed, build] = await traced("look at the Engine", () =>
-    Promise.all([asking(observe(engine, project)), buildSettings({ cache: true })]),
+  const [observed, build, hostHostname] = await traced("look at the Engine", () =>
+    Promise.all([
+      asking(observe(engine, project)),
+      buildSettings({ cache: true }),
+      machineName(engine),
+    ]),
   );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
-  const sources = { caller: process.env, interfaces: hostInterfaces() };
+  const sources = { caller: process.env, interfaces: engine.local ? hostInterfaces() : undefined };
   return (answers) => {
     const plan = planRun({
       ...call,
       observed,
       build,
       unfinished,
-      hostHostname: hostname(),
+      hostHostname,
       hostAddresses,
+      elsewhere: engine.local ? undefined : engine.endpoint,
       sources: { ...sources, hostConf: { ...readHostConf(project.folder), ...answers } },
     });
-    if (engine.local && plan.missing.length === 0) checkPorts(plan, observed, project);
+    if (plan.missing.length === 0) checkPorts(plan, observed, call, engine);
     return plan;
   };
 }
 
 /** A port that is taken is found before anything is built or stopped, and all of them at once. */
-function checkPorts({ steps }: RunPlan, { publishers }: Observed, project: Project): void {
-  const listeners = readListeners(publishedPorts(steps));
+function checkPorts(
+  { steps }: RunPlan,
+  { publishers }: Observed,
+  { project }: Call,
+  { local }: Engine,
+): void {
+  const listeners = local ? readListeners(publishedPorts(steps)) : [];
   throwAll(takenPorts(steps, { project, publishers, listeners }));
 }

@@ -1,5 +1,5 @@
-import { hostname } from "node:os";
 import { given, needWord } from "../cli/args.ts";
+import { machineName } from "../engine/machine.ts";
 import type { Engine } from "../engine/open.ts";
 import type { KeeperScene } from "../plan/keeper.ts";
 import { chooseInstances, chooseOne } from "../plan/lifecycle-plan.ts";
@@ -46,7 +46,7 @@ export async function theInstances(wanted: Wanted): Promise<Found> {
     place,
     project,
     all: instances,
-    scene: { keeper, all: instances, hostHostname: hostname() },
+    scene: { keeper, all: instances, hostHostname: await machineName(engine) },
     chosen: meansOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
   };
 }

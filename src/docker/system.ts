@@ -15,10 +15,21 @@ export async function engineVersion(engine: Engine): Promise<EngineVersion> {
 export interface EngineInfo {
   /** Where it keeps images and containers, on its own machine. */
   readonly rootFolder: string;
+  /** Host name of that machine. */
+  readonly machine: string;
+  /** Users in containers are others on the machine: `userns-remap`. */
+  readonly mapsUsers: boolean;
+}
+
+interface Info {
+  readonly DockerRootDir: string;
+  readonly Name: string;
+  readonly SecurityOptions?: readonly string[] | null;
 }
 
 /** @throws ReynsError NO_ENGINE */
 export async function engineInfo(engine: Engine): Promise<EngineInfo> {
-  const info = await getJson<{ DockerRootDir: string }>(engine, "/info");
-  return { rootFolder: info.DockerRootDir };
+  const { DockerRootDir, Name, SecurityOptions } = await getJson<Info>(engine, "/info");
+  const mapsUsers = (SecurityOptions ?? []).some((option) => option.startsWith("name=userns"));
+  return { rootFolder: DockerRootDir, machine: Name, mapsUsers };
 }

@@ -9,6 +9,7 @@ import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { diskFullHint } from "./disk-full.ts";
 import { secretDigest } from "./digests.ts";
+import { createWithKeys } from "./hand-keys.ts";
 import { removeLeftover } from "./leftover.ts";
 import { ensureKeys } from "./keys.ts";
 import { createWithSecrets } from "./secrets.ts";
@@ -74,10 +75,10 @@ async function create(
   { engine, keysFolder, emit }: Pick<Context, "engine" | "keysFolder" | "emit">,
 ): Promise<string> {
   const spec = withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
+  const warn = (message: string): void =>
+    emit({ kind: "warning", message: `${step.host}: ${message}` });
   const attempt = (): Promise<string> =>
-    createWithSecrets(engine, spec, (message) =>
-      emit({ kind: "warning", message: `${step.host}: ${message}` }),
-    );
+    createWithKeys(engine, spec, keysFolder, (whole) => createWithSecrets(engine, whole, warn));
   try {
     return await attempt().catch(async (error: unknown) => {
       if (refusalStatus(error) === 409 && (await removeLeftover(engine, spec))) return attempt();

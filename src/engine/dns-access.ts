@@ -5,11 +5,14 @@ import { parseTsigKey, type TsigKey } from "../dns/tsig-key.ts";
 import type { Engine } from "../docker/connect.ts";
 import { ReynsError } from "../errors.ts";
 import { createWays } from "./dns-way.ts";
+import { machineName } from "./machine.ts";
 
 /** How a DNS is talked to: by the project's key, and by a way that this host has there. */
 export interface DnsAccess {
   /** @throws ReynsError KEYS_UNUSABLE */
   readonly to: (server: string, signal?: AbortSignal) => Promise<UpdateOptions>;
+  /** The name of the machine on which instances are registered. */
+  readonly node: () => Promise<string>;
 }
 
 interface Project {
@@ -20,6 +23,7 @@ interface Project {
 /** The key is read once, when it is first needed: a run makes it when there is none. */
 export function createDnsAccess(engine: Engine, { folder, keysFolder }: Project): DnsAccess {
   let key: Promise<TsigKey> | undefined;
+  let node: Promise<string> | undefined;
   const wayTo = createWays(engine, folder);
   return {
     to: async (server, signal) => {
@@ -27,6 +31,7 @@ export function createDnsAccess(engine: Engine, { folder, keysFolder }: Project)
       const [known, dial] = await Promise.all([key, wayTo(server)]);
       return { server, key: known, dial, signal };
     },
+    node: () => (node ??= machineName(engine)),
   };
 }
 

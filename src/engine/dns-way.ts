@@ -37,9 +37,15 @@ interface Way {
 }
 
 async function findWay(engine: Engine, folder: string, server: string): Promise<Way> {
+  // Here the same address may be another DNS's: that of this folder's instances on the local Engine.
+  if (!engine.local) return relayed(engine, folder, server);
   const reached = await reach(server);
   if (reached === "open" || (reached === "refused" && isNear(server)))
     return { dial: undefined, isSure: reached === "open" };
+  return relayed(engine, folder, server);
+}
+
+async function relayed(engine: Engine, folder: string, server: string): Promise<Way> {
   const containers = await listContainers(engine, [folderFilter(folder)]);
   const dial = relayAmong(engine, containers, server);
   return { dial, isSure: dial !== undefined };

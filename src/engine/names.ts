@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { deregister, register, registerIfMissing } from "../dns/register.ts";
 import type { Registration } from "../dns/entry.ts";
 import { sendUpdate } from "../dns/send-update.ts";
@@ -12,7 +11,7 @@ export async function makeKnown(
   dns: DnsAccess,
   signal?: AbortSignal,
 ): Promise<void> {
-  await register(registrationOf(instance), await dns.to(instance.server, signal));
+  await register(await registrationOf(instance, dns), await dns.to(instance.server, signal));
 }
 
 /** The same for a DNS itself, which also stands in its zone as `dns`: that is how the zone's SOA calls it. */
@@ -37,14 +36,17 @@ export async function makeServerKnown(
 
 /** The same unless somebody has done so already, with this address. Returns whether it was left to this call. */
 export async function makeKnownAgain(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return registerIfMissing(registrationOf(instance), await dns.to(instance.server));
+  return registerIfMissing(await registrationOf(instance, dns), await dns.to(instance.server));
 }
 
 /** Takes an instance's names out of its DNS. Returns whether there were any. */
 export async function takeOut(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return deregister(registrationOf(instance), await dns.to(instance.server));
+  return deregister(await registrationOf(instance, dns), await dns.to(instance.server));
 }
 
-function registrationOf({ zone, service, instance, address, policy, ttl }: Register): Registration {
-  return { zone, service, instance, address, policy, ttl, node: hostname() };
+async function registrationOf(
+  { zone, service, instance, address, policy, ttl }: Register,
+  dns: DnsAccess,
+): Promise<Registration> {
+  return { zone, service, instance, address, policy, ttl, node: await dns.node() };
 }

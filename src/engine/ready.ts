@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { inspectContainer, listProcesses } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { refusalStatus } from "../docker/refusal.ts";
@@ -6,6 +5,7 @@ import { waitForDns } from "../dns/query.ts";
 import { commandText } from "../docker-words.ts";
 import { ReynsError } from "../errors.ts";
 import type { DnsAccess } from "./dns-access.ts";
+import { probeOf } from "./probe.ts";
 import type { ReadyCheck } from "../project/types.ts";
 import type { Ready } from "../plan/steps.ts";
 import { runInInstance } from "./terminal.ts";
@@ -137,7 +137,7 @@ function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Pro
     case "tcp":
       return untilConnected(watched, address, [check.port]);
     case "http":
-      return until(watched, () => answers(`http://${address}:${check.port}${check.path}`));
+      return until(watched, () => probeOf({ ...watched, address }).answers(check.port, check.path));
     case "log":
       return watched.lineMatching(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
     case "command":
@@ -154,7 +154,8 @@ async function untilConnected(
   address: string,
   ports: readonly number[],
 ): Promise<void> {
-  await Promise.all(ports.map((port) => until(watched, () => accepts(address, port))));
+  const probe = probeOf({ ...watched, address });
+  await Promise.all(ports.map((port) => until(watched, () => probe.accepts(port))));
 }
 
 /** Asks again and again, at first often, then ten times a second. */
@@ -162,30 +163,6 @@ async function until({ signal }: Watched, holds: () => Promise<boolean>): Promis
   for (let pause = 10; !signal.aborted; pause = Math.min(pause * 1.5, 100)) {
     if (await holds()) return;
     await Bun.sleep(pause);
-  }
-}
-
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000 });
-    const answer = (open: boolean): void => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once("connect", () => answer(true));
-    socket.once("timeout", () => answer(false));
-    socket.once("error", () => answer(false));
-  });
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) });
-    // Nobody reads it, and its connection would stay open for it.
-    await response.body?.cancel();
-    return response.status < 400;
-  } catch {
-    return false;
   }
 }
 

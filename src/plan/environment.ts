@@ -13,8 +13,8 @@ export interface EnvironmentSources {
   readonly links?: Values;
   /** `host.conf`, and what was answered to questions. */
   readonly hostConf: Values;
-  /** Interface name -> its IPv4 address on this host. */
-  readonly interfaces: Readonly<Record<string, string>>;
+  /** Interface name -> its IPv4 address on this host; undefined where the Engine is another host's. */
+  readonly interfaces: Readonly<Record<string, string>> | undefined;
 }
 
 /** A variable without a value, and who wants it. */
@@ -105,10 +105,14 @@ function givenValue(name: string, sources: EnvironmentSources): [string | undefi
 function addressOf(
   text: string,
   variable: string,
-  interfaces: Readonly<Record<string, string>>,
+  interfaces: EnvironmentSources["interfaces"],
 ): string {
   const name = /^from_([A-Za-z0-9._@:-]+)$/.exec(text)?.[1];
   if (name === undefined) return text;
+  if (!interfaces) {
+    const message = `${variable} is "${text}", but the Engine is on another machine, whose interfaces are not known here`;
+    throw new ReynsError("INVALID_VALUE", message, { hint: `set ${variable}=ADDRESS` });
+  }
   const address = valueOf(interfaces, name);
   if (address !== undefined) return address;
   const named = Object.entries(interfaces).map(([key, value]) => `${key} (${value})`);

@@ -13,6 +13,7 @@ import { labels } from "./labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "./names.ts";
 import { isRunning, type Observed } from "./observed.ts";
+import { foldersOfThisMachine } from "./elsewhere.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./publishing.ts";
 import { selectInstances, type Selection } from "./select.ts";
 import { takenNames } from "./taken-names.ts";
@@ -23,6 +24,8 @@ export interface RunRequest extends RunSurroundings, Publishing {
   readonly build: BuildSettings;
   /** The last call here did not come to its end: what runs may not be ready, and the keeper not know of it. */
   readonly unfinished: boolean;
+  /** The address of an Engine that is another machine's; undefined: this one's. */
+  readonly elsewhere?: string | undefined;
 }
 
 /** An instance that runs already and is left alone. */
@@ -61,6 +64,7 @@ export function planRun(request: RunRequest): RunPlan {
   const missing = mergeMissing(starting.flatMap((one) => one.missing));
   throwAll([
     ...circleErrors(starting, project.folder),
+    ...foldersOfThisMachine(starting, request),
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);

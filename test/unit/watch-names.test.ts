@@ -26,7 +26,7 @@ test("a watch whose reader has gone ends with that", async () => {
   const watching = watchNames({
     engine: openEngine({ DOCKER_HOST: `unix://${unix}` }),
     project: { name: "shop", folder: "/shop" },
-    dns: { to: () => Promise.reject(refused) },
+    dns: { to: () => Promise.reject(refused), node: () => Promise.resolve("here") },
     instances: [dead],
     signal: new AbortController().signal,
     onReady: () => {},

@@ -5,6 +5,7 @@ import { refusalStatus } from "../../docker/refusal.ts";
 import type { KeepLeases, RemoveKeeper } from "../../plan/steps.ts";
 import type { Context } from "../execute.ts";
 import { withKeysLabel } from "../create-instance.ts";
+import { createWithKeys } from "../hand-keys.ts";
 import { ensureKeys } from "../keys.ts";
 
 /** The keeper is told before it starts, and again whenever another call has to; it reads what is new by itself. */
@@ -15,7 +16,9 @@ export async function keepLeasesStep(
   const keys = await ensureKeys(keysFolder);
   if (replaces !== undefined) await removeContainer(engine, replaces);
   // Another call may be making it at this moment: its name is what tells.
-  await createContainer(engine, withKeysLabel(spec, keys)).catch(unlessStatus(409));
+  await createWithKeys(engine, withKeysLabel(spec, keys), keysFolder, (whole) =>
+    createContainer(engine, whole),
+  ).catch(unlessStatus(409));
   const content = Buffer.from(lines.map((line) => `${line}\n`).join(""));
   const list = { name: "leases", type: "file", mode: 0o644, linkname: undefined, content } as const;
   await putArchive(engine, spec.name, "/run/reyns", packTar([list]));
