@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { ReynsError } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -33,14 +33,19 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<string> {
       hint: "install it (Debian, Ubuntu: sudo apt-get install openssh-client)",
     });
   }
-  const folder = mkdtempSync(join(tmpdir(), "reyns-ssh-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const guess = endpoint.path ?? usualSocket;
-  const found = await connect(endpoint, { here: join(folder, "1.sock"), there: guess });
+  const found = await connect(endpoint, { here: newSocket(), there: guess });
   if (found.there === guess) return found.here;
   // An Engine of the user's own: only now its path is known, and a forward has to begin with it.
   found.end();
-  return (await connect(endpoint, { here: join(folder, "2.sock"), there: found.there })).here;
+  return (await connect(endpoint, { here: newSocket(), there: found.there })).here;
+}
+
+/** A path in a folder that only this user may enter. */
+function newSocket(): string {
+  const folder = mkdtempSync(join(tmpdir(), "reyns-ssh-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "engine.sock");
 }
 
 interface Forward {
@@ -52,14 +57,26 @@ interface Tunnel extends Forward {
   end(): void;
 }
 
+/** Removes the folder also when this process is killed, and ssh ends with its input. */
+const keeper = 'ssh "$@"; rm -rf -- "$0"';
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 async function connect(endpoint: SshEndpoint, { here, there }: Forward): Promise<Tunnel> {
   const words = [...sshWords(endpoint), "-L", `${here}:${there}`, "--", endpoint.host];
   // In a session of its own: Ctrl-C at the terminal is for this process, which may have to tidy up through it.
-  const child = spawn("ssh", [...words, lookout(endpoint.path)], {
+  const child = spawn("sh", ["-c", keeper, dirname(here), ...words, lookout(endpoint.path)], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  const end = (): void => void child.kill();
+  const end = (): void => endGroup(child);
   process.on("exit", end);
   const answer = await firstAnswer(child, endpoint);
   for (const stream of [child, child.stdin, child.stdout, child.stderr])
@@ -101,7 +118,7 @@ async function firstAnswer(child: ChildProcess, endpoint: SshEndpoint): Promise<
   });
   const [word, path = ""] = said.split(/ (.*)/);
   if (word === "socket") return path;
-  child.kill();
+  endGroup(child);
   if (word === "denied") throw denied(endpoint, path);
   throw said === "none" ? noSocket(endpoint) : unconnected(endpoint, complaints);
 }

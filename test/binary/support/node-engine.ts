@@ -26,7 +26,11 @@ export async function startWith(
 }
 
 /** An Engine as process 1 of a namespace, so that everything in it ends with it. */
-export function engineOf(space: string, folder: string, name: string): NodeEngine {
+export function engineOf(
+  space: string,
+  folder: string,
+  { name, flags }: { readonly name: string; readonly flags: readonly string[] },
+): NodeEngine {
   const socket = join(folder, "docker.sock");
   const [data, log] = [join(folder, "data"), join(folder, "dockerd.log")];
   const words = [
@@ -35,6 +39,7 @@ export function engineOf(space: string, folder: string, name: string): NodeEngin
     'mount -t tmpfs none /run && mkdir /run/tmp && DOCKER_TMPDIR=/run/tmp exec dockerd "$@"',
     ...["dockerd", "--host", `unix://${socket}`, "--data-root", data],
     ...["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", `/${space}`],
+    ...flags,
   ];
   let engine: Bun.Subprocess | undefined;
   const isUp = (): Promise<boolean> => answers(socket);

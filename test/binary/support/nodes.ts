@@ -56,6 +56,8 @@ interface Settings {
   readonly env?: Readonly<Record<string, string>>;
   /** Size of the disk that each Engine has for all that it keeps: `64m`; that of this machine unless given. */
   readonly disk?: string;
+  /** More words for each dockerd, by the address of its node. */
+  readonly engineFlags?: (address: string) => readonly string[];
 }
 
 /**
@@ -69,7 +71,7 @@ interface Settings {
  */
 export async function startNodes<Name extends string>(
   names: readonly Name[],
-  { images, project, env = {}, disk }: Settings,
+  { images, project, env = {}, disk, engineFlags = () => [] }: Settings,
 ): Promise<Nodes<Name>> {
   await removeOrphans();
   const root = rootFolder();
@@ -82,7 +84,9 @@ export async function startNodes<Name extends string>(
   try {
     await makeSwitch(own);
     for (const name of names)
-      nodes.push(await makeNode(own, name, nodes.length + 1, { root, project, env, disk }));
+      nodes.push(
+        await makeNode(own, name, nodes.length + 1, { root, project, env, disk, engineFlags }),
+      );
     await startWith(images, nodes);
   } catch (error) {
     await dispose();
@@ -101,6 +105,7 @@ interface Place {
   readonly project: string;
   readonly env: Node["env"];
   readonly disk: string | undefined;
+  readonly engineFlags: (address: string) => readonly string[];
 }
 
 async function makeSwitch(own: string): Promise<void> {
@@ -114,7 +119,7 @@ async function makeNode(
   own: string,
   name: string,
   number: number,
-  { root, project, env, disk }: Place,
+  { root, project, env, disk, engineFlags }: Place,
 ): Promise<Node & NodeEngine> {
   const [space, hub, port] = [`${own}.${name}`, `${own}.switch`, `port${number}`];
   const folder = join(root, own, name);
@@ -127,7 +132,7 @@ async function makeNode(
   await must("ip", "-n", hub, "link", "set", port, "master", "bridge", "up");
   await mkdir(folder);
   await cp(project, join(folder, basename(project)), { recursive: true });
-  const engine = engineOf(space, folder, name);
+  const engine = engineOf(space, folder, { name, flags: engineFlags(address) });
   if (disk !== undefined) {
     await mkdir(engine.data);
     await must("mount", "-t", "tmpfs", "-o", `size=${disk}`, own, engine.data);
