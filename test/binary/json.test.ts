@@ -67,7 +67,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     document: {
       ...one,
       environment: expect.objectContaining({ SERVICE: "demo", INSTANCE: "one", SAFEMODE: "False" }),
-      mounts: [{ source: text, target: "/etc/reyns/keys", readOnly: true }],
+      mounts: [{ source: text, target: "/etc/reyns/keys", readOnly: true, volume: null }],
       links: [{ name: "dns", address: text }],
       names: [
         { name: "demo-one.local.zone", address: text },
