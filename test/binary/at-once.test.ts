@@ -108,3 +108,20 @@ test("whoever waits goes on when the other is killed", async () => {
   expect(status).toBe(0);
   expect(await listOwned(shop.folder)).toEqual([]);
 });
+
+test("a run of what has changed since says what, and leaves it alone; a rerun applies it", async () => {
+  await shop.must("run web one");
+  const changed = definition.replace('["sleep", "600"]', '["sleep", "601"]');
+  await shop.write({ "reyns.ts": changed });
+  const [before] = await containerIds(shop.folder, "one");
+  const run = await shop.reyns("run web one");
+  expect(run.stderr).toContain(
+    'web-one runs already, but its definition has changed (command): apply it with "reyns rerun web one"',
+  );
+  expect(run.status).toBe(0);
+  expect(await containerIds(shop.folder, "one")).toEqual([before ?? ""]);
+  await shop.must("rerun web one");
+  expect(await containerIds(shop.folder, "one")).not.toContain(before);
+  expect((await shop.reyns("run web one")).stderr).toStartWith("web-one runs already\n");
+  await shop.must("clean all force");
+});
