@@ -2,6 +2,7 @@
 // Usage: bun bench/faults.ts [--markdown] [WORD…]     (needs dist/reyns; see scripts/faults.sh)
 import { parseArgs } from "node:util";
 import { removeInstallation } from "../test/binary/support/reyns.ts";
+import { importSmallImage } from "../test/binary/support/small-image.ts";
 import { findCompose } from "./compose.ts";
 import { faults, type Fault, type Finding } from "./faults/index.ts";
 
@@ -56,6 +57,7 @@ const compose = await findCompose();
 if (compose === undefined)
   console.error("no docker-compose to compare with: bun bench/run.ts --fetch");
 
+await importSmallImage();
 const results: Result[] = [];
 if (values.markdown) console.log("| fault | Reyns | Compose |\n| --- | --- | --- |");
 for (const fault of wanted) {

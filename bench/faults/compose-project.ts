@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { must, run, type Output } from "../../test/engine/support/images-container.ts";
@@ -8,6 +8,10 @@ export interface ComposeProject extends AsyncDisposable {
   readonly folder: string;
   /** Calls docker-compose in it, whatever comes of it. */
   compose(line: string, env?: Readonly<Record<string, string>>): Promise<Output>;
+  /** The words of a call, but for what is to be done. */
+  readonly words: readonly string[];
+  /** What everything that it makes carries: `name=value`. */
+  readonly label: string;
   /** Names of its containers and networks. */
   listOwned(): Promise<string[]>;
 }
@@ -15,11 +19,17 @@ export interface ComposeProject extends AsyncDisposable {
 /**
  * @param executable path of docker-compose
  * @param yaml text of the compose.yaml
+ * @param files others beside it: paths -> contents
  */
-export async function composeProject(executable: string, yaml: string): Promise<ComposeProject> {
+export async function composeProject(
+  executable: string,
+  yaml: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<ComposeProject> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-faults-"));
   const project = basename(folder).toLowerCase();
-  await writeFile(join(folder, "compose.yaml"), yaml);
+  for (const [name, text] of Object.entries({ ...files, "compose.yaml": yaml }))
+    await Bun.write(join(folder, name), text);
   const words = [executable, "--project-name", project, "--project-directory", folder];
   const compose: ComposeProject["compose"] = (line, env = {}) => {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
@@ -28,6 +38,8 @@ export async function composeProject(executable: string, yaml: string): Promise<
   return {
     folder,
     compose,
+    words,
+    label: `com.docker.compose.project=${project}`,
     listOwned: () => ownedBy(project),
     [Symbol.asyncDispose]: async () => {
       await compose("down --timeout 0 --volumes --remove-orphans");

@@ -1,0 +1,95 @@
+import { smallImage } from "../../test/binary/support/small-image.ts";
+import type { Fault, Finding } from "./fault.ts";
+import { bothSides, type Side } from "./side.ts";
+
+const names = ["a", "b", "c", "d"];
+const services = names.map((name) => ({ name, image: smallImage, command: "sleep 999" }));
+
+/** All of it runs, once. A keeper of leases is beside it where there is a DNS only. */
+async function isWhole(side: Side): Promise<boolean> {
+  const [running, owned] = [await side.listRunning(), await side.listOwned()];
+  return running.length === names.length && owned.length === names.length + 1;
+}
+
+function racers(count: number): Fault {
+  return bothSides(`${count} runs at once`, services, async (side) => {
+    let whole = 0;
+    let failed = 0;
+    const rounds = 3;
+    for (let round = 0; round < rounds; round += 1) {
+      const all = await Promise.all(Array.from({ length: count }, () => side.call("up")));
+      failed += all.filter(({ status }) => status !== 0).length;
+      whole += Number(await isWhole(side));
+      await side.call("down");
+      await side.call("down");
+    }
+    const words = `${failed} of ${count * rounds} calls fail; all runs, once, in ${whole} of ${rounds} rounds`;
+    return { ok: failed === 0 && whole === rounds, words };
+  });
+}
+
+const moments = 10;
+
+/** At moments spread over a call; then the same call again. */
+async function interrupt(
+  side: Side,
+  what: "up" | "down",
+  signal: "SIGKILL" | "SIGINT" | "SIGTERM",
+): Promise<Finding> {
+  const other = what === "up" ? "down" : "up";
+  await side.call(other);
+  const start = performance.now();
+  await side.call(what);
+  const duration = performance.now() - start;
+  let good = 0;
+  let longest = 0;
+  const statuses = new Set<number>();
+  for (let moment = 0; moment < moments; moment += 1) {
+    await side.call(other);
+    const going = await side.begin(what);
+    await Bun.sleep((duration * (moment + Math.random())) / moments);
+    const killed = performance.now();
+    going.kill(signal);
+    statuses.add(await going.exited);
+    longest = Math.max(longest, performance.now() - killed);
+    const { status } = await side.call(what);
+    const asWanted = what === "up" ? await isWhole(side) : (await side.listOwned()).length === 0;
+    good += Number(status === 0 && asWanted);
+  }
+  await side.call("down");
+  const ends =
+    signal === "SIGKILL"
+      ? ""
+      : `ends within ${(longest / 1000).toFixed(1)} s, status ${[...statuses].toSorted().join(" or ")}; `;
+  const words = `${ends}the same call again comes to its end in ${good} of ${moments}`;
+  const quick = signal === "SIGKILL" || longest < 2500;
+  return { ok: good === moments && quick, words };
+}
+
+const killed = (["up", "down"] as const).map((what) =>
+  bothSides(`kill -9 in the middle of ${what === "up" ? "run" : "clean"}`, services, (side) =>
+    interrupt(side, what, "SIGKILL"),
+  ),
+);
+const interrupted = (["SIGINT", "SIGTERM"] as const).map((signal) =>
+  bothSides(`${signal} in the middle of run`, services, (side) => interrupt(side, "up", signal)),
+);
+
+async function crash(side: Side): Promise<Finding> {
+  const { status, stdout, stderr } = await side.call("up");
+  const says = /out of order/.test(stdout + stderr);
+  await side.call("down");
+  const words = `status ${status}; its last words are ${says ? "shown" : "not shown"}`;
+  return { ok: status !== 0 && says, words };
+}
+
+const crashing = { name: "web", image: smallImage, command: 'sh -c "echo out of order; exit 7"' };
+
+export const interruptions: readonly Fault[] = [
+  racers(2),
+  racers(5),
+  ...interrupted,
+  ...killed,
+  bothSides("an instance ends at once", [crashing], crash),
+  bothSides("an instance restarts for ever", [{ ...crashing, restart: "always" }], crash),
+];
