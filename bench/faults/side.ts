@@ -74,8 +74,8 @@ function spawn(
 }
 
 async function reynsSide(services: readonly Service[]): Promise<Side> {
-  const calls = services.map(({ name, dockerfile: _, ports, ...settings }) => {
-    const options = { ...settings, instance: "one", stopSignal: "KILL" };
+  const calls = services.map(({ name, image, command, restart, ports }) => {
+    const options = { image, command, restart, instance: "one", stopSignal: "KILL" };
     return `service("${name}", ${JSON.stringify(ports === undefined ? options : { ...options, ports: [ports] })});`;
   });
   const project = await createProject({
