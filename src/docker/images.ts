@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { ReynsError } from "../errors.ts";
+import { errorWith, ReynsError } from "../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
+import { credentialsFor } from "./credentials.ts";
 import { ask, getJson } from "./refusal.ts";
 
 export interface ImageSummary {
@@ -70,11 +71,18 @@ export async function pullImage(
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const stream = await ask(engine, (client) => client.pull(name, { abortSignal: signal }));
+  const { credentials, problem } = await credentialsFor(name, engine.env);
+  const options = { abortSignal: signal, ...(credentials ? { authconfig: credentials } : {}) };
   const onMessage = ({ status, progress }: Message): void => {
     if (status) onLine([status, progress].filter(Boolean).join(" "));
   };
-  await ask(engine, () => messagesOf(stream, onMessage));
+  try {
+    const stream = await ask(engine, (client) => client.pull(name, options));
+    await ask(engine, () => messagesOf(stream, onMessage));
+  } catch (error) {
+    if (problem === undefined || !(error instanceof ReynsError)) throw error;
+    throw errorWith(error, { message: `${error.message}; ${problem}` });
+  }
 }
 
 export interface BuildOptions {
@@ -85,6 +93,8 @@ export interface BuildOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;
   readonly cache: boolean;
+  /** Images that it builds on, whose registries may ask who is there. */
+  readonly bases: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -102,6 +112,7 @@ export async function buildImage(
 ): Promise<void> {
   const [first, ...others] = options.tags;
   const settings = {
+    registryconfig: await registryConfig(options.bases, engine),
     ...(first === undefined ? {} : { t: first }),
     dockerfile: options.dockerfile,
     buildargs: { ...options.arguments },
@@ -120,6 +131,17 @@ export async function buildImage(
   };
   await ask(engine, () => messagesOf(stream, onMessage));
   if (first !== undefined) await Promise.all(others.map((tag) => tagImage(engine, first, tag)));
+}
+
+/** Registry -> credentials, for those that there are some for. */
+async function registryConfig(
+  images: readonly string[],
+  { env }: Engine,
+): Promise<Docker.RegistryConfig> {
+  const found = await Promise.all(images.map((image) => credentialsFor(image, env)));
+  const known = found.flatMap(({ credentials }) => credentials ?? []);
+  const entries = known.map((each) => [each.serveraddress, each]);
+  return Object.fromEntries(entries) as Docker.RegistryConfig;
 }
 
 interface Message {

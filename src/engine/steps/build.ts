@@ -31,6 +31,7 @@ export async function buildStep(
     labels: step.labels,
     target: step.target,
     cache: step.cache,
+    bases: "folder" in step.context ? basesIn(join(step.context.folder, step.dockerfile)) : [],
     signal,
   };
   try {
@@ -79,6 +80,13 @@ function failure(
 function inShort(instruction: string): string {
   const text = instruction.replaceAll(/\s+/g, " ");
   return text.length <= 72 ? text : `${text.slice(0, 71)}…`;
+}
+
+/** The images of a Dockerfile's FROM lines, its own stages among them, which no registry is asked for. */
+function basesIn(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").matchAll(/^\s*FROM\s+(?:--\S+\s+)*(\S+)/gim);
+  return [...new Set([...lines].flatMap(([, image]) => image ?? []))];
 }
 
 /** The instruction alone: the builder counts our labels as steps, too. */
