@@ -3,6 +3,7 @@ import { must, until } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createDemo, createProject, listOwned } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
+import { join } from "node:path";
 
 setDefaultTimeout(60_000);
 
@@ -56,6 +57,29 @@ describe("130 on Ctrl-C", () => {
     expect(status).toBe(130);
     // The container and the network, both with the project's labels.
     expect(await listOwned(project.folder)).toHaveLength(2);
+  });
+
+  test("during a clean of what does not listen: within two seconds, and what is left is named", async () => {
+    await using project = await createProject({
+      "reyns.ts": `import { ready, service } from "reyns";
+service("deaf", { instance: "one", image: "debian:bookworm-slim", command: ["sleep", "600"], ready: ready.file("/etc/hostname") });
+`,
+    });
+    await project.must("run all");
+    const [id = "none"] = await containerIds(project.folder);
+    const { output, interrupt } = await call(project.folder, "clean all");
+    const lock = Bun.file(join(project.folder, ".reyns", "lock"));
+    await until("its beginning", async () => (await lock.text()).includes('"unfinished":true'));
+    const start = performance.now();
+    interrupt();
+    const { status, stderr } = await output;
+    // The Engine itself waits ten seconds for it to stop.
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(stderr).toContain("error interrupted\n      not removed: deaf-one\n");
+    expect(status).toBe(130);
+    await must("docker", "kill", id);
+    await project.must("clean all");
+    expect(await listOwned(project.folder)).toEqual([]);
   });
 
   test("during a build: no container stays", async () => {
