@@ -135,16 +135,19 @@ sub correct_each {
     return;
 }
 
+# What was renewed before has ended. By the time at which the look began: a pause in the middle of it costs no lease.
+sub oldest { my ($self) = @_; return $self->{looked_at} - $self->{term} }
+
 # The names of the leases that nobody has renewed in their term.
 sub expired {
     my ($self) = @_;
-    my ($terms, $oldest) = ($self->{terms}, Reyns::Server::seconds() - $self->{term});
+    my ($terms, $oldest) = ($self->{terms}, $self->oldest);
     return grep { $terms->{$_}{since} < $oldest } keys %$terms;
 }
 
 sub living {
     my ($self) = @_;
-    my $oldest = Reyns::Server::seconds() - $self->{term};
+    my $oldest = $self->oldest;
     return [map { $_->{lease} && $_->{since} >= $oldest ? $_->{lease} : () } values %{ $self->{terms} }];
 }
 
