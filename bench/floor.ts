@@ -1,7 +1,8 @@
 import { askEngine } from "./engine.ts";
 
-const network = "reyns-bench-floor";
-const label = "io.reyns.bench=floor";
+/** Of this process, so that what another one has left is in nobody's way. */
+const network = `reyns-bench-floor-${process.pid}`;
+const label = "io.reyns.bench";
 
 /** What every tool has to ask of the Engine, and nothing else: what is left over a call of this is the tool's own. */
 export interface Floor {
@@ -33,7 +34,7 @@ export function createFloor(
         await askEngine("POST", `/containers/${id}/stop`);
         await askEngine("DELETE", `/containers/${id}?v=true`);
       });
-      await askEngine("DELETE", `/networks/${network}`);
+      if (await hasNetwork()) await askEngine("DELETE", `/networks/${network}`);
     },
     list: async () => {
       await listed();
@@ -47,21 +48,27 @@ async function lists(): Promise<void> {
 }
 
 async function listed(): Promise<string[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${network}`] }));
   const text = await askEngine("GET", `/containers/json?all=true&filters=${filters}`);
   return (JSON.parse(text) as { Id: string }[]).map(({ Id }) => Id);
 }
 
 async function createNetwork(): Promise<void> {
-  const IPAM = { Config: [{ Subnet: "10.191.0.0/20", Gateway: "10.191.0.1" }] };
-  await askEngine("POST", "/networks/create", { Name: network, Driver: "bridge", IPAM });
+  await askEngine("POST", "/networks/create", { Name: network, Driver: "bridge" });
+}
+
+async function hasNetwork(): Promise<boolean> {
+  const filters = encodeURIComponent(JSON.stringify({ name: [network] }));
+  return (
+    (JSON.parse(await askEngine("GET", `/networks?filters=${filters}`)) as unknown[]).length > 0
+  );
 }
 
 async function start(name: string, image: string, command: readonly string[]): Promise<void> {
   const body = {
     Image: image,
     Cmd: command,
-    Labels: { [label.split("=")[0] ?? ""]: "floor" },
+    Labels: { [label]: network },
     HostConfig: { NetworkMode: network, Init: true },
   };
   const text = await askEngine("POST", `/containers/create?name=${name}`, body);

@@ -19,7 +19,7 @@ export async function measureGrowth(stage: Stage): Promise<Point[]> {
     const clean = async (): Promise<void> => {
       await reyns("clean all force=True");
       await compose?.("down");
-      await floor.clean().catch(() => {});
+      await floor.clean();
     };
     const all: Timed[] = [
       { work: () => reyns("run all"), before: clean },

@@ -1,5 +1,5 @@
 import { measure, median, runOnce, type Timed } from "./measure.ts";
-import { type Stage, startUntil } from "./stage.ts";
+import { type Many, type Stage, startUntil } from "./stage.ts";
 
 /** What was measured, in the row's unit. */
 export interface Values {
@@ -31,6 +31,9 @@ interface Contest {
   readonly floor?: Timed | undefined;
   readonly limit: Row["limit"];
   readonly rounds?: number;
+  /** What has to be there for all rounds, and how it goes. */
+  readonly prepare?: () => Promise<unknown>;
+  readonly finish?: () => Promise<unknown>;
 }
 
 interface Tools {
@@ -49,14 +52,16 @@ export async function* rowsOn(stage: Stage, tools: Tools): AsyncGenerator<Row> {
   yield entrypointRow();
 }
 
-function timed({ ours, theirs, floor, rounds = 15, ...row }: Contest): Row {
+function timed({ name, limit, ours, theirs, floor, ...how }: Contest): Row {
   const all = [ours, theirs, floor].filter((one) => one !== undefined);
   const take = async (): Promise<Values> => {
-    const times = await measure(all, rounds);
+    await how.prepare?.();
+    const times = await measure(all, how.rounds ?? 15);
+    await how.finish?.();
     const of = (one: Timed | undefined): number | undefined => one && times[all.indexOf(one)];
     return { ours: of(ours) ?? NaN, theirs: of(theirs), floor: of(floor) };
   };
-  return { ...row, unit: "ms", take };
+  return { name, limit, unit: "ms", take };
 }
 
 function* startRows({ reyns, compose }: Tools): Generator<Row> {
@@ -74,47 +79,60 @@ function* startRows({ reyns, compose }: Tools): Generator<Row> {
 
 async function* listRows(stage: Stage): AsyncGenerator<Row> {
   for (const count of [0, 20, 100]) {
-    const { reyns, compose, floor } = await stage.many(count);
-    if (count > 0) {
-      await reyns("run all");
-      await compose?.("up -d");
-      await floor.run();
-    }
+    const many = await stage.many(count);
+    const { reyns, compose, floor } = many;
     yield timed({
       name: `ps of ${count}`,
       ours: { work: () => reyns("ps") },
       theirs: compose && { work: () => compose("ps") },
       floor: { work: floor.list },
       limit: { compose: 0.3, ...(count === 100 && { over: 10 }) },
+      ...(count > 0 && whileRunning(many)),
     });
-    if (count === 0) continue;
-    yield timed({
-      name: `run all of ${count}, nothing to do`,
-      ours: { work: () => reyns("run all") },
-      theirs: compose && { work: () => compose("up -d") },
-      limit: { compose: 0.8 },
-    });
-    await reyns("clean all force=True");
-    await compose?.("down");
-    await floor.clean();
   }
+  const many = await stage.many(20);
+  const { reyns, compose } = many;
+  yield timed({
+    name: "run all of 20, nothing to do",
+    ours: { work: () => reyns("run all") },
+    theirs: compose && { work: () => compose("up -d") },
+    limit: { compose: 0.8 },
+    ...whileRunning(many),
+  });
+}
+
+/** All of them run for each tool. */
+function whileRunning({ reyns, compose, floor }: Many): Pick<Contest, "prepare" | "finish"> {
+  return {
+    prepare: async () => {
+      await reyns("run all");
+      await compose?.("up -d");
+      await floor.run();
+    },
+    finish: () => endAll({ reyns, compose, floor }),
+  };
+}
+
+async function endAll({ reyns, compose, floor }: Many): Promise<void> {
+  await reyns("clean all force=True");
+  await compose?.("down");
+  await floor.clean();
 }
 
 async function* runRows(stage: Stage): AsyncGenerator<Row> {
-  const { reyns, compose, floor } = await stage.many(20);
+  const many = await stage.many(20);
+  const { reyns, compose, floor } = many;
   const clean = (): Promise<unknown> => reyns("clean all force=True");
   const run = (): Promise<unknown> => reyns("run all");
   yield timed({
     name: "run all of 20, nothing there",
     ours: { work: run, before: clean },
     theirs: compose && { work: () => compose("up -d"), before: () => compose("down") },
-    floor: { work: floor.run, before: cleanIfAny(floor) },
+    floor: { work: floor.run, before: floor.clean },
     limit: { compose: 1, floor: 1.05 },
     rounds: 3,
+    finish: () => endAll(many),
   });
-  await clean();
-  await compose?.("down");
-  await floor.clean();
   yield timed({
     name: "clean all of 20",
     ours: { work: clean, before: run },
@@ -123,11 +141,6 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     limit: { floor: 1.1 },
     rounds: 3,
   });
-}
-
-/** The first time there is no network to remove. */
-function cleanIfAny(floor: { clean: () => Promise<void> }): () => Promise<void> {
-  return () => floor.clean().catch(() => {});
 }
 
 function* demoRows({ demo }: Stage): Generator<Row> {
