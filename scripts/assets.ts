@@ -1,5 +1,6 @@
 // Packs images/, templates/, demo/, completion/ and what editors get of src/api into dist/assets.tar, which the executable
 // carries as one file, and what the commands take into dist/commands.json. The same tree always gives the same bytes. Usage: bun scripts/assets.ts
+import { createHash } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, readlink, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pack, type Header, type Pack } from "tar-stream";
@@ -89,18 +90,30 @@ export async function packFolders(
 export async function writeAssets(): Promise<void> {
   await writeDeclarations();
   await writeArchive();
+  await writeDigest();
   await writeCommandTable();
 }
 
 async function writeArchive(): Promise<void> {
   const bytes = await packFolders(root, folders, { editor: join(root, "dist") });
-  const present = await readFile(target).catch(() => undefined);
+  await writeIfOther(target, bytes);
+}
+
+/** Made here, not at each start: to unpack the archive takes longer than all else that a command does. */
+async function writeDigest(): Promise<void> {
+  const bytes = await packFolders(root, ["images"]);
+  const images = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  await writeIfOther(join(root, "dist", "digests.json"), Buffer.from(JSON.stringify({ images })));
+}
+
+async function writeIfOther(file: string, bytes: Buffer): Promise<void> {
+  const present = await readFile(file).catch(() => undefined);
   if (present?.equals(bytes)) return;
-  await mkdir(dirname(target), { recursive: true });
+  await mkdir(dirname(file), { recursive: true });
   // By way of a rename: a test that runs at the same time never sees half a file.
-  const draft = `${target}.${process.pid}`;
+  const draft = `${file}.${process.pid}`;
   await writeFile(draft, bytes);
-  await rename(draft, target);
+  await rename(draft, file);
 }
 
 if (import.meta.main) await writeAssets();

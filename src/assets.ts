@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 // One tar, not a folder of files: an embedded folder loses modes, links and empty folders.
 import tar from "../dist/assets.tar" with { type: "file" };
@@ -66,11 +65,4 @@ export async function extractAssets(
     content: Buffer.from(change(content.toString())),
   }));
   return writeEntries(changed, folder);
-}
-
-/** A short digest of what the executable carries below `prefix`: another one means other files. */
-export async function assetsDigest(prefix: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of packTar(await readAssets(prefix))) hash.update(chunk);
-  return hash.digest("hex").slice(0, 12);
 }

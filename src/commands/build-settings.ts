@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { assetsDigest } from "../assets.ts";
+import digests from "../../dist/digests.json" with { type: "json" };
 import type { BuildSettings } from "../plan/build-plan.ts";
 
 interface Given {
@@ -10,16 +10,12 @@ interface Given {
 }
 
 /** What builds depend on beyond the project: this executable and whoever runs it. */
-export async function buildSettings({
-  cache,
-  rootfs,
-  carriedAgain = false,
-}: Given): Promise<BuildSettings> {
+export function buildSettings({ cache, rootfs, carriedAgain = false }: Given): BuildSettings {
   return {
     cache,
     rootfs,
     carriedAgain,
-    assets: await assetsDigest("images"),
+    assets: digests.images,
     builder: process.platform === "linux" ? builder() : {},
   };
 }

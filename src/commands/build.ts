@@ -42,7 +42,7 @@ export const command = defineCommand({
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     await changing(settings, async (change) => {
       const observed = await asking(observe(engine, project));
-      const steps = planBuilds(project, images, observed, await buildSettings({ cache }));
+      const steps = planBuilds(project, images, observed, buildSettings({ cache }));
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });
     if (json) printJson(images.map((image) => ({ image })));

@@ -111,12 +111,8 @@ async function plannerOf(
   unfinished = false,
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
-  const [observed, build, hostHostname] = await traced("look at the Engine", () =>
-    Promise.all([
-      asking(observe(engine, project)),
-      buildSettings({ cache: true }),
-      machineName(engine),
-    ]),
+  const [observed, hostHostname] = await traced("look at the Engine", () =>
+    Promise.all([asking(observe(engine, project)), machineName(engine)]),
   );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
   const sources = { caller: process.env, interfaces: engine.local ? hostInterfaces() : undefined };
@@ -124,7 +120,7 @@ async function plannerOf(
     const plan = planRun({
       ...call,
       observed,
-      build,
+      build: buildSettings({ cache: true }),
       unfinished,
       hostHostname,
       hostAddresses,

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { assetsDigest } from "../assets.ts";
+import digests from "../../dist/digests.json" with { type: "json" };
 import { ReynsError } from "../errors.ts";
 import { checkDisk, checkEngineDisk } from "../engine/doctor/disk-check.ts";
 import { checkEngine } from "../engine/doctor/engine-check.ts";
@@ -48,13 +48,13 @@ function checksOfProject(place: ProjectPlace): Check[] {
 
 function checksOfEngine(engine: Engine, folder: string | undefined): Check[] {
   return [
-    ["images", async () => checkImages(engine, await carried())],
+    ["images", async () => checkImages(engine, carried())],
     ["leftovers", () => checkLeftovers(engine, folder, now())],
   ];
 }
 
-async function carried(): Promise<{ names: readonly string[]; assets: string }> {
-  return { names: carriedImages, assets: await assetsDigest("images") };
+function carried(): { names: readonly string[]; assets: string } {
+  return { names: carriedImages, assets: digests.images };
 }
 
 function now(): number {

@@ -61,6 +61,19 @@ export async function getJson<Answer>(engine: Engine, path: string): Promise<Ans
   throw explain(engine, cause);
 }
 
+/** The same; `undefined` when the Engine knows of no such thing, or of none that could have such a name. */
+export async function getJsonIfThere<Answer>(
+  engine: Engine,
+  path: string,
+): Promise<Answer | undefined> {
+  try {
+    return await getJson<Answer>(engine, path);
+  } catch (error) {
+    if ([400, 404].includes(refusalStatus(error) ?? 0)) return undefined;
+    throw error;
+  }
+}
+
 function parsed(text: string): { message?: string } {
   try {
     return JSON.parse(text) as { message?: string };

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
-import { listImages } from "../docker/images.ts";
+import { findImages } from "../docker/images.ts";
 import { listNetworks } from "../docker/networks.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
+import { imagesOf } from "../plan/images.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 import { keysFolder, networkNameOf, scopeOf } from "../plan/names.ts";
 import type {
@@ -22,12 +23,12 @@ import { keysDigest, secretDigest } from "./digests.ts";
 /** Looks once at everything that a plan depends on. */
 export async function observe(
   engine: Engine,
-  project: Pick<Project, "name" | "folder">,
+  project: Pick<Project, "name" | "folder" | "services" | "conf">,
 ): Promise<Observed> {
   const [containers, networks, images] = await Promise.all([
     listContainers(engine, []),
     listNetworks(engine),
-    listImages(engine),
+    findImages(engine, imagesOf(project)),
   ]);
   const own = networks.find(
     (network) => network.name === networkNameOf(project) && belongsTo(network, project),
@@ -48,11 +49,7 @@ export async function observe(
       ...networks.flatMap(({ subnets }) => subnets),
       ...(engine.local ? hostSubnets() : []),
     ],
-    images: new Map(
-      images.flatMap(({ names, id, labels: imageLabels }) =>
-        names.map((name) => [name, { id, labels: imageLabels }] as const),
-      ),
-    ),
+    images,
   };
 }
 

@@ -25,6 +25,17 @@ export function tagged(name: string): string {
   return /[:@][^/]+$/.test(name) ? name : `${name}:latest`;
 }
 
+/** Every image that a plan of the project may have to know of, by the tags under which the Engine has them. */
+export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">): string[] {
+  const named = [
+    rootImage,
+    ...carriedImages,
+    ...[...services.values()].flatMap(({ image, parents }) => [image, ...parents]),
+    ...conf.instances.flatMap(({ image }) => image ?? []),
+  ];
+  return [...new Set(named.flatMap((name) => [tagged(name), tagged(currentImageName(name))]))];
+}
+
 export function serviceOfImage(project: Project, image: string): ServiceFolder | undefined {
   const name = currentImageName(image);
   return [...project.services.values()].find((service) => service.image === name);

@@ -9,6 +9,7 @@ import type { Task } from "../api/tasks.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { beginWork, type BegunWork } from "./begun-work.ts";
 import { faultOf } from "./script-faults.ts";
+import { mayUseShell, shellNames } from "./script-needs.ts";
 import { guardProcess, watchOver } from "./script-watch.ts";
 import type { Conf } from "./types.ts";
 
@@ -42,13 +43,15 @@ function patience(): number {
 async function runScript(file: string, seconds: number): Promise<Script> {
   const recorder = createRecorder(file);
   const clock: Clock = { pause: () => () => {} };
-  const exports = { ...createApi(recorder), ...(await loadShell(file, clock)) };
-  serveModule("reyns", exports);
   const begun = beginWork();
-  using _ = hearCommands((await import("zx")).$, begun);
+  const api = createApi(recorder);
+  const text = await Bun.file(file).text();
+  const needsShell = mayUseShell(text);
+  serveModule("reyns", { ...api, ...(needsShell && (await loadShell(file, clock))) });
+  using _ = needsShell ? hearCommands((await import("zx")).$, begun) : undefined;
   const thrown: unknown[] = [];
   const confs = await run({ recorder, clock, seconds, thrown, begun });
-  const names = Object.keys(exports);
+  const names = [...Object.keys(api), ...shellNames];
   const faults = await Promise.all(
     [...new Set(thrown)].map(async (error) => faultOf(error, file, names)),
   );
@@ -143,7 +146,7 @@ async function stuckAt(
   });
 }
 
-/** zx, which takes 15 ms to load; it is served as a module of its own, too, for what else it has. */
+/** zx; it is served as a module of its own, too, for what else it has. */
 async function loadShell(file: string, clock: Clock): Promise<ShellHelpers> {
   const zx = await import("zx");
   const plain = shellOf(zx, file);
