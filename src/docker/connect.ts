@@ -70,13 +70,12 @@ export function connectEngine(
     const answer = await within(patience, get(to, "/_ping"));
     return { to, greeting: greetingOf(answer, endpoint.address) };
   };
-  const connected = (): Promise<Connection> => {
-    if (connection) return connection;
-    connection = whileConnecting(connect());
-    // Whoever asks again may find it there.
-    connection.catch(() => (connection = undefined));
-    return connection;
-  };
+  const connected = (): Promise<Connection> =>
+    (connection ??= whileConnecting(connect()).catch((error: unknown) => {
+      // Whoever asks again may find it there.
+      connection = undefined;
+      throw error;
+    }));
 
   const guardedClient = async (made: Connection): Promise<Docker> => {
     const guarded = await createClient(made, onCall);

@@ -27,7 +27,8 @@ interface Asked {
 function kindOf(request: string): string {
   const [method = "", path = ""] = request.split(" ");
   const plain = (path.split("?")[0] ?? "").replace(/^\/v\d\.\d+/, "");
-  return `${method} ${plain.replace(/^\/(containers|networks|images|volumes)\/(?!json$|create$)[^/]+/, "/$1/*")}`;
+  const named = plain.replace(/^\/(containers|networks|volumes)\/(?!json$|create$)[^/]+/, "/$1/*");
+  return `${method} ${named.replace(/^\/images\/.+\/json$/, "/images/*/json")}`;
 }
 
 async function asked(project: Project, line: string): Promise<Asked> {
@@ -42,7 +43,12 @@ async function asked(project: Project, line: string): Promise<Asked> {
 const greeting = { "GET /_ping": 1 };
 
 /** The lists that a plan begins with. */
-const looks = { ...greeting, "GET /containers/json": 1, "GET /networks": 1, "GET /images/json": 1 };
+const looks = {
+  ...greeting,
+  "GET /containers/json": 1,
+  "GET /networks": 1,
+  "GET /images/*/json": 4,
+};
 
 describe.each([2, 10])("with %d instances", (count) => {
   let project: Project;
