@@ -3,6 +3,7 @@ import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { print, printJson } from "../cli/print.ts";
 import { observe } from "../engine/observe.ts";
+import { imagesOf } from "../plan/images.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { chooseServices } from "../plan/select.ts";
 import { buildSettings } from "./build-settings.ts";
@@ -41,7 +42,7 @@ export const command = defineCommand({
     const { folder } = project;
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     await changing(settings, async (change) => {
-      const observed = await asking(observe(engine, project));
+      const observed = await asking(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });

@@ -6,6 +6,7 @@ import { machineName } from "../engine/machine.ts";
 import { observe } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { throwAll } from "../errors.ts";
+import { imagesOf } from "../plan/images.ts";
 import { mergeMissing, type MissingVariable } from "../plan/environment.ts";
 import type { Observed } from "../plan/observed.ts";
 import { planRun, type RunPlan } from "../plan/run-plan.ts";
@@ -112,7 +113,7 @@ async function plannerOf(
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
   const [observed, hostHostname] = await traced("look at the Engine", () =>
-    Promise.all([asking(observe(engine, project)), machineName(engine)]),
+    Promise.all([asking(observe(engine, project, imagesOf(project))), machineName(engine)]),
   );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
   const sources = { caller: process.env, interfaces: engine.local ? hostInterfaces() : undefined };

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { printJson } from "../cli/print.ts";
-import { carriedImages } from "../plan/images.ts";
+import { carriedImages, imagesOf } from "../plan/images.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { observe } from "../engine/observe.ts";
 import { buildSettings } from "./build-settings.ts";
@@ -42,7 +42,7 @@ export const command = defineCommand({
       const steps = planBuilds(
         project,
         carriedImages,
-        await asking(observe(engine, project)),
+        await asking(observe(engine, project, imagesOf(project))),
         settings,
       );
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });

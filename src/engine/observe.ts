@@ -5,7 +5,6 @@ import type { Engine } from "../docker/connect.ts";
 import { findImages } from "../docker/images.ts";
 import { listNetworks } from "../docker/networks.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
-import { imagesOf } from "../plan/images.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 import { keysFolder, networkNameOf, scopeOf } from "../plan/names.ts";
 import type {
@@ -20,15 +19,20 @@ import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
 import { keysDigest, secretDigest } from "./digests.ts";
 
-/** Looks once at everything that a plan depends on. */
+/**
+ * Looks once at everything that a plan depends on.
+ *
+ * @param images names of those that it may have to know of, each with its tag
+ */
 export async function observe(
   engine: Engine,
-  project: Pick<Project, "name" | "folder" | "services" | "conf">,
+  project: Pick<Project, "name" | "folder">,
+  images: readonly string[],
 ): Promise<Observed> {
-  const [containers, networks, images] = await Promise.all([
+  const [containers, networks, found] = await Promise.all([
     listContainers(engine, []),
     listNetworks(engine),
-    findImages(engine, imagesOf(project)),
+    findImages(engine, images),
   ]);
   const own = networks.find(
     (network) => network.name === networkNameOf(project) && belongsTo(network, project),
@@ -49,7 +53,7 @@ export async function observe(
       ...networks.flatMap(({ subnets }) => subnets),
       ...(engine.local ? hostSubnets() : []),
     ],
-    images,
+    images: found,
   };
 }
 
