@@ -1,9 +1,8 @@
-import type { Readable } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
 import { errorWith, ReynsError } from "../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
 import { credentialsFor } from "./credentials.ts";
+import { messagesOf, type Message } from "./messages.ts";
 import { ask, getJson, getJsonIfThere } from "./refusal.ts";
 
 export interface ImageSummary {
@@ -45,7 +44,8 @@ export async function findImages(
   return new Map(found.flatMap((image, index) => (image ? [[names[index] ?? "", image]] : [])));
 }
 
-async function findImage(
+/** Undefined when the Engine does not have it. */
+export async function findImage(
   engine: Engine,
   name: string,
 ): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
@@ -112,95 +112,6 @@ export async function pullImage(
     if (problem === undefined || !(error instanceof ReynsError)) throw error;
     throw errorWith(error, { message: `${error.message}; ${problem}` });
   }
-}
-
-export interface BuildOptions {
-  readonly tags: readonly string[];
-  /** Path of the Dockerfile inside the context. */
-  readonly dockerfile: string;
-  readonly arguments: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly target: string | undefined;
-  readonly cache: boolean;
-  /** Images that it builds on, whose registries may ask who is there. */
-  readonly bases: readonly string[];
-  readonly signal: AbortSignal | undefined;
-}
-
-/**
- * Builds an image from a tar of its context.
- *
- * @param onLine each line of the build's output
- * @throws ReynsError ENGINE_REFUSED with the failing instruction's message
- */
-export async function buildImage(
-  engine: Engine,
-  context: Readable,
-  options: BuildOptions,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const [first, ...others] = options.tags;
-  const settings = {
-    registryconfig: await registryConfig(options.bases, engine),
-    ...(first === undefined ? {} : { t: first }),
-    dockerfile: options.dockerfile,
-    buildargs: { ...options.arguments },
-    labels: { ...options.labels },
-    nocache: !options.cache,
-    rm: true,
-    forcerm: true,
-    ...(options.target === undefined ? {} : { target: options.target }),
-    ...(options.signal ? { abortSignal: options.signal } : {}),
-  };
-  const stream = await ask(engine, (client) => client.buildImage(context, settings));
-  const onMessage = ({ stream: text }: Message): void => {
-    // The builder paints what comes from standard error red, whoever reads it.
-    const lines = stripVTControlCharacters(text ?? "").split("\n");
-    for (const line of lines) if (line.trim() !== "") onLine(line.trimEnd());
-  };
-  await ask(engine, () => messagesOf(stream, onMessage));
-  if (first !== undefined) await Promise.all(others.map((tag) => tagImage(engine, first, tag)));
-}
-
-/** Registry -> credentials, for those that there are some for. */
-async function registryConfig(
-  images: readonly string[],
-  { env }: Engine,
-): Promise<Docker.RegistryConfig> {
-  const found = await Promise.all(images.map((image) => credentialsFor(image, env)));
-  const known = found.flatMap(({ credentials }) => credentials ?? []);
-  const entries = known.map((each) => [each.serveraddress, each]);
-  return Object.fromEntries(entries) as Docker.RegistryConfig;
-}
-
-interface Message {
-  readonly stream?: string;
-  readonly status?: string;
-  readonly progress?: string;
-  readonly error?: string;
-}
-
-/** The Engine answers 200 and reports failures inside the stream: look at every message. */
-async function messagesOf(
-  stream: NodeJS.ReadableStream,
-  onMessage: (message: Message) => void,
-): Promise<void> {
-  let rest = "";
-  const take = (line: string): void => {
-    if (line.trim() === "") return;
-    const message = JSON.parse(line) as Message;
-    if (message.error !== undefined) throw new ReynsError("ENGINE_REFUSED", message.error);
-    onMessage(message);
-  };
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const lines = (
-      rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
-    ).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(take);
-  }
-  take(rest);
 }
 
 /** "repo/name:tag" -> ["repo/name", "tag"]; a registry's port is not a tag. */

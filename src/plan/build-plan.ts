@@ -92,6 +92,7 @@ function buildStep(
         : { folder: service.folder },
     dockerfile: service.build?.dockerfile ?? "Dockerfile",
     target: service.build?.target,
+    bases: carried ? [] : service.parents,
     arguments: { ...Object.fromEntries(declared), ...service.build?.args },
     labels: carried
       ? { [labels.assets]: settings.assets }

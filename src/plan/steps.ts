@@ -49,6 +49,8 @@ export interface BuildImage extends Base {
   readonly dockerfile: string;
   /** The stage to stop at. */
   readonly target: string | undefined;
+  /** Images that it builds on, whose registries may ask who is there. */
+  readonly bases: readonly string[];
   readonly arguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly cache: boolean;

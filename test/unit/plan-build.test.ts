@@ -119,7 +119,7 @@ describe("carried images", () => {
 
 test("a build is described completely; only arguments that are declared are given", () => {
   const builder = { BUILDING_UID: "1000", BUILDING_GID: "1000" };
-  const [step] = steps([{ name: "web", buildArguments: ["BUILDING_UID", "X"] }], ["shop/web"], {
+  const [step] = steps([{ name: "web", parents: ["node:22"], buildArguments: ["BUILDING_UID", "X"] }], ["shop/web"], {
     builder,
     cache: false,
   });
@@ -132,6 +132,7 @@ test("a build is described completely; only arguments that are declared are give
     context: { folder: "/home/me/shop/services/web" },
     dockerfile: "Dockerfile",
     target: undefined,
+    bases: ["node:22"],
     arguments: { BUILDING_UID: "1000" },
     labels: { [labels.project]: "shop", [labels.folder]: "/home/me/shop", [labels.service]: "web" },
     cache: false,

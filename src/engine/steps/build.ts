@@ -1,79 +1,64 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildImage } from "../../docker/images.ts";
+import { buildImage } from "../../docker/build.ts";
+import { findImage } from "../../docker/images.ts";
 import { ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../plan/steps.ts";
 import { openAssets } from "../../assets.ts";
 import { packFolder } from "../build-context.ts";
+import { buildOutput, type BuildPlace } from "../build-output.ts";
 import { diskFullHint } from "../disk-full.ts";
 import type { Context } from "../execute.ts";
-import { lastLines } from "../last-lines.ts";
-
-/** Lines about the builder's containers and layers, of no use to whoever looks for a mistake. */
-const buildersOwn = /^(?: ---> |Removing intermediate container )/;
 
 /** Builds an image; its progress is the instruction that runs. */
 export async function buildStep(
   step: BuildImage,
   { engine, emit, signal }: Context,
 ): Promise<string | undefined> {
-  const recent = lastLines(20);
-  let instruction = "";
-  let cached = true;
+  const output = buildOutput({
+    onInstruction: (note) => emit({ kind: "progress", step, note }),
+    onLine: (line) => emit({ kind: "output", step, line }),
+  });
+  const before = await findImage(engine, step.image);
   const context =
     "folder" in step.context
       ? await packFolder(step.context.folder, step.dockerfile)
       : openAssets(`images/${step.context.carried}`);
-  const options = {
-    tags: [step.image],
-    dockerfile: step.dockerfile,
-    arguments: step.arguments,
-    labels: step.labels,
-    target: step.target,
-    cache: step.cache,
-    bases: "folder" in step.context ? basesIn(join(step.context.folder, step.dockerfile)) : [],
-    signal,
-  };
   try {
-    await buildImage(engine, context, options, (line) => {
-      if (!buildersOwn.test(line)) recent.add(line);
-      emit({ kind: "output", step, line });
-      if (line.startsWith(" ---> Running in")) cached = false;
-      if (!/^Step \d+\/\d+ : /.test(line)) return;
-      instruction = line;
-      recent.clear();
-      emit({ kind: "progress", step, note: withoutCount(line) });
-    });
+    const options = { ...step, tag: step.image, signal };
+    const id = await buildImage(engine, context, options, output.take);
+    return id !== undefined && id === before?.id ? "up to date" : undefined;
   } catch (error) {
     if (signal.aborted)
       throw new ReynsError("INTERRUPTED", `interrupted: ${step.image} was not built to its end`);
-    throw failure(step, error, instruction, recent.all());
+    throw failure(step, error, output.failed());
   }
-  return cached ? "up to date" : undefined;
 }
 
-function failure(
-  step: BuildImage,
-  error: unknown,
-  instruction: string,
-  output: readonly string[],
-): unknown {
-  if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") return error;
-  const what = withoutCount(instruction);
-  const where = what === "" ? "" : ` at ${inShort(what)}`;
-  const why = error.message
-    .replace(/^the Docker Engine refused: /, "")
-    .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1");
-  const full = diskFullHint(`${why}\n${output.join("\n")}`);
+function failure(step: BuildImage, error: unknown, { instruction, lines }: BuildPlace): unknown {
+  if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") return error;
+  const where = instruction === "" ? "" : ` at ${inShort(instruction)}`;
+  const why = reasonOf(error.message);
+  const full = diskFullHint(`${why}\n${lines.join("\n")}`);
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
     hint: full === undefined ? why : `${why}\n${full}`,
     at:
       "folder" in step.context
-        ? placeOf(what, join(step.context.folder, step.dockerfile))
+        ? placeOf(instruction, why, join(step.context.folder, step.dockerfile))
         : undefined,
-    output,
+    output: lines,
     cause: error,
   });
+}
+
+/** What the builders wrap around the reason of a failure; BuildKit has changed its words over the years. */
+function reasonOf(message: string): string {
+  return message
+    .replace(/^the Docker Engine refused: /, "")
+    .replace(/^failed to solve(?: with frontend \S+)?: /, "")
+    .replace(/^failed to create LLB definition: /, "")
+    .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1")
+    .replace(/^(?:executor failed running|process) [^]*: exit code: (\d+)$/, "it ended with status $1");
 }
 
 /** The place names its line, where all of it stands. */
@@ -82,24 +67,20 @@ function inShort(instruction: string): string {
   return text.length <= 72 ? text : `${text.slice(0, 71)}…`;
 }
 
-/** The images of a Dockerfile's FROM lines, its own stages among them, which no registry is asked for. */
-function basesIn(file: string): string[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").matchAll(/^\s*FROM\s+(?:--\S+\s+)*(\S+)/gim);
-  return [...new Set([...lines].flatMap(([, image]) => image ?? []))];
-}
-
-/** The instruction alone: the builder counts our labels as steps, too. */
-function withoutCount(line: string): string {
-  return line.replace(/^Step \d+\/\d+ : /, "");
-}
-
-/** The line of the Dockerfile on which an instruction begins, which may go on over several. */
-function placeOf(instruction: string, file: string): Place {
+/** The line of the Dockerfile on which an instruction begins, which may go on over several, or that the builder names. */
+function placeOf(instruction: string, why: string, file: string): Place {
+  const named = /^dockerfile parse error (?:on )?line (\d+):/i.exec(why)?.[1];
+  if (named !== undefined) return { file, line: Number(named) };
   if (instruction === "" || !existsSync(file)) return { file };
   const lines = readFileSync(file, "utf8")
     .split("\n")
     .map((line) => line.replace(/\\?\s*$/, "").trim());
-  const index = lines.findIndex((line) => line !== "" && instruction.startsWith(line));
+  const index = lines.findIndex((line) => line !== "" && beginsWith(instruction, line));
   return index < 0 ? { file } : { file, line: index + 1 };
+}
+
+/** BuildKit names an instruction with its variables' values in their places. */
+function beginsWith(instruction: string, line: string): boolean {
+  const parts = line.split(/\$\w+|\$\{[^}]*\}/).map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join("[^]*")}`).test(instruction);
 }
