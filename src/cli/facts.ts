@@ -19,6 +19,10 @@ export const environment: readonly Fact[] = [
     "A file for where the time goes, in Chrome's trace format; see docs/performance.md.",
   ],
   ["DOCKER_HOST, DOCKER_CONTEXT", "Which Engine is used; else the current context of docker."],
+  [
+    "DOCKER_BUILDKIT",
+    "1 builds with BuildKit, 0 with the classic builder; else as the Engine prefers.",
+  ],
   ["DOCKER_CONFIG", "Where docker's contexts are; else ~/.docker."],
   [
     "DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH",

@@ -73,7 +73,12 @@ function read({ id, aux, stream = "" }: Message): BuildMessage[] {
   );
 }
 
-const spellings: Readonly<Record<string, boolean>> = { 1: true, true: true, 0: false, false: false };
+const spellings: Readonly<Record<string, boolean>> = {
+  1: true,
+  true: true,
+  0: false,
+  false: false,
+};
 
 /** @throws ReynsError INVALID_VALUE */
 async function usesBuildKit({ env, greeting }: Engine): Promise<boolean> {

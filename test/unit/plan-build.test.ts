@@ -119,10 +119,14 @@ describe("carried images", () => {
 
 test("a build is described completely; only arguments that are declared are given", () => {
   const builder = { BUILDING_UID: "1000", BUILDING_GID: "1000" };
-  const [step] = steps([{ name: "web", parents: ["node:22"], buildArguments: ["BUILDING_UID", "X"] }], ["shop/web"], {
-    builder,
-    cache: false,
-  });
+  const [step] = steps(
+    [{ name: "web", parents: ["node:22"], buildArguments: ["BUILDING_UID", "X"] }],
+    ["shop/web"],
+    {
+      builder,
+      cache: false,
+    },
+  );
   expect(step as BuildImage).toEqual({
     kind: "build-image",
     id: "build shop/web",

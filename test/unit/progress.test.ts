@@ -71,6 +71,7 @@ test("of other steps: what they do", () => {
     context: { carried: "web" },
     dockerfile: "Dockerfile",
     target: undefined,
+    bases: [],
     arguments: {},
     labels: {},
     cache: true,

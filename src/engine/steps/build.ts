@@ -39,9 +39,9 @@ function failure(step: BuildImage, error: unknown, { instruction, lines }: Build
   if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") return error;
   const where = instruction === "" ? "" : ` at ${inShort(instruction)}`;
   const why = reasonOf(error.message);
-  const full = diskFullHint(`${why}\n${lines.join("\n")}`);
+  const remedy = diskFullHint(`${why}\n${lines.join("\n")}`) ?? otherBuilderHint(why);
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
-    hint: full === undefined ? why : `${why}\n${full}`,
+    hint: remedy === undefined ? why : `${why}\n${remedy}`,
     at:
       "folder" in step.context
         ? placeOf(instruction, why, join(step.context.folder, step.dockerfile))
@@ -51,14 +51,24 @@ function failure(step: BuildImage, error: unknown, { instruction, lines }: Build
   });
 }
 
+/** The classic builder says so of an option that it does not know. */
+function otherBuilderHint(why: string): string | undefined {
+  if (!/requires BuildKit/i.test(why)) return undefined;
+  return "DOCKER_BUILDKIT=1 in the environment builds with it";
+}
+
 /** What the builders wrap around the reason of a failure; BuildKit has changed its words over the years. */
 function reasonOf(message: string): string {
   return message
     .replace(/^the Docker Engine refused: /, "")
     .replace(/^failed to solve(?: with frontend \S+)?: /, "")
     .replace(/^failed to create LLB definition: /, "")
+    .replace(/(requires BuildKit)\. Refer to [^]*$/, "$1")
     .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1")
-    .replace(/^(?:executor failed running|process) [^]*: exit code: (\d+)$/, "it ended with status $1");
+    .replace(
+      /^(?:executor failed running|process) [^]*: exit code: (\d+)$/,
+      "it ended with status $1",
+    );
 }
 
 /** The place names its line, where all of it stands. */

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "bun:test";
+import { createReadStream, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { buildImage, type BuildMessage } from "../../src/docker/build.ts";
+import { readBuildStatus } from "../../src/docker/buildkit-status.ts";
+import { messagesOf } from "../../src/docker/messages.ts";
+import { fieldsOf } from "../../src/docker/protobuf.ts";
+import { buildOutput } from "../../src/engine/build-output.ts";
+import { openEngine } from "../../src/engine/open.ts";
+import { projectFolder } from "./support/project-folder.ts";
+
+describe("fields of a protobuf message", () => {
+  test.each([
+    ["none", [], []],
+    ["a number of several bytes", [0x20, 0xac, 0x02], [[4, 300]]],
+    ["a number beyond 32 bits", [0x08, 0x80, 0x80, 0x80, 0x80, 0x20], [[1, 2 ** 33]]],
+    ["bytes", [0x0a, 2, 104, 105], [[1, "hi"]]],
+    ["a number of the field after 15", [0x82, 0x01, 1, 33], [[16, "!"]]],
+    [
+      "fixed width is passed over",
+      [0x09, ...Array(8).fill(1), 0x15, 1, 1, 1, 1, 0x18, 1],
+      [[3, 1]],
+    ],
+    [
+      "cut off in bytes",
+      [0x18, 1, 0x0a, 9, 104],
+      [
+        [3, 1],
+        [1, "h"],
+      ],
+    ],
+    ["cut off in a number", [0x18, 0x81], [[3, 1]]],
+    ["no message at all", [0x07, 0xff, 0xff], []],
+  ])("%s", (_, bytes, fields) => {
+    const read = [...fieldsOf(Uint8Array.from(bytes))].map(({ number, value }) => [
+      number,
+      typeof value === "number" ? value : Buffer.from(value).toString(),
+    ]);
+    expect(read).toEqual(fields);
+  });
+});
+
+/** Of a real Engine: two stages at the same time, of which one fails and takes the other with it. */
+const recorded = join(import.meta.dir, "../fixtures/buildkit/two-stages.jsonl");
+
+test("two stages at once: the one that failed is named, with its own lines", async () => {
+  const [lines, instructions]: string[][] = [[], []];
+  const output = buildOutput({
+    onLine: (line) => lines?.push(line),
+    onInstruction: (text) => instructions?.push(text),
+  });
+  const reading = messagesOf(createReadStream(recorded), ({ aux }) => {
+    if (typeof aux === "string") output.take({ kind: "status", status: readBuildStatus(aux) });
+  });
+  const error = await reading.catch((thrown: unknown) => thrown);
+  expect(error).toHaveProperty("code", "ENGINE_REFUSED");
+  expect(output.failed()).toEqual({
+    instruction: "RUN echo from left; sleep 1; echo again; exit 3",
+    lines: ["from left", "again"],
+  });
+  expect(lines).toContain("from right");
+  // Begun, and never brought to its end.
+  expect(lines).not.toContain("hälf");
+  expect(instructions?.slice(-3)).toEqual([
+    "FROM docker.io/reyns-test/busybox:2",
+    "RUN echo from left; sleep 1; echo again; exit 3",
+    expect.stringContaining("RUN echo from right"),
+  ]);
+});
+
+test("a line and a letter may come in pieces; colours are taken out", () => {
+  const lines: string[] = [];
+  const output = buildOutput({ onLine: (line) => lines.push(line), onInstruction: () => {} });
+  const say = (...bytes: number[]): void => {
+    const logs = [{ vertex: "sha256:1", bytes: Uint8Array.from(bytes) }];
+    output.take({ kind: "status", status: { vertexes: [], logs } });
+  };
+  const vertex = { digest: "sha256:1", name: "[1/1] RUN x", started: true, cached: false };
+  const tell = (error: string): void => {
+    const vertexes = [{ ...vertex, error }];
+    output.take({ kind: "status", status: { vertexes, logs: [] } });
+  };
+  tell("");
+  say(0x1b, 0x5b);
+  say(0x33, 0x31, 0x6d, 0xc3);
+  say(0xa4, 0x0a, 0x0a, 0x62);
+  expect(lines).toEqual(["[1/1] RUN x", "ä"]);
+  tell("exit code: 1");
+  expect(output.failed()).toEqual({ instruction: "RUN x", lines: ["ä", "b"] });
+});
+
+interface Asked {
+  readonly path: string;
+  readonly query: Record<string, string>;
+  readonly pullsAs: string | undefined;
+  readonly buildsAs: boolean;
+}
+
+/** Builds at an Engine that has no image, and writes down what it is asked. */
+async function build(
+  builder: string,
+  env: Record<string, string>,
+): Promise<{ asked: Asked[]; id: string | undefined; messages: BuildMessage[] }> {
+  const auth = Buffer.from("me:secret").toString("base64");
+  await using home = await projectFolder({
+    "config.json": JSON.stringify({ auths: { "registry.example": { auth } } }),
+  });
+  const socket = join(home.folder, "engine.sock");
+  const asked: Asked[] = [];
+  await using _ = Bun.serve({
+    unix: socket,
+    fetch: async (request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      const headers = { "Api-Version": "1.41", "Builder-Version": builder };
+      if (pathname === "/_ping") return new Response("OK", { headers });
+      if (request.method === "GET") return Response.json({ message: "none" }, { status: 404 });
+      await request.arrayBuffer();
+      const credentials = request.headers.get("X-Registry-Auth");
+      asked.push({
+        path: pathname.replace(/^\/v1\.41/, ""),
+        query: Object.fromEntries(searchParams),
+        pullsAs: credentials
+          ? (JSON.parse(Buffer.from(credentials, "base64").toString()) as { username: string })
+              .username
+          : undefined,
+        buildsAs: request.headers.has("X-Registry-Config"),
+      });
+      return new Response(pathname.endsWith("/build") ? recordedEnd : '{"status":"Pulling"}\n');
+    },
+  });
+  const engine = openEngine({
+    DOCKER_HOST: `unix://${socket}`,
+    DOCKER_CONFIG: home.folder,
+    ...env,
+  });
+  const messages: BuildMessage[] = [];
+  const options = {
+    tag: "shop/web",
+    dockerfile: "Dockerfile",
+    arguments: {},
+    labels: {},
+    target: undefined,
+    cache: true,
+    bases: ["registry.example/own", "debian"],
+    signal: new AbortController().signal,
+  };
+  const id = await buildImage(engine, Readable.from(["tar"]), options, (one) => messages.push(one));
+  return { asked, id, messages };
+}
+
+const recordedEnd = `${readFileSync(recorded, "utf8").split("\n")[0]}\n{"id":"moby.image.id","aux":{"ID":"sha256:12"}}\n`;
+
+describe("the builder", () => {
+  test.each([
+    ["as the Engine prefers", "2", {}, "2"],
+    ["as the Engine prefers", "1", {}, undefined],
+    ["nothing said is no answer", "2", { DOCKER_BUILDKIT: "" }, "2"],
+    ["as the caller says", "1", { DOCKER_BUILDKIT: "True" }, "2"],
+    ["as the caller says", "2", { DOCKER_BUILDKIT: "0" }, undefined],
+  ])("%s: %s, %o", async (_, builder, env: Record<string, string>, version) => {
+    const { asked, id } = await build(builder, env);
+    expect(asked.at(-1)?.query["version"]).toBe(version as string);
+    expect(asked.at(-1)?.query).not.toHaveProperty("session");
+    expect(id).toBe("sha256:12");
+  });
+
+  test("BuildKit is asked when what needs credentials has been pulled", async () => {
+    const { asked, messages } = await build("2", {});
+    expect(asked.map(({ path, pullsAs, buildsAs }) => [path, pullsAs, buildsAs])).toEqual([
+      ["/images/create", "me", false],
+      ["/build", undefined, false],
+    ]);
+    expect(asked[0]?.query).toMatchObject({ fromImage: "registry.example/own" });
+    expect(messages.map(({ kind }) => kind)).toEqual(["line", "status"]);
+  });
+
+  test("the classic builder is given them", async () => {
+    const { asked } = await build("1", {});
+    expect(asked.map(({ path, buildsAs }) => [path, buildsAs])).toEqual([["/build", true]]);
+  });
+});
