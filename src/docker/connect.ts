@@ -56,48 +56,48 @@ export function connectEngine(
 ): Engine {
   const endpoint = findEndpoint(env);
   const patience = patienceOf(env);
-  let connection: Promise<Connection> | undefined;
-  let client: Promise<Docker> | undefined;
-
-  const get = async (to: Reach, path: string): Promise<Response> => {
+  const request = async (to: Reach, path: string): Promise<Response> => {
     const start = performance.now();
     const response = await fetchFrom(to, path);
     onCall({ method: "GET", path, milliseconds: performance.now() - start });
     return response;
   };
-  const connect = async (): Promise<Connection> => {
-    const to = await reach(endpoint);
-    const answer = await within(patience, get(to, "/_ping"));
+  const way = once(() => whileConnecting(reach(endpoint)));
+  const connected = once(async (): Promise<Connection> => {
+    const to = await way();
+    const answer = await whileConnecting(within(patience, request(to, "/_ping")));
     return { to, greeting: greetingOf(answer, endpoint.address) };
-  };
-  const connected = (): Promise<Connection> =>
-    (connection ??= whileConnecting(connect()).catch((error: unknown) => {
-      // Whoever asks again may find it there.
-      connection = undefined;
-      throw error;
-    }));
-
-  const guardedClient = async (made: Connection): Promise<Docker> => {
+  });
+  const client = once(async (): Promise<Docker> => {
+    const made = await connected();
     const guarded = await createClient(made, onCall);
-    guardCalls(guarded, { milliseconds: patience, ping: () => get(made.to, "/_ping") });
+    guardCalls(guarded, { milliseconds: patience, ping: () => request(made.to, "/_ping") });
     return guarded;
-  };
-
+  });
   return {
     env,
     endpoint: endpoint.address,
     local: endpoint.kind === "socket",
     patience,
-    client: async () => {
-      const made = await connected();
-      return (client ??= guardedClient(made));
-    },
+    client,
+    // Lists are the same in all versions of the API that are spoken here: no greeting has to come first.
     get: async (path) => {
-      const { to, greeting } = await connected();
-      return get(to, `/v${greeting.apiVersion}${path}`);
+      const answer = await request(await way(), path);
+      greetingOf(answer, endpoint.address);
+      return answer;
     },
     greeting: async () => (await connected()).greeting,
   };
+}
+
+/** What is made when it is first asked for. After a failure whoever asks again may find it there. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
 }
 
 function patienceOf(env: Environment): number {

@@ -114,7 +114,8 @@ async function build(
       const { pathname, searchParams } = new URL(request.url);
       const headers = { "Api-Version": "1.41", "Builder-Version": builder };
       if (pathname === "/_ping") return new Response("OK", { headers });
-      if (request.method === "GET") return Response.json({ message: "none" }, { status: 404 });
+      if (request.method === "GET")
+        return Response.json({ message: "none" }, { status: 404, headers });
       await request.arrayBuffer();
       const credentials = request.headers.get("X-Registry-Auth");
       asked.push({
