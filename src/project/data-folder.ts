@@ -33,7 +33,11 @@ export function checkDataFolder({ name, folder, dataFolder }: Owned): void {
   throw new ReynsError("INVALID_PROJECT", message, { hint });
 }
 
-/** Makes the data folder, and writes down whose it is. If that fails, no folder stays that was not there. */
+/**
+ * Makes the data folder, and writes down whose it is. If that fails, no folder stays that was not there.
+ *
+ * @throws ReynsError FILE_REFUSED; the file system's own error where the disk is full
+ */
 export async function claimDataFolder({ name, folder, dataFolder }: Owned): Promise<void> {
   const made = await mkdir(dataFolder, { recursive: true });
   const data = realpathSync(dataFolder);
@@ -44,7 +48,10 @@ export async function claimDataFolder({ name, folder, dataFolder }: Owned): Prom
     await writeWhole(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
   } catch (error) {
     if (made !== undefined) await rm(made, { recursive: true });
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
+    const message = `the data folder ${dataFolder} cannot be written to: ${(error as Error).message}`;
+    const hint = "nothing was started; give it to this user, or set DATA_DIR to another folder";
+    throw new ReynsError("FILE_REFUSED", message, { hint, cause: error });
   }
 }
 
