@@ -36,7 +36,10 @@ export function buildOutput(listener: BuildListener): BuildOutput {
 }
 
 /** Lines about the builder's containers and layers, of no use to whoever looks for a mistake. */
-const buildersOwn = /^(?: ---> |Removing intermediate container )/;
+const buildersOwn = /^(?: ---> |--> |Removing intermediate container )/;
+
+/** `Step 2/3 : RUN make`; Podman's are `STEP 2/3: RUN make`, in one of several stages `[1/2] STEP 2/3: RUN make`. */
+const stepLine = /^(?:\[\d+\/\d+\] )?step \d+\/\d+ ?: ([^]*)/i;
 
 function classicOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (line: string) => void;
@@ -49,7 +52,7 @@ function classicOutput({ onInstruction, onLine }: BuildListener): {
       if (!buildersOwn.test(line)) recent.add(line);
       onLine(line);
       // The builder counts our labels as steps, too.
-      const begun = /^Step \d+\/\d+ : ([^]*)/.exec(line)?.[1];
+      const begun = stepLine.exec(line)?.[1];
       if (begun === undefined) return;
       instruction = begun;
       recent.clear();

@@ -90,6 +90,19 @@ test("a line and a letter may come in pieces; colours are taken out", () => {
   expect(output.failed()).toEqual({ instruction: "RUN x", lines: ["ä", "b"] });
 });
 
+test.each([
+  ["the classic builder", ["Step 1/2 : FROM a", " ---> 12", "Step 2/2 : RUN x", "out"]],
+  ["Podman", ["STEP 1/2: FROM a", "STEP 2/2: RUN x", "out"]],
+  ["Podman, of two stages", ["[1/2] STEP 1/2: FROM a", "--> 12", "[1/2] STEP 2/2: RUN x", "out"]],
+])("lines of %s", (_, lines) => {
+  const instructions: string[] = [];
+  const onInstruction = (text: string): void => void instructions.push(text);
+  const output = buildOutput({ onLine: () => {}, onInstruction });
+  for (const line of lines) output.take({ kind: "line", line });
+  expect(instructions).toEqual(["FROM a", "RUN x"]);
+  expect(output.failed()).toEqual({ instruction: "RUN x", lines: ["out"] });
+});
+
 interface Asked {
   readonly path: string;
   readonly query: Record<string, string>;

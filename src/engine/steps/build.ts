@@ -57,13 +57,17 @@ function otherBuilderHint(why: string): string | undefined {
   return "DOCKER_BUILDKIT=1 in the environment builds with it";
 }
 
-/** What the builders wrap around the reason of a failure; BuildKit has changed its words over the years. */
+/** What the builders wrap around the reason of a failure: the classic one, BuildKit in old and new words, Podman. */
 function reasonOf(message: string): string {
   return message
     .replace(/^the Docker Engine refused: /, "")
     .replace(/^failed to solve(?: with frontend \S+)?: /, "")
     .replace(/^failed to create LLB definition: /, "")
     .replace(/(requires BuildKit)\. Refer to [^]*$/, "$1")
+    .replace(
+      /^building at STEP "[^]*": while running runtime: exit status (\d+)$/,
+      "it ended with status $1",
+    )
     .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1")
     .replace(
       /^(?:executor failed running|process) [^]*: exit code: (\d+)$/,
