@@ -65,7 +65,7 @@ function reasonOf(message: string): string {
     .replace(/^failed to create LLB definition: /, "")
     .replace(/(requires BuildKit)\. Refer to [^]*$/, "$1")
     .replace(
-      /^building at STEP "[^]*": while running runtime: exit status (\d+)$/,
+      /^building at STEP "[^]*": while running runtime: exit status (\d+)\s*$/,
       "it ended with status $1",
     )
     .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it ended with status $1")
