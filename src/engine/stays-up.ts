@@ -36,8 +36,10 @@ export async function staysUp(ready: Ready, lives: Lives): Promise<End | undefin
   const over = new AbortController();
   const signal = AbortSignal.any([lives.signal, over.signal]);
   const end = nextExit(lives.engine, lives.id, signal);
-  const details = await inspectContainer(lives.engine, lives.id);
+  // It may fail before anybody waits for it.
+  end.catch(() => {});
   try {
+    const details = await inspectContainer(lives.engine, lives.id);
     if (!details?.running) return { status: details?.exitCode };
     if (details.health === "healthy") return undefined;
     const waits = [pause(remaining(lives), signal)];
