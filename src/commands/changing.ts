@@ -1,6 +1,7 @@
 import { projectBusy, tellHolder } from "../cli/project-busy.ts";
-import { tryLock, type ProjectLock } from "../engine/project-lock.ts";
+import { tryLock, withoutLock, type ProjectLock } from "../engine/project-lock.ts";
 import { ReynsError } from "../errors.ts";
+import { callText } from "../cli/call-text.ts";
 
 /** What a command has while it changes what runs. */
 export interface Change {
@@ -101,31 +102,17 @@ async function takeLock(
   { folder, wait = Infinity }: Settings,
   signal: AbortSignal,
 ): Promise<ProjectLock> {
-  if (folder === undefined) return noLock;
+  if (folder === undefined) return withoutLock;
   const start = performance.now();
   const tell = tellHolder();
   for (;;) {
-    const taken = tryLock(folder, commandLine(process.argv.slice(2)));
-    if ("release" in taken) return taken;
+    // First: a lock that is taken now would be nobody's to give back.
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted; nothing was changed");
+    const taken = tryLock(folder, callText(process.argv.slice(2)));
+    if ("release" in taken) return taken;
     const seconds = (performance.now() - start) / 1000;
     tell(taken.holder, seconds);
     if (seconds >= wait) throw projectBusy(taken.holder, wait);
     await Bun.sleep(pause);
   }
-}
-
-const noLock: ProjectLock = {
-  unfinished: false,
-  begin: () => {},
-  finish: () => {},
-  release: () => {},
-};
-
-/** The words up to the first value: it may be a secret. */
-function commandLine(argv: readonly string[]): string {
-  const [command = "", ...words] = argv;
-  const first = words.findIndex((word) => word.includes("=") || word.startsWith("-"));
-  const plain = first < 0 ? words : words.slice(0, first);
-  return [command.split(/,\w+=/)[0], ...plain].join(" ");
 }

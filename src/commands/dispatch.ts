@@ -5,6 +5,7 @@ import { splitWords, type Words } from "../cli/words.ts";
 import { beQuiet, OutputClosed } from "../cli/print.ts";
 import { traced, traceEnded, writeTrace } from "../cli/trace.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
+import { callText } from "../cli/call-text.ts";
 import { commandNamed, commands } from "./index.ts";
 import { unknownCommand } from "./unknown-command.ts";
 
@@ -12,14 +13,20 @@ import { unknownCommand } from "./unknown-command.ts";
 export async function dispatch(argv: readonly string[]): Promise<number> {
   const words = splitWords(argv);
   traceEnded("phase", "start", performance.now());
+  const call = (): Promise<number> => traced(`reyns ${callText(argv)}`, () => run(words));
+  const status = await reporting(wantsJson(words), call);
+  // By now a document may have been printed: there is no other.
+  const traceStatus = await reporting(false, () => writeTrace().then(() => 0));
+  return status || traceStatus;
+}
+
+async function reporting(asJson: boolean, work: () => Promise<number>): Promise<number> {
   try {
-    return await traced(`reyns ${argv.join(" ")}`, () => run(words));
+    return await work();
   } catch (error) {
     if (error instanceof OutputClosed) return 0;
     const { reportError } = await import("../cli/report-error.ts");
-    return reportError(await atItsPlace(error), wantsJson(words));
-  } finally {
-    await writeTrace();
+    return reportError(await atItsPlace(error), asJson);
   }
 }
 

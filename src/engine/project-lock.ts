@@ -49,7 +49,7 @@ export function tryLock(
   const path = join(folder, ".reyns", "lock");
   const descriptor = open(folder, path);
   // Where this user can make none, there is none to wait for.
-  if (descriptor === undefined) return withoutFile;
+  if (descriptor === undefined) return withoutLock;
   if (lockFile(descriptor) === "taken") {
     closeSync(descriptor);
     return { holder: holderIn(readRecord(path)) };
@@ -82,7 +82,8 @@ function lives(pid: number): boolean {
   }
 }
 
-const withoutFile: ProjectLock = {
+/** Of what is no project's, and where no lock can be made. */
+export const withoutLock: ProjectLock = {
   unfinished: false,
   begin: () => {},
   finish: () => {},

@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { callText } from "../../src/cli/call-text.ts";
+
+test.each([
+  ["run web one", "run web one"],
+  ["do deploy password=secret", "do deploy"],
+  ["do deploy --password secret", "do deploy"],
+  ["shell db -- psql secret", "shell db"],
+  ["run:web,instance=one,extra_args=secret", "run:web"],
+  ["do:deploy,pass-word=secret", "do:deploy"],
+  ["do:deploy, password=secret", "do:deploy,"],
+  ["", ""],
+])("others read of %p only %p", (line, text) => {
+  expect(callText(line.split(" "))).toBe(text);
+});
