@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { say } from "../cli/print.ts";
 import type { Engine } from "../engine/open.ts";
 import { observeMounts } from "../engine/describe.ts";
@@ -34,7 +34,7 @@ function shown(folder: string): string {
 
 /** Where data of instances that went before may still be. */
 export function sayWhatStays({ folder, name }: { folder: string; name: string | undefined }): void {
-  const data = join(folder, process.env["DATA_DIR"] || `data_${name}`);
+  const data = resolve(folder, process.env["DATA_DIR"] || `data_${name}`);
   if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
   say(`data of instances that are gone already stays in ${shown(data)}: remove it yourself`);
 }
