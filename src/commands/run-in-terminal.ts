@@ -48,5 +48,9 @@ export async function runInTerminal(
   const keys = keysFolder({ folder });
   const dns = createDnsAccess(engine, { folder, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };
-  return runInteractive(start, context, { streams: process, onStart: change.end });
+  try {
+    return await runInteractive(start, context, { streams: process, onStart: change.end });
+  } finally {
+    for (const signal of ["SIGHUP", "SIGTERM"]) process.off(signal, end);
+  }
 }

@@ -19,14 +19,15 @@ const patience = 1500;
 
 /** What a task's `exec` does: the instance is looked for at each call, as the task may have changed what runs. */
 export function execFrom(show: Show, signal: AbortSignal): TaskExec {
-  const ends: Promise<void>[] = [];
+  const ends: Promise<unknown>[] = [];
   const exec: RunExec = async ({ service, instance, words, options }) => {
     const { engine, instances } = await callersInstances();
     const chosen = runningOne(instances, service, instance ?? undefined);
     const { user, workingDir, env = {}, input, quiet } = options;
     const mark = createMark();
     const variables = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), mark];
-    const end = (): void => void ends.push(endCommand(engine, chosen.id, mark));
+    // One that cannot be ended goes on; that is no failure of its own.
+    const end = (): void => void ends.push(endCommand(engine, chosen.id, mark).catch(() => {}));
     signal.addEventListener("abort", end, { once: true });
     try {
       const { stdout, stderr, exitStatus } = await runInInstance(
@@ -40,7 +41,7 @@ export function execFrom(show: Show, signal: AbortSignal): TaskExec {
       signal.removeEventListener("abort", end);
     }
   };
-  return { exec, ended: () => Promise.race([Promise.allSettled(ends), Bun.sleep(patience)]) };
+  return { exec, ended: () => Promise.race([Promise.all(ends), Bun.sleep(patience)]) };
 }
 
 /** Running ones are preferred to stopped ones, by the rules of every command that takes one instance. */
