@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { listContainers, removeContainer, startContainer } from "../../docker/containers.ts";
 import type { ContainerSummary } from "../../docker/containers.ts";
 import { listNetworks, removeNetwork } from "../../docker/networks.ts";
+import { ReynsError } from "../../errors.ts";
 import { labels } from "../../plan/labels.ts";
 import { shellWord } from "../../shell-word.ts";
 import { someOf } from "../../some-of.ts";
@@ -76,7 +77,9 @@ function halfMade({ id, name, labels: own }: ContainerSummary, engine: Engine): 
   const message = `the container ${name} of ${own[labels.folder]} was made and never started`;
   const [service, instance] = [own[labels.service], own[labels.instance]];
   const mend =
-    instance === undefined ? `docker rm ${name}` : inFolder(own, `clean ${service} ${instance}`);
+    instance === undefined
+      ? `docker rm ${name}`
+      : inFolder(own, `clean ${shellWord(service ?? "")} ${shellWord(instance)}`);
   const fix = async (): Promise<string> => {
     await removeContainer(engine, id);
     return `${name} removed`;
@@ -98,7 +101,7 @@ function orphans(containers: readonly ContainerSummary[]): Finding[] {
       3,
     );
     const message = `the folder ${folder} of the project ${project} is gone, its containers are not: ${names}`;
-    const call = `PROJECT_NAME=${project} PROJECT_DIR=. reyns clean all`;
+    const call = `PROJECT_NAME=${shellWord(project)} PROJECT_DIR=. reyns clean all`;
     const mend = `mkdir -p ${shellWord(folder)} && cd ${shellWord(folder)} && ${call}`;
     return warning("leftovers", message, { mend });
   });
@@ -133,8 +136,8 @@ function unusedNetwork(
 ): Finding {
   const message = `the network ${name} has nothing in it, and its folder ${own[labels.folder]} is gone`;
   const fix = async (): Promise<string> => {
-    await removeNetwork(engine, name);
-    return `${name} removed`;
+    if (await removeNetwork(engine, name)) return `${name} removed`;
+    throw new ReynsError("ENGINE_REFUSED", `${name} is in use by now`);
   };
   return warning("leftovers", message, { mend: `docker network rm ${name}`, fix });
 }
