@@ -87,6 +87,13 @@ function parse(address: string, tls: Tls): Endpoint {
 }
 
 function sshEndpoint(address: string, host: string, url: URL): Endpoint {
+  // It becomes part of a command for the shell of the other machine, and of ssh's own words.
+  if (!/^[\w./@+~-]*$/.test(url.pathname)) {
+    const message = `an Engine at ${address} cannot be reached: its path has other signs than letters, digits and _ . / @ + ~ -`;
+    throw new ReynsError("NO_ENGINE", message, {
+      hint: "accepted: ssh://[USER@]HOST[:PORT][/PATH]",
+    });
+  }
   if (url.password !== "") {
     throw new ReynsError("NO_ENGINE", "an ssh:// address of an Engine takes no password", {
       hint: "let ssh know it by a key: ssh-copy-id HOST",
@@ -98,7 +105,7 @@ function sshEndpoint(address: string, host: string, url: URL): Endpoint {
     host,
     user: url.username === "" ? undefined : decodeURIComponent(url.username),
     port: url.port === "" ? undefined : Number(url.port),
-    path: ["", "/"].includes(url.pathname) ? undefined : decodeURIComponent(url.pathname),
+    path: ["", "/"].includes(url.pathname) ? undefined : url.pathname,
   };
 }
 

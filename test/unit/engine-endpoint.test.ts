@@ -92,6 +92,8 @@ describe("where the Engine is", () => {
   const refusals: readonly [Record<string, string>, string][] = [
     [{ DOCKER_HOST: "ftp://far" }, "accepted: unix:///PATH, tcp://HOST:PORT, ssh://[USER@]HOST"],
     [{ DOCKER_HOST: "ssh://me:secret@far" }, "let ssh know it by a key"],
+    [{ DOCKER_HOST: "ssh://far/run/$(reboot).sock" }, "accepted: ssh://[USER@]HOST[:PORT][/PATH]"],
+    [{ DOCKER_HOST: "ssh://far/run/a%27b.sock" }, "accepted: ssh://[USER@]HOST[:PORT][/PATH]"],
     [{ DOCKER_CONTEXT: "shpo" }, 'did you mean "shop"? accepted: default, far, shop'],
   ];
   test.each(refusals)("%j is refused", (env, hint) => {
