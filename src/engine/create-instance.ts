@@ -9,7 +9,7 @@ import type { StartInstance } from "../plan/steps.ts";
 import type { Context } from "./execute.ts";
 import { diskFullHint } from "./disk-full.ts";
 import { secretDigest } from "./digests.ts";
-import { createWithKeys } from "./hand-keys.ts";
+import { createWithKeys, giveHostKey } from "./hand-keys.ts";
 import { removeLeftover } from "./leftover.ts";
 import { ensureKeys } from "./keys.ts";
 import { createWithSecrets } from "./secrets.ts";
@@ -33,6 +33,8 @@ export async function createInstance<Result>(
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const id = await create(step, keys, context);
   try {
+    const names = step.sshNames;
+    if (names.length > 0) await giveHostKey(engine, id, { keysFolder, names });
     await keepImageContent(engine, id, step);
     return await begin(id);
   } catch (cause) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../sha256.ts";
 
 /** The files with secrets; the public ones follow from them. */
-export const secretFiles = ["id_ed25519", "ssh_host_ed25519_key", "tsig.key"] as const;
+export const secretFiles = ["id_ed25519", "ssh_host_ca_ed25519", "tsig.key"] as const;
 
 export type SecretFile = (typeof secretFiles)[number];
 

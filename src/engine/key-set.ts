@@ -3,57 +3,72 @@ import { errorWith, ReynsError, throwAll, type Place } from "../errors.ts";
 import { secretFiles, type SecretFile } from "./digests.ts";
 import { createSshKey, fingerprintOf, parseSshKey, type SshKey } from "./ssh-key.ts";
 
-/** The name under which ssh knows the host key that all instances of a project share. */
-export const hostKeyAlias = "reyns-instance";
-
 /** All keys of a project. */
 export interface KeySet {
   /** Of the user, and of the instances among themselves. */
   readonly user: SshKey;
-  /** Of every instance's sshd. */
-  readonly host: SshKey;
+  /** Of whom each instance has a certificate for its own host key; it stays on this host. */
+  readonly authority: SshKey;
   /** Of whoever changes the DNS. */
   readonly tsig: TsigKey;
 }
 
-const publicFiles = ["id_ed25519.pub", "ssh_host_ed25519_key.pub", "known_hosts"] as const;
+const publicFiles = ["id_ed25519.pub", "ssh_host_ca_ed25519.pub", "known_hosts"] as const;
 
-export const allFiles: readonly string[] = [...secretFiles, ...publicFiles];
+/** The host key that all instances shared before each had its own. */
+const formerFile = "ssh_host_ed25519_key";
+
+export const allFiles: readonly string[] = [...secretFiles, ...publicFiles, formerFile];
 
 export function createKeySet(): KeySet {
-  return { user: createSshKey("reyns"), host: createSshKey(hostKeyAlias), tsig: createTsigKey() };
+  return { user: createSshKey("reyns"), authority: createAuthority(), tsig: createTsigKey() };
+}
+
+export function createAuthority(): SshKey {
+  return createSshKey("reyns-hosts");
 }
 
 /** Name -> content of each file. */
-export function filesOf({ user, host, tsig }: KeySet): Record<string, string> {
+export function filesOf({ user, authority, tsig }: KeySet): Record<string, string> {
   return {
     id_ed25519: user.privateKey,
     "id_ed25519.pub": user.publicKey,
-    ssh_host_ed25519_key: host.privateKey,
-    "ssh_host_ed25519_key.pub": host.publicKey,
-    known_hosts: `${hostKeyAlias} ${host.publicKey}`,
+    ssh_host_ca_ed25519: authority.privateKey,
+    ...publicFilesOf(authority),
     "tsig.key": formatTsigKey(tsig),
   };
 }
 
+/** What tells others of an authority. */
+export function publicFilesOf({ publicKey }: SshKey): Record<string, string> {
+  return {
+    "ssh_host_ca_ed25519.pub": publicKey,
+    known_hosts: `${knownStart}${publicKey}`,
+  };
+}
+
+const knownStart = "@cert-authority * ";
+
 /** What tells keys apart without giving them away; of the TSIG key it is that of its secret. */
-export function fingerprintsOf({ user, host, tsig }: KeySet): Record<SecretFile, string> {
+export function fingerprintsOf({ user, authority, tsig }: KeySet): Record<SecretFile, string> {
   return {
     id_ed25519: user.fingerprint,
-    ssh_host_ed25519_key: host.fingerprint,
+    ssh_host_ca_ed25519: authority.fingerprint,
     "tsig.key": fingerprintOf(tsig.secret),
   };
 }
 
 /**
  * Reads the files of a project's keys, whoever wrote them. The public ones may be missing; those that are there have
- * to belong to the private ones.
+ * to belong to the private ones. Those from before there was an authority get one here.
  *
  * @param files name -> content
  * @param at where they stand, for messages
  * @throws ReynsErrors KEYS_UNUSABLE: all that is wrong at once, without any of the content
  */
 export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | undefined): KeySet {
+  const isFormer = files.has(formerFile) && !files.has("ssh_host_ca_ed25519");
+  if (isFormer) return parseKeySet(withAuthority(files), at);
   const missing = secretFiles.filter((name) => !files.has(name));
   const errors = missing.length > 0 ? [lacking(missing, at)] : [];
   const parsed = <Key>(name: SecretFile, parse: (text: string) => Key): Key | undefined => {
@@ -66,9 +81,13 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
     }
   };
   const user = parsed("id_ed25519", parseSshKey);
-  const host = parsed("ssh_host_ed25519_key", parseSshKey);
+  const authority = parsed("ssh_host_ca_ed25519", parseSshKey);
   const tsig = parsed("tsig.key", parseOwnTsigKey);
-  const others = { "id_ed25519.pub": user, "ssh_host_ed25519_key.pub": host, known_hosts: host };
+  const others = {
+    "id_ed25519.pub": user,
+    "ssh_host_ca_ed25519.pub": authority,
+    known_hosts: authority,
+  };
   for (const name of publicFiles) {
     const [text, key] = [files.get(name), others[name]];
     if (text === undefined || !key || isPublicPart(name, text, key)) continue;
@@ -76,7 +95,14 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
   }
   throwAll(errors);
   // Without an error all of them are there.
-  return { user, host, tsig } as KeySet;
+  return { user, authority, tsig } as KeySet;
+}
+
+/** Keys from before there was an authority get a new one. */
+function withAuthority(files: ReadonlyMap<string, string>): Map<string, string> {
+  const authority = createAuthority();
+  const own = { ssh_host_ca_ed25519: authority.privateKey, ...publicFilesOf(authority) };
+  return new Map([...files, ...Object.entries(own)]);
 }
 
 function lacking(missing: readonly string[], at: Place | undefined): ReynsError {
@@ -97,11 +123,11 @@ function parseOwnTsigKey(text: string): TsigKey {
 
 function isPublicPart(name: string, text: string, { publicKey }: SshKey): boolean {
   const wanted = publicKey.split(" ").slice(0, 2).join(" ").trimEnd();
-  const start = name === "known_hosts" ? `${hostKeyAlias} ${wanted}` : wanted;
+  const start = name === "known_hosts" ? `${knownStart}${wanted}` : wanted;
   return text.split("\n").some((line) => line === start || line.startsWith(`${start} `));
 }
 
 function strangerIn(name: string): string {
-  const privateName = name === "id_ed25519.pub" ? "id_ed25519" : "ssh_host_ed25519_key";
+  const privateName = name === "id_ed25519.pub" ? "id_ed25519" : "ssh_host_ca_ed25519";
   return `${name}: it does not belong to ${privateName}`;
 }

@@ -1,19 +1,29 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
 import { keysDigest, secretFiles } from "./digests.ts";
-import { allFiles, createKeySet, filesOf, parseKeySet, type KeySet } from "./key-set.ts";
+import {
+  allFiles,
+  createAuthority,
+  createKeySet,
+  filesOf,
+  parseKeySet,
+  publicFilesOf,
+  type KeySet,
+} from "./key-set.ts";
+import { parseSshKey } from "./ssh-key.ts";
 
 /**
- * Makes the project's keys unless they are there: the user's and the instances' SSH keys (ed25519) and the DNS's
- * TSIG key. They appear all at once, so that two runs at the same time end up with the same ones. Returns their digest.
+ * Makes the project's keys unless they are there: the user's SSH key and the authority of the instances' host keys
+ * (ed25519), and the DNS's TSIG key. They appear all at once, so that two runs at the same time end up with the same ones. Returns their digest.
  *
  * @throws ReynsError KEYS_UNUSABLE
  */
 export async function ensureKeys(folder: string): Promise<string> {
   if (!hasKeys(folder)) await makeKeys(folder);
+  else if (!existsSync(join(folder, "ssh_host_ca_ed25519.pub"))) await addAuthority(folder);
   return keysDigest(folder) ?? "";
 }
 
@@ -28,6 +38,35 @@ async function makeKeys(folder: string): Promise<void> {
       hint: "is there something else in it? Move it away",
       cause,
     });
+  }
+}
+
+/** To keys from before there was one, in place: what runs may need the others again. Its public file is made last. */
+async function addAuthority(folder: string): Promise<void> {
+  const file = join(folder, "ssh_host_ca_ed25519");
+  await writeWhole(file, createAuthority().privateKey, link).catch(
+    (error: NodeJS.ErrnoException) => {
+      // Another call was faster.
+      if (error.code !== "EEXIST") throw error;
+    },
+  );
+  const { known_hosts = "", ...others } = publicFilesOf(parseSshKey(await readFile(file, "utf8")));
+  for (const [name, text] of Object.entries({ known_hosts, ...others }))
+    await writeWhole(join(folder, name), text, rename);
+}
+
+/** Nobody sees a part of it. */
+async function writeWhole(
+  file: string,
+  text: string,
+  place: (draft: string, file: string) => Promise<void>,
+): Promise<void> {
+  const draft = `${file}.${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600, flag: "wx" });
+    await place(draft, file);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

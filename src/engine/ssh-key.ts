@@ -4,8 +4,11 @@ import {
   createPublicKey,
   generateKeyPairSync,
   randomBytes,
+  sign,
+  type KeyObject,
 } from "node:crypto";
 import { ReynsError } from "../errors.ts";
+import { count, field } from "./ssh-wire.ts";
 
 /** An ed25519 key pair without a passphrase. */
 export interface SshKey {
@@ -61,6 +64,29 @@ export function createSshKey(comment: string): SshKey {
  * parseSshKey(await readFile("id_ed25519", "utf8")).fingerprint // "SHA256:…"
  */
 export function parseSshKey(text: string): SshKey {
+  const { publicBlob, comment } = partsOf(text);
+  const privateKey = `${text.replaceAll("\r\n", "\n").trim()}\n`;
+  return { privateKey, ...publicPartOf(publicBlob, comment) };
+}
+
+/** Kind and bytes of its public half (RFC 8709, 4). */
+export function publicBlobOf({ publicKey }: SshKey): Buffer {
+  return Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
+}
+
+/** Kind and bytes of its signature (RFC 8709, 6). */
+export function signatureBy({ privateKey }: SshKey, bytes: Buffer): Buffer {
+  const signature = sign(null, bytes, keyObjectOf(partsOf(privateKey).seed));
+  return Buffer.concat([field(kind), field(signature)]);
+}
+
+interface Parts {
+  readonly publicBlob: Buffer;
+  readonly seed: Buffer;
+  readonly comment: string;
+}
+
+function partsOf(text: string): Parts {
   const reader = new BlobReader(blobOf(text));
   if (reader.take(magic.length).toString() !== magic) throw damaged();
   const cipher = reader.field().toString();
@@ -70,11 +96,10 @@ export function parseSshKey(text: string): SshKey {
   if (reader.count() !== 1) throw unusable("it holds several keys");
   const publicBlob = reader.field();
   refuseOtherKinds(new BlobReader(publicBlob).field().toString());
-  const { publicBytes, comment } = parseSecret(reader.field());
+  const { publicBytes, ...secret } = parseSecret(reader.field());
   const whole = Buffer.concat([field(kind), field(publicBytes)]);
   if (!whole.equals(publicBlob)) throw unusable("its two halves do not belong together");
-  const privateKey = `${text.replaceAll("\r\n", "\n").trim()}\n`;
-  return { privateKey, ...publicPartOf(publicBlob, comment) };
+  return { publicBlob, ...secret };
 }
 
 function blobOf(text: string): Buffer {
@@ -94,7 +119,7 @@ function refuseOtherKinds(found: string): void {
 }
 
 /** Of the half that a passphrase would have hidden. */
-function parseSecret(secret: Buffer): { publicBytes: Buffer; comment: string } {
+function parseSecret(secret: Buffer): Omit<Parts, "publicBlob"> & { readonly publicBytes: Buffer } {
   const reader = new BlobReader(secret);
   if (reader.count() !== reader.count()) throw damaged();
   refuseOtherKinds(reader.field().toString());
@@ -105,19 +130,23 @@ function parseSecret(secret: Buffer): { publicBytes: Buffer; comment: string } {
   const [seed, repeated] = [both.subarray(0, 32), both.subarray(32)];
   if (!publicBytes.equals(repeated) || !publicBytes.equals(publicBytesOf(seed)))
     throw unusable("its two halves do not belong together");
-  return { publicBytes, comment };
+  return { publicBytes, seed, comment };
 }
 
 /** What stands before the 32 bytes of an ed25519 key in PKCS8 (RFC 8410, 7). */
 const pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex");
 
 function publicBytesOf(seed: Buffer): Buffer {
-  const key = createPrivateKey({
+  const key = createPublicKey(keyObjectOf(seed));
+  return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+}
+
+function keyObjectOf(seed: Buffer): KeyObject {
+  return createPrivateKey({
     key: Buffer.concat([pkcs8, seed]),
     format: "der",
     type: "pkcs8",
   });
-  return Buffer.from(createPublicKey(key).export({ format: "jwk" }).x ?? "", "base64url");
 }
 
 function publicPartOf(blob: Buffer, comment: string): Omit<SshKey, "privateKey"> {
@@ -164,18 +193,6 @@ class BlobReader {
   field(): Buffer {
     return this.take(this.count());
   }
-}
-
-function count(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
-/** A length and that many bytes (RFC 4251, 5). */
-function field(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string);
-  return Buffer.concat([count(bytes.length), bytes]);
 }
 
 /** To whole blocks of 8 bytes, with 1, 2, 3, … */

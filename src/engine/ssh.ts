@@ -2,12 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
-import { hostKeyAlias } from "./key-set.ts";
 
 interface SshCall {
   readonly keysFolder: string;
   readonly containerId: string;
-  /** Shown by ssh in its messages. */
+  /** Its name, for which its host key has to be certified. */
   readonly host: string;
   /** A session when undefined. */
   readonly command: string | undefined;
@@ -15,7 +14,7 @@ interface SshCall {
 
 /**
  * The call of the ssh client that reaches into a container. It goes through the Engine (see `__proxy`), so that it
- * works where the host has no route to containers, and it knows the host key instead of ignoring it.
+ * works where the host has no route to containers, and it checks the host key instead of ignoring it.
  *
  * @throws ReynsError MISSING_TOOL, KEYS_UNUSABLE
  */
@@ -31,7 +30,7 @@ export async function sshArguments({
     });
   }
   const identity = join(keysFolder, "id_ed25519");
-  if (!existsSync(identity)) {
+  if (![identity, join(keysFolder, "ssh_host_ca_ed25519.pub")].every(existsSync)) {
     throw new ReynsError("KEYS_UNUSABLE", `the project's keys are not in ${keysFolder}`, {
       hint: 'this instance was run with keys that are gone: "reyns keys import" them, or clean it and run it again',
     });
@@ -40,7 +39,7 @@ export async function sshArguments({
     ProxyCommand: `${ownCommand().map(proxyWord).join(" ")} __proxy ${containerId}`,
     IdentityFile: optionPath(identity),
     IdentitiesOnly: "yes",
-    HostKeyAlias: hostKeyAlias,
+    HostKeyAlias: host.toLowerCase(),
     UserKnownHostsFile: optionPath(join(keysFolder, "known_hosts")),
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",

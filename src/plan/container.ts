@@ -14,7 +14,7 @@ import { labels } from "./labels.ts";
 import { mergeRuntime } from "./runtime-settings.ts";
 import { extraHosts, type ResolvedLink } from "./links.ts";
 import {
-  keysMount,
+  keysMounts,
   persistentMounts,
   sharedMounts,
   temporaryVolumeOf,
@@ -194,7 +194,7 @@ function resolverOf({ registered, address }: ContainerFacts): ResolverSettings |
 
 function mountsOf(facts: ContainerFacts): Mount[] {
   const { project, wanted, image, observed, extra } = facts;
-  const keys = hasEntrypoint(project, image, observed) ? [keysMount(project)] : [];
+  const keys = hasEntrypoint(project, image, observed) ? keysMounts(project) : [];
   const volumes = [...wanted.definition.volumes, ...extra.volumes];
   return [
     ...keys,

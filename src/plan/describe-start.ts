@@ -22,6 +22,7 @@ import {
   settingErrors,
 } from "./required-environment.ts";
 import type { Wanted } from "./select.ts";
+import { sshNamesOf } from "./ssh-names.ts";
 import type { AwaitInstance, Ready, StartInstance } from "./steps.ts";
 
 /** What the start of an instance depends on beyond the instance. */
@@ -153,6 +154,7 @@ function startStep(
     folders: ownFolders(project, spec.mounts),
     temporaryVolume: temporaryVolumeOf(project, wanted),
     interactive: properties.interactive,
+    sshNames: sshNamesOf(placed, { ...surroundings, spec, zone: settings.zone }),
   };
 }
 

@@ -20,9 +20,10 @@ export function foldersOfThisMachine(
 ): ReynsError[] {
   if (elsewhere === undefined) return [];
   const own = [project.folder, project.dataFolder].map((folder) => folder + sep);
+  const keys = keysFolder(project) + sep;
   return starting.flatMap(({ step: { host, spec } }) =>
     spec.mounts
-      .filter(({ type, source }) => type === "bind" && source !== keysFolder(project))
+      .filter(({ type, source }) => type === "bind" && !source.startsWith(keys))
       .filter(({ source }) => own.some((folder) => source.startsWith(folder)))
       .map(({ source, target }) => {
         const message = `${host}: ${target} is ${source} of this machine, and the Engine, ${elsewhere}, is on another`;

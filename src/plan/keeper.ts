@@ -2,7 +2,7 @@ import type { ContainerSpec } from "../container-spec.ts";
 import { dnsVariablesOf, type DnsSettings } from "../dns-settings.ts";
 import { readExtraArgs } from "./extra-args.ts";
 import { labels } from "./labels.ts";
-import { keysMount } from "./mounts.ts";
+import { keysMounts } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "./names.ts";
 import { isRunning, isTold, type ObservedInstance, type ObservedKeeper } from "./observed.ts";
 import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "./steps.ts";
@@ -95,7 +95,7 @@ function keeperSpec(
     network: { name: networkNameOf(project), address: undefined, aliases: [] },
     dns: undefined,
     extraHosts: [],
-    mounts: [keysMount(project)],
+    mounts: keysMounts(project, ["tsig.key"]),
     ports: [],
     privileged: false,
     runtime,

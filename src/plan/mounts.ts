@@ -12,9 +12,18 @@ export const keptFolders = [
   { property: "persistentHome", name: "home", path: "/home" },
 ] as const;
 
-/** The project's keys as an instance gets them. */
-export function keysMount(project: Pick<Project, "folder">): Mount {
-  return { type: "bind", source: keysFolder(project), target: "/etc/reyns/keys", readOnly: true };
+/** Those of the project's keys that an instance gets: not what certifies host keys. */
+export function keysMounts(
+  project: Pick<Project, "folder">,
+  names: readonly string[] = ["id_ed25519", "id_ed25519.pub", "known_hosts", "tsig.key"],
+): Mount[] {
+  const folder = keysFolder(project);
+  return names.map((name) => ({
+    type: "bind",
+    source: join(folder, name),
+    target: `/etc/reyns/keys/${name}`,
+    readOnly: true,
+  }));
 }
 
 /**

@@ -96,6 +96,8 @@ export interface StartInstance extends Base {
   readonly temporaryVolume: string | undefined;
   /** It runs in this terminal, and goes when it ends. */
   readonly interactive: boolean;
+  /** What its SSH host key is certified for; none: it gets no key. */
+  readonly sshNames: readonly string[];
   /** Folders of the image whose content is kept on the host from the first run on. */
   readonly persistent: readonly { readonly hostPath: string; readonly path: string }[];
 }

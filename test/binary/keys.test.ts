@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { must, run, temporaryFolder } from "../engine/support/images-container.ts";
+import { must, run, temporaryFolder, until } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createDemo, createProject, type Project } from "./support/project.ts";
 
@@ -23,8 +23,8 @@ const names = [
   "id_ed25519",
   "id_ed25519.pub",
   "known_hosts",
-  "ssh_host_ed25519_key",
-  "ssh_host_ed25519_key.pub",
+  "ssh_host_ca_ed25519",
+  "ssh_host_ca_ed25519.pub",
   "tsig.key",
 ];
 
@@ -32,7 +32,7 @@ const names = [
 async function secrets(): Promise<string[]> {
   const read = (name: string): Promise<string> => readFile(join(keysOf(demo), name), "utf8");
   const [user, host, tsig] = await Promise.all(
-    ["id_ed25519", "ssh_host_ed25519_key", "tsig.key"].map(read),
+    ["id_ed25519", "ssh_host_ca_ed25519", "tsig.key"].map(read),
   );
   const lines = `${user}${host}`.split("\n").filter((line) => /^[A-Za-z0-9+/=]{50,}$/.test(line));
   const secret = /secret "([^"]+)"/.exec(tsig ?? "")?.[1] ?? "";
@@ -47,7 +47,7 @@ test("the keys are their owner's alone", async () => {
 });
 
 test("they are valid to OpenSSH", async () => {
-  for (const name of ["id_ed25519", "ssh_host_ed25519_key"]) {
+  for (const name of ["id_ed25519", "ssh_host_ca_ed25519"]) {
     const derived = await must("ssh-keygen", "-y", "-f", join(keysOf(demo), name));
     const stored = await readFile(join(keysOf(demo), `${name}.pub`), "utf8");
     expect(stored.trim()).toBe(derived);
@@ -96,16 +96,107 @@ test("without its keys a login says so, and how to mend it", async () => {
   expect(status).toBe(1);
 });
 
-test("another host key is refused, not taken", async () => {
-  await using other = await createProject({
-    "services/web/Dockerfile": "FROM reyns/reyns-base\n",
-    "reyns.ts": 'import { service } from "reyns";\nservice("web", { instance: "one" });\n',
+describe("host keys", () => {
+  const file = "/etc/ssh/ssh_host_ed25519_key";
+  let pair: Project;
+  /** Ids of web-one and web-two. */
+  let [one, two] = ["", ""];
+
+  beforeAll(async () => {
+    pair = await createProject({
+      "services/web/Dockerfile": "FROM reyns/reyns-base\n",
+      "reyns.ts": `import { link, service } from "reyns";
+const two = service("web", { instance: "two" });
+service("web", { instance: "one", links: [link("Shop", two)] });
+`,
+    });
+    await pair.must("run all");
+    [one = "", two = ""] = await Promise.all(
+      ["one", "two"].map(async (name) => (await containerIds(pair.folder, name))[0] ?? ""),
+    );
   });
-  await other.must("run all");
-  await must("cp", join(keysOf(demo), "known_hosts"), join(keysOf(other), "known_hosts"));
-  const { status, stderr } = await other.reyns("ssh web one command=true");
-  expect(stderr).toContain("Host key verification failed");
-  expect(status).toBe(255);
+  afterAll(() => pair?.[Symbol.asyncDispose]());
+
+  const inside = (id: string, script: string): Promise<string> =>
+    must("docker", "exec", id, "bash", "-c", script);
+  const fromHost = () => pair.reyns("ssh web two command=hostname");
+  const fromOne = (name: string) =>
+    pair.reyns(["ssh", "web", "one", `command=ssh ${name} hostname`]);
+
+  test("each instance has one, which nobody else can read; the authority is in none", async () => {
+    const [own, others] = await Promise.all([one, two].map((id) => inside(id, `cat ${file}`)));
+    expect(own).toContain("BEGIN OPENSSH PRIVATE KEY");
+    expect(own).not.toBe(others ?? "");
+    const authority = await readFile(join(keysOf(pair), "ssh_host_ca_ed25519"), "utf8");
+    for (const secret of [others ?? "", authority]) {
+      const line = secret.split("\n")[3] ?? "";
+      expect(line).toHaveLength(70);
+      const search = `grep -rlF -e '${line}' /etc /home /root /run /var /opt /data /tmp`;
+      expect((await run(["docker", "exec", one, "bash", "-c", search])).stdout).toBe("");
+    }
+    expect(await inside(one, "ls /etc/reyns/keys; stat -c '%a %U' " + file)).toBe(
+      "id_ed25519\nid_ed25519.pub\nknown_hosts\ntsig.key\n600 root",
+    );
+  });
+
+  test("it is known by each name of its instance, and by no other's", async () => {
+    for (const name of ["web-two", "web-two.local.zone", "WEB-TWO", "shop"])
+      expect(await fromOne(name)).toMatchObject({ status: 0, stdout: "web-two\n" });
+    const certificate = `ssh-keygen -L -f ${file}-cert.pub`;
+    const [shown, authority] = await Promise.all([
+      inside(two, certificate),
+      must("ssh-keygen", "-l", "-f", join(keysOf(pair), "ssh_host_ca_ed25519")),
+    ]);
+    expect(shown).toContain("ssh-ed25519-cert-v01@openssh.com host certificate");
+    expect(shown).toContain(`Signing CA: ED25519 ${authority.split(" ")[1]}`);
+    expect(shown).toContain("Valid: forever");
+  });
+
+  const files = [file, `${file}-cert.pub`];
+
+  /** Gives web-two's server another host key, and restarts it. */
+  async function exchange(texts: readonly string[]): Promise<void> {
+    for (const [index, text] of texts.entries())
+      await run(["docker", "exec", "-i", two, "tee", files[index] ?? ""], text);
+    await inside(two, "supervisorctl restart sshd");
+    await until("sshd", async () => {
+      const { stderr } = await fromOne("web-two");
+      return !/Connection refused|Connection closed/.test(stderr);
+    });
+  }
+
+  const keyAndCertificate = (id: string): Promise<string[]> =>
+    Promise.all(files.map(async (name) => `${await inside(id, `cat ${name}`)}\n`));
+
+  test("another one is refused, not taken: from here, and from the other", async () => {
+    const [own, others] = await Promise.all([two, one].map(keyAndCertificate));
+    await using folder = await temporaryFolder();
+    const stranger = join(folder.path, "key");
+    await must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", stranger);
+    const unsigned = [await readFile(stranger, "utf8"), ""];
+    for (const texts of [unsigned, others ?? []]) {
+      await exchange(texts);
+      for (const { status, stderr } of [await fromHost(), await fromOne("web-two")]) {
+        expect(stderr).toMatch(/Host key verification failed|name is not a listed principal/);
+        expect(status).toBe(255);
+      }
+    }
+    await exchange(own ?? []);
+    for (const { stdout } of [await fromHost(), await fromOne("web-two")])
+      expect(stdout).toBe("web-two\n");
+  });
+
+  test("it stays as long as the container, and no longer", async () => {
+    const [before] = await keyAndCertificate(two);
+    await pair.must("stop web two");
+    await pair.must("start web two");
+    expect((await keyAndCertificate(two))[0]).toBe(before ?? "");
+    expect((await fromHost()).stdout).toBe("web-two\n");
+    await pair.must("rerun web two");
+    const [again = ""] = await containerIds(pair.folder, "two");
+    expect((await keyAndCertificate(again))[0]).not.toBe(before ?? "");
+    expect((await fromOne("shop")).stdout).toBe("web-two\n");
+  });
 });
 
 test("two first runs at the same time end with the same keys, and both work", async () => {

@@ -64,7 +64,7 @@ describe("secrets of Reyns itself", () => {
     await other.must("keys rotate yes=True");
     const ofProject = async ({ folder }: Project): Promise<string[]> =>
       Promise.all(
-        ["id_ed25519", "ssh_host_ed25519_key", "tsig.key"].map((name) =>
+        ["id_ed25519", "ssh_host_ca_ed25519", "tsig.key"].map((name) =>
           readFile(join(folder, ".reyns/keys", name), "utf8"),
         ),
       );

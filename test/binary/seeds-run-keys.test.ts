@@ -140,10 +140,12 @@ describe("extra_args", () => {
 test("publish_ssh_on: the host's own ssh reaches it with the project's key", async () => {
   await shop.must("run app reached");
   expect(publishedBy(await detailsOf(shop.folder, "reached"))).toEqual([`:${sshPort}->22/tcp`]);
-  const known = join(shop.folder, "known");
-  const key = await Bun.file(join(shop.folder, ".reyns/keys/ssh_host_ed25519_key.pub")).text();
-  await writeFile(known, `[127.0.0.1]:${sshPort} ${key.split(" ").slice(0, 2).join(" ").trim()}\n`);
-  const options = ["StrictHostKeyChecking=yes", `UserKnownHostsFile=${known}`, "BatchMode=yes"];
+  const options = [
+    "StrictHostKeyChecking=yes",
+    `UserKnownHostsFile=${join(shop.folder, ".reyns/keys/known_hosts")}`,
+    "HostKeyAlias=app-reached",
+    "BatchMode=yes",
+  ];
   const words = [...options.flatMap((option) => ["-o", option]), "-p", String(sshPort)];
   const identity = ["-F", "none", "-i", join(shop.folder, ".reyns/keys/id_ed25519")];
   // The instance is ready before its SSH server listens.

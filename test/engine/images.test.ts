@@ -161,10 +161,15 @@ describe("logins", () => {
 describe("keys", () => {
   test("instances reach each other by name without a question", async () => {
     await using network = await createNetwork();
-    await using one = await startService(keys, { network: network.id, hostname: "demo-one" });
+    await using one = await startService(keys, {
+      network: network.id,
+      hostname: "demo-one",
+      mounts: await keys.hostKey("demo-one"),
+    });
     await using two = await startService(keys, {
       network: network.id,
       hostname: "demo-two.local.zone",
+      mounts: await keys.hostKey("demo-two", "demo-two.local.zone"),
     });
     const hop = (to: string) => login(keys, one, `ssh -o BatchMode=yes ${to} hostname`);
     expect((await hop("demo-two.local.zone")).stdout).toBe("demo-two.local.zone\n");
@@ -174,23 +179,24 @@ describe("keys", () => {
     expect((await hop(two.address)).stderr).toContain("Host key verification failed");
   });
 
-  test("an instance with another host key is not trusted", async () => {
+  test("an instance is not trusted with a host key of its own making, or of another authority, or another's", async () => {
     await using network = await createNetwork();
     await using others = await makeKeys();
     await using one = await startService(keys, { network: network.id, hostname: "demo-one" });
-    const mounts = { [others.folder]: "/etc/reyns/keys" };
-    await using two = await startContainer(common, {
-      network: network.id,
-      hostname: "demo-two",
-      mounts,
-    });
-    await until(
-      "sshd",
-      async () => (await two.exec("bash", "-c", "echo > /dev/tcp/127.0.0.1/22")).status === 0,
-    );
-    const { status, stderr } = await login(keys, one, "ssh demo-two true");
-    expect(status).toBe(255);
-    expect(stderr).toContain("Host key verification failed");
+    const ofTwo = { network: network.id, hostname: "demo-two" };
+    for (const [mounts, reason] of [
+      [{}, "Host key verification failed"],
+      [await others.hostKey("demo-two"), "Host key verification failed"],
+      [await keys.hostKey("demo-three"), "name is not a listed principal"],
+    ] as const) {
+      await using two = await startService(keys, { ...ofTwo, mounts });
+      const { status, stderr } = await login(keys, one, "ssh demo-two true");
+      expect({ status, stderr, two: two.id }).toEqual({
+        status: 255,
+        stderr: expect.stringContaining(reason),
+        two: two.id,
+      });
+    }
   });
 
   test("they are installed with owner and mode, beside what the image had", async () => {

@@ -1,18 +1,17 @@
 import { expect, test } from "bun:test";
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTsigKey } from "../../src/dns/tsig-key.ts";
-import { hostKeyAlias } from "../../src/engine/key-set.ts";
-import { ensureKeys } from "../../src/engine/keys.ts";
+import { ensureKeys, readKeys } from "../../src/engine/keys.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
 const names = [
   "id_ed25519",
   "id_ed25519.pub",
   "known_hosts",
-  "ssh_host_ed25519_key",
-  "ssh_host_ed25519_key.pub",
+  "ssh_host_ca_ed25519",
+  "ssh_host_ca_ed25519.pub",
   "tsig.key",
 ];
 
@@ -34,8 +33,8 @@ test("made on first need, for the owner alone, and left as they are ever after",
   for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
   expect(await readFile(join(project.folder, ".reyns", ".gitignore"), "utf8")).toBe("*\n");
-  expect(first["known_hosts"]).toBe(`${hostKeyAlias} ${first["ssh_host_ed25519_key.pub"]}`);
-  expect(first["id_ed25519"]).not.toBe(first["ssh_host_ed25519_key"] as string);
+  expect(first["known_hosts"]).toBe(`@cert-authority * ${first["ssh_host_ca_ed25519.pub"]}`);
+  expect(first["id_ed25519"]).not.toBe(first["ssh_host_ca_ed25519"] as string);
   const key = parseTsigKey(first["tsig.key"] ?? "", "tsig.key");
   expect(key.secret.length).toBeGreaterThanOrEqual(32);
   await ensureKeys(folder);
@@ -55,6 +54,29 @@ test("runs at the same time end up with the same keys, and leave nothing else be
     ".gitignore",
     "keys",
   ]);
+});
+
+test("keys from before there was an authority get one, the same for all calls, and keep the others", async () => {
+  await using project = await projectFolder({});
+  const folder = join(project.folder, ".reyns", "keys");
+  await ensureKeys(folder);
+  const { ssh_host_ca_ed25519, ...made } = await contents(folder);
+  const former = {
+    ssh_host_ed25519_key: ssh_host_ca_ed25519 ?? "",
+    known_hosts: "reyns-instance x",
+  };
+  for (const name of ["ssh_host_ca_ed25519", "ssh_host_ca_ed25519.pub"])
+    await rm(join(folder, name));
+  for (const [name, text] of Object.entries(former)) await writeFile(join(folder, name), text);
+  await Promise.all(Array.from({ length: 8 }, () => ensureKeys(folder)));
+  const found = await contents(folder);
+  expect(Object.keys(found)).toEqual([...names, "ssh_host_ed25519_key"].toSorted());
+  expect(found["ssh_host_ca_ed25519"]).not.toBe(ssh_host_ca_ed25519 ?? "");
+  for (const name of ["id_ed25519", "id_ed25519.pub", "tsig.key"])
+    expect(found[name]).toBe(made[name] ?? "");
+  // Whose parts belong together, or it throws.
+  const { authority } = await readKeys(folder);
+  expect(found["known_hosts"]).toBe(`@cert-authority * ${authority.publicKey}`);
 });
 
 test("something else in their place is left alone, with a word", async () => {
@@ -103,7 +125,7 @@ test("a private key signs what its public key verifies", async () => {
   const keys = await contents(folder);
   for (const [name, comment] of [
     ["id_ed25519", "reyns"],
-    ["ssh_host_ed25519_key", hostKeyAlias],
+    ["ssh_host_ca_ed25519", "reyns-hosts"],
   ] as const) {
     const { publicKey, secret, comment: found } = fieldsOf(keys[name] ?? "");
     expect(found).toBe(comment);
@@ -130,7 +152,7 @@ test.skipIf(!sshKeygen)("ssh-keygen reads a private key and gives the public one
   for (let round = 0; round < 2; round += 1) {
     const folder = join(project.folder, `${round}`, "keys");
     await ensureKeys(folder);
-    for (const name of ["id_ed25519", "ssh_host_ed25519_key"]) {
+    for (const name of ["id_ed25519", "ssh_host_ca_ed25519"]) {
       const { stdout, exitCode } = Bun.spawnSync([sshKeygen ?? "", "-y", "-f", join(folder, name)]);
       expect(exitCode).toBe(0);
       expect(stdout.toString()).toBe(await readFile(join(folder, `${name}.pub`), "utf8"));

@@ -28,7 +28,7 @@ const withFile = (name: string, content: unknown): string =>
 /** Whatever can be mistaken for a key's content. */
 function secretsOf(set: KeySet): string[] {
   const { privateKey } = set.user;
-  const lines = `${privateKey}${set.host.privateKey}`
+  const lines = `${privateKey}${set.authority.privateKey}`
     .split("\n")
     .filter((line) => line.length > 50);
   return [...lines.slice(1), Buffer.from(set.tsig.secret).toString("base64")];
@@ -40,7 +40,7 @@ test("what is exported is read back, and holds no more than the secrets", async 
   expect(read).toEqual({ keys, project: "shop" });
   expect(Object.keys((JSON.parse(text) as Document).files)).toEqual([
     "id_ed25519",
-    "ssh_host_ed25519_key",
+    "ssh_host_ca_ed25519",
     "tsig.key",
   ]);
 });
@@ -53,6 +53,17 @@ test("a folder with keys is read as well, with or without what is public", async
   expect((await readKeyFile(mine)).keys).toEqual(keys);
   for (const name of ["id_ed25519.pub", "known_hosts"]) await rm(join(mine, name));
   expect((await readKeyFile(mine)).keys).toEqual(keys);
+});
+
+test("keys from before there was an authority are read with a new one", async () => {
+  const former = changed(({ files }) => {
+    files["ssh_host_ed25519_key"] = files["ssh_host_ca_ed25519"];
+    delete files["ssh_host_ca_ed25519"];
+  });
+  await using project = await projectFolder({ "keys.json": former });
+  const { user, authority, tsig } = (await readKeyFile(join(project.folder, "keys.json"))).keys;
+  expect({ user, tsig }).toEqual({ user: keys.user, tsig: keys.tsig });
+  expect(authority.fingerprint).not.toBe(keys.authority.fingerprint);
 });
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
@@ -100,7 +111,7 @@ describe("what cannot be imported is told, with none of its content", () => {
     [
       "another's known_hosts",
       withFile("known_hosts", filesOf(others)["known_hosts"]),
-      /^known_hosts: it does not belong to ssh_host/,
+      /^known_hosts: it does not belong to ssh_host_ca/,
     ],
     ["MD5", withFile("tsig.key", tsig.replace("sha256", "md5")), /its algorithm is "hmac-md5"/],
     ["a weak secret", withFile("tsig.key", tsig.replace(secret, "AAAA")), /shorter than 16 bytes/],
@@ -137,7 +148,7 @@ describe("what cannot be imported is told, with none of its content", () => {
       (error: unknown) => error,
     );
     expect(errorsIn(thrown).map(({ message }) => message.split(":")[0])).toEqual([
-      "ssh_host_ed25519_key is missing",
+      "ssh_host_ca_ed25519 is missing",
       "id_ed25519",
       "tsig.key",
     ]);

@@ -13,7 +13,9 @@ function startWith(definition: Partial<InstanceDefinition>) {
 
 /** Without the project's keys, which every instance has. */
 function mountsWith(definition: Partial<InstanceDefinition>): Mount[] {
-  return startWith(definition).spec.mounts.filter(({ target }) => target !== "/etc/reyns/keys");
+  return startWith(definition).spec.mounts.filter(
+    ({ target }) => !target.startsWith("/etc/reyns/keys/"),
+  );
 }
 
 const volume = (name: string): string => volumeNameOf(projectOf([]), name);

@@ -43,7 +43,7 @@ describe("a run", () => {
       image: "reyns/reyns-common",
       command: ["/usr/lib/reyns/keeper"],
       labels: { [labels.role]: "keeper", [labels.folder]: project.folder },
-      mounts: [{ target: "/etc/reyns/keys", readOnly: true }],
+      mounts: [{ target: "/etc/reyns/keys/tsig.key", readOnly: true }],
       runtime: { restart: "unless-stopped" },
     });
     expect(step?.spec.labels[labels.instance]).toBeUndefined();

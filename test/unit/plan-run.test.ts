@@ -195,6 +195,7 @@ test("a start is described completely", () => {
     folders: [folder("data"), folder("log"), `${project.folder}/b`, `${project.folder}/c/d`],
     temporaryVolume: undefined,
     interactive: false,
+    sshNames: ["web-master", "web-master.local.zone", "web", "web.local.zone", "h"],
     persistent: [
       { hostPath: folder("data"), path: "/data" },
       { hostPath: folder("log"), path: "/var/log" },
@@ -233,7 +234,9 @@ test("a start is described completely", () => {
       },
       extraHosts: [{ name: "myapp", address: addressOf(app) }],
       mounts: [
-        bind(`${project.folder}/.reyns/keys`, "/etc/reyns/keys", true),
+        ...["id_ed25519", "id_ed25519.pub", "known_hosts", "tsig.key"].map((name) =>
+          bind(`${project.folder}/.reyns/keys/${name}`, `/etc/reyns/keys/${name}`, true),
+        ),
         bind(folder("data"), "/data"),
         bind(folder("log"), "/var/log"),
         { type: "volume", source: `${scope}-data`, target: "/v", readOnly: false },

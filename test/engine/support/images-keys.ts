@@ -16,25 +16,32 @@ import {
 export interface Keys extends AsyncDisposable {
   /** What the host mounts at /etc/reyns/keys; the files belong to a user that no container knows. */
   readonly folder: string;
+  /** Mounts of a host key that is certified for these names, by OpenSSH itself. */
+  hostKey(...names: string[]): Promise<Readonly<Record<string, string>>>;
   /** Words of an ssh-like command that logs in with the project's key. */
   client(program: "ssh" | "scp" | "sftp"): string[];
 }
 
 const strangeUser = "4242:4242";
+const hostKeyPath = "/etc/ssh/ssh_host_ed25519_key";
+const newKey = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f"];
 
 /** A project's keys as the product makes them. */
 export async function makeKeys(): Promise<Keys> {
   const { path: folder, [Symbol.asyncDispose]: dispose } = await temporaryFolder();
-  for (const name of ["id_ed25519", "ssh_host_ed25519_key"]) {
-    await must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(folder, name));
-  }
+  const { path: own, [Symbol.asyncDispose]: disposeOwn } = await temporaryFolder();
+  const [user, authority] = [join(folder, "id_ed25519"), join(own, "authority")];
+  for (const file of [user, authority]) await must(...newKey, file);
+  await Bun.write(
+    join(folder, "known_hosts"),
+    `@cert-authority * ${await Bun.file(`${authority}.pub`).text()}`,
+  );
   const secret = randomBytes(32).toString("base64");
   await Bun.write(
     join(folder, "tsig.key"),
     `key "reyns" { algorithm hmac-sha256; secret "${secret}"; };\n`,
   );
 
-  const { path: own, [Symbol.asyncDispose]: disposeOwn } = await temporaryFolder();
   const identity = join(own, "id_ed25519");
   await copyFile(join(folder, "id_ed25519"), identity);
   await chmod(identity, 0o600);
@@ -42,6 +49,12 @@ export async function makeKeys(): Promise<Keys> {
   if (process.getuid?.() === 0) await must("chown", "-R", strangeUser, folder);
   return {
     folder,
+    hostKey: async (...names) => {
+      const file = join(own, names.join());
+      await must(...newKey, file);
+      await must("ssh-keygen", "-q", "-s", authority, "-h", "-I", "x", "-n", names.join(), file);
+      return { [file]: hostKeyPath, [`${file}-cert.pub`]: `${hostKeyPath}-cert.pub` };
+    },
     client: (program) => [program, "-q", "-i", identity, ...clientOptions],
     [Symbol.asyncDispose]: async () => {
       await dispose();

@@ -10,25 +10,24 @@ key_mark=reyns-project
 
 install_keys() {
   [[ -d /run/sshd ]] || mkdir -p /run/sshd
+  [[ -d $keys ]] || echo "reyns: no keys at $keys; the project's user cannot log in" >&2
+  [[ -f $host_key ]] || make_host_key
   if [[ ! -d $keys ]]; then
-    make_host_key
+    rm -f "$known_hosts" "$client_config"
     return
   fi
   local name
-  for name in id_ed25519 id_ed25519.pub ssh_host_ed25519_key ssh_host_ed25519_key.pub; do
+  for name in id_ed25519 id_ed25519.pub known_hosts; do
     [[ -f $keys/$name ]] && continue
     echo "reyns: the keys at $keys lack $name" >&2
     exit 1
   done
-  install -m 600 "$keys/ssh_host_ed25519_key" "$host_key"
   install_user_key
   configure_ssh_client
 }
 
+# The host puts one into each container, with a certificate; whoever runs the image by hand gets one that nobody knows.
 make_host_key() {
-  rm -f "$known_hosts" "$client_config"
-  [[ -f $host_key ]] && return
-  echo "reyns: no keys at $keys; making a host key for this container alone" >&2
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$host_key"
 }
 
@@ -46,15 +45,14 @@ install_user_key() {
   install -o reyns -g reyns -m 600 "$keys/id_ed25519" "$folder/id_ed25519"
 }
 
-# All instances of a project share one host key, so that one alias knows them all and "ssh NAME" asks nothing.
+# Each instance has a host key of its own, certified for its names, so that "ssh NAME" asks nothing and reaches no other.
 # Other hosts keep OpenSSH's own defaults.
 configure_ssh_client() {
-  local type key hosts
-  read -r type key _ < "$keys/ssh_host_ed25519_key.pub"
-  printf 'reyns-instance %s %s\n' "$type" "$key" > "$known_hosts"
+  local hosts
+  install -m 644 "$keys/known_hosts" "$known_hosts"
   for hosts in '* !*.* !*:*' "*.${DNS_ZONE:-local.zone}"; do
     printf 'Host %s\n' "$hosts"
-    printf '  %s\n' 'User reyns' 'IdentityFile /home/reyns/.ssh/id_ed25519' 'HostKeyAlias reyns-instance' \
+    printf '  %s\n' 'User reyns' 'IdentityFile /home/reyns/.ssh/id_ed25519' \
       "GlobalKnownHostsFile $known_hosts" 'UserKnownHostsFile none' 'StrictHostKeyChecking yes' 'UpdateHostKeys no'
   done > "$client_config"
 }

@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto";
+import { publicBlobOf, signatureBy, type SshKey } from "./ssh-key.ts";
+import { count, field } from "./ssh-wire.ts";
+
+const kind = "ssh-ed25519-cert-v01@openssh.com";
+const ofHost = 2;
+const always = [Buffer.alloc(8), Buffer.alloc(8, 0xff)];
+
+/**
+ * What an authority says of a host's key, for ever: these are the names of who has it. Returns the line of a
+ * `-cert.pub` file.
+ *
+ * @param names what a client calls the host by, in lower case; a certificate without any would be good for all
+ * @throws RangeError without a name
+ * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.certkeys
+ * @example
+ * certifyHost(createSshKey("web-one"), authority, ["web-one", "web-one.local.zone"]) // "ssh-ed25519-cert-v01@…"
+ */
+export function certifyHost(key: SshKey, authority: SshKey, names: readonly string[]): string {
+  const [first] = names;
+  if (first === undefined) throw new RangeError("a host certificate needs a name");
+  const publicBytes = publicBlobOf(key).subarray(-32);
+  const serial = Buffer.alloc(8);
+  const nothing = field("");
+  const signed = Buffer.concat([
+    field(kind),
+    field(randomBytes(32)),
+    field(publicBytes),
+    serial,
+    count(ofHost),
+    field(first),
+    field(Buffer.concat(names.map((name) => field(name)))),
+    ...always,
+    // Critical options, extensions, reserved.
+    ...[nothing, nothing, nothing],
+    field(publicBlobOf(authority)),
+  ]);
+  const certificate = Buffer.concat([signed, field(signatureBy(authority, signed))]);
+  return `${kind} ${certificate.toString("base64")} ${first}\n`;
+}
