@@ -17,7 +17,8 @@ import { parseSshKey } from "./ssh-key.ts";
 
 /**
  * Makes the project's keys unless they are there: the user's SSH key and the authority of the instances' host keys
- * (ed25519), and the DNS's TSIG key. They appear all at once, so that two runs at the same time end up with the same ones. Returns their digest.
+ * (ed25519), and the DNS's TSIG key. They appear all at once, so that two runs at the same time end up with the same
+ * ones. Returns their digest.
  *
  * @throws ReynsError KEYS_UNUSABLE
  */

@@ -95,7 +95,7 @@ function keeperSpec(
     network: { name: networkNameOf(project), address: undefined, aliases: [] },
     dns: undefined,
     extraHosts: [],
-    mounts: keysMounts(project, ["tsig.key"]),
+    mounts: keysMounts(project),
     ports: [],
     privileged: false,
     runtime,

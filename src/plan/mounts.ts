@@ -13,12 +13,9 @@ export const keptFolders = [
 ] as const;
 
 /** Those of the project's keys that an instance gets: not what certifies host keys. */
-export function keysMounts(
-  project: Pick<Project, "folder">,
-  names: readonly string[] = ["id_ed25519", "id_ed25519.pub", "known_hosts", "tsig.key"],
-): Mount[] {
+export function keysMounts(project: Pick<Project, "folder">): Mount[] {
   const folder = keysFolder(project);
-  return names.map((name) => ({
+  return ["id_ed25519", "id_ed25519.pub", "known_hosts", "tsig.key"].map((name) => ({
     type: "bind",
     source: join(folder, name),
     target: `/etc/reyns/keys/${name}`,

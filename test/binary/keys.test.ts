@@ -107,7 +107,7 @@ describe("host keys", () => {
       "services/web/Dockerfile": "FROM reyns/reyns-base\n",
       "reyns.ts": `import { link, service } from "reyns";
 const two = service("web", { instance: "two" });
-service("web", { instance: "one", links: [link("Shop", two)] });
+service("web", { instance: "one", links: [link(two, "Shop")] });
 `,
     });
     await pair.must("run all");

@@ -43,7 +43,10 @@ describe("a run", () => {
       image: "reyns/reyns-common",
       command: ["/usr/lib/reyns/keeper"],
       labels: { [labels.role]: "keeper", [labels.folder]: project.folder },
-      mounts: [{ target: "/etc/reyns/keys/tsig.key", readOnly: true }],
+      mounts: ["id_ed25519", "id_ed25519.pub", "known_hosts", "tsig.key"].map((name) => ({
+        target: `/etc/reyns/keys/${name}`,
+        readOnly: true,
+      })),
       runtime: { restart: "unless-stopped" },
     });
     expect(step?.spec.labels[labels.instance]).toBeUndefined();
