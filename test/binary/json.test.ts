@@ -67,7 +67,9 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     document: {
       ...one,
       environment: expect.objectContaining({ SERVICE: "demo", INSTANCE: "one", SAFEMODE: "False" }),
-      mounts: [{ source: text, target: "/etc/reyns/keys", readOnly: true, volume: null }],
+      mounts: expect.arrayContaining([
+        { source: text, target: "/etc/reyns/keys/tsig.key", readOnly: true, volume: null },
+      ]),
       links: [{ name: "dns", address: text }],
       names: [
         { name: "demo-one.local.zone", address: text },

@@ -70,7 +70,7 @@ export function publishedBy({ HostConfig }: Details): string[] {
 /** Where the host's or the Engine's storage is mounted in it; the project's keys are left out. */
 export function mountedIn({ Mounts }: Details): string[] {
   return Mounts.map(({ Destination }) => Destination)
-    .filter((path) => path !== "/etc/reyns/keys")
+    .filter((path) => !path.startsWith("/etc/reyns/keys/"))
     .toSorted();
 }
 
