@@ -6,7 +6,7 @@ import { shellWord } from "../shell-word.ts";
 interface SshCall {
   readonly keysFolder: string;
   readonly containerId: string;
-  /** Its name, for which its host key has to be certified. */
+  /** Its name, for which its host key is certified. */
   readonly host: string;
   /** A session when undefined. */
   readonly command: string | undefined;
@@ -30,16 +30,18 @@ export async function sshArguments({
     });
   }
   const identity = join(keysFolder, "id_ed25519");
-  if (![identity, join(keysFolder, "ssh_host_ca_ed25519.pub")].every(existsSync)) {
+  if (!existsSync(identity)) {
     throw new ReynsError("KEYS_UNUSABLE", `the project's keys are not in ${keysFolder}`, {
       hint: 'this instance was run with keys that are gone: "reyns keys import" them, or clean it and run it again',
     });
   }
+  // What runs since before there was an authority has the host key that all of them shared.
+  const isCertified = existsSync(join(keysFolder, "ssh_host_ca_ed25519.pub"));
   const options = {
     ProxyCommand: `${ownCommand().map(proxyWord).join(" ")} __proxy ${containerId}`,
     IdentityFile: optionPath(identity),
     IdentitiesOnly: "yes",
-    HostKeyAlias: host.toLowerCase(),
+    HostKeyAlias: isCertified ? host.toLowerCase() : "reyns-instance",
     UserKnownHostsFile: optionPath(join(keysFolder, "known_hosts")),
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",
