@@ -1,3 +1,5 @@
+import { ReynsError } from "../errors.ts";
+
 /** What took time, from when to when: milliseconds since the process began. */
 interface Span {
   readonly category: "phase" | "step" | "engine";
@@ -41,10 +43,17 @@ export async function traced<Value>(
 /**
  * Writes what was kept to REYNS_TRACE, for Perfetto or chrome://tracing.
  *
+ * @throws ReynsError FILE_REFUSED
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU Trace Event Format
  */
 export async function writeTrace(): Promise<void> {
-  if (file) await Bun.write(file, `${JSON.stringify({ traceEvents: traceEvents() })}\n`);
+  if (!file) return;
+  try {
+    await Bun.write(file, `${JSON.stringify({ traceEvents: traceEvents() })}\n`);
+  } catch (cause) {
+    const message = `the trace cannot be written: ${(cause as Error).message}`;
+    throw new ReynsError("FILE_REFUSED", message, { hint: "mend REYNS_TRACE", cause });
+  }
 }
 
 const categories = ["phase", "step", "engine"] as const;

@@ -117,3 +117,12 @@ test("REYNS_TRACE has each call and each step", async () => {
   expect(spans.map(({ name }) => name)).toContain("read the definition");
   expect(spans.every(({ ts = -1, dur = -1 }) => ts >= 0 && dur >= 0)).toBe(true);
 });
+
+test("a trace that cannot be written fails the call, after its result", async () => {
+  await using project = await projectOf(1);
+  const env = { REYNS_TRACE: join(project.folder, "reyns.ts", "trace.json") };
+  const { status, stdout, stderr } = await project.reyns("version", { env });
+  expect(status).toBe(1);
+  expect(stdout).toStartWith("reyns ");
+  expect(stderr).toStartWith("error the trace cannot be written: ");
+});
