@@ -62,7 +62,7 @@ export function connectEngine(
     onCall({ method: "GET", path, milliseconds: performance.now() - start });
     return response;
   };
-  const way = once(() => whileConnecting(reach(endpoint)));
+  const way = once(() => whileConnecting(within(patience, reach(endpoint))));
   const connected = once(async (): Promise<Connection> => {
     const to = await way();
     const answer = await whileConnecting(within(patience, request(to, "/_ping")));

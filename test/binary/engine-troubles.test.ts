@@ -1,3 +1,5 @@
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import {
@@ -126,4 +128,19 @@ test("an ENGINE_TIMEOUT that is no time is a mistake", async () => {
   const { status, stderr } = await project.reyns("ps", { env: { ENGINE_TIMEOUT: "soon" } });
   expect(stderr).toContain('ENGINE_TIMEOUT is "soon", which is no number of seconds');
   expect(status).toBe(2);
+});
+
+test("an ssh that never gets there is given up", async () => {
+  await using project = await sleeper();
+  await project.write({ ssh: "#!/bin/sh\nexec sleep 20\n" });
+  await chmod(join(project.folder, "ssh"), 0o755);
+  const env = {
+    PATH: `${project.folder}:${process.env["PATH"]}`,
+    DOCKER_HOST: "ssh://far",
+    ENGINE_TIMEOUT: "1",
+  };
+  // The first thing that it asks for is no list.
+  const { status, stderr } = await project.reyns("__proxy 0123456789ab", { env });
+  expect(status).toBe(3);
+  expect(stderr).toStartWith("error the Docker Engine at ssh://far has not answered for 1 s");
 });
