@@ -56,7 +56,7 @@ function searchUpwards(start: string): string {
     "NO_PROJECT",
     `no project here: ${start} and the folders above have no ${files.join(", ")} or services/`,
     {
-      hint: 'get the demo with "reyns install_demo", or write a reyns.ts; then call reyns from that folder',
+      hint: 'make one with "reyns create NAME", or get the demo with "reyns install_demo"; then call reyns from that folder',
     },
   );
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { ExportNamedDeclaration, ImportDeclaration, Node } from "@babel/types";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
+import { acceptedHint, didYouMean } from "../suggest.ts";
 import { readJsonc } from "./jsonc.ts";
 import { nodesIn, placeOfNode, treeOf } from "./script-tree.ts";
 
@@ -32,10 +32,13 @@ function missingModule(specifier: string, file: string): ReynsError {
   const what = isPath
     ? `there is no ${specifier}`
     : `there is no package "${packageOf(specifier)}"`;
-  const hint = isPath
-    ? nearbyHint(specifier, file)
-    : `install it beside this file: npm install ${packageOf(specifier)}`;
+  const hint = isPath ? nearbyHint(specifier, file) : packageHint(packageOf(specifier));
   return new ReynsError("INVALID_PROJECT", what, { at, hint });
+}
+
+/** Nobody is led to install what is a slip of the keyboard: the registry may have something under that name. */
+function packageHint(name: string): string {
+  return didYouMean(name, ["reyns", "zx"]) ?? `install it beside this file: npm install ${name}`;
 }
 
 /** `@scope/name/path` -> `@scope/name` */
