@@ -11,7 +11,7 @@ export interface DnsSettings {
   readonly renew: number;
 }
 
-export const defaultDnsSettings: DnsSettings = { zone: "local.zone", ttl: 5, lease: 13, renew: 5 };
+export const defaultDnsSettings: DnsSettings = { zone: "local.zone", ttl: 5, lease: 13, renew: 6 };
 
 /** The variables by which the programs in the images are told. */
 export const dnsVariables = {

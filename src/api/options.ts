@@ -229,6 +229,6 @@ export interface DnsOptions extends ServiceOptions {
   readonly ttl?: number;
   /** Seconds after which the names of an instance that died without a word go: 13. At least twice `renew`. */
   readonly lease?: number;
-  /** Seconds between two signs of life of an instance: 5. */
+  /** Seconds between two signs of life of an instance: 6. */
   readonly renew?: number;
 }

@@ -22,7 +22,7 @@ sub new {
         server       => $server,
         address      => $given,
         registration => Reyns::Registration->new(server => $server, is_shared => $given, identity()),
-        interval     => seconds_of(DNS_RENEW => 5),
+        interval     => seconds_of(DNS_RENEW => 6),
         due          => 0,
         problem      => '',
         failures     => 0,
