@@ -155,7 +155,7 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     theirs: compose && { work: () => compose("up -d"), before: () => compose("down") },
     floor: { work: floor.run, before: floor.clean },
     limit: { compose: 1, floor: 1.05 },
-    rounds: 3,
+    rounds: 7,
     finish: () => endAll(many),
   });
   yield timed({
@@ -164,7 +164,7 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     theirs: compose && { work: () => compose("down"), before: () => compose("up -d") },
     floor: { work: floor.clean, before: floor.run },
     limit: { floor: 1.1 },
-    rounds: 3,
+    rounds: 5,
   });
 }
 

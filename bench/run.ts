@@ -9,8 +9,8 @@ import { fetchCompose, findCompose } from "./compose.ts";
 import { measureGrowth } from "./growth.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { writePage } from "./page.ts";
-import { judged, type Result, tableOf } from "./result.ts";
-import { rowsOn } from "./rows.ts";
+import { cellsOf, judged, type Result, tableOf } from "./result.ts";
+import { type Row, rowsOn, type Values } from "./rows.ts";
 import { createStage } from "./stage.ts";
 
 const { values, positionals } = parseArgs({
@@ -31,12 +31,20 @@ await using stage = await createStage({ reyns, compose });
 const results: Result[] = [];
 for await (const row of rowsOn(stage, { reyns, compose })) {
   if (positionals.length > 0 && !positionals.some((word) => row.name.includes(word))) continue;
-  results.push(judged(row, await row.take()));
-  if (!values.json)
-    console.error(`${row.name}: ${Math.round(results.at(-1)?.ours ?? NaN)} ${row.unit}`);
+  const result = judged(row, await row.take().catch(nothingOf(row)));
+  results.push(result);
+  if (!values.json) console.error(cellsOf(result).join("  "));
 }
 if (values.page) await writePage({ machine, results, growth: await measureGrowth(stage) });
 console.log(
   values.json ? JSON.stringify({ machine, results }, undefined, 2) : tableOf(results).join("\n"),
 );
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
+
+/** What cannot be measured is said, and fails; the other rows are measured all the same. */
+function nothingOf({ name }: Row): (problem: unknown) => Values {
+  return (problem) => {
+    console.error(`${name}: ${problem instanceof Error ? problem.message : String(problem)}`);
+    return { ours: NaN, theirs: undefined, floor: undefined };
+  };
+}

@@ -125,7 +125,7 @@ export async function startUntil(
   const { Id } = JSON.parse(await askEngine("POST", "/containers/create", body)) as { Id: string };
   try {
     const logs = fetch(
-      `http://engine/containers/${Id}/attach?stream=true&stdout=true&stderr=true`,
+      `http://engine/containers/${Id}/attach?logs=true&stream=true&stdout=true&stderr=true`,
       {
         unix: "/var/run/docker.sock",
         method: "POST",
