@@ -91,17 +91,17 @@ export function needWord(word: string | undefined, what: string, example: string
   throw new ReynsError("MISSING_WORD", `say which ${what}`, { hint: `for example: ${example}` });
 }
 
-/** A whole number of seconds, lines and so on. */
-export function wholeNumber(text: string, key: string): number {
+/** A whole number of seconds, lines and so on. @param unit in the plural, for the hint */
+export function wholeNumber(text: string, key: string, unit = ""): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new ReynsError("INVALID_VALUE", `${key} is "${text}"`, {
-    hint: "accepted: a whole number, 0 or more",
+    hint: `accepted: a whole number${unit && ` of ${unit}`}, 0 or more`,
   });
 }
 
 /** The seconds of `timeout=` and `wait=`; undefined when it was not given. */
 export function seconds(text: string | undefined, key = "timeout"): number | undefined {
-  return text === undefined || text === "" ? undefined : wholeNumber(text, key);
+  return text === undefined || text === "" ? undefined : wholeNumber(text, key, "seconds");
 }
 
 /**

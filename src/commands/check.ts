@@ -6,6 +6,7 @@ import { print, printJson } from "../cli/print.ts";
 import { throwAll, type ReynsError } from "../errors.ts";
 import { declaredRights, planMistakes, type Rights } from "../plan/check-plan.ts";
 import type { ProjectPlace } from "../project/find.ts";
+import type { Project } from "../project/types.ts";
 import { confNames, inspectProject, placed } from "../project/read.ts";
 import { updateEditorFiles } from "./editor-files.ts";
 import { callersPlace, reading } from "./session.ts";
@@ -28,22 +29,26 @@ export const command = defineCommand({
     await updateEditorFiles(place);
     const confs = await reading(confNames(place));
     throwAll(await mistakesIn(place, confs));
-    const rights = await rightsIn(place, confs);
+    const projects = await Promise.all(confs.map((conf) => projectOf(place, conf)));
+    const rights = rightsIn(projects);
     if (json) return printJson({ folder: place.folder, confs, rights });
     print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+    if (projects.every(({ conf }) => conf.instances.length === 0))
+      print(
+        `nothing is run, either: no instance is defined, as service("web") in reyns.ts does it`,
+      );
     if (rights.length > 0) print(harmless(rightsText(rights)));
   },
 });
 
+async function projectOf(place: ProjectPlace, conf: string): Promise<Project> {
+  return (await inspectProject(place, process.env, conf)).project;
+}
+
 /** Who may more than a container by itself, in any conf: what a reader of the project should know. */
-async function rightsIn(place: ProjectPlace, confs: readonly string[]): Promise<Rights[]> {
-  const found = await Promise.all(
-    confs.map(async (conf) => {
-      const { project } = await inspectProject(place, process.env, conf);
-      return declaredRights(project);
-    }),
-  );
-  return [...new Map(found.flat().map((one) => [JSON.stringify(one), one])).values()];
+function rightsIn(projects: readonly Project[]): Rights[] {
+  const found = projects.flatMap(declaredRights);
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function rightsText(rights: readonly Rights[]): string {

@@ -61,14 +61,14 @@ function fromEnvironment(env: Environment): Tls {
 }
 
 function parse(address: string, tls: Tls): Endpoint {
-  if (address.startsWith("unix://"))
-    return { kind: "socket", address, path: address.slice("unix://".length) };
+  const path = address.startsWith("unix://") ? address.slice("unix://".length) : undefined;
+  if (path?.startsWith("/")) return { kind: "socket", address, path };
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const scheme = url?.protocol ?? "";
   // A URL may hold more than the name of a host, and nothing else can be asked for then.
   const namesHost = /^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url?.hostname ?? "");
   if (!url || !namesHost || !["tcp:", "http:", "https:", "ssh:"].includes(scheme)) {
-    throw new ReynsError("NO_ENGINE", `an Engine at ${address} cannot be reached`, {
+    throw new ReynsError("NO_ENGINE", `"${address}" is no address of an Engine`, {
       hint: "accepted: unix:///PATH, tcp://HOST:PORT, ssh://[USER@]HOST[:PORT]",
     });
   }

@@ -53,6 +53,15 @@ function failure(message: string, hint: string, cause?: unknown): ReynsError {
   return new ReynsError("DOWNLOAD_FAILED", message, { hint, cause });
 }
 
+/** Bun's own sentences for these speak to whoever wrote the call. */
+const reasons: ReadonlyMap<unknown, string> = new Map([
+  ["ConnectionRefused", "nobody listens there"],
+  ["FailedToOpenSocket", "its name or address leads nowhere"],
+  ["ConnectionClosed", "the connection was cut"],
+  ["ECONNRESET", "the connection was cut"],
+]);
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return reasons.get("code" in error ? error.code : undefined) ?? error.message;
 }

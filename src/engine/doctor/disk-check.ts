@@ -28,7 +28,7 @@ export async function checkDisk(what: string, folder: string): Promise<Finding> 
     const free = bsize * bavail;
     // File systems without a fixed number of inodes say 0.
     const inodes = files === 0 ? 1 : ffree / files;
-    const message = `${name}: ${sizeText(free)} free, ${Math.floor(inodes * 100)} % of inodes`;
+    const message = `${name}: ${sizeText(free)} and ${Math.floor(inodes * 100)} % of its inodes free`;
     const mend = `make room, or move it to another disk${what === "persistent data" ? ": DATA_DIR" : ""}`;
     if (free < limits.bad || inodes < inodeLimits.bad) return bad("disk", message, { mend });
     if (free < limits.warning || inodes < inodeLimits.warning)
