@@ -28,7 +28,7 @@ function racers(count: number): Fault {
   });
 }
 
-const moments = 10;
+const moments = 20;
 
 /** At moments spread over a call; then the same call again. */
 async function interrupt(
