@@ -42,10 +42,9 @@ export async function startExec(
     }),
   );
   const stream = await ask(engine, () => exec.start({ hijack: true, stdin, Tty: tty }));
-  const client = await engine.client();
   return {
     stream,
-    split: () => demultiplex(client, stream),
+    split: () => demultiplex(stream),
     resize: async (columns, rows) => {
       await ask(engine, () => exec.resize({ w: columns, h: rows }) as Promise<unknown>);
     },

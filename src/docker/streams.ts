@@ -1,71 +1,61 @@
-import { PassThrough, Writable, type Readable } from "node:stream";
-import type Docker from "dockerode";
+import { PassThrough, type Duplex, type Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
+import { frameReader } from "./frames.ts";
 import { ask } from "./refusal.ts";
 
-interface Demultiplexer {
-  demuxStream(
-    source: NodeJS.ReadableStream,
-    stdout: NodeJS.WritableStream,
-    stderr: NodeJS.WritableStream,
-  ): void;
-}
-
-/** Splits the Engine's multiplexed stream into the two streams of a process; both end with it. */
-export function demultiplex(
-  client: Docker,
-  source: NodeJS.ReadableStream,
-): { stdout: Readable; stderr: Readable } {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  (client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
-  const end = (): void => {
-    stdout.end();
-    stderr.end();
-  };
-  source.once("end", end);
-  source.once("close", end);
-  source.once("error", end);
-  return { stdout, stderr };
+/**
+ * Splits the Engine's multiplexed stream into the two streams of a process; both end with it, and it waits for whoever
+ * reads them.
+ */
+export function demultiplex(source: Readable): { stdout: Readable; stderr: Readable } {
+  const outputs = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const both = Object.values(outputs);
+  const isFull = (): boolean => both.some(({ writableNeedDrain }) => writableNeedDrain);
+  const take = frameReader((output, bytes) => void outputs[output].write(bytes));
+  source.on("data", (chunk: Buffer) => {
+    take(chunk);
+    if (isFull()) source.pause();
+  });
+  for (const output of both) output.on("drain", () => void (isFull() || source.resume()));
+  void overOf(source).then(() => both.forEach((output) => output.end()));
+  return outputs;
 }
 
 /** Calls `onLine` with each line of a multiplexed stream, in the order in which they came. Resolves at its end. */
-function eachLine(
-  client: Docker,
-  source: NodeJS.ReadableStream,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const stdout = lineWriter(onLine);
-  const stderr = lineWriter(onLine);
-  (client.modem as Demultiplexer).demuxStream(source, stdout, stderr);
+async function eachLine(source: Readable, onLine: (line: string) => void): Promise<void> {
+  const outputs = { stdout: lineReader(onLine), stderr: lineReader(onLine) };
+  source.on(
+    "data",
+    frameReader((output, bytes) => outputs[output].take(bytes)),
+  );
+  await overOf(source);
+  for (const output of Object.values(outputs)) output.end();
+}
+
+/** Resolves when nothing more comes of a stream, for whatever reason. */
+export function overOf(stream: Readable): Promise<void> {
   return new Promise((resolve) => {
-    const end = (): void => {
-      stdout.end();
-      stderr.end();
-      resolve();
-    };
-    source.once("end", end);
-    source.once("close", end);
-    source.once("error", end);
+    for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
   });
 }
 
 /** Takes bytes, gives lines; at once, because lines of two streams have to stay in order. */
-function lineWriter(onLine: (line: string) => void): Writable {
+function lineReader(onLine: (line: string) => void): {
+  readonly take: (bytes: Buffer) => void;
+  readonly end: () => void;
+} {
   const decoder = new TextDecoder();
   let rest = "";
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+  return {
+    take: (bytes) => {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) onLine(line.replace(/\r$/, ""));
-      done();
     },
-    final(done) {
+    end: () => {
       if (rest !== "") onLine(rest);
-      done();
     },
-  });
+  };
 }
 
 /** The output of a container from its first byte on; attach before the start. */
@@ -81,10 +71,10 @@ export async function attachOutput(
   onLine: (line: string) => void,
 ): Promise<Output> {
   const options = { stream: true, stdout: true, stderr: true, hijack: true };
-  const stream = await ask(engine, (client) => client.getContainer(id).attach(options));
+  const stream = (await ask(engine, (client) => client.getContainer(id).attach(options))) as Duplex;
   return {
-    ended: eachLine(await engine.client(), stream, onLine),
-    close: () => (stream as unknown as { destroy(): void }).destroy(),
+    ended: eachLine(stream, onLine),
+    close: () => void stream.destroy(),
   };
 }
 
@@ -117,31 +107,17 @@ export async function readLog(
     for (const line of textOf(buffer)) onLine(line);
     return;
   }
-  const stream = await ask(engine, (client) =>
+  const stream = (await ask(engine, (client) =>
     client.getContainer(id).logs({ ...query, follow: true }),
-  );
-  options.signal?.addEventListener(
-    "abort",
-    () => (stream as unknown as { destroy(): void }).destroy(),
-    { once: true },
-  );
-  await eachLine(await engine.client(), stream, onLine);
+  )) as Readable;
+  options.signal?.addEventListener("abort", () => void stream.destroy(), { once: true });
+  await eachLine(stream, onLine);
 }
 
-/** Lines of a log that came whole: frames of an 8-byte header and a payload, or plain text of a terminal. */
-function textOf(buffer: Buffer): string[] {
-  const bytes = Buffer.from(buffer);
+/** Lines of a log that came whole. */
+function textOf(log: Buffer): string[] {
   const parts: Buffer[] = [];
-  let offset = 0;
-  while (
-    offset + 8 <= bytes.length &&
-    (bytes[offset] ?? 9) <= 2 &&
-    bytes.readUIntBE(offset + 1, 3) === 0
-  ) {
-    const length = bytes.readUInt32BE(offset + 4);
-    parts.push(bytes.subarray(offset + 8, offset + 8 + length));
-    offset += 8 + length;
-  }
-  const text = Buffer.concat([...parts, bytes.subarray(offset)]).toString("utf8");
+  frameReader((_, bytes) => parts.push(bytes))(Buffer.from(log));
+  const text = Buffer.concat(parts).toString("utf8");
   return text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
 }

@@ -7,6 +7,7 @@ import {
   type Exchange,
   type ExecOptions,
 } from "../docker/exec.ts";
+import { overOf } from "../docker/streams.ts";
 import { commandWords } from "../docker-words.ts";
 import { secretEnvironment } from "./secrets.ts";
 
@@ -57,10 +58,8 @@ export async function runAttached(
   const terminal = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const env = [...(await secretEnvironment(engine, id)), ...terminal];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
-  const restore = tty ? becomeTerminal(session, streams) : passStreams(session, streams);
-  await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
-  restore();
-  await Promise.all([flushed(streams.stdout), flushed(streams.stderr)]);
+  if (tty) await passTerminal(session, streams);
+  else await passStreams(session, streams);
   return session.exitStatus();
 }
 
@@ -86,12 +85,29 @@ export function becomeTerminal(session: Seen, { stdin, stdout }: Streams): () =>
   };
 }
 
-function passStreams(session: Session, { stdin, stdout, stderr }: Streams): () => void {
+async function passTerminal(session: Session, streams: Streams): Promise<void> {
+  const restore = becomeTerminal(session, streams);
+  await overOf(session.stream);
+  restore();
+  await flushed(streams.stdout);
+}
+
+/** Resolves when all that the other side has written is written here: who reads it may be slow. */
+async function passStreams(session: Session, { stdin, stdout, stderr }: Streams): Promise<void> {
   const split = session.split();
   split.stdout.pipe(stdout, { end: false });
   split.stderr.pipe(stderr, { end: false });
   stdin.pipe(session.stream);
-  return () => release(stdin, session);
+  // Nobody reads any more, as behind "| head": the rest is not wanted either.
+  const giveUp = (): void => {
+    session.stream.destroy();
+    split.stdout.resume();
+    split.stderr.resume();
+  };
+  for (const output of [stdout, stderr]) output.once("error", giveUp);
+  await Promise.all([overOf(split.stdout), overOf(split.stderr)]);
+  release(stdin, session);
+  await Promise.all([flushed(stdout), flushed(stderr)]);
 }
 
 function release(stdin: NodeJS.ReadStream, session: Seen): void {
@@ -109,10 +125,7 @@ export async function proxySsh(engine: Engine, id: string, streams: Streams): Pr
     user: "root",
     stdin: true,
   });
-  const restore = passStreams(session, streams);
-  await new Promise((resolve) => session.stream.once("close", resolve).once("end", resolve));
-  restore();
-  await flushed(streams.stdout);
+  await passStreams(session, streams);
 }
 
 /** Resolves when all that was written has left: the end of the process does not wait for it. */
