@@ -43,7 +43,8 @@ export async function credentialsFor(image: string, env: Environment): Promise<F
   const config = readDockerConfig(env);
   const registry = registryOf(image);
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
-  if (helper === undefined) return { credentials: stored(config, registry), problem: undefined };
+  // An empty name stands for the file, too.
+  if (!helper) return { credentials: stored(config, registry), problem: undefined };
   return askHelper(`docker-credential-${helper}`, registry, env);
 }
 

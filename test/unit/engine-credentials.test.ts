@@ -68,6 +68,16 @@ describe("credentials", () => {
       { credsStore: "test" },
       { identitytoken: "long", serveraddress: "token.example" },
     ],
+    [
+      "a.example/x",
+      { credsStore: "", auths: { "a.example": { auth } } },
+      { ...pair, serveraddress: "a.example" },
+    ],
+    [
+      "a.example/x",
+      { credsStore: "gone", credHelpers: { "a.example": "" }, auths: { "a.example": { auth } } },
+      { ...pair, serveraddress: "a.example" },
+    ],
     ["unknown.example/x", { credsStore: "test" }, {}],
     [
       "broken.example/x",
