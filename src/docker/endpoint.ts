@@ -76,7 +76,9 @@ function parse(address: string, tls: Tls): Endpoint {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   if (scheme === "ssh:") return sshEndpoint(address, host, url);
   const isSecure = scheme === "https:" || tls.isSecure;
-  const port = Number(url.port) || (isSecure ? 2376 : 2375);
+  // A URL of the web leaves out its usual port, even where it was said.
+  const said = url.port || /:(\d+)\/*$/.exec(address)?.[1];
+  const port = Number(said) || (isSecure ? 2376 : 2375);
   return {
     kind: "tcp",
     address,

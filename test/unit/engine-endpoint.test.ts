@@ -51,6 +51,8 @@ describe("where the Engine is", () => {
   const cases: readonly [Record<string, string>, object][] = [
     [{ DOCKER_HOST: "unix:///run/x.sock" }, { kind: "socket", path: "/run/x.sock" }],
     [{ DOCKER_HOST: "10.0.0.9" }, { kind: "tcp", host: "10.0.0.9", port: 2375 }],
+    [{ DOCKER_HOST: "http://far.example:80" }, { kind: "tcp", host: "far.example", port: 80 }],
+    [{ DOCKER_HOST: "http://[fd00::1]" }, { kind: "tcp", host: "fd00::1", port: 2375 }],
     [{ DOCKER_HOST: "tcp://[fd00::1]:99" }, { kind: "tcp", host: "fd00::1", port: 99 }],
     [
       { DOCKER_HOST: "ssh://me@far:22/run/user/7/docker.sock" },
