@@ -43,7 +43,8 @@ function addressOf(hexadecimal: string): string {
   const mapped = hexadecimal.startsWith("0000000000000000FFFF0000");
   if (words.length === 1 || mapped) return (words.at(-1) ?? []).join(".");
   const bytes = words.flat();
-  if (bytes.every((byte) => byte === 0)) return "::";
+  const [last, ...others] = bytes.toReversed();
+  if (others.every((byte) => byte === 0) && (last ?? 0) <= 1) return last === 1 ? "::1" : "::";
   return Buffer.from(bytes).toString("hex").match(/.{4}/g)?.join(":") ?? "";
 }
 
