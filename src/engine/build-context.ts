@@ -59,7 +59,8 @@ async function ignoreRules(
   folder: string,
   dockerfile: string,
 ): Promise<{ keeps: Keeps; mayHoldKept: boolean }> {
-  const text = await readFile(join(folder, ".dockerignore"), "utf8").catch(() => "");
+  const file = join(folder, ".dockerignore");
+  const text = await readFile(file, "utf8").catch(unlessAbsent(file));
   const rules = ignore().add(text);
   // Sent even when the rules name them: the builder needs both.
   const always = new Set([dockerfile, ".dockerignore"]);
@@ -67,6 +68,16 @@ async function ignoreRules(
     keeps: (name) => always.has(name) || !rules.ignores(name),
     // An exception may bring back something inside an ignored folder.
     mayHoldKept: /^\s*!/m.test(text) || dockerfile.includes("/"),
+  };
+}
+
+/** What cannot be read may keep secrets out of an image. */
+function unlessAbsent(file: string): (cause: NodeJS.ErrnoException) => string {
+  return (cause) => {
+    if (cause.code === "ENOENT") return "";
+    const message = `${file} cannot be read: ${cause.message}`;
+    const hint = "without it everything would be sent to the builder: let this user read it";
+    throw new ReynsError("FILE_REFUSED", message, { hint, cause });
   };
 }
 

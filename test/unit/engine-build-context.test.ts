@@ -3,6 +3,7 @@ import { appendFile, chmod, mkdir, rm, symlink, truncate, writeFile } from "node
 import { join } from "node:path";
 import { extract, type Header } from "tar-stream";
 import { packFolder } from "../../src/engine/build-context.ts";
+import type { ReynsError } from "../../src/errors.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 async function bytesOf(folder: string): Promise<Buffer> {
@@ -176,4 +177,13 @@ describe("big files", () => {
 test("a folder that is not there is refused", async () => {
   await using context = await projectFolder({});
   expect(packFolder(join(context.folder, "nowhere"))).rejects.toThrow("ENOENT");
+});
+
+test("a .dockerignore that cannot be read is not passed over: it may keep secrets back", async () => {
+  await using context = await projectFolder({ Dockerfile: "FROM a", ".dockerignore/x": "" });
+  const { code, message } = (await packFolder(context.folder).catch(
+    (error) => error,
+  )) as ReynsError;
+  expect(code).toBe("FILE_REFUSED");
+  expect(message).toStartWith(`${join(context.folder, ".dockerignore")} cannot be read: `);
 });
