@@ -54,8 +54,18 @@ function wayIn(socket: string): string {
 }
 
 function groupOf(path: string): string {
-  const { gid } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const gid = gidOf(path);
+  if (gid === undefined) return "docker";
   const { stdout } = Bun.spawnSync(["getent", "group", String(gid)], { timeout: 500 });
   const name = stdout.toString().split(":")[0] ?? "";
   return name === "" || name === "root" ? "docker" : name;
+}
+
+/** Undefined for what lies in a folder that this user may not enter. */
+function gidOf(path: string): number | undefined {
+  try {
+    return statSync(path).gid;
+  } catch {
+    return undefined;
+  }
 }
