@@ -17,15 +17,16 @@ interface Sorted {
 /**
  * Checks words against what a command accepts and puts them into the one form that citty reads.
  *
+ * @param command its name, for hints
  * @throws ReynsErrors UNKNOWN_KEY, INVALID_VALUE, EXTRA_WORD: all that is wrong at once
  */
-export function toRawArgs({ words, rest }: Words, accepted: ArgsDef): string[] {
+export function toRawArgs({ words, rest }: Words, accepted: ArgsDef, command: string): string[] {
   const definitions: Definitions = new Map(Object.entries(accepted));
   const sorted = sortWords(words, definitions);
   const positionals = [...definitions].flatMap(([name, { type }]) =>
     type === "positional" ? name : [],
   );
-  placeFreeWords(sorted, positionals, definitions);
+  placeFreeWords(sorted, positionals, { definitions, command });
   placeRest(rest, definitions, sorted);
   const { values, errors } = sorted;
   const raw = [...values].flatMap(([name, value]) => canonical(name, value, definitions, errors));
@@ -111,15 +112,22 @@ function set({ values, errors }: Sorted, name: string, value: string): void {
   values.set(name, value);
 }
 
+/** A command, and what it accepts. */
+interface Called {
+  readonly definitions: Definitions;
+  readonly command: string;
+}
+
 function placeFreeWords(
   sorted: Sorted,
   positionals: readonly string[],
-  definitions: Definitions,
+  { definitions, command }: Called,
 ): void {
   const open = positionals.filter((name) => !sorted.values.has(name));
   for (const [index, text] of sorted.free.entries()) {
     const name = open[index];
-    if (name === undefined) sorted.errors.push(extraWord(text, positionals, definitions));
+    if (name === undefined)
+      sorted.errors.push(extraWord(text, positionals, { definitions, command }));
     else set(sorted, name, text);
   }
 }
@@ -173,11 +181,11 @@ function unknownKey(key: string, definitions: Definitions): ReynsError {
 function extraWord(
   text: string,
   positionals: readonly string[],
-  definitions: Definitions,
+  { definitions, command }: Called,
 ): ReynsError {
   const words = positionals.map((name) => name.toUpperCase()).join(" and ") || "no words";
   const keys = [...definitions.keys()].filter((name) => !positionals.includes(name));
-  const all = `this command takes ${words}; everything else as key=value: "reyns help COMMAND" lists them`;
+  const all = `this command takes ${words}; everything else as key=value: "reyns help ${command}" lists them`;
   const hint = [didYouMean(text, keys.map(snakeCase)), all].filter((part) => part !== undefined);
   return new ReynsError("EXTRA_WORD", `one word too many: "${text}"`, {
     hint: hint.join(" "),

@@ -67,7 +67,7 @@ export async function readCall(name: string, words: Words): Promise<ReadCall> {
   const command = await listed.load();
   const accepted = (command.args ?? {}) as ArgsDef;
   const [own, data] = listed.takesAnyKey ? withoutFreeKeys(words, accepted) : [words, {}];
-  return { command, rawArgs: toRawArgs(own, accepted), data };
+  return { command, rawArgs: toRawArgs(own, accepted, name), data };
 }
 
 async function help(name: string): Promise<number> {

@@ -7,7 +7,7 @@ import { thrownBy } from "./support/project-folder.ts";
 
 /** What citty is given for a command line; sorted, because its order means nothing. */
 function raw(argv: readonly string[], args: ArgsDef = runArgs): string[] {
-  const all = toRawArgs(splitWords(argv), args);
+  const all = toRawArgs(splitWords(argv), args, "run");
   const end = all.indexOf("--");
   return [...all.slice(0, end).toSorted(), ...all.slice(end)];
 }
