@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { printJson } from "../cli/print.ts";
+import { ReynsError } from "../errors.ts";
 import { carriedImages, imagesOf } from "../plan/images.ts";
 import { planBuilds } from "../plan/build-plan.ts";
 import { observe } from "../engine/observe.ts";
@@ -34,6 +36,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { rootfs, cache, verbose, json } }) => {
+    checkRootfs(args.given(rootfs));
     const engine = callersEngine();
     const project = carriedProject();
     const settings = buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
@@ -50,3 +53,11 @@ export const command = defineCommand({
     if (json) printJson(carriedImages.map((image) => ({ image })));
   },
 });
+
+/** Before anything is begun for it. */
+function checkRootfs(file: string | undefined): void {
+  if (file === undefined || existsSync(file)) return;
+  throw new ReynsError("NO_BASE_IMAGE", `there is no root file system at ${file}`, {
+    hint: "rootfs= takes a tar file",
+  });
+}

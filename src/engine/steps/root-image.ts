@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,10 +36,6 @@ export async function rootImageStep(step: RootImage, context: Context): Promise<
 }
 
 async function importFrom({ image }: RootImage, { engine }: Context, file: string): Promise<void> {
-  if (!existsSync(file))
-    throw new ReynsError("NO_BASE_IMAGE", `there is no root file system at ${file}`, {
-      hint: "rootfs= takes a tar file",
-    });
   await importImage(engine, createReadStream(file), image);
 }
 
