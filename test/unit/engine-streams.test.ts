@@ -12,7 +12,12 @@ function frame(kind: number, text: string): Buffer {
 }
 
 describe("what a process without a terminal writes", () => {
-  const whole = Buffer.concat([frame(1, "one\n"), frame(2, "two\n"), frame(1, ""), frame(0, "3\n")]);
+  const whole = Buffer.concat([
+    frame(1, "one\n"),
+    frame(2, "two\n"),
+    frame(1, ""),
+    frame(0, "3\n"),
+  ]);
 
   test.each([1, 2, 3, 7, 8, 9, 100])("is taken apart in pieces of %i bytes", (size) => {
     const seen = { stdout: "", stderr: "" };
