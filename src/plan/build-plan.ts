@@ -102,6 +102,7 @@ function buildStep(
           [labels.service]: service.name,
         },
     cache: settings.cache,
+    repeatable: service.repeatable,
   };
 }
 

@@ -54,6 +54,8 @@ export interface BuildImage extends Base {
   readonly arguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly cache: boolean;
+  /** The same files, bases and arguments make the same image: no builder has to be asked. */
+  readonly repeatable: boolean;
 }
 
 export interface PullImage extends Base {

@@ -11,6 +11,8 @@ export interface DockerfileFacts {
   readonly privileged: boolean;
   /** Names of the declared build arguments. */
   readonly buildArguments: readonly string[];
+  /** False where something may come from elsewhere than the context and the parents: only the builder knows what. */
+  readonly repeatable: boolean;
   readonly errors: readonly ReynsError[];
 }
 
@@ -46,6 +48,7 @@ export function readDockerfile(text: string, file: string, dockerOps = false): D
   return {
     parents,
     buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),
+    repeatable: isRepeatable(text, dockerfile),
     ...annotations,
     ports: [...annotations.ports, ...exposed.map(({ line: _line, ...port }) => port)],
   };
@@ -157,4 +160,18 @@ function expand(image: string, values: ReadonlyMap<string, string>): string {
     (_, braced: string | undefined, standard: string | undefined, bare: string | undefined) =>
       values.get(braced ?? bare ?? "") || (standard ?? ""),
   );
+}
+
+/** A frontend, a URL, another image, or a variable in the place of one of them may be another one each time. */
+function isRepeatable(text: string, dockerfile: Dockerfile): boolean {
+  if (/^\s*#\s*syntax\s*=/im.test(text)) return false;
+  const froms = dockerfile.getFROMs();
+  if (froms.some((from) => from.getImage()?.includes("$"))) return false;
+  const stages = new Set(froms.map((from) => from.getBuildStage()?.toLowerCase()));
+  const isStage = (name: string): boolean => /^\d+$/.test(name) || stages.has(name.toLowerCase());
+  return dockerfile.getInstructions().every((instruction) => {
+    const words = instruction.getTextContent();
+    if (instruction.getKeyword() === "ADD" && /:\/\/|git@|\$/.test(words)) return false;
+    return [...words.matchAll(/\bfrom=([^\s,]+)/g)].every(([, name = ""]) => isStage(name));
+  });
 }

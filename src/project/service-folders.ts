@@ -35,6 +35,7 @@ function carried(name: string, parents: string[], ports: ServiceFolder["ports"])
     prestartup: undefined,
     noAutobuild: false,
     buildArguments: [],
+    repeatable: false,
   };
 }
 
@@ -110,6 +111,7 @@ export function readServiceFolder(
     ports: facts.ports,
     privileged: facts.privileged,
     buildArguments: facts.buildArguments,
+    repeatable: facts.repeatable,
     requiredVariables: readRequiredVariables(join(folder, "required_env_vars.json"), errors),
     prestartup: findPrestartup(folder, errors),
     noAutobuild: existsSync(join(folder, "no_autobuild")),

@@ -174,4 +174,6 @@ export interface ServiceFolder {
   readonly noAutobuild: boolean;
   /** Build arguments that its Dockerfile declares (`BUILDING_UID` and so on are given when declared). */
   readonly buildArguments: readonly string[];
+  /** All that its image is made of is its folder and its parents. */
+  readonly repeatable: boolean;
 }

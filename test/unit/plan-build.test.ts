@@ -140,6 +140,7 @@ test("a build is described completely; only arguments that are declared are give
     arguments: { BUILDING_UID: "1000" },
     labels: { [labels.project]: "shop", [labels.folder]: "/home/me/shop", [labels.service]: "web" },
     cache: false,
+    repeatable: true,
   });
 });
 

@@ -75,6 +75,7 @@ test("of other steps: what they do", () => {
     arguments: {},
     labels: {},
     cache: true,
+    repeatable: false,
   };
   const board = createBoard([build]);
   board.apply({ kind: "started", step: build }, 0);

@@ -82,3 +82,26 @@ describe("annotations", () => {
     expect(errors[0]?.hint).toMatch(/expose PORT as PORT|1 to 65535/);
   });
 });
+
+describe("what only the builder knows to be unchanged", () => {
+  test.each([
+    "FROM a\nRUN echo $HOME\nCOPY . /\n",
+    "FROM a AS one\nFROM b\nCOPY --from=one /x /y\nCOPY --from=0 /x /y\n",
+    "FROM a AS one\nFROM one\nRUN --mount=type=bind,from=ONE,target=/x ls\n",
+    "FROM a\nADD files.tar /\n",
+  ])("is nothing in %j", (text) => {
+    expect(readDockerfile(text, "x").repeatable).toBe(true);
+  });
+
+  test.each([
+    "ARG BASE=a\nFROM $BASE\n",
+    "# syntax=docker/dockerfile:1\nFROM a\n",
+    "FROM a\nADD https://example.com/x /x\n",
+    "FROM a\nADD git@example.com:x.git /x\n",
+    "FROM a\nARG URL\nADD $URL /x\n",
+    "FROM a\nCOPY --from=b /x /y\n",
+    "FROM a\nRUN --mount=type=bind,from=b,target=/x ls\n",
+  ])("is something in %j", (text) => {
+    expect(readDockerfile(text, "x").repeatable).toBe(false);
+  });
+});

@@ -195,6 +195,7 @@ describe("service folders", () => {
       ports: [{ container: 80, host: 8080, protocol: "tcp" }],
       privileged: true,
       buildArguments: ["BUILDING_UID"],
+      repeatable: true,
       requiredVariables: { A: required, B: { kind: "text", text: "7" } } as never,
       prestartup: "prestartup_web.sh",
       noAutobuild: true,

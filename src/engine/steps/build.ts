@@ -1,38 +1,62 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { buildImage } from "../../docker/build.ts";
 import { findImage } from "../../docker/images.ts";
 import { ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../plan/steps.ts";
 import { openAssets } from "../../assets.ts";
 import { packFolder } from "../build-context.ts";
+import { inputsOf, type BuildInputs } from "../build-inputs.ts";
 import { buildOutput, type BuildPlace } from "../build-output.ts";
 import { diskFullHint } from "../disk-full.ts";
 import type { Context } from "../execute.ts";
+import { keepBuild, knownBuild } from "../known-builds.ts";
 
-/** Builds an image; its progress is the instruction that runs. */
+/** Builds an image; its progress is the instruction that runs. One that nothing has changed for is not built again. */
 export async function buildStep(
   step: BuildImage,
-  { engine, emit, signal }: Context,
+  { engine, emit, signal, keysFolder }: Context,
 ): Promise<string | undefined> {
   const output = buildOutput({
     onInstruction: (note) => emit({ kind: "progress", step, note }),
     onLine: (line) => emit({ kind: "output", step, line }),
   });
-  const before = await findImage(engine, step.image);
-  const context =
-    "folder" in step.context
-      ? await packFolder(step.context.folder, step.dockerfile)
-      : openAssets(`images/${step.context.carried}`);
+  const [before, begin] = await Promise.all([
+    findImage(engine, step.image),
+    inputsOf(step, engine),
+  ]);
+  const file = join(dirname(keysFolder), "builds.json");
+  const known = step.cache && begin ? knownBuild(file, step.image) : undefined;
+  if (known && known.id === before?.id && known.inputs === (await digestOf(step, begin)))
+    return "up to date";
+  const inputs = begin?.();
+  const context = await contextOf(step);
   try {
     const options = { ...step, tag: step.image, signal };
-    const id = await buildImage(engine, context, options, output.take);
+    const sent = inputs ? inputs.through(context) : context;
+    const id = await buildImage(engine, sent, options, output.take);
+    if (inputs && id !== undefined) keepBuild(file, step.image, { id, inputs: inputs.digest() });
     return id !== undefined && id === before?.id ? "up to date" : undefined;
   } catch (error) {
     if (signal.aborted)
       throw new ReynsError("INTERRUPTED", `interrupted: ${step.image} was not built to its end`);
     throw failure(step, error, output.failed());
   }
+}
+
+async function contextOf({ context, dockerfile }: BuildImage): Promise<Readable> {
+  return "folder" in context
+    ? packFolder(context.folder, dockerfile)
+    : openAssets(`images/${context.carried}`);
+}
+
+/** Reads what would be sent. */
+async function digestOf(step: BuildImage, begin?: () => BuildInputs): Promise<string | undefined> {
+  const inputs = begin?.();
+  if (!inputs) return undefined;
+  for await (const _ of inputs.through(await contextOf(step)));
+  return inputs.digest();
 }
 
 function failure(step: BuildImage, error: unknown, { instruction, lines }: BuildPlace): unknown {

@@ -179,6 +179,7 @@ function serviceFolder(given: Partial<ServiceFolder>): ServiceFolder {
     prestartup: undefined,
     noAutobuild: false,
     buildArguments: [],
+    repeatable: true,
     ...given,
   };
 }
