@@ -197,8 +197,9 @@ export function awaitStep({ placed, step }: DescribedStart, unfinished: boolean)
   return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
 }
 
-/** What shows only in the output of a start cannot be asked for later; a DNS is heard of by whoever registers. */
+/** What shows only in the output of a start cannot be asked for later; of a DNS that was ready whoever registers hears. */
 function askedLater(ready: Ready, unfinished: boolean): Ready | undefined {
+  if (ready.kind === "dns") return unfinished ? ready : undefined;
   if (ready.kind === "entrypoint") return unfinished ? { kind: "prestartup" } : undefined;
   const isAsked =
     ready.kind === "ports"

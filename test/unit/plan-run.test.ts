@@ -555,6 +555,21 @@ describe("run again", () => {
     });
   });
 
+  test("after a run that was cut short, what it left is waited for, a DNS as well", () => {
+    const both = projectOf([{ service: "reyns-dns", instance: "main" }, { service: "web" }]);
+    const dns = startsOf(plan(both).steps).find(({ host }) => host === "reyns-dns-main");
+    if (!dns) throw new Error("no step");
+    const left = there([started(dns)]);
+    const waits = (unfinished: boolean) =>
+      plan(both, { observed: left, unfinished }).steps.flatMap((step) =>
+        step.kind === "await-instance" ? [{ host: step.host, ready: step.ready.kind }] : [],
+      );
+    expect(waits(true)).toEqual([{ host: "reyns-dns-main", ready: "dns" }]);
+    expect(waits(false)).toEqual([]);
+    const { steps } = plan(both, { observed: left, unfinished: true });
+    expect(startOf(steps, "web-one").after).toContain("start reyns-dns-main");
+  });
+
   test("says which parts have changed, and not the values", () => {
     const changed = projectOf([
       {
