@@ -73,5 +73,15 @@ export function ulimitOf(text: string): Ulimit | undefined {
 /** What the Engine knows as a restart policy. */
 export const restartPolicy = /^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/;
 
+/** What Docker makes and names itself, for each network and container: nobody means one of these. */
+const unnamedInterface = /^(br-[0-9a-f]{12}|veth.*)$/;
+
+/** Interface name -> address, for those that a person may name. */
+export function nameableInterfaces(
+  interfaces: Readonly<Record<string, string>>,
+): [name: string, address: string][] {
+  return Object.entries(interfaces).filter(([name]) => !unnamedInterface.test(name));
+}
+
 /** Loopback, and what Docker makes: interfaces without an address that another machine could reach. */
 export const innerInterface = /^(lo\d*|docker\d+|br-[0-9a-f]{12}|veth.*)$/;

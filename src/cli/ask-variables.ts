@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { relative } from "node:path";
 import { intro, log, password, select, text } from "@clack/prompts";
-import { innerInterface } from "../docker-words.ts";
+import { innerInterface, nameableInterfaces } from "../docker-words.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import type { MissingVariable } from "../plan/environment.ts";
 import { someOf } from "../some-of.ts";
@@ -84,7 +84,8 @@ function addressProblem(value: string | undefined, interfaces: Interfaces): stri
   const name = /^from_(.+)$/.exec(value)?.[1];
   if (name === undefined) return `"${value}" is no IPv4 address; write it like 192.168.1.10`;
   if (Object.hasOwn(interfaces, name)) return undefined;
-  return `this host has no interface "${name}"; there are: ${Object.keys(interfaces).join(", ")}`;
+  const names = nameableInterfaces(interfaces).map(([key]) => key);
+  return `this host has no interface "${name}"; there are: ${names.join(", ")}`;
 }
 
 /** What to say where nobody can be asked: everything that is missing, at once, with the ways to give it. */

@@ -1,7 +1,8 @@
 import { dnsVariables } from "../dns-settings.ts";
+import { nameableInterfaces } from "../docker-words.ts";
 import { ReynsError, type Place } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";
-import { acceptedHint } from "../suggest.ts";
+import { didYouMean } from "../suggest.ts";
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -115,12 +116,17 @@ function addressOf(
   }
   const address = valueOf(interfaces, name);
   if (address !== undefined) return address;
-  const named = Object.entries(interfaces).map(([key, value]) => `${key} (${value})`);
+  const nameable = nameableInterfaces(interfaces);
+  const named = nameable.map(([key, value]) => `${key} (${value})`);
+  const nearest = didYouMean(
+    name,
+    nameable.map(([key]) => key),
+  );
   throw new ReynsError(
     "INVALID_VALUE",
     `${variable} is "${text}", but this host has no interface "${name}" with an IPv4 address`,
     {
-      hint: `${acceptedHint(name, Object.keys(interfaces)).split("accepted:")[0]}there are: ${named.join(", ") || "none"}; or set ${variable}=ADDRESS`,
+      hint: `${nearest === undefined ? "" : `${nearest} `}there are: ${named.join(", ") || "none"}; or set ${variable}=ADDRESS`,
     },
   );
 }

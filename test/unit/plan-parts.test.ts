@@ -59,7 +59,7 @@ describe("instance types", () => {
 describe("environment", () => {
   const text = (value: string): EnvValue => ({ kind: "text", text: value });
   const ask: EnvValue = { kind: "required", secret: false, description: undefined };
-  const interfaces = { eth0: "10.0.0.7", "br-1.2": "10.1.0.1" };
+  const interfaces = { eth0: "10.0.0.7", "br-1.2": "10.1.0.1", "br-0123456789ab": "10.2.0.1" };
   const resolve = (
     asked: Record<string, EnvValue>,
     caller: Record<string, string> = {},
