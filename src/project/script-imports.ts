@@ -17,8 +17,8 @@ export function importFault(
   { message = "", specifier, referrer }: Fault,
   file: string,
   exported: readonly string[],
-): ReynsError | undefined {
-  if (specifier !== undefined) return missingModule(specifier, referrer ?? file);
+): ReynsError | ReynsErrors | undefined {
+  if (specifier !== undefined) return missingModules(specifier, referrer ?? file);
   const [, name, from] = /^Export named '(.+)' not found in module '(.+)'/.exec(message) ?? [];
   if (name !== undefined && from !== undefined) return missingName(name, from, file, exported);
   const whole = /^Missing 'default' export in module '(.+)'/.exec(message)?.[1];
@@ -26,9 +26,31 @@ export function importFault(
   return message.startsWith("JSON Parse error") ? brokenJson(file) : undefined;
 }
 
-function missingModule(specifier: string, file: string): ReynsError {
+/** Bun stops at the first one of a file. */
+function missingModules(first: string, file: string): ReynsError | ReynsErrors {
+  const imports = importsIn(file);
+  const missing = imports.filter(({ source }) => source === first || !isThere(source, file));
+  const errors = missing.map(({ source, at }) => missingModule(source, at));
+  if (errors.length > 1) return new ReynsErrors(errors);
+  return errors[0] ?? missingModule(first, { file });
+}
+
+function isThere(specifier: string, file: string): boolean {
+  if (served.has(specifier)) return true;
+  try {
+    Bun.resolveSync(specifier, dirname(file));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the executable itself has for a `reyns.ts`. */
+const served = new Set(["reyns", "zx"]);
+
+function missingModule(specifier: string, at: Place): ReynsError {
+  const { file } = at;
   const isPath = /^[./]/.test(specifier);
-  const at = importsIn(file).find(({ source }) => source === specifier)?.at ?? { file };
   const what = isPath
     ? `there is no ${specifier}`
     : `there is no package "${packageOf(specifier)}"`;
@@ -38,7 +60,7 @@ function missingModule(specifier: string, file: string): ReynsError {
 
 /** Nobody is led to install what is a slip of the keyboard: the registry may have something under that name. */
 function packageHint(name: string): string {
-  return didYouMean(name, ["reyns", "zx"]) ?? `install it beside this file: npm install ${name}`;
+  return didYouMean(name, served) ?? `install it beside this file: npm install ${name}`;
 }
 
 /** `@scope/name/path` -> `@scope/name` */
@@ -111,7 +133,7 @@ function importsIn(file: string): Import[] {
 }
 
 function importOf(node: Node, file: string): Import[] {
-  const source = sourceOf(node);
+  const source = isOfTypes(node) ? undefined : sourceOf(node);
   if (source?.type !== "StringLiteral") return [];
   const names = node.type === "ImportDeclaration" ? importedNames(node, file) : [];
   const path = source.value.startsWith(".") ? resolve(dirname(file), source.value) : "";
@@ -126,6 +148,12 @@ function importOf(node: Node, file: string): Import[] {
       names: new Map(names),
     },
   ];
+}
+
+/** Of a module that is not loaded for it. */
+function isOfTypes(node: Node): boolean {
+  const kind = "importKind" in node ? node.importKind : "exportKind" in node && node.exportKind;
+  return kind === "type";
 }
 
 function sourceOf(node: Node): Node | null | undefined {
