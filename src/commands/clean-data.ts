@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { say } from "../cli/print.ts";
 import type { Engine } from "../engine/open.ts";
 import { observeMounts } from "../engine/describe.ts";
 import { keptData, type KeptData } from "../plan/kept-data.ts";
-import { ownerFile } from "../project/data-folder.ts";
+import { dataFolderOf, ownerFile } from "../project/data-folder.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 
 /** What the instances keep beyond their containers. */
@@ -33,8 +33,8 @@ function shown(folder: string): string {
 }
 
 /** Where data of instances that went before may still be. */
-export function sayWhatStays({ folder, name }: { folder: string; name: string | undefined }): void {
-  const data = resolve(folder, process.env["DATA_DIR"] || `data_${name}`);
+export function sayWhatStays(project: { folder: string; name: string | undefined }): void {
+  const data = dataFolderOf(project, process.env);
   if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
   say(`data of instances that are gone already stays in ${shown(data)}: remove it yourself`);
 }

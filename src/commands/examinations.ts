@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import digests from "../../dist/digests.json" with { type: "json" };
 import { ReynsError } from "../errors.ts";
 import { checkDisk, checkEngineDisk } from "../engine/doctor/disk-check.ts";
@@ -13,8 +13,8 @@ import { withPatience } from "../engine/doctor/patience.ts";
 import { observeEverything } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { carriedImages } from "../plan/images.ts";
+import { dataFolderOf } from "../project/data-folder.ts";
 import { findProject, type ProjectPlace } from "../project/find.ts";
-import { validName } from "../project/names.ts";
 import { peekProjectName } from "../project/read.ts";
 import { addressesOfHost } from "./session.ts";
 
@@ -26,7 +26,7 @@ export async function examine(): Promise<Finding[]> {
   const { finding, engine } = await checkEngine(process.env);
   const checks: Check[] = [
     ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
-    ["disk", async () => (place ? [await checkDisk("persistent data", dataFolderOf(place))] : [])],
+    ["disk", async () => (place ? [await checkDataDisk(place)] : [])],
     ["port 53", async () => checkDnsPort(engine ? await publishersOn(engine) : [])],
     ["network", async () => [checkAddresses(addressesOfHost())]],
     ["ssh", async () => [checkSsh()]],
@@ -70,10 +70,10 @@ function placeIfAny(): ProjectPlace | undefined {
   }
 }
 
-/** The folder of a definition that only running it could name is guessed: it lies beside the others. */
-function dataFolderOf(place: ProjectPlace): string {
-  const name = peekProjectName(place, process.env) ?? validName(basename(place.folder));
-  return resolve(place.folder, process.env["DATA_DIR"] || `data_${name}`);
+function checkDataDisk(place: ProjectPlace): Promise<Finding> {
+  const { folder } = place;
+  const name = peekProjectName(place, process.env);
+  return checkDisk("persistent data", dataFolderOf({ folder, name }, process.env));
 }
 
 async function publishersOn(engine: Engine): ReturnType<typeof observeEverything> {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
+import { dataFolderOf } from "./data-folder.ts";
 import type { Environment, ProjectPlace } from "./find.ts";
 import { checkProjectName, validName } from "./names.ts";
 import { checkInstances } from "./rules.ts";
@@ -50,7 +51,7 @@ export async function inspectProject(
   const project = freeze({
     name,
     folder: place.folder,
-    dataFolder: resolve(place.folder, env["DATA_DIR"] || `data_${name}`),
+    dataFolder: dataFolderOf({ folder: place.folder, name }, env),
     conf: definition.conf,
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
