@@ -45,10 +45,24 @@ async function findWay(engine: Engine, folder: string, server: string): Promise<
   return relayed(engine, folder, server);
 }
 
+/** A container that carries the bytes may go, as in a rerun of it: then another one does. */
 async function relayed(engine: Engine, folder: string, server: string): Promise<Way> {
-  const containers = await listContainers(engine, [folderFilter(folder)]);
-  const dial = relayAmong(engine, containers, server);
-  return { dial, isSure: dial !== undefined };
+  const find = async (): Promise<Dial | undefined> =>
+    relayAmong(engine, await listContainers(engine, [folderFilter(folder)]), server);
+  const first = await find();
+  if (!first) return { dial: undefined, isSure: false };
+  let relay = first;
+  const dial: Dial = async (host, port) => {
+    try {
+      return await relay(host, port);
+    } catch (error) {
+      const other = await find();
+      if (!other) throw error;
+      relay = other;
+      return other(host, port);
+    }
+  };
+  return { dial, isSure: true };
 }
 
 /**

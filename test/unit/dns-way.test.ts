@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { PassThrough } from "node:stream";
+import type Docker from "dockerode";
+import type { Engine } from "../../src/docker/connect.ts";
+import { createWays } from "../../src/engine/dns-way.ts";
+import { labels } from "../../src/plan/labels.ts";
+
+/** An Engine elsewhere, with these containers of the project; `dialled` gets the ids of those that are gone through. */
+function engineWith(running: Set<string>, dialled: string[]): Engine {
+  const listed = (): object[] =>
+    [...running].map((Id) => ({
+      Id,
+      Names: [`/${Id}`],
+      State: "running",
+      Labels: { [labels.base]: "true" },
+      NetworkSettings: { Networks: { shop: { IPAddress: "10.0.0.9" } } },
+    }));
+  const container = (id: string): object => ({
+    exec: () => {
+      if (!running.has(id))
+        return Promise.reject(Object.assign(new Error("is not running"), { statusCode: 409 }));
+      dialled.push(id);
+      return Promise.resolve({ start: () => Promise.resolve(new PassThrough()) });
+    },
+  });
+  return {
+    client: () => Promise.resolve({ getContainer: container } as unknown as Docker),
+    get: () => Promise.resolve(Response.json(listed())),
+    greeting: () => Promise.reject(new Error("nobody asks")),
+    endpoint: "tcp://far",
+    local: false,
+    patience: 1000,
+    env: {},
+  };
+}
+
+test("a way through a container that has gone leads through another one, while there is one", async () => {
+  const [running, dialled] = [new Set(["one", "two"]), [] as string[]];
+  const wayTo = createWays(engineWith(running, dialled), "/shop");
+  const again = async (): Promise<void> => {
+    const dial = await wayTo("192.0.2.7");
+    const stream = await dial?.("192.0.2.7", 53);
+    stream?.destroy();
+  };
+  await again();
+  running.delete("one");
+  await again();
+  await again();
+  expect(dialled).toEqual(["one", "two", "two"]);
+  running.clear();
+  expect(again()).rejects.toThrow("is not running");
+});
