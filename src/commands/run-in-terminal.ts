@@ -30,6 +30,9 @@ export function interactiveStart({ steps, starts }: RunPlan): StartInstance | un
   });
 }
 
+/** Ctrl-C is one until the terminal is the instance's; from then on it is the shell's. */
+const endings = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+
 /** Everything before it as always; then this terminal is the instance's until it ends. Returns its exit status. */
 export async function runInTerminal(
   start: StartInstance,
@@ -42,15 +45,16 @@ export async function runInTerminal(
   const emit = (event: EngineEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };
+  change.begin();
   const over = new AbortController();
   const end = (): void => over.abort();
-  for (const signal of ["SIGHUP", "SIGTERM"]) process.once(signal, end);
+  for (const signal of endings) process.once(signal, end);
   const keys = keysFolder({ folder });
   const dns = createDnsAccess(engine, { folder, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };
   try {
     return await runInteractive(start, context, { streams: process, onStart: change.end });
   } finally {
-    for (const signal of ["SIGHUP", "SIGTERM"]) process.off(signal, end);
+    for (const signal of endings) process.off(signal, end);
   }
 }

@@ -1,5 +1,6 @@
 import { removeContainer, startContainer } from "../docker/containers.ts";
 import { attachTerminal } from "../docker/terminal.ts";
+import { ReynsError } from "../errors.ts";
 import type { StartInstance } from "../plan/steps.ts";
 import { createInstance } from "./create-instance.ts";
 import type { Context } from "./execute.ts";
@@ -11,6 +12,7 @@ import { becomeTerminal, type Streams } from "./terminal.ts";
  * gone by that time. The signal ends it: a shell whose terminal is gone would wait for ever.
  *
  * @returns the exit status of what ran in it
+ * @throws ReynsError INTERRUPTED when the signal comes before it runs
  */
 export async function runInteractive(
   step: StartInstance,
@@ -19,10 +21,11 @@ export async function runInteractive(
 ): Promise<number> {
   const terminal = await createInstance(step, { engine, keysFolder, emit }, async (id) => {
     const attached = await attachTerminal(engine, id);
-    await startContainer(engine, id);
+    if (!signal.aborted) await startContainer(engine, id);
+    // What was made until then goes again.
+    if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     const end = (): void => void removeContainer(engine, id).catch(() => {});
     signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
     return attached;
   });
   onStart();
