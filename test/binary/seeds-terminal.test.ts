@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../engine/support/images-container.ts";
 import { detailsOf } from "./support/containers.ts";
@@ -139,6 +141,15 @@ describe("interactive, in a terminal", () => {
     await terminal.type("reyns run postgres one interactive=True");
     await terminal.see("root@postgres-one:/#");
     await terminal.press("", ";", "new-window", "-d", ";", "kill-window", "-t", "0");
+    await gone("one");
+  });
+
+  test("Ctrl-C while it is made leaves nothing of it", async () => {
+    await using terminal = await openTerminal({ folder: shop.folder });
+    await terminal.type("sh -c 'echo $$ > caller; exec reyns run postgres one interactive=True'");
+    await until("it is made", async () => (await containerIds(shop.folder, "one")).length > 0);
+    process.kill(Number(readFileSync(join(shop.folder, "caller"), "utf8")), "SIGINT");
+    await terminal.see(/\n\[1\d\d\]\$$/);
     await gone("one");
   });
 
