@@ -4,7 +4,8 @@ import { say } from "../cli/print.ts";
 import type { Engine } from "../engine/open.ts";
 import { observeMounts } from "../engine/describe.ts";
 import { keptData, type KeptData } from "../plan/kept-data.ts";
-import { dataFolderOf, ownerFile } from "../project/data-folder.ts";
+import { ownerFile } from "../project/data-folder.ts";
+import { dataFolderOf } from "../project/find.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 
 /** What the instances keep beyond their containers. */

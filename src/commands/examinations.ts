@@ -13,8 +13,7 @@ import { withPatience } from "../engine/doctor/patience.ts";
 import { observeEverything } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { carriedImages } from "../plan/images.ts";
-import { dataFolderOf } from "../project/data-folder.ts";
-import { findProject, type ProjectPlace } from "../project/find.ts";
+import { dataFolderOf, findProject, type ProjectPlace } from "../project/find.ts";
 import { peekProjectName } from "../project/read.ts";
 import { addressesOfHost } from "./session.ts";
 

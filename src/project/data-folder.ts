@@ -1,22 +1,12 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeWhole } from "../whole-file.ts";
-import type { Environment } from "./find.ts";
-import { validName } from "./names.ts";
 import type { Project } from "./types.ts";
 
 /** In a project's data folder: says whose it is. */
 export const ownerFile = ".reyns-project";
-
-/** Where a project's persistent folders are. The name that only running its definition could tell is guessed. */
-export function dataFolderOf(
-  { folder, name }: { readonly folder: string; readonly name: string | undefined },
-  env: Environment,
-): string {
-  return resolve(folder, env["DATA_DIR"] || `data_${name ?? validName(basename(folder))}`);
-}
 
 type Owned = Pick<Project, "name" | "folder" | "dataFolder">;
 

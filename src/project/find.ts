@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { validName } from "./names.ts";
 
 /** Where a project is and which file leads it; nothing of it is read yet. */
 export interface ProjectPlace {
@@ -63,4 +64,12 @@ function searchUpwards(start: string): string {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Where a project's persistent folders are. The name that only running its definition could tell is guessed. */
+export function dataFolderOf(
+  { folder, name }: { readonly folder: string; readonly name: string | undefined },
+  env: Environment,
+): string {
+  return resolve(folder, env["DATA_DIR"] || `data_${name ?? validName(basename(folder))}`);
 }
