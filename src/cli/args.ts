@@ -58,6 +58,12 @@ export const instance = {
   description: "Name of the instance",
 } as const satisfies PositionalArgDef;
 
+/** Where several may be meant. */
+export const instances = {
+  ...instance,
+  description: "Name of the instance, or a pattern",
+} as const satisfies PositionalArgDef;
+
 /** What runs inside an instance; the other side is a session or a shell without it. */
 export const remote = {
   instance,

@@ -33,7 +33,7 @@ export const command = defineCommand({
       "Name of the service, a pattern, all, or reallyall",
       "PRESENT|all|reallyall",
     ),
-    instance: args.instance,
+    instance: args.instances,
     group: args.group,
     conf: args.conf,
     strict: { type: "boolean", description: "Only the instances that the conf names" },

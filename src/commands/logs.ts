@@ -26,7 +26,7 @@ export const command = defineCommand({
   },
   args: {
     service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
-    instance: args.instance,
+    instance: args.instances,
     follow: { type: "boolean", alias: "f", description: "Go on showing what comes" },
     since: {
       type: "string",

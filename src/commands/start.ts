@@ -24,7 +24,7 @@ export const command = defineCommand({
   },
   args: {
     service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
-    instance: args.instance,
+    instance: args.instances,
     group: args.group,
     timeout: args.timeout,
     wait: args.wait,
