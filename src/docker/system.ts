@@ -19,6 +19,8 @@ export interface EngineInfo {
   readonly machine: string;
   /** Users in containers are others on the machine: `userns-remap`. */
   readonly mapsUsers: boolean;
+  /** It runs as an ordinary user, in a network namespace of its own. */
+  readonly isRootless: boolean;
 }
 
 interface Info {
@@ -30,6 +32,12 @@ interface Info {
 /** @throws ReynsError NO_ENGINE */
 export async function engineInfo(engine: Engine): Promise<EngineInfo> {
   const { DockerRootDir, Name, SecurityOptions } = await getJson<Info>(engine, "/info");
-  const mapsUsers = (SecurityOptions ?? []).some((option) => option.startsWith("name=userns"));
-  return { rootFolder: DockerRootDir, machine: Name, mapsUsers };
+  const has = (name: string): boolean =>
+    (SecurityOptions ?? []).some((option) => option.split(",")[0] === `name=${name}`);
+  return {
+    rootFolder: DockerRootDir,
+    machine: Name,
+    mapsUsers: has("userns"),
+    isRootless: has("rootless"),
+  };
 }

@@ -1,18 +1,19 @@
-import { BlockList, connect } from "node:net";
-import { networkInterfaces } from "node:os";
+import { connect } from "node:net";
 import type { Dial } from "../dns/transport.ts";
 import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { dialFrom } from "../docker/dial.ts";
+import { listNetworks } from "../docker/networks.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
+import { isAtHand, isIn } from "./at-hand.ts";
 
 /** The way to a DNS; undefined: straight from this host. */
 type WayTo = (server: string) => Promise<Dial | undefined>;
 
 /**
  * Finds ways to DNSs. This host reaches containers where it has their Engine's bridges, and not where the Engine is
- * behind another machine, be it a virtual one: then a container of the project's network carries the bytes. What was
- * found holds from then on.
+ * rootless or behind another machine, be it a virtual one: then a container of the project's network carries the bytes.
+ * What was found holds from then on.
  */
 export function createWays(engine: Engine, folder: string): WayTo {
   const found = new Map<string, Promise<Way>>();
@@ -37,12 +38,22 @@ interface Way {
 }
 
 async function findWay(engine: Engine, folder: string, server: string): Promise<Way> {
-  // Here the same address may be another DNS's: that of this folder's instances on the local Engine.
-  if (!engine.local) return relayed(engine, folder, server);
+  const isNear = await isAtHand(engine, server);
+  if (!isNear && (await isInside(engine, folder, server))) return relayed(engine, folder, server);
   const reached = await reach(server);
-  if (reached === "open" || (reached === "refused" && isNear(server)))
+  // Near, a DNS that refuses is one that is starting. From elsewhere the refusal may be a router's, and Bun calls even a
+  // network without any route a refusal.
+  if (reached === "open" || (reached === "refused" && isNear))
     return { dial: undefined, isSure: reached === "open" };
   return relayed(engine, folder, server);
+}
+
+/** Where only containers lead: what answers here at the same address is another's, or a router's idea. */
+async function isInside(engine: Engine, folder: string, server: string): Promise<boolean> {
+  if (!engine.local) return true;
+  const own = (await listNetworks(engine)).filter((one) => one.labels[labels.folder] === folder);
+  const subnets = own.flatMap((one) => one.subnets);
+  return isIn(subnets, server);
 }
 
 /** A container that carries the bytes may go, as in a rerun of it: then another one does. */
@@ -63,20 +74,6 @@ async function relayed(engine: Engine, folder: string, server: string): Promise<
     }
   };
   return { dial, isSure: true };
-}
-
-/**
- * In a network of this host's own a DNS that refuses is one that is starting. From elsewhere the refusal may be a
- * router's, and Bun calls even a network without any route a refusal.
- */
-function isNear(server: string): boolean {
-  const networks = new BlockList();
-  for (const { address, cidr, family } of Object.values(networkInterfaces()).flatMap(
-    (all) => all ?? [],
-  ))
-    if (family === "IPv4" && cidr !== null)
-      networks.addSubnet(address, Number(cidr.split("/")[1]), "ipv4");
-  return networks.check(server, "ipv4");
 }
 
 /** The DNS itself, else any instance that has our image's shell: in the same network, or with a way out of it. */

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { findImages } from "../docker/images.ts";
@@ -18,6 +16,7 @@ import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import { instanceTypes, type Project } from "../project/types.ts";
 import { keysDigest, secretDigest } from "./digests.ts";
+import { hostSubnets } from "./host-networks.ts";
 
 /**
  * Looks once at everything that a plan depends on.
@@ -228,32 +227,4 @@ function parsed<Value>(json: string): Value | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Subnets that this host is in or has routes to, a VPN's among them. */
-function hostSubnets(): string[] {
-  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return [
-    ...interfaces.flatMap(({ cidr, family }) => (family === "IPv4" && cidr !== null ? [cidr] : [])),
-    ...routes(),
-  ];
-}
-
-/** Linux's table of IPv4 routes: destination and mask in hexadecimal, bytes reversed. */
-function routes(): string[] {
-  let table: string;
-  try {
-    table = readFileSync("/proc/net/route", "utf8");
-  } catch {
-    return [];
-  }
-  return table
-    .split("\n")
-    .slice(1)
-    .flatMap((line) => {
-      const [, destination, , , , , , mask] = line.split("\t");
-      if (destination === undefined || mask === undefined || destination === "00000000") return [];
-      const bits = Number.parseInt(mask, 16).toString(2).replaceAll("0", "").length;
-      return [`${Buffer.from(destination, "hex").toReversed().join(".")}/${bits}`];
-    });
 }

@@ -5,6 +5,7 @@ import { runExec, type Completed } from "../docker/exec.ts";
 import { refusalStatus } from "../docker/refusal.ts";
 import { ReynsError } from "../errors.ts";
 import { labels } from "../plan/labels.ts";
+import { isAtHand } from "./at-hand.ts";
 import { socketsIn } from "./listeners.ts";
 
 /** Looks at the ports of an instance. */
@@ -22,9 +23,9 @@ interface Target {
   readonly address: string;
 }
 
-/** This host has a local Engine's bridges; into the networks of another machine only its containers lead. */
-export function probeOf(target: Target): Probe {
-  return target.engine.local ? fromHere(target) : fromInside(target);
+/** Where this host has the Engine's bridges it looks itself; elsewhere only containers lead there. */
+export async function probeOf(target: Target): Promise<Probe> {
+  return (await isAtHand(target.engine, target.address)) ? fromHere(target) : fromInside(target);
 }
 
 function fromHere({ address }: Target): Probe {
@@ -123,7 +124,7 @@ function isMissing(exitStatus: number): boolean {
 }
 
 function noWay(host: string): ReynsError {
-  const message = `${host}: its ports cannot be looked at: the Engine is on another machine, and nothing that runs there can connect to them`;
+  const message = `${host}: its ports cannot be looked at: this host has no way into the Engine's networks, and nothing that runs there can connect to them`;
   const hint =
     "choose ready.log, ready.healthy or ready.command, or run a service of reyns/reyns-base or a DNS beside it";
   return new ReynsError("NOT_READY", message, { hint });

@@ -137,7 +137,7 @@ function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Pro
     case "tcp":
       return untilConnected(watched, address, [check.port]);
     case "http":
-      return until(watched, () => probeOf({ ...watched, address }).answers(check.port, check.path));
+      return untilAnswered(watched, address, check);
     case "log":
       return watched.lineMatching(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
     case "command":
@@ -154,8 +154,17 @@ async function untilConnected(
   address: string,
   ports: readonly number[],
 ): Promise<void> {
-  const probe = probeOf({ ...watched, address });
+  const probe = await probeOf({ ...watched, address });
   await Promise.all(ports.map((port) => until(watched, () => probe.accepts(port))));
+}
+
+async function untilAnswered(
+  watched: Watched,
+  address: string,
+  { port, path }: Extract<ReadyCheck, { kind: "http" }>,
+): Promise<void> {
+  const probe = await probeOf({ ...watched, address });
+  await until(watched, () => probe.answers(port, path));
 }
 
 /** Asks again and again, at first often, then ten times a second. */

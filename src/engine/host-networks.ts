@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+
+/** Subnets that this host is in or has routes to, a VPN's among them, in CIDR form. */
+export function hostSubnets(): string[] {
+  return [...interfaceSubnets(), ...routes().map(({ subnet }) => subnet)];
+}
+
+/** Those of them that no router lies before; a bridge's route is there before anything is attached to it. */
+export function nearSubnets(): string[] {
+  const direct = routes().filter(({ isDirect }) => isDirect);
+  return [...interfaceSubnets(), ...direct.map(({ subnet }) => subnet)];
+}
+
+function interfaceSubnets(): string[] {
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return interfaces.flatMap(({ cidr, family }) => (family === "IPv4" && cidr !== null ? cidr : []));
+}
+
+interface Route {
+  readonly subnet: string;
+  /** No router lies between. */
+  readonly isDirect: boolean;
+}
+
+/** Linux's table of IPv4 routes: destination, gateway and mask in hexadecimal, bytes reversed. */
+function routes(): Route[] {
+  let table: string;
+  try {
+    table = readFileSync("/proc/net/route", "utf8");
+  } catch {
+    return [];
+  }
+  return table
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const [, destination, gateway, , , , , mask] = line.split("\t");
+      if (destination === undefined || mask === undefined || destination === "00000000") return [];
+      const bits = Number.parseInt(mask, 16).toString(2).replaceAll("0", "").length;
+      const subnet = `${Buffer.from(destination, "hex").toReversed().join(".")}/${bits}`;
+      return { subnet, isDirect: gateway === "00000000" };
+    });
+}
