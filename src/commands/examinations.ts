@@ -10,6 +10,7 @@ import { checkHostConf, checkKeys } from "../engine/doctor/keys-check.ts";
 import { checkLock } from "../engine/doctor/lock-check.ts";
 import { checkKeyDrafts, checkLeftovers } from "../engine/doctor/leftovers.ts";
 import { withPatience } from "../engine/doctor/patience.ts";
+import { isRootless } from "../engine/machine.ts";
 import { observeEverything } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { carriedImages } from "../plan/images.ts";
@@ -26,7 +27,7 @@ export async function examine(): Promise<Finding[]> {
   const checks: Check[] = [
     ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
     ["disk", async () => (place ? [await checkDataDisk(place)] : [])],
-    ["port 53", async () => checkDnsPort(engine ? await publishersOn(engine) : [])],
+    ["port 53", async () => checkPublishing(engine)],
     ["network", async () => [checkAddresses(addressesOfHost())]],
     ["ssh", async () => [checkSsh()]],
     ...(place ? checksOfProject(place) : []),
@@ -75,8 +76,10 @@ function checkDataDisk(place: ProjectPlace): Promise<Finding> {
   return checkDisk("persistent data", dataFolderOf({ folder, name }, process.env));
 }
 
-async function publishersOn(engine: Engine): ReturnType<typeof observeEverything> {
-  return withPatience(engine, observeEverything(engine));
+async function checkPublishing(engine: Engine | undefined): Promise<Finding[]> {
+  if (!engine) return checkDnsPort([], false);
+  const looks = Promise.all([observeEverything(engine), isRootless(engine)]);
+  return checkDnsPort(...(await withPatience(engine, looks)));
 }
 
 /** A check that cannot be made is a finding like others. */

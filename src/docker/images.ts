@@ -82,14 +82,13 @@ export async function tagImage(engine: Engine, source: string, target: string): 
   await ask(engine, (client) => client.getImage(source).tag({ repo, tag }));
 }
 
-/** Makes an image out of the tar of a root file system. */
+/** Makes an image out of the tar of a root file system. Its tag goes with the name: Podman takes no other. */
 export async function importImage(
   engine: Engine,
   tar: NodeJS.ReadableStream,
   name: string,
 ): Promise<void> {
-  const [repo, tag] = splitTag(name);
-  const stream = await ask(engine, (client) => client.importImage(tar, { repo, tag }));
+  const stream = await ask(engine, (client) => client.importImage(tar, { repo: name }));
   await ask(engine, () => messagesOf(stream, () => {}));
 }
 

@@ -85,7 +85,10 @@ function parsed(text: string): { message?: string } {
 /** The HTTP status with which the Engine refused; undefined for any other error. */
 export function refusalStatus(error: unknown): number | undefined {
   const cause = error instanceof ReynsError ? error.cause : error;
-  return isRefusal(cause) ? cause.statusCode : undefined;
+  if (!isRefusal(cause)) return undefined;
+  // Podman 4 says 500 when a container's name is taken.
+  const isTaken = /the container name \S+ is already in use/.test(cause.message);
+  return isTaken ? 409 : cause.statusCode;
 }
 
 /** The connection ended before the answer was whole: what was asked for may be done or not. */

@@ -27,17 +27,19 @@ interface Info {
   readonly DockerRootDir: string;
   readonly Name: string;
   readonly SecurityOptions?: readonly string[] | null;
+  /** Podman's own way to say it. */
+  readonly Rootless?: boolean;
 }
 
 /** @throws ReynsError NO_ENGINE */
 export async function engineInfo(engine: Engine): Promise<EngineInfo> {
-  const { DockerRootDir, Name, SecurityOptions } = await getJson<Info>(engine, "/info");
+  const { DockerRootDir, Name, SecurityOptions, Rootless } = await getJson<Info>(engine, "/info");
   const has = (name: string): boolean =>
     (SecurityOptions ?? []).some((option) => option.split(",")[0] === `name=${name}`);
   return {
     rootFolder: DockerRootDir,
     machine: Name,
     mapsUsers: has("userns"),
-    isRootless: has("rootless"),
+    isRootless: Rootless ?? has("rootless"),
   };
 }

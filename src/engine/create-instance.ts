@@ -111,6 +111,8 @@ function reasonOf({ message }: ReynsError): string {
   if (port) return `port ${port[2]}/${port[1]} is in use on this host`;
   const allocated = /Bind for \S*?:(\d+) failed: port is already allocated/.exec(message);
   if (allocated) return `port ${allocated[1]} is in use by another container`;
+  const low = /cannot expose privileged port (\d+)/.exec(message);
+  if (low) return `port ${low[1]} is not open to the user that this Engine runs as`;
   const source = /bind source path does not exist: (\S+)/.exec(message);
   if (source) return `there is no ${source[1]} to be mounted`;
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
@@ -122,6 +124,9 @@ function hintFor(reason: string): string | undefined {
   if (reason.includes("Address already in use"))
     return "another run took its address at the same time: run again";
   if (/^port \d+.* is in use/.test(reason)) return "stop what uses it, or publish another";
+  const low = /^port (\d+) is not open to the user/.exec(reason);
+  if (low)
+    return `publish one from 1024 on, or open them: sudo sysctl net.ipv4.ip_unprivileged_port_start=${low[1]}`;
   if (reason.startsWith("exec: ")) return "mend its command, or its image's CMD or ENTRYPOINT";
   if (reason === "No command specified")
     return "its image has no CMD, and its definition no command: give it one";

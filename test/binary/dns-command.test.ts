@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run, until, type Output } from "../engine/support/images-container.ts";
+import { canCutOff, cutOff, misled } from "./support/cut-off.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
@@ -145,46 +146,32 @@ describe("watch", () => {
   });
 });
 
-describe("where this host has no way to containers", () => {
-  /** A network of its own without any route; the Engine's socket is a file, and needs none. */
-  const cutOff = async (line: string): Promise<string> => {
-    const { executable, env } = await installation();
-    const child = Bun.spawn(["unshare", "--net", executable, ...line.split(" ")], {
-      cwd: shop.folder,
-      env: { ...env, PATH: process.env["PATH"] ?? "" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [stdout, stderr, status] = await Promise.all([
-      child.stdout.text(),
-      child.stderr.text(),
-      child.exited,
-    ]);
-    if (status !== 0) throw new Error(`${line}: status ${status}\n${stderr}${stdout}`);
-    return stdout.trimEnd();
-  };
+describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
+  const env = { PATH: process.env["PATH"] ?? "" };
+  const must = (line: string, inside = cutOff): Promise<string> => shop.must(line, { inside, env });
 
-  const canUnshare = Bun.spawnSync(["unshare", "--net", "true"]).success;
-
-  test.skipIf(!canUnshare)("a container carries what is said to the DNS", async () => {
-    await cutOff("rerun reyns-base two");
+  test("a container carries what is said to the DNS", async () => {
+    await must("rerun reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([await addressOf("two")]);
-    expect(await cutOff("dns")).toContain("reyns-base-two");
-    expect(await cutOff("dns reyns-base")).toContain("2 addresses");
-    await cutOff("stop reyns-base two");
+    expect(await must("dns")).toContain("reyns-base-two");
+    expect(await must("dns reyns-base")).toContain("2 addresses");
+    await must("stop reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([]);
-    await cutOff("start reyns-base two");
+    await must("start reyns-base two");
     expect(await inZone("reyns-base")).toHaveLength(2);
     const [id = "none"] = await containerIds(shop.folder, "main");
     expect((await run(["docker", "top", id])).stdout).not.toContain("/dev/tcp");
   });
 
-  test.skipIf(!canUnshare)("also while a DNS starts", async () => {
-    await cutOff("rerun reyns-dns main");
-    expect(await cutOff("dns reyns-dns-main")).toContain("1 address");
-    await shop.must("rerun reyns-base* ");
-  });
+  for (const [where, inside] of [
+    ["also while a DNS starts", cutOff],
+    ["also where something else answers at its address", misled],
+  ] as const)
+    test(where, async () => {
+      await must("rerun reyns-dns main", inside);
+      expect(await must("dns reyns-dns-main", inside)).toContain("1 address");
+      await shop.must("rerun reyns-base* ");
+    });
 });
 
 describe("what can be wrong", () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { must, temporaryFolder } from "../engine/support/images-container.ts";
+import { canCutOff, misled } from "./support/cut-off.ts";
 import { containerIds } from "./support/engine.ts";
 import { type Listener, listenerCommand } from "./support/listener.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -133,6 +134,22 @@ describe("run fails at the deadline, with what it still lacks and the last lines
     await shop.must("clean tcp bad");
   });
 });
+
+describe.skipIf(!canCutOff)(
+  "where this host has no way to containers, ports are looked at from inside",
+  () => {
+    const elsewhere = { inside: misled, env: { PATH: process.env["PATH"] ?? "" } };
+    for (const name of ["tcp", "http"]) {
+      test(name, async () => {
+        const bad = await shop.reyns(`run ${name} bad timeout=1`, elsewhere);
+        const { unready = "" } = cases.find((one) => one.name === name) ?? {};
+        expect(bad.stderr).toContain(`error ${name}-bad: not ready after 1 s, ${unready}\n`);
+        await shop.must(`run ${name} good timeout=20`, elsewhere);
+        await shop.must(`clean ${name}* force=true`);
+      });
+    }
+  },
+);
 
 test("an image that ends at once: its status and its last lines", async () => {
   await shop.write({

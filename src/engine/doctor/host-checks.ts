@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { innerInterface } from "../../docker-words.ts";
 import type { ObservedInstance } from "../../plan/observed.ts";
 import type { HostAddress } from "../../plan/publishing.ts";
@@ -29,18 +30,40 @@ export function checkAddresses(addresses: readonly HostAddress[]): Finding {
   return warning("network", "this host has no address but its own: nodes cannot find each other");
 }
 
+const free = "free, for a DNS that other nodes ask";
+
+const closed = warning(
+  "port 53",
+  "not open to ordinary users, and so not to a rootless Engine: a DNS for other nodes cannot be published there",
+  { mend: "sudo sysctl net.ipv4.ip_unprivileged_port_start=53" },
+);
+
+/** The first port that every user may open, by the kernel's settings. */
+function firstOpenPort(): number {
+  try {
+    return Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
+  } catch {
+    return 1024;
+  }
+}
+
 /**
  * Whether a DNS could be published here. One on a loopback address, such as systemd's resolver, is in nobody's way.
  *
  * @param publishers containers that publish ports
+ * @param isRootless whether the Engine is an ordinary user's
  */
-export function checkDnsPort(publishers: readonly ObservedInstance[]): Finding[] {
+export function checkDnsPort(
+  publishers: readonly ObservedInstance[],
+  isRootless: boolean,
+): Finding[] {
   if (process.platform !== "linux") return [];
   const holder = publishers.find(({ ports }) => ports.some(({ host }) => host === 53));
   if (holder?.isDns) return [ok("port 53", `${holder.host} of the project ${holder.project}`)];
   const listeners = readListeners(new Set([53])).filter(({ ip }) => !/^(127\.|::1$)/.test(ip));
   const [first] = listeners;
-  if (!holder && !first) return [ok("port 53", "free, for a DNS that other nodes ask")];
+  if (!holder && !first)
+    return [isRootless && firstOpenPort() > 53 ? closed : ok("port 53", free)];
   const who = holder
     ? `the container ${holder.containerName}`
     : (first?.owner() ?? "something on this host");

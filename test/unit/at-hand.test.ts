@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test";
+import type { Engine } from "../../src/docker/connect.ts";
+import { isAtHand } from "../../src/engine/at-hand.ts";
+
+const here = "127.0.0.2";
+/** TEST-NET-3 of RFC 5737: no network of anybody's. */
+const elsewhere = "203.0.113.7";
+const rootless = { SecurityOptions: ["name=seccomp,profile=default", "name=rootless"] };
+const podman = { SecurityOptions: ["name=seccomp,profile=default"], Rootless: true };
+const ordinary = { SecurityOptions: ["name=seccomp,profile=default"] };
+
+test.each([
+  ["an Engine of this machine", ordinary, true, here, true],
+  ["a network that is not here, as of a virtual machine", ordinary, true, elsewhere, false],
+  ["a rootless Engine, with a subnet that is here too", rootless, true, here, false],
+  ["rootless Podman", podman, true, here, false],
+  ["Podman as root", { ...podman, Rootless: false }, true, here, true],
+  ["an Engine elsewhere", ordinary, false, here, false],
+])("%s", async (_, info, local, address, expected) => {
+  const engine = { local, patience: 1000, get: async () => Response.json(info) };
+  expect(await isAtHand(engine as Partial<Engine> as Engine, address)).toBe(expected);
+});
