@@ -18,10 +18,15 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
   return images.map((image) => ({
     id: image.Id,
-    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])],
+    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(familiar),
     labels: image.Labels ?? {},
     createdAt: image.Created,
   }));
+}
+
+/** Podman writes names out: "docker.io/library/debian:12" is "debian:12", as Docker has it. */
+function familiar(name: string): string {
+  return name.replace(/^docker\.io\/(library\/)?/, "");
 }
 
 /** More than so many at once are found sooner in the list of all, which takes the Engine a millisecond for each it has. */

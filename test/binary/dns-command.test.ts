@@ -148,16 +148,16 @@ describe("watch", () => {
 
 describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
   const env = { PATH: process.env["PATH"] ?? "" };
-  const must = (line: string, inside = cutOff): Promise<string> => shop.must(line, { inside, env });
+  const call = (line: string, inside = cutOff): Promise<string> => shop.must(line, { inside, env });
 
   test("a container carries what is said to the DNS", async () => {
-    await must("rerun reyns-base two");
+    await call("rerun reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([await addressOf("two")]);
-    expect(await must("dns")).toContain("reyns-base-two");
-    expect(await must("dns reyns-base")).toContain("2 addresses");
-    await must("stop reyns-base two");
+    expect(await call("dns")).toContain("reyns-base-two");
+    expect(await call("dns reyns-base")).toContain("2 addresses");
+    await call("stop reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([]);
-    await must("start reyns-base two");
+    await call("start reyns-base two");
     expect(await inZone("reyns-base")).toHaveLength(2);
     const [id = "none"] = await containerIds(shop.folder, "main");
     expect((await run(["docker", "top", id])).stdout).not.toContain("/dev/tcp");
@@ -168,8 +168,8 @@ describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
     ["also where something else answers at its address", misled],
   ] as const)
     test(where, async () => {
-      await must("rerun reyns-dns main", inside);
-      expect(await must("dns reyns-dns-main", inside)).toContain("1 address");
+      await call("rerun reyns-dns main", inside);
+      expect(await call("dns reyns-dns-main", inside)).toContain("1 address");
       await shop.must("rerun reyns-base* ");
     });
 });

@@ -236,7 +236,9 @@ describe("the project's folder", () => {
     try {
       const [status, findings] = await examined("disk", { env: { DATA_DIR: join(disk, "data") } });
       expect(findings.at(-1)).toMatchObject({ state: "bad" });
-      expect(findings.at(-1)?.message).toMatch(/persistent data in \S+: [01] MB free/);
+      expect(findings.at(-1)?.message).toMatch(
+        /persistent data in \S+: [01] MB and \d+ % of its inodes free/,
+      );
       expect(status).toBe(1);
     } finally {
       await must("umount", disk);

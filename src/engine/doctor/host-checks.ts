@@ -62,8 +62,7 @@ export function checkDnsPort(
   if (holder?.isDns) return [ok("port 53", `${holder.host} of the project ${holder.project}`)];
   const listeners = readListeners(new Set([53])).filter(({ ip }) => !/^(127\.|::1$)/.test(ip));
   const [first] = listeners;
-  if (!holder && !first)
-    return [isRootless && firstOpenPort() > 53 ? closed : ok("port 53", free)];
+  if (!holder && !first) return [isRootless && firstOpenPort() > 53 ? closed : ok("port 53", free)];
   const who = holder
     ? `the container ${holder.containerName}`
     : (first?.owner() ?? "something on this host");
