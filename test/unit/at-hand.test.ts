@@ -9,14 +9,16 @@ const rootless = { SecurityOptions: ["name=seccomp,profile=default", "name=rootl
 const podman = { SecurityOptions: ["name=seccomp,profile=default"], Rootless: true };
 const ordinary = { SecurityOptions: ["name=seccomp,profile=default"] };
 
-test.each([
+const cases: readonly [string, object, boolean, string, boolean][] = [
   ["an Engine of this machine", ordinary, true, here, true],
   ["a network that is not here, as of a virtual machine", ordinary, true, elsewhere, false],
   ["a rootless Engine, with a subnet that is here too", rootless, true, here, false],
   ["rootless Podman", podman, true, here, false],
   ["Podman as root", { ...podman, Rootless: false }, true, here, true],
   ["an Engine elsewhere", ordinary, false, here, false],
-])("%s", async (_, info, local, address, expected) => {
+];
+
+test.each(cases)("%s", async (_, info, local, address, expected) => {
   const engine = { local, patience: 1000, get: async () => Response.json(info) };
   expect(await isAtHand(engine as Partial<Engine> as Engine, address)).toBe(expected);
 });
