@@ -1,5 +1,7 @@
+import type { Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { ask } from "./refusal.ts";
+import { endBy, overOf } from "./streams.ts";
 
 /** Something that happened to a container. */
 export interface ContainerEvent {
@@ -29,11 +31,9 @@ interface Message {
 export async function followContainers(engine: Engine, following: Following): Promise<void> {
   const { labels, actions, signal, onReady, onEvent } = following;
   const filters = { type: ["container"], event: [...actions], label: [...labels] };
-  const stream = await ask(engine, (client) =>
+  const stream = (await ask(engine, (client) =>
     client.getEvents({ filters: JSON.stringify(filters) }),
-  );
-  const close = (): void => (stream as unknown as { destroy(): void }).destroy();
-  signal.addEventListener("abort", close, { once: true });
+  )) as Readable;
   onReady();
   const decoder = new TextDecoder();
   let rest = "";
@@ -42,10 +42,9 @@ export async function followContainers(engine: Engine, following: Following): Pr
     rest = lines.pop() ?? "";
     for (const line of lines) if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as Message));
   });
-  await new Promise<void>((resolve) => {
-    for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
-    if (signal.aborted) close();
-  });
+  const over = overOf(stream);
+  endBy(signal, stream);
+  await over;
 }
 
 function eventOf({ Action, Actor }: Message): ContainerEvent {

@@ -21,6 +21,12 @@ export function demultiplex(source: Readable): { stdout: Readable; stderr: Reada
   return outputs;
 }
 
+/** Ends a stream with a signal, be it one that has come already. */
+export function endBy(signal: AbortSignal, stream: Readable): void {
+  if (signal.aborted) stream.destroy();
+  else signal.addEventListener("abort", () => void stream.destroy(), { once: true });
+}
+
 /** Calls `onLine` with each line of a multiplexed stream, in the order in which they came. Resolves at its end. */
 async function eachLine(source: Readable, onLine: (line: string) => void): Promise<void> {
   const outputs = { stdout: lineReader(onLine), stderr: lineReader(onLine) };
@@ -110,8 +116,9 @@ export async function readLog(
   const stream = (await ask(engine, (client) =>
     client.getContainer(id).logs({ ...query, follow: true }),
   )) as Readable;
-  options.signal?.addEventListener("abort", () => void stream.destroy(), { once: true });
-  await eachLine(stream, onLine);
+  const ended = eachLine(stream, onLine);
+  if (options.signal) endBy(options.signal, stream);
+  await ended;
 }
 
 /** Lines of a log that came whole. */

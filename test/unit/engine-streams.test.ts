@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import type { Engine } from "../../src/docker/connect.ts";
 import { frameReader } from "../../src/docker/frames.ts";
+import { readLog } from "../../src/docker/streams.ts";
 
 function frame(kind: number, text: string): Buffer {
   const header = Buffer.from([kind, 0, 0, 0, 0, 0, 0, 0]);
@@ -105,4 +108,13 @@ describe("a command's output", () => {
     expect(await child.stdout.text()).toBe("xxxxxxxxxx");
     expect(await child.stderr.text()).toMatch(/status \d+\n$/);
   });
+});
+
+test("a log is followed no more when nobody reads any longer, also one that begins only then", async () => {
+  const log = new PassThrough();
+  const client = { getContainer: () => ({ logs: () => Promise.resolve(log) }) };
+  const engine = { client: () => Promise.resolve(client) } as unknown as Engine;
+  const over = AbortSignal.abort();
+  await readLog(engine, "box", { follow: true, tail: 0, since: 0, signal: over }, () => {});
+  expect(log.destroyed).toBe(true);
 });
