@@ -14,11 +14,12 @@ import { secretEnvironment } from "./secrets.ts";
 export { type Completed };
 
 /** A shell in a container when no command is given: the user's own, else plain sh. */
-const shell = [
-  "/bin/sh",
-  "-c",
-  "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi",
-];
+const shell = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi";
+
+/** The Engine gives a terminal its size only after the start: what asks for it at once would find none. */
+function inSize(line: string, { columns, rows }: NodeJS.WriteStream): string {
+  return `stty rows ${rows} columns ${columns} 2>/dev/null; ${line}`;
+}
 
 /** Runs a command in an instance to its end, with its secrets, and collects what it wrote. */
 export async function runInInstance(
@@ -54,7 +55,8 @@ export async function runAttached(
   streams: Streams,
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
-  const words = command === undefined ? shell : commandWords(command);
+  const line = command ?? shell;
+  const words = commandWords(tty ? inSize(line, streams.stdout) : line);
   const terminal = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const env = [...(await secretEnvironment(engine, id)), ...terminal];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });

@@ -106,6 +106,15 @@ describe("interactive, in a terminal", () => {
     expect(await terminal.run("stty -a")).toMatch(/icanon.* echo /s);
   });
 
+  test("a command in this terminal finds its size at once", async () => {
+    await shop.must("run postgres sized safemode=True");
+    await using terminal = await openTerminal({ folder: shop.folder });
+    const call = "reyns shell postgres sized command='stty size'";
+    const shown = await terminal.run(`for n in 1 2 3 4 5 6; do ${call}; done`);
+    expect(shown.match(/^50 80$/gm)).toHaveLength(6);
+    await shop.must("clean postgres sized");
+  });
+
   test("supervisord can be started from it; the instance is known and reached meanwhile", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type("reyns run postgres one interactive=True");
