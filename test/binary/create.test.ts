@@ -208,7 +208,10 @@ test("check keeps the types for editors up to date, and leaves alone what is rig
 });
 
 test("where they cannot be written, check says so and goes on", async () => {
-  await using project = await createProject({ "reyns.ts": "export {};\n", ".reyns": "a file" });
+  await using project = await createProject({
+    "reyns.ts": 'import { service } from "reyns";\nservice("web", { image: "web" });\n',
+    ".reyns": "a file",
+  });
   const { status, stdout, stderr } = await project.reyns("check");
   expect(stderr).toMatch(/^warning the types for editors in \.reyns\/ .*: (EEXIST|ENOTDIR)\n$/);
   expect({ status, stdout }).toEqual({ status: 0, stdout: "nothing is wrong: default\n" });
