@@ -24,41 +24,33 @@ export function formatKeyFile({ keys, project }: CarriedKeys): string {
 }
 
 /**
- * Writes a text for its owner alone; a file that is replaced had it all until then.
+ * Writes a text for its owner alone; a file that is replaced had it all until then. Nothing half-written stays.
  *
- * @throws ReynsError FILE_REFUSED when there is something and `force` is not given
+ * @throws ReynsError FILE_REFUSED when there is something and `force` is not given; the file system's own error
  */
 export async function writeKeyFile(file: string, text: string, force: boolean): Promise<void> {
-  if (!force) return writeNew(file, text);
-  const draft = `${file}.${crypto.randomUUID().slice(0, 8)}`;
-  await writeNew(draft, text);
+  const draft = force ? `${file}.${crypto.randomUUID().slice(0, 8)}` : file;
+  const handle = await open(draft, "wx", 0o600).catch((cause: NodeJS.ErrnoException) => {
+    throw cannotBegin(file, cause);
+  });
   try {
-    await rename(draft, file);
+    await handle.writeFile(text).finally(() => handle.close());
+    if (force) await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    throw Object.assign(error as Error, { path: file });
   }
 }
 
-async function writeNew(file: string, text: string): Promise<void> {
-  try {
-    const handle = await open(file, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === "EEXIST")
-      throw new ReynsError("FILE_REFUSED", `${file} is there already`, {
-        hint: "move it away, name another, or add force=True",
-        cause,
-      });
-    if (code === "ENOENT")
-      throw new ReynsError("FILE_REFUSED", `there is no folder for ${file}`, { cause });
-    throw cause;
-  }
+function cannotBegin(file: string, cause: NodeJS.ErrnoException): Error {
+  if (cause.code === "EEXIST")
+    return new ReynsError("FILE_REFUSED", `${file} is there already`, {
+      hint: "move it away, name another, or add force=True",
+      cause,
+    });
+  if (cause.code === "ENOENT")
+    return new ReynsError("FILE_REFUSED", `there is no folder for ${file}`, { cause });
+  return Object.assign(cause, { path: file });
 }
 
 /**

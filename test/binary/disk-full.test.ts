@@ -99,6 +99,22 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     await shop.must("run all");
   });
 
+  test("of the file that keys are exported to: no part of it stays", async () => {
+    await using disk = await mountDisk("64k");
+    await using shop = await createProject({ "reyns.ts": reynsTs("") });
+    await disk.fill();
+    const before = await readdir(disk.path);
+    const file = join(disk.path, "keys.json");
+    for (const force of ["", " force"]) {
+      const { status, stderr } = await shop.reyns(`keys export ${file}${force}`);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: `error cannot use ${file}: the disk is full\n`,
+      });
+    }
+    expect(await readdir(disk.path)).toEqual(before);
+  });
+
   describe("of the Engine", () => {
     let nodes: Nodes<"small">;
     let node: Node;
