@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
@@ -12,6 +12,7 @@ import { convertConfs } from "../project/convert.ts";
 import type { ProjectPlace } from "../project/find.ts";
 import { peekProjectName } from "../project/read.ts";
 import type { Conf } from "../project/types.ts";
+import { writeWhole } from "../whole-file.ts";
 import { callersPlace } from "./session.ts";
 
 export const examples: Examples = [
@@ -40,7 +41,8 @@ export const command = defineCommand({
     const project = peekProjectName({ ...place, script: undefined }, process.env) ?? "project";
     const confs = await confsOf(place);
     const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
-    await writeFile(file, text);
+    const before = await stat(file).catch(() => undefined);
+    await writeWhole(file, text, before && before.mode & 0o777);
     if (json) return printJson({ file, notes });
     print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
     for (const note of notes) log.warn(note);

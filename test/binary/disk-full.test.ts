@@ -115,6 +115,17 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     expect(await readdir(disk.path)).toEqual(before);
   });
 
+  test("of a reyns.ts that convert goes over: it stays as it was", async () => {
+    await using disk = await mountDisk("64k");
+    const shop = projectIn(disk.path);
+    const one = (_: unknown, index: number): object => ({ service: "web", instance: `i${index}` });
+    const conf = JSON.stringify(Array.from({ length: 200 }, one));
+    await shop.write({ "reyns.ts": "export {};\n", "default.conf": conf });
+    await disk.fill();
+    expect(await shop.reyns("convert force")).toMatchObject({ status: 1 });
+    expect(await readFile(join(disk.path, "reyns.ts"), "utf8")).toBe("export {};\n");
+  });
+
   describe("of the Engine", () => {
     let nodes: Nodes<"small">;
     let node: Node;
