@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { extract, pack, type Header } from "tar-stream";
 import { ReynsError } from "./errors.ts";
@@ -95,7 +95,11 @@ async function writeEntry(entry: Entry, path: string): Promise<void> {
   }
   await mkdir(dirname(path), { recursive: true });
   if (entry.type === "symlink") return symlink(entry.linkname ?? "", path);
-  await writeFile(path, entry.content, { flag: "wx" });
+  await writeFile(path, entry.content, { flag: "wx" }).catch(async (error) => {
+    // A part of a file would be in the way of the next attempt.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") await rm(path, { force: true });
+    throw Object.assign(error as Error, { path });
+  });
   // Against the umask: images copy these files with the modes that they have here.
   await chmod(path, entry.mode);
 }

@@ -4,6 +4,7 @@ import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { must, temporaryFolder } from "../engine/support/images-container.ts";
 import { createProject, listOwned, projectIn } from "./support/project.ts";
+import { reyns } from "./support/reyns.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
@@ -113,6 +114,15 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
       });
     }
     expect(await readdir(disk.path)).toEqual(before);
+  });
+
+  test("of the demo: with room the same call writes the rest of it", async () => {
+    await using disk = await mountDisk("16k");
+    const { status, stderr } = await reyns(disk.path, "install_demo");
+    expect(stderr).toContain("the disk is full");
+    expect(status).toBe(1);
+    await must("mount", "-o", "remount,size=4m", disk.path);
+    expect(await reyns(disk.path, "install_demo")).toMatchObject({ status: 0 });
   });
 
   test("of a reyns.ts that convert goes over: it stays as it was", async () => {
