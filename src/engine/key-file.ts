@@ -34,7 +34,11 @@ export async function writeKeyFile(file: string, text: string, force: boolean): 
     throw cannotBegin(file, cause);
   });
   try {
-    await handle.writeFile(text).finally(() => handle.close());
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
     if (force) await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
