@@ -6,6 +6,8 @@ export interface Greeting {
   readonly apiVersion: string;
   /** It builds with BuildKit unless told otherwise. */
   readonly prefersBuildKit: boolean;
+  /** It is Podman's imitation of one. */
+  readonly isPodman: boolean;
 }
 
 /** Docker 20.10. */
@@ -35,6 +37,7 @@ export function greetingOf({ headers, status }: Response, endpoint: string): Gre
   return {
     apiVersion: isBefore(theirs, newest) ? theirs : newest,
     prefersBuildKit: headers.get("Builder-Version") === "2",
+    isPodman: headers.has("Libpod-API-Version"),
   };
 }
 

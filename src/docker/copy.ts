@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { ask, askIfThere } from "./refusal.ts";
 
@@ -24,13 +25,26 @@ interface Copy {
 }
 
 /** Copies a folder from one container into another, with owners and modes. One that is not there is no error. */
-export async function copyFolder(engine: Engine, { from, to, path }: Copy): Promise<void> {
+export async function copyFolder(engine: Engine, copy: Copy): Promise<void> {
+  if ((await engine.greeting()).isPodman) return copyExported(engine, copy);
+  const { from, to, path } = copy;
   const archive = await askIfThere(engine, (client) =>
     client.getContainer(from).getArchive({ path }),
   );
   if (!archive) return;
   const target = { path: posix.dirname(path) };
   await ask(engine, (client) => client.getContainer(to).putArchive(archive, target));
+}
+
+/**
+ * Podman gives the files of a folder to root when it hands them out, though not when it hands out everything; and what
+ * it is to put beside a mount it puts under it.
+ */
+async function copyExported(engine: Engine, { from, to, path }: Copy): Promise<void> {
+  const { folderOf } = await import("../tar-folder.ts");
+  const whole = await ask(engine, (client) => client.getContainer(from).export());
+  const folder = Readable.from(folderOf(whole as Readable, path));
+  await ask(engine, (client) => client.getContainer(to).putArchive(folder, { path }));
 }
 
 /** The bytes of a tar of a folder in a container; undefined when there is none. */
