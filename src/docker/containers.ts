@@ -178,7 +178,8 @@ export async function inspectContainer(
     restarting: info.State.Restarting,
     restarts: info.RestartCount,
     exitCode: info.State.ExitCode,
-    health: info.State.Health?.Status,
+    // Podman has an empty one where there is no HEALTHCHECK.
+    health: info.State.Health?.Status || undefined,
     command: info.Config.Cmd ?? [],
     env: Object.fromEntries((info.Config.Env ?? []).map((line) => splitAt(line, "="))),
     mounts: info.Mounts.map((mount) => ({
