@@ -50,7 +50,9 @@ export function readJson<Content>(file: string): Content {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Content;
   } catch (cause) {
-    const message = `Docker's own configuration cannot be read: ${(cause as Error).message}`;
+    // What a parser says of a mistake shows the text around it, and that may be a password.
+    const why = cause instanceof SyntaxError ? "it is no JSON" : (cause as Error).message;
+    const message = `Docker's own configuration cannot be read: ${why}`;
     throw new ReynsError("NO_ENGINE", message, {
       at: { file },
       hint: "mend it, or set DOCKER_HOST and DOCKER_CONFIG",

@@ -76,8 +76,10 @@ describe("where the Engine is", () => {
     await writeFile(config, JSON.stringify({ currentContext: "far" }));
     expect(findEndpoint({ HOME: home })).toMatchObject({ kind: "ssh" });
     expect(findEndpoint({ DOCKER_CONFIG: join(home, ".docker") })).toMatchObject({ kind: "ssh" });
-    await writeFile(config, "{");
-    expect(failureOf({})).toMatchObject({ code: "NO_ENGINE", at: { file: config } });
+    await writeFile(config, '{ "auths": { "far.example": { "auth": c2VjcmV0 } } }');
+    const { code, at, message } = failureOf({});
+    expect({ code, at }).toEqual({ code: "NO_ENGINE", at: { file: config } });
+    expect(message).toBe("Docker's own configuration cannot be read: it is no JSON");
     await rm(config);
   });
 
