@@ -48,6 +48,8 @@ export async function openTerminal({
   const { env: usual } = await installation();
   const own = await mkdtemp(join(tmpdir(), "reyns-terminal-"));
   const record = join(own, "bytes");
+  // tmux's own process would make it some time later.
+  await Bun.write(record, "");
   const tmux = (...words: string[]): Promise<string> =>
     must("tmux", "-S", join(own, "socket"), "-f", "/dev/null", ...words);
   const variables = { ...usual, PS1: "[$?]$ ", TERM: "screen-256color", ...env };
