@@ -12,6 +12,8 @@ const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/g;
  * harmless("\u001B[2Jdone\u0007") // "done\\x07"
  */
 export function harmless(text: string): string {
+  // Nearly all texts; every sequence begins with a control character.
+  if (text.search(control) < 0) return text;
   return stripVTControlCharacters(text.replaceAll("\r", "")).replace(control, numbered);
 }
 

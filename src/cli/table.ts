@@ -13,38 +13,34 @@ export interface Column<Row> {
   readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
 }
 
+/** A column with the text of each row, which is worked out once. */
+interface Filled<Row> extends Column<Row> {
+  readonly cells: readonly string[];
+}
+
 /** Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
-  const [filled, widths] = fitting(
-    rows,
-    columns
-      .map((column) => ({ ...column, value: (row: Row) => cellText(column.value(row)) }))
-      .filter(({ value }) => rows.some((row) => value(row) !== "")),
-    room,
+  const filled = columns
+    .map((column) => ({ ...column, cells: rows.map((row) => cellText(column.value(row))) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ""));
+  const [shown, widths] = fitting(filled, room);
+  const line = (cells: readonly string[]): string => cells.join("  ").trimEnd();
+  const fitted = (text: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return clip(text, width).padEnd(column === shown.length - 1 ? 0 : width);
+  };
+  const head = line(shown.map(({ title }, column) => fitted(title, column)));
+  const body = rows.map((row, index) =>
+    line(
+      shown.map(({ cells, colour }, column) => {
+        const text = fitted(cells[index] ?? "", column);
+        const own = colour?.(row);
+        return own === undefined ? text : paint(own, text, "stdout");
+      }),
+    ),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join("  ")
-      .trimEnd();
-  const head = paint(
-    "dim",
-    line(filled.map(({ title }, index) => clip(title, widths[index] ?? 0))),
-    "stdout",
-  );
-  const body = rows.map((row) =>
-    filled
-      .map((column, index) => {
-        const text = clip(column.value(row), widths[index] ?? 0);
-        const padded = index === filled.length - 1 ? text : text.padEnd(widths[index] ?? 0);
-        const colour = column.colour?.(row);
-        return colour === undefined ? padded : paint(colour, padded, "stdout");
-      })
-      .join("  ")
-      .trimEnd(),
-  );
-  return [head, ...body].join("\n");
+  return [paint("dim", head, "stdout"), ...body].join("\n");
 }
 
 /** A cell is one line, whoever filled it. */
@@ -54,21 +50,17 @@ function cellText(text: string): string {
 
 const narrowest = 8;
 
-type Fitting<Row> = [readonly Column<Row>[], readonly number[]];
+type Fitting<Row> = [readonly Filled<Row>[], readonly number[]];
 
 /** Columns and their widths; as long as they are too wide, without the last that may be left out. */
-function fitting<Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  room: number,
-): Fitting<Row> {
-  const content = columns.map(({ title, value }) =>
-    Math.max(title.length, ...rows.map((row) => value(row).length)),
+function fitting<Row>(columns: readonly Filled<Row>[], room: number): Fitting<Row> {
+  const content = columns.map(({ title, cells }) =>
+    Math.max(title.length, ...cells.map((cell) => cell.length)),
   );
   const widths = shrink(content, columns, { room, shrinks: true });
   if (totalOf(widths) <= room) return [columns, widths];
   const last = columns.findLastIndex(({ dropped }) => dropped);
-  if (last >= 0) return fitting(rows, columns.toSpliced(last, 1), room);
+  if (last >= 0) return fitting(columns.toSpliced(last, 1), room);
   return [columns, shrink(widths, columns, { room, shrinks: "last" })];
 }
 

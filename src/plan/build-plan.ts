@@ -94,13 +94,8 @@ function buildStep(
     target: service.build?.target,
     bases: carried ? [] : service.parents,
     arguments: { ...Object.fromEntries(declared), ...service.build?.args },
-    labels: carried
-      ? { [labels.assets]: settings.assets }
-      : {
-          [labels.project]: project.name,
-          [labels.folder]: project.folder,
-          [labels.service]: service.name,
-        },
+    // One each: the classic builder takes a step for every label, and its name says the rest.
+    labels: carried ? { [labels.assets]: settings.assets } : { [labels.folder]: project.folder },
     cache: settings.cache,
     repeatable: service.repeatable,
   };

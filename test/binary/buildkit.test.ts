@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
@@ -73,8 +75,8 @@ describe.each([
     const words = "cat /word; test ! -e /copied/secret && cat /copied/plain";
     const said = await must("docker", "run", "--rm", "forge/stages", "sh", "-c", words);
     expect(said).toBe("given\nyes");
-    expect(await inspect("forge/stages", '{{index .Config.Labels "io.reyns.service"}}')).toBe(
-      "stages",
+    expect(await inspect("forge/stages", '{{index .Config.Labels "io.reyns.folder"}}')).toBe(
+      forge.folder,
     );
   });
 
@@ -128,6 +130,8 @@ test("what only BuildKit knows: cache mounts and modes; the classic builder's re
   const options = { env: { DOCKER_BUILDKIT: "true" } };
   const built = await forge.reyns("build modern cache=False verbose=True", options);
   expect(built.stderr).toContain("forge/modern | the tool runs");
+  // Or the builder is not asked.
+  await rm(join(forge.folder, ".reyns/builds.json"));
   const again = await forge.reyns("build modern verbose=True", options);
   expect(again.stderr).toContain("CACHED [stage-0 3/3] RUN --mount=type=cache");
 });

@@ -138,7 +138,7 @@ test("a build is described completely; only arguments that are declared are give
     target: undefined,
     bases: ["node:22"],
     arguments: { BUILDING_UID: "1000" },
-    labels: { [labels.project]: "shop", [labels.folder]: "/home/me/shop", [labels.service]: "web" },
+    labels: { [labels.folder]: "/home/me/shop" },
     cache: false,
     repeatable: true,
   });
