@@ -211,6 +211,7 @@ service("web", { instance: "two" });
   await Promise.all(["one", "two"].map((instance) => twins.must(`run web ${instance}`)));
   expect((await readdir(join(twins.folder, ".reyns"))).toSorted()).toEqual([
     ".gitignore",
+    "builds.json",
     "keys",
     "lock",
   ]);

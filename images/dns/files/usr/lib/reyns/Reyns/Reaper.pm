@@ -31,11 +31,13 @@ sub look {
     $self->{was_away} = 1;
     # A zone that was lost may have the same serial again.
     $self->{zones} = {} if $was_away;
+    # Whoever goes takes out its names first, then its pointer: one that goes meanwhile must not get it back.
+    $self->see($_) for grep { $_ ne $self->{zone} } keys %{ $self->{zones} };
     $self->see($self->{zone});
     $self->renew_all_terms if $was_away;
     $self->settle($self->{zone}, sub { $self->wrong_names });
     for my $origin ($self->reverse_zones) {
-        $self->see($origin);
+        $self->see($origin) unless $self->{zones}{$origin};
         $self->settle($origin, sub { $self->wrong_pointers($origin) });
     }
     return $self->{was_away} = 0;
@@ -117,6 +119,7 @@ sub settle {
         my $seen = equal($origin, SOA => $self->{zones}{$origin}{soa});
         $self->{server}->change($origin, [$seen], [map { @{ $_->{changes} } } @corrections]) or $failures++;
         $self->see($origin);
+        $self->see($self->{zone}) if $origin ne $self->{zone};
     }
     return;
 }
