@@ -22,7 +22,8 @@ export async function describeMachine({ reyns, compose }: Tools): Promise<Machin
   return {
     processors: `${all.length} x ${all[0]?.model.trim() ?? "unknown"}`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${type()} ${release()}`,
+    // Two numbers tell one kernel from another; the rest is its builder's.
+    system: `${type()} ${release().split(".").slice(0, 2).join(".")}`,
     engine: await versionOfEngine(),
     compose: compose === undefined ? "none" : say(compose, "version", "--short"),
     reyns: (JSON.parse(say(reyns, "version", "--json")) as { version: string }).version,
