@@ -1,4 +1,4 @@
-import { chmod, rename, rm, writeFile } from "node:fs/promises";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
  * Writes a file as a whole or not at all: where the disk is full, or the process is killed, what was there stays.
@@ -6,14 +6,14 @@ import { chmod, rename, rm, writeFile } from "node:fs/promises";
  * @param mode permission bits
  * @throws the file system's own error, with the file as its path
  */
-export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
+export function writeWhole(file: string, text: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}`;
   try {
-    await writeFile(draft, text, { mode });
-    await chmod(draft, mode);
-    await rename(draft, file);
+    writeFileSync(draft, text, { mode });
+    chmodSync(draft, mode);
+    renameSync(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
     throw Object.assign(error as Error, { path: file });
   }
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
 import { inside, ReynsError, type Place } from "../errors.ts";
 
 /**
@@ -20,7 +19,8 @@ export function readEnvFiles(
     const file = resolve(folder, name);
     try {
       const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-      Object.assign(env, parseEnv(text));
+      // Loaded when it is needed, as it takes 1 ms.
+      Object.assign(env, process.getBuiltinModule("node:util").parseEnv(text));
       return faultsOf(text, file);
     } catch (cause) {
       const hint = `envFile is relative to the project's folder: look for ${file}`;

@@ -1,5 +1,3 @@
-import { createInterface } from "node:readline/promises";
-import { isatty } from "node:tty";
 import { ReynsError } from "../errors.ts";
 import { placeOfCaller } from "./stack-place.ts";
 
@@ -13,6 +11,8 @@ export type Question = (
 export function questionFrom(file: string): Question {
   return async (query = "", { choices } = {}) => {
     const at = placeOfCaller(file);
+    // Both are loaded when something is asked, as they take a while.
+    const { isatty } = process.getBuiltinModule("node:tty");
     const asked = query.trim() === "" ? "a question" : `the question "${query.trim()}"`;
     if (!isatty(0) || !isatty(2) || process.env["CI"]) {
       const hint = "run it on a terminal, or take the value from process.env or a task's args";
@@ -24,6 +24,7 @@ export function questionFrom(file: string): Question {
 }
 
 async function ask(query: string, choices: readonly string[]): Promise<string> {
+  const { createInterface } = process.getBuiltinModule("node:readline/promises");
   const gone = new AbortController();
   const lines = createInterface({
     input: process.stdin,

@@ -1,11 +1,9 @@
-import { isIPv4 } from "node:net";
-import { relative } from "node:path";
 import { intro, log, password, select, text } from "@clack/prompts";
 import { innerInterface, nameableInterfaces } from "../docker-words.ts";
-import { ReynsError, type Place } from "../errors.ts";
+import { isIPv4 } from "../ip-address.ts";
 import type { MissingVariable } from "../plan/environment.ts";
 import { someOf } from "../some-of.ts";
-import { agreed, answered } from "./questions.ts";
+import { answered } from "./questions.ts";
 
 /** Interface name -> its IPv4 address on this host. */
 type Interfaces = Readonly<Record<string, string>>;
@@ -29,17 +27,6 @@ export async function askVariables(
       answers[variable.name] = await askVariable(variable, interfaces);
   }
   return answers;
-}
-
-/** Whether the answers shall be kept in `host.conf`, with what that means for the secret ones. */
-export function wantsToKeep(missing: readonly MissingVariable[], yes: boolean): Promise<boolean> {
-  const secrets = missing.filter(({ secret }) => secret).map(({ name }) => name);
-  const plain =
-    secrets.length === 0
-      ? ""
-      : `\n${secrets.join(", ")} will stand there as plain text, for this user's eyes only (mode 0600).`;
-  const question = `Keep these answers for this host, in host.conf?${plain}`;
-  return agreed(question, yes);
 }
 
 async function askVariable(variable: MissingVariable, interfaces: Interfaces): Promise<string> {
@@ -86,24 +73,4 @@ function addressProblem(value: string | undefined, interfaces: Interfaces): stri
   if (Object.hasOwn(interfaces, name)) return undefined;
   const names = nameableInterfaces(interfaces).map(([key]) => key);
   return `this host has no interface "${name}"; there are: ${names.join(", ")}`;
-}
-
-/** What to say where nobody can be asked: everything that is missing, at once, with the ways to give it. */
-export function missingVariables(missing: readonly MissingVariable[]): ReynsError[] {
-  return missing.map(({ name, hosts, description, at }) => {
-    const wanted = `${someOf(hosts, 4)} ${hosts.length === 1 ? "needs" : "need"} it`;
-    const why = description === undefined ? "" : `: ${description}`;
-    const ways = [
-      `in the environment (${name}=… reyns …)`,
-      `in host.conf ({"${name}": "…"})`,
-      ...(at.line === undefined ? [] : [`where it is defined (${placeText(at)})`]),
-    ];
-    return new ReynsError("MISSING_VARIABLE", `${name} has no value; ${wanted}${why}`, {
-      hint: `give it ${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}`,
-    });
-  });
-}
-
-function placeText({ file, line }: Place): string {
-  return `${relative(process.cwd(), file)}:${line}`;
 }

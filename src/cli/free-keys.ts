@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { ReynsError, throwAll } from "../errors.ts";
-import { camelCase, keyNames } from "./raw-args.ts";
+import { camelCase, keyNames } from "./parse-args.ts";
 import type { Key, Word, Words } from "./words.ts";
 
 /**

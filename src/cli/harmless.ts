@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
-
 /** What a terminal obeys instead of showing it (ECMA-48: C0, DEL and C1), but for the ends of lines and tabulators. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/g;
@@ -14,6 +12,8 @@ const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/g;
 export function harmless(text: string): string {
   // Nearly all texts; every sequence begins with a control character.
   if (text.search(control) < 0) return text;
+  // Loaded when it is needed, as it takes 1 ms.
+  const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
   return stripVTControlCharacters(text.replaceAll("\r", "")).replace(control, numbered);
 }
 

@@ -1,5 +1,5 @@
 import type { ArgDef, ArgsDef } from "citty";
-import { snakeCase } from "./raw-args.ts";
+import { snakeCase } from "./parse-args.ts";
 import { wrapped } from "./wrapped.ts";
 
 const width = 80;

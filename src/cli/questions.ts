@@ -1,4 +1,3 @@
-import { type CANCEL_SYMBOL, confirm, isCancel, select } from "@clack/prompts";
 import { ReynsError } from "../errors.ts";
 
 /** Questions are asked only of a person: both ends have to be a terminal. */
@@ -6,17 +5,22 @@ export function canAsk(yes: boolean): boolean {
   return !yes && process.stdin.isTTY && process.stderr.isTTY && !process.env["CI"];
 }
 
+/** Loaded when the first question is asked: most calls ask none. */
+const prompts = () => import("@clack/prompts");
+
 /**
- * What a person has answered.
+ * What a person has answered; a symbol instead says that they would not.
  *
  * @throws ReynsError INTERRUPTED on Ctrl-C and Esc
  */
-export function answered<Value>(answer: Value): Exclude<Value, typeof CANCEL_SYMBOL> {
-  if (isCancel(answer)) throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
-  return answer as Exclude<Value, typeof CANCEL_SYMBOL>;
+export function answered<Value>(answer: Value): Exclude<Value, symbol> {
+  if (typeof answer === "symbol")
+    throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
+  return answer as Exclude<Value, symbol>;
 }
 
 export async function isConfirmed(message: string, initialValue: boolean): Promise<boolean> {
+  const { confirm } = await prompts();
   return answered(await confirm({ message, output: process.stderr, initialValue }));
 }
 
@@ -51,6 +55,7 @@ export async function chooseAmong<Item extends { readonly host: string }>(
   items: readonly Item[],
 ): Promise<Item> {
   const options = items.map((item, index) => ({ value: index, label: item.host }));
+  const { select } = await prompts();
   const index = answered(await select({ message: question, options, output: process.stderr }));
   const item = items[index];
   if (!item) throw new ReynsError("INTERRUPTED", "nothing was chosen");
@@ -66,5 +71,6 @@ export async function chooseNamed<Name extends string>(
     value: name,
     label: `${name}: ${hint}`,
   }));
+  const { select } = await prompts();
   return answered(await select({ message: question, options, output: process.stderr })) as Name;
 }

@@ -1,24 +1,31 @@
-import { fstatSync } from "node:fs";
-import { styleText } from "node:util";
+import type { styleText } from "node:util";
 
 type Format = Parameters<typeof styleText>[0];
 
 /** Where a text goes. By name, because a look at `process.stdout` itself costs 8 ms, which `console.log` does not. */
 export type Output = "stdout" | "stderr";
 
-/** Only a device can be a terminal; whether it is one knows `node:tty`, which takes 3 ms to load. */
+const terminals = new Map<Output, boolean>();
+
+/** Asked once: it stays what it is. */
 export function isTerminal(output: Output): boolean {
-  const descriptor = output === "stdout" ? 1 : 2;
-  return isDevice(descriptor) && process.getBuiltinModule("node:tty").isatty(descriptor);
+  const known = terminals.get(output) ?? looksLikeTerminal(output === "stdout" ? 1 : 2);
+  terminals.set(output, known);
+  return known;
 }
 
-function isDevice(descriptor: number): boolean {
+/** Only a device can be one, and not that which swallows everything; the rest knows `node:tty`, which takes 2 ms to load. */
+function looksLikeTerminal(descriptor: number): boolean {
+  const { fstatSync, statSync } = process.getBuiltinModule("node:fs");
   try {
-    return fstatSync(descriptor).isCharacterDevice();
+    const device = fstatSync(descriptor);
+    if (!device.isCharacterDevice()) return false;
+    if (device.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev) return false;
   } catch {
     // Closed.
     return false;
   }
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** Whether colours are shown: on a terminal that is not dumb, and unless somebody said NO_COLOR. */
@@ -31,7 +38,8 @@ function hasColours(output: Output): boolean {
 
 /** Colours carry meaning only; without them the text says the same. */
 export function paint(format: Format, text: string, output: Output): string {
-  return hasColours(output) ? styleText(format, text, { validateStream: false }) : text;
+  if (!hasColours(output)) return text;
+  return process.getBuiltinModule("node:util").styleText(format, text, { validateStream: false });
 }
 
 /** Characters in a line of the terminal; 80 where there is none. */

@@ -45,7 +45,8 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 
 /** A cell is one line, whoever filled it. */
 function cellText(text: string): string {
-  return harmless(text).replace(/[\t\n]+/g, " ");
+  const shown = harmless(text);
+  return /[\t\n]/.test(shown) ? shown.replace(/[\t\n]+/g, " ") : shown;
 }
 
 const narrowest = 8;

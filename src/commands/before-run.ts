@@ -24,8 +24,8 @@ export function dataFolderQuestion(
 }
 
 /** Makes the data folder this project's, if the plan needs it. */
-export async function takeDataFolder(plan: RunPlan, project: Project): Promise<void> {
-  if (needsDataFolder(plan, project)) await claimDataFolder(project);
+export function takeDataFolder(plan: RunPlan, project: Project): void {
+  if (needsDataFolder(plan, project)) claimDataFolder(project);
 }
 
 function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
@@ -39,12 +39,12 @@ function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
 const standardConfs = new Set(["default", "run"]);
 
 /** Keeps answers and the conf last used in host.conf, at once; the default conf only where another stood. */
-export async function remember(
+export function remember(
   { conf, folder }: Project,
   answers: Readonly<Record<string, string>>,
-): Promise<void> {
+): void {
   const before = readHostConf(folder)[lastConf];
   const isKnown = before === conf.name || (before === undefined && standardConfs.has(conf.name));
   const values = isKnown ? answers : { ...answers, [lastConf]: conf.name };
-  if (Object.keys(values).length > 0) await saveHostConf(folder, values);
+  if (Object.keys(values).length > 0) saveHostConf(folder, values);
 }

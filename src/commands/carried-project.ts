@@ -1,4 +1,4 @@
-import { carriedServices } from "../project/service-folders.ts";
+import { carriedServices } from "../project/services.ts";
 import type { Project } from "../project/types.ts";
 
 /** A project of nothing but what the executable carries: to build the base images no other is needed. */

@@ -1,4 +1,4 @@
-import { askVariables, missingVariables, wantsToKeep } from "../cli/ask-variables.ts";
+import { missingVariables, wantsToKeep } from "../cli/missing-variables.ts";
 import { canAsk, confirmOrCancel } from "../cli/questions.ts";
 import { traced } from "../cli/trace.ts";
 import { readListeners } from "../engine/listeners.ts";
@@ -101,6 +101,7 @@ async function answersTo(
   { local }: Engine,
 ): Promise<Answers> {
   if (!canAsk(yes)) throwAll(missingVariables(missing));
+  const { askVariables } = await import("../cli/ask-variables.ts");
   const values = await askVariables(missing, local ? hostInterfaces() : {});
   return { values, kept: (await wantsToKeep(missing, yes)) ? values : {} };
 }

@@ -42,7 +42,7 @@ export const command = defineCommand({
     const confs = await confsOf(place);
     const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
     const before = await stat(file).catch(() => undefined);
-    await writeWhole(file, text, before && before.mode & 0o777);
+    writeWhole(file, text, before && before.mode & 0o777);
     if (json) return printJson({ file, notes });
     print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
     for (const note of notes) log.warn(note);

@@ -1,6 +1,6 @@
-import { runCommand, type ArgsDef, type CommandDef } from "citty";
+import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
 import { withoutFreeKeys } from "../cli/free-keys.ts";
-import { toRawArgs } from "../cli/raw-args.ts";
+import { parseArgs, type Args } from "../cli/parse-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { beQuiet, OutputClosed } from "../cli/print.ts";
 import { traced, traceEnded, writeTrace } from "../cli/trace.ts";
@@ -43,15 +43,21 @@ async function atItsPlace(error: unknown): Promise<unknown> {
 async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
-  const { command, ...call } = await traced(`load ${name}`, () => readCall(name, words));
-  if (call.rawArgs.slice(0, call.rawArgs.indexOf("--")).includes("--quiet")) beQuiet();
-  const { result } = await runCommand(command, call);
+  const call = await traced(`load ${name}`, () => readCall(name, words));
+  if (call.args["quiet"]) beQuiet();
+  const result = await carryOut(call);
   return typeof result === "number" ? result : 0;
+}
+
+/** Its arguments are read already: citty, which would read them from words of its own, only says what they are. */
+async function carryOut({ command, args, data }: ReadCall): Promise<unknown> {
+  const parsed = { _: [], ...args } as unknown as ParsedArgs;
+  return command.run?.({ rawArgs: [], args: parsed, cmd: command, data });
 }
 
 interface ReadCall {
   readonly command: CommandDef;
-  readonly rawArgs: string[];
+  readonly args: Args;
   /** Keys that are for somebody else. */
   readonly data: Readonly<Record<string, string>>;
 }
@@ -67,12 +73,13 @@ export async function readCall(name: string, words: Words): Promise<ReadCall> {
   const command = await listed.load();
   const accepted = (command.args ?? {}) as ArgsDef;
   const [own, data] = listed.takesAnyKey ? withoutFreeKeys(words, accepted) : [words, {}];
-  return { command, rawArgs: toRawArgs(own, accepted, name), data };
+  return { command, args: parseArgs(own, accepted, name), data };
 }
 
 async function help(name: string): Promise<number> {
   const command = await commands["help"]?.load();
-  if (command) await runCommand(command, { rawArgs: ["--", ...(name === "help" ? [] : [name])] });
+  const args = name === "help" ? {} : { command: name };
+  if (command) await carryOut({ command, args, data: {} });
   return 0;
 }
 

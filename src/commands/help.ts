@@ -1,8 +1,7 @@
 import { defineCommand } from "citty";
 import { build } from "../build-info.ts";
 import { commandHelp, overview, type Examples } from "../cli/help.ts";
-import { manualPage } from "../cli/manual.ts";
-import { print } from "../cli/print.ts";
+import { print, printShort } from "../cli/print.ts";
 import { commandNamed } from "./index.ts";
 import { allPages, listedByTopic, pageOf } from "./pages.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -30,10 +29,13 @@ export const command = defineCommand({
     man: { type: "boolean", description: "All of it as a manual page, for man" },
   },
   run: async ({ args: { command: word, man } }) => {
-    if (man) return print(manualPage(await allPages(), build.version).trimEnd());
-    if (!word) return print(overview(listedByTopic()));
+    if (man) {
+      const { manualPage } = await import("../cli/manual.ts");
+      return print(manualPage(await allPages(), build.version).trimEnd());
+    }
+    if (!word) return printShort(overview(listedByTopic()));
     const name = commandNamed(word);
     if (name === undefined) throw unknownCommand(word);
-    print(commandHelp(await pageOf(name)));
+    await printShort(commandHelp(await pageOf(name)));
   },
 });

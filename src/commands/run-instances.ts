@@ -2,7 +2,6 @@ import { instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
 import { flowing } from "../cli/wrapped.ts";
-import { ensureKeys } from "../engine/keys.ts";
 import { observeInstances } from "../engine/observe.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
@@ -12,8 +11,8 @@ import type { RunPlan, Unchanged } from "../plan/run-plan.ts";
 import { remember, takeDataFolder } from "./before-run.ts";
 import type { Change } from "./changing.ts";
 import { completePlan, type Answers, type Call } from "./complete-plan.ts";
+import { interactiveStart } from "./interactive-start.ts";
 import { perform } from "./perform.ts";
-import { interactiveStart, runInTerminal } from "./run-in-terminal.ts";
 import { callersEngine } from "./session.ts";
 
 export interface RunResult {
@@ -34,11 +33,15 @@ export async function runInstances(
   for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));
   const interactive = interactiveStart(plan);
   // The last question is answered: from here on things change.
-  await remember(call.project, kept);
-  await takeDataFolder(plan, call.project);
-  if (plan.starts.length > 0) await ensureKeys(keysFolder(call.project));
+  remember(call.project, kept);
+  takeDataFolder(plan, call.project);
+  if (plan.starts.length > 0) {
+    const { ensureKeys } = await import("../engine/keys.ts");
+    await ensureKeys(keysFolder(call.project));
+  }
   const { folder } = call.project;
   if (interactive) {
+    const { runInTerminal } = await import("./run-in-terminal.ts");
     const status = await runInTerminal(interactive, plan, engine, { change, folder });
     return { status, instances: [] };
   }

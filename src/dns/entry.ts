@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4 } from "../ip-address.ts";
 import { ReynsError } from "../errors.ts";
 import { normalizeName } from "./name.ts";
 

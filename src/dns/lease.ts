@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4 } from "../ip-address.ts";
 import { splitAt } from "../split-at.ts";
 import { leaseLabel } from "./entry.ts";
 import type { ResourceRecord } from "./message.ts";

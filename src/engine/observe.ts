@@ -1,3 +1,4 @@
+import { byText } from "../by-text.ts";
 import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { findImages } from "../docker/images.ts";
@@ -116,7 +117,7 @@ function sortOut(
     instances: containers
       .filter((container) => container.labels[labels.instance] !== undefined)
       .map((container) => instanceOf(container, keys))
-      .toSorted((one, other) => one.host.localeCompare(other.host)),
+      .toSorted((one, other) => byText(one.host, other.host)),
     keeper: containers
       .filter((one) => one.labels[labels.role] === "keeper")
       .map((one) => keeperOf(one, keys))[0],
@@ -204,7 +205,7 @@ function byNumber(
   one: ContainerSummary["ports"][number],
   other: ContainerSummary["ports"][number],
 ): number {
-  return one.container - other.container || one.protocol.localeCompare(other.protocol);
+  return one.container - other.container || byText(one.protocol, other.protocol);
 }
 
 /** How an instance with these labels is registered. */

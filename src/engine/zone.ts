@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4 } from "../ip-address.ts";
 import { query, type Answer } from "../dns/query.ts";
 import type { UpdateOptions } from "../dns/send-update.ts";
 import { readZone } from "../dns/transfer.ts";

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { parseArgsStringToArgv } from "string-argv";
 import type { PublishedPort, RuntimeSettings } from "../container-spec.ts";
 import { bytesOf, portOf, restartPolicy, ulimitOf } from "../docker-words.ts";
@@ -65,7 +64,7 @@ const options = {
  * readExtraArgs("--cap-add NET_ADMIN -m 512m", at).runtime.memory // 536870912
  */
 export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
-  const values = parse(text ?? "", at);
+  const values: Values = text ? parse(text, at) : {};
   return {
     runtime: runtimeOf(values, at),
     env: pairs(values.env),
@@ -83,6 +82,8 @@ type Values = ReturnType<typeof parse>;
 function parse(text: string, at: Place) {
   try {
     const args = parseArgsStringToArgv(text);
+    // Loaded when it is needed: most instances have none.
+    const { parseArgs } = process.getBuiltinModule("node:util");
     return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
   } catch (cause) {
     const message = (cause as Error).message;

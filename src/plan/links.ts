@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4 } from "../ip-address.ts";
 import type { LinkDefinition, Target } from "../project/types.ts";
 import { describeTarget, pointsTo } from "./match.ts";
 

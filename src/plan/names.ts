@@ -4,9 +4,15 @@ import { sha256 } from "../sha256.ts";
 
 type Identity = Pick<Project, "name" | "folder">;
 
+/** A list of containers asks for the same few again and again. */
+const scopes = new Map<string, string>();
+
 /** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
 export function scopeOf({ name, folder }: Identity): string {
-  return `${name}-${sha256(`${name}\0${folder}`).toString("hex").slice(0, 6)}`;
+  const identity = `${name}\0${folder}`;
+  const scope = scopes.get(identity) ?? `${name}-${sha256(identity).toString("hex").slice(0, 6)}`;
+  scopes.set(identity, scope);
+  return scope;
 }
 
 export function networkNameOf(project: Identity): string {

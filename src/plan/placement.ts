@@ -1,3 +1,4 @@
+import { byText } from "../by-text.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../project/types.ts";
 import { chooseAddress, gatewayOf } from "./addresses.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
@@ -92,7 +93,7 @@ export function candidatesOf(
   const rank = ({ host }: Candidate): number => defined.indexOf(host) + 1 || Infinity;
   return [...wanted, ...running].toSorted((one, other) => {
     const [first, second] = [rank(one), rank(other)];
-    return first === second ? one.host.localeCompare(other.host) : first - second;
+    return first === second ? byText(one.host, other.host) : first - second;
   });
 }
 

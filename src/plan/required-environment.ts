@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4 } from "../ip-address.ts";
 import { dnsSettingsErrors } from "../dns-settings.ts";
 import { ReynsError } from "../errors.ts";
 import type { EnvValue } from "../project/types.ts";

@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 /** Commands that have begun, whether the user's code awaits them or not. */
 export interface BegunWork {
   begin(id: unknown): void;
@@ -20,7 +18,7 @@ export function beginWork(): BegunWork {
       while (going.size > 0) {
         await Promise.all([...going.values()].map(({ promise }) => promise));
         // A rejection that nobody handles is announced when the microtasks are through.
-        await setImmediate();
+        await new Promise(setImmediate);
       }
     },
   };

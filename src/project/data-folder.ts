@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeWhole } from "../whole-file.ts";
@@ -38,16 +37,16 @@ export function checkDataFolder({ name, folder, dataFolder }: Owned): void {
  *
  * @throws ReynsError FILE_REFUSED; the file system's own error where the disk is full
  */
-export async function claimDataFolder({ name, folder, dataFolder }: Owned): Promise<void> {
-  const made = await mkdir(dataFolder, { recursive: true });
+export function claimDataFolder({ name, folder, dataFolder }: Owned): void {
+  const made = mkdirSync(dataFolder, { recursive: true });
   const data = realpathSync(dataFolder);
   const before = ownerOf(dataFolder);
   if (before?.project === name && before.folder === folder && before.data === data) return;
   const owner: Owner = { project: name, folder, data };
   try {
-    await writeWhole(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
+    writeWhole(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
   } catch (error) {
-    if (made !== undefined) await rm(made, { recursive: true });
+    if (made !== undefined) rmSync(made, { recursive: true });
     if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
     const message = `the data folder ${dataFolder} cannot be written to: ${(error as Error).message}`;
     const hint = "nothing was started; give it to this user, or set DATA_DIR to another folder";

@@ -22,13 +22,10 @@ export function readHostConf(folder: string): Record<string, string> {
 }
 
 /** Adds values to `host.conf`, which only its owner may read; whatever else is in it stays. */
-export async function saveHostConf(
-  folder: string,
-  values: Readonly<Record<string, string>>,
-): Promise<void> {
+export function saveHostConf(folder: string, values: Readonly<Record<string, string>>): void {
   const file = join(folder, "host.conf");
   const text = JSON.stringify({ ...readAll(folder), ...values }, undefined, 2);
-  await writeWhole(file, `${text}\n`, 0o600);
+  writeWhole(file, `${text}\n`, 0o600);
 }
 
 function readAll(folder: string): Record<string, unknown> {

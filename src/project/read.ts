@@ -5,6 +5,7 @@ import { acceptedHint } from "../suggest.ts";
 import { dataFolderOf, type Environment, type ProjectPlace } from "./find.ts";
 import { checkProjectName, validName } from "./names.ts";
 import { checkInstances } from "./rules.ts";
+import { readServices } from "./services.ts";
 import type { Conf, Project } from "./types.ts";
 
 /**
@@ -36,16 +37,11 @@ export async function inspectProject(
   env: Environment,
   confName?: string,
 ): Promise<{ project: Project; errors: readonly ReynsError[] }> {
-  const [{ readServiceFolders }, { withBuilds }, definition] = await Promise.all([
-    import("./service-folders.ts"),
-    import("./service-builds.ts"),
-    readDefinition(place, confName),
-  ]);
+  const definition = await readDefinition(place, confName);
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? validName(basename(place.folder)));
-  const folders = readServiceFolders(place, name);
-  const { services, errors } = withBuilds(definition.conf, folders, place, name);
+  const { services, errors } = await readServices(place, name, definition.conf);
   const rules = checkInstances(definition.conf, services);
   const project = freeze({
     name,

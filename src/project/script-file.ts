@@ -1,9 +1,8 @@
 import { basename } from "node:path";
-import { pathToFileURL } from "node:url";
 import { createApi } from "../api/index.ts";
 import type { $ as Zx } from "zx";
 import { createRecorder, recordedConfs, type Recorder } from "../api/recorder.ts";
-import { shellOf, type ShellHelpers } from "../api/shell.ts";
+import type { ShellHelpers } from "../api/shell.ts";
 import { placeOfCaller } from "../api/stack-place.ts";
 import type { Task } from "../api/tasks.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
@@ -103,7 +102,7 @@ async function run({
   clock.pause = watch.pause;
   recorder.onPlace = ({ line = 0 }) => watch.reached(line);
   const end = async (): Promise<ReadonlyMap<string, Conf>> => {
-    await import(pathToFileURL(file).href);
+    await import(Bun.pathToFileURL(file).href);
     isAtItsEnd = true;
     const recorded = await recordedConfs(recorder);
     thrown.push(...recorded.thrown);
@@ -148,7 +147,7 @@ async function stuckAt(
 
 /** zx; it is served as a module of its own, too, for what else it has. */
 async function loadShell(file: string, clock: Clock): Promise<ShellHelpers> {
-  const zx = await import("zx");
+  const [zx, { shellOf }] = await Promise.all([import("zx"), import("../api/shell.ts")]);
   const plain = shellOf(zx, file);
   const question: ShellHelpers["question"] = async (...asked) => {
     const goOn = clock.pause();

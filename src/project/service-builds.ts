@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { inside, ReynsError } from "../errors.ts";
 import type { ProjectPlace } from "./find.ts";
 import { readServiceFolder } from "./service-folders.ts";
+import type { FoundServices } from "./services.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "./types.ts";
 
-interface Found {
-  readonly services: ReadonlyMap<string, ServiceFolder>;
-  readonly errors: readonly ReynsError[];
-}
-
 /** The services with those that the definition builds from a folder of its own choice. */
-export function withBuilds(conf: Conf, found: Found, place: ProjectPlace, project: string): Found {
+export function withBuilds(
+  conf: Conf,
+  found: FoundServices,
+  place: ProjectPlace,
+  project: string,
+): FoundServices {
   const services = new Map(found.services);
   const errors = [...found.errors];
   for (const definition of conf.instances.filter(({ build }) => build !== undefined)) {
     const { service } = definition;
     const before = services.get(service)?.build;
-    if (before && isDeepStrictEqual(before, definition.build)) continue;
+    if (before && Bun.deepEquals(before, definition.build, true)) continue;
     const mistake = before ? builtTwice(definition) : buildMistake(definition, place.folder);
     if (mistake) errors.push(mistake);
     else services.set(service, builtService(definition, place, project, errors));

@@ -5,86 +5,7 @@ import { ReynsError, ReynsErrors } from "../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { errorsOf } from "./issues.ts";
 import { readJsonc } from "./jsonc.ts";
-import type { ProjectPlace } from "./find.ts";
-import { checkNames } from "./names.ts";
 import type { BuildDefinition, EnvValue, ServiceFolder } from "./types.ts";
-
-/** The images that Reyns carries and that can run as services themselves. */
-export const carriedServices: readonly ServiceFolder[] = [
-  carried("reyns-common", [], []),
-  carried("reyns-base", ["reyns/reyns-common"], []),
-  carried(
-    "reyns-dns",
-    ["reyns/reyns-common"],
-    [
-      { container: 53, host: 53, protocol: "udp" },
-      { container: 53, host: 53, protocol: "tcp" },
-    ],
-  ),
-];
-
-function carried(name: string, parents: string[], ports: ServiceFolder["ports"]): ServiceFolder {
-  return {
-    name,
-    folder: undefined,
-    image: `reyns/${name}`,
-    parents,
-    ports,
-    privileged: false,
-    requiredVariables: {},
-    prestartup: undefined,
-    noAutobuild: false,
-    buildArguments: [],
-    repeatable: false,
-  };
-}
-
-/** The same service by the name that the oldest projects have for it. */
-function formerly(service: ServiceFolder): ServiceFolder {
-  return { ...service, name: service.name.replace(/^reyns-/, "dockerops-") };
-}
-
-interface Found {
-  readonly services: Map<string, ServiceFolder>;
-  readonly errors: ReynsError[];
-}
-
-/**
- * Reads every folder of `services/` that has a Dockerfile, `NAME_custom` in place of `NAME`.
- * Mistakes are collected, so that they can be reported with those of the definition.
- */
-export function readServiceFolders(
-  { servicesFolder, dockerOps }: ProjectPlace,
-  project: string,
-): Found {
-  const known = dockerOps
-    ? [...carriedServices, ...carriedServices.map(formerly)]
-    : carriedServices;
-  const services = new Map(known.map((service) => [service.name, service]));
-  const errors: ReynsError[] = [];
-  for (const [name, folder] of folderNames(servicesFolder)) {
-    const path = join(servicesFolder, folder);
-    if (!existsSync(join(path, "Dockerfile"))) continue;
-    errors.push(...checkNames(name, undefined, { file: path }));
-    services.set(name, readServiceFolder(name, path, { project, dockerOps }, errors));
-  }
-  return { services, errors };
-}
-
-/** Service name -> folder name; a `_custom` folder takes the place of the plain one. */
-function folderNames(servicesFolder: string): Map<string, string> {
-  if (!existsSync(servicesFolder)) return new Map();
-  const entries = readdirSync(servicesFolder, { withFileTypes: true }).filter(
-    (entry) => !entry.name.startsWith(".") && !entry.isFile(),
-  );
-  const folders = entries.map((entry) => entry.name).toSorted();
-  const plain = folders.filter((folder) => !folder.endsWith("_custom"));
-  const custom = folders.filter((folder) => folder.endsWith("_custom"));
-  return new Map([
-    ...plain.map((folder) => [folder, folder] as const),
-    ...custom.map((folder) => [folder.slice(0, -"_custom".length), folder] as const),
-  ]);
-}
 
 /** How a service's folder is read. */
 interface FolderContext {
@@ -93,6 +14,7 @@ interface FolderContext {
   readonly build?: BuildDefinition | undefined;
 }
 
+/** Reads what a service's folder says: its Dockerfile, and the files beside it that Reyns knows. Mistakes are collected. */
 export function readServiceFolder(
   name: string,
   folder: string,

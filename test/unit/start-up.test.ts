@@ -25,27 +25,39 @@ async function loadedBy(
 }
 
 /** At most so many files of ours, and exactly these of others. */
-const commands: readonly (readonly [string, number, readonly string[]])[] = [
-  ["version", 19, ["citty", "fastest-levenshtein", "node:fs"]],
-  ["help", 28, ["citty", "fastest-levenshtein", "node:fs", "node:util"]],
+const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
+  ["version", ["commands/version.ts"], 19, ["citty", "fastest-levenshtein"]],
+  ["help", ["commands/help.ts"], 28, ["citty", "fastest-levenshtein"]],
   [
     "ps",
+    ["commands/ps.ts"],
     62,
+    ["citty", "consola/core", "fastest-levenshtein", "node:fs", "node:os", "node:path"],
+  ],
+  [
+    "run where nothing is to be done",
+    ["commands/run.ts", "project/script-file.ts"],
+    130,
     [
+      "bun:ffi",
       "citty",
       "consola/core",
       "fastest-levenshtein",
+      "ipaddr.js",
+      "jsonc-parser",
+      "node:async_hooks",
       "node:fs",
       "node:os",
       "node:path",
-      "node:util",
+      "string-argv",
+      "valibot",
     ],
   ],
 ];
 
-for (const [command, most, packages] of commands)
-  test(`${command} loads little`, async () => {
-    const { own, foreign } = await loadedBy("main.ts", `commands/${command}.ts`);
+for (const [name, files, most, packages] of starts)
+  test(`${name} loads little`, async () => {
+    const { own, foreign } = await loadedBy("main.ts", ...files);
     expect(foreign).toEqual([...packages]);
     expect(own.length).toBeLessThanOrEqual(most);
   });

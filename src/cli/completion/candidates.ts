@@ -1,5 +1,5 @@
 import type { ArgDef } from "citty";
-import { camelCase, keyNames, snakeCase, sortWords } from "../raw-args.ts";
+import { camelCase, keyNames, snakeCase, sortWords } from "../parse-args.ts";
 import { splitWords, type Word } from "../words.ts";
 import type { CommandTable, ListedCommand } from "./command-table.ts";
 import type { TypedLine } from "./typed-line.ts";

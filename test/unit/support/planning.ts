@@ -6,7 +6,7 @@ import type { Selection } from "../../../src/plan/select.ts";
 import type { StartInstance, Step } from "../../../src/plan/steps.ts";
 import type { BuildSettings } from "../../../src/plan/build-plan.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../../src/project/types.ts";
-import { carriedServices } from "../../../src/project/service-folders.ts";
+import { carriedServices } from "../../../src/project/services.ts";
 
 const assets = "assets-1";
 

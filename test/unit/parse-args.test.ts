@@ -1,15 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
-import { toRawArgs } from "../../src/cli/raw-args.ts";
+import { parseArgs } from "../../src/cli/parse-args.ts";
 import { runArgs } from "../../src/cli/run-args.ts";
 import { splitWords } from "../../src/cli/words.ts";
 import { thrownBy } from "./support/project-folder.ts";
 
-/** What citty is given for a command line; sorted, because its order means nothing. */
-function raw(argv: readonly string[], args: ArgsDef = runArgs): string[] {
-  const all = toRawArgs(splitWords(argv), args, "run");
-  const end = all.indexOf("--");
-  return [...all.slice(0, end).toSorted(), ...all.slice(end)];
+/** What a command is told; without what it is not. */
+function told(argv: readonly string[], args: ArgsDef = runArgs): object {
+  const all = parseArgs(splitWords(argv), args, "run");
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 const remote: ArgsDef = {
@@ -49,21 +48,29 @@ describe("every way of writing a call is the same call", () => {
     ],
   ];
   test.each(same)("%s", (plain, others) => {
-    const expected = raw(plain.split(" "));
-    for (const argv of others) expect(raw(argv)).toEqual(expected);
+    const expected = told(plain.split(" "));
+    for (const argv of others) expect(told(argv)).toEqual(expected);
   });
 
-  test("in the form that citty reads", () => {
-    expect(raw(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"])).toEqual([
-      "--no-linked",
-      "--safemode",
-      "--timeout=5",
-      "--",
-      "postgres",
-      "one",
-    ]);
-    expect(raw(["run", "instance=one"])).toEqual(["--", "", "one"]);
-    expect(raw([])).toEqual(["--"]);
+  test("each word in its place, each key with its value", () => {
+    expect(told(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"])).toEqual({
+      service: "postgres",
+      instance: "one",
+      safemode: true,
+      linked: false,
+      timeout: "5",
+    });
+    expect(told(["run", "instance=one"])).toEqual({ instance: "one" });
+    expect(told([])).toEqual({});
+  });
+
+  test("what is not said has its default", () => {
+    const args: ArgsDef = {
+      shell: { type: "enum", options: ["bash", "zsh"], default: "bash" },
+      colour: { type: "boolean", default: true },
+    };
+    expect(told([], args)).toEqual({ shell: "bash", colour: true });
+    expect(told(["x", "shell=zsh", "colour=no"], args)).toEqual({ shell: "zsh", colour: false });
   });
 });
 
@@ -80,7 +87,7 @@ describe("command= takes everything to the end of its word", () => {
     [["ssh", "demo", "two", "command=first\nsecond"], "first\nsecond"],
   ];
   test.each(calls)("%j", (argv, command) => {
-    expect(raw(argv, remote)).toEqual([`--command=${command}`, "--", "demo", "two"]);
+    expect(told(argv, remote)).toEqual({ command, instance: "two", service: "demo" });
   });
 });
 
@@ -116,7 +123,7 @@ describe("nothing is ever ignored", () => {
     ],
   ];
   test.each(wrong)("%j", (argv, expected) => {
-    const errors = thrownBy(() => raw(argv));
+    const errors = thrownBy(() => told(argv));
     expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
     for (const { exitStatus } of errors) expect(exitStatus).toBe(2);
   });
@@ -134,20 +141,20 @@ describe("nothing is ever ignored", () => {
     ],
   ];
   test.each(hints)("%j is helped on", (argv, hint) => {
-    expect(thrownBy(() => raw(argv))[0]?.hint).toStartWith(hint);
+    expect(thrownBy(() => told(argv))[0]?.hint).toStartWith(hint);
   });
 
   test("a megabyte of it is refused at once", () => {
     const huge = "x".repeat(1_000_000);
     const start = performance.now();
-    expect(thrownBy(() => raw(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
+    expect(thrownBy(() => told(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
     expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 
 test("a boolean does not swallow the word after it, unless that says yes or no", () => {
-  expect(raw(["run", "--safemode", "demo"])).toEqual(["--safemode", "--", "demo"]);
-  expect(raw(["run", "demo", "--safemode", "False"])).toEqual(["--no-safemode", "--", "demo"]);
+  expect(told(["run", "--safemode", "demo"])).toEqual({ safemode: true, service: "demo" });
+  expect(told(["run", "demo", "--safemode", "no"])).toEqual({ safemode: false, service: "demo" });
 });
 
 test("help is a key like any other, -h its short form", () => {

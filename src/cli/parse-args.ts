@@ -1,4 +1,4 @@
-import type { ArgDef, ArgsDef } from "citty";
+import type { ArgDef, ArgsDef, EnumArgDef } from "citty";
 import { ReynsError, throwAll } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
 import { acceptedHint, didYouMean } from "../suggest.ts";
@@ -14,13 +14,18 @@ interface Sorted {
   readonly errors: ReynsError[];
 }
 
+/** What a command was told, by the names of its arguments; undefined where nothing was, and no default stands. */
+export type Args = Readonly<Record<string, string | boolean | undefined>>;
+
 /**
- * Checks words against what a command accepts and puts them into the one form that citty reads.
+ * Checks words against what a command accepts, and sorts them into its arguments.
  *
  * @param command its name, for hints
  * @throws ReynsErrors UNKNOWN_KEY, INVALID_VALUE, EXTRA_WORD: all that is wrong at once
+ * @example
+ * parseArgs(splitWords(["run", "web", "linked=no"]), runArgs, "run") // { service: "web", linked: false, ... }
  */
-export function toRawArgs({ words, rest }: Words, accepted: ArgsDef, command: string): string[] {
+export function parseArgs({ words, rest }: Words, accepted: ArgsDef, command: string): Args {
   const definitions: Definitions = new Map(Object.entries(accepted));
   const sorted = sortWords(words, definitions);
   const positionals = [...definitions].flatMap(([name, { type }]) =>
@@ -29,11 +34,15 @@ export function toRawArgs({ words, rest }: Words, accepted: ArgsDef, command: st
   placeFreeWords(sorted, positionals, { definitions, command });
   placeRest(rest, definitions, sorted);
   const { values, errors } = sorted;
-  const raw = [...values].flatMap(([name, value]) => canonical(name, value, definitions, errors));
+  const args = [...definitions].map(([name, definition]) => {
+    const text = values.get(name);
+    return [
+      name,
+      text === undefined ? definition.default : valueOf(text, name, definition, errors),
+    ];
+  });
   throwAll(errors);
-  const placed = positionals.map((name) => values.get(name));
-  const last = placed.findLastIndex((value) => value !== undefined);
-  return [...raw, "--", ...placed.slice(0, last + 1).map((value) => value ?? "")];
+  return Object.fromEntries(args) as Args;
 }
 
 /** Free words and keys apart; what is wrong with them is collected. */
@@ -148,24 +157,22 @@ function placeRest(rest: readonly string[], definitions: Definitions, sorted: So
     );
 }
 
-function canonical(
+function valueOf(
+  text: string,
   name: string,
-  value: string,
-  definitions: Definitions,
+  { type, ...definition }: ArgDef,
   errors: ReynsError[],
-): string[] {
-  const definition = definitions.get(name);
-  if (definition?.type === "positional") return [];
-  if (definition?.type === "boolean") {
-    const flag = booleanOf(value);
+): string | boolean | undefined {
+  if (type === "boolean") {
+    const flag = booleanOf(text);
     if (flag === undefined)
-      errors.push(invalidValue(name, value, "accepted: True or False, yes or no, 1 or 0"));
-    return [flag === true ? `--${name}` : `--no-${name}`];
+      errors.push(invalidValue(name, text, "accepted: True or False, yes or no, 1 or 0"));
+    return flag;
   }
-  if (definition?.type === "enum" && !definition.options?.includes(value)) {
-    errors.push(invalidValue(name, value, acceptedHint(value, definition.options ?? [])));
-  }
-  return [`--${name}=${value}`];
+  const { options = [] } = type === "enum" ? (definition as EnumArgDef) : {};
+  if (type === "enum" && !options.includes(text))
+    errors.push(invalidValue(name, text, acceptedHint(text, options)));
+  return text;
 }
 
 function invalidValue(name: string, value: string, hint: string): ReynsError {
