@@ -5,13 +5,18 @@ import type { Environment } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { guardCalls, within } from "./guard.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
+import { upgrade, type Upgraded } from "./upgrade.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
 export interface Engine {
-  /** Everything that the Engine can do; loaded when it is first needed, which takes 10 ms. */
+  /** For what has a stream in it: builds, copies, sessions. Loaded when it is first needed, which takes 13 ms. */
   readonly client: () => Promise<Docker>;
-  /** Asks for a document with a plain GET, without the client: lists are what people wait for. */
-  readonly get: (path: string) => Promise<Response>;
+  /** One request and its answer, without the client: that is what nearly all calls are. */
+  readonly send: (request: EngineRequest) => Promise<Response>;
+  /** A POST that turns its connection into a stream of bytes, which are passed on as they come. */
+  readonly attach: (path: string, onBytes: (bytes: Buffer) => void) => Promise<Upgraded>;
+  /** Resolves when it answers. */
+  readonly ping: () => Promise<unknown>;
   /** What it has said of itself; asked once. */
   readonly greeting: () => Promise<Greeting>;
   /** As a person would write it in DOCKER_HOST. */
@@ -24,7 +29,19 @@ export interface Engine {
   readonly env: Environment;
 }
 
-/** One request to the Engine, for `LOG_LEVEL=DEBUG`. */
+/** One request to the Engine. */
+export interface EngineRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With its query, and without a version of the API. */
+  readonly path: string;
+  /** Sent as JSON; bytes are a tar. */
+  readonly body?: object | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The same in all versions of the API that are spoken here: no greeting has to come first. */
+  readonly isTimeless?: boolean;
+}
+
+/** One request as it was sent, for `LOG_LEVEL=DEBUG`. */
 export interface EngineCall {
   readonly method: string;
   readonly path: string;
@@ -56,22 +73,18 @@ export function connectEngine(
 ): Engine {
   const endpoint = findEndpoint(env);
   const patience = patienceOf(env);
-  const request = async (to: Reach, path: string): Promise<Response> => {
-    const start = performance.now();
-    const response = await fetchFrom(to, path);
-    onCall({ method: "GET", path, milliseconds: performance.now() - start });
-    return response;
-  };
+  const { request, timed } = timedBy(onCall);
+  const ping = (to: Reach): Promise<Response> => request(to, { method: "GET", path: "/_ping" });
   const way = once(() => whileConnecting(within(patience, reach(endpoint))));
   const connected = once(async (): Promise<Connection> => {
     const to = await way();
-    const answer = await whileConnecting(within(patience, request(to, "/_ping")));
+    const answer = await whileConnecting(within(patience, ping(to)));
     return { to, greeting: greetingOf(answer, endpoint.address) };
   });
   const client = once(async (): Promise<Docker> => {
     const made = await connected();
     const guarded = await createClient(made, onCall);
-    guardCalls(guarded, { milliseconds: patience, ping: () => request(made.to, "/_ping") });
+    guardCalls(guarded, { milliseconds: patience, ping: () => ping(made.to) });
     return guarded;
   });
   return {
@@ -80,14 +93,50 @@ export function connectEngine(
     local: endpoint.kind === "socket",
     patience,
     client,
-    // Lists are the same in all versions of the API that are spoken here: no greeting has to come first.
-    get: async (path) => {
-      const answer = await request(await way(), path);
-      greetingOf(answer, endpoint.address);
-      return answer;
+    attach: async (path, onBytes) => {
+      const { to, greeting } = await connected();
+      const whole = `/v${greeting.apiVersion}${path}`;
+      return timed({ method: "POST", path: whole }, () => upgrade(to, whole, onBytes));
+    },
+    ping: async () => ping(await way()),
+    send: async ({ method, path, body, signal, isTimeless = false }) => {
+      const init = { method, ...(signal && { signal }), ...contentOf(body) };
+      if (isTimeless) {
+        const answer = await request(await way(), { ...init, path });
+        greetingOf(answer, endpoint.address);
+        return answer;
+      }
+      const { to, greeting } = await connected();
+      return request(to, { ...init, path: `/v${greeting.apiVersion}${path}` });
     },
     greeting: async () => (await connected()).greeting,
   };
+}
+
+type Timed = Pick<EngineCall, "method" | "path">;
+
+/** Requests and other work on them, with the time that each took. */
+function timedBy(onCall: (call: EngineCall) => void): {
+  readonly request: (to: Reach, sent: RequestInit & Timed) => Promise<Response>;
+  readonly timed: <Value>(call: Timed, work: () => Promise<Value>) => Promise<Value>;
+} {
+  const timed = async <Value>(call: Timed, work: () => Promise<Value>): Promise<Value> => {
+    const start = performance.now();
+    const value = await work();
+    onCall({ ...call, milliseconds: performance.now() - start });
+    return value;
+  };
+  return {
+    timed,
+    request: (to, { method, path, ...init }) =>
+      timed({ method, path }, () => fetchFrom(to, path, { method, ...init })),
+  };
+}
+
+function contentOf(body: object | undefined): Pick<RequestInit, "body" | "headers"> {
+  if (body === undefined) return {};
+  if (body instanceof Uint8Array) return { body, headers: { "Content-Type": "application/x-tar" } };
+  return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
 /** What is made when it is first asked for. After a failure whoever asks again may find it there. */

@@ -3,7 +3,8 @@ import { splitAt } from "../split-at.ts";
 import type { ContainerSpec } from "../container-spec.ts";
 import type { Engine } from "./connect.ts";
 import { createOptions } from "./create-options.ts";
-import { ask, askIfThere, getJson, refusalStatus, wasCutOff } from "./refusal.ts";
+import { refusalStatus, wasCutOff } from "./refusal.ts";
+import { getJson, request, requestIfThere } from "./request.ts";
 
 /** A container as the Engine lists it. */
 export interface ContainerSummary {
@@ -71,8 +72,10 @@ function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  const path = `/containers/create?name=${encodeURIComponent(spec.name)}`;
+  const body = createOptions(spec);
   const create = async (): Promise<string> =>
-    (await ask(engine, (client) => client.createContainer(createOptions(spec)))).id;
+    (await request<{ Id: string }>(engine, { method: "POST", path, body })).Id;
   try {
     return await create();
   } catch (error) {
@@ -87,7 +90,7 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
 /** Starts a container. One that runs already is fine. */
 export async function startContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await ask(engine, (client) => client.getContainer(id).start());
+    await request(engine, { method: "POST", path: `/containers/${id}/start` });
   } catch (error) {
     if (refusalStatus(error) !== 304) throw error;
   }
@@ -99,7 +102,7 @@ export async function startContainer(engine: Engine, id: string): Promise<void> 
  */
 export async function stopContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await askIfThere(engine, (client) => client.getContainer(id).stop());
+    await requestIfThere(engine, { method: "POST", path: `/containers/${id}/stop` });
   } catch (error) {
     if (refusalStatus(error) !== 304) throw error;
   }
@@ -108,7 +111,7 @@ export async function stopContainer(engine: Engine, id: string): Promise<void> {
 /** Removes a container with its anonymous volumes. One that is gone, or going, is fine. */
 export async function removeContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await askIfThere(engine, (client) => client.getContainer(id).remove({ force: true, v: true }));
+    await requestIfThere(engine, { method: "DELETE", path: `/containers/${id}?force=true&v=true` });
   } catch (error) {
     if (refusalStatus(error) !== 409) throw error;
   }
@@ -116,12 +119,10 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
 
 /** The status of a container at its next end; never when the signal comes first. */
 export async function nextExit(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
-  const options = { condition: "next-exit", abortSignal: signal } as const;
+  const path = `/containers/${id}/wait?condition=next-exit`;
   try {
-    const { StatusCode } = (await ask(engine, (client) =>
-      client.getContainer(id).wait(options),
-    )) as { StatusCode: number };
-    return StatusCode;
+    const asked = { method: "POST", path, signal } as const;
+    return (await request<{ StatusCode: number }>(engine, asked)).StatusCode;
   } catch (error) {
     if (signal.aborted) return new Promise(() => {});
     throw error;
@@ -131,10 +132,9 @@ export async function nextExit(engine: Engine, id: string, signal: AbortSignal):
 /** The commands of a container's processes; none when it does not run. */
 export async function listProcesses(engine: Engine, id: string): Promise<readonly string[]> {
   try {
-    const top = await ask(engine, (client) =>
-      client.getContainer(id).top({ ps_args: "-eo pid,args" }),
-    );
-    return ((top.Processes ?? []) as string[][]).map((columns) => columns.slice(1).join(" "));
+    const path = `/containers/${id}/top?ps_args=${encodeURIComponent("-eo pid,args")}`;
+    const top = await request<{ Processes: string[][] | null }>(engine, { method: "GET", path });
+    return (top.Processes ?? []).map((columns) => columns.slice(1).join(" "));
   } catch (error) {
     if (refusalStatus(error) !== 409) throw error;
     return [];
@@ -171,7 +171,8 @@ export async function inspectContainer(
   engine: Engine,
   id: string,
 ): Promise<ContainerDetails | undefined> {
-  const info = await askIfThere(engine, (client) => client.getContainer(id).inspect());
+  const path = `/containers/${id}/json`;
+  const info = await requestIfThere<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
   if (!info) return undefined;
   return {
     running: info.State.Running,

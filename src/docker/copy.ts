@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { ask, askIfThere } from "./refusal.ts";
+import { request } from "./request.ts";
 
 /** A container of an image that is never started: only its files are looked at. Returns its id. */
 export async function createPlainContainer(
@@ -10,10 +11,9 @@ export async function createPlainContainer(
   name: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const settings = { Image: image, Cmd: ["true"], NetworkDisabled: true };
-  const options = { ...settings, name, Labels: { ...labels } };
-  const container = await ask(engine, (client) => client.createContainer(options));
-  return container.id;
+  const body = { Image: image, Cmd: ["true"], NetworkDisabled: true, Labels: { ...labels } };
+  const path = `/containers/create?name=${encodeURIComponent(name)}`;
+  return (await request<{ Id: string }>(engine, { method: "POST", path, body })).Id;
 }
 
 interface Copy {
@@ -74,6 +74,7 @@ export async function putArchive(
   folder: string,
   archive: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const bytes = Buffer.concat(await Array.fromAsync(archive));
-  await ask(engine, (client) => client.getContainer(id).putArchive(bytes, { path: folder }));
+  const body = Buffer.concat(await Array.fromAsync(archive));
+  const path = `/containers/${id}/archive?path=${encodeURIComponent(folder)}`;
+  await request(engine, { method: "PUT", path, body });
 }

@@ -38,8 +38,9 @@ export function guardCalls(client: Docker, patience: Patience): void {
       dial(request, (error, answer) => (error ? reject(error) : resolve(answer)));
     });
   modem.dial = (request, answered) => {
-    const once = (): Promise<unknown> => answerTo(request, send, patience);
-    const answer = isRepeatable(request) ? repeatCutOff(once) : once();
+    const answer = guarded(request, patience, (signal) =>
+      answerTo(request, { signal, patience, send }),
+    );
     answer.then(
       (value) => answered(null, value),
       (error: unknown) => answered(error, null),
@@ -47,12 +48,35 @@ export function guardCalls(client: Docker, patience: Patience): void {
   };
 }
 
+/** What is known of a call before it is made. */
+type Call = Pick<Request, "method" | "path" | "isStream" | "file" | "abortSignal">;
+
+/**
+ * Makes a call as `guardCalls` says.
+ *
+ * @param once begins it; the signal ends it when it has taken too long, or the call's own comes
+ */
+export async function guarded<Answer>(
+  call: Call,
+  patience: Patience,
+  once: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const { path, isStream = false, file, abortSignal } = call;
+  const quick = !isStream && file === undefined && !takesItsTime.test(path);
+  const attempt = (): Promise<Answer> => {
+    const over = new AbortController();
+    const signal = abortSignal ? AbortSignal.any([abortSignal, over.signal]) : over.signal;
+    return whileAnswering(once(signal), { ...patience, quick }, () => over.abort());
+  };
+  return isRepeatable(call) ? repeatCutOff(attempt) : attempt();
+}
+
 /**
  * Asks again, up to three times, when the connection is cut.
  *
  * @throws what the last attempt throws, or the first that fails in another way
  */
-export async function repeatCutOff<Answer>(once: () => Promise<Answer>): Promise<Answer> {
+async function repeatCutOff<Answer>(once: () => Promise<Answer>): Promise<Answer> {
   for (const pause of [100, 400, 1600]) {
     try {
       return await once();
@@ -93,28 +117,26 @@ function silence(milliseconds: number): Error {
 /** Of a container: what ends in the same state however often it is asked for. A network is refused when it is there. */
 const harmless = /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create)\b/;
 
-function isRepeatable({ method, path, file }: Request): boolean {
+function isRepeatable({ method, path, file }: Call): boolean {
   if (file !== undefined) return false;
   return method === "GET" || method === "DELETE" || harmless.test(path);
 }
 
 const takesItsTime = /^\/containers\/[^/]+\/(?:stop|wait)\b/;
 
-async function answerTo(
-  request: Request,
-  send: (request: Request) => Promise<unknown>,
-  patience: Patience,
-): Promise<unknown> {
-  const { path, isStream = false, hijack = false, file, abortSignal } = request;
-  const quick = !isStream && file === undefined && !takesItsTime.test(path);
-  const over = new AbortController();
-  const signal = abortSignal ? AbortSignal.any([abortSignal, over.signal]) : over.signal;
+interface Sending {
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+  readonly send: (request: Request) => Promise<unknown>;
+}
+
+async function answerTo(request: Request, { signal, patience, send }: Sending): Promise<unknown> {
+  const { isStream = false, hijack = false } = request;
   // The client would wait for ever for the rest of an answer that is cut: it is read here.
-  const sent = send({ ...request, isStream: true, abortSignal: signal });
-  const answer = isStream || hijack ? sent : sent.then((stream) => read(stream as IncomingMessage));
-  const value = await whileAnswering(answer, { ...patience, quick }, () => over.abort());
-  if (isStream || hijack) endWithEngine(value as Duplex, patience);
-  return value;
+  const answer = await send({ ...request, isStream: true, abortSignal: signal });
+  if (!isStream && !hijack) return read(answer as IncomingMessage);
+  endWithEngine(answer as Duplex, patience);
+  return answer;
 }
 
 async function read(answer: IncomingMessage): Promise<unknown> {
@@ -156,8 +178,12 @@ function endWithEngine(stream: Readable, patience: Patience): void {
   for (const end of ["end", "close", "error"]) stream.once(end, stop);
 }
 
-/** Calls back when the time is over, unless a ping shows that the Engine is at work: then time begins anew. */
-function onSilence({ milliseconds, ping, quick }: Watch, call: () => void): () => void {
+/**
+ * Calls back when the time is over, unless a ping shows that the Engine is at work: then time begins anew.
+ *
+ * @returns ends the watch
+ */
+export function onSilence({ milliseconds, ping, quick }: Watch, call: () => void): () => void {
   let stopped = false;
   let timer: Timer;
   const look = async (): Promise<void> => {

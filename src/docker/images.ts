@@ -3,7 +3,8 @@ import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
 import { credentialsFor } from "./credentials.ts";
 import { messagesOf, type Message } from "./messages.ts";
-import { ask, getJson, getJsonIfThere } from "./refusal.ts";
+import { ask } from "./refusal.ts";
+import { getJson, getJsonIfThere, request } from "./request.ts";
 
 export interface ImageSummary {
   readonly id: string;
@@ -54,9 +55,13 @@ export async function findImage(
   engine: Engine,
   name: string,
 ): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
-  const path = name.split("/").map(encodeURIComponent).join("/");
-  const found = await getJsonIfThere<Docker.ImageInspectInfo>(engine, `/images/${path}/json`);
+  const path = `${pathOf(name)}/json`;
+  const found = await getJsonIfThere<Docker.ImageInspectInfo>(engine, path);
   return found && { id: found.Id, labels: found.Config.Labels ?? {} };
+}
+
+function pathOf(name: string): string {
+  return `/images/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 /** What an image does when nobody says otherwise. */
@@ -71,7 +76,10 @@ export interface ImageDefaults {
 
 /** @throws ReynsError ENGINE_REFUSED when there is no such image */
 export async function imageDefaults(engine: Engine, name: string): Promise<ImageDefaults> {
-  const { Config } = await ask(engine, (client) => client.getImage(name).inspect());
+  const { Config } = await request<Docker.ImageInspectInfo>(engine, {
+    method: "GET",
+    path: `${pathOf(name)}/json`,
+  });
   const { Entrypoint, Cmd, User } = Config;
   const { Healthcheck } = Config as { Healthcheck?: Docker.HealthConfig };
   return {
@@ -84,7 +92,9 @@ export async function imageDefaults(engine: Engine, name: string): Promise<Image
 
 export async function tagImage(engine: Engine, source: string, target: string): Promise<void> {
   const [repo, tag] = splitTag(target);
-  await ask(engine, (client) => client.getImage(source).tag({ repo, tag }));
+  const query = new URLSearchParams({ repo, tag }).toString();
+  const path = `${pathOf(source)}/tag?${query}`;
+  await request(engine, { method: "POST", path });
 }
 
 /** Makes an image out of the tar of a root file system. Its tag goes with the name: Podman takes no other. */

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
-import { ask, askIfThere, getJson, refusalStatus } from "./refusal.ts";
+import { refusalStatus } from "./refusal.ts";
+import { getJson, request, requestIfThere } from "./request.ts";
 
 export interface NetworkSummary {
   readonly id: string;
@@ -31,24 +32,23 @@ export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
 
 /** @throws ReynsError ENGINE_REFUSED, with status 403 when the subnet overlaps with another network's */
 export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
-  await ask(engine, (client) =>
-    client.createNetwork({
-      Name: spec.name,
-      Driver: "bridge",
-      CheckDuplicate: true,
-      Labels: { ...spec.labels },
-      IPAM: {
-        Driver: "default",
-        Config: [{ Subnet: spec.subnet, Gateway: spec.gateway, IPRange: spec.ipRange }],
-      },
-    }),
-  );
+  const body: Docker.NetworkCreateOptions = {
+    Name: spec.name,
+    Driver: "bridge",
+    CheckDuplicate: true,
+    Labels: { ...spec.labels },
+    IPAM: {
+      Driver: "default",
+      Config: [{ Subnet: spec.subnet, Gateway: spec.gateway, IPRange: spec.ipRange }],
+    },
+  };
+  await request(engine, { method: "POST", path: "/networks/create", body });
 }
 
 /** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
 export async function removeNetwork(engine: Engine, id: string): Promise<boolean> {
   try {
-    await askIfThere(engine, (client) => client.getNetwork(id).remove());
+    await requestIfThere(engine, { method: "DELETE", path: `/networks/${id}` });
     return true;
   } catch (error) {
     if (refusalStatus(error) === 403) return false;

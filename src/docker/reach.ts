@@ -34,10 +34,12 @@ export function clientOptions(to: Reach): Docker.DockerOptions & { readonly agen
   return { host, port, protocol: "https", ...certificates, agent: new https.Agent(certificates) };
 }
 
-export function fetchFrom(to: Reach, path: string): Promise<Response> {
-  if ("socketPath" in to) return fetch(`http://engine${path}`, { unix: to.socketPath });
+/** Without a limit of time: `guard.ts` knows better how long an answer may take. */
+export function fetchFrom(to: Reach, path: string, given: RequestInit = {}): Promise<Response> {
+  const init = { ...given, timeout: false } satisfies BunFetchRequestInit & { timeout: false };
+  if ("socketPath" in to) return fetch(`http://engine${path}`, { ...init, unix: to.socketPath });
   const { certificates } = to;
   const host = to.host.includes(":") ? `[${to.host}]` : to.host;
-  if (!certificates) return fetch(`http://${host}:${to.port}${path}`);
-  return fetch(`https://${host}:${to.port}${path}`, { tls: certificates });
+  if (!certificates) return fetch(`http://${host}:${to.port}${path}`, init);
+  return fetch(`https://${host}:${to.port}${path}`, { ...init, tls: certificates });
 }

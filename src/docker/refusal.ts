@@ -1,9 +1,9 @@
 import { ReynsError } from "../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
-import { isCutOff, repeatCutOff, silent, within } from "./guard.ts";
+import { isCutOff, silent } from "./guard.ts";
 
-/** What dockerode throws when the Engine answers with an error status. */
+/** What is thrown when the Engine answers with an error status, by dockerode as well. */
 interface Refusal extends Error {
   statusCode: number;
   json?: { message?: string } | Buffer;
@@ -42,46 +42,6 @@ export async function ask<Answer>(engine: Engine, question: Question<Answer>): P
   }
 }
 
-/**
- * Asks the Engine for a document.
- *
- * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
- */
-export async function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
-  const read = async (): Promise<{ response: Response; text: string }> => {
-    const response = await engine.get(path);
-    return { response, text: await response.text() };
-  };
-  const answer = repeatCutOff(() => within(engine.patience, read()));
-  const { response, text } = await answer.catch((error: unknown) => {
-    throw explain(engine, error);
-  });
-  if (response.ok) return JSON.parse(text) as Answer;
-  const cause = Object.assign(new Error(text), { statusCode: response.status, json: parsed(text) });
-  throw explain(engine, cause);
-}
-
-/** The same; `undefined` when the Engine knows of no such thing, or of none that could have such a name. */
-export async function getJsonIfThere<Answer>(
-  engine: Engine,
-  path: string,
-): Promise<Answer | undefined> {
-  try {
-    return await getJson<Answer>(engine, path);
-  } catch (error) {
-    if ([400, 404].includes(refusalStatus(error) ?? 0)) return undefined;
-    throw error;
-  }
-}
-
-function parsed(text: string): { message?: string } {
-  try {
-    return JSON.parse(text) as { message?: string };
-  } catch {
-    return {};
-  }
-}
-
 /** The HTTP status with which the Engine refused; undefined for any other error. */
 export function refusalStatus(error: unknown): number | undefined {
   const cause = error instanceof ReynsError ? error.cause : error;
@@ -109,7 +69,8 @@ export async function askIfThere<Answer>(
   }
 }
 
-function explain(engine: Engine, error: unknown): unknown {
+/** What went wrong with a call, in words for people; a defect stays as it is. */
+export function explain(engine: Engine, error: unknown): unknown {
   if (isRefusal(error)) {
     const own = error.json && "message" in error.json ? error.json.message : undefined;
     // Its client puts words of its own before the Engine's.
@@ -150,6 +111,19 @@ function remedy(code: string, { local }: Engine): string {
   if (!local)
     return "does it run there, and listen at this address? DOCKER_HOST, or the docker context, names it";
   return "start it (sudo systemctl start docker), install it (Debian, Ubuntu: sudo apt-get install docker.io), or set DOCKER_HOST";
+}
+
+/** What dockerode would throw for an answer with such a status. */
+export function refusal(statusCode: number, text: string): Error {
+  return Object.assign(new Error(text), { statusCode, json: parsed(text) });
+}
+
+function parsed(text: string): { message?: string } {
+  try {
+    return JSON.parse(text) as { message?: string };
+  } catch {
+    return {};
+  }
 }
 
 function isRefusal(error: unknown): error is Refusal {

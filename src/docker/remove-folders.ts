@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Engine } from "./connect.ts";
-import { removeContainer } from "./containers.ts";
-import { ask } from "./refusal.ts";
+import { removeContainer, startContainer } from "./containers.ts";
+import { request } from "./request.ts";
 
 interface Removal {
   /** Folder on the Engine's host, and what goes out of it. */
@@ -23,7 +23,7 @@ export async function removeInContainer(
   engine: Engine,
   { parent, names, image, labels }: Removal,
 ): Promise<boolean> {
-  const settings = {
+  const body = {
     Image: image,
     Entrypoint: ["rm", "-rf", "--", ...names.map((name) => `/kept/${basename(name)}`)],
     Cmd: [],
@@ -32,12 +32,13 @@ export async function removeInContainer(
     Labels: { ...labels },
     HostConfig: { Mounts: [{ Type: "bind" as const, Source: parent, Target: "/kept" }] },
   };
-  const container = await ask(engine, (client) => client.createContainer(settings));
+  const path = "/containers/create";
+  const { Id } = await request<{ Id: string }>(engine, { method: "POST", path, body });
   try {
-    await ask(engine, () => container.start());
-    const { StatusCode } = (await ask(engine, () => container.wait())) as { StatusCode: number };
-    return StatusCode === 0;
+    await startContainer(engine, Id);
+    const waiting = { method: "POST", path: `/containers/${Id}/wait` } as const;
+    return (await request<{ StatusCode: number }>(engine, waiting)).StatusCode === 0;
   } finally {
-    await removeContainer(engine, container.id);
+    await removeContainer(engine, Id);
   }
 }

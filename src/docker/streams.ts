@@ -1,7 +1,8 @@
-import { PassThrough, type Duplex, type Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { frameReader } from "./frames.ts";
 import { ask } from "./refusal.ts";
+import { attach } from "./request.ts";
 
 /**
  * Splits the Engine's multiplexed stream into the two streams of a process; both end with it, and it waits for whoever
@@ -29,13 +30,19 @@ export function endBy(signal: AbortSignal, stream: Readable): void {
 
 /** Calls `onLine` with each line of a multiplexed stream, in the order in which they came. Resolves at its end. */
 async function eachLine(source: Readable, onLine: (line: string) => void): Promise<void> {
-  const outputs = { stdout: lineReader(onLine), stderr: lineReader(onLine) };
-  source.on(
-    "data",
-    frameReader((output, bytes) => outputs[output].take(bytes)),
-  );
+  const lines = linesOfFrames(onLine);
+  source.on("data", lines.take);
   await overOf(source);
-  for (const output of Object.values(outputs)) output.end();
+  lines.end();
+}
+
+/** The same for chunks that come otherwise. */
+function linesOfFrames(onLine: (line: string) => void): LineReader {
+  const outputs = { stdout: lineReader(onLine), stderr: lineReader(onLine) };
+  return {
+    take: frameReader((output, bytes) => outputs[output].take(bytes)),
+    end: () => Object.values(outputs).forEach((output) => output.end()),
+  };
 }
 
 /** Resolves when nothing more comes of a stream, for whatever reason. */
@@ -45,11 +52,13 @@ export function overOf(stream: Readable): Promise<void> {
   });
 }
 
-/** Takes bytes, gives lines; at once, because lines of two streams have to stay in order. */
-function lineReader(onLine: (line: string) => void): {
+interface LineReader {
   readonly take: (bytes: Buffer) => void;
   readonly end: () => void;
-} {
+}
+
+/** Takes bytes, gives lines; at once, because lines of two streams have to stay in order. */
+function lineReader(onLine: (line: string) => void): LineReader {
   const decoder = new TextDecoder();
   let rest = "";
   return {
@@ -67,7 +76,7 @@ function lineReader(onLine: (line: string) => void): {
 /** The output of a container from its first byte on; attach before the start. */
 export interface Output {
   readonly ended: Promise<void>;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Follows what a container writes, whatever its log driver. */
@@ -76,12 +85,10 @@ export async function attachOutput(
   id: string,
   onLine: (line: string) => void,
 ): Promise<Output> {
-  const options = { stream: true, stdout: true, stderr: true, hijack: true };
-  const stream = (await ask(engine, (client) => client.getContainer(id).attach(options))) as Duplex;
-  return {
-    ended: eachLine(stream, onLine),
-    close: () => void stream.destroy(),
-  };
+  const path = `/containers/${id}/attach?stream=true&stdout=true&stderr=true`;
+  const lines = linesOfFrames(onLine);
+  const { ended, close } = await attach(engine, path, lines.take);
+  return { ended: ended.then(lines.end), close };
 }
 
 export interface LogOptions {

@@ -1,5 +1,5 @@
 import type { Engine } from "./connect.ts";
-import { getJson } from "./refusal.ts";
+import { getJson } from "./request.ts";
 
 export interface EngineVersion {
   readonly version: string;

@@ -1,10 +1,14 @@
 import type { Engine } from "./connect.ts";
-import { askIfThere, refusalStatus } from "./refusal.ts";
+import { refusalStatus } from "./refusal.ts";
+import { requestIfThere } from "./request.ts";
 
 /** Removes a volume. One that is gone is fine; one that a container still uses is left, and the answer is false. */
 export async function removeVolume(engine: Engine, name: string): Promise<boolean> {
   try {
-    await askIfThere(engine, (client) => client.getVolume(name).remove());
+    await requestIfThere(engine, {
+      method: "DELETE",
+      path: `/volumes/${encodeURIComponent(name)}`,
+    });
   } catch (error) {
     if (refusalStatus(error) !== 409) throw error;
     return false;

@@ -1,5 +1,7 @@
-import type { Project } from "../project/types.ts";
+import type { InstanceDefinition, Project } from "../project/types.ts";
 import { describeStart, type DescribedStart, type Surroundings } from "./describe-start.ts";
+import { isDnsImage } from "./images.ts";
+import type { SettingsSources } from "./registration.ts";
 import { candidatesOf, placeInstances } from "./placement.ts";
 import type { Wanted } from "./select.ts";
 
@@ -18,14 +20,22 @@ export function describeAll(
 ): DescribedStart[] {
   const placed = placeInstances(wanted, surroundings);
   const all = candidatesOf(placed, surroundings);
+  const whole = { ...surroundings, settingsSources: settingsSourcesOf(surroundings) };
+  if (!isSequential(surroundings)) return placed.map((one) => describeStart(one, whole, all));
   return placed.map((one, index) => {
-    const later = new Set(placed.slice(index).map(({ wanted: { host } }) => host));
     // In a sequence an instance can only lead to those before it, or to what runs anyway.
-    const reachable = isSequential(surroundings)
-      ? all.filter(({ host, planned }) => !planned || !later.has(host))
-      : all;
-    return describeStart(one, surroundings, reachable);
+    const later = new Set(placed.slice(index).map(({ wanted: { host } }) => host));
+    const reachable = all.filter(({ host, planned }) => !planned || !later.has(host));
+    return describeStart(one, whole, reachable);
   });
+}
+
+/** The DNS of the project runs here, or is defined for here or for another node. */
+function settingsSourcesOf({ project, observed, sources }: Surroundings): SettingsSources {
+  const isDns = ({ service, image }: InstanceDefinition): boolean =>
+    isDnsImage(project, image ?? project.services.get(service)?.image ?? service, observed);
+  const definitions = project.conf.instances.filter(isDns);
+  return { instances: observed.instances, definitions, sources };
 }
 
 /** A legacy conf's order is its contract. */

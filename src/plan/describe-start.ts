@@ -8,12 +8,12 @@ import {
   type MissingVariable,
 } from "./environment.ts";
 import { readExtraArgs, type ExtraArgs } from "./extra-args.ts";
-import { hasEntrypoint, isDnsImage } from "./images.ts";
+import { hasEntrypoint } from "./images.ts";
 import { resolveLink, targetsOf, type Candidate, type ResolvedLink } from "./links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isTold, type Observed } from "./observed.ts";
 import type { Placed } from "./placement.ts";
-import { dnsOf, dnsSettingsOf, registrationOf } from "./registration.ts";
+import { dnsOf, dnsSettingsOf, registrationOf, type SettingsSources } from "./registration.ts";
 import {
   askedOf,
   environmentErrors,
@@ -33,6 +33,11 @@ export interface Surroundings {
   readonly hostHostname: string;
   /** Seconds within which each instance has to be ready; its own, or the standard, unless given. */
   readonly timeout: number | undefined;
+}
+
+/** The surroundings of all, with what was found out for all of them. */
+interface WholeSurroundings extends Surroundings {
+  readonly settingsSources: SettingsSources;
 }
 
 /** Another instance that has to be ready before, and why. */
@@ -57,7 +62,7 @@ export interface DescribedStart {
 /** Resolves the links, the environment and the DNS of an instance, and describes its start completely. */
 export function describeStart(
   placed: Placed,
-  surroundings: Surroundings,
+  surroundings: WholeSurroundings,
   candidates: readonly Candidate[],
 ): DescribedStart {
   const { service, host, definition, properties } = placed.wanted;
@@ -123,7 +128,7 @@ export const standardTimeout = 60;
 
 function startStep(
   placed: Placed,
-  surroundings: Surroundings,
+  surroundings: WholeSurroundings,
   resolved: Resolved,
 ): Omit<StartInstance, "after"> {
   const { wanted, existing, address } = placed;
@@ -131,7 +136,7 @@ function startStep(
   const { service, instance, host, definition, properties } = wanted;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
   const standard = project.updatePolicy;
-  const settings = dnsSettingsOf(resolved.env, resolved.dns, settingsSources(surroundings));
+  const settings = dnsSettingsOf(resolved.env, resolved.dns, surroundings.settingsSources);
   const registered = registrationOf(placed, resolved.env, { server, standard, settings });
   const spec = containerSpec({ ...surroundings, ...placed, ...resolved, registered, settings });
   return {
@@ -156,18 +161,6 @@ function startStep(
     interactive: properties.interactive,
     sshNames: sshNamesOf(placed, { ...surroundings, spec, zone: settings.zone }),
   };
-}
-
-/** The DNS of the project runs here, or is defined for here or for another node. */
-function settingsSources({
-  project,
-  observed,
-  sources,
-}: Surroundings): Parameters<typeof dnsSettingsOf>[2] {
-  const isDns = ({ service, image }: InstanceDefinition): boolean =>
-    isDnsImage(project, image ?? project.services.get(service)?.image ?? service, observed);
-  const definitions = project.conf.instances.filter(isDns);
-  return { instances: observed.instances, definitions, sources };
 }
 
 /** What has to be ready before: what it links to, what it comes after, its DNS. */

@@ -51,7 +51,7 @@ export function registrationOf(
   };
 }
 
-interface SettingsSources {
+export interface SettingsSources {
   /** Instances that run: a DNS among them serves what it was started with, whatever its definition says by now. */
   readonly instances: readonly ObservedInstance[];
   /** The definitions of the project's DNS: in this plan, or on another node. */

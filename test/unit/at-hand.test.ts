@@ -19,6 +19,6 @@ const cases: readonly [string, object, boolean, string, boolean][] = [
 ];
 
 test.each(cases)("%s", async (_, info, local, address, expected) => {
-  const engine = { local, patience: 1000, get: async () => Response.json(info) };
+  const engine = { local, patience: 1000, send: async () => Response.json(info) };
   expect(await isAtHand(engine as Partial<Engine> as Engine, address)).toBe(expected);
 });

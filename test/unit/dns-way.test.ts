@@ -25,7 +25,9 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
   });
   return {
     client: () => Promise.resolve({ getContainer: container } as unknown as Docker),
-    get: () => Promise.resolve(Response.json(listed())),
+    send: () => Promise.resolve(Response.json(listed())),
+    attach: () => Promise.reject(new Error("nobody attaches")),
+    ping: () => Promise.resolve(),
     greeting: () => Promise.reject(new Error("nobody asks")),
     endpoint: "tcp://far",
     local: false,

@@ -1,0 +1,86 @@
+import type { Engine, EngineRequest } from "./connect.ts";
+import { guarded, onSilence } from "./guard.ts";
+import { explain, refusal, refusalStatus } from "./refusal.ts";
+import type { Upgraded } from "./upgrade.ts";
+
+/**
+ * Makes one request that is answered by a document, or by nothing.
+ *
+ * @returns undefined where the answer is empty
+ * @throws ReynsError NO_ENGINE when the Engine cannot be reached, ENGINE_REFUSED when it refuses
+ * @see https://docs.docker.com/reference/api/engine/
+ * @example
+ * await request(engine, { method: "POST", path: `/containers/${id}/start` });
+ */
+export async function request<Answer = undefined>(
+  engine: Engine,
+  asked: EngineRequest,
+): Promise<Answer> {
+  const { method, path, signal: abortSignal } = asked;
+  const file = asked.body instanceof Uint8Array ? asked.body : undefined;
+  const call = { method, path, file, ...(abortSignal && { abortSignal }) };
+  const patience = { milliseconds: engine.patience, ping: engine.ping };
+  try {
+    const { status, ok, text } = await guarded(call, patience, async (signal) => {
+      const response = await engine.send({ ...asked, signal });
+      return { status: response.status, ok: response.ok, text: await response.text() };
+    });
+    if (!ok) throw refusal(status, text);
+    return (text === "" ? undefined : JSON.parse(text)) as Answer;
+  } catch (error) {
+    throw explain(engine, error);
+  }
+}
+
+/** The same; `undefined` when the Engine says that the thing is not there. */
+export async function requestIfThere<Answer = undefined>(
+  engine: Engine,
+  asked: EngineRequest,
+): Promise<Answer | undefined> {
+  try {
+    return await request<Answer>(engine, asked);
+  } catch (error) {
+    if (refusalStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Asks for a document that is the same in all versions of the API that are spoken here. */
+export function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
+  return request<Answer>(engine, { method: "GET", path, isTimeless: true });
+}
+
+/** The same; `undefined` when the Engine knows of no such thing, or of none that could have such a name. */
+export async function getJsonIfThere<Answer>(
+  engine: Engine,
+  path: string,
+): Promise<Answer | undefined> {
+  try {
+    return await getJson<Answer>(engine, path);
+  } catch (error) {
+    if ([400, 404].includes(refusalStatus(error) ?? 0)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes one request that is answered by a stream of bytes, which ends with the Engine.
+ *
+ * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
+ */
+export async function attach(
+  engine: Engine,
+  path: string,
+  onBytes: (bytes: Buffer) => void,
+): Promise<Upgraded> {
+  const patience = { milliseconds: engine.patience, ping: engine.ping };
+  try {
+    const call = { method: "POST", path };
+    const stream = await guarded(call, patience, () => engine.attach(path, onBytes));
+    const stop = onSilence({ ...patience, quick: false }, stream.close);
+    void stream.ended.then(stop);
+    return stream;
+  } catch (error) {
+    throw explain(engine, error);
+  }
+}
