@@ -20,7 +20,7 @@ export interface Context {
   readonly engine: Engine;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** How many steps are worked on at the same time: eight unless given. */
+  /** How many steps are worked on at the same time: twelve unless given. */
   readonly jobs?: number | undefined;
   /** Folder of the project's keys; made on first need. */
   readonly keysFolder: string;
@@ -34,7 +34,7 @@ export interface StepContext extends Context {
 }
 
 /** The Engine itself gains nothing from more work at once; those that only wait for readiness do not count. */
-const atOnce = 8;
+const atOnce = 12;
 
 /** What became of the steps. */
 interface Past {

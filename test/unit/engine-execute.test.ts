@@ -77,13 +77,13 @@ test("each step as soon as those before it are done, whatever the order of the l
   expect(events).toEqual(["a", "b", "c"].flatMap((id) => [`started ${id}`, `finished ${id}`]));
 });
 
-test("what nothing orders runs at once, eight at most", async () => {
+test("what nothing orders runs at once, twelve at most", async () => {
   const waiting: (() => void)[] = [];
   const hold = async (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.push(resolve);
-    // All eight slots are taken: one after another is let go.
-    if (waiting.length >= 8) for (const go of waiting) go();
+    // All twelve slots are taken: one after another is let go.
+    if (waiting.length >= 12) for (const go of waiting) go();
     await promise;
   };
   const steps = Array.from({ length: 24 }, (_, index) => tag(`s${index}`));
@@ -92,7 +92,7 @@ test("what nothing orders runs at once, eight at most", async () => {
     const until = events.slice(0, index + 1);
     return until.length - 2 * until.filter((event) => event.startsWith("finished")).length;
   });
-  expect(Math.max(...atWork)).toBe(8);
+  expect(Math.max(...atWork)).toBe(12);
   expect(events.filter((event) => event.startsWith("finished"))).toHaveLength(24);
 });
 
