@@ -3,14 +3,24 @@ export function print(text: string): void {
   writeChunk(1, `${text}\n`);
 }
 
+/** Bytes from which on Bun's own way to write loses errors. */
+const longest = 4096;
+
 /**
- * A result of some lines that people wait for: Bun writes it without `node:fs`, which takes 1 ms to load. It is not to be
- * trusted with a long one: of 3 MB that are appended to a file it writes half twice.
+ * A result of some lines that people wait for: Bun writes it without `node:fs`, which takes 1 ms to load.
  *
  * @throws OutputClosed as `writeChunk` does
  */
 export async function printShort(text: string): Promise<void> {
-  await Bun.write(Bun.stdout, `${text}\n`).catch(endIfClosed);
+  const line = `${text}\n`;
+  if (Buffer.byteLength(line) >= longest) return print(text);
+  try {
+    const output = Bun.stdout.writer();
+    await output.write(line);
+    await output.flush();
+  } catch (error) {
+    endIfClosed(error);
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Environment } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { guardCalls, within } from "./guard.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
-import { upgrade, type Upgraded } from "./upgrade.ts";
+import { upgrade, type Reading, type Upgraded } from "./upgrade.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
 export interface Engine {
@@ -14,7 +14,7 @@ export interface Engine {
   /** One request and its answer, without the client: that is what nearly all calls are. */
   readonly send: (request: EngineRequest) => Promise<Response>;
   /** A POST that turns its connection into a stream of bytes, which are passed on as they come. */
-  readonly attach: (path: string, onBytes: (bytes: Buffer) => void) => Promise<Upgraded>;
+  readonly attach: (path: string, reading: Reading) => Promise<Upgraded>;
   /** Resolves when it answers. */
   readonly ping: () => Promise<unknown>;
   /** What it has said of itself; asked once. */
@@ -93,10 +93,10 @@ export function connectEngine(
     local: endpoint.kind === "socket",
     patience,
     client,
-    attach: async (path, onBytes) => {
+    attach: async (path, reading) => {
       const { to, greeting } = await connected();
       const whole = `/v${greeting.apiVersion}${path}`;
-      return timed({ method: "POST", path: whole }, () => upgrade(to, whole, onBytes));
+      return timed({ method: "POST", path: whole }, () => upgrade(to, whole, reading));
     },
     ping: async () => ping(await way()),
     send: async ({ method, path, body, signal, isTimeless = false }) => {

@@ -76,7 +76,9 @@ export async function attach(
   const patience = { milliseconds: engine.patience, ping: engine.ping };
   try {
     const call = { method: "POST", path };
-    const stream = await guarded(call, patience, () => engine.attach(path, onBytes));
+    const stream = await guarded(call, patience, (signal) =>
+      engine.attach(path, { onBytes, signal }),
+    );
     const stop = onSilence({ ...patience, quick: false }, stream.close);
     void stream.ended.then(stop);
     return stream;

@@ -8,17 +8,22 @@ export interface Upgraded {
   readonly close: () => void;
 }
 
+/** What becomes of the bytes, and of a connection on which no answer is waited for any longer. */
+export interface Reading {
+  readonly onBytes: (bytes: Buffer) => void;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Sends a request after which its connection is a stream of bytes: what `fetch` has no way to ask for.
  *
- * @param onBytes called with what comes
  * @throws what says that the Engine refuses; the socket's own error, `ECONNRESET` where it ends before the answer
  * @see https://docs.docker.com/reference/api/engine/ (attach to a container: hijacking)
  */
 export async function upgrade(
   to: Reach,
   path: string,
-  onBytes: (bytes: Buffer) => void,
+  { onBytes, signal }: Reading,
 ): Promise<Upgraded> {
   const answered = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -35,6 +40,7 @@ export async function upgrade(
     },
   });
   const close = (): void => socket.terminate();
+  signal?.addEventListener("abort", close, { once: true });
   await answered.promise.catch((error: unknown) => {
     close();
     throw error;
