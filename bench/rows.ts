@@ -186,7 +186,7 @@ async function* buildRows(stage: Stage): AsyncGenerator<Row> {
     ours: { work: () => reyns("build all cache=False") },
     theirs: compose && { work: () => compose("build --no-cache") },
     limit: { compose: 1 },
-    rounds: 1,
+    rounds: 5,
   });
   yield timed({
     name: "build them again, unchanged",
