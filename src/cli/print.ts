@@ -3,7 +3,7 @@ export function print(text: string): void {
   writeChunk(1, `${text}\n`);
 }
 
-/** Bytes from which on Bun's own way to write loses errors. */
+/** Bytes from which on Bun 1.4 says nothing when its own writer finds the disk full, or nobody reading. */
 const longest = 4096;
 
 /**

@@ -9,9 +9,11 @@ const terminals = new Map<Output, boolean>();
 
 /** Asked once: it stays what it is. */
 export function isTerminal(output: Output): boolean {
-  const known = terminals.get(output) ?? looksLikeTerminal(output === "stdout" ? 1 : 2);
-  terminals.set(output, known);
-  return known;
+  const known = terminals.get(output);
+  if (known !== undefined) return known;
+  const found = looksLikeTerminal(output === "stdout" ? 1 : 2);
+  terminals.set(output, found);
+  return found;
 }
 
 /** Only a device can be one, and not that which swallows everything; the rest knows `node:tty`, which takes 2 ms to load. */

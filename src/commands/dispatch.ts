@@ -45,12 +45,12 @@ async function run(words: Words): Promise<number> {
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
   const call = await traced(`load ${name}`, () => readCall(name, words));
   if (call.args["quiet"]) beQuiet();
-  const result = await carryOut(call);
+  const result = await runCommand(call);
   return typeof result === "number" ? result : 0;
 }
 
 /** Its arguments are read already: citty, which would read them from words of its own, only says what they are. */
-async function carryOut({ command, args, data }: ReadCall): Promise<unknown> {
+async function runCommand({ command, args, data }: ReadCall): Promise<unknown> {
   const parsed = { _: [], ...args } as unknown as ParsedArgs;
   return command.run?.({ rawArgs: [], args: parsed, cmd: command, data });
 }
@@ -79,7 +79,7 @@ export async function readCall(name: string, words: Words): Promise<ReadCall> {
 async function help(name: string): Promise<number> {
   const command = await commands["help"]?.load();
   const args = name === "help" ? {} : { command: name };
-  if (command) await carryOut({ command, args, data: {} });
+  if (command) await runCommand({ command, args, data: {} });
   return 0;
 }
 

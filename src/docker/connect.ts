@@ -3,7 +3,7 @@ import { ReynsError } from "../errors.ts";
 import { greetingOf, type Greeting } from "./api-version.ts";
 import type { Environment } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
-import { guardCalls, within } from "./guard.ts";
+import { guardCalls, within, type Patience } from "./guard.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
 import { upgrade, type Reading, type Upgraded } from "./upgrade.ts";
 
@@ -15,16 +15,14 @@ export interface Engine {
   readonly send: (request: EngineRequest) => Promise<Response>;
   /** A POST that turns its connection into a stream of bytes, which are passed on as they come. */
   readonly attach: (path: string, reading: Reading) => Promise<Upgraded>;
-  /** Resolves when it answers. */
-  readonly ping: () => Promise<unknown>;
   /** What it has said of itself; asked once. */
   readonly greeting: () => Promise<Greeting>;
   /** As a person would write it in DOCKER_HOST. */
   readonly endpoint: string;
   /** True when the Engine runs on this machine, so that its bridges and paths are ours too. */
   readonly local: boolean;
-  /** Milliseconds that it may be silent: `ENGINE_TIMEOUT`, which is in seconds, else a minute. */
-  readonly patience: number;
+  /** How long it may be silent: `ENGINE_TIMEOUT`, which is in seconds, else a minute. */
+  readonly patience: Patience;
   /** The caller's environment, in which Docker's configuration is found. */
   readonly env: Environment;
 }
@@ -72,19 +70,19 @@ export function connectEngine(
   { onCall = () => {}, whileConnecting = (coming) => coming }: Watching,
 ): Engine {
   const endpoint = findEndpoint(env);
-  const patience = patienceOf(env);
-  const { request, timed } = timedBy(onCall);
+  const milliseconds = patienceOf(env);
+  const request = requesting(onCall);
   const ping = (to: Reach): Promise<Response> => request(to, { method: "GET", path: "/_ping" });
-  const way = once(() => whileConnecting(within(patience, reach(endpoint))));
+  const way = once(() => whileConnecting(within(milliseconds, reach(endpoint))));
+  const patience: Patience = { milliseconds, ping: async () => ping(await way()) };
   const connected = once(async (): Promise<Connection> => {
     const to = await way();
-    const answer = await whileConnecting(within(patience, ping(to)));
+    const answer = await whileConnecting(within(milliseconds, ping(to)));
     return { to, greeting: greetingOf(answer, endpoint.address) };
   });
   const client = once(async (): Promise<Docker> => {
-    const made = await connected();
-    const guarded = await createClient(made, onCall);
-    guardCalls(guarded, { milliseconds: patience, ping: () => ping(made.to) });
+    const guarded = await createClient(await connected(), onCall);
+    guardCalls(guarded, patience);
     return guarded;
   });
   return {
@@ -95,48 +93,58 @@ export function connectEngine(
     client,
     attach: async (path, reading) => {
       const { to, greeting } = await connected();
-      const whole = `/v${greeting.apiVersion}${path}`;
-      return timed({ method: "POST", path: whole }, () => upgrade(to, whole, reading));
+      return timed({ method: "POST", path }, onCall, () =>
+        upgrade(to, `/v${greeting.apiVersion}${path}`, reading),
+      );
     },
-    ping: async () => ping(await way()),
-    send: async ({ method, path, body, signal, isTimeless = false }) => {
-      const init = { method, ...(signal && { signal }), ...contentOf(body) };
+    send: async ({ isTimeless = false, ...asked }) => {
       if (isTimeless) {
-        const answer = await request(await way(), { ...init, path });
+        const answer = await request(await way(), asked);
         greetingOf(answer, endpoint.address);
         return answer;
       }
       const { to, greeting } = await connected();
-      return request(to, { ...init, path: `/v${greeting.apiVersion}${path}` });
+      return request(to, asked, `/v${greeting.apiVersion}`);
     },
     greeting: async () => (await connected()).greeting,
   };
 }
 
-type Timed = Pick<EngineCall, "method" | "path">;
+/** Sends requests, and tells of each. */
+function requesting(
+  onCall: OnCall,
+): (to: Reach, asked: EngineRequest, version?: string) => Promise<Response> {
+  return (to, { method, path, body, signal }, version = "") => {
+    const init = { method, ...(signal && { signal }), ...contentOf(body) };
+    return timed({ method, path }, onCall, () => fetchFrom(to, `${version}${path}`, init));
+  };
+}
 
-/** Requests and other work on them, with the time that each took. */
-function timedBy(onCall: (call: EngineCall) => void): {
-  readonly request: (to: Reach, sent: RequestInit & Timed) => Promise<Response>;
-  readonly timed: <Value>(call: Timed, work: () => Promise<Value>) => Promise<Value>;
-} {
-  const timed = async <Value>(call: Timed, work: () => Promise<Value>): Promise<Value> => {
-    const start = performance.now();
-    const value = await work();
+type OnCall = (call: EngineCall) => void;
+
+/** Tells of a call when it is over, however that was. */
+async function timed<Value>(
+  call: Pick<EngineCall, "method" | "path">,
+  onCall: OnCall,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
     onCall({ ...call, milliseconds: performance.now() - start });
-    return value;
-  };
-  return {
-    timed,
-    request: (to, { method, path, ...init }) =>
-      timed({ method, path }, () => fetchFrom(to, path, { method, ...init })),
-  };
+  }
 }
 
 function contentOf(body: object | undefined): Pick<RequestInit, "body" | "headers"> {
   if (body === undefined) return {};
-  if (body instanceof Uint8Array) return { body, headers: { "Content-Type": "application/x-tar" } };
+  if (isTar(body)) return { body, headers: { "Content-Type": "application/x-tar" } };
   return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+}
+
+/** Bytes are; everything else is sent as JSON. */
+export function isTar(body: object | undefined): body is Uint8Array<ArrayBuffer> {
+  return body instanceof Uint8Array;
 }
 
 /** What is made when it is first asked for. After a failure whoever asks again may find it there. */
@@ -158,10 +166,7 @@ function patienceOf(env: Environment): number {
   throw new ReynsError("INVALID_VALUE", message, { hint: "for example ENGINE_TIMEOUT=60" });
 }
 
-async function createClient(
-  { to, greeting }: Connection,
-  onCall: (call: EngineCall) => void,
-): Promise<Docker> {
+async function createClient({ to, greeting }: Connection, onCall: OnCall): Promise<Docker> {
   // docker-modem takes addresses apart with url.parse, which Bun remarks upon to whoever uses Reyns.
   process.noDeprecation = true;
   const { default: Client } = await import("dockerode");
@@ -186,7 +191,7 @@ interface Dial {
   dial(request: { method: string; path: string }, callback: (...results: unknown[]) => void): void;
 }
 
-function watchCalls(client: Docker, onCall: (call: EngineCall) => void): void {
+function watchCalls(client: Docker, onCall: OnCall): void {
   const modem = client.modem as Dial;
   const dial = modem.dial.bind(modem);
   modem.dial = (request, callback) => {

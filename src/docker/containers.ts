@@ -71,20 +71,28 @@ function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
  * @returns its id
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
-export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  const path = `/containers/create?name=${encodeURIComponent(spec.name)}`;
-  const body = createOptions(spec);
-  const create = async (): Promise<string> =>
-    (await request<{ Id: string }>(engine, { method: "POST", path, body })).Id;
+export function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  return createFrom(engine, createOptions(spec));
+}
+
+/** The same in the words of the Engine's API; without a name the Engine gives one. */
+export async function createFrom(
+  engine: Engine,
+  body: Docker.ContainerCreateOptions,
+): Promise<string> {
+  const { name } = body;
+  const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
+  const asked = { method: "POST", path: `/containers/create${query}`, body } as const;
+  const create = async (): Promise<string> => (await request<{ Id: string }>(engine, asked)).Id;
   try {
     return await create();
   } catch (error) {
-    if (!wasCutOff(error)) throw error;
+    if (!wasCutOff(error) || name === undefined) throw error;
   }
   // The answer is lost; whether it was made is seen by everything that it would carry.
-  const labels = Object.entries(spec.labels).map(([name, value]) => `${name}=${value}`);
-  const made = await listContainers(engine, labels);
-  return made.find(({ name, state }) => name === spec.name && state === "created")?.id ?? create();
+  const labels = Object.entries(body.Labels ?? {}).map(([label, value]) => `${label}=${value}`);
+  const made = (await listContainers(engine, labels)).find((one) => one.name === name);
+  return made?.state === "created" ? made.id : create();
 }
 
 /** Starts a container. One that runs already is fine. */

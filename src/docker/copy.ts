@@ -1,19 +1,19 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { Engine } from "./connect.ts";
+import { createFrom } from "./containers.ts";
 import { ask, askIfThere } from "./refusal.ts";
 import { request } from "./request.ts";
 
 /** A container of an image that is never started: only its files are looked at. Returns its id. */
-export async function createPlainContainer(
+export function createPlainContainer(
   engine: Engine,
   image: string,
   name: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const body = { Image: image, Cmd: ["true"], NetworkDisabled: true, Labels: { ...labels } };
-  const path = `/containers/create?name=${encodeURIComponent(name)}`;
-  return (await request<{ Id: string }>(engine, { method: "POST", path, body })).Id;
+  const settings = { Image: image, Cmd: ["true"], NetworkDisabled: true };
+  return createFrom(engine, { ...settings, name, Labels: { ...labels } });
 }
 
 interface Copy {

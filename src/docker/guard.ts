@@ -38,7 +38,9 @@ export function guardCalls(client: Docker, patience: Patience): void {
       dial(request, (error, answer) => (error ? reject(error) : resolve(answer)));
     });
   modem.dial = (request, answered) => {
-    const answer = guarded(request, patience, (signal) =>
+    const { method, path, isStream = false, file, abortSignal: its } = request;
+    const call = { method, path, isStream, isUpload: file !== undefined, signal: its };
+    const answer = guarded(call, patience, (signal) =>
       answerTo(request, { signal, patience, send }),
     );
     answer.then(
@@ -49,7 +51,16 @@ export function guardCalls(client: Docker, patience: Patience): void {
 }
 
 /** What is known of a call before it is made. */
-type Call = Pick<Request, "method" | "path" | "isStream" | "file" | "abortSignal">;
+interface Call {
+  readonly method: string;
+  /** Without a version of the API. */
+  readonly path: string;
+  /** It is answered by a stream, whose beginning may take as long as the Engine is at work. */
+  readonly isStream: boolean;
+  /** A stream goes with it: it takes as long as that, and cannot be sent again. */
+  readonly isUpload: boolean;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
  * Makes a call as `guardCalls` says.
@@ -61,11 +72,10 @@ export async function guarded<Answer>(
   patience: Patience,
   once: (signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const { path, isStream = false, file, abortSignal } = call;
-  const quick = !isStream && file === undefined && !takesItsTime.test(path);
+  const quick = !call.isStream && !call.isUpload && !takesItsTime.test(call.path);
   const attempt = (): Promise<Answer> => {
     const over = new AbortController();
-    const signal = abortSignal ? AbortSignal.any([abortSignal, over.signal]) : over.signal;
+    const signal = call.signal ? AbortSignal.any([call.signal, over.signal]) : over.signal;
     return whileAnswering(once(signal), { ...patience, quick }, () => over.abort());
   };
   return isRepeatable(call) ? repeatCutOff(attempt) : attempt();
@@ -114,11 +124,12 @@ function silence(milliseconds: number): Error {
   return Object.assign(new Error(message), { code: silent });
 }
 
-/** Of a container: what ends in the same state however often it is asked for. A network is refused when it is there. */
-const harmless = /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create)\b/;
+/** What ends in the same state however often it is asked for. A network is refused when it is there. */
+const harmless =
+  /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create|\/images\/.+\/tag)\b/;
 
-function isRepeatable({ method, path, file }: Call): boolean {
-  if (file !== undefined) return false;
+function isRepeatable({ method, path, isUpload }: Call): boolean {
+  if (isUpload) return false;
   return method === "GET" || method === "DELETE" || harmless.test(path);
 }
 

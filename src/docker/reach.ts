@@ -37,9 +37,15 @@ export function clientOptions(to: Reach): Docker.DockerOptions & { readonly agen
 /** Without a limit of time: `guard.ts` knows better how long an answer may take. */
 export function fetchFrom(to: Reach, path: string, given: RequestInit = {}): Promise<Response> {
   const init = { ...given, timeout: false } satisfies BunFetchRequestInit & { timeout: false };
-  if ("socketPath" in to) return fetch(`http://engine${path}`, { ...init, unix: to.socketPath });
+  if ("socketPath" in to)
+    return fetch(`http://${hostOf(to)}${path}`, { ...init, unix: to.socketPath });
   const { certificates } = to;
-  const host = to.host.includes(":") ? `[${to.host}]` : to.host;
-  if (!certificates) return fetch(`http://${host}:${to.port}${path}`, init);
-  return fetch(`https://${host}:${to.port}${path}`, { ...init, tls: certificates });
+  if (!certificates) return fetch(`http://${hostOf(to)}${path}`, init);
+  return fetch(`https://${hostOf(to)}${path}`, { ...init, tls: certificates });
+}
+
+/** As it stands in a URL: whom a request is for. */
+export function hostOf(to: Reach): string {
+  if ("socketPath" in to) return "engine";
+  return `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
 }

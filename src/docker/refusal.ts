@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
 import { isCutOff, silent } from "./guard.ts";
 
-/** What is thrown when the Engine answers with an error status, by dockerode as well. */
+/** What is thrown when the Engine answers with an error status; dockerode throws the same. */
 interface Refusal extends Error {
   statusCode: number;
   json?: { message?: string } | Buffer;
@@ -91,7 +91,7 @@ export function explain(engine: Engine, error: unknown): unknown {
 }
 
 function fellSilent({ endpoint, patience }: Engine, cause: unknown): ReynsError {
-  const message = `the Docker Engine at ${endpoint} has not answered for ${patience / 1000} s`;
+  const message = `the Docker Engine at ${endpoint} has not answered for ${patience.milliseconds / 1000} s`;
   const hint =
     "see whether it hangs (docker ps), and restart it (sudo systemctl restart docker); ENGINE_TIMEOUT=SECONDS gives it longer";
   return new ReynsError("NO_ENGINE", message, { hint, cause });
@@ -113,7 +113,7 @@ function remedy(code: string, { local }: Engine): string {
   return "start it (sudo systemctl start docker), install it (Debian, Ubuntu: sudo apt-get install docker.io), or set DOCKER_HOST";
 }
 
-/** What dockerode would throw for an answer with such a status. */
+/** An answer with an error status, and what stands in it. */
 export function refusal(statusCode: number, text: string): Error {
   return Object.assign(new Error(text), { statusCode, json: parsed(text) });
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Engine } from "./connect.ts";
-import { removeContainer, startContainer } from "./containers.ts";
+import { createFrom, removeContainer, startContainer } from "./containers.ts";
 import { request } from "./request.ts";
 
 interface Removal {
@@ -32,13 +32,12 @@ export async function removeInContainer(
     Labels: { ...labels },
     HostConfig: { Mounts: [{ Type: "bind" as const, Source: parent, Target: "/kept" }] },
   };
-  const path = "/containers/create";
-  const { Id } = await request<{ Id: string }>(engine, { method: "POST", path, body });
+  const id = await createFrom(engine, body);
   try {
-    await startContainer(engine, Id);
-    const waiting = { method: "POST", path: `/containers/${Id}/wait` } as const;
+    await startContainer(engine, id);
+    const waiting = { method: "POST", path: `/containers/${id}/wait` } as const;
     return (await request<{ StatusCode: number }>(engine, waiting)).StatusCode === 0;
   } finally {
-    await removeContainer(engine, Id);
+    await removeContainer(engine, id);
   }
 }

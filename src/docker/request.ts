@@ -1,4 +1,4 @@
-import type { Engine, EngineRequest } from "./connect.ts";
+import { isTar, type Engine, type EngineRequest } from "./connect.ts";
 import { guarded, onSilence } from "./guard.ts";
 import { explain, refusal, refusalStatus } from "./refusal.ts";
 import type { Upgraded } from "./upgrade.ts";
@@ -6,7 +6,7 @@ import type { Upgraded } from "./upgrade.ts";
 /**
  * Makes one request that is answered by a document, or by nothing.
  *
- * @returns undefined where the answer is empty
+ * @returns undefined where the answer is no document
  * @throws ReynsError NO_ENGINE when the Engine cannot be reached, ENGINE_REFUSED when it refuses
  * @see https://docs.docker.com/reference/api/engine/
  * @example
@@ -16,17 +16,19 @@ export async function request<Answer = undefined>(
   engine: Engine,
   asked: EngineRequest,
 ): Promise<Answer> {
-  const { method, path, signal: abortSignal } = asked;
-  const file = asked.body instanceof Uint8Array ? asked.body : undefined;
-  const call = { method, path, file, ...(abortSignal && { abortSignal }) };
-  const patience = { milliseconds: engine.patience, ping: engine.ping };
+  const { method, path, signal, isTimeless = false } = asked;
+  const call = { method, path, isStream: false, isUpload: isTar(asked.body), signal };
   try {
-    const { status, ok, text } = await guarded(call, patience, async (signal) => {
-      const response = await engine.send({ ...asked, signal });
-      return { status: response.status, ok: response.ok, text: await response.text() };
+    // The way there has a patience of its own.
+    if (!isTimeless) await engine.greeting();
+    const answer = await guarded(call, engine.patience, async (over) => {
+      const response = await engine.send({ ...asked, signal: over });
+      return { response, text: await response.text() };
     });
-    if (!ok) throw refusal(status, text);
-    return (text === "" ? undefined : JSON.parse(text)) as Answer;
+    const { response, text } = answer;
+    if (!response.ok) throw refusal(response.status, text);
+    const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+    return (isJson && text !== "" ? JSON.parse(text) : undefined) as Answer;
   } catch (error) {
     throw explain(engine, error);
   }
@@ -73,13 +75,13 @@ export async function attach(
   path: string,
   onBytes: (bytes: Buffer) => void,
 ): Promise<Upgraded> {
-  const patience = { milliseconds: engine.patience, ping: engine.ping };
+  const call = { method: "POST", path, isStream: true, isUpload: false, signal: undefined };
   try {
-    const call = { method: "POST", path };
-    const stream = await guarded(call, patience, (signal) =>
+    await engine.greeting();
+    const stream = await guarded(call, engine.patience, (signal) =>
       engine.attach(path, { onBytes, signal }),
     );
-    const stop = onSilence({ ...patience, quick: false }, stream.close);
+    const stop = onSilence({ ...engine.patience, quick: false }, stream.close);
     void stream.ended.then(stop);
     return stream;
   } catch (error) {

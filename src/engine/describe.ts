@@ -1,3 +1,4 @@
+import { byText } from "../by-text.ts";
 import { inspectContainer } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import type { ObservedMount } from "../plan/kept-data.ts";
@@ -33,7 +34,7 @@ export async function describeInstance(
   return {
     environment: Object.fromEntries(
       environment
-        .toSorted(([one], [other]) => one.localeCompare(other))
+        .toSorted(([one], [other]) => byText(one, other))
         .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
     ),
     mounts: details?.mounts ?? [],

@@ -47,7 +47,7 @@ export interface FoundServices {
 }
 
 /**
- * The services that have a folder: those that Reyns carries, every folder of `services/` that has a Dockerfile
+ * The services of a project: those that Reyns carries, every folder of `services/` that has a Dockerfile
  * (`NAME_custom` in place of `NAME`), and those that the definition builds from a folder of its own choice. What reads
  * Dockerfiles is loaded where there are any.
  */

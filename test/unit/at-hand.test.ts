@@ -19,6 +19,7 @@ const cases: readonly [string, object, boolean, string, boolean][] = [
 ];
 
 test.each(cases)("%s", async (_, info, local, address, expected) => {
-  const engine = { local, patience: 1000, send: async () => Response.json(info) };
+  const patience = { milliseconds: 1000, ping: () => Promise.resolve() };
+  const engine = { local, patience, send: async () => Response.json(info) };
   expect(await isAtHand(engine as Partial<Engine> as Engine, address)).toBe(expected);
 });

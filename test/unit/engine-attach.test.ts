@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectEngine } from "../../src/docker/connect.ts";
+import { connectEngine, type Engine } from "../../src/docker/connect.ts";
+import { tagImage } from "../../src/docker/images.ts";
 import { attachOutput } from "../../src/docker/streams.ts";
 import { upgrade } from "../../src/docker/upgrade.ts";
 
@@ -22,6 +23,21 @@ async function listen(answer: (socket: Socket, request: string) => void): Promis
   });
   await new Promise<void>((resolve) => server?.listen(socketPath, resolve));
   return socketPath;
+}
+
+const greeting = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
+
+function connectTo(path: string): Engine {
+  return connectEngine({ DOCKER_HOST: `unix://${path}`, ENGINE_TIMEOUT: "0.3" }, {});
+}
+
+/** Greets, and has the given answer to everything else. */
+async function engineThat(answer: (socket: Socket) => void): Promise<Engine> {
+  const socketPath = await listen((socket, request) => {
+    if (request.startsWith("GET /_ping")) socket.write(greeting);
+    else answer(socket);
+  });
+  return connectTo(socketPath);
 }
 
 afterEach(() => {
@@ -86,17 +102,6 @@ describe("a connection that becomes a stream", () => {
 });
 
 describe("a container's output", () => {
-  /** Greets, and has the given answer to everything else. */
-  const engineThat = async (answer: (socket: Socket) => void): ReturnType<typeof connectTo> =>
-    connectTo(
-      await listen((socket, request) => {
-        if (!request.startsWith("GET /_ping")) return answer(socket);
-        socket.write("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK");
-      }),
-    );
-  const connectTo = async (path: string) =>
-    connectEngine({ DOCKER_HOST: `unix://${path}`, ENGINE_TIMEOUT: "0.3" }, {});
-
   test("comes line by line, the last one without an end too", async () => {
     const engine = await engineThat((socket) => {
       socket.write(agreed);
@@ -119,9 +124,20 @@ describe("a container's output", () => {
     });
   });
 
+  /** Greets once, and is silent from `when` on. */
+  const silentAfter = async (when: "greeting" | "answer", onEnd = () => {}) => {
+    let isSilent = false;
+    const socketPath = await listen((socket, request) => {
+      if (isSilent) return void socket.on("close", onEnd);
+      isSilent = when === "greeting" || !request.startsWith("GET /_ping");
+      socket.write(request.startsWith("GET /_ping") ? greeting : agreed);
+    });
+    return connectTo(socketPath);
+  };
+
   test("is not waited for when the Engine is silent", async () => {
     const gone = Promise.withResolvers<void>();
-    const engine = await engineThat((socket) => void socket.on("close", gone.resolve));
+    const engine = await silentAfter("greeting", gone.resolve);
     await expect(attachOutput(engine, "box", () => {})).rejects.toMatchObject({
       code: "NO_ENGINE",
       message: expect.stringContaining("has not answered for 0.3 s"),
@@ -129,19 +145,29 @@ describe("a container's output", () => {
     await gone.promise;
   });
 
-  test("ends when the Engine falls silent in the middle of it", async () => {
-    let isSilent = false;
-    const socketPath = await listen((socket, request) => {
-      if (isSilent) return;
-      if (request.startsWith("GET /_ping"))
-        return void socket.write(
-          "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK",
-        );
-      socket.write(agreed);
+  test("is waited for as long as the Engine is at work", async () => {
+    const engine = await engineThat((socket) => {
+      setTimeout(() => socket.end(`${agreed}late`), 1000);
     });
-    const engine = await connectTo(socketPath);
-    const { ended } = await attachOutput(engine, "box", () => {});
-    isSilent = true;
+    const lines: string[] = [];
+    const { ended } = await attachOutput(engine, "box", (line) => lines.push(line));
     await ended;
+    expect(lines).toEqual(["late"]);
+  });
+
+  test("ends when the Engine falls silent in the middle of it", async () => {
+    const engine = await silentAfter("answer");
+    const { ended } = await attachOutput(engine, "box", () => {});
+    await ended;
+  });
+});
+
+describe("an answer that is no document", () => {
+  test.each(["", "\n", "Created"])("is nothing: %j", async (body) => {
+    const head = `HTTP/1.1 201 Created\r\nContent-Type: text/plain; charset=us-ascii\r\n`;
+    const engine = await engineThat((socket) =>
+      socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`),
+    );
+    await tagImage(engine, "web", "shop/web:latest");
   });
 });

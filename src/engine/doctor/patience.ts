@@ -31,6 +31,6 @@ export async function withPatience<Answer>(
 }
 
 function patienceWith({ endpoint, patience }: Pick<Engine, "endpoint" | "patience">): number {
-  if (process.env["ENGINE_TIMEOUT"]) return patience;
+  if (process.env["ENGINE_TIMEOUT"]) return patience.milliseconds;
   return endpoint.startsWith("ssh://") ? usualOverSsh : usual;
 }
