@@ -18,7 +18,7 @@ export function createFloor(
   image: string,
   command: readonly string[],
   count: number,
-  atOnce = 12,
+  atOnce = 8,
 ): Floor {
   const names = Array.from({ length: count }, (_, index) => `${network}-${index}`);
   return {

@@ -56,7 +56,7 @@ function timed({ name, limit, ours, theirs, floor, ...how }: Contest): Row {
   const all = [ours, theirs, floor].filter((one) => one !== undefined);
   const take = async (): Promise<Values> => {
     await how.prepare?.();
-    const times = await measure(all, how.rounds ?? 15);
+    const times = await measure(all, how.rounds ?? 25);
     await how.finish?.();
     const of = (one: Timed | undefined): number | undefined => one && times[all.indexOf(one)];
     return { ours: of(ours) ?? NaN, theirs: of(theirs), floor: of(floor) };

@@ -48,7 +48,7 @@ export const wait = {
 export const jobs = {
   type: "string",
   valueHint: "NUMBER",
-  description: "How many instances and images are worked on at the same time, 12 unless given",
+  description: "How many are worked on at the same time; unless given, 8 instances or 12 images",
 } as const satisfies StringArgDef;
 
 export const instance = {

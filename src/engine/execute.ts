@@ -20,7 +20,7 @@ export interface Context {
   readonly engine: Engine;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** How many steps are worked on at the same time: twelve unless given. */
+  /** How many steps are worked on at the same time: eight unless given, twelve for images. */
   readonly jobs?: number | undefined;
   /** Folder of the project's keys; made on first need. */
   readonly keysFolder: string;
@@ -33,8 +33,13 @@ export interface StepContext extends Context {
   readonly letOthersBegin: () => void;
 }
 
-/** The Engine itself gains nothing from more work at once; those that only wait for readiness do not count. */
-const atOnce = 12;
+/**
+ * The Engine gains nothing from more starts at once, and Docker 20.10 may forget to free an address where twelve are
+ * removed at the same time; builds wait for more than the processors. What only waits for readiness does not count.
+ */
+const atOnce = { images: 12, containers: 8 };
+
+const imageKinds = new Set<Step["kind"]>(["root-image", "build-image", "pull-image", "tag-image"]);
 
 /** What became of the steps. */
 interface Past {
@@ -58,13 +63,13 @@ export async function execute(steps: readonly Step[], context: Context): Promise
   const faults: unknown[] = [];
   const past: Past = { done: [], broken: [], skipped: [], started: [] };
   const gaveUp = givenUp(context.signal);
-  const takeSlot = createSlots(context.jobs ?? atOnce);
+  const takeSlot = createSlots(context.jobs);
   const results = new Map<string, Promise<Result>>();
   const failed = (): boolean => failures.length > 0 || faults.length > 0 || context.signal.aborted;
 
   const perform = async (step: Step): Promise<Result> => {
     const before = await Promise.all(step.after.map((id) => resultOf(id)));
-    const giveBack = await takeSlot();
+    const giveBack = await takeSlot(step);
     try {
       if (failed() || before.some((result) => result !== "done")) {
         past.skipped.push(step);
@@ -188,7 +193,7 @@ function act(step: Step, context: StepContext): Promise<string | undefined> {
 }
 
 /** Lets at most `count` hold a slot at the same time; the others wait in line. What it resolves to gives it back. */
-function createSlots(count: number): () => Promise<() => void> {
+function createPool(count: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   let free = count;
   const give = (): void => {
@@ -205,4 +210,11 @@ function createSlots(count: number): () => Promise<() => void> {
       held = false;
     };
   };
+}
+
+/** Images and containers have slots of their own. */
+function createSlots(jobs: number | undefined): (step: Step) => Promise<() => void> {
+  const images = createPool(jobs ?? atOnce.images);
+  const containers = createPool(jobs ?? atOnce.containers);
+  return ({ kind }) => (imageKinds.has(kind) ? images() : containers());
 }

@@ -49,7 +49,7 @@ const looks = {
   "GET /images/*/json": 4,
 };
 
-describe.each([2, 14])("with %d instances", (count) => {
+describe.each([2, 10])("with %d instances", (count) => {
   let project: Project;
 
   beforeAll(async () => {
@@ -69,7 +69,7 @@ describe.each([2, 14])("with %d instances", (count) => {
       "POST /containers/*/attach": count,
       "POST /containers/*/start": count,
     });
-    expect(atOnce(/containers\/(create|\w+\/start)/)).toBe(Math.min(count, 12));
+    expect(atOnce(/containers\/(create|\w+\/start)/)).toBe(Math.min(count, 8));
   });
 
   test("the same again: as many calls whatever the number", async () => {
