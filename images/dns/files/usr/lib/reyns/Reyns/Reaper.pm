@@ -37,7 +37,8 @@ sub look {
     $self->renew_all_terms if $was_away;
     $self->settle($self->{zone}, sub { $self->wrong_names });
     for my $origin ($self->reverse_zones) {
-        $self->see($origin) unless $self->{zones}{$origin};
+        # One that is new to us was read after the names: whoever has gone between the two would get it back, too.
+        $self->see($_) for $self->{zones}{$origin} ? () : ($origin, $self->{zone});
         $self->settle($origin, sub { $self->wrong_pointers($origin) });
     }
     return $self->{was_away} = 0;
