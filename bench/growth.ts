@@ -26,7 +26,7 @@ export async function measureGrowth(stage: Stage): Promise<Point[]> {
       { work: floor.run, before: clean },
       ...(compose ? [{ work: () => compose("up -d"), before: clean }] : []),
     ];
-    const [ours = NaN, least = NaN, theirs] = await measure(all, count > 20 ? 2 : 3);
+    const [ours = NaN, least = NaN, theirs] = await measure(all, count > 10 ? 1 : 3);
     await clean();
     points.push({ count, reyns: ours, compose: theirs, floor: least });
   }
