@@ -227,6 +227,7 @@ find_release() {
 make_work_folder() {
     mkdir -p "$dir" || fail "cannot make the folder $dir" "choose another one with --dir"
     # Beside its place, so that the last step is a rename, which cannot be half done.
+    # mktemp(1) replaces the Xs by letters that nobody has there yet.
     work=$(mktemp -d "$dir/.reyns-install-XXXXXX") || fail "cannot write to $dir" "choose another one with --dir"
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT
@@ -380,6 +381,7 @@ $lines"
 # Takes the marked lines out of a file. Written through, not replaced: it may be a link, and its mode stays.
 take_out() {
     [ -n "$(marked_lines "$1")" ] || return 0
+    # mktemp(1) replaces the Xs, as above.
     copy=$(mktemp "${TMPDIR:-/tmp}/reyns-XXXXXX") || return 1
     grep -vF "$mark" "$1" >"$copy" || [ $? -eq 1 ] || return 1
     cat "$copy" >"$1" || return 1
