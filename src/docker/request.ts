@@ -34,15 +34,16 @@ export async function request<Answer = undefined>(
   }
 }
 
-/** The same; `undefined` when the Engine says that the thing is not there. */
+/** The same; `undefined` when the Engine says that the thing is not there: 404, unless other statuses mean it, too. */
 export async function requestIfThere<Answer = undefined>(
   engine: Engine,
   asked: EngineRequest,
+  absent: readonly number[] = [404],
 ): Promise<Answer | undefined> {
   try {
     return await request<Answer>(engine, asked);
   } catch (error) {
-    if (refusalStatus(error) === 404) return undefined;
+    if (absent.includes(refusalStatus(error) ?? 0)) return undefined;
     throw error;
   }
 }
@@ -53,16 +54,8 @@ export function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
 }
 
 /** The same; `undefined` when the Engine knows of no such thing, or of none that could have such a name. */
-export async function getJsonIfThere<Answer>(
-  engine: Engine,
-  path: string,
-): Promise<Answer | undefined> {
-  try {
-    return await getJson<Answer>(engine, path);
-  } catch (error) {
-    if ([400, 404].includes(refusalStatus(error) ?? 0)) return undefined;
-    throw error;
-  }
+export function getJsonIfThere<Answer>(engine: Engine, path: string): Promise<Answer | undefined> {
+  return requestIfThere<Answer>(engine, { method: "GET", path, isTimeless: true }, [400, 404]);
 }
 
 /**

@@ -40,7 +40,7 @@ export async function upgrade(
         reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
         ended.resolve();
       });
-      const head = ["Host: " + hostOf(to), "Connection: Upgrade", "Upgrade: tcp"];
+      const head = [`Host: ${hostOf(to)}`, "Connection: Upgrade", "Upgrade: tcp"];
       socket.write(`POST ${path} HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n`);
     });
     return { ended: ended.promise, close };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { run, type Output } from "../engine/support/images-container.ts";
 import { installation } from "./support/reyns.ts";
 
 /** A line, some lines, and what is too long for one write. */
@@ -15,19 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function shell(script: string): Promise<{ status: number; stdout: string; stderr: string }> {
-  const { executable, env } = await installation();
-  const child = Bun.spawn(["sh", "-c", script.replaceAll("reyns", executable)], {
-    cwd: folder,
-    env,
-    stderr: "pipe",
-  });
-  const [stdout, stderr, status] = await Promise.all([
-    child.stdout.text(),
-    child.stderr.text(),
-    child.exited,
-  ]);
-  return { status, stdout, stderr };
+async function shell(script: string): Promise<Output> {
+  const { executable } = await installation();
+  return run(["sh", "-c", `cd ${folder}; ${script.replaceAll("reyns", executable)}`]);
 }
 
 describe.each(calls)("reyns %s", (line) => {
