@@ -43,3 +43,14 @@ describe.each(calls)("reyns %s", (line) => {
     expect((await shell(script)).stderr).toBe("status 0\n");
   });
 });
+
+test("a short result that has grown long fails there as well", async () => {
+  const source = join(import.meta.dir, "../../src/cli/print.ts");
+  const call = `const { printShort } = await import("${source}"); await printShort("x".repeat(5000));`;
+  const { status, stderr } = await run([
+    ...["sh", "-c", `exec "$0" -e "$1" > /dev/full`],
+    ...[process.execPath, call],
+  ]);
+  expect(status).toBe(1);
+  expect(stderr).toContain("ENOSPC");
+});
