@@ -1,4 +1,5 @@
 import { cpus, totalmem, type, release } from "node:os";
+import type { Executables } from "./copies.ts";
 import { versionOfEngine } from "./engine.ts";
 
 /** What the figures were measured on. */
@@ -11,12 +12,7 @@ export interface Machine {
   readonly reyns: string;
 }
 
-interface Tools {
-  readonly reyns: string;
-  readonly compose: string | undefined;
-}
-
-export async function describeMachine({ reyns, compose }: Tools): Promise<Machine> {
+export async function describeMachine({ reyns, compose }: Executables): Promise<Machine> {
   const all = cpus();
   const say = (...words: string[]): string => Bun.spawnSync(words).stdout.toString().trim();
   return {

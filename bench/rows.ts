@@ -1,4 +1,5 @@
 import { measure, median, runOnce, type Timed } from "./measure.ts";
+import type { Executables } from "./copies.ts";
 import { type Many, type Stage, startUntil, type Tool } from "./stage.ts";
 
 /** What was measured, in the row's unit. */
@@ -36,13 +37,8 @@ interface Contest {
   readonly finish?: () => Promise<unknown>;
 }
 
-interface Tools {
-  readonly reyns: string;
-  readonly compose: string | undefined;
-}
-
 /** The measurements of which each stands for itself; each leaves nothing running. */
-export async function* rowsOn(stage: Stage, tools: Tools): AsyncGenerator<Row> {
+export async function* rowsOn(stage: Stage, tools: Executables): AsyncGenerator<Row> {
   yield* startRows(tools);
   yield* listRows(stage);
   yield* runRows(stage);
@@ -64,7 +60,7 @@ function timed({ name, limit, ours, theirs, floor, ...how }: Contest): Row {
   return { name, limit, unit: "ms", take };
 }
 
-function* startRows({ reyns, compose }: Tools): Generator<Row> {
+function* startRows({ reyns, compose }: Executables): Generator<Row> {
   const call = (...words: string[]): Timed => ({ work: () => runOnce(words, "/") });
   const theirs = compose === undefined ? undefined : call(compose, "version");
   for (const word of ["version", "help"])

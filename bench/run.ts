@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { fetchCompose, findCompose } from "./compose.ts";
+import { copyFresh } from "./copies.ts";
 import { measureGrowth } from "./growth.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { writePage } from "./page.ts";
@@ -27,9 +28,10 @@ const compose = values.fetch ? await fetchCompose() : await findCompose();
 if (compose === undefined) console.error("no docker-compose to compare with: add --fetch");
 const machine: Machine = await describeMachine({ reyns, compose });
 
-await using stage = await createStage({ reyns, compose });
+await using tools = await copyFresh({ reyns, compose });
+await using stage = await createStage(tools);
 const results: Result[] = [];
-for await (const row of rowsOn(stage, { reyns, compose })) {
+for await (const row of rowsOn(stage, tools)) {
   if (positionals.length > 0 && !positionals.some((word) => row.name.includes(word))) continue;
   const result = judged(row, await row.take().catch(nothingOf(row)));
   results.push(result);

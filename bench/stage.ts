@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Executables } from "./copies.ts";
 import { askEngine } from "./engine.ts";
 import { createFloor, type Floor } from "./floor.ts";
 import { type Ended, runOnce } from "./measure.ts";
@@ -27,17 +28,12 @@ export interface Stage extends AsyncDisposable {
   readonly builds: (count: number) => Promise<Pair>;
 }
 
-interface Tools {
-  readonly reyns: string;
-  readonly compose: string | undefined;
-}
-
 /** On every machine that has built the base images. */
 const image = "debian:bookworm-slim";
 const command = ["sh", "-c", "echo up; exec sleep infinity"];
 
 /** Folders for everything; they go with the stage, and what runs in them. */
-export async function createStage({ reyns, compose }: Tools): Promise<Stage> {
+export async function createStage({ reyns, compose }: Executables): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-bench-"));
   const ours =
     (inside: string): Tool =>
