@@ -34,20 +34,19 @@ export function parseArgs({ words, rest }: Words, accepted: ArgsDef, command: st
   placeFreeWords(sorted, positionals, { definitions, command });
   placeRest(rest, definitions, sorted);
   const { values, errors } = sorted;
-  const args = [...definitions].map(([name, definition]) => {
+  const args: Record<string, Args[string]> = {};
+  for (const [name, definition] of definitions) {
     const text = values.get(name);
-    return [
-      name,
-      text === undefined ? definition.default : valueOf(text, name, definition, errors),
-    ];
-  });
+    args[name] = text === undefined ? definition.default : valueOf(text, name, definition, errors);
+  }
   throwAll(errors);
-  return Object.fromEntries(args) as Args;
+  return args;
 }
 
 /** Free words and keys apart; what is wrong with them is collected. */
 export function sortWords(words: readonly Word[], definitions: Definitions): Sorted {
   const sorted: Sorted = { values: new Map(), free: [], errors: [] };
+  if (words.length === 0) return sorted;
   const sorting = { names: keyNames(definitions), definitions, sorted };
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index];

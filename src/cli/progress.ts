@@ -57,11 +57,10 @@ function plainProgress({ steps, verbose }: Settings): Progress {
   const timer = setInterval(tellWhatTakesLong, 250);
   return {
     emit: (event) => {
-      board.apply(event, performance.now());
+      const entry = board.apply(event, performance.now());
       if (event.kind === "warning") return log.warn(event.message);
       if (event.kind === "output" && verbose) say(`  ${event.step.title} | ${event.line}`);
       // Whoever has been heard of is heard of at each change.
-      const entry = board.running().find(({ step }) => step === event.step);
       if (event.kind === "phase" && entry && said.has(entry)) tell(entry);
       const line = lastingLine(event);
       if (line !== undefined) say(line);

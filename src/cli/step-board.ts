@@ -14,7 +14,8 @@ export interface Entry {
 /** What is known of every step of a plan while it is carried out; no look, no output. */
 export interface Board {
   readonly entries: readonly Entry[];
-  readonly apply: (event: EngineEvent, now: number) => void;
+  /** Returns the entry that it changes; undefined for what is no step of the plan. */
+  readonly apply: (event: EngineEvent, now: number) => Entry | undefined;
   readonly running: () => Entry[];
   readonly pending: () => Entry[];
   /** Titles of what a step still waits for. */
@@ -42,6 +43,7 @@ export function createBoard(steps: readonly Step[]): Board {
     apply: (event, now) => {
       const entry = "step" in event ? byId.get(event.step.id) : undefined;
       if (entry) change(entry, event, now);
+      return entry;
     },
     running: () => inState("running").toSorted((one, other) => one.since - other.since),
     pending: () => inState("pending"),

@@ -117,7 +117,8 @@ async function plannerOf(
     Promise.all([asking(observe(engine, project, imagesOf(project))), machineName(engine)]),
   );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
-  const sources = { caller: process.env, interfaces: engine.local ? hostInterfaces() : undefined };
+  const interfaces = hostAddresses && hostInterfaces(hostAddresses);
+  const sources = { caller: process.env, interfaces };
   return (answers) => {
     const plan = planRun({
       ...call,

@@ -1,6 +1,5 @@
-import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
-import { log } from "../cli/log.ts";
+import { isDebugging, sayLine } from "../cli/log-line.ts";
 import { traced, traceEnded } from "../cli/trace.ts";
 import { whileWaiting } from "../cli/waiting.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
@@ -16,7 +15,7 @@ export function callersEngine(): Engine {
   return openEngine(process.env, {
     onCall: ({ method, path, milliseconds }) => {
       traceEnded("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
-      log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
+      if (isDebugging) sayLine("debug", `${method} ${path} ${milliseconds.toFixed(1)} ms`);
     },
     whileConnecting: (coming) => whileWaiting("connecting to the Engine", coming),
   });
@@ -57,14 +56,15 @@ export function asking<Value>(coming: Promise<Value>): Promise<Value> {
 
 /** Every IPv4 address of this host, with its interface. */
 export function addressesOfHost(): HostAddress[] {
+  const { networkInterfaces } = process.getBuiltinModule("node:os");
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),
   );
 }
 
 /** Interface name -> its first IPv4 address. */
-export function hostInterfaces(): Record<string, string> {
+export function hostInterfaces(addresses = addressesOfHost()): Record<string, string> {
   const first: Record<string, string> = {};
-  for (const { name, address } of addressesOfHost()) first[name] ??= address;
+  for (const { name, address } of addresses) first[name] ??= address;
   return first;
 }

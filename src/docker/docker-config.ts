@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 
@@ -26,7 +25,7 @@ export interface StoredAuth {
 }
 
 export function homeOf(env: Environment): string {
-  return env["HOME"] || homedir();
+  return env["HOME"] || process.getBuiltinModule("node:os").homedir();
 }
 
 /** The folder that DOCKER_CONFIG names, else `~/.docker`. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { sha256 } from "../sha256.ts";
+import { sha256Hex } from "../sha256.ts";
 import { acceptedHint } from "../suggest.ts";
 import { readJson } from "./docker-config.ts";
 
@@ -28,7 +28,7 @@ interface Meta {
  * @throws ReynsError NO_ENGINE, with the contexts there are
  */
 export function readContext(config: string, name: string): DockerContext {
-  const digest = sha256(name).toString("hex");
+  const digest = sha256Hex(name);
   const file = join(config, "contexts", "meta", digest, "meta.json");
   if (!existsSync(file)) throw noContext(config, name);
   const endpoint = readJson<Meta>(file).Endpoints?.docker;

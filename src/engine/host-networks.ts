@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 
 /** Subnets that this host is in or has routes to, a VPN's among them, in CIDR form. */
 export function hostSubnets(): string[] {
@@ -13,6 +12,7 @@ export function nearSubnets(): string[] {
 }
 
 function interfaceSubnets(): string[] {
+  const { networkInterfaces } = process.getBuiltinModule("node:os");
   const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return interfaces.flatMap(({ cidr, family }) => (family === "IPv4" && cidr !== null ? cidr : []));
 }

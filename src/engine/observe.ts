@@ -2,7 +2,7 @@ import { byText } from "../by-text.ts";
 import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { findImages } from "../docker/images.ts";
-import { listNetworks } from "../docker/networks.ts";
+import { listNetworks, type NetworkSummary } from "../docker/networks.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 import { keysFolder, networkNameOf, scopeOf } from "../plan/names.ts";
@@ -37,6 +37,7 @@ export async function observe(
   const own = networks.find(
     (network) => network.name === networkNameOf(project) && belongsTo(network, project),
   );
+  const subnet = own?.subnets[0];
   const ofProject = containers.filter((container) => belongsTo(container, project));
   return {
     ...sortOut(ofProject, project.folder),
@@ -44,17 +45,18 @@ export async function observe(
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map((container) => instanceOf(container)),
     digestSecret: secretDigest(keysFolder(project)),
-    subnet: own?.subnets[0],
+    subnet,
     strangers: [
       ...strangersAmong("container", containers, project),
       ...strangersAmong("network", networks, project),
     ],
-    takenSubnets: [
-      ...networks.flatMap(({ subnets }) => subnets),
-      ...(engine.local ? hostSubnets() : []),
-    ],
+    takenSubnets: subnet === undefined ? takenSubnets(networks, engine) : [],
     images: found,
   };
+}
+
+function takenSubnets(networks: readonly NetworkSummary[], { local }: Engine): string[] {
+  return [...networks.flatMap(({ subnets }) => subnets), ...(local ? hostSubnets() : [])];
 }
 
 interface Place {
@@ -223,6 +225,8 @@ function registeredOf(json: string): Registered | undefined {
 
 /** Anybody can put any text into a label: what is no JSON says nothing, instead of keeping every command from looking. */
 function parsed<Value>(json: string): Value | undefined {
+  // Nearly all have none, and an error takes longer than all the rest.
+  if (json === "") return undefined;
   try {
     return JSON.parse(json) as Value;
   } catch {

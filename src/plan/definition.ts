@@ -1,7 +1,7 @@
 import type { ContainerSpec } from "../container-spec.ts";
 import { environmentPart } from "./labels.ts";
 import { givenSettings } from "./runtime-settings.ts";
-import { sha256 } from "../sha256.ts";
+import { sha256Hex } from "../sha256.ts";
 
 /** What changes when nobody has changed the definition: not part of it. */
 const passing = new Set(["HOST_HOSTNAME"]);
@@ -32,7 +32,5 @@ export function definitionOf(
 }
 
 function digest(value: unknown): string {
-  return sha256(JSON.stringify(value ?? null))
-    .toString("hex")
-    .slice(0, 8);
+  return sha256Hex(JSON.stringify(value ?? null)).slice(0, 8);
 }

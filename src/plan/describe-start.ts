@@ -226,9 +226,12 @@ function undefinedWarnings(
   { service, instance, host, definition }: Wanted,
   { conf }: Project,
 ): string[] {
+  const isIt = (one: InstanceDefinition): boolean =>
+    one.service === service && one.instance === instance;
+  if (definition.instance !== instance || conf.instances.some(isIt)) return [];
   const defined = conf.instances.filter((one) => one.service === service);
   const names = defined.flatMap((one) => one.instance ?? []);
-  if (names.length === 0 || definition.instance !== instance || names.includes(instance)) return [];
+  if (names.length === 0) return [];
   return [
     `${host} is not in the conf "${conf.name}": it runs without links and variables of its own (defined: ${names.join(", ")})`,
   ];

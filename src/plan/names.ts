@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Project } from "../project/types.ts";
-import { sha256 } from "../sha256.ts";
+import { sha256Hex } from "../sha256.ts";
 
 type Identity = Pick<Project, "name" | "folder">;
 
@@ -10,7 +10,7 @@ const scopes = new Map<string, string>();
 /** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
 export function scopeOf({ name, folder }: Identity): string {
   const identity = `${name}\0${folder}`;
-  const scope = scopes.get(identity) ?? `${name}-${sha256(identity).toString("hex").slice(0, 6)}`;
+  const scope = scopes.get(identity) ?? `${name}-${sha256Hex(identity).slice(0, 6)}`;
   scopes.set(identity, scope);
   return scope;
 }

@@ -65,8 +65,8 @@ export function peekProjectName(place: ProjectPlace, env: Environment): string |
   const text = readFileSync(place.script, "utf8").replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
   // Another file, or the function by another name, could say it as well.
   if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
-  const calls = [...text.matchAll(/\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/g)];
-  return calls.length === 0 ? folderName : calls[0]?.[2];
+  const call = /\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/.exec(text);
+  return call === null ? folderName : call[2];
 }
 
 /** Every conf that the project has, by name; those that `reyns.ts` hides behind its own are left out. */
