@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { ownCommand } from "../own-command.ts";
 import { shellWord } from "../shell-word.ts";
 
 interface SshCall {
@@ -57,14 +58,6 @@ export async function sshArguments({
     `reyns@${host}`,
     ...(command === undefined ? [] : ["--", command]),
   ];
-}
-
-/** How this process was called: the executable alone, or Bun with the entry when running from source. */
-function ownCommand(): string[] {
-  const entry = process.argv[1];
-  return entry === undefined || entry.startsWith("/$bunfs/") || entry.startsWith("B:/~BUN/")
-    ? [process.execPath]
-    : [process.execPath, entry];
 }
 
 /** ssh takes option values apart like its configuration file: in words, with `%` for what it knows. */

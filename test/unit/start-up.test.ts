@@ -32,7 +32,7 @@ const starts: readonly (readonly [string, readonly string[], number, readonly st
   [
     "run where nothing is to be done",
     ["commands/run.ts", "project/script-file.ts"],
-    130,
+    132,
     [
       "bun:ffi",
       "citty",
