@@ -3,13 +3,17 @@ import type { CommandPage, Topic } from "../cli/help.ts";
 import { commands, topics } from "./index.ts";
 import { unknownCommand } from "./unknown-command.ts";
 
+type Summary = Pick<CommandPage, "name" | "summary">;
+
 /** Title and commands of each topic; none of them is loaded. */
-export function listedByTopic(): Topic<Pick<CommandPage, "name" | "summary">>[] {
+export function listedByTopic(): Topic<Summary>[] {
+  const listed = new Map<string, Summary[]>();
+  for (const topic of Object.keys(topics)) listed.set(topic, []);
+  for (const [name, one] of Object.entries(commands))
+    if (!one.hidden) listed.get(one.topic)?.push({ name, summary: one.summary });
   return Object.entries(topics).map(([topic, title]) => ({
     title,
-    commands: Object.entries(commands).flatMap(([name, one]) =>
-      !one.hidden && one.topic === topic ? [{ name, summary: one.summary }] : [],
-    ),
+    commands: listed.get(topic) ?? [],
   }));
 }
 
