@@ -22,13 +22,14 @@ interface Filled<Row> extends Column<Row> {
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
   const filled = columns
-    .map((column) => ({ ...column, cells: rows.map((row) => cellText(column.value(row))) }))
+    .map((column) => ({ ...column, cells: lines(rows.map((row) => column.value(row))) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ""));
   const [shown, widths] = fitting(filled, room);
   const line = (cells: readonly string[]): string => cells.join("  ").trimEnd();
   const fitted = (text: string, column: number): string => {
     const width = widths[column] ?? 0;
-    return clip(text, width).padEnd(column === shown.length - 1 ? 0 : width);
+    if (text.length > width) return clip(text, width);
+    return column === shown.length - 1 ? text : text.padEnd(width);
   };
   const head = line(shown.map(({ title }, column) => fitted(title, column)));
   const body = rows.map((row, index) =>
@@ -43,10 +44,11 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   return [paint("dim", head, "stdout"), ...body].join("\n");
 }
 
-/** A cell is one line, whoever filled it. */
-function cellText(text: string): string {
-  const shown = harmless(text);
-  return /[\t\n]/.test(shown) ? shown.replace(/[\t\n]+/g, " ") : shown;
+/** A cell is one line, whoever filled it. Nearly all are: one look at a column shows it. */
+function lines(cells: readonly string[]): readonly string[] {
+  const all = cells.join("");
+  if (harmless(all) === all && !/[\t\n]/.test(all)) return cells;
+  return cells.map((text) => harmless(text).replace(/[\t\n]+/g, " "));
 }
 
 const narrowest = 8;

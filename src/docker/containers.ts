@@ -42,10 +42,11 @@ export async function listContainers(
 }
 
 function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
-  const networks = Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, network]) => {
+  const networks: Record<string, ContainerSummary["networks"][string]> = {};
+  for (const [name, network] of Object.entries(info.NetworkSettings?.Networks ?? {})) {
     const fixed = (network.IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address;
-    return [name, { address: network.IPAddress, fixedAddress: fixed || undefined }] as const;
-  });
+    networks[name] = { address: network.IPAddress, fixedAddress: fixed || undefined };
+  }
   return {
     id: info.Id,
     name: (info.Names[0] ?? "").replace(/^\//, ""),
@@ -55,7 +56,7 @@ function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
     state: info.State,
     status: info.Status,
     createdAt: info.Created,
-    networks: Object.fromEntries(networks),
+    networks,
     ports: (info.Ports ?? []).map((port) => ({
       container: port.PrivatePort,
       host: port.PublicPort as number | undefined,

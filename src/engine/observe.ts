@@ -166,13 +166,12 @@ export async function observeEverything(engine: Engine): Promise<ObservedInstanc
 
 /** @param keys digest of the project's keys, where they matter */
 function instanceOf(container: ContainerSummary, keys?: string): ObservedInstance {
-  const label = (name: string): string => container.labels[name] ?? "";
-  const [service, instance, project, folder] = [
-    label(labels.service),
-    label(labels.instance),
-    label(labels.project),
-    label(labels.folder),
-  ];
+  const { labels: own } = container;
+  const service = own[labels.service] ?? "";
+  const instance = own[labels.instance] ?? "";
+  const project = own[labels.project] ?? "";
+  const folder = own[labels.folder] ?? "";
+  const secrets = own[labels.secrets] ?? "";
   const network = container.networks[networkNameOf({ name: project, folder })];
   return {
     id: container.id,
@@ -182,23 +181,23 @@ function instanceOf(container: ContainerSummary, keys?: string): ObservedInstanc
     service,
     instance,
     host: instance === "" ? container.name : hostNameOf(service, instance),
-    instanceType: instanceTypes.find((type) => type === label(labels.instanceType)) ?? "standard",
-    group: container.labels[labels.group],
-    conf: container.labels[labels.conf],
-    image: label(labels.image) || container.image,
+    instanceType: instanceTypes.find((type) => type === own[labels.instanceType]) ?? "standard",
+    group: own[labels.group],
+    conf: own[labels.conf],
+    image: own[labels.image] || container.image,
     imageId: container.imageId,
-    secrets: label(labels.secrets).split(",").filter(Boolean),
-    isDns: label(labels.dns) === "true",
-    temporaryVolume: container.labels[labels.temporaryVolume],
-    hasEntrypoint: label(labels.base) === "true",
+    secrets: secrets === "" ? [] : secrets.split(","),
+    isDns: own[labels.dns] === "true",
+    temporaryVolume: own[labels.temporaryVolume],
+    hasEntrypoint: own[labels.base] === "true",
     state: container.state,
     health: /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(container.status)?.[1],
-    address: network?.address || network?.fixedAddress || container.labels[labels.address],
+    address: network?.address || network?.fixedAddress || own[labels.address],
     ports: container.ports.toSorted(byNumber),
     createdAt: container.createdAt,
-    definition: parsed<Record<string, string>>(label(labels.definition)) ?? {},
-    registered: registeredOf(label(labels.registration)),
-    hasOldKeys: isOther(container.labels[labels.keys], keys),
+    definition: parsed<Record<string, string>>(own[labels.definition]) ?? {},
+    registered: registeredOf(own[labels.registration]),
+    hasOldKeys: isOther(own[labels.keys], keys),
   };
 }
 
@@ -212,21 +211,20 @@ function byNumber(
 
 /** How an instance with these labels is registered. */
 export function registrationIn(own: Readonly<Record<string, string>>): Register | undefined {
-  const registered = registeredOf(own[labels.registration] ?? "");
+  const registered = registeredOf(own[labels.registration]);
   const [service, instance] = [own[labels.service], own[labels.instance]];
   if (!registered || service === undefined || instance === undefined) return undefined;
   return { ...registered, service, instance };
 }
 
-function registeredOf(json: string): Registered | undefined {
+function registeredOf(json: string | undefined): Registered | undefined {
   const registered = parsed<Registered>(json);
   return registered && { ...defaultDnsSettings, ...registered };
 }
 
 /** Anybody can put any text into a label: what is no JSON says nothing, instead of keeping every command from looking. */
-function parsed<Value>(json: string): Value | undefined {
-  // Nearly all have none, and an error takes longer than all the rest.
-  if (json === "") return undefined;
+function parsed<Value>(json: string | undefined): Value | undefined {
+  if (!json) return undefined;
   try {
     return JSON.parse(json) as Value;
   } catch {
