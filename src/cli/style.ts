@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import type { styleText } from "node:util";
 
 type Format = Parameters<typeof styleText>[0];
@@ -14,6 +15,20 @@ export function isTerminal(output: Output): boolean {
   const found = looksLikeTerminal(output === "stdout" ? 1 : 2);
   terminals.set(output, found);
   return found;
+}
+
+/**
+ * Finds out beforehand what is no terminal, with what Bun has already: else `node:fs` is loaded, which takes a
+ * millisecond.
+ */
+export async function lookAtOutput(output: Output): Promise<void> {
+  if (terminals.has(output)) return;
+  const [device, nothing] = await Promise.all([statOf(Bun[output]), statOf(Bun.file("/dev/null"))]);
+  if (!device?.isCharacterDevice() || device.rdev === nothing?.rdev) terminals.set(output, false);
+}
+
+function statOf(file: Bun.BunFile): Promise<Stats | undefined> {
+  return file.stat().catch(() => undefined);
 }
 
 /** Only a device can be one, and not that which swallows everything; the rest knows `node:tty`, which takes 2 ms to load. */

@@ -38,7 +38,7 @@ export const command = defineCommand({
     const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
     const project = await callersProject();
     const images = chooseServices(project, wanted).map(({ image }) => image);
-    const engine = callersEngine();
+    const engine = await callersEngine();
     const { folder } = project;
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     await changing(settings, async (change) => {

@@ -25,7 +25,7 @@ export const command = defineCommand({
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
-    const place = callersPlace();
+    const place = await callersPlace();
     await updateEditorFiles(place);
     const confs = await reading(confNames(place));
     throwAll(await mistakesIn(place, confs));

@@ -60,7 +60,7 @@ export const command = defineCommand({
       : undefined;
     const wanted = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
     const settings = {
-      folder: callersPlace().folder,
+      folder: (await callersPlace()).folder,
       wait: args.seconds(wait, "wait"),
       jobs: args.jobsOf(jobs),
     };
@@ -79,7 +79,7 @@ export const command = defineCommand({
 
 /** The conf last used counts; another one is asked about, as it may name other instances than those that run. */
 async function namedByConf(conf: string | undefined, yes: boolean): Promise<Set<string>> {
-  const last = readHostConf(callersPlace().folder)[lastConf];
+  const last = readHostConf((await callersPlace()).folder)[lastConf];
   if (conf !== undefined && conf !== (last ?? "default")) {
     await confirmedOrCancelled(
       `The conf last run here is "${last ?? "default"}". Clean what "${conf}" names?`,
@@ -106,8 +106,8 @@ async function cleanEverything(force: boolean): Promise<void> {
       `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,
       false,
     );
-  await changing({ folder: undefined, wait: undefined }, (change) =>
-    perform(planClean(everything, everything, undefined), callersEngine(), {
+  await changing({ folder: undefined, wait: undefined }, async (change) =>
+    perform(planClean(everything, everything, undefined), await callersEngine(), {
       change,
       folder: process.cwd(),
     }),

@@ -82,7 +82,7 @@ function merged(one: Answers, other: Answers): Answers {
 
 /** Asks for what several calls lack, each value once: after the first call things have changed already. */
 export async function askForAll(calls: readonly Call[]): Promise<Answers> {
-  const engine = callersEngine();
+  const engine = await callersEngine();
   const plans = await Promise.all(
     calls.map(async (call) => (await plannerOf(call, engine))(noAnswers.values)),
   );

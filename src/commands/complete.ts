@@ -26,14 +26,18 @@ export const command = defineCommand({
   },
   run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
     const typed = typedLine(line, breaks);
-    const found = await candidatesFor(typed, table as CommandTable, lookUpIn(callersPlaceIfAny()));
+    const found = await candidatesFor(
+      typed,
+      table as CommandTable,
+      lookUpIn(await callersPlaceIfAny()),
+    );
     if (found.length > 0) print(answerFor(shell, found, typed).join("\n"));
   },
 });
 
-function callersPlaceIfAny(): ProjectPlace | undefined {
+async function callersPlaceIfAny(): Promise<ProjectPlace | undefined> {
   try {
-    return findProject(process.cwd(), process.env);
+    return await findProject(process.cwd(), process.env);
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ import { ReynsError, throwAll } from "../errors.ts";
 import { readConfFile } from "../project/conf-file.ts";
 import { convertConfs } from "../project/convert.ts";
 import type { ProjectPlace } from "../project/find.ts";
-import { peekProjectName } from "../project/read.ts";
+import { peekProjectName } from "../project/peek-name.ts";
 import type { Conf } from "../project/types.ts";
 import { writeWhole } from "../whole-file.ts";
 import { callersPlace } from "./session.ts";
@@ -32,13 +32,14 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { force, json } }) => {
-    const place = callersPlace();
+    const place = await callersPlace();
     const file = join(place.folder, "reyns.ts");
     if (existsSync(file) && !force) {
       const hint = "move it away, or add force=True";
       throw new ReynsError("FILE_REFUSED", "there is a reyns.ts already", { hint, at: { file } });
     }
-    const project = peekProjectName({ ...place, script: undefined }, process.env) ?? "project";
+    const project =
+      (await peekProjectName({ ...place, script: undefined }, process.env)) ?? "project";
     const confs = await confsOf(place);
     const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
     const before = await stat(file).catch(() => undefined);

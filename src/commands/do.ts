@@ -34,7 +34,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { task: name, json }, data }) => {
     const given = (data ?? {}) as Record<string, string>;
-    const place = callersPlace();
+    const place = await callersPlace();
     // Its mistakes first: a task of half a definition would do half of what it says.
     throwAll((await reading(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);

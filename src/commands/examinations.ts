@@ -11,18 +11,18 @@ import { checkLock } from "../engine/doctor/lock-check.ts";
 import { checkKeyDrafts, checkLeftovers } from "../engine/doctor/leftovers.ts";
 import { withPatience } from "../engine/doctor/patience.ts";
 import { isRootless } from "../engine/machine.ts";
-import { observeEverything } from "../engine/observe.ts";
+import { observeEverything } from "../engine/observe-containers.ts";
 import type { Engine } from "../engine/open.ts";
 import { carriedImages } from "../plan/images.ts";
 import { dataFolderOf, findProject, type ProjectPlace } from "../project/find.ts";
-import { peekProjectName } from "../project/read.ts";
+import { peekProjectName } from "../project/peek-name.ts";
 import { addressesOfHost } from "./session.ts";
 
 type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
 
 /** Looks at this machine, and at the project here if there is one: all at once, and never for long. */
 export async function examine(): Promise<Finding[]> {
-  const place = placeIfAny();
+  const place = await placeIfAny();
   const { finding, engine } = await checkEngine(process.env);
   const checks: Check[] = [
     ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
@@ -61,18 +61,18 @@ function now(): number {
   return Date.now() / 1000;
 }
 
-function placeIfAny(): ProjectPlace | undefined {
+async function placeIfAny(): Promise<ProjectPlace | undefined> {
   try {
-    return findProject(process.cwd(), process.env, basename(process.argv0));
+    return await findProject(process.cwd(), process.env, basename(process.argv0));
   } catch (error) {
     if (error instanceof ReynsError && !process.env["PROJECT_DIR"]) return undefined;
     throw error;
   }
 }
 
-function checkDataDisk(place: ProjectPlace): Promise<Finding> {
+async function checkDataDisk(place: ProjectPlace): Promise<Finding> {
   const { folder } = place;
-  const name = peekProjectName(place, process.env);
+  const name = await peekProjectName(place, process.env);
   return checkDisk("persistent data", dataFolderOf({ folder, name }, process.env));
 }
 

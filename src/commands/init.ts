@@ -37,7 +37,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { rootfs, cache, verbose, json } }) => {
     checkRootfs(args.given(rootfs));
-    const engine = callersEngine();
+    const engine = await callersEngine();
     const project = carriedProject();
     const settings = buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
     const { folder } = project;

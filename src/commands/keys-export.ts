@@ -5,14 +5,14 @@ import { formatKeyFile, writeKeyFile } from "../engine/key-file.ts";
 import { fingerprintsOf } from "../engine/key-set.ts";
 import { ensureKeys, readKeys } from "../engine/keys.ts";
 import { keysFolder } from "../plan/names.ts";
-import { peekProjectName } from "../project/read.ts";
+import { peekProjectName } from "../project/peek-name.ts";
 import type { KeysCall } from "./keys.ts";
 import { callersPlace } from "./session.ts";
 
 /** Makes them first where there are none: another machine may be set up before anything runs here. */
 export async function exportKeys({ file: given, force, json }: KeysCall): Promise<void> {
-  const place = callersPlace();
-  const project = peekProjectName(place, process.env) ?? basename(place.folder);
+  const place = await callersPlace();
+  const project = (await peekProjectName(place, process.env)) ?? basename(place.folder);
   const folder = keysFolder(place);
   await ensureKeys(folder);
   const keys = await readKeys(folder);

@@ -11,7 +11,7 @@ import { createKeySet, fingerprintsOf, type KeySet } from "../engine/key-set.ts"
 import { readKeys, replaceKeys } from "../engine/keys.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { keysFolder } from "../plan/names.ts";
-import { peekProjectName } from "../project/read.ts";
+import { peekProjectName } from "../project/peek-name.ts";
 import { changing } from "./changing.ts";
 import { sayWhatToRerun, withOldKeys } from "./keys-old.ts";
 import type { KeysCall } from "./keys.ts";
@@ -21,10 +21,10 @@ import { callersPlace } from "./session.ts";
 export async function importKeys({ file: given, force, json }: KeysCall): Promise<void> {
   const word = needWord(given, "file", "reyns keys import shop-keys.json");
   const source = word === "-" ? "standard input" : word;
-  const place = callersPlace();
+  const place = await callersPlace();
   if (word === "-" && process.stdin.isTTY) say("reading keys from standard input, to its end …");
   const { keys, project } = await readKeyFile(word === "-" ? word : resolve(word));
-  const own = peekProjectName(place, process.env) ?? basename(place.folder);
+  const own = (await peekProjectName(place, process.env)) ?? basename(place.folder);
   if (project !== undefined && project !== own)
     log.warn(`these are keys of the project "${project}", and this is "${own}"`);
   const current = await currentKeys(keysFolder(place));
@@ -39,7 +39,7 @@ export async function importKeys({ file: given, force, json }: KeysCall): Promis
 }
 
 export async function rotateKeys({ force, json }: KeysCall): Promise<void> {
-  const place = callersPlace();
+  const place = await callersPlace();
   const isFirst = !existsSync(keysFolder(place));
   const question =
     "Make new keys for the project? What runs here, and every other machine of it, has to get them.";
@@ -71,7 +71,7 @@ function changedFiles(current: KeySet | "none" | "unusable", next: KeySet): read
 }
 
 async function replace(keys: KeySet, changed: readonly SecretFile[], json: boolean): Promise<void> {
-  const { folder } = callersPlace();
+  const { folder } = await callersPlace();
   // Not while a run reads them.
   const keptIn = await changing({ folder, wait: undefined }, () =>
     replaceKeys(keysFolder({ folder }), keys),

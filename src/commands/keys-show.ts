@@ -26,7 +26,7 @@ const columns: readonly Column<Shown>[] = [
 ];
 
 export async function showKeys({ json }: KeysCall): Promise<void> {
-  const folder = keysFolder(callersPlace());
+  const folder = keysFolder(await callersPlace());
   if (!hasKeys(folder)) {
     if (json) return printJson({ folder, keys: [], old: [] });
     return say(

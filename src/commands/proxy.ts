@@ -16,6 +16,6 @@ export const command = defineCommand({
     // It becomes part of a path of the Engine's API.
     if (!/^[0-9a-f]{12,64}$/.test(id))
       throw new ReynsError("INVALID_VALUE", `"${id}" is no id of a container`);
-    await proxySsh(callersEngine(), id, process);
+    await proxySsh(await callersEngine(), id, process);
   },
 });

@@ -2,7 +2,8 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
-import { print, printJson, say } from "../cli/print.ts";
+import { printJson, printShort, say } from "../cli/print.ts";
+import { lookAtOutput } from "../cli/style.ts";
 import { isRunning } from "../plan/observed.ts";
 import { everyContainer } from "./every-container.ts";
 import { callersInstances } from "./session.ts";
@@ -25,10 +26,13 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { all, reallyall, json } }) => {
-    const instances = reallyall ? await everyContainer() : (await callersInstances()).instances;
+    const [instances] = await Promise.all([
+      reallyall ? everyContainer() : callersInstances().then((found) => found.instances),
+      lookAtOutput("stdout"),
+    ]);
     const shown = all || reallyall ? instances : instances.filter(isRunning);
     if (json) return printJson(shown.map(instanceJson));
-    if (shown.length > 0) return print(instanceTable(shown));
+    if (shown.length > 0) return printShort(instanceTable(shown));
     const stopped = instances.length - shown.length;
     const more = stopped > 0 ? `; ${stopped} stopped: reyns ps all` : ": reyns run all";
     say(`nothing is running${more}`);

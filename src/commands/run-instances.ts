@@ -2,7 +2,7 @@ import { instanceTable } from "../cli/instances.ts";
 import { log } from "../cli/log.ts";
 import { print, say } from "../cli/print.ts";
 import { flowing } from "../cli/wrapped.ts";
-import { observeInstances } from "../engine/observe.ts";
+import { observeInstances } from "../engine/observe-containers.ts";
 import type { Engine } from "../engine/open.ts";
 import { ReynsError, throwAll } from "../errors.ts";
 import { keysFolder } from "../plan/names.ts";
@@ -27,7 +27,7 @@ export async function runInstances(
   change: Change,
   answers?: Answers,
 ): Promise<RunResult> {
-  const engine = callersEngine();
+  const engine = await callersEngine();
   const { plan, kept } = await completePlan(call, { engine, change, answers });
   for (const warning of plan.warnings) log.warn(warning);
   for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));

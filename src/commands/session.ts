@@ -3,15 +3,15 @@ import { isDebugging, sayLine } from "../cli/log-line.ts";
 import { traced, traceEnded } from "../cli/trace.ts";
 import { whileWaiting } from "../cli/waiting.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
-import { observeContainers } from "../engine/observe.ts";
+import { observeContainers } from "../engine/observe-containers.ts";
 import type { ObservedInstance, ObservedKeeper } from "../plan/observed.ts";
 import type { HostAddress } from "../plan/publishing.ts";
 import { findProject, type ProjectPlace } from "../project/find.ts";
-import { peekProjectName, readProject } from "../project/read.ts";
+import { peekProjectName } from "../project/peek-name.ts";
 import type { Project } from "../project/types.ts";
 
 /** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it, `REYNS_TRACE` keeps them. */
-export function callersEngine(): Engine {
+export function callersEngine(): Promise<Engine> {
   return openEngine(process.env, {
     onCall: ({ method, path, milliseconds }) => {
       traceEnded("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
@@ -21,13 +21,14 @@ export function callersEngine(): Engine {
   });
 }
 
-export function callersPlace(): ProjectPlace {
+export function callersPlace(): Promise<ProjectPlace> {
   return findProject(process.cwd(), process.env, basename(process.argv0));
 }
 
 /** The whole project, its definition run. */
-export function callersProject(conf?: string): Promise<Project> {
-  return reading(readProject(callersPlace(), process.env, conf));
+export async function callersProject(conf?: string): Promise<Project> {
+  const [place, { readProject }] = [await callersPlace(), await import("../project/read.ts")];
+  return reading(readProject(place, process.env, conf));
 }
 
 /** A definition may run commands, or ask somewhere. */
@@ -43,10 +44,12 @@ export async function callersInstances(): Promise<{
   instances: readonly ObservedInstance[];
   keeper: ObservedKeeper | undefined;
 }> {
-  const place = callersPlace();
-  const project = { name: peekProjectName(place, process.env), folder: place.folder };
-  const engine = callersEngine();
-  return { engine, place, project, ...(await asking(observeContainers(engine, project))) };
+  const place = await callersPlace();
+  const { folder } = place;
+  const engine = await callersEngine();
+  const nameOf = (): Promise<string | undefined> => peekProjectName(place, process.env);
+  const { name, ...observed } = await asking(observeContainers(engine, folder, nameOf));
+  return { engine, place, project: { name, folder }, ...observed };
 }
 
 /** An Engine may be far away, or busy. */

@@ -33,7 +33,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns start demo one" };
-    const { folder } = callersPlace();
+    const { folder } = await callersPlace();
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     const stopped = await changing(settings, async (change) => {
       const { engine, chosen, scene } = await theInstances(wanted);

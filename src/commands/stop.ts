@@ -33,7 +33,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns stop demo one" };
-    const { folder } = callersPlace();
+    const { folder } = await callersPlace();
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
     const running = await changing(settings, async (change) => {
       const { engine, chosen, all, scene } = await theInstances(wanted);

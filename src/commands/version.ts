@@ -35,7 +35,7 @@ async function engineVersionIfAny(): Promise<string | null> {
     import("../engine/open.ts"),
   ]);
   try {
-    return (await asking(engineVersion(callersEngine()))).version;
+    return (await asking(engineVersion(await callersEngine()))).version;
   } catch (error) {
     if (error instanceof ReynsError) return null;
     throw error;

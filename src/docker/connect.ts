@@ -65,11 +65,11 @@ interface Connection {
  *
  * @throws ReynsError NO_ENGINE when what they say cannot be understood
  */
-export function connectEngine(
+export async function connectEngine(
   env: Environment,
   { onCall = () => {}, whileConnecting = (coming) => coming }: Watching,
-): Engine {
-  const endpoint = findEndpoint(env);
+): Promise<Engine> {
+  const endpoint = await findEndpoint(env);
   const milliseconds = patienceOf(env);
   const request = requesting(onCall);
   const ping = (to: Reach): Promise<Response> => request(to, { method: "GET", path: "/_ping" });

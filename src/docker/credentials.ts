@@ -40,7 +40,7 @@ export interface Found {
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
  */
 export async function credentialsFor(image: string, env: Environment): Promise<Found> {
-  const config = readDockerConfig(env);
+  const config = await readDockerConfig(env);
   const registry = registryOf(image);
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
   // An empty name stands for the file, too.

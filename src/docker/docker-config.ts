@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 
@@ -39,15 +38,15 @@ export function configFolder(env: Environment): string {
  * @throws ReynsError NO_ENGINE when it is not JSON
  * @see https://docs.docker.com/reference/cli/docker/#configuration-files
  */
-export function readDockerConfig(env: Environment): DockerConfig {
+export async function readDockerConfig(env: Environment): Promise<DockerConfig> {
   const file = join(configFolder(env), "config.json");
-  return existsSync(file) ? readJson<DockerConfig>(file) : {};
+  return (await Bun.file(file).exists()) ? readJson<DockerConfig>(file) : {};
 }
 
 /** @throws ReynsError NO_ENGINE */
-export function readJson<Content>(file: string): Content {
+export async function readJson<Content>(file: string): Promise<Content> {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Content;
+    return JSON.parse(await Bun.file(file).text()) as Content;
   } catch (cause) {
     // What a parser says of a mistake shows the text around it, and that may be a password.
     const why = cause instanceof SyntaxError ? "it is no JSON" : (cause as Error).message;

@@ -27,11 +27,11 @@ interface Meta {
  * @param config Docker's configuration folder
  * @throws ReynsError NO_ENGINE, with the contexts there are
  */
-export function readContext(config: string, name: string): DockerContext {
+export async function readContext(config: string, name: string): Promise<DockerContext> {
   const digest = sha256Hex(name);
   const file = join(config, "contexts", "meta", digest, "meta.json");
-  if (!existsSync(file)) throw noContext(config, name);
-  const endpoint = readJson<Meta>(file).Endpoints?.docker;
+  if (!existsSync(file)) throw await noContext(config, name);
+  const endpoint = (await readJson<Meta>(file)).Endpoints?.docker;
   const folder = join(config, "contexts", "tls", digest, "docker");
   return {
     host: endpoint?.Host || undefined,
@@ -40,17 +40,17 @@ export function readContext(config: string, name: string): DockerContext {
   };
 }
 
-function noContext(config: string, name: string): ReynsError {
-  const hint = `${acceptedHint(name, ["default", ...contextNames(config)])}; DOCKER_CONTEXT, else "currentContext" in ${join(config, "config.json")}, names it`;
+async function noContext(config: string, name: string): Promise<ReynsError> {
+  const names = ["default", ...(await contextNames(config))];
+  const hint = `${acceptedHint(name, names)}; DOCKER_CONTEXT, else "currentContext" in ${join(config, "config.json")}, names it`;
   return new ReynsError("NO_ENGINE", `there is no docker context "${name}"`, { hint });
 }
 
-function contextNames(config: string): string[] {
+async function contextNames(config: string): Promise<string[]> {
   const folder = join(config, "contexts", "meta");
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).map((entry) => join(folder, entry, "meta.json"));
-  return files
-    .filter((file) => existsSync(file))
-    .flatMap((file) => readJson<Meta>(file).Name ?? [])
-    .toSorted();
+  const there = files.filter((file) => existsSync(file));
+  const contexts = await Promise.all(there.map((file) => readJson<Meta>(file)));
+  return contexts.flatMap(({ Name }) => Name ?? []).toSorted();
 }

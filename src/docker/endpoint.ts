@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { readCertificates, type Certificates } from "./certificates.ts";
+import type { Certificates, readCertificates } from "./certificates.ts";
 import { configFolder, homeOf, readDockerConfig, type Environment } from "./docker-config.ts";
-import { readContext } from "./docker-context.ts";
 
 /** Where an Engine is, and how it is spoken to. */
 export type Endpoint =
@@ -30,24 +28,24 @@ export type Endpoint =
  *
  * @throws ReynsError NO_ENGINE
  */
-export function findEndpoint(env: Environment): Endpoint {
+export async function findEndpoint(env: Environment): Promise<Endpoint> {
   const host = env["DOCKER_HOST"];
   if (host) return parse(host.includes("://") ? host : `tcp://${host}`, fromEnvironment(env));
-  const name = env["DOCKER_CONTEXT"] || readDockerConfig(env).currentContext;
-  if (!name || name === "default") return parse(defaultSocket(env), fromEnvironment(env));
-  const context = readContext(configFolder(env), name);
+  const name = env["DOCKER_CONTEXT"] || (await readDockerConfig(env)).currentContext;
+  if (!name || name === "default") return parse(await defaultSocket(env), fromEnvironment(env));
+  const { readContext } = await import("./docker-context.ts");
+  const context = await readContext(configFolder(env), name);
   const { certificates: folder, skipVerify } = context;
-  return parse(context.host ?? defaultSocket(env), {
+  return parse(context.host ?? (await defaultSocket(env)), {
     isSecure: folder !== undefined,
-    certificates: () =>
-      readCertificates(folder ?? configFolder(env), { optional: true, skipVerify }),
+    certificates: () => certificatesIn(folder ?? configFolder(env), { optional: true, skipVerify }),
   });
 }
 
 /** When an address leaves open whether it is TLS, and with which certificates. */
 interface Tls {
   readonly isSecure: boolean;
-  readonly certificates: () => Certificates;
+  readonly certificates: () => Promise<Certificates>;
 }
 
 /** Whoever wants TLS gets it or an error: never a plain connection instead. */
@@ -56,11 +54,19 @@ function fromEnvironment(env: Environment): Tls {
   const folder = env["DOCKER_CERT_PATH"] || configFolder(env);
   return {
     isSecure: verify || Boolean(env["DOCKER_TLS"]),
-    certificates: () => readCertificates(folder, { optional: !verify, skipVerify: !verify }),
+    certificates: () => certificatesIn(folder, { optional: !verify, skipVerify: !verify }),
   };
 }
 
-function parse(address: string, tls: Tls): Endpoint {
+/** What reads them is loaded where there is TLS. */
+async function certificatesIn(
+  ...asked: Parameters<typeof readCertificates>
+): Promise<Certificates> {
+  const certificates = await import("./certificates.ts");
+  return certificates.readCertificates(...asked);
+}
+
+async function parse(address: string, tls: Tls): Promise<Endpoint> {
   const path = address.startsWith("unix://") ? address.slice("unix://".length) : undefined;
   if (path?.startsWith("/")) return { kind: "socket", address, path };
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -84,7 +90,7 @@ function parse(address: string, tls: Tls): Endpoint {
     address,
     host,
     port,
-    certificates: isSecure ? tls.certificates() : undefined,
+    certificates: isSecure ? await tls.certificates() : undefined,
   };
 }
 
@@ -112,12 +118,22 @@ function sshEndpoint(address: string, host: string, url: URL): Endpoint {
 }
 
 /** The system's, else Docker Desktop's, else a rootless Engine's own. */
-function defaultSocket(env: Environment): string {
+async function defaultSocket(env: Environment): Promise<string> {
   const runtime = env["XDG_RUNTIME_DIR"] || `/run/user/${process.getuid?.() ?? 0}`;
   const candidates = [
     "/var/run/docker.sock",
     join(homeOf(env), ".docker/run/docker.sock"),
     join(runtime, "docker.sock"),
   ];
-  return `unix://${candidates.find((path) => existsSync(path)) ?? candidates[0]}`;
+  for (const path of candidates) if (await isThere(path)) return `unix://${path}`;
+  return `unix://${candidates[0]}`;
+}
+
+/** Not `exists`, which says no of a socket. */
+function isThere(path: string): Promise<boolean> {
+  const stat = Bun.file(path).stat();
+  return stat.then(
+    () => true,
+    () => false,
+  );
 }

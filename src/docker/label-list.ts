@@ -11,7 +11,7 @@ export async function listLabels(
   env: Environment,
   label: string,
 ): Promise<Readonly<Record<string, string>>[]> {
-  const endpoint = findEndpoint(env);
+  const endpoint = await findEndpoint(env);
   if (endpoint.kind !== "socket") return [];
   const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
   const path = `/containers/json?all=true&filters=${filters}`;

@@ -44,9 +44,9 @@ export async function createInstance<Result>(
 }
 
 /** Only here it is known: a first run makes the keys. Digests of secrets are made with them. */
-function withSecretsLabel(spec: ContainerSpec, keysFolder: string): ContainerSpec {
+async function withSecretsLabel(spec: ContainerSpec, keysFolder: string): Promise<ContainerSpec> {
   const parts = JSON.parse(spec.labels[labels.definition] ?? "{}") as Record<string, string>;
-  const all = { ...parts, ...secretParts(spec.secrets, secretDigest(keysFolder)) };
+  const all = { ...parts, ...secretParts(spec.secrets, await secretDigest(keysFolder)) };
   return { ...spec, labels: { ...spec.labels, [labels.definition]: JSON.stringify(all) } };
 }
 
@@ -76,7 +76,7 @@ async function create(
   keys: string,
   { engine, keysFolder, emit }: Pick<Context, "engine" | "keysFolder" | "emit">,
 ): Promise<string> {
-  const spec = withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
+  const spec = await withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const attempt = (): Promise<string> =>

@@ -25,7 +25,7 @@ import { parseSshKey } from "./ssh-key.ts";
 export async function ensureKeys(folder: string): Promise<string> {
   if (!hasKeys(folder)) await makeKeys(folder);
   else if (!existsSync(join(folder, "ssh_host_ca_ed25519.pub"))) await addAuthority(folder);
-  return keysDigest(folder) ?? "";
+  return (await keysDigest(folder)) ?? "";
 }
 
 async function makeKeys(folder: string): Promise<void> {

@@ -5,6 +5,6 @@ export type { Engine };
 export { engineVersion } from "../docker/system.ts";
 
 /** A connection to the Engine of this environment; the first question to it shows whether it answers. */
-export function openEngine(env: Environment, watching: Watching = {}): Engine {
+export function openEngine(env: Environment, watching: Watching = {}): Promise<Engine> {
   return connectEngine(env, watching);
 }

@@ -7,7 +7,7 @@ import type { Register } from "../plan/steps.ts";
 import { hostNameOf } from "../project/names.ts";
 import type { DnsAccess } from "./dns-access.ts";
 import { makeKnownAgain, takeOut } from "./names.ts";
-import { registrationIn } from "./observe.ts";
+import { registrationIn } from "./observe-containers.ts";
 
 /** What the watch did. */
 export interface NamesEvent {

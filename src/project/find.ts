@@ -1,4 +1,3 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { validName } from "./names.ts";
@@ -23,34 +22,40 @@ const files = ["reyns.ts", "default.conf", "run.conf"];
  * @param calledAs the name by which the executable was called; "dockerops" stands for the oldest tool
  * @throws ReynsError NO_PROJECT
  */
-export function findProject(start: string, env: Environment, calledAs = "reyns"): ProjectPlace {
+export async function findProject(
+  start: string,
+  env: Environment,
+  calledAs = "reyns",
+): Promise<ProjectPlace> {
   const given = env["PROJECT_DIR"];
-  const folder = given ? givenFolder(resolve(start, given)) : searchUpwards(realpathSync(start));
+  const folder = given
+    ? await givenFolder(resolve(start, given))
+    : await searchUpwards(await realPath(start));
   const script = join(folder, "reyns.ts");
   return {
     folder,
-    script: existsSync(script) ? script : undefined,
+    script: (await isFile(script)) ? script : undefined,
     servicesFolder: resolve(folder, env["SERVICES_IMAGES_DIR"] || "services"),
-    dockerOps: calledAs === "dockerops" || isDockerOps(folder),
+    dockerOps: calledAs === "dockerops" || (await isDockerOps(folder)),
   };
 }
 
 /** Its default conf is `run.conf`, and nothing newer leads the project. */
-function isDockerOps(folder: string): boolean {
-  const has = (file: string): boolean => existsSync(join(folder, file));
-  return has("run.conf") && !has("default.conf") && !has("reyns.ts");
+async function isDockerOps(folder: string): Promise<boolean> {
+  const has = (file: string): Promise<boolean> => isFile(join(folder, file));
+  return (await has("run.conf")) && !(await has("default.conf")) && !(await has("reyns.ts"));
 }
 
-function givenFolder(folder: string): string {
-  if (isFolder(folder)) return realpathSync(folder);
+async function givenFolder(folder: string): Promise<string> {
+  if (await isFolder(folder)) return realPath(folder);
   throw new ReynsError("NO_PROJECT", `PROJECT_DIR names a folder that is not there: ${folder}`);
 }
 
-function searchUpwards(start: string): string {
+async function searchUpwards(start: string): Promise<string> {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (files.some((file) => existsSync(join(folder, file)))) return folder;
+    for (const file of files) if (await isFile(join(folder, file))) return folder;
     // A file of that name does not count: every machine has /etc/services.
-    if (isFolder(join(folder, "services"))) return folder;
+    if (await isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
   }
   throw new ReynsError(
@@ -62,8 +67,23 @@ function searchUpwards(start: string): string {
   );
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+// By Bun's own: people wait for lists, and `node:fs` takes one or two milliseconds to load.
+
+function isFile(path: string): Promise<boolean> {
+  return Bun.file(path).exists();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await Bun.file(path)
+    .stat()
+    .catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}
+
+/** The working directory is one already. */
+async function realPath(folder: string): Promise<string> {
+  if (folder === process.cwd()) return folder;
+  return process.getBuiltinModule("node:fs").realpathSync(folder);
 }
 
 /** Where a project's persistent folders are. The name that only running its definition could tell is guessed. */

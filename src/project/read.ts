@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import { acceptedHint } from "../suggest.ts";
@@ -52,21 +52,6 @@ export async function inspectProject(
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
   return { project, errors: await placed([...definition.errors, ...errors, ...rules]) };
-}
-
-/**
- * The project's name without running its definition: a literal `project("…")`, or the folder's.
- * Undefined when only running `reyns.ts` could tell.
- */
-export function peekProjectName(place: ProjectPlace, env: Environment): string | undefined {
-  if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
-  const folderName = validName(basename(place.folder));
-  if (place.script === undefined) return folderName;
-  const text = readFileSync(place.script, "utf8").replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
-  // Another file, or the function by another name, could say it as well.
-  if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
-  const call = /\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/.exec(text);
-  return call === null ? folderName : call[2];
 }
 
 /** Every conf that the project has, by name; those that `reyns.ts` hides behind its own are left out. */

@@ -11,7 +11,7 @@ setDefaultTimeout(60_000);
 
 const name = `reyns-doctor-${crypto.randomUUID().slice(0, 8)}`;
 const gone = `/nowhere/${name}`;
-const engine = openEngine(process.env);
+const engine = await openEngine(process.env);
 let folder: string;
 
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "reyns-test-"))));

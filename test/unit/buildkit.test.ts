@@ -143,7 +143,7 @@ async function build(
       return new Response(pathname.endsWith("/build") ? recordedEnd : '{"status":"Pulling"}\n');
     },
   });
-  const engine = openEngine({
+  const engine = await openEngine({
     DOCKER_HOST: `unix://${socket}`,
     DOCKER_CONFIG: home.folder,
     ...env,

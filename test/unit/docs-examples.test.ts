@@ -26,7 +26,7 @@ test.each(examples)("%s", async (_, text) => {
   // No example may need the network.
   const offline = text.replace(/\(await fetch\([^)]*\)\)\.text\(\)/, '"abc"');
   await using project = await projectFolder({ ...surroundings, "reyns.ts": offline });
-  const place = findProject(project.folder, {});
+  const place = await findProject(project.folder, {});
   const mistakes = await mistakesIn(place, await confNames(place));
   expect(mistakes.map(({ message, at }) => `${at?.line}:${at?.column} ${message}`)).toEqual([]);
 });

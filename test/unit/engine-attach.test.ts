@@ -27,7 +27,7 @@ async function listen(answer: (socket: Socket, request: string) => void): Promis
 
 const greeting = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
 
-function connectTo(path: string): Engine {
+function connectTo(path: string): Promise<Engine> {
   return connectEngine({ DOCKER_HOST: `unix://${path}`, ENGINE_TIMEOUT: "0.3" }, {});
 }
 

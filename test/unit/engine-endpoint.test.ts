@@ -37,9 +37,9 @@ async function writeContext(name: string, docker: object): Promise<void> {
   await writeFile(join(folderOf("meta", name), "meta.json"), JSON.stringify(meta));
 }
 
-function failureOf(env: Record<string, string>): ReynsError {
+async function failureOf(env: Record<string, string>): Promise<ReynsError> {
   try {
-    findEndpoint({ HOME: home, ...env });
+    await findEndpoint({ HOME: home, ...env });
   } catch (error) {
     if (error instanceof ReynsError) return error;
     throw error;
@@ -67,29 +67,30 @@ describe("where the Engine is", () => {
     [{ DOCKER_CONTEXT: "far", DOCKER_HOST: "tcp://10.0.0.9" }, { host: "10.0.0.9" }],
     [{ DOCKER_CONTEXT: "default" }, { kind: "socket" }],
   ];
-  test.each(cases)("%j", (env, expected) => {
-    expect(findEndpoint({ HOME: home, ...env })).toMatchObject(expected);
+  test.each(cases)("%j", async (env, expected) => {
+    expect(await findEndpoint({ HOME: home, ...env })).toMatchObject(expected);
   });
 
   test("the current context of the configuration, which DOCKER_CONFIG may move", async () => {
     const config = join(home, ".docker/config.json");
     await writeFile(config, JSON.stringify({ currentContext: "far" }));
-    expect(findEndpoint({ HOME: home })).toMatchObject({ kind: "ssh" });
-    expect(findEndpoint({ DOCKER_CONFIG: join(home, ".docker") })).toMatchObject({ kind: "ssh" });
+    expect(await findEndpoint({ HOME: home })).toMatchObject({ kind: "ssh" });
+    const moved = { DOCKER_CONFIG: join(home, ".docker") };
+    expect(await findEndpoint(moved)).toMatchObject({ kind: "ssh" });
     await writeFile(config, '{ "auths": { "far.example": { "auth": c2VjcmV0 } } }');
-    const { code, at, message } = failureOf({});
+    const { code, at, message } = await failureOf({});
     expect({ code, at }).toEqual({ code: "NO_ENGINE", at: { file: config } });
     expect(message).toBe("Docker's own configuration cannot be read: it is no JSON");
     await rm(config);
   });
 
-  test("TLS that is wanted is never left out", () => {
+  test("TLS that is wanted is never left out", async () => {
     const secure = { DOCKER_HOST: "tcp://10.0.0.9", DOCKER_TLS_VERIFY: "1" };
-    expect(findEndpoint({ ...secure, DOCKER_CERT_PATH: certificates })).toMatchObject({
+    expect(await findEndpoint({ ...secure, DOCKER_CERT_PATH: certificates })).toMatchObject({
       port: 2376,
       certificates: { key: Buffer.from("key"), rejectUnauthorized: true },
     });
-    const { message } = failureOf(secure);
+    const { message } = await failureOf(secure);
     expect(message).toContain(`ca.pem, cert.pem, key.pem are not in ${join(home, ".docker")}`);
   });
 
@@ -100,8 +101,8 @@ describe("where the Engine is", () => {
     [{ DOCKER_HOST: "ssh://far/run/a%27b.sock" }, "accepted: ssh://[USER@]HOST[:PORT][/PATH]"],
     [{ DOCKER_CONTEXT: "shpo" }, 'did you mean "shop"? accepted: default, far, shop'],
   ];
-  test.each(refusals)("%j is refused", (env, hint) => {
-    const { code, hint: told, message } = failureOf(env);
+  test.each(refusals)("%j is refused", async (env, hint) => {
+    const { code, hint: told, message } = await failureOf(env);
     expect({ code, told }).toEqual({ code: "NO_ENGINE", told: expect.stringContaining(hint) });
     expect(message).not.toContain("secret@");
   });
@@ -118,7 +119,7 @@ describe("the version of the API", () => {
   test.each(cases)("an Engine that says %p", async (version, expected) => {
     const unix = join(home, `${version}.sock`);
     await using _ = serve(unix, version);
-    const engine = openEngine({ DOCKER_HOST: `unix://${unix}` });
+    const engine = await openEngine({ DOCKER_HOST: `unix://${unix}` });
     if (typeof expected === "string") {
       expect((await engine.greeting()).apiVersion).toBe(expected);
       return;

@@ -53,7 +53,7 @@ async function carryOut(
     onEvent?.(`${event.kind} ${event.step.id}`);
   };
   try {
-    const engine = openEngine({ DOCKER_HOST: `unix://${socket}` });
+    const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
     const context = {
       engine,
       emit,

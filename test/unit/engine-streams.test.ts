@@ -93,7 +93,7 @@ describe("a command's output", () => {
   const script = `
     const { connectEngine } = await import("./src/docker/connect.ts");
     const { runAttached } = await import("./src/engine/terminal.ts");
-    const engine = connectEngine({ DOCKER_HOST: "unix://${path}" }, {});
+    const engine = await connectEngine({ DOCKER_HOST: "unix://${path}" }, {});
     process.exit(await runAttached(engine, "box", "cat big", process));`;
 
   test("is whole also where it is read slowly", async () => {

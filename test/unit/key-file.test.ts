@@ -217,8 +217,8 @@ test("others take the place of a project's keys, which stay beside", async () =>
   expect(fingerprintsOf(await readKeys(first ?? ""))).toEqual(before);
   expect(fingerprintsOf(await readKeys(second ?? ""))).toEqual(fingerprintsOf(others));
   expect(fingerprintsOf(await readKeys(folder))).toEqual(fingerprintsOf(keys));
-  expect(keysDigest(folder)).not.toBe(digest);
-  expect(keysDigest(first ?? "")).toBe(digest);
+  expect(await keysDigest(folder)).not.toBe(digest);
+  expect(await keysDigest(first ?? "")).toBe(digest);
   expect(await readdir(join(project.folder, ".reyns"))).toHaveLength(4);
   for (const { mode, faults } of await lookAtKeys(folder))
     expect({ shared: mode & 0o077, faults }).toEqual({ shared: 0, faults: [] });

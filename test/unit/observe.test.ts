@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { registrationIn } from "../../src/engine/observe.ts";
+import { registrationIn } from "../../src/engine/observe-containers.ts";
 import { labels } from "../../src/plan/labels.ts";
 
 const own = { [labels.service]: "web", [labels.instance]: "one" };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { findProject } from "../../src/project/find.ts";
 import { readHostConf, saveHostConf } from "../../src/project/host-conf.ts";
 import { checkNames, checkProjectName, validName } from "../../src/project/names.ts";
-import { peekProjectName } from "../../src/project/read.ts";
-import { projectFolder, thrownBy } from "./support/project-folder.ts";
+import { peekProjectName } from "../../src/project/peek-name.ts";
+import { projectFolder, rejectedBy, thrownBy } from "./support/project-folder.ts";
 
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
 const script = (body: string): string => `import { conf, project, service } from "reyns";\n${body}`;
@@ -13,7 +13,7 @@ const script = (body: string): string => `import { conf, project, service } from
 describe("a project is found from here upwards", () => {
   test.each(["reyns.ts", "default.conf", "run.conf", "services/x"])("by %s", async (mark) => {
     await using project = await projectFolder({ [mark]: "", "a/b/c.txt": "" });
-    const found = findProject(join(project.folder, "a/b"), {});
+    const found = await findProject(join(project.folder, "a/b"), {});
     expect(found).toEqual({
       dockerOps: mark === "run.conf",
       folder: project.folder,
@@ -24,7 +24,7 @@ describe("a project is found from here upwards", () => {
 
   test("not by a file that is called services, as every /etc has one", async () => {
     await using project = await projectFolder({ services: "ssh 22/tcp", "a/x": "" });
-    const [error] = thrownBy(() => findProject(join(project.folder, "a"), {}));
+    const [error] = await rejectedBy(findProject(join(project.folder, "a"), {}));
     expect(error).toMatchObject({ code: "NO_PROJECT", exitStatus: 2 });
     expect(error?.hint).toContain("reyns install_demo");
   });
@@ -33,23 +33,25 @@ describe("a project is found from here upwards", () => {
     await using project = await projectFolder({ "reyns.ts": "" });
     const link = join(project.folder, "..", "link");
     await symlink(project.folder, link);
-    expect(findProject(link, {}).folder).toBe(project.folder);
-    expect(findProject("/", { PROJECT_DIR: link }).folder).toBe(project.folder);
+    expect((await findProject(link, {})).folder).toBe(project.folder);
+    expect((await findProject("/", { PROJECT_DIR: link })).folder).toBe(project.folder);
   });
 
   test("PROJECT_DIR and SERVICES_IMAGES_DIR override", async () => {
     await using project = await projectFolder({ "reyns.ts": "", "sub/x": "" });
     const env = { PROJECT_DIR: "sub", SERVICES_IMAGES_DIR: "../images" };
-    expect(findProject(project.folder, env)).toEqual({
+    expect(await findProject(project.folder, env)).toEqual({
       folder: join(project.folder, "sub"),
       script: undefined,
       dockerOps: false,
       servicesFolder: join(project.folder, "images"),
     });
-    for (const wrong of ["nowhere", "reyns.ts"])
-      expect(thrownBy(() => findProject(project.folder, { PROJECT_DIR: wrong }))[0]?.message).toBe(
+    for (const wrong of ["nowhere", "reyns.ts"]) {
+      const [error] = await rejectedBy(findProject(project.folder, { PROJECT_DIR: wrong }));
+      expect(error?.message).toBe(
         `PROJECT_DIR names a folder that is not there: ${join(project.folder, wrong)}`,
       );
+    }
   });
 });
 
@@ -100,7 +102,7 @@ describe("the project's name", () => {
     await using project = await projectFolder({ "reyns.ts": script(body) }, folder);
     const read = await project.read(undefined, env);
     expect(read).toMatchObject({ name, dataFolder: join(project.folder, `data_${name}`) });
-    expect(peekProjectName(findProject(project.folder, env), env)).toBe(name);
+    expect(await peekProjectName(await findProject(project.folder, env), env)).toBe(name);
   });
 
   const peeked: [string, string | undefined][] = [
@@ -116,7 +118,7 @@ describe("the project's name", () => {
   ];
   test.each(peeked)("without running %j", async (text, name) => {
     await using project = await projectFolder({ "reyns.ts": text });
-    expect(peekProjectName(findProject(project.folder, {}), {})).toBe(name as string);
+    expect(await peekProjectName(await findProject(project.folder, {}), {})).toBe(name as string);
   });
 
   test("DATA_DIR is where data goes", async () => {

@@ -84,7 +84,7 @@ async function outcomeOf(
     "reyns.ts": `import { task } from "reyns";\ntask("it", "does it", async ({ $, exec, args }) => {\n${body}\n});`,
   });
   const { folder } = project;
-  const task = taskNamed(await readTasks(findProject(folder, {})), "it");
+  const task = taskNamed(await readTasks(await findProject(folder, {})), "it");
   let shown = "";
   const show = (_: string, text: Uint8Array | string): void => void (shown += text.toString());
   const interrupt = new AbortController();

@@ -24,7 +24,7 @@ test("a watch whose reader has gone ends with that", async () => {
   });
   const refused = new ReynsError("DNS_REFUSED", "not now");
   const watching = watchNames({
-    engine: openEngine({ DOCKER_HOST: `unix://${unix}` }),
+    engine: await openEngine({ DOCKER_HOST: `unix://${unix}` }),
     project: { name: "shop", folder: "/shop" },
     dns: { to: () => Promise.reject(refused), node: () => Promise.resolve("here") },
     instances: [dead],

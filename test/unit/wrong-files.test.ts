@@ -27,7 +27,7 @@ function filesOf(name: string): Record<string, string> {
 async function mistakesOf(files: Record<string, string>): Promise<string[]> {
   const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
   await using project = await projectFolder({ ...web, ...files });
-  const place = findProject(project.folder, {});
+  const place = await findProject(project.folder, {});
   const errors = await mistakesIn(place, await confNames(place));
   return errors.map(({ code, message, hint = "", at }) => {
     const file = relative(project.folder, at?.file ?? "");

@@ -17,28 +17,29 @@ interface Checked {
 /** Whether the Engine that the environment names can be talked to, and is new enough. */
 export async function checkEngine(env: Environment): Promise<Checked> {
   try {
-    const engine = openEngine(env);
+    const engine = await openEngine(env);
     const { version, api } = await withPatience(engine, engineVersion(engine));
-    const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, by ${deciding(env) ?? "default"}`;
+    const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, by ${(await deciding(env)) ?? "default"}`;
     return { finding: ok("engine", what), engine };
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
-    return { finding: whyNone(error, env), engine: undefined };
+    return { finding: await whyNone(error, env), engine: undefined };
   }
 }
 
 /** What of Docker's own settings has decided; undefined when none has. */
-function deciding(env: Environment): string | undefined {
+async function deciding(env: Environment): Promise<string | undefined> {
   if (env["DOCKER_HOST"]) return "DOCKER_HOST";
-  const context = env["DOCKER_CONTEXT"] || readDockerConfig(env).currentContext;
+  const context = env["DOCKER_CONTEXT"] || (await readDockerConfig(env)).currentContext;
   return context && context !== "default" ? `the docker context "${context}"` : undefined;
 }
 
-function whyNone(error: ReynsError, env: Environment): Finding {
+async function whyNone(error: ReynsError, env: Environment): Promise<Finding> {
   const socket = /unix:\/\/(\S+): this user may not/.exec(error.message)?.[1];
   if (socket !== undefined) return bad("engine", error.message, { mend: wayIn(socket) });
   const isAbsent = /nothing (is|answers) there/.test(error.message);
-  const installer = isAbsent && deciding(env) === undefined ? engineInstaller() : undefined;
+  const isChosen = (await deciding(env)) !== undefined;
+  const installer = isAbsent && !isChosen ? engineInstaller() : undefined;
   const mend = installer?.command ?? error.hint;
   const fix = installer?.run;
   return bad("engine", error.message, {

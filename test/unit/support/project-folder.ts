@@ -25,7 +25,7 @@ export async function projectFolder(files: Files, name = "shop"): Promise<Projec
   const folder = join(top, name);
   await mkdir(folder);
   const read = (conf?: string, env: Environment = {}): Promise<Project> =>
-    readProject(findProject(folder, env), env, conf);
+    findProject(folder, env).then((place) => readProject(place, env, conf));
   const write = (more: Files): Promise<void> => writeFiles(folder, more);
   await write(files);
   return {
@@ -79,4 +79,14 @@ function described({ message, hint, at }: ReynsError, folder: string): string {
   const file = at?.file.replace(`${folder}/`, "");
   const place = [file, at?.line, at?.column].filter((part) => part !== undefined).join(":");
   return `${place} ${message}${hint === undefined ? "" : ` | ${hint}`}`.trim();
+}
+
+/** What work that takes its time throws. */
+export async function rejectedBy(work: Promise<unknown>): Promise<readonly ReynsError[]> {
+  return errorsIn(
+    await work.then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  );
 }
