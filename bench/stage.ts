@@ -50,22 +50,25 @@ export async function createStage({ reyns, compose }: Executables): Promise<Stag
     return { reyns: ours(inside), compose: theirs(inside) };
   };
   const toEnd: Pair[] = [];
+  const floors: Floor[] = [];
   await runOnce([reyns, "install_demo"], folder);
   const demo = ours(join(folder, "reyns-demo"));
   toEnd.push({ reyns: demo, compose: undefined });
   await demo("build all");
   return {
     demo,
-    many: async (count) => ({
-      ...(await lay(`bench-many${count}`, manyFiles(count))),
-      floor: createFloor(image, command, count),
-    }),
+    many: async (count) => {
+      const floor = createFloor(image, command, count);
+      floors.push(floor);
+      return { ...(await lay(`bench-many${count}`, manyFiles(count))), floor };
+    },
     builds: (count) => lay(`bench-builds${count}`, buildFiles(count)),
     [Symbol.asyncDispose]: async () => {
       for (const pair of toEnd) {
         await pair.reyns("clean all force=True");
         await pair.compose?.("down --timeout 0 --rmi local");
       }
+      for (const floor of floors) await floor.clean();
       await rm(folder, { recursive: true });
     },
   };
