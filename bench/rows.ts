@@ -182,7 +182,7 @@ async function* buildRows(stage: Stage): AsyncGenerator<Row> {
     ours: { work: () => reyns("build all cache=False") },
     theirs: compose && { work: () => compose("build --no-cache") },
     limit: { compose: 1 },
-    rounds: 5,
+    rounds: 9,
   });
   yield timed({
     name: "build them again, unchanged",

@@ -69,9 +69,21 @@ export async function createStage({ reyns, compose }: Executables): Promise<Stag
         await pair.compose?.("down --timeout 0 --rmi local");
       }
       for (const floor of floors) await floor.clean();
+      await removeImagesOf(folder);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** What was built from the stage's folders: their label says which it was. */
+async function removeImagesOf(folder: string): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ label: ["io.reyns.folder"] }));
+  const images = JSON.parse(await askEngine("GET", `/images/json?filters=${filters}`)) as {
+    Id: string;
+    Labels: Record<string, string>;
+  }[];
+  const own = images.filter(({ Labels }) => Labels["io.reyns.folder"]?.startsWith(`${folder}/`));
+  for (const { Id } of own) await askEngine("DELETE", `/images/${Id}?force=true`);
 }
 
 function manyFiles(count: number): Record<string, string> {
