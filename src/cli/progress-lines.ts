@@ -50,15 +50,17 @@ const silent: ReadonlySet<Step["kind"]> = new Set([
   "remove-keeper",
 ]);
 
+/** Where a note is what became of it, instead of what is done usually. */
+const isFate: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
+
 function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished" }>): boolean {
   return !silent.has(step.kind) || seconds > 1;
 }
 
 function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {
   const mark = paint("green", symbols().done, stderr);
-  // Of an image the note is what became of it.
   const [done, more] =
-    step.kind === "build-image" && note !== undefined ? [note] : [verbs[step.kind].done, note];
+    isFate.has(step.kind) && note !== undefined ? [note] : [verbs[step.kind].done, note];
   const rest = [more, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
   return `${mark} ${step.title} ${done}  ${paint("dim", rest, stderr)}`;
 }

@@ -45,6 +45,15 @@ export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<
   await request(engine, { method: "POST", path: "/networks/create", body });
 }
 
+/** Names of the containers that the Engine knows to use a network. */
+export async function usersOf(engine: Engine, id: string): Promise<string[]> {
+  const network = await requestIfThere<Docker.NetworkInspectInfo>(engine, {
+    method: "GET",
+    path: `/networks/${id}`,
+  });
+  return Object.values(network?.Containers ?? {}).map(({ Name }) => Name);
+}
+
 /** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
 export async function removeNetwork(engine: Engine, id: string): Promise<boolean> {
   try {

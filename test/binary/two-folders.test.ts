@@ -62,9 +62,7 @@ test("what is not ours is never touched, even in our network or under our names"
     expect(await shop.json("ps all")).toHaveLength(1);
     const { status, stderr } = await shop.reyns("clean all force=True");
     expect(status).toBe(0);
-    expect(stderr).toContain(
-      `the network ${network} stays: something that is not ours still uses it`,
-    );
+    expect(stderr).toContain(`the network ${network} stays: still used by ${name}`);
     expect(await must("docker", "inspect", "--format", "{{.State.Running}}", name)).toBe("true");
     expect(await must("docker", "network", "ls", "-q", "--filter", `name=${network}`)).not.toBe("");
   } finally {

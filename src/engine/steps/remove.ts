@@ -1,10 +1,16 @@
 import { removeContainer, stopContainer } from "../../docker/containers.ts";
-import { listNetworks, removeNetwork, type NetworkSummary } from "../../docker/networks.ts";
+import {
+  listNetworks,
+  removeNetwork,
+  usersOf,
+  type NetworkSummary,
+} from "../../docker/networks.ts";
 import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../plan/labels.ts";
 import { networkNameOf } from "../../plan/names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../plan/steps.ts";
+import { someOf } from "../../some-of.ts";
 import type { Context } from "../execute.ts";
 import { takeOut } from "../names.ts";
 import { removeSource } from "../persistency.ts";
@@ -41,17 +47,21 @@ export async function removeStep(step: RemoveInstance, context: Context): Promis
   if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);
 }
 
+/** Says of one that is still used that it stays. */
 export async function removeNetworkStep(
   step: RemoveNetwork,
   { engine, emit }: Context,
-): Promise<undefined> {
+): Promise<string | undefined> {
   const networks = await listNetworks(engine);
   const own = networks.find((one) => one.name === step.name && isNamedByItsLabels(one));
-  if (!own || (await removeNetwork(engine, own.id))) return;
-  emit({
-    kind: "warning",
-    message: `the network ${step.name} stays: something that is not ours still uses it`,
-  });
+  if (!own || (await removeNetwork(engine, own.id))) return undefined;
+  const users = await usersOf(engine, own.id);
+  const why =
+    users.length > 0
+      ? `still used by ${someOf(users, 3)}`
+      : "the Engine has not noticed that its last user is gone, which a restart of the Engine mends";
+  emit({ kind: "warning", message: `the network ${step.name} stays: ${why}` });
+  return "stays";
 }
 
 /** Of that project and folder, and not something else that has the name. */

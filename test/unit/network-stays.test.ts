@@ -1,0 +1,61 @@
+// Docker 20.10 at times counts an endpoint whose container is gone; that cannot be brought about. These are its answers.
+import { expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine } from "../../src/engine/open.ts";
+import { createDnsAccess } from "../../src/engine/dns-access.ts";
+import { removeNetworkStep } from "../../src/engine/steps/remove.ts";
+import { labels } from "../../src/plan/labels.ts";
+import { networkNameOf } from "../../src/plan/names.ts";
+import { greetingTo } from "./support/greeting.ts";
+
+const project = { name: "shop", folder: "/shop" };
+const network = {
+  Id: "65b75a883bdc",
+  Name: networkNameOf(project),
+  Labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+  IPAM: { Config: [] },
+};
+
+function answer(document: object, status = 200): Response {
+  return Response.json(document, { status, headers: { "Api-Version": "1.41" } });
+}
+
+test.each([
+  [
+    {},
+    "the Engine has not noticed that its last user is gone, which a restart of the Engine mends",
+  ],
+  [{ 4: { Name: "other" }, 5: { Name: "more" } }, "still used by other, more"],
+])("with %j it is said why", async (users, why) => {
+  const socket = join(tmpdir(), `reyns-network-${process.pid}.sock`);
+  const server = Bun.serve({
+    unix: socket,
+    fetch: (request) => {
+      const { pathname } = new URL(request.url);
+      if (request.method === "DELETE")
+        return answer({ message: `${network.Name} has active endpoints` }, 403);
+      const known = pathname.endsWith("/networks") ? [network] : { ...network, Containers: users };
+      return greetingTo(request) ?? answer(known);
+    },
+  });
+  const said: unknown[] = [];
+  try {
+    const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
+    const step = {
+      kind: "remove-network",
+      id: "network",
+      after: [],
+      title: "network",
+      name: network.Name,
+    } as const;
+    const dns = createDnsAccess(engine, { folder: "", keysFolder: "" });
+    const { signal } = new AbortController();
+    const emit = (event: unknown): void => void said.push(event);
+    const note = await removeNetworkStep(step, { engine, emit, signal, keysFolder: "", dns });
+    expect(note).toBe("stays");
+  } finally {
+    await server.stop(true);
+  }
+  expect(said).toEqual([{ kind: "warning", message: `the network ${network.Name} stays: ${why}` }]);
+});
