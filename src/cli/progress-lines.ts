@@ -50,8 +50,8 @@ const silent: ReadonlySet<Step["kind"]> = new Set([
   "remove-keeper",
 ]);
 
-/** Where a note is what became of it, instead of what is done usually. */
-const isFate: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
+/** Steps whose note is what became of them, instead of what is usually done. */
+const fates: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
 
 function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished" }>): boolean {
   return !silent.has(step.kind) || seconds > 1;
@@ -60,7 +60,7 @@ function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished"
 function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {
   const mark = paint("green", symbols().done, stderr);
   const [done, more] =
-    isFate.has(step.kind) && note !== undefined ? [note] : [verbs[step.kind].done, note];
+    fates.has(step.kind) && note !== undefined ? [note] : [verbs[step.kind].done, note];
   const rest = [more, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
   return `${mark} ${step.title} ${done}  ${paint("dim", rest, stderr)}`;
 }

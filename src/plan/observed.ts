@@ -11,7 +11,10 @@ export interface Observed {
   readonly subnet: string | undefined;
   /** What has a name that is this project's by right, and not its labels. */
   readonly strangers: readonly Stranger[];
-  /** Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. Looked for while there is no subnet. */
+  /**
+   * Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. Looked for
+   * while the project has none.
+   */
   readonly takenSubnets: readonly string[];
   /** Image name with tag -> image. */
   readonly images: ReadonlyMap<string, ObservedImage>;

@@ -87,6 +87,12 @@ describe("on a terminal of 80 columns", () => {
     expect(shown).not.toContain("⠋");
   });
 
+  test("a list is coloured", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    await terminal.run("reyns ps");
+    expect(await terminal.bytes()).toContain("\u001B[32mrunning\u001B[39m");
+  });
+
   for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }] as const) {
     test(`no colours with ${JSON.stringify(env)}`, async () => {
       await using terminal = await openTerminal({ folder: demo.folder, env });
