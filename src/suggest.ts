@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 
 /** The accepted word nearest to `word`, when it is near enough to be what was meant. */
-function nearest(word: string, accepted: Iterable<string>): string | undefined {
+export function nearest(word: string, accepted: Iterable<string>): string | undefined {
   // The lengths alone are so many changes: without those that cannot be near, a word of any length costs nothing.
   const candidates = [...accepted].filter(
     ({ length }) => Math.abs(length - word.length) <= tolerance(length),

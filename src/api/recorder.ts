@@ -129,9 +129,10 @@ function knownParts(recorder: Recorder, options: object, at: Place): object {
     if (Array.isArray(value))
       return value.map((item, index) => knownPart(item, [...path, index], keys));
     const placeOf = (inner: Path): Place => inside(at, ...path, ...inner);
-    const { known, errors } = withoutUnknownKeys(value, keys, placeOf, keyHint);
+    const { known, meant, errors } = withoutUnknownKeys(value, keys, placeOf, keyHint);
     recorder.errors.push(...errors);
-    return known;
+    // What has a key that is nearly right is not missing as well.
+    return isRecord(known) ? { ...meant, ...known } : known;
   };
   const parts = Object.entries(options).map(([name, value]) => {
     const keys =

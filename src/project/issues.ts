@@ -1,7 +1,7 @@
 import type { BaseIssue } from "valibot";
 import { ReynsError, type Place } from "../errors.ts";
 import { isRecord } from "../is-record.ts";
-import { acceptedHint } from "../suggest.ts";
+import { acceptedHint, nearest } from "../suggest.ts";
 import type { JsonPath } from "./jsonc.ts";
 
 type Issue = BaseIssue<unknown>;
@@ -25,14 +25,16 @@ export function errorsOf(issues: readonly Issue[], context: Context): ReynsError
 /**
  * The keys of an object that are not accepted, each an error, and the object without them: a schema itself stops at the
  * first one.
+ *
+ * @returns meant: values whose keys are nearly accepted ones, under those
  */
 export function withoutUnknownKeys(
   value: unknown,
   keys: readonly string[],
   placeOf: Context["placeOf"],
   hintOf: HintOf = acceptedHint,
-): { known: unknown; errors: ReynsError[] } {
-  if (!isRecord(value)) return { known: value, errors: [] };
+): { known: unknown; meant: object; errors: ReynsError[] } {
+  if (!isRecord(value)) return { known: value, meant: {}, errors: [] };
   const unknown = Object.keys(value).filter((key) => !keys.includes(key));
   const errors = unknown.map(
     (key) =>
@@ -41,8 +43,12 @@ export function withoutUnknownKeys(
         at: placeOf([key]),
       }),
   );
+  const meant = unknown.flatMap((key) => {
+    const accepted = nearest(key, keys);
+    return accepted === undefined ? [] : [[accepted, value[key]] as const];
+  });
   const known = Object.entries(value).filter(([key]) => !unknown.includes(key));
-  return { known: Object.fromEntries(known), errors };
+  return { known: Object.fromEntries(known), meant: Object.fromEntries(meant), errors };
 }
 
 /** Of a failed union the branch that came furthest says what is wrong; the others only confuse. */
