@@ -24,6 +24,8 @@ export async function startSshd(): Promise<SshServer> {
   const words = {
     ...{ Port: port, ListenAddress: "127.0.0.1", HostKey: path("host"), PidFile: "none" },
     ...{ AuthorizedKeysFile: path("user.pub"), StrictModes: "no", UsePAM: "no" },
+    // What a login does at this machine, and how long that takes, is nothing that is tested.
+    SetEnv: `HOME=${folder}`,
   };
   const config = Object.entries(words).map(([name, value]) => `${name} ${value}\n`);
   await writeFile(path("sshd_config"), config.join(""));
