@@ -1,26 +1,22 @@
-/** A result, on standard output. */
-export function print(text: string): void {
-  writeChunk(1, `${text}\n`);
-}
-
-/** Bytes from which on Bun 1.4 says nothing when its own writer finds the disk full, or nobody reading. */
-const longest = 4096;
-
 /**
- * A result of some lines that people wait for: Bun writes it without `node:fs`, which takes 1 ms to load.
+ * A result, on standard output. By Bun's own writer, because `node:fs` takes 1 ms to load.
  *
- * @throws OutputClosed as `writeChunk` does
+ * @throws OutputClosed when nobody reads any more
  */
-export async function printShort(text: string): Promise<void> {
-  const line = `${text}\n`;
-  if (Buffer.byteLength(line) >= longest) return print(text);
+export async function print(text: string): Promise<void> {
+  const output = Bun.stdout.writer();
   try {
-    const output = Bun.stdout.writer();
-    await output.write(line);
+    // What it makes of 4096 bytes and more is known by its promise alone.
+    await output.write(`${text}\n`);
     await output.flush();
   } catch (error) {
     endIfClosed(error);
   }
+}
+
+/** A line of an output that comes bit by bit. */
+export function writeLine(line: string): void {
+  writeChunk(1, `${line}\n`);
 }
 
 /**
@@ -58,8 +54,8 @@ function writeAll(descriptor: number, text: Uint8Array | string): void {
 }
 
 /** A result as one JSON document. */
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+export function printJson(value: unknown): Promise<void> {
+  return print(JSON.stringify(value, undefined, 2));
 }
 
 let quiet = false;

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { ReynsError, ReynsErrors, type Place } from "../errors.ts";
 import { excerptOf } from "./excerpt.ts";
 import { harmless } from "./harmless.ts";
-import { print, tell } from "./print.ts";
+import { OutputClosed, printJson, tell } from "./print.ts";
 import { isTerminal, paint, widthOf } from "./style.ts";
 import { flowing, wrapped } from "./wrapped.ts";
 
@@ -10,11 +10,24 @@ import { flowing, wrapped } from "./wrapped.ts";
  * Shows what went wrong, once, for a person or as JSON, and returns the exit status. What is not an error for people
  * is a defect of Reyns: it is shown with its stack.
  */
-export function reportError(error: unknown, asJson: boolean): number {
+export async function reportError(error: unknown, asJson: boolean): Promise<number> {
   const errors = error instanceof ReynsErrors ? error.errors : [explainSystem(error)];
-  if (asJson) print(JSON.stringify(jsonOf(errors), undefined, 2));
-  else for (const one of errors) tell(textOf(one));
+  if (asJson) await printOrTell(errors);
+  else tellAll(errors);
   return error instanceof ReynsError || error instanceof ReynsErrors ? error.exitStatus : 1;
+}
+
+/** Where there is no room for the document, people may still read what it was to say. */
+async function printOrTell(errors: readonly unknown[]): Promise<void> {
+  try {
+    await printJson(jsonOf(errors));
+  } catch (fault) {
+    if (!(fault instanceof OutputClosed)) tellAll([...errors, explainSystem(fault)]);
+  }
+}
+
+function tellAll(errors: readonly unknown[]): void {
+  for (const one of errors) tell(textOf(one));
 }
 
 const systemFaults: Readonly<Record<string, string>> = {

@@ -46,9 +46,9 @@ export const command = defineCommand({
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });
-    if (json) printJson(images.map((image) => ({ image })));
+    if (json) await printJson(images.map((image) => ({ image })));
     else
-      print(
+      await print(
         images.length === 1
           ? `${images[0]} is built`
           : `${images.length} images are built: ${images.join(", ")}`,

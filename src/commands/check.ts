@@ -32,12 +32,12 @@ export const command = defineCommand({
     const projects = await Promise.all(confs.map((conf) => projectOf(place, conf)));
     const rights = rightsIn(projects);
     if (json) return printJson({ folder: place.folder, confs, rights });
-    print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+    await print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
     if (projects.every(({ conf }) => conf.instances.length === 0))
-      print(
+      await print(
         `nothing is run, either: no instance is defined, as service("web") in reyns.ts does it`,
       );
-    if (rights.length > 0) print(harmless(rightsText(rights)));
+    if (rights.length > 0) await print(harmless(rightsText(rights)));
   },
 });
 

@@ -100,7 +100,7 @@ function refuseOthers(given: Readonly<Record<string, unknown>>): void {
 async function cleanEverything(force: boolean): Promise<void> {
   const everything = await everyContainer();
   if (everything.length === 0) return say("nothing to clean");
-  print(instanceTable(everything));
+  await print(instanceTable(everything));
   if (!force)
     await confirmedOrCancelled(
       `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,

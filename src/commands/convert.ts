@@ -45,7 +45,7 @@ export const command = defineCommand({
     const before = await stat(file).catch(() => undefined);
     writeWhole(file, text, before && before.mode & 0o777);
     if (json) return printJson({ file, notes });
-    print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
+    await print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
     for (const note of notes) log.warn(note);
   },
 });

@@ -53,8 +53,8 @@ export const command = defineCommand({
       text.replaceAll("my-project", name),
     );
     await writeEditorFiles(folder);
-    if (json) printJson({ folder, template, written });
-    else print(await nextSteps(name, template));
+    if (json) await printJson({ folder, template, written });
+    else await print(await nextSteps(name, template));
   },
 });
 

@@ -53,7 +53,7 @@ export const command = defineCommand({
     const entries = await whileWaiting("asking the DNS", listZone(found, dns));
     if (json) return printJson(entries.map(zoneEntryJson));
     if (entries.length === 0) return say(`no name stands in ${found.zone}`);
-    print(zoneTable(entries));
+    await print(zoneTable(entries));
   },
 });
 
@@ -76,8 +76,8 @@ async function showName(
   const last = attempts.at(-1);
   const holders = last ? await holdersOf(last, place, dns) : [];
   const shown = { name, place, attempts, holders };
-  if (json) printJson(lookedUpJson(shown));
-  else print(lookedUpText(shown));
+  if (json) await printJson(lookedUpJson(shown));
+  else await print(lookedUpText(shown));
   return last && isFound(last) ? 0 : 1;
 }
 

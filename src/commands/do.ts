@@ -56,7 +56,7 @@ export const command = defineCommand({
     });
     if (unread.length > 0)
       log.warn(`the task "${task.name}" did not look at ${unread.join(", ")}: is that misspelt?`);
-    if (json) printJson({ task: task.name, result: result ?? null });
+    if (json) await printJson({ task: task.name, result: result ?? null });
   },
 });
 
@@ -68,11 +68,11 @@ function refuseKeys(given: Readonly<Record<string, string>>): void {
   throw new ReynsError("MISSING_WORD", `${key} is for a task, and none is named`, { hint });
 }
 
-function listTasks(tasks: readonly Task[], json: boolean): void {
+async function listTasks(tasks: readonly Task[], json: boolean): Promise<void> {
   const rows = tasks.map(({ name, description }) => ({ name, description }));
   if (json) return printJson(rows);
   if (rows.length === 0) return print("no tasks: reyns.ts defines them with task()");
-  print(
+  await print(
     table(rows, [
       { title: "TASK", value: ({ name }) => name },
       { title: "DOES", value: ({ description }) => description, shrinks: true },

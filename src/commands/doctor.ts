@@ -35,9 +35,9 @@ export const command = defineCommand({
   run: async ({ args: { fix, yes, json } }) => {
     const found = await examine();
     const shown = fix ? await mendAll(found, yes ?? false) : found;
-    if (json) printJson(findingsJson(shown));
+    if (json) await printJson(findingsJson(shown));
     else {
-      print(findingsText(shown));
+      await print(findingsText(shown));
       say(findingsSummary(shown, fix ?? false));
     }
     return statusOf(shown);

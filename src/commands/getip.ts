@@ -35,7 +35,11 @@ export const command = defineCommand({
       });
     }
     if (json)
-      printJson({ service: chosen.service, instance: chosen.instance, address: chosen.address });
-    else print(chosen.address);
+      await printJson({
+        service: chosen.service,
+        instance: chosen.instance,
+        address: chosen.address,
+      });
+    else await print(chosen.address);
   },
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { build } from "../build-info.ts";
 import { commandHelp, overview, type Examples } from "../cli/help.ts";
-import { print, printShort } from "../cli/print.ts";
+import { print } from "../cli/print.ts";
 import { commandNamed } from "./index.ts";
 import { allPages, listedByTopic, pageOf } from "./pages.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -33,9 +33,9 @@ export const command = defineCommand({
       const { manualPage } = await import("../cli/manual.ts");
       return print(manualPage(await allPages(), build.version).trimEnd());
     }
-    if (!word) return printShort(overview(listedByTopic()));
+    if (!word) return print(overview(listedByTopic()));
     const name = commandNamed(word);
     if (name === undefined) throw unknownCommand(word);
-    await printShort(commandHelp(await pageOf(name)));
+    await print(commandHelp(await pageOf(name)));
   },
 });

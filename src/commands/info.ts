@@ -32,8 +32,8 @@ export const command = defineCommand({
       ask: true,
     });
     const description = await asking(describeInstance(engine, chosen));
-    if (json) printJson({ ...instanceJson(chosen), ...description });
-    else print(harmless(textOf(plainFacts(chosen.host, instanceJson(chosen)), description)));
+    if (json) await printJson({ ...instanceJson(chosen), ...description });
+    else await print(harmless(textOf(plainFacts(chosen.host, instanceJson(chosen)), description)));
   },
 });
 

@@ -50,7 +50,7 @@ export const command = defineCommand({
       );
       await perform(steps, engine, { change, folder, verbose: verbose ?? false });
     });
-    if (json) printJson(carriedImages.map((image) => ({ image })));
+    if (json) await printJson(carriedImages.map((image) => ({ image })));
   },
 });
 

@@ -23,8 +23,8 @@ export async function exportKeys({ file: given, force, json }: KeysCall): Promis
   }
   const file = resolve(given ?? `${project}-keys.json`);
   await writeKeyFile(file, text, force);
-  if (json) printJson({ file, project, fingerprints: fingerprintsOf(keys) });
-  else print(`${file} is written`);
+  if (json) await printJson({ file, project, fingerprints: fingerprintsOf(keys) });
+  else await print(`${file} is written`);
   log.warn(
     `it holds secrets: ${whoHasThem}. Keep it out of git, and remove it when it has arrived`,
   );

@@ -81,7 +81,7 @@ async function replace(keys: KeySet, changed: readonly SecretFile[], json: boole
     const rerun = old?.map(({ host }) => host) ?? null;
     return printJson({ changed, keptIn: keptIn ?? null, rerun });
   }
-  print(`the project has new keys: ${changed.join(", ")}`);
+  await print(`the project has new keys: ${changed.join(", ")}`);
   if (keptIn !== undefined) {
     const shown = relative(process.cwd(), keptIn);
     say(flowing(`the old ones are kept in ${shown}; remove them when nothing runs with them`, 2));

@@ -44,8 +44,8 @@ export async function showKeys({ json }: KeysCall): Promise<void> {
   );
   const old = await withOldKeys();
   if (json)
-    printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
-  else print(table(keys, columns));
+    await printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
+  else await print(table(keys, columns));
   if (!json) sayWhatToRerun(old ?? []);
 }
 

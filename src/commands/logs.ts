@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
-import { OutputClosed, print, printJson } from "../cli/print.ts";
+import { OutputClosed, printJson, writeLine } from "../cli/print.ts";
 import { paint } from "../cli/style.ts";
 import { sinceSeconds } from "../cli/times.ts";
 import { readLogs, type LogOptions } from "../engine/logs.ts";
@@ -57,7 +57,7 @@ export const command = defineCommand({
     await readLogs(engine, chosen, options, (one, line) =>
       lines.push({ service: one.service, instance: one.instance, line }),
     );
-    printJson(lines);
+    await printJson(lines);
   },
 });
 
@@ -78,7 +78,7 @@ async function showLines(
   const closed = new AbortController();
   const show = ({ id }: ObservedInstance, line: string): void => {
     try {
-      if (!closed.signal.aborted) print(alone ? line : `${prefixes.get(id)} ${line}`);
+      if (!closed.signal.aborted) writeLine(alone ? line : `${prefixes.get(id)} ${line}`);
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
       closed.abort();

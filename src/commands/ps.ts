@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
-import { printJson, printShort, say } from "../cli/print.ts";
+import { print, printJson, say } from "../cli/print.ts";
 import { lookAtOutput } from "../cli/style.ts";
 import { isRunning } from "../plan/observed.ts";
 import { everyContainer } from "./every-container.ts";
@@ -32,7 +32,7 @@ export const command = defineCommand({
     ]);
     const shown = all || reallyall ? instances : instances.filter(isRunning);
     if (json) return printJson(shown.map(instanceJson));
-    if (shown.length > 0) return printShort(instanceTable(shown));
+    if (shown.length > 0) return print(instanceTable(shown));
     const stopped = instances.length - shown.length;
     const more = stopped > 0 ? `; ${stopped} stopped: reyns ps all` : ": reyns run all";
     say(`nothing is running${more}`);

@@ -49,7 +49,8 @@ export const command = defineCommand({
       for (const call of calls) each.push(await runInstances(call, change, answers));
       return each;
     });
-    if (given.json) printJson(results.flatMap((result) => result.instances).map(instanceJson));
+    if (given.json)
+      await printJson(results.flatMap((result) => result.instances).map(instanceJson));
     return Math.max(0, ...results.map(({ status }) => status));
   },
 });

@@ -68,7 +68,7 @@ async function started(
   if (!json && starts.length === 0) return [];
   const all = await observeInstances(engine, project);
   const own = all.filter(({ host }) => starts.includes(host));
-  if (!json) print(instanceTable(own));
+  if (!json) await print(instanceTable(own));
   throwAll(own.filter((instance) => !isRunning(instance)).map(endedSince));
   const asked = new Set([...starts, ...unchanged.map(({ host }) => host)]);
   return all.filter(({ host }) => asked.has(host));

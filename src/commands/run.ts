@@ -42,7 +42,7 @@ export const command = defineCommand({
       { folder, wait: args.seconds(given.wait, "wait"), jobs: args.jobsOf(given.jobs) },
       (change) => runInstances(call, change),
     );
-    if (given.json) printJson(instances.map(instanceJson));
+    if (given.json) await printJson(instances.map(instanceJson));
     return status;
   },
 });

@@ -34,7 +34,7 @@ export const command = defineCommand({
       chosen.id,
       args.needWord(remote, "command", 'reyns shell demo two command="hostname" json'),
     );
-    printJson({ stdout, stderr, exit_code: exitStatus });
+    await printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },
 });

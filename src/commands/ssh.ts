@@ -55,7 +55,7 @@ export const command = defineCommand({
     if (!capture && !json) return runProcess(words);
     args.needWord(remote, "command", 'reyns ssh demo two command="hostname" json');
     const { stdout, stderr, exitStatus } = await captureProcess(words);
-    printJson({ stdout, stderr, exit_code: exitStatus });
+    await printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },
 });

@@ -37,9 +37,9 @@ export const command = defineCommand({
         })),
       );
     if (running.length === 0) return say("nothing is running: reyns run all");
-    print(instanceTable(running));
+    await print(instanceTable(running));
     for (const [index, instance] of running.entries())
-      print(`\n${instance.host}\n${processTable(processes[index])}`);
+      await print(`\n${instance.host}\n${processTable(processes[index])}`);
   },
 });
 

@@ -34,7 +34,7 @@ export const command = defineCommand({
     for (const one of completionFiles) await rm(one, { force: true });
     await rm(file);
     await removeReceipt(process.env);
-    if (json) printJson({ removed: [file, ...completionFiles], changed: shellFiles });
-    else print(`${file} is removed`);
+    if (json) await printJson({ removed: [file, ...completionFiles], changed: shellFiles });
+    else await print(`${file} is removed`);
   },
 });

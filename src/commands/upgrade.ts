@@ -49,7 +49,7 @@ export const command = defineCommand({
     if (json)
       return printJson({ from: receipt.version, to: release.version, changed: isDone, file });
     const change = `reyns ${receipt.version} -> ${release.version}`;
-    print(nothing ?? `${change}${check ? "  (nothing was changed: check)" : `  ${file}`}`);
+    await print(nothing ?? `${change}${check ? "  (nothing was changed: check)" : `  ${file}`}`);
   },
 });
 

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../cli/args.ts";
 import type { Examples } from "../cli/help.ts";
-import { printJson, printShort } from "../cli/print.ts";
+import { print, printJson } from "../cli/print.ts";
 import { build } from "../build-info.ts";
 import { ReynsError } from "../errors.ts";
 
@@ -19,8 +19,8 @@ export const command = defineCommand({
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
-    if (!json) return printShort(`reyns ${build.version}`);
-    printJson({
+    if (!json) return print(`reyns ${build.version}`);
+    await printJson({
       version: build.version,
       commit: build.commit,
       bun: Bun.version,

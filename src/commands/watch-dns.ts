@@ -1,4 +1,4 @@
-import { print, say } from "../cli/print.ts";
+import { writeLine, say } from "../cli/print.ts";
 import { paint } from "../cli/style.ts";
 import type { DnsAccess } from "../engine/dns-access.ts";
 import type { Engine } from "../engine/open.ts";
@@ -22,7 +22,7 @@ export async function watchDns(watch: Watch): Promise<never> {
     ...watch,
     signal: interrupt.signal,
     onReady: () => say(`watching over the names of ${countOf(watched)}; Ctrl-C ends it`),
-    onEvent: (event) => print(lineOf(event)),
+    onEvent: (event) => writeLine(lineOf(event)),
   });
   throw new ReynsError("INTERRUPTED", "interrupted: names of what dies go when their leases end");
 }

@@ -21,6 +21,11 @@ async function shell(script: string): Promise<Output> {
   return run(["sh", "-c", `cd ${folder}; ${script.replaceAll("reyns", executable)}`]);
 }
 
+/** A call whose reader has gone before it begins. */
+function unread(line: string): string {
+  return `rm -f go; { sh -c 'until [ -e go ]; do :; done; exec reyns ${line}'; echo "status $?" >&2; } | { exec <&-; : > go; }`;
+}
+
 describe.each(calls)("reyns %s", (line) => {
   test("is whole in a pipe, and behind what a file has already", async () => {
     const { stdout } = await shell(`reyns ${line}`);
@@ -38,19 +43,38 @@ describe.each(calls)("reyns %s", (line) => {
   });
 
   test("is at its end when nobody reads any more", async () => {
-    await rm(join(folder, "go"), { force: true });
-    const script = `{ sh -c 'until [ -e go ]; do :; done; exec reyns ${line}'; echo "status $?" >&2; } | { exec <&-; : > go; }`;
-    expect((await shell(script)).stderr).toBe("status 0\n");
+    expect((await shell(unread(line))).stderr).toBe("status 0\n");
   });
 });
 
-test("a short result that has grown long fails there as well", async () => {
-  const source = join(import.meta.dir, "../../src/cli/print.ts");
-  const call = `const { printShort } = await import("${source}"); await printShort("x".repeat(5000));`;
-  const { status, stderr } = await run([
-    ...["sh", "-c", `exec "$0" -e "$1" > /dev/full`],
-    ...[process.execPath, call],
-  ]);
-  expect(status).toBe(1);
-  expect(stderr).toContain("ENOSPC");
+/** Runs a command with a pipe that has room for a page and does not wait, and reads so many bytes of it, slowly. */
+const reader = `
+  use Fcntl; pipe(R, W); fcntl(W, 1031, 4096); fcntl(W, F_SETFL, O_WRONLY | O_NONBLOCK); $| = 1;
+  my $left = shift; my $pid = fork;
+  if (!$pid) { close R; open(STDOUT, ">&", W); exec @ARGV }
+  close W;
+  while ($left > 0 and my $read = sysread(R, my $part, $left < 1000 ? $left : 1000)) {
+    $left -= $read; print $part; select(undef, undef, undef, 0.001);
+  }
+  close R; waitpid $pid, 0; exit $? >> 8`;
+
+test.each([5000, 1_000_000])("a slow reader gets %d bytes of it", async (bytes) => {
+  const { executable } = await installation();
+  const { stdout: whole } = await shell("reyns help man");
+  expect(await run(["perl", "-e", reader, `${bytes}`, executable, "help", "man"])).toEqual({
+    status: 0,
+    stdout: whole.slice(0, bytes),
+    stderr: "",
+  });
+});
+
+test("an error as JSON for which there is no room is told", async () => {
+  const { status, stderr } = await shell("reyns nosuch json > /dev/full");
+  expect(status).toBe(2);
+  expect(stderr).toStartWith('error unknown command "nosuch"');
+  expect(stderr).toEndWith("\nerror cannot write: the disk is full\n");
+});
+
+test("an error as JSON that nobody reads is still an error", async () => {
+  expect((await shell(unread("nosuch json"))).stderr).toBe("status 2\n");
 });
