@@ -34,6 +34,11 @@ describe.each(calls)("reyns %s", (line) => {
     expect(await readFile(join(folder, "file"), "utf8")).toBe(`before\n${stdout}behind\n`);
   });
 
+  test("leaves a pipe as it is to who writes to it next", async () => {
+    const both = `{ reyns ${line}; head -c 1000000 /dev/zero; echo end; } | { sleep 0.2; tail -c 4; }`;
+    expect(await shell(both)).toEqual({ status: 0, stdout: "end\n", stderr: "" });
+  });
+
   test("fails where the disk is full, which is said", async () => {
     expect(await shell(`reyns ${line} > /dev/full`)).toEqual({
       status: 1,
