@@ -130,12 +130,9 @@ export function formatSeconds(seconds: number): string {
 
 /** Age in its largest unit: "12 s", "5 min", "3 h", "2 d". */
 export function formatAge(seconds: number): string {
-  const units = [
-    [86_400, "d"],
-    [3600, "h"],
-    [60, "min"],
-    [1, "s"],
-  ] as const;
-  const [size, unit] = units.find(([length]) => seconds >= length) ?? [1, "s"];
-  return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole >= 86_400) return `${Math.floor(whole / 86_400)} d`;
+  if (whole >= 3600) return `${Math.floor(whole / 3600)} h`;
+  if (whole >= 60) return `${Math.floor(whole / 60)} min`;
+  return `${whole} s`;
 }

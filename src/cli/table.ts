@@ -10,42 +10,65 @@ export interface Column<Row> {
   readonly least?: number;
   /** Left out when others are as narrow as they get. */
   readonly dropped?: boolean;
-  readonly colour?: (row: Row) => "green" | "yellow" | "red" | "dim" | undefined;
+  readonly colour?: (row: Row) => Colour | undefined;
 }
 
-/** A column with the text of each row, which is worked out once. */
+type Colour = "green" | "yellow" | "red" | "dim";
+
+/** A column with what it shows of each row, which is worked out once. */
 interface Filled<Row> extends Column<Row> {
   readonly cells: readonly string[];
+  readonly colours: readonly (Colour | undefined)[];
+  /** Characters of its longest text, the title's among them. */
+  readonly longest: number;
 }
 
-/** Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out. */
+/**
+ * Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out.
+ *
+ * In loops, as people wait for lists: what is a function for each cell would be compiled by JavaScriptCore meanwhile.
+ */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
-  const filled = columns
-    .map((column) => ({ ...column, cells: lines(rows.map((row) => column.value(row))) }))
-    .filter(({ cells }) => cells.some((cell) => cell !== ""));
-  const [shown, widths] = fitting(filled, room);
-  const line = (cells: readonly string[]): string => cells.join("  ").trimEnd();
-  const fitted = (text: string, column: number): string => {
-    const width = widths[column] ?? 0;
-    if (text.length > width) return clip(text, width);
-    return column === shown.length - 1 ? text : text.padEnd(width);
-  };
-  const head = line(shown.map(({ title }, column) => fitted(title, column)));
-  const body = rows.map((row, index) =>
-    line(
-      shown.map(({ cells, colour }, column) => {
-        const text = fitted(cells[index] ?? "", column);
-        const own = colour?.(row);
-        return own === undefined ? text : paint(own, text, "stdout");
-      }),
-    ),
-  );
-  return [paint("dim", head, "stdout"), ...body].join("\n");
+  const [shown, widths] = fitting(filled(rows, columns), room);
+  const laid = shown.map((column, index) => ({ ...column, width: widths[index] ?? 0 }));
+  const titles = laid.map(({ title, width }) => clip(title, width).padEnd(width));
+  const lines = [paint("dim", titles.join("  ").trimEnd(), "stdout")];
+  for (let row = 0; row < rows.length; row += 1) {
+    const texts: string[] = [];
+    for (const { cells, colours, width } of laid) {
+      const cell = cells[row] ?? "";
+      const isLast = texts.length === laid.length - 1;
+      const text = cell.length > width ? clip(cell, width) : cell.padEnd(isLast ? 0 : width);
+      const colour = colours[row];
+      texts.push(colour === undefined ? text : paint(colour, text, "stdout"));
+    }
+    lines.push(texts.join("  ").trimEnd());
+  }
+  return lines.join("\n");
+}
+
+/** Those in which something stands. */
+function filled<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Filled<Row>[] {
+  const found: Filled<Row>[] = [];
+  for (const column of columns) {
+    const texts: string[] = [];
+    const colours: (Colour | undefined)[] = [];
+    for (const row of rows) {
+      texts.push(column.value(row));
+      if (column.colour) colours.push(column.colour(row));
+    }
+    const cells = oneLine(texts);
+    let longest = 0;
+    for (const { length } of cells) if (length > longest) longest = length;
+    if (longest === 0) continue;
+    found.push({ ...column, cells, colours, longest: Math.max(longest, column.title.length) });
+  }
+  return found;
 }
 
 /** A cell is one line, whoever filled it. Nearly all are: one look at a column shows it. */
-function lines(cells: readonly string[]): readonly string[] {
+function oneLine(cells: readonly string[]): readonly string[] {
   const all = cells.join("");
   if (harmless(all) === all && !/[\t\n]/.test(all)) return cells;
   return cells.map((text) => harmless(text).replace(/[\t\n]+/g, " "));
@@ -57,9 +80,7 @@ type Fitting<Row> = [readonly Filled<Row>[], readonly number[]];
 
 /** Columns and their widths; as long as they are too wide, without the last that may be left out. */
 function fitting<Row>(columns: readonly Filled<Row>[], room: number): Fitting<Row> {
-  const content = columns.map(({ title, cells }) =>
-    Math.max(title.length, ...cells.map((cell) => cell.length)),
-  );
+  const content = columns.map(({ longest }) => longest);
   const widths = shrink(content, columns, { room, shrinks: true });
   if (totalOf(widths) <= room) return [columns, widths];
   const last = columns.findLastIndex(({ dropped }) => dropped);

@@ -38,32 +38,40 @@ export async function listContainers(
   const filters = encodeURIComponent(JSON.stringify({ label: labels }));
   const path = `/containers/json?all=true&filters=${filters}`;
   const listed = await getJson<Docker.ContainerInfo[]>(engine, path);
-  return listed.map(summaryOf);
+  return summariesOf(listed);
 }
 
-function summaryOf(info: Docker.ContainerInfo): ContainerSummary {
-  const networks: Record<string, ContainerSummary["networks"][string]> = {};
-  for (const [name, network] of Object.entries(info.NetworkSettings?.Networks ?? {})) {
-    const fixed = (network.IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address;
-    networks[name] = { address: network.IPAddress, fixedAddress: fixed || undefined };
+/**
+ * In loops, without functions for each: what is called some thirty times is compiled by JavaScriptCore, and people wait
+ * for lists.
+ */
+function summariesOf(listed: readonly Docker.ContainerInfo[]): ContainerSummary[] {
+  const found: ContainerSummary[] = [];
+  for (const info of listed) {
+    const networks: Record<string, ContainerSummary["networks"][string]> = {};
+    for (const [name, network] of Object.entries(info.NetworkSettings?.Networks ?? {})) {
+      const fixed = (network.IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address;
+      networks[name] = { address: network.IPAddress, fixedAddress: fixed || undefined };
+    }
+    const ports: ContainerSummary["ports"][number][] = [];
+    for (const { PrivatePort, PublicPort, Type, IP } of info.Ports ?? []) {
+      const host = PublicPort as number | undefined;
+      ports.push({ container: PrivatePort, host, protocol: Type, ip: IP ?? "" });
+    }
+    found.push({
+      id: info.Id,
+      name: (info.Names[0] ?? "").replace(/^\//, ""),
+      image: info.Image,
+      imageId: info.ImageID,
+      labels: info.Labels ?? {},
+      state: info.State,
+      status: info.Status,
+      createdAt: info.Created,
+      networks,
+      ports,
+    });
   }
-  return {
-    id: info.Id,
-    name: (info.Names[0] ?? "").replace(/^\//, ""),
-    image: info.Image,
-    imageId: info.ImageID,
-    labels: info.Labels ?? {},
-    state: info.State,
-    status: info.Status,
-    createdAt: info.Created,
-    networks,
-    ports: (info.Ports ?? []).map((port) => ({
-      container: port.PrivatePort,
-      host: port.PublicPort as number | undefined,
-      protocol: port.Type,
-      ip: port.IP ?? "",
-    })),
-  };
+  return found;
 }
 
 /**

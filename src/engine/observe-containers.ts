@@ -10,7 +10,8 @@ import { hostNameOf } from "../project/names.ts";
 import { instanceTypes } from "../project/types.ts";
 import { keysDigest } from "./digests.ts";
 
-// People wait for lists: nothing here loads `node:fs`, which takes one or two milliseconds.
+// People wait for lists: nothing here loads `node:fs`, which takes one or two milliseconds, and what is done for each
+// container is in loops, as few functions as can be: those that are called some thirty times are compiled meanwhile.
 
 interface Place {
   /** Undefined: every project of the folder. */
@@ -28,14 +29,17 @@ export async function observeContainers(
   folder: string,
   nameOf: () => Promise<string | undefined>,
 ): Promise<Pick<Observed, "instances" | "keeper"> & Pick<Place, "name">> {
+  const listing = listContainers(engine, [folderFilter(folder)]);
+  // The request goes first: the rest has time until the Engine answers.
+  await new Promise(setImmediate);
   const [listed, name, keys] = await Promise.all([
-    listContainers(engine, [folderFilter(folder)]),
+    listing,
     nameOf(),
     keysDigest(keysFolder({ folder })),
   ]);
-  const own = listed.filter(
-    ({ labels: its }) => name === undefined || its[labels.project] === name,
-  );
+  const own: ContainerSummary[] = [];
+  for (const container of listed)
+    if (name === undefined || container.labels[labels.project] === name) own.push(container);
   return { name, ...sortOut(own, keys) };
 }
 
@@ -49,7 +53,7 @@ export async function observeInstances(
 
 /** Every container on the Engine; those that are not ours go by their container's name. */
 export async function observeEverything(engine: Engine): Promise<ObservedInstance[]> {
-  return (await listContainers(engine, [])).map((container) => instanceOf(container));
+  return instancesOf(await listContainers(engine, []));
 }
 
 /**
@@ -62,15 +66,17 @@ export function sortOut(
   containers: readonly ContainerSummary[],
   keys: string | undefined,
 ): Pick<Observed, "instances" | "keeper"> {
-  return {
-    instances: containers
-      .filter((container) => container.labels[labels.instance] !== undefined)
-      .map((container) => instanceOf(container, keys))
-      .toSorted((one, other) => byText(one.host, other.host)),
-    keeper: containers
-      .filter((one) => one.labels[labels.role] === "keeper")
-      .map((one) => keeperOf(one, keys))[0],
-  };
+  const own: ContainerSummary[] = [];
+  let keeper: ObservedKeeper | undefined;
+  for (const container of containers) {
+    if (container.labels[labels.instance] !== undefined) own.push(container);
+    if (container.labels[labels.role] === "keeper") keeper ??= keeperOf(container, keys);
+  }
+  return { instances: instancesOf(own, keys).toSorted(byHost), keeper };
+}
+
+function byHost({ host: one }: ObservedInstance, { host: other }: ObservedInstance): number {
+  return Number(one > other) - Number(one < other);
 }
 
 function keeperOf(
@@ -93,41 +99,50 @@ function isOther(made: string | undefined, now: string | undefined): boolean {
 }
 
 /** @param keys digest of the project's keys, where they matter */
-export function instanceOf(container: ContainerSummary, keys?: string): ObservedInstance {
-  const { labels: own } = container;
-  const service = own[labels.service] ?? "";
-  const instance = own[labels.instance] ?? "";
-  const project = own[labels.project] ?? "";
-  const folder = own[labels.folder] ?? "";
-  const secrets = own[labels.secrets] ?? "";
-  const network = container.networks[networkNameOf({ name: project, folder })];
-  return {
-    id: container.id,
-    containerName: container.name,
-    project,
-    folder,
-    service,
-    instance,
-    host: instance === "" ? container.name : hostNameOf(service, instance),
-    instanceType: instanceTypes.find((type) => type === own[labels.instanceType]) ?? "standard",
-    group: own[labels.group],
-    conf: own[labels.conf],
-    image: own[labels.image] || container.image,
-    imageId: container.imageId,
-    secrets: secrets === "" ? [] : secrets.split(","),
-    isDns: own[labels.dns] === "true",
-    temporaryVolume: own[labels.temporaryVolume],
-    hasEntrypoint: own[labels.base] === "true",
-    state: container.state,
-    health: /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(container.status)?.[1],
-    address: network?.address || network?.fixedAddress || own[labels.address],
-    ports: container.ports.toSorted(byNumber),
-    createdAt: container.createdAt,
-    definition: parsed<Record<string, string>>(own[labels.definition]) ?? {},
-    registered: registeredOf(own[labels.registration]),
-    hasOldKeys: isOther(own[labels.keys], keys),
-  };
+export function instancesOf(
+  containers: readonly ContainerSummary[],
+  keys?: string,
+): ObservedInstance[] {
+  const found: ObservedInstance[] = [];
+  for (const { labels: own, networks, ports, ...container } of containers) {
+    const service = own[labels.service] ?? "";
+    const instance = own[labels.instance] ?? "";
+    const project = own[labels.project] ?? "";
+    const folder = own[labels.folder] ?? "";
+    const secrets = own[labels.secrets] ?? "";
+    const network = networks[networkNameOf({ name: project, folder })];
+    found.push({
+      id: container.id,
+      containerName: container.name,
+      project,
+      folder,
+      service,
+      instance,
+      host: instance === "" ? container.name : hostNameOf(service, instance),
+      instanceType: instanceTypes[typeNames.indexOf(own[labels.instanceType])] ?? "standard",
+      group: own[labels.group],
+      conf: own[labels.conf],
+      image: own[labels.image] || container.image,
+      imageId: container.imageId,
+      secrets: secrets === "" ? [] : secrets.split(","),
+      isDns: own[labels.dns] === "true",
+      temporaryVolume: own[labels.temporaryVolume],
+      hasEntrypoint: own[labels.base] === "true",
+      state: container.state,
+      health: /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(container.status)?.[1],
+      address: network?.address || network?.fixedAddress || own[labels.address],
+      ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
+      createdAt: container.createdAt,
+      definition: parsed<Record<string, string>>(own[labels.definition]) ?? {},
+      registered: registeredOf(own[labels.registration]),
+      hasOldKeys: isOther(own[labels.keys], keys),
+    });
+  }
+  return found;
 }
+
+/** For a label, which says anything. */
+const typeNames: readonly (string | undefined)[] = instanceTypes;
 
 /** The Engine lists ports in another order each time. */
 function byNumber(

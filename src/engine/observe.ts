@@ -8,7 +8,7 @@ import type { Observed, Stranger } from "../plan/observed.ts";
 import type { Project } from "../project/types.ts";
 import { keysDigest, secretDigest } from "./digests.ts";
 import { hostSubnets } from "./host-networks.ts";
-import { instanceOf, sortOut } from "./observe-containers.ts";
+import { instancesOf, sortOut } from "./observe-containers.ts";
 
 /**
  * Looks once at everything that a plan depends on.
@@ -35,9 +35,9 @@ export async function observe(
   const ofProject = containers.filter((container) => belongsTo(container, project));
   return {
     ...sortOut(ofProject, keys),
-    publishers: containers
-      .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
-      .map((container) => instanceOf(container)),
+    publishers: instancesOf(
+      containers.filter(({ ports }) => ports.some(({ host }) => host !== undefined)),
+    ),
     digestSecret,
     subnet,
     strangers: [
