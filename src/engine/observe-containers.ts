@@ -29,13 +29,13 @@ export async function observeContainers(
   folder: string,
   nameOf: () => Promise<string | undefined>,
 ): Promise<Pick<Observed, "instances" | "keeper"> & Pick<Place, "name">> {
-  const listing = listContainers(engine, [folderFilter(folder)]);
   // The request goes first: the rest has time until the Engine answers.
-  await new Promise(setImmediate);
-  const [listed, name, keys] = await Promise.all([
-    listing,
-    nameOf(),
-    keysDigest(keysFolder({ folder })),
+  const beside = new Promise(setImmediate).then(() =>
+    Promise.all([nameOf(), keysDigest(keysFolder({ folder }))]),
+  );
+  const [listed, [name, keys]] = await Promise.all([
+    listContainers(engine, [folderFilter(folder)]),
+    beside,
   ]);
   const own: ContainerSummary[] = [];
   for (const container of listed)
