@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { listOwned, createProject, type Project } from "./support/project.ts";
+import { thisProcess } from "./support/this-process.ts";
 
 setDefaultTimeout(60_000);
 
@@ -34,7 +35,7 @@ afterAll(async () => {
 test("a port that something else uses: said, with a way out, and no container stays", async () => {
   const { status, stderr } = await shop.reyns("run web taken");
   expect(stderr).toStartWith(
-    `error web-taken: port ${port}/tcp on 127.0.0.1 is taken by bun (pid ${process.pid})\n      stop it, or publish another port`,
+    `error web-taken: port ${port}/tcp on 127.0.0.1 is taken by ${thisProcess}\n      stop it, or publish another port`,
   );
   expect(status).toBe(1);
   expect(await shop.json("ps all")).toEqual([]);

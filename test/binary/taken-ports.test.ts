@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { thisProcess } from "./support/this-process.ts";
 
 setDefaultTimeout(60_000);
 
@@ -56,7 +57,7 @@ test("by a process, TCP and UDP: its name and number, and nothing is started", a
   listeners.use(await listenByUdp(port));
   const { status, stdout, stderr } = await shop.reyns("run reyns-base one", { env });
   expect(stderr).toStartWith(
-    `error reyns-base-one: port ${port}/tcp+udp on 127.0.0.1 is taken by bun (pid ${process.pid})\n`,
+    `error reyns-base-one: port ${port}/tcp+udp on 127.0.0.1 is taken by ${thisProcess}\n`,
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(await shop.json("ps all")).toEqual([]);

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { must, type Output } from "../../engine/support/images-container.ts";
+import { must, run, type Output, until } from "../../engine/support/images-container.ts";
 import { type CallOptions, reyns } from "./reyns.ts";
 
 /** A project in a folder of its own. Disposing of it takes away all that it has on the Engine, and checks that. */
@@ -85,5 +85,17 @@ async function removeImages(folder: string): Promise<void> {
   const tags = await must("docker", "images", "--format", format, "--filter", label);
   const named = tags.split("\n").filter((tag) => tag !== "" && !tag.includes("<none>"));
   if (named.length > 0) await must("docker", "rmi", "--force", ...named);
-  await must("docker", "image", "prune", "--force", "--filter", label);
+  // One at a time, says the Engine.
+  await until("no other prune", async () => {
+    const { status, stderr } = await run([
+      "docker",
+      "image",
+      "prune",
+      "--force",
+      "--filter",
+      label,
+    ]);
+    if (status !== 0 && !stderr.includes("already running")) throw new Error(stderr);
+    return status === 0;
+  });
 }
