@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/setup.sh
 source scripts/setup.sh engine
 bun scripts/build.ts
+# Before all tests: those that find no base would make it, or say that they cannot, several at once.
+step "base images" dist/reyns init
 
 output=dist/test.log
 status=0
