@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh engine
 bun scripts/build.ts
 # Before all tests: those that find no base would make it, or say that they cannot, several at once.
-step "base images" dist/reyns init
+step "base images" dist/reyns init || say "tests that need them will fail"
 
 output=dist/test.log
 status=0
