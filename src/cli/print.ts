@@ -5,8 +5,7 @@
  * @throws OutputClosed as `writeChunk` does
  */
 export async function print(text: string): Promise<void> {
-  let left = Buffer.from(`${text}\n`);
-  if (isRegularFile()) return writeChunk(1, left);
+  let left = new TextEncoder().encode(`${text}\n`);
   try {
     while (left.length > 0)
       left = left.subarray(await Bun.write(Bun.stdout, left.subarray(0, piece)));
@@ -16,17 +15,13 @@ export async function print(text: string): Promise<void> {
   }
 }
 
-/** There Bun makes room for what it writes at first; behind what the file has already, a gap would stay. */
-function isRegularFile(): boolean {
-  return Number.isFinite(Bun.stdout.size);
-}
-
 /**
- * Bytes that a pipe takes as a whole or not at all: of a write that is cut, Bun repeats the beginning.
+ * Bytes that a pipe takes as a whole or not at all, because of a write that is cut Bun repeats the beginning; and no more
+ * than 1024, or it makes room in a file first, of which a gap stays when it appends.
  *
- * @see https://man7.org/linux/man-pages/man7/pipe.7.html PIPE_BUF; 512 is POSIX's least
+ * @see https://man7.org/linux/man-pages/man7/pipe.7.html PIPE_BUF: 4096, and POSIX's least is 512
  */
-const piece = process.platform === "linux" ? 4096 : 512;
+const piece = process.platform === "linux" ? 1024 : 512;
 
 /** A line of an output that comes bit by bit. */
 export function writeLine(line: string): void {
