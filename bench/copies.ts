@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -20,6 +20,10 @@ export async function copyFresh({
   const copyOf = async (file: string): Promise<string> => {
     const copy = join(folder, basename(file));
     await copyFile(file, copy);
+    // Or the kernel writes 200 MB to the disk during the first measurements.
+    const written = await open(copy);
+    await written.sync();
+    await written.close();
     return copy;
   };
   return {
