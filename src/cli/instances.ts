@@ -95,9 +95,9 @@ function stateColour(instance: ObservedInstance): "green" | "yellow" | "red" {
 
 /** "192.0.2.7:53/tcp+udp", "8080->80/tcp" */
 function portsText({ ports }: ObservedInstance): string {
+  // Most have none, and people wait for lists.
   if (ports.length === 0) return "";
   const shown = ports.filter(({ host, ip }) => host !== undefined && !ip.includes(":"));
-  if (shown.length === 0) return "";
   const byPort = new Map<string, string[]>();
   for (const { container, host, protocol, ip } of shown) {
     const place = ip === "" || ip === "0.0.0.0" ? `${host}` : `${ip}:${host}`;

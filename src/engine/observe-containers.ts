@@ -75,8 +75,8 @@ export function sortOut(
   return { instances: instancesOf(own, keys).toSorted(byHost), keeper };
 }
 
-function byHost({ host: one }: ObservedInstance, { host: other }: ObservedInstance): number {
-  return Number(one > other) - Number(one < other);
+function byHost(one: ObservedInstance, other: ObservedInstance): number {
+  return byText(one.host, other.host);
 }
 
 function keeperOf(
@@ -104,7 +104,8 @@ export function instancesOf(
   keys?: string,
 ): ObservedInstance[] {
   const found: ObservedInstance[] = [];
-  for (const { labels: own, networks, ports, ...container } of containers) {
+  for (const container of containers) {
+    const { labels: own, networks, ports } = container;
     const service = own[labels.service] ?? "";
     const instance = own[labels.instance] ?? "";
     const project = own[labels.project] ?? "";
