@@ -1,5 +1,5 @@
 import { isRunning, type ObservedInstance } from "../plan/observed.ts";
-import { table, type Column } from "./table.ts";
+import { table, type Column, type Row } from "./table.ts";
 import { formatAge } from "./style.ts";
 
 /** An instance under `--json`; the names are stable. */
@@ -63,40 +63,49 @@ export function instanceJson(instance: ObservedInstance): InstanceJson {
 }
 
 /** Running, and not told by its HEALTHCHECK that it is not well. */
-function isReady({ state, health }: ObservedInstance): boolean {
+function isReady({ state, health }: Pick<ObservedInstance, "state" | "health">): boolean {
   return state === "running" && (health === undefined || health === "healthy");
 }
 
-const columns: readonly Column<ObservedInstance>[] = [
-  { title: "SERVICE", value: ({ service }) => service, shrinks: "last" },
-  { title: "INSTANCE", value: ({ instance }) => instance, shrinks: "last" },
-  { title: "TYPE", value: ({ instanceType }) => (instanceType === "standard" ? "" : instanceType) },
-  { title: "GROUP", value: ({ group }) => group ?? "" },
-  {
-    title: "STATE",
-    value: ({ state, health }) => (health === undefined ? state : `${state}, ${health}`),
-    colour: stateColour,
-  },
-  { title: "ADDRESS", value: (instance) => (isRunning(instance) ? (instance.address ?? "") : "") },
-  { title: "PORTS", value: portsText, shrinks: "last" },
-  { title: "IMAGE", value: ({ image }) => image, shrinks: true, dropped: true },
-  { title: "AGE", value: ageText, dropped: true },
-  { title: "ID", value: ({ id }) => id.slice(0, 12), dropped: true },
+const columns: readonly Column[] = [
+  { title: "SERVICE", shrinks: "last" },
+  { title: "INSTANCE", shrinks: "last" },
+  { title: "TYPE" },
+  { title: "GROUP" },
+  { title: "STATE", colour: stateColour },
+  { title: "ADDRESS" },
+  { title: "PORTS", shrinks: "last" },
+  { title: "IMAGE", shrinks: true, dropped: true },
+  { title: "AGE", dropped: true },
+  { title: "ID", dropped: true },
 ];
 
-function ageText({ createdAt }: ObservedInstance): string {
-  return formatAge(Date.now() / 1000 - createdAt);
+function rowOf(instance: ObservedInstance, now: number): Row {
+  const { instanceType, state, health, ports } = instance;
+  return [
+    instance.service,
+    instance.instance,
+    instanceType === "standard" ? "" : instanceType,
+    instance.group ?? "",
+    health === undefined ? state : `${state}, ${health}`,
+    isRunning(instance) ? (instance.address ?? "") : "",
+    // Most have none, and people wait for lists.
+    ports.length === 0 ? "" : portsText(instance),
+    instance.image,
+    formatAge(now - instance.createdAt),
+    instance.id.slice(0, 12),
+  ];
 }
 
-function stateColour(instance: ObservedInstance): "green" | "yellow" | "red" {
-  if (isReady(instance)) return "green";
-  return isRunning(instance) ? "yellow" : "red";
+/** Of a state and a health, as they stand in a row. */
+function stateColour(text: string): "green" | "yellow" | "red" {
+  const [state = "", health] = text.split(", ");
+  if (isReady({ state, health })) return "green";
+  return isRunning({ state }) ? "yellow" : "red";
 }
 
 /** "192.0.2.7:53/tcp+udp", "8080->80/tcp" */
 function portsText({ ports }: ObservedInstance): string {
-  // Most have none, and people wait for lists.
-  if (ports.length === 0) return "";
   const shown = ports.filter(({ host, ip }) => host !== undefined && !ip.includes(":"));
   const byPort = new Map<string, string[]>();
   for (const { container, host, protocol, ip } of shown) {
@@ -110,5 +119,8 @@ function portsText({ ports }: ObservedInstance): string {
 }
 
 export function instanceTable(instances: readonly ObservedInstance[]): string {
-  return table(instances, columns);
+  const now = Date.now() / 1000;
+  const rows: Row[] = [];
+  for (const instance of instances) rows.push(rowOf(instance, now));
+  return table(columns, rows);
 }

@@ -46,7 +46,7 @@ function looksLikeTerminal(descriptor: number): boolean {
 }
 
 /** Whether colours are shown: on a terminal that is not dumb, and unless somebody said NO_COLOR. */
-function hasColours(output: Output): boolean {
+export function hasColours(output: Output): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "0") return true;

@@ -1,24 +1,27 @@
 import { harmless } from "./harmless.ts";
-import { clip, isTerminal, paint, widthOf } from "./style.ts";
+import { clip, hasColours, isTerminal, paint, widthOf } from "./style.ts";
 
-export interface Column<Row> {
+export interface Column {
   readonly title: string;
-  readonly value: (row: Row) => string;
   /** May be shortened when the terminal is narrow; "last" only when that and leaving columns out is not enough. */
   readonly shrinks?: boolean | "last";
   /** Characters that it keeps when it shrinks; 8 unless given. */
   readonly least?: number;
   /** Left out when others are as narrow as they get. */
   readonly dropped?: boolean;
-  readonly colour?: (row: Row) => Colour | undefined;
+  /** Of what it says. */
+  readonly colour?: (text: string) => Colour | undefined;
 }
 
 type Colour = "green" | "yellow" | "red" | "dim";
 
-/** A column with what it shows of each row, which is worked out once. */
-interface Filled<Row> extends Column<Row> {
-  readonly cells: readonly string[];
-  readonly colours: readonly (Colour | undefined)[];
+/** A text for each column. */
+export type Row = readonly string[];
+
+/** A column in which something stands. */
+interface Filled extends Column {
+  /** Where its texts are in a row. */
+  readonly index: number;
   /** Characters of its longest text, the title's among them. */
   readonly longest: number;
 }
@@ -27,59 +30,69 @@ interface Filled<Row> extends Column<Row> {
  * Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out.
  *
  * In loops, as people wait for lists: what is a function for each cell would be compiled by JavaScriptCore meanwhile.
+ *
+ * @example
+ * table([{ title: "NAME" }, { title: "AGE" }], [["web", "2 min"], ["db", "1 d"]])
+ * // NAME  AGE
+ * // web   2 min
+ * // db    1 d
  */
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+export function table(columns: readonly Column[], rows: readonly Row[]): string {
+  const lines = oneLineEach(rows);
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
-  const [shown, widths] = fitting(filled(rows, columns), room);
-  const laid = shown.map((column, index) => ({ ...column, width: widths[index] ?? 0 }));
-  const titles = laid.map(({ title, width }) => clip(title, width).padEnd(width));
-  const lines = [paint("dim", titles.join("  ").trimEnd(), "stdout")];
-  for (let row = 0; row < rows.length; row += 1) {
+  const [shown, widths] = fitting(filled(columns, lines), room);
+  const isPainted = hasColours("stdout");
+  const laid = shown.map(({ index, colour }, place) => ({
+    index,
+    width: widths[place] ?? 0,
+    colour: isPainted ? colour : undefined,
+  }));
+  const titles = shown.map(({ title }, place) =>
+    clip(title, widths[place] ?? 0).padEnd(widths[place] ?? 0),
+  );
+  const drawn = [paint("dim", titles.join("  ").trimEnd(), "stdout")];
+  for (const row of lines) {
     const texts: string[] = [];
-    for (const { cells, colours, width } of laid) {
-      const cell = cells[row] ?? "";
+    for (const { index, width, colour } of laid) {
+      const cell = row[index] ?? "";
       const isLast = texts.length === laid.length - 1;
       const text = cell.length > width ? clip(cell, width) : cell.padEnd(isLast ? 0 : width);
-      const colour = colours[row];
-      texts.push(colour === undefined ? text : paint(colour, text, "stdout"));
+      const painted = colour?.(cell);
+      texts.push(painted === undefined ? text : paint(painted, text, "stdout"));
     }
-    lines.push(texts.join("  ").trimEnd());
+    drawn.push(texts.join("  ").trimEnd());
   }
-  return lines.join("\n");
+  return drawn.join("\n");
+}
+
+/** A cell is one line, whoever filled it. Nearly all are: one look at all of them shows it. */
+function oneLineEach(rows: readonly Row[]): readonly Row[] {
+  const all = rows.flat().join("");
+  if (harmless(all) === all && !/[\t\n]/.test(all)) return rows;
+  return rows.map((row) => row.map((text) => harmless(text).replace(/[\t\n]+/g, " ")));
 }
 
 /** Those in which something stands. */
-function filled<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Filled<Row>[] {
-  const found: Filled<Row>[] = [];
-  for (const column of columns) {
-    const texts: string[] = [];
-    const colours: (Colour | undefined)[] = [];
-    for (const row of rows) {
-      texts.push(column.value(row));
-      if (column.colour) colours.push(column.colour(row));
-    }
-    const cells = oneLine(texts);
+function filled(columns: readonly Column[], rows: readonly Row[]): Filled[] {
+  const found: Filled[] = [];
+  for (const [index, column] of columns.entries()) {
     let longest = 0;
-    for (const { length } of cells) if (length > longest) longest = length;
+    for (const row of rows) {
+      const { length } = row[index] ?? "";
+      if (length > longest) longest = length;
+    }
     if (longest === 0) continue;
-    found.push({ ...column, cells, colours, longest: Math.max(longest, column.title.length) });
+    found.push({ ...column, index, longest: Math.max(longest, column.title.length) });
   }
   return found;
 }
 
-/** A cell is one line, whoever filled it. Nearly all are: one look at a column shows it. */
-function oneLine(cells: readonly string[]): readonly string[] {
-  const all = cells.join("");
-  if (harmless(all) === all && !/[\t\n]/.test(all)) return cells;
-  return cells.map((text) => harmless(text).replace(/[\t\n]+/g, " "));
-}
-
 const narrowest = 8;
 
-type Fitting<Row> = [readonly Filled<Row>[], readonly number[]];
+type Fitting = [readonly Filled[], readonly number[]];
 
 /** Columns and their widths; as long as they are too wide, without the last that may be left out. */
-function fitting<Row>(columns: readonly Filled<Row>[], room: number): Fitting<Row> {
+function fitting(columns: readonly Filled[], room: number): Fitting {
   const content = columns.map(({ longest }) => longest);
   const widths = shrink(content, columns, { room, shrinks: true });
   if (totalOf(widths) <= room) return [columns, widths];
@@ -93,9 +106,9 @@ function totalOf(widths: readonly number[]): number {
 }
 
 /** Takes what is too wide from the widest column that may shrink, until all fits or nothing is left to take. */
-function shrink<Row>(
+function shrink(
   widths: readonly number[],
-  columns: readonly Column<Row>[],
+  columns: readonly Column[],
   { room, shrinks }: { readonly room: number; readonly shrinks: true | "last" },
 ): number[] {
   const result = [...widths];
@@ -108,9 +121,9 @@ function shrink<Row>(
 }
 
 /** Index of the widest column that shrinks so and still can. */
-function widestOf<Row>(
+function widestOf(
   widths: readonly number[],
-  columns: readonly Column<Row>[],
+  columns: readonly Column[],
   shrinks: true | "last",
 ): number | undefined {
   const shrinkable = widths.map((width, index) => {

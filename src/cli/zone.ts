@@ -1,7 +1,7 @@
 import type { Attempt, ZoneEntry } from "../engine/zone.ts";
 import type { DnsPlace } from "../plan/dns-place.ts";
 import { formatAge } from "./style.ts";
-import { table, type Column } from "./table.ts";
+import { table, type Column, type Row } from "./table.ts";
 
 /** A name of the zone under `--json`; the names are stable. */
 export interface ZoneEntryJson {
@@ -42,21 +42,21 @@ export function zoneEntryJson({
   };
 }
 
-const holder: readonly Column<ZoneEntry>[] = [
-  { title: "POLICY", value: ({ lease }) => lease?.policy ?? "", dropped: true },
-  {
-    title: "AGE",
-    value: ({ lease }) => (lease ? formatAge(Date.now() / 1000 - lease.since) : ""),
-    dropped: true,
-  },
-  { title: "NODE", value: ({ lease }) => lease?.node ?? "", shrinks: true, dropped: true },
+const holder: readonly Column[] = [
+  { title: "POLICY", dropped: true },
+  { title: "AGE", dropped: true },
+  { title: "NODE", shrinks: true, dropped: true },
 ];
 
-const columns: readonly Column<ZoneEntry>[] = [
-  { title: "NAME", value: ({ name }) => name, shrinks: "last" },
-  { title: "ADDRESSES", value: contentOf, shrinks: true, least: "255.255.255.255".length },
-  { title: "SERVICE", value: ({ service }) => service ?? "", shrinks: "last" },
-  { title: "INSTANCE", value: ({ lease }) => lease?.instance ?? "", shrinks: "last" },
+function holderOf({ lease }: ZoneEntry): Row {
+  return lease ? [lease.policy, formatAge(Date.now() / 1000 - lease.since), lease.node] : [];
+}
+
+const columns: readonly Column[] = [
+  { title: "NAME", shrinks: "last" },
+  { title: "ADDRESSES", shrinks: true, least: "255.255.255.255".length },
+  { title: "SERVICE", shrinks: "last" },
+  { title: "INSTANCE", shrinks: "last" },
   ...holder,
 ];
 
@@ -65,7 +65,14 @@ function contentOf({ addresses, others }: ZoneEntry): string {
 }
 
 export function zoneTable(entries: readonly ZoneEntry[]): string {
-  return table(entries, columns);
+  const rows = entries.map((entry) => [
+    entry.name,
+    contentOf(entry),
+    entry.service ?? "",
+    entry.lease?.instance ?? "",
+    ...holderOf(entry),
+  ]);
+  return table(columns, rows);
 }
 
 /** What came of a name, the way there, and who has the name. */
@@ -99,27 +106,27 @@ export function lookedUpText({ name, place, attempts, holders }: LookedUp): stri
   const last = attempts.at(-1);
   const found = [...(last?.addresses ?? []), ...(last?.names ?? [])].join(", ");
   const server = place.host === undefined ? place.server : `${place.host}, ${place.server}`;
-  const tried = table(attempts, [
-    { title: "TRIED", value: (one) => one.name, shrinks: true },
-    { title: "ASKED", value: () => server, shrinks: "last" },
-    {
-      title: "ANSWER",
-      value: answerText,
-      colour: (one) => (one.rcode === undefined ? "red" : undefined),
-    },
-    { title: "TIME", value: ({ milliseconds }) => `${milliseconds.toFixed(1)} ms` },
-  ]);
-  const held = table(holders, [
-    { title: "HELD BY", value: (one) => one.name, shrinks: "last" },
-    { title: "ADDRESSES", value: contentOf, shrinks: true },
-    ...holder,
-  ]);
+  const tried = table(
+    [
+      { title: "TRIED", shrinks: true },
+      { title: "ASKED", shrinks: "last" },
+      { title: "ANSWER", colour: (text) => (text === silence ? "red" : undefined) },
+      { title: "TIME" },
+    ],
+    attempts.map((one) => [one.name, server, answerText(one), `${one.milliseconds.toFixed(1)} ms`]),
+  );
+  const held = table(
+    [{ title: "HELD BY", shrinks: "last" }, { title: "ADDRESSES", shrinks: true }, ...holder],
+    holders.map((one) => [one.name, contentOf(one), ...holderOf(one)]),
+  );
   const parts = [`${name}: ${found || "not found"}`, tried, ...(holders.length > 0 ? [held] : [])];
   return parts.join("\n\n");
 }
 
+const silence = "silence";
+
 function answerText({ rcode, addresses, names, forwarded }: Attempt): string {
-  if (rcode === undefined) return "silence";
+  if (rcode === undefined) return silence;
   const count = addresses.length || names.length;
   const what = count === 0 && rcode === "NOERROR" ? "no address" : rcode;
   const text = count === 0 ? what : `${count} ${kindOf(addresses, count)}`;

@@ -73,10 +73,10 @@ async function listTasks(tasks: readonly Task[], json: boolean): Promise<void> {
   if (json) return printJson(rows);
   if (rows.length === 0) return print("no tasks: reyns.ts defines them with task()");
   await print(
-    table(rows, [
-      { title: "TASK", value: ({ name }) => name },
-      { title: "DOES", value: ({ description }) => description, shrinks: true },
-    ]),
+    table(
+      [{ title: "TASK" }, { title: "DOES", shrinks: true }],
+      rows.map(({ name, description }) => [name, description]),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 import { log } from "../cli/log.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { formatAge } from "../cli/style.ts";
-import { table, type Column } from "../cli/table.ts";
+import { table, type Column, type Row } from "../cli/table.ts";
 import { secretFiles } from "../engine/digests.ts";
 import { fingerprintsOf } from "../engine/key-set.ts";
 import { hasKeys, lookAtKeys, readKeys, type KeyFile } from "../engine/keys.ts";
@@ -14,16 +14,17 @@ interface Shown extends KeyFile {
   readonly fingerprint: string;
 }
 
-const columns: readonly Column<Shown>[] = [
-  { title: "FILE", value: ({ name }) => name },
-  { title: "FINGERPRINT", value: ({ fingerprint }) => fingerprint },
-  {
-    title: "AGE",
-    value: ({ since }) => formatAge((Date.now() - since.getTime()) / 1000),
-    dropped: true,
-  },
-  { title: "MODE", value: modeText, dropped: true },
+const columns: readonly Column[] = [
+  { title: "FILE" },
+  { title: "FINGERPRINT" },
+  { title: "AGE", dropped: true },
+  { title: "MODE", dropped: true },
 ];
+
+function rowOf(key: Shown): Row {
+  const age = formatAge((Date.now() - key.since.getTime()) / 1000);
+  return [key.name, key.fingerprint, age, modeText(key)];
+}
 
 export async function showKeys({ json }: KeysCall): Promise<void> {
   const folder = keysFolder(await callersPlace());
@@ -45,7 +46,7 @@ export async function showKeys({ json }: KeysCall): Promise<void> {
   const old = await withOldKeys();
   if (json)
     await printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
-  else await print(table(keys, columns));
+  else await print(table(columns, keys.map(rowOf)));
   if (!json) sayWhatToRerun(old ?? []);
 }
 

@@ -45,13 +45,12 @@ export const command = defineCommand({
 
 function processTable(processes: readonly SupervisedProcess[] | undefined): string {
   if (processes === undefined) return "no Supervisor runs in it";
-  return table(processes, [
-    { title: "PROCESS", value: ({ name }) => name },
-    {
-      title: "STATE",
-      value: ({ state }) => state,
-      colour: ({ state }) => (state === "RUNNING" ? "green" : "yellow"),
-    },
-    { title: "DETAIL", value: ({ detail }) => detail, shrinks: true },
-  ]);
+  return table(
+    [
+      { title: "PROCESS" },
+      { title: "STATE", colour: (state) => (state === "RUNNING" ? "green" : "yellow") },
+      { title: "DETAIL", shrinks: true },
+    ],
+    processes.map(({ name, state, detail }) => [name, state, detail]),
+  );
 }

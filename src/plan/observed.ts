@@ -115,8 +115,6 @@ export interface ObservedKeeper {
   readonly hasOldKeys: boolean;
 }
 
-export function isRunning(instance: ObservedInstance): boolean {
-  return (
-    instance.state === "running" || instance.state === "restarting" || instance.state === "paused"
-  );
+export function isRunning({ state }: Pick<ObservedInstance, "state">): boolean {
+  return state === "running" || state === "restarting" || state === "paused";
 }
