@@ -2,7 +2,7 @@ import { byText } from "../by-text.ts";
 import { listContainers, type ContainerSummary } from "../docker/containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
-import { folderFilter, labels } from "../plan/labels.ts";
+import { folderFilter, jsonOf, labels } from "../plan/labels.ts";
 import { keysFolder, networkNameOf } from "../plan/names.ts";
 import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
 import type { Register } from "../plan/steps.ts";
@@ -104,6 +104,9 @@ export function instancesOf(
   keys?: string,
 ): ObservedInstance[] {
   const found: ObservedInstance[] = [];
+  // Nearly all are of one project.
+  let of = { name: "", folder: "" };
+  let networkName = "";
   for (const container of containers) {
     const { labels: own, networks, ports } = container;
     const service = own[labels.service] ?? "";
@@ -111,7 +114,11 @@ export function instancesOf(
     const project = own[labels.project] ?? "";
     const folder = own[labels.folder] ?? "";
     const secrets = own[labels.secrets] ?? "";
-    const network = networks[networkNameOf({ name: project, folder })];
+    if (project !== of.name || folder !== of.folder) {
+      of = { name: project, folder };
+      networkName = networkNameOf(of);
+    }
+    const network = networks[networkName];
     found.push({
       id: container.id,
       containerName: container.name,
@@ -134,7 +141,7 @@ export function instancesOf(
       address: network?.address || network?.fixedAddress || own[labels.address],
       ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
       createdAt: container.createdAt,
-      definition: parsed<Record<string, string>>(own[labels.definition]) ?? {},
+      definition: own[labels.definition],
       registered: registeredOf(own[labels.registration]),
       hasOldKeys: isOther(own[labels.keys], keys),
     });
@@ -162,16 +169,6 @@ export function registrationIn(own: Readonly<Record<string, string>>): Register 
 }
 
 function registeredOf(json: string | undefined): Registered | undefined {
-  const registered = parsed<Registered>(json);
+  const registered = jsonOf<Registered>(json);
   return registered && { ...defaultDnsSettings, ...registered };
-}
-
-/** Anybody can put any text into a label: what is no JSON says nothing, instead of keeping every command from looking. */
-function parsed<Value>(json: string | undefined): Value | undefined {
-  if (!json) return undefined;
-  try {
-    return JSON.parse(json) as Value;
-  } catch {
-    return undefined;
-  }
 }

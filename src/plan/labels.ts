@@ -37,6 +37,16 @@ export function folderFilter(folder: string): string {
   return `${labels.folder}=${folder}`;
 }
 
+/** What a label says as JSON. Anybody can put any text into one: what is no JSON says nothing, and keeps nobody from looking. */
+export function jsonOf<Value>(label: string | undefined): Value | undefined {
+  if (!label) return undefined;
+  try {
+    return JSON.parse(label) as Value;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The part of a definition that a variable is. */
 export function environmentPart(name: string): string {
   return `env ${name}`;

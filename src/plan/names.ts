@@ -4,15 +4,9 @@ import { sha256Hex } from "../sha256.ts";
 
 type Identity = Pick<Project, "name" | "folder">;
 
-/** A list of containers asks for the same few again and again. */
-const scopes = new Map<string, string>();
-
 /** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
 export function scopeOf({ name, folder }: Identity): string {
-  const identity = `${name}\0${folder}`;
-  const scope = scopes.get(identity) ?? `${name}-${sha256Hex(identity).slice(0, 6)}`;
-  scopes.set(identity, scope);
-  return scope;
+  return `${name}-${sha256Hex(`${name}\0${folder}`).slice(0, 6)}`;
 }
 
 export function networkNameOf(project: Identity): string {

@@ -82,8 +82,8 @@ export interface ObservedInstance {
   }[];
   /** Seconds since 1970. */
   readonly createdAt: number;
-  /** What it was defined by: part -> digest. */
-  readonly definition: Readonly<Record<string, string>>;
+  /** What it was defined by, as JSON: part -> digest. Read where it matters, as lists have hundreds. */
+  readonly definition: string | undefined;
   readonly registered: Registered | undefined;
   /** The project's keys have been replaced since it was made. */
   readonly hasOldKeys: boolean;

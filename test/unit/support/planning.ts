@@ -128,7 +128,7 @@ export function started(
     address: spec.network?.address,
     ports: [],
     createdAt: 0,
-    definition: JSON.parse(label(labels.definition)) as Record<string, string>,
+    definition: label(labels.definition),
     registered:
       register && (JSON.parse(label(labels.registration)) as ObservedInstance["registered"]),
     hasOldKeys: false,
