@@ -28,14 +28,12 @@ export type Args = Readonly<Record<string, string | boolean | undefined>>;
 export function parseArgs({ words, rest }: Words, accepted: ArgsDef, command: string): Args {
   const definitions: Definitions = new Map(Object.entries(accepted));
   const sorted = sortWords(words, definitions);
-  const positionals = [...definitions].flatMap(([name, { type }]) =>
-    type === "positional" ? name : [],
-  );
-  placeFreeWords(sorted, positionals, { definitions, command });
+  // For most calls these have nothing to do, and whatever is called for the first time takes its time.
+  if (sorted.free.length > 0) placeFreeWords(sorted, { definitions, command });
   placeRest(rest, definitions, sorted);
   const { values, errors } = sorted;
   const args: Record<string, Args[string]> = {};
-  for (const [name, definition] of definitions) {
+  for (const [name, definition] of Object.entries(accepted)) {
     const text = values.get(name);
     args[name] = text === undefined ? definition.default : valueOf(text, name, definition, errors);
   }
@@ -126,11 +124,10 @@ interface Called {
   readonly command: string;
 }
 
-function placeFreeWords(
-  sorted: Sorted,
-  positionals: readonly string[],
-  { definitions, command }: Called,
-): void {
+function placeFreeWords(sorted: Sorted, { definitions, command }: Called): void {
+  const positionals = [...definitions].flatMap(([name, { type }]) =>
+    type === "positional" ? name : [],
+  );
   const open = positionals.filter((name) => !sorted.values.has(name));
   for (const [index, text] of sorted.free.entries()) {
     const name = open[index];

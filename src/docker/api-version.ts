@@ -23,25 +23,27 @@ const newest = "1.48";
  * @see https://docs.docker.com/reference/api/engine/#versioned-api-and-sdk
  */
 export function greetingOf({ headers, status }: Response, endpoint: string): Greeting {
-  const theirs = headers.get("Api-Version");
-  if (theirs === null || !/^\d+\.\d+$/.test(theirs)) {
+  const theirs = headers.get("Api-Version") ?? "";
+  const place = placeOf(theirs);
+  if (Number.isNaN(place)) {
     const answer = `what answers at ${endpoint} is no Docker Engine (status ${status})`;
     throw new ReynsError("NO_ENGINE", answer, {
       hint: "set DOCKER_HOST; an Engine with TLS needs DOCKER_TLS_VERIFY=1 as well",
     });
   }
-  if (isBefore(theirs, oldest)) {
+  if (place < placeOf(oldest)) {
     const message = `the Docker Engine at ${endpoint} is too old: it speaks version ${theirs} of its API, and Reyns ${oldest} to ${newest}`;
     throw new ReynsError("NO_ENGINE", message, { hint: "upgrade it to Docker 20.10 or newer" });
   }
   return {
-    apiVersion: isBefore(theirs, newest) ? theirs : newest,
+    apiVersion: place < placeOf(newest) ? theirs : newest,
     prefersBuildKit: headers.get("Builder-Version") === "2",
     isPodman: headers.has("Libpod-API-Version"),
   };
 }
 
-/** "1.9" is before "1.41". */
-function isBefore(one: string, other: string): boolean {
-  return Bun.semver.order(`${one}.0`, `${other}.0`) < 0;
+/** Orders versions: "1.9" is before "1.41". NaN for what is none. Without an expression, which takes its time. */
+function placeOf(version: string): number {
+  const [major, minor] = version.split(".");
+  return Number(major) * 1000 + Number(minor);
 }

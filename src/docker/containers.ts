@@ -58,9 +58,10 @@ function summariesOf(listed: readonly Docker.ContainerInfo[]): ContainerSummary[
       const host = PublicPort as number | undefined;
       ports.push({ container: PrivatePort, host, protocol: Type, ip: IP ?? "" });
     }
+    const name = info.Names[0] ?? "";
     found.push({
       id: info.Id,
-      name: (info.Names[0] ?? "").replace(/^\//, ""),
+      name: name.startsWith("/") ? name.slice(1) : name,
       image: info.Image,
       imageId: info.ImageID,
       labels: info.Labels ?? {},

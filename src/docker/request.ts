@@ -27,7 +27,7 @@ export async function request<Answer = undefined>(
     });
     const { response, text } = answer;
     if (!response.ok) throw refusal(response.status, text);
-    const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+    const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return (isJson && text !== "" ? JSON.parse(text) : undefined) as Answer;
   } catch (error) {
     throw explain(engine, error);

@@ -137,7 +137,8 @@ export function instancesOf(
       temporaryVolume: own[labels.temporaryVolume],
       hasEntrypoint: own[labels.base] === "true",
       state: container.state,
-      health: /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(container.status)?.[1],
+      // Most have none, and an expression takes its time.
+      health: container.status.endsWith(")") ? healthOf(container.status) : undefined,
       address: network?.address || network?.fixedAddress || own[labels.address],
       ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
       createdAt: container.createdAt,
@@ -147,6 +148,11 @@ export function instancesOf(
     });
   }
   return found;
+}
+
+/** "Up 2 minutes (healthy)", "Up 1 second (health: starting)" */
+function healthOf(status: string): string | undefined {
+  return /\((?:health: )?(healthy|unhealthy|starting)\)$/.exec(status)?.[1];
 }
 
 /** For a label, which says anything. */
