@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename } from "../path.ts";
 import { isDebugging, sayLine } from "../cli/log-line.ts";
 import { traced, traceEnded } from "../cli/trace.ts";
 import { whileWaiting } from "../cli/waiting.ts";

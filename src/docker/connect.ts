@@ -5,7 +5,7 @@ import type { Environment } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { guardCalls, within, type Patience } from "./guard.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
-import { upgrade, type Reading, type Upgraded } from "./upgrade.ts";
+import type { Reading, Upgraded } from "./upgrade.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
 export interface Engine {
@@ -93,6 +93,8 @@ export async function connectEngine(
     client,
     attach: async (path, reading) => {
       const { to, greeting } = await connected();
+      // Most commands attach to nothing.
+      const { upgrade } = await import("./upgrade.ts");
       return timed({ method: "POST", path }, onCall, () =>
         upgrade(to, `/v${greeting.apiVersion}${path}`, reading),
       );

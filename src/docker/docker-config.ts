@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "../path.ts";
 import { ReynsError } from "../errors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "../path.ts";
 import { ReynsError } from "../errors.ts";
 import type { Certificates, readCertificates } from "./certificates.ts";
 import { configFolder, homeOf, readDockerConfig, type Environment } from "./docker-config.ts";

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "../path.ts";
 import { sha256 } from "../sha256.ts";
 
 /** The files with secrets; the public ones follow from them. */

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Dial } from "../dns/transport.ts";
-import { listContainers, type ContainerSummary } from "../docker/containers.ts";
+import { listContainers, type ContainerSummary } from "../docker/list-containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { dialFrom } from "../docker/dial.ts";
 import { listNetworks } from "../docker/networks.ts";

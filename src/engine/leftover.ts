@@ -1,5 +1,6 @@
 import type { ContainerSpec } from "../container-spec.ts";
-import { listContainers, removeContainer } from "../docker/containers.ts";
+import { removeContainer } from "../docker/containers.ts";
+import { listContainers } from "../docker/list-containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { folderFilter, labels } from "../plan/labels.ts";
 

@@ -1,5 +1,5 @@
 import { byText } from "../by-text.ts";
-import { listContainers, type ContainerSummary } from "../docker/containers.ts";
+import { listContainers, type ContainerSummary } from "../docker/list-containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
 import { folderFilter, jsonOf, labels } from "../plan/labels.ts";

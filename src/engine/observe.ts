@@ -1,4 +1,4 @@
-import { listContainers, type ContainerSummary } from "../docker/containers.ts";
+import { listContainers, type ContainerSummary } from "../docker/list-containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { findImages } from "../docker/images.ts";
 import { listNetworks, type NetworkSummary } from "../docker/networks.ts";

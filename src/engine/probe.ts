@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { listContainers } from "../docker/containers.ts";
+import { listContainers } from "../docker/list-containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { runExec, type Completed } from "../docker/exec.ts";
 import { refusalStatus } from "../docker/refusal.ts";

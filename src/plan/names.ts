@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "../path.ts";
 import type { Project } from "../project/types.ts";
 import { sha256Hex } from "../sha256.ts";
 

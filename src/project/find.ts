@@ -1,5 +1,5 @@
-import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { basename, dirname, join, nodePath } from "../path.ts";
 import { validName } from "./names.ts";
 
 /** Where a project is and which file leads it; nothing of it is read yet. */
@@ -29,13 +29,13 @@ export async function findProject(
 ): Promise<ProjectPlace> {
   const given = env["PROJECT_DIR"];
   const folder = given
-    ? await givenFolder(resolve(start, given))
+    ? await givenFolder(nodePath().resolve(start, given))
     : await searchUpwards(await realPath(start));
   const script = join(folder, "reyns.ts");
   return {
     folder,
     script: (await isFile(script)) ? script : undefined,
-    servicesFolder: resolve(folder, env["SERVICES_IMAGES_DIR"] || "services"),
+    servicesFolder: inside(folder, env["SERVICES_IMAGES_DIR"], "services"),
     dockerOps: calledAs === "dockerops" || (await isDockerOps(folder)),
   };
 }
@@ -91,5 +91,10 @@ export function dataFolderOf(
   { folder, name }: { readonly folder: string; readonly name: string | undefined },
   env: Environment,
 ): string {
-  return resolve(folder, env["DATA_DIR"] || `data_${name ?? validName(basename(folder))}`);
+  return inside(folder, env["DATA_DIR"], `data_${name ?? validName(basename(folder))}`);
+}
+
+/** A path that is given may be absolute, or say where it is from the project's folder. */
+function inside(folder: string, given: string | undefined, usual: string): string {
+  return given ? nodePath().resolve(folder, given) : join(folder, usual);
 }

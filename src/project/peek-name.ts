@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename } from "../path.ts";
 import type { Environment, ProjectPlace } from "./find.ts";
 import { checkProjectName, validName } from "./names.ts";
 

@@ -28,7 +28,7 @@ async function loadedBy(
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
   ["version", ["commands/version.ts"], 19, ["citty", "fastest-levenshtein"]],
   ["help", ["commands/help.ts"], 28, ["citty", "fastest-levenshtein"]],
-  ["ps", ["commands/ps.ts"], 62, ["citty", "fastest-levenshtein", "node:path"]],
+  ["ps", ["commands/ps.ts"], 60, ["citty", "fastest-levenshtein"]],
   [
     "run where nothing is to be done",
     ["commands/run.ts", "project/script-file.ts"],

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { listContainers, removeContainer, startContainer } from "../../docker/containers.ts";
-import type { ContainerSummary } from "../../docker/containers.ts";
+import { removeContainer, startContainer } from "../../docker/containers.ts";
+import { listContainers } from "../../docker/list-containers.ts";
+import type { ContainerSummary } from "../../docker/list-containers.ts";
 import { listNetworks, removeNetwork } from "../../docker/networks.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../plan/labels.ts";
