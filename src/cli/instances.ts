@@ -1,4 +1,4 @@
-import { isRunning, type ObservedInstance } from "../plan/observed.ts";
+import { isRunning, runningStates, type ObservedInstance } from "../plan/observed.ts";
 import { table, type Column, type Row } from "./table.ts";
 import { formatAge } from "./style.ts";
 
@@ -80,23 +80,6 @@ const columns: readonly Column[] = [
   { title: "ID", dropped: true },
 ];
 
-function rowOf(instance: ObservedInstance, now: number): Row {
-  const { instanceType, state, health, ports } = instance;
-  return [
-    instance.service,
-    instance.instance,
-    instanceType === "standard" ? "" : instanceType,
-    instance.group ?? "",
-    health === undefined ? state : `${state}, ${health}`,
-    isRunning(instance) ? (instance.address ?? "") : "",
-    // Most have none, and people wait for lists.
-    ports.length === 0 ? "" : portsText(instance),
-    instance.image,
-    formatAge(now - instance.createdAt),
-    instance.id.slice(0, 12),
-  ];
-}
-
 /** Of a state and a health, as they stand in a row. */
 function stateColour(text: string): "green" | "yellow" | "red" {
   const [state = "", health] = text.split(", ");
@@ -120,7 +103,25 @@ function portsText({ ports }: ObservedInstance): string {
 
 export function instanceTable(instances: readonly ObservedInstance[]): string {
   const now = Date.now() / 1000;
+  // Instances are made in bunches.
+  const ages = new Map<number, string>();
   const rows: Row[] = [];
-  for (const instance of instances) rows.push(rowOf(instance, now));
+  for (const instance of instances) {
+    const { instanceType, state, health, ports, createdAt } = instance;
+    const age = ages.get(createdAt) ?? formatAge(now - createdAt);
+    ages.set(createdAt, age);
+    rows.push([
+      instance.service,
+      instance.instance,
+      instanceType === "standard" ? "" : instanceType,
+      instance.group ?? "",
+      health === undefined ? state : `${state}, ${health}`,
+      runningStates.has(state) ? (instance.address ?? "") : "",
+      ports.length === 0 ? "" : portsText(instance),
+      instance.image,
+      age,
+      instance.id.slice(0, 12),
+    ]);
+  }
   return table(columns, rows);
 }

@@ -4,7 +4,7 @@ import type { Examples } from "../cli/help.ts";
 import { instanceJson, instanceTable } from "../cli/instances.ts";
 import { print, printJson, say } from "../cli/print.ts";
 import { lookAtOutput } from "../cli/style.ts";
-import { isRunning } from "../plan/observed.ts";
+import { runningStates, type ObservedInstance } from "../plan/observed.ts";
 import { everyContainer } from "./every-container.ts";
 import { callersInstances } from "./session.ts";
 
@@ -30,7 +30,9 @@ export const command = defineCommand({
       reallyall ? everyContainer() : callersInstances().then((found) => found.instances),
       lookAtOutput("stdout"),
     ]);
-    const shown = all || reallyall ? instances : instances.filter(isRunning);
+    const shown: ObservedInstance[] = [];
+    for (const instance of instances)
+      if (all || reallyall || runningStates.has(instance.state)) shown.push(instance);
     if (json) return printJson(shown.map(instanceJson));
     if (shown.length > 0) return print(instanceTable(shown));
     const stopped = instances.length - shown.length;

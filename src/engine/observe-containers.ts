@@ -6,7 +6,6 @@ import { folderFilter, jsonOf, labels } from "../plan/labels.ts";
 import { keysFolder, networkNameOf } from "../plan/names.ts";
 import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
 import type { Register } from "../plan/steps.ts";
-import { hostNameOf } from "../project/names.ts";
 import { instanceTypes } from "../project/types.ts";
 import { keysDigest } from "./digests.ts";
 
@@ -72,11 +71,24 @@ export function sortOut(
     if (container.labels[labels.instance] !== undefined) own.push(container);
     if (container.labels[labels.role] === "keeper") keeper ??= keeperOf(container, keys);
   }
-  return { instances: instancesOf(own, keys).toSorted(byHost), keeper };
+  return { instances: byHost(instancesOf(own, keys)), keeper };
 }
 
-function byHost(one: ObservedInstance, other: ObservedInstance): number {
-  return byText(one.host, other.host);
+/** As texts are ordered when nobody says how; of the same host as they were. */
+function byHost(instances: readonly ObservedInstance[]): ObservedInstance[] {
+  const ofHost = new Map<string, ObservedInstance[]>();
+  const hosts: string[] = [];
+  for (const instance of instances) {
+    const same = ofHost.get(instance.host);
+    if (same) same.push(instance);
+    else {
+      ofHost.set(instance.host, [instance]);
+      hosts.push(instance.host);
+    }
+  }
+  const sorted: ObservedInstance[] = [];
+  for (const host of hosts.toSorted()) sorted.push(...(ofHost.get(host) ?? []));
+  return sorted;
 }
 
 function keeperOf(
@@ -114,6 +126,8 @@ export function instancesOf(
     const project = own[labels.project] ?? "";
     const folder = own[labels.folder] ?? "";
     const secrets = own[labels.secrets] ?? "";
+    const registration = own[labels.registration];
+    const made = own[labels.keys];
     if (project !== of.name || folder !== of.folder) {
       of = { name: project, folder };
       networkName = networkNameOf(of);
@@ -126,7 +140,8 @@ export function instancesOf(
       folder,
       service,
       instance,
-      host: instance === "" ? container.name : hostNameOf(service, instance),
+      // As hostNameOf makes it.
+      host: instance === "" ? container.name : `${service}-${instance}`,
       instanceType: instanceTypes[typeNames.indexOf(own[labels.instanceType])] ?? "standard",
       group: own[labels.group],
       conf: own[labels.conf],
@@ -143,8 +158,8 @@ export function instancesOf(
       ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
       createdAt: container.createdAt,
       definition: own[labels.definition],
-      registered: registeredOf(own[labels.registration]),
-      hasOldKeys: isOther(own[labels.keys], keys),
+      registered: registration === undefined ? undefined : registeredOf(registration),
+      hasOldKeys: made !== keys && isOther(made, keys),
     });
   }
   return found;

@@ -115,6 +115,9 @@ export interface ObservedKeeper {
   readonly hasOldKeys: boolean;
 }
 
+/** What the Engine says of a container whose processes are there. */
+export const runningStates: ReadonlySet<string> = new Set(["running", "restarting", "paused"]);
+
 export function isRunning({ state }: Pick<ObservedInstance, "state">): boolean {
-  return state === "running" || state === "restarting" || state === "paused";
+  return runningStates.has(state);
 }
