@@ -61,8 +61,9 @@ function strangersAmong(
   all: readonly Labelled[],
   project: Pick<Project, "name" | "folder">,
 ): Stranger[] {
+  const scope = scopeOf(project);
   return all
-    .filter((one) => one.name.startsWith(scopeOf(project)) && !belongsTo(one, project))
+    .filter((one) => one.name.startsWith(scope) && !belongsTo(one, project))
     .map(({ name, labels: own }) => ({
       kind,
       name,
