@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { ReynsError } from "../errors.ts";
 import { greetingOf, type Greeting } from "./api-version.ts";
 import type { Environment } from "./docker-config.ts";
-import { findEndpoint } from "./endpoint.ts";
+import { findEndpoint, type Endpoint } from "./endpoint.ts";
 import { guardCalls, within, type Patience } from "./guard.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./reach.ts";
 import type { Reading, Upgraded } from "./upgrade.ts";
@@ -73,7 +73,7 @@ export async function connectEngine(
   const milliseconds = patienceOf(env);
   const request = requesting(onCall);
   const ping = (to: Reach): Promise<Response> => request(to, { method: "GET", path: "/_ping" });
-  const way = once(() => whileConnecting(within(milliseconds, reach(endpoint))));
+  const way = once(() => wayTo(endpoint, milliseconds, whileConnecting));
   const patience: Patience = { milliseconds, ping: async () => ping(await way()) };
   const connected = once(async (): Promise<Connection> => {
     const to = await way();
@@ -110,6 +110,16 @@ export async function connectEngine(
     },
     greeting: async () => (await connected()).greeting,
   };
+}
+
+/** Only ssh has to get there first. */
+function wayTo(
+  endpoint: Endpoint,
+  milliseconds: number,
+  whileConnecting: NonNullable<Watching["whileConnecting"]>,
+): Promise<Reach> {
+  const coming = reach(endpoint);
+  return endpoint.kind === "ssh" ? whileConnecting(within(milliseconds, coming)) : coming;
 }
 
 /** Sends requests, and tells of each. */

@@ -32,11 +32,11 @@ export async function findEndpoint(env: Environment): Promise<Endpoint> {
   const host = env["DOCKER_HOST"];
   if (host) return parse(host.includes("://") ? host : `tcp://${host}`, fromEnvironment(env));
   const name = env["DOCKER_CONTEXT"] || (await readDockerConfig(env)).currentContext;
-  if (!name || name === "default") return parse(await defaultSocket(env), fromEnvironment(env));
+  if (!name || name === "default") return parse(defaultSocket(env), fromEnvironment(env));
   const { readContext } = await import("./docker-context.ts");
   const context = await readContext(configFolder(env), name);
   const { certificates: folder, skipVerify } = context;
-  return parse(context.host ?? (await defaultSocket(env)), {
+  return parse(context.host ?? defaultSocket(env), {
     isSecure: folder !== undefined,
     certificates: () => certificatesIn(folder ?? configFolder(env), { optional: true, skipVerify }),
   });
@@ -118,22 +118,18 @@ function sshEndpoint(address: string, host: string, url: URL): Endpoint {
 }
 
 /** The system's, else Docker Desktop's, else a rootless Engine's own. */
-async function defaultSocket(env: Environment): Promise<string> {
+function defaultSocket(env: Environment): string {
   const runtime = env["XDG_RUNTIME_DIR"] || `/run/user/${process.getuid?.() ?? 0}`;
   const candidates = [
     "/var/run/docker.sock",
     join(homeOf(env), ".docker/run/docker.sock"),
     join(runtime, "docker.sock"),
   ];
-  for (const path of candidates) if (await isThere(path)) return `unix://${path}`;
+  for (const path of candidates) if (isThere(path)) return `unix://${path}`;
   return `unix://${candidates[0]}`;
 }
 
-/** Not `exists`, which says no of a socket. */
-function isThere(path: string): Promise<boolean> {
-  const stat = Bun.file(path).stat();
-  return stat.then(
-    () => true,
-    () => false,
-  );
+/** Of a socket, whose size is none that Bun could tell; of what is not there it is 0. */
+function isThere(path: string): boolean {
+  return Bun.file(path).size > 0;
 }

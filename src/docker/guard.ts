@@ -104,15 +104,29 @@ export function isCutOff(error: unknown): boolean {
 }
 
 /** What comes within the time; after it an error with the code `silent`. */
-export async function within<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value> {
-  let timer: Timer | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(silence(milliseconds)), milliseconds);
+export function within<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value> {
+  return unlessTooLong(coming, (late) => {
+    const timer = setTimeout(() => late(silence(milliseconds)), milliseconds);
+    return () => clearTimeout(timer);
   });
+}
+
+/**
+ * What comes, or the error with which it is late.
+ *
+ * @param watch begins to wait, and returns what ends that
+ */
+async function unlessTooLong<Value>(
+  coming: Promise<Value>,
+  watch: (late: (error: Error) => void) => () => void,
+): Promise<Value> {
+  const { promise, resolve, reject } = Promise.withResolvers<Value>();
+  const stop = watch(reject);
+  coming.then(resolve, reject);
   try {
-    return await Promise.race([coming, late]);
+    return await promise;
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 
@@ -164,25 +178,17 @@ interface Watch extends Patience {
   readonly quick: boolean;
 }
 
-async function whileAnswering<Value>(
+function whileAnswering<Value>(
   coming: Promise<Value>,
   watch: Watch,
   giveUp: () => void,
 ): Promise<Value> {
-  let stop = (): void => {};
-  const tooLong = new Promise<never>((_, reject) => {
-    stop = onSilence(watch, () => {
-      reject(silence(watch.milliseconds));
+  return unlessTooLong(coming, (late) =>
+    onSilence(watch, () => {
+      late(silence(watch.milliseconds));
       giveUp();
-    });
-  });
-  // Given up, it may fail when nobody listens any more.
-  coming.catch(() => {});
-  try {
-    return await Promise.race([coming, tooLong]);
-  } finally {
-    stop();
-  }
+    }),
+  );
 }
 
 /** A stream whose Engine falls silent ends with an error, instead of never. */
