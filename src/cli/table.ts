@@ -26,10 +26,18 @@ interface Filled extends Column {
   readonly longest: number;
 }
 
+/** Where the texts of a column are in a row, and how they are drawn. */
+interface Laid {
+  readonly index: number;
+  readonly width: number;
+  readonly colour: Column["colour"];
+}
+
 /**
  * Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out.
  *
- * In loops, as people wait for lists: what is a function for each cell would be compiled by JavaScriptCore meanwhile.
+ * In loops, as people wait for lists: what is a function for each cell would be compiled by JavaScriptCore meanwhile, and
+ * the first call of `map` and its like takes nearly 0.1 ms.
  *
  * @example
  * table([{ title: "NAME" }, { title: "AGE" }], [["web", "2 min"], ["db", "1 d"]])
@@ -42,14 +50,13 @@ export function table(columns: readonly Column[], rows: readonly Row[]): string 
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
   const [shown, widths] = fitting(filled(columns, lines), room);
   const isPainted = hasColours("stdout");
-  const laid = shown.map(({ index, colour }, place) => ({
-    index,
-    width: widths[place] ?? 0,
-    colour: isPainted ? colour : undefined,
-  }));
-  const titles = shown.map(({ title }, place) =>
-    clip(title, widths[place] ?? 0).padEnd(widths[place] ?? 0),
-  );
+  const laid: Laid[] = [];
+  const titles: string[] = [];
+  for (const { index, title, colour } of shown) {
+    const width = widths[laid.length] ?? 0;
+    laid.push({ index, width, colour: isPainted ? colour : undefined });
+    titles.push(clip(title, width).padEnd(width));
+  }
   const drawn = [paint("dim", titles.join("  ").trimEnd(), "stdout")];
   for (const row of lines) {
     const texts: string[] = [];
@@ -75,13 +82,14 @@ function oneLineEach(rows: readonly Row[]): readonly Row[] {
 /** Those in which something stands. */
 function filled(columns: readonly Column[], rows: readonly Row[]): Filled[] {
   const found: Filled[] = [];
-  for (const [index, column] of columns.entries()) {
+  for (let index = 0; index < columns.length; index += 1) {
+    const column = columns[index];
     let longest = 0;
     for (const row of rows) {
       const { length } = row[index] ?? "";
       if (length > longest) longest = length;
     }
-    if (longest === 0) continue;
+    if (!column || longest === 0) continue;
     found.push({ ...column, index, longest: Math.max(longest, column.title.length) });
   }
   return found;
@@ -93,7 +101,8 @@ type Fitting = [readonly Filled[], readonly number[]];
 
 /** Columns and their widths; as long as they are too wide, without the last that may be left out. */
 function fitting(columns: readonly Filled[], room: number): Fitting {
-  const content = columns.map(({ longest }) => longest);
+  const content: number[] = [];
+  for (const { longest } of columns) content.push(longest);
   const widths = shrink(content, columns, { room, shrinks: true });
   if (totalOf(widths) <= room) return [columns, widths];
   const last = columns.findLastIndex(({ dropped }) => dropped);
@@ -102,7 +111,9 @@ function fitting(columns: readonly Filled[], room: number): Fitting {
 }
 
 function totalOf(widths: readonly number[]): number {
-  return widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1));
+  let total = 2 * (widths.length - 1);
+  for (const width of widths) total += width;
+  return total;
 }
 
 /** Takes what is too wide from the widest column that may shrink, until all fits or nothing is left to take. */
