@@ -12,6 +12,13 @@ export async function askEngine(method: string, path: string, body?: object): Pr
   return text;
 }
 
+/** The ids of the containers with a label, `name=value`, stopped ones too. */
+export async function listContainers(label: string): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+  const text = await askEngine("GET", `/containers/json?all=true&filters=${filters}`);
+  return (JSON.parse(text) as { Id: string }[]).map(({ Id }) => Id);
+}
+
 /** "20.10.24", as the Engine says. */
 export async function versionOfEngine(): Promise<string> {
   const { Version } = JSON.parse(await askEngine("GET", "/version")) as { Version: string };

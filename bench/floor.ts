@@ -1,4 +1,4 @@
-import { askEngine } from "./engine.ts";
+import { askEngine, listContainers } from "./engine.ts";
 
 /** Of this process, so that what another one has left is in nobody's way. */
 const network = `reyns-bench-floor-${process.pid}`;
@@ -10,7 +10,6 @@ export interface Floor {
   readonly run: () => Promise<void>;
   /** All of them stopped and removed, then the network. */
   readonly clean: () => Promise<void>;
-  readonly list: () => Promise<void>;
 }
 
 /** @param atOnce containers that are created or removed at the same time */
@@ -36,9 +35,6 @@ export function createFloor(
       });
       if (await hasNetwork()) await askEngine("DELETE", `/networks/${network}`);
     },
-    list: async () => {
-      await listed();
-    },
   };
 }
 
@@ -47,10 +43,8 @@ async function lists(): Promise<void> {
   await Promise.all(paths.map((path) => askEngine("GET", path)));
 }
 
-async function listed(): Promise<string[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${network}`] }));
-  const text = await askEngine("GET", `/containers/json?all=true&filters=${filters}`);
-  return (JSON.parse(text) as { Id: string }[]).map(({ Id }) => Id);
+function listed(): Promise<string[]> {
+  return listContainers(`${label}=${network}`);
 }
 
 async function createNetwork(): Promise<void> {

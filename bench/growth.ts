@@ -15,12 +15,7 @@ const counts = [1, 5, 10, 20, 50, 100];
 export async function measureGrowth(stage: Stage): Promise<Point[]> {
   const points: Point[] = [];
   for (const count of counts) {
-    const { reyns, compose, floor } = await stage.many(count);
-    const clean = async (): Promise<void> => {
-      await reyns("clean all force=True");
-      await compose?.("down");
-      await floor.clean();
-    };
+    const { reyns, compose, floor, clean } = await stage.many(count);
     const all: Timed[] = [
       { work: () => reyns("run all"), before: clean },
       { work: floor.run, before: clean },

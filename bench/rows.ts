@@ -1,6 +1,6 @@
 import { measure, median, runOnce, type Timed } from "./measure.ts";
-import type { Executables } from "./copies.ts";
-import { type Many, type Stage, startUntil, type Tool } from "./stage.ts";
+import type { Copies } from "./copies.ts";
+import { type Many, type Stage, startUntil } from "./stage.ts";
 
 /** What was measured, in the row's unit. */
 export interface Values {
@@ -38,7 +38,7 @@ interface Contest {
 }
 
 /** The measurements of which each stands for itself; each leaves nothing running. */
-export async function* rowsOn(stage: Stage, tools: Executables): AsyncGenerator<Row> {
+export async function* rowsOn(stage: Stage, tools: Copies): AsyncGenerator<Row> {
   yield* startRows(tools);
   yield* listRows(stage);
   yield* runRows(stage);
@@ -60,8 +60,10 @@ function timed({ name, limit, ours, theirs, floor, ...how }: Contest): Row {
   return { name, limit, unit: "ms", take };
 }
 
-function* startRows({ reyns, compose }: Executables): Generator<Row> {
-  const call = (...words: string[]): Timed => ({ work: () => runOnce(words, "/") });
+function* startRows({ reyns, compose }: Copies): Generator<Row> {
+  const call = (tool: () => string, ...words: string[]): Timed => ({
+    work: () => runOnce([tool(), ...words], "/"),
+  });
   const theirs = compose === undefined ? undefined : call(compose, "version");
   for (const word of ["version", "help"])
     yield timed({ name: word, ours: call(reyns, word), theirs, limit: { compose: 0.3 } });
@@ -76,12 +78,12 @@ function* startRows({ reyns, compose }: Executables): Generator<Row> {
 async function* listRows(stage: Stage): AsyncGenerator<Row> {
   for (const count of [0, 20]) {
     const many = await stage.many(count);
-    const { reyns, compose, floor } = many;
+    const { reyns, compose, listOfReyns } = many;
     yield timed({
       name: `ps of ${count}`,
       ours: { work: () => reyns("ps") },
       theirs: compose && { work: () => compose("ps") },
-      floor: { work: floor.list },
+      floor: { work: listOfReyns },
       limit: { compose: 0.3 },
       ...(count > 0 && whileRunning(many)),
     });
@@ -98,46 +100,33 @@ async function* listRows(stage: Stage): AsyncGenerator<Row> {
   });
 }
 
-/** One tool after the other: three hundred containers at once are too many for an Engine of this size. */
-function listOf100({ reyns, compose, floor }: Many): Row {
-  const listed = async (
-    ...[start, list, end]: readonly (() => Promise<unknown>)[]
-  ): Promise<number> => {
-    await start?.();
-    const [time = NaN] = await measure([{ work: async () => list?.() }], 15);
-    await end?.();
-    return time;
+/** One tool after the other: two hundred containers at once are too many for an Engine of this size. */
+function listOf100({ reyns, compose, clean, listOfReyns }: Many): Row {
+  const take = async (): Promise<Values> => {
+    await reyns("run all");
+    const [ours = NaN, floor] = await measure(
+      [{ work: () => reyns("ps") }, { work: listOfReyns }],
+      25,
+    );
+    await clean();
+    if (!compose) return { ours, floor };
+    await compose("up -d");
+    const [theirs] = await measure([{ work: () => compose("ps") }], 15);
+    await clean();
+    return { ours, theirs, floor };
   };
-  const call = (tool: Tool, line: string) => () => tool(line);
-  const take = async (): Promise<Values> => ({
-    ours: await listed(
-      call(reyns, "run all"),
-      call(reyns, "ps"),
-      call(reyns, "clean all force=True"),
-    ),
-    theirs:
-      compose && (await listed(call(compose, "up -d"), call(compose, "ps"), call(compose, "down"))),
-    floor: await listed(floor.run, floor.list, floor.clean),
-  });
   return { name: "ps of 100", unit: "ms", take, limit: { compose: 0.3, over: 10 } };
 }
 
-/** All of them run for each tool. */
-function whileRunning({ reyns, compose, floor }: Many): Pick<Contest, "prepare" | "finish"> {
+/** All of them run for both tools. */
+function whileRunning({ reyns, compose, clean }: Many): Pick<Contest, "prepare" | "finish"> {
   return {
     prepare: async () => {
       await reyns("run all");
       await compose?.("up -d");
-      await floor.run();
     },
-    finish: () => endAll({ reyns, compose, floor }),
+    finish: clean,
   };
-}
-
-async function endAll({ reyns, compose, floor }: Many): Promise<void> {
-  await reyns("clean all force=True");
-  await compose?.("down");
-  await floor.clean();
 }
 
 async function* runRows(stage: Stage): AsyncGenerator<Row> {
@@ -152,7 +141,7 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     floor: { work: floor.run, before: floor.clean },
     limit: { compose: 1, floor: 1.05 },
     rounds: 7,
-    finish: () => endAll(many),
+    finish: many.clean,
   });
   yield timed({
     name: "clean all of 20",
@@ -194,12 +183,12 @@ async function* buildRows(stage: Stage): AsyncGenerator<Row> {
 }
 
 async function memoryRow(stage: Stage): Promise<Row> {
-  const { reyns, compose } = await stage.many(100);
+  const { reyns, compose, clean } = await stage.many(100);
   const take = async (): Promise<Values> => {
     const { memory } = await reyns("run all");
-    await reyns("clean all force=True");
+    await clean();
     const theirs = await compose?.("up -d");
-    await compose?.("down");
+    await clean();
     return { ours: memory / 1e6, theirs: theirs && theirs.memory / 1e6 };
   };
   return { name: "memory of run all of 100", unit: "MB", take, limit: { compose: 1 } };

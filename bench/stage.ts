@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Executables } from "./copies.ts";
-import { askEngine } from "./engine.ts";
+import type { Copies } from "./copies.ts";
+import { askEngine, listContainers } from "./engine.ts";
 import { createFloor, type Floor } from "./floor.ts";
 import { type Ended, runOnce } from "./measure.ts";
 
@@ -11,14 +11,18 @@ export interface Pair {
   readonly reyns: Tool;
   /** Undefined without docker-compose. */
   readonly compose: Tool | undefined;
+  /** Removes all that either has there. */
+  readonly clean: () => Promise<void>;
 }
 
 /** Calls a tool in its folder with the words that are typed after its name. */
 export type Tool = (line: string) => Promise<Ended>;
 
-/** So many instances of a ready image, for each tool and for none. */
+/** So many instances of a ready image, for each tool and for none; they are cleaned together. */
 export interface Many extends Pair {
   readonly floor: Floor;
+  /** The Engine's own answer to what `reyns ps` asks. */
+  readonly listOfReyns: () => Promise<unknown>;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -33,42 +37,50 @@ const image = "debian:bookworm-slim";
 const command = ["sh", "-c", "echo up; exec sleep infinity"];
 
 /** Folders for everything; they go with the stage, and what runs in them. */
-export async function createStage({ reyns, compose }: Executables): Promise<Stage> {
+export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-bench-"));
   const ours =
     (inside: string): Tool =>
     (line) =>
-      runOnce([reyns, ...line.split(" ")], inside);
+      runOnce([reyns(), ...line.split(" ")], inside);
   const theirs = (inside: string): Tool | undefined =>
     compose === undefined
       ? undefined
-      : (line) => runOnce([compose, ...line.split(" ")], inside, { DOCKER_BUILDKIT: "0" });
+      : (line) => runOnce([compose(), ...line.split(" ")], inside, { DOCKER_BUILDKIT: "0" });
   const lay = async (name: string, files: Readonly<Record<string, string>>): Promise<Pair> => {
     const inside = join(folder, name);
     await writeFiles(inside, files);
-    toEnd.push({ reyns: ours(inside), compose: theirs(inside) });
-    return { reyns: ours(inside), compose: theirs(inside) };
+    const [reynsThere, composeThere] = [ours(inside), theirs(inside)];
+    const clean = async (): Promise<void> => {
+      await reynsThere("clean all force=True");
+      // By itself it removes a hundred at once, of which Docker 20.10 can come to a deadlock.
+      await composeThere?.("--parallel 8 down --timeout 0 --rmi local");
+    };
+    toEnd.push(clean);
+    return { reyns: reynsThere, compose: composeThere, clean };
   };
-  const toEnd: Pair[] = [];
-  const floors: Floor[] = [];
-  await runOnce([reyns, "install_demo"], folder);
+  const toEnd: (() => Promise<unknown>)[] = [];
+  await runOnce([reyns(), "install_demo"], folder);
   const demo = ours(join(folder, "reyns-demo"));
-  toEnd.push({ reyns: demo, compose: undefined });
+  toEnd.push(() => demo("clean all force=True"));
   await demo("build all");
   return {
     demo,
     many: async (count) => {
       const floor = createFloor(image, command, count);
-      floors.push(floor);
-      return { ...(await lay(`bench-many${count}`, manyFiles(count))), floor };
+      const name = `bench-many${count}`;
+      const pair = await lay(name, manyFiles(count));
+      const label = `io.reyns.folder=${join(folder, name)}`;
+      const clean = async (): Promise<void> => {
+        await pair.clean();
+        await floor.clean();
+      };
+      toEnd.push(clean);
+      return { ...pair, clean, floor, listOfReyns: () => listContainers(label) };
     },
     builds: (count) => lay(`bench-builds${count}`, buildFiles(count)),
     [Symbol.asyncDispose]: async () => {
-      for (const pair of toEnd) {
-        await pair.reyns("clean all force=True");
-        await pair.compose?.("down --timeout 0 --rmi local");
-      }
-      for (const floor of floors) await floor.clean();
+      for (const clean of toEnd) await clean();
       await removeImagesOf(folder);
       await rm(folder, { recursive: true });
     },
