@@ -28,20 +28,22 @@ export interface Topic<Command = CommandPage> {
 
 /** The list of all commands, by topic. */
 export function overview(topics: readonly Topic<Pick<CommandPage, "name" | "summary">>[]): string {
-  const names = topics.flatMap(({ commands }) => commands.map(({ name }) => name.length));
-  const longest = Math.max(...names);
-  return [
-    "Usage: reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]",
-    ...topics.map(({ title, commands }) => {
-      const lines = commands.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`);
-      return [`${title}:`, ...lines].join("\n");
-    }),
-    [
-      "The form COMMAND:SERVICE,key=value,... means the same, and so does --key value.",
-      "More of a command, with examples: reyns help COMMAND",
-      "All of it as a manual page: reyns help man | man -l -",
-    ].join("\n"),
-  ].join("\n\n");
+  // In loops: the first call of `map` and its like takes nearly 0.1 ms.
+  let longest = 0;
+  for (const { commands } of topics)
+    for (const { name } of commands) longest = Math.max(longest, name.length);
+  const lines = ["Usage: reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]"];
+  for (const { title, commands } of topics) {
+    lines.push("", `${title}:`);
+    for (const { name, summary } of commands) lines.push(`  ${name.padEnd(longest)}  ${summary}`);
+  }
+  lines.push(
+    "",
+    "The form COMMAND:SERVICE,key=value,... means the same, and so does --key value.",
+    "More of a command, with examples: reyns help COMMAND",
+    "All of it as a manual page: reyns help man | man -l -",
+  );
+  return lines.join("\n");
 }
 
 /** Synopsis, words, keys and examples of one command, from the same definitions that its call is checked against. */

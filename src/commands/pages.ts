@@ -7,14 +7,16 @@ type Summary = Pick<CommandPage, "name" | "summary">;
 
 /** Title and commands of each topic; none of them is loaded. */
 export function listedByTopic(): Topic<Summary>[] {
+  const all: Topic<Summary>[] = [];
   const listed = new Map<string, Summary[]>();
-  for (const topic of Object.keys(topics)) listed.set(topic, []);
+  for (const [topic, title] of Object.entries(topics)) {
+    const own: Summary[] = [];
+    listed.set(topic, own);
+    all.push({ title, commands: own });
+  }
   for (const [name, one] of Object.entries(commands))
     if (!one.hidden) listed.get(one.topic)?.push({ name, summary: one.summary });
-  return Object.entries(topics).map(([topic, title]) => ({
-    title,
-    commands: listed.get(topic) ?? [],
-  }));
+  return all;
 }
 
 /** @throws ReynsError UNKNOWN_COMMAND, also for what is only for the executable's own use */
