@@ -14,7 +14,8 @@ export interface Copies extends AsyncDisposable {
   readonly compose: (() => string) | undefined;
 }
 
-const copiesOfEach = 4;
+/** Odd: a round calls a tool once, twice or four times, and each copy shall be timed. */
+const copiesOfEach = 5;
 
 /**
  * Copies of what is compared, made in the same way just before; removed with the object. An executable that was read from
@@ -29,7 +30,7 @@ export async function copyFresh({ reyns, compose }: Executables): Promise<Copies
     for (let number = 0; number < copiesOfEach; number += 1) {
       const copy = join(folder, `${basename(file)}-${number}`);
       await copyFile(file, copy);
-      // Or the kernel writes 200 MB to the disk during the first measurements.
+      // Or the kernel writes all of it to the disk during the first measurements.
       const written = await open(copy);
       await written.sync();
       await written.close();

@@ -78,12 +78,12 @@ function* startRows({ reyns, compose }: Copies): Generator<Row> {
 async function* listRows(stage: Stage): AsyncGenerator<Row> {
   for (const count of [0, 20]) {
     const many = await stage.many(count);
-    const { reyns, compose, listOfReyns } = many;
+    const { reyns, compose, engineList } = many;
     yield timed({
       name: `ps of ${count}`,
       ours: { work: () => reyns("ps") },
       theirs: compose && { work: () => compose("ps") },
-      floor: { work: listOfReyns },
+      floor: { work: engineList },
       limit: { compose: 0.3 },
       ...(count > 0 && whileRunning(many)),
     });
@@ -101,11 +101,11 @@ async function* listRows(stage: Stage): AsyncGenerator<Row> {
 }
 
 /** One tool after the other: two hundred containers at once are too many for an Engine of this size. */
-function listOf100({ reyns, compose, clean, listOfReyns }: Many): Row {
+function listOf100({ reyns, compose, clean, engineList }: Many): Row {
   const take = async (): Promise<Values> => {
     await reyns("run all");
     const [ours = NaN, floor] = await measure(
-      [{ work: () => reyns("ps") }, { work: listOfReyns }],
+      [{ work: () => reyns("ps") }, { work: engineList }],
       25,
     );
     await clean();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Copies } from "./copies.ts";
@@ -22,7 +22,7 @@ export type Tool = (line: string) => Promise<Ended>;
 export interface Many extends Pair {
   readonly floor: Floor;
   /** The Engine's own answer to what `reyns ps` asks. */
-  readonly listOfReyns: () => Promise<unknown>;
+  readonly engineList: () => Promise<unknown>;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -38,7 +38,7 @@ const command = ["sh", "-c", "echo up; exec sleep infinity"];
 
 /** Folders for everything; they go with the stage, and what runs in them. */
 export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), "reyns-bench-"));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-bench-")));
   const ours =
     (inside: string): Tool =>
     (line) =>
@@ -50,14 +50,15 @@ export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
   const lay = async (name: string, files: Readonly<Record<string, string>>): Promise<Pair> => {
     const inside = join(folder, name);
     await writeFiles(inside, files);
-    const [reynsThere, composeThere] = [ours(inside), theirs(inside)];
+    const reynsHere = ours(inside);
+    const composeHere = theirs(inside);
     const clean = async (): Promise<void> => {
-      await reynsThere("clean all force=True");
+      await reynsHere("clean all force=True");
       // By itself it removes a hundred at once, of which Docker 20.10 can come to a deadlock.
-      await composeThere?.("--parallel 8 down --timeout 0 --rmi local");
+      await composeHere?.("--parallel 8 down --timeout 0 --rmi local");
     };
     toEnd.push(clean);
-    return { reyns: reynsThere, compose: composeThere, clean };
+    return { reyns: reynsHere, compose: composeHere, clean };
   };
   const toEnd: (() => Promise<unknown>)[] = [];
   await runOnce([reyns(), "install_demo"], folder);
@@ -75,8 +76,8 @@ export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
         await pair.clean();
         await floor.clean();
       };
-      toEnd.push(clean);
-      return { ...pair, clean, floor, listOfReyns: () => listContainers(label) };
+      toEnd.push(floor.clean);
+      return { ...pair, clean, floor, engineList: () => listContainers(label) };
     },
     builds: (count) => lay(`bench-builds${count}`, buildFiles(count)),
     [Symbol.asyncDispose]: async () => {

@@ -1,4 +1,4 @@
-import { isRunning, runningStates, type ObservedInstance } from "../plan/observed.ts";
+import { runningStates, type ObservedInstance } from "../plan/observed.ts";
 import { table, type Column, type Row } from "./table.ts";
 import { formatAge } from "./style.ts";
 
@@ -84,7 +84,7 @@ const columns: readonly Column[] = [
 function stateColour(text: string): "green" | "yellow" | "red" {
   const [state = "", health] = text.split(", ");
   if (isReady({ state, health })) return "green";
-  return isRunning({ state }) ? "yellow" : "red";
+  return runningStates.has(state) ? "yellow" : "red";
 }
 
 /** "192.0.2.7:53/tcp+udp", "8080->80/tcp" */

@@ -28,7 +28,7 @@ export type Args = Readonly<Record<string, string | boolean | undefined>>;
 export function parseArgs({ words, rest }: Words, accepted: ArgsDef, command: string): Args {
   const definitions: Definitions = new Map(Object.entries(accepted));
   const sorted = sortWords(words, definitions);
-  // For most calls these have nothing to do, and whatever is called for the first time takes its time.
+  // For most calls it has nothing to do, and whatever is called for the first time takes its time.
   if (sorted.free.length > 0) placeFreeWords(sorted, { definitions, command });
   placeRest(rest, definitions, sorted);
   const { values, errors } = sorted;

@@ -9,13 +9,13 @@ export interface Column {
   readonly least?: number;
   /** Left out when others are as narrow as they get. */
   readonly dropped?: boolean;
-  /** Of what it says. */
+  /** Of a text in it. */
   readonly colour?: (text: string) => Colour | undefined;
 }
 
 type Colour = "green" | "yellow" | "red" | "dim";
 
-/** A text for each column. */
+/** Texts in the order of the columns; those that are missing at the end are blank. */
 export type Row = readonly string[];
 
 /** A column in which something stands. */
@@ -37,7 +37,7 @@ interface Laid {
  * Rows below titles, as wide as their content; on a narrow terminal columns shrink, and some are left out.
  *
  * In loops, as people wait for lists: what is a function for each cell would be compiled by JavaScriptCore meanwhile, and
- * the first call of `map` and its like takes nearly 0.1 ms.
+ * the first call of `map` and its like takes 0.07 ms.
  *
  * @example
  * table([{ title: "NAME" }, { title: "AGE" }], [["web", "2 min"], ["db", "1 d"]])
@@ -46,9 +46,9 @@ interface Laid {
  * // db    1 d
  */
 export function table(columns: readonly Column[], rows: readonly Row[]): string {
-  const lines = oneLineEach(rows);
+  const clean = oneLineEach(rows);
   const room = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
-  const [shown, widths] = fitting(filled(columns, lines), room);
+  const [shown, widths] = fitting(filled(columns, clean), room);
   const isPainted = hasColours("stdout");
   const laid: Laid[] = [];
   const titles: string[] = [];
@@ -58,7 +58,7 @@ export function table(columns: readonly Column[], rows: readonly Row[]): string 
     titles.push(clip(title, width).padEnd(width));
   }
   const drawn = [paint("dim", titles.join("  ").trimEnd(), "stdout")];
-  for (const row of lines) {
+  for (const row of clean) {
     const texts: string[] = [];
     for (const { index, width, colour } of laid) {
       const cell = row[index] ?? "";

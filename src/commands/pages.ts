@@ -8,14 +8,12 @@ type Summary = Pick<CommandPage, "name" | "summary">;
 /** Title and commands of each topic; none of them is loaded. */
 export function listedByTopic(): Topic<Summary>[] {
   const all: Topic<Summary>[] = [];
-  const listed = new Map<string, Summary[]>();
   for (const [topic, title] of Object.entries(topics)) {
     const own: Summary[] = [];
-    listed.set(topic, own);
+    for (const [name, one] of Object.entries(commands))
+      if (!one.hidden && one.topic === topic) own.push({ name, summary: one.summary });
     all.push({ title, commands: own });
   }
-  for (const [name, one] of Object.entries(commands))
-    if (!one.hidden) listed.get(one.topic)?.push({ name, summary: one.summary });
   return all;
 }
 

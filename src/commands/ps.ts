@@ -30,6 +30,7 @@ export const command = defineCommand({
       reallyall ? everyContainer() : callersInstances().then((found) => found.instances),
       lookAtOutput("stdout"),
     ]);
+    // In a loop, as all that is done for each instance of a list.
     const shown: ObservedInstance[] = [];
     for (const instance of instances)
       if (all || reallyall || runningStates.has(instance.state)) shown.push(instance);

@@ -1,9 +1,9 @@
-import { basename } from "../path.ts";
 import { isDebugging, sayLine } from "../cli/log-line.ts";
 import { traced, traceEnded } from "../cli/trace.ts";
 import { whileWaiting } from "../cli/waiting.ts";
 import { openEngine, type Engine } from "../engine/open.ts";
 import { observeContainers } from "../engine/observe-containers.ts";
+import { basename } from "../path.ts";
 import type { ObservedInstance, ObservedKeeper } from "../plan/observed.ts";
 import type { HostAddress } from "../plan/publishing.ts";
 import { findProject, type ProjectPlace } from "../project/find.ts";

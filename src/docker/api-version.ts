@@ -24,26 +24,26 @@ const newest = "1.48";
  */
 export function greetingOf({ headers, status }: Response, endpoint: string): Greeting {
   const theirs = headers.get("Api-Version") ?? "";
-  const place = placeOf(theirs);
-  if (Number.isNaN(place)) {
+  const rank = rankOf(theirs);
+  if (Number.isNaN(rank)) {
     const answer = `what answers at ${endpoint} is no Docker Engine (status ${status})`;
     throw new ReynsError("NO_ENGINE", answer, {
       hint: "set DOCKER_HOST; an Engine with TLS needs DOCKER_TLS_VERIFY=1 as well",
     });
   }
-  if (place < placeOf(oldest)) {
+  if (rank < rankOf(oldest)) {
     const message = `the Docker Engine at ${endpoint} is too old: it speaks version ${theirs} of its API, and Reyns ${oldest} to ${newest}`;
     throw new ReynsError("NO_ENGINE", message, { hint: "upgrade it to Docker 20.10 or newer" });
   }
   return {
-    apiVersion: place < placeOf(newest) ? theirs : newest,
+    apiVersion: rank < rankOf(newest) ? theirs : newest,
     prefersBuildKit: headers.get("Builder-Version") === "2",
     isPodman: headers.has("Libpod-API-Version"),
   };
 }
 
-/** Orders versions: "1.9" is before "1.41". NaN for what is none. Without an expression, which takes its time. */
-function placeOf(version: string): number {
-  const [major, minor] = version.split(".");
-  return Number(major) * 1000 + Number(minor);
+/** Orders versions: "1.9" is before "1.41". NaN for what is none. */
+function rankOf(version: string): number {
+  const [major, minor, more] = version.split(".");
+  return major && minor && more === undefined ? Number(major) * 1000 + Number(minor) : NaN;
 }

@@ -1,5 +1,5 @@
-import { join } from "../path.ts";
 import { ReynsError } from "../errors.ts";
+import { join } from "../path.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

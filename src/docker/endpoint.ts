@@ -1,5 +1,5 @@
-import { join } from "../path.ts";
 import { ReynsError } from "../errors.ts";
+import { join } from "../path.ts";
 import type { Certificates, readCertificates } from "./certificates.ts";
 import { configFolder, homeOf, readDockerConfig, type Environment } from "./docker-config.ts";
 
@@ -129,7 +129,7 @@ function defaultSocket(env: Environment): string {
   return `unix://${candidates[0]}`;
 }
 
-/** Of a socket, whose size is none that Bun could tell; of what is not there it is 0. */
-function isThere(path: string): boolean {
+/** Not by `exists`, which says no of a socket: its size is infinite, and 0 that of what is not there. */
+export function isThere(path: string): boolean {
   return Bun.file(path).size > 0;
 }

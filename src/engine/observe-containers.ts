@@ -2,7 +2,7 @@ import { byText } from "../by-text.ts";
 import { listContainers, type ContainerSummary } from "../docker/list-containers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { defaultDnsSettings } from "../dns-settings.ts";
-import { folderFilter, jsonOf, labels } from "../plan/labels.ts";
+import { folderFilter, parsedLabel, labels } from "../plan/labels.ts";
 import { keysFolder, networkNameOf } from "../plan/names.ts";
 import type { Observed, ObservedInstance, ObservedKeeper, Registered } from "../plan/observed.ts";
 import type { Register } from "../plan/steps.ts";
@@ -74,7 +74,7 @@ export function sortOut(
   return { instances: byHost(instancesOf(own, keys)), keeper };
 }
 
-/** As texts are ordered when nobody says how; of the same host as they were. */
+/** Those of the same host as they were. Without a function for each comparison: it would be compiled meanwhile. */
 function byHost(instances: readonly ObservedInstance[]): ObservedInstance[] {
   const ofHost = new Map<string, ObservedInstance[]>();
   const hosts: string[] = [];
@@ -117,7 +117,7 @@ export function instancesOf(
 ): ObservedInstance[] {
   const found: ObservedInstance[] = [];
   // Nearly all are of one project.
-  let of = { name: "", folder: "" };
+  let last = { name: "", folder: "" };
   let networkName = "";
   for (const container of containers) {
     const { labels: own, networks, ports } = container;
@@ -128,9 +128,9 @@ export function instancesOf(
     const secrets = own[labels.secrets] ?? "";
     const registration = own[labels.registration];
     const made = own[labels.keys];
-    if (project !== of.name || folder !== of.folder) {
-      of = { name: project, folder };
-      networkName = networkNameOf(of);
+    if (project !== last.name || folder !== last.folder) {
+      last = { name: project, folder };
+      networkName = networkNameOf(last);
     }
     const network = networks[networkName];
     found.push({
@@ -140,7 +140,7 @@ export function instancesOf(
       folder,
       service,
       instance,
-      // As hostNameOf makes it.
+      // hostNameOf's own text.
       host: instance === "" ? container.name : `${service}-${instance}`,
       instanceType: instanceTypes[typeNames.indexOf(own[labels.instanceType])] ?? "standard",
       group: own[labels.group],
@@ -152,12 +152,13 @@ export function instancesOf(
       temporaryVolume: own[labels.temporaryVolume],
       hasEntrypoint: own[labels.base] === "true",
       state: container.state,
-      // Most have none, and an expression takes its time.
+      // Most have none, and a regular expression takes its time.
       health: container.status.endsWith(")") ? healthOf(container.status) : undefined,
       address: network?.address || network?.fixedAddress || own[labels.address],
       ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
       createdAt: container.createdAt,
       definition: own[labels.definition],
+      // What is called here is called where there is something to find out.
       registered: registration === undefined ? undefined : registeredOf(registration),
       hasOldKeys: made !== keys && isOther(made, keys),
     });
@@ -190,6 +191,6 @@ export function registrationIn(own: Readonly<Record<string, string>>): Register 
 }
 
 function registeredOf(json: string | undefined): Registered | undefined {
-  const registered = jsonOf<Registered>(json);
+  const registered = parsedLabel<Registered>(json);
   return registered && { ...defaultDnsSettings, ...registered };
 }

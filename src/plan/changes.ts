@@ -1,5 +1,5 @@
 import { tagged } from "./images.ts";
-import { environmentPart, jsonOf, labels, secretParts } from "./labels.ts";
+import { environmentPart, parsedLabel, labels, secretParts } from "./labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "./observed.ts";
 import type { StartInstance } from "./steps.ts";
 
@@ -27,7 +27,7 @@ export function changesOf(
 }
 
 function partsOf(definition: string | undefined): Record<string, string> {
-  return jsonOf<Record<string, string>>(definition) ?? {};
+  return parsedLabel<Record<string, string>>(definition) ?? {};
 }
 
 /** Another folder's build may have taken the image's name over: that is no change of this project's. */

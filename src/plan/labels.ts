@@ -37,11 +37,11 @@ export function folderFilter(folder: string): string {
   return `${labels.folder}=${folder}`;
 }
 
-/** What a label says as JSON. Anybody can put any text into one: what is no JSON says nothing, and keeps nobody from looking. */
-export function jsonOf<Value>(label: string | undefined): Value | undefined {
+/** What a label says in JSON. Anybody can put any text into one: what is no JSON says nothing, and keeps nobody from looking. */
+export function parsedLabel<Value>(label: string | undefined): Value | undefined {
   if (!label) return undefined;
   try {
-    return JSON.parse(label) as Value;
+    return (JSON.parse(label) as Value | null) ?? undefined;
   } catch {
     return undefined;
   }

@@ -115,9 +115,9 @@ export interface ObservedKeeper {
   readonly hasOldKeys: boolean;
 }
 
-/** What the Engine says of a container whose processes are there. */
+/** What the Engine says of a container whose processes are there: for loops over lists, `isRunning` for all else. */
 export const runningStates: ReadonlySet<string> = new Set(["running", "restarting", "paused"]);
 
-export function isRunning({ state }: Pick<ObservedInstance, "state">): boolean {
+export function isRunning({ state }: ObservedInstance): boolean {
   return runningStates.has(state);
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findEndpoint } from "../../src/docker/endpoint.ts";
+import { findEndpoint, isThere } from "../../src/docker/endpoint.ts";
 import { engineVersion, openEngine } from "../../src/engine/open.ts";
 import { ReynsError } from "../../src/errors.ts";
 
@@ -142,3 +142,12 @@ function serve(unix: string, version: string | undefined): AsyncDisposable {
   });
   return { [Symbol.asyncDispose]: () => server.stop(true) };
 }
+
+test("a socket is there, what nobody listens at by any name is not", async () => {
+  const path = join(home, "engine.sock");
+  const listening = Bun.listen({ unix: path, socket: { data() {} } });
+  expect(isThere(path)).toBe(true);
+  listening.stop(true);
+  expect(isThere(join(home, "none.sock"))).toBe(false);
+  expect(isThere(join(certificates, "ca.pem", "x"))).toBe(false);
+});
