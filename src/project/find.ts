@@ -32,18 +32,18 @@ export async function findProject(
     ? await givenFolder(nodePath().resolve(start, given))
     : await searchUpwards(await realPath(start));
   const script = join(folder, "reyns.ts");
+  const hasScript = await isFile(script);
   return {
     folder,
-    script: (await isFile(script)) ? script : undefined,
+    script: hasScript ? script : undefined,
     servicesFolder: inside(folder, env["SERVICES_IMAGES_DIR"], "services"),
-    dockerOps: calledAs === "dockerops" || (await isDockerOps(folder)),
+    dockerOps: calledAs === "dockerops" || (!hasScript && (await isDockerOps(folder))),
   };
 }
 
-/** Its default conf is `run.conf`, and nothing newer leads the project. */
+/** Without a `reyns.ts`: its default conf is `run.conf`, and nothing newer leads the project. */
 async function isDockerOps(folder: string): Promise<boolean> {
-  const has = (file: string): Promise<boolean> => isFile(join(folder, file));
-  return (await has("run.conf")) && !(await has("default.conf")) && !(await has("reyns.ts"));
+  return (await isFile(join(folder, "run.conf"))) && !(await isFile(join(folder, "default.conf")));
 }
 
 async function givenFolder(folder: string): Promise<string> {
