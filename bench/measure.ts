@@ -1,3 +1,7 @@
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 /** Something to be timed, and what puts the stage back to where it starts. */
 export interface Timed {
   readonly work: () => Promise<unknown>;
@@ -14,6 +18,10 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** In a file, as whoever reads a pipe meanwhile is measured with it. */
+const said = join(tmpdir(), `reyns-bench-${process.pid}.stderr`);
+process.once("exit", () => rmSync(said, { force: true }));
+
 export interface Ended {
   /** Most memory that it and its children have had, in bytes. */
   readonly memory: number;
@@ -25,16 +33,20 @@ export async function runOnce(
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
+  const stderr = openSync(said, "w");
   const child = Bun.spawn([...words], {
     cwd,
     env: { ...process.env, ...env },
     stdin: "ignore",
     stdout: "ignore",
-    stderr: "pipe",
+    stderr,
   });
-  const [problem, status] = await Promise.all([child.stderr.text(), child.exited]);
+  const status = await child.exited;
+  closeSync(stderr);
   if (status !== 0)
-    throw new Error(`${words.join(" ")} ended with status ${status}: ${problem.trim()}`);
+    throw new Error(
+      `${words.join(" ")} ended with status ${status}: ${readFileSync(said, "utf8").trim()}`,
+    );
   return { memory: child.resourceUsage()?.maxRSS ?? NaN };
 }
 

@@ -106,7 +106,7 @@ function listOf100({ reyns, compose, clean, engineList }: Many): Row {
     await reyns("run all");
     const [ours = NaN, floor] = await measure(
       [{ work: () => reyns("ps") }, { work: engineList }],
-      25,
+      60,
     );
     await clean();
     if (!compose) return { ours, floor };
@@ -140,7 +140,7 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     theirs: compose && { work: () => compose("up -d"), before: () => compose("down") },
     floor: { work: floor.run, before: floor.clean },
     limit: { compose: 1, floor: 1.05 },
-    rounds: 7,
+    rounds: 11,
     finish: many.clean,
   });
   yield timed({

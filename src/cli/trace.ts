@@ -32,6 +32,7 @@ export async function traced<Value>(
   name: string,
   work: () => Value | Promise<Value>,
 ): Promise<Value> {
+  if (!isTraced) return work();
   const start = performance.now();
   try {
     return await work();
