@@ -147,7 +147,8 @@ async function endedEarly(starting: Starting, started: Started, engine: Engine):
   const isTrial = performance.now() - started.since < trial;
   let details = await inspectContainer(engine, started.id);
   for (const start = performance.now(); performance.now() - start < slack;) {
-    if (!details?.running || isRestarted(details)) break;
+    // Started again, it is about to end again, which tells its status.
+    if (!details?.running || details.restarting) break;
     await Bun.sleep(50);
     details = await inspectContainer(engine, started.id);
   }
@@ -156,7 +157,7 @@ async function endedEarly(starting: Starting, started: Started, engine: Engine):
   throw await ended(starting, started, engine, statusOf(details));
 }
 
-/** The last status of one that its restart policy has started again is gone. */
+/** The last status of one that its restart policy has started again, and that runs still, is gone. */
 function statusOf(details: ContainerDetails | undefined): number | undefined {
   return details?.running && !details.restarting ? undefined : details?.exitCode;
 }
