@@ -140,7 +140,7 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     theirs: compose && { work: () => compose("up -d"), before: () => compose("down") },
     floor: { work: floor.run, before: floor.clean },
     limit: { compose: 1, floor: 1.05 },
-    rounds: 11,
+    rounds: 7,
     finish: many.clean,
   });
   yield timed({
