@@ -44,6 +44,7 @@ export function projectIn(folder: string, toRemove = folder): Project {
     [Symbol.asyncDispose]: async () => {
       await succeed(folder, "clean all force=True");
       const left = await listOwned(folder);
+      await removeVolumes(folder);
       await removeImages(folder);
       await rm(toRemove, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`clean all has left ${left.join(", ")}`);
@@ -77,6 +78,14 @@ export async function listOwned(folder: string): Promise<string[]> {
   const containers = await must("docker", "ps", "-aq", "--filter", label);
   const networks = await must("docker", "network", "ls", "-q", "--filter", label);
   return `${containers}\n${networks}`.split("\n").filter(Boolean);
+}
+
+/** `clean` keeps what has a name. */
+async function removeVolumes(folder: string): Promise<void> {
+  const label = `label=io.reyns.folder=${folder}`;
+  const volumes = await must("docker", "volume", "ls", "-q", "--filter", label);
+  const names = volumes.split("\n").filter(Boolean);
+  if (names.length > 0) await must("docker", "volume", "rm", ...names);
 }
 
 async function removeImages(folder: string): Promise<void> {
