@@ -6,17 +6,18 @@ import { ask } from "./refusal.ts";
 export interface Terminal {
   readonly stream: Duplex;
   resize(columns: number, rows: number): Promise<void>;
-  /** Resolves when it has ended. */
+  /** Resolves when it has ended, and what removes itself is gone. */
   exitStatus(): Promise<number>;
 }
 
-/** The terminal of a container's own process; to be attached before the start. */
+/** The terminal of a container's own process, which removes itself at its end; to be attached before the start. */
 export async function attachTerminal(engine: Engine, id: string): Promise<Terminal> {
   const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
   const stream = await ask(engine, (client) => client.getContainer(id).attach(options));
-  // Asked for before the start: a container that removes itself is gone when it has ended.
+  // Asked for before the start, as nobody can ask about what is gone; as `docker run --rm` does. Whoever waited only
+  // for the end would still find it there.
   const ended = ask(engine, (client) =>
-    client.getContainer(id).wait({ condition: "next-exit" }),
+    client.getContainer(id).wait({ condition: "removed" }),
   ) as Promise<{ StatusCode: number }>;
   ended.catch(() => {});
   return {

@@ -1,4 +1,5 @@
 import { removeContainer, startContainer } from "../docker/containers.ts";
+import { overOf } from "../docker/streams.ts";
 import { attachTerminal } from "../docker/terminal.ts";
 import { ReynsError } from "../errors.ts";
 import type { StartInstance } from "../plan/steps.ts";
@@ -29,14 +30,14 @@ export async function runInteractive(
     return attached;
   });
   onStart();
+  const over = overOf(terminal.stream);
   const restore = becomeTerminal(terminal, streams);
-  try {
-    if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));
-    return await terminal.exitStatus();
-  } finally {
-    restore();
-    if (step.register) await takeOut(step.register, dns).catch(() => {});
-  }
+  if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));
+  await over;
+  // What is typed from here on is the caller's shell's, however long the Engine takes to remove the container.
+  restore();
+  if (step.register) await takeOut(step.register, dns).catch(() => {});
+  return terminal.exitStatus();
 }
 
 /** Whoever looks for a fault inside needs the shell more than the names. */

@@ -3,7 +3,7 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run, until, type Output } from "../engine/support/images-container.ts";
 import { canCutOff, cutOff, misled } from "./support/cut-off.ts";
-import { containerIds, execIn } from "./support/engine.ts";
+import { containerIds, execIn, keeperIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
@@ -16,6 +16,7 @@ project("shop");
 const ns = dns();
 for (const instance of ["one", "two"])
   service("reyns-base", { instance, links: [link(ns, "dns")], env: { DNS_UPDATE_POLICY: "APPEND" } });
+service("ready", { instance: "only", image: "debian:bookworm-slim", init: true, command: ["sleep", "600"], links: [link(ns)] });
 `;
 
 let shop: Project;
@@ -76,6 +77,8 @@ test("at 80 columns in a terminal each name has one line", async () => {
   const names = [
     "NAME",
     "dns",
+    "ready",
+    "ready-only",
     "reyns-base",
     "reyns-base-one",
     "reyns-base-two",
@@ -124,11 +127,26 @@ describe("watch", () => {
     await until("both are there", async () => (await inZone("reyns-base")).length === 2, 5);
     const { status, stdout, stderr } = await watching.end();
     expect(status).toBe(130);
-    expect(stderr).toStartWith("watching over the names of 2 instances");
+    expect(stderr).toStartWith("watching over the names of 3 instances");
     expect(stdout).toMatch(
       /^\d\d:\d\d:\d\d {2}reyns-base-two died: its names are gone {2}\d+ ms$/m,
     );
-    expect(stdout).toMatch(/reyns-base-two started: its names are there/);
+  });
+
+  test("without anybody else it takes in what starts", async () => {
+    const [keeper = "none"] = await keeperIds(shop.folder);
+    await must("docker", "pause", keeper);
+    const watching = await watch();
+    const [ready = "none"] = await containerIds(shop.folder, "only");
+    await must("docker", "kill", ready);
+    await until("its names are gone", async () => (await inZone("ready-only")).length === 0, 5);
+    await must("docker", "start", ready);
+    await until("its names are back", async () => (await inZone("ready-only")).length === 1, 5);
+    const { status, stdout } = await watching.end();
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/ready-only died: its names are gone {2}\d+ ms\n/);
+    expect(stdout).toMatch(/ready-only started: its names are there {2}\d+ ms\n/);
+    await must("docker", "unpause", keeper);
   });
 
   test("begins with those that are dead already", async () => {

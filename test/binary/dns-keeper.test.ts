@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { query } from "../../src/dns/query.ts";
 import { must, until } from "../engine/support/images-container.ts";
-import { containerIds } from "./support/engine.ts";
+import { containerIds, keeperIds } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
@@ -31,14 +31,8 @@ async function inZone(name: string): Promise<readonly string[]> {
   return (await query(`${name}.local.zone`, "A", { server })).addresses.toSorted();
 }
 
-async function keepers(): Promise<string[]> {
-  const filters = [`label=io.reyns.folder=${shop.folder}`, "label=io.reyns.role=keeper"];
-  const words = filters.flatMap((filter) => ["--filter", filter]);
-  return (await must("docker", "ps", "-q", ...words)).split("\n").filter(Boolean);
-}
-
 async function listed(): Promise<string[]> {
-  const [id = "none"] = await keepers();
+  const [id = "none"] = await keeperIds(shop.folder);
   return (await must("docker", "exec", id, "cut", "-d", " ", "-f", "1", "/run/reyns/leases")).split(
     "\n",
   );
@@ -47,7 +41,7 @@ async function listed(): Promise<string[]> {
 const addressOf = (instance: string): Promise<string> => shop.must(`getip db ${instance}`);
 
 test("one keeper for all of them, which nobody takes for an instance", async () => {
-  expect(await keepers()).toHaveLength(1);
+  expect(await keeperIds(shop.folder)).toHaveLength(1);
   expect(await listed()).toEqual(["db-one", "db-two"]);
   for (const command of ["ps all", "status"]) {
     const shown = (await shop.json(command)) as { hostname: string }[];
@@ -96,9 +90,9 @@ test("a run that changes nothing asks the keeper nothing", async () => {
 
 test("it goes with the last of them", async () => {
   await shop.must("clean db one");
-  expect(await keepers()).toHaveLength(1);
+  expect(await keeperIds(shop.folder)).toHaveLength(1);
   await shop.must("clean db two");
-  expect(await keepers()).toEqual([]);
+  expect(await keeperIds(shop.folder)).toEqual([]);
   await shop.must("run db one");
   await shop.must("clean all force=true");
   expect(await listOwned(shop.folder)).toEqual([]);

@@ -15,7 +15,7 @@ import {
   variablesOf,
   type Details,
 } from "./support/containers.ts";
-import { execIn } from "./support/engine.ts";
+import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openTerminal } from "./support/terminal.ts";
 
@@ -130,6 +130,7 @@ describe("each type by the instance's name", () => {
     });
     await terminal.type("exit");
     await terminal.see(/\n\[0\]\$$/);
+    expect(await containerIds(shop.folder, "debug")).toEqual([]);
   });
 });
 

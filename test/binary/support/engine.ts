@@ -23,10 +23,20 @@ export interface Inspected {
 }
 
 /** Ids of a folder's containers, stopped ones too; only those of one instance when it is given. */
-export async function containerIds(folder: string, instance?: string): Promise<string[]> {
-  const filters = [`label=io.reyns.folder=${folder}`];
-  if (instance !== undefined) filters.push(`label=io.reyns.instance=${instance}`);
-  const words = filters.flatMap((filter) => ["--filter", filter]);
+export function containerIds(folder: string, instance?: string): Promise<string[]> {
+  return idsOf([
+    `io.reyns.folder=${folder}`,
+    ...(instance === undefined ? [] : [`io.reyns.instance=${instance}`]),
+  ]);
+}
+
+/** The same of what renews the leases of its ready images. */
+export function keeperIds(folder: string): Promise<string[]> {
+  return idsOf([`io.reyns.folder=${folder}`, "io.reyns.role=keeper"]);
+}
+
+async function idsOf(owners: readonly string[]): Promise<string[]> {
+  const words = owners.flatMap((label) => ["--filter", `label=${label}`]);
   return (await must("docker", "ps", "-aq", "--no-trunc", ...words)).split("\n").filter(Boolean);
 }
 
