@@ -63,6 +63,8 @@ export async function compile({ entry, outfile, target, version }: Compiled): Pr
     plugins: [slimDockerode],
     compile: {
       outfile,
+      // Only what has run 300,000 times is compiled: see src/compile-as-usual.ts.
+      jitPolicy: 600,
       ...(target && { target: `bun-${target}` }),
       // A user's .env and bunfig.toml must not reach into Reyns; their package.json must, or
       // packages beside reyns.ts do not resolve.

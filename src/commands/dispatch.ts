@@ -4,7 +4,6 @@ import { parseArgs, type Args } from "../cli/parse-args.ts";
 import { splitWords, type Words } from "../cli/words.ts";
 import { beQuiet, OutputClosed } from "../cli/print.ts";
 import { isTraced, traced, traceEnded, writeTrace } from "../cli/trace.ts";
-import { compileLate } from "../compile-late.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { callText } from "../cli/call-text.ts";
 import { commandNamed, commands } from "./index.ts";
@@ -15,7 +14,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   const words = splitWords(argv);
   traceEnded("phase", "start", performance.now());
   const name = isTraced ? `reyns ${callText(argv)}` : "";
-  const call = (): Promise<number> => traced(name, () => run(words, argv));
+  const call = (): Promise<number> => traced(name, () => run(words));
   const status = await reporting(wantsJson(words), call);
   // By now a document may have been printed: there is no other.
   const traceStatus = await reporting(false, () => writeTrace().then(() => 0));
@@ -42,10 +41,9 @@ async function atItsPlace(error: unknown): Promise<unknown> {
   return found.length === 1 ? found[0] : new ReynsErrors(found);
 }
 
-async function run(words: Words, argv: readonly string[]): Promise<number> {
+async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
-  if (commands[name]?.isLong) compileLate(argv);
   const call = await traced(`load ${name}`, () => readCall(name, words));
   if (call.args["quiet"]) beQuiet();
   const result = await runCommand(call);

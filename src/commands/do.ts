@@ -5,6 +5,7 @@ import { log } from "../cli/log.ts";
 import { print, printJson } from "../cli/print.ts";
 import { showTask } from "../cli/task-output.ts";
 import { table } from "../cli/table.ts";
+import { compileAsUsual } from "../compile-as-usual.ts";
 import { ReynsError, throwAll } from "../errors.ts";
 import { inspectProject } from "../project/read.ts";
 import { readTasks, runTask, taskNamed, type Task } from "../project/tasks.ts";
@@ -48,6 +49,8 @@ export const command = defineCommand({
     const { result, unread } = await interruptible(async (interrupt) => {
       const { exec, ended } = execFrom(show, interrupt.signal);
       const { folder } = place;
+      // What a task does is not for us to guess.
+      compileAsUsual();
       try {
         return await runTask(task, { folder, args: given, exec, show, interrupt });
       } finally {

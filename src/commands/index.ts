@@ -19,13 +19,11 @@ interface Listed {
   readonly hidden?: never;
   /** Keys that it does not know are for somebody else: they reach it as its `data`. */
   readonly takesAnyKey?: boolean;
-  /** It does so much that a start with other settings pays. */
-  readonly isLong?: boolean;
   readonly load: () => Promise<Explained>;
 }
 
 /** Not in the list of commands: for the executable's own use. */
-interface Hidden extends Pick<Listed, "aliases" | "takesAnyKey" | "summary" | "isLong"> {
+interface Hidden extends Pick<Listed, "aliases" | "takesAnyKey" | "summary"> {
   readonly hidden: true;
   readonly load: () => Promise<CommandDef>;
 }
@@ -71,39 +69,33 @@ export const commands: Readonly<Record<string, Listed | Hidden>> = {
   build: {
     topic: "run",
     summary: "build a service, or all, with what it builds on",
-    isLong: true,
     load: lazy(() => import("./build.ts")),
   },
   run: {
     topic: "run",
     summary: "run an instance, or all of a conf",
-    isLong: true,
     load: lazy(() => import("./run.ts")),
   },
   rerun: {
     topic: "run",
     summary: "clean an instance and run it again",
-    isLong: true,
     load: lazy(() => import("./rerun.ts")),
   },
   stop: {
     topic: "run",
     summary: "stop running instances",
     aliases: ["_stop"],
-    isLong: true,
     load: lazy(() => import("./stop.ts")),
   },
   start: {
     topic: "run",
     summary: "start stopped instances",
     aliases: ["_start"],
-    isLong: true,
     load: lazy(() => import("./start.ts")),
   },
   clean: {
     topic: "run",
     summary: "stop and remove instances",
-    isLong: true,
     load: lazy(() => import("./clean.ts")),
   },
   ps: {
@@ -161,7 +153,6 @@ export const commands: Readonly<Record<string, Listed | Hidden>> = {
   check: {
     topic: "project",
     summary: "say all that is wrong with the project, without an Engine",
-    isLong: true,
     load: lazy(() => import("./check.ts")),
   },
   graph: {

@@ -3,6 +3,7 @@ import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { compileAsUsual } from "../compile-as-usual.ts";
 import { ReynsError } from "../errors.ts";
 import ignore from "@balena/dockerignore";
 import { pack, type Pack } from "tar-stream";
@@ -21,10 +22,14 @@ interface Found {
  */
 export async function packFolder(folder: string, dockerfile = "Dockerfile"): Promise<Readable> {
   const found = await walk(folder, await ignoreRules(folder, dockerfile));
+  if (found.length > many) compileAsUsual();
   const archive = pack();
   void fill(archive, found).catch((error: unknown) => archive.destroy(error as Error));
   return Readable.from(archive, { objectMode: false });
 }
+
+/** Files from which on it pays to compile what packs them. */
+const many = 1000;
 
 async function fill(archive: Pack, found: readonly Found[]): Promise<void> {
   for (const entry of found) await add(archive, entry).catch(cannotPack(entry));

@@ -10,7 +10,7 @@ import { instanceTypes } from "../project/types.ts";
 import { keysDigest } from "./digests.ts";
 
 // People wait for lists: nothing here loads `node:fs`, which takes one or two milliseconds, and what is done for each
-// container is in loops, as few functions as can be: those that are called some thirty times are compiled meanwhile.
+// container is in loops: the first call of `map` and its like takes 0.07 ms.
 
 interface Place {
   /** Undefined: every project of the folder. */
@@ -74,7 +74,7 @@ export function sortOut(
   return { instances: byHost(instancesOf(own, keys)), keeper };
 }
 
-/** Those of the same host as they were. Without a function for each comparison: it would be compiled meanwhile. */
+/** Those of the same host as they were. */
 function byHost(instances: readonly ObservedInstance[]): ObservedInstance[] {
   const ofHost = new Map<string, ObservedInstance[]>();
   const hosts: string[] = [];
