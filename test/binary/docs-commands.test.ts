@@ -89,13 +89,13 @@ const sleeper = 'FROM debian:bookworm-slim\nSTOPSIGNAL SIGKILL\nCMD ["sleep", "6
 const tool = (name: string): string =>
   `RUN echo '#!/bin/sh' > /bin/${name} && chmod +x /bin/${name}\n`;
 
-/** All that the calls in the text are about. */
+/** All that the calls in the text are about. By a name of its own, as another "shop" is played, and removed, beside it. */
 const shop = {
   "services/web/Dockerfile": sleeper,
   "services/db/Dockerfile": sleeper + tool("psql") + tool("pg_dump"),
   "services/postgres/Dockerfile": sleeper,
   "reyns.ts": `import { conf, dns, project, required, service, task } from "reyns";
-project("shop");
+project("calls");
 dns();
 service("web", { instance: "one", group: "test" });
 service("db", { instance: "one", group: "node2", env: { PASSWORD: required() } });
