@@ -32,11 +32,14 @@ export async function runInteractive(
   onStart();
   const over = overOf(terminal.stream);
   const restore = becomeTerminal(terminal, streams);
-  if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));
-  await over;
-  // What is typed from here on is the caller's shell's, however long the Engine takes to remove the container.
-  restore();
-  if (step.register) await takeOut(step.register, dns).catch(() => {});
+  try {
+    if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));
+    await over;
+  } finally {
+    // What is typed from here on is the caller's shell's, however long the Engine takes to remove the container.
+    restore();
+    if (step.register) await takeOut(step.register, dns).catch(() => {});
+  }
   return terminal.exitStatus();
 }
 
