@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import type { Engine } from "./connect.ts";
 import { frameReader } from "./frames.ts";
 import { ask } from "./refusal.ts";
@@ -45,8 +45,8 @@ function linesOfFrames(onLine: (line: string) => void): LineReader {
   };
 }
 
-/** Resolves when nothing more comes of a stream, for whatever reason. */
-export function overOf(stream: Readable): Promise<void> {
+/** Resolves when nothing more comes of a stream, or goes into it, for whatever reason. */
+export function overOf(stream: Readable | Writable): Promise<void> {
   return new Promise((resolve) => {
     for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
   });

@@ -25,7 +25,10 @@ export async function runInteractive(
     if (!signal.aborted) await startContainer(engine, id);
     // What was made until then goes again.
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
-    const end = (): void => void removeContainer(engine, id).catch(() => {});
+    const end = (): void => {
+      attached.stream.destroy();
+      void removeContainer(engine, id).catch(() => {});
+    };
     signal.addEventListener("abort", end, { once: true });
     return attached;
   });

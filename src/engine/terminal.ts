@@ -82,12 +82,22 @@ export function becomeTerminal(session: Seen, { stdin, stdout }: Streams): () =>
   resize();
   return () => {
     stdout.off("resize", resize);
-    stdin.setRawMode(false);
     release(stdin, session);
+    try {
+      stdin.setRawMode(false);
+    } catch {
+      // The terminal is gone: there is none to give back.
+    }
   };
 }
 
+/** Resolves when the terminal is gone. What is written to it then may wait for ever, and so does who waits for that. */
+export async function lossOf({ stdin, stdout }: Streams): Promise<void> {
+  await Promise.race([overOf(stdin), overOf(stdout)]);
+}
+
 async function passTerminal(session: Session, streams: Streams): Promise<void> {
+  void lossOf(streams).then(() => session.stream.destroy());
   const restore = becomeTerminal(session, streams);
   await overOf(session.stream);
   restore();

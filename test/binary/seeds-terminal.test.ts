@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../engine/support/images-container.ts";
@@ -33,6 +33,12 @@ const gone = (instance: string): Promise<boolean> =>
 
 const inside = (instance: string, script: string): Promise<string> =>
   execIn(shop.folder, instance, "sh", "-c", script);
+
+/** A call that leaves its process id. */
+const interactive = "sh -c 'echo $$ > caller; exec reyns run postgres one interactive=True'";
+
+const callerOf = async ({ folder }: Project): Promise<number> =>
+  Number(await Bun.file(join(folder, "caller")).text());
 
 /** tmux takes a command after another's ";". */
 const resize = (terminal: Terminal, columns: number, rows: number): Promise<void> =>
@@ -146,19 +152,23 @@ describe("interactive, in a terminal", () => {
     await gone("one");
   });
 
-  test("the instance goes also when the terminal does", async () => {
+  test.each(["", "yes"])("the instance goes also when the terminal does: %p", async (typed) => {
     await using terminal = await openTerminal({ folder: shop.folder });
-    await terminal.type("reyns run postgres one interactive=True");
+    await terminal.type(interactive);
     await terminal.see("root@postgres-one:/#");
+    await terminal.type(typed);
+    if (typed) await terminal.see(/(\n\w){40}/);
+    const caller = await callerOf(shop);
     await terminal.press("", ";", "new-window", "-d", ";", "kill-window", "-t", "0");
     await gone("one");
+    await until("the call has ended", async () => !existsSync(`/proc/${caller}`));
   });
 
   test("Ctrl-C while it is made leaves nothing of it", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
-    await terminal.type("sh -c 'echo $$ > caller; exec reyns run postgres one interactive=True'");
+    await terminal.type(interactive);
     await until("it is made", async () => (await containerIds(shop.folder, "one")).length > 0);
-    process.kill(Number(readFileSync(join(shop.folder, "caller"), "utf8")), "SIGINT");
+    process.kill(await callerOf(shop), "SIGINT");
     await terminal.see(/\n\[1\d\d\]\$$/);
     await gone("one");
   });
