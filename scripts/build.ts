@@ -65,6 +65,8 @@ export async function compile({ entry, outfile, target, version }: Compiled): Pr
       outfile,
       // Only what has run 300,000 times is compiled: see src/compile-as-usual.ts.
       jitPolicy: 600,
+      // What is used stands together: see scripts/bytecode-order.ts.
+      bytecodeOrder: join(root, "scripts", "bytecode.order"),
       ...(target && { target: `bun-${target}` }),
       // A user's .env and bunfig.toml must not reach into Reyns; their package.json must, or
       // packages beside reyns.ts do not resolve.

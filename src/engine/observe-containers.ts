@@ -116,54 +116,62 @@ export function instancesOf(
   keys?: string,
 ): ObservedInstance[] {
   const found: ObservedInstance[] = [];
-  // Nearly all are of one project.
-  let last = { name: "", folder: "" };
-  let networkName = "";
+  // Nearly all are of one project, and the name of its network is a digest.
+  let owner: Owner | undefined;
   for (const container of containers) {
-    const { labels: own, networks, ports } = container;
-    const service = own[labels.service] ?? "";
-    const instance = own[labels.instance] ?? "";
-    const project = own[labels.project] ?? "";
-    const folder = own[labels.folder] ?? "";
-    const secrets = own[labels.secrets] ?? "";
-    const registration = own[labels.registration];
-    const made = own[labels.keys];
-    if (project !== last.name || folder !== last.folder) {
-      last = { name: project, folder };
-      networkName = networkNameOf(last);
-    }
-    const network = networks[networkName];
-    found.push({
-      id: container.id,
-      containerName: container.name,
-      project,
-      folder,
-      service,
-      instance,
-      // hostNameOf's own text.
-      host: instance === "" ? container.name : `${service}-${instance}`,
-      instanceType: instanceTypes[typeNames.indexOf(own[labels.instanceType])] ?? "standard",
-      group: own[labels.group],
-      conf: own[labels.conf],
-      image: own[labels.image] || container.image,
-      imageId: container.imageId,
-      secrets: secrets === "" ? [] : secrets.split(","),
-      isDns: own[labels.dns] === "true",
-      temporaryVolume: own[labels.temporaryVolume],
-      hasEntrypoint: own[labels.base] === "true",
-      state: container.state,
-      // Most have none, and a regular expression takes its time.
-      health: container.status.endsWith(")") ? healthOf(container.status) : undefined,
-      address: network?.address || network?.fixedAddress || own[labels.address],
-      ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
-      createdAt: container.createdAt,
-      definition: own[labels.definition],
-      // What is called here is called where there is something to find out.
-      registered: registration === undefined ? undefined : registeredOf(registration),
-      hasOldKeys: made !== keys && isOther(made, keys),
-    });
+    const name = container.labels[labels.project] ?? "";
+    const folder = container.labels[labels.folder] ?? "";
+    if (owner?.name !== name || owner.folder !== folder)
+      owner = { name, folder, network: networkNameOf({ name, folder }) };
+    found.push(instanceOf(container, owner, keys));
   }
   return found;
+}
+
+interface Owner {
+  readonly name: string;
+  readonly folder: string;
+  readonly network: string;
+}
+
+function instanceOf(
+  container: ContainerSummary,
+  owner: Owner,
+  keys: string | undefined,
+): ObservedInstance {
+  const { labels: own, networks, ports } = container;
+  const service = own[labels.service] ?? "";
+  const instance = own[labels.instance] ?? "";
+  const secrets = own[labels.secrets] ?? "";
+  const network = networks[owner.network];
+  return {
+    id: container.id,
+    containerName: container.name,
+    project: owner.name,
+    folder: owner.folder,
+    service,
+    instance,
+    // hostNameOf's own text.
+    host: instance === "" ? container.name : `${service}-${instance}`,
+    instanceType: instanceTypes[typeNames.indexOf(own[labels.instanceType])] ?? "standard",
+    group: own[labels.group],
+    conf: own[labels.conf],
+    image: own[labels.image] || container.image,
+    imageId: container.imageId,
+    secrets: secrets === "" ? [] : secrets.split(","),
+    isDns: own[labels.dns] === "true",
+    temporaryVolume: own[labels.temporaryVolume],
+    hasEntrypoint: own[labels.base] === "true",
+    state: container.state,
+    // Most have none, and a regular expression takes its time.
+    health: container.status.endsWith(")") ? healthOf(container.status) : undefined,
+    address: network?.address || network?.fixedAddress || own[labels.address],
+    ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
+    createdAt: container.createdAt,
+    definition: own[labels.definition],
+    registered: registeredOf(own[labels.registration]),
+    hasOldKeys: isOther(own[labels.keys], keys),
+  };
 }
 
 /** "Up 2 minutes (healthy)", "Up 1 second (health: starting)" */
