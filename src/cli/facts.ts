@@ -21,7 +21,7 @@ export const environment: readonly Fact[] = [
   ["DOCKER_HOST, DOCKER_CONTEXT", "Which Engine is used; else the current context of docker."],
   [
     "DOCKER_BUILDKIT",
-    "1 builds with BuildKit, 0 with the classic builder; else as the Engine prefers.",
+    "0 builds with the classic builder; else BuildKit builds, where the Engine has it.",
   ],
   ["DOCKER_CONFIG", "Where docker's contexts are; else ~/.docker."],
   [

@@ -4,8 +4,8 @@ import { ReynsError } from "../errors.ts";
 export interface Greeting {
   /** The version of the API that is spoken with it, such as "1.41". */
   readonly apiVersion: string;
-  /** It builds with BuildKit unless told otherwise. */
-  readonly prefersBuildKit: boolean;
+  /** It has BuildKit, be it that it would not use it by itself, as Docker 20.10. */
+  readonly hasBuildKit: boolean;
   /** It is Podman's imitation of one. */
   readonly isPodman: boolean;
 }
@@ -35,10 +35,11 @@ export function greetingOf({ headers, status }: Response, endpoint: string): Gre
     const message = `the Docker Engine at ${endpoint} is too old: it speaks version ${theirs} of its API, and Reyns ${oldest} to ${newest}`;
     throw new ReynsError("NO_ENGINE", message, { hint: "upgrade it to Docker 20.10 or newer" });
   }
+  const isPodman = headers.has("Libpod-API-Version");
   return {
     apiVersion: rank < rankOf(newest) ? theirs : newest,
-    prefersBuildKit: headers.get("Builder-Version") === "2",
-    isPodman: headers.has("Libpod-API-Version"),
+    hasBuildKit: !isPodman && headers.get("OSType") !== "windows",
+    isPodman,
   };
 }
 

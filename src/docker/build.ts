@@ -28,7 +28,8 @@ export type BuildMessage =
   | { readonly kind: "status"; readonly status: BuildStatus };
 
 /**
- * Builds an image from a tar of its context; with BuildKit when the Engine prefers it, or `DOCKER_BUILDKIT` asks for it.
+ * Builds an image from a tar of its context; with BuildKit where the Engine has it, unless `DOCKER_BUILDKIT` says otherwise, as
+ * `docker build` does since version 23.
  *
  * @returns the image's id
  * @throws ReynsError ENGINE_REFUSED with the failing instruction's message, INVALID_VALUE
@@ -83,7 +84,7 @@ const spellings: Readonly<Record<string, boolean>> = {
 /** @throws ReynsError INVALID_VALUE */
 async function usesBuildKit({ env, greeting }: Engine): Promise<boolean> {
   const given = env["DOCKER_BUILDKIT"];
-  if (!given) return (await greeting()).prefersBuildKit;
+  if (!given) return (await greeting()).hasBuildKit;
   const asked = spellings[given.toLowerCase()];
   if (asked !== undefined) return asked;
   const message = `DOCKER_BUILDKIT is "${given}", which says neither yes nor no`;

@@ -112,8 +112,8 @@ interface Asked {
 
 /** Builds at an Engine that has no image, and writes down what it is asked. */
 async function build(
-  builder: string,
-  env: Record<string, string>,
+  system: Record<string, string>,
+  env: Record<string, string> = {},
 ): Promise<{ asked: Asked[]; id: string | undefined; messages: BuildMessage[] }> {
   const auth = Buffer.from("me:secret").toString("base64");
   await using home = await projectFolder({
@@ -125,7 +125,7 @@ async function build(
     unix: socket,
     fetch: async (request) => {
       const { pathname, searchParams } = new URL(request.url);
-      const headers = { "Api-Version": "1.41", "Builder-Version": builder };
+      const headers = { "Api-Version": "1.41", ...system };
       if (pathname === "/_ping") return new Response("OK", { headers });
       if (request.method === "GET")
         return Response.json({ message: "none" }, { status: 404, headers });
@@ -166,21 +166,25 @@ async function build(
 const recordedEnd = `${readFileSync(recorded, "utf8").split("\n")[0]}\n{"id":"moby.image.id","aux":{"ID":"sha256:12"}}\n`;
 
 describe("the builder", () => {
-  test.each([
-    ["as the Engine prefers", "2", {}, "2"],
-    ["as the Engine prefers", "1", {}, undefined],
-    ["nothing said is no answer", "2", { DOCKER_BUILDKIT: "" }, "2"],
-    ["as the caller says", "1", { DOCKER_BUILDKIT: "True" }, "2"],
-    ["as the caller says", "2", { DOCKER_BUILDKIT: "0" }, undefined],
-  ])("%s: %s, %o", async (_, builder, env: Record<string, string>, version) => {
-    const { asked, id } = await build(builder, env);
+  const docker = { "Builder-Version": "1", OSType: "linux" };
+  const podman = { ...docker, "Libpod-API-Version": "4.3.1" };
+  const windows = { ...docker, OSType: "windows" };
+  test.each<[string, Record<string, string>, Record<string, string>, string | undefined]>([
+    ["BuildKit, though the Engine would not by itself", docker, {}, "2"],
+    ["nothing said is no answer", docker, { DOCKER_BUILDKIT: "" }, "2"],
+    ["as the caller says", docker, { DOCKER_BUILDKIT: "0" }, undefined],
+    ["Podman has its own", podman, {}, undefined],
+    ["with Windows the classic one", windows, {}, undefined],
+    ["as the caller says", windows, { DOCKER_BUILDKIT: "True" }, "2"],
+  ])("%s: %o, %o", async (_, system, env, version) => {
+    const { asked, id } = await build(system, env);
     expect(asked.at(-1)?.query["version"]).toBe(version as string);
     expect(asked.at(-1)?.query).not.toHaveProperty("session");
     expect(id).toBe("sha256:12");
   });
 
   test("BuildKit is asked when what needs credentials has been pulled", async () => {
-    const { asked, messages } = await build("2", {});
+    const { asked, messages } = await build(docker);
     expect(asked.map(({ path, pullsAs, buildsAs }) => [path, pullsAs, buildsAs])).toEqual([
       ["/images/create", "me", false],
       ["/build", undefined, false],
@@ -190,7 +194,7 @@ describe("the builder", () => {
   });
 
   test("the classic builder is given them", async () => {
-    const { asked } = await build("1", {});
+    const { asked } = await build(docker, { DOCKER_BUILDKIT: "0" });
     expect(asked.map(({ path, buildsAs }) => [path, buildsAs])).toEqual([["/build", true]]);
   });
 });
