@@ -25,8 +25,8 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   }));
 }
 
-/** Podman writes names out: "docker.io/library/debian:12" is "debian:12", as Docker has it. */
-function familiar(name: string): string {
+/** Podman and BuildKit write names out: "docker.io/library/debian:12" is "debian:12", as Docker has it. */
+export function familiar(name: string): string {
   return name.replace(/^docker\.io\/(library\/)?/, "");
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { familiar } from "../docker/images.ts";
 import type { BuildStatus, Vertex, VertexLog } from "../docker/buildkit-status.ts";
 import type { BuildListener, BuildPlace } from "./build-output.ts";
 import { lastLines, type LastLines } from "./last-lines.ts";
@@ -55,8 +56,10 @@ export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
   };
 }
 
-/** `[build 2/3] RUN make` -> `RUN make`; empty for the builder's own work. */
+/** `[build 2/3] RUN make` -> `RUN make`; empty for the builder's own work, but for its look for a base: `FROM debian:12`. */
 function instructionOf(name: string): string {
+  const base = /^\[internal\] load metadata for (\S+)$/.exec(name)?.[1];
+  if (base !== undefined) return `FROM ${familiar(base)}`;
   return /^\[(?:.* )?\d+\/\d+\] ([^]*)/.exec(name)?.[1] ?? "";
 }
 

@@ -12,7 +12,7 @@ function goesAwayAt(pattern: RegExp): Rules {
 
 const moments = [
   { moment: "at the first question", pattern: /^GET \S*\/containers\/json/ },
-  { moment: "in the middle of a build", pattern: /Step 2\/\d+ : RUN true/ },
+  { moment: "in the middle of a build", pattern: /moby\.buildkit\.trace/ },
   { moment: "when the network is made", pattern: /^POST \S*\/networks\/create/ },
   { moment: "when a container is made", pattern: /^POST \S*\/containers\/create/ },
   { moment: "when it is started", pattern: /^POST \S*\/containers\/\w+\/start/ },

@@ -26,8 +26,8 @@ const cases: readonly Case[] = [
   {
     what: "a base image that is gone",
     bad: '{ instance: "one" }',
-    dockerfile: "FROM reyns-test/no-such-base:1\n",
-    says: ["error services/bad/Dockerfile:1: building", "reyns-test/no-such-base"],
+    dockerfile: `FROM ${smallImage}\nFROM --platform=linux/amd64 reyns-test/no-such-base AS last\n`,
+    says: ["error services/bad/Dockerfile:2: building", "failed at FROM reyns-test/no-such-base"],
   },
 ];
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { buildImage } from "../../docker/build.ts";
-import { findImage } from "../../docker/images.ts";
+import { familiar, findImage } from "../../docker/images.ts";
 import { ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../plan/steps.ts";
 import { openAssets } from "../../assets.ts";
@@ -113,7 +113,9 @@ function placeOf(instruction: string, why: string, file: string): Place {
   const lines = readFileSync(file, "utf8")
     .split("\n")
     .map((line) => line.replace(/\\?\s*$/, "").trim());
-  const index = lines.findIndex((line) => line !== "" && beginsWith(instruction, line));
+  const index = lines.findIndex(
+    (line) => line !== "" && (beginsWith(instruction, line) || isBase(instruction, line)),
+  );
   return index < 0 ? { file } : { file, line: index + 1 };
 }
 
@@ -121,4 +123,16 @@ function placeOf(instruction: string, why: string, file: string): Place {
 function beginsWith(instruction: string, line: string): boolean {
   const parts = line.split(/\$\w+|\$\{[^}]*\}/).map((part) => RegExp.escape(part));
   return new RegExp(`^${parts.join("[^]*")}`).test(instruction);
+}
+
+/** BuildKit says which image it looks for, with its tag, and not what else stands in that line. */
+function isBase(instruction: string, line: string): boolean {
+  const wanted = baseOf(instruction);
+  return wanted !== undefined && wanted === baseOf(line);
+}
+
+/** `from --platform=linux/arm64 docker.io/library/debian:latest AS one` -> `debian` */
+function baseOf(line: string): string | undefined {
+  const image = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line)?.[1];
+  return image && familiar(image).replace(/:latest$/, "");
 }
