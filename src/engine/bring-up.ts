@@ -111,7 +111,10 @@ async function readyAndKnown(
   const lives = async (): Promise<void> => {
     await becomesReady;
     const end = await staysUp(ready, { engine, id, since, restarts, timeout, signal });
-    if (end) throw await ended(starting, { id, watch }, engine, end.status);
+    if (!end) return;
+    // Where a restart policy is quicker than the Engine's answer, that has the status of the next run, which is 0.
+    const status = end.status || statusOf(await lookAtEnd(engine, id));
+    throw await ended(starting, { id, watch }, engine, status);
   };
   const wait = lives();
   const isDns = ready.kind === "dns";
@@ -145,16 +148,21 @@ async function endedEarly(starting: Starting, started: Started, engine: Engine):
   const isRestarted = ({ restarting, restarts }: ContainerDetails): boolean =>
     restarting || restarts > started.restarts;
   const isTrial = performance.now() - started.since < trial;
-  let details = await inspectContainer(engine, started.id);
-  for (const start = performance.now(); performance.now() - start < slack;) {
-    // Started again, it is about to end again, which tells its status.
-    if (!details?.running || details.restarting) break;
-    await Bun.sleep(50);
-    details = await inspectContainer(engine, started.id);
-  }
+  const details = await lookAtEnd(engine, started.id);
   // What ends later may be meant to be started again by its restart policy.
   if (details?.running && !(isRestarted(details) && isTrial)) return new Promise(() => {});
   throw await ended(starting, started, engine, statusOf(details));
+}
+
+/** What a container is when it has ended. One that was started again is about to end again, which tells its status. */
+async function lookAtEnd(engine: Engine, id: string): Promise<ContainerDetails | undefined> {
+  const start = performance.now();
+  for (;;) {
+    const details = await inspectContainer(engine, id);
+    const isOver = !details?.running || details.restarting;
+    if (isOver || performance.now() - start > slack) return details;
+    await Bun.sleep(50);
+  }
 }
 
 /** The last status of one that its restart policy has started again, and that runs still, is gone. */
