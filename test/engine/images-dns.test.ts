@@ -213,7 +213,7 @@ describe("zones", () => {
       times.push(performance.now() - from);
       await running;
     }
-    expect(Math.min(...times)).toBeLessThan(400);
+    expect(Math.min(...times)).toBeLessThan(1000);
   }, 30_000);
 });
 
