@@ -4,8 +4,10 @@ import { ReynsError } from "../errors.ts";
 export interface Greeting {
   /** The version of the API that is spoken with it, such as "1.41". */
   readonly apiVersion: string;
-  /** It has BuildKit, be it that it would not use it by itself, as Docker 20.10. */
-  readonly hasBuildKit: boolean;
+  /** It builds with BuildKit unless told otherwise. */
+  readonly prefersBuildKit: boolean;
+  /** It has BuildKit, which was not yet the standard when it was made: Docker 20.10. */
+  readonly hasEarlyBuildKit: boolean;
   /** It is Podman's imitation of one. */
   readonly isPodman: boolean;
 }
@@ -36,9 +38,11 @@ export function greetingOf({ headers, status }: Response, endpoint: string): Gre
     throw new ReynsError("NO_ENGINE", message, { hint: "upgrade it to Docker 20.10 or newer" });
   }
   const isPodman = headers.has("Libpod-API-Version");
+  const isWindows = headers.get("OSType") === "windows";
   return {
     apiVersion: rank < rankOf(newest) ? theirs : newest,
-    hasBuildKit: !isPodman && headers.get("OSType") !== "windows",
+    prefersBuildKit: headers.get("Builder-Version") === "2",
+    hasEarlyBuildKit: theirs === oldest && !isPodman && !isWindows,
     isPodman,
   };
 }

@@ -8,6 +8,7 @@ import { credentialsFor } from "./credentials.ts";
 import { findImage, pullImage } from "./images.ts";
 import { messagesOf, type Message } from "./messages.ts";
 import { ask } from "./refusal.ts";
+import { engineInfo } from "./system.ts";
 
 export interface BuildOptions {
   readonly tag: string;
@@ -28,8 +29,8 @@ export type BuildMessage =
   | { readonly kind: "status"; readonly status: BuildStatus };
 
 /**
- * Builds an image from a tar of its context; with BuildKit where the Engine has it, unless `DOCKER_BUILDKIT` says otherwise, as
- * `docker build` does since version 23.
+ * Builds an image from a tar of its context; with BuildKit where the Engine has it, unless `DOCKER_BUILDKIT` says
+ * otherwise, as `docker build` does since version 23.
  *
  * @returns the image's id
  * @throws ReynsError ENGINE_REFUSED with the failing instruction's message, INVALID_VALUE
@@ -81,10 +82,25 @@ const spellings: Readonly<Record<string, boolean>> = {
   false: false,
 };
 
+/** Found out once: what an Engine says of itself takes it some milliseconds. */
+const usualBuilders = new WeakMap<Engine, Promise<boolean>>();
+
+/** Whether BuildKit builds where nobody says anything. That of 20.10 gives copied files to nobody where users are mapped. */
+async function isUsual(engine: Engine): Promise<boolean> {
+  const { prefersBuildKit, hasEarlyBuildKit } = await engine.greeting();
+  if (prefersBuildKit || !hasEarlyBuildKit) return prefersBuildKit;
+  const { mapsUsers, isRootless } = await engineInfo(engine);
+  return !mapsUsers && !isRootless;
+}
+
 /** @throws ReynsError INVALID_VALUE */
-async function usesBuildKit({ env, greeting }: Engine): Promise<boolean> {
-  const given = env["DOCKER_BUILDKIT"];
-  if (!given) return (await greeting()).hasBuildKit;
+async function usesBuildKit(engine: Engine): Promise<boolean> {
+  const given = engine.env["DOCKER_BUILDKIT"];
+  if (!given) {
+    const usual = usualBuilders.get(engine) ?? isUsual(engine);
+    usualBuilders.set(engine, usual);
+    return usual;
+  }
   const asked = spellings[given.toLowerCase()];
   if (asked !== undefined) return asked;
   const message = `DOCKER_BUILDKIT is "${given}", which says neither yes nor no`;

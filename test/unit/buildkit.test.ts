@@ -114,6 +114,7 @@ interface Asked {
 async function build(
   system: Record<string, string>,
   env: Record<string, string> = {},
+  security: readonly string[] = [],
 ): Promise<{ asked: Asked[]; id: string | undefined; messages: BuildMessage[] }> {
   const auth = Buffer.from("me:secret").toString("base64");
   await using home = await projectFolder({
@@ -127,12 +128,13 @@ async function build(
       const { pathname, searchParams } = new URL(request.url);
       const headers = { "Api-Version": "1.41", ...system };
       if (pathname === "/_ping") return new Response("OK", { headers });
+      if (pathname === "/info") return Response.json({ SecurityOptions: security }, { headers });
       if (request.method === "GET")
         return Response.json({ message: "none" }, { status: 404, headers });
       await request.arrayBuffer();
       const credentials = request.headers.get("X-Registry-Auth");
       asked.push({
-        path: pathname.replace(/^\/v1\.41/, ""),
+        path: pathname.replace(/^\/v1\.\d+/, ""),
         query: Object.fromEntries(searchParams),
         pullsAs: credentials
           ? (JSON.parse(Buffer.from(credentials, "base64").toString()) as { username: string })
@@ -169,15 +171,25 @@ describe("the builder", () => {
   const docker = { "Builder-Version": "1", OSType: "linux" };
   const podman = { ...docker, "Libpod-API-Version": "4.3.1" };
   const windows = { ...docker, OSType: "windows" };
-  test.each<[string, Record<string, string>, Record<string, string>, string | undefined]>([
-    ["BuildKit, though the Engine would not by itself", docker, {}, "2"],
-    ["nothing said is no answer", docker, { DOCKER_BUILDKIT: "" }, "2"],
-    ["as the caller says", docker, { DOCKER_BUILDKIT: "0" }, undefined],
-    ["Podman has its own", podman, {}, undefined],
-    ["with Windows the classic one", windows, {}, undefined],
-    ["as the caller says", windows, { DOCKER_BUILDKIT: "True" }, "2"],
-  ])("%s: %o, %o", async (_, system, env, version) => {
-    const { asked, id } = await build(system, env);
+  const newer = { ...docker, "Builder-Version": "2" };
+  const withoutIt = { ...docker, "Api-Version": "1.44" };
+  const mapped = ["name=seccomp,profile=default", "name=userns"];
+  test.each<[string, Record<string, string>, Record<string, string>, string[], string | undefined]>(
+    [
+      ["BuildKit, though 20.10 would not by itself", docker, {}, [], "2"],
+      ["not where it would give files to nobody", docker, {}, mapped, undefined],
+      ["nor for an ordinary user", docker, {}, ["name=rootless"], undefined],
+      ["a newer Engine says what it wants", newer, {}, mapped, "2"],
+      ["a newer Engine says what it wants", withoutIt, {}, [], undefined],
+      ["nothing said is no answer", docker, { DOCKER_BUILDKIT: "" }, [], "2"],
+      ["as the caller says", docker, { DOCKER_BUILDKIT: "0" }, [], undefined],
+      ["as the caller says", docker, { DOCKER_BUILDKIT: "1" }, mapped, "2"],
+      ["Podman has its own", podman, {}, [], undefined],
+      ["with Windows the classic one", windows, {}, [], undefined],
+      ["as the caller says", windows, { DOCKER_BUILDKIT: "True" }, [], "2"],
+    ],
+  )("%s: %o, %o, %o", async (_, system, env, security, version) => {
+    const { asked, id } = await build(system, env, security);
     expect(asked.at(-1)?.query["version"]).toBe(version as string);
     expect(asked.at(-1)?.query).not.toHaveProperty("session");
     expect(id).toBe("sha256:12");
