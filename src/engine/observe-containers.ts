@@ -143,6 +143,8 @@ function instanceOf(
   const service = own[labels.service] ?? "";
   const instance = own[labels.instance] ?? "";
   const secrets = own[labels.secrets] ?? "";
+  const registration = own[labels.registration];
+  const made = own[labels.keys];
   const network = networks[owner.network];
   return {
     id: container.id,
@@ -169,8 +171,9 @@ function instanceOf(
     ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
     createdAt: container.createdAt,
     definition: own[labels.definition],
-    registered: registeredOf(own[labels.registration]),
-    hasOldKeys: isOther(own[labels.keys], keys),
+    // What is called here is called where there is something to find out.
+    registered: registration === undefined ? undefined : registeredOf(registration),
+    hasOldKeys: made !== keys && isOther(made, keys),
   };
 }
 

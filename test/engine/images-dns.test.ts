@@ -205,7 +205,8 @@ describe("zones", () => {
   // A question that finds the zones still loading must not keep the next one waiting for a second.
   test("answer soon after the start", async () => {
     const times: number[] = [];
-    for (let i = 0; i < 3; i++) {
+    // Beside other work some starts take longer.
+    while (times.length < 8 && !times.some((time) => time < 400)) {
       await must("docker", "exec", dns.id, "supervisorctl", "stop", "bind");
       const from = performance.now();
       const running = dns.exec("supervisorctl", "start", "bind");
@@ -213,7 +214,7 @@ describe("zones", () => {
       times.push(performance.now() - from);
       await running;
     }
-    expect(Math.min(...times)).toBeLessThan(1000);
+    expect(Math.min(...times)).toBeLessThan(400);
   }, 30_000);
 });
 
