@@ -86,7 +86,7 @@ const spellings: Readonly<Record<string, boolean>> = {
 const usualBuilders = new WeakMap<Engine, Promise<boolean>>();
 
 /** Whether BuildKit builds where nobody says anything. That of 20.10 gives copied files to nobody where users are mapped. */
-async function isUsual(engine: Engine): Promise<boolean> {
+async function isBuildKitUsual(engine: Engine): Promise<boolean> {
   const { prefersBuildKit, hasEarlyBuildKit } = await engine.greeting();
   if (prefersBuildKit || !hasEarlyBuildKit) return prefersBuildKit;
   const { mapsUsers, isRootless } = await engineInfo(engine);
@@ -97,7 +97,7 @@ async function isUsual(engine: Engine): Promise<boolean> {
 async function usesBuildKit(engine: Engine): Promise<boolean> {
   const given = engine.env["DOCKER_BUILDKIT"];
   if (!given) {
-    const usual = usualBuilders.get(engine) ?? isUsual(engine);
+    const usual = usualBuilders.get(engine) ?? isBuildKitUsual(engine);
     usualBuilders.set(engine, usual);
     return usual;
   }
