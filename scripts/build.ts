@@ -63,7 +63,7 @@ export async function compile({ entry, outfile, target, version }: Compiled): Pr
     plugins: [slimDockerode],
     compile: {
       outfile,
-      // Only what has run 300,000 times is compiled: see src/compile-as-usual.ts.
+      // Only what has run 300,000 times is compiled: see src/lib/jit.ts.
       jitPolicy: 600,
       // What is used stands together: see scripts/bytecode-order.ts.
       bytecodeOrder: join(root, "scripts", "bytecode.order"),

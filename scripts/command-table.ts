@@ -21,7 +21,7 @@ export async function writeCommandTable(): Promise<void> {
 }
 
 async function commandTable(): Promise<CommandTable> {
-  const { commands } = await import("../src/commands/index.ts");
+  const { commands } = await import("../src/cli/registry.ts");
   const listed = Object.entries(commands).filter(([, { hidden }]) => !hidden);
   return Promise.all(
     listed.map(async ([name, { aliases = [], summary, load }]) => {

@@ -148,7 +148,14 @@ async function bundle(): Promise<string> {
 
 /** The newest change of what the declarations are made of. */
 async function newest(): Promise<number> {
-  const sources = ["src/api/*", "src/project/*", "src/errors.ts", "scripts/*.ts", "bun.lock"];
+  const sources = [
+    "src/api/*",
+    "src/model/*",
+    "src/lib/*",
+    "src/errors.ts",
+    "scripts/*.ts",
+    "bun.lock",
+  ];
   const files = (
     await Promise.all(sources.map((pattern) => Array.fromAsync(new Bun.Glob(pattern).scan(root))))
   ).flat();

@@ -2,10 +2,10 @@
 // Usage: bun run reference
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { environment, exitNote, exitStatuses, files } from "../src/cli/facts.ts";
-import { commandNames, keyRows, synopsis, wordRows } from "../src/cli/help.ts";
-import type { CommandPage, Topic } from "../src/cli/help.ts";
-import { allPages } from "../src/commands/pages.ts";
+import { environment, exitNote, exitStatuses, files } from "../src/cli/help/reference-text.ts";
+import { commandNames, keyRows, synopsis, wordRows } from "../src/cli/help/help.ts";
+import type { CommandPage, Topic } from "../src/cli/help/help.ts";
+import { allPages } from "../src/cli/help/pages.ts";
 import { parse } from "./declaration-file.ts";
 
 const root = dirname(import.meta.dir);

@@ -43,7 +43,7 @@ const changes: readonly Change[] = [
     from: "require('readable-stream')",
     to: () => "require('stream')",
   },
-  // Its own log takes every request apart, also when nobody reads it; ours stands in src/docker/connect.ts.
+  // Its own log takes every request apart, also when nobody reads it; ours stands in src/docker/client/connect.ts.
   {
     file: /\/docker-modem\/lib\/modem\.js$/,
     from: "debug = require('debug')('modem')",

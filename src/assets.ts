@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 // One tar, not a folder of files: an embedded folder loses modes, links and empty folders.
 import tar from "../dist/assets.tar" with { type: "file" };
-import { packTar, readTar, writeEntries, type Entry } from "./archive.ts";
+import { packTar, readTar, writeEntries, type Entry } from "./lib/tar.ts";
 
 async function readAssets(prefix: string): Promise<Entry[]> {
   // Bun.file, because the streams of node:fs cannot read what lies inside an executable.

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import type { RuntimeSettings } from "../container-spec.ts";
-import { bytesOf, commandWords, portOf, restartPolicy, secondsOf } from "../docker-words.ts";
-import { isRecord } from "../is-record.ts";
-import { splitAt } from "../split-at.ts";
-import type { BuildDefinition, PortDefinition } from "../project/types.ts";
+import type { RuntimeSettings } from "../model/container-spec.ts";
+import { bytesOf, commandWords, portOf, restartPolicy, secondsOf } from "../model/docker-syntax.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { splitAt } from "../lib/split-once.ts";
+import type { BuildDefinition, PortDefinition } from "../model/project.ts";
 
 export const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
 const portForm = "a port from 1 to 65535";

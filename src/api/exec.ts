@@ -1,8 +1,8 @@
-import { commandText, commandWords } from "../docker-words.ts";
+import { commandText, commandWords } from "../model/docker-syntax.ts";
 import { errorWith, ReynsError } from "../errors.ts";
-import { isRecord } from "../is-record.ts";
-import { hostNameOf } from "../project/names.ts";
-import { placeOfCaller } from "./stack-place.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { hostNameOf } from "../model/host-names.ts";
+import { placeOfCaller } from "./source-location.ts";
 import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
 
 /** A call of `exec` in one form, whichever it was written in. */

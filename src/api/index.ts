@@ -1,5 +1,5 @@
-import { commandWords } from "../docker-words.ts";
-import type { EnvValue, ReadyCheck } from "../project/types.ts";
+import { commandWords } from "../model/docker-syntax.ts";
+import type { EnvValue, ReadyCheck } from "../model/project.ts";
 import { link, type TargetInput } from "./link.ts";
 import type { DnsOptions, Options, ServiceOptions } from "./options.ts";
 import {

@@ -1,4 +1,4 @@
-import type { LinkDefinition, Target } from "../project/types.ts";
+import type { LinkDefinition, Target } from "../model/project.ts";
 
 /** A handle, a service's name (any running instance), or a pattern of host names such as `"db-*"`. */
 export type TargetInput = Target | string;

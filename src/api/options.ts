@@ -1,4 +1,4 @@
-import type { EnvValue, InstanceType, LinkDefinition, ReadyCheck } from "../project/types.ts";
+import type { EnvValue, InstanceType, LinkDefinition, ReadyCheck } from "../model/project.ts";
 import type { TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
 

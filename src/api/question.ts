@@ -1,5 +1,5 @@
 import { ReynsError } from "../errors.ts";
-import { placeOfCaller } from "./stack-place.ts";
+import { placeOfCaller } from "./source-location.ts";
 
 /** The function `question`: `choices` are completed by the tabulator key. */
 export type Question = (

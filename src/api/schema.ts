@@ -7,7 +7,7 @@ import {
   type InstanceDefinition,
   type LinkDefinition,
   type Properties,
-} from "../project/types.ts";
+} from "../model/project.ts";
 import {
   build,
   duration,

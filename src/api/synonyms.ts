@@ -1,4 +1,4 @@
-import { acceptedHint, didYouMean } from "../suggest.ts";
+import { acceptedHint, didYouMean } from "../lib/suggest.ts";
 
 /** What other tools call a field, in camelCase -> its name here. */
 const sameAs: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { ReynsError, type Place } from "../errors.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Shell } from "./shell.ts";
-import { placeOfCaller } from "./stack-place.ts";
+import { placeOfCaller } from "./source-location.ts";
 
 /** What a command in an instance has written, and how it ended. */
 export interface ExecResult {

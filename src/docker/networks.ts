@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
-import type { Engine } from "./connect.ts";
-import { refusalStatus } from "./refusal.ts";
-import { getJson, request, requestIfThere } from "./request.ts";
+import type { Engine } from "./client/connect.ts";
+import { refusalStatus } from "./client/errors.ts";
+import { getJson, request, requestIfThere } from "./client/request.ts";
 
 export interface NetworkSummary {
   readonly id: string;

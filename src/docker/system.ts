@@ -1,5 +1,5 @@
-import type { Engine } from "./connect.ts";
-import { getJson } from "./request.ts";
+import type { Engine } from "./client/connect.ts";
+import { getJson } from "./client/request.ts";
 
 export interface EngineVersion {
   readonly version: string;

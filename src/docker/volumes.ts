@@ -1,6 +1,6 @@
-import type { Engine } from "./connect.ts";
-import { refusalStatus } from "./refusal.ts";
-import { requestIfThere } from "./request.ts";
+import type { Engine } from "./client/connect.ts";
+import { refusalStatus } from "./client/errors.ts";
+import { requestIfThere } from "./client/request.ts";
 
 /** Removes a volume. One that is gone is fine; one that a container still uses is left, and the answer is false. */
 export async function removeVolume(engine: Engine, name: string): Promise<boolean> {

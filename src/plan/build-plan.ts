@@ -1,9 +1,9 @@
-import type { Project, ServiceFolder } from "../project/types.ts";
+import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
-import { currentImageName, rootImage, serviceOfImage, tagged } from "./images.ts";
-import { labels } from "./labels.ts";
-import type { Observed } from "./observed.ts";
-import type { BuildImage, RootImage, Step } from "./steps.ts";
+import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
+import { labels } from "../model/labels.ts";
+import type { Observed } from "../model/observed.ts";
+import type { BuildImage, RootImage, Step } from "../model/steps.ts";
 
 export interface BuildSettings {
   readonly cache: boolean;

@@ -1,9 +1,9 @@
 import { ReynsError, ReynsErrors } from "../errors.ts";
-import type { Project } from "../project/types.ts";
-import { nothingObserved } from "./observed.ts";
-import { rightsOf } from "./rights.ts";
+import type { Project } from "../model/project.ts";
+import { nothingObserved } from "../model/observed.ts";
+import { rightsOf } from "./checks/privileges.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
-import { plainSelection } from "./select.ts";
+import { plainSelection } from "./select/select.ts";
 
 /**
  * What is wrong with a project beyond what reading it shows: circles, options that are not supported. Planned as if

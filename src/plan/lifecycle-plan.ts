@@ -1,9 +1,9 @@
 import { ReynsError } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
-import { matches } from "./match.ts";
-import { standardTimeout } from "./describe-start.ts";
-import { isRunning, isTold, type ObservedInstance } from "./observed.ts";
-import type { Ready, Register, RemoveInstance, Step, StopInstance } from "./steps.ts";
+import { acceptedHint } from "../lib/suggest.ts";
+import { matches } from "./select/match.ts";
+import { standardTimeout } from "./describe/describe.ts";
+import { isRunning, isTold, type ObservedInstance } from "../model/observed.ts";
+import type { Ready, Register, RemoveInstance, Step, StopInstance } from "../model/steps.ts";
 
 /** Which of the observed instances a call means. */
 export interface Choice {

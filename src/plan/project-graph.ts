@@ -1,11 +1,11 @@
 import { type ReynsError, throwAll } from "../errors.ts";
-import type { PortDefinition, Project } from "../project/types.ts";
-import { circleErrors } from "./circle.ts";
-import { describeAll } from "./describe-all.ts";
-import type { DescribedStart, Wait } from "./describe-start.ts";
-import type { EnvironmentSources } from "./environment.ts";
-import { nothingObserved } from "./observed.ts";
-import { plainSelection, selectInstances, type Wanted } from "./select.ts";
+import type { PortDefinition, Project } from "../model/project.ts";
+import { circleErrors } from "./checks/cycles.ts";
+import { describeAll } from "./describe/describe-all.ts";
+import type { DescribedStart, Wait } from "./describe/describe.ts";
+import type { EnvironmentSources } from "./resolve/environment.ts";
+import { nothingObserved } from "../model/observed.ts";
+import { plainSelection, selectInstances, type Wanted } from "./select/select.ts";
 
 /** One instance of a conf, in the graph by which a run starts them. */
 export interface GraphNode {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { writeWhole } from "../whole-file.ts";
-import type { Project } from "./types.ts";
+import { writeWhole } from "../lib/write-file-atomic.ts";
+import type { Project } from "../model/project.ts";
 
 /** In a project's data folder: says whose it is. */
 export const ownerFile = ".reyns-project";

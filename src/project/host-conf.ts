@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { writeWhole } from "../whole-file.ts";
-import { parseJsonc } from "./jsonc.ts";
+import { writeWhole } from "../lib/write-file-atomic.ts";
+import { parseJsonc } from "../lib/jsonc.ts";
 
 /** The key under which the conf last used is kept. */
 export const lastConf = "last_conf";

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
-import { dataFolderOf, type Environment, type ProjectPlace } from "./find.ts";
-import { checkProjectName, validName } from "./names.ts";
-import { checkInstances } from "./rules.ts";
-import { readServices } from "./services.ts";
-import type { Conf, Project } from "./types.ts";
+import { acceptedHint } from "../lib/suggest.ts";
+import { dataFolderOf, type Environment, type ProjectPlace } from "./locate.ts";
+import { checkProjectName, validName } from "../model/host-names.ts";
+import { checkInstances } from "./validate.ts";
+import { readServices } from "./services/read.ts";
+import type { Conf, Project } from "../model/project.ts";
 
 /**
  * Reads the whole project: its definition, the asked conf, its service folders.
@@ -27,7 +27,7 @@ export async function readProject(
 /** Errors at their own places, from the top of the file to its end. */
 export async function placed(errors: readonly ReynsError[]): Promise<ReynsError[]> {
   if (errors.every(({ at }) => at?.path === undefined)) return errors.toSorted(byPlace);
-  const { followPaths } = await import("./script-places.ts");
+  const { followPaths } = await import("./script/locate-options.ts");
   return followPaths(errors).toSorted(byPlace);
 }
 
@@ -59,7 +59,7 @@ export async function confNames(place: ProjectPlace): Promise<string[]> {
   const script =
     place.script === undefined
       ? undefined
-      : await (await import("./script-file.ts")).readScript(place.script);
+      : await (await import("./script/load.ts")).readScript(place.script);
   return [...new Set([...(script?.confs.keys() ?? []), ...confFiles(place.folder)])];
 }
 
@@ -89,7 +89,7 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
   const script =
     place.script === undefined
       ? undefined
-      : await (await import("./script-file.ts")).readScript(place.script);
+      : await (await import("./script/load.ts")).readScript(place.script);
   const scripted = script?.confs.get(confName ?? "default");
   const [name, scriptErrors] = [script?.name, script?.errors ?? []];
   if (scripted) return { name, conf: scripted, errors: scriptErrors };
@@ -97,7 +97,7 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
   for (const candidate of confName === undefined ? standard : [confName]) {
     const file = join(place.folder, `${candidate}.conf`);
     if (!existsSync(file)) continue;
-    const { readConfFile } = await import("./conf-file.ts");
+    const { readConfFile } = await import("./conf/read.ts");
     const { conf, errors } = readConfFile(file, candidate);
     return { name, conf, errors: [...scriptErrors, ...errors] };
   }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord } from "../is-record.ts";
-import type { ProjectPlace } from "./find.ts";
+import { isRecord } from "../lib/is-record.ts";
+import type { ProjectPlace } from "./locate.ts";
 
 /** What can be told of a project without running its definition. */
 export interface StaticNames {

@@ -3,11 +3,11 @@ import { execOf, type RunExec } from "../api/exec.ts";
 import type { Shell } from "../api/shell.ts";
 import type { Task } from "../api/tasks.ts";
 import { ReynsError } from "../errors.ts";
-import { acceptedHint } from "../suggest.ts";
-import { beginWork, withLooseErrors, type BegunWork } from "./begun-work.ts";
-import type { ProjectPlace } from "./find.ts";
-import { faultOf } from "./script-faults.ts";
-import { readScript } from "./script-file.ts";
+import { acceptedHint } from "../lib/suggest.ts";
+import { beginWork, withLooseErrors, type BegunWork } from "./script/pending-work.ts";
+import type { ProjectPlace } from "./locate.ts";
+import { faultOf } from "./script/errors.ts";
+import { readScript } from "./script/load.ts";
 
 export type { RunExec, Task };
 

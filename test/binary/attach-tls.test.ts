@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type TLSSocket } from "node:tls";
-import { upgrade } from "../../src/docker/upgrade.ts";
+import { upgrade } from "../../src/docker/client/upgrade.ts";
 import { makeCertificates } from "./support/certificates.ts";
 
 const agreed = "HTTP/1.1 101 UPGRADED\r\n\r\nup\n";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { query } from "../../src/dns/query.ts";
+import { query } from "../../src/dns/client/query.ts";
 import { must, until } from "../engine/support/images-container.ts";
 import { containerIds, keeperIds } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { query } from "../../src/dns/query.ts";
+import { query } from "../../src/dns/client/query.ts";
 import { must, until } from "../engine/support/images-container.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";

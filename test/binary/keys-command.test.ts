@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { query } from "../../src/dns/query.ts";
+import { query } from "../../src/dns/client/query.ts";
 import { until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 

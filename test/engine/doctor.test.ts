@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkKeyDrafts, checkLeftovers } from "../../src/engine/doctor/leftovers.ts";
-import type { Finding } from "../../src/engine/doctor/finding.ts";
-import { openEngine } from "../../src/engine/open.ts";
+import { checkKeyDrafts, checkLeftovers } from "../../src/runtime/doctor/leftovers.ts";
+import type { Finding } from "../../src/runtime/doctor/finding.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
 import { must, run } from "./support/images-container.ts";
 
 setDefaultTimeout(60_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { Resolver } from "node:dns/promises";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { query } from "../../src/dns/query.ts";
+import { query } from "../../src/dns/client/query.ts";
 import {
   buildImage,
   type Container,

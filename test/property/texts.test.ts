@@ -6,20 +6,26 @@ import * as fc from "fast-check";
 import * as v from "valibot";
 import { readEnvFiles } from "../../src/api/env-file.ts";
 import { serviceSchema } from "../../src/api/schema.ts";
-import { encodeName } from "../../src/dns/name.ts";
-import { readDnsSettings } from "../../src/dns-settings.ts";
-import { bytesOf, commandWords, portOf, secondsOf, ulimitOf } from "../../src/docker-words.ts";
-import { formatKeyFile, readKeyFile } from "../../src/engine/key-file.ts";
-import { createKeySet } from "../../src/engine/key-set.ts";
-import { parseSshKey } from "../../src/engine/ssh-key.ts";
+import { encodeName } from "../../src/dns/wire/name.ts";
+import { readDnsSettings } from "../../src/model/dns-settings.ts";
+import {
+  bytesOf,
+  commandWords,
+  portOf,
+  secondsOf,
+  ulimitOf,
+} from "../../src/model/docker-syntax.ts";
+import { formatKeyFile, readKeyFile } from "../../src/runtime/keys/export-file.ts";
+import { createKeySet } from "../../src/runtime/keys/key-set.ts";
+import { parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
 import { ReynsError, ReynsErrors } from "../../src/errors.ts";
-import { resolveEnvironment } from "../../src/plan/environment.ts";
-import { readExtraArgs } from "../../src/plan/extra-args.ts";
-import { matches } from "../../src/plan/match.ts";
-import { readConfFile } from "../../src/project/conf-file.ts";
-import { readDockerfile } from "../../src/project/dockerfile.ts";
+import { resolveEnvironment } from "../../src/plan/resolve/environment.ts";
+import { readExtraArgs } from "../../src/plan/describe/docker-run-args.ts";
+import { matches } from "../../src/plan/select/match.ts";
+import { readConfFile } from "../../src/project/conf/read.ts";
+import { readDockerfile } from "../../src/project/services/dockerfile.ts";
 import { readHostConf } from "../../src/project/host-conf.ts";
-import { checkNames, checkProjectName, hostNameOf, validName } from "../../src/project/names.ts";
+import { checkNames, checkProjectName, hostNameOf, validName } from "../../src/model/host-names.ts";
 import { damagedText, hostileText, hostileValue, refusedOr } from "./support/hostile.ts";
 
 const root = join(import.meta.dir, "../..");

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { leaseData, leasesOf, readGeneration } from "../../src/dns/lease.ts";
-import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/message.ts";
-import type { ResourceRecord } from "../../src/dns/message.ts";
-import { createTsigKey, formatTsigKey, parseTsigKey } from "../../src/dns/tsig-key.ts";
-import { sign, verify } from "../../src/dns/tsig.ts";
-import { MalformedMessage } from "../../src/dns/wire.ts";
-import { zoneEntries } from "../../src/dns/zone-entries.ts";
+import { leaseData, leasesOf, readGeneration } from "../../src/dns/registry/lease.ts";
+import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
+import type { ResourceRecord } from "../../src/dns/wire/message.ts";
+import { createTsigKey, formatTsigKey, parseTsigKey } from "../../src/dns/tsig/key.ts";
+import { sign, verify } from "../../src/dns/tsig/tsig.ts";
+import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
+import { zoneEntries } from "../../src/dns/registry/zone-entries.ts";
 import { macOf, recorded, recordedKey, recordedTime } from "../unit/dns-recorded.ts";
 import { damagedBytes, damagedText, hostileText, refusedOr } from "./support/hostile.ts";
 

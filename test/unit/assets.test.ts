@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pack, type Header } from "tar-stream";
 import { packFolders } from "../../scripts/assets.ts";
-import { packTar, readTar, writeEntries } from "../../src/archive.ts";
+import { packTar, readTar, writeEntries } from "../../src/lib/tar.ts";
 import { extractAssets, listAssets, openAssets } from "../../src/assets.ts";
 
 let folder = "";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Engine } from "../../src/docker/connect.ts";
-import { isAtHand } from "../../src/engine/at-hand.ts";
+import type { Engine } from "../../src/docker/client/connect.ts";
+import { isAtHand } from "../../src/runtime/host/reachability.ts";
 
 const here = "127.0.0.2";
 /** TEST-NET-3 of RFC 5737: no network of anybody's. */

@@ -2,12 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { createReadStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { buildImage, type BuildMessage } from "../../src/docker/build.ts";
-import { readBuildStatus } from "../../src/docker/buildkit-status.ts";
-import { messagesOf } from "../../src/docker/messages.ts";
-import { fieldsOf } from "../../src/docker/protobuf.ts";
-import { buildOutput } from "../../src/engine/build-output.ts";
-import { openEngine } from "../../src/engine/open.ts";
+import { buildImage, type BuildMessage } from "../../src/docker/images/build.ts";
+import { readBuildStatus } from "../../src/docker/images/buildkit-status.ts";
+import { messagesOf } from "../../src/docker/images/messages.ts";
+import { fieldsOf } from "../../src/docker/images/protobuf.ts";
+import { buildOutput } from "../../src/runtime/build/output.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 describe("fields of a protobuf message", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { callText } from "../../src/cli/call-text.ts";
+import { callText } from "../../src/cli/args/redact-call.ts";
 
 test.each([
   ["run web one", "run web one"],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { commandHelp, overview, type Examples } from "../../src/cli/help.ts";
-import { runArgs } from "../../src/cli/run-args.ts";
-import { commandNamed, commands } from "../../src/commands/index.ts";
-import { listedByTopic, pageOf } from "../../src/commands/pages.ts";
+import { commandHelp, overview, type Examples } from "../../src/cli/help/help.ts";
+import { runArgs } from "../../src/cli/args/run.ts";
+import { commandNamed, commands } from "../../src/cli/registry.ts";
+import { listedByTopic, pageOf } from "../../src/cli/help/pages.ts";
 import { callsIn, mistakeIn } from "./support/shell-lines.ts";
 
 const listed = Object.entries(commands).flatMap(([name, command]) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { harmless } from "../../src/cli/harmless.ts";
-import { clip, formatAge, formatSeconds } from "../../src/cli/style.ts";
-import { sinceSeconds } from "../../src/cli/times.ts";
+import { harmless } from "../../src/ui/output/sanitize.ts";
+import { clip, formatAge, formatSeconds } from "../../src/ui/output/style.ts";
+import { sinceSeconds } from "../../src/cli/args/since.ts";
 import { thrownBy } from "./support/project-folder.ts";
 import { outputOf } from "./support/terminal.ts";
 
@@ -72,7 +72,7 @@ test.each([
 ])("%j cannot do anything to a terminal", (text, shown) => expect(harmless(text)).toBe(shown));
 
 describe("the terminal and its environment are respected", () => {
-  const look = `import { isLive, paint, widthOf } from "./src/cli/style.ts";
+  const look = `import { isLive, paint, widthOf } from "./src/ui/output/style.ts";
     console.log(JSON.stringify({ colours: paint("red", "x", "stdout") !== "x", live: isLive("stdout"), width: widthOf("stdout") }));`;
 
   const cases: [Record<string, string>, boolean, { colours: boolean; live: boolean }][] = [
@@ -95,7 +95,7 @@ describe("the terminal and its environment are respected", () => {
 test("a message goes on in a new line between words on a terminal, and as it is elsewhere", async () => {
   const said = (columns?: number): Promise<string> =>
     outputOf(
-      `import { flowing } from "./src/cli/wrapped.ts";
+      `import { flowing } from "./src/ui/output/wrap.ts";
        console.log("error " + flowing("one word after another\\nto the end", 6));`,
       columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },
     );
@@ -105,7 +105,7 @@ test("a message goes on in a new line between words on a terminal, and as it is 
 
 test("what may be left out of a table goes before names are shortened", async () => {
   const drawn = await outputOf(
-    `import { table } from "./src/cli/table.ts";
+    `import { table } from "./src/ui/output/table.ts";
      const columns = [{ title: "NAME", shrinks: "last" }, { title: "STATE" }, { title: "ID", dropped: true }];
      console.log(table(columns, [["a-long-name-of-one", "up", "0123456789ab"]]));`,
     { columns: 30, env: { NO_COLOR: "1" } },
@@ -115,7 +115,7 @@ test("what may be left out of a table goes before names are shortened", async ()
 
 test("a column shrinks no further than to what it has to keep", async () => {
   const drawn = await outputOf(
-    `import { table } from "./src/cli/table.ts";
+    `import { table } from "./src/ui/output/table.ts";
      const columns = [{ title: "ADDRESS", shrinks: true, least: 15 }, { title: "NODE", shrinks: true },
        { title: "AGE", dropped: true }];
      console.log(table(columns, [["10.192.100.1, 10.192.100.2", "a-long-name", "1 min"]]));`,
@@ -127,7 +127,7 @@ test("a column shrinks no further than to what it has to keep", async () => {
 describe("a table", () => {
   const drawn = (rows: readonly string[][], columns?: number): Promise<string> =>
     outputOf(
-      `import { table } from "./src/cli/table.ts";
+      `import { table } from "./src/ui/output/table.ts";
        const columns = [{ title: "NAME" }, { title: "IMAGE", shrinks: true }, { title: "NOTE" }];
        console.log(table(columns, ${JSON.stringify(rows)}));`,
       columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },

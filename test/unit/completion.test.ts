@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, join, resolve } from "node:path";
 import table from "../../dist/commands.json" with { type: "json" };
-import { answerFor } from "../../src/cli/completion/answer.ts";
+import { answerFor } from "../../src/cli/completion/format.ts";
 import { candidatesFor, type Asked } from "../../src/cli/completion/candidates.ts";
 import type { CommandTable } from "../../src/cli/completion/command-table.ts";
-import { typedLine } from "../../src/cli/completion/typed-line.ts";
+import { typedLine } from "../../src/cli/completion/split-line.ts";
 import { namesInScript } from "../../src/project/static-names.ts";
 
 const breaks = " \t\n\"'><=;|&(:";
@@ -164,7 +164,7 @@ test("an answer loads no more than it needs", async () => {
     }
   };
   await walk(join(root, "src/main.ts"));
-  await walk(join(root, "src/commands/complete.ts"));
+  await walk(join(root, "src/cli/commands/internal/complete.ts"));
   expect([...packages].toSorted()).toEqual(["citty", "fastest-levenshtein"]);
   expect(files.size).toBeLessThan(40);
 });

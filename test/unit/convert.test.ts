@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { ContainerSpec } from "../../src/container-spec.ts";
-import { readConfFile } from "../../src/project/conf-file.ts";
-import { convertConfs, type Converted } from "../../src/project/convert.ts";
-import type { Project } from "../../src/project/types.ts";
+import type { ContainerSpec } from "../../src/model/container-spec.ts";
+import { readConfFile } from "../../src/project/conf/read.ts";
+import { convertConfs, type Converted } from "../../src/project/conf/convert.ts";
+import type { Project } from "../../src/model/project.ts";
 import { copiedProject, projectFolder } from "./support/project-folder.ts";
 import { plan, startsOf } from "./support/planning.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createOptions } from "../../src/docker/create-options.ts";
-import type { InstanceDefinition } from "../../src/project/types.ts";
+import { createOptions } from "../../src/docker/containers/create-options.ts";
+import type { InstanceDefinition } from "../../src/model/project.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 
 /** What the Engine is asked for when an instance is created. */

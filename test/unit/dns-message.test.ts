@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/message.ts";
-import type { Message } from "../../src/dns/message.ts";
-import { encodeName, normalizeName } from "../../src/dns/name.ts";
-import type { RecordData } from "../../src/dns/record.ts";
-import { MalformedMessage } from "../../src/dns/wire.ts";
+import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
+import type { Message } from "../../src/dns/wire/message.ts";
+import { encodeName, normalizeName } from "../../src/dns/wire/name.ts";
+import type { RecordData } from "../../src/dns/wire/record.ts";
+import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
 import { recorded } from "./dns-recorded.ts";
 
 const soa = { primary: "ns.local.zone", mailbox: "root.local.zone", serial: 2 ** 32 - 1 };

@@ -1,4 +1,4 @@
-import type { TsigKey } from "../../src/dns/tsig-key.ts";
+import type { TsigKey } from "../../src/dns/tsig/key.ts";
 
 /** The secret of the exchanges below: the bytes 0 to 31. */
 export const recordedKey: TsigKey = {

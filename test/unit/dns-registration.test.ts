@@ -1,15 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { createEntry } from "../../src/dns/entry.ts";
-import type { Registration, UpdatePolicy } from "../../src/dns/entry.ts";
-import { leasesOf } from "../../src/dns/lease.ts";
-import type { ResourceRecord } from "../../src/dns/message.ts";
-import {
-  planDeregistration,
-  planPointer,
-  planRegistration,
-} from "../../src/dns/plan-registration.ts";
-import type { RecordData } from "../../src/dns/record.ts";
-import type { Prerequisite, Update } from "../../src/dns/update.ts";
+import { createEntry } from "../../src/dns/registry/entry.ts";
+import type { Registration, UpdatePolicy } from "../../src/dns/registry/entry.ts";
+import { leasesOf } from "../../src/dns/registry/lease.ts";
+import type { ResourceRecord } from "../../src/dns/wire/message.ts";
+import { planDeregistration, planPointer, planRegistration } from "../../src/dns/registry/plan.ts";
+import type { RecordData } from "../../src/dns/wire/record.ts";
+import type { Prerequisite, Update } from "../../src/dns/client/update.ts";
 
 const demo: Registration = {
   zone: "local.zone",

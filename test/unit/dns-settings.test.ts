@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { defaultDnsSettings } from "../../src/dns-settings.ts";
-import { checkInstances } from "../../src/project/rules.ts";
-import type { EnvValue } from "../../src/project/types.ts";
+import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
+import { checkInstances } from "../../src/project/validate.ts";
+import type { EnvValue } from "../../src/model/project.ts";
 import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
 
 const env = (texts: Record<string, string>): Record<string, EnvValue> =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createTsigKey, formatTsigKey, parseTsigKey } from "../../src/dns/tsig-key.ts";
+import { createTsigKey, formatTsigKey, parseTsigKey } from "../../src/dns/tsig/key.ts";
 
 const secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 

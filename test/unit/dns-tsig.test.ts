@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { createMessage, encodeMessage } from "../../src/dns/message.ts";
-import { sign, verify } from "../../src/dns/tsig.ts";
-import { MalformedMessage } from "../../src/dns/wire.ts";
+import { createMessage, encodeMessage } from "../../src/dns/wire/message.ts";
+import { sign, verify } from "../../src/dns/tsig/tsig.ts";
+import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
 import { macOf, recorded, recordedKey, recordedTime, unsigned } from "./dns-recorded.ts";
 
 const { added, prerequisiteFailed, badKey, badSignature, address } = recorded;

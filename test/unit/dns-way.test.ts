@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
-import type { Engine } from "../../src/docker/connect.ts";
-import { createWays } from "../../src/engine/dns-way.ts";
-import { labels } from "../../src/plan/labels.ts";
+import type { Engine } from "../../src/docker/client/connect.ts";
+import { createWays } from "../../src/runtime/dns/route.ts";
+import { labels } from "../../src/model/labels.ts";
 
 /** An Engine elsewhere, with these containers of the project; `dialled` gets the ids of those that are gone through. */
 function engineWith(running: Set<string>, dialled: string[]): Engine {

@@ -1,7 +1,7 @@
 // The examples in docs/ are loaded as they stand there, and have no mistake.
 import { expect, test } from "bun:test";
-import { mistakesIn } from "../../src/commands/check.ts";
-import { findProject } from "../../src/project/find.ts";
+import { mistakesIn } from "../../src/cli/commands/check.ts";
+import { findProject } from "../../src/project/locate.ts";
 import { confNames } from "../../src/project/read.ts";
 import { blocksOf, pages, readPage } from "./support/doc-lines.ts";
 import { projectFolder } from "./support/project-folder.ts";

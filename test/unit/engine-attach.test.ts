@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectEngine, type Engine } from "../../src/docker/connect.ts";
-import { tagImage } from "../../src/docker/images.ts";
-import { attachOutput } from "../../src/docker/streams.ts";
-import { upgrade } from "../../src/docker/upgrade.ts";
+import { connectEngine, type Engine } from "../../src/docker/client/connect.ts";
+import { tagImage } from "../../src/docker/images/images.ts";
+import { attachOutput } from "../../src/docker/streams/attach-output.ts";
+import { upgrade } from "../../src/docker/client/upgrade.ts";
 
 const agreed = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { appendFile, chmod, mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { extract, type Header } from "tar-stream";
-import { packFolder } from "../../src/engine/build-context.ts";
+import { packFolder } from "../../src/runtime/build/context.ts";
 import type { ReynsError } from "../../src/errors.ts";
 import { projectFolder } from "./support/project-folder.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { credentialsFor, registryOf } from "../../src/docker/credentials.ts";
+import { credentialsFor, registryOf } from "../../src/docker/config/credentials.ts";
 
 let folder: string;
 

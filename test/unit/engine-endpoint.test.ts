@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findEndpoint, isThere } from "../../src/docker/endpoint.ts";
-import { engineVersion, openEngine } from "../../src/engine/open.ts";
+import { findEndpoint, isThere } from "../../src/docker/client/endpoint.ts";
+import { engineVersion, openEngine } from "../../src/runtime/connect.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 let home: string;

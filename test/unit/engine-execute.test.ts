@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createDnsAccess } from "../../src/engine/dns-access.ts";
-import { execute } from "../../src/engine/execute.ts";
-import type { EngineEvent } from "../../src/engine/events.ts";
-import { openEngine } from "../../src/engine/open.ts";
-import type { Step } from "../../src/plan/steps.ts";
+import { createDnsAccess } from "../../src/runtime/dns/client.ts";
+import { execute } from "../../src/runtime/executor/execute.ts";
+import type { EngineEvent } from "../../src/runtime/events.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
+import type { Step } from "../../src/model/steps.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 

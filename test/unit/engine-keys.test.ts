@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseTsigKey } from "../../src/dns/tsig-key.ts";
-import { ensureKeys, readKeys } from "../../src/engine/keys.ts";
+import { parseTsigKey } from "../../src/dns/tsig/key.ts";
+import { ensureKeys, readKeys } from "../../src/runtime/keys/store.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
 const names = [

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { lastLines } from "../../src/engine/last-lines.ts";
-import { watchOutput } from "../../src/engine/output-watch.ts";
+import { lastLines } from "../../src/lib/last-lines.ts";
+import { watchOutput } from "../../src/runtime/instances/output-watch.ts";
 
 const lines = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `line ${index}`);

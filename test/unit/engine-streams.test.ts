@@ -4,9 +4,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { Engine } from "../../src/docker/connect.ts";
-import { frameReader } from "../../src/docker/frames.ts";
-import { readLog } from "../../src/docker/streams.ts";
+import type { Engine } from "../../src/docker/client/connect.ts";
+import { frameReader } from "../../src/docker/streams/multiplex.ts";
+import { readLog } from "../../src/docker/streams/attach-output.ts";
 
 function frame(kind: number, text: string): Buffer {
   const header = Buffer.from([kind, 0, 0, 0, 0, 0, 0, 0]);
@@ -91,8 +91,8 @@ describe("a command's output", () => {
   });
 
   const script = `
-    const { connectEngine } = await import("./src/docker/connect.ts");
-    const { runAttached } = await import("./src/engine/terminal.ts");
+    const { connectEngine } = await import("./src/docker/client/connect.ts");
+    const { runAttached } = await import("./src/runtime/sessions/terminal.ts");
     const engine = await connectEngine({ DOCKER_HOST: "unix://${path}" }, {});
     process.exit(await runAttached(engine, "box", "cat big", process));`;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ReynsError, ReynsErrors, throwAll } from "../../src/errors.ts";
-import { acceptedHint } from "../../src/suggest.ts";
+import { acceptedHint } from "../../src/lib/suggest.ts";
 import { thrownBy } from "./support/project-folder.ts";
 
 test("the exit status follows the code: usage 2, no Engine 3, Ctrl-C 130, else 1", () => {

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { excerptOf } from "../../src/cli/excerpt.ts";
+import { excerptOf } from "../../src/ui/output/code-frame.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reyns-excerpt-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readExtraArgs, type ExtraArgs } from "../../src/plan/extra-args.ts";
+import { readExtraArgs, type ExtraArgs } from "../../src/plan/describe/docker-run-args.ts";
 import { projectOf, plan, startOf } from "./support/planning.ts";
 import { errorsIn, thrownBy } from "./support/project-folder.ts";
 

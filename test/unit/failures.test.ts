@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { interruptionOf } from "../../src/engine/interruption.ts";
-import { explainFailures } from "../../src/engine/failures.ts";
+import { interruptionOf } from "../../src/runtime/executor/interruption.ts";
+import { explainFailures } from "../../src/runtime/executor/explain-failures.ts";
 import { ReynsError } from "../../src/errors.ts";
-import { longestChainTo } from "../../src/graph.ts";
-import type { Step } from "../../src/plan/steps.ts";
+import { longestChainTo } from "../../src/lib/graph.ts";
+import type { Step } from "../../src/model/steps.ts";
 
 const wait = (title: string, ...after: string[]): Step => ({
   kind: "await-instance",

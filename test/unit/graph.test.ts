@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { graphDot } from "../../src/cli/graph/dot.ts";
-import { type Area, layOut } from "../../src/cli/graph/layout.ts";
-import { graphMermaid } from "../../src/cli/graph/mermaid.ts";
-import { graphSvg } from "../../src/cli/graph/svg.ts";
-import { graphText } from "../../src/cli/graph/text.ts";
+import { graphDot } from "../../src/ui/graph/dot.ts";
+import { type Area, layOut } from "../../src/ui/graph/layout.ts";
+import { graphMermaid } from "../../src/ui/graph/mermaid.ts";
+import { graphSvg } from "../../src/ui/graph/svg.ts";
+import { graphText } from "../../src/ui/graph/text.ts";
 import { projectGraph, type ProjectGraph } from "../../src/plan/project-graph.ts";
 import { copiedProject, errorsIn, projectFolder } from "./support/project-folder.ts";
 

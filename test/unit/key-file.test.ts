@@ -2,11 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { chmod, cp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/engine/key-file.ts";
-import { createKeySet, filesOf, fingerprintsOf, type KeySet } from "../../src/engine/key-set.ts";
-import { ensureKeys, lookAtKeys, readKeys, replaceKeys } from "../../src/engine/keys.ts";
-import { keysDigest } from "../../src/engine/digests.ts";
-import { createSshKey, parseSshKey } from "../../src/engine/ssh-key.ts";
+import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/runtime/keys/export-file.ts";
+import {
+  createKeySet,
+  filesOf,
+  fingerprintsOf,
+  type KeySet,
+} from "../../src/runtime/keys/key-set.ts";
+import { ensureKeys, lookAtKeys, readKeys, replaceKeys } from "../../src/runtime/keys/store.ts";
+import { keysDigest } from "../../src/runtime/keys/digests.ts";
+import { createSshKey, parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
 const keys = createKeySet();

@@ -2,11 +2,11 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEngine } from "../../src/engine/open.ts";
-import { createDnsAccess } from "../../src/engine/dns-access.ts";
-import { removeNetworkStep } from "../../src/engine/steps/remove.ts";
-import { labels } from "../../src/plan/labels.ts";
-import { networkNameOf } from "../../src/plan/names.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { createDnsAccess } from "../../src/runtime/dns/client.ts";
+import { removeNetworkStep } from "../../src/runtime/executor/steps/remove.ts";
+import { labels } from "../../src/model/labels.ts";
+import { networkNameOf } from "../../src/model/resource-names.ts";
 import { greetingTo } from "./support/greeting.ts";
 
 const project = { name: "shop", folder: "/shop" };

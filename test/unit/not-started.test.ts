@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { notStarted } from "../../src/engine/create-instance.ts";
+import { notStarted } from "../../src/runtime/instances/create.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 const layers =

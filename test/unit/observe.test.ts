@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { registrationIn } from "../../src/engine/observe-containers.ts";
-import { labels } from "../../src/plan/labels.ts";
+import { registrationIn } from "../../src/runtime/observe/containers.ts";
+import { labels } from "../../src/model/labels.ts";
 
 const own = { [labels.service]: "web", [labels.instance]: "one" };
 

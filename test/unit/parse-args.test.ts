@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
-import { parseArgs } from "../../src/cli/parse-args.ts";
-import { runArgs } from "../../src/cli/run-args.ts";
-import { splitWords } from "../../src/cli/words.ts";
+import { parseArgs } from "../../src/cli/args/parse.ts";
+import { runArgs } from "../../src/cli/args/run.ts";
+import { splitWords } from "../../src/cli/args/tokenize.ts";
 import { thrownBy } from "./support/project-folder.ts";
 
 /** What a command is told; without what it is not. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as nodePath from "node:path";
-import { basename, dirname, join } from "../../src/path.ts";
+import { basename, dirname, join } from "../../src/lib/path.ts";
 
 test.each(["/", "/a", "/a/b", "/a.b/c d/é"])("%s is taken apart as node:path does", (path) => {
   expect(dirname(path)).toBe(nodePath.dirname(path));

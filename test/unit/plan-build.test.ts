@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { planBuilds, type BuildSettings } from "../../src/plan/build-plan.ts";
-import { hasEntrypoint, prestartupOrder } from "../../src/plan/images.ts";
-import { labels } from "../../src/plan/labels.ts";
-import type { Observed } from "../../src/plan/observed.ts";
-import { chooseServices } from "../../src/plan/select.ts";
-import type { BuildImage, Step } from "../../src/plan/steps.ts";
-import type { ServiceFolder } from "../../src/project/types.ts";
+import { hasEntrypoint, prestartupOrder } from "../../src/plan/resolve/images.ts";
+import { labels } from "../../src/model/labels.ts";
+import type { Observed } from "../../src/model/observed.ts";
+import { chooseServices } from "../../src/plan/select/select.ts";
+import type { BuildImage, Step } from "../../src/model/steps.ts";
+import type { ServiceFolder } from "../../src/model/project.ts";
 import { build, observed, projectOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { withLeases, withoutLeases } from "../../src/plan/keeper.ts";
-import { labels } from "../../src/plan/labels.ts";
+import { withLeases, withoutLeases } from "../../src/plan/dns-keeper.ts";
+import { labels } from "../../src/model/labels.ts";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
-import type { ObservedInstance, ObservedKeeper } from "../../src/plan/observed.ts";
-import type { KeepLeases, Step } from "../../src/plan/steps.ts";
+import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
+import type { KeepLeases, Step } from "../../src/model/steps.ts";
 import { observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
 
 const images = ["postgres:17", "shop/web"];

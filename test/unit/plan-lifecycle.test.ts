@@ -6,7 +6,7 @@ import {
   planRestart,
   planStop,
 } from "../../src/plan/lifecycle-plan.ts";
-import type { ObservedInstance } from "../../src/plan/observed.ts";
+import type { ObservedInstance } from "../../src/model/observed.ts";
 import { plan, projectOf, started, startsOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
 

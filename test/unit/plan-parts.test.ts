@@ -1,19 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import ipaddr from "ipaddr.js";
-import { chooseAddress, chooseSubnet } from "../../src/plan/addresses.ts";
-import { mergeMissing, resolveEnvironment } from "../../src/plan/environment.ts";
-import { findCycle } from "../../src/graph.ts";
-import { currentImageName, tagged } from "../../src/plan/images.ts";
-import { instanceTypeOf, propertiesOf } from "../../src/plan/instance-types.ts";
-import { folderFilter } from "../../src/plan/labels.ts";
-import { matches } from "../../src/plan/match.ts";
+import { chooseAddress, chooseSubnet } from "../../src/plan/resolve/addresses.ts";
+import { mergeMissing, resolveEnvironment } from "../../src/plan/resolve/environment.ts";
+import { findCycle } from "../../src/lib/graph.ts";
+import { currentImageName, tagged } from "../../src/plan/resolve/images.ts";
+import { instanceTypeOf, propertiesOf } from "../../src/plan/select/instance-types.ts";
+import { folderFilter } from "../../src/model/labels.ts";
+import { matches } from "../../src/plan/select/match.ts";
 import {
   containerNameOf,
   randomInstanceName,
   scopeOf,
   volumeNameOf,
-} from "../../src/plan/names.ts";
-import { instanceTypes, type EnvValue, type Properties } from "../../src/project/types.ts";
+} from "../../src/model/resource-names.ts";
+import { instanceTypes, type EnvValue, type Properties } from "../../src/model/project.ts";
 
 describe("instance types", () => {
   const yes: Record<keyof Properties, string[]> = {

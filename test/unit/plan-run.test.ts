@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { defaultDnsSettings } from "../../src/dns-settings.ts";
-import { labels } from "../../src/plan/labels.ts";
-import { scopeOf } from "../../src/plan/names.ts";
-import type { Step } from "../../src/plan/steps.ts";
-import type { EnvValue, LinkDefinition } from "../../src/project/types.ts";
+import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
+import { labels } from "../../src/model/labels.ts";
+import { scopeOf } from "../../src/model/resource-names.ts";
+import type { Step } from "../../src/model/steps.ts";
+import type { EnvValue, LinkDefinition } from "../../src/model/project.ts";
 import {
   addressOf,
   build,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
-import { lastingLine, liveLines } from "../../src/cli/progress-lines.ts";
-import { type Board, createBoard } from "../../src/cli/step-board.ts";
-import type { AwaitInstance, Step } from "../../src/plan/steps.ts";
+import { lastingLine, liveLines } from "../../src/ui/progress/lines.ts";
+import { type Board, createBoard } from "../../src/ui/progress/board.ts";
+import type { AwaitInstance, Step } from "../../src/model/steps.ts";
 
 const instance = (title: string, ...after: string[]): AwaitInstance => ({
   kind: "await-instance",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { parseJsonc } from "../../src/project/jsonc.ts";
-import type { InstanceDefinition } from "../../src/project/types.ts";
+import { parseJsonc } from "../../src/lib/jsonc.ts";
+import type { InstanceDefinition } from "../../src/model/project.ts";
 import { projectFolder, thrownBy } from "./support/project-folder.ts";
 
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readDockerfile } from "../../src/project/dockerfile.ts";
+import { readDockerfile } from "../../src/project/services/dockerfile.ts";
 
 describe("what a Dockerfile builds on, its own base last", () => {
   const cases: [string, string[]][] = [

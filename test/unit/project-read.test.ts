@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { chmod, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { findProject } from "../../src/project/find.ts";
+import { findProject } from "../../src/project/locate.ts";
 import { readHostConf, saveHostConf } from "../../src/project/host-conf.ts";
-import { checkNames, checkProjectName, validName } from "../../src/project/names.ts";
-import { peekProjectName } from "../../src/project/peek-name.ts";
+import { checkNames, checkProjectName, validName } from "../../src/model/host-names.ts";
+import { peekProjectName } from "../../src/project/guess-name.ts";
 import { projectFolder, rejectedBy, thrownBy } from "./support/project-folder.ts";
 
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { InstanceDefinition } from "../../src/project/types.ts";
+import type { InstanceDefinition } from "../../src/model/project.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { PublishedPort } from "../../src/container-spec.ts";
-import { socketsIn } from "../../src/engine/listeners.ts";
+import type { PublishedPort } from "../../src/model/container-spec.ts";
+import { socketsIn } from "../../src/runtime/host/listening-ports.ts";
 import { type ReynsError, ReynsErrors } from "../../src/errors.ts";
-import { privateRanges } from "../../src/plan/publishing.ts";
-import { takenPorts, type Listener } from "../../src/plan/taken-ports.ts";
-import type { InstanceDefinition } from "../../src/project/types.ts";
+import { privateRanges } from "../../src/plan/checks/ports.ts";
+import { takenPorts, type Listener } from "../../src/plan/checks/taken-ports.ts";
+import type { InstanceDefinition } from "../../src/model/project.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";
 
 const hostAddresses = [

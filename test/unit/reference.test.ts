@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { referenceText } from "../../scripts/reference.ts";
-import { environment, exitStatuses } from "../../src/cli/facts.ts";
-import { manualPage } from "../../src/cli/manual.ts";
-import type { Examples } from "../../src/cli/help.ts";
-import { allPages } from "../../src/commands/pages.ts";
+import { environment, exitStatuses } from "../../src/cli/help/reference-text.ts";
+import { manualPage } from "../../src/cli/help/manual.ts";
+import type { Examples } from "../../src/cli/help/help.ts";
+import { allPages } from "../../src/cli/help/pages.ts";
 
 const root = join(import.meta.dir, "../..");
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mayUseShell, shellNames } from "../../src/project/script-needs.ts";
+import { mayUseShell, shellNames } from "../../src/project/script/uses-shell.ts";
 import { shellOf } from "../../src/api/shell.ts";
 
 const plain = 'import { service, link as to } from "reyns";\n';

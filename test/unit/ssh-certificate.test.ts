@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { createPublicKey, verify } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { certifyHost } from "../../src/engine/ssh-certificate.ts";
-import { createSshKey, publicBlobOf } from "../../src/engine/ssh-key.ts";
+import { certifyHost } from "../../src/runtime/keys/ssh-certificate.ts";
+import { createSshKey, publicBlobOf } from "../../src/runtime/keys/ssh-key.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const [key, authority] = [createSshKey("web-one"), createSshKey("hosts")];

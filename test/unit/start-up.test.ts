@@ -26,12 +26,12 @@ async function loadedBy(
 
 /** At most so many files of ours, and exactly these of others. */
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
-  ["version", ["commands/version.ts"], 19, ["citty", "fastest-levenshtein"]],
-  ["help", ["commands/help.ts"], 28, ["citty", "fastest-levenshtein"]],
-  ["ps", ["commands/ps.ts"], 60, ["citty", "fastest-levenshtein"]],
+  ["version", ["cli/commands/version.ts"], 19, ["citty", "fastest-levenshtein"]],
+  ["help", ["cli/commands/help.ts"], 28, ["citty", "fastest-levenshtein"]],
+  ["ps", ["cli/commands/ps.ts"], 60, ["citty", "fastest-levenshtein"]],
   [
     "run where nothing is to be done",
-    ["commands/run.ts", "project/script-file.ts"],
+    ["cli/commands/run/index.ts", "project/script/load.ts"],
     132,
     [
       "bun:ffi",

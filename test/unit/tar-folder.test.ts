@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Readable } from "node:stream";
 import { extract, pack, type Header } from "tar-stream";
-import { folderOf } from "../../src/tar-folder.ts";
+import { folderOf } from "../../src/lib/tar-subfolder.ts";
 
 const long = `log/${"x".repeat(120)}/${"y".repeat(120)}`;
 

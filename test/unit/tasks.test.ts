@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { withoutFreeKeys } from "../../src/cli/free-keys.ts";
-import { splitWords } from "../../src/cli/words.ts";
-import { withLooseErrors } from "../../src/project/begun-work.ts";
-import { findProject } from "../../src/project/find.ts";
+import { withoutFreeKeys } from "../../src/cli/args/passthrough.ts";
+import { splitWords } from "../../src/cli/args/tokenize.ts";
+import { withLooseErrors } from "../../src/project/script/pending-work.ts";
+import { findProject } from "../../src/project/locate.ts";
 import { readTasks, runTask, taskNamed, type RunExec } from "../../src/project/tasks.ts";
 import { errorsIn, projectFolder, thrownBy } from "./support/project-folder.ts";
 

@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEngine } from "../../src/engine/open.ts";
-import { watchNames } from "../../src/engine/watch-names.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { watchNames } from "../../src/runtime/dns/watch.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";

@@ -4,8 +4,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { mistakesIn } from "../../src/commands/check.ts";
-import { findProject } from "../../src/project/find.ts";
+import { mistakesIn } from "../../src/cli/commands/check.ts";
+import { findProject } from "../../src/project/locate.ts";
 import { confNames } from "../../src/project/read.ts";
 import { projectFolder } from "./support/project-folder.ts";
 

@@ -1,8 +1,8 @@
 import type { ArgDef } from "citty";
-import { camelCase, keyNames, snakeCase, sortWords } from "../parse-args.ts";
-import { splitWords, type Word } from "../words.ts";
+import { camelCase, keyNames, snakeCase, sortWords } from "../args/parse.ts";
+import { splitWords, type Word } from "../args/tokenize.ts";
 import type { CommandTable, ListedCommand } from "./command-table.ts";
-import type { TypedLine } from "./typed-line.ts";
+import type { TypedLine } from "./split-line.ts";
 
 /** A word that could stand at the cursor. */
 export interface Candidate {

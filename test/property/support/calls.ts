@@ -2,7 +2,7 @@
 // a file. Its standard output has to be a file as well. Usage: bun calls.ts SEED COUNT STDOUT FAULTS
 import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 import * as fc from "fast-check";
-import { dispatch } from "../../../src/commands/dispatch.ts";
+import { dispatch } from "../../../src/cli/dispatch.ts";
 import { callEnvironment, callWords, faultOf } from "./words.ts";
 
 const [seed = "0", count = "0", stdout = "", faults = ""] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { commands } from "../../../src/commands/index.ts";
+import { commands } from "../../../src/cli/registry.ts";
 import { hostileText } from "./hostile.ts";
 
 /** They change the machine instead of the project. */

@@ -1,7 +1,7 @@
 // Makes the list that `reyns ps` shows of a hundred instances.
-import { instanceTable } from "../../../src/cli/instances.ts";
-import { sortOut } from "../../../src/engine/observe-containers.ts";
-import { labels } from "../../../src/plan/labels.ts";
+import { instanceTable } from "../../../src/ui/views/instances.ts";
+import { sortOut } from "../../../src/runtime/observe/containers.ts";
+import { labels } from "../../../src/model/labels.ts";
 
 const containers = Array.from({ length: 100 }, (_, index) => ({
   id: `${index}`.padStart(64, "0"),

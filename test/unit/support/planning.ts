@@ -1,12 +1,12 @@
 // What a plan is made from, with everything that a test does not care for filled in.
-import { labels } from "../../../src/plan/labels.ts";
-import type { Observed, ObservedImage, ObservedInstance } from "../../../src/plan/observed.ts";
+import { labels } from "../../../src/model/labels.ts";
+import type { Observed, ObservedImage, ObservedInstance } from "../../../src/model/observed.ts";
 import { planRun, type RunPlan, type RunRequest } from "../../../src/plan/run-plan.ts";
-import type { Selection } from "../../../src/plan/select.ts";
-import type { StartInstance, Step } from "../../../src/plan/steps.ts";
+import type { Selection } from "../../../src/plan/select/select.ts";
+import type { StartInstance, Step } from "../../../src/model/steps.ts";
 import type { BuildSettings } from "../../../src/plan/build-plan.ts";
-import type { InstanceDefinition, Project, ServiceFolder } from "../../../src/project/types.ts";
-import { carriedServices } from "../../../src/project/services.ts";
+import type { InstanceDefinition, Project, ServiceFolder } from "../../../src/model/project.ts";
+import { carriedServices } from "../../../src/project/services/read.ts";
 
 const assets = "assets-1";
 

@@ -3,9 +3,9 @@ import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ReynsErrors, type ReynsError } from "../../../src/errors.ts";
-import { findProject, type Environment } from "../../../src/project/find.ts";
+import { findProject, type Environment } from "../../../src/project/locate.ts";
 import { readProject } from "../../../src/project/read.ts";
-import type { Project } from "../../../src/project/types.ts";
+import type { Project } from "../../../src/model/project.ts";
 
 interface ProjectFolder extends AsyncDisposable {
   /** Real path. */

@@ -1,7 +1,7 @@
 import { parseArgsStringToArgv } from "string-argv";
-import { splitWords } from "../../../src/cli/words.ts";
-import { readCall } from "../../../src/commands/dispatch.ts";
-import { commandNamed } from "../../../src/commands/index.ts";
+import { splitWords } from "../../../src/cli/args/tokenize.ts";
+import { readCall } from "../../../src/cli/dispatch.ts";
+import { commandNamed } from "../../../src/cli/registry.ts";
 
 /**
  * The arguments of each call of reyns in a line of a shell, also of those inside `$(…)`; without variables set before

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { defineCommand } from "citty";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { log } from "../../ui/output/log.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { ReynsError, throwAll } from "../../errors.ts";
+import { readConfFile } from "../../project/conf/read.ts";
+import { convertConfs } from "../../project/conf/convert.ts";
+import type { ProjectPlace } from "../../project/locate.ts";
+import { peekProjectName } from "../../project/guess-name.ts";
+import type { Conf } from "../../model/project.ts";
+import { writeWhole } from "../../lib/write-file-atomic.ts";
+import { callersPlace } from "../shared/context.ts";
+
+export const examples: Examples = [
+  ["reyns convert", "writes reyns.ts beside the .conf files"],
+  ["reyns convert force", "over the one that is there"],
+  ["reyns convert json", "with the notes as JSON"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "convert",
+    description:
+      "Writes the reyns.ts that gives the same plan as the project's .conf files, and says what it could not carry over.",
+  },
+  args: {
+    force: { type: "boolean", description: "Overwrite a reyns.ts that is there" },
+    json: args.json,
+  },
+  run: async ({ args: { force, json } }) => {
+    const place = await callersPlace();
+    const file = join(place.folder, "reyns.ts");
+    if (existsSync(file) && !force) {
+      const hint = "move it away, or add force=True";
+      throw new ReynsError("FILE_REFUSED", "there is a reyns.ts already", { hint, at: { file } });
+    }
+    const project =
+      (await peekProjectName({ ...place, script: undefined }, process.env)) ?? "project";
+    const confs = await confsOf(place);
+    const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
+    const before = await stat(file).catch(() => undefined);
+    writeWhole(file, text, before && before.mode & 0o777);
+    if (json) return printJson({ file, notes });
+    await print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
+    for (const note of notes) log.warn(note);
+  },
+});
+
+/** The default conf first; it is called "default" from now on. */
+async function confsOf({ folder }: ProjectPlace): Promise<Conf[]> {
+  const files = (await readdir(folder)).filter(
+    (file) => file.endsWith(".conf") && file !== "host.conf",
+  );
+  const names = files.map((file) => file.slice(0, -".conf".length));
+  const standard = ["default", "run"].find((name) => names.includes(name));
+  const ordered = [
+    ...names.filter((name) => name === standard),
+    ...names.filter((name) => name !== standard),
+  ];
+  if (ordered.length === 0)
+    throw new ReynsError("NO_PROJECT", `${folder} has no .conf file to convert`);
+  const read = ordered.map((name) => readConfFile(join(folder, `${name}.conf`), name));
+  throwAll(read.flatMap(({ errors }) => errors));
+  return read.map(({ conf }) => conf);
+}
+
+function isDockerOps([first]: readonly Conf[]): boolean {
+  return first?.name === "run";
+}

@@ -1,0 +1,95 @@
+import { basename } from "node:path";
+import digests from "../../../../dist/digests.json" with { type: "json" };
+import { ReynsError } from "../../../errors.ts";
+import { checkDisk, checkEngineDisk } from "../../../runtime/doctor/disk.ts";
+import { checkEngine } from "../../../runtime/doctor/engine.ts";
+import { bad, warning, type Finding } from "../../../runtime/doctor/finding.ts";
+import { checkAddresses, checkDnsPort, checkSsh } from "../../../runtime/doctor/host.ts";
+import { checkImages } from "../../../runtime/doctor/images.ts";
+import { checkHostConf, checkKeys } from "../../../runtime/doctor/keys.ts";
+import { checkLock } from "../../../runtime/doctor/lock.ts";
+import { checkKeyDrafts, checkLeftovers } from "../../../runtime/doctor/leftovers.ts";
+import { withPatience } from "../../../runtime/doctor/timeout.ts";
+import { isRootless } from "../../../runtime/host/engine-host.ts";
+import { observeEverything } from "../../../runtime/observe/containers.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { carriedImages } from "../../../plan/resolve/images.ts";
+import { dataFolderOf, findProject, type ProjectPlace } from "../../../project/locate.ts";
+import { peekProjectName } from "../../../project/guess-name.ts";
+import { addressesOfHost } from "../../shared/context.ts";
+
+type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
+
+/** Looks at this machine, and at the project here if there is one: all at once, and never for long. */
+export async function examine(): Promise<Finding[]> {
+  const place = await placeIfAny();
+  const { finding, engine } = await checkEngine(process.env);
+  const checks: Check[] = [
+    ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
+    ["disk", async () => (place ? [await checkDataDisk(place)] : [])],
+    ["port 53", async () => checkPublishing(engine)],
+    ["network", async () => [checkAddresses(addressesOfHost())]],
+    ["ssh", async () => [checkSsh()]],
+    ...(place ? checksOfProject(place) : []),
+    ...(engine ? checksOfEngine(engine, place?.folder) : []),
+  ];
+  const found = await Promise.all(checks.map(guarded));
+  return [finding, ...found.flat()];
+}
+
+function checksOfProject(place: ProjectPlace): Check[] {
+  return [
+    ["project", async () => checkLock(place)],
+    ["keys", () => checkKeys(place)],
+    ["host.conf", () => checkHostConf(place)],
+    ["keys", () => checkKeyDrafts(place, now())],
+  ];
+}
+
+function checksOfEngine(engine: Engine, folder: string | undefined): Check[] {
+  return [
+    ["images", async () => checkImages(engine, carried())],
+    ["leftovers", () => checkLeftovers(engine, folder, now())],
+  ];
+}
+
+function carried(): { names: readonly string[]; assets: string } {
+  return { names: carriedImages, assets: digests.images };
+}
+
+function now(): number {
+  return Date.now() / 1000;
+}
+
+async function placeIfAny(): Promise<ProjectPlace | undefined> {
+  try {
+    return await findProject(process.cwd(), process.env, basename(process.argv0));
+  } catch (error) {
+    if (error instanceof ReynsError && !process.env["PROJECT_DIR"]) return undefined;
+    throw error;
+  }
+}
+
+async function checkDataDisk(place: ProjectPlace): Promise<Finding> {
+  const { folder } = place;
+  const name = await peekProjectName(place, process.env);
+  return checkDisk("persistent data", dataFolderOf({ folder, name }, process.env));
+}
+
+async function checkPublishing(engine: Engine | undefined): Promise<Finding[]> {
+  if (!engine) return checkDnsPort([], false);
+  const looks = Promise.all([observeEverything(engine), isRootless(engine)]);
+  return checkDnsPort(...(await withPatience(engine, looks)));
+}
+
+/** A check that cannot be made is a finding like others. */
+async function guarded([check, make]: Check): Promise<readonly Finding[]> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ReynsError) return [bad(check, error.message, { mend: error.hint })];
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return [warning(check, `cannot be looked at: ${path ?? ""} ${code}`)];
+  }
+}

@@ -1,0 +1,21 @@
+import { defineCommand } from "citty";
+import { needWord } from "../../args/common.ts";
+import { proxySsh } from "../../../runtime/sessions/terminal.ts";
+import { ReynsError } from "../../../errors.ts";
+import { callersEngine } from "../../shared/context.ts";
+
+export const command = defineCommand({
+  meta: {
+    name: "__proxy",
+    description: "Carries ssh's bytes into a container; ssh calls it as its ProxyCommand.",
+    hidden: true,
+  },
+  args: { container: { type: "positional", required: false, description: "Id of the container" } },
+  run: async ({ args: { container } }) => {
+    const id = needWord(container, "container", "reyns __proxy 0123456789ab");
+    // It becomes part of a path of the Engine's API.
+    if (!/^[0-9a-f]{12,64}$/.test(id))
+      throw new ReynsError("INVALID_VALUE", `"${id}" is no id of a container`);
+    await proxySsh(await callersEngine(), id, process);
+  },
+});

@@ -1,0 +1,147 @@
+import { missingVariables, wantsToKeep } from "../../../ui/prompts/missing-variables.ts";
+import { canAsk, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { traced } from "../../../ui/trace/trace.ts";
+import { readListeners } from "../../../runtime/host/listening-ports.ts";
+import { machineName } from "../../../runtime/host/engine-host.ts";
+import { observe } from "../../../runtime/observe/observe.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { throwAll } from "../../../errors.ts";
+import { imagesOf } from "../../../plan/resolve/images.ts";
+import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
+import type { Observed } from "../../../model/observed.ts";
+import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
+import type { Selection } from "../../../plan/select/select.ts";
+import { publishedPorts, takenPorts } from "../../../plan/checks/taken-ports.ts";
+import { readHostConf } from "../../../project/host-conf.ts";
+import type { Project } from "../../../model/project.ts";
+import { dataFolderQuestion } from "./data-folder.ts";
+import { buildSettings } from "../../shared/build-settings.ts";
+import type { Change } from "../../shared/with-project-lock.ts";
+import { addressesOfHost, asking, callersEngine, hostInterfaces } from "../../shared/context.ts";
+
+/** What a run is told. */
+export interface Call {
+  readonly project: Project;
+  readonly selections: readonly Selection[];
+  /** Seconds; none: each instance's own. */
+  readonly timeout: number | undefined;
+  readonly parallel: boolean;
+  readonly allowPublic: boolean;
+  readonly json: boolean;
+  readonly yes: boolean;
+  /** Running instances are removed first and run again. */
+  readonly again: boolean;
+}
+
+/** Values of variables that were asked for. */
+export interface Answers {
+  readonly values: Readonly<Record<string, string>>;
+  /** Those that shall be kept for this host. */
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+interface Complete {
+  readonly plan: RunPlan;
+  readonly kept: Answers["kept"];
+}
+
+interface Settings {
+  readonly engine: Engine;
+  readonly change: Change;
+  readonly answers: Answers | undefined;
+}
+
+const noAnswers: Answers = { values: {}, kept: {} };
+
+/** The plan of a call; what it lacks is asked for, but for what has been answered before. */
+export async function completePlan(
+  call: Call,
+  { engine, change, answers: before = noAnswers }: Settings,
+): Promise<Complete> {
+  const planWith = async ({ values }: Answers): Promise<RunPlan> =>
+    (await plannerOf(call, engine, change.unfinished))(values);
+  const plan = await planWith(before);
+  const question = dataFolderQuestion(plan, call.project);
+  if (plan.missing.length === 0 && !question) return { plan, kept: before.kept };
+  const answers = await change.aside(async () => {
+    const given =
+      plan.missing.length === 0 ? noAnswers : await answersTo(plan.missing, call.yes, engine);
+    if (question) await confirmOrCancel({ ...question, yes: call.yes });
+    return merged(before, given);
+  });
+  // Others may have gone first.
+  return { plan: await planWith(answers), kept: answers.kept };
+}
+
+function merged(one: Answers, other: Answers): Answers {
+  return {
+    values: { ...one.values, ...other.values },
+    kept: { ...one.kept, ...other.kept },
+  };
+}
+
+/** Asks for what several calls lack, each value once: after the first call things have changed already. */
+export async function askForAll(calls: readonly Call[]): Promise<Answers> {
+  const engine = await callersEngine();
+  const plans = await Promise.all(
+    calls.map(async (call) => (await plannerOf(call, engine))(noAnswers.values)),
+  );
+  const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
+  if (missing.length === 0) return noAnswers;
+  return answersTo(
+    missing,
+    calls.some(({ yes }) => yes),
+    engine,
+  );
+}
+
+async function answersTo(
+  missing: readonly MissingVariable[],
+  yes: boolean,
+  { local }: Engine,
+): Promise<Answers> {
+  if (!canAsk(yes)) throwAll(missingVariables(missing));
+  const { askVariables } = await import("../../../ui/prompts/ask-variables.ts");
+  const values = await askVariables(missing, local ? hostInterfaces() : {});
+  return { values, kept: (await wantsToKeep(missing, yes)) ? values : {} };
+}
+
+/** Looks at the Engine once; what it gives plans with the answers there are. */
+async function plannerOf(
+  call: Call,
+  engine: Engine,
+  unfinished = false,
+): Promise<(answers: Answers["values"]) => RunPlan> {
+  const { project } = call;
+  const [observed, hostHostname] = await traced("look at the Engine", () =>
+    Promise.all([asking(observe(engine, project, imagesOf(project))), machineName(engine)]),
+  );
+  const hostAddresses = engine.local ? addressesOfHost() : undefined;
+  const interfaces = hostAddresses && hostInterfaces(hostAddresses);
+  const sources = { caller: process.env, interfaces };
+  return (answers) => {
+    const plan = planRun({
+      ...call,
+      observed,
+      build: buildSettings({ cache: true }),
+      unfinished,
+      hostHostname,
+      hostAddresses,
+      elsewhere: engine.local ? undefined : engine.endpoint,
+      sources: { ...sources, hostConf: { ...readHostConf(project.folder), ...answers } },
+    });
+    if (plan.missing.length === 0) checkPorts(plan, observed, call, engine);
+    return plan;
+  };
+}
+
+/** A port that is taken is found before anything is built or stopped, and all of them at once. */
+function checkPorts(
+  { steps }: RunPlan,
+  { publishers }: Observed,
+  { project }: Call,
+  { local }: Engine,
+): void {
+  const listeners = local ? readListeners(publishedPorts(steps)) : [];
+  throwAll(takenPorts(steps, { project, publishers, listeners }));
+}

@@ -1,0 +1,40 @@
+import { defineCommand } from "citty";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { printJson } from "../../ui/output/print.ts";
+import { captureCommand, runAttached } from "../../runtime/sessions/terminal.ts";
+import { theRunningInstance } from "../shared/resolve-instance.ts";
+
+export const examples: Examples = [
+  ["reyns shell db", "a shell, as the image's user"],
+  ["reyns shell db -- psql -U postgres", "a command in this terminal"],
+  ["reyns shell db command=id json", "its output as JSON"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "shell",
+    description:
+      "Opens a shell in an instance through the Engine, as the image's user, or runs a command there and returns its exit status.",
+  },
+  args: {
+    service: args.service("Name of the service", "PRESENT"),
+    ...args.remote,
+  },
+  run: async ({ args: { service, instance, command: remote, capture, json } }) => {
+    const { engine, chosen } = await theRunningInstance({
+      service,
+      instance,
+      example: "reyns shell demo two",
+      ask: true,
+    });
+    if (!capture && !json) return runAttached(engine, chosen.id, args.given(remote), process);
+    const { stdout, stderr, exitStatus } = await captureCommand(
+      engine,
+      chosen.id,
+      args.needWord(remote, "command", 'reyns shell demo two command="hostname" json'),
+    );
+    await printJson({ stdout, stderr, exit_code: exitStatus });
+    return exitStatus;
+  },
+});

@@ -1,0 +1,56 @@
+import { defineCommand } from "citty";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { instanceJson, instanceTable } from "../../ui/views/instances.ts";
+import { print, printJson, say } from "../../ui/output/print.ts";
+import { table } from "../../ui/output/table.ts";
+import { supervisedProcesses, type SupervisedProcess } from "../../runtime/sessions/supervisor.ts";
+import { whileWaiting } from "../../ui/progress/slow-notice.ts";
+import { isRunning } from "../../model/observed.ts";
+import { callersInstances } from "../shared/context.ts";
+
+export const examples: Examples = [
+  ["reyns status", "instances and their processes"],
+  ["reyns status json", "the same for a script"],
+  ["watch -n 2 reyns status", "again and again"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "status",
+    description:
+      "Lists the running instances with the processes that Supervisor looks after in each.",
+  },
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    const { engine, instances } = await callersInstances();
+    const running = instances.filter(isRunning);
+    const processes = await whileWaiting(
+      "asking the instances",
+      Promise.all(running.map((instance) => supervisedProcesses(engine, instance))),
+    );
+    if (json)
+      return printJson(
+        running.map((instance, index) => ({
+          ...instanceJson(instance),
+          processes: processes[index] ?? null,
+        })),
+      );
+    if (running.length === 0) return say("nothing is running: reyns run all");
+    await print(instanceTable(running));
+    for (const [index, instance] of running.entries())
+      await print(`\n${instance.host}\n${processTable(processes[index])}`);
+  },
+});
+
+function processTable(processes: readonly SupervisedProcess[] | undefined): string {
+  if (processes === undefined) return "no Supervisor runs in it";
+  return table(
+    [
+      { title: "PROCESS" },
+      { title: "STATE", colour: (state) => (state === "RUNNING" ? "green" : "yellow") },
+      { title: "DETAIL", shrinks: true },
+    ],
+    processes.map(({ name, state, detail }) => [name, state, detail]),
+  );
+}

@@ -1,0 +1,48 @@
+import { defineCommand } from "citty";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { instanceJson } from "../../ui/views/instances.ts";
+import { printJson, say } from "../../ui/output/print.ts";
+import { withoutLeases } from "../../plan/dns-keeper.ts";
+import { planStop } from "../../plan/lifecycle-plan.ts";
+import { isRunning } from "../../model/observed.ts";
+import { changing } from "../shared/with-project-lock.ts";
+import { perform } from "../shared/apply-plan.ts";
+import { callersPlace } from "../shared/context.ts";
+import { asTheyAreNow, theInstances } from "../shared/resolve-instances.ts";
+
+export const examples: Examples = [
+  ["reyns stop web one", "one instance"],
+  ["reyns stop all", "everything, for today"],
+  ['reyns stop "web*"', "all that fit a pattern"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "stop",
+    description:
+      "Stops running instances; they stay, with all that is in them, and start again with: reyns start.",
+  },
+  args: {
+    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
+    instance: args.instances,
+    group: args.group,
+    wait: args.wait,
+    jobs: args.jobs,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
+    const wanted = { service, instance, group, example: "reyns stop demo one" };
+    const { folder } = await callersPlace();
+    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
+    const running = await changing(settings, async (change) => {
+      const { engine, chosen, all, scene } = await theInstances(wanted);
+      const stopping = chosen.filter(isRunning);
+      const steps = withoutLeases(planStop(stopping, all), stopping, scene);
+      await perform(steps, engine, { change, folder });
+      return stopping;
+    });
+    if (json) return printJson((await asTheyAreNow(running)).map(instanceJson));
+    if (running.length === 0) say("nothing was running");
+  },
+});

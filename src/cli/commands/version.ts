@@ -1,0 +1,43 @@
+import { defineCommand } from "citty";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { build } from "../../version.ts";
+import { ReynsError } from "../../errors.ts";
+
+export const examples: Examples = [
+  ["reyns version", "of this executable"],
+  ["reyns --version", "the same"],
+  ["reyns version json", "with those of Bun and the Engine"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "version",
+    description:
+      "Prints the version. With json also those of Bun and of the Docker Engine, null when none answers.",
+  },
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    if (!json) return print(`reyns ${build.version}`);
+    await printJson({
+      version: build.version,
+      commit: build.commit,
+      bun: Bun.version,
+      engine: await engineVersionIfAny(),
+    });
+  },
+});
+
+async function engineVersionIfAny(): Promise<string | null> {
+  const [{ asking, callersEngine }, { engineVersion }] = await Promise.all([
+    import("../shared/context.ts"),
+    import("../../runtime/connect.ts"),
+  ]);
+  try {
+    return (await asking(engineVersion(await callersEngine()))).version;
+  } catch (error) {
+    if (error instanceof ReynsError) return null;
+    throw error;
+  }
+}

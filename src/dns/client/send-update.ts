@@ -1,0 +1,101 @@
+import { answerTo, exchange, explainSilence, randomId, targetOf } from "./exchange.ts";
+import type { DnsOptions, Target } from "./exchange.ts";
+import { encodeMessage } from "../wire/message.ts";
+import type { Message, Rcode } from "../wire/message.ts";
+import { refusal } from "./errors.ts";
+import { sign, verify } from "../tsig/tsig.ts";
+import type { SignedMessage, Verdict } from "../tsig/tsig.ts";
+import type { TsigKey } from "../tsig/key.ts";
+import { updateMessage } from "./update.ts";
+import type { Update } from "./update.ts";
+
+export interface UpdateOptions extends DnsOptions {
+  readonly key: TsigKey;
+  /** The clock to sign with, in milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Names that are (`YX`) or are not (`NX`) in use, contrary to a prerequisite (RFC 2136, 2.2). */
+const failedPrerequisites = ["YXDOMAIN", "YXRRSET", "NXDOMAIN", "NXRRSET"] as const;
+type FailedPrerequisite = (typeof failedPrerequisites)[number];
+
+/** Carried out, or not because a prerequisite did not hold. */
+export type UpdateResult =
+  | { readonly applied: true }
+  | { readonly applied: false; readonly rcode: FailedPrerequisite };
+
+interface Reply {
+  readonly message: Message;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Signs an update and has the DNS carry it out: over UDP, or TCP for a large one or if UDP stays
+ * without an answer; an update that got lost on its way back is then sent a second time. Only an
+ * answer signed with the same key counts as success. If the clocks differ too much, the server's
+ * own time is taken and the update sent again.
+ *
+ * @throws ReynsError DNS_REFUSED, DNS_UNREACHABLE; the reason of the signal
+ * @see RFC 2136 (updates), RFC 8945 (signatures)
+ * @example
+ * const result = await sendUpdate(update, { server: "10.5.0.2", key, timeout: 2000 });
+ * if (!result.applied) console.error(result.rcode); // "NXRRSET"
+ */
+export async function sendUpdate(update: Update, options: UpdateOptions): Promise<UpdateResult> {
+  const { key, now = Date.now } = options;
+  const target = targetOf(options);
+  const end = performance.now() + target.timeout;
+  const first = await attempt(update, target, key, Math.floor(now() / 1000));
+  if (first.verdict.state !== "bad-time") return resultOf(first, update, target, key);
+  const rest = { ...target, timeout: Math.max(0, end - performance.now()) };
+  return resultOf(await attempt(update, rest, key, first.verdict.serverTime), update, target, key);
+}
+
+async function attempt(update: Update, target: Target, key: TsigKey, time: number): Promise<Reply> {
+  const request = updateMessage(update, randomId());
+  const signed = sign(encodeMessage(request), key, time);
+  const accept = (bytes: Buffer) => readReply(bytes, request, signed, key, time);
+  try {
+    return await exchange(signed.bytes, target, accept);
+  } catch (error) {
+    throw explainSilence(target, error);
+  }
+}
+
+/**
+ * Anybody may refuse without a signature, as a server does that lacks the key; success needs one.
+ */
+function readReply(
+  bytes: Buffer,
+  request: Message,
+  signed: SignedMessage,
+  key: TsigKey,
+  time: number,
+): Reply | undefined {
+  const message = answerTo(request, bytes);
+  if (!message) return undefined;
+  const verdict = verify(bytes, signed.mac, key, time);
+  if (verdict.state === "forged") return undefined;
+  const trusted = verdict.state !== "unsigned" && verdict.state !== "rejected";
+  return trusted || isRefusal(message.rcode) ? { message, verdict } : undefined;
+}
+
+function isRefusal(rcode: Rcode): boolean {
+  return rcode !== "NOERROR" && !isFailedPrerequisite(rcode);
+}
+
+function isFailedPrerequisite(rcode: Rcode): rcode is FailedPrerequisite {
+  return failedPrerequisites.some((failed) => failed === rcode);
+}
+
+function resultOf(
+  { message, verdict }: Reply,
+  update: Update,
+  target: Target,
+  key: TsigKey,
+): UpdateResult {
+  const { rcode } = message;
+  if (verdict.state === "valid" && rcode === "NOERROR") return { applied: true };
+  if (verdict.state === "valid" && isFailedPrerequisite(rcode)) return { applied: false, rcode };
+  throw refusal({ rcode, verdict, zone: update.zone, key, server: target.server });
+}

@@ -1,0 +1,122 @@
+import { createSocket } from "node:dgram";
+import { connect, isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
+import { NoAnswer, settleWithin } from "./deadline.ts";
+import type { Limits } from "./deadline.ts";
+import { MalformedMessage, uint16 } from "../wire/bytes.ts";
+
+export interface Exchange<T> extends Limits {
+  readonly server: string;
+  readonly port: number;
+  /** The answer in these bytes, or undefined if they are not the answer. */
+  readonly accept: (bytes: Buffer) => T | undefined;
+  /** The way there by TCP; straight from this host unless given. */
+  readonly dial?: Dial | undefined;
+}
+
+/**
+ * Sends a datagram and waits for the answer; all that `accept` does not take, or cannot read, is ignored.
+ *
+ * @param resendAfter milliseconds between the n-th sending (from 0) and the next; with it, a
+ * refusal is no end
+ */
+export function exchangeUdp<T>(
+  packet: Uint8Array,
+  exchange: Exchange<T>,
+  resendAfter?: (sending: number) => number,
+): Promise<T> {
+  return settleWithin(exchange, (resolve, reject) => {
+    const { server, port, accept } = exchange;
+    const socket = createSocket(isIPv6(server) ? "udp6" : "udp4");
+    let timer: Timer | undefined;
+    let closed = false;
+    const fail = (error: Error) => reject(unanswered(error));
+    const send = (sending: number) => {
+      if (closed) return;
+      socket.send(packet);
+      if (resendAfter) timer = setTimeout(send, resendAfter(sending), sending + 1);
+    };
+    const refuse = (error: unknown) => {
+      if (!(error instanceof MalformedMessage)) reject(error);
+    };
+    socket.on("message", (bytes) => settleWith(bytes, accept, resolve, refuse));
+    // An ICMP refusal: nobody listens there, or not yet.
+    socket.on("error", (error) => {
+      if (!resendAfter) fail(error);
+    });
+    // Once connected, the kernel drops what comes from any other address or port. Bun passes
+    // a failure here.
+    socket.connect(port, server, (error?: unknown) =>
+      error instanceof Error ? fail(error) : send(0),
+    );
+    return () => {
+      closed = true;
+      clearTimeout(timer);
+      socket.close();
+    };
+  });
+}
+
+/**
+ * Sends one message over TCP, where each is preceded by its length (RFC 1035, 4.2.2), and gives each message that comes
+ * back to `accept` until it takes one. One that it cannot read ends the connection.
+ */
+export function exchangeTcp<T>(packet: Uint8Array, exchange: Exchange<T>): Promise<T> {
+  return settleWithin(exchange, (resolve, reject) => {
+    const { server, port, accept, dial = dialDirectly } = exchange;
+    let stream: Duplex | undefined;
+    let closed = false;
+    const refuse = (error: unknown) =>
+      reject(error instanceof MalformedMessage ? unanswered(error) : error);
+    const read = readMessages((bytes) => settleWith(bytes, accept, resolve, refuse));
+    const begin = (opened: Duplex): void => {
+      stream = opened;
+      opened.on("data", read);
+      opened.on("error", (error) => reject(unanswered(error)));
+      opened.on("close", () => reject(new NoAnswer("the connection brought no usable answer")));
+      if (closed) opened.destroy();
+      else opened.write(Buffer.concat([uint16(packet.length), packet]));
+    };
+    Promise.resolve(dial(server, port)).then(begin, reject);
+    return () => {
+      closed = true;
+      stream?.destroy();
+    };
+  });
+}
+
+/** Opens a stream of bytes to a DNS's TCP port; errors of the way there may come as those of the stream. */
+export type Dial = (server: string, port: number) => Duplex | Promise<Duplex>;
+
+const dialDirectly: Dial = (host, port) => connect({ host, port });
+
+/** Cuts what comes in pieces of any size into messages. */
+function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {
+  let received = Buffer.alloc(0);
+  return (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+      const end = 2 + received.readUInt16BE(0);
+      onMessage(received.subarray(2, end));
+      received = received.subarray(end);
+    }
+  };
+}
+
+function settleWith<T>(
+  bytes: Buffer,
+  accept: (bytes: Buffer) => T | undefined,
+  resolve: (value: T) => void,
+  reject: (reason: unknown) => void,
+): void {
+  try {
+    const answer = accept(bytes);
+    if (answer !== undefined) resolve(answer);
+  } catch (error) {
+    reject(error);
+  }
+}
+
+function unanswered(cause: Error): NoAnswer {
+  return new NoAnswer(cause.message, { cause });
+}

@@ -1,0 +1,95 @@
+import { isIPv4 } from "../../lib/ip-address.ts";
+import { ReynsError } from "../../errors.ts";
+import { normalizeName } from "../wire/name.ts";
+
+/**
+ * How an instance is known by the name of its service: `REPLACE` makes it the only one, `APPEND`
+ * one of several that answer in turns, `HIDE` keeps it out of the zone altogether.
+ */
+export type UpdatePolicy = "REPLACE" | "APPEND" | "HIDE";
+
+export interface Registration {
+  /** As `local.zone`. */
+  readonly zone: string;
+  readonly service: string;
+  readonly instance: string;
+  /** IPv4. */
+  readonly address: string;
+  readonly policy: UpdatePolicy;
+  /** Seconds. */
+  readonly ttl: number;
+  /** The machine that it runs on, for people. */
+  readonly node: string;
+}
+
+/** A registration in the words of the zones that it concerns; all names are whole. */
+export interface Entry {
+  readonly zone: string;
+  readonly host: string;
+  readonly service: string;
+  readonly address: string;
+  /** Where the lease stands. */
+  readonly lease: string;
+  /** Where the service's generation stands. */
+  readonly generation: string;
+  /** The address's name in the reverse zone, and that zone; none for a public address. */
+  readonly pointer: string;
+  readonly reverseZone: string | undefined;
+}
+
+const maxTtl = 2 ** 31 - 1;
+
+/** @throws ReynsError INVALID_VALUE for what cannot stand in a zone */
+export function createEntry({ zone, service, instance, address, ttl }: Registration): Entry {
+  if (!isIPv4(address))
+    throw new ReynsError("INVALID_VALUE", `"${address}" is not an IPv4 address`);
+  if (!Number.isInteger(ttl) || ttl < 0 || ttl > maxTtl) {
+    throw new ReynsError(
+      "INVALID_VALUE",
+      `a TTL is a whole number of seconds from 0 to ${maxTtl}, not ${ttl}`,
+    );
+  }
+  const serviceLabel = hostLabel(service, "service");
+  const host = hostLabel(`${serviceLabel}-${hostLabel(instance, "instance")}`, "host");
+  const suffix = zoneName(zone);
+  return {
+    zone: suffix,
+    host: normalizeName(`${host}.${suffix}`),
+    service: normalizeName(`${serviceLabel}.${suffix}`),
+    address,
+    lease: normalizeName(`${host}.${leaseLabel}.${suffix}`),
+    generation: normalizeName(`${serviceLabel}.${generationLabel}.${suffix}`),
+    pointer: `${address.split(".").toReversed().join(".")}.in-addr.arpa`,
+    reverseZone: reverseZoneOf(address),
+  };
+}
+
+/** Below these lie the records that say why the others are there. No host name can begin so. */
+export const leaseLabel = "_lease";
+const generationLabel = "_generation";
+
+/** RFC 952 and 1123: letters, digits, and hyphens between them. */
+function hostLabel(text: string, what: string): string {
+  const label = text.toLowerCase();
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) return label;
+  throw new ReynsError("INVALID_VALUE", `"${text}" cannot be the name of a ${what} in the DNS`, {
+    hint: "use up to 63 letters, digits and hyphens, without a hyphen at either end",
+  });
+}
+
+function zoneName(zone: string): string {
+  const labels = zone.replace(/\.$/, "").split(".");
+  return labels.map((label) => hostLabel(label, "zone")).join(".");
+}
+
+/**
+ * The zone that holds the names of a private address (RFC 1918); none for all others, which are not
+ * ours.
+ */
+function reverseZoneOf(address: string): string | undefined {
+  const [first, second = 0] = address.split(".").map(Number);
+  if (first === 10) return "10.in-addr.arpa";
+  if (first === 172 && second >= 16 && second <= 31) return `${second}.172.in-addr.arpa`;
+  if (first === 192 && second === 168) return "168.192.in-addr.arpa";
+  return undefined;
+}

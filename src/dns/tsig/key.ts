@@ -1,0 +1,187 @@
+import { randomBytes } from "node:crypto";
+import { ReynsError } from "../../errors.ts";
+import { normalizeName } from "../wire/name.ts";
+
+/** A secret shared with the DNS; who has it may change the zone. */
+export interface TsigKey {
+  /** In lower case: both sides must know the key by the same name. */
+  readonly name: string;
+  readonly algorithm: "hmac-sha256";
+  readonly secret: Uint8Array;
+}
+
+/** As long as the hash, as RFC 8945 (section 8) recommends. */
+const secretBytes = 32;
+/** 128 bits: what is shorter can be guessed. */
+const minSecretBytes = 16;
+
+/** A new random key. @throws ReynsError INVALID_VALUE if the name is not a domain name */
+export function createTsigKey(name = "reyns"): TsigKey {
+  const secret = new Uint8Array(randomBytes(secretBytes));
+  return { name: normalizeName(name), algorithm: "hmac-sha256", secret };
+}
+
+/**
+ * The key as a file that BIND includes and `nsupdate -k` reads.
+ *
+ * @example
+ * await Bun.write("tsig.key", formatTsigKey(createTsigKey()), { mode: 0o600 });
+ */
+export function formatTsigKey({ name, algorithm, secret }: TsigKey): string {
+  const base64 = Buffer.from(secret).toString("base64");
+  return `key "${name}" {\n\talgorithm ${algorithm};\n\tsecret "${base64}";\n};\n`;
+}
+
+/**
+ * Reads the one key of a BIND key file: the statements in any order, quoted or not, comments
+ * allowed.
+ *
+ * @param file names the text in errors
+ * @throws ReynsError KEYS_UNUSABLE at the line that is wrong; the secret is never part of the
+ * message
+ */
+export function parseTsigKey(text: string, file: string): TsigKey {
+  const reader = new KeyReader(text, file);
+  reader.expect("key");
+  const name = reader.word("a key name");
+  const statements = reader.block();
+  reader.optional(";");
+  reader.expectEnd();
+  return { name: parseName(name, reader), ...parseStatements(statements, reader) };
+}
+
+interface Token {
+  readonly text: string;
+  readonly line: number;
+  readonly kind: "word" | "punctuation" | "end";
+}
+
+const tokenPattern =
+  /(?<skipped>\s+|\/\/[^\n]*|#[^\n]*|\/\*[^]*?\*\/)|"(?<quoted>[^"\n]*)"|(?<mark>[{};])|(?<bare>[^\s{};"]+)/gy;
+
+class KeyReader {
+  readonly file: string;
+  private readonly tokens: Token[];
+  private position = 0;
+
+  constructor(text: string, file: string) {
+    this.file = file;
+    this.tokens = this.tokenize(text);
+  }
+
+  refuse(reason: string, line: number): ReynsError {
+    const hint = 'expected: key "reyns" { algorithm hmac-sha256; secret "BASE64"; };';
+    return new ReynsError("KEYS_UNUSABLE", `unusable TSIG key: ${reason}`, {
+      hint,
+      at: { file: this.file, line },
+    });
+  }
+
+  word(what: string): Token {
+    const token = this.next();
+    if (token.kind === "word") return token;
+    throw this.refuse(`${what} is missing`, token.line);
+  }
+
+  expect(text: string): void {
+    const token = this.next();
+    if (token.text !== text) throw this.refuse(`"${text}" is missing`, token.line);
+  }
+
+  optional(text: string): void {
+    if (this.tokens[this.position]?.text === text) this.position += 1;
+  }
+
+  expectEnd(): void {
+    const token = this.next();
+    if (token.kind !== "end")
+      throw this.refuse("there is more in the file than one key", token.line);
+  }
+
+  block(): Map<string, Token> {
+    const statements = new Map<string, Token>();
+    this.expect("{");
+    for (let token = this.next(); token.text !== "}"; token = this.next()) {
+      if (token.kind !== "word") throw this.refuse('"}" is missing', token.line);
+      if (statements.has(token.text))
+        throw this.refuse(`a second ${shown(token.text)}`, token.line);
+      statements.set(token.text, this.word(`the value of ${shown(token.text)}`));
+      this.expect(";");
+    }
+    return statements;
+  }
+
+  get lastLine(): number {
+    return this.tokens.at(-1)?.line ?? 1;
+  }
+
+  private next(): Token {
+    const token = this.tokens[this.position] ?? { text: "", line: this.lastLine, kind: "end" };
+    this.position += 1;
+    return token;
+  }
+
+  private tokenize(text: string): Token[] {
+    const tokens: Token[] = [];
+    let line = 1;
+    let end = 0;
+    for (const match of text.matchAll(tokenPattern)) {
+      const { skipped, quoted, mark, bare } = match.groups ?? {};
+      if (skipped === undefined) {
+        tokens.push({
+          text: mark ?? quoted ?? bare ?? "",
+          line,
+          kind: mark ? "punctuation" : "word",
+        });
+      }
+      line += match[0].split("\n").length - 1;
+      end = match.index + match[0].length;
+    }
+    if (end < text.length) throw this.refuse("a quotation mark without its partner", line);
+    return [...tokens, { text: "", line, kind: "end" }];
+  }
+}
+
+/** A word of the file; a longer one may be the secret in the wrong place. */
+function shown(word: string): string {
+  return /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(word) ? `"${word}"` : "a word that is not shown";
+}
+
+function parseName({ text, line }: Token, reader: KeyReader): string {
+  if (text === "") throw reader.refuse("its name is empty", line);
+  try {
+    return normalizeName(text);
+  } catch {
+    throw reader.refuse("its name is not a domain name", line);
+  }
+}
+
+function parseStatements(statements: Map<string, Token>, reader: KeyReader): Omit<TsigKey, "name"> {
+  for (const [name, { line }] of statements) {
+    if (name !== "algorithm" && name !== "secret")
+      throw reader.refuse(`${shown(name)} is not known here`, line);
+  }
+  const algorithm = statements.get("algorithm");
+  const secret = statements.get("secret");
+  if (!algorithm) throw reader.refuse('"algorithm" is missing', reader.lastLine);
+  if (!secret) throw reader.refuse('"secret" is missing', reader.lastLine);
+  if (algorithm.text.toLowerCase() !== "hmac-sha256") {
+    throw reader.refuse(
+      `its algorithm is ${shown(algorithm.text)}, and only hmac-sha256 is supported`,
+      algorithm.line,
+    );
+  }
+  return { algorithm: "hmac-sha256", secret: parseSecret(secret, reader) };
+}
+
+function parseSecret({ text, line }: Token, reader: KeyReader): Uint8Array {
+  const secret = new Uint8Array(Buffer.from(text, "base64"));
+  // Buffer skips what is not base64; only what comes out the same again was all base64.
+  const written = Buffer.from(secret).toString("base64").replaceAll("=", "");
+  if (written !== text.replace(/={0,2}$/, ""))
+    throw reader.refuse("its secret is not base64", line);
+  if (secret.length < minSecretBytes) {
+    throw reader.refuse(`its secret is shorter than ${minSecretBytes} bytes`, line);
+  }
+  return secret;
+}

@@ -1,0 +1,166 @@
+import type Docker from "dockerode";
+import type {
+  ContainerSpec,
+  Healthcheck,
+  Mount,
+  NetworkAttachment,
+  RuntimeSettings,
+} from "../../model/container-spec.ts";
+
+/** A container in the words of the Engine's API. */
+export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Hostname: spec.hostname,
+    Labels: spec.labels,
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    ...(spec.command ? { Cmd: [...spec.command] } : {}),
+    Tty: spec.tty || (spec.runtime.tty ?? false),
+    OpenStdin: spec.tty || (spec.runtime.stdinOpen ?? false),
+    StdinOnce: spec.tty,
+    ExposedPorts: Object.fromEntries(
+      spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
+    ),
+    HostConfig: hostConfig(spec),
+    ...(spec.network ? { NetworkingConfig: networkingConfig(spec.network) } : {}),
+    ...runtimeConfig(spec.runtime),
+  };
+}
+
+function networkingConfig({ name, address, aliases }: NetworkAttachment): {
+  EndpointsConfig: Docker.EndpointsConfig;
+} {
+  const fixed = address === undefined ? {} : { IPAMConfig: { IPv4Address: address } };
+  const endpoint = { ...fixed, Aliases: [...aliases] };
+  return { EndpointsConfig: { [name]: endpoint } };
+}
+
+/** What of the settings belongs to the container itself rather than to its host. */
+function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions {
+  const { entrypoint, user, workingDir, stopSignal, stopGracePeriod, healthcheck } = runtime;
+  return given({
+    Entrypoint: entrypoint && [...entrypoint],
+    User: user,
+    WorkingDir: workingDir,
+    StopSignal: stopSignal,
+    // The API knows whole seconds only.
+    StopTimeout: stopGracePeriod && Math.ceil(stopGracePeriod),
+    Healthcheck: healthcheck && healthConfig(healthcheck),
+  });
+}
+
+function healthConfig(check: Healthcheck): Docker.HealthConfig {
+  return given({
+    Test: check.test && [...check.test],
+    Interval: nanoseconds(check.interval),
+    Timeout: nanoseconds(check.timeout),
+    StartPeriod: nanoseconds(check.startPeriod),
+    Retries: check.retries,
+  });
+}
+
+function nanoseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1e9);
+}
+
+/** Without what is undefined: the Engine's own default holds. */
+function given<Settings extends object>(settings: {
+  [Key in keyof Settings]: Settings[Key] | undefined;
+}): Settings {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Settings;
+}
+
+function hostConfig(spec: ContainerSpec): Docker.HostConfig {
+  return {
+    ...runtimeHostConfig(spec.runtime),
+    AutoRemove: spec.tty,
+    NetworkMode: spec.network?.name ?? "host",
+    ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
+    Mounts: spec.mounts.map((mount) => mountSettings(mount, spec.labels)),
+    PortBindings: portBindings(spec),
+    Privileged: spec.privileged,
+    ...(spec.dns
+      ? {
+          Dns: [...spec.dns.servers],
+          DnsSearch: [...spec.dns.search],
+          DnsOptions: [...spec.dns.options],
+        }
+      : {}),
+  };
+}
+
+function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
+  const lists = given<Docker.HostConfig>({
+    CapAdd: [...runtime.capAdd],
+    CapDrop: [...runtime.capDrop],
+    Devices: runtime.devices.map(deviceMapping),
+    GroupAdd: [...runtime.groupAdd],
+    SecurityOpt: [...runtime.securityOpt],
+    Sysctls: { ...runtime.sysctls },
+    Tmpfs: { ...runtime.tmpfs },
+    Ulimits: runtime.ulimits.map(({ name, soft, hard }) => ({
+      Name: name,
+      Soft: soft,
+      Hard: hard,
+    })),
+  });
+  const single = given<Docker.HostConfig>({
+    Memory: runtime.memLimit,
+    MemoryReservation: runtime.memReservation,
+    ShmSize: runtime.shmSize,
+    NanoCpus: runtime.cpus === undefined ? undefined : Math.round(runtime.cpus * 1e9),
+    PidsLimit: runtime.pidsLimit,
+    Init: runtime.init,
+    ReadonlyRootfs: runtime.readOnly,
+    IpcMode: runtime.ipc,
+    PidMode: runtime.pid,
+    RestartPolicy: restartPolicy(runtime.restart),
+    LogConfig: logConfig(runtime),
+  });
+  return { ...lists, ...single };
+}
+
+function deviceMapping(device: string): Docker.DeviceMapping {
+  const [host = "", container = host, permissions = "rwm"] = device.split(":");
+  return { PathOnHost: host, PathInContainer: container, CgroupPermissions: permissions };
+}
+
+/** `on-failure:3` */
+function restartPolicy(restart: string | undefined): Docker.HostRestartPolicy | undefined {
+  if (restart === undefined) return undefined;
+  const [name = "", count] = restart.split(":");
+  return { Name: name, ...(count === undefined ? {} : { MaximumRetryCount: Number(count) }) };
+}
+
+function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
+  const { logDriver, logOptions } = runtime;
+  if (logDriver === undefined && Object.keys(logOptions).length === 0) return undefined;
+  return { Type: logDriver ?? "", Config: { ...logOptions } };
+}
+
+/** A volume that the Engine makes for it carries the names of whose it is. */
+function mountSettings(mount: Mount, labels: ContainerSpec["labels"]): Docker.MountSettings {
+  const { type, source, target, readOnly } = mount;
+  const settings = { Type: type, Source: source, Target: target, ReadOnly: readOnly };
+  if (type !== "volume") return settings;
+  const owner = Object.entries(labels).filter(([name]) => /\.(project|folder)$/.test(name));
+  const options = {
+    NoCopy: false,
+    Labels: Object.fromEntries(owner),
+    DriverConfig: { Name: "local", Options: {} },
+  };
+  return { ...settings, VolumeOptions: options };
+}
+
+function portBindings(spec: ContainerSpec): Docker.PortMap {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of spec.ports) {
+    (bindings[`${port.container}/${port.protocol}`] ??= []).push({
+      HostIp: port.ip,
+      HostPort: String(port.host),
+    });
+  }
+  return bindings;
+}

@@ -1,0 +1,52 @@
+import type { Readable } from "node:stream";
+import type { Engine } from "../client/connect.ts";
+import { ask } from "../client/errors.ts";
+import { endBy, overOf } from "../streams/attach-output.ts";
+
+/** Something that happened to a container. */
+export interface ContainerEvent {
+  /** `die`, `start` */
+  readonly action: string;
+  readonly id: string;
+  /** Its labels, and its name and image among them. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface Following {
+  /** `name=value` */
+  readonly labels: readonly string[];
+  readonly actions: readonly string[];
+  readonly signal: AbortSignal;
+  /** Called once, when nothing that happens from now on is missed. */
+  readonly onReady: () => void;
+  readonly onEvent: (event: ContainerEvent) => void;
+}
+
+interface Message {
+  readonly Action?: string;
+  readonly Actor?: { readonly ID?: string; readonly Attributes?: Record<string, string> };
+}
+
+/** Follows what happens to the containers that carry all of the labels, until the signal or the Engine ends it. */
+export async function followContainers(engine: Engine, following: Following): Promise<void> {
+  const { labels, actions, signal, onReady, onEvent } = following;
+  const filters = { type: ["container"], event: [...actions], label: [...labels] };
+  const stream = (await ask(engine, (client) =>
+    client.getEvents({ filters: JSON.stringify(filters) }),
+  )) as Readable;
+  onReady();
+  const decoder = new TextDecoder();
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as Message));
+  });
+  const over = overOf(stream);
+  endBy(signal, stream);
+  await over;
+}
+
+function eventOf({ Action, Actor }: Message): ContainerEvent {
+  return { action: Action ?? "", id: Actor?.ID ?? "", attributes: Actor?.Attributes ?? {} };
+}

@@ -1,0 +1,135 @@
+import { errorWith, ReynsError } from "../../errors.ts";
+import type Docker from "dockerode";
+import type { Engine } from "../client/connect.ts";
+import { credentialsFor } from "../config/credentials.ts";
+import { messagesOf, type Message } from "./messages.ts";
+import { ask } from "../client/errors.ts";
+import { getJson, getJsonIfThere, request } from "../client/request.ts";
+
+export interface ImageSummary {
+  readonly id: string;
+  /** With their tags, or with the digest that they were pulled by. */
+  readonly names: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+}
+
+export async function listImages(engine: Engine): Promise<ImageSummary[]> {
+  const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
+  return images.map((image) => ({
+    id: image.Id,
+    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(familiar),
+    labels: image.Labels ?? {},
+    createdAt: image.Created,
+  }));
+}
+
+/** Podman and BuildKit write names out: "docker.io/library/debian:12" is "debian:12", as Docker has it. */
+export function familiar(name: string): string {
+  return name.replace(/^docker\.io\/(library\/)?/, "");
+}
+
+/** More than so many at once are found sooner in the list of all, which takes the Engine a millisecond for each it has. */
+const few = 20;
+
+/**
+ * Finds images by their names, each with a tag or a digest.
+ *
+ * @returns name -> image, for those that are there
+ */
+export async function findImages(
+  engine: Engine,
+  names: readonly string[],
+): Promise<Map<string, Pick<ImageSummary, "id" | "labels">>> {
+  if (names.length > few) {
+    const all = await listImages(engine);
+    return new Map(all.flatMap((image) => image.names.map((name) => [name, image] as const)));
+  }
+  const found = await Promise.all(names.map((name) => findImage(engine, name)));
+  return new Map(found.flatMap((image, index) => (image ? [[names[index] ?? "", image]] : [])));
+}
+
+/** Undefined when the Engine does not have it. */
+export async function findImage(
+  engine: Engine,
+  name: string,
+): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
+  const path = `${pathOf(name)}/json`;
+  const found = await getJsonIfThere<Docker.ImageInspectInfo>(engine, path);
+  return found && { id: found.Id, labels: found.Config.Labels ?? {} };
+}
+
+function pathOf(name: string): string {
+  return `/images/${name.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** What an image does when nobody says otherwise. */
+export interface ImageDefaults {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** Name or number, with or without a group; empty for root. */
+  readonly user: string;
+  /** `["CMD", …]`, `["CMD-SHELL", text]`, `["NONE"]`; empty without a HEALTHCHECK. */
+  readonly healthTest: readonly string[];
+}
+
+/** @throws ReynsError ENGINE_REFUSED when there is no such image */
+export async function imageDefaults(engine: Engine, name: string): Promise<ImageDefaults> {
+  const { Config } = await request<Docker.ImageInspectInfo>(engine, {
+    method: "GET",
+    path: `${pathOf(name)}/json`,
+  });
+  const { Entrypoint, Cmd, User } = Config;
+  const { Healthcheck } = Config as { Healthcheck?: Docker.HealthConfig };
+  return {
+    entrypoint: [Entrypoint ?? []].flat(),
+    command: Cmd ?? [],
+    user: User ?? "",
+    healthTest: Healthcheck?.Test ?? [],
+  };
+}
+
+export async function tagImage(engine: Engine, source: string, target: string): Promise<void> {
+  const [repo, tag] = splitTag(target);
+  const query = new URLSearchParams({ repo, tag }).toString();
+  const path = `${pathOf(source)}/tag?${query}`;
+  await request(engine, { method: "POST", path });
+}
+
+/** Makes an image out of the tar of a root file system. Its tag goes with the name: Podman takes no other. */
+export async function importImage(
+  engine: Engine,
+  tar: NodeJS.ReadableStream,
+  name: string,
+): Promise<void> {
+  const stream = await ask(engine, (client) => client.importImage(tar, { repo: name }));
+  await ask(engine, () => messagesOf(stream, () => {}));
+}
+
+/** @throws ReynsError ENGINE_REFUSED when no registry gives it */
+export async function pullImage(
+  engine: Engine,
+  name: string,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const { credentials, problem } = await credentialsFor(name, engine.env);
+  const options = { abortSignal: signal, ...(credentials ? { authconfig: credentials } : {}) };
+  const onMessage = ({ status, progress }: Message): void => {
+    if (status) onLine([status, progress].filter(Boolean).join(" "));
+  };
+  try {
+    const stream = await ask(engine, (client) => client.pull(name, options));
+    await ask(engine, () => messagesOf(stream, onMessage));
+  } catch (error) {
+    if (problem === undefined || !(error instanceof ReynsError)) throw error;
+    throw errorWith(error, { message: `${error.message}; ${problem}` });
+  }
+}
+
+/** "repo/name:tag" -> ["repo/name", "tag"]; a registry's port is not a tag. */
+function splitTag(name: string): [string, string] {
+  const match = /^(.*):([^/:]+)$/.exec(name);
+  return match ? [match[1] ?? name, match[2] ?? "latest"] : [name, "latest"];
+}

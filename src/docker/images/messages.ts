@@ -1,0 +1,35 @@
+import { ReynsError } from "../../errors.ts";
+
+/** What the Engine says while it pulls, imports or builds. */
+export interface Message {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly progress?: string;
+  readonly error?: string;
+  /** What `aux` is; only BuildKit says it. */
+  readonly id?: string;
+  readonly aux?: string | { readonly ID?: string };
+}
+
+/** The Engine answers 200 and reports failures inside the stream: look at every message. */
+export async function messagesOf(
+  stream: NodeJS.ReadableStream,
+  onMessage: (message: Message) => void,
+): Promise<void> {
+  let rest = "";
+  const take = (line: string): void => {
+    if (line.trim() === "") return;
+    const message = JSON.parse(line) as Message;
+    if (message.error !== undefined) throw new ReynsError("ENGINE_REFUSED", message.error);
+    onMessage(message);
+  };
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (
+      rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
+    ).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(take);
+  }
+  take(rest);
+}

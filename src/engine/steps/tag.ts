@@ -1,8 +1,0 @@
-import { tagImage } from "../../docker/images.ts";
-import type { TagImage } from "../../plan/steps.ts";
-import type { Context } from "../execute.ts";
-
-export async function tagStep(step: TagImage, { engine }: Context): Promise<string> {
-  await tagImage(engine, step.image, step.tag);
-  return `another name of ${step.image}`;
-}

@@ -1,0 +1,100 @@
+import { ReynsError, type ErrorCode, type Place } from "../errors.ts";
+
+/** How a project's dynamic DNS is set up, wherever an instance registers with it. */
+export interface DnsSettings {
+  readonly zone: string;
+  /** Seconds that a resolver may keep a name. */
+  readonly ttl: number;
+  /** Seconds without a renewal until a name goes; fractions are allowed, here and below. */
+  readonly lease: number;
+  /** Seconds between renewals. */
+  readonly renew: number;
+}
+
+export const defaultDnsSettings: DnsSettings = { zone: "local.zone", ttl: 5, lease: 13, renew: 6 };
+
+/** The variables by which the programs in the images are told. */
+export const dnsVariables = {
+  zone: "DNS_ZONE",
+  ttl: "DNS_TTL",
+  lease: "DNS_LEASE",
+  renew: "DNS_RENEW",
+} as const satisfies Record<keyof DnsSettings, string>;
+
+const names = Object.keys(dnsVariables) as (keyof DnsSettings)[];
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+const accepted: Record<keyof DnsSettings, string> = {
+  zone: 'a domain name, for example "shop.internal": letters, digits and inner hyphens between dots',
+  ttl: "a whole number of seconds from 0 to 86400",
+  lease: "seconds from 0.1 to 86400",
+  renew: "seconds from 0.05 to 86400",
+};
+
+const isValid: Record<keyof DnsSettings, (text: string) => boolean> = {
+  zone: isZone,
+  ttl: (text) => /^\d{1,5}$/.test(text) && Number(text) <= 86_400,
+  lease: (text) => isSeconds(text, 0.1),
+  renew: (text) => isSeconds(text, 0.05),
+};
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** A host's name, `_generation` and the zone together have to fit into the 255 bytes of a name. */
+const longestZone = 170;
+
+function isZone(text: string): boolean {
+  const labels = text.split(".");
+  // "arpa" is where addresses have their names.
+  return (
+    text.length <= longestZone && labels.every((one) => label.test(one)) && labels.at(-1) !== "arpa"
+  );
+}
+
+function isSeconds(text: string, least: number): boolean {
+  const seconds = Number(text);
+  return /^\d+(\.\d+)?$/.test(text) && seconds >= least && seconds <= 86_400;
+}
+
+/** The settings that the variables give, those that make sense; without what they do not give. */
+export function readDnsSettings(values: Values): Partial<DnsSettings> {
+  const given = names.flatMap((name) => {
+    const text = values[dnsVariables[name]];
+    if (text === undefined || !isValid[name](text)) return [];
+    return [[name, name === "zone" ? text : Number(text)] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+/** The variables for the settings that are not the default. */
+export function dnsVariablesOf(settings: DnsSettings): Record<string, string> {
+  const others = names.filter((name) => settings[name] !== defaultDnsSettings[name]);
+  return Object.fromEntries(others.map((name) => [dnsVariables[name], String(settings[name])]));
+}
+
+interface Report {
+  readonly code: ErrorCode;
+  /** Whose they are: "reyns-dns-main". */
+  readonly who: string;
+  readonly at?: Place | undefined;
+}
+
+/** All that is wrong with the settings among these variables. */
+export function dnsSettingsErrors(values: Values, { code, who, at }: Report): ReynsError[] {
+  const wrong = names.filter((name) => {
+    const text = values[dnsVariables[name]];
+    return text !== undefined && !isValid[name](text);
+  });
+  if (wrong.length > 0)
+    return wrong.map((name) => {
+      const message = `${who}: ${dnsVariables[name]} is "${values[dnsVariables[name]]}"`;
+      return new ReynsError(code, message, { hint: `accepted: ${accepted[name]}`, at });
+    });
+  const { lease, renew } = { ...defaultDnsSettings, ...readDnsSettings(values) };
+  const given =
+    values[dnsVariables.lease] !== undefined || values[dnsVariables.renew] !== undefined;
+  if (!given || lease >= 2 * renew) return [];
+  const message = `${who}: a lease of ${lease} s, renewed every ${renew} s, would end between two renewals`;
+  const hint = `give DNS_LEASE at least twice DNS_RENEW, for example ${renew * 2.6}`;
+  return [new ReynsError(code, message, { hint, at })];
+}

@@ -1,0 +1,36 @@
+import { join } from "../lib/path.ts";
+import type { Project } from "./project.ts";
+import { sha256Hex } from "../lib/sha256.ts";
+
+type Identity = Pick<Project, "name" | "folder">;
+
+/** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
+export function scopeOf({ name, folder }: Identity): string {
+  return `${name}-${sha256Hex(`${name}\0${folder}`).slice(0, 6)}`;
+}
+
+export function networkNameOf(project: Identity): string {
+  return scopeOf(project);
+}
+
+/** Container names are unique on an Engine, so this is also what makes one of two simultaneous runs win. */
+export function containerNameOf(project: Identity, host: string): string {
+  return `${scopeOf(project)}-${host}`;
+}
+
+export function volumeNameOf(project: Identity, volume: string): string {
+  return `${scopeOf(project)}-${volume}`;
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** A random instance name: eight characters, the first a letter. */
+export function randomInstanceName(random: () => number = Math.random): string {
+  const pick = (from: number): string => letters[Math.floor(random() * from)] ?? "a";
+  return pick(26) + Array.from({ length: 7 }, () => pick(letters.length)).join("");
+}
+
+/** Where the project's keys are on the host; made when they are first needed. */
+export function keysFolder(project: { readonly folder: string }): string {
+  return join(project.folder, ".reyns", "keys");
+}

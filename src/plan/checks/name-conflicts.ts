@@ -1,0 +1,29 @@
+import { ReynsError } from "../../errors.ts";
+import type { Stranger } from "../../model/observed.ts";
+import type { Step } from "../../model/steps.ts";
+
+/** All names that the plan needs and that something else has: it is never taken for the project's own. */
+export function takenNames(steps: readonly Step[], strangers: readonly Stranger[]): ReynsError[] {
+  return steps.flatMap((step) => {
+    const wanted = nameIn(step);
+    const holder = strangers.find(
+      ({ kind, name }) => kind === wanted?.kind && name === wanted.name,
+    );
+    return wanted && holder ? takenName(step.title, holder) : [];
+  });
+}
+
+function nameIn(step: Step): Pick<Stranger, "kind" | "name"> | undefined {
+  if (step.kind === "create-network") return { kind: "network", name: step.name };
+  return "spec" in step ? { kind: "container", name: step.spec.name } : undefined;
+}
+
+function takenName(title: string, { kind, name, project, folder }: Stranger): ReynsError {
+  const whose = folder === "" ? "not Reyns's" : `of the project ${project} in ${folder}`;
+  const message = `${title}: its name is taken by the ${kind} ${name}, which is ${whose}`;
+  const hint =
+    kind === "container"
+      ? `look at it (docker inspect ${name}), then rename it (docker rename ${name} OTHER) or remove it (docker rm ${name}), and run again`
+      : `look at who uses it (docker network inspect ${name}), then remove it (docker network rm ${name}), and run again`;
+  return new ReynsError("NAME_TAKEN", message, { hint });
+}

@@ -1,0 +1,158 @@
+import ipaddr from "ipaddr.js";
+import type { PublishedPort } from "../../model/container-spec.ts";
+import { ReynsError } from "../../errors.ts";
+import type { DescribedStart } from "../describe/describe.ts";
+import type { EnvironmentSources } from "../resolve/environment.ts";
+
+/** An IPv4 address of this host, and the interface that has it. */
+export interface HostAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface Publishing {
+  readonly sources: EnvironmentSources;
+  /** The call's word that a DNS may answer on a public address. */
+  readonly allowPublic: boolean;
+  /** Undefined where the Engine is another host's. */
+  readonly hostAddresses: readonly HostAddress[] | undefined;
+}
+
+/** What forbids to publish the ports of instances that start together. */
+export function publishingErrors(
+  starting: readonly DescribedStart[],
+  publishing: Publishing,
+): ReynsError[] {
+  return [
+    ...elsewhere(starting, publishing),
+    ...starting.flatMap((one) => (one.placed.isDns ? dnsErrors(one, publishing) : [])),
+    ...publishedTwice(starting),
+  ];
+}
+
+/** An address that others are told to use, and that leads here only if something else sees to it. */
+export function publishingWarnings(
+  { step: { spec, host, register } }: DescribedStart,
+  { hostAddresses }: Publishing,
+): string[] {
+  const address = spec.env["SERVICE_IP"];
+  if (!register || address === undefined || isHere(address, hostAddresses)) return [];
+  return [
+    `${host}: SERVICE_IP, ${address}, is no address of this host; something has to lead here`,
+  ];
+}
+
+export function isEveryAddress(ip: string): boolean {
+  return ip === "" || ip === "0.0.0.0" || ip === "::";
+}
+
+/** Whether only one of two can have its port. */
+export function collide(
+  one: Pick<PublishedPort, "host" | "protocol" | "ip">,
+  other: Pick<PublishedPort, "host" | "protocol" | "ip">,
+): boolean {
+  if (one.host !== other.host || one.protocol !== other.protocol) return false;
+  return one.ip === other.ip || isEveryAddress(one.ip) || isEveryAddress(other.ip);
+}
+
+/** `53/tcp+udp on 192.168.1.2`, for ports of one number and address; without the address when it is every one. */
+export function portText(
+  ports: readonly Pick<PublishedPort, "host" | "protocol" | "ip">[],
+): string {
+  const [first] = ports;
+  const protocols = [...new Set(ports.map(({ protocol }) => protocol))].toSorted().join("+");
+  const place = isEveryAddress(first?.ip ?? "") ? "" : ` on ${first?.ip}`;
+  return `${first?.host}/${protocols}${place}`;
+}
+
+function isHere(address: string, hostAddresses: Publishing["hostAddresses"]): boolean {
+  if (!hostAddresses || isEveryAddress(address) || address.startsWith("127.")) return true;
+  return hostAddresses.some((own) => own.address === address);
+}
+
+function elsewhere(
+  starting: readonly DescribedStart[],
+  { hostAddresses }: Publishing,
+): ReynsError[] {
+  const there = hostAddresses?.map(({ name, address }) => `${address} (${name})`).join(", ");
+  const hint = `there are: ${there}\nbehind NAT keep SERVICE_IP, and set PUBLISH_ON_IP to one of these`;
+  const ports = starting.flatMap(({ step: { spec, host } }) =>
+    spec.ports.map(({ ip }) => ({ ip, host })),
+  );
+  const strange = ports.filter(({ ip }) => !isHere(ip, hostAddresses));
+  return [...Map.groupBy(strange, ({ ip }) => ip)].map(([ip, all]) => {
+    const hosts = [...new Set(all.map(({ host }) => host))].join(", ");
+    const message = `${hosts}: ports cannot be published on ${ip}, which is no address of this host`;
+    return new ReynsError("INVALID_VALUE", message, { hint });
+  });
+}
+
+/**
+ * The DNS answers whoever asks from a private address. Published on every address it takes the whole world for that,
+ * as questions come in by way of the bridge; on a public one it is found by it.
+ */
+function dnsErrors({ step }: DescribedStart, publishing: Publishing): ReynsError[] {
+  const { spec, host } = step;
+  const questions = spec.ports.filter(({ container }) => container === 53);
+  if (questions.length === 0) return [];
+  if (questions.some(({ ip }) => isEveryAddress(ip)))
+    return [
+      new ReynsError("INVALID_VALUE", `${host}: a DNS is published on one address only`, {
+        hint: "set SERVICE_IP, or PUBLISH_ON_IP, to an address of this host in the private network",
+      }),
+    ];
+  const addresses = [spec.env["SERVICE_IP"] ?? "", ...questions.map(({ ip }) => ip)];
+  const open = addresses.find((address) => address !== "" && !isPrivate(address));
+  if (open === undefined || allowsPublic(publishing)) return [];
+  return [
+    new ReynsError(
+      "INVALID_VALUE",
+      `${host}: ${open} is a public address, and the DNS is for private networks only`,
+      {
+        hint: "set SERVICE_IP to an address of the private network (from_eth1, for example)\nor, behind a firewall, add allow_public=true (ALLOW_PUBLIC in the environment or host.conf)",
+      },
+    ),
+  ];
+}
+
+/** Those that the DNS itself takes for private (RFC 6890). */
+export const privateRanges = [
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "169.254.0.0/16",
+  "192.0.2.0/24",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "198.18.0.0/15",
+];
+
+function isPrivate(address: string): boolean {
+  const parsed = ipaddr.IPv4.parse(address);
+  return privateRanges.some((range) => parsed.match(ipaddr.IPv4.parseCIDR(range)));
+}
+
+function allowsPublic({ allowPublic, sources: { caller, hostConf } }: Publishing): boolean {
+  const told = caller["ALLOW_PUBLIC"] ?? hostConf["ALLOW_PUBLIC"] ?? "";
+  return allowPublic || /^(true|yes|y|1)$/i.test(told);
+}
+
+function publishedTwice(starting: readonly DescribedStart[]): ReynsError[] {
+  return starting.flatMap((one, index) =>
+    starting.slice(index + 1).flatMap((other) => {
+      const shared = one.step.spec.ports.filter((port) =>
+        other.step.spec.ports.some((taken) => collide(port, taken)),
+      );
+      return [...Map.groupBy(shared, ({ host }) => host).values()].map((ports) => {
+        const message = `${one.step.host} and ${other.step.host} both publish port ${portText(ports)}`;
+        const hint = "give one of them another port, or another SERVICE_IP";
+        return new ReynsError("PORT_TAKEN", message, {
+          hint,
+          at: other.placed.wanted.definition.at,
+        });
+      });
+    }),
+  );
+}

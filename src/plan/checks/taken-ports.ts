@@ -1,0 +1,101 @@
+import type { PublishedPort } from "../../model/container-spec.ts";
+import { ReynsError } from "../../errors.ts";
+import type { Project } from "../../model/project.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { collide, isEveryAddress, portText } from "./ports.ts";
+import type { StartInstance, Step } from "../../model/steps.ts";
+
+/** A socket of this host that waits for others. */
+export interface Listener {
+  readonly ip: string;
+  readonly host: number;
+  readonly protocol: "tcp" | "udp";
+  /** Name and number of the process that has it, where they can be seen: `dnsmasq (pid 812)`. */
+  readonly owner: () => string | undefined;
+}
+
+interface Holders {
+  readonly project: Pick<Project, "name" | "folder">;
+  /** Every container on the Engine that publishes something. */
+  readonly publishers: readonly ObservedInstance[];
+  readonly listeners: readonly Listener[];
+}
+
+/** Numbers of the host's ports that a plan's instances publish. */
+export function publishedPorts(steps: readonly Step[]): Set<number> {
+  return new Set(startsOf(steps).flatMap(({ spec }) => spec.ports.map(({ host }) => host)));
+}
+
+/** All ports that the plan's instances cannot have, each with who has it. */
+export function takenPorts(steps: readonly Step[], holders: Holders): ReynsError[] {
+  const leaving = new Set(
+    steps.flatMap((step) => (step.kind === "remove-instance" ? step.containerId : [])),
+  );
+  return startsOf(steps).flatMap(({ host, spec }) => {
+    const taken = spec.ports.flatMap((port) => {
+      const holder = holderOf(port, holders, leaving);
+      return holder ? { port, ...holder } : [];
+    });
+    const same = Map.groupBy(taken, ({ port, who }) => `${port.host} ${port.ip} ${who}`);
+    return [...same.values()].flatMap((all) => {
+      const [first] = all;
+      if (!first) return [];
+      const ports = portText(all.map(({ port }) => port));
+      const message = `${host}: port ${ports} is taken by ${first.who}`;
+      return new ReynsError("PORT_TAKEN", message, { hint: first.hint });
+    });
+  });
+}
+
+function startsOf(steps: readonly Step[]): StartInstance[] {
+  return steps.filter((step) => step.kind === "start-instance");
+}
+
+interface Holder {
+  readonly who: string;
+  readonly hint: string;
+}
+
+/** A container is known by its name; behind the ports of one that leaves stands only the Engine's own proxy. */
+function holderOf(
+  port: PublishedPort,
+  { project, publishers, listeners }: Holders,
+  leaving: ReadonlySet<string>,
+): Holder | undefined {
+  const publishing = publishers.filter(({ ports }) => ports.some((one) => hasPort(one, port)));
+  const stays = publishing.find(({ id }) => !leaving.has(id));
+  if (stays) return containerHolder(stays, project);
+  if (publishing.length > 0) return undefined;
+  const listener = listeners.find((one) => collide(port, one));
+  return listener && listenerHolder(port, listener);
+}
+
+function hasPort(
+  { host, protocol, ip }: ObservedInstance["ports"][number],
+  port: PublishedPort,
+): boolean {
+  return host !== undefined && protocol === port.protocol && collide(port, { ...port, host, ip });
+}
+
+const another = "or publish another port: # reyns: expose 80 as 8080";
+
+function containerHolder(
+  holder: ObservedInstance,
+  { name, folder }: Pick<Project, "name" | "folder">,
+): Holder {
+  const { containerName, host, service, instance } = holder;
+  if (instance === "")
+    return { who: `the container ${containerName}`, hint: `stop it, ${another}` };
+  if (holder.folder === folder && holder.project === name)
+    return { who: host, hint: `stop it: reyns stop ${service} ${instance}\n${another}` };
+  const who = `${host} of the project ${holder.project} in ${holder.folder}`;
+  return { who, hint: `stop it there, ${another}` };
+}
+
+function listenerHolder(port: PublishedPort, { ip, owner }: Listener): Holder {
+  const who = owner() ?? "something on this host";
+  if (port.host !== 53 || !isEveryAddress(ip)) return { who, hint: `stop it, ${another}` };
+  const hint =
+    "a resolver on every address is in the way (on 127.0.0.53 alone it is not)\ndnsmasq: listen-address=127.0.0.1 and bind-interfaces";
+  return { who, hint };
+}

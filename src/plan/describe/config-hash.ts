@@ -1,0 +1,36 @@
+import type { ContainerSpec } from "../../model/container-spec.ts";
+import { environmentPart } from "../../model/labels.ts";
+import { givenSettings } from "./merge-runtime.ts";
+import { sha256Hex } from "../../lib/sha256.ts";
+
+/** What changes when nobody has changed the definition: not part of it. */
+const passing = new Set(["HOST_HOSTNAME"]);
+
+/**
+ * A short digest of each part of the definition: enough to say what has changed, and no value in it. Secrets are not
+ * among them: from a short one, a digest that everybody can repeat gives it away.
+ */
+export function definitionOf(
+  spec: Omit<ContainerSpec, "labels">,
+  ownLabels: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const env = Object.entries(spec.env).filter(([name]) => !passing.has(name));
+  const parts: Record<string, unknown> = {
+    image: spec.image,
+    command: spec.command,
+    hostname: spec.hostname,
+    dns: spec.dns,
+    links: spec.extraHosts,
+    mounts: spec.mounts,
+    ports: spec.ports,
+    privileged: spec.privileged,
+    ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
+    ...givenSettings(spec.runtime),
+    ...Object.fromEntries(env.map(([name, value]) => [environmentPart(name), value])),
+  };
+  return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, digest(value)]));
+}
+
+function digest(value: unknown): string {
+  return sha256Hex(JSON.stringify(value ?? null)).slice(0, 8);
+}

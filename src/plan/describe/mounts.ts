@@ -1,0 +1,90 @@
+import { join, resolve, sep } from "node:path";
+import type { Mount } from "../../model/container-spec.ts";
+import type { Project } from "../../model/project.ts";
+import { keysFolder, volumeNameOf } from "../../model/resource-names.ts";
+import type { Wanted } from "../select/select.ts";
+
+/** Folders that can be kept, and the property that says so. */
+export const keptFolders = [
+  { property: "persistentData", name: "data", path: "/data" },
+  { property: "persistentOpt", name: "opt", path: "/opt" },
+  { property: "persistentLog", name: "log", path: "/var/log" },
+  { property: "persistentHome", name: "home", path: "/home" },
+] as const;
+
+/** Those of the project's keys that an instance gets: not what certifies host keys. */
+export function keysMounts(project: Pick<Project, "folder">): Mount[] {
+  const folder = keysFolder(project);
+  return ["id_ed25519", "id_ed25519.pub", "known_hosts", "tsig.key"].map((name) => ({
+    type: "bind",
+    source: join(folder, name),
+    target: `/etc/reyns/keys/${name}`,
+    readOnly: true,
+  }));
+}
+
+/**
+ * What an instance keeps beyond its container: in folders below the project's data folder, or in volumes of the
+ * Engine, which fills an empty one with what the image has.
+ */
+export function persistentMounts(project: Project, { host, properties }: Wanted): Mount[] {
+  const kept = keptFolders.filter(({ property }) => properties[property]);
+  const { safePersistency } = properties;
+  return kept.map(({ name, path }) => ({
+    type: safePersistency ? "volume" : "bind",
+    source: safePersistency
+      ? volumeNameOf(project, `${host}-${name}`)
+      : join(project.dataFolder, host, name),
+    target: path,
+    readOnly: false,
+  }));
+}
+
+/** Those of them on the host, which get what the image has when the host has nothing yet. */
+export function persistentFolders(
+  project: Project,
+  wanted: Wanted,
+): { hostPath: string; path: string }[] {
+  const mounts = persistentMounts(project, wanted).filter(({ type }) => type === "bind");
+  return mounts.map(({ source, target }) => ({ hostPath: source, path: target }));
+}
+
+/** `/shared`: one folder on the host, the same for all instances. */
+export function sharedMounts(project: Project, { properties }: Wanted): Mount[] {
+  if (!properties.persistentShared) return [];
+  const source = join(project.dataFolder, "shared");
+  return [{ type: "bind", source, target: "/shared", readOnly: false }];
+}
+
+const temporary = /^\$TEMP_VOLUME\/?(?=:)/;
+
+/** The volume that `$TEMP_VOLUME` means: empty at each run, and gone with the instance. */
+export function temporaryVolumeOf(
+  project: Project,
+  { host, definition }: Wanted,
+): string | undefined {
+  const wanted = definition.volumes.some((volume) => temporary.test(volume));
+  return wanted ? volumeNameOf(project, `${host}-tmp`) : undefined;
+}
+
+/** `SOURCE:TARGET[:ro]`: a source with a slash is a folder, relative to the project's; any other a named volume. */
+export function volumeMount(volume: string, project: Project, host: string): Mount {
+  const [given = "", target = given, mode] = volume
+    .replace(temporary, () => `${host}-tmp`)
+    .split(":");
+  const source = given.replaceAll("$PROJECT_DIR", () => project.folder);
+  const readOnly = mode === "ro";
+  if (source.includes("/") || source.startsWith(".")) {
+    return { type: "bind", source: resolve(project.folder, source), target, readOnly };
+  }
+  return { type: "volume", source: volumeNameOf(project, source), target, readOnly };
+}
+
+/** Folders that are made when they are missing: those of the project itself. A missing one elsewhere is a mistake. */
+export function ownFolders(project: Project, mounts: readonly Mount[]): string[] {
+  const own = [project.folder, project.dataFolder];
+  return mounts
+    .filter(({ type, readOnly }) => type === "bind" && !readOnly)
+    .map(({ source }) => source)
+    .filter((source) => own.some((folder) => source.startsWith(folder + sep)));
+}

@@ -1,0 +1,158 @@
+import type { ContainerSpec } from "../model/container-spec.ts";
+import { dnsVariablesOf, type DnsSettings } from "../model/dns-settings.ts";
+import { readExtraArgs } from "./describe/docker-run-args.ts";
+import { labels } from "../model/labels.ts";
+import { keysMounts } from "./describe/mounts.ts";
+import { containerNameOf, networkNameOf } from "../model/resource-names.ts";
+import {
+  isRunning,
+  isTold,
+  type ObservedInstance,
+  type ObservedKeeper,
+} from "../model/observed.ts";
+import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "../model/steps.ts";
+
+/** An instance of a ready image, in which nothing of ours runs that could renew its lease. */
+export interface Kept {
+  readonly host: string;
+  readonly register: Register;
+  /** Its address in the project's network, where it shows whether it lives. */
+  readonly probe: string;
+}
+
+/** The image that the keeper is made from. */
+const keeperImage = "reyns/reyns-common";
+
+const keeperStep = "keeper";
+
+/** What a running instance needs of a keeper. */
+export function keptOf(instance: ObservedInstance): Kept[] {
+  const { host, service, instance: name, registered, address } = instance;
+  if (!isTold(registered) || address === undefined) return [];
+  if (instance.hasEntrypoint || !isRunning(instance)) return [];
+  return [{ host, register: { ...registered, service, instance: name }, probe: address }];
+}
+
+/** The same of one that a plan starts. */
+export function keptOfStart({ host, register, address }: StartInstance): Kept[] {
+  return isTold(register) ? [{ host, register, probe: address }] : [];
+}
+
+interface Keeping {
+  readonly project: { readonly name: string; readonly folder: string };
+  readonly keeper: ObservedKeeper | undefined;
+  readonly before: readonly Kept[];
+  /** What runs after the call. */
+  readonly after: readonly Kept[];
+  readonly hostHostname: string;
+  /** It may have missed something: it is told in any case. */
+  readonly again?: boolean;
+}
+
+/** What has to happen to the keeper for a call after which these instances run: mostly nothing. */
+export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
+  const { keeper, before, after, project } = keeping;
+  const base = { id: keeperStep, after: [], title: "keeper of DNS leases" } as const;
+  const [first] = after;
+  if (!first) return keeper ? [{ ...base, kind: "remove-keeper", containerId: keeper.id }] : [];
+  const lines = linesOf(after, keeping.hostHostname);
+  const spec = keeperSpec(project, first.register, keeping.hostHostname);
+  const isOther =
+    keeper !== undefined &&
+    (keeper.hasOldKeys || keeper.settings !== spec.labels[labels.definition]);
+  if (
+    keeper?.isRunning &&
+    !isOther &&
+    !keeping.again &&
+    Bun.deepEquals(lines, linesOf(before, keeping.hostHostname))
+  )
+    return [];
+  return [{ ...base, kind: "keep-leases", spec, lines, replaces: isOther ? keeper.id : undefined }];
+}
+
+/** `HOST SERVICE INSTANCE ADDRESS POLICY SERVER ZONE PROBE NODE`: docs/dns.md. */
+function linesOf(kept: readonly Kept[], node: string): string[] {
+  return kept
+    .map(({ host, probe, register }) => {
+      const { service, instance, address, policy, server, zone } = register;
+      return [host, service, instance, address, policy, server, zone, probe, node].join(" ");
+    })
+    .toSorted();
+}
+
+function keeperSpec(
+  project: Keeping["project"],
+  settings: DnsSettings,
+  hostHostname: string,
+): ContainerSpec {
+  const env = dnsVariablesOf(settings);
+  const owner = { [labels.project]: project.name, [labels.folder]: project.folder };
+  const { runtime } = readExtraArgs("--restart unless-stopped", { file: "" });
+  return {
+    name: containerNameOf(project, "keeper"),
+    image: keeperImage,
+    hostname: "keeper",
+    labels: { ...owner, [labels.role]: "keeper", [labels.definition]: JSON.stringify(env) },
+    env: { ...env, PROJECT: project.name, HOST_HOSTNAME: hostHostname },
+    secrets: {},
+    command: ["/usr/lib/reyns/keeper"],
+    tty: false,
+    network: { name: networkNameOf(project), address: undefined, aliases: [] },
+    dns: undefined,
+    extraHosts: [],
+    mounts: keysMounts(project),
+    ports: [],
+    privileged: false,
+    runtime,
+  };
+}
+
+/** What the keeper's part of a call depends on, besides the instances that it is about. */
+export interface KeeperScene {
+  readonly keeper: ObservedKeeper | undefined;
+  readonly all: readonly ObservedInstance[];
+  readonly hostHostname: string;
+}
+
+/** The steps of a call that stops or removes these instances, with the keeper told before: it would renew their leases. */
+export function withoutLeases(
+  steps: readonly Step[],
+  leaving: readonly ObservedInstance[],
+  scene: KeeperScene,
+): Step[] {
+  const gone = new Set(leaving.map(({ id }) => id));
+  const staying = scene.all.filter(({ id }) => !gone.has(id));
+  const keeping = planAmong(leaving[0], scene, staying.flatMap(keptOf));
+  const kept = new Set(leaving.filter((one) => keptOf(one).length > 0).map(({ id }) => id));
+  const waits = (step: Step): boolean =>
+    step.kind === "remove-network" || ("containerId" in step && kept.has(step.containerId));
+  const after = keeping.map(({ id }) => id);
+  return [
+    ...keeping,
+    ...steps.map((step) => (waits(step) ? { ...step, after: [...step.after, ...after] } : step)),
+  ];
+}
+
+/** The steps of a call that starts these instances again, with the keeper told beside. */
+export function withLeases(
+  steps: readonly Step[],
+  starting: readonly ObservedInstance[],
+  scene: KeeperScene,
+): Step[] {
+  const started = starting.map((one) => ({ ...one, state: "running" }));
+  const ids = new Set(starting.map(({ id }) => id));
+  const others = scene.all.filter(({ id }) => !ids.has(id));
+  const after = [...others, ...started].flatMap(keptOf);
+  return [...planAmong(starting[0], scene, after), ...steps];
+}
+
+function planAmong(
+  one: ObservedInstance | undefined,
+  { keeper, all, hostHostname }: KeeperScene,
+  after: readonly Kept[],
+): Step[] {
+  const owner = one ?? keeper;
+  if (!owner) return [];
+  const project = { name: owner.project, folder: owner.folder };
+  return planKeeper({ project, keeper, before: all.flatMap(keptOf), after, hostHostname });
+}

@@ -1,0 +1,83 @@
+import type { Project, ServiceFolder } from "../../model/project.ts";
+import { labels } from "../../model/labels.ts";
+import type { Observed } from "../../model/observed.ts";
+
+/** What everything carried builds on. */
+export const rootImage = "debian:bookworm-slim";
+
+const dnsImage = "reyns/reyns-dns";
+
+/** What the executable carries, parents first. */
+export const carriedImages = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
+
+/** The names that projects of the older tools use in `FROM`; tags of the same images. */
+const formerName = /^(?:reyns\/reyns|dockerops\/dockerops)-(common|base|dns)(?:-[a-z]+[\d.]+)?$/;
+
+/** An image's name as it is kept: without `:latest`, and the current name for a former one. */
+export function currentImageName(name: string): string {
+  const plain = name.replace(/:latest$/, "");
+  const former = formerName.exec(plain);
+  return former ? `reyns/reyns-${former[1]}` : plain;
+}
+
+/** The tag under which the Engine lists an image. */
+export function tagged(name: string): string {
+  return /[:@][^/]+$/.test(name) ? name : `${name}:latest`;
+}
+
+/** Every image that a plan of the project may have to know of, by the tags under which the Engine has them. */
+export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">): string[] {
+  const named = [
+    rootImage,
+    ...carriedImages,
+    ...[...services.values()].flatMap(({ image, parents }) => [image, ...parents]),
+    ...conf.instances.flatMap(({ image }) => image ?? []),
+  ];
+  return [...new Set(named.flatMap((name) => [tagged(name), tagged(currentImageName(name))]))];
+}
+
+export function serviceOfImage(project: Project, image: string): ServiceFolder | undefined {
+  const name = currentImageName(image);
+  return [...project.services.values()].find((service) => service.image === name);
+}
+
+/** The service itself and the services that its image builds on, the service first. */
+function lineageOf(project: Project, service: ServiceFolder): ServiceFolder[] {
+  const lineage: ServiceFolder[] = [];
+  for (let current: ServiceFolder | undefined = service; current && !lineage.includes(current);) {
+    lineage.push(current);
+    const parent: string | undefined = current.parents.at(-1);
+    current = parent === undefined ? undefined : serviceOfImage(project, parent);
+  }
+  return lineage;
+}
+
+/** Prestartup scripts along the lineage, parents' first. */
+export function prestartupOrder(project: Project, service: ServiceFolder | undefined): string[] {
+  if (!service) return [];
+  return lineageOf(project, service)
+    .toReversed()
+    .flatMap(({ prestartup }) => prestartup ?? []);
+}
+
+/** True when an image serves the zone: the carried DNS, or what builds on it. */
+export function isDnsImage(project: Project, image: string, observed: Observed): boolean {
+  const service = serviceOfImage(project, image);
+  if (service) return lineageOf(project, service).some((one) => one.image === dnsImage);
+  return observed.images.get(tagged(image))?.labels[labels.dns] === "true";
+}
+
+/** True when an image has our entrypoint: it builds on a carried one. */
+export function hasEntrypoint(project: Project, image: string, observed: Observed): boolean {
+  const service = serviceOfImage(project, image);
+  if (service) {
+    const lineage = lineageOf(project, service);
+    const foreign = lineage.at(-1)?.parents.at(-1);
+    return (
+      lineage.some(({ folder }) => folder === undefined) ||
+      (foreign !== undefined &&
+        observed.images.get(tagged(foreign))?.labels[labels.base] === "true")
+    );
+  }
+  return observed.images.get(tagged(image))?.labels[labels.base] === "true";
+}

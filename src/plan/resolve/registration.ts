@@ -1,0 +1,93 @@
+import {
+  defaultDnsSettings,
+  dnsVariables,
+  readDnsSettings,
+  type DnsSettings,
+} from "../../model/dns-settings.ts";
+import type { InstanceDefinition } from "../../model/project.ts";
+import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
+import type { Candidate } from "./links.ts";
+import type { ObservedInstance, Registered } from "../../model/observed.ts";
+import type { Placed } from "./placement.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** The project's own DNS on this Engine, by whichever address it is told of, unless that is another's. */
+export function dnsOf(
+  { wanted, isDns }: Placed,
+  env: Env,
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  if (isDns) return undefined;
+  const servers = candidates.filter((candidate) => candidate.isDns);
+  const told = env["DNS_SERVICE_IP"];
+  if (told !== undefined)
+    return servers.find(({ address, serviceIp }) => told === address || told === serviceIp);
+  return wanted.properties.linked ? servers[0] : undefined;
+}
+
+/** What an instance registers with, and how. */
+export interface RegistrationFacts {
+  readonly server: string | undefined;
+  /** What a policy that is not given means. */
+  readonly standard: "REPLACE" | "APPEND";
+  readonly settings: DnsSettings;
+}
+
+/** The zone's own DNS stands in it as well, registered with itself. */
+export function registrationOf(
+  { address, isDns }: Placed,
+  env: Env,
+  { server, standard, settings }: RegistrationFacts,
+): Registered | undefined {
+  const own = isDns ? address : server;
+  if (own === undefined) return undefined;
+  const policy = env["DNS_UPDATE_POLICY"];
+  return {
+    server: own,
+    address: env["SERVICE_IP"] ?? address,
+    policy: policy === "REPLACE" || policy === "APPEND" || policy === "HIDE" ? policy : standard,
+    ...settings,
+  };
+}
+
+export interface SettingsSources {
+  /** Instances that run: a DNS among them serves what it was started with, whatever its definition says by now. */
+  readonly instances: readonly ObservedInstance[];
+  /** The definitions of the project's DNS: in this plan, or on another node. */
+  readonly definitions: readonly InstanceDefinition[];
+  readonly sources: EnvironmentSources;
+}
+
+/**
+ * How the DNS is set up that an instance registers with: as that DNS runs, else as it is defined; what the instance
+ * itself is told comes first.
+ */
+export function dnsSettingsOf(
+  env: Env,
+  dns: Candidate | undefined,
+  { instances, definitions, sources }: SettingsSources,
+): DnsSettings {
+  const running = instances.find(({ host }) => host === dns?.host && !dns?.planned)?.registered;
+  const defined = running ?? definedSettings(definitions, dns, sources);
+  return { ...defaultDnsSettings, ...settingsIn(defined), ...readDnsSettings(env) };
+}
+
+function definedSettings(
+  definitions: readonly InstanceDefinition[],
+  dns: Candidate | undefined,
+  sources: EnvironmentSources,
+): Partial<DnsSettings> {
+  const definition =
+    definitions.find(({ instance }) => instance === dns?.instance) ?? definitions[0];
+  if (!definition) return {};
+  const names: readonly string[] = Object.values(dnsVariables);
+  const asked = Object.entries(definition.env).filter(([name]) => names.includes(name));
+  return readDnsSettings(resolveEnvironment(Object.fromEntries(asked), "", sources).values);
+}
+
+/** Without what else a registration holds. */
+function settingsIn({ zone, ttl, lease, renew }: Partial<DnsSettings>): Partial<DnsSettings> {
+  const given = Object.entries({ zone, ttl, lease, renew });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,112 @@
+import { isIPv4 } from "../../lib/ip-address.ts";
+import { dnsSettingsErrors } from "../../model/dns-settings.ts";
+import { ReynsError } from "../../errors.ts";
+import type { EnvValue } from "../../model/project.ts";
+import { secretName } from "../../model/secret-names.ts";
+import type { ResolvedLink } from "./links.ts";
+import type { Placed } from "./placement.ts";
+
+/** Everything that an instance asks for: its service's requirements, its own variables, links without a target. */
+export function askedOf(
+  { wanted, service, isDns }: Placed,
+  links: readonly ResolvedLink[],
+): Record<string, EnvValue> {
+  const required: EnvValue = { kind: "required", secret: false, description: undefined };
+  const published = isDns && wanted.properties.publishPorts;
+  const needsAddress = wanted.instanceType === "master" || published;
+  const asked = withDescription({
+    ...(needsAddress
+      ? { SERVICE_IP: { ...required, description: "the address of this host at which it answers" } }
+      : {}),
+    ...service?.requiredVariables,
+    ...Object.fromEntries(
+      links.map(({ variable, to }) => [
+        variable,
+        { ...required, description: `the address of ${to}, which does not run here` },
+      ]),
+    ),
+    ...wanted.definition.env,
+  });
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, value]) => [name, withSecrecy(name, value)]),
+  );
+}
+
+/** What is asked for under the name of a secret is one, though a conf has no word for it. */
+function withSecrecy(name: string, value: EnvValue): EnvValue {
+  if (value.kind === "text") return value;
+  const isAddress = addressVariables.includes(name);
+  return { ...value, secret: !isAddress && (value.secret || secretName.test(name)) };
+}
+
+/** Names of the secret ones. A value that stands in the definition is none: who reads that has read it. */
+export function secretNames(asked: Readonly<Record<string, EnvValue>>): string[] {
+  return Object.entries(asked).flatMap(([name, value]) =>
+    value.kind === "required" && value.secret ? name : [],
+  );
+}
+
+/** Confs can only say that it is needed, and whoever is asked may take it for an address of this host. */
+function withDescription(asked: Record<string, EnvValue>): Record<string, EnvValue> {
+  const { DNS_SERVICE_IP: dns } = asked;
+  if (dns?.kind !== "required" || dns.description !== undefined) return asked;
+  const description = "the address of the machine with the DNS";
+  return { ...asked, DNS_SERVICE_IP: { ...dns, description } };
+}
+
+/** Where an instance's links lead to, as values of their variables. */
+export function linkedAddresses(links: readonly ResolvedLink[]): Record<string, string> {
+  return Object.fromEntries(
+    links.flatMap(({ variable, target }) => (target ? [[variable, target.address]] : [])),
+  );
+}
+
+const addressVariables = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP"];
+const policies = ["REPLACE", "APPEND", "HIDE"];
+
+/** Variables that Reyns itself acts on have to make sense to it. */
+export function settingErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
+  const settings = dnsSettingsErrors(env, { code: "INVALID_VALUE", who: host });
+  return [...addressErrors(env, host), ...policyErrors(env, host), ...settings];
+}
+
+function addressErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
+  return addressVariables
+    .filter((name) => env[name] !== undefined && !isIPv4(env[name]))
+    .map(
+      (name) =>
+        new ReynsError("INVALID_VALUE", `${host}: ${name} is "${env[name]}"`, {
+          hint: "accepted: an IPv4 address, or from_INTERFACE",
+        }),
+    );
+}
+
+function policyErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
+  const policy = env["DNS_UPDATE_POLICY"];
+  if (policy === undefined || policies.includes(policy)) return [];
+  const hint = `accepted: ${policies.join(", ")}`;
+  return [new ReynsError("INVALID_VALUE", `${host}: DNS_UPDATE_POLICY is "${policy}"`, { hint })];
+}
+
+/** What no process could hold, or what could not be handed over to it. No value is quoted: it may be a secret. */
+export function environmentErrors(
+  env: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+  host: string,
+): ReynsError[] {
+  const invalid = (message: string, hint: string): ReynsError =>
+    new ReynsError("INVALID_VALUE", `${host}: ${message}`, { hint });
+  const cut = Object.entries(env).filter(([, value]) => value.includes("\0"));
+  const unsayable = secrets.filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  return [
+    ...cut.map(([name]) =>
+      invalid(`the value of ${name} has a NUL in it`, "no variable can hold one: put it in a file"),
+    ),
+    ...unsayable.map((name) =>
+      invalid(
+        `${JSON.stringify(name)} is no name for a secret`,
+        "accepted: letters, digits and _, the first no digit",
+      ),
+    ),
+  ];
+}

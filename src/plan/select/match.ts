@@ -1,0 +1,33 @@
+import type { Target } from "../../model/project.ts";
+import { hostNameOf } from "../../model/host-names.ts";
+
+/** True when `name` matches a pattern in which `*` stands for any characters. */
+export function matches(pattern: string, name: string): boolean {
+  const [start = "", ...parts] = pattern.split("*");
+  const end = parts.pop();
+  if (end === undefined) return pattern === name;
+  if (!name.startsWith(start)) return false;
+  // Each part at its first place after the one before; a regular expression would try all the others, too.
+  let from = start.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return name.endsWith(end) && name.length - end.length >= from;
+}
+
+/** True when an instance is one that a link or `after` points to. */
+export function pointsTo(target: Target, service: string, instance: string): boolean {
+  if ("host" in target) return matches(target.host, hostNameOf(service, instance));
+  return (
+    matches(target.service, service) &&
+    (target.instance === null || matches(target.instance, instance))
+  );
+}
+
+/** A target in words, for messages. */
+export function describeTarget(target: Target): string {
+  if ("host" in target) return target.host;
+  return target.instance === null ? target.service : hostNameOf(target.service, target.instance);
+}

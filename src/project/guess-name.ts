@@ -1,0 +1,22 @@
+import { basename } from "../lib/path.ts";
+import type { Environment, ProjectPlace } from "./locate.ts";
+import { checkProjectName, validName } from "../model/host-names.ts";
+
+/**
+ * The project's name without running its definition: a literal `project("…")`, or the folder's.
+ * Undefined when only running `reyns.ts` could tell.
+ */
+export async function peekProjectName(
+  place: ProjectPlace,
+  env: Environment,
+): Promise<string | undefined> {
+  if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
+  const folderName = validName(basename(place.folder));
+  if (place.script === undefined) return folderName;
+  const whole = await Bun.file(place.script).text();
+  const text = whole.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+  // Another file, or the function by another name, could say it as well.
+  if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
+  const call = /\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/.exec(text);
+  return call === null ? folderName : call[2];
+}

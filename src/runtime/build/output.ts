@@ -1,0 +1,63 @@
+import type { BuildMessage } from "../../docker/images/build.ts";
+import { buildKitOutput } from "./buildkit-output.ts";
+import { lastLines } from "../../lib/last-lines.ts";
+
+/** Hears what a builder does. */
+export interface BuildListener {
+  /** An instruction runs: `RUN make`. */
+  readonly onInstruction: (text: string) => void;
+  readonly onLine: (line: string) => void;
+}
+
+/** An instruction and its last lines, to be shown when it fails. */
+export interface BuildPlace {
+  /** Empty where none is at work. */
+  readonly instruction: string;
+  readonly lines: readonly string[];
+}
+
+/** Understands what a builder says. */
+export interface BuildOutput {
+  readonly take: (message: BuildMessage) => void;
+  /** The instruction that has failed, when the build has. */
+  readonly failed: () => BuildPlace;
+}
+
+/** Both builders' output: an Engine that is asked for BuildKit may answer with the classic one. */
+export function buildOutput(listener: BuildListener): BuildOutput {
+  const [classic, buildKit] = [classicOutput(listener), buildKitOutput(listener)];
+  return {
+    take: (message) => {
+      if (message.kind === "line") classic.take(message.line);
+      else buildKit.take(message.status);
+    },
+    failed: () => buildKit.failed() ?? classic.failed(),
+  };
+}
+
+/** Lines about the builder's containers and layers, of no use to whoever looks for a mistake. */
+const buildersOwn = /^(?: ---> |--> |Removing intermediate container )/;
+
+/** `Step 2/3 : RUN make`; Podman's are `STEP 2/3: RUN make`, in one of several stages `[1/2] STEP 2/3: RUN make`. */
+const stepLine = /^(?:\[\d+\/\d+\] )?step \d+\/\d+ ?: ([^]*)/i;
+
+function classicOutput({ onInstruction, onLine }: BuildListener): {
+  readonly take: (line: string) => void;
+  readonly failed: () => BuildPlace;
+} {
+  const recent = lastLines(20);
+  let instruction = "";
+  return {
+    take: (line) => {
+      if (!buildersOwn.test(line)) recent.add(line);
+      onLine(line);
+      // The builder counts our labels as steps, too.
+      const begun = stepLine.exec(line)?.[1];
+      if (begun === undefined) return;
+      instruction = begun;
+      recent.clear();
+      onInstruction(instruction);
+    },
+    failed: () => ({ instruction, lines: recent.all() }),
+  };
+}

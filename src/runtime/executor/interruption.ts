@@ -1,0 +1,64 @@
+import { ReynsError } from "../../errors.ts";
+import { bringsUp, type Step } from "../../model/steps.ts";
+import { someOf } from "../../lib/summarize-list.ts";
+
+/** How far an interrupted call had come. */
+export interface Progress {
+  readonly done: readonly Step[];
+  /** Begun, and not brought to their end. */
+  readonly broken: readonly Step[];
+  /** Never begun. */
+  readonly skipped: readonly Step[];
+  /** Those whose instances run, whether they became ready or not. */
+  readonly started: readonly Step[];
+}
+
+type Kind = Step["kind"];
+
+interface Words {
+  readonly kinds: readonly Kind[];
+  readonly done: string;
+  readonly not: string;
+}
+
+/** What is said of each kind; the others are of no use to whoever looks for what there is now. */
+const words: readonly Words[] = [
+  { kinds: ["build-image", "root-image"], done: "built", not: "not built" },
+  { kinds: ["pull-image"], done: "pulled", not: "not pulled" },
+  { kinds: ["stop-instance"], done: "stopped", not: "not stopped" },
+  { kinds: ["remove-instance"], done: "removed", not: "not removed" },
+];
+
+/** The error of a call that was interrupted: what exists now, and what does not. */
+export function interruptionOf({ done, broken, skipped, started }: Progress): ReynsError {
+  const left = broken.filter((step) => started.includes(step));
+  const were = left.length === 1 ? "was" : "were";
+  const message =
+    left.length === 0
+      ? "interrupted"
+      : `interrupted: ${titlesOf(left)} ${were} started, but not waited for`;
+  const making = broken.filter((step) => bringsUp(step) && !started.includes(step));
+  const lines = [
+    line("ready", done.filter(bringsUp)),
+    line("broken off on the way", making),
+    line("never started", skipped.filter(bringsUp)),
+    ...words.flatMap(({ kinds, done: past, not }) => {
+      const isMeant = ({ kind }: Step): boolean => kinds.includes(kind);
+      return [line(past, done.filter(isMeant)), line(not, [...broken, ...skipped].filter(isMeant))];
+    }),
+    'the same command goes on from here; "reyns ps all" shows what there is',
+  ];
+  const hint = lines.filter((one) => one !== undefined).join("\n");
+  return new ReynsError("INTERRUPTED", message, { hint });
+}
+
+function line(what: string, steps: readonly Step[]): string | undefined {
+  return steps.length === 0 ? undefined : `${what}: ${titlesOf(steps)}`;
+}
+
+function titlesOf(steps: readonly Step[]): string {
+  return someOf(
+    steps.map(({ title }) => title),
+    12,
+  );
+}

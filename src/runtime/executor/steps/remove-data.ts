@@ -1,0 +1,58 @@
+import { rm, rmdir } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { removeInContainer } from "../../../docker/containers/remove-folders.ts";
+import { removeVolume } from "../../../docker/volumes.ts";
+import { ReynsError } from "../../../errors.ts";
+import { labels } from "../../../model/labels.ts";
+import type { RemoveData, RemoveVolume } from "../../../model/steps.ts";
+import { shellWord } from "../../../lib/shell-quote.ts";
+import type { Context } from "../execute.ts";
+import { markOf } from "../../instances/persistence.ts";
+
+/** As this user where that is possible, else through the Engine: services write as users of their own. */
+export async function removeDataStep(step: RemoveData, { engine }: Context): Promise<undefined> {
+  const paths = step.folders.flatMap((folder) => [folder, markOf(folder)]);
+  if (!(engine.local && (await isRemoved(paths)))) await removeByEngine(step, paths, engine);
+  const [parent] = step.folders.map((folder) => dirname(folder));
+  // What else lies beside them stays.
+  if (engine.local && parent !== undefined) await rmdir(parent).catch(() => undefined);
+}
+
+async function isRemoved(paths: readonly string[]): Promise<boolean> {
+  try {
+    for (const path of paths) await rm(path, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["EACCES", "EPERM"].includes(code)) return false;
+    throw error;
+  }
+}
+
+async function removeByEngine(
+  { folders, image, project, title }: RemoveData,
+  paths: readonly string[],
+  engine: Context["engine"],
+): Promise<void> {
+  const parent = dirname(folders[0] ?? "");
+  const owner = { [labels.project]: project.name, [labels.folder]: project.folder };
+  const names = paths.map((path) => basename(path));
+  const isGone = await removeInContainer(engine, { parent, names, image, labels: owner }).catch(
+    (error: unknown) => {
+      if (error instanceof ReynsError && error.code === "ENGINE_REFUSED") return false;
+      throw error;
+    },
+  );
+  if (isGone) return;
+  const hint = `remove it as its owner: sudo rm -r ${folders.map(shellWord).join(" ")}`;
+  throw new ReynsError("FILE_REFUSED", `the ${title} could not be removed`, { hint });
+}
+
+export async function removeVolumeStep(
+  { volume }: RemoveVolume,
+  { engine, emit }: Context,
+): Promise<undefined> {
+  if (await removeVolume(engine, volume)) return;
+  const message = `the volume ${volume} stays: another container still uses it`;
+  emit({ kind: "warning", message });
+}

@@ -1,0 +1,71 @@
+import { removeContainer, stopContainer } from "../../../docker/containers/containers.ts";
+import {
+  listNetworks,
+  removeNetwork,
+  usersOf,
+  type NetworkSummary,
+} from "../../../docker/networks.ts";
+import { removeVolume } from "../../../docker/volumes.ts";
+import { ReynsError } from "../../../errors.ts";
+import { labels } from "../../../model/labels.ts";
+import { networkNameOf } from "../../../model/resource-names.ts";
+import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
+import { someOf } from "../../../lib/summarize-list.ts";
+import type { Context } from "../execute.ts";
+import { takeOut } from "../../dns/register.ts";
+import { removeSource } from "../../instances/persistence.ts";
+
+/** A DNS that cannot be told must not keep an instance from going. */
+async function leaveDns(
+  { deregister, host }: StopInstance | RemoveInstance,
+  { dns, emit }: Context,
+): Promise<void> {
+  if (!deregister) return;
+  try {
+    await takeOut(deregister, dns);
+  } catch (error) {
+    if (!(error instanceof ReynsError)) throw error;
+    emit({
+      kind: "warning",
+      message: `${host}: its names may stay in the DNS at ${deregister.server}: ${error.message}`,
+    });
+  }
+}
+
+export async function stopStep(step: StopInstance, context: Context): Promise<undefined> {
+  await leaveDns(step, context);
+  await stopContainer(context.engine, step.containerId);
+}
+
+/** Stops before it removes, so that what runs inside can end in order. */
+export async function removeStep(step: RemoveInstance, context: Context): Promise<undefined> {
+  await leaveDns(step, context);
+  await stopContainer(context.engine, step.containerId);
+  // The one that is found by its label last: a call that is killed here is no end of it.
+  await removeSource(context.engine, step.containerId);
+  await removeContainer(context.engine, step.containerId);
+  if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);
+}
+
+/** Says of one that is still used that it stays. */
+export async function removeNetworkStep(
+  step: RemoveNetwork,
+  { engine, emit }: Context,
+): Promise<string | undefined> {
+  const networks = await listNetworks(engine);
+  const own = networks.find((one) => one.name === step.name && isNamedByItsLabels(one));
+  if (!own || (await removeNetwork(engine, own.id))) return undefined;
+  const users = await usersOf(engine, own.id);
+  const why =
+    users.length > 0
+      ? `still used by ${someOf(users, 3)}`
+      : "the Engine has not noticed that its last user is gone, which a restart of the Engine mends";
+  emit({ kind: "warning", message: `the network ${step.name} stays: ${why}` });
+  return "stays";
+}
+
+/** Of that project and folder, and not something else that has the name. */
+function isNamedByItsLabels({ name, labels: own }: NetworkSummary): boolean {
+  const [project = "", folder = ""] = [own[labels.project], own[labels.folder]];
+  return networkNameOf({ name: project, folder }) === name;
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
+import { becomeReady, startWatched, watchContainer, type Started } from "../../instances/start.ts";
+import { createInstance, notStarted } from "../../instances/create.ts";
+import type { StepContext } from "../execute.ts";
+
+/** Creates and starts an instance, makes its names known, and waits until it is ready. */
+export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
+  const { engine, emit } = context;
+  emit({ kind: "phase", step, phase: "creating" });
+  const started = await createInstance(step, context, (id) => {
+    emit({ kind: "phase", step, phase: "starting" });
+    return startWatched(engine, id, true);
+  });
+  await waitFor(step, started, context);
+  if (step.sleep > 0) {
+    emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as the conf says` });
+    await sleep(step.sleep * 1000, undefined, { signal: context.signal }).catch(() => {});
+  }
+  return step.address;
+}
+
+/** Starts a stopped instance as it is. */
+export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
+  const started = await startWatched(context.engine, step.containerId, false).catch(
+    (error: unknown) => {
+      throw notStarted(step, error);
+    },
+  );
+  await waitFor(step, started, context);
+}
+
+/** Waits for an instance that another call has started. */
+export async function awaitStep(step: AwaitInstance, context: StepContext): Promise<undefined> {
+  const started = await watchContainer(context.engine, step.containerId);
+  await waitFor({ ...step, register: undefined }, started, context);
+}
+
+async function waitFor(
+  step: Parameters<typeof becomeReady>[0] & Step,
+  started: Started,
+  context: StepContext,
+): Promise<void> {
+  context.letOthersBegin();
+  await becomeReady(step, started, context, (phase) =>
+    context.emit({ kind: "phase", step, phase }),
+  );
+}

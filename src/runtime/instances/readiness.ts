@@ -1,0 +1,211 @@
+import { inspectContainer, listProcesses } from "../../docker/containers/containers.ts";
+import type { Engine } from "../../docker/client/connect.ts";
+import { refusalStatus } from "../../docker/client/errors.ts";
+import { waitForDns } from "../../dns/client/query.ts";
+import { commandText } from "../../model/docker-syntax.ts";
+import { ReynsError } from "../../errors.ts";
+import type { DnsAccess } from "../dns/client.ts";
+import { probeOf } from "./probe.ts";
+import type { ReadyCheck } from "../../model/project.ts";
+import type { Ready } from "../../model/steps.ts";
+import { runInInstance } from "../sessions/terminal.ts";
+
+/** What a wait can look at. */
+export interface Watched {
+  readonly engine: Engine;
+  readonly containerId: string;
+  readonly host: string;
+  readonly dns: DnsAccess;
+  /** Resolves when a line of the output matches; stays pending otherwise. */
+  readonly lineMatching: (pattern: RegExp) => Promise<void>;
+  /** Seconds left until it has to be ready. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Our entrypoint's word that everything before the seed command is done. */
+const readyLine = /^reyns: ready\b/;
+
+/** Waits until an instance is ready. Its end and the deadline are watched by the caller. */
+export async function waitUntilReady(ready: Ready, watched: Watched): Promise<void> {
+  switch (ready.kind) {
+    case "entrypoint":
+      return watched.lineMatching(readyLine);
+    case "prestartup":
+      return until(watched, async () => !(await runsScripts(watched)));
+    case "dns":
+      return waitForZone(ready, watched);
+    case "ports":
+      return (await hasHealthcheck(watched))
+        ? until(watched, () => isHealthy(watched))
+        : untilConnected(watched, ready.address, ready.ports);
+    case "check":
+      return waitForCheck(ready.check, ready.address, watched);
+  }
+}
+
+async function waitForZone(
+  { address, zone }: Extract<Ready, { kind: "dns" }>,
+  { dns, timeout, signal }: Watched,
+): Promise<void> {
+  const { server, dial } = await dns.to(address);
+  return waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
+}
+
+/** What an instance is at while it is waited for. */
+export function phaseOf(ready: Ready): string {
+  if (ready.kind === "entrypoint" || ready.kind === "prestartup")
+    return "running its prestartup scripts";
+  return `waiting for ${describeReady(ready)}`;
+}
+
+function describeReady(
+  ready: Exclude<Ready, { readonly kind: "entrypoint" | "prestartup" }>,
+): string {
+  switch (ready.kind) {
+    case "dns":
+      return "its DNS to answer";
+    case "ports":
+      return ready.ports.length === 0 ? "it to stay up" : `port ${ready.ports.join(", ")}`;
+    case "check":
+      return describeCheck(ready.check);
+  }
+}
+
+/** "GET /up on port 80" */
+function describeRequest({ port, path }: Extract<ReadyCheck, { kind: "http" }>): string {
+  return `GET ${path} on port ${port}`;
+}
+
+function describeCheck(check: ReadyCheck): string {
+  switch (check.kind) {
+    case "tcp":
+      return `port ${check.port}`;
+    case "http":
+      return describeRequest(check);
+    case "log":
+      return `a line matching /${check.pattern}/${check.flags}`;
+    case "command":
+      return commandText(check.command);
+    case "file":
+      return check.path;
+    case "healthy":
+      return "it to be healthy";
+  }
+}
+
+/** What a wait has found when it was in vain, in words. */
+export function describeUnready(ready: Ready): string {
+  switch (ready.kind) {
+    case "entrypoint":
+    case "prestartup":
+      return "its prestartup scripts have not ended";
+    case "dns":
+      return "its DNS does not answer";
+    case "ports":
+      return ready.ports.length === 0 ? "it is not healthy" : unopened(ready.ports);
+    case "check":
+      return describeFailing(ready.check);
+  }
+}
+
+function unopened(ports: readonly number[]): string {
+  return ports.length === 1
+    ? `port ${ports[0]} does not accept`
+    : `not all of the ports ${ports.join(", ")} accept`;
+}
+
+function describeFailing(check: ReadyCheck): string {
+  switch (check.kind) {
+    case "tcp":
+      return unopened([check.port]);
+    case "http":
+      return `${describeRequest(check)} does not answer with a status below 400`;
+    case "log":
+      return `no line matches /${check.pattern}/${check.flags}`;
+    case "command":
+      return `this command fails: ${commandText(check.command)}`;
+    case "file":
+      return `there is no ${check.path}`;
+    case "healthy":
+      return "it is not healthy";
+  }
+}
+
+function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Promise<void> {
+  switch (check.kind) {
+    case "tcp":
+      return untilConnected(watched, address, [check.port]);
+    case "http":
+      return untilAnswered(watched, address, check);
+    case "log":
+      return watched.lineMatching(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
+    case "command":
+      return until(watched, () => succeeds(watched, check.command));
+    case "file":
+      return until(watched, () => succeeds(watched, ["test", "-e", check.path]));
+    case "healthy":
+      return until(watched, () => isHealthy(watched));
+  }
+}
+
+async function untilConnected(
+  watched: Watched,
+  address: string,
+  ports: readonly number[],
+): Promise<void> {
+  const probe = await probeOf({ ...watched, address });
+  await Promise.all(ports.map((port) => until(watched, () => probe.accepts(port))));
+}
+
+async function untilAnswered(
+  watched: Watched,
+  address: string,
+  { port, path }: Extract<ReadyCheck, { kind: "http" }>,
+): Promise<void> {
+  const probe = await probeOf({ ...watched, address });
+  await until(watched, () => probe.answers(port, path));
+}
+
+/** Asks again and again, at first often, then ten times a second. */
+async function until({ signal }: Watched, holds: () => Promise<boolean>): Promise<void> {
+  for (let pause = 10; !signal.aborted; pause = Math.min(pause * 1.5, 100)) {
+    if (await holds()) return;
+    await Bun.sleep(pause);
+  }
+}
+
+async function succeeds(
+  { engine, containerId }: Watched,
+  command: readonly string[],
+): Promise<boolean> {
+  try {
+    return (await runInInstance(engine, containerId, { command })).exitStatus === 0;
+  } catch (error) {
+    // It does not run: whoever watches its end says why.
+    if (refusalStatus(error) === 409) return false;
+    throw error;
+  }
+}
+
+/** The entrypoint becomes the seed command when they have ended. */
+async function runsScripts({ engine, containerId }: Watched): Promise<boolean> {
+  const processes = await listProcesses(engine, containerId);
+  return processes.some((command) => command.includes("/usr/lib/reyns/entrypoint"));
+}
+
+async function hasHealthcheck({ engine, containerId }: Watched): Promise<boolean> {
+  return (await inspectContainer(engine, containerId))?.health !== undefined;
+}
+
+async function isHealthy({ engine, containerId, host }: Watched): Promise<boolean> {
+  const health = (await inspectContainer(engine, containerId))?.health;
+  if (health === undefined) {
+    throw new ReynsError(
+      "NOT_READY",
+      `${host} shall become healthy, but its image has no HEALTHCHECK`,
+      { hint: "choose another ready check" },
+    );
+  }
+  return health === "healthy";
+}

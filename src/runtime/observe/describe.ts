@@ -1,0 +1,71 @@
+import { byText } from "../../lib/compare-strings.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
+import type { Engine } from "../../docker/client/connect.ts";
+import type { ObservedMount } from "../../plan/remove-data.ts";
+import { isTold, type ObservedInstance } from "../../model/observed.ts";
+import { secretName } from "../../model/secret-names.ts";
+import { splitAt } from "../../lib/split-once.ts";
+
+/** What the listing does not tell of an instance. */
+export interface Description {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly ObservedMount[];
+  /** Names in its own hosts file. */
+  readonly links: readonly { readonly name: string; readonly address: string }[];
+  /** Names under which a DNS knows it. */
+  readonly names: readonly { readonly name: string; readonly address: string }[];
+  /** Name of the conf that it was run with. */
+  readonly definedIn: string | null;
+}
+
+/** Everything that is known of an instance beyond its listing, with secrets masked. */
+export async function describeInstance(
+  engine: Engine,
+  instance: ObservedInstance,
+): Promise<Description> {
+  const details = await inspectContainer(engine, instance.id);
+  const isSecret = (name: string): boolean =>
+    instance.secrets.includes(name) || secretName.test(name);
+  // The Engine has no value of what it was not told, and none is looked for.
+  const kept = Object.fromEntries(instance.secrets.map((name) => [name, ""]));
+  const environment = Object.entries({ ...kept, ...details?.env }).filter(
+    ([name]) => !name.startsWith("REYNS_"),
+  );
+  return {
+    environment: Object.fromEntries(
+      environment
+        .toSorted(([one], [other]) => byText(one, other))
+        .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
+    ),
+    mounts: details?.mounts ?? [],
+    links: (details?.extraHosts ?? []).map(splitHost),
+    names: namesOf(instance),
+    definedIn: instance.conf ?? null,
+  };
+}
+
+/** What each of the instances has mounted. */
+export async function observeMounts(
+  engine: Engine,
+  instances: readonly ObservedInstance[],
+): Promise<(readonly ObservedMount[])[]> {
+  const all = await Promise.all(instances.map(({ id }) => inspectContainer(engine, id)));
+  return all.map((details) => details?.mounts ?? []);
+}
+
+function splitHost(line: string): { name: string; address: string } {
+  const [name, address] = splitAt(line, ":");
+  return { name, address };
+}
+
+function namesOf({
+  registered,
+  host,
+  service,
+}: ObservedInstance): { name: string; address: string }[] {
+  if (!isTold(registered)) return [];
+  return [host, service].map((name) => ({
+    name: `${name}.${registered.zone}`,
+    address: registered.address,
+  }));
+}

@@ -1,0 +1,42 @@
+import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
+import { imageAndPorts, linkText, titleOf } from "./labels.ts";
+
+/**
+ * The graph in the language of Graphviz.
+ *
+ * @see https://graphviz.org/doc/info/lang.html
+ */
+export function graphDot(graph: ProjectGraph): string {
+  const groups = [...Map.groupBy(graph.nodes, ({ group }) => group)];
+  const boxes = groups.flatMap(([group, members], index) => {
+    const own = members.map((node) => `${quoted(node.host)} [label=${quoted(label(node))}];`);
+    if (group === undefined) return own;
+    const inside = [`label=${quoted(group)}; style="rounded,filled"; color="#0969da22";`, ...own];
+    return [`subgraph cluster_${index} {`, ...inside.map((line) => `  ${line}`), "}"];
+  });
+  const lines = [
+    "rankdir=RL;",
+    'node [shape=box, style="rounded,filled", fillcolor=white, fontname=monospace];',
+    "edge [fontname=monospace, fontsize=10];",
+    ...boxes,
+    ...graph.edges.map((edge) => `${quoted(edge.from)} -> ${quoted(edge.to)}${attributes(edge)};`),
+  ];
+  const body = lines.map((line) => `  ${line}`);
+  return [`digraph ${quoted(titleOf(graph))} {`, ...body, "}"].join("\n");
+}
+
+function label(node: GraphNode): string {
+  return [node.host, imageAndPorts(node), ...node.missing.map((name) => `needs ${name}`)].join(
+    "\n",
+  );
+}
+
+function attributes(edge: GraphEdge): string {
+  const name = linkText(edge);
+  if (edge.kind === "link") return name === undefined ? "" : ` [label=${quoted(name)}]`;
+  return edge.kind === "after" ? " [style=dashed]" : ' [style=dotted, color="#888888"]';
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+}

@@ -1,0 +1,37 @@
+import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
+import { imageAndPorts, linkText } from "./labels.ts";
+
+/**
+ * The graph in Mermaid's words, which GitHub and others draw.
+ *
+ * @see https://mermaid.js.org/syntax/flowchart.html
+ */
+export function graphMermaid({ nodes, edges }: ProjectGraph): string {
+  const ids = new Map(nodes.map(({ host }, index) => [host, `n${index}`]));
+  const idOf = (host: string): string => ids.get(host) ?? host;
+  const groups = [...Map.groupBy(nodes, ({ group }) => group)];
+  const boxes = groups.flatMap(([group, members], index) => {
+    const own = members.map((node) => `${idOf(node.host)}["${label(node)}"]`);
+    if (group === undefined) return own;
+    return [`subgraph g${index}["${escaped(group)}"]`, ...own.map((line) => `  ${line}`), "end"];
+  });
+  const arrows = edges.map((edge) => `${idOf(edge.from)} ${arrow(edge)} ${idOf(edge.to)}`);
+  return ["flowchart RL", ...[...boxes, ...arrows].map((line) => `  ${line}`)].join("\n");
+}
+
+function label(node: GraphNode): string {
+  return [node.host, imageAndPorts(node), ...node.missing.map((name) => `needs ${name}`)]
+    .map(escaped)
+    .join("<br>");
+}
+
+function arrow(edge: GraphEdge): string {
+  const name = linkText(edge);
+  if (edge.kind === "link") return name === undefined ? "-->" : `-->|"${escaped(name)}"|`;
+  return edge.kind === "after" ? '-.->|"after"|' : '-.->|"registers"|';
+}
+
+/** Mermaid has no backslashes: characters go as entities; a statement ends with its line. */
+function escaped(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ").replace(/["#<>&|`]/g, (mark) => `#${mark.charCodeAt(0)};`);
+}

@@ -1,0 +1,143 @@
+import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
+import { type Area, layOut } from "./layout.ts";
+import { hues, svgStyle } from "./svg-style.ts";
+import { describeGraph, legendOf, linkText, portText, titleOf } from "./labels.ts";
+
+/** Width of a character of the two sizes of type, and the space around; pixels. */
+const type = { name: 8.5, small: 7.3, line: 17, padding: 12 } as const;
+const margin = 24;
+const titleHeight = 40;
+const legendHeight = 40;
+const legendStep = 175;
+
+/** The graph as a picture: what starts first on the left, each group a band, light or dark as the reader has it. */
+export function graphSvg(graph: ProjectGraph): string {
+  const boxes = graph.nodes.map((node) => ({ node, lines: linesOf(node) }));
+  const layout = layOut(
+    boxes.map(({ node, lines }) => ({ ...node, id: node.host, ...sizeOf(node, lines) })),
+    graph.edges,
+  );
+  const width = Math.ceil(
+    Math.max(layout.width, widthOfText(titleOf(graph)), 4 * legendStep) + 2 * margin,
+  );
+  const height = Math.ceil(layout.height + titleHeight + legendHeight + margin);
+  const groups = [...new Set(layout.bands.map(({ group }) => group))];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
+    `<title id="title">${escaped(titleOf(graph))}</title>`,
+    `<desc id="desc">${escaped(describeGraph(graph))}</desc>`,
+    `<style>${svgStyle}</style>`,
+    `<defs>${(["link", "after", "dns"] as const).map(marker).join("")}</defs>`,
+    `<text class="heading" x="${margin}" y="28">${escaped(titleOf(graph))}</text>`,
+    `<g transform="translate(${margin} ${titleHeight})">`,
+    ...layout.bands.map((area) => bandOf(area, groups.indexOf(area.group))),
+    ...edgesOf(graph.edges, layout.ways),
+    ...boxes.map(({ node, lines }) => boxOf(node, lines, layout.boxes.get(node.host))),
+    "</g>",
+    legend(graph, height - 16),
+    "</svg>",
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+interface Line {
+  readonly text: string;
+  readonly kind: "small" | "needs";
+}
+
+function linesOf({ image, ports, missing, autorun }: GraphNode): Line[] {
+  return [
+    { text: image, kind: "small" as const },
+    ...(ports.length > 0 ? [{ text: ports.map(portText).join(" "), kind: "small" as const }] : []),
+    ...missing.map((name) => ({ text: `needs ${name}`, kind: "needs" as const })),
+    ...(autorun ? [] : [{ text: "only when it is named", kind: "small" as const }]),
+  ];
+}
+
+function headOf({ host, place }: GraphNode): string {
+  return place === undefined ? host : `${place}. ${host}`;
+}
+
+function sizeOf(node: GraphNode, lines: readonly Line[]): { width: number; height: number } {
+  const widest = Math.max(
+    headOf(node).length * type.name,
+    ...lines.map(({ text }) => text.length * type.small),
+  );
+  return {
+    width: Math.ceil(widest + 2 * type.padding),
+    height: (lines.length + 1) * type.line + 2 * type.padding - 4,
+  };
+}
+
+function widthOfText(text: string): number {
+  return text.length * type.name;
+}
+
+function boxOf(node: GraphNode, lines: readonly Line[], area: Area | undefined): string {
+  if (!area) return "";
+  const { x, y, width, height } = area;
+  const left = x + type.padding;
+  const texts = lines.map(
+    ({ text, kind }, index) =>
+      `<text class="${kind}" x="${left}" y="${y + type.padding + 10 + (index + 1) * type.line}">${escaped(text)}</text>`,
+  );
+  const quiet = node.autorun ? "" : " quiet";
+  return [
+    `<g class="box${quiet}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8"/>`,
+    `<text class="name" x="${left}" y="${y + type.padding + 10}">${escaped(headOf(node))}</text>`,
+    ...texts,
+    "</g>",
+  ].join("");
+}
+
+function bandOf({ x, y, width, height, group }: Area & { group: string }, index: number): string {
+  return (
+    `<g class="band c${index % hues.length}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12"/>` +
+    `<text x="${x + 14}" y="${y + 20}">${escaped(group)}</text></g>`
+  );
+}
+
+type Way = readonly { readonly x: number; readonly y: number }[];
+
+/** Curves between columns, straight lines through them; what several edges share is drawn once. */
+function edgesOf(edges: readonly GraphEdge[], ways: readonly Way[]): string[] {
+  const pieces = edges.flatMap(({ kind }, index) => piecesOf(kind, ways[index] ?? []));
+  return [...new Set(pieces), ...edges.map((edge, index) => labelOf(edge, ways[index] ?? []))];
+}
+
+function piecesOf(kind: GraphEdge["kind"], way: Way): string[] {
+  return way.slice(1).map(({ x, y }, index) => {
+    const from = way[index] ?? { x, y };
+    const middle = (from.x + x) / 2;
+    // Points come in pairs: where it enters a column, and where it leaves it.
+    const line = index % 2 === 1 ? `L${x} ${y}` : `C${middle} ${from.y} ${middle} ${y} ${x} ${y}`;
+    const head = index === way.length - 2 ? ` marker-end="url(#${kind})"` : "";
+    return `<path class="edge ${kind}"${head} d="M${from.x} ${from.y}${line}"/>`;
+  });
+}
+
+function labelOf(edge: GraphEdge, [start]: Way): string {
+  const name = linkText(edge);
+  if (name === undefined || !start) return "";
+  return `<text class="label" text-anchor="end" x="${start.x - 10}" y="${start.y - 4}">${escaped(name)}</text>`;
+}
+
+function marker(kind: GraphEdge["kind"]): string {
+  return `<marker id="${kind}" class="head ${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>`;
+}
+
+function legend(graph: ProjectGraph, y: number): string {
+  const used = legendOf(graph);
+  const parts = used.map(({ kind, words }, index) => {
+    const x = margin + index * legendStep;
+    return `<path class="edge ${kind}" marker-end="url(#${kind})" d="M${x} ${y - 4}H${x + 28}"/><text class="small" x="${x + 36}" y="${y}">${words}</text>`;
+  });
+  const note = graph.sequential ? "one after another, by number" : "";
+  return `${parts.join("")}<text class="small" x="${margin + used.length * legendStep}" y="${y}">${note}</text>`;
+}
+
+/** XML knows no control characters, not even escaped. */
+function escaped(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ").replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
+}

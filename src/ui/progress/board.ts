@@ -1,0 +1,75 @@
+import type { EngineEvent } from "../../runtime/events.ts";
+import { bringsUp, type Step } from "../../model/steps.ts";
+
+/** A step of a plan, and where it is. */
+export interface Entry {
+  readonly step: Step;
+  state: "pending" | "running" | "done" | "failed" | "skipped";
+  /** When it began, in milliseconds. */
+  since: number;
+  /** Of an instance: "waiting for port 80". Of another step: what it works on. */
+  note: string | undefined;
+}
+
+/** What is known of every step of a plan while it is carried out; no look, no output. */
+export interface Board {
+  readonly entries: readonly Entry[];
+  /** Returns the entry that it changes; undefined for what is no step of the plan. */
+  readonly apply: (event: EngineEvent, now: number) => Entry | undefined;
+  readonly running: () => Entry[];
+  readonly pending: () => Entry[];
+  /** Titles of what a step still waits for. */
+  readonly waitsFor: (entry: Entry) => string[];
+  /** How far the instances are that it brings up; all steps, when it brings up none. */
+  readonly count: () => { readonly over: number; readonly all: number; readonly word: string };
+}
+
+const over = new Set<Entry["state"]>(["done", "failed", "skipped"]);
+
+export function createBoard(steps: readonly Step[]): Board {
+  const entries = steps.map((step): Entry => ({
+    step,
+    state: "pending",
+    since: 0,
+    note: undefined,
+  }));
+  const byId = new Map(entries.map((entry) => [entry.step.id, entry]));
+  const instances = entries.filter(({ step }) => bringsUp(step));
+  const counted = instances.length > 0 ? instances : entries;
+  const inState = (state: Entry["state"]): Entry[] =>
+    entries.filter((entry) => entry.state === state);
+  return {
+    entries,
+    apply: (event, now) => {
+      const entry = "step" in event ? byId.get(event.step.id) : undefined;
+      if (entry) change(entry, event, now);
+      return entry;
+    },
+    running: () => inState("running").toSorted((one, other) => one.since - other.since),
+    pending: () => inState("pending"),
+    waitsFor: ({ step }) =>
+      step.after.flatMap((id) => {
+        const before = byId.get(id);
+        return before && !over.has(before.state) ? before.step.title : [];
+      }),
+    count: () => ({
+      over: counted.filter(({ state }) => state === "done").length,
+      all: counted.length,
+      word: instances.length > 0 ? "ready" : "done",
+    }),
+  };
+}
+
+/* oxlint-disable no-param-reassign -- the board's own entries change with the events */
+function change(entry: Entry, event: EngineEvent, now: number): void {
+  if (event.kind === "started") {
+    entry.state = "running";
+    entry.since = now;
+  }
+  if (event.kind === "phase") entry.note = event.phase;
+  if (event.kind === "progress") entry.note = event.note;
+  if (event.kind === "finished") entry.state = "done";
+  if (event.kind === "interrupted") entry.state = "failed";
+  if (event.kind === "failed" || event.kind === "skipped") entry.state = event.kind;
+}
+/* oxlint-enable no-param-reassign */

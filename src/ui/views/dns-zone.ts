@@ -1,0 +1,139 @@
+import type { Attempt, ZoneEntry } from "../../runtime/dns/zone.ts";
+import type { DnsPlace } from "../../plan/resolve/dns-server.ts";
+import { formatAge } from "../output/style.ts";
+import { table, type Column, type Row } from "../output/table.ts";
+
+/** A name of the zone under `--json`; the names are stable. */
+export interface ZoneEntryJson {
+  readonly name: string;
+  /** instance, service, record */
+  readonly kind: string;
+  readonly addresses: readonly string[];
+  /** Of other types: `TXT "hello"`. */
+  readonly records: readonly string[];
+  readonly service: string | null;
+  readonly instance: string | null;
+  readonly policy: string | null;
+  readonly node: string | null;
+  readonly generation: number | null;
+  /** ISO 8601, by its node's clock. */
+  readonly registeredAt: string | null;
+}
+
+export function zoneEntryJson({
+  name,
+  kind,
+  addresses,
+  others,
+  service,
+  lease,
+}: ZoneEntry): ZoneEntryJson {
+  return {
+    name,
+    kind,
+    addresses,
+    records: others,
+    service: service ?? null,
+    instance: lease?.instance ?? null,
+    policy: lease?.policy ?? null,
+    node: lease?.node ?? null,
+    generation: lease?.generation ?? null,
+    registeredAt: lease ? new Date(lease.since * 1000).toISOString() : null,
+  };
+}
+
+const holder: readonly Column[] = [
+  { title: "POLICY", dropped: true },
+  { title: "AGE", dropped: true },
+  { title: "NODE", shrinks: true, dropped: true },
+];
+
+function holderOf({ lease }: ZoneEntry): Row {
+  return lease ? [lease.policy, formatAge(Date.now() / 1000 - lease.since), lease.node] : [];
+}
+
+const columns: readonly Column[] = [
+  { title: "NAME", shrinks: "last" },
+  { title: "ADDRESSES", shrinks: true, least: "255.255.255.255".length },
+  { title: "SERVICE", shrinks: "last" },
+  { title: "INSTANCE", shrinks: "last" },
+  ...holder,
+];
+
+function contentOf({ addresses, others }: ZoneEntry): string {
+  return [...addresses, ...others].join(", ");
+}
+
+export function zoneTable(entries: readonly ZoneEntry[]): string {
+  const rows = entries.map((entry) => [
+    entry.name,
+    contentOf(entry),
+    entry.service ?? "",
+    entry.lease?.instance ?? "",
+    ...holderOf(entry),
+  ]);
+  return table(columns, rows);
+}
+
+/** What came of a name, the way there, and who has the name. */
+export interface LookedUp {
+  readonly name: string;
+  readonly place: DnsPlace;
+  readonly attempts: readonly Attempt[];
+  readonly holders: readonly ZoneEntry[];
+}
+
+/** Its names are stable, too. */
+function attemptJson(attempt: Attempt): object {
+  const { name, rcode, addresses, names, forwarded, milliseconds } = attempt;
+  return { name, rcode: rcode ?? null, addresses, names, forwarded, milliseconds };
+}
+
+export function lookedUpJson({ name, place, attempts, holders }: LookedUp): object {
+  const last = attempts.at(-1);
+  return {
+    name,
+    addresses: last?.addresses ?? [],
+    names: last?.names ?? [],
+    server: place.server,
+    zone: place.zone,
+    tried: attempts.map(attemptJson),
+    holders: holders.map(zoneEntryJson),
+  };
+}
+
+export function lookedUpText({ name, place, attempts, holders }: LookedUp): string {
+  const last = attempts.at(-1);
+  const found = [...(last?.addresses ?? []), ...(last?.names ?? [])].join(", ");
+  const server = place.host === undefined ? place.server : `${place.host}, ${place.server}`;
+  const tried = table(
+    [
+      { title: "TRIED", shrinks: true },
+      { title: "ASKED", shrinks: "last" },
+      { title: "ANSWER", colour: (text) => (text === silence ? "red" : undefined) },
+      { title: "TIME" },
+    ],
+    attempts.map((one) => [one.name, server, answerText(one), `${one.milliseconds.toFixed(1)} ms`]),
+  );
+  const held = table(
+    [{ title: "HELD BY", shrinks: "last" }, { title: "ADDRESSES", shrinks: true }, ...holder],
+    holders.map((one) => [one.name, contentOf(one), ...holderOf(one)]),
+  );
+  const parts = [`${name}: ${found || "not found"}`, tried, ...(holders.length > 0 ? [held] : [])];
+  return parts.join("\n\n");
+}
+
+const silence = "silence";
+
+function answerText({ rcode, addresses, names, forwarded }: Attempt): string {
+  if (rcode === undefined) return silence;
+  const count = addresses.length || names.length;
+  const what = count === 0 && rcode === "NOERROR" ? "no address" : rcode;
+  const text = count === 0 ? what : `${count} ${kindOf(addresses, count)}`;
+  return forwarded ? `${text}, forwarded` : text;
+}
+
+function kindOf(addresses: readonly string[], count: number): string {
+  const [one, several] = addresses.length > 0 ? ["address", "addresses"] : ["name", "names"];
+  return (count === 1 ? one : several) ?? "";
+}
