@@ -10,7 +10,7 @@ export interface Observed {
   /** Subnet of the project's network; undefined while there is none. */
   readonly subnet: string | undefined;
   /** What has a name that is this project's by right, and not its labels. */
-  readonly strangers: readonly Stranger[];
+  readonly nameConflicts: readonly NameConflict[];
   /**
    * Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. Looked for
    * while the project has none.
@@ -28,12 +28,12 @@ export const nothingObserved: Observed = {
   publishers: [],
   keeper: undefined,
   subnet: undefined,
-  strangers: [],
+  nameConflicts: [],
   takenSubnets: [],
   images: new Map(),
 };
 
-export interface Stranger {
+export interface NameConflict {
   readonly kind: "container" | "network";
   readonly name: string;
   /** What its labels say; empty without them. */
@@ -84,13 +84,13 @@ export interface ObservedInstance {
   readonly createdAt: number;
   /** What it was defined by, as JSON: part -> digest. Read where it matters, as lists have hundreds. */
   readonly definition: string | undefined;
-  readonly registered: Registered | undefined;
+  readonly registered: Registration | undefined;
   /** The project's keys have been replaced since it was made. */
   readonly hasOldKeys: boolean;
 }
 
 /** How an instance stands in a DNS, and how that is set up. */
-export interface Registered extends DnsSettings {
+export interface Registration extends DnsSettings {
   /** Address of the DNS. */
   readonly server: string;
   readonly address: string;
@@ -98,7 +98,7 @@ export interface Registered extends DnsSettings {
 }
 
 /** Whether its names are to be in the DNS: one that is hidden only asks it. */
-export function isTold(registered: Registered | undefined): registered is Registered {
+export function isPublished(registered: Registration | undefined): registered is Registration {
   return registered !== undefined && registered.policy !== "HIDE";
 }
 
@@ -120,4 +120,36 @@ export const runningStates: ReadonlySet<string> = new Set(["running", "restartin
 
 export function isRunning({ state }: ObservedInstance): boolean {
   return runningStates.has(state);
+}
+
+/** Where the DNS of a project answers. */
+export interface DnsServer {
+  readonly server: string;
+  readonly zone: string;
+  /** Its instance, where it runs on this Engine: `reyns-dns-main`. */
+  readonly host: string | undefined;
+}
+
+/** An IPv4 address of this host, and the interface that has it. */
+export interface HostAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** A socket of this host that waits for others. */
+export interface ListeningSocket {
+  readonly ip: string;
+  readonly host: number;
+  readonly protocol: "tcp" | "udp";
+  /** Name and number of the process that has it, where they can be seen: `dnsmasq (pid 812)`. */
+  readonly owner: () => string | undefined;
+}
+
+/** A mount as the Engine tells it of a container. */
+export interface ObservedMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Name of the Engine's volume; null for a folder of the host. */
+  readonly volume: string | null;
 }

@@ -1,20 +1,11 @@
 import { basename, dirname } from "node:path";
 import { keptFolders } from "./describe/mounts.ts";
 import { volumeNameOf } from "../model/resource-names.ts";
-import type { ObservedInstance } from "../model/observed.ts";
+import type { ObservedInstance, ObservedMount } from "../model/observed.ts";
 import type { RemoveData, RemoveVolume, Step } from "../model/steps.ts";
 
-/** A mount as the Engine tells it of a container. */
-export interface ObservedMount {
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** Name of the Engine's volume; null for a folder of the host. */
-  readonly volume: string | null;
-}
-
 /** What an instance keeps beyond its container. */
-export interface KeptData {
+export interface InstanceData {
   readonly instance: ObservedInstance;
   /** Its own persistent folders on the host; never one that its definition mounts from elsewhere. */
   readonly folders: readonly string[];
@@ -23,7 +14,10 @@ export interface KeptData {
 }
 
 /** Told from what its container has mounted, so that no definition is needed. */
-export function keptData(instance: ObservedInstance, mounts: readonly ObservedMount[]): KeptData {
+export function instanceData(
+  instance: ObservedInstance,
+  mounts: readonly ObservedMount[],
+): InstanceData {
   const prefix = volumeNameOf({ name: instance.project, folder: instance.folder }, "");
   const volumes = mounts.flatMap(({ volume }) => (volume?.startsWith(prefix) ? volume : []));
   const folders = mounts
@@ -46,7 +40,7 @@ function isOwnFolder(
 }
 
 /** Removes data when all that used it is gone. */
-export function planRemoveData(kept: readonly KeptData[], removals: readonly Step[]): Step[] {
+export function planRemoveData(kept: readonly InstanceData[], removals: readonly Step[]): Step[] {
   const after = removals.map(({ id }) => id);
   const ofInstances = kept.flatMap(({ instance, folders }): RemoveData[] =>
     folders.length === 0

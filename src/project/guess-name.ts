@@ -1,6 +1,7 @@
 import { basename } from "../lib/path.ts";
-import type { Environment, ProjectPlace } from "./locate.ts";
+import type { ProjectPlace } from "./locate.ts";
 import { checkProjectName, validName } from "../model/host-names.ts";
+import type { Environment } from "../lib/environment.ts";
 
 /**
  * The project's name without running its definition: a literal `project("…")`, or the folder's.

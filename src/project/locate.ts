@@ -1,6 +1,7 @@
 import { ReynsError } from "../errors.ts";
 import { basename, dirname, join, nodePath } from "../lib/path.ts";
 import { validName } from "../model/host-names.ts";
+import type { Environment } from "../lib/environment.ts";
 
 /** Where a project is and which file leads it; nothing of it is read yet. */
 export interface ProjectPlace {
@@ -11,8 +12,6 @@ export interface ProjectPlace {
   /** A project of the oldest tool, with its own defaults. */
   readonly dockerOps: boolean;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const files = ["reyns.ts", "default.conf", "run.conf"];
 

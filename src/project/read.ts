@@ -2,11 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
-import { dataFolderOf, type Environment, type ProjectPlace } from "./locate.ts";
+import { dataFolderOf, type ProjectPlace } from "./locate.ts";
 import { checkProjectName, validName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
+import type { Environment } from "../lib/environment.ts";
 
 /**
  * Reads the whole project: its definition, the asked conf, its service folders.

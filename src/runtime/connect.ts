@@ -1,5 +1,5 @@
 import { connectEngine, type Engine, type Watching } from "../docker/client/connect.ts";
-import type { Environment } from "../project/locate.ts";
+import type { Environment } from "../lib/environment.ts";
 
 export type { Engine };
 export { engineVersion } from "../docker/system.ts";

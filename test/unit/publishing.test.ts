@@ -4,9 +4,10 @@ import type { PublishedPort } from "../../src/model/container-spec.ts";
 import { socketsIn } from "../../src/runtime/host/listening-ports.ts";
 import { type ReynsError, ReynsErrors } from "../../src/errors.ts";
 import { privateRanges } from "../../src/plan/checks/ports.ts";
-import { takenPorts, type Listener } from "../../src/plan/checks/taken-ports.ts";
+import { portConflictErrors } from "../../src/plan/checks/taken-ports.ts";
 import type { InstanceDefinition } from "../../src/model/project.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";
+import type { ListeningSocket } from "../../src/model/observed.ts";
 
 const hostAddresses = [
   { name: "lo", address: "127.0.0.1" },
@@ -199,7 +200,7 @@ describe("two instances of one plan", () => {
 describe("a port of the host", () => {
   const project = projectOf([web("one", { ports: [port, { ...port, protocol: "udp" }] })]);
   const { steps } = plan(project);
-  const listener = (given: Partial<Listener>): Listener => ({
+  const listener = (given: Partial<ListeningSocket>): ListeningSocket => ({
     ip: "0.0.0.0",
     host: 8080,
     protocol: "tcp",
@@ -216,8 +217,11 @@ describe("a port of the host", () => {
   const holder = started(startOf(steps, "web-one"), {
     ports: [published({}), published({ ip: "::" })],
   });
-  const taken = (holders: Partial<Parameters<typeof takenPorts>[1]>, of = steps): string[] =>
-    takenPorts(of, { project, publishers: [], listeners: [], ...holders }).map(
+  const taken = (
+    holders: Partial<Parameters<typeof portConflictErrors>[1]>,
+    of = steps,
+  ): string[] =>
+    portConflictErrors(of, { project, publishers: [], listeners: [], ...holders }).map(
       ({ message, hint }) => `${message}\n${hint}`,
     );
 

@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
 import { ReynsError } from "../../errors.ts";
 import { greetingOf, type Greeting } from "./api-version.ts";
-import type { Environment } from "../config/config.ts";
 import { findEndpoint, type Endpoint } from "./endpoint.ts";
 import { guardCalls, within, type Patience } from "./timeouts.ts";
 import { clientOptions, fetchFrom, reach, type Reach } from "./transport.ts";
 import type { Reading, Upgraded } from "./upgrade.ts";
+import type { Environment } from "../../lib/environment.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
 export interface Engine {

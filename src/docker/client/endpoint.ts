@@ -1,7 +1,8 @@
 import { ReynsError } from "../../errors.ts";
 import { join } from "../../lib/path.ts";
 import type { Certificates, readCertificates } from "./tls.ts";
-import { configFolder, homeOf, readDockerConfig, type Environment } from "../config/config.ts";
+import { configFolder, homeOf, readDockerConfig } from "../config/config.ts";
+import type { Environment } from "../../lib/environment.ts";
 
 /** Where an Engine is, and how it is spoken to. */
 export type Endpoint =

@@ -1,7 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 import { join } from "../../lib/path.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../../lib/environment.ts";
 
 /** What Reyns reads of Docker's own `config.json`. */
 export interface DockerConfig {

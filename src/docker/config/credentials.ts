@@ -1,4 +1,5 @@
-import { readDockerConfig, type DockerConfig, type Environment } from "./config.ts";
+import { readDockerConfig, type DockerConfig } from "./config.ts";
+import type { Environment } from "../../lib/environment.ts";
 
 /** What a registry is shown, in the words of the Engine's API. */
 export interface Credentials {

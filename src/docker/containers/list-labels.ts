@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { findEndpoint } from "../client/endpoint.ts";
-import type { Environment } from "../config/config.ts";
+import type { Environment } from "../../lib/environment.ts";
 
 /**
  * The labels of a local Engine's containers, stopped ones too, that carry a certain one (`name=value`), by one request in whatever

@@ -3,12 +3,7 @@ import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
 import type { DescribedStart } from "../describe/describe.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
-
-/** An IPv4 address of this host, and the interface that has it. */
-export interface HostAddress {
-  readonly name: string;
-  readonly address: string;
-}
+import type { HostAddress } from "../../model/observed.ts";
 
 export interface Publishing {
   readonly sources: EnvironmentSources;
@@ -24,9 +19,9 @@ export function publishingErrors(
   publishing: Publishing,
 ): ReynsError[] {
   return [
-    ...elsewhere(starting, publishing),
+    ...foreignAddressErrors(starting, publishing),
     ...starting.flatMap((one) => (one.placed.isDns ? dnsErrors(one, publishing) : [])),
-    ...publishedTwice(starting),
+    ...duplicatePortErrors(starting),
   ];
 }
 
@@ -36,7 +31,7 @@ export function publishingWarnings(
   { hostAddresses }: Publishing,
 ): string[] {
   const address = spec.env["SERVICE_IP"];
-  if (!register || address === undefined || isHere(address, hostAddresses)) return [];
+  if (!register || address === undefined || isHostAddress(address, hostAddresses)) return [];
   return [
     `${host}: SERVICE_IP, ${address}, is no address of this host; something has to lead here`,
   ];
@@ -65,12 +60,12 @@ export function portText(
   return `${first?.host}/${protocols}${place}`;
 }
 
-function isHere(address: string, hostAddresses: Publishing["hostAddresses"]): boolean {
+function isHostAddress(address: string, hostAddresses: Publishing["hostAddresses"]): boolean {
   if (!hostAddresses || isEveryAddress(address) || address.startsWith("127.")) return true;
   return hostAddresses.some((own) => own.address === address);
 }
 
-function elsewhere(
+function foreignAddressErrors(
   starting: readonly DescribedStart[],
   { hostAddresses }: Publishing,
 ): ReynsError[] {
@@ -79,7 +74,7 @@ function elsewhere(
   const ports = starting.flatMap(({ step: { spec, host } }) =>
     spec.ports.map(({ ip }) => ({ ip, host })),
   );
-  const strange = ports.filter(({ ip }) => !isHere(ip, hostAddresses));
+  const strange = ports.filter(({ ip }) => !isHostAddress(ip, hostAddresses));
   return [...Map.groupBy(strange, ({ ip }) => ip)].map(([ip, all]) => {
     const hosts = [...new Set(all.map(({ host }) => host))].join(", ");
     const message = `${hosts}: ports cannot be published on ${ip}, which is no address of this host`;
@@ -139,7 +134,7 @@ function allowsPublic({ allowPublic, sources: { caller, hostConf } }: Publishing
   return allowPublic || /^(true|yes|y|1)$/i.test(told);
 }
 
-function publishedTwice(starting: readonly DescribedStart[]): ReynsError[] {
+function duplicatePortErrors(starting: readonly DescribedStart[]): ReynsError[] {
   return starting.flatMap((one, index) =>
     starting.slice(index + 1).flatMap((other) => {
       const shared = one.step.spec.ports.filter((port) =>
@@ -150,7 +145,7 @@ function publishedTwice(starting: readonly DescribedStart[]): ReynsError[] {
         const hint = "give one of them another port, or another SERVICE_IP";
         return new ReynsError("PORT_TAKEN", message, {
           hint,
-          at: other.placed.wanted.definition.at,
+          at: other.placed.selected.definition.at,
         });
       });
     }),

@@ -1,24 +1,15 @@
 import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
-import type { ObservedInstance } from "../../model/observed.ts";
+import type { ObservedInstance, ListeningSocket } from "../../model/observed.ts";
 import { collide, isEveryAddress, portText } from "./ports.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 
-/** A socket of this host that waits for others. */
-export interface Listener {
-  readonly ip: string;
-  readonly host: number;
-  readonly protocol: "tcp" | "udp";
-  /** Name and number of the process that has it, where they can be seen: `dnsmasq (pid 812)`. */
-  readonly owner: () => string | undefined;
-}
-
-interface Holders {
+interface PortOccupancy {
   readonly project: Pick<Project, "name" | "folder">;
   /** Every container on the Engine that publishes something. */
   readonly publishers: readonly ObservedInstance[];
-  readonly listeners: readonly Listener[];
+  readonly listeners: readonly ListeningSocket[];
 }
 
 /** Numbers of the host's ports that a plan's instances publish. */
@@ -27,7 +18,7 @@ export function publishedPorts(steps: readonly Step[]): Set<number> {
 }
 
 /** All ports that the plan's instances cannot have, each with who has it. */
-export function takenPorts(steps: readonly Step[], holders: Holders): ReynsError[] {
+export function portConflictErrors(steps: readonly Step[], holders: PortOccupancy): ReynsError[] {
   const leaving = new Set(
     steps.flatMap((step) => (step.kind === "remove-instance" ? step.containerId : [])),
   );
@@ -51,7 +42,7 @@ function startsOf(steps: readonly Step[]): StartInstance[] {
   return steps.filter((step) => step.kind === "start-instance");
 }
 
-interface Holder {
+interface PortHolder {
   readonly who: string;
   readonly hint: string;
 }
@@ -59,9 +50,9 @@ interface Holder {
 /** A container is known by its name; behind the ports of one that leaves stands only the Engine's own proxy. */
 function holderOf(
   port: PublishedPort,
-  { project, publishers, listeners }: Holders,
+  { project, publishers, listeners }: PortOccupancy,
   leaving: ReadonlySet<string>,
-): Holder | undefined {
+): PortHolder | undefined {
   const publishing = publishers.filter(({ ports }) => ports.some((one) => hasPort(one, port)));
   const stays = publishing.find(({ id }) => !leaving.has(id));
   if (stays) return containerHolder(stays, project);
@@ -82,7 +73,7 @@ const another = "or publish another port: # reyns: expose 80 as 8080";
 function containerHolder(
   holder: ObservedInstance,
   { name, folder }: Pick<Project, "name" | "folder">,
-): Holder {
+): PortHolder {
   const { containerName, host, service, instance } = holder;
   if (instance === "")
     return { who: `the container ${containerName}`, hint: `stop it, ${another}` };
@@ -92,7 +83,7 @@ function containerHolder(
   return { who, hint: `stop it there, ${another}` };
 }
 
-function listenerHolder(port: PublishedPort, { ip, owner }: Listener): Holder {
+function listenerHolder(port: PublishedPort, { ip, owner }: ListeningSocket): PortHolder {
   const who = owner() ?? "something on this host";
   if (port.host !== 53 || !isEveryAddress(ip)) return { who, hint: `stop it, ${another}` };
   const hint =

@@ -1,15 +1,7 @@
 import { defaultDnsSettings, readDnsSettings } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
-import { isRunning, type ObservedInstance } from "../../model/observed.ts";
-
-/** Where the DNS of a project answers. */
-export interface DnsPlace {
-  readonly server: string;
-  readonly zone: string;
-  /** Its instance, where it runs on this Engine: `reyns-dns-main`. */
-  readonly host: string | undefined;
-}
+import { isRunning, type ObservedInstance, type DnsServer } from "../../model/observed.ts";
 
 /**
  * The DNS of a project: the one that runs on this Engine, else the one of another node, by DNS_SERVICE_IP or by what
@@ -17,10 +9,10 @@ export interface DnsPlace {
  *
  * @throws ReynsError NOT_RUNNING
  */
-export function dnsPlace(
+export function findDnsServer(
   instances: readonly ObservedInstance[],
   sources: EnvironmentSources,
-): DnsPlace {
+): DnsServer {
   const servers = instances.filter(({ isDns }) => isDns);
   const running = servers.find((one) => isRunning(one) && one.registered);
   if (running?.registered) {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { familiar } from "../../docker/images/images.ts";
 import type { BuildStatus, Vertex, VertexLog } from "../../docker/images/buildkit-status.ts";
-import type { BuildListener, BuildPlace } from "./output.ts";
 import { lastLines, type LastLines } from "../../lib/last-lines.ts";
+import type { BuildListener, FailedInstruction } from "./listener.ts";
 
 /** A vertex that is at work, and what it has written. */
 interface Work {
@@ -16,7 +16,7 @@ interface Work {
 /** Follows a build by BuildKit, which works on several instructions at the same time. */
 export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (status: BuildStatus) => void;
-  readonly failed: () => BuildPlace | undefined;
+  readonly failed: () => FailedInstruction | undefined;
 } {
   const works = new Map<string, Work>();
   let broken: Work | undefined;

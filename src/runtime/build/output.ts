@@ -1,26 +1,13 @@
 import type { BuildMessage } from "../../docker/images/build.ts";
 import { buildKitOutput } from "./buildkit-output.ts";
 import { lastLines } from "../../lib/last-lines.ts";
-
-/** Hears what a builder does. */
-export interface BuildListener {
-  /** An instruction runs: `RUN make`. */
-  readonly onInstruction: (text: string) => void;
-  readonly onLine: (line: string) => void;
-}
-
-/** An instruction and its last lines, to be shown when it fails. */
-export interface BuildPlace {
-  /** Empty where none is at work. */
-  readonly instruction: string;
-  readonly lines: readonly string[];
-}
+import type { BuildListener, FailedInstruction } from "./listener.ts";
 
 /** Understands what a builder says. */
 export interface BuildOutput {
   readonly take: (message: BuildMessage) => void;
   /** The instruction that has failed, when the build has. */
-  readonly failed: () => BuildPlace;
+  readonly failed: () => FailedInstruction;
 }
 
 /** Both builders' output: an Engine that is asked for BuildKit may answer with the classic one. */
@@ -43,7 +30,7 @@ const stepLine = /^(?:\[\d+\/\d+\] )?step \d+\/\d+ ?: ([^]*)/i;
 
 function classicOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (line: string) => void;
-  readonly failed: () => BuildPlace;
+  readonly failed: () => FailedInstruction;
 } {
   const recent = lastLines(20);
   let instruction = "";

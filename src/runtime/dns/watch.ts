@@ -2,7 +2,7 @@ import { followContainers, type ContainerEvent } from "../../docker/containers/e
 import type { Engine } from "../../docker/client/connect.ts";
 import { ReynsError } from "../../errors.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
-import { isRunning, isTold, type ObservedInstance } from "../../model/observed.ts";
+import { isRunning, isPublished, type ObservedInstance } from "../../model/observed.ts";
 import type { Register } from "../../model/steps.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { DnsAccess } from "./client.ts";
@@ -47,7 +47,7 @@ export async function watchNames(watch: Watch): Promise<void> {
     onReady();
     for (const instance of instances.filter((one) => !isRunning(one))) {
       const { registered, service, instance: name, host } = instance;
-      if (isTold(registered))
+      if (isPublished(registered))
         turns(host, () => act(watch, { ...registered, service, instance: name }, "found"));
     }
   };
@@ -73,7 +73,7 @@ export async function watchNames(watch: Watch): Promise<void> {
 function registerIn({ attributes }: ContainerEvent): Register | undefined {
   if (attributes[labels.dns] === "true") return undefined;
   const register = registrationIn(attributes);
-  return isTold(register) ? register : undefined;
+  return isPublished(register) ? register : undefined;
 }
 
 async function act(

@@ -4,8 +4,8 @@ import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
 import { zoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
 import { ReynsError } from "../../errors.ts";
-import type { DnsPlace } from "../../plan/resolve/dns-server.ts";
 import type { DnsAccess } from "./client.ts";
+import type { DnsServer } from "../../model/observed.ts";
 
 export type { ZoneEntry };
 
@@ -14,7 +14,7 @@ export type { ZoneEntry };
  *
  * @throws ReynsError DNS_REFUSED when this node has another key, DNS_UNREACHABLE
  */
-export async function listZone({ server, zone }: DnsPlace, dns: DnsAccess): Promise<ZoneEntry[]> {
+export async function listZone({ server, zone }: DnsServer, dns: DnsAccess): Promise<ZoneEntry[]> {
   return zoneEntries(await readZone(zone, await dns.to(server)), zone);
 }
 
@@ -35,7 +35,7 @@ export interface Attempt {
 /** Asks as a service would, until something is found: the names that its resolver tries, in their order. */
 export async function lookUp(
   name: string,
-  { server, zone }: DnsPlace,
+  { server, zone }: DnsServer,
   dns: DnsAccess,
 ): Promise<Attempt[]> {
   const options = await dns.to(server);

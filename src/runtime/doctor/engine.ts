@@ -2,11 +2,11 @@ import { statSync } from "node:fs";
 import { readDockerConfig } from "../../docker/config/config.ts";
 import { engineVersion } from "../../docker/system.ts";
 import { ReynsError } from "../../errors.ts";
-import type { Environment } from "../../project/locate.ts";
 import { openEngine, type Engine } from "../connect.ts";
 import { bad, ok, type Finding } from "./finding.ts";
 import { engineInstaller } from "./install-engine.ts";
 import { withPatience } from "./timeout.ts";
+import type { Environment } from "../../lib/environment.ts";
 
 interface Checked {
   readonly finding: Finding;

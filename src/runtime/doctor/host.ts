@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { innerInterface } from "../../model/docker-syntax.ts";
-import type { ObservedInstance } from "../../model/observed.ts";
-import type { HostAddress } from "../../plan/checks/ports.ts";
+import { internalInterface } from "../../model/docker-syntax.ts";
+import type { ObservedInstance, HostAddress } from "../../model/observed.ts";
 import { readListeners } from "../host/listening-ports.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
@@ -22,7 +21,7 @@ export function checkSsh(): Finding {
 
 /** Addresses of this host that another machine could reach: what SERVICE_IP may be. */
 export function checkAddresses(addresses: readonly HostAddress[]): Finding {
-  const outer = addresses.filter(({ name }) => !innerInterface.test(name));
+  const outer = addresses.filter(({ name }) => !internalInterface.test(name));
   if (outer.length > 0) {
     const list = outer.map(({ name, address }) => `${address} (${name})`).join(", ");
     return ok("network", `${list}: for SERVICE_IP`);

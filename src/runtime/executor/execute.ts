@@ -1,8 +1,5 @@
-import type { Engine } from "../../docker/client/connect.ts";
 import { ReynsError, ReynsErrors, throwAll } from "../../errors.ts";
 import type { Step } from "../../model/steps.ts";
-import type { DnsAccess } from "../dns/client.ts";
-import type { Emit } from "../events.ts";
 import { explainFailures, type Failure } from "./explain-failures.ts";
 import { interruptionOf } from "./interruption.ts";
 import { buildStep } from "./steps/build.ts";
@@ -14,24 +11,7 @@ import { removeStep, removeNetworkStep, stopStep } from "./steps/remove.ts";
 import { rootImageStep } from "./steps/root-image.ts";
 import { awaitStep, restartStep, startStep } from "./steps/start.ts";
 import { tagStep } from "./steps/tag.ts";
-
-/** What every step works with. */
-export interface Context {
-  readonly engine: Engine;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  /** How many steps are worked on at the same time: eight unless given, twelve for images. */
-  readonly jobs?: number | undefined;
-  /** Folder of the project's keys; made on first need. */
-  readonly keysFolder: string;
-  readonly dns: DnsAccess;
-}
-
-/** What a single step works with. */
-export interface StepContext extends Context {
-  /** Says that from here on the step only waits: another one may begin. */
-  readonly letOthersBegin: () => void;
-}
+import type { RuntimeContext, StepContext } from "../context.ts";
 
 /**
  * The Engine gains nothing from more starts at once, and Docker 20.10 may forget to free an address where twelve are
@@ -58,7 +38,7 @@ type Result = "done" | "failed" | "skipped";
  *
  * @throws ReynsErrors with every failure; INTERRUPTED with what there is now
  */
-export async function execute(steps: readonly Step[], context: Context): Promise<void> {
+export async function execute(steps: readonly Step[], context: RuntimeContext): Promise<void> {
   const failures: Failure[] = [];
   const faults: unknown[] = [];
   const past: Past = { done: [], broken: [], skipped: [], started: [] };

@@ -1,7 +1,7 @@
 import { errorWith, type ReynsError } from "../../errors.ts";
 import { longestChainTo } from "../../lib/graph.ts";
 import { someOf } from "../../lib/summarize-list.ts";
-import { bringsUp, type Step } from "../../model/steps.ts";
+import { isBringUp, type Step } from "../../model/steps.ts";
 
 /** What went wrong in one step. */
 export interface Failure {
@@ -28,15 +28,15 @@ export function explainFailures(
 
 /** "never started: api-one, web-one"; undefined when nothing was kept from starting. */
 function neverStarted(skipped: readonly Step[]): string | undefined {
-  const hosts = skipped.filter(bringsUp).map(({ title }) => title);
+  const hosts = skipped.filter(isBringUp).map(({ title }) => title);
   if (hosts.length === 0) return undefined;
   return `never started: ${someOf(hosts, 12)}`;
 }
 
 function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {
   // Of an instance, as its messages begin; the project's keys are nobody's own failure.
-  if (!bringsUp(step) || !error.message.startsWith(`${step.title}:`)) return error;
-  const instances = steps.filter(bringsUp);
+  if (!isBringUp(step) || !error.message.startsWith(`${step.title}:`)) return error;
+  const instances = steps.filter(isBringUp);
   const hosts = new Map(instances.map(({ id, title }) => [id, title]));
   const chain = longestChainTo(instances, step.id).map((id) => hosts.get(id));
   if (chain.length === 1) return error;

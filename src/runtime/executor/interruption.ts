@@ -1,5 +1,5 @@
 import { ReynsError } from "../../errors.ts";
-import { bringsUp, type Step } from "../../model/steps.ts";
+import { isBringUp, type Step } from "../../model/steps.ts";
 import { someOf } from "../../lib/summarize-list.ts";
 
 /** How far an interrupted call had come. */
@@ -37,11 +37,11 @@ export function interruptionOf({ done, broken, skipped, started }: Progress): Re
     left.length === 0
       ? "interrupted"
       : `interrupted: ${titlesOf(left)} ${were} started, but not waited for`;
-  const making = broken.filter((step) => bringsUp(step) && !started.includes(step));
+  const making = broken.filter((step) => isBringUp(step) && !started.includes(step));
   const lines = [
-    line("ready", done.filter(bringsUp)),
+    line("ready", done.filter(isBringUp)),
     line("broken off on the way", making),
-    line("never started", skipped.filter(bringsUp)),
+    line("never started", skipped.filter(isBringUp)),
     ...words.flatMap(({ kinds, done: past, not }) => {
       const isMeant = ({ kind }: Step): boolean => kinds.includes(kind);
       return [line(past, done.filter(isMeant)), line(not, [...broken, ...skipped].filter(isMeant))];

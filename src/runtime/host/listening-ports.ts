@@ -1,5 +1,5 @@
+import type { ListeningSocket } from "../../model/observed.ts";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { Listener } from "../../plan/checks/taken-ports.ts";
 
 const tables = { tcp: ["tcp", "tcp6"], udp: ["udp", "udp6"] } as const;
 /** Numbers of states: LISTEN, and what a UDP socket that hears everybody is in (include/net/tcp_states.h). */
@@ -10,7 +10,7 @@ const waiting = { tcp: "0A", udp: "07" } as const;
  *
  * @see proc_net_tcp(5): https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
-export function readListeners(ports: ReadonlySet<number>): Listener[] {
+export function readListeners(ports: ReadonlySet<number>): ListeningSocket[] {
   if (ports.size === 0) return [];
   const owners = lazily(readOwners);
   return (["tcp", "udp"] as const).flatMap((protocol) =>

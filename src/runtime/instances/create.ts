@@ -6,7 +6,6 @@ import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels, secretParts } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
-import type { Context } from "../executor/execute.ts";
 import { diskFullHint } from "../disk-full.ts";
 import { secretDigest } from "../keys/digests.ts";
 import { createWithKeys, giveHostKey } from "./inject-keys.ts";
@@ -14,6 +13,7 @@ import { removeLeftover } from "./stale-container.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
 import { keepImageContent, removeSource } from "./persistence.ts";
+import type { RuntimeContext } from "../context.ts";
 
 /**
  * Creates an instance's container, with everything on the host that it needs, and starts it by `begin`. Whatever goes
@@ -23,7 +23,7 @@ import { keepImageContent, removeSource } from "./persistence.ts";
  */
 export async function createInstance<Result>(
   step: StartInstance,
-  context: Pick<Context, "engine" | "keysFolder" | "emit">,
+  context: Pick<RuntimeContext, "engine" | "keysFolder" | "emit">,
   begin: (id: string) => Promise<Result>,
 ): Promise<Result> {
   const { engine, keysFolder } = context;
@@ -55,7 +55,7 @@ export function withKeysLabel(spec: ContainerSpec, keys: string): ContainerSpec 
   return { ...spec, labels: { ...spec.labels, [labels.keys]: keys } };
 }
 
-async function removePrevious(engine: Context["engine"], id: string): Promise<void> {
+async function removePrevious(engine: RuntimeContext["engine"], id: string): Promise<void> {
   // The one that is found by its label last.
   await removeSource(engine, id);
   await removeContainer(engine, id);
@@ -74,7 +74,7 @@ async function makeFolders({ folders, host }: StartInstance): Promise<void> {
 async function create(
   step: StartInstance,
   keys: string,
-  { engine, keysFolder, emit }: Pick<Context, "engine" | "keysFolder" | "emit">,
+  { engine, keysFolder, emit }: Pick<RuntimeContext, "engine" | "keysFolder" | "emit">,
 ): Promise<string> {
   const spec = await withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
   const warn = (message: string): void =>

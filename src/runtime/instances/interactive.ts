@@ -4,9 +4,9 @@ import { attachTerminal } from "../../docker/streams/terminal.ts";
 import { ReynsError } from "../../errors.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { createInstance } from "./create.ts";
-import type { Context } from "../executor/execute.ts";
 import { makeKnown, takeOut } from "../dns/register.ts";
 import { becomeTerminal, type Streams } from "../sessions/terminal.ts";
+import type { RuntimeContext } from "../context.ts";
 
 /**
  * Runs an instance in this process's terminal until it ends; the Engine removes it then, also when this process is
@@ -17,7 +17,7 @@ import { becomeTerminal, type Streams } from "../sessions/terminal.ts";
  */
 export async function runInteractive(
   step: StartInstance,
-  { engine, keysFolder, dns, emit, signal }: Context,
+  { engine, keysFolder, dns, emit, signal }: RuntimeContext,
   { streams, onStart }: { readonly streams: Streams; readonly onStart: () => void },
 ): Promise<number> {
   const terminal = await createInstance(step, { engine, keysFolder, emit }, async (id) => {
@@ -47,7 +47,7 @@ export async function runInteractive(
 }
 
 /** Whoever looks for a fault inside needs the shell more than the names. */
-function warn({ host }: StartInstance, emit: Context["emit"]): (error: Error) => void {
+function warn({ host }: StartInstance, emit: RuntimeContext["emit"]): (error: Error) => void {
   return ({ message }) =>
     emit({ kind: "warning", message: `${host}: no DNS knows it: ${message}` });
 }

@@ -8,11 +8,11 @@ import type { Engine } from "../../docker/client/connect.ts";
 import { attachOutput, type Output } from "../../docker/streams/attach-output.ts";
 import { ReynsError } from "../../errors.ts";
 import type { RestartInstance, StartInstance } from "../../model/steps.ts";
-import type { Context } from "../executor/execute.ts";
 import { makeKnown, makeServerKnown } from "../dns/register.ts";
 import { watchOutput, type OutputWatch } from "./output-watch.ts";
 import { staysUp, trial } from "./stay-up.ts";
 import { describeUnready, phaseOf, waitUntilReady } from "./readiness.ts";
+import type { RuntimeContext } from "../context.ts";
 
 type Starting = Pick<StartInstance | RestartInstance, "host" | "ready" | "timeout" | "register">;
 
@@ -63,7 +63,7 @@ type OnPhase = (phase: string) => void;
 export async function becomeReady(
   starting: Starting,
   started: Started,
-  context: Context,
+  context: RuntimeContext,
   onPhase: OnPhase,
 ): Promise<void> {
   const over = new AbortController();
@@ -97,7 +97,7 @@ export async function becomeReady(
 async function readyAndKnown(
   starting: Starting,
   { id, since, restarts, watch }: Started,
-  { engine, dns, signal }: Context,
+  { engine, dns, signal }: RuntimeContext,
   onReady: () => void,
 ): Promise<void> {
   const { host, ready, timeout, register } = starting;

@@ -1,6 +1,6 @@
 import { listLabels } from "../../docker/containers/list-labels.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
-import type { Environment } from "../../project/locate.ts";
+import type { Environment } from "../../lib/environment.ts";
 
 /** An instance that has a container, stopped or not. */
 export interface Present {

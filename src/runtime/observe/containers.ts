@@ -1,14 +1,14 @@
-import { byText } from "../../lib/compare-strings.ts";
+import { compareStrings } from "../../lib/compare-strings.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import type { Engine } from "../../docker/client/connect.ts";
 import { defaultDnsSettings } from "../../model/dns-settings.ts";
-import { folderFilter, parsedLabel, labels } from "../../model/labels.ts";
+import { folderFilter, parseLabel, labels } from "../../model/labels.ts";
 import { keysFolder, networkNameOf } from "../../model/resource-names.ts";
 import type {
   Observed,
   ObservedInstance,
   ObservedKeeper,
-  Registered,
+  Registration,
 } from "../../model/observed.ts";
 import type { Register } from "../../model/steps.ts";
 import { instanceTypes } from "../../model/project.ts";
@@ -195,7 +195,7 @@ function byNumber(
   one: ContainerSummary["ports"][number],
   other: ContainerSummary["ports"][number],
 ): number {
-  return one.container - other.container || byText(one.protocol, other.protocol);
+  return one.container - other.container || compareStrings(one.protocol, other.protocol);
 }
 
 /** How an instance with these labels is registered. */
@@ -206,7 +206,7 @@ export function registrationIn(own: Readonly<Record<string, string>>): Register 
   return { ...registered, service, instance };
 }
 
-function registeredOf(json: string | undefined): Registered | undefined {
-  const registered = parsedLabel<Registered>(json);
+function registeredOf(json: string | undefined): Registration | undefined {
+  const registered = parseLabel<Registration>(json);
   return registered && { ...defaultDnsSettings, ...registered };
 }

@@ -1,10 +1,9 @@
-import { byText } from "../../lib/compare-strings.ts";
+import { compareStrings } from "../../lib/compare-strings.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import type { Engine } from "../../docker/client/connect.ts";
-import type { ObservedMount } from "../../plan/remove-data.ts";
-import { isTold, type ObservedInstance } from "../../model/observed.ts";
+import { isPublished, type ObservedInstance, type ObservedMount } from "../../model/observed.ts";
 import { secretName } from "../../model/secret-names.ts";
-import { splitAt } from "../../lib/split-once.ts";
+import { splitOnce } from "../../lib/split-once.ts";
 
 /** What the listing does not tell of an instance. */
 export interface Description {
@@ -34,7 +33,7 @@ export async function describeInstance(
   return {
     environment: Object.fromEntries(
       environment
-        .toSorted(([one], [other]) => byText(one, other))
+        .toSorted(([one], [other]) => compareStrings(one, other))
         .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
     ),
     mounts: details?.mounts ?? [],
@@ -54,7 +53,7 @@ export async function observeMounts(
 }
 
 function splitHost(line: string): { name: string; address: string } {
-  const [name, address] = splitAt(line, ":");
+  const [name, address] = splitOnce(line, ":");
   return { name, address };
 }
 
@@ -63,7 +62,7 @@ function namesOf({
   host,
   service,
 }: ObservedInstance): { name: string; address: string }[] {
-  if (!isTold(registered)) return [];
+  if (!isPublished(registered)) return [];
   return [host, service].map((name) => ({
     name: `${name}.${registered.zone}`,
     address: registered.address,

@@ -4,7 +4,7 @@ import { findImages } from "../../docker/images/images.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
 import { labels } from "../../model/labels.ts";
 import { keysFolder, networkNameOf, scopeOf } from "../../model/resource-names.ts";
-import type { Observed, Stranger } from "../../model/observed.ts";
+import type { Observed, NameConflict } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
@@ -40,7 +40,7 @@ export async function observe(
     ),
     digestSecret,
     subnet,
-    strangers: [
+    nameConflicts: [
       ...strangersAmong("container", containers, project),
       ...strangersAmong("network", networks, project),
     ],
@@ -57,10 +57,10 @@ type Labelled = Pick<ContainerSummary, "labels" | "name">;
 
 /** Whatever begins with the project's own name on the Engine and is not of it. */
 function strangersAmong(
-  kind: Stranger["kind"],
+  kind: NameConflict["kind"],
   all: readonly Labelled[],
   project: Pick<Project, "name" | "folder">,
-): Stranger[] {
+): NameConflict[] {
   const scope = scopeOf(project);
   return all
     .filter((one) => one.name.startsWith(scope) && !belongsTo(one, project))

@@ -8,7 +8,7 @@ import {
   type ExecOptions,
 } from "../../docker/streams/exec.ts";
 import { overOf } from "../../docker/streams/attach-output.ts";
-import { commandWords } from "../../model/docker-syntax.ts";
+import { commandArgs } from "../../model/docker-syntax.ts";
 import { secretEnvironment } from "../secrets.ts";
 
 export { type Completed };
@@ -34,7 +34,7 @@ export async function runInInstance(
 
 /** The same for a command as a person writes it. */
 export function captureCommand(engine: Engine, id: string, command: string): Promise<Completed> {
-  return runInInstance(engine, id, { command: commandWords(command) });
+  return runInInstance(engine, id, { command: commandArgs(command) });
 }
 
 export interface Streams {
@@ -56,7 +56,7 @@ export async function runAttached(
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
   const line = command ?? shell;
-  const words = commandWords(tty ? inSize(line, streams.stdout) : line);
+  const words = commandArgs(tty ? inSize(line, streams.stdout) : line);
   const terminal = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const env = [...(await secretEnvironment(engine, id)), ...terminal];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });

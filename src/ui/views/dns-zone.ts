@@ -1,7 +1,7 @@
 import type { Attempt, ZoneEntry } from "../../runtime/dns/zone.ts";
-import type { DnsPlace } from "../../plan/resolve/dns-server.ts";
 import { formatAge } from "../output/style.ts";
 import { table, type Column, type Row } from "../output/table.ts";
+import type { DnsServer } from "../../model/observed.ts";
 
 /** A name of the zone under `--json`; the names are stable. */
 export interface ZoneEntryJson {
@@ -78,7 +78,7 @@ export function zoneTable(entries: readonly ZoneEntry[]): string {
 /** What came of a name, the way there, and who has the name. */
 export interface LookedUp {
   readonly name: string;
-  readonly place: DnsPlace;
+  readonly place: DnsServer;
   readonly attempts: readonly Attempt[];
   readonly holders: readonly ZoneEntry[];
 }

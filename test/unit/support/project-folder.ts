@@ -3,9 +3,10 @@ import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ReynsErrors, type ReynsError } from "../../../src/errors.ts";
-import { findProject, type Environment } from "../../../src/project/locate.ts";
+import { findProject } from "../../../src/project/locate.ts";
 import { readProject } from "../../../src/project/read.ts";
 import type { Project } from "../../../src/model/project.ts";
+import type { Environment } from "../../../src/lib/environment.ts";
 
 interface ProjectFolder extends AsyncDisposable {
   /** Real path. */

@@ -19,11 +19,12 @@ import {
   type ZoneEntry,
 } from "../../../runtime/dns/zone.ts";
 import { ReynsError } from "../../../errors.ts";
-import { dnsPlace, type DnsPlace } from "../../../plan/resolve/dns-server.ts";
+import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { callersInstances, hostInterfaces } from "../../shared/context.ts";
 import { watchDns } from "./watch.ts";
+import type { DnsServer } from "../../../model/observed.ts";
 
 export const examples: Examples = [
   ["reyns dns", "every name, and whose it is"],
@@ -56,7 +57,7 @@ export const command = defineCommand({
     const { engine, place, project, instances } = await callersInstances();
     const hostConf = readHostConf(place.folder);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
-    const found = dnsPlace(instances, sources);
+    const found = findDnsServer(instances, sources);
     const dns = createDnsAccess(engine, { folder: place.folder, keysFolder: keysFolder(place) });
     if (watch) return watchDns({ engine, project, dns, instances });
     const wanted = args.given(name);
@@ -79,7 +80,7 @@ function refuseTogether(given: Readonly<Record<string, unknown>>): void {
 /** Exit status 1 when nothing is found, as of other tools that look names up. */
 async function showName(
   name: string,
-  place: DnsPlace,
+  place: DnsServer,
   dns: DnsAccess,
   json: boolean,
 ): Promise<number> {
@@ -95,7 +96,7 @@ async function showName(
 /** Whose leases an answer follows from. A node with another key can ask as well, only not look behind it. */
 async function holdersOf(
   { name, addresses, names, rcode }: Attempt,
-  place: DnsPlace,
+  place: DnsServer,
   dns: DnsAccess,
 ): Promise<ZoneEntry[]> {
   if (rcode === undefined) return [];

@@ -8,15 +8,16 @@ import type { BuildImage } from "../../../model/steps.ts";
 import { openAssets } from "../../../assets.ts";
 import { packFolder } from "../../build/context.ts";
 import { inputsOf, type BuildInputs } from "../../build/input-hash.ts";
-import { buildOutput, type BuildPlace } from "../../build/output.ts";
+import { buildOutput } from "../../build/output.ts";
 import { diskFullHint } from "../../disk-full.ts";
-import type { Context } from "../execute.ts";
 import { keepBuild, knownBuild } from "../../build/cache.ts";
+import type { RuntimeContext } from "../../context.ts";
+import type { FailedInstruction } from "../../build/listener.ts";
 
 /** Builds an image; its progress is the instruction that runs. One that nothing has changed for is not built again. */
 export async function buildStep(
   step: BuildImage,
-  { engine, emit, signal, keysFolder }: Context,
+  { engine, emit, signal, keysFolder }: RuntimeContext,
 ): Promise<string | undefined> {
   const output = buildOutput({
     onInstruction: (note) => emit({ kind: "progress", step, note }),
@@ -59,7 +60,11 @@ async function digestOf(step: BuildImage, begin?: () => BuildInputs): Promise<st
   return inputs.digest();
 }
 
-function failure(step: BuildImage, error: unknown, { instruction, lines }: BuildPlace): unknown {
+function failure(
+  step: BuildImage,
+  error: unknown,
+  { instruction, lines }: FailedInstruction,
+): unknown {
   if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") return error;
   const where = instruction === "" ? "" : ` at ${inShort(instruction)}`;
   const why = reasonOf(error.message);

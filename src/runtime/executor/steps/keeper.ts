@@ -7,15 +7,15 @@ import {
 import { putArchive } from "../../../docker/containers/copy.ts";
 import { refusalStatus } from "../../../docker/client/errors.ts";
 import type { KeepLeases, RemoveKeeper } from "../../../model/steps.ts";
-import type { Context } from "../execute.ts";
 import { withKeysLabel } from "../../instances/create.ts";
 import { createWithKeys } from "../../instances/inject-keys.ts";
 import { ensureKeys } from "../../keys/store.ts";
+import type { RuntimeContext } from "../../context.ts";
 
 /** The keeper is told before it starts, and again whenever another call has to; it reads what is new by itself. */
 export async function keepLeasesStep(
   { spec, replaces, lines }: KeepLeases,
-  { engine, keysFolder }: Context,
+  { engine, keysFolder }: RuntimeContext,
 ): Promise<undefined> {
   const keys = await ensureKeys(keysFolder);
   if (replaces !== undefined) await removeContainer(engine, replaces);
@@ -37,7 +37,7 @@ function unlessStatus(status: number): (error: unknown) => void {
 
 export async function removeKeeperStep(
   { containerId }: RemoveKeeper,
-  { engine }: Context,
+  { engine }: RuntimeContext,
 ): Promise<undefined> {
   await removeContainer(engine, containerId);
 }

@@ -2,7 +2,7 @@ import type { Engine } from "../../../docker/client/connect.ts";
 import { createNetwork, listNetworks } from "../../../docker/networks.ts";
 import { refusalStatus } from "../../../docker/client/errors.ts";
 import type { CreateNetwork } from "../../../model/steps.ts";
-import type { Context } from "../execute.ts";
+import type { RuntimeContext } from "../../context.ts";
 
 /** Milliseconds within which another run's network has to be listed. */
 const patience = 3000;
@@ -10,7 +10,7 @@ const patience = 3000;
 /** Creates the project's network. When another run has just made the same one, that one is taken. */
 export async function createNetworkStep(
   step: CreateNetwork,
-  { engine, signal }: Context,
+  { engine, signal }: RuntimeContext,
 ): Promise<string> {
   try {
     await createNetwork(engine, step);

@@ -2,11 +2,11 @@ import { pullImage } from "../../../docker/images/images.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { PullImage } from "../../../model/steps.ts";
 import { diskFullHint } from "../../disk-full.ts";
-import type { Context } from "../execute.ts";
+import type { RuntimeContext } from "../../context.ts";
 
 export async function pullStep(
   step: PullImage,
-  { engine, emit, signal }: Context,
+  { engine, emit, signal }: RuntimeContext,
 ): Promise<undefined> {
   try {
     await pullImage(engine, step.image, signal, (note) => emit({ kind: "progress", step, note }));

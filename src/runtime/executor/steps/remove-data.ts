@@ -6,11 +6,14 @@ import { ReynsError } from "../../../errors.ts";
 import { labels } from "../../../model/labels.ts";
 import type { RemoveData, RemoveVolume } from "../../../model/steps.ts";
 import { shellWord } from "../../../lib/shell-quote.ts";
-import type { Context } from "../execute.ts";
 import { markOf } from "../../instances/persistence.ts";
+import type { RuntimeContext } from "../../context.ts";
 
 /** As this user where that is possible, else through the Engine: services write as users of their own. */
-export async function removeDataStep(step: RemoveData, { engine }: Context): Promise<undefined> {
+export async function removeDataStep(
+  step: RemoveData,
+  { engine }: RuntimeContext,
+): Promise<undefined> {
   const paths = step.folders.flatMap((folder) => [folder, markOf(folder)]);
   if (!(engine.local && (await isRemoved(paths)))) await removeByEngine(step, paths, engine);
   const [parent] = step.folders.map((folder) => dirname(folder));
@@ -32,7 +35,7 @@ async function isRemoved(paths: readonly string[]): Promise<boolean> {
 async function removeByEngine(
   { folders, image, project, title }: RemoveData,
   paths: readonly string[],
-  engine: Context["engine"],
+  engine: RuntimeContext["engine"],
 ): Promise<void> {
   const parent = dirname(folders[0] ?? "");
   const owner = { [labels.project]: project.name, [labels.folder]: project.folder };
@@ -50,7 +53,7 @@ async function removeByEngine(
 
 export async function removeVolumeStep(
   { volume }: RemoveVolume,
-  { engine, emit }: Context,
+  { engine, emit }: RuntimeContext,
 ): Promise<undefined> {
   if (await removeVolume(engine, volume)) return;
   const message = `the volume ${volume} stays: another container still uses it`;

@@ -11,14 +11,14 @@ import { labels } from "../../../model/labels.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
 import { someOf } from "../../../lib/summarize-list.ts";
-import type { Context } from "../execute.ts";
 import { takeOut } from "../../dns/register.ts";
 import { removeSource } from "../../instances/persistence.ts";
+import type { RuntimeContext } from "../../context.ts";
 
 /** A DNS that cannot be told must not keep an instance from going. */
 async function leaveDns(
   { deregister, host }: StopInstance | RemoveInstance,
-  { dns, emit }: Context,
+  { dns, emit }: RuntimeContext,
 ): Promise<void> {
   if (!deregister) return;
   try {
@@ -32,13 +32,16 @@ async function leaveDns(
   }
 }
 
-export async function stopStep(step: StopInstance, context: Context): Promise<undefined> {
+export async function stopStep(step: StopInstance, context: RuntimeContext): Promise<undefined> {
   await leaveDns(step, context);
   await stopContainer(context.engine, step.containerId);
 }
 
 /** Stops before it removes, so that what runs inside can end in order. */
-export async function removeStep(step: RemoveInstance, context: Context): Promise<undefined> {
+export async function removeStep(
+  step: RemoveInstance,
+  context: RuntimeContext,
+): Promise<undefined> {
   await leaveDns(step, context);
   await stopContainer(context.engine, step.containerId);
   // The one that is found by its label last: a call that is killed here is no end of it.
@@ -50,7 +53,7 @@ export async function removeStep(step: RemoveInstance, context: Context): Promis
 /** Says of one that is still used that it stays. */
 export async function removeNetworkStep(
   step: RemoveNetwork,
-  { engine, emit }: Context,
+  { engine, emit }: RuntimeContext,
 ): Promise<string | undefined> {
   const networks = await listNetworks(engine);
   const own = networks.find((one) => one.name === step.name && isNamedByItsLabels(one));

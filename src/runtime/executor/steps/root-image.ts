@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { importImage, pullImage } from "../../../docker/images/images.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { RootImage } from "../../../model/steps.ts";
-import type { Context } from "../execute.ts";
 import { lastLines } from "../../../lib/last-lines.ts";
+import type { RuntimeContext } from "../../context.ts";
 
 /** What no service needs: a third of a Debian's size. */
 const leftOut = [
@@ -17,7 +17,7 @@ const leftOut = [
 ];
 
 /** From the given tar, else from a registry, else made here with mmdebstrap or debootstrap. */
-export async function rootImageStep(step: RootImage, context: Context): Promise<string> {
+export async function rootImageStep(step: RootImage, context: RuntimeContext): Promise<string> {
   if (step.rootfs !== undefined) {
     await importFrom(step, context, step.rootfs);
     return `from ${step.rootfs}`;
@@ -35,11 +35,19 @@ export async function rootImageStep(step: RootImage, context: Context): Promise<
   }
 }
 
-async function importFrom({ image }: RootImage, { engine }: Context, file: string): Promise<void> {
+async function importFrom(
+  { image }: RootImage,
+  { engine }: RuntimeContext,
+  file: string,
+): Promise<void> {
   await importImage(engine, createReadStream(file), image);
 }
 
-async function makeHere(step: RootImage, context: Context, cause: ReynsError): Promise<string> {
+async function makeHere(
+  step: RootImage,
+  context: RuntimeContext,
+  cause: ReynsError,
+): Promise<string> {
   const tool = ["mmdebstrap", "debootstrap"].find((name) => Bun.which(name) !== null);
   if (tool === undefined) {
     throw new ReynsError(
@@ -69,7 +77,7 @@ const mergedUsr = ["--include=usr-is-merged", "--hook-dir=/usr/share/mmdebstrap/
 
 const release = (image: string): string => /:(\w+)/.exec(image)?.[1] ?? "stable";
 
-function mmdebstrap(tar: string, step: RootImage, context: Context): Promise<void> {
+function mmdebstrap(tar: string, step: RootImage, context: RuntimeContext): Promise<void> {
   const excludes = leftOut.map((path) => `--dpkgopt=path-exclude=${path}`);
   const words = ["--variant=minbase", ...mergedUsr, ...excludes, release(step.image), tar];
   return runTool(["mmdebstrap", ...words], step, context);
@@ -79,7 +87,7 @@ async function debootstrap(
   folder: string,
   tar: string,
   step: RootImage,
-  context: Context,
+  context: RuntimeContext,
 ): Promise<void> {
   const root = join(folder, "root");
   await runTool(["debootstrap", "--variant=minbase", release(step.image), root], step, context);
@@ -102,7 +110,7 @@ async function debootstrap(
 async function runTool(
   command: string[],
   step: RootImage,
-  { emit, signal }: Context,
+  { emit, signal }: RuntimeContext,
 ): Promise<void> {
   const recent = lastLines(20);
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "pipe", signal });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
 import { becomeReady, startWatched, watchContainer, type Started } from "../../instances/start.ts";
 import { createInstance, notStarted } from "../../instances/create.ts";
-import type { StepContext } from "../execute.ts";
+import type { StepContext } from "../../context.ts";
 
 /** Creates and starts an instance, makes its names known, and waits until it is ready. */
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
