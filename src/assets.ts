@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 // One tar, not a folder of files: an embedded folder loses modes, links and empty folders.
 import tar from "../dist/assets.tar" with { type: "file" };
-import { packTar, readTar, writeEntries, type Entry } from "./lib/tar.ts";
+import { packTar, readTar, writeEntries, type TarEntry } from "./lib/tar.ts";
 
-async function readAssets(prefix: string): Promise<Entry[]> {
+async function readAssets(prefix: string): Promise<TarEntry[]> {
   // Bun.file, because the streams of node:fs cannot read what lies inside an executable.
   const entries = await readTar(await Bun.file(tar).bytes(), prefix);
   if (entries.length === 0) throw new Error(`the executable carries nothing below "${prefix}"`);

@@ -1,8 +1,14 @@
 import * as v from "valibot";
 import type { RuntimeSettings } from "../model/container-spec.ts";
-import { bytesOf, commandWords, portOf, restartPolicy, secondsOf } from "../model/docker-syntax.ts";
+import {
+  parseBytes,
+  commandArgs,
+  parsePort,
+  restartPolicy,
+  parseSeconds,
+} from "../model/docker-syntax.ts";
 import { isRecord } from "../lib/is-record.ts";
-import { splitAt } from "../lib/split-once.ts";
+import { splitOnce } from "../lib/split-once.ts";
 import type { BuildDefinition, PortDefinition } from "../model/project.ts";
 
 export const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
@@ -18,7 +24,7 @@ export const port = v.pipe(
 export const words = v.union([
   v.pipe(
     text,
-    v.transform((line) => commandWords(line)),
+    v.transform((line) => commandArgs(line)),
   ),
   v.array(v.string()),
 ]);
@@ -57,10 +63,10 @@ function quantity(read: (given: string) => number | undefined, form: string) {
 }
 
 export const duration = quantity(
-  secondsOf,
+  parseSeconds,
   'seconds as a number, or a text such as "1m30s" or "500ms"',
 );
-const size = quantity(bytesOf, 'bytes as a number, or a text such as "512m" or "2g"');
+const size = quantity(parseBytes, 'bytes as a number, or a text such as "512m" or "2g"');
 
 const publishedForm =
   'a port from 1 to 65535, or a text "[IP:][HOST:]CONTAINER[/udp]" such as "8080:80"';
@@ -76,9 +82,9 @@ export const portDefinition = v.union([
   ),
   v.pipe(
     v.string(),
-    v.check((given) => portOf(given) !== undefined, publishedForm),
+    v.check((given) => parsePort(given) !== undefined, publishedForm),
     v.transform((given): PortDefinition => {
-      const { container = 0, host = container, protocol = "tcp", ip = "" } = portOf(given) ?? {};
+      const { container = 0, host = container, protocol = "tcp", ip = "" } = parsePort(given) ?? {};
       return { container, host, protocol, ...(ip === "" ? {} : { ip }) };
     }),
   ),
@@ -169,7 +175,7 @@ const hostForm = v.regex(/^[^:\s]+:\S+$/, '"NAME:ADDRESS"');
 export const extraHosts = v.union([
   v.pipe(
     v.array(v.pipe(text, hostForm)),
-    v.transform((lines) => lines.map((line) => splitAt(line, ":"))),
+    v.transform((lines) => lines.map((line) => splitOnce(line, ":"))),
   ),
   v.pipe(
     recordOf(text, '{ NAME: "ADDRESS" }'),
@@ -180,7 +186,7 @@ export const extraHosts = v.union([
 const tmpfs = v.union([
   v.pipe(
     oneOrMore,
-    v.transform((paths) => Object.fromEntries(paths.map((path) => splitAt(path, ":")))),
+    v.transform((paths) => Object.fromEntries(paths.map((path) => splitOnce(path, ":")))),
   ),
   recordOf(v.string(), '{ PATH: "OPTIONS" }'),
 ]);

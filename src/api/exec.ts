@@ -1,4 +1,4 @@
-import { commandText, commandWords } from "../model/docker-syntax.ts";
+import { commandText, commandArgs } from "../model/docker-syntax.ts";
 import { errorWith, ReynsError } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { hostNameOf } from "../model/host-names.ts";
@@ -67,7 +67,7 @@ function readCall([target, ...rest]: readonly unknown[]): ExecCall | undefined {
   const [command, options = {}] = isNamed ? rest.slice(1) : rest;
   if (!isCommand(command) || !isRecord(options)) return undefined;
   const one = isNamed ? String(rest[0]) : instance;
-  return { service, instance: one, words: commandWords(command), options };
+  return { service, instance: one, words: commandArgs(command), options };
 }
 
 function isCommand(value: unknown): value is string | readonly string[] {

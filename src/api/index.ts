@@ -1,4 +1,4 @@
-import { commandWords } from "../model/docker-syntax.ts";
+import { commandArgs } from "../model/docker-syntax.ts";
 import type { EnvValue, ReadyCheck } from "../model/project.ts";
 import { link, type TargetInput } from "./link.ts";
 import type { DnsOptions, Options, ServiceOptions } from "./options.ts";
@@ -40,7 +40,7 @@ export const ready = {
   command: (...command: readonly string[] | readonly [readonly string[]]): ReadyCheck => {
     const [first = []] = command;
     const isOne = command.length <= 1;
-    return { kind: "command", command: isOne ? commandWords(first) : command.flat() };
+    return { kind: "command", command: isOne ? commandArgs(first) : command.flat() };
   },
   /** The image's own HEALTHCHECK says healthy. */
   healthy: (): ReadyCheck => ({ kind: "healthy" }),

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { Engine } from "./client/connect.ts";
-import { refusalStatus } from "./client/errors.ts";
-import { getJson, request, requestIfThere } from "./client/request.ts";
+import { errorStatus } from "./client/errors.ts";
+import { getJson, request, requestIfExists } from "./client/request.ts";
 
 export interface NetworkSummary {
   readonly id: string;
@@ -46,8 +46,8 @@ export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<
 }
 
 /** Names of the containers that the Engine knows to use a network. */
-export async function usersOf(engine: Engine, id: string): Promise<string[]> {
-  const network = await requestIfThere<Docker.NetworkInspectInfo>(engine, {
+export async function listNetworkUsers(engine: Engine, id: string): Promise<string[]> {
+  const network = await requestIfExists<Docker.NetworkInspectInfo>(engine, {
     method: "GET",
     path: `/networks/${id}`,
   });
@@ -57,10 +57,10 @@ export async function usersOf(engine: Engine, id: string): Promise<string[]> {
 /** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
 export async function removeNetwork(engine: Engine, id: string): Promise<boolean> {
   try {
-    await requestIfThere(engine, { method: "DELETE", path: `/networks/${id}` });
+    await requestIfExists(engine, { method: "DELETE", path: `/networks/${id}` });
     return true;
   } catch (error) {
-    if (refusalStatus(error) === 403) return false;
+    if (errorStatus(error) === 403) return false;
     throw error;
   }
 }

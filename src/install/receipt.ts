@@ -53,11 +53,14 @@ export async function readReceipt(executable: string, env: NodeJS.ProcessEnv): P
     const hint = existsSync(receipt.file)
       ? `call ${receipt.file} instead, or ${otherwise}`
       : otherwise;
-    throw refusal(`the installer has put reyns at ${receipt.file}, but this is ${running}`, hint);
+    throw notInstalled(
+      `the installer has put reyns at ${receipt.file}, but this is ${running}`,
+      hint,
+    );
   }
-  if ((await hashOf(running)) !== receipt.sha256) {
+  if ((await hashFile(running)) !== receipt.sha256) {
     const message = `${running} is not the file that the installer has put there`;
-    throw refusal(message, `${otherwise}; or install it anew over it`);
+    throw notInstalled(message, `${otherwise}; or install it anew over it`);
   }
   return receipt;
 }
@@ -65,10 +68,10 @@ export async function readReceipt(executable: string, env: NodeJS.ProcessEnv): P
 async function parseReceipt(file: string): Promise<Receipt> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined)
-    throw refusal(`the installer has not installed this: there is no ${file}`, otherwise);
+    throw notInstalled(`the installer has not installed this: there is no ${file}`, otherwise);
   const { success, output } = v.safeParse(schema, parseJson(text));
   if (success) return output;
-  throw refusal(`${file} cannot be read`, "install reyns anew over it");
+  throw notInstalled(`${file} cannot be read`, "install reyns anew over it");
 }
 
 function parseJson(text: string): unknown {
@@ -79,7 +82,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusal(message: string, hint: string): ReynsError {
+function notInstalled(message: string, hint: string): ReynsError {
   return new ReynsError("NOT_INSTALLED", message, { hint });
 }
 
@@ -88,7 +91,7 @@ async function resolved(path: string): Promise<string> {
 }
 
 /** SHA-256 of a file, in hexadecimal. */
-export async function hashOf(file: string): Promise<string> {
+export async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");

@@ -9,7 +9,7 @@ export interface Release {
   readonly sha256: string;
 }
 
-interface Wanted {
+interface ReleaseQuery {
   /** As GitHub lays it out: below it `latest/download/FILE` and `download/vVERSION/FILE`. */
   readonly baseUrl: string;
   /** The latest unless given. */
@@ -22,16 +22,16 @@ interface Wanted {
  *
  * @throws ReynsError DOWNLOAD_FAILED, INVALID_VALUE; CHECKSUM_MISMATCH when the list says nothing certain
  */
-export async function findRelease({ baseUrl, version, target }: Wanted): Promise<Release> {
+export async function findRelease({ baseUrl, version, target }: ReleaseQuery): Promise<Release> {
   const base = checkBaseUrl(baseUrl);
   const folder = version === undefined ? "latest/download" : `download/v${version}`;
   const url = `${base}/${folder}/SHA256SUMS`;
   const sums = Buffer.from(await download(url)).toString();
   const [found, ...others] = findSums(sums, target);
   if (!found || others.length > 0)
-    throw doubt(`${url} has ${found ? "several sums" : "no sum"} for ${target}`);
+    throw checksumError(`${url} has ${found ? "several sums" : "no sum"} for ${target}`);
   if (version !== undefined && version !== found.version)
-    throw doubt(`${url} is that of ${found.version}, not of ${version}`);
+    throw checksumError(`${url} is that of ${found.version}, not of ${version}`);
   const archive = `reyns-${found.version}-${target}.gz`;
   return { ...found, url: `${base}/download/v${found.version}/${archive}` };
 }
@@ -44,7 +44,7 @@ function findSums(sums: string, target: string): Omit<Release, "url">[] {
   );
 }
 
-function doubt(message: string): ReynsError {
+function checksumError(message: string): ReynsError {
   return new ReynsError("CHECKSUM_MISMATCH", message, { hint: "nothing was changed" });
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { hashOf } from "./receipt.ts";
+import { hashFile } from "./receipt.ts";
 import type { Release } from "./releases.ts";
 
 interface Replacement {
@@ -35,7 +35,7 @@ export async function replaceExecutable(replacement: Replacement): Promise<strin
     if (target === "darwin-x64" && Bun.which("codesign"))
       await outputOf("codesign", "--force", "--sign", "-", fresh);
     await tryOut(fresh, release.version);
-    const sha256 = await hashOf(fresh);
+    const sha256 = await hashFile(fresh);
     await rename(fresh, file);
     return sha256;
   } finally {

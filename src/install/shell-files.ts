@@ -9,7 +9,7 @@ const markOfFile = `${mark}, with this file`;
  * Takes the installer's lines out of a shell's file; one that it has made, and that holds nothing else, goes. Written
  * through, not replaced: it may be a link, and its mode stays.
  */
-export async function takeOutLines(file: string): Promise<void> {
+export async function removeMarkedLines(file: string): Promise<void> {
   const text = await readFile(file, "utf8").catch(() => "");
   if (!text.includes(mark)) return;
   const kept = text.split(/(?<=\n)/).filter((line) => !line.includes(mark));

@@ -1,11 +1,11 @@
 /** Keeps the last lines of an output, to be shown when what wrote them fails. */
-export interface LastLines {
+export interface LineBuffer {
   readonly add: (line: string) => void;
   readonly clear: () => void;
   readonly all: () => string[];
 }
 
-export function lastLines(count: number): LastLines {
+export function createLineBuffer(count: number): LineBuffer {
   const lines: string[] = [];
   return {
     add: (line) => {

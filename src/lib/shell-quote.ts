@@ -4,6 +4,6 @@
  * @example
  * shellWord("it's") // "'it'\\''s'"
  */
-export function shellWord(word: string): string {
+export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,7 +4,7 @@
  * @example
  * splitAt("A=b=c", "=") // ["A", "b=c"]
  */
-export function splitAt(text: string, mark: string): [string, string] {
+export function splitOnce(text: string, mark: string): [string, string] {
   const index = text.indexOf(mark);
   return index < 0 ? [text, ""] : [text.slice(0, index), text.slice(index + mark.length)];
 }

@@ -4,7 +4,7 @@
  * @example
  * someOf(["a", "b", "c"], 2) // "a, b and 1 more"
  */
-export function someOf(names: readonly string[], most: number): string {
+export function summarizeList(names: readonly string[], most: number): string {
   const shown = names.slice(0, most).join(", ");
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }

@@ -6,7 +6,7 @@ import { extract, pack, type Header, type Pack } from "tar-stream";
  *
  * @param path of the folder: "/var/log"
  */
-export async function* folderOf(whole: Readable, path: string): AsyncGenerator<Uint8Array> {
+export async function* extractSubfolder(whole: Readable, path: string): AsyncGenerator<Uint8Array> {
   const folder = pack();
   const filled = fill(folder, whole, path.replace(/^\//, ""));
   filled.catch((error: Error) => folder.destroy(error));

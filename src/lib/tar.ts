@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { extract, pack, type Header } from "tar-stream";
 import { ReynsError } from "../errors.ts";
 
-export interface Entry {
+export interface TarEntry {
   /** Relative, with `/`, without a slash at the end. */
   readonly name: string;
   readonly type: "file" | "directory" | "symlink";
@@ -21,7 +21,7 @@ function staysInside(name: string): boolean {
   return !normalize(name).split("/").includes("..");
 }
 
-function checkEntry({ name, linkname }: Entry): void {
+function checkEntry({ name, linkname }: TarEntry): void {
   if (!staysInside(name)) throw new Error(`unsafe name in the archive: ${name}`);
   if (linkname === undefined) return;
   if (linkname.startsWith("/") || !staysInside(join(dirname(name), linkname))) {
@@ -29,7 +29,7 @@ function checkEntry({ name, linkname }: Entry): void {
   }
 }
 
-function toEntry({ name, type, mode, linkname }: Header, content: Buffer): Entry {
+function toEntry({ name, type, mode, linkname }: Header, content: Buffer): TarEntry {
   if (type !== "file" && type !== "directory" && type !== "symlink") {
     throw new Error(`unexpected kind of entry in the archive: ${name} is a ${type}`);
   }
@@ -44,9 +44,9 @@ function toEntry({ name, type, mode, linkname }: Header, content: Buffer): Entry
  * @example
  * const entries = await readTar(bytes, "images/base"); // [{ name: "Dockerfile", … }, …]
  */
-export async function readTar(bytes: Uint8Array, prefix: string): Promise<Entry[]> {
+export async function readTar(bytes: Uint8Array, prefix: string): Promise<TarEntry[]> {
   const start = prefix === "" ? "" : `${prefix}/`;
-  const entries: Entry[] = [];
+  const entries: TarEntry[] = [];
   const reader = extract();
   reader.end(bytes);
   for await (const source of reader) {
@@ -60,7 +60,7 @@ export async function readTar(bytes: Uint8Array, prefix: string): Promise<Entry[
 }
 
 /** The bytes of a tar of `entries`: owned by 0:0 unless they say otherwise, at the epoch, so that equal entries give equal bytes. */
-export async function* packTar(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
+export async function* packTar(entries: readonly TarEntry[]): AsyncGenerator<Uint8Array> {
   const archive = pack();
   for (const { content, linkname, ...rest } of entries) {
     const link = linkname === undefined ? {} : { linkname };
@@ -73,7 +73,7 @@ export async function* packTar(entries: readonly Entry[]): AsyncGenerator<Uint8A
 type Standing = "absent" | "equal" | "different";
 
 /** How what lies at `path` already compares with what should. Links are looked at, never followed. */
-async function compareWith(entry: Entry, path: string): Promise<Standing> {
+async function compareWith(entry: TarEntry, path: string): Promise<Standing> {
   const stat = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;
@@ -88,7 +88,7 @@ async function compareWith(entry: Entry, path: string): Promise<Standing> {
   return stat.isFile() && (await readFile(path)).equals(entry.content) ? "equal" : "different";
 }
 
-async function writeEntry(entry: Entry, path: string): Promise<void> {
+async function writeEntry(entry: TarEntry, path: string): Promise<void> {
   if (entry.type === "directory") {
     await mkdir(path, { recursive: true });
     return;
@@ -111,7 +111,10 @@ async function writeEntry(entry: Entry, path: string): Promise<void> {
  * @returns the names of the files and links that it wrote
  * @throws ReynsError FILE_REFUSED naming all that is there with other content; nothing is written then
  */
-export async function writeEntries(entries: readonly Entry[], folder: string): Promise<string[]> {
+export async function writeEntries(
+  entries: readonly TarEntry[],
+  folder: string,
+): Promise<string[]> {
   const standings = await Promise.all(
     entries.map((entry) => compareWith(entry, join(folder, entry.name))),
   );

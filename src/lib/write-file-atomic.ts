@@ -6,7 +6,7 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
  * @param mode permission bits
  * @throws the file system's own error, with the file as its path
  */
-export function writeWhole(file: string, text: string, mode = 0o644): void {
+export function writeFileAtomic(file: string, text: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}`;
   try {
     writeFileSync(draft, text, { mode });

@@ -23,7 +23,7 @@ export const dnsVariables = {
 
 const names = Object.keys(dnsVariables) as (keyof DnsSettings)[];
 
-type Values = Readonly<Record<string, string | undefined>>;
+type DnsVariables = Readonly<Record<string, string | undefined>>;
 
 const accepted: Record<keyof DnsSettings, string> = {
   zone: 'a domain name, for example "shop.internal": letters, digits and inner hyphens between dots',
@@ -57,7 +57,7 @@ function isSeconds(text: string, least: number): boolean {
 }
 
 /** The settings that the variables give, those that make sense; without what they do not give. */
-export function readDnsSettings(values: Values): Partial<DnsSettings> {
+export function readDnsSettings(values: DnsVariables): Partial<DnsSettings> {
   const given = names.flatMap((name) => {
     const text = values[dnsVariables[name]];
     if (text === undefined || !isValid[name](text)) return [];
@@ -80,7 +80,7 @@ interface Report {
 }
 
 /** All that is wrong with the settings among these variables. */
-export function dnsSettingsErrors(values: Values, { code, who, at }: Report): ReynsError[] {
+export function dnsSettingsErrors(values: DnsVariables, { code, who, at }: Report): ReynsError[] {
   const wrong = names.filter((name) => {
     const text = values[dnsVariables[name]];
     return text !== undefined && !isValid[name](text);

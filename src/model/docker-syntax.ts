@@ -1,7 +1,7 @@
 import type { Ulimit } from "./container-spec.ts";
 
 /** A port as `docker run --publish` says it; `ip` is empty for all addresses of the host. */
-export interface PortWords {
+export interface ParsedPort {
   readonly container: number;
   /** Undefined: it was not said. */
   readonly host: number | undefined;
@@ -16,7 +16,7 @@ export interface PortWords {
  * @example
  * portOf("127.0.0.1:8080:80") // { container: 80, host: 8080, protocol: "tcp", ip: "127.0.0.1" }
  */
-export function portOf(text: string): PortWords | undefined {
+export function parsePort(text: string): ParsedPort | undefined {
   const match = /^(?:(?:([\d.]+):)?(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
   if (!match) return undefined;
   const [, ip = "", given, inside, protocol] = match;
@@ -28,7 +28,7 @@ export function portOf(text: string): PortWords | undefined {
 }
 
 /** The words of a command: a text is a line for the shell, a list is run as it is. */
-export function commandWords(command: string | readonly string[]): string[] {
+export function commandArgs(command: string | readonly string[]): string[] {
   return typeof command === "string" ? ["/bin/sh", "-c", command] : command.map(String);
 }
 
@@ -42,7 +42,7 @@ export function commandText(words: readonly string[]): string {
 const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 
 /** `512m` in bytes; undefined when it is no size. */
-export function bytesOf(text: string): number | undefined {
+export function parseBytes(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([bkmg]?)b?$/i.exec(text);
   if (!match) return undefined;
   const unit = (match[2]?.toLowerCase() || "b") as keyof typeof units;
@@ -52,7 +52,7 @@ export function bytesOf(text: string): number | undefined {
 const seconds = { ms: 0.001, s: 1, m: 60, h: 3600 } as const;
 
 /** `1m30s` in seconds; undefined when it is no duration. */
-export function secondsOf(text: string): number | undefined {
+export function parseSeconds(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   const sum = parts.reduce(
@@ -63,7 +63,7 @@ export function secondsOf(text: string): number | undefined {
 }
 
 /** `nofile=1024:2048`; undefined when it is not of that form. */
-export function ulimitOf(text: string): Ulimit | undefined {
+export function parseUlimit(text: string): Ulimit | undefined {
   const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
   if (!match) return undefined;
   const soft = Number(match[2]);
@@ -84,4 +84,4 @@ export function nameableInterfaces(
 }
 
 /** Loopback, and what Docker makes: interfaces without an address that another machine could reach. */
-export const innerInterface = /^(lo\d*|docker\d+|br-[0-9a-f]{12}|veth.*)$/;
+export const internalInterface = /^(lo\d*|docker\d+|br-[0-9a-f]{12}|veth.*)$/;

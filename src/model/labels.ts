@@ -38,7 +38,7 @@ export function folderFilter(folder: string): string {
 }
 
 /** What a label says in JSON. Anybody can put any text into one: what is no JSON says nothing, and keeps nobody from looking. */
-export function parsedLabel<Value>(label: string | undefined): Value | undefined {
+export function parseLabel<Value>(label: string | undefined): Value | undefined {
   if (!label) return undefined;
   try {
     return (JSON.parse(label) as Value | null) ?? undefined;

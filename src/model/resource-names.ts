@@ -2,23 +2,23 @@ import { join } from "../lib/path.ts";
 import type { Project } from "./project.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 
-type Identity = Pick<Project, "name" | "folder">;
+type ProjectIdentity = Pick<Project, "name" | "folder">;
 
 /** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
-export function scopeOf({ name, folder }: Identity): string {
+export function scopeOf({ name, folder }: ProjectIdentity): string {
   return `${name}-${sha256Hex(`${name}\0${folder}`).slice(0, 6)}`;
 }
 
-export function networkNameOf(project: Identity): string {
+export function networkNameOf(project: ProjectIdentity): string {
   return scopeOf(project);
 }
 
 /** Container names are unique on an Engine, so this is also what makes one of two simultaneous runs win. */
-export function containerNameOf(project: Identity, host: string): string {
+export function containerNameOf(project: ProjectIdentity, host: string): string {
   return `${scopeOf(project)}-${host}`;
 }
 
-export function volumeNameOf(project: Identity, volume: string): string {
+export function volumeNameOf(project: ProjectIdentity, volume: string): string {
   return `${scopeOf(project)}-${volume}`;
 }
 

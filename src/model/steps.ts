@@ -1,6 +1,6 @@
 import type { ContainerSpec } from "./container-spec.ts";
 import type { ReadyCheck } from "./project.ts";
-import type { Registered } from "./observed.ts";
+import type { Registration } from "./observed.ts";
 
 /** One thing to do, and what has to be done before it. A list of these is all that the engine needs. */
 export type Step =
@@ -21,11 +21,11 @@ export type Step =
   | RemoveKeeper;
 
 /** What makes an instance run, or waits for one; its title is the instance's host name. */
-export function bringsUp(step: Step): step is StartInstance | RestartInstance | AwaitInstance {
+export function isBringUp(step: Step): step is StartInstance | RestartInstance | AwaitInstance {
   return ["start-instance", "restart-instance", "await-instance"].includes(step.kind);
 }
 
-interface Base {
+interface StepBase {
   readonly id: string;
   readonly after: readonly string[];
   /** What it does, for people: "build shop/web". */
@@ -33,14 +33,14 @@ interface Base {
 }
 
 /** Makes the image that everything carried builds on, from a registry or on the spot. */
-export interface RootImage extends Base {
+export interface RootImage extends StepBase {
   readonly kind: "root-image";
   readonly image: string;
   /** Tar of a root file system to take instead. */
   readonly rootfs: string | undefined;
 }
 
-export interface BuildImage extends Base {
+export interface BuildImage extends StepBase {
   readonly kind: "build-image";
   readonly image: string;
   /** A service's folder on the host, or the name of a carried one. */
@@ -58,18 +58,18 @@ export interface BuildImage extends Base {
   readonly repeatable: boolean;
 }
 
-export interface PullImage extends Base {
+export interface PullImage extends StepBase {
   readonly kind: "pull-image";
   readonly image: string;
 }
 
-export interface TagImage extends Base {
+export interface TagImage extends StepBase {
   readonly kind: "tag-image";
   readonly image: string;
   readonly tag: string;
 }
 
-export interface CreateNetwork extends Base {
+export interface CreateNetwork extends StepBase {
   readonly kind: "create-network";
   readonly name: string;
   readonly subnet: string;
@@ -78,7 +78,7 @@ export interface CreateNetwork extends Base {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface StartInstance extends Base {
+export interface StartInstance extends StepBase {
   readonly kind: "start-instance";
   readonly host: string;
   readonly spec: ContainerSpec;
@@ -105,7 +105,7 @@ export interface StartInstance extends Base {
 }
 
 /** Starts a stopped instance again, as it is. */
-export interface RestartInstance extends Base {
+export interface RestartInstance extends StepBase {
   readonly kind: "restart-instance";
   readonly host: string;
   readonly containerId: string;
@@ -115,7 +115,7 @@ export interface RestartInstance extends Base {
 }
 
 /** Waits for an instance that runs already and may not be ready yet. */
-export interface AwaitInstance extends Base {
+export interface AwaitInstance extends StepBase {
   readonly kind: "await-instance";
   readonly host: string;
   readonly containerId: string;
@@ -133,19 +133,19 @@ export type Ready =
   | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };
 
 /** How an instance is made known to a DNS. */
-export interface Register extends Registered {
+export interface Register extends Registration {
   readonly service: string;
   readonly instance: string;
 }
 
-export interface StopInstance extends Base {
+export interface StopInstance extends StepBase {
   readonly kind: "stop-instance";
   readonly host: string;
   readonly containerId: string;
   readonly deregister: Register | undefined;
 }
 
-export interface RemoveInstance extends Base {
+export interface RemoveInstance extends StepBase {
   readonly kind: "remove-instance";
   readonly host: string;
   readonly containerId: string;
@@ -154,13 +154,13 @@ export interface RemoveInstance extends Base {
   readonly deregister: Register | undefined;
 }
 
-export interface RemoveNetwork extends Base {
+export interface RemoveNetwork extends StepBase {
   readonly kind: "remove-network";
   readonly name: string;
 }
 
 /** Removes an instance's persistent folders from the host. */
-export interface RemoveData extends Base {
+export interface RemoveData extends StepBase {
   readonly kind: "remove-data";
   readonly project: { readonly name: string; readonly folder: string };
   /** All in one folder. */
@@ -169,13 +169,13 @@ export interface RemoveData extends Base {
   readonly image: string;
 }
 
-export interface RemoveVolume extends Base {
+export interface RemoveVolume extends StepBase {
   readonly kind: "remove-volume";
   readonly volume: string;
 }
 
 /** Sees to it that the keeper runs, and tells it whose leases to renew. */
-export interface KeepLeases extends Base {
+export interface KeepLeases extends StepBase {
   readonly kind: "keep-leases";
   readonly spec: ContainerSpec;
   /** One that was made with other settings, to be removed first. */
@@ -184,7 +184,7 @@ export interface KeepLeases extends Base {
   readonly lines: readonly string[];
 }
 
-export interface RemoveKeeper extends Base {
+export interface RemoveKeeper extends StepBase {
   readonly kind: "remove-keeper";
   readonly containerId: string;
 }

@@ -30,12 +30,12 @@ export function planBuilds(
   observed: Observed,
   settings: BuildSettings,
 ): Step[] {
-  const plan: Planning = { project, observed, settings, steps: new Map(), path: [] };
-  for (const image of images) need(plan, image);
+  const plan: BuildPlanner = { project, observed, settings, steps: new Map(), path: [] };
+  for (const image of images) requireImage(plan, image);
   return [...plan.steps.values()];
 }
 
-interface Planning {
+interface BuildPlanner {
   readonly project: Project;
   readonly observed: Observed;
   readonly settings: BuildSettings;
@@ -45,15 +45,16 @@ interface Planning {
 }
 
 /** Plans what makes an image; returns the id of the step that it is complete after, if any. */
-function need(plan: Planning, name: string): string[] {
+function requireImage(plan: BuildPlanner, name: string): string[] {
   const image = currentImageName(name);
   const service = serviceOfImage(plan.project, image);
-  if (!service) return image === rootImage ? needRoot(plan) : needForeign(plan, image);
-  const ids = service.folder === undefined ? needCarried(plan, service) : needBuild(plan, service);
-  return image === name.replace(/:latest$/, "") ? ids : needTag(plan, service.image, name, ids);
+  if (!service) return image === rootImage ? requireRoot(plan) : requirePull(plan, image);
+  const ids =
+    service.folder === undefined ? requireCarried(plan, service) : requireBuild(plan, service);
+  return image === name.replace(/:latest$/, "") ? ids : requireTag(plan, service.image, name, ids);
 }
 
-function needBuild(plan: Planning, service: ServiceFolder): string[] {
+function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
   const id = `build ${service.image}`;
   if (plan.steps.has(id)) return [id];
   if (plan.path.includes(id)) {
@@ -65,14 +66,14 @@ function needBuild(plan: Planning, service: ServiceFolder): string[] {
     });
   }
   plan.path.push(id);
-  const after = service.parents.flatMap((parent) => need(plan, parent));
+  const after = service.parents.flatMap((parent) => requireImage(plan, parent));
   plan.path.pop();
   plan.steps.set(id, buildStep(plan, service, after));
   return [id];
 }
 
 function buildStep(
-  { project, settings }: Planning,
+  { project, settings }: BuildPlanner,
   service: ServiceFolder,
   after: readonly string[],
 ): BuildImage {
@@ -101,19 +102,19 @@ function buildStep(
   };
 }
 
-function needCarried(plan: Planning, service: ServiceFolder): string[] {
+function requireCarried(plan: BuildPlanner, service: ServiceFolder): string[] {
   const id = `build ${service.image}`;
   if (plan.steps.has(id)) return [id];
   const found = plan.observed.images.get(tagged(service.image));
   if (found?.labels[labels.assets] === plan.settings.assets && !plan.settings.carriedAgain)
     return [];
   const parents = service.parents.length === 0 ? [rootImage] : service.parents;
-  const after = parents.flatMap((parent) => need(plan, parent));
+  const after = parents.flatMap((parent) => requireImage(plan, parent));
   plan.steps.set(id, buildStep(plan, service, after));
   return [id];
 }
 
-function needRoot(plan: Planning): string[] {
+function requireRoot(plan: BuildPlanner): string[] {
   const { rootfs } = plan.settings;
   const id = `root ${rootImage}`;
   if (plan.steps.has(id)) return [id];
@@ -131,14 +132,19 @@ function needRoot(plan: Planning): string[] {
 }
 
 /** An image that only a registry can give. The builder asks for a missing parent itself; what runs as it is has to be pulled. */
-function needForeign(plan: Planning, image: string): string[] {
+function requirePull(plan: BuildPlanner, image: string): string[] {
   if (plan.path.length > 0 || plan.observed.images.has(tagged(image))) return [];
   const id = `pull ${image}`;
   plan.steps.set(id, { kind: "pull-image", id, after: [], title: image, image });
   return [id];
 }
 
-function needTag(plan: Planning, image: string, tag: string, after: readonly string[]): string[] {
+function requireTag(
+  plan: BuildPlanner,
+  image: string,
+  tag: string,
+  after: readonly string[],
+): string[] {
   const id = `tag ${tag}`;
   const [own, tagging] = [image, tag].map((name) => plan.observed.images.get(tagged(name))?.id);
   if (after.length === 0 && own !== undefined && own === tagging) return [];

@@ -1,10 +1,10 @@
 import { tagged } from "./resolve/images.ts";
-import { environmentPart, parsedLabel, labels, secretParts } from "../model/labels.ts";
+import { environmentPart, parseLabel, labels, secretParts } from "../model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
 import type { StartInstance } from "../model/steps.ts";
 
 /** Names of the parts that differ between what runs and what is defined now. */
-export function changesOf(
+export function changedParts(
   existing: ObservedInstance,
   step: StartInstance,
   { observed, missing }: { readonly observed: Observed; readonly missing: readonly string[] },
@@ -22,16 +22,16 @@ export function changesOf(
   if (existing.hasOldKeys) changed.push("keys");
   const image = observed.images.get(tagged(step.spec.image));
   const builtAgain =
-    image !== undefined && image.id !== existing.imageId && isOurs(image, existing);
+    image !== undefined && image.id !== existing.imageId && builtFromFolder(image, existing);
   return builtAgain && !changed.includes("image") ? [...changed, "image built again"] : changed;
 }
 
 function partsOf(definition: string | undefined): Record<string, string> {
-  return parsedLabel<Record<string, string>>(definition) ?? {};
+  return parseLabel<Record<string, string>>(definition) ?? {};
 }
 
 /** Another folder's build may have taken the image's name over: that is no change of this project's. */
-function isOurs(image: ObservedImage, { folder }: ObservedInstance): boolean {
+function builtFromFolder(image: ObservedImage, { folder }: ObservedInstance): boolean {
   const builtIn = image.labels[labels.folder];
   return builtIn === undefined || builtIn === folder;
 }

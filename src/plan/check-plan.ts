@@ -1,7 +1,7 @@
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import type { Project } from "../model/project.ts";
 import { nothingObserved } from "../model/observed.ts";
-import { rightsOf } from "./checks/privileges.ts";
+import { privilegesOf } from "./checks/privileges.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import { plainSelection } from "./select/select.ts";
 
@@ -9,7 +9,7 @@ import { plainSelection } from "./select/select.ts";
  * What is wrong with a project beyond what reading it shows: circles, options that are not supported. Planned as if
  * nothing ran; what depends on the host, such as its interfaces, is left to the run.
  */
-export function planMistakes(project: Project): ReynsError[] {
+export function findPlanErrors(project: Project): ReynsError[] {
   if (project.conf.instances.length === 0) return [];
   try {
     planAll(project);
@@ -20,20 +20,20 @@ export function planMistakes(project: Project): ReynsError[] {
 }
 
 /** An instance that may more than a container may by itself. */
-export interface Rights {
+export interface InstancePrivileges {
   readonly host: string;
   /** In words for people. */
-  readonly rights: readonly string[];
+  readonly privileges: readonly string[];
 }
 
 /** Those of a project's instances that its definition gives more than a container's own rights. */
-export function declaredRights(project: Project): Rights[] {
+export function listPrivileges(project: Project): InstancePrivileges[] {
   if (project.conf.instances.length === 0) return [];
   try {
     const starts = planAll(project).steps.filter((step) => step.kind === "start-instance");
     return starts
-      .map(({ host, spec }) => ({ host, rights: rightsOf(spec) }))
-      .filter(({ rights }) => rights.length > 0);
+      .map(({ host, spec }) => ({ host, privileges: privilegesOf(spec) }))
+      .filter(({ privileges }) => privileges.length > 0);
   } catch (error) {
     // Without this host's variables there is no plan: the run will say which.
     errorsIn(error);
@@ -59,8 +59,8 @@ function planAll(project: Project): RunPlan {
     build: { cache: true, carriedAgain: false, assets: "", rootfs: undefined, builder: {} },
     timeout: 0,
     parallel: false,
-    again: false,
-    unfinished: false,
+    recreate: false,
+    previousRunFailed: false,
     allowPublic: false,
     hostAddresses: undefined,
   });

@@ -6,14 +6,14 @@ import { keysMounts } from "./describe/mounts.ts";
 import { containerNameOf, networkNameOf } from "../model/resource-names.ts";
 import {
   isRunning,
-  isTold,
+  isPublished,
   type ObservedInstance,
   type ObservedKeeper,
 } from "../model/observed.ts";
 import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "../model/steps.ts";
 
 /** An instance of a ready image, in which nothing of ours runs that could renew its lease. */
-export interface Kept {
+export interface KeptLease {
   readonly host: string;
   readonly register: Register;
   /** Its address in the project's network, where it shows whether it lives. */
@@ -26,31 +26,31 @@ const keeperImage = "reyns/reyns-common";
 const keeperStep = "keeper";
 
 /** What a running instance needs of a keeper. */
-export function keptOf(instance: ObservedInstance): Kept[] {
+export function leasesOf(instance: ObservedInstance): KeptLease[] {
   const { host, service, instance: name, registered, address } = instance;
-  if (!isTold(registered) || address === undefined) return [];
+  if (!isPublished(registered) || address === undefined) return [];
   if (instance.hasEntrypoint || !isRunning(instance)) return [];
   return [{ host, register: { ...registered, service, instance: name }, probe: address }];
 }
 
 /** The same of one that a plan starts. */
-export function keptOfStart({ host, register, address }: StartInstance): Kept[] {
-  return isTold(register) ? [{ host, register, probe: address }] : [];
+export function leasesOfStart({ host, register, address }: StartInstance): KeptLease[] {
+  return isPublished(register) ? [{ host, register, probe: address }] : [];
 }
 
-interface Keeping {
+interface KeeperRequest {
   readonly project: { readonly name: string; readonly folder: string };
   readonly keeper: ObservedKeeper | undefined;
-  readonly before: readonly Kept[];
+  readonly before: readonly KeptLease[];
   /** What runs after the call. */
-  readonly after: readonly Kept[];
+  readonly after: readonly KeptLease[];
   readonly hostHostname: string;
   /** It may have missed something: it is told in any case. */
-  readonly again?: boolean;
+  readonly force?: boolean;
 }
 
 /** What has to happen to the keeper for a call after which these instances run: mostly nothing. */
-export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
+export function planKeeper(keeping: KeeperRequest): (KeepLeases | RemoveKeeper)[] {
   const { keeper, before, after, project } = keeping;
   const base = { id: keeperStep, after: [], title: "keeper of DNS leases" } as const;
   const [first] = after;
@@ -63,7 +63,7 @@ export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
   if (
     keeper?.isRunning &&
     !isOther &&
-    !keeping.again &&
+    !keeping.force &&
     Bun.deepEquals(lines, linesOf(before, keeping.hostHostname))
   )
     return [];
@@ -71,7 +71,7 @@ export function planKeeper(keeping: Keeping): (KeepLeases | RemoveKeeper)[] {
 }
 
 /** `HOST SERVICE INSTANCE ADDRESS POLICY SERVER ZONE PROBE NODE`: docs/dns.md. */
-function linesOf(kept: readonly Kept[], node: string): string[] {
+function linesOf(kept: readonly KeptLease[], node: string): string[] {
   return kept
     .map(({ host, probe, register }) => {
       const { service, instance, address, policy, server, zone } = register;
@@ -81,7 +81,7 @@ function linesOf(kept: readonly Kept[], node: string): string[] {
 }
 
 function keeperSpec(
-  project: Keeping["project"],
+  project: KeeperRequest["project"],
   settings: DnsSettings,
   hostHostname: string,
 ): ContainerSpec {
@@ -108,22 +108,22 @@ function keeperSpec(
 }
 
 /** What the keeper's part of a call depends on, besides the instances that it is about. */
-export interface KeeperScene {
+export interface KeeperContext {
   readonly keeper: ObservedKeeper | undefined;
   readonly all: readonly ObservedInstance[];
   readonly hostHostname: string;
 }
 
 /** The steps of a call that stops or removes these instances, with the keeper told before: it would renew their leases. */
-export function withoutLeases(
+export function dropLeases(
   steps: readonly Step[],
   leaving: readonly ObservedInstance[],
-  scene: KeeperScene,
+  scene: KeeperContext,
 ): Step[] {
   const gone = new Set(leaving.map(({ id }) => id));
   const staying = scene.all.filter(({ id }) => !gone.has(id));
-  const keeping = planAmong(leaving[0], scene, staying.flatMap(keptOf));
-  const kept = new Set(leaving.filter((one) => keptOf(one).length > 0).map(({ id }) => id));
+  const keeping = planKeeperAmong(leaving[0], scene, staying.flatMap(leasesOf));
+  const kept = new Set(leaving.filter((one) => leasesOf(one).length > 0).map(({ id }) => id));
   const waits = (step: Step): boolean =>
     step.kind === "remove-network" || ("containerId" in step && kept.has(step.containerId));
   const after = keeping.map(({ id }) => id);
@@ -134,25 +134,25 @@ export function withoutLeases(
 }
 
 /** The steps of a call that starts these instances again, with the keeper told beside. */
-export function withLeases(
+export function resumeLeases(
   steps: readonly Step[],
   starting: readonly ObservedInstance[],
-  scene: KeeperScene,
+  scene: KeeperContext,
 ): Step[] {
   const started = starting.map((one) => ({ ...one, state: "running" }));
   const ids = new Set(starting.map(({ id }) => id));
   const others = scene.all.filter(({ id }) => !ids.has(id));
-  const after = [...others, ...started].flatMap(keptOf);
-  return [...planAmong(starting[0], scene, after), ...steps];
+  const after = [...others, ...started].flatMap(leasesOf);
+  return [...planKeeperAmong(starting[0], scene, after), ...steps];
 }
 
-function planAmong(
+function planKeeperAmong(
   one: ObservedInstance | undefined,
-  { keeper, all, hostHostname }: KeeperScene,
-  after: readonly Kept[],
+  { keeper, all, hostHostname }: KeeperContext,
+  after: readonly KeptLease[],
 ): Step[] {
   const owner = one ?? keeper;
   if (!owner) return [];
   const project = { name: owner.project, folder: owner.folder };
-  return planKeeper({ project, keeper, before: all.flatMap(keptOf), after, hostHostname });
+  return planKeeper({ project, keeper, before: all.flatMap(leasesOf), after, hostHostname });
 }

@@ -1,8 +1,8 @@
 import { ReynsError } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { matches } from "./select/match.ts";
-import { standardTimeout } from "./describe/describe.ts";
-import { isRunning, isTold, type ObservedInstance } from "../model/observed.ts";
+import { defaultTimeout } from "./describe/describe.ts";
+import { isRunning, isPublished, type ObservedInstance } from "../model/observed.ts";
 import type { Ready, Register, RemoveInstance, Step, StopInstance } from "../model/steps.ts";
 
 /** Which of the observed instances a call means. */
@@ -73,7 +73,7 @@ function unknownInstance(
 /** Starts stopped instances again: a DNS first, because the others register with it. */
 export function planRestart(
   chosen: readonly ObservedInstance[],
-  timeout: number = standardTimeout,
+  timeout: number = defaultTimeout,
 ): Step[] {
   const servers = chosen.filter(({ isDns }) => isDns);
   const after = servers.map(({ host }) => `start ${host}`);
@@ -84,13 +84,18 @@ export function planRestart(
     title: instance.host,
     host: instance.host,
     containerId: instance.id,
-    ready: readyAgain(instance),
+    ready: readinessAfterRestart(instance),
     timeout,
-    register: registerOf(instance),
+    register: publishedRegistration(instance),
   }));
 }
 
-function readyAgain({ isDns, address, registered, hasEntrypoint }: ObservedInstance): Ready {
+function readinessAfterRestart({
+  isDns,
+  address,
+  registered,
+  hasEntrypoint,
+}: ObservedInstance): Ready {
   if (isDns && address !== undefined && registered)
     return { kind: "dns", address, zone: registered.zone };
   return hasEntrypoint
@@ -98,8 +103,12 @@ function readyAgain({ isDns, address, registered, hasEntrypoint }: ObservedInsta
     : { kind: "ports", address: address ?? "", ports: [] };
 }
 
-function registerOf({ registered, service, instance }: ObservedInstance): Register | undefined {
-  return isTold(registered) ? { ...registered, service, instance } : undefined;
+function publishedRegistration({
+  registered,
+  service,
+  instance,
+}: ObservedInstance): Register | undefined {
+  return isPublished(registered) ? { ...registered, service, instance } : undefined;
 }
 
 /** Removes instances, their names in a DNS first, and the network when nothing is left in it. */
@@ -161,7 +170,7 @@ function deregistration(
   gone: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
 ): Register | undefined {
-  const register = registerOf(instance);
+  const register = publishedRegistration(instance);
   const server = all.find(
     ({ isDns, address, registered }) =>
       isDns && register && [address, registered?.address].includes(register.server),

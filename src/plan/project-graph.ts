@@ -1,11 +1,11 @@
 import { type ReynsError, throwAll } from "../errors.ts";
 import type { PortDefinition, Project } from "../model/project.ts";
-import { circleErrors } from "./checks/cycles.ts";
+import { cycleErrors } from "./checks/cycles.ts";
 import { describeAll } from "./describe/describe-all.ts";
-import type { DescribedStart, Wait } from "./describe/describe.ts";
+import type { DescribedStart, Dependency } from "./describe/describe.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
 import { nothingObserved } from "../model/observed.ts";
-import { plainSelection, selectInstances, type Wanted } from "./select/select.ts";
+import { plainSelection, selectInstances, type SelectedInstance } from "./select/select.ts";
 
 /** One instance of a conf, in the graph by which a run starts them. */
 export interface GraphNode {
@@ -30,7 +30,7 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  readonly kind: Wait["kind"];
+  readonly kind: Dependency["kind"];
   /** The link's name. */
   readonly name: string | undefined;
 }
@@ -57,10 +57,10 @@ export function projectGraph(
 ): ProjectGraph {
   const described = describe(project, group, sources);
   throwAll([
-    ...circleErrors(described, project.folder),
+    ...cycleErrors(described, project.folder),
     ...described.flatMap(({ errors }) => errors).filter(isOfDefinition),
   ]);
-  const names = shownNames(described.map(({ placed }) => placed.wanted));
+  const names = shownNames(described.map(({ placed }) => placed.selected));
   const layers = layersOf(described);
   const { name: conf, sequential } = project.conf;
   return {
@@ -74,7 +74,7 @@ export function projectGraph(
       layer: layers.get(one.step.host) ?? 0,
       place: sequential ? index + 1 : undefined,
     })),
-    edges: described.flatMap(({ step, waits }) =>
+    edges: described.flatMap(({ step, dependencies: waits }) =>
       waits.map(({ kind, host, name }) => ({
         from: names.get(step.host) ?? step.host,
         to: names.get(host) ?? host,
@@ -96,15 +96,15 @@ function describe(
   sources: EnvironmentSources,
 ): DescribedStart[] {
   const whole = group === undefined && project.conf.instances.length > 0;
-  const wanted = selectInstances(project, plainSelection(whole ? "*" : "all", group));
-  return describeAll(wanted, {
+  const selected = selectInstances(project, plainSelection(whole ? "*" : "all", group));
+  return describeAll(selected, {
     project,
     observed: nothingObserved,
     sources,
     hostHostname: "",
     timeout: undefined,
     parallel: false,
-    again: false,
+    recreate: false,
     subnet,
   });
 }
@@ -117,10 +117,10 @@ function nodeOf({
   step,
   missing,
 }: DescribedStart): Omit<GraphNode, "host" | "layer" | "place"> {
-  const { wanted, image } = placed;
-  const { group, autorun } = wanted.definition;
+  const { selected: selected, image } = placed;
+  const { group, autorun } = selected.definition;
   return {
-    service: wanted.service,
+    service: selected.service,
     group,
     image,
     ports: step.spec.ports.map(({ container, host, protocol }) => ({ container, host, protocol })),
@@ -130,9 +130,9 @@ function nodeOf({
 }
 
 /** Names that each run makes up anew are shown as a star. */
-function shownNames(wanted: readonly Wanted[]): Map<string, string> {
+function shownNames(selected: readonly SelectedInstance[]): Map<string, string> {
   const names = new Map<string, string>();
-  const unnamed = wanted.filter(({ definition }) => definition.instance === undefined);
+  const unnamed = selected.filter(({ definition }) => definition.instance === undefined);
   for (const { host, service } of unnamed) {
     const before = unnamed.filter((one) => one.service === service && names.has(one.host)).length;
     names.set(host, `${service}-*${before === 0 ? "" : ` (${before + 1})`}`);
@@ -142,7 +142,7 @@ function shownNames(wanted: readonly Wanted[]): Map<string, string> {
 
 /** Host -> the length of the longest way to one that waits for nobody. */
 function layersOf(described: readonly DescribedStart[]): Map<string, number> {
-  const waits = new Map(described.map((one) => [one.step.host, one.waits]));
+  const waits = new Map(described.map((one) => [one.step.host, one.dependencies]));
   const layers = new Map<string, number>();
   const layerOf = (host: string): number => {
     const known = layers.get(host);

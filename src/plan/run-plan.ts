@@ -2,30 +2,30 @@ import { throwAll } from "../errors.ts";
 import type { Project } from "../model/project.ts";
 import { chooseSubnet } from "./resolve/addresses.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
-import { changesOf } from "./changed-parts.ts";
-import { circleErrors } from "./checks/cycles.ts";
-import { describeAll, isSequential, type RunSurroundings } from "./describe/describe-all.ts";
+import { changedParts } from "./changed-parts.ts";
+import { cycleErrors } from "./checks/cycles.ts";
+import { describeAll, isSequential, type RunContext } from "./describe/describe-all.ts";
 import { awaitStep, type DescribedStart } from "./describe/describe.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import { carriedImages, hasEntrypoint, tagged } from "./resolve/images.ts";
-import { keptOf, keptOfStart, planKeeper, type Kept } from "./dns-keeper.ts";
+import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
 import { labels } from "../model/labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
 import { networkNameOf, scopeOf } from "../model/resource-names.ts";
 import { isRunning, type Observed } from "../model/observed.ts";
-import { foldersOfThisMachine } from "./checks/remote-mounts.ts";
+import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./checks/ports.ts";
 import { selectInstances, type Selection } from "./select/select.ts";
-import { takenNames } from "./checks/name-conflicts.ts";
-import { bringsUp, type CreateNetwork, type StartInstance, type Step } from "../model/steps.ts";
+import { nameConflictErrors } from "./checks/name-conflicts.ts";
+import { isBringUp, type CreateNetwork, type StartInstance, type Step } from "../model/steps.ts";
 
-export interface RunRequest extends RunSurroundings, Publishing {
+export interface RunRequest extends RunContext, Publishing {
   readonly selections: readonly Selection[];
   readonly build: BuildSettings;
   /** The last call here did not come to its end: what runs may not be ready, and the keeper not know of it. */
-  readonly unfinished: boolean;
+  readonly previousRunFailed: boolean;
   /** The address of an Engine that is another machine's; undefined: this one's. */
-  readonly elsewhere?: string | undefined;
+  readonly remoteEngine?: string | undefined;
 }
 
 /** An instance that runs already and is left alone. */
@@ -54,35 +54,35 @@ export interface RunPlan {
  */
 export function planRun(request: RunRequest): RunPlan {
   const { project, observed } = request;
-  const wanted = request.selections.flatMap((selection) => selectInstances(project, selection));
+  const selected = request.selections.flatMap((selection) => selectInstances(project, selection));
   const network = networkStep(project, observed);
   const subnet = network?.subnet ?? observed.subnet ?? "";
-  const described = describeAll(wanted, { ...request, subnet });
+  const described = describeAll(selected, { ...request, subnet });
   throwAll(described.flatMap(({ errors }) => errors));
 
   const starting = described.filter((one) => one.placed.starts);
   const missing = mergeMissing(starting.flatMap((one) => one.missing));
   throwAll([
-    ...circleErrors(starting, project.folder),
-    ...foldersOfThisMachine(starting, request),
+    ...cycleErrors(starting, project.folder),
+    ...hostMountErrors(starting, request),
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
   const kept = keptAmong(starting, request);
-  const changes = starting.length > 0 || request.unfinished;
+  const changes = starting.length > 0 || request.previousRunFailed;
   const keeping = changes ? keeperOf(starting, kept, request) : [];
   const { builds, removals } = preparations(starting, keeping, request);
   const images = builds.map(({ id }) => id);
   const first = [...builds, ...(network ? [{ ...network, after: images }] : []), ...removals];
-  const waits = described.flatMap((one) => awaitStep(one, request.unfinished));
+  const waits = described.flatMap((one) => awaitStep(one, request.previousRunFailed));
   const starts = ordered(starting, [...first, ...waits], isSequential(request));
   const steps: Step[] = [
     ...(starts.length > 0 ? first : []),
-    ...keeping.map((step) => ({ ...step, after: neededBy(step, first) })),
+    ...keeping.map((step) => ({ ...step, after: prerequisitesOf(step, first) })),
     ...waits,
     ...starts.map((step) => afterKeeper(step, kept, keeping)),
   ];
-  throwAll(takenNames(steps, observed.strangers));
+  throwAll(nameConflictErrors(steps, observed.nameConflicts));
   return {
     steps,
     warnings: [
@@ -97,44 +97,46 @@ export function planRun(request: RunRequest): RunPlan {
 function unchangedOf(described: DescribedStart, observed: Observed): Unchanged[] {
   const { placed, step } = described;
   const missing = described.missing.map(({ name }) => name);
-  const { existing, starts, wanted } = placed;
+  const { existing, starts, selected: selected } = placed;
   if (!existing || starts) return [];
-  const { service, instance, host } = wanted;
-  return [{ service, instance, host, changes: changesOf(existing, step, { observed, missing }) }];
+  const { service, instance, host } = selected;
+  return [
+    { service, instance, host, changes: changedParts(existing, step, { observed, missing }) },
+  ];
 }
 
 /** The ready images among what starts. */
 function keptAmong(
   starting: readonly DescribedStart[],
   { project, observed }: RunRequest,
-): readonly Kept[] {
+): readonly KeptLease[] {
   return starting
     .filter(({ placed }) => !hasEntrypoint(project, placed.image, observed))
-    .flatMap(({ step }) => keptOfStart(step));
+    .flatMap(({ step }) => leasesOfStart(step));
 }
 
 /** Its list has them, beside what runs on. */
 function keeperOf(
   starting: readonly DescribedStart[],
-  kept: readonly Kept[],
-  { project, observed, hostHostname, unfinished }: RunRequest,
+  kept: readonly KeptLease[],
+  { project, observed, hostHostname, previousRunFailed: unfinished }: RunRequest,
 ): Step[] {
   const hosts = new Set(starting.map(({ step }) => step.host));
   const staying = observed.instances.filter(({ host }) => !hosts.has(host));
   return planKeeper({
     project,
     keeper: observed.keeper,
-    before: observed.instances.flatMap(keptOf),
-    after: [...staying.flatMap(keptOf), ...kept],
+    before: observed.instances.flatMap(leasesOf),
+    after: [...staying.flatMap(leasesOf), ...kept],
     hostHostname,
-    again: unfinished,
+    force: unfinished,
   });
 }
 
 /** A ready image starts when its lease is looked after: if that fails, a later run has to begin there again. */
 function afterKeeper(
   start: StartInstance,
-  kept: readonly Kept[],
+  kept: readonly KeptLease[],
   keeping: readonly Step[],
 ): StartInstance {
   if (!kept.some(({ host }) => host === start.host)) return start;
@@ -172,7 +174,7 @@ function ordered(
   const ids = new Set([...before, ...starting.map(({ step }) => step)].map(({ id }) => id));
   const starts = starting.map(({ step }) => ({
     ...step,
-    after: [...step.after.filter((id) => ids.has(id)), ...neededBy(step, before)],
+    after: [...step.after.filter((id) => ids.has(id)), ...prerequisitesOf(step, before)],
   }));
   return sequential ? inSequence(starts) : starts;
 }
@@ -206,10 +208,10 @@ function isBuilt(project: Project, observed: Observed, image: string): boolean {
 }
 
 /** Which of the steps that come first a start depends on: every image, the network, its predecessor's removal. */
-function neededBy(start: Step, first: readonly Step[]): string[] {
+function prerequisitesOf(start: Step, first: readonly Step[]): string[] {
   const needed = first.filter((step) => {
     if (step.kind === "remove-instance") return "host" in start && step.host === start.host;
-    return !bringsUp(step);
+    return !isBringUp(step);
   });
   return needed.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { writeWhole } from "../lib/write-file-atomic.ts";
+import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { Project } from "../model/project.ts";
 
 /** In a project's data folder: says whose it is. */
@@ -44,7 +44,7 @@ export function claimDataFolder({ name, folder, dataFolder }: Owned): void {
   if (before?.project === name && before.folder === folder && before.data === data) return;
   const owner: Owner = { project: name, folder, data };
   try {
-    writeWhole(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
+    writeFileAtomic(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
   } catch (error) {
     if (made !== undefined) rmSync(made, { recursive: true });
     if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;

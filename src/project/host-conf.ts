@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
-import { writeWhole } from "../lib/write-file-atomic.ts";
+import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import { parseJsonc } from "../lib/jsonc.ts";
 
 /** The key under which the conf last used is kept. */
@@ -25,7 +25,7 @@ export function readHostConf(folder: string): Record<string, string> {
 export function saveHostConf(folder: string, values: Readonly<Record<string, string>>): void {
   const file = join(folder, "host.conf");
   const text = JSON.stringify({ ...readAll(folder), ...values }, undefined, 2);
-  writeWhole(file, `${text}\n`, 0o600);
+  writeFileAtomic(file, `${text}\n`, 0o600);
 }
 
 function readAll(folder: string): Record<string, unknown> {

@@ -1,10 +1,10 @@
-import { packTar, readTar, type Entry } from "../lib/tar.ts";
+import { packTar, readTar, type TarEntry } from "../lib/tar.ts";
 import type { ContainerSpec, Mount } from "../model/container-spec.ts";
 import { createContainer, removeContainer } from "../docker/containers/containers.ts";
 import { getArchive, hasPath, putArchive } from "../docker/containers/copy.ts";
 import type { Engine } from "../docker/client/connect.ts";
 import { imageDefaults, type ImageDefaults } from "../docker/images/images.ts";
-import { someOf } from "../lib/summarize-list.ts";
+import { summarizeList } from "../lib/summarize-list.ts";
 
 /** Where programs look for secrets by custom. */
 const folder = "/run/secrets";
@@ -31,7 +31,7 @@ export async function createWithSecrets(
   let id = await createContainer(engine, loading);
   try {
     if (loading !== kept && !(await hasPath(engine, id, shell))) {
-      const names = someOf(Object.keys(spec.secrets), 4);
+      const names = summarizeList(Object.keys(spec.secrets), 4);
       warn(`its image has no ${shell}: ${names} reach it only as files in ${folder}`);
       await removeContainer(engine, id);
       id = await createContainer(engine, kept);
@@ -91,8 +91,8 @@ function ownerOf(user: string): Owner {
   return /^\d+$/.test(name) ? { uid: Number(name), mode: 0o400 } : { uid: 0, mode: 0o444 };
 }
 
-function filesOf(secrets: Readonly<Record<string, string>>, owner: Owner): Entry[] {
-  const file = (name: string, text: string): Entry => ({
+function filesOf(secrets: Readonly<Record<string, string>>, owner: Owner): TarEntry[] {
+  const file = (name: string, text: string): TarEntry => ({
     ...owner,
     name,
     type: "file",

@@ -9,11 +9,11 @@ import { serviceSchema } from "../../src/api/schema.ts";
 import { encodeName } from "../../src/dns/wire/name.ts";
 import { readDnsSettings } from "../../src/model/dns-settings.ts";
 import {
-  bytesOf,
-  commandWords,
-  portOf,
-  secondsOf,
-  ulimitOf,
+  parseBytes,
+  commandArgs,
+  parsePort,
+  parseSeconds,
+  parseUlimit,
 } from "../../src/model/docker-syntax.ts";
 import { formatKeyFile, readKeyFile } from "../../src/runtime/keys/export-file.ts";
 import { createKeySet } from "../../src/runtime/keys/key-set.ts";
@@ -121,14 +121,14 @@ test("ports, sizes, times, limits: a number within its bounds, or nothing", () =
   const good = ["127.0.0.1:8080:80/udp", "8080:80", "80", "1m30s", "500ms", "2g", "nofile=1:2"];
   fc.assert(
     fc.property(fc.oneof(hostileText, damagedText(good)), (text) => {
-      const port = portOf(text);
+      const port = parsePort(text);
       if (port)
         for (const number of [port.container, port.host ?? 1])
           expect(number > 0 && number < 65_536).toBe(true);
-      for (const number of [bytesOf(text), secondsOf(text)])
+      for (const number of [parseBytes(text), parseSeconds(text)])
         expect(number === undefined || (number >= 0 && Number.isFinite(number))).toBe(true);
-      ulimitOf(text);
-      refusedOr(() => commandWords(text));
+      parseUlimit(text);
+      refusedOr(() => commandArgs(text));
       refusedOr(() => readExtraArgs(text, at));
       refusedOr(() => readExtraArgs(`--publish ${text} --env ${text}`, at));
     }),

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buildImage, type BuildMessage } from "../../src/docker/images/build.ts";
 import { readBuildStatus } from "../../src/docker/images/buildkit-status.ts";
-import { messagesOf } from "../../src/docker/images/messages.ts";
-import { fieldsOf } from "../../src/docker/images/protobuf.ts";
+import { readMessages } from "../../src/docker/images/messages.ts";
+import { readFields } from "../../src/docker/images/protobuf.ts";
 import { buildOutput } from "../../src/runtime/build/output.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -33,7 +33,7 @@ describe("fields of a protobuf message", () => {
     ["cut off in a number", [0x18, 0x81], [[3, 1]]],
     ["no message at all", [0x07, 0xff, 0xff], []],
   ])("%s", (_, bytes, fields) => {
-    const read = [...fieldsOf(Uint8Array.from(bytes))].map(({ number, value }) => [
+    const read = [...readFields(Uint8Array.from(bytes))].map(({ number, value }) => [
       number,
       typeof value === "number" ? value : Buffer.from(value).toString(),
     ]);
@@ -50,7 +50,7 @@ test("two stages at once: the one that failed is named, with its own lines", asy
     onLine: (line) => lines?.push(line),
     onInstruction: (text) => instructions?.push(text),
   });
-  const reading = messagesOf(createReadStream(recorded), ({ aux }) => {
+  const reading = readMessages(createReadStream(recorded), ({ aux }) => {
     if (typeof aux === "string") output.take({ kind: "status", status: readBuildStatus(aux) });
   });
   const error = await reading.catch((thrown: unknown) => thrown);

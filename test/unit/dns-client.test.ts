@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Server } from "node:net";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
-import type { Message } from "../../src/dns/wire/message.ts";
+import type { DnsMessage } from "../../src/dns/wire/message.ts";
 import { query, waitForDns } from "../../src/dns/client/query.ts";
 import { readZone } from "../../src/dns/client/transfer.ts";
 import { sendUpdate } from "../../src/dns/client/send-update.ts";
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 /** The answer that a DNS would give, with what is to be different about it. */
-function answer(request: Message, different: Partial<Message> = {}): Buffer {
+function answer(request: DnsMessage, different: Partial<DnsMessage> = {}): Buffer {
   const { id, opcode, questions } = request;
   const answers = opcode === "QUERY" ? [{ name, class: "IN", ttl: 5, data: address } as const] : [];
   const parts = {
@@ -51,7 +51,7 @@ function answer(request: Message, different: Partial<Message> = {}): Buffer {
   return encodeMessage(createMessage(parts));
 }
 
-type Answers = (request: Message, count: number) => readonly Uint8Array[];
+type Answers = (request: DnsMessage, count: number) => readonly Uint8Array[];
 
 interface Fake {
   readonly port: number;
@@ -111,9 +111,9 @@ const refused = expect.objectContaining({ code: "DNS_REFUSED" });
 describe("query", () => {
   const other = { name: "other.local.zone", type: "A", class: "IN" } as const;
   const lies = [{ name, class: "IN", ttl: 5, data: { type: "A", address: "6.6.6.6" } }] as const;
-  const lie = (different: Partial<Message>) => (request: Message) =>
+  const lie = (different: Partial<DnsMessage>) => (request: DnsMessage) =>
     answer(request, { answers: lies, ...different });
-  const strangers: [string, (request: Message) => Uint8Array][] = [
+  const strangers: [string, (request: DnsMessage) => Uint8Array][] = [
     ["another id", (request) => lie({ id: request.id ^ 1 })(request)],
     ["another name", lie({ questions: [other] })],
     ["another type", lie({ questions: [{ name, type: "TXT", class: "IN" }] })],
@@ -182,7 +182,7 @@ describe("query", () => {
 
 describe("over TCP", () => {
   test("when the datagram was too small", async () => {
-    const truncated = (request: Message) => [answer(request, { truncated: true, answers: [] })];
+    const truncated = (request: DnsMessage) => [answer(request, { truncated: true, answers: [] })];
     const { port } = await servePair(truncated, (request) => framed(answer(request)));
     expect(await ask(port)).toMatchObject({ addresses: ["10.5.0.7"] });
   });
@@ -196,13 +196,13 @@ describe("over TCP", () => {
   });
 
   test("in pieces of one byte", async () => {
-    const bytes = (request: Message) =>
+    const bytes = (request: DnsMessage) =>
       [...Buffer.concat(framed(answer(request)))].map((byte) => Buffer.of(byte));
     const { port } = await servePair(() => [], bytes);
     expect(await ask(port, 600)).toMatchObject({ addresses: ["10.5.0.7"] });
   });
 
-  const useless: [string, (request: Message) => Uint8Array[], boolean][] = [
+  const useless: [string, (request: DnsMessage) => Uint8Array[], boolean][] = [
     ["nothing at all", () => [], false],
     ["silence", () => [], true],
     ["half a length", () => [Buffer.of(0)], false],
@@ -238,7 +238,7 @@ describe("sendUpdate", () => {
   });
 
   /** A TSIG record that is cut short. */
-  const broken = (request: Message) =>
+  const broken = (request: DnsMessage) =>
     answer(request, {
       rcode: "REFUSED",
       additionals: [
@@ -252,7 +252,7 @@ describe("sendUpdate", () => {
     });
 
   test("looks past a signature that cannot be read", async () => {
-    const refusal = (request: Message) => answer(request, { rcode: "REFUSED" });
+    const refusal = (request: DnsMessage) => answer(request, { rcode: "REFUSED" });
     const { port } = await serve((request) => [broken(request), refusal(request)]);
     expect(await change(port).catch((error: unknown) => error)).toEqual(refused);
   });
@@ -367,7 +367,7 @@ describe("abort", () => {
 
   test("while TCP is silent: the connection is closed", async () => {
     const controller = new AbortController();
-    const truncated = (request: Message) => [answer(request, { truncated: true })];
+    const truncated = (request: DnsMessage) => [answer(request, { truncated: true })];
     const { port, tcp } = await servePair(truncated, () => (controller.abort("now"), []), true);
     const closed = Promise.withResolvers<void>();
     tcp.on("connection", (socket) => socket.on("close", () => closed.resolve()));

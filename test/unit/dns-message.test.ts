@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
-import type { Message } from "../../src/dns/wire/message.ts";
+import type { DnsMessage } from "../../src/dns/wire/message.ts";
 import { encodeName, normalizeName } from "../../src/dns/wire/name.ts";
 import type { RecordData } from "../../src/dns/wire/record.ts";
 import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
@@ -63,7 +63,7 @@ describe("round trips", () => {
     expect(sentAndRead({ answers: sent }).answers).toEqual([...sent]);
   });
 
-  const headers: Partial<Message>[] = [
+  const headers: Partial<DnsMessage>[] = [
     { response: true, authoritative: true, rcode: "NOTZONE" },
     { truncated: true, rcode: "RCODE15" },
     { opcode: "OPCODE9", recursionDesired: true },
@@ -73,7 +73,7 @@ describe("round trips", () => {
     expect(sentAndRead(header)).toMatchObject(header);
   });
 
-  function sentAndRead(parts: Partial<Message>): Message {
+  function sentAndRead(parts: Partial<DnsMessage>): DnsMessage {
     return decodeMessage(encodeMessage(createMessage({ id: 7, opcode: "UPDATE", ...parts })));
   }
 });

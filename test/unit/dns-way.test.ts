@@ -27,10 +27,10 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     client: () => Promise.resolve({ getContainer: container } as unknown as Docker),
     send: () => Promise.resolve(Response.json(listed())),
     attach: () => Promise.reject(new Error("nobody attaches")),
-    greeting: () => Promise.reject(new Error("nobody asks")),
+    features: () => Promise.reject(new Error("nobody asks")),
     endpoint: "tcp://far",
     local: false,
-    patience: { milliseconds: 1000, ping: () => Promise.resolve() },
+    timeout: { milliseconds: 1000, ping: () => Promise.resolve() },
     env: {},
   };
 }

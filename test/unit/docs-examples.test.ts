@@ -1,6 +1,6 @@
 // The examples in docs/ are loaded as they stand there, and have no mistake.
 import { expect, test } from "bun:test";
-import { mistakesIn } from "../../src/cli/commands/check.ts";
+import { collectMistakes } from "../../src/cli/commands/check.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { confNames } from "../../src/project/read.ts";
 import { blocksOf, pages, readPage } from "./support/doc-lines.ts";
@@ -27,7 +27,7 @@ test.each(examples)("%s", async (_, text) => {
   const offline = text.replace(/\(await fetch\([^)]*\)\)\.text\(\)/, '"abc"');
   await using project = await projectFolder({ ...surroundings, "reyns.ts": offline });
   const place = await findProject(project.folder, {});
-  const mistakes = await mistakesIn(place, await confNames(place));
+  const mistakes = await collectMistakes(place, await confNames(place));
   expect(mistakes.map(({ message, at }) => `${at?.line}:${at?.column} ${message}`)).toEqual([]);
 });
 

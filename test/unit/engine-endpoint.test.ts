@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findEndpoint, isThere } from "../../src/docker/client/endpoint.ts";
+import { findEndpoint, socketExists } from "../../src/docker/client/endpoint.ts";
 import { engineVersion, openEngine } from "../../src/runtime/connect.ts";
 import { ReynsError } from "../../src/errors.ts";
 
@@ -121,11 +121,11 @@ describe("the version of the API", () => {
     await using _ = serve(unix, version);
     const engine = await openEngine({ DOCKER_HOST: `unix://${unix}` });
     if (typeof expected === "string") {
-      expect((await engine.greeting()).apiVersion).toBe(expected);
+      expect((await engine.features()).apiVersion).toBe(expected);
       return;
     }
     // Whatever is asked first.
-    for (const answer of [engine.greeting(), engineVersion(engine)]) {
+    for (const answer of [engine.features(), engineVersion(engine)]) {
       const error = await answer.catch((fault: unknown) => fault as ReynsError);
       expect(error).toMatchObject({ code: "NO_ENGINE", message: expect.stringMatching(expected) });
     }
@@ -146,8 +146,8 @@ function serve(unix: string, version: string | undefined): AsyncDisposable {
 test("a socket is there, what nobody listens at by any name is not", async () => {
   const path = join(home, "engine.sock");
   const listening = Bun.listen({ unix: path, socket: { data() {} } });
-  expect(isThere(path)).toBe(true);
+  expect(socketExists(path)).toBe(true);
   listening.stop(true);
-  expect(isThere(join(home, "none.sock"))).toBe(false);
-  expect(isThere(join(certificates, "ca.pem", "x"))).toBe(false);
+  expect(socketExists(join(home, "none.sock"))).toBe(false);
+  expect(socketExists(join(certificates, "ca.pem", "x"))).toBe(false);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { lastLines } from "../../src/lib/last-lines.ts";
+import { createLineBuffer } from "../../src/lib/last-lines.ts";
 import { watchOutput } from "../../src/runtime/instances/output-watch.ts";
 
 const lines = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `line ${index}`);
 
 test("the last lines, and a copy of them", () => {
-  const kept = lastLines(3);
+  const kept = createLineBuffer(3);
   expect(kept.all()).toEqual([]);
   for (const line of lines(5)) kept.add(line);
   expect(kept.all()).toEqual(["line 2", "line 3", "line 4"]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { withLeases, withoutLeases } from "../../src/plan/dns-keeper.ts";
+import { resumeLeases, dropLeases } from "../../src/plan/dns-keeper.ts";
 import { labels } from "../../src/model/labels.ts";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
 import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
@@ -99,7 +99,7 @@ describe("a run", () => {
 
 describe("what stops", () => {
   test("is taken from the keeper before it goes; what has its own agent does not wait", () => {
-    const steps = withoutLeases(planStop([database, web], running), [database, web], scene);
+    const steps = dropLeases(planStop([database, web], running), [database, web], scene);
     expect(kinds(steps)).toEqual(["remove-keeper", "stop-instance", "stop-instance"]);
     expect(steps.map(({ after }) => after)).toEqual([[], ["keeper"], []]);
   });
@@ -107,17 +107,17 @@ describe("what stops", () => {
   test("leaves the keeper to the others", () => {
     const two = { ...database, id: "id-two", host: "db-two", instance: "two" };
     const all = { ...scene, all: [...running, two] };
-    const steps = withoutLeases(planStop([two], all.all), [two], all);
+    const steps = dropLeases(planStop([two], all.all), [two], all);
     expect(keeping(steps)?.lines).toEqual([expect.stringContaining("db-one ") as string]);
   });
 
   test("does not touch the keeper when it was not in its list", () => {
-    expect(kinds(withoutLeases(planStop([web], running), [web], scene))).toEqual(["stop-instance"]);
+    expect(kinds(dropLeases(planStop([web], running), [web], scene))).toEqual(["stop-instance"]);
   });
 
   test("all of it: the network goes after the keeper, also when only that is left", () => {
     for (const all of [running, []]) {
-      const steps = withoutLeases(planClean(all, all, "net"), all, { ...scene, all });
+      const steps = dropLeases(planClean(all, all, "net"), all, { ...scene, all });
       expect(kinds(steps)[0]).toBe("remove-keeper");
       expect(steps.at(-1)).toMatchObject({ kind: "remove-network" });
       expect(steps.at(-1)?.after).toContain("keeper");
@@ -128,7 +128,7 @@ describe("what stops", () => {
 test("what starts again is told to the keeper", () => {
   const stopped = { ...database, state: "exited" };
   const all = running.map((one) => (one.host === "db-one" ? stopped : one));
-  const steps = withLeases(planRestart([stopped], 9), [stopped], {
+  const steps = resumeLeases(planRestart([stopped], 9), [stopped], {
     ...scene,
     all,
     keeper: undefined,

@@ -560,12 +560,12 @@ describe("run again", () => {
     const dns = startOf(plan(both).steps, "reyns-dns-main");
     const left = there([started(dns)]);
     const waits = (unfinished: boolean) =>
-      plan(both, { observed: left, unfinished }).steps.flatMap((step) =>
+      plan(both, { observed: left, previousRunFailed: unfinished }).steps.flatMap((step) =>
         step.kind === "await-instance" ? [{ host: step.host, ready: step.ready.kind }] : [],
       );
     expect(waits(true)).toEqual([{ host: "reyns-dns-main", ready: "dns" }]);
     expect(waits(false)).toEqual([]);
-    const { steps } = plan(both, { observed: left, unfinished: true });
+    const { steps } = plan(both, { observed: left, previousRunFailed: true });
     expect(startOf(steps, "web-one").after).toContain("start reyns-dns-main");
   });
 
@@ -607,7 +607,7 @@ describe("run again", () => {
 
   test("rerun removes what runs after the builds, then starts it at its address", () => {
     const bare = { ...there(), images: observed().images };
-    const { steps } = plan(project, { observed: bare, again: true });
+    const { steps } = plan(project, { observed: bare, recreate: true });
     expect(orderOf(steps)).toEqual({
       "build shop/web": [],
       "remove id-web-one": ["build shop/web"],

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Readable } from "node:stream";
 import { extract, pack, type Header } from "tar-stream";
-import { folderOf } from "../../src/lib/tar-subfolder.ts";
+import { extractSubfolder } from "../../src/lib/tar-subfolder.ts";
 
 const long = `log/${"x".repeat(120)}/${"y".repeat(120)}`;
 
@@ -23,7 +23,7 @@ test("a folder out of a tar of everything: names from there, owners, modes, link
   const bytes = Readable.from(whole as AsyncIterable<Uint8Array>);
   const found: unknown[][] = [];
   const reader = extract();
-  Readable.from(folderOf(bytes, "/var/log")).pipe(reader);
+  Readable.from(extractSubfolder(bytes, "/var/log")).pipe(reader);
   for await (const source of reader) {
     const content = Buffer.concat(await Array.fromAsync(source as AsyncIterable<Uint8Array>));
     const { name, uid, gid, mode, linkname, pax } = source.header;

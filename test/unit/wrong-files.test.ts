@@ -4,7 +4,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { mistakesIn } from "../../src/cli/commands/check.ts";
+import { collectMistakes } from "../../src/cli/commands/check.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { confNames } from "../../src/project/read.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -28,7 +28,7 @@ async function mistakesOf(files: Record<string, string>): Promise<string[]> {
   const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
   await using project = await projectFolder({ ...web, ...files });
   const place = await findProject(project.folder, {});
-  const errors = await mistakesIn(place, await confNames(place));
+  const errors = await collectMistakes(place, await confNames(place));
   return errors.map(({ code, message, hint = "", at }) => {
     const file = relative(project.folder, at?.file ?? "");
     const where = [...(file === "reyns.ts" ? [] : [file]), at?.line, at?.column].join(":");

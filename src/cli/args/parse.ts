@@ -1,6 +1,6 @@
 import type { ArgDef, ArgsDef, EnumArgDef } from "citty";
 import { ReynsError, throwAll } from "../../errors.ts";
-import { shellWord } from "../../lib/shell-quote.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 import { insteadOfKey } from "./docker-options.ts";
 import type { Key, Word, Words } from "./tokenize.ts";
@@ -146,7 +146,7 @@ function placeRest(rest: readonly string[], definitions: Definitions, sorted: So
   if (first === undefined) return;
   const takesCommand = definitions.get("command")?.type === "string";
   if (takesCommand)
-    set(sorted, "command", rest.length === 1 ? first : rest.map(shellWord).join(" "));
+    set(sorted, "command", rest.length === 1 ? first : rest.map(shellQuote).join(" "));
   else
     sorted.errors.push(
       new ReynsError("EXTRA_WORD", `nothing is taken after "--" here: ${rest.join(" ")}`),

@@ -7,9 +7,9 @@ import { imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { chooseServices } from "../../plan/select/select.ts";
 import { buildSettings } from "../shared/build-settings.ts";
-import { changing } from "../shared/with-project-lock.ts";
-import { perform } from "../shared/apply-plan.ts";
-import { asking, callersEngine, callersProject } from "../shared/context.ts";
+import { withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
+import { asking, connectEngine, loadProject } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns build web", "one service, and what it builds on"],
@@ -36,15 +36,15 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, cache, verbose, wait, jobs, json } }) => {
     const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
-    const project = await callersProject();
+    const project = await loadProject();
     const images = chooseServices(project, wanted).map(({ image }) => image);
-    const engine = await callersEngine();
+    const engine = await connectEngine();
     const { folder } = project;
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
-    await changing(settings, async (change) => {
+    await withProjectLock(settings, async (change) => {
       const observed = await asking(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
-      await perform(steps, engine, { change, folder, verbose: verbose ?? false });
+      await applyPlan(steps, engine, { change, folder, verbose: verbose ?? false });
     });
     if (json) await printJson(images.map((image) => ({ image })));
     else

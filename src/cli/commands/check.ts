@@ -4,12 +4,12 @@ import type { Examples } from "../help/help.ts";
 import { harmless } from "../../ui/output/sanitize.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
-import { declaredRights, planMistakes, type Rights } from "../../plan/check-plan.ts";
+import { listPrivileges, findPlanErrors, type InstancePrivileges } from "../../plan/check-plan.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, placed } from "../../project/read.ts";
 import { updateEditorFiles } from "../shared/editor-files.ts";
-import { callersPlace, reading } from "../shared/context.ts";
+import { locateProject, reading } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns check", "all that is wrong"],
@@ -25,10 +25,10 @@ export const command = defineCommand({
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
-    const place = await callersPlace();
+    const place = await locateProject();
     await updateEditorFiles(place);
     const confs = await reading(confNames(place));
-    throwAll(await mistakesIn(place, confs));
+    throwAll(await collectMistakes(place, confs));
     const projects = await Promise.all(confs.map((conf) => projectOf(place, conf)));
     const rights = rightsIn(projects);
     if (json) return printJson({ folder: place.folder, confs, rights });
@@ -46,19 +46,19 @@ async function projectOf(place: ProjectPlace, conf: string): Promise<Project> {
 }
 
 /** Who may more than a container by itself, in any conf: what a reader of the project should know. */
-function rightsIn(projects: readonly Project[]): Rights[] {
-  const found = projects.flatMap(declaredRights);
+function rightsIn(projects: readonly Project[]): InstancePrivileges[] {
+  const found = projects.flatMap(listPrivileges);
   return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-function rightsText(rights: readonly Rights[]): string {
+function rightsText(rights: readonly InstancePrivileges[]): string {
   const width = Math.max(...rights.map(({ host }) => host.length));
-  const lines = rights.map((one) => `  ${one.host.padEnd(width)}  ${one.rights.join(", ")}`);
+  const lines = rights.map((one) => `  ${one.host.padEnd(width)}  ${one.privileges.join(", ")}`);
   return ["given more than a container's own rights:", ...lines].join("\n");
 }
 
 /** Every mistake of a project, in all of its confs, from the top of each file to its end. */
-export async function mistakesIn(
+export async function collectMistakes(
   place: ProjectPlace,
   confs: readonly string[],
 ): Promise<ReynsError[]> {
@@ -71,7 +71,7 @@ export async function mistakesIn(
 async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
   const { project, errors } = await inspectProject(place, process.env, conf);
   // Where something could not be read, what it leads to is no mistake of its own.
-  return [...errors, ...(await placed(planMistakes(project)))];
+  return [...errors, ...(await placed(findPlanErrors(project)))];
 }
 
 /** A mistake in a service's folder shows with every conf. */

@@ -12,8 +12,8 @@ import { convertConfs } from "../../project/conf/convert.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { peekProjectName } from "../../project/guess-name.ts";
 import type { Conf } from "../../model/project.ts";
-import { writeWhole } from "../../lib/write-file-atomic.ts";
-import { callersPlace } from "../shared/context.ts";
+import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
+import { locateProject } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns convert", "writes reyns.ts beside the .conf files"],
@@ -32,7 +32,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { force, json } }) => {
-    const place = await callersPlace();
+    const place = await locateProject();
     const file = join(place.folder, "reyns.ts");
     if (existsSync(file) && !force) {
       const hint = "move it away, or add force=True";
@@ -43,7 +43,7 @@ export const command = defineCommand({
     const confs = await confsOf(place);
     const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
     const before = await stat(file).catch(() => undefined);
-    writeWhole(file, text, before && before.mode & 0o777);
+    writeFileAtomic(file, text, before && before.mode & 0o777);
     if (json) return printJson({ file, notes });
     await print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
     for (const note of notes) log.warn(note);

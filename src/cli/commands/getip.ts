@@ -4,7 +4,7 @@ import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
 import { isRunning } from "../../model/observed.ts";
-import { theInstance } from "../shared/resolve-instance.ts";
+import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns getip web one", "its address alone"],
@@ -23,7 +23,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, json } }) => {
-    const { chosen } = await theInstance({
+    const { chosen } = await resolveInstance({
       service,
       instance,
       example: "reyns getip demo one",

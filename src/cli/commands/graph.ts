@@ -9,10 +9,10 @@ import { ReynsError } from "../../errors.ts";
 import { projectGraph, type ProjectGraph } from "../../plan/project-graph.ts";
 import { readHostConf } from "../../project/host-conf.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
-import { callersProject, hostInterfaces } from "../shared/context.ts";
+import { loadProject, hostInterfaces } from "../shared/context.ts";
 
 const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
-type Format = (typeof formats)[number];
+type GraphFormat = (typeof formats)[number];
 
 export const examples: Examples = [
   ["reyns graph", "as a text"],
@@ -39,7 +39,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: given }) => {
-    const project = await callersProject(args.given(given.conf));
+    const project = await loadProject(args.given(given.conf));
     const sources = {
       caller: process.env,
       hostConf: readHostConf(project.folder),
@@ -54,7 +54,7 @@ export const command = defineCommand({
   },
 });
 
-const endings: Readonly<Record<string, Format>> = {
+const endings: Readonly<Record<string, GraphFormat>> = {
   txt: "text",
   svg: "svg",
   json: "json",
@@ -65,7 +65,7 @@ const endings: Readonly<Record<string, Format>> = {
 };
 
 /** By the ending of the file; a picture of a kind that nobody draws must not come out as a text. */
-function formatOf(out: string | undefined): Format {
+function formatOf(out: string | undefined): GraphFormat {
   const ending = extname(out ?? "").slice(1);
   if (ending === "") return "text";
   const format = Object.hasOwn(endings, ending) ? endings[ending] : undefined;
@@ -74,7 +74,7 @@ function formatOf(out: string | undefined): Format {
   throw new ReynsError("INVALID_VALUE", `no drawing ends in .${ending}`, { hint });
 }
 
-async function draw(graph: ProjectGraph, format: Format): Promise<string> {
+async function draw(graph: ProjectGraph, format: GraphFormat): Promise<string> {
   switch (format) {
     case "text": {
       const width = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;

@@ -6,7 +6,7 @@ import { instanceJson } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { describeInstance, type Description } from "../../runtime/observe/describe.ts";
 import { asking } from "../shared/context.ts";
-import { theInstance } from "../shared/resolve-instance.ts";
+import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns info web one", "variables, mounts, links, names"],
@@ -25,7 +25,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, json } }) => {
-    const { engine, chosen } = await theInstance({
+    const { engine, chosen } = await resolveInstance({
       service,
       instance,
       example: "reyns info demo one",

@@ -8,10 +8,10 @@ import { carriedImages, imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { observe } from "../../runtime/observe/observe.ts";
 import { buildSettings } from "../shared/build-settings.ts";
-import { changing } from "../shared/with-project-lock.ts";
-import { perform } from "../shared/apply-plan.ts";
+import { withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
 import { carriedProject } from "../shared/bundled-project.ts";
-import { asking, callersEngine } from "../shared/context.ts";
+import { asking, connectEngine } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns init", "from debian:bookworm-slim, pulled or made here"],
@@ -37,18 +37,18 @@ export const command = defineCommand({
   },
   run: async ({ args: { rootfs, cache, verbose, json } }) => {
     checkRootfs(args.given(rootfs));
-    const engine = await callersEngine();
+    const engine = await connectEngine();
     const project = carriedProject();
     const settings = buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
     const { folder } = project;
-    await changing({ folder: undefined, wait: undefined }, async (change) => {
+    await withProjectLock({ folder: undefined, wait: undefined }, async (change) => {
       const steps = planBuilds(
         project,
         carriedImages,
         await asking(observe(engine, project, imagesOf(project))),
         settings,
       );
-      await perform(steps, engine, { change, folder, verbose: verbose ?? false });
+      await applyPlan(steps, engine, { change, folder, verbose: verbose ?? false });
     });
     if (json) await printJson(carriedImages.map((image) => ({ image })));
   },

@@ -9,7 +9,7 @@ import type { ObservedInstance } from "../../model/observed.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { ReynsError } from "../../errors.ts";
 import { chooseInstances } from "../../plan/lifecycle-plan.ts";
-import { callersInstances } from "../shared/context.ts";
+import { listInstances } from "../shared/context.ts";
 
 const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
 
@@ -50,7 +50,7 @@ export const command = defineCommand({
       since: since ? sinceSeconds(since, Date.now()) : undefined,
       tail: tail ? args.wholeNumber(tail, "tail") : undefined,
     };
-    const { engine, instances } = await callersInstances();
+    const { engine, instances } = await listInstances();
     const chosen = chooseInstances(instances, choice);
     if (!json) return showLines(engine, chosen, options);
     const lines: { service: string; instance: string; line: string }[] = [];

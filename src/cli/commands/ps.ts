@@ -6,7 +6,7 @@ import { print, printJson, say } from "../../ui/output/print.ts";
 import { lookAtOutput } from "../../ui/output/style.ts";
 import { runningStates, type ObservedInstance } from "../../model/observed.ts";
 import { everyContainer } from "../shared/all-containers.ts";
-import { callersInstances } from "../shared/context.ts";
+import { listInstances } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns ps", "what runs"],
@@ -27,7 +27,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { all, reallyall, json } }) => {
     const [instances] = await Promise.all([
-      reallyall ? everyContainer() : callersInstances().then((found) => found.instances),
+      reallyall ? everyContainer() : listInstances().then((found) => found.instances),
       lookAtOutput("stdout"),
     ]);
     // In a loop, as all that is done for each instance of a list.

@@ -3,7 +3,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { captureCommand, runAttached } from "../../runtime/sessions/terminal.ts";
-import { theRunningInstance } from "../shared/resolve-instance.ts";
+import { requireRunningInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns shell db", "a shell, as the image's user"],
@@ -22,7 +22,7 @@ export const command = defineCommand({
     ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {
-    const { engine, chosen } = await theRunningInstance({
+    const { engine, chosen } = await requireRunningInstance({
       service,
       instance,
       example: "reyns shell demo two",

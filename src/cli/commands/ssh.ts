@@ -6,8 +6,8 @@ import { printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
 import { sshArguments } from "../../runtime/sessions/ssh-args.ts";
 import { keysFolder } from "../../model/resource-names.ts";
-import { theRunningInstance } from "../shared/resolve-instance.ts";
-import { captureProcess, runProcess } from "../shared/spawn.ts";
+import { requireRunningInstance } from "../shared/resolve-instance.ts";
+import { spawnAndCapture, spawnInTerminal } from "../shared/spawn.ts";
 
 export const examples: Examples = [
   ["reyns ssh web", "a session as user reyns"],
@@ -27,7 +27,7 @@ export const command = defineCommand({
     ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {
-    const { place, chosen } = await theRunningInstance({
+    const { place, chosen } = await requireRunningInstance({
       service,
       instance,
       example: "reyns ssh demo two",
@@ -52,9 +52,9 @@ export const command = defineCommand({
       host: chosen.host,
       command: args.given(remote),
     });
-    if (!capture && !json) return runProcess(words);
+    if (!capture && !json) return spawnInTerminal(words);
     args.needWord(remote, "command", 'reyns ssh demo two command="hostname" json');
-    const { stdout, stderr, exitStatus } = await captureProcess(words);
+    const { stdout, stderr, exitStatus } = await spawnAndCapture(words);
     await printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },

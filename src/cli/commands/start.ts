@@ -3,13 +3,13 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { instanceJson } from "../../ui/views/instances.ts";
 import { printJson, say } from "../../ui/output/print.ts";
-import { withLeases } from "../../plan/dns-keeper.ts";
+import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { planRestart } from "../../plan/lifecycle-plan.ts";
 import { isRunning } from "../../model/observed.ts";
-import { changing } from "../shared/with-project-lock.ts";
-import { perform } from "../shared/apply-plan.ts";
-import { callersPlace } from "../shared/context.ts";
-import { asTheyAreNow, theInstances } from "../shared/resolve-instances.ts";
+import { withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
+import { locateProject } from "../shared/context.ts";
+import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns start web one", "one instance"],
@@ -33,16 +33,16 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns start demo one" };
-    const { folder } = await callersPlace();
+    const { folder } = await locateProject();
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
-    const stopped = await changing(settings, async (change) => {
-      const { engine, chosen, scene } = await theInstances(wanted);
+    const stopped = await withProjectLock(settings, async (change) => {
+      const { engine, chosen, scene } = await resolveInstances(wanted);
       const starting = chosen.filter((one) => !isRunning(one));
       const steps = planRestart(starting, args.seconds(timeout));
-      await perform(withLeases(steps, starting, scene), engine, { change, folder });
+      await applyPlan(resumeLeases(steps, starting, scene), engine, { change, folder });
       return starting;
     });
-    if (json) return printJson((await asTheyAreNow(stopped)).map(instanceJson));
+    if (json) return printJson((await observeAgain(stopped)).map(instanceJson));
     if (stopped.length === 0) say("nothing was stopped");
   },
 });

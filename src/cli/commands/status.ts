@@ -5,9 +5,9 @@ import { instanceJson, instanceTable } from "../../ui/views/instances.ts";
 import { print, printJson, say } from "../../ui/output/print.ts";
 import { table } from "../../ui/output/table.ts";
 import { supervisedProcesses, type SupervisedProcess } from "../../runtime/sessions/supervisor.ts";
-import { whileWaiting } from "../../ui/progress/slow-notice.ts";
+import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { isRunning } from "../../model/observed.ts";
-import { callersInstances } from "../shared/context.ts";
+import { listInstances } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns status", "instances and their processes"],
@@ -23,9 +23,9 @@ export const command = defineCommand({
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
-    const { engine, instances } = await callersInstances();
+    const { engine, instances } = await listInstances();
     const running = instances.filter(isRunning);
-    const processes = await whileWaiting(
+    const processes = await withSlowNotice(
       "asking the instances",
       Promise.all(running.map((instance) => supervisedProcesses(engine, instance))),
     );

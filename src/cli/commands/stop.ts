@@ -3,13 +3,13 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { instanceJson } from "../../ui/views/instances.ts";
 import { printJson, say } from "../../ui/output/print.ts";
-import { withoutLeases } from "../../plan/dns-keeper.ts";
+import { dropLeases } from "../../plan/dns-keeper.ts";
 import { planStop } from "../../plan/lifecycle-plan.ts";
 import { isRunning } from "../../model/observed.ts";
-import { changing } from "../shared/with-project-lock.ts";
-import { perform } from "../shared/apply-plan.ts";
-import { callersPlace } from "../shared/context.ts";
-import { asTheyAreNow, theInstances } from "../shared/resolve-instances.ts";
+import { withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
+import { locateProject } from "../shared/context.ts";
+import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns stop web one", "one instance"],
@@ -33,16 +33,16 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns stop demo one" };
-    const { folder } = await callersPlace();
+    const { folder } = await locateProject();
     const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
-    const running = await changing(settings, async (change) => {
-      const { engine, chosen, all, scene } = await theInstances(wanted);
+    const running = await withProjectLock(settings, async (change) => {
+      const { engine, chosen, all, scene } = await resolveInstances(wanted);
       const stopping = chosen.filter(isRunning);
-      const steps = withoutLeases(planStop(stopping, all), stopping, scene);
-      await perform(steps, engine, { change, folder });
+      const steps = dropLeases(planStop(stopping, all), stopping, scene);
+      await applyPlan(steps, engine, { change, folder });
       return stopping;
     });
-    if (json) return printJson((await asTheyAreNow(running)).map(instanceJson));
+    if (json) return printJson((await observeAgain(running)).map(instanceJson));
     if (running.length === 0) say("nothing was running");
   },
 });

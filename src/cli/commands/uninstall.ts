@@ -5,7 +5,7 @@ import type { Examples } from "../help/help.ts";
 import { print, printJson, say, tell } from "../../ui/output/print.ts";
 import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import { readReceipt, receiptFile, removeReceipt } from "../../install/receipt.ts";
-import { takeOutLines } from "../../install/shell-files.ts";
+import { removeMarkedLines } from "../../install/shell-files.ts";
 
 export const examples: Examples = [
   ["reyns uninstall", "asks first, and says what stays"],
@@ -30,7 +30,7 @@ export const command = defineCommand({
     const notice = yes ? say : tell;
     notice(["This removes", ...parts.map((part) => `  ${part}`), stays].join("\n"));
     await confirmOrCancel({ question: "Go on?", hint: "add yes", yes: yes ?? false });
-    for (const one of shellFiles) await takeOutLines(one);
+    for (const one of shellFiles) await removeMarkedLines(one);
     for (const one of completionFiles) await rm(one, { force: true });
     await rm(file);
     await removeReceipt(process.env);

@@ -5,7 +5,7 @@ import * as args from "../args/common.ts";
 import { downloadLine } from "../../ui/progress/download.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
-import { renewCompletion } from "../../install/completion-files.ts";
+import { rewriteCompletionFiles } from "../../install/completion-files.ts";
 import { download } from "../../install/download.ts";
 import { readReceipt, type Receipt, writeReceipt } from "../../install/receipt.ts";
 import { checkBaseUrl, checkVersion, findRelease, type Release } from "../../install/releases.ts";
@@ -82,5 +82,5 @@ async function upgrade(receipt: Receipt, release: Release, baseUrl: string): Pro
     installedBy: "reyns upgrade",
   };
   await writeReceipt(fresh, process.env);
-  await renewCompletion(file, receipt.completionFiles);
+  await rewriteCompletionFiles(file, receipt.completionFiles);
 }

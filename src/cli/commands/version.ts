@@ -30,7 +30,7 @@ export const command = defineCommand({
 });
 
 async function engineVersionIfAny(): Promise<string | null> {
-  const [{ asking, callersEngine }, { engineVersion }] = await Promise.all([
+  const [{ asking, connectEngine: callersEngine }, { engineVersion }] = await Promise.all([
     import("../shared/context.ts"),
     import("../../runtime/connect.ts"),
   ]);

@@ -6,13 +6,13 @@ import { execute } from "../../runtime/executor/execute.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { keysFolder } from "../../model/resource-names.ts";
 import type { Step } from "../../model/steps.ts";
-import type { Performance } from "./apply-plan.ts";
+import type { ApplyOptions } from "./apply-plan.ts";
 
 /** Carries out steps with their progress shown. */
-export async function carryOut(
+export async function applyPlanNow(
   steps: readonly Step[],
   engine: Engine,
-  { change, folder, verbose = false }: Performance,
+  { change, folder, verbose = false }: ApplyOptions,
 ): Promise<void> {
   const progress = await createProgress({ steps, verbose });
   try {

@@ -1,10 +1,10 @@
 import type { Engine } from "../../runtime/connect.ts";
 import type { Step } from "../../model/steps.ts";
-import type { Change } from "./with-project-lock.ts";
+import type { LockedProject } from "./with-project-lock.ts";
 
 /** How a plan is carried out. */
-export interface Performance {
-  readonly change: Change;
+export interface ApplyOptions {
+  readonly change: LockedProject;
   readonly folder: string;
   readonly verbose?: boolean;
 }
@@ -13,13 +13,13 @@ export interface Performance {
  * Carries out a plan with its progress shown; an interruption lets what has begun end in order. What does that is loaded
  * when there is something to do.
  */
-export async function perform(
+export async function applyPlan(
   steps: readonly Step[],
   engine: Engine,
-  performance: Performance,
+  performance: ApplyOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
   performance.change.begin();
-  const { carryOut } = await import("./apply-plan-now.ts");
+  const { applyPlanNow: carryOut } = await import("./apply-plan-now.ts");
   await carryOut(steps, engine, performance);
 }

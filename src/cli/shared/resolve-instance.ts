@@ -5,9 +5,9 @@ import { ReynsError } from "../../errors.ts";
 import { chooseInstances, chooseOne } from "../../plan/lifecycle-plan.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
-import { callersInstances } from "./context.ts";
+import { listInstances } from "./context.ts";
 
-interface Wanted {
+interface InstanceQuery {
   readonly service: string | undefined;
   readonly instance: string | undefined;
   readonly example: string;
@@ -15,16 +15,21 @@ interface Wanted {
   readonly ask: boolean;
 }
 
-interface Found {
+interface ResolvedInstance {
   readonly engine: Engine;
   readonly place: ProjectPlace;
   readonly chosen: ObservedInstance;
 }
 
 /** The one instance that a call names; a running one is preferred to stopped ones. */
-export async function theInstance({ service, instance, example, ask }: Wanted): Promise<Found> {
+export async function resolveInstance({
+  service,
+  instance,
+  example,
+  ask,
+}: InstanceQuery): Promise<ResolvedInstance> {
   const choice = { service: needWord(service, "service", example), instance: given(instance) };
-  const { engine, place, instances } = await callersInstances();
+  const { engine, place, instances } = await listInstances();
   const running = instances.filter(isRunning);
   const named = chooseInstances(instances, choice);
   const preferred = named.some(isRunning) ? running : instances;
@@ -37,8 +42,8 @@ export async function theInstance({ service, instance, example, ask }: Wanted): 
 }
 
 /** The same, and it has to be running. */
-export async function theRunningInstance(wanted: Wanted): Promise<Found> {
-  const found = await theInstance(wanted);
+export async function requireRunningInstance(wanted: InstanceQuery): Promise<ResolvedInstance> {
+  const found = await resolveInstance(wanted);
   checkRunning(found.chosen);
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Completed } from "../../runtime/sessions/terminal.ts";
 
 /** Runs a program with this process's own streams; returns its exit status. */
-export async function runProcess(words: readonly string[]): Promise<number> {
+export async function spawnInTerminal(words: readonly string[]): Promise<number> {
   const child = Bun.spawn([...words], { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
   // Ctrl-C belongs to whoever has the terminal: the program, not us.
   const ignore = (): void => {};
@@ -12,7 +12,7 @@ export async function runProcess(words: readonly string[]): Promise<number> {
 }
 
 /** Runs a program to its end and collects what it wrote. */
-export async function captureProcess(words: readonly string[]): Promise<Completed> {
+export async function spawnAndCapture(words: readonly string[]): Promise<Completed> {
   const child = Bun.spawn([...words], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr, exitStatus] = await Promise.all([
     new Response(child.stdout).text(),

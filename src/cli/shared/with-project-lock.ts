@@ -4,13 +4,13 @@ import { ReynsError } from "../../errors.ts";
 import { callText } from "../args/redact-call.ts";
 
 /** What a command has while it changes what runs. */
-export interface Change {
+export interface LockedProject {
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** Whoever changed the project before was killed, was interrupted, or failed. */
-  readonly unfinished: boolean;
+  readonly previousRunFailed: boolean;
   /** Lets other calls go first while a person is asked: what was seen of the Engine before is old then. */
-  readonly aside: <Value>(question: () => Promise<Value>) => Promise<Value>;
+  readonly releaseLockWhile: <Value>(question: () => Promise<Value>) => Promise<Value>;
   /** How many steps are worked on at the same time, if the caller has said it. */
   readonly jobs: number | undefined;
   /** From here on things change. */
@@ -19,7 +19,7 @@ export interface Change {
   readonly end: () => void;
 }
 
-interface Settings {
+interface LockOptions {
   /** The project's folder; undefined: what changes is no project's. */
   readonly folder: string | undefined;
   /** Seconds to wait for another call that changes the project; for as long as it takes when undefined. */
@@ -38,9 +38,9 @@ const pause = 50;
  *
  * @throws ReynsError BUSY when the other takes longer than `wait`; INTERRUPTED
  */
-export async function changing<Value>(
-  settings: Settings,
-  work: (change: Change) => Promise<Value>,
+export async function withProjectLock<Value>(
+  settings: LockOptions,
+  work: (change: LockedProject) => Promise<Value>,
 ): Promise<Value> {
   const interrupt = new AbortController();
   const { signal } = interrupt;
@@ -58,17 +58,17 @@ export async function changing<Value>(
     lock?.finish();
     release();
   };
-  const broken = whenAborted(signal, () => hasBegun);
+  const broken = rejectAfterInterrupt(signal, () => hasBegun);
   try {
-    lock = await Promise.race([takeLock(settings, signal), broken]);
-    const change: Change = {
+    lock = await Promise.race([acquireLock(settings, signal), broken]);
+    const change: LockedProject = {
       signal,
-      unfinished: lock.unfinished,
+      previousRunFailed: lock.unfinished,
       jobs: settings.jobs,
-      aside: async (question) => {
+      releaseLockWhile: async (question) => {
         lock?.release();
         const answer = await question();
-        lock = await takeLock(settings, signal);
+        lock = await acquireLock(settings, signal);
         return answer;
       },
       begin: () => {
@@ -86,7 +86,7 @@ export async function changing<Value>(
 }
 
 /** Rejects some time after an interruption: an Engine that does not answer must not hold anybody. */
-function whenAborted(signal: AbortSignal, hasBegun: () => boolean): Promise<never> {
+function rejectAfterInterrupt(signal: AbortSignal, hasBegun: () => boolean): Promise<never> {
   return new Promise((_, reject) => {
     const end = (): void => {
       const message = hasBegun() ? "interrupted" : "interrupted; nothing was changed";
@@ -98,8 +98,8 @@ function whenAborted(signal: AbortSignal, hasBegun: () => boolean): Promise<neve
   });
 }
 
-async function takeLock(
-  { folder, wait = Infinity }: Settings,
+async function acquireLock(
+  { folder, wait = Infinity }: LockOptions,
   signal: AbortSignal,
 ): Promise<ProjectLock> {
   if (folder === undefined) return withoutLock;

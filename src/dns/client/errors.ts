@@ -4,7 +4,7 @@ import type { Verdict } from "../tsig/tsig.ts";
 import type { TsigKey } from "../tsig/key.ts";
 
 /** What a DNS said instead of doing what it was asked for. */
-interface Refusal {
+interface RefusedRequest {
   readonly server: string;
   readonly zone: string;
   readonly key: TsigKey;
@@ -18,12 +18,12 @@ interface Explanation {
 }
 
 /** A refusal in words for people: ReynsError DNS_REFUSED. */
-export function refusal(refused: Refusal): ReynsError {
+export function dnsError(refused: RefusedRequest): ReynsError {
   const { message, hint } = explain(refused);
   return new ReynsError("DNS_REFUSED", `the DNS at ${refused.server} ${message}`, { hint });
 }
 
-function explain({ rcode, verdict, zone, key }: Refusal): Explanation {
+function explain({ rcode, verdict, zone, key }: RefusedRequest): Explanation {
   if (verdict.state === "bad-time")
     return { message: "does not accept even its own time (BADTIME)" };
   if (verdict.state === "rejected") {

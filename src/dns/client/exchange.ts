@@ -4,26 +4,26 @@ import { ReynsError } from "../../errors.ts";
 import { NoAnswer } from "./deadline.ts";
 import type { Limits } from "./deadline.ts";
 import { decodeMessage } from "../wire/message.ts";
-import type { DecodedMessage, Message } from "../wire/message.ts";
+import type { DecodedMessage, DnsMessage } from "../wire/message.ts";
 import { exchangeTcp, exchangeUdp } from "./transport.ts";
-import type { Dial } from "./transport.ts";
+import type { DialTcp } from "./transport.ts";
 
-export interface DnsOptions {
+export interface DnsClientOptions {
   /** The address of the DNS. */
   readonly server: string;
   readonly port?: number | undefined;
   /** The way to its TCP port where this host has none of its own; nothing goes over UDP then. */
-  readonly dial?: Dial | undefined;
+  readonly dial?: DialTcp | undefined;
   /** Milliseconds for the whole call. */
   readonly timeout?: number | undefined;
   /** Ends the call with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Target extends Limits {
+export interface DnsTarget extends Limits {
   readonly server: string;
   readonly port: number;
-  readonly dial: Dial | undefined;
+  readonly dial: DialTcp | undefined;
 }
 
 /** No network cuts a datagram of this size into pieces (RFC 9715), and BIND takes questions of any. */
@@ -36,7 +36,13 @@ const udpShare = 1 / 3;
  *
  * @throws ReynsError INVALID_VALUE for a host name: no DNS to ask for it yet
  */
-export function targetOf({ server, port = 53, dial, timeout = 2000, signal }: DnsOptions): Target {
+export function resolveTarget({
+  server,
+  port = 53,
+  dial,
+  timeout = 2000,
+  signal,
+}: DnsClientOptions): DnsTarget {
   if (isIP(server) === 0)
     throw new ReynsError("INVALID_VALUE", `"${server}" is not an IP address of a DNS`);
   return { server, port, dial, timeout, signal };
@@ -50,9 +56,9 @@ export function randomId(): number {
  * Sends the packet, over UDP if it fits and TCP if it does not or the answer did not, and returns
  * what `accept` took.
  */
-export async function exchange<T extends { message: Message }>(
+export async function exchange<T extends { message: DnsMessage }>(
   packet: Uint8Array,
-  target: Target,
+  target: DnsTarget,
   accept: (bytes: Buffer) => T | undefined,
 ): Promise<T> {
   const end = performance.now() + target.timeout;
@@ -68,7 +74,7 @@ export async function exchange<T extends { message: Message }>(
 /** The same over TCP alone. Only the DNS writes there: what is no answer will not be followed by one. */
 export function exchangeStream<T>(
   packet: Uint8Array,
-  target: Target,
+  target: DnsTarget,
   accept: (bytes: Buffer) => T | undefined,
 ): Promise<T> {
   return exchangeTcp(packet, { ...target, accept: (bytes) => accept(bytes) ?? unusable() });
@@ -88,7 +94,7 @@ function ignoreNoAnswer(error: unknown): undefined {
  *
  * @throws MalformedMessage
  */
-export function answerTo(request: Message, bytes: Uint8Array): DecodedMessage | undefined {
+export function matchResponse(request: DnsMessage, bytes: Uint8Array): DecodedMessage | undefined {
   const message = decodeMessage(bytes);
   if (!message.response || message.id !== request.id || message.opcode !== request.opcode)
     return undefined;
@@ -103,7 +109,7 @@ export function answerTo(request: Message, bytes: Uint8Array): DecodedMessage | 
 }
 
 /** A NoAnswer in words for people; everything else as it is. */
-export function explainSilence({ server, port }: Target, error: unknown): unknown {
+export function explainNoAnswer({ server, port }: DnsTarget, error: unknown): unknown {
   if (!(error instanceof NoAnswer)) return error;
   const where = port === 53 ? server : `${server} port ${port}`;
   return new ReynsError(

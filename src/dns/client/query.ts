@@ -1,21 +1,21 @@
 import { ReynsError } from "../../errors.ts";
 import { NoAnswer } from "./deadline.ts";
 import {
-  answerTo,
+  matchResponse,
   exchange,
   exchangeStream,
-  explainSilence,
+  explainNoAnswer,
   randomId,
-  targetOf,
+  resolveTarget,
 } from "./exchange.ts";
-import type { DnsOptions, Target } from "./exchange.ts";
+import type { DnsClientOptions, DnsTarget } from "./exchange.ts";
 import { createMessage, encodeMessage } from "../wire/message.ts";
-import type { Message, Rcode, ResourceRecord } from "../wire/message.ts";
+import type { DnsMessage, Rcode, ResourceRecord } from "../wire/message.ts";
 import { normalizeName } from "../wire/name.ts";
 import type { RecordData } from "../wire/record.ts";
 import { exchangeUdp } from "./transport.ts";
 
-export interface Answer {
+export interface QueryResult {
   /**
    * `NXDOMAIN`: there is no such name; `NOERROR` without records: the name has none of the type.
    */
@@ -38,14 +38,18 @@ type QueryType = "A" | "AAAA" | "CNAME" | "NS" | "PTR" | "SOA" | "TXT";
  * @example
  * const { addresses } = await query("db-one.local.zone", "A", { server: "10.5.0.2" });
  */
-export async function query(name: string, type: QueryType, options: DnsOptions): Promise<Answer> {
-  const target = targetOf(options);
+export async function query(
+  name: string,
+  type: QueryType,
+  options: DnsClientOptions,
+): Promise<QueryResult> {
+  const target = resolveTarget(options);
   const request = { ...question(name, type, true), additionals: [largerDatagrams] };
-  const accept = (bytes: Buffer) => wrap(answerTo(request, bytes));
+  const accept = (bytes: Buffer) => wrap(matchResponse(request, bytes));
   try {
     return answerOf((await exchange(encodeMessage(request), target, accept)).message);
   } catch (error) {
-    throw explainSilence(target, error);
+    throw explainNoAnswer(target, error);
   }
 }
 
@@ -58,12 +62,12 @@ export async function query(name: string, type: QueryType, options: DnsOptions):
  * @example
  * await waitForDns("local.zone", { server: "10.5.0.2", timeout: 10_000 });
  */
-export async function waitForDns(zone: string, options: DnsOptions): Promise<void> {
-  const target = targetOf(options);
+export async function waitForDns(zone: string, options: DnsClientOptions): Promise<void> {
+  const target = resolveTarget(options);
   const request = question(zone, "SOA", false);
   let last: string | undefined;
   const accept = (bytes: Buffer) => {
-    const message = answerTo(request, bytes);
+    const message = matchResponse(request, bytes);
     if (!message) return undefined;
     last = `${message.rcode}, ${message.authoritative ? "with" : "without"} authority`;
     return message.authoritative && holdsStartOfAuthority(message, zone) ? message : undefined;
@@ -74,7 +78,7 @@ export async function waitForDns(zone: string, options: DnsOptions): Promise<voi
       ? exchangeAgain(packet, target, accept)
       : exchangeUdp(packet, { ...target, accept }, growingSteps));
   } catch (error) {
-    if (!(error instanceof NoAnswer) || last === undefined) throw explainSilence(target, error);
+    if (!(error instanceof NoAnswer) || last === undefined) throw explainNoAnswer(target, error);
     throw new ReynsError(
       "DNS_UNREACHABLE",
       `the DNS at ${target.server} does not serve ${zone}: ${last}`,
@@ -88,7 +92,7 @@ export async function waitForDns(zone: string, options: DnsOptions): Promise<voi
 /** Over TCP one connection is refused, or brings a refusal, until the DNS is there. */
 async function exchangeAgain<T>(
   packet: Uint8Array,
-  target: Target,
+  target: DnsTarget,
   accept: (bytes: Buffer) => T | undefined,
 ): Promise<T> {
   const end = performance.now() + target.timeout;
@@ -119,12 +123,12 @@ const largerDatagrams: ResourceRecord = {
   data: { type: "TYPE41", bytes: new Uint8Array() },
 };
 
-function question(name: string, type: QueryType, recursionDesired: boolean): Message {
+function question(name: string, type: QueryType, recursionDesired: boolean): DnsMessage {
   const questions = [{ name: normalizeName(name), type, class: "IN" }] as const;
   return createMessage({ id: randomId(), opcode: "QUERY", recursionDesired, questions });
 }
 
-function holdsStartOfAuthority({ answers }: Message, zone: string): boolean {
+function holdsStartOfAuthority({ answers }: DnsMessage, zone: string): boolean {
   return answers.some(({ name, data }) => data.type === "SOA" && name === normalizeName(zone));
 }
 
@@ -132,7 +136,7 @@ function wrap<T>(message: T | undefined): { message: T } | undefined {
   return message && { message };
 }
 
-function answerOf({ rcode, authoritative, answers }: Message): Answer {
+function answerOf({ rcode, authoritative, answers }: DnsMessage): QueryResult {
   return {
     rcode,
     authoritative,

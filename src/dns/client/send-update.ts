@@ -1,15 +1,15 @@
-import { answerTo, exchange, explainSilence, randomId, targetOf } from "./exchange.ts";
-import type { DnsOptions, Target } from "./exchange.ts";
+import { matchResponse, exchange, explainNoAnswer, randomId, resolveTarget } from "./exchange.ts";
+import type { DnsClientOptions, DnsTarget } from "./exchange.ts";
 import { encodeMessage } from "../wire/message.ts";
-import type { Message, Rcode } from "../wire/message.ts";
-import { refusal } from "./errors.ts";
+import type { DnsMessage, Rcode } from "../wire/message.ts";
+import { dnsError } from "./errors.ts";
 import { sign, verify } from "../tsig/tsig.ts";
 import type { SignedMessage, Verdict } from "../tsig/tsig.ts";
 import type { TsigKey } from "../tsig/key.ts";
 import { updateMessage } from "./update.ts";
 import type { Update } from "./update.ts";
 
-export interface UpdateOptions extends DnsOptions {
+export interface UpdateOptions extends DnsClientOptions {
   readonly key: TsigKey;
   /** The clock to sign with, in milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
@@ -25,7 +25,7 @@ export type UpdateResult =
   | { readonly applied: false; readonly rcode: FailedPrerequisite };
 
 interface Reply {
-  readonly message: Message;
+  readonly message: DnsMessage;
   readonly verdict: Verdict;
 }
 
@@ -43,7 +43,7 @@ interface Reply {
  */
 export async function sendUpdate(update: Update, options: UpdateOptions): Promise<UpdateResult> {
   const { key, now = Date.now } = options;
-  const target = targetOf(options);
+  const target = resolveTarget(options);
   const end = performance.now() + target.timeout;
   const first = await attempt(update, target, key, Math.floor(now() / 1000));
   if (first.verdict.state !== "bad-time") return resultOf(first, update, target, key);
@@ -51,14 +51,19 @@ export async function sendUpdate(update: Update, options: UpdateOptions): Promis
   return resultOf(await attempt(update, rest, key, first.verdict.serverTime), update, target, key);
 }
 
-async function attempt(update: Update, target: Target, key: TsigKey, time: number): Promise<Reply> {
+async function attempt(
+  update: Update,
+  target: DnsTarget,
+  key: TsigKey,
+  time: number,
+): Promise<Reply> {
   const request = updateMessage(update, randomId());
   const signed = sign(encodeMessage(request), key, time);
   const accept = (bytes: Buffer) => readReply(bytes, request, signed, key, time);
   try {
     return await exchange(signed.bytes, target, accept);
   } catch (error) {
-    throw explainSilence(target, error);
+    throw explainNoAnswer(target, error);
   }
 }
 
@@ -67,12 +72,12 @@ async function attempt(update: Update, target: Target, key: TsigKey, time: numbe
  */
 function readReply(
   bytes: Buffer,
-  request: Message,
+  request: DnsMessage,
   signed: SignedMessage,
   key: TsigKey,
   time: number,
 ): Reply | undefined {
-  const message = answerTo(request, bytes);
+  const message = matchResponse(request, bytes);
   if (!message) return undefined;
   const verdict = verify(bytes, signed.mac, key, time);
   if (verdict.state === "forged") return undefined;
@@ -91,11 +96,11 @@ function isFailedPrerequisite(rcode: Rcode): rcode is FailedPrerequisite {
 function resultOf(
   { message, verdict }: Reply,
   update: Update,
-  target: Target,
+  target: DnsTarget,
   key: TsigKey,
 ): UpdateResult {
   const { rcode } = message;
   if (verdict.state === "valid" && rcode === "NOERROR") return { applied: true };
   if (verdict.state === "valid" && isFailedPrerequisite(rcode)) return { applied: false, rcode };
-  throw refusal({ rcode, verdict, zone: update.zone, key, server: target.server });
+  throw dnsError({ rcode, verdict, zone: update.zone, key, server: target.server });
 }

@@ -1,10 +1,10 @@
 import { NoAnswer } from "./deadline.ts";
-import { explainSilence, randomId, targetOf } from "./exchange.ts";
-import type { Target } from "./exchange.ts";
+import { explainNoAnswer, randomId, resolveTarget } from "./exchange.ts";
+import type { DnsTarget } from "./exchange.ts";
 import { createMessage, decodeMessage, encodeMessage } from "../wire/message.ts";
-import type { Message, Rcode, ResourceRecord } from "../wire/message.ts";
+import type { DnsMessage, Rcode, ResourceRecord } from "../wire/message.ts";
 import { normalizeName } from "../wire/name.ts";
-import { refusal } from "./errors.ts";
+import { dnsError } from "./errors.ts";
 import type { UpdateOptions } from "./send-update.ts";
 import { exchangeTcp } from "./transport.ts";
 import { createVerifier, sign } from "../tsig/tsig.ts";
@@ -28,7 +28,7 @@ interface Transfer {
  */
 export async function readZone(zone: string, options: UpdateOptions): Promise<ResourceRecord[]> {
   const { key, now = Date.now } = options;
-  const target = targetOf(options);
+  const target = resolveTarget(options);
   const end = performance.now() + target.timeout;
   let time = Math.floor(now() / 1000);
   for (;;) {
@@ -38,7 +38,7 @@ export async function readZone(zone: string, options: UpdateOptions): Promise<Re
     const isFirst = verdict.state === "bad-time" && verdict.serverTime !== time;
     // BIND makes ten transfers at once, and fails further ones.
     const isBusy = rcode === "SERVFAIL" && performance.now() + pause < end;
-    if (!isFirst && !isBusy) throw refusal({ rcode, verdict, zone, key, server: target.server });
+    if (!isFirst && !isBusy) throw dnsError({ rcode, verdict, zone, key, server: target.server });
     if (verdict.state === "bad-time") time = verdict.serverTime;
     else await Bun.sleep(pause);
   }
@@ -49,7 +49,7 @@ const pause = 20;
 
 async function attempt(
   zone: string,
-  target: Target,
+  target: DnsTarget,
   key: TsigKey,
   time: number,
 ): Promise<Transfer> {
@@ -60,7 +60,7 @@ async function attempt(
   try {
     return await exchangeTcp(signed.bytes, { ...target, accept });
   } catch (error) {
-    throw explainSilence(target, error);
+    throw explainNoAnswer(target, error);
   }
 }
 
@@ -69,7 +69,7 @@ async function attempt(
  * the last one, which covers them all.
  */
 function collect(
-  request: Message,
+  request: DnsMessage,
   verify: (bytes: Buffer) => Verdict,
 ): (bytes: Buffer) => Transfer | undefined {
   const records: ResourceRecord[] = [];

@@ -5,13 +5,13 @@ import { NoAnswer, settleWithin } from "./deadline.ts";
 import type { Limits } from "./deadline.ts";
 import { MalformedMessage, uint16 } from "../wire/bytes.ts";
 
-export interface Exchange<T> extends Limits {
+export interface ExchangeOptions<T> extends Limits {
   readonly server: string;
   readonly port: number;
   /** The answer in these bytes, or undefined if they are not the answer. */
   readonly accept: (bytes: Buffer) => T | undefined;
   /** The way there by TCP; straight from this host unless given. */
-  readonly dial?: Dial | undefined;
+  readonly dial?: DialTcp | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Exchange<T> extends Limits {
  */
 export function exchangeUdp<T>(
   packet: Uint8Array,
-  exchange: Exchange<T>,
+  exchange: ExchangeOptions<T>,
   resendAfter?: (sending: number) => number,
 ): Promise<T> {
   return settleWithin(exchange, (resolve, reject) => {
@@ -61,7 +61,7 @@ export function exchangeUdp<T>(
  * Sends one message over TCP, where each is preceded by its length (RFC 1035, 4.2.2), and gives each message that comes
  * back to `accept` until it takes one. One that it cannot read ends the connection.
  */
-export function exchangeTcp<T>(packet: Uint8Array, exchange: Exchange<T>): Promise<T> {
+export function exchangeTcp<T>(packet: Uint8Array, exchange: ExchangeOptions<T>): Promise<T> {
   return settleWithin(exchange, (resolve, reject) => {
     const { server, port, accept, dial = dialDirectly } = exchange;
     let stream: Duplex | undefined;
@@ -86,9 +86,9 @@ export function exchangeTcp<T>(packet: Uint8Array, exchange: Exchange<T>): Promi
 }
 
 /** Opens a stream of bytes to a DNS's TCP port; errors of the way there may come as those of the stream. */
-export type Dial = (server: string, port: number) => Duplex | Promise<Duplex>;
+export type DialTcp = (server: string, port: number) => Duplex | Promise<Duplex>;
 
-const dialDirectly: Dial = (host, port) => connect({ host, port });
+const dialDirectly: DialTcp = (host, port) => connect({ host, port });
 
 /** Cuts what comes in pieces of any size into messages. */
 function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {

@@ -1,5 +1,5 @@
 import { createMessage } from "../wire/message.ts";
-import type { Message, ResourceRecord } from "../wire/message.ts";
+import type { DnsMessage, ResourceRecord } from "../wire/message.ts";
 import { typeCode } from "../wire/record.ts";
 import type { RecordData, TypeName } from "../wire/record.ts";
 
@@ -12,7 +12,7 @@ export type Prerequisite =
   | { readonly kind: "equals"; readonly name: string; readonly data: readonly RecordData[] };
 
 /** One step of an update (RFC 2136, 2.5). Removing what is not there is no error. */
-export type Change =
+export type RecordChange =
   | { readonly kind: "add"; readonly name: string; readonly ttl: number; readonly data: RecordData }
   | { readonly kind: "remove"; readonly name: string; readonly data: RecordData }
   | { readonly kind: "remove-all"; readonly name: string; readonly type: TypeName };
@@ -24,11 +24,11 @@ export type Change =
 export interface Update {
   readonly zone: string;
   readonly prerequisites: readonly Prerequisite[];
-  readonly changes: readonly Change[];
+  readonly changes: readonly RecordChange[];
 }
 
 /** An update as a message (RFC 2136, 2): what is wanted of a record is told by its class. */
-export function updateMessage(update: Update, id: number): Message {
+export function updateMessage(update: Update, id: number): DnsMessage {
   return createMessage({
     id,
     opcode: "UPDATE",
@@ -55,7 +55,7 @@ function prerequisiteRecords(prerequisite: Prerequisite): ResourceRecord[] {
   }
 }
 
-function changeRecord(change: Change): ResourceRecord {
+function changeRecord(change: RecordChange): ResourceRecord {
   const { kind, name } = change;
   switch (kind) {
     case "add":

@@ -23,7 +23,7 @@ export interface Registration {
 }
 
 /** A registration in the words of the zones that it concerns; all names are whole. */
-export interface Entry {
+export interface RegistryEntry {
   readonly zone: string;
   readonly host: string;
   readonly service: string;
@@ -40,7 +40,13 @@ export interface Entry {
 const maxTtl = 2 ** 31 - 1;
 
 /** @throws ReynsError INVALID_VALUE for what cannot stand in a zone */
-export function createEntry({ zone, service, instance, address, ttl }: Registration): Entry {
+export function createEntry({
+  zone,
+  service,
+  instance,
+  address,
+  ttl,
+}: Registration): RegistryEntry {
   if (!isIPv4(address))
     throw new ReynsError("INVALID_VALUE", `"${address}" is not an IPv4 address`);
   if (!Number.isInteger(ttl) || ttl < 0 || ttl > maxTtl) {

@@ -1,5 +1,5 @@
 import { isIPv4 } from "../../lib/ip-address.ts";
-import { splitAt } from "../../lib/split-once.ts";
+import { splitOnce } from "../../lib/split-once.ts";
 import { leaseLabel } from "./entry.ts";
 import type { ResourceRecord } from "../wire/message.ts";
 import type { RecordData } from "../wire/record.ts";
@@ -36,7 +36,7 @@ export function leaseData(lease: Lease): RecordData {
 /** The lease that a TXT record holds; undefined for any other text, whoever wrote it. */
 function readLease(data: RecordData): Lease | undefined {
   if (data.type !== "TXT") return undefined;
-  const fields = new Map(data.strings.map((text) => splitAt(text, "=")));
+  const fields = new Map(data.strings.map((text) => splitOnce(text, "=")));
   const text = (name: string): string => fields.get(name) ?? "";
   const number = (name: string): number | undefined => wholeNumber(text(name));
   const [seq, generation] = [number("seq"), number("generation")];

@@ -1,12 +1,12 @@
 import { leaseLabel } from "./entry.ts";
-import type { Entry, Registration } from "./entry.ts";
+import type { RegistryEntry, Registration } from "./entry.ts";
 import { generationData, leaseData, leasesOf, readGeneration, type Lease } from "./lease.ts";
 import type { ResourceRecord } from "../wire/message.ts";
 import type { RecordData, TypeName } from "../wire/record.ts";
-import { unchanged, type Change, type Prerequisite, type Update } from "../client/update.ts";
+import { unchanged, type RecordChange, type Prerequisite, type Update } from "../client/update.ts";
 
 /** What a new lease is told by: it never depends on what else is read. */
-export interface Identity {
+export interface LeaseIdentity {
   /** 16 hexadecimal digits. */
   readonly id: string;
   /** Seconds since 1970. */
@@ -20,10 +20,10 @@ export interface Identity {
  * @param standing the records of the service's generation
  */
 export function planRegistration(
-  entry: Entry,
+  entry: RegistryEntry,
   { service, instance, address, policy, ttl, node }: Registration,
   standing: readonly RecordData[],
-  { id, now }: Identity,
+  { id, now }: LeaseIdentity,
 ): Update {
   const before = readGeneration(standing);
   const generation = policy === "APPEND" ? before : Math.max(before + 1, now);
@@ -31,9 +31,9 @@ export function planRegistration(
   const names = { service: service.toLowerCase(), instance: instance.toLowerCase() };
   const whose = { id, seq: 1, ...names, address, node, since: now };
   const lease: Lease = { ...whose, policy: shown, generation };
-  const add = (name: string, data: RecordData): Change => ({ kind: "add", name, ttl, data });
+  const add = (name: string, data: RecordData): RecordChange => ({ kind: "add", name, ttl, data });
   const own: RecordData = { type: "A", address: entry.address };
-  const taken: Change[] = [
+  const taken: RecordChange[] = [
     removeAll(entry.generation, "TXT"),
     add(entry.generation, generationData(generation)),
     removeAll(entry.service, "A"),
@@ -53,7 +53,7 @@ export function planRegistration(
 }
 
 /** The update that gives an address its name: one at most, whatever stood there goes. */
-export function planPointer(entry: Entry, ttl: number): Update[] {
+export function planPointer(entry: RegistryEntry, ttl: number): Update[] {
   if (entry.reverseZone === undefined) return [];
   const data: RecordData = { type: "PTR", target: entry.host };
   const changes = [
@@ -71,7 +71,7 @@ export function planPointer(entry: Entry, ttl: number): Update[] {
  * @param ttl seconds, of what the others get
  */
 export function planDeregistration(
-  entry: Entry,
+  entry: RegistryEntry,
   zone: readonly ResourceRecord[],
   ttl: number,
 ): Update[] {
@@ -82,7 +82,7 @@ export function planDeregistration(
   ];
 }
 
-function planRemoval(entry: Entry, zone: readonly ResourceRecord[], ttl: number): Update {
+function planRemoval(entry: RegistryEntry, zone: readonly ResourceRecord[], ttl: number): Update {
   const at = (name: string, type: TypeName): RecordData[] =>
     zone.flatMap((record) =>
       record.name === name && record.data.type === type ? record.data : [],
@@ -118,7 +118,7 @@ function planRemoval(entry: Entry, zone: readonly ResourceRecord[], ttl: number)
 }
 
 /** To whom the service's name is led on may be leaving at the same time. */
-function stillThere({ zone }: Entry, siblings: readonly Lease[]): Prerequisite[] {
+function stillThere({ zone }: RegistryEntry, siblings: readonly Lease[]): Prerequisite[] {
   return newest(siblings).map(({ service, instance }) => ({
     kind: "exists",
     name: `${service}-${instance}.${leaseLabel}.${zone}`,
@@ -128,17 +128,17 @@ function stillThere({ zone }: Entry, siblings: readonly Lease[]): Prerequisite[]
 
 /** The service's addresses without the own one, and with those that it hid. */
 function leadOn(
-  { service, address }: Entry,
+  { service, address }: RegistryEntry,
   standing: readonly RecordData[],
   siblings: readonly Lease[],
   ttl: number,
-): Change[] {
+): RecordChange[] {
   const wanted = [...new Set(newest(siblings).map((lease) => lease.address))];
   const gone = wanted.includes(address) ? [] : standing.filter(isAddress(address));
   const missing = wanted.filter((one) => !standing.some(isAddress(one)));
   return [
     ...gone.map((data) => remove(service, data)),
-    ...missing.map((one): Change => ({
+    ...missing.map((one): RecordChange => ({
       kind: "add",
       name: service,
       ttl,
@@ -148,11 +148,11 @@ function leadOn(
 }
 
 function countDown(
-  { generation }: Entry,
+  { generation }: RegistryEntry,
   standing: readonly RecordData[],
   siblings: readonly Lease[],
   ttl: number,
-): Change[] {
+): RecordChange[] {
   const highest = highestOf(siblings);
   if (standing.length > 0 && highest === readGeneration(standing) && siblings.length > 0) return [];
   const cleared = standing.length > 0 ? [removeAll(generation, "TXT")] : [];
@@ -171,14 +171,18 @@ function highestOf(leases: readonly Lease[]): number {
 }
 
 /** Only when it leads to this host. Another at the same address takes it over. */
-function planPointerRemoval(entry: Entry, zone: readonly ResourceRecord[], ttl: number): Update[] {
+function planPointerRemoval(
+  entry: RegistryEntry,
+  zone: readonly ResourceRecord[],
+  ttl: number,
+): Update[] {
   const { reverseZone, pointer, host, address } = entry;
   if (reverseZone === undefined) return [];
   const heir = leasesOf(zone, entry.zone).find(
     (lease) => lease.address === address && !isOwn(lease, entry),
   );
   const target = heir && `${heir.service}-${heir.instance}.${entry.zone}`;
-  const inherited: Change[] =
+  const inherited: RecordChange[] =
     target === undefined
       ? []
       : [{ kind: "add", name: pointer, ttl, data: { type: "PTR", target } }];
@@ -191,7 +195,7 @@ function planPointerRemoval(entry: Entry, zone: readonly ResourceRecord[], ttl: 
   ];
 }
 
-function isOwn({ service, instance }: Lease, { host, zone }: Entry): boolean {
+function isOwn({ service, instance }: Lease, { host, zone }: RegistryEntry): boolean {
   return `${service}-${instance}.${zone}` === host;
 }
 
@@ -199,10 +203,10 @@ function isAddress(address: string): (data: RecordData) => boolean {
   return (data) => data.type === "A" && data.address === address;
 }
 
-function removeAll(name: string, type: TypeName): Change {
+function removeAll(name: string, type: TypeName): RecordChange {
   return { kind: "remove-all", name, type };
 }
 
-function remove(name: string, data: RecordData): Change {
+function remove(name: string, data: RecordData): RecordChange {
   return { kind: "remove", name, data };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ReynsError } from "../../errors.ts";
 import { createEntry } from "./entry.ts";
-import type { Entry, Registration } from "./entry.ts";
+import type { RegistryEntry, Registration } from "./entry.ts";
 import { leasesOf } from "./lease.ts";
 import { planDeregistration, planPointer, planRegistration } from "./plan.ts";
 import { query } from "../client/query.ts";
@@ -52,7 +52,7 @@ export async function registerIfMissing(
 }
 
 async function arrival(
-  entry: Entry,
+  entry: RegistryEntry,
   registration: Registration,
   options: UpdateOptions,
 ): Promise<Update> {
@@ -81,7 +81,7 @@ export async function deregister(
 
 /** It may stand there with any address. */
 async function hide(
-  entry: Entry,
+  entry: RegistryEntry,
   registration: Registration,
   options: UpdateOptions,
 ): Promise<void> {
@@ -97,7 +97,7 @@ async function hide(
  * Somebody always gets through, so all of them do in the end. Returns whether the zone itself was to be changed.
  */
 async function untilApplied(
-  { host, zone }: Entry,
+  { host, zone }: RegistryEntry,
   options: UpdateOptions,
   plan: () => Promise<readonly Update[]>,
 ): Promise<boolean> {

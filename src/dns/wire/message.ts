@@ -33,7 +33,7 @@ export interface Header {
   readonly rcode: Rcode;
 }
 
-export interface Question {
+export interface DnsQuestion {
   readonly name: string;
   readonly type: TypeName;
   readonly class: ClassName;
@@ -51,20 +51,22 @@ export interface ResourceRecord {
  * A DNS message (RFC 1035, 4.1). In an update (RFC 2136) the four sections are the zone, the
  * prerequisites, the changes and additional data.
  */
-export interface Message extends Header {
-  readonly questions: readonly Question[];
+export interface DnsMessage extends Header {
+  readonly questions: readonly DnsQuestion[];
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord[];
   readonly additionals: readonly ResourceRecord[];
 }
 
-export interface DecodedMessage extends Message {
+export interface DecodedMessage extends DnsMessage {
   /** Offset of the last record: where the part that a TSIG covers ends. */
   readonly lastRecordAt: number;
 }
 
 /** A message to be sent, without flags or records unless they are given. */
-export function createMessage(parts: Pick<Message, "id" | "opcode"> & Partial<Message>): Message {
+export function createMessage(
+  parts: Pick<DnsMessage, "id" | "opcode"> & Partial<DnsMessage>,
+): DnsMessage {
   const flags = {
     response: false,
     authoritative: false,
@@ -75,7 +77,7 @@ export function createMessage(parts: Pick<Message, "id" | "opcode"> & Partial<Me
   return { rcode: "NOERROR", ...flags, ...sections, ...parts };
 }
 
-export function encodeMessage(message: Message): Buffer {
+export function encodeMessage(message: DnsMessage): Buffer {
   const { questions, answers, authorities, additionals } = message;
   const counts = [questions, answers, authorities, additionals].map((section) =>
     uint16(section.length),
@@ -107,7 +109,7 @@ function codeOf(names: readonly string[], name: string, prefix: string): number 
   return code === -1 ? Number(name.slice(prefix.length)) : code;
 }
 
-function encodeQuestion({ name, type, class: questionClass }: Question): Buffer {
+function encodeQuestion({ name, type, class: questionClass }: DnsQuestion): Buffer {
   return Buffer.concat([
     encodeName(name),
     uint16(typeCode(type)),
@@ -165,7 +167,7 @@ function decodeFlags(flags: number): Omit<Header, "id"> {
   };
 }
 
-function readQuestion(reader: Reader): Question {
+function readQuestion(reader: Reader): DnsQuestion {
   return {
     name: readName(reader),
     type: typeName(reader.uint16()),

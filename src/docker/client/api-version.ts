@@ -1,7 +1,7 @@
 import { ReynsError } from "../../errors.ts";
 
 /** What an Engine says of itself when it is greeted. */
-export interface Greeting {
+export interface EngineFeatures {
   /** The version of the API that is spoken with it, such as "1.41". */
   readonly apiVersion: string;
   /** It builds with BuildKit unless told otherwise. */
@@ -24,7 +24,7 @@ const newest = "1.48";
  * @throws ReynsError NO_ENGINE when the Engine is too old, or what answers is none
  * @see https://docs.docker.com/reference/api/engine/#versioned-api-and-sdk
  */
-export function greetingOf({ headers, status }: Response, endpoint: string): Greeting {
+export function parsePing({ headers, status }: Response, endpoint: string): EngineFeatures {
   const theirs = headers.get("Api-Version") ?? "";
   const rank = rankOf(theirs);
   if (Number.isNaN(rank)) {

@@ -1,10 +1,10 @@
 import type Docker from "dockerode";
 import { ReynsError } from "../../errors.ts";
-import { greetingOf, type Greeting } from "./api-version.ts";
+import { parsePing, type EngineFeatures } from "./api-version.ts";
 import { findEndpoint, type Endpoint } from "./endpoint.ts";
-import { guardCalls, within, type Patience } from "./timeouts.ts";
-import { clientOptions, fetchFrom, reach, type Reach } from "./transport.ts";
-import type { Reading, Upgraded } from "./upgrade.ts";
+import { guardClient, withTimeout, type EngineTimeout } from "./timeouts.ts";
+import { dockerodeOptions, fetchFromEngine, openTransport, type Transport } from "./transport.ts";
+import type { StreamReader, Upgraded } from "./upgrade.ts";
 import type { Environment } from "../../lib/environment.ts";
 
 /** A Docker Engine that can be asked. Only this folder looks inside. */
@@ -14,15 +14,15 @@ export interface Engine {
   /** One request and its answer, without the client: that is what nearly all calls are. */
   readonly send: (request: EngineRequest) => Promise<Response>;
   /** A POST that turns its connection into a stream of bytes, which are passed on as they come. */
-  readonly attach: (path: string, reading: Reading) => Promise<Upgraded>;
+  readonly attach: (path: string, reading: StreamReader) => Promise<Upgraded>;
   /** What it has said of itself; asked once. */
-  readonly greeting: () => Promise<Greeting>;
+  readonly features: () => Promise<EngineFeatures>;
   /** As a person would write it in DOCKER_HOST. */
   readonly endpoint: string;
   /** True when the Engine runs on this machine, so that its bridges and paths are ours too. */
   readonly local: boolean;
   /** How long it may be silent: `ENGINE_TIMEOUT`, which is in seconds, else a minute. */
-  readonly patience: Patience;
+  readonly timeout: EngineTimeout;
   /** The caller's environment, in which Docker's configuration is found. */
   readonly env: Environment;
 }
@@ -36,7 +36,7 @@ export interface EngineRequest {
   readonly body?: object | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The same in all versions of the API that are spoken here: no greeting has to come first. */
-  readonly isTimeless?: boolean;
+  readonly versionless?: boolean;
 }
 
 /** One request as it was sent, for `LOG_LEVEL=DEBUG`. */
@@ -47,7 +47,7 @@ export interface EngineCall {
 }
 
 /** What a caller sees of the connection. */
-export interface Watching {
+export interface ConnectOptions {
   readonly onCall?: ((call: EngineCall) => void) | undefined;
   /** Sees what takes a while: the way to an Engine on another machine. */
   readonly whileConnecting?: (<Value>(coming: Promise<Value>) => Promise<Value>) | undefined;
@@ -55,8 +55,8 @@ export interface Watching {
 
 /** A way to an Engine, and the version of its API that is spoken on it. */
 interface Connection {
-  readonly to: Reach;
-  readonly greeting: Greeting;
+  readonly to: Transport;
+  readonly greeting: EngineFeatures;
 }
 
 /**
@@ -67,29 +67,29 @@ interface Connection {
  */
 export async function connectEngine(
   env: Environment,
-  { onCall = () => {}, whileConnecting = (coming) => coming }: Watching,
+  { onCall = () => {}, whileConnecting = (coming) => coming }: ConnectOptions,
 ): Promise<Engine> {
   const endpoint = await findEndpoint(env);
   const milliseconds = patienceOf(env);
   const request = requesting(onCall);
-  const ping = (to: Reach): Promise<Response> => request(to, { method: "GET", path: "/_ping" });
+  const ping = (to: Transport): Promise<Response> => request(to, { method: "GET", path: "/_ping" });
   const way = once(() => wayTo(endpoint, milliseconds, whileConnecting));
-  const patience: Patience = { milliseconds, ping: async () => ping(await way()) };
+  const patience: EngineTimeout = { milliseconds, ping: async () => ping(await way()) };
   const connected = once(async (): Promise<Connection> => {
     const to = await way();
-    const answer = await whileConnecting(within(milliseconds, ping(to)));
-    return { to, greeting: greetingOf(answer, endpoint.address) };
+    const answer = await whileConnecting(withTimeout(milliseconds, ping(to)));
+    return { to, greeting: parsePing(answer, endpoint.address) };
   });
   const client = once(async (): Promise<Docker> => {
     const guarded = await createClient(await connected(), onCall);
-    guardCalls(guarded, patience);
+    guardClient(guarded, patience);
     return guarded;
   });
   return {
     env,
     endpoint: endpoint.address,
     local: endpoint.kind === "socket",
-    patience,
+    timeout: patience,
     client,
     attach: async (path, reading) => {
       const { to, greeting } = await connected();
@@ -99,16 +99,16 @@ export async function connectEngine(
         upgrade(to, `/v${greeting.apiVersion}${path}`, reading),
       );
     },
-    send: async ({ isTimeless = false, ...asked }) => {
+    send: async ({ versionless: isTimeless = false, ...asked }) => {
       if (isTimeless) {
         const answer = await request(await way(), asked);
-        greetingOf(answer, endpoint.address);
+        parsePing(answer, endpoint.address);
         return answer;
       }
       const { to, greeting } = await connected();
       return request(to, asked, `/v${greeting.apiVersion}`);
     },
-    greeting: async () => (await connected()).greeting,
+    features: async () => (await connected()).greeting,
   };
 }
 
@@ -116,19 +116,19 @@ export async function connectEngine(
 function wayTo(
   endpoint: Endpoint,
   milliseconds: number,
-  whileConnecting: NonNullable<Watching["whileConnecting"]>,
-): Promise<Reach> {
-  const coming = reach(endpoint);
-  return endpoint.kind === "ssh" ? whileConnecting(within(milliseconds, coming)) : coming;
+  whileConnecting: NonNullable<ConnectOptions["whileConnecting"]>,
+): Promise<Transport> {
+  const coming = openTransport(endpoint);
+  return endpoint.kind === "ssh" ? whileConnecting(withTimeout(milliseconds, coming)) : coming;
 }
 
 /** Sends requests, and tells of each. */
 function requesting(
   onCall: OnCall,
-): (to: Reach, asked: EngineRequest, version?: string) => Promise<Response> {
+): (to: Transport, asked: EngineRequest, version?: string) => Promise<Response> {
   return (to, { method, path, body, signal }, version = "") => {
     const init = { method, ...(signal && { signal }), ...contentOf(body) };
-    return timed({ method, path }, onCall, () => fetchFrom(to, `${version}${path}`, init));
+    return timed({ method, path }, onCall, () => fetchFromEngine(to, `${version}${path}`, init));
   };
 }
 
@@ -182,7 +182,7 @@ async function createClient({ to, greeting }: Connection, onCall: OnCall): Promi
   // docker-modem takes addresses apart with url.parse, which Bun remarks upon to whoever uses Reyns.
   process.noDeprecation = true;
   const { default: Client } = await import("dockerode");
-  const options = { ...clientOptions(to), version: `v${greeting.apiVersion}` };
+  const options = { ...dockerodeOptions(to), version: `v${greeting.apiVersion}` };
   const client = withoutDockerHost(() => new Client(options));
   watchCalls(client, onCall);
   return client;

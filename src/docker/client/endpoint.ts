@@ -126,11 +126,11 @@ function defaultSocket(env: Environment): string {
     join(homeOf(env), ".docker/run/docker.sock"),
     join(runtime, "docker.sock"),
   ];
-  for (const path of candidates) if (isThere(path)) return `unix://${path}`;
+  for (const path of candidates) if (socketExists(path)) return `unix://${path}`;
   return `unix://${candidates[0]}`;
 }
 
 /** Not by `exists`, which says no of a socket: its size is infinite, and 0 that of what is not there. */
-export function isThere(path: string): boolean {
+export function socketExists(path: string): boolean {
   return Bun.file(path).size > 0;
 }

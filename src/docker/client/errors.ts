@@ -1,10 +1,10 @@
 import { ReynsError } from "../../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "./connect.ts";
-import { isCutOff, silent } from "./timeouts.ts";
+import { isConnectionLost, timeoutCode } from "./timeouts.ts";
 
 /** What is thrown when the Engine answers with an error status; dockerode throws the same. */
-interface Refusal extends Error {
+interface EngineError extends Error {
   statusCode: number;
   json?: { message?: string } | Buffer;
 }
@@ -34,44 +34,47 @@ const unreachable: Readonly<Record<string, string>> = {
  *
  * @throws ReynsError NO_ENGINE when it cannot be reached, ENGINE_REFUSED when it refuses
  */
-export async function ask<Answer>(engine: Engine, question: Question<Answer>): Promise<Answer> {
+export async function withClient<Answer>(
+  engine: Engine,
+  question: Question<Answer>,
+): Promise<Answer> {
   try {
     return await question(await engine.client());
   } catch (error) {
-    throw explain(engine, error);
+    throw translateError(engine, error);
   }
 }
 
 /** The HTTP status with which the Engine refused; undefined for any other error. */
-export function refusalStatus(error: unknown): number | undefined {
+export function errorStatus(error: unknown): number | undefined {
   const cause = error instanceof ReynsError ? error.cause : error;
-  if (!isRefusal(cause)) return undefined;
+  if (!isEngineError(cause)) return undefined;
   // Podman 4 says 500 when a container's name is taken.
   const isTaken = /the container name \S+ is already in use/.test(cause.message);
   return isTaken ? 409 : cause.statusCode;
 }
 
 /** The connection ended before the answer was whole: what was asked for may be done or not. */
-export function wasCutOff(error: unknown): boolean {
-  return isCutOff(error instanceof ReynsError ? error.cause : error);
+export function lostConnection(error: unknown): boolean {
+  return isConnectionLost(error instanceof ReynsError ? error.cause : error);
 }
 
 /** Asks the Engine something; `undefined` when the Engine says that the thing is not there. */
-export async function askIfThere<Answer>(
+export async function withClientIfExists<Answer>(
   engine: Engine,
   question: Question<Answer>,
 ): Promise<Answer | undefined> {
   try {
-    return await ask(engine, question);
+    return await withClient(engine, question);
   } catch (error) {
-    if (refusalStatus(error) === 404) return undefined;
+    if (errorStatus(error) === 404) return undefined;
     throw error;
   }
 }
 
 /** What went wrong with a call, in words for people; a defect stays as it is. */
-export function explain(engine: Engine, error: unknown): unknown {
-  if (isRefusal(error)) {
+export function translateError(engine: Engine, error: unknown): unknown {
+  if (isEngineError(error)) {
     const own = error.json && "message" in error.json ? error.json.message : undefined;
     // Its client puts words of its own before the Engine's.
     const message = own ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
@@ -80,7 +83,7 @@ export function explain(engine: Engine, error: unknown): unknown {
     });
   }
   const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
-  if (code === silent) return fellSilent(engine, error);
+  if (code === timeoutCode) return fellSilent(engine, error);
   // Of the file system's faults none says anything of the Engine.
   const why = fileCalls.has(syscall) ? undefined : (unreachable[code] ?? untrusted(code));
   if (why === undefined) return error;
@@ -90,7 +93,7 @@ export function explain(engine: Engine, error: unknown): unknown {
   });
 }
 
-function fellSilent({ endpoint, patience }: Engine, cause: unknown): ReynsError {
+function fellSilent({ endpoint, timeout: patience }: Engine, cause: unknown): ReynsError {
   const message = `the Docker Engine at ${endpoint} has not answered for ${patience.milliseconds / 1000} s`;
   const hint =
     "see whether it hangs (docker ps), and restart it (sudo systemctl restart docker); ENGINE_TIMEOUT=SECONDS gives it longer";
@@ -114,7 +117,7 @@ function remedy(code: string, { local }: Engine): string {
 }
 
 /** An answer with an error status, and what stands in it. */
-export function refusal(statusCode: number, text: string): Error {
+export function engineError(statusCode: number, text: string): Error {
   return Object.assign(new Error(text), { statusCode, json: parsed(text) });
 }
 
@@ -126,6 +129,6 @@ function parsed(text: string): { message?: string } {
   }
 }
 
-function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && typeof (error as Partial<Refusal>).statusCode === "number";
+function isEngineError(error: unknown): error is EngineError {
+  return error instanceof Error && typeof (error as Partial<EngineError>).statusCode === "number";
 }

@@ -1,6 +1,6 @@
 import { isTar, type Engine, type EngineRequest } from "./connect.ts";
-import { guarded, onSilence } from "./timeouts.ts";
-import { explain, refusal, refusalStatus } from "./errors.ts";
+import { withTimeoutAndRetry, onTimeout } from "./timeouts.ts";
+import { translateError, engineError, errorStatus } from "./errors.ts";
 import type { Upgraded } from "./upgrade.ts";
 
 /**
@@ -16,26 +16,26 @@ export async function request<Answer = undefined>(
   engine: Engine,
   asked: EngineRequest,
 ): Promise<Answer> {
-  const { method, path, signal, isTimeless = false } = asked;
+  const { method, path, signal, versionless: isTimeless = false } = asked;
   const call = { method, path, isStream: false, isUpload: isTar(asked.body), signal };
   try {
     // The way there has a patience of its own.
-    if (!isTimeless) await engine.greeting();
-    const answer = await guarded(call, engine.patience, async (over) => {
+    if (!isTimeless) await engine.features();
+    const answer = await withTimeoutAndRetry(call, engine.timeout, async (over) => {
       const response = await engine.send({ ...asked, signal: over });
       return { response, text: await response.text() };
     });
     const { response, text } = answer;
-    if (!response.ok) throw refusal(response.status, text);
+    if (!response.ok) throw engineError(response.status, text);
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return (isJson && text !== "" ? JSON.parse(text) : undefined) as Answer;
   } catch (error) {
-    throw explain(engine, error);
+    throw translateError(engine, error);
   }
 }
 
 /** The same; `undefined` when the Engine says that the thing is not there: 404, unless other statuses mean it, too. */
-export async function requestIfThere<Answer = undefined>(
+export async function requestIfExists<Answer = undefined>(
   engine: Engine,
   asked: EngineRequest,
   absent: readonly number[] = [404],
@@ -43,19 +43,19 @@ export async function requestIfThere<Answer = undefined>(
   try {
     return await request<Answer>(engine, asked);
   } catch (error) {
-    if (absent.includes(refusalStatus(error) ?? 0)) return undefined;
+    if (absent.includes(errorStatus(error) ?? 0)) return undefined;
     throw error;
   }
 }
 
 /** Asks for a document that is the same in all versions of the API that are spoken here. */
 export function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
-  return request<Answer>(engine, { method: "GET", path, isTimeless: true });
+  return request<Answer>(engine, { method: "GET", path, versionless: true });
 }
 
 /** The same; `undefined` when the Engine knows of no such thing, or of none that could have such a name. */
-export function getJsonIfThere<Answer>(engine: Engine, path: string): Promise<Answer | undefined> {
-  return requestIfThere<Answer>(engine, { method: "GET", path, isTimeless: true }, [400, 404]);
+export function getJsonIfExists<Answer>(engine: Engine, path: string): Promise<Answer | undefined> {
+  return requestIfExists<Answer>(engine, { method: "GET", path, versionless: true }, [400, 404]);
 }
 
 /**
@@ -63,21 +63,21 @@ export function getJsonIfThere<Answer>(engine: Engine, path: string): Promise<An
  *
  * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
  */
-export async function attach(
+export async function attachStream(
   engine: Engine,
   path: string,
   onBytes: (bytes: Buffer) => void,
 ): Promise<Upgraded> {
   const call = { method: "POST", path, isStream: true, isUpload: false, signal: undefined };
   try {
-    await engine.greeting();
-    const stream = await guarded(call, engine.patience, (signal) =>
+    await engine.features();
+    const stream = await withTimeoutAndRetry(call, engine.timeout, (signal) =>
       engine.attach(path, { onBytes, signal }),
     );
-    const stop = onSilence({ ...engine.patience, quick: false }, stream.close);
+    const stop = onTimeout({ ...engine.timeout, quick: false }, stream.close);
     void stream.ended.then(stop);
     return stream;
   } catch (error) {
-    throw explain(engine, error);
+    throw translateError(engine, error);
   }
 }

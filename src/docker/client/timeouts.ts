@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type Docker from "dockerode";
 
 /** How long the Engine may be silent. */
-export interface Patience {
+export interface EngineTimeout {
   readonly milliseconds: number;
   /** Resolves when the Engine answers. */
   readonly ping: () => Promise<unknown>;
@@ -30,7 +30,7 @@ interface Modem {
  * at once has to be within the patience; what takes its time (a build, a command, the end of a container) may be silent
  * for as long as the Engine answers others.
  */
-export function guardCalls(client: Docker, patience: Patience): void {
+export function guardClient(client: Docker, patience: EngineTimeout): void {
   const modem = client.modem as unknown as Modem;
   const dial = modem.dial.bind(modem);
   const send = (request: Request): Promise<unknown> =>
@@ -40,7 +40,7 @@ export function guardCalls(client: Docker, patience: Patience): void {
   modem.dial = (request, answered) => {
     const { method, path, isStream = false, file, abortSignal: its } = request;
     const call = { method, path, isStream, isUpload: file !== undefined, signal: its };
-    const answer = guarded(call, patience, (signal) =>
+    const answer = withTimeoutAndRetry(call, patience, (signal) =>
       answerTo(request, { signal, patience, send }),
     );
     answer.then(
@@ -67,9 +67,9 @@ interface Call {
  *
  * @param once begins it; the signal ends it when it has taken too long, or the call's own comes
  */
-export async function guarded<Answer>(
+export async function withTimeoutAndRetry<Answer>(
   call: Call,
-  patience: Patience,
+  patience: EngineTimeout,
   once: (signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const quick = !call.isStream && !call.isUpload && !takesItsTime(call);
@@ -91,7 +91,7 @@ async function repeatCutOff<Answer>(once: () => Promise<Answer>): Promise<Answer
     try {
       return await once();
     } catch (error) {
-      if (!isCutOff(error)) throw error;
+      if (!isConnectionLost(error)) throw error;
     }
     await Bun.sleep(pause);
   }
@@ -99,12 +99,12 @@ async function repeatCutOff<Answer>(once: () => Promise<Answer>): Promise<Answer
 }
 
 /** The connection ended before the answer was whole: what was asked for may be done or not. */
-export function isCutOff(error: unknown): boolean {
+export function isConnectionLost(error: unknown): boolean {
   return ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");
 }
 
 /** What comes within the time; after it an error with the code `silent`. */
-export function within<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value> {
+export function withTimeout<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value> {
   return unlessTooLong(coming, (late) => {
     const timer = setTimeout(() => late(silence(milliseconds)), milliseconds);
     return () => clearTimeout(timer);
@@ -131,20 +131,20 @@ async function unlessTooLong<Value>(
 }
 
 /** The code of an error that says so. */
-export const silent = "ENGINE_SILENT";
+export const timeoutCode = "ENGINE_SILENT";
 
 function silence(milliseconds: number): Error {
   const message = `no answer within ${milliseconds / 1000} s`;
-  return Object.assign(new Error(message), { code: silent });
+  return Object.assign(new Error(message), { code: timeoutCode });
 }
 
 /** What ends in the same state however often it is asked for. A network is refused when it is there. */
-const harmless =
+const idempotentRequests =
   /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create|\/images\/.+\/tag)\b/;
 
 function isRepeatable({ method, path, isUpload }: Call): boolean {
   if (isUpload) return false;
-  return method === "GET" || method === "DELETE" || harmless.test(path);
+  return method === "GET" || method === "DELETE" || idempotentRequests.test(path);
 }
 
 function takesItsTime({ method, path }: Call): boolean {
@@ -154,7 +154,7 @@ function takesItsTime({ method, path }: Call): boolean {
 
 interface Sending {
   readonly signal: AbortSignal;
-  readonly patience: Patience;
+  readonly patience: EngineTimeout;
   readonly send: (request: Request) => Promise<unknown>;
 }
 
@@ -173,7 +173,7 @@ async function read(answer: IncomingMessage): Promise<unknown> {
   return isJson && body.length > 0 ? JSON.parse(body.toString()) : body;
 }
 
-interface Watch extends Patience {
+interface Watch extends EngineTimeout {
   /** Silence alone is too long. */
   readonly quick: boolean;
 }
@@ -184,7 +184,7 @@ function whileAnswering<Value>(
   giveUp: () => void,
 ): Promise<Value> {
   return unlessTooLong(coming, (late) =>
-    onSilence(watch, () => {
+    onTimeout(watch, () => {
       late(silence(watch.milliseconds));
       giveUp();
     }),
@@ -192,9 +192,9 @@ function whileAnswering<Value>(
 }
 
 /** A stream whose Engine falls silent ends with an error, instead of never. */
-function endWithEngine(stream: Readable, patience: Patience): void {
+function endWithEngine(stream: Readable, patience: EngineTimeout): void {
   const watch = { ...patience, quick: false };
-  const stop = onSilence(watch, () => stream.destroy(silence(patience.milliseconds)));
+  const stop = onTimeout(watch, () => stream.destroy(silence(patience.milliseconds)));
   for (const end of ["end", "close", "error"]) stream.once(end, stop);
 }
 
@@ -203,11 +203,11 @@ function endWithEngine(stream: Readable, patience: Patience): void {
  *
  * @returns ends the watch
  */
-export function onSilence({ milliseconds, ping, quick }: Watch, call: () => void): () => void {
+export function onTimeout({ milliseconds, ping, quick }: Watch, call: () => void): () => void {
   let stopped = false;
   let timer: Timer;
   const look = async (): Promise<void> => {
-    const answers = !quick && (await succeeds(within(milliseconds, ping())));
+    const answers = !quick && (await succeeds(withTimeout(milliseconds, ping())));
     if (stopped) return;
     if (answers) begin();
     else call();

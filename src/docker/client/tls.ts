@@ -10,7 +10,7 @@ export interface Certificates {
   readonly rejectUnauthorized: boolean;
 }
 
-interface Settings {
+interface CertificateOptions {
   /** Files may be missing: the Engine's certificate is then one that everybody trusts, or asks for none. */
   readonly optional: boolean;
   readonly skipVerify: boolean;
@@ -23,7 +23,10 @@ const names = ["ca", "cert", "key"] as const;
  *
  * @throws ReynsError NO_ENGINE with all that are missing
  */
-export function readCertificates(folder: string, { optional, skipVerify }: Settings): Certificates {
+export function readCertificates(
+  folder: string,
+  { optional, skipVerify }: CertificateOptions,
+): Certificates {
   const there = names.filter((name) => existsSync(join(folder, `${name}.pem`)));
   const missing = names.filter((name) => !there.includes(name)).map((name) => `${name}.pem`);
   if (missing.length > 0 && !optional) {

@@ -4,7 +4,7 @@ import type { Certificates } from "./tls.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** How requests get to an Engine: through a socket, or to a host with or without TLS. */
-export type Reach =
+export type Transport =
   | { readonly socketPath: string }
   | {
       readonly host: string;
@@ -13,7 +13,7 @@ export type Reach =
     };
 
 /** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh does not get there */
-export async function reach(endpoint: Endpoint): Promise<Reach> {
+export async function openTransport(endpoint: Endpoint): Promise<Transport> {
   switch (endpoint.kind) {
     case "socket":
       return { socketPath: endpoint.path };
@@ -25,7 +25,7 @@ export async function reach(endpoint: Endpoint): Promise<Reach> {
 }
 
 /** In dockerode's words. */
-export function clientOptions(to: Reach): Docker.DockerOptions & { readonly agent?: Agent } {
+export function dockerodeOptions(to: Transport): Docker.DockerOptions & { readonly agent?: Agent } {
   if ("socketPath" in to) return { socketPath: to.socketPath };
   const { host, port, certificates } = to;
   if (!certificates) return { host, port, protocol: "http" };
@@ -35,17 +35,21 @@ export function clientOptions(to: Reach): Docker.DockerOptions & { readonly agen
 }
 
 /** Without a limit of time: `guard.ts` knows better how long an answer may take. */
-export function fetchFrom(to: Reach, path: string, given: RequestInit = {}): Promise<Response> {
+export function fetchFromEngine(
+  to: Transport,
+  path: string,
+  given: RequestInit = {},
+): Promise<Response> {
   const init = { ...given, timeout: false } satisfies BunFetchRequestInit & { timeout: false };
   if ("socketPath" in to)
-    return fetch(`http://${hostOf(to)}${path}`, { ...init, unix: to.socketPath });
+    return fetch(`http://${hostHeader(to)}${path}`, { ...init, unix: to.socketPath });
   const { certificates } = to;
-  if (!certificates) return fetch(`http://${hostOf(to)}${path}`, init);
-  return fetch(`https://${hostOf(to)}${path}`, { ...init, tls: certificates });
+  if (!certificates) return fetch(`http://${hostHeader(to)}${path}`, init);
+  return fetch(`https://${hostHeader(to)}${path}`, { ...init, tls: certificates });
 }
 
 /** As it stands in a URL: whom a request is for. */
-export function hostOf(to: Reach): string {
+export function hostHeader(to: Transport): string {
   if ("socketPath" in to) return "engine";
   return `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
 }

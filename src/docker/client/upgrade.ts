@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { hostOf, type Reach } from "./transport.ts";
-import { refusal } from "./errors.ts";
+import { hostHeader, type Transport } from "./transport.ts";
+import { engineError } from "./errors.ts";
 
 /** A connection on which no HTTP is spoken any more, and what comes on it has a reader. */
 export interface Upgraded {
@@ -10,7 +10,7 @@ export interface Upgraded {
 }
 
 /** What becomes of the bytes. */
-export interface Reading {
+export interface StreamReader {
   readonly onBytes: (bytes: Buffer) => void;
   /** Nobody waits for the answer any longer. */
   readonly signal?: AbortSignal;
@@ -23,9 +23,9 @@ export interface Reading {
  * @see https://docs.docker.com/reference/api/engine/ (attach to a container: hijacking)
  */
 export async function upgrade(
-  to: Reach,
+  to: Transport,
   path: string,
-  { onBytes, signal }: Reading,
+  { onBytes, signal }: StreamReader,
 ): Promise<Upgraded> {
   const socket = connect(to);
   const close = (): void => void socket.destroy();
@@ -40,7 +40,7 @@ export async function upgrade(
         reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
         ended.resolve();
       });
-      const head = [`Host: ${hostOf(to)}`, "Connection: Upgrade", "Upgrade: tcp"];
+      const head = [`Host: ${hostHeader(to)}`, "Connection: Upgrade", "Upgrade: tcp"];
       socket.write(`POST ${path} HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n`);
     });
     return { ended: ended.promise, close };
@@ -53,21 +53,21 @@ export async function upgrade(
 }
 
 /** Both are loaded here, as they take a while; TLS checks whose certificate it is. */
-function connect(to: Reach): Socket {
+function connect(to: Transport): Socket {
   if ("socketPath" in to) return process.getBuiltinModule("node:net").connect(to.socketPath);
   const { host, port, certificates } = to;
   if (!certificates) return process.getBuiltinModule("node:net").connect(port, host);
   return process.getBuiltinModule("node:tls").connect({ host, port, ...certificates });
 }
 
-interface Answer {
+interface HeadHandlers {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   readonly onBytes: (bytes: Buffer) => void;
 }
 
 /** Reads the head of an answer, and the body of a refusal; what comes after a head that agrees is passed on. */
-function headReader({ resolve, reject, onBytes }: Answer): (bytes: Buffer) => void {
+function headReader({ resolve, reject, onBytes }: HeadHandlers): (bytes: Buffer) => void {
   let before: Buffer | undefined = Buffer.alloc(0);
   return (bytes) => {
     if (before === undefined) return onBytes(bytes);
@@ -80,8 +80,8 @@ function headReader({ resolve, reject, onBytes }: Answer): (bytes: Buffer) => vo
     if (status === undefined) return reject(notHttp());
     if (status !== "101" && status !== "200") {
       const length = /^content-length: *(\d+)/im.exec(head)?.[1];
-      if (length === undefined) reject(refusal(Number(status), `${status} ${reason}`));
-      else if (rest.length >= Number(length)) reject(refusal(Number(status), rest.toString()));
+      if (length === undefined) reject(engineError(Number(status), `${status} ${reason}`));
+      else if (rest.length >= Number(length)) reject(engineError(Number(status), rest.toString()));
       return;
     }
     before = undefined;

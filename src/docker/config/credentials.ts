@@ -27,7 +27,7 @@ export function registryOf(image: string): string {
 }
 
 /** What was found for a registry. */
-export interface Found {
+export interface CredentialLookup {
   readonly credentials: Credentials | undefined;
   /** Why a helper gave none, should the registry ask for some. */
   readonly problem: string | undefined;
@@ -40,7 +40,7 @@ export interface Found {
  * @throws ReynsError NO_ENGINE when config.json is not JSON
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
  */
-export async function credentialsFor(image: string, env: Environment): Promise<Found> {
+export async function credentialsFor(image: string, env: Environment): Promise<CredentialLookup> {
   const config = await readDockerConfig(env);
   const registry = registryOf(image);
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
@@ -67,13 +67,20 @@ function hostOf(name: string): string {
 }
 
 /** What a helper answers to `get`. */
-interface Answer {
+interface HelperOutput {
   readonly Username?: string;
   readonly Secret?: string;
 }
 
-async function askHelper(program: string, registry: string, env: Environment): Promise<Found> {
-  const none = (problem: string | undefined): Found => ({ credentials: undefined, problem });
+async function askHelper(
+  program: string,
+  registry: string,
+  env: Environment,
+): Promise<CredentialLookup> {
+  const none = (problem: string | undefined): CredentialLookup => ({
+    credentials: undefined,
+    problem,
+  });
   if (Bun.which(program, { PATH: env["PATH"] ?? "" }) === null)
     return none(`${program}, which Docker's config.json names, is not on the PATH`);
   const child = Bun.spawn([program, "get"], {
@@ -94,9 +101,9 @@ async function askHelper(program: string, registry: string, env: Environment): P
   return { credentials: { ...given, serveraddress: registry }, problem: undefined };
 }
 
-function parsed(text: string): Answer {
+function parsed(text: string): HelperOutput {
   try {
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text) as HelperOutput;
   } catch {
     return {};
   }

@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
-import { splitAt } from "../../lib/split-once.ts";
+import { splitOnce } from "../../lib/split-once.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import type { Engine } from "../client/connect.ts";
 import { createOptions } from "./create-options.ts";
-import { refusalStatus, wasCutOff } from "../client/errors.ts";
+import { errorStatus, lostConnection } from "../client/errors.ts";
 import { listContainers } from "./list.ts";
-import { request, requestIfThere } from "../client/request.ts";
+import { request, requestIfExists } from "../client/request.ts";
 
 /**
  * Creates a container, not started.
@@ -14,11 +14,11 @@ import { request, requestIfThere } from "../client/request.ts";
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
 export function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  return createFrom(engine, createOptions(spec));
+  return createContainerFrom(engine, createOptions(spec));
 }
 
 /** The same in the words of the Engine's API; without a name the Engine gives one. */
-export async function createFrom(
+export async function createContainerFrom(
   engine: Engine,
   body: Docker.ContainerCreateOptions,
 ): Promise<string> {
@@ -29,7 +29,7 @@ export async function createFrom(
   try {
     return await create();
   } catch (error) {
-    if (!wasCutOff(error) || name === undefined) throw error;
+    if (!lostConnection(error) || name === undefined) throw error;
   }
   // The answer is lost; whether it was made is seen by everything that it would carry.
   const labels = Object.entries(body.Labels ?? {}).map(([label, value]) => `${label}=${value}`);
@@ -42,7 +42,7 @@ export async function startContainer(engine: Engine, id: string): Promise<void> 
   try {
     await request(engine, { method: "POST", path: `/containers/${id}/start` });
   } catch (error) {
-    if (refusalStatus(error) !== 304) throw error;
+    if (errorStatus(error) !== 304) throw error;
   }
 }
 
@@ -52,18 +52,21 @@ export async function startContainer(engine: Engine, id: string): Promise<void> 
  */
 export async function stopContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await requestIfThere(engine, { method: "POST", path: `/containers/${id}/stop` });
+    await requestIfExists(engine, { method: "POST", path: `/containers/${id}/stop` });
   } catch (error) {
-    if (refusalStatus(error) !== 304) throw error;
+    if (errorStatus(error) !== 304) throw error;
   }
 }
 
 /** Removes a container with its anonymous volumes. One that is gone, or going, is fine. */
 export async function removeContainer(engine: Engine, id: string): Promise<void> {
   try {
-    await requestIfThere(engine, { method: "DELETE", path: `/containers/${id}?force=true&v=true` });
+    await requestIfExists(engine, {
+      method: "DELETE",
+      path: `/containers/${id}?force=true&v=true`,
+    });
   } catch (error) {
-    if (refusalStatus(error) !== 409) throw error;
+    if (errorStatus(error) !== 409) throw error;
   }
 }
 
@@ -86,7 +89,7 @@ export async function listProcesses(engine: Engine, id: string): Promise<readonl
     const top = await request<{ Processes: string[][] | null }>(engine, { method: "GET", path });
     return (top.Processes ?? []).map((columns) => columns.slice(1).join(" "));
   } catch (error) {
-    if (refusalStatus(error) !== 409) throw error;
+    if (errorStatus(error) !== 409) throw error;
     return [];
   }
 }
@@ -122,7 +125,7 @@ export async function inspectContainer(
   id: string,
 ): Promise<ContainerDetails | undefined> {
   const path = `/containers/${id}/json`;
-  const info = await requestIfThere<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
+  const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
   if (!info) return undefined;
   return {
     running: info.State.Running,
@@ -132,7 +135,7 @@ export async function inspectContainer(
     // Podman has an empty one where there is no HEALTHCHECK.
     health: info.State.Health?.Status || undefined,
     command: info.Config.Cmd ?? [],
-    env: Object.fromEntries((info.Config.Env ?? []).map((line) => splitAt(line, "="))),
+    env: Object.fromEntries((info.Config.Env ?? []).map((line) => splitOnce(line, "="))),
     mounts: info.Mounts.map((mount) => ({
       source: mount.Source,
       target: mount.Destination,

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { Engine } from "../client/connect.ts";
-import { createFrom } from "./containers.ts";
-import { ask, askIfThere } from "../client/errors.ts";
+import { createContainerFrom } from "./containers.ts";
+import { withClient, withClientIfExists } from "../client/errors.ts";
 import { request } from "../client/request.ts";
 
 /** A container of an image that is never started: only its files are looked at. Returns its id. */
@@ -13,7 +13,7 @@ export function createPlainContainer(
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
   const settings = { Image: image, Cmd: ["true"], NetworkDisabled: true };
-  return createFrom(engine, { ...settings, name, Labels: { ...labels } });
+  return createContainerFrom(engine, { ...settings, name, Labels: { ...labels } });
 }
 
 interface Copy {
@@ -26,14 +26,14 @@ interface Copy {
 
 /** Copies a folder from one container into another, with owners and modes. One that is not there is no error. */
 export async function copyFolder(engine: Engine, copy: Copy): Promise<void> {
-  if ((await engine.greeting()).isPodman) return copyExported(engine, copy);
+  if ((await engine.features()).isPodman) return copyExported(engine, copy);
   const { from, to, path } = copy;
-  const archive = await askIfThere(engine, (client) =>
+  const archive = await withClientIfExists(engine, (client) =>
     client.getContainer(from).getArchive({ path }),
   );
   if (!archive) return;
   const target = { path: posix.dirname(path) };
-  await ask(engine, (client) => client.getContainer(to).putArchive(archive, target));
+  await withClient(engine, (client) => client.getContainer(to).putArchive(archive, target));
 }
 
 /**
@@ -41,10 +41,10 @@ export async function copyFolder(engine: Engine, copy: Copy): Promise<void> {
  * it is to put beside a mount it puts under it.
  */
 async function copyExported(engine: Engine, { from, to, path }: Copy): Promise<void> {
-  const { folderOf } = await import("../../lib/tar-subfolder.ts");
-  const whole = await ask(engine, (client) => client.getContainer(from).export());
+  const { extractSubfolder: folderOf } = await import("../../lib/tar-subfolder.ts");
+  const whole = await withClient(engine, (client) => client.getContainer(from).export());
   const folder = Readable.from(folderOf(whole as Readable, path));
-  await ask(engine, (client) => client.getContainer(to).putArchive(folder, { path }));
+  await withClient(engine, (client) => client.getContainer(to).putArchive(folder, { path }));
 }
 
 /** The bytes of a tar of a folder in a container; undefined when there is none. */
@@ -53,17 +53,19 @@ export async function getArchive(
   id: string,
   path: string,
 ): Promise<Buffer | undefined> {
-  const archive = await askIfThere(engine, (client) =>
+  const archive = await withClientIfExists(engine, (client) =>
     client.getContainer(id).getArchive({ path }),
   );
   if (!archive) return undefined;
-  const chunks = await ask(engine, () => Array.fromAsync(archive as AsyncIterable<Buffer>));
+  const chunks = await withClient(engine, () => Array.fromAsync(archive as AsyncIterable<Buffer>));
   return Buffer.concat(chunks);
 }
 
 /** Whether there is anything at a path in a container, which need not run. */
 export async function hasPath(engine: Engine, id: string, path: string): Promise<boolean> {
-  const found = await askIfThere(engine, (client) => client.getContainer(id).infoArchive({ path }));
+  const found = await withClientIfExists(engine, (client) =>
+    client.getContainer(id).infoArchive({ path }),
+  );
   return found !== undefined;
 }
 

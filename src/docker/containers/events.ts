@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "../client/connect.ts";
-import { ask } from "../client/errors.ts";
-import { endBy, overOf } from "../streams/attach-output.ts";
+import { withClient } from "../client/errors.ts";
+import { destroyOnAbort, whenEnded } from "../streams/attach-output.ts";
 
 /** Something that happened to a container. */
 export interface ContainerEvent {
@@ -12,7 +12,7 @@ export interface ContainerEvent {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-interface Following {
+interface FollowOptions {
   /** `name=value` */
   readonly labels: readonly string[];
   readonly actions: readonly string[];
@@ -22,16 +22,16 @@ interface Following {
   readonly onEvent: (event: ContainerEvent) => void;
 }
 
-interface Message {
+interface EngineEvent {
   readonly Action?: string;
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Record<string, string> };
 }
 
 /** Follows what happens to the containers that carry all of the labels, until the signal or the Engine ends it. */
-export async function followContainers(engine: Engine, following: Following): Promise<void> {
+export async function followContainers(engine: Engine, following: FollowOptions): Promise<void> {
   const { labels, actions, signal, onReady, onEvent } = following;
   const filters = { type: ["container"], event: [...actions], label: [...labels] };
-  const stream = (await ask(engine, (client) =>
+  const stream = (await withClient(engine, (client) =>
     client.getEvents({ filters: JSON.stringify(filters) }),
   )) as Readable;
   onReady();
@@ -40,13 +40,14 @@ export async function followContainers(engine: Engine, following: Following): Pr
   stream.on("data", (chunk: Buffer) => {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as Message));
+    for (const line of lines)
+      if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as EngineEvent));
   });
-  const over = overOf(stream);
-  endBy(signal, stream);
+  const over = whenEnded(stream);
+  destroyOnAbort(signal, stream);
   await over;
 }
 
-function eventOf({ Action, Actor }: Message): ContainerEvent {
+function eventOf({ Action, Actor }: EngineEvent): ContainerEvent {
   return { action: Action ?? "", id: Actor?.ID ?? "", attributes: Actor?.Attributes ?? {} };
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Engine } from "../client/connect.ts";
-import { createFrom, removeContainer, startContainer } from "./containers.ts";
+import { createContainerFrom, removeContainer, startContainer } from "./containers.ts";
 import { request } from "../client/request.ts";
 
 interface Removal {
@@ -19,7 +19,7 @@ interface Removal {
  * @returns whether they are gone
  * @throws ReynsError ENGINE_REFUSED when the image has no `rm`
  */
-export async function removeInContainer(
+export async function removeHostFolders(
   engine: Engine,
   { parent, names, image, labels }: Removal,
 ): Promise<boolean> {
@@ -32,7 +32,7 @@ export async function removeInContainer(
     Labels: { ...labels },
     HostConfig: { Mounts: [{ Type: "bind" as const, Source: parent, Target: "/kept" }] },
   };
-  const id = await createFrom(engine, body);
+  const id = await createContainerFrom(engine, body);
   try {
     await startContainer(engine, id);
     const waiting = { method: "POST", path: `/containers/${id}/wait` } as const;

@@ -6,11 +6,11 @@ import { readBuildStatus, type BuildStatus } from "./buildkit-status.ts";
 import type { Engine } from "../client/connect.ts";
 import { credentialsFor } from "../config/credentials.ts";
 import { findImage, pullImage } from "./images.ts";
-import { messagesOf, type Message } from "./messages.ts";
-import { ask } from "../client/errors.ts";
+import { readMessages, type ProgressMessage } from "./messages.ts";
+import { withClient } from "../client/errors.ts";
 import { engineInfo } from "../system.ts";
 
-export interface BuildOptions {
+export interface ImageBuildOptions {
   readonly tag: string;
   /** Path of the Dockerfile inside the context. */
   readonly dockerfile: string;
@@ -38,7 +38,7 @@ export type BuildMessage =
 export async function buildImage(
   engine: Engine,
   context: Readable,
-  options: BuildOptions,
+  options: ImageBuildOptions,
   onMessage: (message: BuildMessage) => void,
 ): Promise<string | undefined> {
   const settings = {
@@ -55,17 +55,17 @@ export async function buildImage(
       ? await forBuildKit(engine, options, onMessage)
       : { registryconfig: await registryConfig(options.bases, engine) }),
   };
-  const stream = await ask(engine, (client) => client.buildImage(context, settings));
+  const stream = await withClient(engine, (client) => client.buildImage(context, settings));
   let id: string | undefined;
-  const take = (message: Message): void => {
+  const take = (message: ProgressMessage): void => {
     if (typeof message.aux === "object") id = message.aux.ID ?? id;
     for (const each of read(message)) onMessage(each);
   };
-  await ask(engine, () => messagesOf(stream, take));
+  await withClient(engine, () => readMessages(stream, take));
   return id;
 }
 
-function read({ id, aux, stream = "" }: Message): BuildMessage[] {
+function read({ id, aux, stream = "" }: ProgressMessage): BuildMessage[] {
   if (id === "moby.buildkit.trace" && typeof aux === "string")
     return [{ kind: "status", status: readBuildStatus(aux) }];
   // The classic builder paints what comes from standard error red, whoever reads it.
@@ -87,7 +87,7 @@ const usualBuilders = new WeakMap<Engine, Promise<boolean>>();
 
 /** Whether BuildKit builds where nobody says anything. That of 20.10 gives copied files to nobody where users are mapped. */
 async function isBuildKitUsual(engine: Engine): Promise<boolean> {
-  const { prefersBuildKit, hasEarlyBuildKit } = await engine.greeting();
+  const { prefersBuildKit, hasEarlyBuildKit } = await engine.features();
   if (prefersBuildKit || !hasEarlyBuildKit) return prefersBuildKit;
   const { mapsUsers, isRootless } = await engineInfo(engine);
   return !mapsUsers && !isRootless;
@@ -112,7 +112,7 @@ async function usesBuildKit(engine: Engine): Promise<boolean> {
 /** A build with BuildKit has no credentials of its own: what needs some is pulled before. */
 async function forBuildKit(
   engine: Engine,
-  { bases, signal }: BuildOptions,
+  { bases, signal }: ImageBuildOptions,
   onMessage: (message: BuildMessage) => void,
 ): Promise<Docker.ImageBuildOptions> {
   for (const base of bases) {

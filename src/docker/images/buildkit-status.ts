@@ -1,4 +1,4 @@
-import { fieldsOf } from "./protobuf.ts";
+import { readFields } from "./protobuf.ts";
 
 /** What has changed in a build by BuildKit. */
 export interface BuildStatus {
@@ -30,7 +30,7 @@ export interface VertexLog {
  * @see https://github.com/moby/buildkit/blob/master/api/services/control/control.proto
  */
 export function readBuildStatus(base64: string): BuildStatus {
-  const fields = [...fieldsOf(Buffer.from(base64, "base64"))];
+  const fields = [...readFields(Buffer.from(base64, "base64"))];
   const messages = (wanted: number): Uint8Array[] =>
     fields.flatMap(({ number, value }) =>
       number === wanted && typeof value !== "number" ? [value] : [],
@@ -59,7 +59,7 @@ function readLog(bytes: Uint8Array): VertexLog {
 }
 
 function byNumber(bytes: Uint8Array): Map<number, number | Uint8Array> {
-  return new Map([...fieldsOf(bytes)].map(({ number, value }) => [number, value]));
+  return new Map([...readFields(bytes)].map(({ number, value }) => [number, value]));
 }
 
 function text(value: number | Uint8Array | undefined): string {

@@ -2,9 +2,9 @@ import { errorWith, ReynsError } from "../../errors.ts";
 import type Docker from "dockerode";
 import type { Engine } from "../client/connect.ts";
 import { credentialsFor } from "../config/credentials.ts";
-import { messagesOf, type Message } from "./messages.ts";
-import { ask } from "../client/errors.ts";
-import { getJson, getJsonIfThere, request } from "../client/request.ts";
+import { readMessages, type ProgressMessage } from "./messages.ts";
+import { withClient } from "../client/errors.ts";
+import { getJson, getJsonIfExists, request } from "../client/request.ts";
 
 export interface ImageSummary {
   readonly id: string;
@@ -19,14 +19,14 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
   return images.map((image) => ({
     id: image.Id,
-    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(familiar),
+    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
     labels: image.Labels ?? {},
     createdAt: image.Created,
   }));
 }
 
 /** Podman and BuildKit write names out: "docker.io/library/debian:12" is "debian:12", as Docker has it. */
-export function familiar(name: string): string {
+export function shortImageName(name: string): string {
   return name.replace(/^docker\.io\/(library\/)?/, "");
 }
 
@@ -56,7 +56,7 @@ export async function findImage(
   name: string,
 ): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
   const path = `${pathOf(name)}/json`;
-  const found = await getJsonIfThere<Docker.ImageInspectInfo>(engine, path);
+  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
   return found && { id: found.Id, labels: found.Config.Labels ?? {} };
 }
 
@@ -103,8 +103,8 @@ export async function importImage(
   tar: NodeJS.ReadableStream,
   name: string,
 ): Promise<void> {
-  const stream = await ask(engine, (client) => client.importImage(tar, { repo: name }));
-  await ask(engine, () => messagesOf(stream, () => {}));
+  const stream = await withClient(engine, (client) => client.importImage(tar, { repo: name }));
+  await withClient(engine, () => readMessages(stream, () => {}));
 }
 
 /** @throws ReynsError ENGINE_REFUSED when no registry gives it */
@@ -116,12 +116,12 @@ export async function pullImage(
 ): Promise<void> {
   const { credentials, problem } = await credentialsFor(name, engine.env);
   const options = { abortSignal: signal, ...(credentials ? { authconfig: credentials } : {}) };
-  const onMessage = ({ status, progress }: Message): void => {
+  const onMessage = ({ status, progress }: ProgressMessage): void => {
     if (status) onLine([status, progress].filter(Boolean).join(" "));
   };
   try {
-    const stream = await ask(engine, (client) => client.pull(name, options));
-    await ask(engine, () => messagesOf(stream, onMessage));
+    const stream = await withClient(engine, (client) => client.pull(name, options));
+    await withClient(engine, () => readMessages(stream, onMessage));
   } catch (error) {
     if (problem === undefined || !(error instanceof ReynsError)) throw error;
     throw errorWith(error, { message: `${error.message}; ${problem}` });

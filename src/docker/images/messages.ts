@@ -1,7 +1,7 @@
 import { ReynsError } from "../../errors.ts";
 
 /** What the Engine says while it pulls, imports or builds. */
-export interface Message {
+export interface ProgressMessage {
   readonly stream?: string;
   readonly status?: string;
   readonly progress?: string;
@@ -12,14 +12,14 @@ export interface Message {
 }
 
 /** The Engine answers 200 and reports failures inside the stream: look at every message. */
-export async function messagesOf(
+export async function readMessages(
   stream: NodeJS.ReadableStream,
-  onMessage: (message: Message) => void,
+  onMessage: (message: ProgressMessage) => void,
 ): Promise<void> {
   let rest = "";
   const take = (line: string): void => {
     if (line.trim() === "") return;
-    const message = JSON.parse(line) as Message;
+    const message = JSON.parse(line) as ProgressMessage;
     if (message.error !== undefined) throw new ReynsError("ENGINE_REFUSED", message.error);
     onMessage(message);
   };

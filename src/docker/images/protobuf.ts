@@ -13,7 +13,7 @@ export interface Field {
  * // [{ number: 4, value: 1 }, { number: 1, value: Uint8Array [104, 105] }]
  * @see https://protobuf.dev/programming-guides/encoding/
  */
-export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
+export function* readFields(bytes: Uint8Array): Generator<Field> {
   let at = 0;
   const varint = (): number => {
     let value = 0;

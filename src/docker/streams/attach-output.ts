@@ -1,8 +1,8 @@
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import type { Engine } from "../client/connect.ts";
 import { frameReader } from "./multiplex.ts";
-import { ask } from "../client/errors.ts";
-import { attach } from "../client/request.ts";
+import { withClient } from "../client/errors.ts";
+import { attachStream } from "../client/request.ts";
 
 /**
  * Splits the Engine's multiplexed stream into the two streams of a process; both end with it, and it waits for whoever
@@ -18,12 +18,12 @@ export function demultiplex(source: Readable): { stdout: Readable; stderr: Reada
     if (isFull()) source.pause();
   });
   for (const output of both) output.on("drain", () => void (isFull() || source.resume()));
-  void overOf(source).then(() => both.forEach((output) => output.end()));
+  void whenEnded(source).then(() => both.forEach((output) => output.end()));
   return outputs;
 }
 
 /** Ends a stream with a signal, be it one that has come already. */
-export function endBy(signal: AbortSignal, stream: Readable): void {
+export function destroyOnAbort(signal: AbortSignal, stream: Readable): void {
   if (signal.aborted) stream.destroy();
   else signal.addEventListener("abort", () => void stream.destroy(), { once: true });
 }
@@ -32,7 +32,7 @@ export function endBy(signal: AbortSignal, stream: Readable): void {
 async function eachLine(source: Readable, onLine: (line: string) => void): Promise<void> {
   const lines = linesOfFrames(onLine);
   source.on("data", lines.take);
-  await overOf(source);
+  await whenEnded(source);
   lines.end();
 }
 
@@ -46,7 +46,7 @@ function linesOfFrames(onLine: (line: string) => void): LineReader {
 }
 
 /** Resolves when nothing more comes of a stream, or goes into it, for whatever reason. */
-export function overOf(stream: Readable | Writable): Promise<void> {
+export function whenEnded(stream: Readable | Writable): Promise<void> {
   return new Promise((resolve) => {
     for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
   });
@@ -74,7 +74,7 @@ function lineReader(onLine: (line: string) => void): LineReader {
 }
 
 /** The output of a container from its first byte on; attach before the start. */
-export interface Output {
+export interface AttachedOutput {
   readonly ended: Promise<void>;
   readonly close: () => void;
 }
@@ -84,10 +84,10 @@ export async function attachOutput(
   engine: Engine,
   id: string,
   onLine: (line: string) => void,
-): Promise<Output> {
+): Promise<AttachedOutput> {
   const path = `/containers/${id}/attach?stream=true&stdout=true&stderr=true`;
   const lines = linesOfFrames(onLine);
-  const { ended, close } = await attach(engine, path, lines.take);
+  const { ended, close } = await attachStream(engine, path, lines.take);
   return { ended: ended.then(lines.end), close };
 }
 
@@ -114,17 +114,17 @@ export async function readLog(
     ...(options.since === undefined ? {} : { since: options.since }),
   };
   if (!options.follow) {
-    const buffer = await ask(engine, (client) =>
+    const buffer = await withClient(engine, (client) =>
       client.getContainer(id).logs({ ...query, follow: false }),
     );
     for (const line of textOf(buffer)) onLine(line);
     return;
   }
-  const stream = (await ask(engine, (client) =>
+  const stream = (await withClient(engine, (client) =>
     client.getContainer(id).logs({ ...query, follow: true }),
   )) as Readable;
   const ended = eachLine(stream, onLine);
-  if (options.signal) endBy(options.signal, stream);
+  if (options.signal) destroyOnAbort(options.signal, stream);
   await ended;
 }
 

@@ -1,9 +1,9 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Engine } from "../client/connect.ts";
-import { ask } from "../client/errors.ts";
+import { withClient } from "../client/errors.ts";
 import { demultiplex } from "./attach-output.ts";
 
-export interface ExecOptions {
+export interface ExecRequest {
   readonly command: readonly string[];
   readonly user?: string | undefined;
   readonly tty?: boolean;
@@ -25,11 +25,11 @@ export interface ExecSession {
 export async function startExec(
   engine: Engine,
   id: string,
-  options: ExecOptions,
+  options: ExecRequest,
 ): Promise<ExecSession> {
   const tty = options.tty ?? false;
   const stdin = options.stdin ?? false;
-  const exec = await ask(engine, (client) =>
+  const exec = await withClient(engine, (client) =>
     client.getContainer(id).exec({
       Cmd: [...options.command],
       AttachStdin: stdin,
@@ -41,24 +41,24 @@ export async function startExec(
       ...(options.workingDir === undefined ? {} : { WorkingDir: options.workingDir }),
     }),
   );
-  const stream = await ask(engine, () => exec.start({ hijack: true, stdin, Tty: tty }));
+  const stream = await withClient(engine, () => exec.start({ hijack: true, stdin, Tty: tty }));
   return {
     stream,
     split: () => demultiplex(stream),
     resize: async (columns, rows) => {
-      await ask(engine, () => exec.resize({ w: columns, h: rows }) as Promise<unknown>);
+      await withClient(engine, () => exec.resize({ w: columns, h: rows }) as Promise<unknown>);
     },
-    exitStatus: async () => (await ask(engine, () => exec.inspect())).ExitCode ?? 1,
+    exitStatus: async () => (await withClient(engine, () => exec.inspect())).ExitCode ?? 1,
   };
 }
 
-export interface Completed {
+export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitStatus: number;
 }
 
-export interface Exchange {
+export interface ExecIO {
   /** What it reads on its standard input. */
   readonly input?: string | undefined;
   /** Called with what it writes, as it comes. */
@@ -69,9 +69,9 @@ export interface Exchange {
 export async function runExec(
   engine: Engine,
   id: string,
-  options: ExecOptions,
-  { input, onOutput }: Exchange = {},
-): Promise<Completed> {
+  options: ExecRequest,
+  { input, onOutput }: ExecIO = {},
+): Promise<ExecResult> {
   const session = await startExec(engine, id, { ...options, stdin: input !== undefined });
   if (input !== undefined) session.stream.end(input);
   const { stdout, stderr } = session.split();

@@ -10,7 +10,7 @@ const relay = 'exec 3<>"/dev/tcp/$0/$1" && { cat <&3 & cat >&3; kill $!; }';
  * Opens a TCP connection from inside a container that has bash, as a stream of bytes here. A connection that cannot be
  * made ends the stream with an error that says why.
  */
-export async function dialFrom(
+export async function dialFromContainer(
   engine: Engine,
   id: string,
   host: string,

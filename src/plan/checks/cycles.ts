@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import { inside, ReynsError, type Place } from "../../errors.ts";
-import type { DescribedStart, Wait } from "../describe/describe.ts";
+import type { DescribedStart, Dependency } from "../describe/describe.ts";
 import { findCycle } from "../../lib/graph.ts";
 
 /** An error for the first circle of instances that wait for each other, with its whole way and where each is defined. */
-export function circleErrors(described: readonly DescribedStart[], folder: string): ReynsError[] {
+export function cycleErrors(described: readonly DescribedStart[], folder: string): ReynsError[] {
   const byHost = new Map(described.map((one) => [one.step.host, one]));
-  const nodes = described.map(({ step: { host }, waits }) => ({
+  const nodes = described.map(({ step: { host }, dependencies: waits }) => ({
     id: host,
     after: waits.map((wait) => wait.host),
   }));
@@ -23,17 +23,17 @@ export function circleErrors(described: readonly DescribedStart[], folder: strin
 
 /** The key of the definition by which it waits; nobody writes down that it waits for its DNS. */
 function placeOfWait(one: DescribedStart | undefined, to: string): Place | undefined {
-  const at = one?.placed.wanted.definition.at;
+  const at = one?.placed.selected.definition.at;
   const kind = waitOf(one, to)?.kind;
   if (!at || !kind || kind === "dns") return at;
   return inside(at, kind === "link" ? "links" : "after");
 }
 
-function waitOf(one: DescribedStart | undefined, to: string): Wait | undefined {
-  return one?.waits.find(({ host }) => host === to);
+function waitOf(one: DescribedStart | undefined, to: string): Dependency | undefined {
+  return one?.dependencies.find(({ host }) => host === to);
 }
 
-const words: Readonly<Record<Wait["kind"], string>> = {
+const verbs: Readonly<Record<Dependency["kind"], string>> = {
   link: "links to",
   after: "comes after",
   dns: "registers with",
@@ -41,7 +41,7 @@ const words: Readonly<Record<Wait["kind"], string>> = {
 
 function edgeText(one: DescribedStart | undefined, to: string, folder: string): string {
   const wait = waitOf(one, to);
-  const { file, line } = one?.placed.wanted.definition.at ?? { file: folder };
+  const { file, line } = one?.placed.selected.definition.at ?? { file: folder };
   const place = [relative(folder, file), line].filter((part) => part !== undefined).join(":");
-  return `${one?.step.host} ${wait ? words[wait.kind] : "waits for"} ${to} (${place})`;
+  return `${one?.step.host} ${wait ? verbs[wait.kind] : "waits for"} ${to} (${place})`;
 }

@@ -1,9 +1,12 @@
 import { ReynsError } from "../../errors.ts";
-import type { Stranger } from "../../model/observed.ts";
+import type { NameConflict } from "../../model/observed.ts";
 import type { Step } from "../../model/steps.ts";
 
 /** All names that the plan needs and that something else has: it is never taken for the project's own. */
-export function takenNames(steps: readonly Step[], strangers: readonly Stranger[]): ReynsError[] {
+export function nameConflictErrors(
+  steps: readonly Step[],
+  strangers: readonly NameConflict[],
+): ReynsError[] {
   return steps.flatMap((step) => {
     const wanted = nameIn(step);
     const holder = strangers.find(
@@ -13,12 +16,12 @@ export function takenNames(steps: readonly Step[], strangers: readonly Stranger[
   });
 }
 
-function nameIn(step: Step): Pick<Stranger, "kind" | "name"> | undefined {
+function nameIn(step: Step): Pick<NameConflict, "kind" | "name"> | undefined {
   if (step.kind === "create-network") return { kind: "network", name: step.name };
   return "spec" in step ? { kind: "container", name: step.spec.name } : undefined;
 }
 
-function takenName(title: string, { kind, name, project, folder }: Stranger): ReynsError {
+function takenName(title: string, { kind, name, project, folder }: NameConflict): ReynsError {
   const whose = folder === "" ? "not Reyns's" : `of the project ${project} in ${folder}`;
   const message = `${title}: its name is taken by the ${kind} ${name}, which is ${whose}`;
   const hint =

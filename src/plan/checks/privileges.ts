@@ -6,7 +6,7 @@ import type { ContainerSpec } from "../../model/container-spec.ts";
  * @example
  * rightsOf(spec) // ["privileged", "in the host's own network", "the Engine's socket"]
  */
-export function rightsOf({ privileged, network, mounts, runtime }: ContainerSpec): string[] {
+export function privilegesOf({ privileged, network, mounts, runtime }: ContainerSpec): string[] {
   const sources = mounts.flatMap(({ type, source }) => (type === "bind" ? source : []));
   const unconfined = runtime.securityOpt.filter((option) => /unconfined|disable/.test(option));
   return [

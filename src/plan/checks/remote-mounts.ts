@@ -4,19 +4,19 @@ import type { Project } from "../../model/project.ts";
 import type { DescribedStart } from "../describe/describe.ts";
 import { keysFolder } from "../../model/resource-names.ts";
 
-interface Place {
+interface MountContext {
   readonly project: Project;
   /** The address of an Engine that is another machine's. */
-  readonly elsewhere?: string | undefined;
+  readonly remoteEngine?: string | undefined;
 }
 
 /**
  * What an Engine on another machine would look for in vain: the folders and files of the project that instances mount.
  * The keys are brought there in another way, and a path outside of the project may be meant as one of that machine.
  */
-export function foldersOfThisMachine(
+export function hostMountErrors(
   starting: readonly DescribedStart[],
-  { project, elsewhere }: Place,
+  { project, remoteEngine: elsewhere }: MountContext,
 ): ReynsError[] {
   if (elsewhere === undefined) return [];
   const own = [project.folder, project.dataFolder].map((folder) => folder + sep);

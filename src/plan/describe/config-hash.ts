@@ -4,17 +4,17 @@ import { givenSettings } from "./merge-runtime.ts";
 import { sha256Hex } from "../../lib/sha256.ts";
 
 /** What changes when nobody has changed the definition: not part of it. */
-const passing = new Set(["HOST_HOSTNAME"]);
+const volatileVariables = new Set(["HOST_HOSTNAME"]);
 
 /**
  * A short digest of each part of the definition: enough to say what has changed, and no value in it. Secrets are not
  * among them: from a short one, a digest that everybody can repeat gives it away.
  */
-export function definitionOf(
+export function hashDefinition(
   spec: Omit<ContainerSpec, "labels">,
   ownLabels: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const env = Object.entries(spec.env).filter(([name]) => !passing.has(name));
+  const env = Object.entries(spec.env).filter(([name]) => !volatileVariables.has(name));
   const parts: Record<string, unknown> = {
     image: spec.image,
     command: spec.command,

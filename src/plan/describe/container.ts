@@ -7,7 +7,7 @@ import type {
 } from "../../model/container-spec.ts";
 import { dnsVariablesOf, type DnsSettings } from "../../model/dns-settings.ts";
 import type { PortDefinition, Project, ServiceFolder } from "../../model/project.ts";
-import { definitionOf } from "./config-hash.ts";
+import { hashDefinition } from "./config-hash.ts";
 import type { ExtraArgs } from "./docker-run-args.ts";
 import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
 import { labels } from "../../model/labels.ts";
@@ -21,14 +21,14 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
-import type { Observed, Registered } from "../../model/observed.ts";
-import type { Wanted } from "../select/select.ts";
+import type { Observed, Registration } from "../../model/observed.ts";
+import type { SelectedInstance } from "../select/select.ts";
 
 /** What is known of an instance when its container is described. */
 export interface ContainerFacts {
   readonly project: Project;
   readonly observed: Observed;
-  readonly wanted: Wanted;
+  readonly selected: SelectedInstance;
   /** Its service's folder; undefined for a ready image. */
   readonly service: ServiceFolder | undefined;
   readonly image: string;
@@ -38,7 +38,7 @@ export interface ContainerFacts {
   /** Which of them are secret. */
   readonly secretNames: readonly string[];
   readonly links: readonly ResolvedLink[];
-  readonly registered: Registered | undefined;
+  readonly registered: Registration | undefined;
   /** Of the DNS that it asks, or is. */
   readonly settings: DnsSettings;
   readonly hostHostname: string;
@@ -48,17 +48,17 @@ export interface ContainerFacts {
 
 /** Describes the container of an instance completely: nothing is left to be decided when it is made. */
 export function containerSpec(facts: ContainerFacts): ContainerSpec {
-  const { project, wanted, image, extra } = facts;
-  const network = wanted.properties.nethost ? undefined : networkNameOf(project);
-  const { env, secrets } = apart(environmentOf(facts), facts.secretNames);
+  const { project, selected, image, extra } = facts;
+  const network = selected.properties.nethost ? undefined : networkNameOf(project);
+  const { env, secrets } = splitSecrets(environmentOf(facts), facts.secretNames);
   const spec = {
-    name: containerNameOf(project, wanted.host),
+    name: containerNameOf(project, selected.host),
     image,
-    hostname: wanted.definition.hostname ?? extra.hostname ?? wanted.host,
+    hostname: selected.definition.hostname ?? extra.hostname ?? selected.host,
     env,
     secrets,
-    command: commandOf(wanted),
-    tty: wanted.properties.interactive,
+    command: commandOf(selected),
+    tty: selected.properties.interactive,
     network:
       network === undefined
         ? undefined
@@ -66,20 +66,20 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     dns: resolverOf(facts),
     extraHosts: [
       ...extraHosts(facts.links, facts.env),
-      ...(wanted.definition.extraHosts ?? []),
+      ...(selected.definition.extraHosts ?? []),
       ...extra.hosts,
     ],
     mounts: mountsOf(facts),
     ports: portsOf(facts),
-    privileged: wanted.definition.privileged ?? (facts.service?.privileged || extra.privileged),
+    privileged: selected.definition.privileged ?? (facts.service?.privileged || extra.privileged),
     runtime: runtimeOf(facts),
   };
-  const own = { ...wanted.definition.labels, ...extra.labels };
-  return { ...spec, labels: { ...own, ...labelsOf(facts, definitionOf(spec, own)) } };
+  const own = { ...selected.definition.labels, ...extra.labels };
+  return { ...spec, labels: { ...own, ...labelsOf(facts, hashDefinition(spec, own)) } };
 }
 
 /** The variables of a container, and those of them that are secret. */
-function apart(
+function splitSecrets(
   all: Readonly<Record<string, string>>,
   names: readonly string[],
 ): Pick<ContainerSpec, "env" | "secrets"> {
@@ -91,19 +91,23 @@ function apart(
 
 /** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */
 function runtimeOf(facts: ContainerFacts): RuntimeSettings {
-  const { project, wanted, image, observed, extra, secretNames } = facts;
-  const runtime = mergeRuntime(wanted.definition.runtime, extra.runtime);
+  const { project, selected, image, observed, extra, secretNames } = facts;
+  const runtime = mergeRuntime(selected.definition.runtime, extra.runtime);
   if (secretNames.length === 0 || !hasEntrypoint(project, image, observed)) return runtime;
   return { ...runtime, tmpfs: { "/run/reyns": "mode=2750,gid=65527", ...runtime.tmpfs } };
 }
 
-function commandOf({ seedCommand, definition, properties }: Wanted): readonly string[] | undefined {
+function commandOf({
+  seedCommand,
+  definition,
+  properties,
+}: SelectedInstance): readonly string[] | undefined {
   if (properties.interactive) return ["bash"];
-  return seedCommand === undefined ? definition.command : seedWords(seedCommand);
+  return seedCommand === undefined ? definition.command : seedCommandArgs(seedCommand);
 }
 
 /** One simple command takes the shell's place, so that signals reach it; a line of several needs its shell. */
-function seedWords(command: string): readonly string[] {
+function seedCommandArgs(command: string): readonly string[] {
   const compound =
     /[;&|<>(){}`\n]/.test(command) || /^\s*(cd|export|set|\.|source|\w+=)(\s|$)/.test(command);
   return ["/bin/sh", "-c", compound ? command : `exec ${command}`];
@@ -124,7 +128,7 @@ const fixedVariables = [
 type FixedVariable = (typeof fixedVariables)[number];
 
 /** A definition cannot give what Reyns itself always sets; it is told so. */
-export function fixedWarnings({ host, definition }: Wanted): string[] {
+export function fixedVariableWarnings({ host, definition }: SelectedInstance): string[] {
   return fixedVariables
     .filter((name) => Object.hasOwn(definition.env, name))
     .map((name) => `${host}: ${name} is always set by Reyns, not from the definition`);
@@ -133,7 +137,7 @@ export function fixedWarnings({ host, definition }: Wanted): string[] {
 function environmentOf({
   project,
   observed,
-  wanted,
+  selected,
   image,
   service,
   env,
@@ -142,12 +146,12 @@ function environmentOf({
   registered,
   extra,
 }: ContainerFacts): Record<string, string> {
-  const { properties } = wanted;
+  const { properties } = selected;
   const flag = (value: boolean): string => (value ? "True" : "False");
   const fixed: Record<FixedVariable, string> = {
-    SERVICE: wanted.service,
-    INSTANCE: wanted.instance,
-    INSTANCE_TYPE: wanted.instanceType,
+    SERVICE: selected.service,
+    INSTANCE: selected.instance,
+    INSTANCE_TYPE: selected.instanceType,
     PERSISTENT_DATA: flag(properties.persistentData),
     PERSISTENT_LOG: flag(properties.persistentLog),
     PERSISTENT_OPT: flag(properties.persistentOpt),
@@ -168,15 +172,15 @@ function environmentOf({
 }
 
 /** What the agent in it is told. A DNS is its own, whatever DNS the rest of this node may use. */
-function agentVariables(registered: Registered | undefined): Record<string, string> {
+function agentVariables(registered: Registration | undefined): Record<string, string> {
   if (!registered) return {};
   return { DNS_SERVICE_IP: registered.server, DNS_UPDATE_POLICY: registered.policy };
 }
 
 /** Host names live on with the DNS dead; a service's name must not, it would hide instances on other nodes. */
-function aliasesOf({ wanted, settings, env, registered }: ContainerFacts): string[] {
+function aliasesOf({ selected, settings, env, registered }: ContainerFacts): string[] {
   const elsewhere = env["SERVICE_IP"] !== undefined || registered?.policy === "HIDE";
-  return elsewhere ? [] : [wanted.host, `${wanted.host}.${settings.zone}`];
+  return elsewhere ? [] : [selected.host, `${selected.host}.${settings.zone}`];
 }
 
 /**
@@ -193,22 +197,22 @@ function resolverOf({ registered, address }: ContainerFacts): ResolverSettings |
 }
 
 function mountsOf(facts: ContainerFacts): Mount[] {
-  const { project, wanted, image, observed, extra } = facts;
+  const { project, selected, image, observed, extra } = facts;
   const keys = hasEntrypoint(project, image, observed) ? keysMounts(project) : [];
-  const volumes = [...wanted.definition.volumes, ...extra.volumes];
+  const volumes = [...selected.definition.volumes, ...extra.volumes];
   return [
     ...keys,
-    ...persistentMounts(project, wanted),
-    ...sharedMounts(project, wanted),
-    ...volumes.map((volume) => volumeMount(volume, project, wanted.host)),
+    ...persistentMounts(project, selected),
+    ...sharedMounts(project, selected),
+    ...volumes.map((volume) => volumeMount(volume, project, selected.host)),
   ];
 }
 
-function portsOf({ wanted, service, env, extra }: ContainerFacts): PublishedPort[] {
+function portsOf({ selected, service, env, extra }: ContainerFacts): PublishedPort[] {
   const ip = env["PUBLISH_ON_IP"] ?? env["SERVICE_IP"] ?? "";
-  if (wanted.properties.nethost) return [];
-  const annotated = wanted.properties.publishPorts ? (service?.ports ?? []) : [];
-  const { ports, publishSshOn } = wanted.definition;
+  if (selected.properties.nethost) return [];
+  const annotated = selected.properties.publishPorts ? (service?.ports ?? []) : [];
+  const { ports, publishSshOn } = selected.definition;
   const ssh: PortDefinition[] =
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
   const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
@@ -225,25 +229,27 @@ function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort
 }
 
 function labelsOf(
-  { project, wanted, image, registered, address, secretNames }: ContainerFacts,
+  { project, selected, image, registered, address, secretNames }: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const volume = temporaryVolumeOf(project, wanted);
+  const volume = temporaryVolumeOf(project, selected);
   const secrets = secretNames.join(",");
   return {
     [labels.project]: project.name,
     [labels.folder]: project.folder,
-    [labels.service]: wanted.service,
-    [labels.instance]: wanted.instance,
-    [labels.instanceType]: wanted.instanceType,
+    [labels.service]: selected.service,
+    [labels.instance]: selected.instance,
+    [labels.instanceType]: selected.instanceType,
     [labels.conf]: project.conf.name,
     [labels.image]: image,
     [labels.definition]: JSON.stringify(definition),
-    ...(wanted.definition.group === undefined ? {} : { [labels.group]: wanted.definition.group }),
+    ...(selected.definition.group === undefined
+      ? {}
+      : { [labels.group]: selected.definition.group }),
     ...(secrets === "" ? {} : { [labels.secrets]: secrets }),
     // Of the image it says otherwise, and a container has its image's labels.
-    ...(wanted.definition.runtime?.entrypoint ? { [labels.base]: "false" } : {}),
-    ...(wanted.properties.nethost ? { [labels.address]: address } : {}),
+    ...(selected.definition.runtime?.entrypoint ? { [labels.base]: "false" } : {}),
+    ...(selected.properties.nethost ? { [labels.address]: address } : {}),
     ...(volume === undefined ? {} : { [labels.temporaryVolume]: volume }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),
   };

@@ -1,7 +1,7 @@
 import type { DnsSettings } from "../../model/dns-settings.ts";
 import { inside, ReynsError } from "../../errors.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
-import { containerSpec, fixedWarnings } from "./container.ts";
+import { containerSpec, fixedVariableWarnings } from "./container.ts";
 import {
   resolveEnvironment,
   type EnvironmentSources,
@@ -9,9 +9,9 @@ import {
 } from "../resolve/environment.ts";
 import { readExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
-import { resolveLink, targetsOf, type Candidate, type ResolvedLink } from "../resolve/links.ts";
+import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import { isRunning, isTold, type Observed } from "../../model/observed.ts";
+import { isRunning, isPublished, type Observed } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
 import {
   dnsOf,
@@ -20,18 +20,18 @@ import {
   type SettingsSources,
 } from "../resolve/registration.ts";
 import {
-  askedOf,
+  requestedVariables,
   environmentErrors,
   linkedAddresses,
   secretNames,
   settingErrors,
 } from "../resolve/required-variables.ts";
-import type { Wanted } from "../select/select.ts";
+import type { SelectedInstance } from "../select/select.ts";
 import { sshNamesOf } from "./ssh-names.ts";
 import type { AwaitInstance, Ready, StartInstance } from "../../model/steps.ts";
 
 /** What the start of an instance depends on beyond the instance. */
-export interface Surroundings {
+export interface PlanContext {
   readonly project: Project;
   readonly observed: Observed;
   readonly sources: EnvironmentSources;
@@ -41,12 +41,12 @@ export interface Surroundings {
 }
 
 /** The surroundings of all, with what was found out for all of them. */
-interface WholeSurroundings extends Surroundings {
+interface DescribeContext extends PlanContext {
   readonly settingsSources: SettingsSources;
 }
 
 /** Another instance that has to be ready before, and why. */
-export interface Wait {
+export interface Dependency {
   readonly kind: "link" | "after" | "dns";
   readonly host: string;
   /** The link's name. */
@@ -58,7 +58,7 @@ export interface DescribedStart {
   readonly placed: Placed;
   readonly step: StartInstance;
   /** Whoever has to be ready before, whether this run starts it or it runs already. */
-  readonly waits: readonly Wait[];
+  readonly dependencies: readonly Dependency[];
   readonly warnings: readonly string[];
   readonly missing: readonly MissingVariable[];
   readonly errors: readonly ReynsError[];
@@ -67,24 +67,24 @@ export interface DescribedStart {
 /** Resolves the links, the environment and the DNS of an instance, and describes its start completely. */
 export function describeStart(
   placed: Placed,
-  surroundings: WholeSurroundings,
-  candidates: readonly Candidate[],
+  surroundings: DescribeContext,
+  candidates: readonly LinkTarget[],
 ): DescribedStart {
-  const { service, host, definition, properties } = placed.wanted;
+  const { service, host, definition, properties } = placed.selected;
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
   const sources = { ...surroundings.sources, links: linkedAddresses(links) };
-  const asked = askedOf(placed, links);
+  const asked = requestedVariables(placed, links);
   const environment = resolveEnvironment(asked, host, sources);
   const env = environment.values;
   const { extra, errors } = extraArgsOf(definition);
   const dns = dnsOf(placed, env, candidates);
   const resolved = { candidates, links, env, secretNames: secretNames(asked), extra, dns };
-  const waits = waitsFor(placed.wanted, resolved);
+  const waits = dependenciesOf(placed.selected, resolved);
   return {
     placed,
-    waits,
+    dependencies: waits,
     step: {
       ...startStep(placed, surroundings, resolved),
       after: [...new Set(waits.map((wait) => startId(wait.host)))],
@@ -92,8 +92,8 @@ export function describeStart(
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
-      ...fixedWarnings(placed.wanted),
-      ...undefinedWarnings(placed.wanted, surroundings.project),
+      ...fixedVariableWarnings(placed.selected),
+      ...undefinedWarnings(placed.selected, surroundings.project),
     ],
     missing: environment.missing.map((one) => ({ ...one, service, at: definition.at })),
     errors: [
@@ -119,26 +119,26 @@ function extraArgsOf({ extraArgs, at }: InstanceDefinition): {
 }
 
 interface Resolved {
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly LinkTarget[];
   readonly links: readonly ResolvedLink[];
   readonly env: Readonly<Record<string, string>>;
   readonly secretNames: readonly string[];
   readonly extra: ExtraArgs;
   /** The project's own DNS. */
-  readonly dns: Candidate | undefined;
+  readonly dns: LinkTarget | undefined;
 }
 
 /** Seconds, where neither the call nor the instance says how long. */
-export const standardTimeout = 60;
+export const defaultTimeout = 60;
 
 function startStep(
   placed: Placed,
-  surroundings: WholeSurroundings,
+  surroundings: DescribeContext,
   resolved: Resolved,
 ): Omit<StartInstance, "after"> {
-  const { wanted, existing, address } = placed;
+  const { selected: selected, existing, address } = placed;
   const { project, timeout } = surroundings;
-  const { service, instance, host, definition, properties } = wanted;
+  const { service, instance, host, definition, properties } = selected;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
   const standard = project.updatePolicy;
   const settings = dnsSettingsOf(resolved.env, resolved.dns, surroundings.settingsSources);
@@ -152,30 +152,33 @@ function startStep(
     spec,
     replaces: existing && !isRunning(existing) ? existing.id : undefined,
     ready: readyOf(placed, surroundings, settings),
-    timeout: timeout ?? definition.timeout ?? standardTimeout,
+    timeout: timeout ?? definition.timeout ?? defaultTimeout,
     // One that shall be hidden from now on is still to be taken out.
     register:
-      registered && (isTold(registered) || isTold(existing?.registered))
+      registered && (isPublished(registered) || isPublished(existing?.registered))
         ? { ...registered, service, instance }
         : undefined,
     sleep: definition.sleep,
     address,
-    persistent: persistentFolders(project, wanted),
+    persistent: persistentFolders(project, selected),
     folders: ownFolders(project, spec.mounts),
-    temporaryVolume: temporaryVolumeOf(project, wanted),
+    temporaryVolume: temporaryVolumeOf(project, selected),
     interactive: properties.interactive,
     sshNames: sshNamesOf(placed, { ...surroundings, spec, zone: settings.zone }),
   };
 }
 
 /** What has to be ready before: what it links to, what it comes after, its DNS. */
-function waitsFor({ host, definition }: Wanted, { links, candidates, dns }: Resolved): Wait[] {
-  const linked = links.flatMap(({ name, target }): Wait[] =>
+function dependenciesOf(
+  { host, definition }: SelectedInstance,
+  { links, candidates, dns }: Resolved,
+): Dependency[] {
+  const linked = links.flatMap(({ name, target }): Dependency[] =>
     target ? [{ kind: "link", host: target.host, name }] : [],
   );
   const ordered = definition.after
     .flatMap((target) => targetsOf(target, host, candidates))
-    .map((one): Wait => ({ kind: "after", host: one.host }));
+    .map((one): Dependency => ({ kind: "after", host: one.host }));
   const own = [...linked, ...ordered];
   if (!dns || own.some((wait) => wait.host === dns.host)) return own;
   return [...own, { kind: "dns", host: dns.host }];
@@ -189,14 +192,14 @@ function waitsFor({ host, definition }: Wanted, { links, candidates, dns }: Reso
 export function awaitStep({ placed, step }: DescribedStart, unfinished: boolean): AwaitInstance[] {
   const { existing } = placed;
   const { host, timeout } = step;
-  const ready = askedLater(step.ready, unfinished);
+  const ready = recheckableReadiness(step.ready, unfinished);
   if (!existing || placed.starts || !ready) return [];
   const base = { kind: "await-instance", after: [], title: host } as const;
   return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
 }
 
 /** What shows only in the output of a start cannot be asked for later; of a DNS that was ready whoever registers hears. */
-function askedLater(ready: Ready, unfinished: boolean): Ready | undefined {
+function recheckableReadiness(ready: Ready, unfinished: boolean): Ready | undefined {
   if (ready.kind === "dns") return unfinished ? ready : undefined;
   if (ready.kind === "entrypoint") return unfinished ? { kind: "prestartup" } : undefined;
   const isAsked =
@@ -211,11 +214,11 @@ function startId(host: string): string {
 }
 
 function readyOf(
-  { wanted, image, address, service, isDns }: Placed,
-  { project, observed }: Surroundings,
+  { selected: selected, image, address, service, isDns }: Placed,
+  { project, observed }: PlanContext,
   { zone }: DnsSettings,
 ): Ready {
-  const { definition } = wanted;
+  const { definition } = selected;
   if (definition.ready) return { kind: "check", check: definition.ready, address };
   if (isDns) return { kind: "dns", address, zone };
   const replaced = definition.runtime?.entrypoint !== undefined;
@@ -228,7 +231,7 @@ function readyOf(
 
 /** A name that the conf does not have may be meant so, or misspelt. */
 function undefinedWarnings(
-  { service, instance, host, definition }: Wanted,
+  { service, instance, host, definition }: SelectedInstance,
   { conf }: Project,
 ): string[] {
   const isIt = (one: InstanceDefinition): boolean =>

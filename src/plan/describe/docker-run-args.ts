@@ -1,8 +1,8 @@
 import { parseArgsStringToArgv } from "string-argv";
 import type { PublishedPort, RuntimeSettings } from "../../model/container-spec.ts";
-import { bytesOf, portOf, restartPolicy, ulimitOf } from "../../model/docker-syntax.ts";
+import { parseBytes, parsePort, restartPolicy, parseUlimit } from "../../model/docker-syntax.ts";
 import { ReynsError, type Place } from "../../errors.ts";
-import { splitAt } from "../../lib/split-once.ts";
+import { splitOnce } from "../../lib/split-once.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 
 /** What `docker run` options in `extra_args` add to an instance. */
@@ -64,7 +64,7 @@ const options = {
  * readExtraArgs("--cap-add NET_ADMIN -m 512m", at).runtime.memory // 536870912
  */
 export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
-  const values: Values = text ? parse(text, at) : {};
+  const values: ParsedArgs = text ? parse(text, at) : {};
   return {
     runtime: runtimeOf(values, at),
     env: pairs(values.env),
@@ -77,7 +77,7 @@ export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
   };
 }
 
-type Values = ReturnType<typeof parse>;
+type ParsedArgs = ReturnType<typeof parse>;
 
 function parse(text: string, at: Place) {
   try {
@@ -99,7 +99,7 @@ function parse(text: string, at: Place) {
   }
 }
 
-function runtimeOf(values: Values, at: Place): RuntimeSettings {
+function runtimeOf(values: ParsedArgs, at: Place): RuntimeSettings {
   return {
     ...listsOf(values, at),
     entrypoint: undefined,
@@ -135,7 +135,7 @@ type Lists =
   | "ulimits"
   | "logOptions";
 
-function listsOf(values: Values, at: Place): Pick<RuntimeSettings, Lists> {
+function listsOf(values: ParsedArgs, at: Place): Pick<RuntimeSettings, Lists> {
   return {
     capAdd: values["cap-add"] ?? [],
     capDrop: values["cap-drop"] ?? [],
@@ -143,10 +143,10 @@ function listsOf(values: Values, at: Place): Pick<RuntimeSettings, Lists> {
     groupAdd: values["group-add"] ?? [],
     securityOpt: values["security-opt"] ?? [],
     sysctls: pairs(values.sysctl),
-    tmpfs: Object.fromEntries((values.tmpfs ?? []).map((mount) => splitAt(mount, ":"))),
+    tmpfs: Object.fromEntries((values.tmpfs ?? []).map((mount) => splitOnce(mount, ":"))),
     ulimits: (values.ulimit ?? []).map((limit) =>
       understood(
-        ulimitOf(limit),
+        parseUlimit(limit),
         "--ulimit",
         limit,
         "NAME=SOFT[:HARD], for example nofile=1024:2048",
@@ -158,7 +158,7 @@ function listsOf(values: Values, at: Place): Pick<RuntimeSettings, Lists> {
 }
 
 function pairs(lines: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(lines.map((line) => splitAt(line, "=")));
+  return Object.fromEntries(lines.map((line) => splitOnce(line, "=")));
 }
 
 /** What was read from an option's text, or the mistake that it could not be. */
@@ -175,7 +175,7 @@ function understood<Value>(
 
 function size(text: string | undefined, option: string, at: Place): number | undefined {
   if (text === undefined) return undefined;
-  return understood(bytesOf(text), option, text, "a size such as 512m or 2g", at);
+  return understood(parseBytes(text), option, text, "a size such as 512m or 2g", at);
 }
 
 function positive(text: string | undefined, option: string, at: Place): number | undefined {
@@ -199,12 +199,12 @@ function labelsOf(labels: Record<string, string>, at: Place): Record<string, str
 
 function publishedPort(text: string, at: Place): PublishedPort {
   const accepted = "[IP:]HOST:CONTAINER[/udp], for example 8080:80";
-  const port = understood(portOf(text), "--publish", text, accepted, at);
+  const port = understood(parsePort(text), "--publish", text, accepted, at);
   return { ...port, host: port.host ?? port.container };
 }
 
 function hostOf(text: string, at: Place): { name: string; address: string } {
-  const [name, address] = splitAt(text, ":");
+  const [name, address] = splitOnce(text, ":");
   if (name === "" || address === "") throw invalid(`--add-host is "${text}"`, "NAME:ADDRESS", at);
   return { name, address };
 }

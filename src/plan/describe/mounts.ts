@@ -2,7 +2,7 @@ import { join, resolve, sep } from "node:path";
 import type { Mount } from "../../model/container-spec.ts";
 import type { Project } from "../../model/project.ts";
 import { keysFolder, volumeNameOf } from "../../model/resource-names.ts";
-import type { Wanted } from "../select/select.ts";
+import type { SelectedInstance } from "../select/select.ts";
 
 /** Folders that can be kept, and the property that says so. */
 export const keptFolders = [
@@ -27,7 +27,10 @@ export function keysMounts(project: Pick<Project, "folder">): Mount[] {
  * What an instance keeps beyond its container: in folders below the project's data folder, or in volumes of the
  * Engine, which fills an empty one with what the image has.
  */
-export function persistentMounts(project: Project, { host, properties }: Wanted): Mount[] {
+export function persistentMounts(
+  project: Project,
+  { host, properties }: SelectedInstance,
+): Mount[] {
   const kept = keptFolders.filter(({ property }) => properties[property]);
   const { safePersistency } = properties;
   return kept.map(({ name, path }) => ({
@@ -43,14 +46,14 @@ export function persistentMounts(project: Project, { host, properties }: Wanted)
 /** Those of them on the host, which get what the image has when the host has nothing yet. */
 export function persistentFolders(
   project: Project,
-  wanted: Wanted,
+  selected: SelectedInstance,
 ): { hostPath: string; path: string }[] {
-  const mounts = persistentMounts(project, wanted).filter(({ type }) => type === "bind");
+  const mounts = persistentMounts(project, selected).filter(({ type }) => type === "bind");
   return mounts.map(({ source, target }) => ({ hostPath: source, path: target }));
 }
 
 /** `/shared`: one folder on the host, the same for all instances. */
-export function sharedMounts(project: Project, { properties }: Wanted): Mount[] {
+export function sharedMounts(project: Project, { properties }: SelectedInstance): Mount[] {
   if (!properties.persistentShared) return [];
   const source = join(project.dataFolder, "shared");
   return [{ type: "bind", source, target: "/shared", readOnly: false }];
@@ -61,10 +64,10 @@ const temporary = /^\$TEMP_VOLUME\/?(?=:)/;
 /** The volume that `$TEMP_VOLUME` means: empty at each run, and gone with the instance. */
 export function temporaryVolumeOf(
   project: Project,
-  { host, definition }: Wanted,
+  { host, definition }: SelectedInstance,
 ): string | undefined {
-  const wanted = definition.volumes.some((volume) => temporary.test(volume));
-  return wanted ? volumeNameOf(project, `${host}-tmp`) : undefined;
+  const selected = definition.volumes.some((volume) => temporary.test(volume));
+  return selected ? volumeNameOf(project, `${host}-tmp`) : undefined;
 }
 
 /** `SOURCE:TARGET[:ro]`: a source with a slash is a folder, relative to the project's; any other a named volume. */

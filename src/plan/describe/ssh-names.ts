@@ -5,7 +5,7 @@ import { pointsTo } from "../select/match.ts";
 import type { Observed } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
 
-interface Surroundings {
+interface SshNameContext {
   readonly project: Project;
   readonly observed: Observed;
   readonly spec: ContainerSpec;
@@ -17,8 +17,8 @@ interface Surroundings {
  * host name first. None without an SSH server of ours, or where nothing can be put into its file system.
  */
 export function sshNamesOf(
-  { wanted: { host, service, instance }, image }: Pick<Placed, "wanted" | "image">,
-  { project, observed, spec, zone }: Surroundings,
+  { selected: { host, service, instance }, image }: Pick<Placed, "selected" | "image">,
+  { project, observed, spec, zone }: SshNameContext,
 ): string[] {
   if (!hasEntrypoint(project, image, observed) || spec.runtime.readOnly) return [];
   const inZone = [host, service].flatMap((name) => [name, `${name}.${zone}`]);

@@ -4,16 +4,16 @@ import { ReynsError, type Place } from "../../errors.ts";
 import type { EnvValue } from "../../model/project.ts";
 import { didYouMean } from "../../lib/suggest.ts";
 
-type Values = Readonly<Record<string, string | undefined>>;
+type VariableValues = Readonly<Record<string, string | undefined>>;
 
 /** Where values come from, first one first. */
 export interface EnvironmentSources {
   /** The caller's own environment. */
-  readonly caller: Values;
+  readonly caller: VariableValues;
   /** Addresses that the instance's links lead to. */
-  readonly links?: Values;
+  readonly links?: VariableValues;
   /** `host.conf`, and what was answered to questions. */
-  readonly hostConf: Values;
+  readonly hostConf: VariableValues;
   /** Interface name -> its IPv4 address on this host; undefined where the Engine is another host's. */
   readonly interfaces: Readonly<Record<string, string>> | undefined;
 }
@@ -37,7 +37,7 @@ export interface ResolvedEnvironment {
 }
 
 /** What Reyns itself acts on: looked up for every instance, and not missed when nobody gives it. */
-const optional = [
+const optionalVariables = [
   "SERVICE_IP",
   "DNS_SERVICE_IP",
   "PUBLISH_ON_IP",
@@ -58,7 +58,7 @@ export function resolveEnvironment(
   const missing: Omit<MissingVariable, "service" | "at">[] = [];
   const warnings: string[] = [];
   const errors: ReynsError[] = [];
-  for (const name of new Set([...Object.keys(asked), ...optional])) {
+  for (const name of new Set([...Object.keys(asked), ...optionalVariables])) {
     const definition = asked[name];
     const [given, source] = givenValue(name, sources);
     const defined = definition?.kind === "text" ? definition.text : undefined;
@@ -87,7 +87,7 @@ export function resolveEnvironment(
 }
 
 /** A value by its own name only: every object knows a "constructor". */
-function valueOf(values: Values, name: string): string | undefined {
+function valueOf(values: VariableValues, name: string): string | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 

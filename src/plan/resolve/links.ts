@@ -3,7 +3,7 @@ import type { LinkDefinition, Target } from "../../model/project.ts";
 import { describeTarget, pointsTo } from "../select/match.ts";
 
 /** An instance that a link may lead to: it runs already, or this plan starts it. */
-export interface Candidate {
+export interface LinkTarget {
   readonly service: string;
   readonly instance: string;
   readonly host: string;
@@ -23,7 +23,7 @@ export interface ResolvedLink {
   /** What it points to, in words. */
   readonly to: string;
   /** Undefined: nothing that it points to runs, so the variable has to come from somewhere. */
-  readonly target: Candidate | undefined;
+  readonly target: LinkTarget | undefined;
   readonly warning: string | undefined;
 }
 
@@ -36,7 +36,7 @@ function variableOf(name: string): string {
 export function resolveLink(
   link: LinkDefinition,
   host: string,
-  candidates: readonly Candidate[],
+  candidates: readonly LinkTarget[],
 ): ResolvedLink {
   const targets = targetsOf(link.target, host, candidates);
   const [target] = targets;
@@ -55,8 +55,8 @@ export function resolveLink(
 export function targetsOf(
   target: Target,
   host: string,
-  candidates: readonly Candidate[],
-): Candidate[] {
+  candidates: readonly LinkTarget[],
+): LinkTarget[] {
   return candidates.filter(
     (candidate) =>
       candidate.host !== host && pointsTo(target, candidate.service, candidate.instance),

@@ -1,15 +1,15 @@
-import { byText } from "../../lib/compare-strings.ts";
+import { compareStrings } from "../../lib/compare-strings.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
 import { chooseAddress, gatewayOf } from "./addresses.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
-import type { Candidate } from "./links.ts";
+import type { LinkTarget } from "./links.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
-import type { Wanted } from "../select/select.ts";
+import type { SelectedInstance } from "../select/select.ts";
 
-/** A wanted instance with its image, its address, and what is there of it already. */
+/** A selected instance with its image, its address, and what is there of it already. */
 export interface Placed {
-  readonly wanted: Wanted;
+  readonly selected: SelectedInstance;
   /** Its service's folder; undefined for a ready image. */
   readonly service: ServiceFolder | undefined;
   readonly image: string;
@@ -22,29 +22,29 @@ export interface Placed {
   readonly starts: boolean;
 }
 
-interface Surroundings {
+interface PlacementContext {
   readonly project: Project;
   readonly observed: Observed;
   /** Also what runs is started, anew. */
-  readonly again: boolean;
+  readonly recreate: boolean;
   readonly subnet: string;
 }
 
-/** Gives each wanted instance its address: what runs keeps its own, the others get the one of their name. */
+/** Gives each selected instance its address: what runs keeps its own, the others get the one of their name. */
 export function placeInstances(
-  wanted: readonly Wanted[],
-  { project, observed, again, subnet }: Surroundings,
+  selected: readonly SelectedInstance[],
+  { project, observed, recreate, subnet }: PlacementContext,
 ): Placed[] {
   const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
   const stays = (host: string): boolean => {
     const before = existing.get(host);
-    // One that ends again and again is made anew, as one that has ended.
-    return before !== undefined && isRunning(before) && before.state !== "restarting" && !again;
+    // One that ends recreate and recreate is made anew, as one that has ended.
+    return before !== undefined && isRunning(before) && before.state !== "restarting" && !recreate;
   };
-  const leaving = new Set(wanted.map(({ host }) => host).filter((host) => !stays(host)));
+  const leaving = new Set(selected.map(({ host }) => host).filter((host) => !stays(host)));
   const others = observed.instances.filter(({ host }) => !leaving.has(host));
   const taken = new Set(others.flatMap(({ address }) => address ?? []));
-  return wanted.map((one) => {
+  return selected.map((one) => {
     const { host, service: name, definition } = one;
     const service = definition.image === undefined ? project.services.get(name) : undefined;
     const kept = stays(host) ? existing.get(host)?.address : undefined;
@@ -52,7 +52,7 @@ export function placeInstances(
     const isDns = isDnsImage(project, image, observed);
     const own = (): string => chooseAddress(subnet, host, isDns, taken);
     return {
-      wanted: one,
+      selected: one,
       service,
       image,
       isDns,
@@ -70,18 +70,20 @@ export function candidatesOf(
     project,
     observed,
     sources,
-  }: Pick<Surroundings, "project" | "observed"> & { readonly sources: EnvironmentSources },
-): Candidate[] {
-  const wanted = placed.map(({ wanted: { service, instance, host, definition }, ...place }) => ({
-    service,
-    instance,
-    host,
-    address: place.address,
-    isDns: place.isDns,
-    serviceIp: place.isDns ? serviceIpOf(definition, sources) : undefined,
-    planned: place.starts,
-  }));
-  const hosts = new Set(wanted.map(({ host }) => host));
+  }: Pick<PlacementContext, "project" | "observed"> & { readonly sources: EnvironmentSources },
+): LinkTarget[] {
+  const selected = placed.map(
+    ({ selected: { service, instance, host, definition }, ...place }) => ({
+      service,
+      instance,
+      host,
+      address: place.address,
+      isDns: place.isDns,
+      serviceIp: place.isDns ? serviceIpOf(definition, sources) : undefined,
+      planned: place.starts,
+    }),
+  );
+  const hosts = new Set(selected.map(({ host }) => host));
   const running = observed.instances
     .filter((instance) => isRunning(instance) && !hosts.has(instance.host))
     .flatMap(({ service, instance, host, address, isDns, registered }) => {
@@ -90,10 +92,10 @@ export function candidatesOf(
       return [{ service, instance, host, address, isDns, serviceIp, planned: false }];
     });
   const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
-  const rank = ({ host }: Candidate): number => defined.indexOf(host) + 1 || Infinity;
-  return [...wanted, ...running].toSorted((one, other) => {
+  const rank = ({ host }: LinkTarget): number => defined.indexOf(host) + 1 || Infinity;
+  return [...selected, ...running].toSorted((one, other) => {
     const [first, second] = [rank(one), rank(other)];
-    return first === second ? byText(one.host, other.host) : first - second;
+    return first === second ? compareStrings(one.host, other.host) : first - second;
   });
 }
 

@@ -6,28 +6,28 @@ import {
 } from "../../model/dns-settings.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
-import type { Candidate } from "./links.ts";
-import type { ObservedInstance, Registered } from "../../model/observed.ts";
+import type { LinkTarget } from "./links.ts";
+import type { ObservedInstance, Registration } from "../../model/observed.ts";
 import type { Placed } from "./placement.ts";
 
 type Env = Readonly<Record<string, string>>;
 
 /** The project's own DNS on this Engine, by whichever address it is told of, unless that is another's. */
 export function dnsOf(
-  { wanted, isDns }: Placed,
+  { selected: selected, isDns }: Placed,
   env: Env,
-  candidates: readonly Candidate[],
-): Candidate | undefined {
+  candidates: readonly LinkTarget[],
+): LinkTarget | undefined {
   if (isDns) return undefined;
   const servers = candidates.filter((candidate) => candidate.isDns);
   const told = env["DNS_SERVICE_IP"];
   if (told !== undefined)
     return servers.find(({ address, serviceIp }) => told === address || told === serviceIp);
-  return wanted.properties.linked ? servers[0] : undefined;
+  return selected.properties.linked ? servers[0] : undefined;
 }
 
 /** What an instance registers with, and how. */
-export interface RegistrationFacts {
+export interface RegistrationContext {
   readonly server: string | undefined;
   /** What a policy that is not given means. */
   readonly standard: "REPLACE" | "APPEND";
@@ -38,8 +38,8 @@ export interface RegistrationFacts {
 export function registrationOf(
   { address, isDns }: Placed,
   env: Env,
-  { server, standard, settings }: RegistrationFacts,
-): Registered | undefined {
+  { server, standard, settings }: RegistrationContext,
+): Registration | undefined {
   const own = isDns ? address : server;
   if (own === undefined) return undefined;
   const policy = env["DNS_UPDATE_POLICY"];
@@ -65,17 +65,17 @@ export interface SettingsSources {
  */
 export function dnsSettingsOf(
   env: Env,
-  dns: Candidate | undefined,
+  dns: LinkTarget | undefined,
   { instances, definitions, sources }: SettingsSources,
 ): DnsSettings {
   const running = instances.find(({ host }) => host === dns?.host && !dns?.planned)?.registered;
   const defined = running ?? definedSettings(definitions, dns, sources);
-  return { ...defaultDnsSettings, ...settingsIn(defined), ...readDnsSettings(env) };
+  return { ...defaultDnsSettings, ...pickSettings(defined), ...readDnsSettings(env) };
 }
 
 function definedSettings(
   definitions: readonly InstanceDefinition[],
-  dns: Candidate | undefined,
+  dns: LinkTarget | undefined,
   sources: EnvironmentSources,
 ): Partial<DnsSettings> {
   const definition =
@@ -87,7 +87,7 @@ function definedSettings(
 }
 
 /** Without what else a registration holds. */
-function settingsIn({ zone, ttl, lease, renew }: Partial<DnsSettings>): Partial<DnsSettings> {
+function pickSettings({ zone, ttl, lease, renew }: Partial<DnsSettings>): Partial<DnsSettings> {
   const given = Object.entries({ zone, ttl, lease, renew });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

@@ -7,13 +7,13 @@ import type { ResolvedLink } from "./links.ts";
 import type { Placed } from "./placement.ts";
 
 /** Everything that an instance asks for: its service's requirements, its own variables, links without a target. */
-export function askedOf(
-  { wanted, service, isDns }: Placed,
+export function requestedVariables(
+  { selected: selected, service, isDns }: Placed,
   links: readonly ResolvedLink[],
 ): Record<string, EnvValue> {
   const required: EnvValue = { kind: "required", secret: false, description: undefined };
-  const published = isDns && wanted.properties.publishPorts;
-  const needsAddress = wanted.instanceType === "master" || published;
+  const published = isDns && selected.properties.publishPorts;
+  const needsAddress = selected.instanceType === "master" || published;
   const asked = withDescription({
     ...(needsAddress
       ? { SERVICE_IP: { ...required, description: "the address of this host at which it answers" } }
@@ -25,15 +25,15 @@ export function askedOf(
         { ...required, description: `the address of ${to}, which does not run here` },
       ]),
     ),
-    ...wanted.definition.env,
+    ...selected.definition.env,
   });
   return Object.fromEntries(
-    Object.entries(asked).map(([name, value]) => [name, withSecrecy(name, value)]),
+    Object.entries(asked).map(([name, value]) => [name, markSecret(name, value)]),
   );
 }
 
 /** What is asked for under the name of a secret is one, though a conf has no word for it. */
-function withSecrecy(name: string, value: EnvValue): EnvValue {
+function markSecret(name: string, value: EnvValue): EnvValue {
   if (value.kind === "text") return value;
   const isAddress = addressVariables.includes(name);
   return { ...value, secret: !isAddress && (value.secret || secretName.test(name)) };

@@ -41,7 +41,7 @@ export function plainSelection(service: string, group?: string): Selection {
 }
 
 /** One instance that shall run, with everything that the call and its type decide. */
-export interface Wanted {
+export interface SelectedInstance {
   readonly definition: InstanceDefinition;
   readonly service: string;
   readonly instance: string;
@@ -56,9 +56,9 @@ export interface Wanted {
  *
  * @throws ReynsError UNKNOWN_SERVICE, UNKNOWN_GROUP, INVALID_VALUE
  */
-export function selectInstances(project: Project, selection: Selection): Wanted[] {
+export function selectInstances(project: Project, selection: Selection): SelectedInstance[] {
   const definitions = definitionsOf(project, selection);
-  return definitions.map((definition) => wantedOf(definition, selection));
+  return definitions.map((definition) => selectInstance(definition, selection));
 }
 
 function definitionsOf(project: Project, selection: Selection): readonly InstanceDefinition[] {
@@ -209,7 +209,7 @@ function undefinedInstance(
   };
 }
 
-function wantedOf(defined: InstanceDefinition, selection: Selection): Wanted {
+function selectInstance(defined: InstanceDefinition, selection: Selection): SelectedInstance {
   const definition = {
     ...defined,
     extraArgs: selection.extraArgs ?? defined.extraArgs,

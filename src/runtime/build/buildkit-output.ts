@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
-import { familiar } from "../../docker/images/images.ts";
+import { shortImageName } from "../../docker/images/images.ts";
 import type { BuildStatus, Vertex, VertexLog } from "../../docker/images/buildkit-status.ts";
-import { lastLines, type LastLines } from "../../lib/last-lines.ts";
+import { createLineBuffer, type LineBuffer } from "../../lib/last-lines.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 
 /** A vertex that is at work, and what it has written. */
 interface Work {
   readonly name: string;
-  readonly recent: LastLines;
+  readonly recent: LineBuffer;
   readonly decoder: TextDecoder;
   /** The beginning of a line whose end is still to come. */
   rest: string;
@@ -21,7 +21,7 @@ export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
   const works = new Map<string, Work>();
   let broken: Work | undefined;
   const begin = ({ digest, name, cached }: Vertex): Work => {
-    const work = { name, recent: lastLines(20), decoder: new TextDecoder(), rest: "" };
+    const work = { name, recent: createLineBuffer(20), decoder: new TextDecoder(), rest: "" };
     works.set(digest, work);
     onLine(cached ? `CACHED ${name}` : name);
     onInstruction(instructionOf(name) || name.replace(/^\[internal\] /, ""));
@@ -59,7 +59,7 @@ export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
 /** `[build 2/3] RUN make` -> `RUN make`; empty for the builder's own work, but for its look for a base: `FROM debian:12`. */
 function instructionOf(name: string): string {
   const base = /^\[internal\] load metadata for (\S+)$/.exec(name)?.[1];
-  if (base !== undefined) return `FROM ${familiar(base)}`;
+  if (base !== undefined) return `FROM ${shortImageName(base)}`;
   return /^\[(?:.* )?\d+\/\d+\] ([^]*)/.exec(name)?.[1] ?? "";
 }
 

@@ -1,6 +1,6 @@
 import type { BuildMessage } from "../../docker/images/build.ts";
 import { buildKitOutput } from "./buildkit-output.ts";
-import { lastLines } from "../../lib/last-lines.ts";
+import { createLineBuffer } from "../../lib/last-lines.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 
 /** Understands what a builder says. */
@@ -32,7 +32,7 @@ function classicOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (line: string) => void;
   readonly failed: () => FailedInstruction;
 } {
-  const recent = lastLines(20);
+  const recent = createLineBuffer(20);
   let instruction = "";
   return {
     take: (line) => {

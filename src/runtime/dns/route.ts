@@ -1,14 +1,14 @@
 import { connect } from "node:net";
-import type { Dial } from "../../dns/client/transport.ts";
+import type { DialTcp } from "../../dns/client/transport.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import type { Engine } from "../../docker/client/connect.ts";
-import { dialFrom } from "../../docker/streams/tcp-relay.ts";
+import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
 import { listNetworks } from "../../docker/networks.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
 import { isAtHand, isIn } from "../host/reachability.ts";
 
 /** The way to a DNS; undefined: straight from this host. */
-type WayTo = (server: string) => Promise<Dial | undefined>;
+type WayTo = (server: string) => Promise<DialTcp | undefined>;
 
 /**
  * Finds ways to DNSs. This host reaches containers where it has their Engine's bridges, and not where the Engine is
@@ -32,7 +32,7 @@ export function createWays(engine: Engine, folder: string): WayTo {
 }
 
 interface Way {
-  readonly dial: Dial | undefined;
+  readonly dial: DialTcp | undefined;
   /** False: nothing answered, which may be otherwise in a moment. */
   readonly isSure: boolean;
 }
@@ -58,12 +58,12 @@ async function isInside(engine: Engine, folder: string, server: string): Promise
 
 /** A container that carries the bytes may go, as in a rerun of it: then another one does. */
 async function relayed(engine: Engine, folder: string, server: string): Promise<Way> {
-  const find = async (): Promise<Dial | undefined> =>
+  const find = async (): Promise<DialTcp | undefined> =>
     relayAmong(engine, await listContainers(engine, [folderFilter(folder)]), server);
   const first = await find();
   if (!first) return { dial: undefined, isSure: false };
   let relay = first;
-  const dial: Dial = async (host, port) => {
+  const dial: DialTcp = async (host, port) => {
     try {
       return await relay(host, port);
     } catch (error) {
@@ -81,16 +81,16 @@ function relayAmong(
   engine: Engine,
   containers: readonly ContainerSummary[],
   server: string,
-): Dial | undefined {
+): DialTcp | undefined {
   const able = containers.filter(
     (one) => one.state === "running" && one.labels[labels.base] === "true",
   );
   const own = able.find(({ networks }) =>
     Object.values(networks).some(({ address }) => address === server),
   );
-  if (own) return (_, port) => dialFrom(engine, own.id, "127.0.0.1", port);
+  if (own) return (_, port) => dialFromContainer(engine, own.id, "127.0.0.1", port);
   const [other] = able;
-  return other && ((host, port) => dialFrom(engine, other.id, host, port));
+  return other && ((host, port) => dialFromContainer(engine, other.id, host, port));
 }
 
 /** Milliseconds after which nothing more is expected of a network without a way to the DNS. */

@@ -1,5 +1,5 @@
 import { isIPv4 } from "../../lib/ip-address.ts";
-import { query, type Answer } from "../../dns/client/query.ts";
+import { query, type QueryResult } from "../../dns/client/query.ts";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
 import { zoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
@@ -83,7 +83,7 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
   return [await work(), performance.now() - start];
 }
 
-function silence(error: unknown): Answer | undefined {
+function silence(error: unknown): QueryResult | undefined {
   if (error instanceof ReynsError && error.code === "DNS_UNREACHABLE") return undefined;
   throw error;
 }

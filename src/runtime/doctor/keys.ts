@@ -2,7 +2,7 @@ import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { keysFolder } from "../../model/resource-names.ts";
-import { shellWord } from "../../lib/shell-quote.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { hasKeys, lookAtKeys, readKeys, type KeyFile } from "../keys/store.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
@@ -39,7 +39,7 @@ function faultOf({ name, mode, faults }: KeyFile, folder: string): Finding {
 
 async function closeTo(path: string, mode: number): Promise<string> {
   await chmod(path, mode & 0o700);
-  return `chmod go= ${shellWord(path)}`;
+  return `chmod go= ${shellQuote(path)}`;
 }
 
 /** host.conf may hold passwords. */
@@ -54,7 +54,7 @@ export async function checkHostConf({ folder }: { readonly folder: string }): Pr
   const message = `others may use ${path} (mode ${octal}), which may hold passwords`;
   return [
     warning("host.conf", message, {
-      mend: `chmod go= ${shellWord(path)}`,
+      mend: `chmod go= ${shellQuote(path)}`,
       fix: () => closeTo(path, mode),
     }),
   ];

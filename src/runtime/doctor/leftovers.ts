@@ -6,8 +6,8 @@ import { listContainers, type ContainerSummary } from "../../docker/containers/l
 import { listNetworks, removeNetwork } from "../../docker/networks.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
-import { shellWord } from "../../lib/shell-quote.ts";
-import { someOf } from "../../lib/summarize-list.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { lookAtLock } from "../lock/project-lock.ts";
 import type { Engine } from "../connect.ts";
 import { ok, warning, type Finding } from "./finding.ts";
@@ -79,7 +79,7 @@ function halfMade({ id, name, labels: own }: ContainerSummary, engine: Engine): 
   const mend =
     instance === undefined
       ? `docker rm ${name}`
-      : inFolder(own, `clean ${shellWord(service ?? "")} ${shellWord(instance)}`);
+      : inFolder(own, `clean ${shellQuote(service ?? "")} ${shellQuote(instance)}`);
   const fix = async (): Promise<string> => {
     await removeContainer(engine, id);
     return `${name} removed`;
@@ -96,13 +96,13 @@ function orphans(containers: readonly ContainerSummary[]): Finding[] {
     const [first] = ones;
     if (!first) return [];
     const { [labels.folder]: folder = "", [labels.project]: project = "" } = first.labels;
-    const names = someOf(
+    const names = summarizeList(
       ones.map(({ name }) => name),
       3,
     );
     const message = `the folder ${folder} of the project ${project} is gone, its containers are not: ${names}`;
-    const call = `PROJECT_NAME=${shellWord(project)} PROJECT_DIR=. reyns clean all`;
-    const mend = `mkdir -p ${shellWord(folder)} && cd ${shellWord(folder)} && ${call}`;
+    const call = `PROJECT_NAME=${shellQuote(project)} PROJECT_DIR=. reyns clean all`;
+    const mend = `mkdir -p ${shellQuote(folder)} && cd ${shellQuote(folder)} && ${call}`;
     return warning("leftovers", message, { mend });
   });
 }
@@ -143,7 +143,7 @@ function unusedNetwork(
 }
 
 function inFolder(own: Labelled["labels"], call: string): string {
-  return `cd ${shellWord(own[labels.folder] ?? "")} && reyns ${call}`;
+  return `cd ${shellQuote(own[labels.folder] ?? "")} && reyns ${call}`;
 }
 
 /** Keys that were being made when the call was killed: a folder of its own beside the real one. */
@@ -166,6 +166,6 @@ export async function checkKeyDrafts(
         return `${path} removed`;
       };
       const message = `${path}: keys that were never finished`;
-      return warning("keys", message, { mend: `rm -r ${shellWord(path)}`, fix });
+      return warning("keys", message, { mend: `rm -r ${shellQuote(path)}`, fix });
     });
 }

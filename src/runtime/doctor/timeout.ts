@@ -30,7 +30,10 @@ export async function withPatience<Answer>(
   }
 }
 
-function patienceWith({ endpoint, patience }: Pick<Engine, "endpoint" | "patience">): number {
+function patienceWith({
+  endpoint,
+  timeout: patience,
+}: Pick<Engine, "endpoint" | "patience">): number {
   if (process.env["ENGINE_TIMEOUT"]) return patience.milliseconds;
   return endpoint.startsWith("ssh://") ? usualOverSsh : usual;
 }

@@ -1,6 +1,6 @@
 import { errorWith, type ReynsError } from "../../errors.ts";
 import { longestChainTo } from "../../lib/graph.ts";
-import { someOf } from "../../lib/summarize-list.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 
 /** What went wrong in one step. */
@@ -30,7 +30,7 @@ export function explainFailures(
 function neverStarted(skipped: readonly Step[]): string | undefined {
   const hosts = skipped.filter(isBringUp).map(({ title }) => title);
   if (hosts.length === 0) return undefined;
-  return `never started: ${someOf(hosts, 12)}`;
+  return `never started: ${summarizeList(hosts, 12)}`;
 }
 
 function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {

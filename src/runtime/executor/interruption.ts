@@ -1,6 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
-import { someOf } from "../../lib/summarize-list.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 
 /** How far an interrupted call had come. */
 export interface Progress {
@@ -57,7 +57,7 @@ function line(what: string, steps: readonly Step[]): string | undefined {
 }
 
 function titlesOf(steps: readonly Step[]): string {
-  return someOf(
+  return summarizeList(
     steps.map(({ title }) => title),
     12,
   );

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
-import { refusalStatus } from "../../docker/client/errors.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
 import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels, secretParts } from "../../model/labels.ts";
@@ -83,11 +83,11 @@ async function create(
     createWithKeys(engine, spec, keysFolder, (whole) => createWithSecrets(engine, whole, warn));
   try {
     return await attempt().catch(async (error: unknown) => {
-      if (refusalStatus(error) === 409 && (await removeLeftover(engine, spec))) return attempt();
+      if (errorStatus(error) === 409 && (await removeLeftover(engine, spec))) return attempt();
       throw error;
     });
   } catch (cause) {
-    const status = refusalStatus(cause);
+    const status = errorStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
     const taken = `${step.host}: another run is starting it right now`;
     const reason = reasonOf(cause);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { packTar, type Entry } from "../../lib/tar.ts";
+import { packTar, type TarEntry } from "../../lib/tar.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import type { Engine } from "../../docker/client/connect.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
@@ -60,10 +60,10 @@ export async function giveHostKey(
   await putArchive(engine, id, "/etc/ssh", packTar(entries));
 }
 
-async function entryOf({ source, target }: Mount): Promise<Entry> {
+async function entryOf({ source, target }: Mount): Promise<TarEntry> {
   return ownEntry(basename(target), await readFile(source));
 }
 
-function ownEntry(name: string, content: Buffer): Entry {
+function ownEntry(name: string, content: Buffer): TarEntry {
   return { name, type: "file", mode: 0o600, uid: 0, linkname: undefined, content };
 }

@@ -1,5 +1,5 @@
 import { removeContainer, startContainer } from "../../docker/containers/containers.ts";
-import { overOf } from "../../docker/streams/attach-output.ts";
+import { whenEnded } from "../../docker/streams/attach-output.ts";
 import { attachTerminal } from "../../docker/streams/terminal.ts";
 import { ReynsError } from "../../errors.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -33,7 +33,7 @@ export async function runInteractive(
     return attached;
   });
   onStart();
-  const over = overOf(terminal.stream);
+  const over = whenEnded(terminal.stream);
   const restore = becomeTerminal(terminal, streams);
   try {
     if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));

@@ -1,4 +1,4 @@
-import { lastLines } from "../../lib/last-lines.ts";
+import { createLineBuffer } from "../../lib/last-lines.ts";
 
 /** Remembers the end of an output and tells when a line comes. */
 export interface OutputWatch {
@@ -10,7 +10,7 @@ export interface OutputWatch {
 }
 
 export function watchOutput(): OutputWatch {
-  const recent = lastLines(20);
+  const recent = createLineBuffer(20);
   const seen: string[] = [];
   const waiting: { pattern: RegExp; resolve: () => void }[] = [];
   return {

@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { listContainers } from "../../docker/containers/list.ts";
 import type { Engine } from "../../docker/client/connect.ts";
-import { runExec, type Completed } from "../../docker/streams/exec.ts";
-import { refusalStatus } from "../../docker/client/errors.ts";
+import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
 import { isAtHand } from "../host/reachability.ts";
@@ -64,7 +64,7 @@ const asking = `${opening} && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnect
 
 /** By bash in an instance of our images, or in the instance itself. */
 function fromInside({ engine, containerId, host, address }: Target): Probe {
-  const ask = async (script: string, port: number, ...words: string[]): Promise<Completed> => {
+  const ask = async (script: string, port: number, ...words: string[]): Promise<ExecResult> => {
     const from = (await withBash(engine, containerId)) ?? containerId;
     const command = ["timeout", "2", "bash", "-c", script, address, String(port), ...words];
     return execIn(engine, from, command);
@@ -108,12 +108,12 @@ async function listens(
   return socketsIn(stdout, "0A").some((socket) => socket.host === port);
 }
 
-async function execIn(engine: Engine, id: string, command: string[]): Promise<Completed> {
+async function execIn(engine: Engine, id: string, command: string[]): Promise<ExecResult> {
   try {
     return await runExec(engine, id, { command });
   } catch (error) {
     // It does not run: whoever watches its end says why.
-    if (refusalStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 1 };
+    if (errorStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 1 };
     throw error;
   }
 }

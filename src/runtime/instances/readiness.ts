@@ -1,6 +1,6 @@
 import { inspectContainer, listProcesses } from "../../docker/containers/containers.ts";
 import type { Engine } from "../../docker/client/connect.ts";
-import { refusalStatus } from "../../docker/client/errors.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
 import { waitForDns } from "../../dns/client/query.ts";
 import { commandText } from "../../model/docker-syntax.ts";
 import { ReynsError } from "../../errors.ts";
@@ -183,7 +183,7 @@ async function succeeds(
     return (await runInInstance(engine, containerId, { command })).exitStatus === 0;
   } catch (error) {
     // It does not run: whoever watches its end says why.
-    if (refusalStatus(error) === 409) return false;
+    if (errorStatus(error) === 409) return false;
     throw error;
   }
 }

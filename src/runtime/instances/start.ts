@@ -5,7 +5,7 @@ import {
   type ContainerDetails,
 } from "../../docker/containers/containers.ts";
 import type { Engine } from "../../docker/client/connect.ts";
-import { attachOutput, type Output } from "../../docker/streams/attach-output.ts";
+import { attachOutput, type AttachedOutput } from "../../docker/streams/attach-output.ts";
 import { ReynsError } from "../../errors.ts";
 import type { RestartInstance, StartInstance } from "../../model/steps.ts";
 import { makeKnown, makeServerKnown } from "../dns/register.ts";
@@ -24,7 +24,7 @@ export interface Started {
   /** How often its restart policy had started it before. */
   readonly restarts: number;
   readonly watch: OutputWatch;
-  readonly output: Output;
+  readonly output: AttachedOutput;
 }
 
 /** Hears a container from now on: one that is about to start from its first byte, one that runs from here. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../../errors.ts";
-import { shellWord } from "../../lib/shell-quote.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { keysDigest, secretFiles } from "./digests.ts";
 import {
   allFiles,
@@ -124,10 +124,10 @@ async function lookAt(path: string, name: string): Promise<KeyFile> {
   const user = process.getuid?.() ?? 0;
   const faults = [];
   if ((mode & 0o077) !== 0)
-    faults.push(`others may use ${path} (mode ${octal(mode)}): chmod go= ${shellWord(path)}`);
+    faults.push(`others may use ${path} (mode ${octal(mode)}): chmod go= ${shellQuote(path)}`);
   // root may look at what is somebody's own.
   if (user !== 0 && stats.uid !== user)
-    faults.push(`${path} belongs to another user: sudo chown ${user} ${shellWord(path)}`);
+    faults.push(`${path} belongs to another user: sudo chown ${user} ${shellQuote(path)}`);
   return { name, since: stats.mtime, mode, faults };
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
-import { ownCommand } from "../../lib/self-command.ts";
-import { shellWord } from "../../lib/shell-quote.ts";
+import { selfCommand } from "../../lib/self-command.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 
 interface SshCall {
   readonly keysFolder: string;
@@ -39,7 +39,7 @@ export async function sshArguments({
   // What runs since before there was an authority has the host key that all of them shared.
   const isCertified = existsSync(join(keysFolder, "ssh_host_ca_ed25519.pub"));
   const options = {
-    ProxyCommand: `${ownCommand().map(proxyWord).join(" ")} __proxy ${containerId}`,
+    ProxyCommand: `${selfCommand().map(proxyWord).join(" ")} __proxy ${containerId}`,
     IdentityFile: optionPath(identity),
     IdentitiesOnly: "yes",
     HostKeyAlias: isCertified ? host.toLowerCase() : "reyns-instance",
@@ -67,5 +67,5 @@ function optionPath(path: string): string {
 
 /** ssh hands a ProxyCommand to the shell, and expands `%` in it. */
 function proxyWord(word: string): string {
-  return shellWord(word.replaceAll("%", "%%"));
+  return shellQuote(word.replaceAll("%", "%%"));
 }

@@ -1,5 +1,5 @@
-import { runExec, type Completed } from "../../docker/streams/exec.ts";
-import { refusalStatus } from "../../docker/client/errors.ts";
+import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/connect.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
@@ -28,7 +28,7 @@ export async function supervisedProcesses(
   });
 }
 
-function endedMeanwhile(error: unknown): Completed {
-  if (refusalStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 127 };
+function endedMeanwhile(error: unknown): ExecResult {
+  if (errorStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 127 };
   throw error;
 }

@@ -3,15 +3,15 @@ import type { Terminal } from "../../docker/streams/terminal.ts";
 import {
   runExec,
   startExec,
-  type Completed,
-  type Exchange,
-  type ExecOptions,
+  type ExecResult,
+  type ExecIO,
+  type ExecRequest,
 } from "../../docker/streams/exec.ts";
-import { overOf } from "../../docker/streams/attach-output.ts";
+import { whenEnded } from "../../docker/streams/attach-output.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
 import { secretEnvironment } from "../secrets.ts";
 
-export { type Completed };
+export { type ExecResult as Completed };
 
 /** A shell in a container when no command is given: the user's own, else plain sh. */
 const shell = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi";
@@ -25,15 +25,15 @@ function inSize(line: string, { columns, rows }: NodeJS.WriteStream): string {
 export async function runInInstance(
   engine: Engine,
   id: string,
-  options: ExecOptions,
-  exchange: Exchange = {},
-): Promise<Completed> {
+  options: ExecRequest,
+  exchange: ExecIO = {},
+): Promise<ExecResult> {
   const env = [...(await secretEnvironment(engine, id)), ...(options.env ?? [])];
   return runExec(engine, id, { ...options, env }, exchange);
 }
 
 /** The same for a command as a person writes it. */
-export function captureCommand(engine: Engine, id: string, command: string): Promise<Completed> {
+export function captureCommand(engine: Engine, id: string, command: string): Promise<ExecResult> {
   return runInInstance(engine, id, { command: commandArgs(command) });
 }
 
@@ -93,13 +93,13 @@ export function becomeTerminal(session: Seen, { stdin, stdout }: Streams): () =>
 
 /** Resolves when the terminal is gone. What is written to it then may wait for ever, and so does who waits for that. */
 export async function lossOf({ stdin, stdout }: Streams): Promise<void> {
-  await Promise.race([overOf(stdin), overOf(stdout)]);
+  await Promise.race([whenEnded(stdin), whenEnded(stdout)]);
 }
 
 async function passTerminal(session: Session, streams: Streams): Promise<void> {
   void lossOf(streams).then(() => session.stream.destroy());
   const restore = becomeTerminal(session, streams);
-  await overOf(session.stream);
+  await whenEnded(session.stream);
   restore();
   await flushed(streams.stdout);
 }
@@ -117,7 +117,7 @@ async function passStreams(session: Session, { stdin, stdout, stderr }: Streams)
     split.stderr.resume();
   };
   for (const output of [stdout, stderr]) output.once("error", giveUp);
-  await Promise.all([overOf(split.stdout), overOf(split.stderr)]);
+  await Promise.all([whenEnded(split.stdout), whenEnded(split.stderr)]);
   release(stdin, session);
   await Promise.all([flushed(stdout), flushed(stderr)]);
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "../../runtime/events.ts";
-import { bringsUp, type Step } from "../../model/steps.ts";
+import { isBringUp, type Step } from "../../model/steps.ts";
 
 /** A step of a plan, and where it is. */
 export interface Entry {
@@ -34,7 +34,7 @@ export function createBoard(steps: readonly Step[]): Board {
     note: undefined,
   }));
   const byId = new Map(entries.map((entry) => [entry.step.id, entry]));
-  const instances = entries.filter(({ step }) => bringsUp(step));
+  const instances = entries.filter(({ step }) => isBringUp(step));
   const counted = instances.length > 0 ? instances : entries;
   const inState = (state: Entry["state"]): Entry[] =>
     entries.filter((entry) => entry.state === state);

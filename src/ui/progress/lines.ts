@@ -1,6 +1,6 @@
 import type { EngineEvent } from "../../runtime/events.ts";
-import { bringsUp, type Step } from "../../model/steps.ts";
-import { someOf } from "../../lib/summarize-list.ts";
+import { isBringUp, type Step } from "../../model/steps.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { clip, formatSeconds, paint, symbols } from "../output/style.ts";
 import type { Board, Entry } from "./board.ts";
 
@@ -70,13 +70,13 @@ export function whereItIs({ step, note }: Entry): string {
   const { doing } = verbs[step.kind];
   if (note === undefined) return doing;
   const text = note.replace(/\s+/g, " ");
-  return bringsUp(step) ? text : `${doing}: ${text}`;
+  return isBringUp(step) ? text : `${doing}: ${text}`;
 }
 
 /** "3.2s"; what has a deadline and takes long shows it: "12s of 60s". */
 export function elapsedOf({ step, since }: Entry, now: number): string {
   const seconds = (now - since) / 1000;
-  const limit = bringsUp(step) && seconds >= 10 ? ` of ${step.timeout}s` : "";
+  const limit = isBringUp(step) && seconds >= 10 ? ` of ${step.timeout}s` : "";
   return `${formatSeconds(seconds)}${limit}`;
 }
 
@@ -156,7 +156,7 @@ function aligned(rows: readonly Row[], width: number): string[] {
 
 function waitText(titles: readonly string[]): string {
   if (titles.length === 0) return "waits for its turn";
-  return `waits for ${someOf(titles, 3)}`;
+  return `waits for ${summarizeList(titles, 3)}`;
 }
 
 function restLine(rows: readonly Row[], width: number): string {

@@ -5,7 +5,7 @@ import { say } from "../output/print.ts";
 const [wonders, wondersAgain] = [1, 10];
 
 /** What comes, with a word on standard error when it takes longer than a second, and every ten. */
-export async function whileWaiting<Value>(what: string, coming: Promise<Value>): Promise<Value> {
+export async function withSlowNotice<Value>(what: string, coming: Promise<Value>): Promise<Value> {
   const start = performance.now();
   let told = 0;
   const tell = (): void => {

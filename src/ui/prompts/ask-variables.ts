@@ -1,8 +1,8 @@
 import { intro, log, password, select, text } from "@clack/prompts";
-import { innerInterface, nameableInterfaces } from "../../model/docker-syntax.ts";
+import { internalInterface, nameableInterfaces } from "../../model/docker-syntax.ts";
 import { isIPv4 } from "../../lib/ip-address.ts";
 import type { MissingVariable } from "../../plan/resolve/environment.ts";
-import { someOf } from "../../lib/summarize-list.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { answered } from "./prompts.ts";
 
 /** Interface name -> its IPv4 address on this host. */
@@ -30,7 +30,7 @@ export async function askVariables(
 }
 
 async function askVariable(variable: MissingVariable, interfaces: Interfaces): Promise<string> {
-  const wanted = `${variable.name}, for ${someOf(variable.hosts, 4)}`;
+  const wanted = `${variable.name}, for ${summarizeList(variable.hosts, 4)}`;
   const message =
     variable.description === undefined ? wanted : `${wanted}: ${variable.description}`;
   if (variable.secret)
@@ -43,7 +43,7 @@ async function askVariable(variable: MissingVariable, interfaces: Interfaces): P
 const another = "";
 
 async function askAddress(message: string, interfaces: Interfaces): Promise<string> {
-  const offered = Object.entries(interfaces).filter(([name]) => !innerInterface.test(name));
+  const offered = Object.entries(interfaces).filter(([name]) => !internalInterface.test(name));
   const options = offered.map(([name, address]) => ({
     value: address,
     label: address,

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { ReynsError, type Place } from "../../errors.ts";
 import type { MissingVariable } from "../../plan/resolve/environment.ts";
-import { someOf } from "../../lib/summarize-list.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { agreed } from "./prompts.ts";
 
 /** Whether the answers shall be kept in `host.conf`, with what that means for the secret ones. */
@@ -18,7 +18,7 @@ export function wantsToKeep(missing: readonly MissingVariable[], yes: boolean): 
 /** What to say where nobody can be asked: everything that is missing, at once, with the ways to give it. */
 export function missingVariables(missing: readonly MissingVariable[]): ReynsError[] {
   return missing.map(({ name, hosts, description, at }) => {
-    const wanted = `${someOf(hosts, 4)} ${hosts.length === 1 ? "needs" : "need"} it`;
+    const wanted = `${summarizeList(hosts, 4)} ${hosts.length === 1 ? "needs" : "need"} it`;
     const why = description === undefined ? "" : `: ${description}`;
     const ways = [
       `in the environment (${name}=… reyns …)`,

@@ -2,19 +2,23 @@ import { instanceTable } from "../../../ui/views/instances.ts";
 import { tell } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { observeNetwork } from "../../../runtime/observe/observe.ts";
-import { planRemoveData, type KeptData } from "../../../plan/remove-data.ts";
-import { withoutLeases } from "../../../plan/dns-keeper.ts";
+import { planRemoveData, type InstanceData } from "../../../plan/remove-data.ts";
+import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
-import type { Change } from "../../shared/with-project-lock.ts";
-import { observeData, questionOf } from "./data.ts";
-import { perform } from "../../shared/apply-plan.ts";
-import { theInstances, type Found, type Wanted } from "../../shared/resolve-instances.ts";
+import type { LockedProject } from "../../shared/with-project-lock.ts";
+import { observeData, dataQuestion } from "./data.ts";
+import { applyPlan } from "../../shared/apply-plan.ts";
+import {
+  resolveInstances,
+  type ResolvedInstances,
+  type InstancesQuery,
+} from "../../shared/resolve-instances.ts";
 
-export interface Cleaning {
-  readonly wanted: Wanted;
+export interface CleanOptions {
+  readonly wanted: InstancesQuery;
   /** Hosts that alone are meant; all of the wanted ones when undefined. */
   readonly named: ReadonlySet<string> | undefined;
   /** Their data goes as well. */
@@ -23,39 +27,42 @@ export interface Cleaning {
   readonly isSure: boolean;
 }
 
-interface Cleaned {
-  readonly project: Found["project"];
+interface CleanResult {
+  readonly project: ResolvedInstances["project"];
   readonly leaving: readonly ObservedInstance[];
   readonly steps: readonly Step[];
 }
 
 /** Removes what a call means, after the question that comes before. */
-export async function cleanInstances(cleaning: Cleaning, change: Change): Promise<Cleaned> {
-  const first = await look(cleaning);
+export async function cleanInstances(
+  cleaning: CleanOptions,
+  change: LockedProject,
+): Promise<CleanResult> {
+  const first = await resolveTargets(cleaning);
   const question = cleaning.isSure ? undefined : questionAbout(first);
-  if (question !== undefined) await change.aside(() => ask(first.leaving, question));
+  if (question !== undefined) await change.releaseLockWhile(() => ask(first.leaving, question));
   // Others may have gone first; and what has come since was on no list.
-  const now = question === undefined ? first : await look(cleaning, first.leaving);
+  const now = question === undefined ? first : await resolveTargets(cleaning, first.leaving);
   const { found, leaving, kept } = now;
   const { engine, place, project, all, scene } = found;
   const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);
-  const removals = withoutLeases(planClean(leaving, all, network), leaving, scene);
+  const removals = dropLeases(planClean(leaving, all, network), leaving, scene);
   const steps = [...removals, ...planRemoveData(kept, removals)];
-  await perform(steps, engine, { change, folder: place.folder });
+  await applyPlan(steps, engine, { change, folder: place.folder });
   return { project, leaving, steps };
 }
 
-interface Look {
-  readonly found: Found;
+interface CleanTargets {
+  readonly found: ResolvedInstances;
   readonly leaving: readonly ObservedInstance[];
-  readonly kept: readonly KeptData[];
+  readonly kept: readonly InstanceData[];
 }
 
-async function look(
-  { wanted, named, data }: Cleaning,
+async function resolveTargets(
+  { wanted, named, data }: CleanOptions,
   among?: readonly ObservedInstance[],
-): Promise<Look> {
-  const found = await theInstances(wanted);
+): Promise<CleanTargets> {
+  const found = await resolveInstances(wanted);
   const leaving = found.chosen.filter(
     ({ id, host }) => (named?.has(host) ?? true) && (among?.some((one) => one.id === id) ?? true),
   );
@@ -63,8 +70,8 @@ async function look(
 }
 
 /** One instance goes unasked, its data does not. */
-function questionAbout({ leaving, kept }: Look): string | undefined {
-  const aboutData = questionOf(kept);
+function questionAbout({ leaving, kept }: CleanTargets): string | undefined {
+  const aboutData = dataQuestion(kept);
   if (leaving.length < 2) return aboutData;
   return aboutData ?? `Stop and remove these ${leaving.length} instances?`;
 }

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { say } from "../../../ui/output/print.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { observeMounts } from "../../../runtime/observe/describe.ts";
-import { keptData, type KeptData } from "../../../plan/remove-data.ts";
+import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
 import { ownerFile } from "../../../project/data-folder.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
@@ -12,13 +12,13 @@ import type { ObservedInstance } from "../../../model/observed.ts";
 export async function observeData(
   engine: Engine,
   instances: readonly ObservedInstance[],
-): Promise<KeptData[]> {
+): Promise<InstanceData[]> {
   const mounts = await observeMounts(engine, instances);
-  return instances.map((instance, index) => keptData(instance, mounts[index] ?? []));
+  return instances.map((instance, index) => instanceData(instance, mounts[index] ?? []));
 }
 
 /** The question that comes before data goes, also that of one instance; undefined where there is none. */
-export function questionOf(kept: readonly KeptData[]): string | undefined {
+export function dataQuestion(kept: readonly InstanceData[]): string | undefined {
   const things = kept.flatMap(({ folders, volumes }) => [
     ...folders.map(shown),
     ...volumes.map((name) => `volume ${name}`),
@@ -34,7 +34,7 @@ function shown(folder: string): string {
 }
 
 /** Where data of instances that went before may still be. */
-export function sayWhatStays(project: { folder: string; name: string | undefined }): void {
+export function reportRemainingData(project: { folder: string; name: string | undefined }): void {
   const data = dataFolderOf(project, process.env);
   if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
   say(`data of instances that are gone already stays in ${shown(data)}: remove it yourself`);

@@ -8,12 +8,12 @@ import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { ReynsError } from "../../../errors.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { lastConf, readHostConf } from "../../../project/host-conf.ts";
-import { sayWhatStays } from "./data.ts";
+import { reportRemainingData } from "./data.ts";
 import { everyContainer } from "../../shared/all-containers.ts";
-import { changing } from "../../shared/with-project-lock.ts";
+import { withProjectLock } from "../../shared/with-project-lock.ts";
 import { cleanInstances } from "./clean-instances.ts";
-import { perform } from "../../shared/apply-plan.ts";
-import { callersEngine, callersPlace, callersProject } from "../../shared/context.ts";
+import { applyPlan } from "../../shared/apply-plan.ts";
+import { connectEngine, locateProject, loadProject } from "../../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns clean web one", "one instance; its data stays"],
@@ -60,11 +60,11 @@ export const command = defineCommand({
       : undefined;
     const wanted = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
     const settings = {
-      folder: (await callersPlace()).folder,
+      folder: (await locateProject()).folder,
       wait: args.seconds(wait, "wait"),
       jobs: args.jobsOf(jobs),
     };
-    const { project, leaving, steps } = await changing(settings, (change) =>
+    const { project, leaving, steps } = await withProjectLock(settings, (change) =>
       cleanInstances({ wanted, named, data: data ?? false, isSure }, change),
     );
     if (json)
@@ -73,20 +73,20 @@ export const command = defineCommand({
       );
     if (steps.length > 0) return;
     say("nothing to clean");
-    if (data) sayWhatStays(project);
+    if (data) reportRemainingData(project);
   },
 });
 
 /** The conf last used counts; another one is asked about, as it may name other instances than those that run. */
 async function namedByConf(conf: string | undefined, yes: boolean): Promise<Set<string>> {
-  const last = readHostConf((await callersPlace()).folder)[lastConf];
+  const last = readHostConf((await locateProject()).folder)[lastConf];
   if (conf !== undefined && conf !== (last ?? "default")) {
     await confirmedOrCancelled(
       `The conf last run here is "${last ?? "default"}". Clean what "${conf}" names?`,
       yes,
     );
   }
-  return definedHosts((await callersProject(conf ?? last)).conf);
+  return definedHosts((await loadProject(conf ?? last)).conf);
 }
 
 /** Whoever takes everything must not believe that a part was meant. */
@@ -106,8 +106,8 @@ async function cleanEverything(force: boolean): Promise<void> {
       `Stop and remove all ${everything.length} containers of this Engine, also those that are not Reyns's?`,
       false,
     );
-  await changing({ folder: undefined, wait: undefined }, async (change) =>
-    perform(planClean(everything, everything, undefined), await callersEngine(), {
+  await withProjectLock({ folder: undefined, wait: undefined }, async (change) =>
+    applyPlan(planClean(everything, everything, undefined), await connectEngine(), {
       change,
       folder: process.cwd(),
     }),

@@ -3,7 +3,7 @@ import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson, say } from "../../../ui/output/print.ts";
-import { whileWaiting } from "../../../ui/progress/slow-notice.ts";
+import { withSlowNotice } from "../../../ui/progress/slow-notice.ts";
 import {
   lookedUpJson,
   lookedUpText,
@@ -22,7 +22,7 @@ import { ReynsError } from "../../../errors.ts";
 import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
-import { callersInstances, hostInterfaces } from "../../shared/context.ts";
+import { listInstances, hostInterfaces } from "../../shared/context.ts";
 import { watchDns } from "./watch.ts";
 import type { DnsServer } from "../../../model/observed.ts";
 
@@ -54,7 +54,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { name, watch, json } }) => {
     refuseTogether({ name: args.given(name), watch, json });
-    const { engine, place, project, instances } = await callersInstances();
+    const { engine, place, project, instances } = await listInstances();
     const hostConf = readHostConf(place.folder);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
     const found = findDnsServer(instances, sources);
@@ -62,7 +62,7 @@ export const command = defineCommand({
     if (watch) return watchDns({ engine, project, dns, instances });
     const wanted = args.given(name);
     if (wanted !== undefined) return showName(wanted, found, dns, json ?? false);
-    const entries = await whileWaiting("asking the DNS", listZone(found, dns));
+    const entries = await withSlowNotice("asking the DNS", listZone(found, dns));
     if (json) return printJson(entries.map(zoneEntryJson));
     if (entries.length === 0) return say(`no name stands in ${found.zone}`);
     await print(zoneTable(entries));
@@ -84,7 +84,7 @@ async function showName(
   dns: DnsAccess,
   json: boolean,
 ): Promise<number> {
-  const attempts = await whileWaiting("asking the DNS", lookUp(name, place, dns));
+  const attempts = await withSlowNotice("asking the DNS", lookUp(name, place, dns));
   const last = attempts.at(-1);
   const holders = last ? await holdersOf(last, place, dns) : [];
   const shown = { name, place, attempts, holders };

@@ -6,7 +6,7 @@ import { watchNames, type NamesEvent } from "../../../runtime/dns/watch.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 
-interface Watch {
+interface DnsWatchOptions {
   readonly engine: Engine;
   readonly project: { readonly name: string | undefined; readonly folder: string };
   readonly dns: DnsAccess;
@@ -14,7 +14,7 @@ interface Watch {
 }
 
 /** Stays until Ctrl-C, and prints a line for whatever it does. */
-export async function watchDns(watch: Watch): Promise<never> {
+export async function watchDns(watch: DnsWatchOptions): Promise<never> {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
   const watched = watch.instances.filter((one) => isRunning(one) && one.registered && !one.isDns);

@@ -5,7 +5,7 @@ import { chooseOne } from "../../../plan/lifecycle-plan.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { RunExec } from "../../../project/tasks.ts";
-import { callersInstances } from "../../shared/context.ts";
+import { listInstances } from "../../shared/context.ts";
 import { checkRunning } from "../../shared/resolve-instance.ts";
 
 interface TaskExec {
@@ -21,7 +21,7 @@ const patience = 1500;
 export function execFrom(show: Show, signal: AbortSignal): TaskExec {
   const ends: Promise<unknown>[] = [];
   const exec: RunExec = async ({ service, instance, words, options }) => {
-    const { engine, instances } = await callersInstances();
+    const { engine, instances } = await listInstances();
     const chosen = runningOne(instances, service, instance ?? undefined);
     const { user, workingDir, env = {}, input, quiet } = options;
     const mark = createMark();

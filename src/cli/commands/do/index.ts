@@ -9,7 +9,7 @@ import { compileAsUsual } from "../../../lib/jit.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { inspectProject } from "../../../project/read.ts";
 import { readTasks, runTask, taskNamed, type Task } from "../../../project/tasks.ts";
-import { callersPlace, reading } from "../../shared/context.ts";
+import { locateProject, reading } from "../../shared/context.ts";
 import { execFrom } from "./exec.ts";
 
 export const examples: Examples = [
@@ -35,7 +35,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { task: name, json }, data }) => {
     const given = (data ?? {}) as Record<string, string>;
-    const place = await callersPlace();
+    const place = await locateProject();
     // Its mistakes first: a task of half a definition would do half of what it says.
     throwAll((await reading(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);
@@ -46,7 +46,7 @@ export const command = defineCommand({
     }
     const task = taskNamed(tasks, wanted);
     const show = showTask(json ?? false);
-    const { result, unread } = await interruptible(async (interrupt) => {
+    const { result, unread } = await withInterrupt(async (interrupt) => {
       const { exec, ended } = execFrom(show, interrupt.signal);
       const { folder } = place;
       // What a task does is not for us to guess.
@@ -84,7 +84,7 @@ async function listTasks(tasks: readonly Task[], json: boolean): Promise<void> {
 }
 
 /** Ctrl-C and SIGTERM end what the task runs, and the task. */
-async function interruptible<Result>(
+async function withInterrupt<Result>(
   work: (interrupt: AbortController) => Promise<Result>,
 ): Promise<Result> {
   const interrupt = new AbortController();

@@ -10,11 +10,11 @@ import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson, say } from "../../../ui/output/print.ts";
 import { canAsk, isConfirmed } from "../../../ui/prompts/prompts.ts";
-import { whileWaiting } from "../../../ui/progress/slow-notice.ts";
+import { withSlowNotice } from "../../../ui/progress/slow-notice.ts";
 import { checkEngine } from "../../../runtime/doctor/engine.ts";
 import type { Finding } from "../../../runtime/doctor/finding.ts";
 import { ReynsError } from "../../../errors.ts";
-import { examine } from "./run-checks.ts";
+import { runChecks } from "./run-checks.ts";
 
 export const examples: Examples = [
   ["reyns doctor", "what this machine lacks, and how to mend it"],
@@ -38,7 +38,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { fix, yes, json } }) => {
-    const found = await examine();
+    const found = await runChecks();
     const shown = fix ? await mendAll(found, yes ?? false) : found;
     if (json) await printJson(findingsJson(shown));
     else {
@@ -55,8 +55,8 @@ async function mendAll(found: readonly Finding[], yes: boolean): Promise<Diagnos
   for (const finding of found) mended.push(await mend(finding, yes));
   const isStarted = mended.some(({ check, mended: done }) => check === "engine" && done);
   if (!isStarted) return mended;
-  await whileWaiting("waiting for the Engine", untilItAnswers());
-  return [...mended.filter((one) => one.mended !== undefined), ...(await examine())];
+  await withSlowNotice("waiting for the Engine", untilItAnswers());
+  return [...mended.filter((one) => one.mended !== undefined), ...(await runChecks())];
 }
 
 /** It is started, and takes a moment; should it never answer, the examination says so. */
@@ -74,7 +74,7 @@ async function mend(finding: Finding, yes: boolean): Promise<Diagnosed> {
   if (state === "ok" || !fix) return finding;
   if (question !== undefined && !(await isAgreed(question, yes))) return finding;
   try {
-    const mended = await whileWaiting(question?.replace("?", "") ?? "mending", fix());
+    const mended = await withSlowNotice(question?.replace("?", "") ?? "mending", fix());
     return { ...finding, state: "ok", mended };
   } catch (error) {
     const [message, output] =

@@ -21,7 +21,7 @@ import { addressesOfHost } from "../../shared/context.ts";
 type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
 
 /** Looks at this machine, and at the project here if there is one: all at once, and never for long. */
-export async function examine(): Promise<Finding[]> {
+export async function runChecks(): Promise<Finding[]> {
   const place = await placeIfAny();
   const { finding, engine } = await checkEngine(process.env);
   const checks: Check[] = [

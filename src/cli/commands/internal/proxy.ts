@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { needWord } from "../../args/common.ts";
 import { proxySsh } from "../../../runtime/sessions/terminal.ts";
 import { ReynsError } from "../../../errors.ts";
-import { callersEngine } from "../../shared/context.ts";
+import { connectEngine } from "../../shared/context.ts";
 
 export const command = defineCommand({
   meta: {
@@ -16,6 +16,6 @@ export const command = defineCommand({
     // It becomes part of a path of the Engine's API.
     if (!/^[0-9a-f]{12,64}$/.test(id))
       throw new ReynsError("INVALID_VALUE", `"${id}" is no id of a container`);
-    await proxySsh(await callersEngine(), id, process);
+    await proxySsh(await connectEngine(), id, process);
   },
 });

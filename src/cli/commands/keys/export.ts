@@ -6,12 +6,12 @@ import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
 import { ensureKeys, readKeys } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { peekProjectName } from "../../../project/guess-name.ts";
-import type { KeysCall } from "./index.ts";
-import { callersPlace } from "../../shared/context.ts";
+import type { KeysOptions } from "./index.ts";
+import { locateProject } from "../../shared/context.ts";
 
 /** Makes them first where there are none: another machine may be set up before anything runs here. */
-export async function exportKeys({ file: given, force, json }: KeysCall): Promise<void> {
-  const place = await callersPlace();
+export async function exportKeys({ file: given, force, json }: KeysOptions): Promise<void> {
+  const place = await locateProject();
   const project = (await peekProjectName(place, process.env)) ?? basename(place.folder);
   const folder = keysFolder(place);
   await ensureKeys(folder);

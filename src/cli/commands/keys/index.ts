@@ -8,13 +8,13 @@ import { importKeys, rotateKeys } from "./replace.ts";
 import { showKeys } from "./show.ts";
 
 /** What one of the actions is told. */
-export interface KeysCall {
+export interface KeysOptions {
   readonly file: string | undefined;
   readonly force: boolean;
   readonly json: boolean;
 }
 
-const actions: Readonly<Record<string, (call: KeysCall) => Promise<void>>> = {
+const actions: Readonly<Record<string, (call: KeysOptions) => Promise<void>>> = {
   show: showKeys,
   export: exportKeys,
   import: importKeys,

@@ -2,12 +2,12 @@ import { say } from "../../../ui/output/print.ts";
 import { flowing } from "../../../ui/output/wrap.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
-import { callersInstances } from "../../shared/context.ts";
+import { listInstances } from "../../shared/context.ts";
 
 /** What runs here with keys that have been replaced since, the DNS first; undefined where no Engine tells. */
-export async function withOldKeys(): Promise<readonly ObservedInstance[] | undefined> {
+export async function listWithOutdatedKeys(): Promise<readonly ObservedInstance[] | undefined> {
   try {
-    const { instances } = await callersInstances();
+    const { instances } = await listInstances();
     return instances
       .filter((one) => one.hasOldKeys && isRunning(one))
       .toSorted((one, other) => Number(other.isDns) - Number(one.isDns));
@@ -19,7 +19,7 @@ export async function withOldKeys(): Promise<readonly ObservedInstance[] | undef
 }
 
 /** Until then they and the DNS may not understand each other. */
-export function sayWhatToRerun(old: readonly ObservedInstance[]): void {
+export function suggestReruns(old: readonly ObservedInstance[]): void {
   if (old.length === 0) return;
   const hosts = old.map(({ host }) => host).join(", ");
   const [first] = old;

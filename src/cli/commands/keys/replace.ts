@@ -12,16 +12,16 @@ import { readKeys, replaceKeys } from "../../../runtime/keys/store.ts";
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { peekProjectName } from "../../../project/guess-name.ts";
-import { changing } from "../../shared/with-project-lock.ts";
-import { sayWhatToRerun, withOldKeys } from "./outdated.ts";
-import type { KeysCall } from "./index.ts";
-import { callersPlace } from "../../shared/context.ts";
+import { withProjectLock } from "../../shared/with-project-lock.ts";
+import { suggestReruns, listWithOutdatedKeys } from "./outdated.ts";
+import type { KeysOptions } from "./index.ts";
+import { locateProject } from "../../shared/context.ts";
 
 /** Reads and checks all of it before anything is changed. */
-export async function importKeys({ file: given, force, json }: KeysCall): Promise<void> {
+export async function importKeys({ file: given, force, json }: KeysOptions): Promise<void> {
   const word = needWord(given, "file", "reyns keys import shop-keys.json");
   const source = word === "-" ? "standard input" : word;
-  const place = await callersPlace();
+  const place = await locateProject();
   if (word === "-" && process.stdin.isTTY) say("reading keys from standard input, to its end …");
   const { keys, project } = await readKeyFile(word === "-" ? word : resolve(word));
   const own = (await peekProjectName(place, process.env)) ?? basename(place.folder);
@@ -38,8 +38,8 @@ export async function importKeys({ file: given, force, json }: KeysCall): Promis
   await replace(keys, changed, json);
 }
 
-export async function rotateKeys({ force, json }: KeysCall): Promise<void> {
-  const place = await callersPlace();
+export async function rotateKeys({ force, json }: KeysOptions): Promise<void> {
+  const place = await locateProject();
   const isFirst = !existsSync(keysFolder(place));
   const question =
     "Make new keys for the project? What runs here, and every other machine of it, has to get them.";
@@ -71,12 +71,12 @@ function changedFiles(current: KeySet | "none" | "unusable", next: KeySet): read
 }
 
 async function replace(keys: KeySet, changed: readonly SecretFile[], json: boolean): Promise<void> {
-  const { folder } = await callersPlace();
+  const { folder } = await locateProject();
   // Not while a run reads them.
-  const keptIn = await changing({ folder, wait: undefined }, () =>
+  const keptIn = await withProjectLock({ folder, wait: undefined }, () =>
     replaceKeys(keysFolder({ folder }), keys),
   );
-  const old = await withOldKeys();
+  const old = await listWithOutdatedKeys();
   if (json) {
     const rerun = old?.map(({ host }) => host) ?? null;
     return printJson({ changed, keptIn: keptIn ?? null, rerun });
@@ -88,5 +88,5 @@ async function replace(keys: KeySet, changed: readonly SecretFile[], json: boole
   }
   if (old === undefined)
     say(flowing("no Engine answers here: rerun what was run with the old keys", 2));
-  sayWhatToRerun(old ?? []);
+  suggestReruns(old ?? []);
 }

@@ -6,9 +6,9 @@ import { secretFiles } from "../../../runtime/keys/digests.ts";
 import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
 import { hasKeys, lookAtKeys, readKeys, type KeyFile } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
-import { sayWhatToRerun, withOldKeys } from "./outdated.ts";
-import type { KeysCall } from "./index.ts";
-import { callersPlace } from "../../shared/context.ts";
+import { suggestReruns, listWithOutdatedKeys } from "./outdated.ts";
+import type { KeysOptions } from "./index.ts";
+import { locateProject } from "../../shared/context.ts";
 
 interface Shown extends KeyFile {
   readonly fingerprint: string;
@@ -26,8 +26,8 @@ function rowOf(key: Shown): Row {
   return [key.name, key.fingerprint, age, modeText(key)];
 }
 
-export async function showKeys({ json }: KeysCall): Promise<void> {
-  const folder = keysFolder(await callersPlace());
+export async function showKeys({ json }: KeysOptions): Promise<void> {
+  const folder = keysFolder(await locateProject());
   if (!hasKeys(folder)) {
     if (json) return printJson({ folder, keys: [], old: [] });
     return say(
@@ -43,11 +43,11 @@ export async function showKeys({ json }: KeysCall): Promise<void> {
       .filter((file) => file.name === name)
       .map((file) => ({ ...file, fingerprint: fingerprints[name] })),
   );
-  const old = await withOldKeys();
+  const old = await listWithOutdatedKeys();
   if (json)
     await printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
   else await print(table(columns, keys.map(rowOf)));
-  if (!json) sayWhatToRerun(old ?? []);
+  if (!json) suggestReruns(old ?? []);
 }
 
 function keyJson(key: Shown): unknown {

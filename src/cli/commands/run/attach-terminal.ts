@@ -7,21 +7,21 @@ import { lossOf } from "../../../runtime/sessions/terminal.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
-import type { Change } from "../../shared/with-project-lock.ts";
-import { perform } from "../../shared/apply-plan.ts";
+import type { LockedProject } from "../../shared/with-project-lock.ts";
+import { applyPlan } from "../../shared/apply-plan.ts";
 
 /** Ctrl-C is one until the terminal is the instance's; from then on it is the shell's. A second one ends at once. */
 const endings = ["SIGINT", "SIGTERM"] as const;
 
 /** Everything before it as always; then this terminal is the instance's until it ends. Returns its exit status. */
-export async function runInTerminal(
+export async function runAttachedToTerminal(
   start: StartInstance,
   { steps }: RunPlan,
   engine: Engine,
-  { change, folder }: { readonly change: Change; readonly folder: string },
+  { change, folder }: { readonly change: LockedProject; readonly folder: string },
 ): Promise<number> {
   const others = steps.filter((step) => step !== start);
-  await perform(others, engine, { change, folder });
+  await applyPlan(others, engine, { change, folder });
   const emit = (event: EngineEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };

@@ -24,7 +24,7 @@ export function dataFolderQuestion(
 }
 
 /** Makes the data folder this project's, if the plan needs it. */
-export function takeDataFolder(plan: RunPlan, project: Project): void {
+export function claimDataFolderIfNeeded(plan: RunPlan, project: Project): void {
   if (needsDataFolder(plan, project)) claimDataFolder(project);
 }
 
@@ -39,7 +39,7 @@ function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
 const standardConfs = new Set(["default", "run"]);
 
 /** Keeps answers and the conf last used in host.conf, at once; the default conf only where another stood. */
-export function remember(
+export function saveAnswers(
   { conf, folder }: Project,
   answers: Readonly<Record<string, string>>,
 ): void {

@@ -4,9 +4,9 @@ import type { Examples } from "../../help/help.ts";
 import { instanceJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { runArgs, selectionOf } from "../../args/run.ts";
-import { changing } from "../../shared/with-project-lock.ts";
+import { withProjectLock } from "../../shared/with-project-lock.ts";
 import { runInstances } from "./run-instances.ts";
-import { callersProject } from "../../shared/context.ts";
+import { loadProject } from "../../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns run all", "everything that reyns.ts defines"],
@@ -26,7 +26,7 @@ export const command = defineCommand({
   args: runArgs,
   run: async ({ args: given }) => {
     const selection = selectionOf(given);
-    const project = await callersProject(args.given(given.conf));
+    const project = await loadProject(args.given(given.conf));
     const call = {
       project,
       selections: [selection],
@@ -35,10 +35,10 @@ export const command = defineCommand({
       allowPublic: given.allowPublic ?? false,
       json: given.json ?? false,
       yes: given.yes ?? false,
-      again: false,
+      recreate: false,
     };
     const { folder } = project;
-    const { status, instances } = await changing(
+    const { status, instances } = await withProjectLock(
       { folder, wait: args.seconds(given.wait, "wait"), jobs: args.jobsOf(given.jobs) },
       (change) => runInstances(call, change),
     );

@@ -7,11 +7,11 @@ import { runArgs, selectionOf } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Selection } from "../../../plan/select/select.ts";
-import { changing } from "../../shared/with-project-lock.ts";
-import { askForAll, type Call } from "./resolve-plan.ts";
+import { withProjectLock } from "../../shared/with-project-lock.ts";
+import { askMissing, type RunOptions } from "./resolve-plan.ts";
 import { runInstances } from "./run-instances.ts";
-import { callersProject } from "../../shared/context.ts";
-import { theInstances } from "../../shared/resolve-instances.ts";
+import { loadProject } from "../../shared/context.ts";
+import { resolveInstances } from "../../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns rerun web one", "after a change of its definition"],
@@ -27,24 +27,24 @@ export const command = defineCommand({
   },
   args: runArgs,
   run: async ({ args: given }) => {
-    const { chosen, place } = await theInstances({ ...given, example: "reyns rerun demo one" });
+    const { chosen, place } = await resolveInstances({ ...given, example: "reyns rerun demo one" });
     const conf = args.confName(given.conf);
     const others = chosen.filter((instance) => conf !== undefined && instance.conf !== conf);
     if (others.length > 0) await confirmOtherConf(others, conf ?? "", given.yes ?? false);
     const byConf = [...Map.groupBy(chosen, (instance) => conf ?? instance.conf)];
     // All of them are read first: a mistake in one must not cost what runs.
-    const projects = await Promise.all(byConf.map(([name]) => callersProject(name)));
+    const projects = await Promise.all(byConf.map(([name]) => loadProject(name)));
     const calls = byConf.flatMap(([, instances], index) => {
       const project = projects[index];
       return project
         ? [{ ...callOf(given), project, selections: selectionsOf(instances, given) }]
         : [];
     });
-    const answers = calls.length > 1 ? await askForAll(calls) : undefined;
+    const answers = calls.length > 1 ? await askMissing(calls) : undefined;
     const { folder } = place;
     const wait = args.seconds(given.wait, "wait");
     const settings = { folder, wait, jobs: args.jobsOf(given.jobs) };
-    const results = await changing(settings, async (change) => {
+    const results = await withProjectLock(settings, async (change) => {
       const each = [];
       for (const call of calls) each.push(await runInstances(call, change, answers));
       return each;
@@ -57,14 +57,14 @@ export const command = defineCommand({
 
 type Given = ParsedArgs<typeof runArgs>;
 
-function callOf(given: Given): Omit<Call, "project" | "selections"> {
+function callOf(given: Given): Omit<RunOptions, "project" | "selections"> {
   return {
     timeout: args.seconds(given.timeout),
     parallel: given.parallel ?? false,
     allowPublic: given.allowPublic ?? false,
     json: given.json ?? false,
     yes: given.yes ?? false,
-    again: true,
+    recreate: true,
   };
 }
 

@@ -11,16 +11,16 @@ import { mergeMissing, type MissingVariable } from "../../../plan/resolve/enviro
 import type { Observed } from "../../../model/observed.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
 import type { Selection } from "../../../plan/select/select.ts";
-import { publishedPorts, takenPorts } from "../../../plan/checks/taken-ports.ts";
+import { publishedPorts, portConflictErrors } from "../../../plan/checks/taken-ports.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import type { Project } from "../../../model/project.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
-import type { Change } from "../../shared/with-project-lock.ts";
-import { addressesOfHost, asking, callersEngine, hostInterfaces } from "../../shared/context.ts";
+import type { LockedProject } from "../../shared/with-project-lock.ts";
+import { addressesOfHost, asking, connectEngine, hostInterfaces } from "../../shared/context.ts";
 
 /** What a run is told. */
-export interface Call {
+export interface RunOptions {
   readonly project: Project;
   readonly selections: readonly Selection[];
   /** Seconds; none: each instance's own. */
@@ -30,7 +30,7 @@ export interface Call {
   readonly json: boolean;
   readonly yes: boolean;
   /** Running instances are removed first and run again. */
-  readonly again: boolean;
+  readonly recreate: boolean;
 }
 
 /** Values of variables that were asked for. */
@@ -40,40 +40,42 @@ export interface Answers {
   readonly kept: Readonly<Record<string, string>>;
 }
 
-interface Complete {
+interface ResolvedPlan {
   readonly plan: RunPlan;
   readonly kept: Answers["kept"];
 }
 
-interface Settings {
+interface ResolveOptions {
   readonly engine: Engine;
-  readonly change: Change;
+  readonly change: LockedProject;
   readonly answers: Answers | undefined;
 }
 
 const noAnswers: Answers = { values: {}, kept: {} };
 
 /** The plan of a call; what it lacks is asked for, but for what has been answered before. */
-export async function completePlan(
-  call: Call,
-  { engine, change, answers: before = noAnswers }: Settings,
-): Promise<Complete> {
+export async function resolvePlan(
+  call: RunOptions,
+  { engine, change, answers: before = noAnswers }: ResolveOptions,
+): Promise<ResolvedPlan> {
   const planWith = async ({ values }: Answers): Promise<RunPlan> =>
-    (await plannerOf(call, engine, change.unfinished))(values);
+    (await createPlanner(call, engine, change.previousRunFailed))(values);
   const plan = await planWith(before);
   const question = dataFolderQuestion(plan, call.project);
   if (plan.missing.length === 0 && !question) return { plan, kept: before.kept };
-  const answers = await change.aside(async () => {
+  const answers = await change.releaseLockWhile(async () => {
     const given =
-      plan.missing.length === 0 ? noAnswers : await answersTo(plan.missing, call.yes, engine);
+      plan.missing.length === 0
+        ? noAnswers
+        : await promptForMissing(plan.missing, call.yes, engine);
     if (question) await confirmOrCancel({ ...question, yes: call.yes });
-    return merged(before, given);
+    return mergeAnswers(before, given);
   });
   // Others may have gone first.
   return { plan: await planWith(answers), kept: answers.kept };
 }
 
-function merged(one: Answers, other: Answers): Answers {
+function mergeAnswers(one: Answers, other: Answers): Answers {
   return {
     values: { ...one.values, ...other.values },
     kept: { ...one.kept, ...other.kept },
@@ -81,21 +83,21 @@ function merged(one: Answers, other: Answers): Answers {
 }
 
 /** Asks for what several calls lack, each value once: after the first call things have changed already. */
-export async function askForAll(calls: readonly Call[]): Promise<Answers> {
-  const engine = await callersEngine();
+export async function askMissing(calls: readonly RunOptions[]): Promise<Answers> {
+  const engine = await connectEngine();
   const plans = await Promise.all(
-    calls.map(async (call) => (await plannerOf(call, engine))(noAnswers.values)),
+    calls.map(async (call) => (await createPlanner(call, engine))(noAnswers.values)),
   );
   const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
   if (missing.length === 0) return noAnswers;
-  return answersTo(
+  return promptForMissing(
     missing,
     calls.some(({ yes }) => yes),
     engine,
   );
 }
 
-async function answersTo(
+async function promptForMissing(
   missing: readonly MissingVariable[],
   yes: boolean,
   { local }: Engine,
@@ -107,8 +109,8 @@ async function answersTo(
 }
 
 /** Looks at the Engine once; what it gives plans with the answers there are. */
-async function plannerOf(
-  call: Call,
+async function createPlanner(
+  call: RunOptions,
   engine: Engine,
   unfinished = false,
 ): Promise<(answers: Answers["values"]) => RunPlan> {
@@ -124,10 +126,10 @@ async function plannerOf(
       ...call,
       observed,
       build: buildSettings({ cache: true }),
-      unfinished,
+      previousRunFailed: unfinished,
       hostHostname,
       hostAddresses,
-      elsewhere: engine.local ? undefined : engine.endpoint,
+      remoteEngine: engine.local ? undefined : engine.endpoint,
       sources: { ...sources, hostConf: { ...readHostConf(project.folder), ...answers } },
     });
     if (plan.missing.length === 0) checkPorts(plan, observed, call, engine);
@@ -139,9 +141,9 @@ async function plannerOf(
 function checkPorts(
   { steps }: RunPlan,
   { publishers }: Observed,
-  { project }: Call,
+  { project }: RunOptions,
   { local }: Engine,
 ): void {
   const listeners = local ? readListeners(publishedPorts(steps)) : [];
-  throwAll(takenPorts(steps, { project, publishers, listeners }));
+  throwAll(portConflictErrors(steps, { project, publishers, listeners }));
 }

@@ -8,12 +8,12 @@ import { ReynsError, throwAll } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { RunPlan, Unchanged } from "../../../plan/run-plan.ts";
-import { remember, takeDataFolder } from "./data-folder.ts";
-import type { Change } from "../../shared/with-project-lock.ts";
-import { completePlan, type Answers, type Call } from "./resolve-plan.ts";
+import { saveAnswers, claimDataFolderIfNeeded } from "./data-folder.ts";
+import type { LockedProject } from "../../shared/with-project-lock.ts";
+import { resolvePlan, type Answers, type RunOptions } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
-import { perform } from "../../shared/apply-plan.ts";
-import { callersEngine } from "../../shared/context.ts";
+import { applyPlan } from "../../shared/apply-plan.ts";
+import { connectEngine } from "../../shared/context.ts";
 
 export interface RunResult {
   readonly status: number;
@@ -23,29 +23,29 @@ export interface RunResult {
 
 /** Plans, asks for what is missing and has not been answered before, carries the plan out, and shows what was started. */
 export async function runInstances(
-  call: Call,
-  change: Change,
+  call: RunOptions,
+  change: LockedProject,
   answers?: Answers,
 ): Promise<RunResult> {
-  const engine = await callersEngine();
-  const { plan, kept } = await completePlan(call, { engine, change, answers });
+  const engine = await connectEngine();
+  const { plan, kept } = await resolvePlan(call, { engine, change, answers });
   for (const warning of plan.warnings) log.warn(warning);
   for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));
   const interactive = interactiveStart(plan);
   // The last question is answered: from here on things change.
-  remember(call.project, kept);
-  takeDataFolder(plan, call.project);
+  saveAnswers(call.project, kept);
+  claimDataFolderIfNeeded(plan, call.project);
   if (plan.starts.length > 0) {
     const { ensureKeys } = await import("../../../runtime/keys/store.ts");
     await ensureKeys(keysFolder(call.project));
   }
   const { folder } = call.project;
   if (interactive) {
-    const { runInTerminal } = await import("./attach-terminal.ts");
+    const { runAttachedToTerminal: runInTerminal } = await import("./attach-terminal.ts");
     const status = await runInTerminal(interactive, plan, engine, { change, folder });
     return { status, instances: [] };
   }
-  await perform(plan.steps, engine, { change, folder });
+  await applyPlan(plan.steps, engine, { change, folder });
   return { status: 0, instances: await started(call, engine, plan) };
 }
 
@@ -61,7 +61,7 @@ function endedSince({ host, service, instance }: ObservedInstance): ReynsError {
 }
 
 async function started(
-  { project, json }: Call,
+  { project, json }: RunOptions,
   engine: Engine,
   { starts, unchanged }: RunPlan,
 ): Promise<ObservedInstance[]> {

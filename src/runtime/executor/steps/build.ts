@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { buildImage } from "../../../docker/images/build.ts";
-import { familiar, findImage } from "../../../docker/images/images.ts";
+import { shortImageName, findImage } from "../../../docker/images/images.ts";
 import { ReynsError, type Place } from "../../../errors.ts";
 import type { BuildImage } from "../../../model/steps.ts";
 import { openAssets } from "../../../assets.ts";
@@ -139,5 +139,5 @@ function isBase(instruction: string, line: string): boolean {
 /** `from --platform=linux/arm64 docker.io/library/debian:latest AS one` -> `debian` */
 function baseOf(line: string): string | undefined {
   const image = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line)?.[1];
-  return image && familiar(image).replace(/:latest$/, "");
+  return image && shortImageName(image).replace(/:latest$/, "");
 }

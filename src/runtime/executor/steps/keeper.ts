@@ -5,7 +5,7 @@ import {
   startContainer,
 } from "../../../docker/containers/containers.ts";
 import { putArchive } from "../../../docker/containers/copy.ts";
-import { refusalStatus } from "../../../docker/client/errors.ts";
+import { errorStatus } from "../../../docker/client/errors.ts";
 import type { KeepLeases, RemoveKeeper } from "../../../model/steps.ts";
 import { withKeysLabel } from "../../instances/create.ts";
 import { createWithKeys } from "../../instances/inject-keys.ts";
@@ -31,7 +31,7 @@ export async function keepLeasesStep(
 
 function unlessStatus(status: number): (error: unknown) => void {
   return (error) => {
-    if (refusalStatus(error) !== status) throw error;
+    if (errorStatus(error) !== status) throw error;
   };
 }
 

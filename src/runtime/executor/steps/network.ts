@@ -1,6 +1,6 @@
 import type { Engine } from "../../../docker/client/connect.ts";
 import { createNetwork, listNetworks } from "../../../docker/networks.ts";
-import { refusalStatus } from "../../../docker/client/errors.ts";
+import { errorStatus } from "../../../docker/client/errors.ts";
 import type { CreateNetwork } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 
@@ -15,7 +15,7 @@ export async function createNetworkStep(
   try {
     await createNetwork(engine, step);
   } catch (error) {
-    if (refusalStatus(error) === undefined || !(await appears(step, engine, signal))) throw error;
+    if (errorStatus(error) === undefined || !(await appears(step, engine, signal))) throw error;
   }
   return step.subnet;
 }

@@ -1,11 +1,11 @@
 import { rm, rmdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { removeInContainer } from "../../../docker/containers/remove-folders.ts";
+import { removeHostFolders } from "../../../docker/containers/remove-folders.ts";
 import { removeVolume } from "../../../docker/volumes.ts";
 import { ReynsError } from "../../../errors.ts";
 import { labels } from "../../../model/labels.ts";
 import type { RemoveData, RemoveVolume } from "../../../model/steps.ts";
-import { shellWord } from "../../../lib/shell-quote.ts";
+import { shellQuote } from "../../../lib/shell-quote.ts";
 import { markOf } from "../../instances/persistence.ts";
 import type { RuntimeContext } from "../../context.ts";
 
@@ -40,14 +40,14 @@ async function removeByEngine(
   const parent = dirname(folders[0] ?? "");
   const owner = { [labels.project]: project.name, [labels.folder]: project.folder };
   const names = paths.map((path) => basename(path));
-  const isGone = await removeInContainer(engine, { parent, names, image, labels: owner }).catch(
+  const isGone = await removeHostFolders(engine, { parent, names, image, labels: owner }).catch(
     (error: unknown) => {
       if (error instanceof ReynsError && error.code === "ENGINE_REFUSED") return false;
       throw error;
     },
   );
   if (isGone) return;
-  const hint = `remove it as its owner: sudo rm -r ${folders.map(shellWord).join(" ")}`;
+  const hint = `remove it as its owner: sudo rm -r ${folders.map(shellQuote).join(" ")}`;
   throw new ReynsError("FILE_REFUSED", `the ${title} could not be removed`, { hint });
 }
 

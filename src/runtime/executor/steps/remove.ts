@@ -2,7 +2,7 @@ import { removeContainer, stopContainer } from "../../../docker/containers/conta
 import {
   listNetworks,
   removeNetwork,
-  usersOf,
+  listNetworkUsers,
   type NetworkSummary,
 } from "../../../docker/networks.ts";
 import { removeVolume } from "../../../docker/volumes.ts";
@@ -10,7 +10,7 @@ import { ReynsError } from "../../../errors.ts";
 import { labels } from "../../../model/labels.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
-import { someOf } from "../../../lib/summarize-list.ts";
+import { summarizeList } from "../../../lib/summarize-list.ts";
 import { takeOut } from "../../dns/register.ts";
 import { removeSource } from "../../instances/persistence.ts";
 import type { RuntimeContext } from "../../context.ts";
@@ -58,10 +58,10 @@ export async function removeNetworkStep(
   const networks = await listNetworks(engine);
   const own = networks.find((one) => one.name === step.name && isNamedByItsLabels(one));
   if (!own || (await removeNetwork(engine, own.id))) return undefined;
-  const users = await usersOf(engine, own.id);
+  const users = await listNetworkUsers(engine, own.id);
   const why =
     users.length > 0
-      ? `still used by ${someOf(users, 3)}`
+      ? `still used by ${summarizeList(users, 3)}`
       : "the Engine has not noticed that its last user is gone, which a restart of the Engine mends";
   emit({ kind: "warning", message: `the network ${step.name} stays: ${why}` });
   return "stays";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { importImage, pullImage } from "../../../docker/images/images.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { RootImage } from "../../../model/steps.ts";
-import { lastLines } from "../../../lib/last-lines.ts";
+import { createLineBuffer } from "../../../lib/last-lines.ts";
 import type { RuntimeContext } from "../../context.ts";
 
 /** What no service needs: a third of a Debian's size. */
@@ -112,7 +112,7 @@ async function runTool(
   step: RootImage,
   { emit, signal }: RuntimeContext,
 ): Promise<void> {
-  const recent = lastLines(20);
+  const recent = createLineBuffer(20);
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "pipe", signal });
   const decoder = new TextDecoder();
   for await (const chunk of child.stderr) {
