@@ -12,7 +12,7 @@ const usualOverSsh = 5000;
  * @throws ReynsError NO_ENGINE
  */
 export async function withPatience<Answer>(
-  engine: Pick<Engine, "endpoint" | "patience">,
+  engine: Pick<Engine, "endpoint" | "timeout">,
   coming: Promise<Answer>,
 ): Promise<Answer> {
   const patience = patienceWith(engine);
@@ -33,7 +33,7 @@ export async function withPatience<Answer>(
 function patienceWith({
   endpoint,
   timeout: patience,
-}: Pick<Engine, "endpoint" | "patience">): number {
+}: Pick<Engine, "endpoint" | "timeout">): number {
   if (process.env["ENGINE_TIMEOUT"]) return patience.milliseconds;
   return endpoint.startsWith("ssh://") ? usualOverSsh : usual;
 }
