@@ -1,7 +1,7 @@
 import type { Step } from "../model/steps.ts";
 
 /** What the engine reports while it works; how it looks is the command line's affair. */
-export type EngineEvent =
+export type RuntimeEvent =
   | { readonly kind: "started"; readonly step: Step }
   /** Where an instance is on its way: "creating", "waiting for port 80". */
   | { readonly kind: "phase"; readonly step: Step; readonly phase: string }
@@ -22,4 +22,4 @@ export type EngineEvent =
   | { readonly kind: "output"; readonly step: Step; readonly line: string }
   | { readonly kind: "warning"; readonly message: string };
 
-export type Emit = (event: EngineEvent) => void;
+export type Emit = (event: RuntimeEvent) => void;

@@ -27,7 +27,7 @@ export async function createWithSecrets(
   if (Object.keys(spec.secrets).length === 0) return createContainer(engine, spec);
   const image = await imageDefaults(engine, spec.image);
   const kept = { ...spec, mounts: [...spec.mounts, ownVolume] };
-  const loading = throughLoader(kept, image);
+  const loading = withSecretLoader(kept, image);
   let id = await createContainer(engine, loading);
   try {
     if (loading !== kept && !(await hasPath(engine, id, shell))) {
@@ -36,8 +36,8 @@ export async function createWithSecrets(
       await removeContainer(engine, id);
       id = await createContainer(engine, kept);
     }
-    const owner = ownerOf(spec.runtime.user ?? image.user);
-    await putArchive(engine, id, folder, packTar(filesOf(spec.secrets, owner)));
+    const owner = secretFileOwner(spec.runtime.user ?? image.user);
+    await putArchive(engine, id, folder, packTar(secretFileEntries(spec.secrets, owner)));
     return id;
   } catch (error) {
     await removeContainer(engine, id);
@@ -49,12 +49,12 @@ export async function createWithSecrets(
 const ownVolume: Mount = { type: "volume", source: "", target: folder, readOnly: false };
 
 /** Command and health check, the image's own as well, with the secrets in their environment. */
-function throughLoader(spec: ContainerSpec, image: ImageDefaults): ContainerSpec {
+function withSecretLoader(spec: ContainerSpec, image: ImageDefaults): ContainerSpec {
   const { entrypoint = image.entrypoint, healthcheck } = spec.runtime;
   // An entrypoint that is given does without the image's command.
   const command = spec.command ?? (spec.runtime.entrypoint ? [] : image.command);
   if (entrypoint.length + command.length === 0) return spec;
-  const test = loadedTest(healthcheck?.test ?? image.healthTest);
+  const test = wrapHealthTest(healthcheck?.test ?? image.healthTest);
   return {
     ...spec,
     command,
@@ -73,25 +73,28 @@ const emptyCheck = {
   retries: undefined,
 };
 
-function loadedTest([kind, ...words]: readonly string[]): readonly string[] | undefined {
+function wrapHealthTest([kind, ...words]: readonly string[]): readonly string[] | undefined {
   if (kind === "CMD") return ["CMD", shell, loader, ...words];
   if (kind === "CMD-SHELL") return ["CMD", shell, loader, shell, "-c", ...words];
   return undefined;
 }
 
-interface Owner {
+interface SecretFileOwner {
   readonly uid: number;
   readonly mode: number;
 }
 
 /** Only the user that it starts as may read them; whom a name stands for, only the image knows. */
-function ownerOf(user: string): Owner {
+function secretFileOwner(user: string): SecretFileOwner {
   const name = user.split(":")[0] ?? "";
   if (name === "" || name === "root") return { uid: 0, mode: 0o400 };
   return /^\d+$/.test(name) ? { uid: Number(name), mode: 0o400 } : { uid: 0, mode: 0o444 };
 }
 
-function filesOf(secrets: Readonly<Record<string, string>>, owner: Owner): TarEntry[] {
+function secretFileEntries(
+  secrets: Readonly<Record<string, string>>,
+  owner: SecretFileOwner,
+): TarEntry[] {
   const file = (name: string, text: string): TarEntry => ({
     ...owner,
     name,

@@ -68,7 +68,9 @@ test("what calls that were killed have left is found, and mended one by one", as
   await create("run", "old-one", { folder: gone, service: "old", instance: "one" }, `${name}-used`);
 
   const findings = await found();
-  expect(findings.map(({ message, mend, fix }) => [message, mend, fix !== undefined])).toEqual([
+  expect(
+    findings.map(({ message, remedy: mend, fix }) => [message, mend, fix !== undefined]),
+  ).toEqual([
     [
       `the container ${name}-db-one of ${folder} was made and never started`,
       `cd ${folder} && reyns clean db one`,

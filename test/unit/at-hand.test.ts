@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Engine } from "../../src/docker/client/connect.ts";
-import { isAtHand } from "../../src/runtime/host/reachability.ts";
+import { isReachableFromHost } from "../../src/runtime/host/reachability.ts";
 
 const here = "127.0.0.2";
 /** TEST-NET-3 of RFC 5737: no network of anybody's. */
@@ -21,5 +21,5 @@ const cases: readonly [string, object, boolean, string, boolean][] = [
 test.each(cases)("%s", async (_, info, local, address, expected) => {
   const patience = { milliseconds: 1000, ping: () => Promise.resolve() };
   const engine = { local, patience, send: async () => Response.json(info) };
-  expect(await isAtHand(engine as Partial<Engine> as Engine, address)).toBe(expected);
+  expect(await isReachableFromHost(engine as Partial<Engine> as Engine, address)).toBe(expected);
 });

@@ -6,7 +6,7 @@ import { buildImage, type BuildMessage } from "../../src/docker/images/build.ts"
 import { readBuildStatus } from "../../src/docker/images/buildkit-status.ts";
 import { readMessages } from "../../src/docker/images/messages.ts";
 import { readFields } from "../../src/docker/images/protobuf.ts";
-import { buildOutput } from "../../src/runtime/build/output.ts";
+import { createBuildOutput } from "../../src/runtime/build/output.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
@@ -46,7 +46,7 @@ const recorded = join(import.meta.dir, "../fixtures/buildkit/two-stages.jsonl");
 
 test("two stages at once: the one that failed is named, with its own lines", async () => {
   const [lines, instructions]: string[][] = [[], []];
-  const output = buildOutput({
+  const output = createBuildOutput({
     onLine: (line) => lines?.push(line),
     onInstruction: (text) => instructions?.push(text),
   });
@@ -71,7 +71,7 @@ test("two stages at once: the one that failed is named, with its own lines", asy
 
 test("a line and a letter may come in pieces; colours are taken out", () => {
   const lines: string[] = [];
-  const output = buildOutput({ onLine: (line) => lines.push(line), onInstruction: () => {} });
+  const output = createBuildOutput({ onLine: (line) => lines.push(line), onInstruction: () => {} });
   const say = (...bytes: number[]): void => {
     const logs = [{ vertex: "sha256:1", bytes: Uint8Array.from(bytes) }];
     output.take({ kind: "status", status: { vertexes: [], logs } });
@@ -97,7 +97,7 @@ test.each([
 ])("lines of %s", (_, lines) => {
   const instructions: string[] = [];
   const onInstruction = (text: string): void => void instructions.push(text);
-  const output = buildOutput({ onLine: () => {}, onInstruction });
+  const output = createBuildOutput({ onLine: () => {}, onInstruction });
   for (const line of lines) output.take({ kind: "line", line });
   expect(instructions).toEqual(["FROM a", "RUN x"]);
   expect(output.failed()).toEqual({ instruction: "RUN x", lines: ["out"] });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import type { Engine } from "../../src/docker/client/connect.ts";
-import { createWays } from "../../src/runtime/dns/route.ts";
+import { createDnsRouter } from "../../src/runtime/dns/route.ts";
 import { labels } from "../../src/model/labels.ts";
 
 /** An Engine elsewhere, with these containers of the project; `dialled` gets the ids of those that are gone through. */
@@ -37,7 +37,7 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
 
 test("a way through a container that has gone leads through another one, while there is one", async () => {
   const [running, dialled] = [new Set(["one", "two"]), [] as string[]];
-  const wayTo = createWays(engineWith(running, dialled), "/shop");
+  const wayTo = createDnsRouter(engineWith(running, dialled), "/shop");
   const again = async (): Promise<void> => {
     const dial = await wayTo("192.0.2.7");
     const stream = await dial?.("192.0.2.7", 53);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createDnsAccess } from "../../src/runtime/dns/client.ts";
-import { execute } from "../../src/runtime/executor/execute.ts";
-import type { EngineEvent } from "../../src/runtime/events.ts";
+import { executeSteps } from "../../src/runtime/executor/execute.ts";
+import type { RuntimeEvent } from "../../src/runtime/events.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import type { Step } from "../../src/model/steps.ts";
 import { greetingTo } from "./support/greeting.ts";
@@ -47,7 +47,7 @@ async function carryOut(
     },
   });
   const events: string[] = [];
-  const emit = (event: EngineEvent): void => {
+  const emit = (event: RuntimeEvent): void => {
     if (!("step" in event)) return;
     events.push(`${event.kind} ${event.step.id}`);
     onEvent?.(`${event.kind} ${event.step.id}`);
@@ -61,7 +61,7 @@ async function carryOut(
       keysFolder: "",
       dns: createDnsAccess(engine, { folder: "", keysFolder: "" }),
     };
-    const thrown = await execute(steps, context).then(
+    const thrown = await executeSteps(steps, context).then(
       () => undefined,
       (error: unknown) => error,
     );

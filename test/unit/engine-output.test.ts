@@ -24,16 +24,16 @@ test("a line is waited for, before and after it has come, by several", async () 
   const watch = watchOutput();
   const seen: string[] = [];
   const waiting = ["first", "second"].map((name) =>
-    watch.lineMatching(/^ready \d+$/).then(() => seen.push(name)),
+    watch.waitForLine(/^ready \d+$/).then(() => seen.push(name)),
   );
-  const never = watch.lineMatching(/never/).then(() => seen.push("never"));
+  const never = watch.waitForLine(/never/).then(() => seen.push("never"));
   watch.add("not ready 7 yet");
   await Promise.resolve();
   expect(seen).toEqual([]);
   watch.add("ready 7");
   await Promise.all(waiting);
   for (const line of lines(100)) watch.add(line);
-  await watch.lineMatching(/^ready 7$/);
+  await watch.waitForLine(/^ready 7$/);
   expect(seen).toEqual(["first", "second"]);
   watch.add("never");
   await never;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { interruptionOf } from "../../src/runtime/executor/interruption.ts";
+import { createInterruptedError } from "../../src/runtime/executor/interruption.ts";
 import { explainFailures } from "../../src/runtime/executor/explain-failures.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { longestChainTo } from "../../src/lib/graph.ts";
@@ -64,7 +64,7 @@ test("of several failures each has its own chain; the last one tells of those ne
 
 test("an interruption is one error, which says what there is now and what is not", () => {
   const [web2, web3] = [wait("web-two"), wait("web-three")];
-  const interrupted = interruptionOf({
+  const interrupted = createInterruptedError({
     done: [image, other],
     broken: [db, api, web],
     skipped: [web2, web3],

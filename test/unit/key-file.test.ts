@@ -5,11 +5,16 @@ import { join } from "node:path";
 import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/runtime/keys/export-file.ts";
 import {
   createKeySet,
-  filesOf,
+  keyFilesOf,
   fingerprintsOf,
   type KeySet,
 } from "../../src/runtime/keys/key-set.ts";
-import { ensureKeys, lookAtKeys, readKeys, replaceKeys } from "../../src/runtime/keys/store.ts";
+import {
+  ensureKeys,
+  inspectKeyFiles,
+  readKeys,
+  replaceKeys,
+} from "../../src/runtime/keys/store.ts";
 import { keysDigest } from "../../src/runtime/keys/digests.ts";
 import { createSshKey, parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
@@ -74,7 +79,7 @@ test("keys from before there was an authority are read with a new one", async ()
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 const pem = (form: "pkcs1" | "pkcs8"): string =>
   rsa.export({ type: form, format: "pem" }).toString();
-const tsig = filesOf(keys)["tsig.key"] ?? "";
+const tsig = keyFilesOf(keys)["tsig.key"] ?? "";
 const secret = Buffer.from(keys.tsig.secret).toString("base64");
 const armoured = (blob: Buffer): string =>
   `-----BEGIN OPENSSH PRIVATE KEY-----\n${blob.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
@@ -115,7 +120,7 @@ describe("what cannot be imported is told, with none of its content", () => {
     ],
     [
       "another's known_hosts",
-      withFile("known_hosts", filesOf(others)["known_hosts"]),
+      withFile("known_hosts", keyFilesOf(others)["known_hosts"]),
       /^known_hosts: it does not belong to ssh_host_ca/,
     ],
     ["MD5", withFile("tsig.key", tsig.replace("sha256", "md5")), /its algorithm is "hmac-md5"/],
@@ -225,7 +230,7 @@ test("others take the place of a project's keys, which stay beside", async () =>
   expect(await keysDigest(folder)).not.toBe(digest);
   expect(await keysDigest(first ?? "")).toBe(digest);
   expect(await readdir(join(project.folder, ".reyns"))).toHaveLength(4);
-  for (const { mode, faults } of await lookAtKeys(folder))
+  for (const { mode, problems: faults } of await inspectKeyFiles(folder))
     expect({ shared: mode & 0o077, faults }).toEqual({ shared: 0, faults: [] });
 });
 
@@ -234,7 +239,7 @@ test("a mode that lets others in is told, with the command that mends it", async
   const folder = join(project.folder, ".reyns/keys");
   await ensureKeys(folder);
   await chmod(join(folder, "tsig.key"), 0o644);
-  const faults = (await lookAtKeys(folder)).flatMap((file) => file.faults);
+  const faults = (await inspectKeyFiles(folder)).flatMap((file) => file.problems);
   expect(faults).toEqual([
     `others may use ${join(folder, "tsig.key")} (mode 0644): chmod go= ${join(folder, "tsig.key")}`,
   ]);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { notStarted } from "../../src/runtime/instances/create.ts";
+import { toStartError } from "../../src/runtime/instances/create.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 const layers =
@@ -20,7 +20,7 @@ test.each([
   ["something else", "something else", undefined],
 ])("the Engine's reason without its layers: %s", (said, reason, hint) => {
   const refused = new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${said}`);
-  const error = notStarted({ host: "web-one" }, refused) as ReynsError;
+  const error = toStartError({ host: "web-one" }, refused) as ReynsError;
   expect(error.message).toBe(`web-one: it could not be started: ${reason}`);
   expect(error.hint?.slice(0, hint?.length)).toBe(hint);
 });

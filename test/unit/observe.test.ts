@@ -1,17 +1,17 @@
 import { expect, test } from "bun:test";
-import { registrationIn } from "../../src/runtime/observe/containers.ts";
+import { parseRegistration } from "../../src/runtime/observe/containers.ts";
 import { labels } from "../../src/model/labels.ts";
 
 const own = { [labels.service]: "web", [labels.instance]: "one" };
 
 test.each([[{}], [{ [labels.registration]: "" }], [{ [labels.registration]: "{not ours" }]])(
   "labels %j say of no registration",
-  (other) => expect(registrationIn({ ...own, ...other })).toBeUndefined(),
+  (other) => expect(parseRegistration({ ...own, ...other })).toBeUndefined(),
 );
 
 test("a registration has the standard settings where its label has none", () => {
   const registered = { server: "10.5.0.2", address: "10.5.0.3", policy: "APPEND" };
   expect(
-    registrationIn({ ...own, [labels.registration]: JSON.stringify(registered) }),
+    parseRegistration({ ...own, [labels.registration]: JSON.stringify(registered) }),
   ).toMatchObject({ ...registered, service: "web", instance: "one", zone: "local.zone", ttl: 5 });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { PublishedPort } from "../../src/model/container-spec.ts";
-import { socketsIn } from "../../src/runtime/host/listening-ports.ts";
+import { parseSocketTable } from "../../src/runtime/host/listening-ports.ts";
 import { type ReynsError, ReynsErrors } from "../../src/errors.ts";
 import { privateRanges } from "../../src/plan/checks/ports.ts";
 import { portConflictErrors } from "../../src/plan/checks/taken-ports.ts";
@@ -311,7 +311,7 @@ test("sockets that wait, as the kernel lists them", () => {
    4: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 31342 1
    5: 000080FE00000000FF00FC00010000FE:0016 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 31341 1
 `;
-  expect(socketsIn(table, "0A")).toEqual([
+  expect(parseSocketTable(table, "0A")).toEqual([
     { ip: "127.0.0.1", host: 8080, inode: "31337" },
     { ip: "::", host: 53, inode: "31339" },
     { ip: "127.0.0.1", host: 80, inode: "31340" },

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "../../src/runtime/connect.ts";
-import { watchNames } from "../../src/runtime/dns/watch.ts";
+import { watchRegistrations } from "../../src/runtime/dns/watch.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";
@@ -23,7 +23,7 @@ test("a watch whose reader has gone ends with that", async () => {
       new Response(new ReadableStream({ start: (events) => events.enqueue("\n") })),
   });
   const refused = new ReynsError("DNS_REFUSED", "not now");
-  const watching = watchNames({
+  const watching = watchRegistrations({
     engine: await openEngine({ DOCKER_HOST: `unix://${unix}` }),
     project: { name: "shop", folder: "/shop" },
     dns: { to: () => Promise.reject(refused), node: () => Promise.resolve("here") },

@@ -7,25 +7,25 @@ import { imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { chooseServices } from "../../plan/select/select.ts";
 import { buildSettings } from "../shared/build-settings.ts";
-import { withProjectLock } from "../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
-import { asking, connectEngine, loadProject } from "../shared/context.ts";
+import { connectEngine, loadProject, withEngineNotice } from "../shared/context.ts";
 
 export const examples: Examples = [
-  ["reyns build web", "one service, and what it builds on"],
+  ["reyns build web", "one service, and the images that it builds on"],
   ["reyns build all", "everything in services/"],
-  ["reyns build web cache=false verbose", "from scratch, and shows it"],
+  ["reyns build web cache=false verbose", "from scratch, with the whole output"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "build",
     description:
-      "Builds a service and, parents first, the project's services and base images that its FROM needs.",
+      "Builds a service. Builds the services and base images in its FROM lines first.",
   },
   args: {
     service: args.service(
-      "Name of the service, a pattern, or all (leaves out folders with a no_autobuild file)",
+      "Name of the service, a pattern, or all (skips folders that contain a no_autobuild file)",
       "SERVICE|all",
     ),
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
@@ -34,24 +34,23 @@ export const command = defineCommand({
     jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, cache, verbose, wait, jobs, json } }) => {
-    const wanted = args.needWord(service, "service", "reyns build demo, reyns build all");
+  run: async ({ args: { service, cache, verbose = false, wait, jobs, json } }) => {
+    const pattern = args.needWord(service, "service", "reyns build demo, reyns build all");
     const project = await loadProject();
-    const images = chooseServices(project, wanted).map(({ image }) => image);
+    const images = chooseServices(project, pattern).map(({ image }) => image);
     const engine = await connectEngine();
     const { folder } = project;
-    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
-    await withProjectLock(settings, async (change) => {
-      const observed = await asking(observe(engine, project, imagesOf(project)));
+    await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+      const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
-      await applyPlan(steps, engine, { change, folder, verbose: verbose ?? false });
+      await applyPlan(steps, engine, { locked, folder, verbose });
     });
     if (json) await printJson(images.map((image) => ({ image })));
-    else
-      await print(
-        images.length === 1
-          ? `${images[0]} is built`
-          : `${images.length} images are built: ${images.join(", ")}`,
-      );
+    else await print(builtText(images));
   },
 });
+
+function builtText(images: readonly string[]): string {
+  const { length } = images;
+  return length === 1 ? `built ${images[0]}` : `built ${length} images: ${images.join(", ")}`;
+}

@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { harmless } from "../../ui/output/sanitize.ts";
-import { instanceJson } from "../../ui/views/instances.ts";
+import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
+import { instanceToJson } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
-import { describeInstance, type Description } from "../../runtime/observe/describe.ts";
+import { describeInstance, type InstanceDescription } from "../../runtime/observe/describe.ts";
 import { asking } from "../shared/context.ts";
 import { resolveInstance } from "../shared/resolve-instance.ts";
 
@@ -32,14 +32,17 @@ export const command = defineCommand({
       ask: true,
     });
     const description = await asking(describeInstance(engine, chosen));
-    if (json) await printJson({ ...instanceJson(chosen), ...description });
-    else await print(harmless(textOf(plainFacts(chosen.host, instanceJson(chosen)), description)));
+    if (json) await printJson({ ...instanceToJson(chosen), ...description });
+    else
+      await print(
+        sanitizeForTerminal(textOf(plainFacts(chosen.host, instanceToJson(chosen)), description)),
+      );
   },
 });
 
 function plainFacts(
   host: string,
-  instance: ReturnType<typeof instanceJson>,
+  instance: ReturnType<typeof instanceToJson>,
 ): Record<string, string> {
   const { service, instanceType, group, image, state, health, address, createdAt, id } = instance;
   return {
@@ -58,7 +61,7 @@ function plainFacts(
 
 function textOf(
   facts: Readonly<Record<string, string>>,
-  { environment, mounts, links, names, definedIn }: Description,
+  { environment, mounts, links, names, definedIn }: InstanceDescription,
 ): string {
   const all = definedIn === null ? facts : { ...facts, conf: definedIn };
   const width = Math.max(...Object.keys(all).map((name) => name.length));

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { OutputClosed, printJson, writeLine } from "../../ui/output/print.ts";
+import { OutputClosed, printJson, printLine } from "../../ui/output/print.ts";
 import { paint } from "../../ui/output/style.ts";
 import { sinceSeconds } from "../args/since.ts";
 import { readLogs, type LogOptions } from "../../runtime/sessions/logs.ts";
@@ -78,7 +78,7 @@ async function showLines(
   const closed = new AbortController();
   const show = ({ id }: ObservedInstance, line: string): void => {
     try {
-      if (!closed.signal.aborted) writeLine(alone ? line : `${prefixes.get(id)} ${line}`);
+      if (!closed.signal.aborted) printLine(alone ? line : `${prefixes.get(id)} ${line}`);
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
       closed.abort();

@@ -1,10 +1,13 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceJson, instanceTable } from "../../ui/views/instances.ts";
+import { instanceToJson, formatInstances } from "../../ui/views/instances.ts";
 import { print, printJson, say } from "../../ui/output/print.ts";
-import { table } from "../../ui/output/table.ts";
-import { supervisedProcesses, type SupervisedProcess } from "../../runtime/sessions/supervisor.ts";
+import { formatTable } from "../../ui/output/table.ts";
+import {
+  listSupervisedProcesses,
+  type SupervisedProcess,
+} from "../../runtime/sessions/supervisor.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { isRunning } from "../../model/observed.ts";
 import { listInstances } from "../shared/context.ts";
@@ -27,17 +30,17 @@ export const command = defineCommand({
     const running = instances.filter(isRunning);
     const processes = await withSlowNotice(
       "asking the instances",
-      Promise.all(running.map((instance) => supervisedProcesses(engine, instance))),
+      Promise.all(running.map((instance) => listSupervisedProcesses(engine, instance))),
     );
     if (json)
       return printJson(
         running.map((instance, index) => ({
-          ...instanceJson(instance),
+          ...instanceToJson(instance),
           processes: processes[index] ?? null,
         })),
       );
     if (running.length === 0) return say("nothing is running: reyns run all");
-    await print(instanceTable(running));
+    await print(formatInstances(running));
     for (const [index, instance] of running.entries())
       await print(`\n${instance.host}\n${processTable(processes[index])}`);
   },
@@ -45,7 +48,7 @@ export const command = defineCommand({
 
 function processTable(processes: readonly SupervisedProcess[] | undefined): string {
   if (processes === undefined) return "no Supervisor runs in it";
-  return table(
+  return formatTable(
     [
       { title: "PROCESS" },
       { title: "STATE", colour: (state) => (state === "RUNNING" ? "green" : "yellow") },

@@ -1,72 +1,65 @@
 import { isDebugging, sayLine } from "../../ui/output/log-line.ts";
-import { traced, traceEnded } from "../../ui/trace/trace.ts";
+import { withTrace, recordSpan } from "../../ui/trace/trace.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { openEngine, type Engine } from "../../runtime/connect.ts";
 import { observeContainers } from "../../runtime/observe/containers.ts";
 import { basename } from "../../lib/path.ts";
-import type { ObservedInstance, ObservedKeeper, HostAddress } from "../../model/observed.ts";
+import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
 import { peekProjectName } from "../../project/guess-name.ts";
 import type { Project } from "../../model/project.ts";
 
-/** The Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows every call to it, `REYNS_TRACE` keeps them. */
+/** Connects to the Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows each request, `REYNS_TRACE` records it. */
 export function connectEngine(): Promise<Engine> {
   return openEngine(process.env, {
     onCall: ({ method, path, milliseconds }) => {
-      traceEnded("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
+      recordSpan("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
       if (isDebugging) sayLine("debug", `${method} ${path} ${milliseconds.toFixed(1)} ms`);
     },
-    whileConnecting: (coming) => withSlowNotice("connecting to the Engine", coming),
+    whileConnecting: (connecting) => withSlowNotice("connecting to the Engine", connecting),
   });
 }
 
+/** Finds the project from the working directory and the environment; runs no definition. */
 export function locateProject(): Promise<ProjectPlace> {
   return findProject(process.cwd(), process.env, basename(process.argv0));
 }
 
-/** The whole project, its definition run. */
+/** Reads the whole project, which runs its definition. */
 export async function loadProject(conf?: string): Promise<Project> {
-  const [place, { readProject }] = [await locateProject(), await import("../../project/read.ts")];
-  return reading(readProject(place, process.env, conf));
+  const place = await locateProject();
+  const { readProject } = await import("../../project/read.ts");
+  return withDefinitionNotice(readProject(place, process.env, conf));
 }
 
-/** A definition may run commands, or ask somewhere. */
-export function reading<Value>(coming: Promise<Value>): Promise<Value> {
-  return traced("read the definition", () => withSlowNotice("reading the definition", coming));
+/** Traces the reading of a definition, with a notice when it is slow: it may run commands or use the network. */
+export function withDefinitionNotice<Value>(reading: Promise<Value>): Promise<Value> {
+  return withTrace("read the definition", () => withSlowNotice("reading the definition", reading));
 }
 
-/** What runs of the project here, without running its definition. */
-export async function listInstances(): Promise<{
-  engine: Engine;
-  place: ProjectPlace;
-  project: { readonly name: string | undefined; readonly folder: string };
-  instances: readonly ObservedInstance[];
-  keeper: ObservedKeeper | undefined;
-}> {
+/** The project's instances, as the Engine lists them. */
+export interface ListedInstances {
+  readonly engine: Engine;
+  readonly place: ProjectPlace;
+  /** The name is undefined when only running the definition would tell it. */
+  readonly project: { readonly name: string | undefined; readonly folder: string };
+  readonly instances: readonly ObservedInstance[];
+  readonly keeper: ObservedKeeper | undefined;
+}
+
+/** Lists the project's instances, stopped ones included, without running its definition. */
+export async function listInstances(): Promise<ListedInstances> {
   const place = await locateProject();
   const { folder } = place;
   const engine = await connectEngine();
-  const nameOf = (): Promise<string | undefined> => peekProjectName(place, process.env);
-  const { name, ...observed } = await asking(observeContainers(engine, folder, nameOf));
+  const guessName = (): Promise<string | undefined> => peekProjectName(place, process.env);
+  const { name, ...observed } = await withEngineNotice(
+    observeContainers(engine, folder, guessName),
+  );
   return { engine, place, project: { name, folder }, ...observed };
 }
 
-/** An Engine may be far away, or busy. */
-export function asking<Value>(coming: Promise<Value>): Promise<Value> {
-  return withSlowNotice("asking the Engine", coming);
-}
-
-/** Every IPv4 address of this host, with its interface. */
-export function addressesOfHost(): HostAddress[] {
-  const { networkInterfaces } = process.getBuiltinModule("node:os");
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),
-  );
-}
-
-/** Interface name -> its first IPv4 address. */
-export function hostInterfaces(addresses = addressesOfHost()): Record<string, string> {
-  const first: Record<string, string> = {};
-  for (const { name, address } of addresses) first[name] ??= address;
-  return first;
+/** Shows a notice when the Engine is slow to answer: it may be busy or far away. */
+export function withEngineNotice<Value>(answer: Promise<Value>): Promise<Value> {
+  return withSlowNotice("asking the Engine", answer);
 }

@@ -1,5 +1,5 @@
 import { given, needWord } from "../args/common.ts";
-import { canAsk, chooseAmong } from "../../ui/prompts/prompts.ts";
+import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { ReynsError } from "../../errors.ts";
 import { chooseInstances, chooseOne } from "../../plan/lifecycle-plan.ts";
@@ -11,47 +11,59 @@ interface InstanceQuery {
   readonly service: string | undefined;
   readonly instance: string | undefined;
   readonly example: string;
-  /** Ask which one when there are several, if somebody is there. */
+  /** On a terminal, prompt for one of several instances. */
   readonly ask: boolean;
 }
 
 interface ResolvedInstance {
   readonly engine: Engine;
   readonly place: ProjectPlace;
-  readonly chosen: ObservedInstance;
+  readonly instance: ObservedInstance;
 }
 
-/** The one instance that a call names; a running one is preferred to stopped ones. */
-export async function resolveInstance({
-  service,
-  instance,
-  example,
-  ask,
-}: InstanceQuery): Promise<ResolvedInstance> {
-  const choice = { service: needWord(service, "service", example), instance: given(instance) };
+/**
+ * Resolves the one instance that a command is about; running instances take precedence over stopped ones.
+ *
+ * @throws ReynsError MISSING_WORD, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
+ */
+export async function resolveInstance(query: InstanceQuery): Promise<ResolvedInstance> {
+  const choice = {
+    service: needWord(query.service, "service", query.example),
+    instance: given(query.instance),
+  };
   const { engine, place, instances } = await listInstances();
-  const running = instances.filter(isRunning);
-  const named = chooseInstances(instances, choice);
-  const preferred = named.some(isRunning) ? running : instances;
-  if (ask && canAsk(false)) {
-    const several = chooseInstances(preferred, choice);
-    if (several.length > 1)
-      return { engine, place, chosen: await chooseAmong("Which instance?", several) };
-  }
-  return { engine, place, chosen: chooseOne(preferred, choice) };
+  const candidates = preferRunning(instances, chooseInstances(instances, choice));
+  const matching = chooseInstances(candidates, choice);
+  const instance =
+    query.ask && matching.length > 1 && canPrompt(false)
+      ? await chooseItem("Which instance?", matching)
+      : chooseOne(candidates, choice);
+  return { engine, place, instance };
 }
 
-/** The same, and it has to be running. */
-export async function requireRunningInstance(wanted: InstanceQuery): Promise<ResolvedInstance> {
-  const found = await resolveInstance(wanted);
-  checkRunning(found.chosen);
-  return found;
+/** Leaves the stopped instances out, unless nothing of what is wanted runs. */
+export function preferRunning(
+  instances: readonly ObservedInstance[],
+  wanted: readonly ObservedInstance[],
+): readonly ObservedInstance[] {
+  return wanted.some(isRunning) ? instances.filter(isRunning) : instances;
+}
+
+/**
+ * Resolves the one instance that a command is about.
+ *
+ * @throws ReynsError NOT_RUNNING, and as `resolveInstance` does
+ */
+export async function requireRunningInstance(query: InstanceQuery): Promise<ResolvedInstance> {
+  const resolved = await resolveInstance(query);
+  checkRunning(resolved.instance);
+  return resolved;
 }
 
 /** @throws ReynsError NOT_RUNNING */
-export function checkRunning(chosen: ObservedInstance): void {
-  if (isRunning(chosen)) return;
-  const { host, service, instance, state } = chosen;
+export function checkRunning(observed: ObservedInstance): void {
+  if (isRunning(observed)) return;
+  const { host, service, instance, state } = observed;
   throw new ReynsError("NOT_RUNNING", `${host} is not running: it is ${state}`, {
     hint: `see why: reyns logs ${service} ${instance}; start it: reyns start ${service} ${instance}`,
   });

@@ -1,11 +1,9 @@
 import { given, needWord } from "../args/common.ts";
 import { machineName } from "../../runtime/host/engine-host.ts";
-import type { Engine } from "../../runtime/connect.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
 import { chooseInstances, chooseOne } from "../../plan/lifecycle-plan.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import type { ProjectPlace } from "../../project/locate.ts";
-import { listInstances } from "./context.ts";
+import { listInstances, type ListedInstances } from "./context.ts";
 
 export interface InstancesQuery {
   readonly service: string | undefined;
@@ -14,44 +12,37 @@ export interface InstancesQuery {
   readonly example: string;
 }
 
-export interface ResolvedInstances {
-  readonly engine: Engine;
-  readonly place: ProjectPlace;
-  /** Its name is undefined when only running its definition could tell. */
-  readonly project: { readonly name: string | undefined; readonly folder: string };
-  readonly chosen: ObservedInstance[];
-  readonly all: readonly ObservedInstance[];
-  /** What the keeper of ready images' leases depends on. */
-  readonly scene: KeeperContext;
+export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
+  readonly chosen: readonly ObservedInstance[];
+  /** What the keeper of prebuilt images' leases depends on. */
+  readonly keeperContext: KeeperContext;
 }
 
 /**
- * The instances that a call means. A service's bare name means its one instance: with several, the call has to say
- * which, as a pattern, a group or "all" do.
+ * Resolves the instances that a command is about. A plain service name means the only instance of the service: when there
+ * are several, the command needs an instance, a pattern, a group or "all".
+ *
+ * @throws ReynsError MISSING_WORD, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
-export async function resolveInstances(wanted: InstancesQuery): Promise<ResolvedInstances> {
-  const group = given(wanted.group);
+export async function resolveInstances(query: InstancesQuery): Promise<ResolvedInstances> {
+  const group = given(query.group);
+  const instance = given(query.instance);
   const service =
-    given(wanted.service) ??
-    (group === undefined ? needWord(undefined, "service", wanted.example) : "all");
-  const choice = { service, instance: given(wanted.instance), group };
-  const { engine, place, project, instances, keeper } = await listInstances();
-  const meansOne =
-    service !== "all" &&
-    !service.includes("*") &&
-    choice.instance === undefined &&
-    group === undefined;
+    given(query.service) ??
+    (group === undefined ? needWord(undefined, "service", query.example) : "all");
+  const choice = { service, instance, group };
+  const { keeper, ...listed } = await listInstances();
+  const { engine, instances } = listed;
+  const isPlainName = service !== "all" && !service.includes("*");
+  const isOnlyOne = isPlainName && instance === undefined && group === undefined;
   return {
-    engine,
-    place,
-    project,
-    all: instances,
-    scene: { keeper, all: instances, hostHostname: await machineName(engine) },
-    chosen: meansOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
+    ...listed,
+    keeperContext: { keeper, all: instances, hostHostname: await machineName(engine) },
+    chosen: isOnlyOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
   };
 }
 
-/** The same instances, looked at again: what was done to them has changed their state, ports and health. */
+/** Observes instances again after a change: their state, ports and health differ now. */
 export async function observeAgain(
   before: readonly ObservedInstance[],
 ): Promise<ObservedInstance[]> {

@@ -1,9 +1,9 @@
 import type { Completed } from "../../runtime/sessions/terminal.ts";
 
-/** Runs a program with this process's own streams; returns its exit status. */
-export async function spawnInTerminal(words: readonly string[]): Promise<number> {
-  const child = Bun.spawn([...words], { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
-  // Ctrl-C belongs to whoever has the terminal: the program, not us.
+/** Runs a program on this process's own streams; returns its exit status. */
+export async function spawnInTerminal(argv: readonly string[]): Promise<number> {
+  const child = Bun.spawn([...argv], { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  // Ctrl-C is meant for the program, which the terminal sends it to as well.
   const ignore = (): void => {};
   process.on("SIGINT", ignore);
   const status = await child.exited;
@@ -11,9 +11,9 @@ export async function spawnInTerminal(words: readonly string[]): Promise<number>
   return status;
 }
 
-/** Runs a program to its end and collects what it wrote. */
-export async function spawnAndCapture(words: readonly string[]): Promise<Completed> {
-  const child = Bun.spawn([...words], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+/** Runs a program and collects its output. */
+export async function spawnAndCapture(argv: readonly string[]): Promise<Completed> {
+  const child = Bun.spawn([...argv], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr, exitStatus] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

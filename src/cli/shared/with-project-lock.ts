@@ -1,74 +1,83 @@
-import { projectBusy, tellHolder } from "../../ui/views/lock-holder.ts";
-import { tryLock, withoutLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
+import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
+import { tryLock, noLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
 import { ReynsError } from "../../errors.ts";
 import { callText } from "../args/redact-call.ts";
+import * as args from "../args/common.ts";
+import { listenForInterrupt } from "./interrupt.ts";
 
-/** What a command has while it changes what runs. */
+/** A project that no other command changes at the same time. */
 export interface LockedProject {
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Whoever changed the project before was killed, was interrupted, or failed. */
+  /** The last command that changed the project was killed or interrupted, or failed. */
   readonly previousRunFailed: boolean;
-  /** Lets other calls go first while a person is asked: what was seen of the Engine before is old then. */
-  readonly releaseLockWhile: <Value>(question: () => Promise<Value>) => Promise<Value>;
-  /** How many steps are worked on at the same time, if the caller has said it. */
+  /** Lets other commands go first while a prompt is open: observe the Engine again afterwards. */
+  readonly releaseLockWhile: <Value>(prompt: () => Promise<Value>) => Promise<Value>;
+  /** How many steps run at the same time, if the caller chose a number. */
   readonly jobs: number | undefined;
-  /** From here on things change. */
+  /** Marks the start of the changes: from here on, an interruption leaves the project unfinished. */
   readonly begin: () => void;
-  /** All that changes is done: others may go before the command has ended. */
+  /** Marks the end of the changes: other commands need not wait until this one has ended. */
   readonly end: () => void;
 }
 
-interface LockOptions {
-  /** The project's folder; undefined: what changes is no project's. */
+export interface LockOptions {
+  /** The project's folder; undefined when the command changes no project. */
   readonly folder: string | undefined;
-  /** Seconds to wait for another call that changes the project; for as long as it takes when undefined. */
-  readonly wait: number | undefined;
+  /** Seconds to wait for the lock; no limit when undefined. */
+  readonly wait?: number | undefined;
   readonly jobs?: number | undefined;
 }
 
-/** Milliseconds: what has begun may end in order after an interruption, and then nothing is waited for. */
-const patience = 1500;
+/** The arguments `wait` and `jobs` of a command. */
+interface LockArgs {
+  readonly wait: string | undefined;
+  readonly jobs: string | undefined;
+}
 
-/** Milliseconds between two looks whether the project is free. */
-const pause = 50;
+/** @throws ReynsError INVALID_VALUE */
+export function lockOptions(folder: string, { wait, jobs }: LockArgs): LockOptions {
+  return { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
+}
+
+/** Milliseconds for steps that have begun to end in order after an interruption. */
+const interruptTimeout = 1500;
+
+/** Milliseconds between two attempts to take the lock. */
+const retryInterval = 50;
 
 /**
- * Does what changes a project while no other call does: it waits for one that is at it, and says for whom.
+ * Changes a project under its lock; waits for another command that holds it, and reports which one that is.
  *
- * @throws ReynsError BUSY when the other takes longer than `wait`; INTERRUPTED
+ * @throws ReynsError BUSY when the lock is held for longer than `wait`; INTERRUPTED
  */
 export async function withProjectLock<Value>(
-  settings: LockOptions,
-  work: (change: LockedProject) => Promise<Value>,
+  options: LockOptions,
+  work: (locked: LockedProject) => Promise<Value>,
 ): Promise<Value> {
-  const interrupt = new AbortController();
-  const { signal } = interrupt;
-  const onSignal = (): void => interrupt.abort();
-  // A second one ends the process at once.
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const one of signals) process.once(one, onSignal);
+  const { controller, stop } = listenForInterrupt();
+  const { signal } = controller;
   let lock: ProjectLock | undefined;
   let hasBegun = false;
   const release = (): void => {
     lock?.release();
-    for (const one of signals) process.off(one, onSignal);
+    stop();
   };
   const end = (): void => {
     lock?.finish();
     release();
   };
-  const broken = rejectAfterInterrupt(signal, () => hasBegun);
+  const interrupted = rejectAfterInterrupt(signal, () => hasBegun);
   try {
-    lock = await Promise.race([acquireLock(settings, signal), broken]);
-    const change: LockedProject = {
+    lock = await Promise.race([acquireLock(options, signal), interrupted]);
+    const locked: LockedProject = {
       signal,
-      previousRunFailed: lock.unfinished,
-      jobs: settings.jobs,
-      releaseLockWhile: async (question) => {
+      previousRunFailed: lock.previousRunFailed,
+      jobs: options.jobs,
+      releaseLockWhile: async (prompt) => {
         lock?.release();
-        const answer = await question();
-        lock = await acquireLock(settings, signal);
+        const answer = await prompt();
+        lock = await acquireLock(options, signal);
         return answer;
       },
       begin: () => {
@@ -77,7 +86,7 @@ export async function withProjectLock<Value>(
       },
       end,
     };
-    const value = await Promise.race([work(change), broken]);
+    const value = await Promise.race([work(locked), interrupted]);
     end();
     return value;
   } finally {
@@ -85,34 +94,40 @@ export async function withProjectLock<Value>(
   }
 }
 
-/** Rejects some time after an interruption: an Engine that does not answer must not hold anybody. */
+/** Rejects some time after an interruption, so that an Engine that does not answer cannot block the exit. */
 function rejectAfterInterrupt(signal: AbortSignal, hasBegun: () => boolean): Promise<never> {
   return new Promise((_, reject) => {
-    const end = (): void => {
-      const message = hasBegun() ? "interrupted" : "interrupted; nothing was changed";
-      reject(new ReynsError("INTERRUPTED", message));
-    };
-    signal.addEventListener("abort", () => setTimeout(end, hasBegun() ? patience : 0), {
-      once: true,
-    });
+    const rejectNow = (): void =>
+      reject(interruptError(hasBegun() ? "interrupted" : "interrupted; nothing was changed"));
+    signal.addEventListener(
+      "abort",
+      () => setTimeout(rejectNow, hasBegun() ? interruptTimeout : 0),
+      {
+        once: true,
+      },
+    );
   });
+}
+
+function interruptError(message: string): ReynsError {
+  return new ReynsError("INTERRUPTED", message);
 }
 
 async function acquireLock(
   { folder, wait = Infinity }: LockOptions,
   signal: AbortSignal,
 ): Promise<ProjectLock> {
-  if (folder === undefined) return withoutLock;
+  if (folder === undefined) return noLock;
   const start = performance.now();
-  const tell = tellHolder();
+  const tell = reportLockHolder();
   for (;;) {
-    // First: a lock that is taken now would be nobody's to give back.
-    if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted; nothing was changed");
+    // Checked first: nothing would release a lock that is taken after the interruption.
+    if (signal.aborted) throw interruptError("interrupted; nothing was changed");
     const taken = tryLock(folder, callText(process.argv.slice(2)));
     if ("release" in taken) return taken;
     const seconds = (performance.now() - start) / 1000;
     tell(taken.holder, seconds);
-    if (seconds >= wait) throw projectBusy(taken.holder, wait);
-    await Bun.sleep(pause);
+    if (seconds >= wait) throw projectBusyError(taken.holder, wait);
+    await Bun.sleep(retryInterval);
   }
 }

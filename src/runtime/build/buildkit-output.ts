@@ -5,7 +5,7 @@ import { createLineBuffer, type LineBuffer } from "../../lib/last-lines.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 
 /** A vertex that is at work, and what it has written. */
-interface Work {
+interface RunningVertex {
   readonly name: string;
   readonly recent: LineBuffer;
   readonly decoder: TextDecoder;
@@ -14,13 +14,13 @@ interface Work {
 }
 
 /** Follows a build by BuildKit, which works on several instructions at the same time. */
-export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
+export function createBuildKitOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (status: BuildStatus) => void;
   readonly failed: () => FailedInstruction | undefined;
 } {
-  const works = new Map<string, Work>();
-  let broken: Work | undefined;
-  const begin = ({ digest, name, cached }: Vertex): Work => {
+  const works = new Map<string, RunningVertex>();
+  let broken: RunningVertex | undefined;
+  const begin = ({ digest, name, cached }: Vertex): RunningVertex => {
     const work = { name, recent: createLineBuffer(20), decoder: new TextDecoder(), rest: "" };
     works.set(digest, work);
     onLine(cached ? `CACHED ${name}` : name);
@@ -38,7 +38,7 @@ export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
     if (!work) return;
     const lines = (work.rest + work.decoder.decode(bytes, { stream: true })).split("\n");
     work.rest = lines.pop() ?? "";
-    for (const line of lines.flatMap(shown)) {
+    for (const line of lines.flatMap(printableLines)) {
       work.recent.add(line);
       onLine(line);
     }
@@ -51,7 +51,7 @@ export function buildKitOutput({ onInstruction, onLine }: BuildListener): {
     failed: () =>
       broken && {
         instruction: instructionOf(broken.name),
-        lines: [...broken.recent.all(), ...shown(broken.rest)],
+        lines: [...broken.recent.all(), ...printableLines(broken.rest)],
       },
   };
 }
@@ -64,7 +64,7 @@ function instructionOf(name: string): string {
 }
 
 /** A line as it can be shown, unless it is empty. */
-function shown(line: string): string[] {
+function printableLines(line: string): string[] {
   const text = stripVTControlCharacters(line).trimEnd();
   return text === "" ? [] : [text];
 }

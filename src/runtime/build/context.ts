@@ -8,7 +8,7 @@ import { ReynsError } from "../../errors.ts";
 import ignore from "@balena/dockerignore";
 import { pack, type Pack } from "tar-stream";
 
-interface Found {
+interface ContextEntry {
   readonly name: string;
   readonly path: string;
   readonly type: "file" | "directory" | "symlink";
@@ -21,22 +21,22 @@ interface Found {
  * same files give the same bytes. Modes and symbolic links are kept; sockets and devices are left out.
  */
 export async function packFolder(folder: string, dockerfile = "Dockerfile"): Promise<Readable> {
-  const found = await walk(folder, await ignoreRules(folder, dockerfile));
+  const found = await walk(folder, await readIgnoreRules(folder, dockerfile));
   if (found.length > many) compileAsUsual();
   const archive = pack();
-  void fill(archive, found).catch((error: unknown) => archive.destroy(error as Error));
+  void packEntries(archive, found).catch((error: unknown) => archive.destroy(error as Error));
   return Readable.from(archive, { objectMode: false });
 }
 
 /** Files from which on it pays to compile what packs them. */
 const many = 1000;
 
-async function fill(archive: Pack, found: readonly Found[]): Promise<void> {
-  for (const entry of found) await add(archive, entry).catch(cannotPack(entry));
+async function packEntries(archive: Pack, found: readonly ContextEntry[]): Promise<void> {
+  for (const entry of found) await packEntry(archive, entry).catch(cannotPack(entry));
   archive.finalize();
 }
 
-function cannotPack({ path }: Found): (error: unknown) => never {
+function cannotPack({ path }: ContextEntry): (error: unknown) => never {
   return (cause) => {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === undefined ? "it changed while it was read" : message;
@@ -45,7 +45,10 @@ function cannotPack({ path }: Found): (error: unknown) => never {
   };
 }
 
-async function add(archive: Pack, { name, path, type, mode, size }: Found): Promise<void> {
+async function packEntry(
+  archive: Pack,
+  { name, path, type, mode, size }: ContextEntry,
+): Promise<void> {
   const header = { name, type, mode, uid: 0, gid: 0, mtime: new Date(0) };
   if (type === "symlink") {
     archive.entry({ ...header, linkname: await readlink(path) });
@@ -58,12 +61,12 @@ async function add(archive: Pack, { name, path, type, mode, size }: Found): Prom
   await pipeline(createReadStream(path), archive.entry({ ...header, size }));
 }
 
-type Keeps = (name: string, isFolder: boolean) => boolean;
+type IsIncluded = (name: string, isFolder: boolean) => boolean;
 
-async function ignoreRules(
+async function readIgnoreRules(
   folder: string,
   dockerfile: string,
-): Promise<{ keeps: Keeps; mayHoldKept: boolean }> {
+): Promise<{ keeps: IsIncluded; mayHoldKept: boolean }> {
   const file = join(folder, ".dockerignore");
   const text = await readFile(file, "utf8").catch(unlessAbsent(file));
   const rules = ignore().add(text);
@@ -88,21 +91,21 @@ function unlessAbsent(file: string): (cause: NodeJS.ErrnoException) => string {
 
 async function walk(
   folder: string,
-  rules: { keeps: Keeps; mayHoldKept: boolean },
+  rules: { keeps: IsIncluded; mayHoldKept: boolean },
   below = "",
-): Promise<Found[]> {
+): Promise<ContextEntry[]> {
   const names = (await readdir(join(folder, below))).toSorted();
   const found = await Promise.all(
-    names.map((name) => look(folder, below === "" ? name : `${below}/${name}`, rules)),
+    names.map((name) => walkEntry(folder, below === "" ? name : `${below}/${name}`, rules)),
   );
   return found.flat();
 }
 
-async function look(
+async function walkEntry(
   folder: string,
   name: string,
-  rules: { keeps: Keeps; mayHoldKept: boolean },
-): Promise<Found[]> {
+  rules: { keeps: IsIncluded; mayHoldKept: boolean },
+): Promise<ContextEntry[]> {
   const path = join(folder, name);
   const stat = await lstat(path);
   const kept = rules.keeps(name, stat.isDirectory());

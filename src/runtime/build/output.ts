@@ -1,5 +1,5 @@
 import type { BuildMessage } from "../../docker/images/build.ts";
-import { buildKitOutput } from "./buildkit-output.ts";
+import { createBuildKitOutput } from "./buildkit-output.ts";
 import { createLineBuffer } from "../../lib/last-lines.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 
@@ -11,8 +11,8 @@ export interface BuildOutput {
 }
 
 /** Both builders' output: an Engine that is asked for BuildKit may answer with the classic one. */
-export function buildOutput(listener: BuildListener): BuildOutput {
-  const [classic, buildKit] = [classicOutput(listener), buildKitOutput(listener)];
+export function createBuildOutput(listener: BuildListener): BuildOutput {
+  const [classic, buildKit] = [createClassicOutput(listener), createBuildKitOutput(listener)];
   return {
     take: (message) => {
       if (message.kind === "line") classic.take(message.line);
@@ -23,12 +23,12 @@ export function buildOutput(listener: BuildListener): BuildOutput {
 }
 
 /** Lines about the builder's containers and layers, of no use to whoever looks for a mistake. */
-const buildersOwn = /^(?: ---> |--> |Removing intermediate container )/;
+const builderNoise = /^(?: ---> |--> |Removing intermediate container )/;
 
 /** `Step 2/3 : RUN make`; Podman's are `STEP 2/3: RUN make`, in one of several stages `[1/2] STEP 2/3: RUN make`. */
 const stepLine = /^(?:\[\d+\/\d+\] )?step \d+\/\d+ ?: ([^]*)/i;
 
-function classicOutput({ onInstruction, onLine }: BuildListener): {
+function createClassicOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (line: string) => void;
   readonly failed: () => FailedInstruction;
 } {
@@ -36,7 +36,7 @@ function classicOutput({ onInstruction, onLine }: BuildListener): {
   let instruction = "";
   return {
     take: (line) => {
-      if (!buildersOwn.test(line)) recent.add(line);
+      if (!builderNoise.test(line)) recent.add(line);
       onLine(line);
       // The builder counts our labels as steps, too.
       const begun = stepLine.exec(line)?.[1];

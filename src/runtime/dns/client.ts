@@ -4,7 +4,7 @@ import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { parseTsigKey, type TsigKey } from "../../dns/tsig/key.ts";
 import type { Engine } from "../../docker/client/connect.ts";
 import { ReynsError } from "../../errors.ts";
-import { createWays } from "./route.ts";
+import { createDnsRouter } from "./route.ts";
 import { machineName } from "../host/engine-host.ts";
 
 /** How a DNS is talked to: by the project's key, and by a way that this host has there. */
@@ -15,19 +15,19 @@ export interface DnsAccess {
   readonly node: () => Promise<string>;
 }
 
-interface Project {
+interface ProjectKeys {
   readonly folder: string;
   readonly keysFolder: string;
 }
 
 /** The key is read once, when it is first needed: a run makes it when there is none. */
-export function createDnsAccess(engine: Engine, { folder, keysFolder }: Project): DnsAccess {
+export function createDnsAccess(engine: Engine, { folder, keysFolder }: ProjectKeys): DnsAccess {
   let key: Promise<TsigKey> | undefined;
   let node: Promise<string> | undefined;
-  const wayTo = createWays(engine, folder);
+  const wayTo = createDnsRouter(engine, folder);
   return {
     to: async (server, signal) => {
-      key ??= readKey(join(keysFolder, "tsig.key"));
+      key ??= readTsigKey(join(keysFolder, "tsig.key"));
       const [known, dial] = await Promise.all([key, wayTo(server)]);
       return { server, key: known, dial, signal };
     },
@@ -35,7 +35,7 @@ export function createDnsAccess(engine: Engine, { folder, keysFolder }: Project)
   };
 }
 
-async function readKey(file: string): Promise<TsigKey> {
+async function readTsigKey(file: string): Promise<TsigKey> {
   try {
     return parseTsigKey(await readFile(file, "utf8"), file);
   } catch (cause) {

@@ -6,16 +6,16 @@ import type { Register } from "../../model/steps.ts";
 import type { DnsAccess } from "./client.ts";
 
 /** Makes an instance's names known to its DNS; they resolve when this returns. */
-export async function makeKnown(
+export async function registerInstance(
   instance: Register,
   dns: DnsAccess,
   signal?: AbortSignal,
 ): Promise<void> {
-  await register(await registrationOf(instance, dns), await dns.to(instance.server, signal));
+  await register(await toNodeRegistration(instance, dns), await dns.to(instance.server, signal));
 }
 
 /** The same for a DNS itself, which also stands in its zone as `dns`: that is how the zone's SOA calls it. */
-export async function makeServerKnown(
+export async function registerDnsServer(
   instance: Register,
   dns: DnsAccess,
   signal?: AbortSignal,
@@ -31,20 +31,20 @@ export async function makeServerKnown(
     ],
   };
   await sendUpdate(own, await dns.to(server, signal));
-  await makeKnown(instance, dns, signal);
+  await registerInstance(instance, dns, signal);
 }
 
 /** The same unless somebody has done so already, with this address. Returns whether it was left to this call. */
-export async function makeKnownAgain(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return registerIfMissing(await registrationOf(instance, dns), await dns.to(instance.server));
+export async function renewRegistration(instance: Register, dns: DnsAccess): Promise<boolean> {
+  return registerIfMissing(await toNodeRegistration(instance, dns), await dns.to(instance.server));
 }
 
 /** Takes an instance's names out of its DNS. Returns whether there were any. */
-export async function takeOut(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return deregister(await registrationOf(instance, dns), await dns.to(instance.server));
+export async function deregisterInstance(instance: Register, dns: DnsAccess): Promise<boolean> {
+  return deregister(await toNodeRegistration(instance, dns), await dns.to(instance.server));
 }
 
-async function registrationOf(
+async function toNodeRegistration(
   { zone, service, instance, address, policy, ttl }: Register,
   dns: DnsAccess,
 ): Promise<Registration> {

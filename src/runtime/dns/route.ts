@@ -5,20 +5,20 @@ import type { Engine } from "../../docker/client/connect.ts";
 import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
 import { listNetworks } from "../../docker/networks.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
-import { isAtHand, isIn } from "../host/reachability.ts";
+import { isReachableFromHost, isInSubnets } from "../host/reachability.ts";
 
 /** The way to a DNS; undefined: straight from this host. */
-type WayTo = (server: string) => Promise<DialTcp | undefined>;
+type DnsRouter = (server: string) => Promise<DialTcp | undefined>;
 
 /**
  * Finds ways to DNSs. This host reaches containers where it has their Engine's bridges, and not where the Engine is
  * rootless or behind another machine, be it a virtual one: then a container of the project's network carries the bytes.
  * What was found holds from then on.
  */
-export function createWays(engine: Engine, folder: string): WayTo {
-  const found = new Map<string, Promise<Way>>();
+export function createDnsRouter(engine: Engine, folder: string): DnsRouter {
+  const found = new Map<string, Promise<DnsRoute>>();
   return async (server) => {
-    const way = found.get(server) ?? findWay(engine, folder, server);
+    const way = found.get(server) ?? findRoute(engine, folder, server);
     found.set(server, way);
     let isKept = false;
     try {
@@ -31,35 +31,40 @@ export function createWays(engine: Engine, folder: string): WayTo {
   };
 }
 
-interface Way {
+interface DnsRoute {
   readonly dial: DialTcp | undefined;
   /** False: nothing answered, which may be otherwise in a moment. */
   readonly isSure: boolean;
 }
 
-async function findWay(engine: Engine, folder: string, server: string): Promise<Way> {
-  const isNear = await isAtHand(engine, server);
-  if (!isNear && (await isInside(engine, folder, server))) return relayed(engine, folder, server);
-  const reached = await reach(server);
+async function findRoute(engine: Engine, folder: string, server: string): Promise<DnsRoute> {
+  const isNear = await isReachableFromHost(engine, server);
+  if (!isNear && (await isInProjectNetwork(engine, folder, server)))
+    return findRelayRoute(engine, folder, server);
+  const reached = await probeDnsPort(server);
   // Near, a DNS that refuses is one that is starting. From elsewhere the refusal may be a router's, and Bun calls even a
   // network without any route a refusal.
   if (reached === "open" || (reached === "refused" && isNear))
     return { dial: undefined, isSure: reached === "open" };
-  return relayed(engine, folder, server);
+  return findRelayRoute(engine, folder, server);
 }
 
 /** Where only containers lead: what answers here at the same address is another's, or a router's idea. */
-async function isInside(engine: Engine, folder: string, server: string): Promise<boolean> {
+async function isInProjectNetwork(
+  engine: Engine,
+  folder: string,
+  server: string,
+): Promise<boolean> {
   if (!engine.local) return true;
   const own = (await listNetworks(engine)).filter((one) => one.labels[labels.folder] === folder);
   const subnets = own.flatMap((one) => one.subnets);
-  return isIn(subnets, server);
+  return isInSubnets(subnets, server);
 }
 
 /** A container that carries the bytes may go, as in a rerun of it: then another one does. */
-async function relayed(engine: Engine, folder: string, server: string): Promise<Way> {
+async function findRelayRoute(engine: Engine, folder: string, server: string): Promise<DnsRoute> {
   const find = async (): Promise<DialTcp | undefined> =>
-    relayAmong(engine, await listContainers(engine, [folderFilter(folder)]), server);
+    chooseRelay(engine, await listContainers(engine, [folderFilter(folder)]), server);
   const first = await find();
   if (!first) return { dial: undefined, isSure: false };
   let relay = first;
@@ -77,7 +82,7 @@ async function relayed(engine: Engine, folder: string, server: string): Promise<
 }
 
 /** The DNS itself, else any instance that has our image's shell: in the same network, or with a way out of it. */
-function relayAmong(
+function chooseRelay(
   engine: Engine,
   containers: readonly ContainerSummary[],
   server: string,
@@ -94,12 +99,12 @@ function relayAmong(
 }
 
 /** Milliseconds after which nothing more is expected of a network without a way to the DNS. */
-const patience = 300;
+const connectTimeoutMs = 300;
 
-function reach(host: string): Promise<"open" | "refused" | "silence"> {
+function probeDnsPort(host: string): Promise<"open" | "refused" | "silence"> {
   return new Promise((resolve) => {
     const socket = connect({ host, port: 53 });
-    const timer = setTimeout(() => end("silence"), patience);
+    const timer = setTimeout(() => end("silence"), connectTimeoutMs);
     const end = (outcome: "open" | "refused" | "silence"): void => {
       clearTimeout(timer);
       socket.destroy();

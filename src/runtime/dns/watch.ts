@@ -6,11 +6,11 @@ import { isRunning, isPublished, type ObservedInstance } from "../../model/obser
 import type { Register } from "../../model/steps.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { DnsAccess } from "./client.ts";
-import { makeKnownAgain, takeOut } from "./register.ts";
-import { registrationIn } from "../observe/containers.ts";
+import { renewRegistration, deregisterInstance } from "./register.ts";
+import { parseRegistration } from "../observe/containers.ts";
 
 /** What the watch did. */
-export interface NamesEvent {
+export interface RegistrationEvent {
   readonly host: string;
   /** `out`: its names are gone; `in`: they are there; `failed`: the DNS did not do it, for the reason given. */
   readonly kind: "out" | "in" | "failed";
@@ -21,14 +21,14 @@ export interface NamesEvent {
   readonly reason: string | undefined;
 }
 
-interface Watch {
+interface RegistrationWatch {
   readonly engine: Engine;
   readonly project: { readonly name: string | undefined; readonly folder: string };
   readonly dns: DnsAccess;
   readonly instances: readonly ObservedInstance[];
   readonly signal: AbortSignal;
   readonly onReady: () => void;
-  readonly onEvent: (event: NamesEvent) => void;
+  readonly onEvent: (event: RegistrationEvent) => void;
 }
 
 /**
@@ -37,18 +37,20 @@ interface Watch {
  *
  * @throws ReynsError NO_ENGINE when the Engine goes away; what `onEvent` throws
  */
-export async function watchNames(watch: Watch): Promise<void> {
+export async function watchRegistrations(watch: RegistrationWatch): Promise<void> {
   const { engine, project, signal, onReady, instances } = watch;
   const own = project.name === undefined ? [] : [`${labels.project}=${project.name}`];
   const over = new AbortController();
   const { promise: broken, reject } = Promise.withResolvers<never>();
-  const turns = inTurns(reject);
+  const turns = createHostQueues(reject);
   const begin = (): void => {
     onReady();
     for (const instance of instances.filter((one) => !isRunning(one))) {
       const { registered, service, instance: name, host } = instance;
       if (isPublished(registered))
-        turns(host, () => act(watch, { ...registered, service, instance: name }, "found"));
+        turns(host, () =>
+          updateRegistration(watch, { ...registered, service, instance: name }, "found"),
+        );
     }
   };
   const followed = followContainers(engine, {
@@ -57,10 +59,10 @@ export async function watchNames(watch: Watch): Promise<void> {
     signal: AbortSignal.any([signal, over.signal]),
     onReady: begin,
     onEvent: (event) => {
-      const register = registerIn(event);
+      const register = registrationOfEvent(event);
       if (register)
         turns(hostOf(register), () =>
-          act(watch, register, event.action === "die" ? "died" : "started"),
+          updateRegistration(watch, register, event.action === "die" ? "died" : "started"),
         );
     },
   });
@@ -70,24 +72,24 @@ export async function watchNames(watch: Watch): Promise<void> {
 }
 
 /** A DNS needs nobody to tell it of itself, and cannot be told that it is dead. */
-function registerIn({ attributes }: ContainerEvent): Register | undefined {
+function registrationOfEvent({ attributes }: ContainerEvent): Register | undefined {
   if (attributes[labels.dns] === "true") return undefined;
-  const register = registrationIn(attributes);
+  const register = parseRegistration(attributes);
   return isPublished(register) ? register : undefined;
 }
 
-async function act(
-  { dns, onEvent }: Watch,
+async function updateRegistration(
+  { dns, onEvent }: RegistrationWatch,
   register: Register,
-  why: NamesEvent["why"],
+  why: RegistrationEvent["why"],
 ): Promise<void> {
   const start = performance.now();
-  const tell = (kind: NamesEvent["kind"], reason?: string): void => {
+  const tell = (kind: RegistrationEvent["kind"], reason?: string): void => {
     const milliseconds = performance.now() - start;
     onEvent({ host: hostOf(register), kind, why, milliseconds, reason });
   };
   try {
-    const change = why === "started" ? makeKnownAgain : takeOut;
+    const change = why === "started" ? renewRegistration : deregisterInstance;
     // Most often somebody else was as quick: the agent, or the call that stops or starts it.
     if (await change(register, dns)) tell(why === "started" ? "in" : "out");
     else if (why === "died") tell("out");
@@ -101,10 +103,10 @@ function hostOf({ service, instance }: Register): string {
   return hostNameOf(service, instance);
 }
 
-type Turns = (host: string, work: () => Promise<void>) => void;
+type HostQueues = (host: string, work: () => Promise<void>) => void;
 
 /** What happens to one host is done in the order in which it happened; hosts do not wait for each other. */
-function inTurns(onError: (error: unknown) => void): Turns {
+function createHostQueues(onError: (error: unknown) => void): HostQueues {
   const last = new Map<string, Promise<void>>();
   return (host, work) => {
     last.set(host, (last.get(host) ?? Promise.resolve()).then(work).catch(onError));

@@ -19,7 +19,7 @@ export async function listZone({ server, zone }: DnsServer, dns: DnsAccess): Pro
 }
 
 /** One question to the DNS. */
-export interface Attempt {
+export interface LookupAttempt {
   /** Whole: `demo.local.zone`. */
   readonly name: string;
   /** `NOERROR` also where the name has no address; undefined: silence. */
@@ -33,15 +33,15 @@ export interface Attempt {
 }
 
 /** Asks as a service would, until something is found: the names that its resolver tries, in their order. */
-export async function lookUp(
+export async function traceLookup(
   name: string,
   { server, zone }: DnsServer,
   dns: DnsAccess,
-): Promise<Attempt[]> {
+): Promise<LookupAttempt[]> {
   const options = await dns.to(server);
-  const attempts: Attempt[] = [];
+  const attempts: LookupAttempt[] = [];
   for (const each of namesToTry(name, zone)) {
-    const last = await attempt(each, isIPv4(name) ? "PTR" : "A", options);
+    const last = await timedQuery(each, isIPv4(name) ? "PTR" : "A", options);
     attempts.push(last);
     // Who hears nothing does not ask for other names: resolv.conf(5).
     if (isFound(last) || last.rcode === undefined) break;
@@ -49,7 +49,7 @@ export async function lookUp(
   return attempts;
 }
 
-export function isFound({ addresses, names }: Attempt): boolean {
+export function isFound({ addresses, names }: LookupAttempt): boolean {
   return addresses.length > 0 || names.length > 0;
 }
 
@@ -61,11 +61,15 @@ function namesToTry(name: string, zone: string): string[] {
   return name.includes(".") ? [name, inZone] : [inZone, name];
 }
 
-async function attempt(name: string, type: "A" | "PTR", options: UpdateOptions): Promise<Attempt> {
-  const [answer, first] = await timed(() => query(name, type, options).catch(silence));
+async function timedQuery(
+  name: string,
+  type: "A" | "PTR",
+  options: UpdateOptions,
+): Promise<LookupAttempt> {
+  const [answer, first] = await timed(() => query(name, type, options).catch(undefinedOnTimeout));
   // The first question of a process mostly takes the time that its code needs to get going.
   const again = answer?.authoritative
-    ? await timed(() => query(name, type, options).catch(silence))
+    ? await timed(() => query(name, type, options).catch(undefinedOnTimeout))
     : undefined;
   const data = answer?.records.map((record) => record.data) ?? [];
   return {
@@ -83,7 +87,7 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
   return [await work(), performance.now() - start];
 }
 
-function silence(error: unknown): QueryResult | undefined {
+function undefinedOnTimeout(error: unknown): QueryResult | undefined {
   if (error instanceof ReynsError && error.code === "DNS_UNREACHABLE") return undefined;
   throw error;
 }

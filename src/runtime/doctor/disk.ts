@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { engineInfo } from "../../docker/system.ts";
 import type { Engine } from "../connect.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
-import { withPatience } from "./timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
 const megabyte = 1024 * 1024;
 /** Bytes: an image or two fit below the first, not a day's work below the second. */
@@ -15,26 +15,27 @@ const inodeLimits = { bad: 0.01, warning: 0.05 };
 /** The disk on which an Engine of this machine keeps images and containers. */
 export async function checkEngineDisk(engine: Engine): Promise<Finding[]> {
   if (!engine.local) return [];
-  const { rootFolder } = await withPatience(engine, engineInfo(engine));
+  const { rootFolder } = await withTimeout(engine, engineInfo(engine));
   return [await checkDisk("the Engine's images", rootFolder)];
 }
 
 /** Space and inodes where something is kept, or would be made. */
 export async function checkDisk(what: string, folder: string): Promise<Finding> {
-  const path = nearest(folder);
+  const path = nearestExisting(folder);
   const name = `${what} in ${folder}`;
   try {
     const { bsize, bavail, files, ffree } = await statfs(path);
     const free = bsize * bavail;
     // File systems without a fixed number of inodes say 0.
     const inodes = files === 0 ? 1 : ffree / files;
-    const message = `${name}: ${sizeText(free)} and ${Math.floor(inodes * 100)} % of its inodes free`;
+    const message = `${name}: ${formatSize(free)} and ${Math.floor(inodes * 100)} % of its inodes free`;
     const mend = `make room, or move it to another disk${what === "persistent data" ? ": DATA_DIR" : ""}`;
-    if (free < limits.bad || inodes < inodeLimits.bad) return bad("disk", message, { mend });
+    if (free < limits.bad || inodes < inodeLimits.bad)
+      return bad("disk", message, { remedy: mend });
     if (free < limits.warning || inodes < inodeLimits.warning)
-      return warning("disk", message, { mend });
+      return warning("disk", message, { remedy: mend });
     return what === "persistent data" && !isWritable(path)
-      ? bad("disk", `${name}: this user may not write to ${path}`, { mend: "set DATA_DIR" })
+      ? bad("disk", `${name}: this user may not write to ${path}`, { remedy: "set DATA_DIR" })
       : ok("disk", message);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
@@ -43,8 +44,10 @@ export async function checkDisk(what: string, folder: string): Promise<Finding> 
 }
 
 /** The folder itself, or the one in which it would be made. */
-function nearest(folder: string): string {
-  return existsSync(folder) || folder === dirname(folder) ? folder : nearest(dirname(folder));
+function nearestExisting(folder: string): string {
+  return existsSync(folder) || folder === dirname(folder)
+    ? folder
+    : nearestExisting(dirname(folder));
 }
 
 function isWritable(path: string): boolean {
@@ -57,7 +60,7 @@ function isWritable(path: string): boolean {
 }
 
 /** "512 MB", "34 GB" */
-function sizeText(bytes: number): string {
+function formatSize(bytes: number): string {
   const megabytes = Math.floor(bytes / megabyte);
   return megabytes < 1024 ? `${megabytes} MB` : `${Math.floor(megabytes / 1024)} GB`;
 }

@@ -5,51 +5,52 @@ import { ReynsError } from "../../errors.ts";
 import { openEngine, type Engine } from "../connect.ts";
 import { bad, ok, type Finding } from "./finding.ts";
 import { engineInstaller } from "./install-engine.ts";
-import { withPatience } from "./timeout.ts";
+import { withTimeout } from "./timeout.ts";
 import type { Environment } from "../../lib/environment.ts";
 
-interface Checked {
+interface EngineCheck {
   readonly finding: Finding;
   /** Undefined when there is none to talk to. */
   readonly engine: Engine | undefined;
 }
 
 /** Whether the Engine that the environment names can be talked to, and is new enough. */
-export async function checkEngine(env: Environment): Promise<Checked> {
+export async function checkEngine(env: Environment): Promise<EngineCheck> {
   try {
     const engine = await openEngine(env);
-    const { version, api } = await withPatience(engine, engineVersion(engine));
-    const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, by ${(await deciding(env)) ?? "default"}`;
+    const { version, api } = await withTimeout(engine, engineVersion(engine));
+    const what = `Docker ${version} (API ${api}) at ${engine.endpoint}, by ${(await describeEngineSource(env)) ?? "default"}`;
     return { finding: ok("engine", what), engine };
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
-    return { finding: await whyNone(error, env), engine: undefined };
+    return { finding: await explainNoEngine(error, env), engine: undefined };
   }
 }
 
 /** What of Docker's own settings has decided; undefined when none has. */
-async function deciding(env: Environment): Promise<string | undefined> {
+async function describeEngineSource(env: Environment): Promise<string | undefined> {
   if (env["DOCKER_HOST"]) return "DOCKER_HOST";
   const context = env["DOCKER_CONTEXT"] || (await readDockerConfig(env)).currentContext;
   return context && context !== "default" ? `the docker context "${context}"` : undefined;
 }
 
-async function whyNone(error: ReynsError, env: Environment): Promise<Finding> {
+async function explainNoEngine(error: ReynsError, env: Environment): Promise<Finding> {
   const socket = /unix:\/\/(\S+): this user may not/.exec(error.message)?.[1];
-  if (socket !== undefined) return bad("engine", error.message, { mend: wayIn(socket) });
+  if (socket !== undefined)
+    return bad("engine", error.message, { remedy: grantSocketAccess(socket) });
   const isAbsent = /nothing (is|answers) there/.test(error.message);
-  const isChosen = (await deciding(env)) !== undefined;
+  const isChosen = (await describeEngineSource(env)) !== undefined;
   const installer = isAbsent && !isChosen ? engineInstaller() : undefined;
   const mend = installer?.command ?? error.hint;
   const fix = installer?.run;
   return bad("engine", error.message, {
-    mend,
+    remedy: mend,
     ...(fix && { fix, question: `${installer.what}?` }),
   });
 }
 
 /** How a user gets at a socket: by the group that it belongs to. */
-function wayIn(socket: string): string {
+function grantSocketAccess(socket: string): string {
   const group = Bun.which("getent") ? groupOf(socket) : "docker";
   return `sudo usermod -aG ${group} "$USER", then log in again`;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { internalInterface } from "../../model/docker-syntax.ts";
 import type { ObservedInstance, HostAddress } from "../../model/observed.ts";
-import { readListeners } from "../host/listening-ports.ts";
+import { listListeningSockets } from "../host/listening-ports.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
 /** Whether ssh is there, which "reyns ssh" calls. */
@@ -12,7 +12,7 @@ export function checkSsh(): Finding {
     "ssh",
     "there is no ssh client on the PATH: reyns ssh needs it, reyns shell does not",
     {
-      mend: Bun.which("apt-get")
+      remedy: Bun.which("apt-get")
         ? "sudo apt-get install openssh-client"
         : "install OpenSSH's client",
     },
@@ -34,7 +34,7 @@ const free = "free, for a DNS that other nodes ask";
 const closed = warning(
   "port 53",
   "not open to ordinary users, and so not to a rootless Engine: a DNS for other nodes cannot be published there",
-  { mend: "sudo sysctl net.ipv4.ip_unprivileged_port_start=53" },
+  { remedy: "sudo sysctl net.ipv4.ip_unprivileged_port_start=53" },
 );
 
 /** The first port that every user may open, by the kernel's settings. */
@@ -59,7 +59,9 @@ export function checkDnsPort(
   if (process.platform !== "linux") return [];
   const holder = publishers.find(({ ports }) => ports.some(({ host }) => host === 53));
   if (holder?.isDns) return [ok("port 53", `${holder.host} of the project ${holder.project}`)];
-  const listeners = readListeners(new Set([53])).filter(({ ip }) => !/^(127\.|::1$)/.test(ip));
+  const listeners = listListeningSockets(new Set([53])).filter(
+    ({ ip }) => !/^(127\.|::1$)/.test(ip),
+  );
   const [first] = listeners;
   if (!holder && !first) return [isRootless && firstOpenPort() > 53 ? closed : ok("port 53", free)];
   const who = holder
@@ -70,7 +72,7 @@ export function checkDnsPort(
   const message = `taken by ${who}${where}: a DNS for other nodes cannot be published there`;
   return [
     warning("port 53", message, {
-      mend: holder
+      remedy: holder
         ? `stop it`
         : "stop it, or bind it to 127.0.0.1 (ss -lnup 'sport = 53' shows it)",
     }),

@@ -2,9 +2,9 @@ import { listImages } from "../../docker/images/images.ts";
 import { labels } from "../../model/labels.ts";
 import type { Engine } from "../connect.ts";
 import { ok, warning, type Finding } from "./finding.ts";
-import { withPatience } from "./timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
-interface Carried {
+interface BundledImages {
   readonly names: readonly string[];
   /** Digest of what the executable builds them of. */
   readonly assets: string;
@@ -13,9 +13,9 @@ interface Carried {
 /** Whether the base images are there, and of this executable. */
 export async function checkImages(
   engine: Engine,
-  { names: wanted, assets }: Carried,
+  { names: wanted, assets }: BundledImages,
 ): Promise<Finding[]> {
-  const images = await withPatience(engine, listImages(engine));
+  const images = await withTimeout(engine, listImages(engine));
   const found = wanted.flatMap((name) => {
     const image = images.find((one) => one.names.includes(`${name}:latest`));
     return image ? { name, ...image } : [];
@@ -28,5 +28,5 @@ export async function checkImages(
     return [ok("images", `${found.map(({ name }) => name).join(", ")}: of ${since}`)];
   const names = other.map(({ name }) => name).join(", ");
   const message = `${names}: made by another version of Reyns, ${since}; the next build makes them anew`;
-  return [warning("images", message, { mend: "reyns init" })];
+  return [warning("images", message, { remedy: "reyns init" })];
 }

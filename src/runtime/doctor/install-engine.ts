@@ -23,7 +23,7 @@ export function engineInstaller(): Installer | undefined {
   return {
     what,
     command: steps.map((words) => [...(isRoot ? [] : ["sudo"]), ...words].join(" ")).join(" &&\n"),
-    run: isRoot ? () => carryOut(steps) : undefined,
+    run: isRoot ? () => runCommands(steps) : undefined,
   };
 }
 
@@ -45,7 +45,7 @@ function isDebianLike(): boolean {
 }
 
 /** @throws ReynsError MISSING_TOOL with the end of what a command said */
-async function carryOut(steps: readonly (readonly string[])[]): Promise<string> {
+async function runCommands(steps: readonly (readonly string[])[]): Promise<string> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   for (const words of steps) {
     const child = Bun.spawn([...words], { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });

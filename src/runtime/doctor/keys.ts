@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { keysFolder } from "../../model/resource-names.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
-import { hasKeys, lookAtKeys, readKeys, type KeyFile } from "../keys/store.ts";
+import { hasKeys, inspectKeyFiles, readKeys, type KeyFile } from "../keys/store.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
 /** The project's keys: nobody else may use them, and they have to be whole. */
 export async function checkKeys(place: { readonly folder: string }): Promise<Finding[]> {
   const folder = keysFolder(place);
   if (!hasKeys(folder)) return [ok("keys", "none yet: the first run makes them")];
-  const faulty = (await lookAtKeys(folder)).filter(({ faults }) => faults.length > 0);
-  if (faulty.length > 0) return faulty.map((file) => faultOf(file, folder));
+  const faulty = (await inspectKeyFiles(folder)).filter(
+    ({ problems: faults }) => faults.length > 0,
+  );
+  if (faulty.length > 0) return faulty.map((file) => toFinding(file, folder));
   try {
     await readKeys(folder);
     return [ok("keys", `in ${folder}, for this user only`)];
@@ -20,24 +22,24 @@ export async function checkKeys(place: { readonly folder: string }): Promise<Fin
     const errors = error instanceof ReynsErrors ? error.errors : [error];
     return errors.map(({ message }) =>
       bad("keys", `${message} (in ${folder})`, {
-        mend: "reyns keys import FILE, with those of another node, or reyns keys rotate",
+        remedy: "reyns keys import FILE, with those of another node, or reyns keys rotate",
       }),
     );
   }
 }
 
-function faultOf({ name, mode, faults }: KeyFile, folder: string): Finding {
+function toFinding({ name, mode, problems: faults }: KeyFile, folder: string): Finding {
   const path = join(folder, name);
   const [fault = ""] = faults;
   const [message = "", command] = fault.split(/: (?=(?:sudo )?ch)/);
   const isOpen = (mode & 0o077) !== 0;
   return bad("keys", message, {
-    mend: command,
-    ...(isOpen && { fix: () => closeTo(path, mode) }),
+    remedy: command,
+    ...(isOpen && { fix: () => revokeOthers(path, mode) }),
   });
 }
 
-async function closeTo(path: string, mode: number): Promise<string> {
+async function revokeOthers(path: string, mode: number): Promise<string> {
   await chmod(path, mode & 0o700);
   return `chmod go= ${shellQuote(path)}`;
 }
@@ -54,8 +56,8 @@ export async function checkHostConf({ folder }: { readonly folder: string }): Pr
   const message = `others may use ${path} (mode ${octal}), which may hold passwords`;
   return [
     warning("host.conf", message, {
-      mend: `chmod go= ${shellQuote(path)}`,
-      fix: () => closeTo(path, mode),
+      remedy: `chmod go= ${shellQuote(path)}`,
+      fix: () => revokeOthers(path, mode),
     }),
   ];
 }

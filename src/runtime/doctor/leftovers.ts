@@ -8,13 +8,13 @@ import { ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
-import { lookAtLock } from "../lock/project-lock.ts";
+import { inspectLock } from "../lock/project-lock.ts";
 import type { Engine } from "../connect.ts";
 import { ok, warning, type Finding } from "./finding.ts";
-import { withPatience } from "./timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** Seconds after which nothing is still being made. */
-const stale = 300;
+const staleAfterSeconds = 300;
 
 /**
  * What calls that were killed, and folders that were removed, have left on the Engine. Without a folder's own Engine
@@ -28,37 +28,41 @@ export async function checkLeftovers(
   folder: string | undefined,
   now: number,
 ): Promise<Finding[]> {
-  const [all, networks] = await withPatience(
+  const [all, networks] = await withTimeout(
     engine,
     Promise.all([listContainers(engine, []), listNetworks(engine)]),
   );
-  const isMine = ({ labels: own }: Labelled): boolean => {
+  const isMine = ({ labels: own }: Labeled): boolean => {
     const itsFolder = own[labels.folder];
     return itsFolder !== undefined && (engine.local || itsFolder === folder);
   };
   const containers = all.filter(isMine);
-  const isGone = (one: Labelled): boolean =>
+  const isGone = (one: Labeled): boolean =>
     engine.local && !existsSync(one.labels[labels.folder] ?? "/");
   const used = new Set(all.flatMap((one) => Object.keys(one.networks)));
   const unused = networks.filter((one) => isMine(one) && isGone(one) && !used.has(one.name));
   const found = [
     ...containers
-      .filter((one) => isHalfMade(one) && now - one.createdAt > stale && !isBusy(one))
-      .map((one) => halfMade(one, engine)),
-    ...orphans(containers.filter((one) => isInstance(one) && !isHalfMade(one) && isGone(one))),
+      .filter(
+        (one) => isHalfMade(one) && now - one.createdAt > staleAfterSeconds && !isBeingCreated(one),
+      )
+      .map((one) => halfMadeFinding(one, engine)),
+    ...orphanFindings(
+      containers.filter((one) => isInstance(one) && !isHalfMade(one) && isGone(one)),
+    ),
     ...containers
       .filter((one) => isStoppedKeeper(one, containers))
-      .map((one) => stoppedKeeper(one, engine)),
-    ...unused.map((one) => unusedNetwork(one, engine)),
+      .map((one) => stoppedKeeperFinding(one, engine)),
+    ...unused.map((one) => unusedNetworkFinding(one, engine)),
   ];
   return found.length > 0 ? found : [ok("leftovers", "none on the Engine")];
 }
 
-interface Labelled {
+interface Labeled {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-function isInstance({ labels: own }: Labelled): boolean {
+function isInstance({ labels: own }: Labeled): boolean {
   return own[labels.instance] !== undefined;
 }
 
@@ -69,11 +73,11 @@ function isHalfMade(one: ContainerSummary): boolean {
 }
 
 /** Somebody is making it. */
-function isBusy({ labels: own }: Labelled): boolean {
-  return lookAtLock(own[labels.folder] ?? "").isHeld;
+function isBeingCreated({ labels: own }: Labeled): boolean {
+  return inspectLock(own[labels.folder] ?? "").isHeld;
 }
 
-function halfMade({ id, name, labels: own }: ContainerSummary, engine: Engine): Finding {
+function halfMadeFinding({ id, name, labels: own }: ContainerSummary, engine: Engine): Finding {
   const message = `the container ${name} of ${own[labels.folder]} was made and never started`;
   const [service, instance] = [own[labels.service], own[labels.instance]];
   const mend =
@@ -84,11 +88,11 @@ function halfMade({ id, name, labels: own }: ContainerSummary, engine: Engine): 
     await removeContainer(engine, id);
     return `${name} removed`;
   };
-  return warning("leftovers", message, { mend, fix });
+  return warning("leftovers", message, { remedy: mend, fix });
 }
 
 /** A line for each project, not for each of its instances. */
-function orphans(containers: readonly ContainerSummary[]): Finding[] {
+function orphanFindings(containers: readonly ContainerSummary[]): Finding[] {
   const projects = Map.groupBy(containers, ({ labels: own }) =>
     [own[labels.project], own[labels.folder]].join("\0"),
   );
@@ -103,7 +107,7 @@ function orphans(containers: readonly ContainerSummary[]): Finding[] {
     const message = `the folder ${folder} of the project ${project} is gone, its containers are not: ${names}`;
     const call = `PROJECT_NAME=${shellQuote(project)} PROJECT_DIR=. reyns clean all`;
     const mend = `mkdir -p ${shellQuote(folder)} && cd ${shellQuote(folder)} && ${call}`;
-    return warning("leftovers", message, { mend });
+    return warning("leftovers", message, { remedy: mend });
   });
 }
 
@@ -121,17 +125,20 @@ function isStoppedKeeper(
   );
 }
 
-function stoppedKeeper({ id, name, labels: own }: ContainerSummary, engine: Engine): Finding {
+function stoppedKeeperFinding(
+  { id, name, labels: own }: ContainerSummary,
+  engine: Engine,
+): Finding {
   const message = `${name}, which keeps the names of ${own[labels.folder]} in the DNS, has stopped`;
   const fix = async (): Promise<string> => {
     await startContainer(engine, id);
     return `${name} started`;
   };
-  return warning("leftovers", message, { mend: inFolder(own, "run all"), fix });
+  return warning("leftovers", message, { remedy: inFolder(own, "run all"), fix });
 }
 
-function unusedNetwork(
-  { name, labels: own }: Labelled & { name: string },
+function unusedNetworkFinding(
+  { name, labels: own }: Labeled & { name: string },
   engine: Engine,
 ): Finding {
   const message = `the network ${name} has nothing in it, and its folder ${own[labels.folder]} is gone`;
@@ -139,10 +146,10 @@ function unusedNetwork(
     if (await removeNetwork(engine, name)) return `${name} removed`;
     throw new ReynsError("ENGINE_REFUSED", `${name} is in use by now`);
   };
-  return warning("leftovers", message, { mend: `docker network rm ${name}`, fix });
+  return warning("leftovers", message, { remedy: `docker network rm ${name}`, fix });
 }
 
-function inFolder(own: Labelled["labels"], call: string): string {
+function inFolder(own: Labeled["labels"], call: string): string {
   return `cd ${shellQuote(own[labels.folder] ?? "")} && reyns ${call}`;
 }
 
@@ -158,7 +165,7 @@ export async function checkKeyDrafts(
     drafts.map(async (name) => now - (await stat(join(kept, name))).mtimeMs / 1000),
   );
   return drafts
-    .filter((_, index) => (ages[index] ?? 0) > stale)
+    .filter((_, index) => (ages[index] ?? 0) > staleAfterSeconds)
     .map((name) => {
       const path = join(kept, name);
       const fix = async (): Promise<string> => {
@@ -166,6 +173,6 @@ export async function checkKeyDrafts(
         return `${path} removed`;
       };
       const message = `${path}: keys that were never finished`;
-      return warning("keys", message, { mend: `rm -r ${shellQuote(path)}`, fix });
+      return warning("keys", message, { remedy: `rm -r ${shellQuote(path)}`, fix });
     });
 }

@@ -2,20 +2,20 @@ import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../connect.ts";
 
 /** Milliseconds that anything has to answer in, unless ENGINE_TIMEOUT is set: a person waits for all of it. */
-const usual = 800;
+const timeoutMs = 800;
 /** Over ssh there is a login before the first answer. */
-const usualOverSsh = 5000;
+const sshTimeoutMs = 5000;
 
 /**
  * What the Engine answers, unless it keeps silent.
  *
  * @throws ReynsError NO_ENGINE
  */
-export async function withPatience<Answer>(
+export async function withTimeout<Answer>(
   engine: Pick<Engine, "endpoint" | "timeout">,
   coming: Promise<Answer>,
 ): Promise<Answer> {
-  const patience = patienceWith(engine);
+  const patience = timeoutFor(engine);
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const message = `the Docker Engine at ${engine.endpoint} does not answer within ${patience} ms`;
@@ -30,10 +30,7 @@ export async function withPatience<Answer>(
   }
 }
 
-function patienceWith({
-  endpoint,
-  timeout: patience,
-}: Pick<Engine, "endpoint" | "timeout">): number {
+function timeoutFor({ endpoint, timeout: patience }: Pick<Engine, "endpoint" | "timeout">): number {
   if (process.env["ENGINE_TIMEOUT"]) return patience.milliseconds;
-  return endpoint.startsWith("ssh://") ? usualOverSsh : usual;
+  return endpoint.startsWith("ssh://") ? sshTimeoutMs : timeoutMs;
 }

@@ -1,9 +1,9 @@
 import { ReynsError, ReynsErrors, throwAll } from "../../errors.ts";
 import type { Step } from "../../model/steps.ts";
 import { explainFailures, type Failure } from "./explain-failures.ts";
-import { interruptionOf } from "./interruption.ts";
+import { createInterruptedError } from "./interruption.ts";
 import { buildStep } from "./steps/build.ts";
-import { keepLeasesStep, removeKeeperStep } from "./steps/keeper.ts";
+import { keepLeasesStep, removeKeeperStep } from "./steps/lease-keeper.ts";
 import { createNetworkStep } from "./steps/network.ts";
 import { pullStep } from "./steps/pull.ts";
 import { removeDataStep, removeVolumeStep } from "./steps/remove-data.ts";
@@ -17,12 +17,12 @@ import type { RuntimeContext, StepContext } from "../context.ts";
  * The Engine gains nothing from more starts at once, and Docker 20.10 may forget to free an address where twelve are
  * removed at the same time; builds wait for more than the processors. What only waits for readiness does not count.
  */
-const atOnce = { images: 12, containers: 8 };
+const defaultJobs = { images: 12, containers: 8 };
 
 const imageKinds = new Set<Step["kind"]>(["root-image", "build-image", "pull-image", "tag-image"]);
 
 /** What became of the steps. */
-interface Past {
+interface Outcome {
   readonly done: Step[];
   readonly broken: Step[];
   readonly skipped: Step[];
@@ -38,11 +38,11 @@ type Result = "done" | "failed" | "skipped";
  *
  * @throws ReynsErrors with every failure; INTERRUPTED with what there is now
  */
-export async function execute(steps: readonly Step[], context: RuntimeContext): Promise<void> {
+export async function executeSteps(steps: readonly Step[], context: RuntimeContext): Promise<void> {
   const failures: Failure[] = [];
   const faults: unknown[] = [];
-  const past: Past = { done: [], broken: [], skipped: [], started: [] };
-  const gaveUp = givenUp(context.signal);
+  const past: Outcome = { done: [], broken: [], skipped: [], started: [] };
+  const gaveUp = rejectAfterInterruption(context.signal);
   const takeSlot = createSlots(context.jobs);
   const results = new Map<string, Promise<Result>>();
   const failed = (): boolean => failures.length > 0 || faults.length > 0 || context.signal.aborted;
@@ -61,8 +61,8 @@ export async function execute(steps: readonly Step[], context: RuntimeContext): 
         giveBack();
       };
       const acting = { ...context, letOthersBegin, gaveUp };
-      const onError = (error: unknown): void => collect(error, step, failures, faults);
-      const result = await timed(step, acting, onError);
+      const onError = (error: unknown): void => collectErrors(error, step, failures, faults);
+      const result = await runStepTimed(step, acting, onError);
       (result === "done" ? past.done : past.broken).push(step);
       return result;
     } finally {
@@ -79,22 +79,22 @@ export async function execute(steps: readonly Step[], context: RuntimeContext): 
   };
 
   await Promise.all(steps.map(({ id }) => resultOf(id)));
-  if (context.signal.aborted) throwAll(errorsOfInterrupted(failures, past, steps));
+  if (context.signal.aborted) throwAll(interruptionErrors(failures, past, steps));
   if (faults.length > 0) throw faults[0];
   throwAll(explainFailures(failures, past.skipped, steps));
 }
 
 /** What breaks off because of an interruption is no failure of its own. */
-function errorsOfInterrupted(
+function interruptionErrors(
   failures: readonly Failure[],
-  past: Past,
+  past: Outcome,
   steps: readonly Step[],
 ): ReynsError[] {
   const own = failures.filter(({ error }) => error.code !== "INTERRUPTED");
-  return [...explainFailures(own, [], steps), interruptionOf(past)];
+  return [...explainFailures(own, [], steps), createInterruptedError(past)];
 }
 
-async function timed(
+async function runStepTimed(
   step: Step,
   { gaveUp, ...context }: StepContext & { readonly gaveUp: Promise<never> },
   onError: (error: unknown) => void,
@@ -103,7 +103,7 @@ async function timed(
   const seconds = (): number => (performance.now() - start) / 1000;
   context.emit({ kind: "started", step });
   try {
-    const note = await Promise.race([act(step, context), gaveUp]);
+    const note = await Promise.race([runStep(step, context), gaveUp]);
     context.emit({ kind: "finished", step, seconds: seconds(), note });
     return "done";
   } catch (error) {
@@ -115,20 +115,20 @@ async function timed(
 }
 
 /** Milliseconds that a step has to come to an end in order, after an interruption. */
-const patience = 1000;
+const interruptionGraceMs = 1000;
 
 /** Rejects a while after an interruption: the Engine may be waiting for a container to stop. */
-function givenUp(signal: AbortSignal): Promise<never> {
+function rejectAfterInterruption(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   const error = new ReynsError("INTERRUPTED", "interrupted");
-  const wait = (): void => void setTimeout(() => reject(error), patience);
+  const wait = (): void => void setTimeout(() => reject(error), interruptionGraceMs);
   signal.addEventListener("abort", wait, { once: true });
   if (signal.aborted) wait();
   promise.catch(() => {});
   return promise;
 }
 
-function collect(error: unknown, step: Step, failures: Failure[], faults: unknown[]): void {
+function collectErrors(error: unknown, step: Step, failures: Failure[], faults: unknown[]): void {
   const errors = error instanceof ReynsErrors ? error.errors : [error];
   for (const one of errors) {
     if (one instanceof ReynsError) failures.push({ step, error: one });
@@ -137,7 +137,7 @@ function collect(error: unknown, step: Step, failures: Failure[], faults: unknow
 }
 
 /** Does one step; returns a word on how it went, if there is one. */
-function act(step: Step, context: StepContext): Promise<string | undefined> {
+function runStep(step: Step, context: StepContext): Promise<string | undefined> {
   switch (step.kind) {
     case "root-image":
       return rootImageStep(step, context);
@@ -194,7 +194,7 @@ function createPool(count: number): () => Promise<() => void> {
 
 /** Images and containers have slots of their own. */
 function createSlots(jobs: number | undefined): (step: Step) => Promise<() => void> {
-  const images = createPool(jobs ?? atOnce.images);
-  const containers = createPool(jobs ?? atOnce.containers);
+  const images = createPool(jobs ?? defaultJobs.images);
+  const containers = createPool(jobs ?? defaultJobs.containers);
   return ({ kind }) => (imageKinds.has(kind) ? images() : containers());
 }

@@ -18,11 +18,11 @@ export function explainFailures(
   skipped: readonly Step[],
   steps: readonly Step[],
 ): ReynsError[] {
-  const chained = failures.map(({ step, error }) => withWaiters(error, step, steps));
+  const chained = failures.map(({ step, error }) => withDependencyChain(error, step, steps));
   const last = chained.at(-1);
   const left = neverStarted(skipped);
   if (!last || left === undefined) return chained;
-  const hint = [left, last.hint].filter(isSaid).join("\n");
+  const hint = [left, last.hint].filter(isDefined).join("\n");
   return [...chained.slice(0, -1), errorWith(last, { hint })];
 }
 
@@ -33,7 +33,7 @@ function neverStarted(skipped: readonly Step[]): string | undefined {
   return `never started: ${summarizeList(hosts, 12)}`;
 }
 
-function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {
+function withDependencyChain(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {
   // Of an instance, as its messages begin; the project's keys are nobody's own failure.
   if (!isBringUp(step) || !error.message.startsWith(`${step.title}:`)) return error;
   const instances = steps.filter(isBringUp);
@@ -41,9 +41,9 @@ function withWaiters(error: ReynsError, step: Step, steps: readonly Step[]): Rey
   const chain = longestChainTo(instances, step.id).map((id) => hosts.get(id));
   if (chain.length === 1) return error;
   const waits = chain.slice(1).map((host, index) => `${chain[index]} waits for ${host}`);
-  return errorWith(error, { hint: [waits.join(", "), error.hint].filter(isSaid).join("\n") });
+  return errorWith(error, { hint: [waits.join(", "), error.hint].filter(isDefined).join("\n") });
 }
 
-function isSaid(line: string | undefined): line is string {
+function isDefined(line: string | undefined): line is string {
   return line !== undefined;
 }

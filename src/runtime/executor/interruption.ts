@@ -3,7 +3,7 @@ import { isBringUp, type Step } from "../../model/steps.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 
 /** How far an interrupted call had come. */
-export interface Progress {
+export interface RunProgress {
   readonly done: readonly Step[];
   /** Begun, and not brought to their end. */
   readonly broken: readonly Step[];
@@ -15,14 +15,14 @@ export interface Progress {
 
 type Kind = Step["kind"];
 
-interface Words {
+interface KindWording {
   readonly kinds: readonly Kind[];
   readonly done: string;
   readonly not: string;
 }
 
 /** What is said of each kind; the others are of no use to whoever looks for what there is now. */
-const words: readonly Words[] = [
+const words: readonly KindWording[] = [
   { kinds: ["build-image", "root-image"], done: "built", not: "not built" },
   { kinds: ["pull-image"], done: "pulled", not: "not pulled" },
   { kinds: ["stop-instance"], done: "stopped", not: "not stopped" },
@@ -30,21 +30,29 @@ const words: readonly Words[] = [
 ];
 
 /** The error of a call that was interrupted: what exists now, and what does not. */
-export function interruptionOf({ done, broken, skipped, started }: Progress): ReynsError {
+export function createInterruptedError({
+  done,
+  broken,
+  skipped,
+  started,
+}: RunProgress): ReynsError {
   const left = broken.filter((step) => started.includes(step));
   const were = left.length === 1 ? "was" : "were";
   const message =
     left.length === 0
       ? "interrupted"
-      : `interrupted: ${titlesOf(left)} ${were} started, but not waited for`;
+      : `interrupted: ${joinTitles(left)} ${were} started, but not waited for`;
   const making = broken.filter((step) => isBringUp(step) && !started.includes(step));
   const lines = [
-    line("ready", done.filter(isBringUp)),
-    line("broken off on the way", making),
-    line("never started", skipped.filter(isBringUp)),
+    listTitles("ready", done.filter(isBringUp)),
+    listTitles("broken off on the way", making),
+    listTitles("never started", skipped.filter(isBringUp)),
     ...words.flatMap(({ kinds, done: past, not }) => {
       const isMeant = ({ kind }: Step): boolean => kinds.includes(kind);
-      return [line(past, done.filter(isMeant)), line(not, [...broken, ...skipped].filter(isMeant))];
+      return [
+        listTitles(past, done.filter(isMeant)),
+        listTitles(not, [...broken, ...skipped].filter(isMeant)),
+      ];
     }),
     'the same command goes on from here; "reyns ps all" shows what there is',
   ];
@@ -52,11 +60,11 @@ export function interruptionOf({ done, broken, skipped, started }: Progress): Re
   return new ReynsError("INTERRUPTED", message, { hint });
 }
 
-function line(what: string, steps: readonly Step[]): string | undefined {
-  return steps.length === 0 ? undefined : `${what}: ${titlesOf(steps)}`;
+function listTitles(what: string, steps: readonly Step[]): string | undefined {
+  return steps.length === 0 ? undefined : `${what}: ${joinTitles(steps)}`;
 }
 
-function titlesOf(steps: readonly Step[]): string {
+function joinTitles(steps: readonly Step[]): string {
   return summarizeList(
     steps.map(({ title }) => title),
     12,

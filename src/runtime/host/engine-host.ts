@@ -4,7 +4,7 @@ import { engineInfo, type EngineInfo } from "../../docker/system.ts";
 
 /** The name of the machine that an Engine runs on. */
 export async function machineName(engine: Engine): Promise<string> {
-  return engine.local ? hostname() : (await infoOf(engine)).machine;
+  return engine.local ? hostname() : (await getEngineInfo(engine)).machine;
 }
 
 /**
@@ -12,20 +12,20 @@ export async function machineName(engine: Engine): Promise<string> {
  * another machine, and not where it gives containers users of their own (`userns-remap`).
  */
 export async function canMountKeys(engine: Engine): Promise<boolean> {
-  return engine.local && !(await infoOf(engine)).mapsUsers;
+  return engine.local && !(await getEngineInfo(engine)).mapsUsers;
 }
 
 /** Whether the Engine is an ordinary user's, who has no network of this host's to give to containers. */
 export async function isRootless(engine: Engine): Promise<boolean> {
-  return (await infoOf(engine)).isRootless;
+  return (await getEngineInfo(engine)).isRootless;
 }
 
-const asked = new WeakMap<Engine, Promise<EngineInfo>>();
+const infoCache = new WeakMap<Engine, Promise<EngineInfo>>();
 
 /** Asked once; after a failure again. */
-function infoOf(engine: Engine): Promise<EngineInfo> {
-  const known = asked.get(engine) ?? engineInfo(engine);
-  asked.set(engine, known);
-  known.catch(() => asked.delete(engine));
+function getEngineInfo(engine: Engine): Promise<EngineInfo> {
+  const known = infoCache.get(engine) ?? engineInfo(engine);
+  infoCache.set(engine, known);
+  known.catch(() => infoCache.delete(engine));
   return known;
 }

@@ -3,19 +3,19 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 const tables = { tcp: ["tcp", "tcp6"], udp: ["udp", "udp6"] } as const;
 /** Numbers of states: LISTEN, and what a UDP socket that hears everybody is in (include/net/tcp_states.h). */
-const waiting = { tcp: "0A", udp: "07" } as const;
+const listeningStates = { tcp: "0A", udp: "07" } as const;
 
 /**
  * The sockets of this host that wait for others on one of the ports; none where there is no Linux to ask.
  *
  * @see proc_net_tcp(5): https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
-export function readListeners(ports: ReadonlySet<number>): ListeningSocket[] {
+export function listListeningSockets(ports: ReadonlySet<number>): ListeningSocket[] {
   if (ports.size === 0) return [];
   const owners = lazily(readOwners);
   return (["tcp", "udp"] as const).flatMap((protocol) =>
     tables[protocol].flatMap((table) =>
-      socketsIn(readIfThere(`/proc/net/${table}`), waiting[protocol])
+      parseSocketTable(readIfThere(`/proc/net/${table}`), listeningStates[protocol])
         .filter(({ host }) => ports.has(host))
         .map(({ ip, host, inode }) => ({ ip, host, protocol, owner: () => owners().get(inode) })),
     ),
@@ -23,7 +23,7 @@ export function readListeners(ports: ReadonlySet<number>): ListeningSocket[] {
 }
 
 /** Lines of `sl local_address rem_address st queues timer retransmits uid timeout inode …`. */
-export function socketsIn(
+export function parseSocketTable(
   table: string,
   state: string,
 ): { readonly ip: string; readonly host: number; readonly inode: string }[] {
@@ -67,19 +67,19 @@ function lazily<Value>(make: () => Value): () => Value {
 }
 
 function readIfThere(path: string): string {
-  return orElse("", () => readFileSync(path, "utf8"));
+  return readOr("", () => readFileSync(path, "utf8"));
 }
 
 function listIfThere(path: string): string[] {
-  return orElse([], () => readdirSync(path));
+  return readOr([], () => readdirSync(path));
 }
 
 function linkIfThere(path: string): string {
-  return orElse("", () => readlinkSync(path));
+  return readOr("", () => readlinkSync(path));
 }
 
 /** Processes come and go while they are looked at, and other users' may not be looked into. */
-function orElse<Value>(other: Value, read: () => Value): Value {
+function readOr<Value>(other: Value, read: () => Value): Value {
   try {
     return read();
   } catch {

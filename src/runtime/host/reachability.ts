@@ -1,6 +1,6 @@
 import { BlockList } from "node:net";
 import type { Engine } from "../../docker/client/connect.ts";
-import { nearSubnets } from "./routes.ts";
+import { directSubnets } from "./routes.ts";
 import { isRootless } from "./engine-host.ts";
 
 /**
@@ -10,12 +10,12 @@ import { isRootless } from "./engine-host.ts";
  *
  * @throws ReynsError NO_ENGINE
  */
-export async function isAtHand(engine: Engine, address: string): Promise<boolean> {
-  return engine.local && isIn(nearSubnets(), address) && !(await isRootless(engine));
+export async function isReachableFromHost(engine: Engine, address: string): Promise<boolean> {
+  return engine.local && isInSubnets(directSubnets(), address) && !(await isRootless(engine));
 }
 
 /** @param subnets of IPv4, in CIDR form */
-export function isIn(subnets: readonly string[], address: string): boolean {
+export function isInSubnets(subnets: readonly string[], address: string): boolean {
   const all = new BlockList();
   for (const subnet of subnets) {
     const [network = "", bits] = subnet.split("/");

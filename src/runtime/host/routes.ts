@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 
 /** Subnets that this host is in or has routes to, a VPN's among them, in CIDR form. */
 export function hostSubnets(): string[] {
-  return [...interfaceSubnets(), ...routes().map(({ subnet }) => subnet)];
+  return [...interfaceSubnets(), ...readRoutes().map(({ subnet }) => subnet)];
 }
 
 /** Those of them that no router lies before; a bridge's route is there before anything is attached to it. */
-export function nearSubnets(): string[] {
-  const direct = routes().filter(({ isDirect }) => isDirect);
+export function directSubnets(): string[] {
+  const direct = readRoutes().filter(({ isDirect }) => isDirect);
   return [...interfaceSubnets(), ...direct.map(({ subnet }) => subnet)];
 }
 
@@ -24,7 +24,7 @@ interface Route {
 }
 
 /** Linux's table of IPv4 routes: destination, gateway and mask in hexadecimal, bytes reversed. */
-function routes(): Route[] {
+function readRoutes(): Route[] {
   let table: string;
   try {
     table = readFileSync("/proc/net/route", "utf8");

@@ -8,11 +8,11 @@ import { labels, secretParts } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { diskFullHint } from "../disk-full.ts";
 import { secretDigest } from "../keys/digests.ts";
-import { createWithKeys, giveHostKey } from "./inject-keys.ts";
-import { removeLeftover } from "./stale-container.ts";
+import { createWithKeys, installHostKey } from "./inject-keys.ts";
+import { removeStaleContainer } from "./stale-container.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
-import { keepImageContent, removeSource } from "./persistence.ts";
+import { copyImageContent, removeCopySource } from "./persistence.ts";
 import type { RuntimeContext } from "../context.ts";
 
 /**
@@ -28,18 +28,18 @@ export async function createInstance<Result>(
 ): Promise<Result> {
   const { engine, keysFolder } = context;
   const keys = await ensureKeys(keysFolder);
-  await makeFolders(step);
-  if (step.replaces !== undefined) await removePrevious(engine, step.replaces);
+  await createFolders(step);
+  if (step.replaces !== undefined) await removeReplaced(engine, step.replaces);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
-  const id = await create(step, keys, context);
+  const id = await createContainerFor(step, keys, context);
   try {
     const names = step.sshNames;
-    if (names.length > 0) await giveHostKey(engine, id, { keysFolder, names });
-    await keepImageContent(engine, id, step);
+    if (names.length > 0) await installHostKey(engine, id, { keysFolder, names });
+    await copyImageContent(engine, id, step);
     return await begin(id);
   } catch (cause) {
     await removeContainer(engine, id);
-    throw notStarted(step, cause);
+    throw toStartError(step, cause);
   }
 }
 
@@ -55,13 +55,13 @@ export function withKeysLabel(spec: ContainerSpec, keys: string): ContainerSpec 
   return { ...spec, labels: { ...spec.labels, [labels.keys]: keys } };
 }
 
-async function removePrevious(engine: RuntimeContext["engine"], id: string): Promise<void> {
+async function removeReplaced(engine: RuntimeContext["engine"], id: string): Promise<void> {
   // The one that is found by its label last.
-  await removeSource(engine, id);
+  await removeCopySource(engine, id);
   await removeContainer(engine, id);
 }
 
-async function makeFolders({ folders, host }: StartInstance): Promise<void> {
+async function createFolders({ folders, host }: StartInstance): Promise<void> {
   try {
     await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   } catch (cause) {
@@ -71,7 +71,7 @@ async function makeFolders({ folders, host }: StartInstance): Promise<void> {
   }
 }
 
-async function create(
+async function createContainerFor(
   step: StartInstance,
   keys: string,
   { engine, keysFolder, emit }: Pick<RuntimeContext, "engine" | "keysFolder" | "emit">,
@@ -83,14 +83,15 @@ async function create(
     createWithKeys(engine, spec, keysFolder, (whole) => createWithSecrets(engine, whole, warn));
   try {
     return await attempt().catch(async (error: unknown) => {
-      if (errorStatus(error) === 409 && (await removeLeftover(engine, spec))) return attempt();
+      if (errorStatus(error) === 409 && (await removeStaleContainer(engine, spec)))
+        return attempt();
       throw error;
     });
   } catch (cause) {
     const status = errorStatus(cause);
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
     const taken = `${step.host}: another run is starting it right now`;
-    const reason = reasonOf(cause);
+    const reason = engineReason(cause);
     const message = status === 409 ? taken : `${step.host}: it could not be created: ${reason}`;
     const hint = status === 409 ? 'look again with "reyns ps"' : hintFor(reason);
     throw new ReynsError("START_FAILED", message, { hint, cause });
@@ -98,15 +99,15 @@ async function create(
 }
 
 /** What the Engine says against a start, in words for people. */
-export function notStarted({ host }: Pick<StartInstance, "host">, cause: unknown): unknown {
+export function toStartError({ host }: Pick<StartInstance, "host">, cause: unknown): unknown {
   if (!(cause instanceof ReynsError) || cause.code !== "ENGINE_REFUSED") return cause;
-  const reason = reasonOf(cause);
+  const reason = engineReason(cause);
   const message = `${host}: it could not be started: ${reason}`;
   return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });
 }
 
 /** The Engine's reason, without the layers that it came through. */
-function reasonOf({ message }: ReynsError): string {
+function engineReason({ message }: ReynsError): string {
   const port = /listen (tcp|udp)\d? \S*?:(\d+): bind: address already in use/.exec(message);
   if (port) return `port ${port[2]}/${port[1]} is in use on this host`;
   const allocated = /Bind for \S*?:(\d+) failed: port is already allocated/.exec(message);

@@ -31,7 +31,7 @@ export async function createWithKeys(
   const mounts = [own, ...spec.mounts.filter((one) => !keys.includes(one))];
   const id = await create({ ...spec, mounts });
   try {
-    await putArchive(engine, id, target, packTar(await Promise.all(keys.map(entryOf))));
+    await putArchive(engine, id, target, packTar(await Promise.all(keys.map(readMountedFile))));
     return id;
   } catch (error) {
     await removeContainer(engine, id);
@@ -45,7 +45,7 @@ export async function createWithKeys(
  *
  * @throws ReynsError ENGINE_REFUSED; ReynsErrors KEYS_UNUSABLE
  */
-export async function giveHostKey(
+export async function installHostKey(
   engine: Engine,
   id: string,
   { keysFolder, names }: { readonly keysFolder: string; readonly names: readonly string[] },
@@ -56,14 +56,16 @@ export async function giveHostKey(
     ssh_host_ed25519_key: key.privateKey,
     "ssh_host_ed25519_key-cert.pub": certifyHost(key, authority, names),
   };
-  const entries = Object.entries(files).map(([name, text]) => ownEntry(name, Buffer.from(text)));
+  const entries = Object.entries(files).map(([name, text]) =>
+    rootOnlyFile(name, Buffer.from(text)),
+  );
   await putArchive(engine, id, "/etc/ssh", packTar(entries));
 }
 
-async function entryOf({ source, target }: Mount): Promise<TarEntry> {
-  return ownEntry(basename(target), await readFile(source));
+async function readMountedFile({ source, target }: Mount): Promise<TarEntry> {
+  return rootOnlyFile(basename(target), await readFile(source));
 }
 
-function ownEntry(name: string, content: Buffer): TarEntry {
+function rootOnlyFile(name: string, content: Buffer): TarEntry {
   return { name, type: "file", mode: 0o600, uid: 0, linkname: undefined, content };
 }

@@ -4,8 +4,8 @@ import { attachTerminal } from "../../docker/streams/terminal.ts";
 import { ReynsError } from "../../errors.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { createInstance } from "./create.ts";
-import { makeKnown, takeOut } from "../dns/register.ts";
-import { becomeTerminal, type Streams } from "../sessions/terminal.ts";
+import { registerInstance, deregisterInstance } from "../dns/register.ts";
+import { connectTerminal, type Streams } from "../sessions/terminal.ts";
 import type { RuntimeContext } from "../context.ts";
 
 /**
@@ -34,20 +34,24 @@ export async function runInteractive(
   });
   onStart();
   const over = whenEnded(terminal.stream);
-  const restore = becomeTerminal(terminal, streams);
+  const restore = connectTerminal(terminal, streams);
   try {
-    if (step.register) await makeKnown(step.register, dns).catch(warn(step, emit));
+    if (step.register)
+      await registerInstance(step.register, dns).catch(warnUnregistered(step, emit));
     await over;
   } finally {
     // What is typed from here on is the caller's shell's, however long the Engine takes to remove the container.
     restore();
-    if (step.register) await takeOut(step.register, dns).catch(() => {});
+    if (step.register) await deregisterInstance(step.register, dns).catch(() => {});
   }
   return terminal.exitStatus();
 }
 
 /** Whoever looks for a fault inside needs the shell more than the names. */
-function warn({ host }: StartInstance, emit: RuntimeContext["emit"]): (error: Error) => void {
+function warnUnregistered(
+  { host }: StartInstance,
+  emit: RuntimeContext["emit"],
+): (error: Error) => void {
   return ({ message }) =>
     emit({ kind: "warning", message: `${host}: no DNS knows it: ${message}` });
 }

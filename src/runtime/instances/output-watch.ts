@@ -6,7 +6,7 @@ export interface OutputWatch {
   /** The last twenty lines. */
   readonly recent: () => string[];
   /** Resolves when a line has matched or matches. */
-  readonly lineMatching: (pattern: RegExp) => Promise<void>;
+  readonly waitForLine: (pattern: RegExp) => Promise<void>;
 }
 
 export function watchOutput(): OutputWatch {
@@ -21,7 +21,7 @@ export function watchOutput(): OutputWatch {
       for (const { pattern, resolve } of waiting) if (pattern.test(line)) resolve();
     },
     recent: recent.all,
-    lineMatching: (pattern) =>
+    waitForLine: (pattern) =>
       new Promise((resolve) => {
         if (seen.some((line) => pattern.test(line))) resolve();
         else waiting.push({ pattern, resolve });

@@ -14,7 +14,7 @@ import type { StartInstance } from "../../model/steps.ts";
  * A mark beside the folder says that a copy is under way: a copy that was cut short begins again, whereas a folder
  * with content and no mark is the user's and is never touched.
  */
-export async function keepImageContent(
+export async function copyImageContent(
   engine: Engine,
   containerId: string,
   step: StartInstance,
@@ -22,18 +22,18 @@ export async function keepImageContent(
   const empty = await Promise.all(
     step.persistent.map(async (folder) => ({
       ...folder,
-      wanted: await isUnfilled(folder.hostPath),
+      wanted: await needsContent(folder.hostPath),
     })),
   );
   const unfilled = empty.filter(({ wanted }) => wanted);
   if (unfilled.length === 0) return;
-  const name = sourceOf(containerId);
-  const source = await createPlainContainer(engine, step.spec.image, name, ownerOf(step));
+  const name = copySourceName(containerId);
+  const source = await createPlainContainer(engine, step.spec.image, name, ownerLabels(step));
   try {
     for (const { hostPath, path } of unfilled) {
-      await writeFile(markOf(hostPath), "");
+      await writeFile(copyMarkerOf(hostPath), "");
       await copyFolder(engine, { from: source, to: containerId, path });
-      await rm(markOf(hostPath));
+      await rm(copyMarkerOf(hostPath));
     }
   } finally {
     await removeContainer(engine, source);
@@ -41,21 +41,21 @@ export async function keepImageContent(
 }
 
 /** Removes the second container, should a copy for this one have been killed. */
-export async function removeSource(engine: Engine, containerId: string): Promise<void> {
-  await removeContainer(engine, sourceOf(containerId));
+export async function removeCopySource(engine: Engine, containerId: string): Promise<void> {
+  await removeContainer(engine, copySourceName(containerId));
 }
 
-function sourceOf(containerId: string): string {
+function copySourceName(containerId: string): string {
   return `reyns-source-${containerId.slice(0, 12)}`;
 }
 
 /** The file that says that a copy into the folder is under way. */
-export function markOf(hostPath: string): string {
+export function copyMarkerOf(hostPath: string): string {
   return `${hostPath}.copying`;
 }
 
-async function isUnfilled(hostPath: string): Promise<boolean> {
-  if (existsSync(markOf(hostPath))) return true;
+async function needsContent(hostPath: string): Promise<boolean> {
+  if (existsSync(copyMarkerOf(hostPath))) return true;
   try {
     return (await readdir(hostPath)).length === 0;
   } catch (error) {
@@ -66,7 +66,7 @@ async function isUnfilled(hostPath: string): Promise<boolean> {
 }
 
 /** Whose it is, should it stay behind; not an instance, so that nobody lists it as one. */
-function ownerOf({ spec }: StartInstance): Record<string, string> {
+function ownerLabels({ spec }: StartInstance): Record<string, string> {
   const { project, folder } = labels;
   return { [project]: spec.labels[project] ?? "", [folder]: spec.labels[folder] ?? "" };
 }

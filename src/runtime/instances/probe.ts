@@ -5,8 +5,8 @@ import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
-import { isAtHand } from "../host/reachability.ts";
-import { socketsIn } from "../host/listening-ports.ts";
+import { isReachableFromHost } from "../host/reachability.ts";
+import { parseSocketTable } from "../host/listening-ports.ts";
 
 /** Looks at the ports of an instance. */
 export interface Probe {
@@ -16,7 +16,7 @@ export interface Probe {
   answers(port: number, path: string): Promise<boolean>;
 }
 
-interface Target {
+interface ProbeTarget {
   readonly engine: Engine;
   readonly containerId: string;
   readonly host: string;
@@ -24,18 +24,20 @@ interface Target {
 }
 
 /** Where this host has the Engine's bridges it looks itself; elsewhere only containers lead there. */
-export async function probeOf(target: Target): Promise<Probe> {
-  return (await isAtHand(target.engine, target.address)) ? fromHere(target) : fromInside(target);
+export async function createProbe(target: ProbeTarget): Promise<Probe> {
+  return (await isReachableFromHost(target.engine, target.address))
+    ? probeFromHost(target)
+    : probeFromContainer(target);
 }
 
-function fromHere({ address }: Target): Probe {
+function probeFromHost({ address }: ProbeTarget): Probe {
   return {
-    accepts: (port) => opens(address, port),
-    answers: (port, path) => respond(`http://${address}:${port}${path}`),
+    accepts: (port) => canConnect(address, port),
+    answers: (port, path) => respondsOk(`http://${address}:${port}${path}`),
   };
 }
 
-function opens(host: string, port: number): Promise<boolean> {
+function canConnect(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 1000 });
     const answer = (open: boolean): void => {
@@ -48,7 +50,7 @@ function opens(host: string, port: number): Promise<boolean> {
   });
 }
 
-async function respond(url: string): Promise<boolean> {
+async function respondsOk(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) });
     // Nobody reads it, and its connection would stay open for it.
@@ -59,25 +61,25 @@ async function respond(url: string): Promise<boolean> {
   }
 }
 
-const opening = 'exec 3<>"/dev/tcp/$0/$1"';
-const asking = `${opening} && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$0" >&3 && IFS= read -r line <&3 && echo "$line"`;
+const connectScript = 'exec 3<>"/dev/tcp/$0/$1"';
+const requestScript = `${connectScript} && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$0" >&3 && IFS= read -r line <&3 && echo "$line"`;
 
 /** By bash in an instance of our images, or in the instance itself. */
-function fromInside({ engine, containerId, host, address }: Target): Probe {
+function probeFromContainer({ engine, containerId, host, address }: ProbeTarget): Probe {
   const ask = async (script: string, port: number, ...words: string[]): Promise<ExecResult> => {
-    const from = (await withBash(engine, containerId)) ?? containerId;
+    const from = (await findContainerWithBash(engine, containerId)) ?? containerId;
     const command = ["timeout", "2", "bash", "-c", script, address, String(port), ...words];
-    return execIn(engine, from, command);
+    return execInRunning(engine, from, command);
   };
   return {
     accepts: async (port) => {
-      if ((await withBash(engine, containerId)) === undefined)
-        return listens(engine, containerId, host, port);
-      return (await ask(opening, port)).exitStatus === 0;
+      if ((await findContainerWithBash(engine, containerId)) === undefined)
+        return isListening(engine, containerId, host, port);
+      return (await ask(connectScript, port)).exitStatus === 0;
     },
     answers: async (port, path) => {
-      const { exitStatus, stdout } = await ask(asking, port, path);
-      if (isMissing(exitStatus)) throw noWay(host);
+      const { exitStatus, stdout } = await ask(requestScript, port, path);
+      if (isCommandMissing(exitStatus)) throw noProbeError(host);
       const status = Number(/^HTTP\/\S+ (\d+)/.exec(stdout)?.[1] ?? 500);
       return exitStatus === 0 && status < 400;
     },
@@ -85,7 +87,10 @@ function fromInside({ engine, containerId, host, address }: Target): Probe {
 }
 
 /** A running container of the same project that has our images' tools, the instance itself before others. */
-async function withBash(engine: Engine, containerId: string): Promise<string | undefined> {
+async function findContainerWithBash(
+  engine: Engine,
+  containerId: string,
+): Promise<string | undefined> {
   const all = await listContainers(engine, [labels.folder]);
   const folder = all.find(({ id }) => id === containerId)?.labels[labels.folder];
   const able = all.filter(
@@ -96,19 +101,19 @@ async function withBash(engine: Engine, containerId: string): Promise<string | u
 }
 
 /** Without anything to connect with, the kernel's own list of sockets says who listens: proc_net_tcp(5). */
-async function listens(
+async function isListening(
   engine: Engine,
   containerId: string,
   host: string,
   port: number,
 ): Promise<boolean> {
   const tables = ["cat", "/proc/net/tcp", "/proc/net/tcp6"];
-  const { exitStatus, stdout } = await execIn(engine, containerId, tables);
-  if (isMissing(exitStatus)) throw noWay(host);
-  return socketsIn(stdout, "0A").some((socket) => socket.host === port);
+  const { exitStatus, stdout } = await execInRunning(engine, containerId, tables);
+  if (isCommandMissing(exitStatus)) throw noProbeError(host);
+  return parseSocketTable(stdout, "0A").some((socket) => socket.host === port);
 }
 
-async function execIn(engine: Engine, id: string, command: string[]): Promise<ExecResult> {
+async function execInRunning(engine: Engine, id: string, command: string[]): Promise<ExecResult> {
   try {
     return await runExec(engine, id, { command });
   } catch (error) {
@@ -119,11 +124,11 @@ async function execIn(engine: Engine, id: string, command: string[]): Promise<Ex
 }
 
 /** What a program that is not there ends with. */
-function isMissing(exitStatus: number): boolean {
+function isCommandMissing(exitStatus: number): boolean {
   return exitStatus === 126 || exitStatus === 127;
 }
 
-function noWay(host: string): ReynsError {
+function noProbeError(host: string): ReynsError {
   const message = `${host}: its ports cannot be looked at: this host has no way into the Engine's networks, and nothing that runs there can connect to them`;
   const hint =
     "choose ready.log, ready.healthy or ready.command, or run a service of reyns/reyns-base or a DNS beside it";

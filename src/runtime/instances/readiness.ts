@@ -5,13 +5,13 @@ import { waitForDns } from "../../dns/client/query.ts";
 import { commandText } from "../../model/docker-syntax.ts";
 import { ReynsError } from "../../errors.ts";
 import type { DnsAccess } from "../dns/client.ts";
-import { probeOf } from "./probe.ts";
+import { createProbe } from "./probe.ts";
 import type { ReadyCheck } from "../../model/project.ts";
 import type { Ready } from "../../model/steps.ts";
 import { runInInstance } from "../sessions/terminal.ts";
 
 /** What a wait can look at. */
-export interface Watched {
+export interface ReadinessContext {
   readonly engine: Engine;
   readonly containerId: string;
   readonly host: string;
@@ -27,18 +27,18 @@ export interface Watched {
 const readyLine = /^reyns: ready\b/;
 
 /** Waits until an instance is ready. Its end and the deadline are watched by the caller. */
-export async function waitUntilReady(ready: Ready, watched: Watched): Promise<void> {
+export async function waitForReadiness(ready: Ready, watched: ReadinessContext): Promise<void> {
   switch (ready.kind) {
     case "entrypoint":
       return watched.lineMatching(readyLine);
     case "prestartup":
-      return until(watched, async () => !(await runsScripts(watched)));
+      return poll(watched, async () => !(await isRunningScripts(watched)));
     case "dns":
       return waitForZone(ready, watched);
     case "ports":
       return (await hasHealthcheck(watched))
-        ? until(watched, () => isHealthy(watched))
-        : untilConnected(watched, ready.address, ready.ports);
+        ? poll(watched, () => isHealthy(watched))
+        : waitForPorts(watched, ready.address, ready.ports);
     case "check":
       return waitForCheck(ready.check, ready.address, watched);
   }
@@ -46,7 +46,7 @@ export async function waitUntilReady(ready: Ready, watched: Watched): Promise<vo
 
 async function waitForZone(
   { address, zone }: Extract<Ready, { kind: "dns" }>,
-  { dns, timeout, signal }: Watched,
+  { dns, timeout, signal }: ReadinessContext,
 ): Promise<void> {
   const { server, dial } = await dns.to(address);
   return waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
@@ -103,13 +103,13 @@ export function describeUnready(ready: Ready): string {
     case "dns":
       return "its DNS does not answer";
     case "ports":
-      return ready.ports.length === 0 ? "it is not healthy" : unopened(ready.ports);
+      return ready.ports.length === 0 ? "it is not healthy" : describeClosedPorts(ready.ports);
     case "check":
       return describeFailing(ready.check);
   }
 }
 
-function unopened(ports: readonly number[]): string {
+function describeClosedPorts(ports: readonly number[]): string {
   return ports.length === 1
     ? `port ${ports[0]} does not accept`
     : `not all of the ports ${ports.join(", ")} accept`;
@@ -118,7 +118,7 @@ function unopened(ports: readonly number[]): string {
 function describeFailing(check: ReadyCheck): string {
   switch (check.kind) {
     case "tcp":
-      return unopened([check.port]);
+      return describeClosedPorts([check.port]);
     case "http":
       return `${describeRequest(check)} does not answer with a status below 400`;
     case "log":
@@ -132,43 +132,47 @@ function describeFailing(check: ReadyCheck): string {
   }
 }
 
-function waitForCheck(check: ReadyCheck, address: string, watched: Watched): Promise<void> {
+function waitForCheck(
+  check: ReadyCheck,
+  address: string,
+  watched: ReadinessContext,
+): Promise<void> {
   switch (check.kind) {
     case "tcp":
-      return untilConnected(watched, address, [check.port]);
+      return waitForPorts(watched, address, [check.port]);
     case "http":
-      return untilAnswered(watched, address, check);
+      return waitForResponse(watched, address, check);
     case "log":
       return watched.lineMatching(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
     case "command":
-      return until(watched, () => succeeds(watched, check.command));
+      return poll(watched, () => succeeds(watched, check.command));
     case "file":
-      return until(watched, () => succeeds(watched, ["test", "-e", check.path]));
+      return poll(watched, () => succeeds(watched, ["test", "-e", check.path]));
     case "healthy":
-      return until(watched, () => isHealthy(watched));
+      return poll(watched, () => isHealthy(watched));
   }
 }
 
-async function untilConnected(
-  watched: Watched,
+async function waitForPorts(
+  watched: ReadinessContext,
   address: string,
   ports: readonly number[],
 ): Promise<void> {
-  const probe = await probeOf({ ...watched, address });
-  await Promise.all(ports.map((port) => until(watched, () => probe.accepts(port))));
+  const probe = await createProbe({ ...watched, address });
+  await Promise.all(ports.map((port) => poll(watched, () => probe.accepts(port))));
 }
 
-async function untilAnswered(
-  watched: Watched,
+async function waitForResponse(
+  watched: ReadinessContext,
   address: string,
   { port, path }: Extract<ReadyCheck, { kind: "http" }>,
 ): Promise<void> {
-  const probe = await probeOf({ ...watched, address });
-  await until(watched, () => probe.answers(port, path));
+  const probe = await createProbe({ ...watched, address });
+  await poll(watched, () => probe.answers(port, path));
 }
 
 /** Asks again and again, at first often, then ten times a second. */
-async function until({ signal }: Watched, holds: () => Promise<boolean>): Promise<void> {
+async function poll({ signal }: ReadinessContext, holds: () => Promise<boolean>): Promise<void> {
   for (let pause = 10; !signal.aborted; pause = Math.min(pause * 1.5, 100)) {
     if (await holds()) return;
     await Bun.sleep(pause);
@@ -176,7 +180,7 @@ async function until({ signal }: Watched, holds: () => Promise<boolean>): Promis
 }
 
 async function succeeds(
-  { engine, containerId }: Watched,
+  { engine, containerId }: ReadinessContext,
   command: readonly string[],
 ): Promise<boolean> {
   try {
@@ -189,16 +193,16 @@ async function succeeds(
 }
 
 /** The entrypoint becomes the seed command when they have ended. */
-async function runsScripts({ engine, containerId }: Watched): Promise<boolean> {
+async function isRunningScripts({ engine, containerId }: ReadinessContext): Promise<boolean> {
   const processes = await listProcesses(engine, containerId);
   return processes.some((command) => command.includes("/usr/lib/reyns/entrypoint"));
 }
 
-async function hasHealthcheck({ engine, containerId }: Watched): Promise<boolean> {
+async function hasHealthcheck({ engine, containerId }: ReadinessContext): Promise<boolean> {
   return (await inspectContainer(engine, containerId))?.health !== undefined;
 }
 
-async function isHealthy({ engine, containerId, host }: Watched): Promise<boolean> {
+async function isHealthy({ engine, containerId, host }: ReadinessContext): Promise<boolean> {
   const health = (await inspectContainer(engine, containerId))?.health;
   if (health === undefined) {
     throw new ReynsError(

@@ -5,7 +5,7 @@ import type { Engine } from "../../docker/client/connect.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
 
 /** Milliseconds within which the Engine has to list what it is making. */
-const patience = 3000;
+const listingTimeoutMs = 3000;
 
 /**
  * Removes what has an instance's name and was not there when the plan was made: an Engine goes on with what a killed
@@ -13,12 +13,12 @@ const patience = 3000;
  *
  * @returns whether the name is free now
  */
-export async function removeLeftover(
+export async function removeStaleContainer(
   engine: Engine,
   spec: Pick<ContainerSpec, "name" | "labels">,
 ): Promise<boolean> {
   const filter = folderFilter(spec.labels[labels.folder] ?? "");
-  for (const start = performance.now(); performance.now() - start < patience;) {
+  for (const start = performance.now(); performance.now() - start < listingTimeoutMs;) {
     const left = (await listContainers(engine, [filter])).find(({ name }) => name === spec.name);
     if (left?.state === "running") return false;
     if (left) {

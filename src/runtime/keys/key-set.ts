@@ -16,9 +16,9 @@ export interface KeySet {
 const publicFiles = ["id_ed25519.pub", "ssh_host_ca_ed25519.pub", "known_hosts"] as const;
 
 /** The host key that all instances shared before each had its own. */
-const formerFile = "ssh_host_ed25519_key";
+const legacyHostKeyFile = "ssh_host_ed25519_key";
 
-export const allFiles: readonly string[] = [...secretFiles, ...publicFiles, formerFile];
+export const allFiles: readonly string[] = [...secretFiles, ...publicFiles, legacyHostKeyFile];
 
 export function createKeySet(): KeySet {
   return { user: createSshKey("reyns"), authority: createAuthority(), tsig: createTsigKey() };
@@ -29,7 +29,7 @@ export function createAuthority(): SshKey {
 }
 
 /** Name -> content of each file. */
-export function filesOf({ user, authority, tsig }: KeySet): Record<string, string> {
+export function keyFilesOf({ user, authority, tsig }: KeySet): Record<string, string> {
   return {
     id_ed25519: user.privateKey,
     "id_ed25519.pub": user.publicKey,
@@ -43,11 +43,11 @@ export function filesOf({ user, authority, tsig }: KeySet): Record<string, strin
 export function publicFilesOf({ publicKey }: SshKey): Record<string, string> {
   return {
     "ssh_host_ca_ed25519.pub": publicKey,
-    known_hosts: `${knownStart}${publicKey}`,
+    known_hosts: `${authorityPrefix}${publicKey}`,
   };
 }
 
-const knownStart = "@cert-authority * ";
+const authorityPrefix = "@cert-authority * ";
 
 /** What tells keys apart without giving them away; of the TSIG key it is that of its secret. */
 export function fingerprintsOf({ user, authority, tsig }: KeySet): Record<SecretFile, string> {
@@ -67,10 +67,10 @@ export function fingerprintsOf({ user, authority, tsig }: KeySet): Record<Secret
  * @throws ReynsErrors KEYS_UNUSABLE: all that is wrong at once, without any of the content
  */
 export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | undefined): KeySet {
-  const isFormer = files.has(formerFile) && !files.has("ssh_host_ca_ed25519");
+  const isFormer = files.has(legacyHostKeyFile) && !files.has("ssh_host_ca_ed25519");
   if (isFormer) return parseKeySet(withAuthority(files), at);
   const missing = secretFiles.filter((name) => !files.has(name));
-  const errors = missing.length > 0 ? [lacking(missing, at)] : [];
+  const errors = missing.length > 0 ? [missingFilesError(missing, at)] : [];
   const parsed = <Key>(name: SecretFile, parse: (text: string) => Key): Key | undefined => {
     const text = files.get(name);
     try {
@@ -82,7 +82,7 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
   };
   const user = parsed("id_ed25519", parseSshKey);
   const authority = parsed("ssh_host_ca_ed25519", parseSshKey);
-  const tsig = parsed("tsig.key", parseOwnTsigKey);
+  const tsig = parsed("tsig.key", parseProjectTsigKey);
   const others = {
     "id_ed25519.pub": user,
     "ssh_host_ca_ed25519.pub": authority,
@@ -91,7 +91,7 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
   for (const name of publicFiles) {
     const [text, key] = [files.get(name), others[name]];
     if (text === undefined || !key || isPublicPart(name, text, key)) continue;
-    errors.push(new ReynsError("KEYS_UNUSABLE", strangerIn(name), { at }));
+    errors.push(new ReynsError("KEYS_UNUSABLE", describeMismatch(name), { at }));
   }
   throwAll(errors);
   // Without an error all of them are there.
@@ -105,14 +105,14 @@ function withAuthority(files: ReadonlyMap<string, string>): Map<string, string> 
   return new Map([...files, ...Object.entries(own)]);
 }
 
-function lacking(missing: readonly string[], at: Place | undefined): ReynsError {
+function missingFilesError(missing: readonly string[], at: Place | undefined): ReynsError {
   const message = `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`;
   const hint = `a project's keys are all of ${secretFiles.join(", ")}`;
   return new ReynsError("KEYS_UNUSABLE", message, { hint, at });
 }
 
 /** By the name that the DNS knows it by. */
-function parseOwnTsigKey(text: string): TsigKey {
+function parseProjectTsigKey(text: string): TsigKey {
   const key = parseTsigKey(text, "tsig.key");
   if (key.name === "reyns") return key;
   throw new ReynsError(
@@ -123,11 +123,11 @@ function parseOwnTsigKey(text: string): TsigKey {
 
 function isPublicPart(name: string, text: string, { publicKey }: SshKey): boolean {
   const wanted = publicKey.split(" ").slice(0, 2).join(" ").trimEnd();
-  const start = name === "known_hosts" ? `${knownStart}${wanted}` : wanted;
+  const start = name === "known_hosts" ? `${authorityPrefix}${wanted}` : wanted;
   return text.split("\n").some((line) => line === start || line.startsWith(`${start} `));
 }
 
-function strangerIn(name: string): string {
+function describeMismatch(name: string): string {
   const privateName = name === "id_ed25519.pub" ? "id_ed25519" : "ssh_host_ca_ed25519";
   return `${name}: it does not belong to ${privateName}`;
 }

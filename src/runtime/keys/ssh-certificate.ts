@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { publicBlobOf, signatureBy, type SshKey } from "./ssh-key.ts";
-import { count, field } from "./ssh-wire.ts";
+import { publicBlobOf, signWith, type SshKey } from "./ssh-key.ts";
+import { encodeUint32, encodeString } from "./ssh-wire.ts";
 
 const kind = "ssh-ed25519-cert-v01@openssh.com";
-const ofHost = 2;
-const always = [Buffer.alloc(8), Buffer.alloc(8, 0xff)];
+const hostCertificate = 2;
+const unlimitedValidity = [Buffer.alloc(8), Buffer.alloc(8, 0xff)];
 
 /**
  * What an authority says of a host's key, for ever: these are the names of who has it. Returns the line of a
@@ -21,20 +21,20 @@ export function certifyHost(key: SshKey, authority: SshKey, names: readonly stri
   if (first === undefined) throw new RangeError("a host certificate needs a name");
   const publicBytes = publicBlobOf(key).subarray(-32);
   const serial = Buffer.alloc(8);
-  const nothing = field("");
+  const nothing = encodeString("");
   const signed = Buffer.concat([
-    field(kind),
-    field(randomBytes(32)),
-    field(publicBytes),
+    encodeString(kind),
+    encodeString(randomBytes(32)),
+    encodeString(publicBytes),
     serial,
-    count(ofHost),
-    field(first),
-    field(Buffer.concat(names.map((name) => field(name)))),
-    ...always,
+    encodeUint32(hostCertificate),
+    encodeString(first),
+    encodeString(Buffer.concat(names.map((name) => encodeString(name)))),
+    ...unlimitedValidity,
     // Critical options, extensions, reserved.
     ...[nothing, nothing, nothing],
-    field(publicBlobOf(authority)),
+    encodeString(publicBlobOf(authority)),
   ]);
-  const certificate = Buffer.concat([signed, field(signatureBy(authority, signed))]);
+  const certificate = Buffer.concat([signed, encodeString(signWith(authority, signed))]);
   return `${kind} ${certificate.toString("base64")} ${first}\n`;
 }

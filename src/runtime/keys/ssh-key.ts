@@ -8,7 +8,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { ReynsError } from "../../errors.ts";
-import { count, field } from "./ssh-wire.ts";
+import { encodeUint32, encodeString } from "./ssh-wire.ts";
 
 /** An ed25519 key pair without a passphrase. */
 export interface SshKey {
@@ -33,27 +33,27 @@ export function createSshKey(comment: string): SshKey {
   const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
   const publicBytes = Buffer.from(jwk.x ?? "", "base64url");
   const seed = Buffer.from(jwk.d ?? "", "base64url");
-  const publicBlob = Buffer.concat([field(kind), field(publicBytes)]);
+  const publicBlob = Buffer.concat([encodeString(kind), encodeString(publicBytes)]);
   const check = randomBytes(4);
   const secret = Buffer.concat([
     check,
     check,
     publicBlob,
-    field(Buffer.concat([seed, publicBytes])),
-    field(comment),
+    encodeString(Buffer.concat([seed, publicBytes])),
+    encodeString(comment),
   ]);
   const blob = Buffer.concat([
     Buffer.from(magic),
-    field("none"),
-    field("none"),
-    field(""),
-    count(1),
-    field(publicBlob),
-    field(padded(secret)),
+    encodeString("none"),
+    encodeString("none"),
+    encodeString(""),
+    encodeUint32(1),
+    encodeString(publicBlob),
+    encodeString(padded(secret)),
   ]);
   const body = blob.toString("base64").replace(/(.{70})(?=.)/g, "$1\n");
   const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`;
-  return { privateKey, ...publicPartOf(publicBlob, comment) };
+  return { privateKey, ...formatPublicPart(publicBlob, comment) };
 }
 
 /**
@@ -64,9 +64,9 @@ export function createSshKey(comment: string): SshKey {
  * parseSshKey(await readFile("id_ed25519", "utf8")).fingerprint // "SHA256:…"
  */
 export function parseSshKey(text: string): SshKey {
-  const { publicBlob, comment } = partsOf(text);
+  const { publicBlob, comment } = parsePrivateKey(text);
   const privateKey = `${text.replaceAll("\r\n", "\n").trim()}\n`;
-  return { privateKey, ...publicPartOf(publicBlob, comment) };
+  return { privateKey, ...formatPublicPart(publicBlob, comment) };
 }
 
 /** Kind and bytes of its public half (RFC 8709, 4). */
@@ -75,19 +75,19 @@ export function publicBlobOf({ publicKey }: SshKey): Buffer {
 }
 
 /** Kind and bytes of its signature (RFC 8709, 6). */
-export function signatureBy({ privateKey }: SshKey, bytes: Buffer): Buffer {
-  const signature = sign(null, bytes, keyObjectOf(partsOf(privateKey).seed));
-  return Buffer.concat([field(kind), field(signature)]);
+export function signWith({ privateKey }: SshKey, bytes: Buffer): Buffer {
+  const signature = sign(null, bytes, keyObjectOf(parsePrivateKey(privateKey).seed));
+  return Buffer.concat([encodeString(kind), encodeString(signature)]);
 }
 
-interface Parts {
+interface PrivateKeyParts {
   readonly publicBlob: Buffer;
   readonly seed: Buffer;
   readonly comment: string;
 }
 
-function partsOf(text: string): Parts {
-  const reader = new BlobReader(blobOf(text));
+function parsePrivateKey(text: string): PrivateKeyParts {
+  const reader = new BlobReader(decodePrivateKey(text));
   if (reader.take(magic.length).toString() !== magic) throw damaged();
   const cipher = reader.field().toString();
   reader.field();
@@ -95,14 +95,14 @@ function partsOf(text: string): Parts {
   if (cipher !== "none") throw unusable("it has a passphrase, which nobody could type in a run");
   if (reader.count() !== 1) throw unusable("it holds several keys");
   const publicBlob = reader.field();
-  refuseOtherKinds(new BlobReader(publicBlob).field().toString());
+  requireEd25519(new BlobReader(publicBlob).field().toString());
   const { publicBytes, ...secret } = parseSecret(reader.field());
-  const whole = Buffer.concat([field(kind), field(publicBytes)]);
+  const whole = Buffer.concat([encodeString(kind), encodeString(publicBytes)]);
   if (!whole.equals(publicBlob)) throw unusable("its two halves do not belong together");
   return { publicBlob, ...secret };
 }
 
-function blobOf(text: string): Buffer {
+function decodePrivateKey(text: string): Buffer {
   const trimmed = text.replaceAll("\r\n", "\n").trim();
   const body = armour.exec(trimmed)?.[1];
   if (body !== undefined) return Buffer.from(body, "base64");
@@ -112,17 +112,19 @@ function blobOf(text: string): Buffer {
   throw unusable("it is no private key");
 }
 
-function refuseOtherKinds(found: string): void {
+function requireEd25519(found: string): void {
   if (found === kind) return;
   const shown = /^[a-z0-9@.-]{1,40}$/.test(found) ? found : "another kind";
   throw unusable(`it is a key of ${shown}, and only ${kind} is supported`);
 }
 
 /** Of the half that a passphrase would have hidden. */
-function parseSecret(secret: Buffer): Omit<Parts, "publicBlob"> & { readonly publicBytes: Buffer } {
+function parseSecret(
+  secret: Buffer,
+): Omit<PrivateKeyParts, "publicBlob"> & { readonly publicBytes: Buffer } {
   const reader = new BlobReader(secret);
   if (reader.count() !== reader.count()) throw damaged();
-  refuseOtherKinds(reader.field().toString());
+  requireEd25519(reader.field().toString());
   const publicBytes = reader.field();
   const both = reader.field();
   const comment = reader.field().toString();
@@ -149,7 +151,7 @@ function keyObjectOf(seed: Buffer): KeyObject {
   });
 }
 
-function publicPartOf(blob: Buffer, comment: string): Omit<SshKey, "privateKey"> {
+function formatPublicPart(blob: Buffer, comment: string): Omit<SshKey, "privateKey"> {
   const shown = /^[\x20-\x7E]*$/.test(comment) ? comment : "";
   const publicKey = `${`${kind} ${blob.toString("base64")} ${shown}`.trimEnd()}\n`;
   return { publicKey, fingerprint: fingerprintOf(blob) };

@@ -8,7 +8,7 @@ import {
   allFiles,
   createAuthority,
   createKeySet,
-  filesOf,
+  keyFilesOf,
   parseKeySet,
   publicFilesOf,
   type KeySet,
@@ -23,13 +23,13 @@ import { parseSshKey } from "./ssh-key.ts";
  * @throws ReynsError KEYS_UNUSABLE
  */
 export async function ensureKeys(folder: string): Promise<string> {
-  if (!hasKeys(folder)) await makeKeys(folder);
+  if (!hasKeys(folder)) await createKeys(folder);
   else if (!existsSync(join(folder, "ssh_host_ca_ed25519.pub"))) await addAuthority(folder);
   return (await keysDigest(folder)) ?? "";
 }
 
-async function makeKeys(folder: string): Promise<void> {
-  const draft = await draftOf(createKeySet(), folder);
+async function createKeys(folder: string): Promise<void> {
+  const draft = await writeDraft(createKeySet(), folder);
   try {
     await rename(draft, folder);
   } catch (cause) {
@@ -86,7 +86,7 @@ export async function readKeys(folder: string): Promise<KeySet> {
 }
 
 /** No key is longer; what is, is something else. */
-export const longestKey = 65_536;
+export const maxKeyBytes = 65_536;
 
 /** Name -> content of those files of keys that a folder has. */
 export async function readKeyFolder(folder: string): Promise<Map<string, string>> {
@@ -95,7 +95,7 @@ export async function readKeyFolder(folder: string): Promise<Map<string, string>
     const file = join(folder, name);
     const stats = await stat(file).catch(() => undefined);
     if (!stats) continue;
-    if (!stats.isFile() || stats.size > longestKey)
+    if (!stats.isFile() || stats.size > maxKeyBytes)
       throw new ReynsError("KEYS_UNUSABLE", `${name}: it is no file of a key`, { at: { file } });
     found.set(name, await readFile(file, "utf8"));
   }
@@ -109,16 +109,16 @@ export interface KeyFile {
   /** Permission bits. */
   readonly mode: number;
   /** What is wrong with mode and owner, with the command that mends it. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** The secret files that are there, and the folder under the name ".". */
-export async function lookAtKeys(folder: string): Promise<readonly KeyFile[]> {
+export async function inspectKeyFiles(folder: string): Promise<readonly KeyFile[]> {
   const names = [".", ...secretFiles].filter((name) => existsSync(join(folder, name)));
-  return Promise.all(names.map((name) => lookAt(join(folder, name), name)));
+  return Promise.all(names.map((name) => inspectKeyFile(join(folder, name), name)));
 }
 
-async function lookAt(path: string, name: string): Promise<KeyFile> {
+async function inspectKeyFile(path: string, name: string): Promise<KeyFile> {
   const stats = await stat(path);
   const mode = stats.mode & 0o777;
   const user = process.getuid?.() ?? 0;
@@ -128,7 +128,7 @@ async function lookAt(path: string, name: string): Promise<KeyFile> {
   // root may look at what is somebody's own.
   if (user !== 0 && stats.uid !== user)
     faults.push(`${path} belongs to another user: sudo chown ${user} ${shellQuote(path)}`);
-  return { name, since: stats.mtime, mode, faults };
+  return { name, since: stats.mtime, mode, problems: faults };
 }
 
 function octal(mode: number): string {
@@ -142,7 +142,7 @@ function octal(mode: number): string {
  * @throws ReynsError KEYS_UNUSABLE; then the old ones are where they were
  */
 export async function replaceKeys(folder: string, keys: KeySet): Promise<string | undefined> {
-  const draft = await draftOf(keys, folder);
+  const draft = await writeDraft(keys, folder);
   const old = existsSync(folder) ? unusedName(folder) : undefined;
   try {
     if (old !== undefined) await rename(folder, old);
@@ -167,12 +167,12 @@ function unusedName(folder: string): string {
 }
 
 /** All of a set in a folder beside the one that they are for, out of git's sight. */
-async function draftOf(keys: KeySet, folder: string): Promise<string> {
+async function writeDraft(keys: KeySet, folder: string): Promise<string> {
   await mkdir(dirname(folder), { recursive: true });
   await writeFile(join(dirname(folder), ".gitignore"), "*\n");
   const draft = await mkdtemp(join(dirname(folder), "keys-"));
   try {
-    const files = Object.entries(filesOf(keys));
+    const files = Object.entries(keyFilesOf(keys));
     await Promise.all(
       files.map(([name, content]) => writeFile(join(draft, name), content, { mode: 0o600 })),
     );

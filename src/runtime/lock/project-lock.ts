@@ -15,7 +15,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import { lockFile } from "./flock.ts";
 
 /** Who changes a project right now. */
-export interface Holder {
+export interface LockHolder {
   readonly pid: number;
   readonly user: string;
   readonly host: string;
@@ -27,7 +27,7 @@ export interface Holder {
 /** The right to change what runs of a project: one call at a time has it. */
 export interface ProjectLock {
   /** Whoever changed the project last did not come to the end of it: killed, interrupted, or failed. */
-  readonly unfinished: boolean;
+  readonly previousRunFailed: boolean;
   /** From here on the project changes: who comes next shall know, should this call not come to its end. */
   readonly begin: () => void;
   /** All that was begun is done. */
@@ -45,36 +45,36 @@ export interface ProjectLock {
 export function tryLock(
   folder: string,
   command: string,
-): ProjectLock | { holder: Holder | undefined } {
+): ProjectLock | { holder: LockHolder | undefined } {
   const path = join(folder, ".reyns", "lock");
-  const descriptor = open(folder, path);
+  const descriptor = openLockFile(folder, path);
   // Where this user can make none, there is none to wait for.
-  if (descriptor === undefined) return withoutLock;
+  if (descriptor === undefined) return noLock;
   if (lockFile(descriptor) === "taken") {
     closeSync(descriptor);
-    return { holder: holderIn(readRecord(path)) };
+    return { holder: parseHolder(readRecord(path)) };
   }
-  return heldLock(descriptor, command, readRecord(path)?.["unfinished"] === true);
+  return createHeldLock(descriptor, command, readRecord(path)?.["unfinished"] === true);
 }
 
 /** What stands in the lock's file. Nothing is locked for it, so that it is in nobody's way. */
-export interface LockNote {
+export interface LockState {
   /** Who changes the project, or did when the process was killed. */
-  readonly holder: Holder | undefined;
+  readonly holder: LockHolder | undefined;
   readonly isHeld: boolean;
-  readonly unfinished: boolean;
+  readonly previousRunFailed: boolean;
 }
 
 /** Looks who changes a project, and whether the last one came to the end of it. */
-export function lookAtLock(folder: string): LockNote {
+export function inspectLock(folder: string): LockState {
   const record = readRecord(join(folder, ".reyns", "lock"));
-  const holder = holderIn(record);
-  const isHeld = holder !== undefined && holder.host === hostname() && lives(holder.pid);
-  return { holder, isHeld, unfinished: record?.["unfinished"] === true };
+  const holder = parseHolder(record);
+  const isHeld = holder !== undefined && holder.host === hostname() && isProcessAlive(holder.pid);
+  return { holder, isHeld, previousRunFailed: record?.["unfinished"] === true };
 }
 
 /** Signal 0 only asks; a process of another user's says so. Source: kill(2). */
-function lives(pid: number): boolean {
+function isProcessAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -83,22 +83,22 @@ function lives(pid: number): boolean {
 }
 
 /** Of what is no project's, and where no lock can be made. */
-export const withoutLock: ProjectLock = {
-  unfinished: false,
+export const noLock: ProjectLock = {
+  previousRunFailed: false,
   begin: () => {},
   finish: () => {},
   release: () => {},
 };
 
-function heldLock(descriptor: number, command: string, unfinished: boolean): ProjectLock {
+function createHeldLock(descriptor: number, command: string, unfinished: boolean): ProjectLock {
   const since = new Date().toISOString();
   const own = { pid: process.pid, user: userName(), host: hostname(), command, since };
-  const note = (record: object): void => write(descriptor, JSON.stringify(record));
+  const note = (record: object): void => writeRecord(descriptor, JSON.stringify(record));
   let isOpen = true;
   let left = unfinished;
   note({ ...own, unfinished });
   return {
-    unfinished,
+    previousRunFailed: unfinished,
     begin: () => {
       left = true;
       note({ ...own, unfinished: true });
@@ -114,7 +114,7 @@ function heldLock(descriptor: number, command: string, unfinished: boolean): Pro
 }
 
 /** For every user of this machine, whoever makes it: who may use the project may also wait for it. */
-function open(folder: string, path: string): number | undefined {
+function openLockFile(folder: string, path: string): number | undefined {
   try {
     if (!existsSync(join(folder, ".reyns"))) {
       mkdirSync(join(folder, ".reyns"), { recursive: true });
@@ -139,7 +139,7 @@ function openToRead(path: string): number | undefined {
 }
 
 /** The kernel's lock counts; a note that cannot be written is no reason to stop. */
-function write(descriptor: number, text: string): void {
+function writeRecord(descriptor: number, text: string): void {
   try {
     ftruncateSync(descriptor, 0);
     writeSync(descriptor, text);
@@ -157,7 +157,7 @@ function readRecord(path: string): Record<string, unknown> | undefined {
   }
 }
 
-function holderIn(record: Record<string, unknown> | undefined): Holder | undefined {
+function parseHolder(record: Record<string, unknown> | undefined): LockHolder | undefined {
   const { pid, user, host, command, since } = record ?? {};
   const date = new Date(String(since));
   if (typeof pid !== "number" || Number.isNaN(date.getTime())) return undefined;

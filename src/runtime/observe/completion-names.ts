@@ -3,7 +3,7 @@ import { folderFilter, labels } from "../../model/labels.ts";
 import type { Environment } from "../../lib/environment.ts";
 
 /** An instance that has a container, stopped or not. */
-export interface Present {
+export interface PresentInstance {
   readonly service: string;
   readonly instance: string;
   readonly group: string | undefined;
@@ -14,11 +14,11 @@ export interface Present {
  *
  * @param milliseconds how long a person waits for it
  */
-export async function presentInstances(
+export async function listPresentInstances(
   env: Environment,
   folder: string,
   milliseconds: number,
-): Promise<Present[]> {
+): Promise<PresentInstance[]> {
   const listed = (async () => listLabels(env, folderFilter(folder)))();
   const containers = await Promise.race([
     listed.catch(() => []),

@@ -11,13 +11,13 @@ import type {
   Registration,
 } from "../../model/observed.ts";
 import type { Register } from "../../model/steps.ts";
-import { instanceTypes } from "../../model/project.ts";
+import { instanceTypes } from "../../model/instance-types.ts";
 import { keysDigest } from "../keys/digests.ts";
 
 // People wait for lists: nothing here loads `node:fs`, which takes one or two milliseconds, and what is done for each
 // container is in loops: the first call of `map` and its like takes 0.07 ms.
 
-interface Place {
+interface ProjectScope {
   /** Undefined: every project of the folder. */
   readonly name: string | undefined;
   readonly folder: string;
@@ -32,7 +32,7 @@ export async function observeContainers(
   engine: Engine,
   folder: string,
   nameOf: () => Promise<string | undefined>,
-): Promise<Pick<Observed, "instances" | "keeper"> & Pick<Place, "name">> {
+): Promise<Pick<Observed, "instances" | "keeper"> & Pick<ProjectScope, "name">> {
   // The request goes first: the rest has time until the Engine answers.
   const beside = new Promise(setImmediate).then(() =>
     Promise.all([nameOf(), keysDigest(keysFolder({ folder }))]),
@@ -44,20 +44,20 @@ export async function observeContainers(
   const own: ContainerSummary[] = [];
   for (const container of listed)
     if (name === undefined || container.labels[labels.project] === name) own.push(container);
-  return { name, ...sortOut(own, keys) };
+  return { name, ...partitionContainers(own, keys) };
 }
 
 /** The instances alone. */
 export async function observeInstances(
   engine: Engine,
-  { name, folder }: Place,
+  { name, folder }: ProjectScope,
 ): Promise<readonly ObservedInstance[]> {
   return (await observeContainers(engine, folder, async () => name)).instances;
 }
 
 /** Every container on the Engine; those that are not ours go by their container's name. */
-export async function observeEverything(engine: Engine): Promise<ObservedInstance[]> {
-  return instancesOf(await listContainers(engine, []));
+export async function observeAllContainers(engine: Engine): Promise<ObservedInstance[]> {
+  return toInstances(await listContainers(engine, []));
 }
 
 /**
@@ -66,7 +66,7 @@ export async function observeEverything(engine: Engine): Promise<ObservedInstanc
  *
  * @param keys digest of the project's keys
  */
-export function sortOut(
+export function partitionContainers(
   containers: readonly ContainerSummary[],
   keys: string | undefined,
 ): Pick<Observed, "instances" | "keeper"> {
@@ -74,13 +74,13 @@ export function sortOut(
   let keeper: ObservedKeeper | undefined;
   for (const container of containers) {
     if (container.labels[labels.instance] !== undefined) own.push(container);
-    if (container.labels[labels.role] === "keeper") keeper ??= keeperOf(container, keys);
+    if (container.labels[labels.role] === "keeper") keeper ??= toKeeper(container, keys);
   }
-  return { instances: byHost(instancesOf(own, keys)), keeper };
+  return { instances: sortByHost(toInstances(own, keys)), keeper };
 }
 
 /** Those of the same host as they were. */
-function byHost(instances: readonly ObservedInstance[]): ObservedInstance[] {
+function sortByHost(instances: readonly ObservedInstance[]): ObservedInstance[] {
   const ofHost = new Map<string, ObservedInstance[]>();
   const hosts: string[] = [];
   for (const instance of instances) {
@@ -96,7 +96,7 @@ function byHost(instances: readonly ObservedInstance[]): ObservedInstance[] {
   return sorted;
 }
 
-function keeperOf(
+function toKeeper(
   { id, labels: own, state }: ContainerSummary,
   keys: string | undefined,
 ): ObservedKeeper {
@@ -106,42 +106,42 @@ function keeperOf(
     folder: own[labels.folder] ?? "",
     isRunning: state === "running",
     settings: own[labels.definition] ?? "",
-    hasOldKeys: isOther(own[labels.keys], keys),
+    hasOldKeys: keysDiffer(own[labels.keys], keys),
   };
 }
 
 /** Unknown is not other: the keys are gone, or of another project. */
-function isOther(made: string | undefined, now: string | undefined): boolean {
+function keysDiffer(made: string | undefined, now: string | undefined): boolean {
   return made !== undefined && now !== undefined && made !== now;
 }
 
 /** @param keys digest of the project's keys, where they matter */
-export function instancesOf(
+export function toInstances(
   containers: readonly ContainerSummary[],
   keys?: string,
 ): ObservedInstance[] {
   const found: ObservedInstance[] = [];
   // Nearly all are of one project, and the name of its network is a digest.
-  let owner: Owner | undefined;
+  let owner: ContainerOwner | undefined;
   for (const container of containers) {
     const name = container.labels[labels.project] ?? "";
     const folder = container.labels[labels.folder] ?? "";
     if (owner?.name !== name || owner.folder !== folder)
       owner = { name, folder, network: networkNameOf({ name, folder }) };
-    found.push(instanceOf(container, owner, keys));
+    found.push(toInstance(container, owner, keys));
   }
   return found;
 }
 
-interface Owner {
+interface ContainerOwner {
   readonly name: string;
   readonly folder: string;
   readonly network: string;
 }
 
-function instanceOf(
+function toInstance(
   container: ContainerSummary,
-  owner: Owner,
+  owner: ContainerOwner,
   keys: string | undefined,
 ): ObservedInstance {
   const { labels: own, networks, ports } = container;
@@ -171,19 +171,19 @@ function instanceOf(
     hasEntrypoint: own[labels.base] === "true",
     state: container.state,
     // Most have none, and a regular expression takes its time.
-    health: container.status.endsWith(")") ? healthOf(container.status) : undefined,
+    health: container.status.endsWith(")") ? parseHealth(container.status) : undefined,
     address: network?.address || network?.fixedAddress || own[labels.address],
-    ports: ports.length > 1 ? ports.toSorted(byNumber) : ports,
+    ports: ports.length > 1 ? ports.toSorted(comparePorts) : ports,
     createdAt: container.createdAt,
     definition: own[labels.definition],
     // What is called here is called where there is something to find out.
-    registered: registration === undefined ? undefined : registeredOf(registration),
-    hasOldKeys: made !== keys && isOther(made, keys),
+    registered: registration === undefined ? undefined : parseRegistrationLabel(registration),
+    hasOldKeys: made !== keys && keysDiffer(made, keys),
   };
 }
 
 /** "Up 2 minutes (healthy)", "Up 1 second (health: starting)" */
-function healthOf(status: string): string | undefined {
+function parseHealth(status: string): string | undefined {
   return /\((?:health: )?(healthy|unhealthy|starting)\)$/.exec(status)?.[1];
 }
 
@@ -191,7 +191,7 @@ function healthOf(status: string): string | undefined {
 const typeNames: readonly (string | undefined)[] = instanceTypes;
 
 /** The Engine lists ports in another order each time. */
-function byNumber(
+function comparePorts(
   one: ContainerSummary["ports"][number],
   other: ContainerSummary["ports"][number],
 ): number {
@@ -199,14 +199,14 @@ function byNumber(
 }
 
 /** How an instance with these labels is registered. */
-export function registrationIn(own: Readonly<Record<string, string>>): Register | undefined {
-  const registered = registeredOf(own[labels.registration]);
+export function parseRegistration(own: Readonly<Record<string, string>>): Register | undefined {
+  const registered = parseRegistrationLabel(own[labels.registration]);
   const [service, instance] = [own[labels.service], own[labels.instance]];
   if (!registered || service === undefined || instance === undefined) return undefined;
   return { ...registered, service, instance };
 }
 
-function registeredOf(json: string | undefined): Registration | undefined {
+function parseRegistrationLabel(json: string | undefined): Registration | undefined {
   const registered = parseLabel<Registration>(json);
   return registered && { ...defaultDnsSettings, ...registered };
 }

@@ -6,7 +6,7 @@ import { secretName } from "../../model/secret-names.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 
 /** What the listing does not tell of an instance. */
-export interface Description {
+export interface InstanceDescription {
   readonly environment: Readonly<Record<string, string>>;
   readonly mounts: readonly ObservedMount[];
   /** Names in its own hosts file. */
@@ -21,7 +21,7 @@ export interface Description {
 export async function describeInstance(
   engine: Engine,
   instance: ObservedInstance,
-): Promise<Description> {
+): Promise<InstanceDescription> {
   const details = await inspectContainer(engine, instance.id);
   const isSecret = (name: string): boolean =>
     instance.secrets.includes(name) || secretName.test(name);
@@ -37,8 +37,8 @@ export async function describeInstance(
         .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
     ),
     mounts: details?.mounts ?? [],
-    links: (details?.extraHosts ?? []).map(splitHost),
-    names: namesOf(instance),
+    links: (details?.extraHosts ?? []).map(parseExtraHost),
+    names: registeredNames(instance),
     definedIn: instance.conf ?? null,
   };
 }
@@ -52,12 +52,12 @@ export async function observeMounts(
   return all.map((details) => details?.mounts ?? []);
 }
 
-function splitHost(line: string): { name: string; address: string } {
+function parseExtraHost(line: string): { name: string; address: string } {
   const [name, address] = splitOnce(line, ":");
   return { name, address };
 }
 
-function namesOf({
+function registeredNames({
   registered,
   host,
   service,

@@ -8,7 +8,7 @@ import type { Observed, NameConflict } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
-import { instancesOf, sortOut } from "./containers.ts";
+import { toInstances, partitionContainers } from "./containers.ts";
 
 /**
  * Looks once at everything that a plan depends on.
@@ -34,31 +34,31 @@ export async function observe(
   const subnet = own?.subnets[0];
   const ofProject = containers.filter((container) => belongsTo(container, project));
   return {
-    ...sortOut(ofProject, keys),
-    publishers: instancesOf(
+    ...partitionContainers(ofProject, keys),
+    publishers: toInstances(
       containers.filter(({ ports }) => ports.some(({ host }) => host !== undefined)),
     ),
     digestSecret,
     subnet,
     nameConflicts: [
-      ...strangersAmong("container", containers, project),
-      ...strangersAmong("network", networks, project),
+      ...findConflicts("container", containers, project),
+      ...findConflicts("network", networks, project),
     ],
-    takenSubnets: subnet === undefined ? takenSubnets(networks, engine) : [],
+    takenSubnets: subnet === undefined ? listTakenSubnets(networks, engine) : [],
     images: found,
   };
 }
 
-function takenSubnets(networks: readonly NetworkSummary[], { local }: Engine): string[] {
+function listTakenSubnets(networks: readonly NetworkSummary[], { local }: Engine): string[] {
   return [...networks.flatMap(({ subnets }) => subnets), ...(local ? hostSubnets() : [])];
 }
 
-type Labelled = Pick<ContainerSummary, "labels" | "name">;
+type LabelledResource = Pick<ContainerSummary, "labels" | "name">;
 
 /** Whatever begins with the project's own name on the Engine and is not of it. */
-function strangersAmong(
+function findConflicts(
   kind: NameConflict["kind"],
-  all: readonly Labelled[],
+  all: readonly LabelledResource[],
   project: Pick<Project, "name" | "folder">,
 ): NameConflict[] {
   const scope = scopeOf(project);
@@ -74,14 +74,14 @@ function strangersAmong(
 
 /** The same as the filters of a list do, where every container is asked for anyway. */
 function belongsTo(
-  { labels: own }: Labelled,
+  { labels: own }: LabelledResource,
   { name, folder }: Pick<Project, "name" | "folder">,
 ): boolean {
   return own[labels.folder] === folder && own[labels.project] === name;
 }
 
 /** The network of a project whose instances are all gone, if there is one. */
-export async function observeNetwork(
+export async function findNetworkName(
   engine: Engine,
   { name, folder }: { readonly name: string | undefined; readonly folder: string },
 ): Promise<string | undefined> {

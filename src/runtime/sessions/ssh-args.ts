@@ -4,7 +4,7 @@ import { ReynsError } from "../../errors.ts";
 import { selfCommand } from "../../lib/self-command.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 
-interface SshCall {
+interface SshTarget {
   readonly keysFolder: string;
   readonly containerId: string;
   /** Its name, for which its host key is certified. */
@@ -24,7 +24,7 @@ export async function sshArguments({
   containerId,
   host,
   command,
-}: SshCall): Promise<string[]> {
+}: SshTarget): Promise<string[]> {
   if (Bun.which("ssh") === null) {
     throw new ReynsError("MISSING_TOOL", "there is no ssh client on this host", {
       hint: "install it (Debian, Ubuntu: sudo apt-get install openssh-client), or use: reyns shell",
@@ -39,11 +39,11 @@ export async function sshArguments({
   // What runs since before there was an authority has the host key that all of them shared.
   const isCertified = existsSync(join(keysFolder, "ssh_host_ca_ed25519.pub"));
   const options = {
-    ProxyCommand: `${selfCommand().map(proxyWord).join(" ")} __proxy ${containerId}`,
-    IdentityFile: optionPath(identity),
+    ProxyCommand: `${selfCommand().map(quoteProxyWord).join(" ")} __proxy ${containerId}`,
+    IdentityFile: quoteSshPath(identity),
     IdentitiesOnly: "yes",
     HostKeyAlias: isCertified ? host.toLowerCase() : "reyns-instance",
-    UserKnownHostsFile: optionPath(join(keysFolder, "known_hosts")),
+    UserKnownHostsFile: quoteSshPath(join(keysFolder, "known_hosts")),
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",
     BatchMode: "yes",
@@ -61,11 +61,11 @@ export async function sshArguments({
 }
 
 /** ssh takes option values apart like its configuration file: in words, with `%` for what it knows. */
-function optionPath(path: string): string {
+function quoteSshPath(path: string): string {
   return `"${path.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%")}"`;
 }
 
 /** ssh hands a ProxyCommand to the shell, and expands `%` in it. */
-function proxyWord(word: string): string {
+function quoteProxyWord(word: string): string {
   return shellQuote(word.replaceAll("%", "%%"));
 }

@@ -12,14 +12,14 @@ export interface SupervisedProcess {
 }
 
 /** The Supervisor's process table; undefined where none runs. */
-export async function supervisedProcesses(
+export async function listSupervisedProcesses(
   engine: Engine,
   instance: ObservedInstance,
 ): Promise<SupervisedProcess[] | undefined> {
   if (instance.state !== "running") return undefined;
   const { stdout, exitStatus } = await runExec(engine, instance.id, {
     command: ["supervisorctl", "status"],
-  }).catch(endedMeanwhile);
+  }).catch(toNoSupervisor);
   // 3 is the bad news of a process that does not run; above, there is no supervisorctl.
   if (exitStatus > 3) return undefined;
   return stdout.split("\n").flatMap((line) => {
@@ -28,7 +28,7 @@ export async function supervisedProcesses(
   });
 }
 
-function endedMeanwhile(error: unknown): ExecResult {
+function toNoSupervisor(error: unknown): ExecResult {
   if (errorStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 127 };
   throw error;
 }

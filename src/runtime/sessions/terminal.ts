@@ -17,7 +17,7 @@ export { type ExecResult as Completed };
 const shell = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi";
 
 /** The Engine gives a terminal its size only after the start: what asks for it at once would find none. */
-function inSize(line: string, { columns, rows }: NodeJS.WriteStream): string {
+function withTerminalSize(line: string, { columns, rows }: NodeJS.WriteStream): string {
   return `stty rows ${rows} columns ${columns} 2>/dev/null; ${line}`;
 }
 
@@ -56,24 +56,24 @@ export async function runAttached(
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
   const line = command ?? shell;
-  const words = commandArgs(tty ? inSize(line, streams.stdout) : line);
+  const words = commandArgs(tty ? withTerminalSize(line, streams.stdout) : line);
   const terminal = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
   const env = [...(await secretEnvironment(engine, id)), ...terminal];
   const session = await startExec(engine, id, { command: words, tty, stdin: true, env });
-  if (tty) await passTerminal(session, streams);
-  else await passStreams(session, streams);
+  if (tty) await forwardTerminal(session, streams);
+  else await forwardStreams(session, streams);
   return session.exitStatus();
 }
 
 type Session = Awaited<ReturnType<typeof startExec>>;
-type Seen = Pick<Terminal, "stream" | "resize">;
+type ResizableSession = Pick<Terminal, "stream" | "resize">;
 
 /**
  * Connects this terminal with another: every key goes to the other side, Ctrl-C among them; its size follows this one's.
  *
  * @returns what undoes it
  */
-export function becomeTerminal(session: Seen, { stdin, stdout }: Streams): () => void {
+export function connectTerminal(session: ResizableSession, { stdin, stdout }: Streams): () => void {
   const resize = (): void => void session.resize(stdout.columns, stdout.rows).catch(() => {});
   stdin.setRawMode(true);
   stdin.pipe(session.stream);
@@ -92,20 +92,20 @@ export function becomeTerminal(session: Seen, { stdin, stdout }: Streams): () =>
 }
 
 /** Resolves when the terminal is gone. What is written to it then may wait for ever, and so does who waits for that. */
-export async function lossOf({ stdin, stdout }: Streams): Promise<void> {
+export async function waitForTerminalLoss({ stdin, stdout }: Streams): Promise<void> {
   await Promise.race([whenEnded(stdin), whenEnded(stdout)]);
 }
 
-async function passTerminal(session: Session, streams: Streams): Promise<void> {
-  void lossOf(streams).then(() => session.stream.destroy());
-  const restore = becomeTerminal(session, streams);
+async function forwardTerminal(session: Session, streams: Streams): Promise<void> {
+  void waitForTerminalLoss(streams).then(() => session.stream.destroy());
+  const restore = connectTerminal(session, streams);
   await whenEnded(session.stream);
   restore();
-  await flushed(streams.stdout);
+  await flush(streams.stdout);
 }
 
 /** Resolves when all that the other side has written is written here: who reads it may be slow. */
-async function passStreams(session: Session, { stdin, stdout, stderr }: Streams): Promise<void> {
+async function forwardStreams(session: Session, { stdin, stdout, stderr }: Streams): Promise<void> {
   const split = session.split();
   split.stdout.pipe(stdout, { end: false });
   split.stderr.pipe(stderr, { end: false });
@@ -119,10 +119,10 @@ async function passStreams(session: Session, { stdin, stdout, stderr }: Streams)
   for (const output of [stdout, stderr]) output.once("error", giveUp);
   await Promise.all([whenEnded(split.stdout), whenEnded(split.stderr)]);
   release(stdin, session);
-  await Promise.all([flushed(stdout), flushed(stderr)]);
+  await Promise.all([flush(stdout), flush(stderr)]);
 }
 
-function release(stdin: NodeJS.ReadStream, session: Seen): void {
+function release(stdin: NodeJS.ReadStream, session: ResizableSession): void {
   stdin.unpipe(session.stream);
   stdin.pause();
 }
@@ -137,11 +137,11 @@ export async function proxySsh(engine: Engine, id: string, streams: Streams): Pr
     user: "root",
     stdin: true,
   });
-  await passStreams(session, streams);
+  await forwardStreams(session, streams);
 }
 
 /** Resolves when all that was written has left: the end of the process does not wait for it. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
+function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write("", () => resolve());
   });

@@ -1,8 +1,8 @@
-import type { EngineEvent } from "../../runtime/events.ts";
+import type { RuntimeEvent } from "../../runtime/events.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 
 /** A step of a plan, and where it is. */
-export interface Entry {
+export interface BoardEntry {
   readonly step: Step;
   state: "pending" | "running" | "done" | "failed" | "skipped";
   /** When it began, in milliseconds. */
@@ -13,21 +13,21 @@ export interface Entry {
 
 /** What is known of every step of a plan while it is carried out; no look, no output. */
 export interface Board {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly BoardEntry[];
   /** Returns the entry that it changes; undefined for what is no step of the plan. */
-  readonly apply: (event: EngineEvent, now: number) => Entry | undefined;
-  readonly running: () => Entry[];
-  readonly pending: () => Entry[];
+  readonly apply: (event: RuntimeEvent, now: number) => BoardEntry | undefined;
+  readonly running: () => BoardEntry[];
+  readonly pending: () => BoardEntry[];
   /** Titles of what a step still waits for. */
-  readonly waitsFor: (entry: Entry) => string[];
+  readonly waitsFor: (entry: BoardEntry) => string[];
   /** How far the instances are that it brings up; all steps, when it brings up none. */
   readonly count: () => { readonly over: number; readonly all: number; readonly word: string };
 }
 
-const over = new Set<Entry["state"]>(["done", "failed", "skipped"]);
+const over = new Set<BoardEntry["state"]>(["done", "failed", "skipped"]);
 
 export function createBoard(steps: readonly Step[]): Board {
-  const entries = steps.map((step): Entry => ({
+  const entries = steps.map((step): BoardEntry => ({
     step,
     state: "pending",
     since: 0,
@@ -36,13 +36,13 @@ export function createBoard(steps: readonly Step[]): Board {
   const byId = new Map(entries.map((entry) => [entry.step.id, entry]));
   const instances = entries.filter(({ step }) => isBringUp(step));
   const counted = instances.length > 0 ? instances : entries;
-  const inState = (state: Entry["state"]): Entry[] =>
+  const inState = (state: BoardEntry["state"]): BoardEntry[] =>
     entries.filter((entry) => entry.state === state);
   return {
     entries,
     apply: (event, now) => {
       const entry = "step" in event ? byId.get(event.step.id) : undefined;
-      if (entry) change(entry, event, now);
+      if (entry) applyEvent(entry, event, now);
       return entry;
     },
     running: () => inState("running").toSorted((one, other) => one.since - other.since),
@@ -61,7 +61,7 @@ export function createBoard(steps: readonly Step[]): Board {
 }
 
 /* oxlint-disable no-param-reassign -- the board's own entries change with the events */
-function change(entry: Entry, event: EngineEvent, now: number): void {
+function applyEvent(entry: BoardEntry, event: RuntimeEvent, now: number): void {
   if (event.kind === "started") {
     entry.state = "running";
     entry.since = now;

@@ -1,8 +1,8 @@
-import type { EngineEvent } from "../../runtime/events.ts";
+import type { RuntimeEvent } from "../../runtime/events.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
-import { clip, formatSeconds, paint, symbols } from "../output/style.ts";
-import type { Board, Entry } from "./board.ts";
+import { truncate, formatSeconds, paint, symbols } from "../output/style.ts";
+import type { Board, BoardEntry } from "./board.ts";
 
 const stderr = "stderr";
 
@@ -25,8 +25,8 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
 };
 
 /** The line that stays when a step is over, if it is worth one. */
-export function lastingLine(event: EngineEvent): string | undefined {
-  if (event.kind === "finished") return isWorthALine(event) ? finishedLine(event) : undefined;
+export function permanentLine(event: RuntimeEvent): string | undefined {
+  if (event.kind === "finished") return shouldLog(event) ? finishedLine(event) : undefined;
   if (event.kind === "failed") {
     const seconds = paint("dim", formatSeconds(event.seconds), stderr);
     return `${paint("red", symbols().failed, stderr)} ${event.step.title} failed  ${seconds}`;
@@ -44,29 +44,33 @@ export function lastingLine(event: EngineEvent): string | undefined {
 }
 
 /** That what runs is ready as well is said before, and the keeper is nobody's errand. */
-const silent: ReadonlySet<Step["kind"]> = new Set([
+const quietKinds: ReadonlySet<Step["kind"]> = new Set([
   "await-instance",
   "keep-leases",
   "remove-keeper",
 ]);
 
 /** Steps whose note is what became of them, instead of what is usually done. */
-const fates: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
+const outcomeKinds: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
 
-function isWorthALine({ step, seconds }: Extract<EngineEvent, { kind: "finished" }>): boolean {
-  return !silent.has(step.kind) || seconds > 1;
+function shouldLog({ step, seconds }: Extract<RuntimeEvent, { kind: "finished" }>): boolean {
+  return !quietKinds.has(step.kind) || seconds > 1;
 }
 
-function finishedLine({ step, seconds, note }: Extract<EngineEvent, { kind: "finished" }>): string {
+function finishedLine({
+  step,
+  seconds,
+  note,
+}: Extract<RuntimeEvent, { kind: "finished" }>): string {
   const mark = paint("green", symbols().done, stderr);
   const [done, more] =
-    fates.has(step.kind) && note !== undefined ? [note] : [verbs[step.kind].done, note];
+    outcomeKinds.has(step.kind) && note !== undefined ? [note] : [verbs[step.kind].done, note];
   const rest = [more, formatSeconds(seconds)].filter((part) => part !== undefined).join("  ");
   return `${mark} ${step.title} ${done}  ${paint("dim", rest, stderr)}`;
 }
 
 /** Where a running step is: an instance's phase, or what another step works on. */
-export function whereItIs({ step, note }: Entry): string {
+export function currentPhase({ step, note }: BoardEntry): string {
   const { doing } = verbs[step.kind];
   if (note === undefined) return doing;
   const text = note.replace(/\s+/g, " ");
@@ -74,13 +78,13 @@ export function whereItIs({ step, note }: Entry): string {
 }
 
 /** "3.2s"; what has a deadline and takes long shows it: "12s of 60s". */
-export function elapsedOf({ step, since }: Entry, now: number): string {
+export function formatElapsed({ step, since }: BoardEntry, now: number): string {
   const seconds = (now - since) / 1000;
   const limit = isBringUp(step) && seconds >= 10 ? ` of ${step.timeout}s` : "";
   return `${formatSeconds(seconds)}${limit}`;
 }
 
-export interface View {
+export interface ScreenView {
   /** Of the terminal, in characters and lines. */
   readonly width: number;
   readonly height: number;
@@ -91,7 +95,7 @@ export interface View {
   readonly frame: number;
 }
 
-interface Row {
+interface ProgressRow {
   readonly mark: string;
   readonly title: string;
   readonly text: string;
@@ -103,24 +107,24 @@ interface Row {
  * What is redrawn in place: a line for each running step, then those that wait, as many as fit the terminal; the rest as
  * one line, and how far the whole is.
  */
-export function liveLines(board: Board, view: View): string[] {
+export function liveLines(board: Board, view: ScreenView): string[] {
   const { width, height, now, frame } = view;
   const [running, pending] = [board.running(), board.pending()];
   if (running.length + pending.length === 0) return [];
   const { dots, frames } = symbols();
   const mark = frames[frame % frames.length] ?? "";
   const rows = [
-    ...running.map((entry): Row => ({
+    ...running.map((entry): ProgressRow => ({
       mark,
       title: entry.step.title,
-      text: whereItIs(entry),
-      elapsed: elapsedOf(entry, now),
+      text: currentPhase(entry),
+      elapsed: formatElapsed(entry, now),
       dim: false,
     })),
-    ...pending.map((entry): Row => ({
+    ...pending.map((entry): ProgressRow => ({
       mark: dots,
       title: entry.step.title,
-      text: waitText(board.waitsFor(entry)),
+      text: formatWaiting(board.waitsFor(entry)),
       elapsed: "",
       dim: true,
     })),
@@ -131,11 +135,11 @@ export function liveLines(board: Board, view: View): string[] {
   const fits = rows.length <= room;
   const shown = rows.slice(0, fits ? room : Math.max(1, room - 1));
   const rest = fits ? [] : [restLine(rows.slice(shown.length), width)];
-  return [...aligned(shown, width), ...rest, ...total];
+  return [...alignRows(shown, width), ...rest, ...total];
 }
 
 /** Titles in a column, then the texts, then the times; what is too wide is shortened. */
-function aligned(rows: readonly Row[], width: number): string[] {
+function alignRows(rows: readonly ProgressRow[], width: number): string[] {
   const widest = (texts: readonly string[]): number =>
     Math.max(0, ...texts.map(({ length }) => length));
   const timed = rows.filter(({ dim }) => !dim);
@@ -145,36 +149,36 @@ function aligned(rows: readonly Row[], width: number): string[] {
   const room = Math.max(0, width - titles - times - 7);
   const texts = Math.min(widest(timed.map(({ text }) => text)), room);
   return rows.map(({ mark, title, text, elapsed, dim }) => {
-    const name = clip(title, titles).padEnd(titles);
-    if (dim) return paint("dim", clip(`${mark} ${name}  ${text}`, width - 1), stderr);
-    const words = `${name}  ${clip(text, texts).padEnd(texts)}`;
+    const name = truncate(title, titles).padEnd(titles);
+    if (dim) return paint("dim", truncate(`${mark} ${name}  ${text}`, width - 1), stderr);
+    const words = `${name}  ${truncate(text, texts).padEnd(texts)}`;
     const line = `${mark} ${words}  ${elapsed}`;
-    if (line.length >= width) return clip(line, width - 1);
+    if (line.length >= width) return truncate(line, width - 1);
     return `${paint("cyan", mark, stderr)} ${words}  ${paint("dim", elapsed, stderr)}`;
   });
 }
 
-function waitText(titles: readonly string[]): string {
+function formatWaiting(titles: readonly string[]): string {
   if (titles.length === 0) return "waits for its turn";
   return `waits for ${summarizeList(titles, 3)}`;
 }
 
-function restLine(rows: readonly Row[], width: number): string {
+function restLine(rows: readonly ProgressRow[], width: number): string {
   const waiting = rows.filter(({ dim }) => dim).length;
   const parts = [
     ...(rows.length > waiting ? [`${rows.length - waiting} more under way`] : []),
     ...(waiting > 0 ? [`${waiting} more waiting`] : []),
   ];
-  return paint("dim", clip(`  ${parts.join(", ")}`, width - 1), stderr);
+  return paint("dim", truncate(`  ${parts.join(", ")}`, width - 1), stderr);
 }
 
 /** How far the whole is; no line for a few steps, which are seen at a glance. */
-function totalLine(board: Board, { width, now, begun }: View): string[] {
+function totalLine(board: Board, { width, now, begun }: ScreenView): string[] {
   const { over, all, word } = board.count();
   if (all < 4) return [];
   const text = `${over} of ${all} ${word}  ${formatSeconds((now - begun) / 1000)}`;
   const room = Math.min(30, width - text.length - 4);
-  if (room < 5) return [clip(text, width - 1)];
+  if (room < 5) return [truncate(text, width - 1)];
   const { bar, rest } = symbols();
   const full = Math.round((over / all) * room);
   const drawn =

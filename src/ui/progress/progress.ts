@@ -1,18 +1,18 @@
-import type { EngineEvent } from "../../runtime/events.ts";
+import type { RuntimeEvent } from "../../runtime/events.ts";
 import type { Step } from "../../model/steps.ts";
 import { log } from "../output/log.ts";
 import { isQuiet, say } from "../output/print.ts";
-import { elapsedOf, lastingLine, liveLines, whereItIs } from "./lines.ts";
-import { createBoard, type Entry } from "./board.ts";
-import { clip, heightOf, isLive, widthOf } from "../output/style.ts";
+import { formatElapsed, permanentLine, liveLines, currentPhase } from "./lines.ts";
+import { createBoard, type BoardEntry } from "./board.ts";
+import { truncate, terminalHeight, isLive, terminalWidth } from "../output/style.ts";
 
 /** Shows the engine's events as they come; `close` when no more will. */
-export interface Progress {
-  readonly emit: (event: EngineEvent) => void;
+export interface ProgressDisplay {
+  readonly emit: (event: RuntimeEvent) => void;
   readonly close: () => void;
 }
 
-interface Settings {
+interface ProgressOptions {
   /** Everything that is going to be done. */
   readonly steps: readonly Step[];
   /** Show each line of a build. */
@@ -20,7 +20,7 @@ interface Settings {
 }
 
 /** On a terminal the steps under way are redrawn in place; elsewhere there are lines for what takes long and what ends. */
-export async function createProgress(settings: Settings): Promise<Progress> {
+export async function createProgress(settings: ProgressOptions): Promise<ProgressDisplay> {
   const isDrawn = isLive("stderr") && !settings.verbose && !isQuiet();
   return isDrawn ? liveProgress(settings) : plainProgress(settings);
 }
@@ -31,17 +31,17 @@ const [longAfter, againAfter] = [1, 10];
 /** More than this at once are counted, not listed. */
 const atOnce = 8;
 
-function plainProgress({ steps, verbose }: Settings): Progress {
+function plainProgress({ steps, verbose }: ProgressOptions): ProgressDisplay {
   const board = createBoard(steps);
-  const said = new Map<Entry, number>();
+  const said = new Map<BoardEntry, number>();
   const now = (): number => performance.now() / 1000;
-  const tell = (entry: Entry): void => {
-    const elapsed = `  ${elapsedOf(entry, performance.now())}`;
-    const text = `  ${entry.step.title} ${whereItIs(entry)}`;
-    say(`${clip(text, widthOf("stderr") - elapsed.length)}${elapsed}`);
+  const tell = (entry: BoardEntry): void => {
+    const elapsed = `  ${formatElapsed(entry, performance.now())}`;
+    const text = `  ${entry.step.title} ${currentPhase(entry)}`;
+    say(`${truncate(text, terminalWidth("stderr") - elapsed.length)}${elapsed}`);
     said.set(entry, now());
   };
-  const isDue = (entry: Entry): boolean => {
+  const isDue = (entry: BoardEntry): boolean => {
     const last = said.get(entry);
     return last === undefined
       ? now() - entry.since / 1000 >= longAfter
@@ -62,14 +62,14 @@ function plainProgress({ steps, verbose }: Settings): Progress {
       if (event.kind === "output" && verbose) say(`  ${event.step.title} | ${event.line}`);
       // Whoever has been heard of is heard of at each change.
       if (event.kind === "phase" && entry && said.has(entry)) tell(entry);
-      const line = lastingLine(event);
+      const line = permanentLine(event);
       if (line !== undefined) say(line);
     },
     close: () => clearInterval(timer),
   };
 }
 
-async function liveProgress({ steps }: Settings): Promise<Progress> {
+async function liveProgress({ steps }: ProgressOptions): Promise<ProgressDisplay> {
   const { createLogUpdate } = await import("log-update");
   // Hiding the cursor would bring in a handler that ends the process on Ctrl-C, before what runs is named.
   const screen = createLogUpdate(process.stderr, { showCursor: true });
@@ -77,7 +77,7 @@ async function liveProgress({ steps }: Settings): Promise<Progress> {
   const begun = performance.now();
   let frame = 0;
   const draw = (): void => {
-    const size = { width: widthOf("stderr"), height: heightOf("stderr") };
+    const size = { width: terminalWidth("stderr"), height: terminalHeight("stderr") };
     const lines = liveLines(board, { ...size, now: performance.now(), begun, frame });
     screen(lines.join("\n"));
   };
@@ -97,7 +97,7 @@ async function liveProgress({ steps }: Settings): Promise<Progress> {
         screen.clear();
         return log.warn(event.message);
       }
-      const line = lastingLine(event);
+      const line = permanentLine(event);
       if (line !== undefined) keep(line);
     },
     close: () => {

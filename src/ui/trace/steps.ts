@@ -1,23 +1,23 @@
-import type { Emit, EngineEvent } from "../../runtime/events.ts";
+import type { Emit, RuntimeEvent } from "../../runtime/events.ts";
 import type { Step } from "../../model/steps.ts";
-import { isTraced, traceEnded } from "./trace.ts";
+import { isTracing, recordSpan } from "./trace.ts";
 
-interface Under {
+interface RunningStep {
   readonly since: number;
   readonly phase?: { readonly name: string; readonly since: number };
 }
 
 /** Hands the events on, and keeps for the trace how long each step took, and each part of it. */
-export function tracingSteps(emit: Emit): Emit {
-  if (!isTraced) return emit;
-  const under = new Map<Step, Under>();
+export function withStepTrace(emit: Emit): Emit {
+  if (!isTracing) return emit;
+  const under = new Map<Step, RunningStep>();
   return (event) => {
-    note(event, under);
+    recordEvent(event, under);
     emit(event);
   };
 }
 
-function note(event: EngineEvent, under: Map<Step, Under>): void {
+function recordEvent(event: RuntimeEvent, under: Map<Step, RunningStep>): void {
   const now = performance.now();
   if (event.kind === "started") under.set(event.step, { since: now });
   if (event.kind === "phase") {
@@ -29,10 +29,10 @@ function note(event: EngineEvent, under: Map<Step, Under>): void {
   const { since = now, phase } = under.get(event.step) ?? {};
   endPhase(phase, now);
   const { kind, title } = event.step;
-  traceEnded("step", title, now - since, { kind, end: event.kind });
+  recordSpan("step", title, now - since, { kind, end: event.kind });
   under.delete(event.step);
 }
 
-function endPhase(phase: Under["phase"], now: number): void {
-  if (phase) traceEnded("step", phase.name, now - phase.since);
+function endPhase(phase: RunningStep["phase"], now: number): void {
+  if (phase) recordSpan("step", phase.name, now - phase.since);
 }

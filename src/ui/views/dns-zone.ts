@@ -1,6 +1,6 @@
-import type { Attempt, ZoneEntry } from "../../runtime/dns/zone.ts";
+import type { LookupAttempt, ZoneEntry } from "../../runtime/dns/zone.ts";
 import { formatAge } from "../output/style.ts";
-import { table, type Column, type Row } from "../output/table.ts";
+import { formatTable, type Column, type TableRow } from "../output/table.ts";
 import type { DnsServer } from "../../model/observed.ts";
 
 /** A name of the zone under `--json`; the names are stable. */
@@ -20,7 +20,7 @@ export interface ZoneEntryJson {
   readonly registeredAt: string | null;
 }
 
-export function zoneEntryJson({
+export function zoneEntryToJson({
   name,
   kind,
   addresses,
@@ -42,13 +42,13 @@ export function zoneEntryJson({
   };
 }
 
-const holder: readonly Column[] = [
+const leaseColumns: readonly Column[] = [
   { title: "POLICY", dropped: true },
   { title: "AGE", dropped: true },
   { title: "NODE", shrinks: true, dropped: true },
 ];
 
-function holderOf({ lease }: ZoneEntry): Row {
+function leaseCells({ lease }: ZoneEntry): TableRow {
   return lease ? [lease.policy, formatAge(Date.now() / 1000 - lease.since), lease.node] : [];
 }
 
@@ -57,39 +57,39 @@ const columns: readonly Column[] = [
   { title: "ADDRESSES", shrinks: true, least: "255.255.255.255".length },
   { title: "SERVICE", shrinks: "last" },
   { title: "INSTANCE", shrinks: "last" },
-  ...holder,
+  ...leaseColumns,
 ];
 
-function contentOf({ addresses, others }: ZoneEntry): string {
+function formatRecords({ addresses, others }: ZoneEntry): string {
   return [...addresses, ...others].join(", ");
 }
 
-export function zoneTable(entries: readonly ZoneEntry[]): string {
+export function formatZone(entries: readonly ZoneEntry[]): string {
   const rows = entries.map((entry) => [
     entry.name,
-    contentOf(entry),
+    formatRecords(entry),
     entry.service ?? "",
     entry.lease?.instance ?? "",
-    ...holderOf(entry),
+    ...leaseCells(entry),
   ]);
-  return table(columns, rows);
+  return formatTable(columns, rows);
 }
 
 /** What came of a name, the way there, and who has the name. */
-export interface LookedUp {
+export interface LookupResult {
   readonly name: string;
   readonly place: DnsServer;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly LookupAttempt[];
   readonly holders: readonly ZoneEntry[];
 }
 
 /** Its names are stable, too. */
-function attemptJson(attempt: Attempt): object {
+function attemptToJson(attempt: LookupAttempt): object {
   const { name, rcode, addresses, names, forwarded, milliseconds } = attempt;
   return { name, rcode: rcode ?? null, addresses, names, forwarded, milliseconds };
 }
 
-export function lookedUpJson({ name, place, attempts, holders }: LookedUp): object {
+export function lookupToJson({ name, place, attempts, holders }: LookupResult): object {
   const last = attempts.at(-1);
   return {
     name,
@@ -97,36 +97,41 @@ export function lookedUpJson({ name, place, attempts, holders }: LookedUp): obje
     names: last?.names ?? [],
     server: place.server,
     zone: place.zone,
-    tried: attempts.map(attemptJson),
-    holders: holders.map(zoneEntryJson),
+    tried: attempts.map(attemptToJson),
+    holders: holders.map(zoneEntryToJson),
   };
 }
 
-export function lookedUpText({ name, place, attempts, holders }: LookedUp): string {
+export function formatLookup({ name, place, attempts, holders }: LookupResult): string {
   const last = attempts.at(-1);
   const found = [...(last?.addresses ?? []), ...(last?.names ?? [])].join(", ");
   const server = place.host === undefined ? place.server : `${place.host}, ${place.server}`;
-  const tried = table(
+  const tried = formatTable(
     [
       { title: "TRIED", shrinks: true },
       { title: "ASKED", shrinks: "last" },
-      { title: "ANSWER", colour: (text) => (text === silence ? "red" : undefined) },
+      { title: "ANSWER", colour: (text) => (text === noAnswer ? "red" : undefined) },
       { title: "TIME" },
     ],
-    attempts.map((one) => [one.name, server, answerText(one), `${one.milliseconds.toFixed(1)} ms`]),
+    attempts.map((one) => [
+      one.name,
+      server,
+      formatAnswer(one),
+      `${one.milliseconds.toFixed(1)} ms`,
+    ]),
   );
-  const held = table(
-    [{ title: "HELD BY", shrinks: "last" }, { title: "ADDRESSES", shrinks: true }, ...holder],
-    holders.map((one) => [one.name, contentOf(one), ...holderOf(one)]),
+  const held = formatTable(
+    [{ title: "HELD BY", shrinks: "last" }, { title: "ADDRESSES", shrinks: true }, ...leaseColumns],
+    holders.map((one) => [one.name, formatRecords(one), ...leaseCells(one)]),
   );
   const parts = [`${name}: ${found || "not found"}`, tried, ...(holders.length > 0 ? [held] : [])];
   return parts.join("\n\n");
 }
 
-const silence = "silence";
+const noAnswer = "silence";
 
-function answerText({ rcode, addresses, names, forwarded }: Attempt): string {
-  if (rcode === undefined) return silence;
+function formatAnswer({ rcode, addresses, names, forwarded }: LookupAttempt): string {
+  if (rcode === undefined) return noAnswer;
   const count = addresses.length || names.length;
   const what = count === 0 && rcode === "NOERROR" ? "no address" : rcode;
   const text = count === 0 ? what : `${count} ${kindOf(addresses, count)}`;

@@ -1,7 +1,7 @@
 import type { Finding } from "../../runtime/doctor/finding.ts";
-import { harmless } from "../output/sanitize.ts";
-import { isTerminal, paint, symbols, widthOf } from "../output/style.ts";
-import { wrapped } from "../output/wrap.ts";
+import { sanitizeForTerminal } from "../output/sanitize.ts";
+import { isTerminal, paint, symbols, terminalWidth } from "../output/style.ts";
+import { wrapText } from "../output/wrap.ts";
 
 /** A finding, and what was done about it. */
 export interface Diagnosed extends Finding {
@@ -12,17 +12,20 @@ export interface Diagnosed extends Finding {
 const colours = { ok: "green", warning: "yellow", bad: "red" } as const;
 
 /** A line for each finding, what mends it below. */
-export function findingsText(findings: readonly Diagnosed[]): string {
+export function formatFindings(findings: readonly Diagnosed[]): string {
   const longest = Math.max(...findings.map(({ check }) => check.length));
-  return findings.flatMap((finding) => linesOf(finding, longest)).join("\n");
+  return findings.flatMap((finding) => formatFinding(finding, longest)).join("\n");
 }
 
-function linesOf({ check, state, message, mend, mended }: Diagnosed, longest: number): string[] {
+function formatFinding(
+  { check, state, message, remedy: mend, mended }: Diagnosed,
+  longest: number,
+): string[] {
   const { done, failed } = symbols();
   const mark = { ok: done, warning: "!", bad: failed }[state];
   const indent = longest + 4;
-  const room = isTerminal("stdout") ? widthOf("stdout") - indent : Infinity;
-  const [first = "", ...more] = wrapped(harmless(message), room);
+  const room = isTerminal("stdout") ? terminalWidth("stdout") - indent : Infinity;
+  const [first = "", ...more] = wrapText(sanitizeForTerminal(message), room);
   const remedy = mended === undefined ? mend : `mended: ${mended}`;
   return [
     `${paint(colours[state], mark, "stdout")} ${check.padEnd(longest)}  ${first}`,
@@ -30,14 +33,14 @@ function linesOf({ check, state, message, mend, mended }: Diagnosed, longest: nu
     // As it is: a command is there to be copied.
     ...(remedy === undefined
       ? []
-      : harmless(remedy)
+      : sanitizeForTerminal(remedy)
           .split("\n")
           .map((line) => paint("dim", " ".repeat(indent) + line, "stdout"))),
   ];
 }
 
 /** How many of each, and how many could be mended, unless that was just tried. */
-export function findingsSummary(findings: readonly Diagnosed[], isTried: boolean): string {
+export function summarizeFindings(findings: readonly Diagnosed[], isTried: boolean): string {
   const [bad, warnings] = (["bad", "warning"] as const).map(
     (state) => findings.filter((one) => one.state === state).length,
   );
@@ -51,12 +54,12 @@ export function findingsSummary(findings: readonly Diagnosed[], isTried: boolean
   return `${counts.join(", ")}${more}`;
 }
 
-export function findingsJson(findings: readonly Diagnosed[]): unknown {
+export function findingsToJson(findings: readonly Diagnosed[]): unknown {
   const states = new Set(findings.map(({ state }) => state));
   const worst = (["bad", "warning"] as const).find((state) => states.has(state)) ?? "ok";
   return {
     state: worst,
-    checks: findings.map(({ check, state, message, mend, mended, fix }) => ({
+    checks: findings.map(({ check, state, message, remedy: mend, mended, fix }) => ({
       check,
       state,
       message,

@@ -1,27 +1,27 @@
-import type { Holder } from "../../runtime/lock/project-lock.ts";
+import type { LockHolder } from "../../runtime/lock/project-lock.ts";
 import { ReynsError } from "../../errors.ts";
-import { harmless } from "../output/sanitize.ts";
+import { sanitizeForTerminal } from "../output/sanitize.ts";
 import { say } from "../output/print.ts";
-import { flowing } from "../output/wrap.ts";
+import { wrapMessage } from "../output/wrap.ts";
 
 /** Seconds after which a person wonders, and after which again. */
 const [wonders, wondersAgain] = [1, 10];
 
-type Told = Holder | undefined;
+type LockHolder = LockHolder | undefined;
 
 /** Says who is waited for, when it takes longer than a second, every ten, and when it is another one. */
-export function tellHolder(): (holder: Told, seconds: number) => void {
+export function reportLockHolder(): (holder: LockHolder, seconds: number) => void {
   let [last, next] = ["", wonders];
   return (holder, seconds) => {
     const who = describeHolder(holder);
     if (seconds < (who === last ? next : wonders)) return;
     [last, next] = [who, seconds + wondersAgain];
-    say(flowing(`  waiting for ${who}  ${Math.floor(seconds)}s`, 4));
+    say(wrapMessage(`  waiting for ${who}  ${Math.floor(seconds)}s`, 4));
   };
 }
 
 /** For a call that does not wait any longer. */
-export function projectBusy(holder: Told, waited: number): ReynsError {
+export function projectBusyError(holder: LockHolder, waited: number): ReynsError {
   const after = waited === 0 ? "" : ` after ${waited} s`;
   return new ReynsError(
     "BUSY",
@@ -33,9 +33,9 @@ export function projectBusy(holder: Told, waited: number): ReynsError {
 }
 
 /** "reyns run all" (pid 4711 of ada, since 12:30:05) */
-function describeHolder(holder: Told): string {
+function describeHolder(holder: LockHolder): string {
   if (!holder) return "another call of reyns";
   const { command, pid, user, since } = holder;
   const time = since.toTimeString().slice(0, 8);
-  return harmless(`"reyns ${command}" (pid ${pid} of ${user}, since ${time})`);
+  return sanitizeForTerminal(`"reyns ${command}" (pid ${pid} of ${user}, since ${time})`);
 }

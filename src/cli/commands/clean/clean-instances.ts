@@ -1,7 +1,7 @@
-import { instanceTable } from "../../../ui/views/instances.ts";
-import { tell } from "../../../ui/output/print.ts";
+import { formatInstances } from "../../../ui/views/instances.ts";
+import { printToStderr } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { observeNetwork } from "../../../runtime/observe/observe.ts";
+import { findNetworkName } from "../../../runtime/observe/observe.ts";
 import { planRemoveData, type InstanceData } from "../../../plan/remove-data.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
@@ -45,7 +45,7 @@ export async function cleanInstances(
   const now = question === undefined ? first : await resolveTargets(cleaning, first.leaving);
   const { found, leaving, kept } = now;
   const { engine, place, project, all, scene } = found;
-  const network = leaving.length > 0 ? networkOf(leaving) : await observeNetwork(engine, project);
+  const network = leaving.length > 0 ? networkOf(leaving) : await findNetworkName(engine, project);
   const removals = dropLeases(planClean(leaving, all, network), leaving, scene);
   const steps = [...removals, ...planRemoveData(kept, removals)];
   await applyPlan(steps, engine, { change, folder: place.folder });
@@ -78,7 +78,7 @@ function questionAbout({ leaving, kept }: CleanTargets): string | undefined {
 
 /** The list comes first: whoever answers knows what goes. */
 async function ask(leaving: readonly ObservedInstance[], question: string): Promise<void> {
-  if (process.stdin.isTTY) tell(instanceTable(leaving));
+  if (process.stdin.isTTY) printToStderr(formatInstances(leaving));
   await confirmOrCancel({ question, hint: "add force=True", yes: false });
 }
 

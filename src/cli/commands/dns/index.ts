@@ -5,17 +5,17 @@ import { log } from "../../../ui/output/log.ts";
 import { print, printJson, say } from "../../../ui/output/print.ts";
 import { withSlowNotice } from "../../../ui/progress/slow-notice.ts";
 import {
-  lookedUpJson,
-  lookedUpText,
-  zoneEntryJson,
-  zoneTable,
+  lookupToJson,
+  formatLookup,
+  zoneEntryToJson,
+  formatZone,
 } from "../../../ui/views/dns-zone.ts";
 import { createDnsAccess, type DnsAccess } from "../../../runtime/dns/client.ts";
 import {
   isFound,
   listZone,
-  lookUp,
-  type Attempt,
+  traceLookup,
+  type LookupAttempt,
   type ZoneEntry,
 } from "../../../runtime/dns/zone.ts";
 import { ReynsError } from "../../../errors.ts";
@@ -63,9 +63,9 @@ export const command = defineCommand({
     const wanted = args.given(name);
     if (wanted !== undefined) return showName(wanted, found, dns, json ?? false);
     const entries = await withSlowNotice("asking the DNS", listZone(found, dns));
-    if (json) return printJson(entries.map(zoneEntryJson));
+    if (json) return printJson(entries.map(zoneEntryToJson));
     if (entries.length === 0) return say(`no name stands in ${found.zone}`);
-    await print(zoneTable(entries));
+    await print(formatZone(entries));
   },
 });
 
@@ -84,18 +84,18 @@ async function showName(
   dns: DnsAccess,
   json: boolean,
 ): Promise<number> {
-  const attempts = await withSlowNotice("asking the DNS", lookUp(name, place, dns));
+  const attempts = await withSlowNotice("asking the DNS", traceLookup(name, place, dns));
   const last = attempts.at(-1);
   const holders = last ? await holdersOf(last, place, dns) : [];
   const shown = { name, place, attempts, holders };
-  if (json) await printJson(lookedUpJson(shown));
-  else await print(lookedUpText(shown));
+  if (json) await printJson(lookupToJson(shown));
+  else await print(formatLookup(shown));
   return last && isFound(last) ? 0 : 1;
 }
 
 /** Whose leases an answer follows from. A node with another key can ask as well, only not look behind it. */
 async function holdersOf(
-  { name, addresses, names, rcode }: Attempt,
+  { name, addresses, names, rcode }: LookupAttempt,
   place: DnsServer,
   dns: DnsAccess,
 ): Promise<ZoneEntry[]> {

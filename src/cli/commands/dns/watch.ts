@@ -1,8 +1,8 @@
-import { writeLine, say } from "../../../ui/output/print.ts";
+import { printLine, say } from "../../../ui/output/print.ts";
 import { paint } from "../../../ui/output/style.ts";
 import type { DnsAccess } from "../../../runtime/dns/client.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { watchNames, type NamesEvent } from "../../../runtime/dns/watch.ts";
+import { watchRegistrations, type RegistrationEvent } from "../../../runtime/dns/watch.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 
@@ -18,11 +18,11 @@ export async function watchDns(watch: DnsWatchOptions): Promise<never> {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
   const watched = watch.instances.filter((one) => isRunning(one) && one.registered && !one.isDns);
-  await watchNames({
+  await watchRegistrations({
     ...watch,
     signal: interrupt.signal,
     onReady: () => say(`watching over the names of ${countOf(watched)}; Ctrl-C ends it`),
-    onEvent: (event) => writeLine(lineOf(event)),
+    onEvent: (event) => printLine(lineOf(event)),
   });
   throw new ReynsError("INTERRUPTED", "interrupted: names of what dies go when their leases end");
 }
@@ -35,7 +35,7 @@ const reasons = { found: "does not run", died: "died", started: "started" } as c
 const results = { out: "its names are gone", in: "its names are there" } as const;
 
 /** `12:34:56  demo-one died: its names are gone  23 ms` */
-function lineOf({ host, kind, why, milliseconds, reason }: NamesEvent): string {
+function lineOf({ host, kind, why, milliseconds, reason }: RegistrationEvent): string {
   const time = paint("dim", new Date().toTimeString().slice(0, 8), "stdout");
   const what =
     kind === "failed" ? paint("red", `the DNS says: ${reason}`, "stdout") : results[kind];

@@ -1,5 +1,5 @@
-import type { Show } from "../../../ui/output/task-output.ts";
-import { createMark, endCommand } from "../../../runtime/sessions/kill-command.ts";
+import type { ShowOutput } from "../../../ui/output/task-output.ts";
+import { createExecMarker, killCommand } from "../../../runtime/sessions/kill-command.ts";
 import { runInInstance } from "../../../runtime/sessions/terminal.ts";
 import { chooseOne } from "../../../plan/lifecycle-plan.ts";
 import { matches } from "../../../plan/select/match.ts";
@@ -18,16 +18,16 @@ interface TaskExec {
 const patience = 1500;
 
 /** What a task's `exec` does: the instance is looked for at each call, as the task may have changed what runs. */
-export function execFrom(show: Show, signal: AbortSignal): TaskExec {
+export function execFrom(show: ShowOutput, signal: AbortSignal): TaskExec {
   const ends: Promise<unknown>[] = [];
   const exec: RunExec = async ({ service, instance, words, options }) => {
     const { engine, instances } = await listInstances();
     const chosen = runningOne(instances, service, instance ?? undefined);
     const { user, workingDir, env = {}, input, quiet } = options;
-    const mark = createMark();
+    const mark = createExecMarker();
     const variables = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), mark];
     // One that cannot be ended goes on; that is no failure of its own.
-    const end = (): void => void ends.push(endCommand(engine, chosen.id, mark).catch(() => {}));
+    const end = (): void => void ends.push(killCommand(engine, chosen.id, mark).catch(() => {}));
     signal.addEventListener("abort", end, { once: true });
     try {
       const { stdout, stderr, exitStatus } = await runInInstance(

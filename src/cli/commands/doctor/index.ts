@@ -1,15 +1,15 @@
 import { defineCommand } from "citty";
 import * as args from "../../args/common.ts";
 import {
-  findingsJson,
-  findingsSummary,
-  findingsText,
+  findingsToJson,
+  summarizeFindings,
+  formatFindings,
   type Diagnosed,
 } from "../../../ui/views/findings.ts";
 import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson, say } from "../../../ui/output/print.ts";
-import { canAsk, isConfirmed } from "../../../ui/prompts/prompts.ts";
+import { canPrompt, askYesNo } from "../../../ui/prompts/prompts.ts";
 import { withSlowNotice } from "../../../ui/progress/slow-notice.ts";
 import { checkEngine } from "../../../runtime/doctor/engine.ts";
 import type { Finding } from "../../../runtime/doctor/finding.ts";
@@ -40,10 +40,10 @@ export const command = defineCommand({
   run: async ({ args: { fix, yes, json } }) => {
     const found = await runChecks();
     const shown = fix ? await mendAll(found, yes ?? false) : found;
-    if (json) await printJson(findingsJson(shown));
+    if (json) await printJson(findingsToJson(shown));
     else {
-      await print(findingsText(shown));
-      say(findingsSummary(shown, fix ?? false));
+      await print(formatFindings(shown));
+      say(summarizeFindings(shown, fix ?? false));
     }
     return statusOf(shown);
   },
@@ -87,7 +87,7 @@ async function mend(finding: Finding, yes: boolean): Promise<Diagnosed> {
 /** What changes the machine needs a yes, from a person or from the call. */
 async function isAgreed(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
-  if (canAsk(yes)) return isConfirmed(question, true);
+  if (canPrompt(yes)) return askYesNo(question, true);
   say(`${question} Nobody is here to answer: add yes=True`);
   return false;
 }

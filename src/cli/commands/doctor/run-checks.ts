@@ -9,9 +9,9 @@ import { checkImages } from "../../../runtime/doctor/images.ts";
 import { checkHostConf, checkKeys } from "../../../runtime/doctor/keys.ts";
 import { checkLock } from "../../../runtime/doctor/lock.ts";
 import { checkKeyDrafts, checkLeftovers } from "../../../runtime/doctor/leftovers.ts";
-import { withPatience } from "../../../runtime/doctor/timeout.ts";
+import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { isRootless } from "../../../runtime/host/engine-host.ts";
-import { observeEverything } from "../../../runtime/observe/containers.ts";
+import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, findProject, type ProjectPlace } from "../../../project/locate.ts";
@@ -78,8 +78,8 @@ async function checkDataDisk(place: ProjectPlace): Promise<Finding> {
 
 async function checkPublishing(engine: Engine | undefined): Promise<Finding[]> {
   if (!engine) return checkDnsPort([], false);
-  const looks = Promise.all([observeEverything(engine), isRootless(engine)]);
-  return checkDnsPort(...(await withPatience(engine, looks)));
+  const looks = Promise.all([observeAllContainers(engine), isRootless(engine)]);
+  return checkDnsPort(...(await withTimeout(engine, looks)));
 }
 
 /** A check that cannot be made is a finding like others. */
@@ -87,7 +87,7 @@ async function guarded([check, make]: Check): Promise<readonly Finding[]> {
   try {
     return await make();
   } catch (error) {
-    if (error instanceof ReynsError) return [bad(check, error.message, { mend: error.hint })];
+    if (error instanceof ReynsError) return [bad(check, error.message, { remedy: error.hint })];
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return [warning(check, `cannot be looked at: ${path ?? ""} ${code}`)];

@@ -6,7 +6,7 @@ import type { CommandTable } from "../../completion/command-table.ts";
 import { filesLike } from "../../completion/files.ts";
 import { typedLine } from "../../completion/split-line.ts";
 import { print } from "../../../ui/output/print.ts";
-import type { Present } from "../../../runtime/observe/completion-names.ts";
+import type { PresentInstance } from "../../../runtime/observe/completion-names.ts";
 import { findProject, type ProjectPlace } from "../../../project/locate.ts";
 import { readStaticNames, type StaticNames } from "../../../project/static-names.ts";
 
@@ -55,7 +55,8 @@ function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Ca
         description,
       }));
     // Loaded when it is needed: most words need no Engine. It answers while the files are read.
-    const { presentInstances } = await import("../../../runtime/observe/completion-names.ts");
+    const { listPresentInstances: presentInstances } =
+      await import("../../../runtime/observe/completion-names.ts");
     const listing = presentInstances(process.env, place.folder, patience);
     const names = readStaticNames(place);
     return amongInstances(asked, names, await listing);
@@ -65,7 +66,7 @@ function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Ca
 function amongInstances(
   { kind, service, serviceKind }: Asked,
   names: StaticNames,
-  present: readonly Present[],
+  present: readonly PresentInstance[],
 ): Candidate[] {
   const isOfPresent =
     kind === "HOST" || (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");

@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { log } from "../../../ui/output/log.ts";
-import { print, printJson, say, writeChunk } from "../../../ui/output/print.ts";
+import { print, printJson, say, writeRaw } from "../../../ui/output/print.ts";
 import { formatKeyFile, writeKeyFile } from "../../../runtime/keys/export-file.ts";
 import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
 import { ensureKeys, readKeys } from "../../../runtime/keys/store.ts";
@@ -18,7 +18,7 @@ export async function exportKeys({ file: given, force, json }: KeysOptions): Pro
   const keys = await readKeys(folder);
   const text = formatKeyFile({ keys, project });
   if (given === "-") {
-    writeChunk(1, text);
+    writeRaw(1, text);
     return log.warn(`these are secrets: ${whoHasThem}`);
   }
   const file = resolve(given ?? `${project}-keys.json`);

@@ -4,7 +4,7 @@ import { needWord } from "../../args/common.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson, say } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { flowing } from "../../../ui/output/wrap.ts";
+import { wrapMessage } from "../../../ui/output/wrap.ts";
 import { readKeyFile } from "../../../runtime/keys/export-file.ts";
 import { secretFiles, type SecretFile } from "../../../runtime/keys/digests.ts";
 import { createKeySet, fingerprintsOf, type KeySet } from "../../../runtime/keys/key-set.ts";
@@ -46,7 +46,7 @@ export async function rotateKeys({ force, json }: KeysOptions): Promise<void> {
   if (!isFirst) await confirmOrCancel({ question, hint: "add force=True", yes: force });
   await replace(createKeySet(), secretFiles, json);
   say(
-    flowing(
+    wrapMessage(
       "other machines need them, too: reyns keys export, and there reyns keys import FILE",
       2,
     ),
@@ -84,9 +84,11 @@ async function replace(keys: KeySet, changed: readonly SecretFile[], json: boole
   await print(`the project has new keys: ${changed.join(", ")}`);
   if (keptIn !== undefined) {
     const shown = relative(process.cwd(), keptIn);
-    say(flowing(`the old ones are kept in ${shown}; remove them when nothing runs with them`, 2));
+    say(
+      wrapMessage(`the old ones are kept in ${shown}; remove them when nothing runs with them`, 2),
+    );
   }
   if (old === undefined)
-    say(flowing("no Engine answers here: rerun what was run with the old keys", 2));
+    say(wrapMessage("no Engine answers here: rerun what was run with the old keys", 2));
   suggestReruns(old ?? []);
 }

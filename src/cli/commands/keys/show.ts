@@ -1,10 +1,10 @@
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson, say } from "../../../ui/output/print.ts";
 import { formatAge } from "../../../ui/output/style.ts";
-import { table, type Column, type Row } from "../../../ui/output/table.ts";
+import { formatTable, type Column, type TableRow } from "../../../ui/output/table.ts";
 import { secretFiles } from "../../../runtime/keys/digests.ts";
 import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
-import { hasKeys, lookAtKeys, readKeys, type KeyFile } from "../../../runtime/keys/store.ts";
+import { hasKeys, inspectKeyFiles, readKeys, type KeyFile } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { suggestReruns, listWithOutdatedKeys } from "./outdated.ts";
 import type { KeysOptions } from "./index.ts";
@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
   { title: "MODE", dropped: true },
 ];
 
-function rowOf(key: Shown): Row {
+function rowOf(key: Shown): TableRow {
   const age = formatAge((Date.now() - key.since.getTime()) / 1000);
   return [key.name, key.fingerprint, age, modeText(key)];
 }
@@ -35,8 +35,8 @@ export async function showKeys({ json }: KeysOptions): Promise<void> {
     );
   }
   // First: what they tell may be why the keys cannot be read.
-  const files = await lookAtKeys(folder);
-  for (const { faults } of files) for (const fault of faults) log.warn(fault);
+  const files = await inspectKeyFiles(folder);
+  for (const { problems: faults } of files) for (const fault of faults) log.warn(fault);
   const fingerprints = fingerprintsOf(await readKeys(folder));
   const keys = secretFiles.flatMap((name) =>
     files
@@ -46,12 +46,12 @@ export async function showKeys({ json }: KeysOptions): Promise<void> {
   const old = await listWithOutdatedKeys();
   if (json)
     await printJson({ folder, keys: keys.map(keyJson), old: old?.map(({ host }) => host) ?? null });
-  else await print(table(columns, keys.map(rowOf)));
+  else await print(formatTable(columns, keys.map(rowOf)));
   if (!json) suggestReruns(old ?? []);
 }
 
 function keyJson(key: Shown): unknown {
-  const { name, fingerprint, since, faults } = key;
+  const { name, fingerprint, since, problems: faults } = key;
   return { file: name, fingerprint, since: since.toISOString(), mode: modeText(key), faults };
 }
 

@@ -1,9 +1,9 @@
 import { log } from "../../../ui/output/log.ts";
 import { createDnsAccess } from "../../../runtime/dns/client.ts";
-import type { EngineEvent } from "../../../runtime/events.ts";
+import type { RuntimeEvent } from "../../../runtime/events.ts";
 import { runInteractive } from "../../../runtime/instances/interactive.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { lossOf } from "../../../runtime/sessions/terminal.ts";
+import { waitForTerminalLoss } from "../../../runtime/sessions/terminal.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
@@ -22,7 +22,7 @@ export async function runAttachedToTerminal(
 ): Promise<number> {
   const others = steps.filter((step) => step !== start);
   await applyPlan(others, engine, { change, folder });
-  const emit = (event: EngineEvent): void => {
+  const emit = (event: RuntimeEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };
   change.begin();
@@ -31,7 +31,7 @@ export async function runAttachedToTerminal(
   for (const signal of endings) process.once(signal, end);
   // Comes twice when a terminal goes: from the shell in it, and from the kernel.
   process.on("SIGHUP", end);
-  void lossOf(process).then(end);
+  void waitForTerminalLoss(process).then(end);
   const keys = keysFolder({ folder });
   const dns = createDnsAccess(engine, { folder, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };

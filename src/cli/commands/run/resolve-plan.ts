@@ -1,7 +1,7 @@
-import { missingVariables, wantsToKeep } from "../../../ui/prompts/missing-variables.ts";
-import { canAsk, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { traced } from "../../../ui/trace/trace.ts";
-import { readListeners } from "../../../runtime/host/listening-ports.ts";
+import { missingVariableErrors, askToSaveAnswers } from "../../../ui/prompts/missing-variables.ts";
+import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { withTrace } from "../../../ui/trace/trace.ts";
+import { listListeningSockets } from "../../../runtime/host/listening-ports.ts";
 import { machineName } from "../../../runtime/host/engine-host.ts";
 import { observe } from "../../../runtime/observe/observe.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -102,10 +102,10 @@ async function promptForMissing(
   yes: boolean,
   { local }: Engine,
 ): Promise<Answers> {
-  if (!canAsk(yes)) throwAll(missingVariables(missing));
+  if (!canPrompt(yes)) throwAll(missingVariableErrors(missing));
   const { askVariables } = await import("../../../ui/prompts/ask-variables.ts");
   const values = await askVariables(missing, local ? hostInterfaces() : {});
-  return { values, kept: (await wantsToKeep(missing, yes)) ? values : {} };
+  return { values, kept: (await askToSaveAnswers(missing, yes)) ? values : {} };
 }
 
 /** Looks at the Engine once; what it gives plans with the answers there are. */
@@ -115,7 +115,7 @@ async function createPlanner(
   unfinished = false,
 ): Promise<(answers: Answers["values"]) => RunPlan> {
   const { project } = call;
-  const [observed, hostHostname] = await traced("look at the Engine", () =>
+  const [observed, hostHostname] = await withTrace("look at the Engine", () =>
     Promise.all([asking(observe(engine, project, imagesOf(project))), machineName(engine)]),
   );
   const hostAddresses = engine.local ? addressesOfHost() : undefined;
@@ -144,6 +144,6 @@ function checkPorts(
   { project }: RunOptions,
   { local }: Engine,
 ): void {
-  const listeners = local ? readListeners(publishedPorts(steps)) : [];
+  const listeners = local ? listListeningSockets(publishedPorts(steps)) : [];
   throwAll(portConflictErrors(steps, { project, publishers, listeners }));
 }

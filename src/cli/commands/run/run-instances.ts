@@ -1,7 +1,7 @@
-import { instanceTable } from "../../../ui/views/instances.ts";
+import { formatInstances } from "../../../ui/views/instances.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, say } from "../../../ui/output/print.ts";
-import { flowing } from "../../../ui/output/wrap.ts";
+import { wrapMessage } from "../../../ui/output/wrap.ts";
 import { observeInstances } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
@@ -30,7 +30,7 @@ export async function runInstances(
   const engine = await connectEngine();
   const { plan, kept } = await resolvePlan(call, { engine, change, answers });
   for (const warning of plan.warnings) log.warn(warning);
-  for (const one of plan.unchanged) say(flowing(alreadyRuns(one), 2));
+  for (const one of plan.unchanged) say(wrapMessage(alreadyRuns(one), 2));
   const interactive = interactiveStart(plan);
   // The last question is answered: from here on things change.
   saveAnswers(call.project, kept);
@@ -68,7 +68,7 @@ async function started(
   if (!json && starts.length === 0) return [];
   const all = await observeInstances(engine, project);
   const own = all.filter(({ host }) => starts.includes(host));
-  if (!json) await print(instanceTable(own));
+  if (!json) await print(formatInstances(own));
   throwAll(own.filter((instance) => !isRunning(instance)).map(endedSince));
   const asked = new Set([...starts, ...unchanged.map(({ host }) => host)]);
   return all.filter(({ host }) => asked.has(host));

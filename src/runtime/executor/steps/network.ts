@@ -5,7 +5,7 @@ import type { CreateNetwork } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 
 /** Milliseconds within which another run's network has to be listed. */
-const patience = 3000;
+const listingTimeoutMs = 3000;
 
 /** Creates the project's network. When another run has just made the same one, that one is taken. */
 export async function createNetworkStep(
@@ -15,14 +15,19 @@ export async function createNetworkStep(
   try {
     await createNetwork(engine, step);
   } catch (error) {
-    if (errorStatus(error) === undefined || !(await appears(step, engine, signal))) throw error;
+    if (errorStatus(error) === undefined || !(await waitUntilListed(step, engine, signal)))
+      throw error;
   }
   return step.subnet;
 }
 
 /** The Engine refuses a subnet some time before it lists the network that has taken it. */
-async function appears(step: CreateNetwork, engine: Engine, signal: AbortSignal): Promise<boolean> {
-  for (const end = performance.now() + patience; !signal.aborted;) {
+async function waitUntilListed(
+  step: CreateNetwork,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const end = performance.now() + listingTimeoutMs; !signal.aborted;) {
     const networks = await listNetworks(engine);
     if (networks.some(({ name, subnets }) => name === step.name && subnets.includes(step.subnet)))
       return true;

@@ -6,7 +6,7 @@ import { ReynsError } from "../../../errors.ts";
 import { labels } from "../../../model/labels.ts";
 import type { RemoveData, RemoveVolume } from "../../../model/steps.ts";
 import { shellQuote } from "../../../lib/shell-quote.ts";
-import { markOf } from "../../instances/persistence.ts";
+import { copyMarkerOf } from "../../instances/persistence.ts";
 import type { RuntimeContext } from "../../context.ts";
 
 /** As this user where that is possible, else through the Engine: services write as users of their own. */
@@ -14,14 +14,14 @@ export async function removeDataStep(
   step: RemoveData,
   { engine }: RuntimeContext,
 ): Promise<undefined> {
-  const paths = step.folders.flatMap((folder) => [folder, markOf(folder)]);
-  if (!(engine.local && (await isRemoved(paths)))) await removeByEngine(step, paths, engine);
+  const paths = step.folders.flatMap((folder) => [folder, copyMarkerOf(folder)]);
+  if (!(engine.local && (await removeDirectly(paths)))) await removeByEngine(step, paths, engine);
   const [parent] = step.folders.map((folder) => dirname(folder));
   // What else lies beside them stays.
   if (engine.local && parent !== undefined) await rmdir(parent).catch(() => undefined);
 }
 
-async function isRemoved(paths: readonly string[]): Promise<boolean> {
+async function removeDirectly(paths: readonly string[]): Promise<boolean> {
   try {
     for (const path of paths) await rm(path, { recursive: true, force: true });
     return true;

@@ -11,18 +11,18 @@ import { labels } from "../../../model/labels.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
-import { takeOut } from "../../dns/register.ts";
-import { removeSource } from "../../instances/persistence.ts";
+import { deregisterInstance } from "../../dns/register.ts";
+import { removeCopySource } from "../../instances/persistence.ts";
 import type { RuntimeContext } from "../../context.ts";
 
 /** A DNS that cannot be told must not keep an instance from going. */
-async function leaveDns(
+async function deregisterStep(
   { deregister, host }: StopInstance | RemoveInstance,
   { dns, emit }: RuntimeContext,
 ): Promise<void> {
   if (!deregister) return;
   try {
-    await takeOut(deregister, dns);
+    await deregisterInstance(deregister, dns);
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
     emit({
@@ -33,7 +33,7 @@ async function leaveDns(
 }
 
 export async function stopStep(step: StopInstance, context: RuntimeContext): Promise<undefined> {
-  await leaveDns(step, context);
+  await deregisterStep(step, context);
   await stopContainer(context.engine, step.containerId);
 }
 
@@ -42,10 +42,10 @@ export async function removeStep(
   step: RemoveInstance,
   context: RuntimeContext,
 ): Promise<undefined> {
-  await leaveDns(step, context);
+  await deregisterStep(step, context);
   await stopContainer(context.engine, step.containerId);
   // The one that is found by its label last: a call that is killed here is no end of it.
-  await removeSource(context.engine, step.containerId);
+  await removeCopySource(context.engine, step.containerId);
   await removeContainer(context.engine, step.containerId);
   if (step.temporaryVolume !== undefined) await removeVolume(context.engine, step.temporaryVolume);
 }
@@ -56,7 +56,7 @@ export async function removeNetworkStep(
   { engine, emit }: RuntimeContext,
 ): Promise<string | undefined> {
   const networks = await listNetworks(engine);
-  const own = networks.find((one) => one.name === step.name && isNamedByItsLabels(one));
+  const own = networks.find((one) => one.name === step.name && hasOwnLabels(one));
   if (!own || (await removeNetwork(engine, own.id))) return undefined;
   const users = await listNetworkUsers(engine, own.id);
   const why =
@@ -68,7 +68,7 @@ export async function removeNetworkStep(
 }
 
 /** Of that project and folder, and not something else that has the name. */
-function isNamedByItsLabels({ name, labels: own }: NetworkSummary): boolean {
+function hasOwnLabels({ name, labels: own }: NetworkSummary): boolean {
   const [project = "", folder = ""] = [own[labels.project], own[labels.folder]];
   return networkNameOf({ name: project, folder }) === name;
 }

@@ -9,7 +9,7 @@ import { createLineBuffer } from "../../../lib/last-lines.ts";
 import type { RuntimeContext } from "../../context.ts";
 
 /** What no service needs: a third of a Debian's size. */
-const leftOut = [
+const excludedPaths = [
   "/usr/share/doc/*",
   "/usr/share/man/*",
   "/usr/share/locale/*",
@@ -31,7 +31,7 @@ export async function rootImageStep(step: RootImage, context: RuntimeContext): P
   } catch (error) {
     if (context.signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     if (!(error instanceof ReynsError) || error.code === "NO_ENGINE") throw error;
-    return makeHere(step, context, error);
+    return bootstrapImage(step, context, error);
   }
 }
 
@@ -43,7 +43,7 @@ async function importFrom(
   await importImage(engine, createReadStream(file), image);
 }
 
-async function makeHere(
+async function bootstrapImage(
   step: RootImage,
   context: RuntimeContext,
   cause: ReynsError,
@@ -75,11 +75,11 @@ async function makeHere(
 /** Merged from the start: a package that merges it afterwards would bring in all of Perl, 48 MB. */
 const mergedUsr = ["--include=usr-is-merged", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"];
 
-const release = (image: string): string => /:(\w+)/.exec(image)?.[1] ?? "stable";
+const releaseOf = (image: string): string => /:(\w+)/.exec(image)?.[1] ?? "stable";
 
 function mmdebstrap(tar: string, step: RootImage, context: RuntimeContext): Promise<void> {
-  const excludes = leftOut.map((path) => `--dpkgopt=path-exclude=${path}`);
-  const words = ["--variant=minbase", ...mergedUsr, ...excludes, release(step.image), tar];
+  const excludes = excludedPaths.map((path) => `--dpkgopt=path-exclude=${path}`);
+  const words = ["--variant=minbase", ...mergedUsr, ...excludes, releaseOf(step.image), tar];
   return runTool(["mmdebstrap", ...words], step, context);
 }
 
@@ -90,14 +90,14 @@ async function debootstrap(
   context: RuntimeContext,
 ): Promise<void> {
   const root = join(folder, "root");
-  await runTool(["debootstrap", "--variant=minbase", release(step.image), root], step, context);
+  await runTool(["debootstrap", "--variant=minbase", releaseOf(step.image), root], step, context);
   await runTool(
     [
       "tar",
       "--numeric-owner",
       "-C",
       root,
-      ...leftOut.map((path) => `--exclude=.${path}`),
+      ...excludedPaths.map((path) => `--exclude=.${path}`),
       "-cf",
       tar,
       ".",

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
-import { becomeReady, startWatched, watchContainer, type Started } from "../../instances/start.ts";
-import { createInstance, notStarted } from "../../instances/create.ts";
+import {
+  waitForReady,
+  startWatched,
+  watchContainer,
+  type StartedContainer,
+} from "../../instances/start.ts";
+import { createInstance, toStartError } from "../../instances/create.ts";
 import type { StepContext } from "../../context.ts";
 
 /** Creates and starts an instance, makes its names known, and waits until it is ready. */
@@ -12,7 +17,7 @@ export async function startStep(step: StartInstance, context: StepContext): Prom
     emit({ kind: "phase", step, phase: "starting" });
     return startWatched(engine, id, true);
   });
-  await waitFor(step, started, context);
+  await waitUntilReady(step, started, context);
   if (step.sleep > 0) {
     emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as the conf says` });
     await sleep(step.sleep * 1000, undefined, { signal: context.signal }).catch(() => {});
@@ -24,25 +29,25 @@ export async function startStep(step: StartInstance, context: StepContext): Prom
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
   const started = await startWatched(context.engine, step.containerId, false).catch(
     (error: unknown) => {
-      throw notStarted(step, error);
+      throw toStartError(step, error);
     },
   );
-  await waitFor(step, started, context);
+  await waitUntilReady(step, started, context);
 }
 
 /** Waits for an instance that another call has started. */
 export async function awaitStep(step: AwaitInstance, context: StepContext): Promise<undefined> {
   const started = await watchContainer(context.engine, step.containerId);
-  await waitFor({ ...step, register: undefined }, started, context);
+  await waitUntilReady({ ...step, register: undefined }, started, context);
 }
 
-async function waitFor(
-  step: Parameters<typeof becomeReady>[0] & Step,
-  started: Started,
+async function waitUntilReady(
+  step: Parameters<typeof waitForReady>[0] & Step,
+  started: StartedContainer,
   context: StepContext,
 ): Promise<void> {
   context.letOthersBegin();
-  await becomeReady(step, started, context, (phase) =>
+  await waitForReady(step, started, context, (phase) =>
     context.emit({ kind: "phase", step, phase }),
   );
 }

@@ -9,9 +9,9 @@ import { hasPath } from "../../docker/containers/copy.ts";
 import type { Ready } from "../../model/steps.ts";
 
 /** Milliseconds from its start that an instance has to run, where nothing else shows that its service does. */
-export const trial = 2000;
+export const minUptimeMs = 2000;
 
-interface Lives {
+interface UptimeContext {
   readonly engine: Engine;
   readonly id: string;
   /** When it was started, by `performance.now()`. */
@@ -24,7 +24,7 @@ interface Lives {
 }
 
 /** How an instance has ended. */
-export interface End {
+export interface ContainerExit {
   /** Exit status, where the Engine still knows it. */
   readonly status: number | undefined;
 }
@@ -35,8 +35,11 @@ export interface End {
  *
  * @returns how it has ended, when it has
  */
-export async function staysUp(ready: Ready, lives: Lives): Promise<End | undefined> {
-  if (!saysLittle(ready)) return undefined;
+export async function checkUptime(
+  ready: Ready,
+  lives: UptimeContext,
+): Promise<ContainerExit | undefined> {
+  if (!needsUptimeCheck(ready)) return undefined;
   const over = new AbortController();
   const signal = AbortSignal.any([lives.signal, over.signal]);
   const end = nextExit(lives.engine, lives.id, signal);
@@ -47,7 +50,7 @@ export async function staysUp(ready: Ready, lives: Lives): Promise<End | undefin
     if (!details?.running) return { status: details?.exitCode };
     if (details.health === "healthy") return undefined;
     const waits = [pause(remaining(lives), signal)];
-    if (isSupervised(ready, details)) waits.push(supervisorListens(lives, signal));
+    if (isSupervised(ready, details)) waits.push(waitForSupervisor(lives, signal));
     const status = await Promise.race([end, ...waits]);
     return typeof status === "number" || details.restarts > lives.restarts
       ? { status: status ?? undefined }
@@ -58,12 +61,12 @@ export async function staysUp(ready: Ready, lives: Lives): Promise<End | undefin
 }
 
 /** Prestartup is done before the service begins; without ports and checks nothing is known of it. */
-function saysLittle(ready: Ready): boolean {
+function needsUptimeCheck(ready: Ready): boolean {
   return ready.kind === "entrypoint" || (ready.kind === "ports" && ready.ports.length === 0);
 }
 
-function remaining({ since, timeout }: Lives): number {
-  return Math.min(trial, timeout * 900) - (performance.now() - since);
+function remaining({ since, timeout }: UptimeContext): number {
+  return Math.min(minUptimeMs, timeout * 900) - (performance.now() - since);
 }
 
 /** The base image's own command: one whose settings are wrong ends before it listens. */
@@ -71,7 +74,10 @@ function isSupervised({ kind }: Ready, { command }: ContainerDetails): boolean {
   return kind === "entrypoint" && command.join(" ") === "supervisord";
 }
 
-async function supervisorListens({ engine, id }: Lives, signal: AbortSignal): Promise<void> {
+async function waitForSupervisor(
+  { engine, id }: UptimeContext,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted && !(await hasPath(engine, id, "/run/supervisor.sock")))
     await pause(20, signal);
 }
