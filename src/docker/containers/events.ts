@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { createLineSplitter } from "../../lib/line-splitter.ts";
 import type { Engine } from "../client/connect.ts";
 import { withClient } from "../client/errors.ts";
 import { destroyOnAbort, whenEnded } from "../streams/attach-output.ts";
@@ -35,14 +36,10 @@ export async function followContainers(engine: Engine, following: FollowOptions)
     client.getEvents({ filters: JSON.stringify(filters) }),
   )) as Readable;
   onReady();
-  const decoder = new TextDecoder();
-  let rest = "";
-  stream.on("data", (chunk: Buffer) => {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines)
-      if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as EngineEvent));
+  const lines = createLineSplitter((line) => {
+    if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as EngineEvent));
   });
+  stream.on("data", lines.push);
   const over = whenEnded(stream);
   destroyOnAbort(signal, stream);
   await over;

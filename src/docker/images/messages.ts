@@ -1,3 +1,4 @@
+import { createLineSplitter } from "../../lib/line-splitter.ts";
 import { ReynsError } from "../../errors.ts";
 
 /** What the Engine says while it pulls, imports or builds. */
@@ -16,20 +17,12 @@ export async function readMessages(
   stream: NodeJS.ReadableStream,
   onMessage: (message: ProgressMessage) => void,
 ): Promise<void> {
-  let rest = "";
-  const take = (line: string): void => {
+  const lines = createLineSplitter((line) => {
     if (line.trim() === "") return;
     const message = JSON.parse(line) as ProgressMessage;
     if (message.error !== undefined) throw new ReynsError("ENGINE_REFUSED", message.error);
     onMessage(message);
-  };
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const lines = (
-      rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
-    ).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(take);
-  }
-  take(rest);
+  });
+  for await (const chunk of stream) lines.push(chunk);
+  lines.end();
 }

@@ -1,5 +1,6 @@
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import type { Engine } from "../client/connect.ts";
+import { createLineSplitter } from "../../lib/line-splitter.ts";
 import { frameReader } from "./multiplex.ts";
 import { withClient } from "../client/errors.ts";
 import { attachStream } from "../client/request.ts";
@@ -38,9 +39,9 @@ async function eachLine(source: Readable, onLine: (line: string) => void): Promi
 
 /** The same for chunks that come otherwise. */
 function linesOfFrames(onLine: (line: string) => void): LineReader {
-  const outputs = { stdout: lineReader(onLine), stderr: lineReader(onLine) };
+  const outputs = { stdout: createLineSplitter(onLine), stderr: createLineSplitter(onLine) };
   return {
-    take: frameReader((output, bytes) => outputs[output].take(bytes)),
+    take: frameReader((output, bytes) => outputs[output].push(bytes)),
     end: () => Object.values(outputs).forEach((output) => output.end()),
   };
 }
@@ -55,22 +56,6 @@ export function whenEnded(stream: Readable | Writable): Promise<void> {
 interface LineReader {
   readonly take: (bytes: Buffer) => void;
   readonly end: () => void;
-}
-
-/** Takes bytes, gives lines; at once, because lines of two streams have to stay in order. */
-function lineReader(onLine: (line: string) => void): LineReader {
-  const decoder = new TextDecoder();
-  let rest = "";
-  return {
-    take: (bytes) => {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) onLine(line.replace(/\r$/, ""));
-    },
-    end: () => {
-      if (rest !== "") onLine(rest);
-    },
-  };
 }
 
 /** The output of a container from its first byte on; attach before the start. */

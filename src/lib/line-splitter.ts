@@ -1,0 +1,35 @@
+/** Turns chunks of bytes or text into lines. */
+export interface LineSplitter {
+  readonly push: (chunk: Uint8Array | string) => void;
+  /** Reports a last line that has no line break. */
+  readonly end: () => void;
+  /** The beginning of a line whose end has not arrived yet. */
+  readonly pending: () => string;
+}
+
+/**
+ * Calls `onLine` for each line as soon as its line break arrives, without the break. Characters and lines may span
+ * chunks.
+ *
+ * @example
+ * const lines = createLineSplitter((line) => console.log(line));
+ * lines.push("one\ntw");
+ * lines.push("o\r\n"); // prints "one", then "two"
+ */
+export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
+  const decoder = new TextDecoder();
+  let rest = "";
+  return {
+    push: (chunk) => {
+      const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line.replace(/\r$/, ""));
+    },
+    end: () => {
+      if (rest !== "") onLine(rest);
+      rest = "";
+    },
+    pending: () => rest,
+  };
+}
