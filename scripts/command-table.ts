@@ -1,4 +1,4 @@
-// Puts what the commands take into dist/commands.json, for completion. Usage: bun scripts/command-table.ts
+// Writes the arguments of all commands to dist/commands.json, for completion. Usage: bun scripts/command-table.ts
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ArgsDef } from "citty";
@@ -6,12 +6,12 @@ import type { CommandTable } from "../src/cli/completion/command-table.ts";
 
 const target = join(dirname(import.meta.dir), "dist", "commands.json");
 
-/** Makes dist/commands.json, or leaves it alone when it is right already. Needs dist/assets.tar, which commands import. */
+/** Writes dist/commands.json if it has changed. Needs dist/assets.tar, which commands import. */
 export async function writeCommandTable(): Promise<void> {
   const present = await readFile(target, "utf8").catch(() => undefined);
   await mkdir(dirname(target), { recursive: true });
-  // Bun remembers what is in a folder from the first look, which the commands' import is: a build in this process
-  // would not find what comes there later.
+  // Bun caches a folder's listing when commandTable() imports the commands: without this file, a build later in this
+  // process would not find the table.
   if (present === undefined) await writeFile(target, "[]");
   const text = JSON.stringify(await commandTable());
   if (present === text) return;

@@ -1,35 +1,36 @@
-// Makes docs/reference.md of the definitions that calls are checked against, and of the types of src/api.
+// Generates docs/reference.md from the definitions that calls are checked against, and the types of src/api.
 // Usage: bun run reference
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { environment, exitNote, exitStatuses, files } from "../src/cli/help/reference-text.ts";
-import { commandNames, keyRows, synopsis, wordRows } from "../src/cli/help/help.ts";
+import { argumentRows, commandNames, keyRows, usageLine } from "../src/cli/help/help.ts";
 import type { CommandPage, Topic } from "../src/cli/help/help.ts";
-import { allPages } from "../src/cli/help/pages.ts";
+import { loadTopics } from "../src/cli/help/pages.ts";
+import { commands } from "../src/cli/registry.ts";
 import { parse } from "./declaration-file.ts";
 
 const root = dirname(import.meta.dir);
 const target = join(root, "docs/reference.md");
 
-type Row = readonly [word: string, ...texts: string[]];
+type TableRow = readonly [name: string, ...texts: string[]];
 
-/** A table of Markdown; the first column is code. */
-function table(titles: Row, rows: readonly Row[]): string {
+/** A Markdown table; the first column is code. */
+function table(titles: TableRow, rows: readonly TableRow[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
-  const body = rows.map(([word, ...texts]) => line([`\`${cell(word)}\``, ...texts.map(cell)]));
+  const body = rows.map(([name, ...texts]) => line([`\`${cell(name)}\``, ...texts.map(cell)]));
   return [line(titles), line(titles.map(() => "---")), ...body].join("\n");
 }
 
 function commandText(command: CommandPage): string {
   const { name, args, description, examples } = command;
-  const longest = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, does]) => `${line.padEnd(longest)}  # ${does}`);
+  const longest = Math.max(...examples.map(([call]) => call.length));
+  const lines = examples.map(([call, effect]) => `${call.padEnd(longest)}  # ${effect}`);
   return [
     `### ${commandNames(command)}`,
-    `\`${synopsis(name, args)}\``,
+    `\`${usageLine(name, args)}\``,
     description,
-    table(["word or key", "what it is"], [...wordRows(args), ...keyRows(args)]),
+    table(["argument or key", "description"], [...argumentRows(args), ...keyRows(args)]),
     ["```", ...lines, "```"].join("\n"),
   ].join("\n\n");
 }
@@ -38,16 +39,18 @@ function topicText({ title, commands }: Topic): string {
   return [`## ${title}`, ...commands.map(commandText)].join("\n\n");
 }
 
-/** What a comment says, in one line; its example comes last. */
+/** The text of a comment on one line, with its example last. */
 function commentText(comment: string): string {
   const text = comment.replaceAll(/^\s*(\/\*\*|\*\/|\*(?!\/))|\*\/\s*$/gm, " ").trim();
-  const [says = "", example] = text.split("@example").map((part) => part.trim());
-  return [says, ...(example === undefined ? [] : [`For example \`${example}\``])].join(" ").trim();
+  const [description = "", example] = text.split("@example").map((part) => part.trim());
+  return [description, ...(example === undefined ? [] : [`For example \`${example}\``])]
+    .join(" ")
+    .trim();
 }
 
 /** Field, type and comment of each member of an interface. */
-function fieldRows(members: ReadonlyMap<string, string>): Row[] {
-  return [...members].map(([name, whole]): Row => {
+function fieldRows(members: ReadonlyMap<string, string>): TableRow[] {
+  return [...members].map(([name, whole]): TableRow => {
     const [, comment = "", type = ""] =
       /^(\/\*\*[^]*?\*\/\s*)?(?:readonly )?\w+\??: ([^]*?);?\s*$/.exec(whole) ?? [];
     return [name, `\`${plainType(type)}\``, commentText(comment)];
@@ -61,8 +64,8 @@ function plainType(type: string): string {
 
 const interfaces = {
   ServiceOptions: "Fields of service()",
-  ContainerOptions: "Fields of its container",
-  DnsOptions: "Fields of dns() besides",
+  ContainerOptions: "Fields of the container",
+  DnsOptions: "Additional fields of dns()",
   BuildOptions: "Fields of build",
   HealthcheckOptions: "Fields of healthcheck",
 } as const;
@@ -70,27 +73,27 @@ const interfaces = {
 async function fieldsText(): Promise<string> {
   const { declarations } = await parse(join(root, "src/api/options.ts"));
   const sections = Object.entries(interfaces).map(([name, title]) => {
-    const members = declarations.find((one) => one.name === name)?.members;
+    const members = declarations.find((declaration) => declaration.name === name)?.members;
     if (!members) throw new Error(`src/api/options.ts has no ${name}`);
-    return `## ${title}\n\n${table(["field", "type", "what it is"], fieldRows(members))}`;
+    return `## ${title}\n\n${table(["field", "type", "description"], fieldRows(members))}`;
   });
   return sections.join("\n\n");
 }
 
-/** The whole page. */
+/** The text of docs/reference.md. */
 export async function referenceText(): Promise<string> {
   return `${[
     "# Reference",
-    "Made by `bun run reference` of the definitions that every call is checked against; `reyns help COMMAND` says the same. [reyns-ts.md](reyns-ts.md) explains the fields, this page lists them.",
-    ...(await allPages()).map(topicText),
+    "Generated by `bun run reference` from the definitions that every call is checked against; `reyns help COMMAND` prints the same. This page lists the fields of reyns.ts, [reyns-ts.md](reyns-ts.md) explains them.",
+    ...(await loadTopics(commands)).map(topicText),
     await fieldsText(),
     "## Environment",
-    "Besides the variables that instances ask for:",
-    table(["variable", "what it is"], environment),
+    "In addition to the variables that instances require:",
+    table(["variable", "description"], environment),
     "## Files of a project",
-    table(["file", "what it is"], files),
+    table(["file", "description"], files),
     "## Exit status",
-    table(["status", "when"], exitStatuses),
+    table(["status", "meaning"], exitStatuses),
     exitNote,
   ].join("\n\n")}\n`;
 }

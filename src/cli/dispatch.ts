@@ -2,19 +2,19 @@ import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
 import { withoutFreeKeys } from "./args/passthrough.ts";
 import { parseArgs, type Args } from "./args/parse.ts";
 import { splitWords, type Words } from "./args/tokenize.ts";
-import { beQuiet, OutputClosed } from "../ui/output/print.ts";
-import { isTraced, traced, traceEnded, writeTrace } from "../ui/trace/trace.ts";
+import { setQuiet, OutputClosed } from "../ui/output/print.ts";
+import { isTracing, withTrace, recordSpan, writeTrace } from "../ui/trace/trace.ts";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { callText } from "./args/redact-call.ts";
-import { commandNamed, commands } from "./registry.ts";
-import { unknownCommand } from "./unknown-command.ts";
+import { findCommand, unknownCommand } from "./find-command.ts";
+import { commands } from "./registry.ts";
 
 /** Runs the command that the words name. Returns the exit status of the process. */
 export async function dispatch(argv: readonly string[]): Promise<number> {
   const words = splitWords(argv);
-  traceEnded("phase", "start", performance.now());
-  const name = isTraced ? `reyns ${callText(argv)}` : "";
-  const call = (): Promise<number> => traced(name, () => run(words));
+  recordSpan("phase", "start", performance.now());
+  const name = isTracing ? `reyns ${callText(argv)}` : "";
+  const call = (): Promise<number> => withTrace(name, () => run(words));
   const status = await reporting(wantsJson(words), call);
   // By now a document may have been printed: there is no other.
   const traceStatus = await reporting(false, () => writeTrace().then(() => 0));
@@ -44,8 +44,8 @@ async function atItsPlace(error: unknown): Promise<unknown> {
 async function run(words: Words): Promise<number> {
   const name = nameOf(words.command);
   if (words.words.some((word) => "key" in word && word.key === "help")) return help(name);
-  const call = await traced(`load ${name}`, () => readCall(name, words));
-  if (call.args["quiet"]) beQuiet();
+  const call = await withTrace(`load ${name}`, () => readCall(name, words));
+  if (call.args["quiet"]) setQuiet();
   const result = await runCommand(call);
   return typeof result === "number" ? result : 0;
 }
@@ -70,10 +70,10 @@ interface ReadCall {
  */
 export async function readCall(name: string, words: Words): Promise<ReadCall> {
   const listed = commands[name];
-  if (!listed) throw unknownCommand(name);
+  if (!listed) throw unknownCommand(name, commands);
   const command = await listed.load();
   const accepted = (command.args ?? {}) as ArgsDef;
-  const [own, data] = listed.takesAnyKey ? withoutFreeKeys(words, accepted) : [words, {}];
+  const [own, data] = listed.passesUnknownKeys ? withoutFreeKeys(words, accepted) : [words, {}];
   return { command, args: parseArgs(own, accepted, name), data };
 }
 
@@ -87,9 +87,7 @@ async function help(name: string): Promise<number> {
 function nameOf(word: string | undefined): string {
   if (word === undefined || word === "-h" || word === "--help") return "help";
   if (word === "--version" || word === "-v") return "version";
-  const name = commandNamed(word);
-  if (name === undefined) throw unknownCommand(word);
-  return name;
+  return findCommand(word, commands);
 }
 
 /** Known before the words are checked: an error in them is also to be reported as JSON. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { commandHelp, overview, type Examples } from "../../src/cli/help/help.ts";
+import { formatCommandHelp, formatOverview, type Examples } from "../../src/cli/help/help.ts";
 import { runArgs } from "../../src/cli/args/run.ts";
-import { commandNamed, commands } from "../../src/cli/registry.ts";
-import { listedByTopic, pageOf } from "../../src/cli/help/pages.ts";
+import { findCommand } from "../../src/cli/find-command.ts";
+import { commands } from "../../src/cli/registry.ts";
+import { listTopics, loadPage } from "../../src/cli/help/pages.ts";
+import { thrownBy } from "./support/project-folder.ts";
 import { callsIn, mistakeIn } from "./support/shell-lines.ts";
 
 const listed = Object.entries(commands).flatMap(([name, command]) =>
@@ -10,7 +12,7 @@ const listed = Object.entries(commands).flatMap(([name, command]) =>
 );
 
 test("the overview has every command once, in 80 columns", () => {
-  const text = overview(listedByTopic());
+  const text = formatOverview(listTopics(commands));
   for (const [name, { summary }] of listed)
     expect(text).toMatch(new RegExp(`^  ${name} +${RegExp.escape(summary)}$`, "m"));
   expect(text).not.toContain("__proxy");
@@ -24,12 +26,12 @@ const examples: Examples = [
 ];
 
 describe("help of a command", () => {
-  test("has its synopsis, words, keys with values and defaults, examples", () => {
+  test("shows usage, arguments, keys with values and defaults, and examples", () => {
     const given = { ...runArgs, cache: { type: "boolean", default: true } } as const;
     const names = { name: "run", summary: "run", aliases: ["go"] };
-    const text = commandHelp({ ...names, description: "Runs.", args: given, examples });
+    const text = formatCommandHelp({ ...names, description: "Runs.", args: given, examples });
     expect(text).toStartWith(
-      "Usage: reyns run [SERVICE] [INSTANCE] [key=value ...]\n\nRuns.\n\nAlso called go.\n\nWords:\n",
+      "Usage: reyns run [SERVICE] [INSTANCE] [key=value ...]\n\nRuns.\n\nAlso called go.\n\nArguments:\n",
     );
     expect(text).toContain("\n  group=GROUP ");
     expect(text).toContain("\n  publish_ports  ");
@@ -48,7 +50,7 @@ describe("help of a command", () => {
       ["reyns x", "twice"],
       ["reyns", "never"],
     ];
-    expect(commandHelp({ ...names, examples: long })).toEndWith(
+    expect(formatCommandHelp({ ...names, examples: long })).toEndWith(
       "y\n      once\n  reyns x\n      twice\n  reyns\n      never",
     );
   });
@@ -62,13 +64,13 @@ describe("help of a command", () => {
       args: {},
       examples: [],
     };
-    expect(commandHelp(bare)).toBe("Usage: reyns x\n\nDoes.");
+    expect(formatCommandHelp(bare)).toBe("Usage: reyns x\n\nDoes.");
   });
 
   describe.each(listed)("%s", (name, { load, aliases = [] }) => {
     test("fits 80 columns and explains every key", async () => {
-      const page = await pageOf(name);
-      const wide = commandHelp(page)
+      const page = await loadPage(name, commands);
+      const wide = formatCommandHelp(page)
         .split("\n")
         .filter((line) => line.length > 80);
       expect(wide).toEqual([]);
@@ -100,7 +102,7 @@ test.each([
 
 test.each([
   [["run", "web", "safemod=1"], 'unknown key "safemod"'],
-  [["rum"], "no command rum"],
+  [["rum"], 'unknown command "rum"'],
   [["run", "a", "b", "c"], 'one word too many: "c"'],
 ] as const)("%p is a mistake", async (argv, mistake) =>
   expect(await mistakeIn(argv)).toBe(mistake),
@@ -112,6 +114,16 @@ test.each([
   ["_start", "start"],
   ["instdemo", "install_demo"],
   ["run", "run"],
-  ["constructor", undefined],
-  ["", undefined],
-])("%j names %p", (word, name) => expect(commandNamed(word)).toBe(name as string));
+])("%j is the command %p", (word, name) => expect(findCommand(word, commands)).toBe(name));
+
+test.each([
+  ["constructor", "accepted: install_demo"],
+  ["", "accepted: install_demo"],
+  ["rum", 'did you mean "run"?'],
+  ["up", "what Compose calls up is here: reyns run all"],
+  ["__prox", "accepted: install_demo"],
+])("%j is no command", (word, hint) => {
+  const [error] = thrownBy(() => findCommand(word, commands));
+  expect(error?.code).toBe("UNKNOWN_COMMAND");
+  expect(error?.hint).toStartWith(hint);
+});

@@ -3,17 +3,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { referenceText } from "../../scripts/reference.ts";
 import { environment, exitStatuses } from "../../src/cli/help/reference-text.ts";
-import { manualPage } from "../../src/cli/help/manual.ts";
+import { formatManual } from "../../src/cli/help/manual.ts";
 import type { Examples } from "../../src/cli/help/help.ts";
-import { allPages } from "../../src/cli/help/pages.ts";
+import { loadTopics } from "../../src/cli/help/pages.ts";
+import { commands } from "../../src/cli/registry.ts";
 
 const root = join(import.meta.dir, "../..");
 
-test("docs/reference.md is what the definitions make; else call: bun run reference", async () => {
+test("docs/reference.md is up to date; if not, run: bun run reference", async () => {
   expect(readFileSync(join(root, "docs/reference.md"), "utf8")).toBe(await referenceText());
 });
 
-test("every variable that src/ reads of the caller's environment is explained, or is no business of ours", async () => {
+test("every variable that src/ reads from the environment is documented, or belongs to the system", async () => {
   const known = environment.flatMap(([words]) => words.split(", "));
   const systems = ["HOME", "TERM", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "LANG", "PATH", "SHELL"];
   const read = new Set<string>();
@@ -24,7 +25,7 @@ test("every variable that src/ reads of the caller's environment is explained, o
   expect([...read].filter((name) => ![...known, ...systems].includes(name))).toEqual([]);
 });
 
-test("so is every exit status of an error", async () => {
+test("every exit status of an error is documented", async () => {
   const text = await Bun.file(join(root, "src/errors.ts")).text();
   const used = [...text.matchAll(/^ {2}[A-Z_]+: (\d+),$/gm)].map(([, status]) => status ?? "");
   expect(used.length).toBeGreaterThan(20);
@@ -35,7 +36,7 @@ test("so is every exit status of an error", async () => {
 // It comes with man-db, which a machine may lack.
 const groff = Bun.which("groff");
 
-/** A manual page as it is shown, without a line being broken, and what groff says against it. */
+/** A manual page as it is shown, without line breaks, and the warnings of groff. */
 function shown(page: string): { readonly text: string; readonly warnings: string } {
   const words = [groff ?? "", "-man", "-ww", "-Tascii", "-P-cbou", "-rLL=400n"];
   const { stdout, stderr } = Bun.spawnSync(words, { stdin: Buffer.from(page) });
@@ -43,19 +44,19 @@ function shown(page: string): { readonly text: string; readonly warnings: string
 }
 
 test.skipIf(!groff)(
-  "groff shows the manual page without a warning, and nothing is lost",
+  "groff formats the manual page without a warning and loses nothing",
   async () => {
-    const topics = await allPages();
-    const { text, warnings } = shown(manualPage(topics, "1.2.3"));
+    const topics = await loadTopics(commands);
+    const { text, warnings } = shown(formatManual(topics, "1.2.3"));
     expect(warnings).toBe("");
     const lost = topics
-      .flatMap(({ commands }) => commands.flatMap(({ examples }) => examples))
+      .flatMap((topic) => topic.commands.flatMap(({ examples }) => examples))
       .filter(([line, does]) => !text.includes(line) || !text.includes(does));
     expect(lost).toEqual([]);
   },
 );
 
-test.skipIf(!groff)("what roff would take for its own is shown as it is", () => {
+test.skipIf(!groff)("roff requests in a text are escaped", () => {
   const lines = [
     ".x a\\nb",
     "'x and words",
@@ -66,7 +67,7 @@ test.skipIf(!groff)("what roff would take for its own is shown as it is", () => 
   const examples = lines.map((line) => [line, line] as const) as unknown as Examples;
   const names = { name: "x", summary: "x", description: ".x", aliases: [], args: {} };
   const { text, warnings } = shown(
-    manualPage([{ title: "X", commands: [{ ...names, examples }] }], "1"),
+    formatManual([{ title: "X", commands: [{ ...names, examples }] }], "1"),
   );
   expect(warnings).toBe("");
   const all = text.split("\n").map((line) => line.trim());

@@ -1,41 +1,48 @@
-import { defineCommand } from "citty";
+import { defineCommand, type CommandDef } from "citty";
 import { build } from "../../version.ts";
-import { commandHelp, overview, type Examples } from "../help/help.ts";
+import type { Registry } from "../command-entry.ts";
+import { findCommand } from "../find-command.ts";
+import { formatCommandHelp, formatOverview, type Examples } from "../help/help.ts";
+import { listTopics, loadPage, loadTopics } from "../help/pages.ts";
 import { print } from "../../ui/output/print.ts";
-import { commandNamed } from "../registry.ts";
-import { allPages, listedByTopic, pageOf } from "../help/pages.ts";
-import { unknownCommand } from "../unknown-command.ts";
 
-export const examples: Examples = [
-  ["reyns help", "the list of commands"],
-  ["reyns help run", "one of them"],
+const examples: Examples = [
+  ["reyns help", "list the commands"],
+  ["reyns help run", "explain one of them"],
   ["reyns run --help", "the same"],
   ["reyns help man | man -l -", "everything, as a manual page"],
 ];
 
-export const command = defineCommand({
-  meta: {
-    name: "help",
-    description:
-      "Lists the commands, or explains one: synopsis, words, keys with their defaults, examples.",
+const args = {
+  command: {
+    type: "positional",
+    required: false,
+    valueHint: "VERB",
+    description: "Name of the command",
   },
-  args: {
-    command: {
-      type: "positional",
-      required: false,
-      valueHint: "VERB",
-      description: "Name of the command",
+  man: { type: "boolean", description: "Print everything as a manual page, for man" },
+} as const;
+
+/** The registry is handed in, because it lists this command. */
+export function createHelp(registry: Registry): {
+  readonly command: CommandDef<typeof args>;
+  readonly examples: Examples;
+} {
+  const command = defineCommand({
+    meta: {
+      name: "help",
+      description:
+        "Lists the commands, or explains one: usage, arguments, keys with their defaults, examples.",
     },
-    man: { type: "boolean", description: "All of it as a manual page, for man" },
-  },
-  run: async ({ args: { command: word, man } }) => {
-    if (man) {
-      const { manualPage } = await import("../help/manual.ts");
-      return print(manualPage(await allPages(), build.version).trimEnd());
-    }
-    if (!word) return print(overview(listedByTopic()));
-    const name = commandNamed(word);
-    if (name === undefined) throw unknownCommand(word);
-    await print(commandHelp(await pageOf(name)));
-  },
-});
+    args,
+    run: async ({ args: { command: name, man } }) => {
+      if (man) {
+        const { formatManual } = await import("../help/manual.ts");
+        return print(formatManual(await loadTopics(registry), build.version).trimEnd());
+      }
+      if (!name) return print(formatOverview(listTopics(registry)));
+      await print(formatCommandHelp(await loadPage(findCommand(name, registry), registry)));
+    },
+  });
+  return { command, examples };
+}

@@ -1,68 +1,68 @@
 import type { Topic } from "./help.ts";
-import { commandNames, keyRows, synopsis, wordRows } from "./help.ts";
-import { environment, exitNote, exitStatuses, files, type Fact } from "./reference-text.ts";
+import { argumentRows, commandNames, keyRows, usageLine } from "./help.ts";
+import { environment, exitNote, exitStatuses, files, type HelpEntry } from "./reference-text.ts";
 
 /**
- * The manual page of everything, as man(7) wants it: `reyns help man=true | man -l -`.
+ * The manual page, in the format of man(7): `reyns help man | man -l -`.
  *
- * @param version of the executable, for the page's last line
+ * @param version for the footer of the page
  */
-export function manualPage(topics: readonly Topic[], version: string): string {
+export function formatManual(topics: readonly Topic[], version: string): string {
   return [
     `.TH REYNS 1 "" "reyns ${version}" "Reyns"`,
     ".SH NAME",
-    plain("reyns - orchestrates services on Docker, on one machine or a few"),
+    escapeRoff("reyns - orchestrate services on Docker, on one machine or several"),
     ".SH SYNOPSIS",
-    `.B ${plain("reyns")}`,
-    plain("COMMAND [SERVICE [INSTANCE]] [key=value ...] [--key value ...]"),
+    `.B ${escapeRoff("reyns")}`,
+    escapeRoff("COMMAND [SERVICE [INSTANCE]] [key=value ...] [--key value ...]"),
     ".br",
-    `.B ${plain("reyns")}`,
-    plain("COMMAND:SERVICE[,INSTANCE][,key=value ...]"),
+    `.B ${escapeRoff("reyns")}`,
+    escapeRoff("COMMAND:SERVICE[,INSTANCE][,key=value ...]"),
     ".SH DESCRIPTION",
-    ...descriptionLines.map(plain),
+    ...descriptionLines.map(escapeRoff),
     ...topics.flatMap(topicLines),
     ".SH ENVIRONMENT",
-    ...environment.flatMap(factLines),
+    ...environment.flatMap(entryLines),
     ".SH FILES",
-    ...files.flatMap(factLines),
+    ...files.flatMap(entryLines),
     ".SH EXIT STATUS",
-    ...exitStatuses.flatMap(factLines),
+    ...exitStatuses.flatMap(entryLines),
     ".PP",
-    plain(exitNote),
+    escapeRoff(exitNote),
     "",
   ].join("\n");
 }
 
 const descriptionLines = [
   "A project is a folder with a reyns.ts, which defines the instances of its services.",
-  "It is found from the current folder upwards.",
-  "Both forms of a call mean the same.",
-  "A key that is a switch needs no value: json is json=true.",
+  "It is searched for from the current folder upwards.",
+  "The two forms of a call are equivalent.",
+  "A boolean key needs no value: json means json=true.",
   "Results go to standard output, everything else to standard error.",
 ];
 
 function topicLines({ title, commands }: Topic): string[] {
   return [
-    `.SH ${quoted(title.toUpperCase())}`,
+    `.SH ${quoteRoff(title.toUpperCase())}`,
     ...commands.flatMap((command) => [
-      `.SS ${quoted(commandNames(command))}`,
-      `.B ${plain(synopsis(command.name, command.args))}`,
+      `.SS ${quoteRoff(commandNames(command))}`,
+      `.B ${escapeRoff(usageLine(command.name, command.args))}`,
       ".PP",
-      plain(command.description),
-      ...[...wordRows(command.args), ...keyRows(command.args)].flatMap(factLines),
+      escapeRoff(command.description),
+      ...[...argumentRows(command.args), ...keyRows(command.args)].flatMap(entryLines),
       ".PP",
       "Examples:",
-      ...command.examples.flatMap(factLines),
+      ...command.examples.flatMap(entryLines),
     ]),
   ];
 }
 
-function factLines([word, text]: Fact): string[] {
-  return [".TP", `.B ${plain(word)}`, plain(text)];
+function entryLines([name, text]: HelpEntry): string[] {
+  return [".TP", `.B ${escapeRoff(name)}`, escapeRoff(text)];
 }
 
-/** Nothing in it is taken for a request, an escape, or a hyphen that may be bent. */
-function plain(text: string): string {
+/** Escapes requests, backslashes, quotes, and hyphens, which groff may print as another character. */
+function escapeRoff(text: string): string {
   const escaped = text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll('"', "\\(dq");
   return escaped
     .replace(/^[.']/, "\\&$&")
@@ -71,6 +71,6 @@ function plain(text: string): string {
     .replaceAll("~", "\\(ti");
 }
 
-function quoted(text: string): string {
-  return `"${plain(text)}"`;
+function quoteRoff(text: string): string {
+  return `"${escapeRoff(text)}"`;
 }

@@ -1,43 +1,39 @@
 import type { ArgsDef } from "citty";
-import type { CommandPage, Topic } from "./help.ts";
-import { commands, topics } from "../registry.ts";
-import { unknownCommand } from "../unknown-command.ts";
+import { topics, type Registry } from "../command-entry.ts";
+import { unknownCommand } from "../find-command.ts";
+import type { CommandPage, CommandSummary, Topic } from "./help.ts";
 
-type Summary = Pick<CommandPage, "name" | "summary">;
-
-/** Title and commands of each topic; none of them is loaded. */
-export function listedByTopic(): Topic<Summary>[] {
-  const all: Topic<Summary>[] = [];
-  for (const [topic, title] of Object.entries(topics)) {
-    const own: Summary[] = [];
-    for (const [name, one] of Object.entries(commands))
-      if (!one.hidden && one.topic === topic) own.push({ name, summary: one.summary });
-    all.push({ title, commands: own });
-  }
-  return all;
+/** The commands of each topic, without loading them. */
+export function listTopics(registry: Registry): Topic<CommandSummary>[] {
+  return Object.entries(topics).map(([topic, title]) => ({
+    title,
+    commands: Object.entries(registry)
+      .filter(([, entry]) => !entry.hidden && entry.topic === topic)
+      .map(([name, { summary }]) => ({ name, summary })),
+  }));
 }
 
-/** @throws ReynsError UNKNOWN_COMMAND, also for what is only for the executable's own use */
-export async function pageOf(name: string): Promise<CommandPage> {
-  const listed = commands[name];
-  if (!listed || listed.hidden) throw unknownCommand(name);
-  const { meta, args = {}, examples } = await listed.load();
+/** @throws ReynsError UNKNOWN_COMMAND, for hidden commands too */
+export async function loadPage(name: string, registry: Registry): Promise<CommandPage> {
+  const entry = registry[name];
+  if (!entry || entry.hidden) throw unknownCommand(name, registry);
+  const { meta, args = {}, examples } = await entry.load();
   return {
     name,
-    summary: listed.summary,
+    summary: entry.summary,
     description: (meta as { description: string }).description,
-    aliases: listed.aliases ?? [],
+    aliases: entry.aliases ?? [],
     args: args as ArgsDef,
     examples,
   };
 }
 
-/** Every command with all that help knows of it. */
-export function allPages(): Promise<Topic[]> {
+/** The pages of every listed command. */
+export function loadTopics(registry: Registry): Promise<Topic[]> {
   return Promise.all(
-    listedByTopic().map(async ({ title, commands: listed }) => ({
+    listTopics(registry).map(async ({ title, commands }) => ({
       title,
-      commands: await Promise.all(listed.map(({ name }) => pageOf(name))),
+      commands: await Promise.all(commands.map(({ name }) => loadPage(name, registry))),
     })),
   );
 }

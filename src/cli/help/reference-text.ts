@@ -1,61 +1,63 @@
-/** A word, and what there is to know of it. */
-export type Fact = readonly [word: string, text: string];
+/** A name and its explanation. */
+export type HelpEntry = readonly [name: string, text: string];
 
-/** Variables of the caller's environment that the executable itself looks at. */
-export const environment: readonly Fact[] = [
-  ["PROJECT_DIR", "The project's folder; else it is looked for from here upwards."],
-  ["PROJECT_NAME", "The project's name; else that of reyns.ts, or the folder's."],
-  ["DATA_DIR", "Where persistent folders are kept; else data_PROJECT in the project."],
-  ["SERVICES_IMAGES_DIR", "Where the services' folders are; else services in the project."],
-  ["SERVICE_IP", "This machine's address, on which a DNS and a master publish their ports."],
-  ["DNS_SERVICE_IP", "The address of the machine with the DNS."],
-  ["DNS_UPDATE_POLICY", "REPLACE, APPEND or HIDE: how an instance stands in the DNS."],
-  ["PUBLISH_ON_IP", "The address on which an instance publishes its ports, instead of SERVICE_IP."],
-  ["LOAD_TIMEOUT", "Seconds that reyns.ts may take: 60 unless given."],
-  ["ENGINE_TIMEOUT", "Seconds that the Engine may be silent: 60 unless given."],
-  ["LOG_LEVEL", "DEBUG shows every call to the Engine."],
+/** Variables of the caller's environment that the executable reads. */
+export const environment: readonly HelpEntry[] = [
+  ["PROJECT_DIR", "The project folder. Default: the nearest one from the current folder upwards."],
+  ["PROJECT_NAME", "The project's name. Default: the one in reyns.ts, or the folder's name."],
+  ["DATA_DIR", "Where persistent folders are kept. Default: data_PROJECT in the project folder."],
   [
-    "REYNS_TRACE",
-    "A file for where the time goes, in Chrome's trace format; see docs/performance.md.",
+    "SERVICES_IMAGES_DIR",
+    "Where the service folders are. Default: services in the project folder.",
   ],
-  ["DOCKER_HOST, DOCKER_CONTEXT", "Which Engine is used; else the current context of docker."],
+  ["SERVICE_IP", "This machine's address, on which a DNS and a master publish their ports."],
+  ["DNS_SERVICE_IP", "The address of the machine that runs the DNS."],
+  ["DNS_UPDATE_POLICY", "REPLACE, APPEND or HIDE: how instances are registered in the DNS."],
+  ["PUBLISH_ON_IP", "The address on which instances publish their ports, instead of SERVICE_IP."],
+  ["LOAD_TIMEOUT", "Seconds that loading reyns.ts may take. Default: 60."],
+  ["ENGINE_TIMEOUT", "Seconds to wait for an answer of the Engine. Default: 60."],
+  ["LOG_LEVEL", "DEBUG logs every call to the Engine."],
+  ["REYNS_TRACE", "A file for a trace in Chrome's format; see docs/performance.md."],
+  ["DOCKER_HOST, DOCKER_CONTEXT", "The Engine to connect to. Default: docker's current context."],
   [
     "DOCKER_BUILDKIT",
-    "0 builds with the classic builder; else BuildKit builds, where the Engine has it.",
+    "0 selects the classic builder. Default: BuildKit, if the Engine supports it.",
   ],
-  ["DOCKER_CONFIG", "Where docker's contexts are; else ~/.docker."],
+  ["DOCKER_CONFIG", "The folder of docker's contexts. Default: ~/.docker."],
   [
     "DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH",
-    "TLS: with the other side verified, or not; the folder of the certificates.",
+    "TLS with or without verifying the Engine's certificate, and the folder of the certificates.",
   ],
-  ["NO_COLOR", "No colours. FORCE_COLOR has them without a terminal, too."],
-  ["CI", "Nothing is redrawn, and nothing is asked."],
+  ["NO_COLOR", "Disables colors; FORCE_COLOR enables them without a terminal."],
+  ["CI", "Disables redrawing and prompts."],
 ];
 
-/** What the process ends with. */
-export const exitStatuses: readonly Fact[] = [
-  ["0", "It is done."],
+export const exitStatuses: readonly HelpEntry[] = [
+  ["0", "Success."],
   ["1", "Something failed."],
-  ["2", "The words are wrong, or the project is."],
-  ["3", "No Docker Engine answers."],
-  ["130", "Ctrl-C, or a question that was not answered."],
+  ["2", "Invalid arguments, or an invalid project."],
+  ["3", "No Docker Engine is reachable."],
+  ["130", "Interrupted by Ctrl-C, also at a prompt."],
 ];
 
-/** The exceptions to them. */
+/** The exceptions to the exit statuses. */
 export const exitNote =
-  "ssh and shell end with the status of what ran inside; run interactive=true with that of its shell.";
+  "ssh and shell return the exit status of the command they run; run interactive=true returns that of its shell.";
 
-/** What lies in a project's folder. */
-export const files: readonly Fact[] = [
-  ["reyns.ts", "The definition."],
-  ["NAME.conf", "A conf of an older project, read where reyns.ts has none of that name."],
-  ["host.conf", "Values of this machine only, and the conf last run; mode 0600."],
-  ["services/NAME/Dockerfile", "How a service's image is built; its comments say what to publish."],
-  ["services/NAME/required_env_vars.json", "Names of variables that its instances need."],
-  ["services/NAME/prestartup_*.sh", "Runs in an instance before what it is there for."],
-  ["services/NAME/no_autobuild", "build all leaves the service out."],
+/** Files in a project folder. */
+export const files: readonly HelpEntry[] = [
+  ["reyns.ts", "The definition of the project."],
+  ["NAME.conf", "A conf of an older project, used if reyns.ts defines none of that name."],
+  ["host.conf", "Values for this machine only, and the conf that ran last; mode 0600."],
+  [
+    "services/NAME/Dockerfile",
+    "Builds the image of a service; comments in it set the ports to publish.",
+  ],
+  ["services/NAME/required_env_vars.json", "Names of the variables that its instances need."],
+  ["services/NAME/prestartup_*.sh", "Runs in an instance before its command."],
+  ["services/NAME/no_autobuild", "Excludes the service from build all."],
   ["services/NAME_custom/", "Replaces services/NAME/ on this machine."],
   ["data_PROJECT/", "Persistent folders, one for each instance."],
   [".reyns/keys/", "The project's SSH and TSIG keys."],
-  [".reyns/", "Types for editors; made when needed, ignored by git."],
+  [".reyns/", "Types for editors; generated, and ignored by git."],
 ];

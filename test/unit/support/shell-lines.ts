@@ -1,7 +1,8 @@
 import { parseArgsStringToArgv } from "string-argv";
 import { splitWords } from "../../../src/cli/args/tokenize.ts";
 import { readCall } from "../../../src/cli/dispatch.ts";
-import { commandNamed } from "../../../src/cli/registry.ts";
+import { findCommand } from "../../../src/cli/find-command.ts";
+import { commands } from "../../../src/cli/registry.ts";
 
 /**
  * The arguments of each call of reyns in a line of a shell, also of those inside `$(…)`; without variables set before
@@ -31,11 +32,10 @@ function argumentsOf(command: string): string[][] {
 /** What is wrong with a call, by the grammar that the executable itself uses; undefined when nothing is. */
 export async function mistakeIn(argv: readonly string[]): Promise<string | undefined> {
   const words = splitWords(argv);
-  const name = words.command?.startsWith("-") ? "help" : commandNamed(words.command ?? "help");
-  if (name === undefined) return `no command ${words.command}`;
+  const { command = "help" } = words;
   if (words.words.some((word) => "key" in word && word.key === "help")) return undefined;
   try {
-    await readCall(name, words);
+    await readCall(command.startsWith("-") ? "help" : findCommand(command, commands), words);
   } catch (error) {
     return (error as Error).message;
   }
