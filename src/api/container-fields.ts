@@ -9,30 +9,22 @@ import {
 } from "../model/docker-syntax.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { splitOnce } from "../lib/split-once.ts";
+import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
 import type { BuildDefinition, PortDefinition } from "../model/project.ts";
-
-export const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
-const portForm = "a port from 1 to 65535";
-export const port = v.pipe(
-  v.number(),
-  v.integer("a whole number"),
-  v.minValue(1, portForm),
-  v.maxValue(65_535, portForm),
-);
 
 /** A text for the shell, or the words of a command. */
 export const words = v.union([
   v.pipe(
-    text,
+    nonEmptyString,
     v.transform((line) => commandArgs(line)),
   ),
   v.array(v.string()),
 ]);
 
-const texts = v.array(text);
+const texts = v.array(nonEmptyString);
 const oneOrMore = v.union([
   v.pipe(
-    text,
+    nonEmptyString,
     v.transform((one) => [one]),
   ),
   texts,
@@ -73,7 +65,7 @@ const publishedForm =
 
 export const portDefinition = v.union([
   v.pipe(
-    port,
+    portNumber,
     v.transform((number): PortDefinition => ({
       container: number,
       host: number,
@@ -90,8 +82,8 @@ export const portDefinition = v.union([
   ),
   v.pipe(
     v.strictObject({
-      container: port,
-      host: v.optional(port),
+      container: portNumber,
+      host: v.optional(portNumber),
       protocol: v.optional(v.picklist(["tcp", "udp"])),
       ip: v.optional(v.pipe(v.string(), v.ip("an IP address of the host"))),
     }),
@@ -106,15 +98,15 @@ export const portDefinition = v.union([
 
 export const build = v.union([
   v.pipe(
-    text,
+    nonEmptyString,
     v.transform((context) => buildOf({ context })),
   ),
   v.pipe(
     v.strictObject({
-      context: text,
-      dockerfile: v.optional(text),
+      context: nonEmptyString,
+      dockerfile: v.optional(nonEmptyString),
       args: v.optional(record),
-      target: v.optional(text),
+      target: v.optional(nonEmptyString),
     }),
     v.transform(buildOf),
   ),
@@ -135,7 +127,7 @@ const healthcheck = v.pipe(
     test: v.optional(
       v.union([
         v.pipe(
-          text,
+          nonEmptyString,
           v.transform((shell) => ["CMD-SHELL", shell]),
         ),
         v.pipe(texts, v.transform(execForm)),
@@ -174,11 +166,11 @@ const ulimit = v.union([
 const hostForm = v.regex(/^[^:\s]+:\S+$/, '"NAME:ADDRESS"');
 export const extraHosts = v.union([
   v.pipe(
-    v.array(v.pipe(text, hostForm)),
+    v.array(v.pipe(nonEmptyString, hostForm)),
     v.transform((lines) => lines.map((line) => splitOnce(line, ":"))),
   ),
   v.pipe(
-    recordOf(text, '{ NAME: "ADDRESS" }'),
+    recordOf(nonEmptyString, '{ NAME: "ADDRESS" }'),
     v.transform((hosts) => Object.entries(hosts)),
   ),
 ]);
@@ -200,14 +192,14 @@ const restart = v.custom<string>(
 export const runtimeFields = {
   entrypoint: v.optional(words),
   user: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
-  workingDir: v.optional(text),
+  workingDir: v.optional(nonEmptyString),
   tmpfs: v.optional(tmpfs),
   readOnly: v.optional(v.boolean()),
   healthcheck: v.optional(healthcheck),
   restart: v.optional(restart),
   init: v.optional(v.boolean()),
   stopGracePeriod: v.optional(duration),
-  stopSignal: v.optional(text),
+  stopSignal: v.optional(nonEmptyString),
   cpus: v.optional(positive),
   memLimit: v.optional(size),
   memReservation: v.optional(size),
@@ -220,9 +212,11 @@ export const runtimeFields = {
   groupAdd: v.optional(v.array(scalar)),
   securityOpt: v.optional(texts),
   sysctls: v.optional(record),
-  logging: v.optional(v.strictObject({ driver: v.optional(text), options: v.optional(record) })),
-  ipc: v.optional(text),
-  pid: v.optional(text),
+  logging: v.optional(
+    v.strictObject({ driver: v.optional(nonEmptyString), options: v.optional(record) }),
+  ),
+  ipc: v.optional(nonEmptyString),
+  pid: v.optional(nonEmptyString),
   tty: v.optional(v.boolean()),
   stdinOpen: v.optional(v.boolean()),
 };

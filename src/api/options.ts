@@ -1,4 +1,5 @@
-import type { EnvValue, InstanceType, LinkDefinition, ReadyCheck } from "../model/project.ts";
+import type { InstanceType } from "../model/instance-types.ts";
+import type { EnvValue, LinkDefinition, ReadyCheck } from "../model/project.ts";
 import type { TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
 

@@ -7,7 +7,8 @@ import { checkNames, checkProjectName } from "../model/host-names.ts";
 import type { Conf, InstanceDefinition } from "../model/project.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { readEnvFiles } from "./env-file.ts";
-import { acceptedKeys, definitionOf, dnsKeys, sayable, serviceSchema } from "./schema.ts";
+import { namePattern } from "../model/value-schemas.ts";
+import { acceptedKeys, definitionOf, dnsKeys, serviceSchema } from "./schema.ts";
 import { isTarget, targetForm, type TargetInput } from "./link.ts";
 import { settle } from "./settle.ts";
 import { placeOfCaller } from "./source-location.ts";
@@ -203,7 +204,7 @@ function isSayable(
     reject(recorder, `${kind}() needs a name and a function`, hint, at);
     return false;
   }
-  if (sayable.test(String(name)) && !String(name).endsWith(".conf")) return true;
+  if (namePattern.test(String(name)) && !String(name).endsWith(".conf")) return true;
   const hint = `it is said as ${kind}=NAME: use letters, digits, - and _${kind === "conf" ? ", without .conf" : ""}`;
   reject(recorder, `"${String(name)}" cannot be the name of a ${kind}`, hint, inside(at, 0));
   return false;

@@ -1,25 +1,23 @@
 import * as v from "valibot";
 import type { Place } from "../errors.ts";
 import {
-  definableProperties,
-  instanceTypes,
+  defineInstance,
   type EnvValue,
   type InstanceDefinition,
   type LinkDefinition,
-  type Properties,
 } from "../model/project.ts";
+import { fieldsIn, presetsIn, scriptFields } from "../model/properties.ts";
+import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
 import {
   build,
   duration,
   envFile,
   extraHosts,
   labels,
-  port,
   portDefinition,
   recordOf,
   runtimeFields,
   runtimeOf,
-  text,
   words,
 } from "./container-fields.ts";
 import { isLink, isTarget, link, targetForm, targetOf, type TargetInput } from "./link.ts";
@@ -56,7 +54,7 @@ const isText = (value: unknown): boolean => ["string", "number", "boolean"].incl
 const envValue = v.pipe(
   v.custom<string | number | boolean | null | v.InferOutput<typeof required>>(
     (value) => value === null || isText(value) || v.is(required, value),
-    "a text, a number, true or false; null or required() for one that whoever runs it gives",
+    "a string, number or boolean; required() or null for a value supplied at run time",
   ),
   v.transform((value): EnvValue => {
     if (value === null) return { kind: "required", secret: false, description: undefined };
@@ -77,25 +75,20 @@ const isCheck = (value: unknown): value is { kind: string } =>
 const ready = v.pipe(
   v.custom<{ kind: string }>(isCheck, readyForm),
   v.variant("kind", [
-    v.strictObject({ kind: v.literal("tcp"), port }),
-    v.strictObject({ kind: v.literal("http"), port, path: v.string() }),
+    v.strictObject({ kind: v.literal("tcp"), port: portNumber }),
+    v.strictObject({ kind: v.literal("http"), port: portNumber, path: v.string() }),
     v.strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
     v.strictObject({ kind: v.literal("command"), command: words }),
-    v.strictObject({ kind: v.literal("file"), path: text }),
+    v.strictObject({ kind: v.literal("file"), path: nonEmptyString }),
     v.strictObject({ kind: v.literal("healthy") }),
   ]),
 );
 
-/** What is said on the command line, as `group=NAME` or `conf=NAME`. */
-export const sayable = /^[A-Za-z0-9][\w.-]*$/;
-
 /** The options of `service()`, promises and functions already settled. */
 export const serviceSchema = v.strictObject({
-  instance: v.optional(text),
-  instanceType: v.optional(v.picklist(instanceTypes)),
-  group: v.optional(v.pipe(v.string(), v.regex(sayable, "letters, digits, - and _"))),
-  autorun: v.optional(v.boolean(), true),
-  image: v.optional(text),
+  instance: v.optional(nonEmptyString),
+  ...scriptFields,
+  image: v.optional(nonEmptyString),
   build: v.optional(build),
   links: v.optional(links, []),
   after: v.optional(after, []),
@@ -103,25 +96,15 @@ export const serviceSchema = v.strictObject({
   envFile: v.optional(envFile, []),
   command: v.optional(words),
   volumes: v.optional(
-    v.union([v.array(volume), v.pipe(recordOf(text, '{ SOURCE: "PATH" }'), v.transform(mountsOf))]),
+    v.union([
+      v.array(volume),
+      v.pipe(recordOf(nonEmptyString, '{ SOURCE: "PATH" }'), v.transform(mountsOf)),
+    ]),
     [],
   ),
   ports: v.optional(v.array(portDefinition), []),
-  hostname: v.optional(text),
-  privileged: v.optional(v.boolean()),
   ready: v.optional(ready),
   timeout: v.optional(duration),
-  linked: v.optional(v.boolean()),
-  publishPorts: v.optional(v.boolean()),
-  persistentData: v.optional(v.boolean()),
-  persistentOpt: v.optional(v.boolean()),
-  persistentLog: v.optional(v.boolean()),
-  persistentHome: v.optional(v.boolean()),
-  persistentShared: v.optional(v.boolean()),
-  safePersistency: v.optional(v.boolean()),
-  nethost: v.optional(v.boolean()),
-  extraArgs: v.optional(v.string()),
-  publishSshOn: v.optional(port),
   labels: v.optional(labels),
   extraHosts: v.optional(extraHosts, []),
   ...runtimeFields,
@@ -152,44 +135,32 @@ export function definitionOf(
   fileEnv: Readonly<Record<string, string>>,
   at: Place,
 ): InstanceDefinition {
-  return {
+  return defineInstance({
+    at,
     service,
     instance: options.instance,
-    instanceType: options.instanceType,
-    group: options.group,
-    autorun: options.autorun,
     image: options.image,
     build: options.build,
     links: options.links,
     after: options.after,
-    env: { ...textsOf(fileEnv), ...options.env },
-    sleep: 0,
-    properties: propertiesOf(options),
     command: options.command,
     volumes: options.volumes,
     ports: options.ports,
-    hostname: options.hostname,
-    privileged: options.privileged,
+    ready: options.ready,
+    timeout: options.timeout,
+    ...fieldsIn(options),
+    env: { ...textsOf(fileEnv), ...options.env },
+    properties: presetsIn(options),
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
     labels: options.labels ?? {},
     runtime: runtimeOf(options),
-    extraArgs: options.extraArgs,
-    publishSshOn: options.publishSshOn,
-    ready: options.ready,
-    timeout: options.timeout,
-    at,
-  };
+  });
 }
 
 function textsOf(env: Readonly<Record<string, string>>): Record<string, EnvValue> {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, { kind: "text", text: value }]),
   );
-}
-
-function propertiesOf(options: ServiceOptions): Partial<Properties> {
-  const given = definableProperties.map((name) => [name, options[name]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** `{ data: "/var/lib/x" }` in Docker's own form `data:/var/lib/x`. */

@@ -1,5 +1,5 @@
 import type { DnsSettings } from "./dns-settings.ts";
-import type { InstanceType } from "./project.ts";
+import type { InstanceType } from "./instance-types.ts";
 
 /** What one look at the Engine showed of a project. */
 export interface Observed {

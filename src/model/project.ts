@@ -1,4 +1,6 @@
 import type { RuntimeSettings } from "./container-spec.ts";
+import type { InstanceType } from "./instance-types.ts";
+import type { Properties } from "./properties.ts";
 import type { Place } from "../errors.ts";
 
 /** A whole platform as its folder and its definition say it: data only, frozen, no Engine asked. */
@@ -24,40 +26,6 @@ export interface Conf {
   /** True for a legacy conf: one after another in the order of the file. */
   readonly sequential: boolean;
   readonly instances: readonly InstanceDefinition[];
-}
-
-export const instanceTypes = ["standard", "published", "persistent", "master", "debug"] as const;
-export type InstanceType = (typeof instanceTypes)[number];
-
-/** Properties that a definition may set; `interactive` and `safemode` are the call's and the type's alone. */
-export const definableProperties = [
-  "linked",
-  "publishPorts",
-  "persistentData",
-  "persistentOpt",
-  "persistentLog",
-  "persistentHome",
-  "persistentShared",
-  "safePersistency",
-  "nethost",
-] as const;
-
-/** What an instance type presets, and the call or the definition may override. */
-export interface Properties {
-  readonly linked: boolean;
-  readonly publishPorts: boolean;
-  readonly persistentData: boolean;
-  readonly persistentOpt: boolean;
-  readonly persistentLog: boolean;
-  readonly persistentHome: boolean;
-  /** `/shared` is one folder on the host for all instances. */
-  readonly persistentShared: boolean;
-  /** Persistent folders are the Engine's volumes instead of folders on the host. */
-  readonly safePersistency: boolean;
-  /** In the host's own network. */
-  readonly nethost: boolean;
-  readonly interactive: boolean;
-  readonly safemode: boolean;
 }
 
 /** One instance as a `.conf` or a `reyns.ts` defines it. */
@@ -97,6 +65,34 @@ export interface InstanceDefinition {
   /** Seconds until it has to be ready; the call's, else the standard, unless given. */
   readonly timeout: number | undefined;
   readonly at: Place;
+}
+
+/** An instance of which only what is given deviates from its service's folder and its instance type. */
+export function defineInstance(
+  given: Pick<InstanceDefinition, "service" | "at"> & Partial<InstanceDefinition>,
+): InstanceDefinition {
+  return {
+    instance: undefined,
+    instanceType: undefined,
+    group: undefined,
+    autorun: true,
+    image: undefined,
+    links: [],
+    after: [],
+    env: {},
+    sleep: 0,
+    properties: {},
+    command: undefined,
+    volumes: [],
+    ports: [],
+    hostname: undefined,
+    privileged: undefined,
+    extraArgs: undefined,
+    publishSshOn: undefined,
+    ready: undefined,
+    timeout: undefined,
+    ...given,
+  };
 }
 
 /**

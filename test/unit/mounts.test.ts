@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Mount } from "../../src/model/container-spec.ts";
 import { volumeNameOf } from "../../src/model/resource-names.ts";
-import type { InstanceDefinition, Properties } from "../../src/model/project.ts";
+import type { InstanceDefinition } from "../../src/model/project.ts";
+import type { Properties } from "../../src/model/properties.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
 

@@ -13,7 +13,9 @@ import {
   scopeOf,
   volumeNameOf,
 } from "../../src/model/resource-names.ts";
-import { instanceTypes, type EnvValue, type Properties } from "../../src/model/project.ts";
+import { instanceTypes } from "../../src/model/instance-types.ts";
+import type { EnvValue } from "../../src/model/project.ts";
+import type { Properties } from "../../src/model/properties.ts";
 
 describe("instance types", () => {
   const yes: Record<keyof Properties, string[]> = {

@@ -79,7 +79,7 @@ describe("what is wrong is said at its place", () => {
     ["[null]", ["default.conf:1:2 the value is null | accepted: an object"]],
     ['["web"]', ['default.conf:1:2 the value is "web" | accepted: an object']],
     ['[{"instance":"x"}]', ['default.conf:1:2 "service" is missing | add service']],
-    ['[{"service":""}]', ['default.conf:1:3 service is "" | accepted: a text that is not empty']],
+    ['[{"service":""}]', ['default.conf:1:3 service is "" | accepted: a string that is not empty']],
     ['[{"service":7}]', ["default.conf:1:3 service is 7 | accepted: a text"]],
     [
       '[\r\n#x\r\n {"service":"web","sleeep":1}]',

@@ -1,7 +1,7 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { ReynsError } from "../../errors.ts";
 import type { Selection } from "../../plan/select/select.ts";
-import { definableProperties, instanceTypes, type Properties } from "../../model/project.ts";
+import { presetNames, propertyArguments, type Properties } from "../../model/properties.ts";
 import * as args from "./common.ts";
 
 /** What `run` and `rerun` take. */
@@ -10,42 +10,7 @@ export const runArgs = {
   instance: args.instance,
   group: args.group,
   conf: args.conf,
-  instanceType: {
-    type: "enum",
-    options: [...instanceTypes],
-    description: "Preset of properties; else the conf's, else by the instance's name",
-  },
-  linked: { type: "boolean", description: "Whether links are made" },
-  publishPorts: {
-    type: "boolean",
-    description: "Publish the ports that the Dockerfile's annotations expose",
-  },
-  persistentData: { type: "boolean", description: "Keep /data on the host" },
-  persistentOpt: { type: "boolean", description: "Keep /opt on the host" },
-  persistentLog: { type: "boolean", description: "Keep /var/log on the host" },
-  persistentHome: { type: "boolean", description: "Keep /home on the host" },
-  persistentShared: { type: "boolean", description: "One /shared on the host for all instances" },
-  safePersistency: {
-    type: "boolean",
-    description: "Keep in the Engine's volumes instead of on the host",
-  },
-  nethost: { type: "boolean", description: "Use the host's own network" },
-  publishSshOn: {
-    type: "string",
-    valueHint: "PORT",
-    description: "Publish its SSH server on this port of the host",
-  },
-  extraArgs: {
-    type: "string",
-    valueHint: "OPTIONS",
-    description: "Options of docker run, for what has no key",
-  },
-  interactive: {
-    type: "boolean",
-    description:
-      "A shell in this terminal instead of the image's command; the instance goes with it",
-  },
-  safemode: { type: "boolean", description: "Do not run the services' prestartup scripts" },
+  ...propertyArguments,
   seedCommand: {
     type: "string",
     valueHint: "COMMAND",
@@ -63,12 +28,10 @@ export const runArgs = {
   json: args.json,
 } as const satisfies ArgsDef;
 
-const propertyNames = [...definableProperties, "interactive", "safemode"] as const;
-
 /** Which instances the words mean, with what they override. A group alone means all of it. */
 export function selectionOf(given: ParsedArgs<typeof runArgs>): Selection {
   const [group, conf] = [args.given(given.group), args.given(given.conf)];
-  const overrides = propertyNames.flatMap((name) =>
+  const overrides = presetNames.flatMap((name) =>
     given[name] === undefined ? [] : [[name, given[name]] as const],
   );
   if (given.service === "all" && args.given(given.instance) !== undefined) {

@@ -1,28 +1,7 @@
-import { instanceTypes, type InstanceType, type Properties } from "../../model/project.ts";
+import { instanceTypes, type InstanceType } from "../../model/instance-types.ts";
+import { presetNames, properties, type Properties } from "../../model/properties.ts";
 
-const standard: Properties = {
-  linked: true,
-  publishPorts: false,
-  persistentData: false,
-  persistentOpt: false,
-  persistentLog: false,
-  persistentHome: false,
-  persistentShared: false,
-  safePersistency: false,
-  nethost: false,
-  interactive: false,
-  safemode: false,
-};
-
-const presets: Readonly<Record<InstanceType, Properties>> = {
-  standard,
-  published: { ...standard, publishPorts: true },
-  persistent: { ...standard, persistentData: true, persistentLog: true, persistentHome: true },
-  master: { ...standard, publishPorts: true, persistentData: true, persistentLog: true },
-  debug: { ...standard, linked: false, interactive: true, safemode: true },
-};
-
-/** The call's type, else the definition's, else the instance's name if it is one of the five, else standard. */
+/** The call's type, else the definition's, else the instance's name if it is a type, else standard. */
 export function instanceTypeOf(
   called: InstanceType | undefined,
   defined: InstanceType | undefined,
@@ -37,5 +16,13 @@ export function propertiesOf(
   defined: Partial<Properties>,
   called: Partial<Properties>,
 ): Properties {
-  return { ...presets[type], ...defined, ...called };
+  return { ...presetsOf(type), ...defined, ...called };
+}
+
+function presetsOf(type: InstanceType): Properties {
+  const presets = presetNames.map((name) => {
+    const types: readonly InstanceType[] = properties[name].presets;
+    return [name, types.includes(type)];
+  });
+  return Object.fromEntries(presets) as Properties;
 }

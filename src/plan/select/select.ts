@@ -1,13 +1,14 @@
 import { ReynsError, throwAll } from "../../errors.ts";
 import { checkNames, hostNameOf } from "../../model/host-names.ts";
-import type {
-  Conf,
-  InstanceDefinition,
-  InstanceType,
-  Project,
-  Properties,
-  ServiceFolder,
+import type { InstanceType } from "../../model/instance-types.ts";
+import {
+  defineInstance,
+  type Conf,
+  type InstanceDefinition,
+  type Project,
+  type ServiceFolder,
 } from "../../model/project.ts";
+import type { Properties } from "../../model/properties.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
 import { matches } from "./match.ts";
@@ -184,29 +185,7 @@ function undefinedInstance(
   group: string | undefined,
   image: string | undefined,
 ): InstanceDefinition {
-  return {
-    service,
-    instance,
-    instanceType: undefined,
-    group,
-    autorun: true,
-    image,
-    links: [],
-    after: [],
-    env: {},
-    sleep: 0,
-    properties: {},
-    command: undefined,
-    volumes: [],
-    ports: [],
-    hostname: undefined,
-    privileged: undefined,
-    extraArgs: undefined,
-    publishSshOn: undefined,
-    ready: undefined,
-    timeout: undefined,
-    at: { file: project.folder },
-  };
+  return defineInstance({ service, instance, group, image, at: { file: project.folder } });
 }
 
 function selectInstance(defined: InstanceDefinition, selection: Selection): SelectedInstance {

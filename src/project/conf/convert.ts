@@ -1,11 +1,6 @@
 import { hostNameOf } from "../../model/host-names.ts";
-import type {
-  Conf,
-  EnvValue,
-  InstanceDefinition,
-  LinkDefinition,
-  Properties,
-} from "../../model/project.ts";
+import type { Conf, EnvValue, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
+import type { Properties } from "../../model/properties.ts";
 
 export interface Converted {
   /** The `reyns.ts`. */

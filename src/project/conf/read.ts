@@ -4,28 +4,15 @@ import { errorsOf, withoutUnknownKeys } from "../../lib/schema-errors.ts";
 import { readJsonc, type JsonDocument } from "../../lib/jsonc.ts";
 import { checkNames } from "../../model/host-names.ts";
 import {
-  instanceTypes,
+  defineInstance,
   type Conf,
   type EnvValue,
   type InstanceDefinition,
   type LinkDefinition,
-  type Properties,
 } from "../../model/project.ts";
+import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/properties.ts";
+import { nonEmptyString } from "../../model/value-schemas.ts";
 
-const flag = v.union([
-  v.boolean(),
-  v.pipe(
-    v.picklist(["True", "False", "true", "false"]),
-    v.transform((text) => text.toLowerCase() === "true"),
-  ),
-]);
-const text = v.pipe(v.string(), v.nonEmpty("a text that is not empty"));
-const port = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/, "a port"), v.transform(Number))]),
-  v.integer("a port from 1 to 65535"),
-  v.minValue(1, "a port from 1 to 65535"),
-  v.maxValue(65_535, "a port from 1 to 65535"),
-);
 const envValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
 const linkSchema = v.union([
@@ -33,33 +20,22 @@ const linkSchema = v.union([
     v.string(),
     v.regex(/^[a-z0-9*-]+:[A-Za-z0-9_-]+$/, '"HOST:NAME", for example "reyns-dns-main:dns"'),
   ),
-  v.strictObject({ name: text, service: text, instance: v.nullable(text) }),
+  v.strictObject({
+    name: nonEmptyString,
+    service: nonEmptyString,
+    instance: v.nullable(nonEmptyString),
+  }),
 ]);
 
 /** One entry of a `.conf`, in the words of the file. */
 const entrySchema = v.strictObject({
-  service: text,
-  instance: v.optional(v.nullable(text)),
-  instance_type: v.optional(v.picklist(instanceTypes)),
-  group: v.optional(v.nullable(text)),
-  autorun: v.optional(flag),
+  service: nonEmptyString,
+  instance: v.optional(v.nullable(nonEmptyString)),
+  ...confFields,
   links: v.optional(v.array(linkSchema)),
   env_vars: v.optional(v.record(v.string(), envValue)),
   sleep: v.optional(v.pipe(v.number(), v.minValue(0, "seconds, 0 or more"))),
-  linked: v.optional(flag),
-  publish_ports: v.optional(flag),
-  persistent_data: v.optional(flag),
-  persistent_opt: v.optional(flag),
-  persistent_log: v.optional(flag),
-  persistent_home: v.optional(flag),
-  persistent_shared: v.optional(flag),
-  safe_persistency: v.optional(flag),
-  nethost: v.optional(flag),
-  extra_args: v.optional(v.nullable(v.string())),
-  publish_ssh_on: v.optional(v.nullable(port)),
   volumes: v.optional(v.nullable(v.string())),
-  hostname: v.optional(v.nullable(text)),
-  privileged: v.optional(flag),
 });
 
 const acceptedKeys = {
@@ -114,31 +90,19 @@ function readEntry(
 }
 
 function definitionOf(entry: Entry, at: Place): InstanceDefinition {
-  return {
+  const values = fromConf(entry);
+  const env = Object.entries(entry.env_vars ?? {});
+  return defineInstance({
+    ...fieldsIn(values),
+    at,
     service: entry.service,
     instance: entry.instance ?? undefined,
-    instanceType: entry.instance_type,
-    group: entry.group ?? undefined,
-    autorun: entry.autorun ?? true,
-    image: undefined,
     links: (entry.links ?? []).map(linkOf),
-    after: [],
-    env: Object.fromEntries(
-      Object.entries(entry.env_vars ?? {}).map(([name, value]) => [name, envOf(value)]),
-    ),
+    env: Object.fromEntries(env.map(([name, value]) => [name, envOf(value)])),
     sleep: entry.sleep ?? 0,
-    properties: propertiesOf(entry),
-    command: undefined,
+    properties: presetsIn(values),
     volumes: splitVolumes(entry.volumes),
-    ports: [],
-    hostname: entry.hostname ?? undefined,
-    privileged: entry.privileged,
-    extraArgs: entry.extra_args ?? undefined,
-    publishSshOn: entry.publish_ssh_on ?? undefined,
-    ready: undefined,
-    timeout: undefined,
-    at,
-  };
+  });
 }
 
 function linkOf(link: NonNullable<Entry["links"]>[number]): LinkDefinition {
@@ -152,21 +116,6 @@ function envOf(value: string | number | boolean | null): EnvValue {
   return value === null
     ? { kind: "required", secret: false, description: undefined }
     : { kind: "text", text: String(value) };
-}
-
-function propertiesOf(entry: Entry): Partial<Properties> {
-  const given = {
-    linked: entry.linked,
-    publishPorts: entry.publish_ports,
-    persistentData: entry.persistent_data,
-    persistentOpt: entry.persistent_opt,
-    persistentLog: entry.persistent_log,
-    persistentHome: entry.persistent_home,
-    persistentShared: entry.persistent_shared,
-    safePersistency: entry.safe_persistency,
-    nethost: entry.nethost,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 function splitVolumes(volumes: string | null | undefined): string[] {

@@ -5,7 +5,12 @@ import { planRun, type RunPlan, type RunRequest } from "../../../src/plan/run-pl
 import type { Selection } from "../../../src/plan/select/select.ts";
 import type { StartInstance, Step } from "../../../src/model/steps.ts";
 import type { BuildSettings } from "../../../src/plan/build-plan.ts";
-import type { InstanceDefinition, Project, ServiceFolder } from "../../../src/model/project.ts";
+import {
+  defineInstance,
+  type InstanceDefinition,
+  type Project,
+  type ServiceFolder,
+} from "../../../src/model/project.ts";
 import { carriedServices } from "../../../src/project/services/read.ts";
 
 const assets = "assets-1";
@@ -187,27 +192,9 @@ function serviceFolder(given: Partial<ServiceFolder>): ServiceFolder {
 function instanceDefinition(
   given: Partial<InstanceDefinition> & { readonly service: string },
 ): InstanceDefinition {
-  return {
+  return defineInstance({
     instance: "one",
-    instanceType: undefined,
-    group: undefined,
-    autorun: true,
-    image: undefined,
-    links: [],
-    after: [],
-    env: {},
-    sleep: 0,
-    properties: {},
-    command: undefined,
-    volumes: [],
-    ports: [],
-    hostname: undefined,
-    privileged: undefined,
-    extraArgs: undefined,
-    publishSshOn: undefined,
-    ready: undefined,
-    timeout: undefined,
     at: { file: "/home/me/shop/reyns.ts", line: 1, column: 1 },
     ...given,
-  };
+  });
 }

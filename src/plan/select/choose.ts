@@ -1,0 +1,69 @@
+import { ReynsError } from "../../errors.ts";
+import { acceptedHint } from "../../lib/suggest.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { matches } from "./match.ts";
+
+/** The observed instances that a command is about. */
+export interface InstanceQuery {
+  /** A service's name, a pattern, or "all". */
+  readonly service: string;
+  readonly instance: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/**
+ * The observed instances that match a query.
+ *
+ * @throws ReynsError UNKNOWN_INSTANCE when the service or the instance that it names does not exist
+ */
+export function findInstances(
+  instances: readonly ObservedInstance[],
+  query: InstanceQuery,
+): ObservedInstance[] {
+  const found = instances.filter(
+    ({ service, instance, group }) =>
+      (query.service === "all" || matches(query.service, service)) &&
+      (query.instance === undefined || matches(query.instance, instance)) &&
+      (query.group === undefined || query.group === group),
+  );
+  // A group without instances is no error: cleaning it twice finds nothing the second time.
+  if (found.length > 0 || query.service === "all") return found;
+  throw unknownInstanceError(instances, query);
+}
+
+/**
+ * The only instance that matches a query.
+ *
+ * @throws ReynsError UNKNOWN_INSTANCE; AMBIGUOUS_INSTANCE, with a list, when several match
+ */
+export function findOneInstance(
+  instances: readonly ObservedInstance[],
+  query: InstanceQuery,
+): ObservedInstance {
+  const found = findInstances(instances, query);
+  const [first] = found;
+  if (first && found.length === 1) return first;
+  if (!first) throw unknownInstanceError(instances, query);
+  throw new ReynsError("AMBIGUOUS_INSTANCE", `"${query.service}" has ${found.length} instances`, {
+    hint: `name one of them: ${found.map(({ instance }) => instance).join(", ")}`,
+  });
+}
+
+function unknownInstanceError(
+  instances: readonly ObservedInstance[],
+  { service, instance }: InstanceQuery,
+): ReynsError {
+  const ofService = instances.filter((other) => matches(service, other.service));
+  if (ofService.length > 0 && instance !== undefined) {
+    const hint = acceptedHint(
+      instance,
+      ofService.map((other) => other.instance),
+    );
+    return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service}`, { hint });
+  }
+  const hint =
+    instances.length === 0
+      ? 'this project has no instances here; start them with "reyns run all"'
+      : acceptedHint(service, new Set(instances.map((other) => other.service)));
+  return new ReynsError("UNKNOWN_INSTANCE", `no instance of "${service}"`, { hint });
+}
