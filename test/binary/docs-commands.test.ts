@@ -19,8 +19,8 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** Blocks of a page by one of their lines -> why they are not played here. */
 const otherBlocks: readonly [line: string, reason: string][] = [
-  ["reyns ssh web", "a drawing of a session: quick-start.test.ts has the like"],
-  ["reyns clean:all", "quick-start.test.ts plays it"],
+  ["reyns create shop template=minimal", "docs/first-project.md has the same lines"],
+  ["reyns install_demo", "quick-start.test.ts plays it"],
   ["reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]", "the grammar"],
   ["reyns keys import PROJECT-keys.json               # on the others", "nodes.test.ts plays it"],
 ];

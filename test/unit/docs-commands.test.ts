@@ -18,6 +18,6 @@ test.each([...pages])("%s", async (page) => {
 });
 
 test("commands are found in blocks and in the text", () => {
-  expect(blocksOf("README.md", "").flatMap(typedIn)).toContain("reyns build:all");
+  expect(blocksOf("README.md", "").flatMap(typedIn)).toContain("reyns build all");
   expect(inlineIn("README.md")).toContain("reyns shell db -- psql -U postgres");
 });
