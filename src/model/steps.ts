@@ -2,7 +2,7 @@ import type { ContainerSpec } from "./container-spec.ts";
 import type { ReadyCheck } from "./project.ts";
 import type { Registration } from "./observed.ts";
 
-/** One thing to do, and what has to be done before it. A list of these is all that the engine needs. */
+/** One operation, the operations it depends on, and the reason for it. A list of steps is all that the executor needs. */
 export type Step =
   | RootImage
   | BuildImage
@@ -20,7 +20,7 @@ export type Step =
   | KeepLeases
   | RemoveKeeper;
 
-/** What makes an instance run, or waits for one; its title is the instance's host name. */
+/** True for steps that end with a running instance; their title is the instance's host name. */
 export function isBringUp(step: Step): step is StartInstance | RestartInstance | AwaitInstance {
   return ["start-instance", "restart-instance", "await-instance"].includes(step.kind);
 }
@@ -28,15 +28,17 @@ export function isBringUp(step: Step): step is StartInstance | RestartInstance |
 interface StepBase {
   readonly id: string;
   readonly after: readonly string[];
-  /** What it does, for people: "build shop/web". */
+  /** What it acts on, for people: "shop/web". */
   readonly title: string;
+  /** Why it is in the plan, for people: "not built yet". */
+  readonly reason: string;
 }
 
-/** Makes the image that everything carried builds on, from a registry or on the spot. */
+/** Pulls the image that all carried images build on, or makes it on this machine. */
 export interface RootImage extends StepBase {
   readonly kind: "root-image";
   readonly image: string;
-  /** Tar of a root file system to take instead. */
+  /** Tar of a root file system to import instead. */
   readonly rootfs: string | undefined;
 }
 
@@ -49,12 +51,12 @@ export interface BuildImage extends StepBase {
   readonly dockerfile: string;
   /** The stage to stop at. */
   readonly target: string | undefined;
-  /** Images that it builds on, whose registries may ask who is there. */
+  /** Images in its FROM lines, whose registries may ask for credentials. */
   readonly bases: readonly string[];
   readonly arguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly cache: boolean;
-  /** The same files, bases and arguments make the same image: no builder has to be asked. */
+  /** The same files, bases and arguments always give the same image, so an unchanged build can be skipped. */
   readonly repeatable: boolean;
 }
 
@@ -82,29 +84,29 @@ export interface StartInstance extends StepBase {
   readonly kind: "start-instance";
   readonly host: string;
   readonly spec: ContainerSpec;
-  /** A stopped or half-made container of the same instance, to be removed first. */
+  /** Id of a stopped or half-made container of the same instance, removed first. */
   readonly replaces: string | undefined;
   readonly ready: Ready;
-  /** Seconds until it has to be ready. */
+  /** Seconds within which it has to become ready. */
   readonly timeout: number;
   readonly register: Register | undefined;
-  /** Seconds to wait when it is ready (legacy confs). */
+  /** Seconds to wait after it became ready (legacy confs). */
   readonly sleep: number;
   /** Address in the project's network. */
   readonly address: string;
-  /** Folders on the host that are made when they are missing. */
+  /** Folders on the host that are created when they are missing. */
   readonly folders: readonly string[];
-  /** A volume that is made anew. */
+  /** A volume that is emptied first. */
   readonly temporaryVolume: string | undefined;
-  /** It runs in this terminal, and goes when it ends. */
+  /** It runs in this terminal and is removed when it ends. */
   readonly interactive: boolean;
-  /** What its SSH host key is certified for; none: it gets no key. */
+  /** Names that its SSH host key is certified for; without any it gets no key. */
   readonly sshNames: readonly string[];
   /** Folders of the image whose content is kept on the host from the first run on. */
   readonly persistent: readonly { readonly hostPath: string; readonly path: string }[];
 }
 
-/** Starts a stopped instance again, as it is. */
+/** Starts a stopped container again, unchanged. */
 export interface RestartInstance extends StepBase {
   readonly kind: "restart-instance";
   readonly host: string;
@@ -123,16 +125,16 @@ export interface AwaitInstance extends StepBase {
   readonly timeout: number;
 }
 
-/** What shows that an instance is ready: our entrypoint's word, its DNS's answer, or a check. */
+/** How readiness is detected: a line of our entrypoint, an answer of the DNS, open ports, or the check that was given. */
 export type Ready =
   | { readonly kind: "entrypoint" }
-  /** The same of one that runs already, whose word has been missed: by its processes. */
+  /** Our entrypoint again, for a container whose line was missed: its processes tell. */
   | { readonly kind: "prestartup" }
   | { readonly kind: "dns"; readonly address: string; readonly zone: string }
   | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }
   | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };
 
-/** How an instance is made known to a DNS. */
+/** How an instance is registered with a DNS. */
 export interface Register extends Registration {
   readonly service: string;
   readonly instance: string;
@@ -149,7 +151,7 @@ export interface RemoveInstance extends StepBase {
   readonly kind: "remove-instance";
   readonly host: string;
   readonly containerId: string;
-  /** A volume that goes with it. */
+  /** A volume that is removed with it. */
   readonly temporaryVolume: string | undefined;
   readonly deregister: Register | undefined;
 }
@@ -165,7 +167,7 @@ export interface RemoveData extends StepBase {
   readonly project: { readonly name: string; readonly folder: string };
   /** All in one folder. */
   readonly folders: readonly string[];
-  /** The instance's image, for what only the Engine may remove. */
+  /** The instance's image, used to remove what only root may remove. */
   readonly image: string;
 }
 
@@ -174,13 +176,13 @@ export interface RemoveVolume extends StepBase {
   readonly volume: string;
 }
 
-/** Sees to it that the keeper runs, and tells it whose leases to renew. */
+/** Makes sure the lease keeper runs, and gives it the leases to renew. */
 export interface KeepLeases extends StepBase {
   readonly kind: "keep-leases";
   readonly spec: ContainerSpec;
-  /** One that was made with other settings, to be removed first. */
+  /** Id of a keeper with other settings, removed first. */
   readonly replaces: string | undefined;
-  /** One an instance. */
+  /** One for each instance. */
   readonly lines: readonly string[];
 }
 

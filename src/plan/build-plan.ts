@@ -68,14 +68,15 @@ function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
   plan.path.push(id);
   const after = service.parents.flatMap((parent) => requireImage(plan, parent));
   plan.path.pop();
-  plan.steps.set(id, buildStep(plan, service, after));
+  const reason = plan.observed.images.has(tagged(service.image)) ? "build" : "not built yet";
+  plan.steps.set(id, buildStep(plan, service, { after, reason }));
   return [id];
 }
 
 function buildStep(
   { project, settings }: BuildPlanner,
   service: ServiceFolder,
-  after: readonly string[],
+  { after, reason }: Pick<BuildImage, "after" | "reason">,
 ): BuildImage {
   const declared = Object.entries(settings.builder).filter(([name]) =>
     service.buildArguments.includes(name),
@@ -86,6 +87,7 @@ function buildStep(
     id: `build ${service.image}`,
     after: [...new Set(after)],
     title: service.image,
+    reason,
     image: service.image,
     context:
       service.folder === undefined
@@ -110,7 +112,8 @@ function requireCarried(plan: BuildPlanner, service: ServiceFolder): string[] {
     return [];
   const parents = service.parents.length === 0 ? [rootImage] : service.parents;
   const after = parents.flatMap((parent) => requireImage(plan, parent));
-  plan.steps.set(id, buildStep(plan, service, after));
+  const reason = found ? "this version of Reyns has other files" : "not built yet";
+  plan.steps.set(id, buildStep(plan, service, { after, reason }));
   return [id];
 }
 
@@ -124,6 +127,7 @@ function requireRoot(plan: BuildPlanner): string[] {
     id,
     after: [],
     title: rootImage,
+    reason: rootfs === undefined ? "not on this Engine" : "rootfs was given",
     image: rootImage,
     rootfs,
   };
@@ -135,7 +139,8 @@ function requireRoot(plan: BuildPlanner): string[] {
 function requirePull(plan: BuildPlanner, image: string): string[] {
   if (plan.path.length > 0 || plan.observed.images.has(tagged(image))) return [];
   const id = `pull ${image}`;
-  plan.steps.set(id, { kind: "pull-image", id, after: [], title: image, image });
+  const reason = "not on this Engine";
+  plan.steps.set(id, { kind: "pull-image", id, after: [], title: image, reason, image });
   return [id];
 }
 
@@ -148,6 +153,7 @@ function requireTag(
   const id = `tag ${tag}`;
   const [own, tagging] = [image, tag].map((name) => plan.observed.images.get(tagged(name))?.id);
   if (after.length === 0 && own !== undefined && own === tagging) return [];
-  plan.steps.set(id, { kind: "tag-image", id, after, title: tag, image, tag });
+  const reason = `former name of ${image}`;
+  plan.steps.set(id, { kind: "tag-image", id, after, title: tag, reason, image, tag });
   return [id];
 }

@@ -52,22 +52,37 @@ interface KeeperRequest {
 /** What has to happen to the keeper for a call after which these instances run: mostly nothing. */
 export function planKeeper(keeping: KeeperRequest): (KeepLeases | RemoveKeeper)[] {
   const { keeper, before, after, project } = keeping;
-  const base = { id: keeperStep, after: [], title: "keeper of DNS leases" } as const;
+  const base = { id: keeperStep, after: [], title: "DNS lease keeper" } as const;
   const [first] = after;
-  if (!first) return keeper ? [{ ...base, kind: "remove-keeper", containerId: keeper.id }] : [];
+  if (!first) {
+    const reason = "no lease is left to renew";
+    return keeper ? [{ ...base, kind: "remove-keeper", reason, containerId: keeper.id }] : [];
+  }
   const lines = linesOf(after, keeping.hostHostname);
   const spec = keeperSpec(project, first.register, keeping.hostHostname);
   const isOther =
     keeper !== undefined &&
     (keeper.hasOldKeys || keeper.settings !== spec.labels[labels.definition]);
-  if (
-    keeper?.isRunning &&
-    !isOther &&
-    !keeping.force &&
-    Bun.deepEquals(lines, linesOf(before, keeping.hostHostname))
-  )
-    return [];
-  return [{ ...base, kind: "keep-leases", spec, lines, replaces: isOther ? keeper.id : undefined }];
+  const previous = linesOf(before, keeping.hostHostname);
+  if (keeper?.isRunning && !isOther && !keeping.force && Bun.deepEquals(lines, previous)) return [];
+  const reason = keeperReason(keeping, isOther, { lines, previous });
+  const replaces = isOther ? keeper.id : undefined;
+  return [{ ...base, kind: "keep-leases", reason, spec, lines, replaces }];
+}
+
+function keeperReason(
+  { keeper }: KeeperRequest,
+  isOther: boolean,
+  { lines, previous }: { readonly lines: readonly string[]; readonly previous: readonly string[] },
+): string {
+  if (!keeper) return "ready images need one";
+  if (isOther)
+    return keeper.hasOldKeys ? "the project's keys have changed" : "its settings changed";
+  if (!keeper.isRunning) return "not running";
+  const added = lines.filter((line) => !previous.includes(line)).length;
+  const removed = previous.filter((line) => !lines.includes(line)).length;
+  const counts = [added > 0 && `${added} to add`, removed > 0 && `${removed} to drop`];
+  return counts.filter(Boolean).join(", ") || "the last run did not finish";
 }
 
 /** `HOST SERVICE INSTANCE ADDRESS POLICY SERVER ZONE PROBE NODE`: docs/dns.md. */

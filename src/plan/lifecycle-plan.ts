@@ -1,74 +1,6 @@
-import { ReynsError } from "../errors.ts";
-import { acceptedHint } from "../lib/suggest.ts";
-import { matches } from "./select/match.ts";
 import { defaultTimeout } from "./describe/describe.ts";
 import { isRunning, isPublished, type ObservedInstance } from "../model/observed.ts";
 import type { Ready, Register, RemoveInstance, Step, StopInstance } from "../model/steps.ts";
-
-/** Which of the observed instances a call means. */
-export interface Choice {
-  /** A service's name, a pattern, or "all". */
-  readonly service: string;
-  readonly instance: string | undefined;
-  readonly group?: string | undefined;
-}
-
-/**
- * The observed instances that a call names.
- *
- * @throws ReynsError UNKNOWN_INSTANCE when a named one is not there
- */
-export function chooseInstances(
-  instances: readonly ObservedInstance[],
-  choice: Choice,
-): ObservedInstance[] {
-  const chosen = instances.filter(
-    ({ service, instance, group }) =>
-      (choice.service === "all" || matches(choice.service, service)) &&
-      (choice.instance === undefined || matches(choice.instance, instance)) &&
-      (choice.group === undefined || choice.group === group),
-  );
-  // Nothing left of a group is what a second clean of it finds: no mistake.
-  if (chosen.length > 0 || choice.service === "all") return chosen;
-  throw unknownInstance(instances, choice);
-}
-
-/**
- * The one instance that a call names.
- *
- * @throws ReynsError UNKNOWN_INSTANCE; AMBIGUOUS_INSTANCE with a list, when there are several
- */
-export function chooseOne(
-  instances: readonly ObservedInstance[],
-  choice: Choice,
-): ObservedInstance {
-  const chosen = chooseInstances(instances, choice);
-  const [first] = chosen;
-  if (first && chosen.length === 1) return first;
-  if (!first) throw unknownInstance(instances, choice);
-  throw new ReynsError("AMBIGUOUS_INSTANCE", `${choice.service} has ${chosen.length} instances`, {
-    hint: `say which: ${chosen.map(({ instance }) => instance).join(", ")}`,
-  });
-}
-
-function unknownInstance(
-  instances: readonly ObservedInstance[],
-  { service, instance }: Choice,
-): ReynsError {
-  const ofService = instances.filter((other) => matches(service, other.service));
-  if (ofService.length > 0 && instance !== undefined) {
-    const hint = acceptedHint(
-      instance,
-      ofService.map((other) => other.instance),
-    );
-    return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service}`, { hint });
-  }
-  const hint =
-    instances.length === 0
-      ? 'nothing is there; start it with "reyns run all"'
-      : acceptedHint(service, new Set(instances.map((other) => other.service)));
-  return new ReynsError("UNKNOWN_INSTANCE", `no instance of "${service}"`, { hint });
-}
 
 /** Starts stopped instances again: a DNS first, because the others register with it. */
 export function planRestart(
@@ -82,6 +14,7 @@ export function planRestart(
     id: `start ${instance.host}`,
     after: servers.includes(instance) ? [] : after,
     title: instance.host,
+    reason: instance.state,
     host: instance.host,
     containerId: instance.id,
     ready: readinessAfterRestart(instance),
@@ -116,10 +49,11 @@ export function planClean(
   chosen: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
   network: string | undefined,
+  reason = "clean",
 ): Step[] {
   const gone = new Set(chosen.map(({ id }) => id));
   const removals = chosen.map((instance): RemoveInstance => ({
-    ...leaving(instance, chosen, all),
+    ...departure(instance, chosen, all, reason),
     kind: "remove-instance",
     temporaryVolume: instance.temporaryVolume,
     // By the container: hosts of several projects may be the same.
@@ -133,6 +67,7 @@ export function planClean(
       id: "network",
       after: removals.map(({ id }) => id),
       title: "network",
+      reason: "nothing is left in it",
       name: network,
     },
   ];
@@ -144,20 +79,22 @@ export function planStop(
   all: readonly ObservedInstance[],
 ): Step[] {
   return chosen.map((instance): StopInstance => ({
-    ...leaving(instance, chosen, all),
+    ...departure(instance, chosen, all, "stop"),
     kind: "stop-instance",
     id: `stop ${instance.id}`,
   }));
 }
 
-function leaving(
+function departure(
   instance: ObservedInstance,
   chosen: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
+  reason: string,
 ): Omit<StopInstance, "kind" | "id"> {
   return {
     after: [],
     title: instance.host,
+    reason,
     host: instance.host,
     containerId: instance.id,
     deregister: deregistration(instance, chosen, all),

@@ -51,6 +51,7 @@ export function planRemoveData(kept: readonly InstanceData[], removals: readonly
             id: `data of ${instance.id}`,
             after,
             title: `data of ${instance.host}`,
+            reason: "data=true",
             project: { name: instance.project, folder: instance.folder },
             folders,
             image: instance.imageId,
@@ -65,6 +66,7 @@ export function planRemoveData(kept: readonly InstanceData[], removals: readonly
       id: `volume ${volume}`,
       after,
       title: `volume ${volume}`,
+      reason: "data=true",
       volume,
     })),
   ];

@@ -186,6 +186,7 @@ function networkStep(project: Project, observed: Observed): CreateNetwork | unde
     id: "network",
     after: [],
     title: "network",
+    reason: "the project has none yet",
     name: networkNameOf(project),
     ...chooseSubnet(scopeOf(project), observed.takenSubnets),
     labels: { [labels.project]: project.name, [labels.folder]: project.folder },

@@ -132,6 +132,7 @@ test("a build is described completely; only arguments that are declared are give
     id: "build shop/web",
     after: [],
     title: "shop/web",
+    reason: "not built yet",
     image: "shop/web",
     context: { folder: "/home/me/shop/services/web" },
     dockerfile: "Dockerfile",

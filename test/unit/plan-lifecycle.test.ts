@@ -1,11 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  chooseInstances,
-  chooseOne,
-  planClean,
-  planRestart,
-  planStop,
-} from "../../src/plan/lifecycle-plan.ts";
+import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
+import { findInstances, findOneInstance } from "../../src/plan/select/choose.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { plan, projectOf, started, startsOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -19,16 +14,16 @@ const all = startsOf(plan(project).steps).map((step) => started(step));
 const [dns, one, two] = all as [ObservedInstance, ObservedInstance, ObservedInstance];
 
 describe("which instances", () => {
-  const cases: [Parameters<typeof chooseInstances>[1], ObservedInstance[]][] = [
+  const cases: [Parameters<typeof findInstances>[1], ObservedInstance[]][] = [
     [{ service: "all", instance: undefined }, [dns, one, two]],
     [{ service: "web", instance: undefined }, [one, two]],
     [{ service: "w*", instance: "t*" }, [two]],
     [{ service: "all", instance: undefined, group: "g" }, [one]],
     [{ service: "all", instance: undefined, group: "h" }, []],
   ];
-  test.each(cases)("%j", (choice, chosen) => expect(chooseInstances(all, choice)).toEqual(chosen));
+  test.each(cases)("%j", (choice, chosen) => expect(findInstances(all, choice)).toEqual(chosen));
 
-  const wrong: [Parameters<typeof chooseOne>[1], string, string, string][] = [
+  const wrong: [Parameters<typeof findOneInstance>[1], string, string, string][] = [
     [
       { service: "wob", instance: undefined },
       "UNKNOWN_INSTANCE",
@@ -44,19 +39,19 @@ describe("which instances", () => {
     [
       { service: "web", instance: undefined },
       "AMBIGUOUS_INSTANCE",
-      "web has 2 instances",
-      "say which: one, two",
+      '"web" has 2 instances',
+      "name one of them: one, two",
     ],
   ];
   test.each(wrong)("%j is refused", (choice, code, message, hint) => {
-    expect(thrownBy(() => chooseOne(all, choice))[0]).toMatchObject({ code, message, hint });
+    expect(thrownBy(() => findOneInstance(all, choice))[0]).toMatchObject({ code, message, hint });
   });
 
   test("one, when there is one", () => {
-    expect(chooseOne(all, { service: "web", instance: "two" })).toBe(two);
-    expect(chooseOne([one], { service: "web", instance: undefined })).toBe(one);
+    expect(findOneInstance(all, { service: "web", instance: "two" })).toBe(two);
+    expect(findOneInstance([one], { service: "web", instance: undefined })).toBe(one);
     expect(
-      thrownBy(() => chooseOne([], { service: "web", instance: undefined }))[0]?.hint,
+      thrownBy(() => findOneInstance([], { service: "web", instance: undefined }))[0]?.hint,
     ).toContain("reyns run");
   });
 });
@@ -89,6 +84,7 @@ describe("clean", () => {
       id: "remove id-web-one",
       after: [],
       title: "web-one",
+      reason: "clean",
       host: "web-one",
       containerId: "id-web-one",
       deregister: register,
@@ -119,6 +115,7 @@ test("start again: the DNS first, ready as before, registered as before", () => 
       id: "start web-one",
       after: ["start reyns-dns-main"],
       title: "web-one",
+      reason: "running",
       host: "web-one",
       containerId: "id-web-one",
       ready: { kind: "entrypoint" },

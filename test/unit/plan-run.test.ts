@@ -185,6 +185,7 @@ test("a start is described completely", () => {
     id: "start web-master",
     after: ["start app-one", "start reyns-dns-main"],
     title: "web-master",
+    reason: "not there yet",
     host: "web-master",
     replaces: undefined,
     ready: { kind: "entrypoint" },

@@ -11,7 +11,12 @@ import { readExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import { isRunning, isPublished, type Observed } from "../../model/observed.ts";
+import {
+  isRunning,
+  isPublished,
+  type Observed,
+  type ObservedInstance,
+} from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
 import {
   dnsOf,
@@ -136,7 +141,7 @@ function startStep(
   surroundings: DescribeContext,
   resolved: Resolved,
 ): Omit<StartInstance, "after"> {
-  const { selected: selected, existing, address } = placed;
+  const { selected, existing, address } = placed;
   const { project, timeout } = surroundings;
   const { service, instance, host, definition, properties } = selected;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
@@ -148,6 +153,7 @@ function startStep(
     kind: "start-instance",
     id: startId(host),
     title: host,
+    reason: startReason(existing),
     host,
     spec,
     replaces: existing && !isRunning(existing) ? existing.id : undefined,
@@ -166,6 +172,11 @@ function startStep(
     interactive: properties.interactive,
     sshNames: sshNamesOf(placed, { ...surroundings, spec, zone: settings.zone }),
   };
+}
+
+function startReason(existing: ObservedInstance | undefined): string {
+  if (!existing) return "not there yet";
+  return isRunning(existing) ? "rerun" : existing.state;
 }
 
 /** What has to be ready before: what it links to, what it comes after, its DNS. */
@@ -194,7 +205,8 @@ export function awaitStep({ placed, step }: DescribedStart, unfinished: boolean)
   const { host, timeout } = step;
   const ready = recheckableReadiness(step.ready, unfinished);
   if (!existing || placed.starts || !ready) return [];
-  const base = { kind: "await-instance", after: [], title: host } as const;
+  const reason = "runs already";
+  const base = { kind: "await-instance", after: [], title: host, reason } as const;
   return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
 }
 
@@ -214,7 +226,7 @@ function startId(host: string): string {
 }
 
 function readyOf(
-  { selected: selected, image, address, service, isDns }: Placed,
+  { selected, image, address, service, isDns }: Placed,
   { project, observed }: PlanContext,
   { zone }: DnsSettings,
 ): Ready {
