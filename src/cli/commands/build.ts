@@ -20,8 +20,7 @@ export const examples: Examples = [
 export const command = defineCommand({
   meta: {
     name: "build",
-    description:
-      "Builds a service. Builds the services and base images in its FROM lines first.",
+    description: "Builds a service. Builds the services and base images in its FROM lines first.",
   },
   args: {
     service: args.service(
@@ -45,12 +44,12 @@ export const command = defineCommand({
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
       await applyPlan(steps, engine, { locked, folder, verbose });
     });
-    if (json) await printJson(images.map((image) => ({ image })));
-    else await print(builtText(images));
+    if (json) printJson(images.map((image) => ({ image })));
+    else print(builtText(images));
   },
 });
 
 function builtText(images: readonly string[]): string {
-  const { length } = images;
-  return length === 1 ? `built ${images[0]}` : `built ${length} images: ${images.join(", ")}`;
+  if (images.length === 1) return `${images[0]} is built`;
+  return `${images.length} images are built: ${images.join(", ")}`;
 }

@@ -1,15 +1,15 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { harmless } from "../../ui/output/sanitize.ts";
+import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
 import { listPrivileges, findPlanErrors, type InstancePrivileges } from "../../plan/check-plan.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
-import { confNames, inspectProject, placed } from "../../project/read.ts";
+import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
 import { updateEditorFiles } from "../shared/editor-files.ts";
-import { locateProject, reading } from "../shared/context.ts";
+import { locateProject, withDefinitionNotice } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns check", "all that is wrong"],
@@ -27,17 +27,17 @@ export const command = defineCommand({
   run: async ({ args: { json } }) => {
     const place = await locateProject();
     await updateEditorFiles(place);
-    const confs = await reading(confNames(place));
+    const confs = await withDefinitionNotice(confNames(place));
     throwAll(await collectMistakes(place, confs));
     const projects = await Promise.all(confs.map((conf) => projectOf(place, conf)));
     const rights = rightsIn(projects);
     if (json) return printJson({ folder: place.folder, confs, rights });
-    await print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+    print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
     if (projects.every(({ conf }) => conf.instances.length === 0))
-      await print(
+      print(
         `nothing is run, either: no instance is defined, as service("web") in reyns.ts does it`,
       );
-    if (rights.length > 0) await print(harmless(rightsText(rights)));
+    if (rights.length > 0) print(sanitizeForTerminal(rightsText(rights)));
   },
 });
 
@@ -71,11 +71,11 @@ export async function collectMistakes(
 async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
   const { project, errors } = await inspectProject(place, process.env, conf);
   // Where something could not be read, what it leads to is no mistake of its own.
-  return [...errors, ...(await placed(findPlanErrors(project)))];
+  return [...errors, ...(await sortErrors(findPlanErrors(project)))];
 }
 
 /** A mistake in a service's folder shows with every conf. */
 async function distinct(errors: readonly ReynsError[]): Promise<ReynsError[]> {
   const byText = new Map(errors.map((error) => [JSON.stringify([error.message, error.at]), error]));
-  return placed([...byText.values()]);
+  return sortErrors([...byText.values()]);
 }

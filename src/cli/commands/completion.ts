@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { shells } from "../completion/format.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { writeChunk } from "../../ui/output/print.ts";
+import { writeRaw } from "../../ui/output/print.ts";
 import { readAssetFiles } from "../../assets.ts";
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
@@ -35,6 +35,6 @@ export const command = defineCommand({
       const hint = acceptedHint(wanted, shells);
       throw new ReynsError("INVALID_VALUE", `there is no completion for "${wanted}"`, { hint });
     }
-    writeChunk(1, script.content);
+    writeRaw(1, script.content);
   },
 });

@@ -10,7 +10,7 @@ import { ReynsError, throwAll } from "../../errors.ts";
 import { readConfFile } from "../../project/conf/read.ts";
 import { convertConfs } from "../../project/conf/convert.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
-import { peekProjectName } from "../../project/guess-name.ts";
+import { guessProjectName } from "../../project/guess-name.ts";
 import type { Conf } from "../../model/project.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { locateProject } from "../shared/context.ts";
@@ -39,13 +39,13 @@ export const command = defineCommand({
       throw new ReynsError("FILE_REFUSED", "there is a reyns.ts already", { hint, at: { file } });
     }
     const project =
-      (await peekProjectName({ ...place, script: undefined }, process.env)) ?? "project";
+      (await guessProjectName({ ...place, script: undefined }, process.env)) ?? "project";
     const confs = await confsOf(place);
     const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
     const before = await stat(file).catch(() => undefined);
     writeFileAtomic(file, text, before && before.mode & 0o777);
     if (json) return printJson({ file, notes });
-    await print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
+    print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
     for (const note of notes) log.warn(note);
   },
 });

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { print, printJson, say } from "../../ui/output/print.ts";
-import { canAsk, chooseNamed } from "../../ui/prompts/prompts.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { log } from "../../ui/output/log.ts";
+import { canPrompt, chooseName } from "../../ui/prompts/prompts.ts";
 import { extractAssets } from "../../assets.ts";
 import { ReynsError } from "../../errors.ts";
 import { checkProjectName } from "../../model/host-names.ts";
@@ -53,8 +54,8 @@ export const command = defineCommand({
       text.replaceAll("my-project", name),
     );
     await writeEditorFiles(folder);
-    if (json) await printJson({ folder, template, written });
-    else await print(await nextSteps(name, template));
+    if (json) printJson({ folder, template, written });
+    else print(await nextSteps(name, template));
   },
 });
 
@@ -70,8 +71,8 @@ async function refuseFull(folder: string, name: string): Promise<void> {
 }
 
 async function chosenTemplate(yes: boolean): Promise<string> {
-  if (canAsk(yes)) return chooseNamed("Which template?", templates);
-  say(
+  if (canPrompt(yes)) return chooseName("Which template?", templates);
+  log.info(
     `template: minimal; others by template=${Object.keys(templates).slice(1).join(", template=")}`,
   );
   return "minimal";

@@ -23,7 +23,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, json } }) => {
-    const { chosen } = await resolveInstance({
+    const { instance: chosen } = await resolveInstance({
       service,
       instance,
       example: "reyns getip demo one",
@@ -35,11 +35,11 @@ export const command = defineCommand({
       });
     }
     if (json)
-      await printJson({
+      printJson({
         service: chosen.service,
         instance: chosen.instance,
         address: chosen.address,
       });
-    else await print(chosen.address);
+    else print(chosen.address);
   },
 });

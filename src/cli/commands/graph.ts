@@ -3,13 +3,15 @@ import { dirname, extname } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { print, say } from "../../ui/output/print.ts";
-import { isTerminal, widthOf } from "../../ui/output/style.ts";
+import { print } from "../../ui/output/print.ts";
+import { log } from "../../ui/output/log.ts";
+import { isTerminal, terminalWidth } from "../../ui/output/style.ts";
 import { ReynsError } from "../../errors.ts";
 import { projectGraph, type ProjectGraph } from "../../plan/project-graph.ts";
 import { readHostConf } from "../../project/host-conf.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
-import { loadProject, hostInterfaces } from "../shared/context.ts";
+import { loadProject } from "../shared/context.ts";
+import { hostInterfaces } from "../shared/host-addresses.ts";
 
 const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
 type GraphFormat = (typeof formats)[number];
@@ -50,7 +52,7 @@ export const command = defineCommand({
     const drawn = await draw(graph, given.json ? "json" : (given.format ?? formatOf(out)));
     if (out === undefined) return print(drawn);
     write(out, `${drawn}\n`);
-    say(`${out} written`);
+    log.info(`${out} written`);
   },
 });
 
@@ -77,15 +79,15 @@ function formatOf(out: string | undefined): GraphFormat {
 async function draw(graph: ProjectGraph, format: GraphFormat): Promise<string> {
   switch (format) {
     case "text": {
-      const width = isTerminal("stdout") ? widthOf("stdout") : Number.POSITIVE_INFINITY;
-      return (await import("../../ui/graph/text.ts")).graphText(graph, width);
+      const width = isTerminal("stdout") ? terminalWidth("stdout") : Number.POSITIVE_INFINITY;
+      return (await import("../../ui/graph/text.ts")).renderText(graph, width);
     }
     case "mermaid":
-      return (await import("../../ui/graph/mermaid.ts")).graphMermaid(graph);
+      return (await import("../../ui/graph/mermaid.ts")).renderMermaid(graph);
     case "dot":
-      return (await import("../../ui/graph/dot.ts")).graphDot(graph);
+      return (await import("../../ui/graph/dot.ts")).renderDot(graph);
     case "svg":
-      return (await import("../../ui/graph/svg.ts")).graphSvg(graph);
+      return (await import("../../ui/graph/svg.ts")).renderSvg(graph);
     case "json":
       return JSON.stringify(graph, (_, value: unknown) => value ?? null, 2);
   }

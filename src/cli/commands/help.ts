@@ -1,7 +1,6 @@
 import { defineCommand, type CommandDef } from "citty";
 import { build } from "../../version.ts";
 import type { Registry } from "../command-entry.ts";
-import { findCommand } from "../find-command.ts";
 import { formatCommandHelp, formatOverview, type Examples } from "../help/help.ts";
 import { listTopics, loadPage, loadTopics } from "../help/pages.ts";
 import { print } from "../../ui/output/print.ts";
@@ -41,7 +40,7 @@ export function createHelp(registry: Registry): {
         return print(formatManual(await loadTopics(registry), build.version).trimEnd());
       }
       if (!name) return print(formatOverview(listTopics(registry)));
-      await print(formatCommandHelp(await loadPage(findCommand(name, registry), registry)));
+      print(formatCommandHelp(await loadPage(name, registry)));
     },
   });
   return { command, examples };

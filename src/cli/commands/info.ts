@@ -5,7 +5,7 @@ import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
 import { instanceToJson } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { describeInstance, type InstanceDescription } from "../../runtime/observe/describe.ts";
-import { asking } from "../shared/context.ts";
+import { withEngineNotice } from "../shared/context.ts";
 import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
@@ -25,16 +25,16 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, json } }) => {
-    const { engine, chosen } = await resolveInstance({
+    const { engine, instance: chosen } = await resolveInstance({
       service,
       instance,
       example: "reyns info demo one",
       ask: true,
     });
-    const description = await asking(describeInstance(engine, chosen));
-    if (json) await printJson({ ...instanceToJson(chosen), ...description });
+    const description = await withEngineNotice(describeInstance(engine, chosen));
+    if (json) printJson({ ...instanceToJson(chosen), ...description });
     else
-      await print(
+      print(
         sanitizeForTerminal(textOf(plainFacts(chosen.host, instanceToJson(chosen)), description)),
       );
   },

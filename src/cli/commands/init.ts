@@ -11,7 +11,7 @@ import { buildSettings } from "../shared/build-settings.ts";
 import { withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { carriedProject } from "../shared/bundled-project.ts";
-import { asking, connectEngine } from "../shared/context.ts";
+import { withEngineNotice, connectEngine } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns init", "from debian:bookworm-slim, pulled or made here"],
@@ -41,16 +41,16 @@ export const command = defineCommand({
     const project = carriedProject();
     const settings = buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
     const { folder } = project;
-    await withProjectLock({ folder: undefined, wait: undefined }, async (change) => {
+    await withProjectLock({ folder: undefined }, async (locked) => {
       const steps = planBuilds(
         project,
         carriedImages,
-        await asking(observe(engine, project, imagesOf(project))),
+        await withEngineNotice(observe(engine, project, imagesOf(project))),
         settings,
       );
-      await applyPlan(steps, engine, { change, folder, verbose: verbose ?? false });
+      await applyPlan(steps, engine, { locked, folder, verbose: verbose ?? false });
     });
-    if (json) await printJson(carriedImages.map((image) => ({ image })));
+    if (json) printJson(carriedImages.map((image) => ({ image })));
   },
 });
 

@@ -23,8 +23,8 @@ export const command = defineCommand({
   run: async ({ args: { json } }) => {
     const written = await extractAssets("demo", resolve(folder));
     await writeEditorFiles(resolve(folder));
-    if (json) await printJson({ folder: resolve(folder), written });
-    else await print(quickStart);
+    if (json) printJson({ folder: resolve(folder), written });
+    else print(quickStart);
   },
 });
 

@@ -1,14 +1,14 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { OutputClosed, printJson, printLine } from "../../ui/output/print.ts";
+import { OutputClosed, printJson, printLogLine } from "../../ui/output/print.ts";
 import { paint } from "../../ui/output/style.ts";
 import { sinceSeconds } from "../args/since.ts";
 import { readLogs, type LogOptions } from "../../runtime/sessions/logs.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { ReynsError } from "../../errors.ts";
-import { chooseInstances } from "../../plan/lifecycle-plan.ts";
+import { findInstances } from "../../plan/select/choose.ts";
 import { listInstances } from "../shared/context.ts";
 
 const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
@@ -51,13 +51,13 @@ export const command = defineCommand({
       tail: tail ? args.wholeNumber(tail, "tail") : undefined,
     };
     const { engine, instances } = await listInstances();
-    const chosen = chooseInstances(instances, choice);
+    const chosen = findInstances(instances, choice);
     if (!json) return showLines(engine, chosen, options);
     const lines: { service: string; instance: string; line: string }[] = [];
     await readLogs(engine, chosen, options, (one, line) =>
       lines.push({ service: one.service, instance: one.instance, line }),
     );
-    await printJson(lines);
+    printJson(lines);
   },
 });
 
@@ -78,7 +78,7 @@ async function showLines(
   const closed = new AbortController();
   const show = ({ id }: ObservedInstance, line: string): void => {
     try {
-      if (!closed.signal.aborted) printLine(alone ? line : `${prefixes.get(id)} ${line}`);
+      if (!closed.signal.aborted) printLogLine(line, alone ? "" : `${prefixes.get(id)} `);
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
       closed.abort();

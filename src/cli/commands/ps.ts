@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceJson, instanceTable } from "../../ui/views/instances.ts";
-import { print, printJson, say } from "../../ui/output/print.ts";
-import { lookAtOutput } from "../../ui/output/style.ts";
-import { observeEverything } from "../../runtime/observe/containers.ts";
+import { instanceToJson, formatInstances } from "../../ui/views/instances.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { log } from "../../ui/output/log.ts";
+import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { isRunning } from "../../model/observed.ts";
 import { connectEngine, listInstances, withEngineNotice } from "../shared/context.ts";
 
@@ -29,17 +29,14 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { all, reallyall, json } }) => {
-    const [instances] = await Promise.all([
-      reallyall
-        ? withEngineNotice(observeEverything(await connectEngine()))
-        : listInstances().then((listed) => listed.instances),
-      lookAtOutput("stdout"),
-    ]);
+    const instances = reallyall
+      ? await withEngineNotice(observeAllContainers(await connectEngine()))
+      : (await listInstances()).instances;
     const shown = all || reallyall ? instances : instances.filter(isRunning);
-    if (json) return printJson(shown.map(instanceJson));
-    if (shown.length > 0) return print(instanceTable(shown));
+    if (json) return printJson(shown.map(instanceToJson));
+    if (shown.length > 0) return print(formatInstances(shown));
     const stopped = instances.length - shown.length;
-    say(
+    log.info(
       stopped > 0
         ? `nothing is running; ${stopped} stopped: reyns ps all`
         : "nothing is running: reyns run all",

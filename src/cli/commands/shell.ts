@@ -22,7 +22,7 @@ export const command = defineCommand({
     ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {
-    const { engine, chosen } = await requireRunningInstance({
+    const { engine, instance: chosen } = await requireRunningInstance({
       service,
       instance,
       example: "reyns shell demo two",
@@ -34,7 +34,7 @@ export const command = defineCommand({
       chosen.id,
       args.needWord(remote, "command", 'reyns shell demo two command="hostname" json'),
     );
-    await printJson({ stdout, stderr, exit_code: exitStatus });
+    printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },
 });

@@ -27,7 +27,7 @@ export const command = defineCommand({
     ...args.remote,
   },
   run: async ({ args: { service, instance, command: remote, capture, json } }) => {
-    const { place, chosen } = await requireRunningInstance({
+    const { place, instance: chosen } = await requireRunningInstance({
       service,
       instance,
       example: "reyns ssh demo two",
@@ -55,7 +55,7 @@ export const command = defineCommand({
     if (!capture && !json) return spawnInTerminal(words);
     args.needWord(remote, "command", 'reyns ssh demo two command="hostname" json');
     const { stdout, stderr, exitStatus } = await spawnAndCapture(words);
-    await printJson({ stdout, stderr, exit_code: exitStatus });
+    printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },
 });

@@ -1,12 +1,13 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceJson } from "../../ui/views/instances.ts";
-import { printJson, say } from "../../ui/output/print.ts";
+import { instanceToJson } from "../../ui/views/instances.ts";
+import { printJson } from "../../ui/output/print.ts";
+import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { planRestart } from "../../plan/lifecycle-plan.ts";
 import { isRunning } from "../../model/observed.ts";
-import { withProjectLock } from "../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
 import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
@@ -34,15 +35,14 @@ export const command = defineCommand({
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns start demo one" };
     const { folder } = await locateProject();
-    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
-    const stopped = await withProjectLock(settings, async (change) => {
-      const { engine, chosen, scene } = await resolveInstances(wanted);
-      const starting = chosen.filter((one) => !isRunning(one));
+    const stopped = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+      const { engine, chosen, keeperContext } = await resolveInstances(wanted);
+      const starting = chosen.filter((instance) => !isRunning(instance));
       const steps = planRestart(starting, args.seconds(timeout));
-      await applyPlan(resumeLeases(steps, starting, scene), engine, { change, folder });
+      await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
       return starting;
     });
-    if (json) return printJson((await observeAgain(stopped)).map(instanceJson));
-    if (stopped.length === 0) say("nothing was stopped");
+    if (json) return printJson((await observeAgain(stopped)).map(instanceToJson));
+    if (stopped.length === 0) log.info("nothing was stopped");
   },
 });

@@ -2,7 +2,8 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { instanceToJson, formatInstances } from "../../ui/views/instances.ts";
-import { print, printJson, say } from "../../ui/output/print.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { log } from "../../ui/output/log.ts";
 import { formatTable } from "../../ui/output/table.ts";
 import {
   listSupervisedProcesses,
@@ -39,10 +40,10 @@ export const command = defineCommand({
           processes: processes[index] ?? null,
         })),
       );
-    if (running.length === 0) return say("nothing is running: reyns run all");
-    await print(formatInstances(running));
+    if (running.length === 0) return log.info("nothing is running: reyns run all");
+    print(formatInstances(running));
     for (const [index, instance] of running.entries())
-      await print(`\n${instance.host}\n${processTable(processes[index])}`);
+      print(`\n${instance.host}\n${processTable(processes[index])}`);
   },
 });
 

@@ -1,12 +1,13 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceJson } from "../../ui/views/instances.ts";
-import { printJson, say } from "../../ui/output/print.ts";
+import { instanceToJson } from "../../ui/views/instances.ts";
+import { printJson } from "../../ui/output/print.ts";
+import { log } from "../../ui/output/log.ts";
 import { dropLeases } from "../../plan/dns-keeper.ts";
 import { planStop } from "../../plan/lifecycle-plan.ts";
 import { isRunning } from "../../model/observed.ts";
-import { withProjectLock } from "../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
 import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
@@ -34,15 +35,14 @@ export const command = defineCommand({
   run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
     const wanted = { service, instance, group, example: "reyns stop demo one" };
     const { folder } = await locateProject();
-    const settings = { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
-    const running = await withProjectLock(settings, async (change) => {
-      const { engine, chosen, all, scene } = await resolveInstances(wanted);
+    const running = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+      const { engine, chosen, instances, keeperContext } = await resolveInstances(wanted);
       const stopping = chosen.filter(isRunning);
-      const steps = dropLeases(planStop(stopping, all), stopping, scene);
-      await applyPlan(steps, engine, { change, folder });
+      const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
+      await applyPlan(steps, engine, { locked, folder });
       return stopping;
     });
-    if (json) return printJson((await observeAgain(running)).map(instanceJson));
-    if (running.length === 0) say("nothing was running");
+    if (json) return printJson((await observeAgain(running)).map(instanceToJson));
+    if (running.length === 0) log.info("nothing was running");
   },
 });

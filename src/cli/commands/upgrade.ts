@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { dirname } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
-import { downloadLine } from "../../ui/progress/download.ts";
+import { createDownloadLine } from "../../ui/progress/download.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { rewriteCompletionFiles } from "../../install/completion-files.ts";
@@ -49,7 +49,7 @@ export const command = defineCommand({
     if (json)
       return printJson({ from: receipt.version, to: release.version, changed: isDone, file });
     const change = `reyns ${receipt.version} -> ${release.version}`;
-    await print(nothing ?? `${change}${check ? "  (nothing was changed: check)" : `  ${file}`}`);
+    print(nothing ?? `${change}${check ? "  (nothing was changed: check)" : `  ${file}`}`);
   },
 });
 
@@ -68,7 +68,7 @@ async function upgrade(receipt: Receipt, release: Release, baseUrl: string): Pro
   const { file, target } = receipt;
   // Rather now than after a long download.
   await access(dirname(file), constants.W_OK);
-  const line = downloadLine(`reyns ${release.version} for ${target}`);
+  const line = createDownloadLine(`reyns ${release.version} for ${target}`);
   const archive = await download(release.url, line.show).finally(line.close);
   const sha256 = await replaceExecutable({ file, target, release, archive });
   const fresh = {

@@ -20,7 +20,7 @@ export const command = defineCommand({
   args: { json: args.json },
   run: async ({ args: { json } }) => {
     if (!json) return print(`reyns ${build.version}`);
-    await printJson({
+    printJson({
       version: build.version,
       commit: build.commit,
       bun: Bun.version,
@@ -30,12 +30,12 @@ export const command = defineCommand({
 });
 
 async function engineVersionIfAny(): Promise<string | null> {
-  const [{ asking, connectEngine: callersEngine }, { engineVersion }] = await Promise.all([
+  const [{ connectEngine, withEngineNotice }, { engineVersion }] = await Promise.all([
     import("../shared/context.ts"),
     import("../../runtime/connect.ts"),
   ]);
   try {
-    return (await asking(engineVersion(await callersEngine()))).version;
+    return (await withEngineNotice(engineVersion(await connectEngine()))).version;
   } catch (error) {
     if (error instanceof ReynsError) return null;
     throw error;

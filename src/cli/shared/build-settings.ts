@@ -3,24 +3,25 @@ import { userInfo } from "node:os";
 import digests from "../../../dist/digests.json" with { type: "json" };
 import type { BuildSettings } from "../../plan/build-plan.ts";
 
-interface Given {
-  readonly cache: boolean;
-  readonly rootfs?: string | undefined;
-  readonly carriedAgain?: boolean;
-}
+type BuildOverrides = Pick<BuildSettings, "cache"> &
+  Partial<Pick<BuildSettings, "rootfs" | "carriedAgain">>;
 
-/** What builds depend on beyond the project: this executable and whoever runs it. */
-export function buildSettings({ cache, rootfs, carriedAgain = false }: Given): BuildSettings {
+/** Returns the settings of builds that the project does not decide: those of this executable and of its user. */
+export function buildSettings({
+  cache,
+  rootfs,
+  carriedAgain = false,
+}: BuildOverrides): BuildSettings {
   return {
     cache,
     rootfs,
     carriedAgain,
     assets: digests.images,
-    builder: process.platform === "linux" ? builder() : {},
+    builder: process.platform === "linux" ? builderVariables() : {},
   };
 }
 
-function builder(): Record<string, string> {
+function builderVariables(): Record<string, string> {
   const { uid, gid, username } = userInfo();
   return {
     BUILDING_UID: String(uid),
@@ -30,7 +31,7 @@ function builder(): Record<string, string> {
   };
 }
 
-/** The name of a group as /etc/group (group(5)) has it. */
+/** Looks up the name of a group in /etc/group, see group(5). */
 function groupName(gid: number): string | undefined {
   if (!existsSync("/etc/group")) return undefined;
   const lines = readFileSync("/etc/group", "utf8")

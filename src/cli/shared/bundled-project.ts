@@ -1,4 +1,4 @@
-import { carriedServices } from "../../project/services/read.ts";
+import { bundledServices } from "../../project/services/read.ts";
 import type { Project } from "../../model/project.ts";
 
 /** A project of nothing but what the executable carries: to build the base images no other is needed. */
@@ -10,6 +10,6 @@ export function carriedProject(): Project {
     dataFolder: folder,
     conf: { name: "default", file: undefined, sequential: false, instances: [] },
     updatePolicy: "REPLACE",
-    services: new Map(carriedServices.map((service) => [service.name, service])),
+    services: new Map(bundledServices.map((service) => [service.name, service])),
   };
 }

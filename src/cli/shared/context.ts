@@ -1,4 +1,4 @@
-import { isDebugging, sayLine } from "../../ui/output/log-line.ts";
+import { log } from "../../ui/output/log.ts";
 import { withTrace, recordSpan } from "../../ui/trace/trace.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { openEngine, type Engine } from "../../runtime/connect.ts";
@@ -6,7 +6,7 @@ import { observeContainers } from "../../runtime/observe/containers.ts";
 import { basename } from "../../lib/path.ts";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
-import { peekProjectName } from "../../project/guess-name.ts";
+import { guessProjectName } from "../../project/guess-name.ts";
 import type { Project } from "../../model/project.ts";
 
 /** Connects to the Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows each request, `REYNS_TRACE` records it. */
@@ -14,7 +14,7 @@ export function connectEngine(): Promise<Engine> {
   return openEngine(process.env, {
     onCall: ({ method, path, milliseconds }) => {
       recordSpan("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
-      if (isDebugging) sayLine("debug", `${method} ${path} ${milliseconds.toFixed(1)} ms`);
+      log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
     },
     whileConnecting: (connecting) => withSlowNotice("connecting to the Engine", connecting),
   });
@@ -52,7 +52,7 @@ export async function listInstances(): Promise<ListedInstances> {
   const place = await locateProject();
   const { folder } = place;
   const engine = await connectEngine();
-  const guessName = (): Promise<string | undefined> => peekProjectName(place, process.env);
+  const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, ...observed } = await withEngineNotice(
     observeContainers(engine, folder, guessName),
   );

@@ -6,8 +6,8 @@ import { readAssetFiles } from "../../assets.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 
 /**
- * Keeps in `.reyns/` what an editor needs to know of `reyns.ts`: types of the modules it imports, and settings of
- * TypeScript. Files that are right are left alone; a folder that cannot be written to is no more than a warning.
+ * Keeps the files in `.reyns/` with which an editor understands `reyns.ts`: type declarations and TypeScript settings.
+ * Writes only files that differ; warns when the folder is not writable.
  */
 export async function updateEditorFiles({
   folder,
@@ -15,31 +15,30 @@ export async function updateEditorFiles({
 }: Pick<ProjectPlace, "folder" | "script">): Promise<void> {
   if (script === undefined) return;
   try {
-    const kept = join(folder, ".reyns");
     for (const { name, content } of await readAssetFiles("editor"))
-      await writeWhenOther(join(kept, name), content);
+      await writeIfChanged(join(folder, ".reyns", name), content);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    log.warn(`the types for editors in .reyns/ could not be brought up to date: ${code}`);
+    log.warn(`cannot update the types for editors in .reyns/: ${code}`);
   }
 }
 
-async function writeWhenOther(path: string, content: Buffer): Promise<void> {
+async function writeIfChanged(path: string, content: Buffer): Promise<void> {
   const present = await readFile(path).catch(() => undefined);
   if (present?.equals(content)) return;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
 }
 
-const ownSettings = `{
+const projectSettings = `{
   "extends": "./.reyns/tsconfig.json"
 }
 `;
 
-/** The editor's files of a new project, with a `tsconfig.json` of its own that is there to be changed. */
+/** Writes the editor's files of a new project, and a `tsconfig.json` for its author to change. */
 export async function writeEditorFiles(folder: string): Promise<void> {
   await updateEditorFiles({ folder, script: join(folder, "reyns.ts") });
   const path = join(folder, "tsconfig.json");
-  if (!existsSync(path)) await writeFile(path, ownSettings);
+  if (!existsSync(path)) await writeFile(path, projectSettings);
 }

@@ -2,7 +2,7 @@ import { given, needWord } from "../args/common.ts";
 import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { ReynsError } from "../../errors.ts";
-import { chooseInstances, chooseOne } from "../../plan/lifecycle-plan.ts";
+import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { listInstances } from "./context.ts";
@@ -32,12 +32,12 @@ export async function resolveInstance(query: InstanceQuery): Promise<ResolvedIns
     instance: given(query.instance),
   };
   const { engine, place, instances } = await listInstances();
-  const candidates = preferRunning(instances, chooseInstances(instances, choice));
-  const matching = chooseInstances(candidates, choice);
+  const candidates = preferRunning(instances, findInstances(instances, choice));
+  const matching = findInstances(candidates, choice);
   const instance =
     query.ask && matching.length > 1 && canPrompt(false)
       ? await chooseItem("Which instance?", matching)
-      : chooseOne(candidates, choice);
+      : findOneInstance(candidates, choice);
   return { engine, place, instance };
 }
 

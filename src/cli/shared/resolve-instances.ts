@@ -1,7 +1,7 @@
 import { given, needWord } from "../args/common.ts";
 import { machineName } from "../../runtime/host/engine-host.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
-import { chooseInstances, chooseOne } from "../../plan/lifecycle-plan.ts";
+import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { listInstances, type ListedInstances } from "./context.ts";
 
@@ -38,7 +38,7 @@ export async function resolveInstances(query: InstancesQuery): Promise<ResolvedI
   return {
     ...listed,
     keeperContext: { keeper, all: instances, hostHostname: await machineName(engine) },
-    chosen: isOnlyOne ? [chooseOne(instances, choice)] : chooseInstances(instances, choice),
+    chosen: isOnlyOne ? [findOneInstance(instances, choice)] : findInstances(instances, choice),
   };
 }
 

@@ -1,7 +1,7 @@
 import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
 import { tryLock, noLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
 import { ReynsError } from "../../errors.ts";
-import { callText } from "../args/redact-call.ts";
+import { redactCall } from "../args/redact-call.ts";
 import * as args from "../args/common.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 
@@ -123,7 +123,7 @@ async function acquireLock(
   for (;;) {
     // Checked first: nothing would release a lock that is taken after the interruption.
     if (signal.aborted) throw interruptError("interrupted; nothing was changed");
-    const taken = tryLock(folder, callText(process.argv.slice(2)));
+    const taken = tryLock(folder, redactCall(process.argv.slice(2)));
     if ("release" in taken) return taken;
     const seconds = (performance.now() - start) / 1000;
     tell(taken.holder, seconds);

@@ -9,80 +9,86 @@ import { networkNameOf } from "../../../model/resource-names.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
-import { observeData, dataQuestion } from "./data.ts";
+import { dataQuestion, observeData } from "./data.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
 import {
   resolveInstances,
-  type ResolvedInstances,
   type InstancesQuery,
+  type ResolvedInstances,
 } from "../../shared/resolve-instances.ts";
 
 export interface CleanOptions {
-  readonly wanted: InstancesQuery;
-  /** Hosts that alone are meant; all of the wanted ones when undefined. */
-  readonly named: ReadonlySet<string> | undefined;
-  /** Their data goes as well. */
+  readonly query: InstancesQuery;
+  /** Only instances with these host names; all that the query finds when undefined. */
+  readonly hosts: ReadonlySet<string> | undefined;
+  /** Removes their data as well. */
   readonly data: boolean;
-  /** Nothing has to be asked. */
-  readonly isSure: boolean;
+  /** Asks nothing. */
+  readonly isConfirmed: boolean;
 }
 
 interface CleanResult {
   readonly project: ResolvedInstances["project"];
-  readonly leaving: readonly ObservedInstance[];
+  readonly removed: readonly ObservedInstance[];
   readonly steps: readonly Step[];
 }
 
-/** Removes what a call means, after the question that comes before. */
+/** Removes instances, after a confirmation. */
 export async function cleanInstances(
-  cleaning: CleanOptions,
-  change: LockedProject,
+  options: CleanOptions,
+  locked: LockedProject,
 ): Promise<CleanResult> {
-  const first = await resolveTargets(cleaning);
-  const question = cleaning.isSure ? undefined : questionAbout(first);
-  if (question !== undefined) await change.releaseLockWhile(() => ask(first.leaving, question));
-  // Others may have gone first; and what has come since was on no list.
-  const now = question === undefined ? first : await resolveTargets(cleaning, first.leaving);
-  const { found, leaving, kept } = now;
-  const { engine, place, project, all, scene } = found;
+  const { resolved, leaving, data } = await confirmTargets(options, locked);
+  const { engine, place, project, instances, keeperContext } = resolved;
   const network = leaving.length > 0 ? networkOf(leaving) : await findNetworkName(engine, project);
-  const removals = dropLeases(planClean(leaving, all, network), leaving, scene);
-  const steps = [...removals, ...planRemoveData(kept, removals)];
-  await applyPlan(steps, engine, { change, folder: place.folder });
-  return { project, leaving, steps };
+  const clean = planClean(leaving, instances, network);
+  const removals = dropLeases(clean, leaving, keeperContext);
+  const steps = [...removals, ...planRemoveData(data, removals)];
+  await applyPlan(steps, engine, { locked, folder: place.folder });
+  return { project, removed: leaving, steps };
 }
 
 interface CleanTargets {
-  readonly found: ResolvedInstances;
+  readonly resolved: ResolvedInstances;
   readonly leaving: readonly ObservedInstance[];
-  readonly kept: readonly InstanceData[];
+  readonly data: readonly InstanceData[];
+}
+
+/** Resolves again after a question: instances may have gone meanwhile, and new ones were not in the list. */
+async function confirmTargets(options: CleanOptions, locked: LockedProject): Promise<CleanTargets> {
+  const targets = await resolveTargets(options);
+  const question = options.isConfirmed ? undefined : cleanQuestion(targets);
+  if (question === undefined) return targets;
+  await locked.releaseLockWhile(() => confirmClean(targets.leaving, question));
+  return resolveTargets(options, targets.leaving);
 }
 
 async function resolveTargets(
-  { wanted, named, data }: CleanOptions,
-  among?: readonly ObservedInstance[],
+  { query, hosts, data }: CleanOptions,
+  confirmed?: readonly ObservedInstance[],
 ): Promise<CleanTargets> {
-  const found = await resolveInstances(wanted);
-  const leaving = found.chosen.filter(
-    ({ id, host }) => (named?.has(host) ?? true) && (among?.some((one) => one.id === id) ?? true),
+  const resolved = await resolveInstances(query);
+  const confirmedIds = confirmed && new Set(confirmed.map(({ id }) => id));
+  const leaving = resolved.chosen.filter(
+    ({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),
   );
-  return { found, leaving, kept: data ? await observeData(found.engine, leaving) : [] };
+  return { resolved, leaving, data: data ? await observeData(resolved.engine, leaving) : [] };
 }
 
-/** One instance goes unasked, its data does not. */
-function questionAbout({ leaving, kept }: CleanTargets): string | undefined {
-  const aboutData = dataQuestion(kept);
-  if (leaving.length < 2) return aboutData;
-  return aboutData ?? `Stop and remove these ${leaving.length} instances?`;
+/** A single instance needs no confirmation, unless its data goes as well. */
+function cleanQuestion({ leaving, data }: CleanTargets): string | undefined {
+  const question = dataQuestion(data);
+  if (question !== undefined || leaving.length < 2) return question;
+  return `Stop and remove these ${leaving.length} instances?`;
 }
 
-/** The list comes first: whoever answers knows what goes. */
-async function ask(leaving: readonly ObservedInstance[], question: string): Promise<void> {
+/** On a terminal, lists the instances above the question. */
+async function confirmClean(leaving: readonly ObservedInstance[], question: string): Promise<void> {
   if (process.stdin.isTTY) printToStderr(formatInstances(leaving));
-  await confirmOrCancel({ question, hint: "add force=True", yes: false });
+  await confirmOrCancel({ question, hint: "add force=true", yes: false });
 }
 
-/** The network goes with its last instance; every instance of a folder's project is in the same one. */
+/** The network goes with its last instance; all instances of a folder's project share one. */
 function networkOf([first]: readonly ObservedInstance[]): string | undefined {
   return first && networkNameOf({ name: first.project, folder: first.folder });
 }

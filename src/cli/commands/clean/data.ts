@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { relative } from "node:path";
-import { say } from "../../../ui/output/print.ts";
+import { log } from "../../../ui/output/log.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { observeMounts } from "../../../runtime/observe/describe.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
@@ -8,7 +8,7 @@ import { ownerFile } from "../../../project/data-folder.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 
-/** What the instances keep beyond their containers. */
+/** Observes the data that outlives the containers of the instances. */
 export async function observeData(
   engine: Engine,
   instances: readonly ObservedInstance[],
@@ -17,25 +17,25 @@ export async function observeData(
   return instances.map((instance, index) => instanceData(instance, mounts[index] ?? []));
 }
 
-/** The question that comes before data goes, also that of one instance; undefined where there is none. */
-export function dataQuestion(kept: readonly InstanceData[]): string | undefined {
-  const things = kept.flatMap(({ folders, volumes }) => [
-    ...folders.map(shown),
+/** The confirmation before data is removed, which a single instance needs, too; undefined where there is no data. */
+export function dataQuestion(data: readonly InstanceData[]): string | undefined {
+  const places = data.flatMap(({ folders, volumes }) => [
+    ...folders.map(shortPath),
     ...volumes.map((name) => `volume ${name}`),
   ]);
-  if (things.length === 0) return undefined;
-  const hosts = kept.map(({ instance }) => instance.host).join(", ");
-  return `Remove ${hosts} with all data: ${[...new Set(things)].join(", ")}?`;
+  if (places.length === 0) return undefined;
+  const hosts = data.map(({ instance }) => instance.host).join(", ");
+  return `Remove ${hosts} with all their data: ${[...new Set(places)].join(", ")}?`;
 }
 
-function shown(folder: string): string {
+function shortPath(folder: string): string {
   const path = relative(process.cwd(), folder);
   return path.startsWith("..") ? folder : path;
 }
 
-/** Where data of instances that went before may still be. */
+/** Reports a data folder that still has data of removed instances. */
 export function reportRemainingData(project: { folder: string; name: string | undefined }): void {
   const data = dataFolderOf(project, process.env);
   if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
-  say(`data of instances that are gone already stays in ${shown(data)}: remove it yourself`);
+  log.info(`${shortPath(data)} still has data of instances removed earlier: delete it yourself`);
 }

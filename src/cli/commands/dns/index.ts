@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
-import { print, printJson, say } from "../../../ui/output/print.ts";
+import { print, printJson } from "../../../ui/output/print.ts";
 import { withSlowNotice } from "../../../ui/progress/slow-notice.ts";
 import {
   lookupToJson,
@@ -22,7 +22,8 @@ import { ReynsError } from "../../../errors.ts";
 import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
-import { listInstances, hostInterfaces } from "../../shared/context.ts";
+import { listInstances } from "../../shared/context.ts";
+import { hostInterfaces } from "../../shared/host-addresses.ts";
 import { watchDns } from "./watch.ts";
 import type { DnsServer } from "../../../model/observed.ts";
 
@@ -64,8 +65,8 @@ export const command = defineCommand({
     if (wanted !== undefined) return showName(wanted, found, dns, json ?? false);
     const entries = await withSlowNotice("asking the DNS", listZone(found, dns));
     if (json) return printJson(entries.map(zoneEntryToJson));
-    if (entries.length === 0) return say(`no name stands in ${found.zone}`);
-    await print(formatZone(entries));
+    if (entries.length === 0) return log.info(`no name stands in ${found.zone}`);
+    print(formatZone(entries));
   },
 });
 
@@ -88,8 +89,8 @@ async function showName(
   const last = attempts.at(-1);
   const holders = last ? await holdersOf(last, place, dns) : [];
   const shown = { name, place, attempts, holders };
-  if (json) await printJson(lookupToJson(shown));
-  else await print(formatLookup(shown));
+  if (json) printJson(lookupToJson(shown));
+  else print(formatLookup(shown));
   return last && isFound(last) ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
-import { printLine, say } from "../../../ui/output/print.ts";
+import { print } from "../../../ui/output/print.ts";
+import { log } from "../../../ui/output/log.ts";
 import { paint } from "../../../ui/output/style.ts";
 import type { DnsAccess } from "../../../runtime/dns/client.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -21,8 +22,8 @@ export async function watchDns(watch: DnsWatchOptions): Promise<never> {
   await watchRegistrations({
     ...watch,
     signal: interrupt.signal,
-    onReady: () => say(`watching over the names of ${countOf(watched)}; Ctrl-C ends it`),
-    onEvent: (event) => printLine(lineOf(event)),
+    onReady: () => log.info(`watching over the names of ${countOf(watched)}; Ctrl-C ends it`),
+    onEvent: (event) => print(lineOf(event)),
   });
   throw new ReynsError("INTERRUPTED", "interrupted: names of what dies go when their leases end");
 }

@@ -1,7 +1,7 @@
 import type { ShowOutput } from "../../../ui/output/task-output.ts";
 import { createExecMarker, killCommand } from "../../../runtime/sessions/kill-command.ts";
 import { runInInstance } from "../../../runtime/sessions/terminal.ts";
-import { chooseOne } from "../../../plan/lifecycle-plan.ts";
+import { findOneInstance } from "../../../plan/select/choose.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { RunExec } from "../../../project/tasks.ts";
@@ -51,7 +51,7 @@ function runningOne(
   instance: string | undefined,
 ): ObservedInstance {
   const running = instances.filter((one) => matches(service, one.service) && isRunning(one));
-  const chosen = chooseOne(running.length > 0 ? running : instances, { service, instance });
+  const chosen = findOneInstance(running.length > 0 ? running : instances, { service, instance });
   checkRunning(chosen);
   return chosen;
 }

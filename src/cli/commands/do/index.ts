@@ -3,13 +3,13 @@ import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
-import { showTask } from "../../../ui/output/task-output.ts";
-import { table } from "../../../ui/output/table.ts";
+import { createTaskOutput } from "../../../ui/output/task-output.ts";
+import { formatTable } from "../../../ui/output/table.ts";
 import { compileAsUsual } from "../../../lib/jit.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { inspectProject } from "../../../project/read.ts";
-import { readTasks, runTask, taskNamed, type Task } from "../../../project/tasks.ts";
-import { locateProject, reading } from "../../shared/context.ts";
+import { readTasks, runTask, findTask, type Task } from "../../../project/tasks.ts";
+import { locateProject, withDefinitionNotice } from "../../shared/context.ts";
 import { execFrom } from "./exec.ts";
 
 export const examples: Examples = [
@@ -37,15 +37,15 @@ export const command = defineCommand({
     const given = (data ?? {}) as Record<string, string>;
     const place = await locateProject();
     // Its mistakes first: a task of half a definition would do half of what it says.
-    throwAll((await reading(inspectProject(place, process.env))).errors);
+    throwAll((await withDefinitionNotice(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);
     const wanted = args.given(name);
     if (wanted === undefined) {
       refuseKeys(given);
       return listTasks([...tasks.values()], json ?? false);
     }
-    const task = taskNamed(tasks, wanted);
-    const show = showTask(json ?? false);
+    const task = findTask(tasks, wanted);
+    const show = createTaskOutput(json ?? false);
     const { result, unread } = await withInterrupt(async (interrupt) => {
       const { exec, ended } = execFrom(show, interrupt.signal);
       const { folder } = place;
@@ -59,7 +59,7 @@ export const command = defineCommand({
     });
     if (unread.length > 0)
       log.warn(`the task "${task.name}" did not look at ${unread.join(", ")}: is that misspelt?`);
-    if (json) await printJson({ task: task.name, result: result ?? null });
+    if (json) printJson({ task: task.name, result: result ?? null });
   },
 });
 
@@ -75,8 +75,8 @@ async function listTasks(tasks: readonly Task[], json: boolean): Promise<void> {
   const rows = tasks.map(({ name, description }) => ({ name, description }));
   if (json) return printJson(rows);
   if (rows.length === 0) return print("no tasks: reyns.ts defines them with task()");
-  await print(
-    table(
+  print(
+    formatTable(
       [{ title: "TASK" }, { title: "DOES", shrinks: true }],
       rows.map(({ name, description }) => [name, description]),
     ),

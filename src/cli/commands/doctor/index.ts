@@ -8,7 +8,7 @@ import {
 } from "../../../ui/views/findings.ts";
 import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
-import { print, printJson, say } from "../../../ui/output/print.ts";
+import { print, printJson } from "../../../ui/output/print.ts";
 import { canPrompt, askYesNo } from "../../../ui/prompts/prompts.ts";
 import { withSlowNotice } from "../../../ui/progress/slow-notice.ts";
 import { checkEngine } from "../../../runtime/doctor/engine.ts";
@@ -40,10 +40,10 @@ export const command = defineCommand({
   run: async ({ args: { fix, yes, json } }) => {
     const found = await runChecks();
     const shown = fix ? await mendAll(found, yes ?? false) : found;
-    if (json) await printJson(findingsToJson(shown));
+    if (json) printJson(findingsToJson(shown));
     else {
-      await print(formatFindings(shown));
-      say(summarizeFindings(shown, fix ?? false));
+      print(formatFindings(shown));
+      log.info(summarizeFindings(shown, fix ?? false));
     }
     return statusOf(shown);
   },
@@ -88,7 +88,7 @@ async function mend(finding: Finding, yes: boolean): Promise<Diagnosed> {
 async function isAgreed(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (canPrompt(yes)) return askYesNo(question, true);
-  say(`${question} Nobody is here to answer: add yes=True`);
+  log.info(`${question} Nobody is here to answer: add yes=True`);
   return false;
 }
 

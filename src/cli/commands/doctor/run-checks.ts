@@ -15,8 +15,8 @@ import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, findProject, type ProjectPlace } from "../../../project/locate.ts";
-import { peekProjectName } from "../../../project/guess-name.ts";
-import { addressesOfHost } from "../../shared/context.ts";
+import { guessProjectName } from "../../../project/guess-name.ts";
+import { listHostAddresses } from "../../shared/host-addresses.ts";
 
 type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
 
@@ -28,7 +28,7 @@ export async function runChecks(): Promise<Finding[]> {
     ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
     ["disk", async () => (place ? [await checkDataDisk(place)] : [])],
     ["port 53", async () => checkPublishing(engine)],
-    ["network", async () => [checkAddresses(addressesOfHost())]],
+    ["network", async () => [checkAddresses(listHostAddresses())]],
     ["ssh", async () => [checkSsh()]],
     ...(place ? checksOfProject(place) : []),
     ...(engine ? checksOfEngine(engine, place?.folder) : []),
@@ -72,7 +72,7 @@ async function placeIfAny(): Promise<ProjectPlace | undefined> {
 
 async function checkDataDisk(place: ProjectPlace): Promise<Finding> {
   const { folder } = place;
-  const name = await peekProjectName(place, process.env);
+  const name = await guessProjectName(place, process.env);
   return checkDisk("persistent data", dataFolderOf({ folder, name }, process.env));
 }
 

@@ -31,7 +31,7 @@ export const command = defineCommand({
       table as CommandTable,
       lookUpIn(await callersPlaceIfAny()),
     );
-    if (found.length > 0) await print(answerFor(shell, found, typed).join("\n"));
+    if (found.length > 0) print(answerFor(shell, found, typed).join("\n"));
   },
 });
 

@@ -2,58 +2,61 @@ import { existsSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { needWord } from "../../args/common.ts";
 import { log } from "../../../ui/output/log.ts";
-import { print, printJson, say } from "../../../ui/output/print.ts";
+import { print, printJson } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { wrapMessage } from "../../../ui/output/wrap.ts";
 import { readKeyFile } from "../../../runtime/keys/export-file.ts";
 import { secretFiles, type SecretFile } from "../../../runtime/keys/digests.ts";
 import { createKeySet, fingerprintsOf, type KeySet } from "../../../runtime/keys/key-set.ts";
 import { readKeys, replaceKeys } from "../../../runtime/keys/store.ts";
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
-import { peekProjectName } from "../../../project/guess-name.ts";
+import { guessProjectName } from "../../../project/guess-name.ts";
 import { withProjectLock } from "../../shared/with-project-lock.ts";
-import { suggestReruns, listWithOutdatedKeys } from "./outdated.ts";
-import type { KeysOptions } from "./index.ts";
+import { listWithOutdatedKeys, suggestReruns } from "./outdated.ts";
+import type { KeysOptions } from "./options.ts";
 import { locateProject } from "../../shared/context.ts";
 
-/** Reads and checks all of it before anything is changed. */
-export async function importKeys({ file: given, force, json }: KeysOptions): Promise<void> {
-  const word = needWord(given, "file", "reyns keys import shop-keys.json");
-  const source = word === "-" ? "standard input" : word;
+/** Imports keys; reads and checks the whole file before it changes anything. */
+export async function importKeys(options: KeysOptions): Promise<void> {
+  const file = needWord(options.file, "file", "reyns keys import shop-keys.json");
+  const isStdin = file === "-";
   const place = await locateProject();
-  if (word === "-" && process.stdin.isTTY) say("reading keys from standard input, to its end …");
-  const { keys, project } = await readKeyFile(word === "-" ? word : resolve(word));
-  const own = (await peekProjectName(place, process.env)) ?? basename(place.folder);
-  if (project !== undefined && project !== own)
-    log.warn(`these are keys of the project "${project}", and this is "${own}"`);
+  if (isStdin && process.stdin.isTTY)
+    log.info("reading keys from standard input; end it with Ctrl-D …");
+  const { keys, project: keysProject } = await readKeyFile(isStdin ? file : resolve(file));
+  const project = (await guessProjectName(place, process.env)) ?? basename(place.folder);
+  if (keysProject !== undefined && keysProject !== project)
+    log.warn(`these are keys of the project "${keysProject}"; this project is "${project}"`);
   const current = await currentKeys(keysFolder(place));
   const changed = changedFiles(current, keys);
   if (changed.length === 0) {
-    if (json) return printJson({ changed, keptIn: null, rerun: [] });
-    return say("the project has these keys already; nothing is changed");
+    if (options.json) return printJson({ changed, keptIn: null, rerun: [] });
+    return log.info("the project has these keys already; nothing is changed");
   }
-  const question = `Replace the project's keys (${changed.join(", ")}) by those of ${source}?`;
-  if (current !== "none") await confirmOrCancel({ question, hint: "add force=True", yes: force });
-  await replace(keys, changed, json);
+  const source = isStdin ? "standard input" : file;
+  if (current !== "none")
+    await confirmOrCancel({
+      question: `Replace the project's keys (${changed.join(", ")}) with those from ${source}?`,
+      hint: "add force=true",
+      yes: options.force,
+    });
+  await replace(keys, changed, options.json);
 }
 
 export async function rotateKeys({ force, json }: KeysOptions): Promise<void> {
   const place = await locateProject();
-  const isFirst = !existsSync(keysFolder(place));
-  const question =
-    "Make new keys for the project? What runs here, and every other machine of it, has to get them.";
-  if (!isFirst) await confirmOrCancel({ question, hint: "add force=True", yes: force });
+  if (existsSync(keysFolder(place)))
+    await confirmOrCancel({
+      question:
+        "Make new keys for the project? Then rerun its instances, and import the keys on its other machines.",
+      hint: "add force=true",
+      yes: force,
+    });
   await replace(createKeySet(), secretFiles, json);
-  say(
-    wrapMessage(
-      "other machines need them, too: reyns keys export, and there reyns keys import FILE",
-      2,
-    ),
-  );
+  log.info("other machines need them, too: reyns keys export here, reyns keys import FILE there");
 }
 
-/** Unusable ones are there as well, and may be replaced. */
+/** Reads the current keys; unusable ones count as keys, and can be replaced. */
 async function currentKeys(folder: string): Promise<KeySet | "none" | "unusable"> {
   if (!existsSync(folder)) return "none";
   try {
@@ -72,23 +75,19 @@ function changedFiles(current: KeySet | "none" | "unusable", next: KeySet): read
 
 async function replace(keys: KeySet, changed: readonly SecretFile[], json: boolean): Promise<void> {
   const { folder } = await locateProject();
-  // Not while a run reads them.
-  const keptIn = await withProjectLock({ folder, wait: undefined }, () =>
-    replaceKeys(keysFolder({ folder }), keys),
-  );
-  const old = await listWithOutdatedKeys();
+  // Locked, so that no run reads the keys at the same time.
+  const keptIn = await withProjectLock({ folder }, () => replaceKeys(keysFolder({ folder }), keys));
+  const outdated = await listWithOutdatedKeys();
   if (json) {
-    const rerun = old?.map(({ host }) => host) ?? null;
+    const rerun = outdated?.map(({ host }) => host) ?? null;
     return printJson({ changed, keptIn: keptIn ?? null, rerun });
   }
-  await print(`the project has new keys: ${changed.join(", ")}`);
+  print(`the project has new keys: ${changed.join(", ")}`);
   if (keptIn !== undefined) {
     const shown = relative(process.cwd(), keptIn);
-    say(
-      wrapMessage(`the old ones are kept in ${shown}; remove them when nothing runs with them`, 2),
-    );
+    log.info(`the old ones are kept in ${shown}; delete them once no instance uses them`);
   }
-  if (old === undefined)
-    say(wrapMessage("no Engine answers here: rerun what was run with the old keys", 2));
-  suggestReruns(old ?? []);
+  if (outdated === undefined)
+    log.info("no Engine answers here: rerun the instances that use the old keys");
+  suggestReruns(outdated ?? []);
 }

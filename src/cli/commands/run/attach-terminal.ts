@@ -7,37 +7,36 @@ import { waitForTerminalLoss } from "../../../runtime/sessions/terminal.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
-import type { LockedProject } from "../../shared/with-project-lock.ts";
+import type { ApplyOptions } from "../../shared/apply-plan-now.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
+import { listenForInterrupt } from "../../shared/interrupt.ts";
 
-/** Ctrl-C is one until the terminal is the instance's; from then on it is the shell's. A second one ends at once. */
-const endings = ["SIGINT", "SIGTERM"] as const;
-
-/** Everything before it as always; then this terminal is the instance's until it ends. Returns its exit status. */
+/** Applies the rest of the plan, then attaches this terminal to the instance until that exits; returns its exit status. */
 export async function runAttachedToTerminal(
   start: StartInstance,
   { steps }: RunPlan,
   engine: Engine,
-  { change, folder }: { readonly change: LockedProject; readonly folder: string },
+  { locked, folder }: ApplyOptions,
 ): Promise<number> {
   const others = steps.filter((step) => step !== start);
-  await applyPlan(others, engine, { change, folder });
+  await applyPlan(others, engine, { locked, folder });
   const emit = (event: RuntimeEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };
-  change.begin();
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  for (const signal of endings) process.once(signal, end);
-  // Comes twice when a terminal goes: from the shell in it, and from the kernel.
-  process.on("SIGHUP", end);
-  void waitForTerminalLoss(process).then(end);
+  locked.begin();
+  // Until the terminal is attached, Ctrl-C is a signal; from then on the shell in it reads the key.
+  const { controller, stop } = listenForInterrupt();
+  const onTerminalLoss = (): void => controller.abort();
+  // Twice when a terminal closes: the shell in it and the kernel both send the signal.
+  process.on("SIGHUP", onTerminalLoss);
+  void waitForTerminalLoss(process).then(onTerminalLoss);
   const keys = keysFolder({ folder });
   const dns = createDnsAccess(engine, { folder, keysFolder: keys });
-  const context = { engine, emit, keysFolder: keys, dns, signal: over.signal };
+  const context = { engine, emit, keysFolder: keys, dns, signal: controller.signal };
   try {
-    return await runInteractive(start, context, { streams: process, onStart: change.end });
+    return await runInteractive(start, context, { streams: process, onStart: locked.end });
   } finally {
-    for (const signal of [...endings, "SIGHUP"] as const) process.off(signal, end);
+    process.off("SIGHUP", onTerminalLoss);
+    stop();
   }
 }

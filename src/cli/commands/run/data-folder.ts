@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { sep } from "node:path";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { checkDataFolder, claimDataFolder } from "../../../project/data-folder.ts";
-import { lastConf, readHostConf, saveHostConf } from "../../../project/host-conf.ts";
+import { lastConfKey, readHostConf, saveHostConf } from "../../../project/host-conf.ts";
 import type { Project } from "../../../model/project.ts";
 
 /**
- * A data folder that is missing may be one that was not mounted: nobody wants to start with an empty one then.
+ * The question before a data folder is created: a missing one may just not be mounted, and nobody wants to start with
+ * empty data then.
  *
  * @throws ReynsError INVALID_PROJECT when it has another project's data
  */
@@ -18,12 +19,12 @@ export function dataFolderQuestion(
   if (!needsDataFolder(plan, project)) return undefined;
   checkDataFolder(project);
   if (existsSync(dataFolder)) return undefined;
-  const question = `Persistent data goes to ${dataFolder}, which is not there. Make it?`;
-  const hint = `add yes=True, or make it: mkdir -p ${dataFolder}`;
+  const question = `The folder for persistent data, ${dataFolder}, does not exist. Create it?`;
+  const hint = `add yes=true, or create it: mkdir -p ${dataFolder}`;
   return { question, hint };
 }
 
-/** Makes the data folder this project's, if the plan needs it. */
+/** Claims the data folder for this project, if the plan needs it. */
 export function claimDataFolderIfNeeded(plan: RunPlan, project: Project): void {
   if (needsDataFolder(plan, project)) claimDataFolder(project);
 }
@@ -38,13 +39,14 @@ function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
 
 const standardConfs = new Set(["default", "run"]);
 
-/** Keeps answers and the conf last used in host.conf, at once; the default conf only where another stood. */
+/** Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. */
 export function saveAnswers(
   { conf, folder }: Project,
   answers: Readonly<Record<string, string>>,
 ): void {
-  const before = readHostConf(folder)[lastConf];
-  const isKnown = before === conf.name || (before === undefined && standardConfs.has(conf.name));
-  const values = isKnown ? answers : { ...answers, [lastConf]: conf.name };
+  const previous = readHostConf(folder)[lastConfKey];
+  const isSaved =
+    previous === conf.name || (previous === undefined && standardConfs.has(conf.name));
+  const values = isSaved ? answers : { ...answers, [lastConfKey]: conf.name };
   if (Object.keys(values).length > 0) saveHostConf(folder, values);
 }

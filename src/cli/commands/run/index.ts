@@ -1,19 +1,20 @@
 import { defineCommand } from "citty";
 import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
-import { instanceJson } from "../../../ui/views/instances.ts";
+import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { runArgs, selectionOf } from "../../args/run.ts";
-import { withProjectLock } from "../../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
+import { runSettings } from "./options.ts";
 import { runInstances } from "./run-instances.ts";
 import { loadProject } from "../../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns run all", "everything that reyns.ts defines"],
-  ["reyns run web one", "one of them"],
-  ["reyns run web", "one more, with a name at random"],
-  ["reyns run group=node2 conf=prod", "the share of this machine"],
-  ["MODE=test reyns run web one", "with a variable for once"],
+  ["reyns run web one", "one instance"],
+  ["reyns run web", "another instance, with a random name"],
+  ["reyns run group=node2 conf=prod", "this machine's share of a conf"],
+  ["MODE=test reyns run web one", "with a variable for this run"],
   ["reyns run:web,instance=two,publish_ports=True", "the older form"],
 ];
 
@@ -21,28 +22,18 @@ export const command = defineCommand({
   meta: {
     name: "run",
     description:
-      "Runs one instance of a service, or all of a conf, and returns when each is ready. What runs already is left as it is.",
+      "Runs one instance of a service, or all instances of a conf, and returns when each is ready. Leaves instances alone that run already.",
   },
   args: runArgs,
-  run: async ({ args: given }) => {
-    const selection = selectionOf(given);
-    const project = await loadProject(args.given(given.conf));
-    const call = {
-      project,
-      selections: [selection],
-      timeout: args.seconds(given.timeout),
-      parallel: given.parallel ?? false,
-      allowPublic: given.allowPublic ?? false,
-      json: given.json ?? false,
-      yes: given.yes ?? false,
-      recreate: false,
-    };
-    const { folder } = project;
+  run: async ({ args: parsed }) => {
+    const selections = [selectionOf(parsed)];
+    const project = await loadProject(args.given(parsed.conf));
+    const options = { ...runSettings(parsed), project, selections, recreate: false };
     const { status, instances } = await withProjectLock(
-      { folder, wait: args.seconds(given.wait, "wait"), jobs: args.jobsOf(given.jobs) },
-      (change) => runInstances(call, change),
+      lockOptions(project.folder, parsed),
+      (locked) => runInstances(options, locked),
     );
-    if (given.json) await printJson(instances.map(instanceJson));
+    if (parsed.json) printJson(instances.map(instanceToJson));
     return status;
   },
 });

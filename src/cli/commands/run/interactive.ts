@@ -3,21 +3,21 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 
 /**
- * The one instance of a plan that shall run in this terminal, if there is one.
+ * Finds the instance of a plan that takes over this terminal, if there is one.
  *
- * @throws ReynsError INVALID_VALUE when there are others beside it, ANSWER_NEEDED without a terminal
+ * @throws ReynsError INVALID_VALUE when the plan starts others beside it, ANSWER_NEEDED without a terminal
  */
 export function interactiveStart({ steps, starts }: RunPlan): StartInstance | undefined {
   const start = steps.find((step) => step.kind === "start-instance" && step.interactive);
   if (start?.kind !== "start-instance") return undefined;
   if (starts.length > 1) {
-    const message = `interactive runs one instance at a time, not ${starts.join(", ")}`;
-    const hint = "name the one: reyns run SERVICE INSTANCE interactive=True";
+    const message = `interactive takes one instance, not ${starts.join(", ")}`;
+    const hint = "name it: reyns run SERVICE INSTANCE interactive=true";
     throw new ReynsError("INVALID_VALUE", message, { hint });
   }
   if (process.stdin.isTTY && process.stdout.isTTY) return start;
-  const hint = "call it in a terminal, or run it with interactive=False";
-  throw new ReynsError("ANSWER_NEEDED", `${start.host} is interactive, and there is no terminal`, {
+  const hint = "run it in a terminal, or with interactive=false";
+  throw new ReynsError("ANSWER_NEEDED", `${start.host} is interactive, but there is no terminal`, {
     hint,
   });
 }

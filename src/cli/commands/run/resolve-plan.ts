@@ -1,4 +1,4 @@
-import { missingVariableErrors, askToSaveAnswers } from "../../../ui/prompts/missing-variables.ts";
+import { askToSaveAnswers, missingVariableErrors } from "../../../ui/prompts/missing-variables.ts";
 import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { withTrace } from "../../../ui/trace/trace.ts";
 import { listListeningSockets } from "../../../runtime/host/listening-ports.ts";
@@ -10,91 +10,76 @@ import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import type { Observed } from "../../../model/observed.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
-import type { Selection } from "../../../plan/select/select.ts";
-import { publishedPorts, portConflictErrors } from "../../../plan/checks/taken-ports.ts";
+import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
-import type { Project } from "../../../model/project.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
+import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
-import { addressesOfHost, asking, connectEngine, hostInterfaces } from "../../shared/context.ts";
+import { connectEngine, withEngineNotice } from "../../shared/context.ts";
+import { hostInterfaces, listHostAddresses } from "../../shared/host-addresses.ts";
 
-/** What a run is told. */
-export interface RunOptions {
-  readonly project: Project;
-  readonly selections: readonly Selection[];
-  /** Seconds; none: each instance's own. */
-  readonly timeout: number | undefined;
-  readonly parallel: boolean;
-  readonly allowPublic: boolean;
-  readonly json: boolean;
-  readonly yes: boolean;
-  /** Running instances are removed first and run again. */
-  readonly recreate: boolean;
-}
-
-/** Values of variables that were asked for. */
+/** Values that were prompted for. */
 export interface Answers {
   readonly values: Readonly<Record<string, string>>;
-  /** Those that shall be kept for this host. */
-  readonly kept: Readonly<Record<string, string>>;
+  /** The values to save for this host. */
+  readonly saved: Readonly<Record<string, string>>;
 }
 
 interface ResolvedPlan {
   readonly plan: RunPlan;
-  readonly kept: Answers["kept"];
+  readonly saved: Answers["saved"];
 }
 
 interface ResolveOptions {
   readonly engine: Engine;
-  readonly change: LockedProject;
+  readonly locked: LockedProject;
+  /** Answers to earlier prompts. */
   readonly answers: Answers | undefined;
 }
 
-const noAnswers: Answers = { values: {}, kept: {} };
+const noAnswers: Answers = { values: {}, saved: {} };
 
-/** The plan of a call; what it lacks is asked for, but for what has been answered before. */
+/** Plans a run; prompts for missing values, and plans again with them. */
 export async function resolvePlan(
-  call: RunOptions,
-  { engine, change, answers: before = noAnswers }: ResolveOptions,
+  options: RunOptions,
+  { engine, locked, answers: earlier = noAnswers }: ResolveOptions,
 ): Promise<ResolvedPlan> {
-  const planWith = async ({ values }: Answers): Promise<RunPlan> =>
-    (await createPlanner(call, engine, change.previousRunFailed))(values);
-  const plan = await planWith(before);
-  const question = dataFolderQuestion(plan, call.project);
-  if (plan.missing.length === 0 && !question) return { plan, kept: before.kept };
-  const answers = await change.releaseLockWhile(async () => {
-    const given =
-      plan.missing.length === 0
-        ? noAnswers
-        : await promptForMissing(plan.missing, call.yes, engine);
-    if (question) await confirmOrCancel({ ...question, yes: call.yes });
-    return mergeAnswers(before, given);
+  const planWith = async ({ values }: Answers): Promise<RunPlan> => {
+    const planner = await createPlanner(options, engine, locked.previousRunFailed);
+    return planner(values);
+  };
+  const plan = await planWith(earlier);
+  const { missing } = plan;
+  const question = dataFolderQuestion(plan, options.project);
+  if (missing.length === 0 && !question) return { plan, saved: earlier.saved };
+  const answers = await locked.releaseLockWhile(async () => {
+    const added =
+      missing.length === 0 ? noAnswers : await promptForMissing(missing, options.yes, engine);
+    if (question) await confirmOrCancel({ ...question, yes: options.yes });
+    return mergeAnswers(earlier, added);
   });
-  // Others may have gone first.
-  return { plan: await planWith(answers), kept: answers.kept };
+  // Other commands may have changed the project meanwhile.
+  return { plan: await planWith(answers), saved: answers.saved };
 }
 
-function mergeAnswers(one: Answers, other: Answers): Answers {
+function mergeAnswers(earlier: Answers, added: Answers): Answers {
   return {
-    values: { ...one.values, ...other.values },
-    kept: { ...one.kept, ...other.kept },
+    values: { ...earlier.values, ...added.values },
+    saved: { ...earlier.saved, ...added.saved },
   };
 }
 
-/** Asks for what several calls lack, each value once: after the first call things have changed already. */
-export async function askMissing(calls: readonly RunOptions[]): Promise<Answers> {
+/** Prompts for the missing values of several runs before the first one changes anything, once for each value. */
+export async function promptForAll(runs: readonly RunOptions[]): Promise<Answers> {
   const engine = await connectEngine();
   const plans = await Promise.all(
-    calls.map(async (call) => (await createPlanner(call, engine))(noAnswers.values)),
+    runs.map(async (options) => (await createPlanner(options, engine))(noAnswers.values)),
   );
   const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
   if (missing.length === 0) return noAnswers;
-  return promptForMissing(
-    missing,
-    calls.some(({ yes }) => yes),
-    engine,
-  );
+  const yes = runs.some((options) => options.yes);
+  return promptForMissing(missing, yes, engine);
 }
 
 async function promptForMissing(
@@ -105,39 +90,42 @@ async function promptForMissing(
   if (!canPrompt(yes)) throwAll(missingVariableErrors(missing));
   const { askVariables } = await import("../../../ui/prompts/ask-variables.ts");
   const values = await askVariables(missing, local ? hostInterfaces() : {});
-  return { values, kept: (await askToSaveAnswers(missing, yes)) ? values : {} };
+  return { values, saved: (await askToSaveAnswers(missing, yes)) ? values : {} };
 }
 
-/** Looks at the Engine once; what it gives plans with the answers there are. */
+/** Observes the Engine once; the returned function plans with the values that are known so far. */
 async function createPlanner(
-  call: RunOptions,
+  options: RunOptions,
   engine: Engine,
-  unfinished = false,
-): Promise<(answers: Answers["values"]) => RunPlan> {
-  const { project } = call;
-  const [observed, hostHostname] = await withTrace("look at the Engine", () =>
-    Promise.all([asking(observe(engine, project, imagesOf(project))), machineName(engine)]),
+  previousRunFailed = false,
+): Promise<(values: Answers["values"]) => RunPlan> {
+  const { project } = options;
+  const [observed, hostHostname] = await withTrace("observe the Engine", () =>
+    Promise.all([
+      withEngineNotice(observe(engine, project, imagesOf(project))),
+      machineName(engine),
+    ]),
   );
-  const hostAddresses = engine.local ? addressesOfHost() : undefined;
+  const hostAddresses = engine.local ? listHostAddresses() : undefined;
   const interfaces = hostAddresses && hostInterfaces(hostAddresses);
-  const sources = { caller: process.env, interfaces };
-  return (answers) => {
+  return (values) => {
+    const hostConf = { ...readHostConf(project.folder), ...values };
     const plan = planRun({
-      ...call,
+      ...options,
       observed,
       build: buildSettings({ cache: true }),
-      previousRunFailed: unfinished,
+      previousRunFailed,
       hostHostname,
       hostAddresses,
       remoteEngine: engine.local ? undefined : engine.endpoint,
-      sources: { ...sources, hostConf: { ...readHostConf(project.folder), ...answers } },
+      sources: { caller: process.env, interfaces, hostConf },
     });
-    if (plan.missing.length === 0) checkPorts(plan, observed, call, engine);
+    if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
   };
 }
 
-/** A port that is taken is found before anything is built or stopped, and all of them at once. */
+/** Reports every port that is taken, before anything is built or stopped. */
 function checkPorts(
   { steps }: RunPlan,
   { publishers }: Observed,

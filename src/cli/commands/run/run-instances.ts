@@ -1,75 +1,80 @@
 import { formatInstances } from "../../../ui/views/instances.ts";
 import { log } from "../../../ui/output/log.ts";
-import { print, say } from "../../../ui/output/print.ts";
-import { wrapMessage } from "../../../ui/output/wrap.ts";
+import { print } from "../../../ui/output/print.ts";
 import { observeInstances } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { RunPlan, Unchanged } from "../../../plan/run-plan.ts";
-import { saveAnswers, claimDataFolderIfNeeded } from "./data-folder.ts";
+import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
-import { resolvePlan, type Answers, type RunOptions } from "./resolve-plan.ts";
+import type { RunOptions } from "./options.ts";
+import { resolvePlan, type Answers } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
 import { connectEngine } from "../../shared/context.ts";
 
 export interface RunResult {
   readonly status: number;
-  /** What runs now of what was asked for. */
+  /** The selected instances that run now. */
   readonly instances: readonly ObservedInstance[];
 }
 
-/** Plans, asks for what is missing and has not been answered before, carries the plan out, and shows what was started. */
+/**
+ * Plans a run, prompts for missing values, applies the plan and prints the instances that it started.
+ *
+ * @param answers values that have been prompted for already
+ */
 export async function runInstances(
-  call: RunOptions,
-  change: LockedProject,
+  options: RunOptions,
+  locked: LockedProject,
   answers?: Answers,
 ): Promise<RunResult> {
+  const { project } = options;
+  const { folder } = project;
   const engine = await connectEngine();
-  const { plan, kept } = await resolvePlan(call, { engine, change, answers });
+  const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
   for (const warning of plan.warnings) log.warn(warning);
-  for (const one of plan.unchanged) say(wrapMessage(alreadyRuns(one), 2));
+  for (const unchanged of plan.unchanged) log.info(unchangedText(unchanged));
   const interactive = interactiveStart(plan);
-  // The last question is answered: from here on things change.
-  saveAnswers(call.project, kept);
-  claimDataFolderIfNeeded(plan, call.project);
+  // No prompt comes after this: from here on things change.
+  saveAnswers(project, saved);
+  claimDataFolderIfNeeded(plan, project);
   if (plan.starts.length > 0) {
     const { ensureKeys } = await import("../../../runtime/keys/store.ts");
-    await ensureKeys(keysFolder(call.project));
+    await ensureKeys(keysFolder(project));
   }
-  const { folder } = call.project;
   if (interactive) {
-    const { runAttachedToTerminal: runInTerminal } = await import("./attach-terminal.ts");
-    const status = await runInTerminal(interactive, plan, engine, { change, folder });
+    const { runAttachedToTerminal } = await import("./attach-terminal.ts");
+    const status = await runAttachedToTerminal(interactive, plan, engine, { locked, folder });
     return { status, instances: [] };
   }
-  await applyPlan(plan.steps, engine, { change, folder });
-  return { status: 0, instances: await started(call, engine, plan) };
+  await applyPlan(plan.steps, engine, { locked, folder });
+  return { status: 0, instances: await reportStarted(options, engine, plan) };
 }
 
-function alreadyRuns({ service, instance, host, changes }: Unchanged): string {
+function unchangedText({ service, instance, host, changes }: Unchanged): string {
   if (changes.length === 0) return `${host} runs already`;
-  return `${host} runs already, but its definition has changed (${changes.join(", ")}): apply it with "reyns rerun ${service} ${instance}"`;
+  return `${host} runs an outdated definition (changed: ${changes.join(", ")}); apply the new one: reyns rerun ${service} ${instance}`;
 }
 
-/** What starts and ends at once was ready for a moment: a seed command that is not there, for one. */
-function endedSince({ host, service, instance }: ObservedInstance): ReynsError {
-  const hint = `see why: reyns logs ${service} ${instance}`;
-  return new ReynsError("START_FAILED", `${host} was ready, and has ended since`, { hint });
-}
-
-async function started(
+/** Prints the started instances. An instance whose command fails at once can still have been ready for a moment. */
+async function reportStarted(
   { project, json }: RunOptions,
   engine: Engine,
   { starts, unchanged }: RunPlan,
 ): Promise<ObservedInstance[]> {
   if (!json && starts.length === 0) return [];
-  const all = await observeInstances(engine, project);
-  const own = all.filter(({ host }) => starts.includes(host));
-  if (!json) await print(formatInstances(own));
-  throwAll(own.filter((instance) => !isRunning(instance)).map(endedSince));
-  const asked = new Set([...starts, ...unchanged.map(({ host }) => host)]);
-  return all.filter(({ host }) => asked.has(host));
+  const instances = await observeInstances(engine, project);
+  const started = instances.filter(({ host }) => starts.includes(host));
+  if (!json) print(formatInstances(started));
+  throwAll(started.filter((instance) => !isRunning(instance)).map(exitedError));
+  const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
+  return instances.filter(({ host }) => selected.has(host));
+}
+
+function exitedError({ host, service, instance }: ObservedInstance): ReynsError {
+  const hint = `see why: reyns logs ${service} ${instance}`;
+  return new ReynsError("START_FAILED", `${host} became ready but has exited since`, { hint });
 }

@@ -1,0 +1,31 @@
+import type { ParsedArgs } from "citty";
+import * as args from "../../args/common.ts";
+import type { runArgs } from "../../args/run.ts";
+import type { Project } from "../../../model/project.ts";
+import type { Selection } from "../../../plan/select/select.ts";
+
+export type RunArgs = ParsedArgs<typeof runArgs>;
+
+/** How instances are run, whichever they are. */
+interface RunSettings {
+  /** Seconds for each instance to become ready; undefined: its own timeout. */
+  readonly timeout: number | undefined;
+  readonly parallel: boolean;
+  readonly allowPublic: boolean;
+  readonly json: boolean;
+  readonly yes: boolean;
+}
+
+/** A run of selected instances of a project. */
+export interface RunOptions extends RunSettings {
+  readonly project: Project;
+  readonly selections: readonly Selection[];
+  /** Removes running instances first and runs them again. */
+  readonly recreate: boolean;
+}
+
+/** @throws ReynsError INVALID_VALUE */
+export function runSettings(parsed: RunArgs): RunSettings {
+  const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
+  return { timeout: args.seconds(parsed.timeout), parallel, allowPublic, json, yes };
+}
