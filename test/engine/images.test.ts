@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { imageName, provideBaseImages } from "./support/base-images.ts";
 import {
-  buildImage,
   type Container,
   createNetwork,
-  imageName,
   must,
   run,
   startContainer,
@@ -31,7 +30,7 @@ const awkward = {
 let keys: Keys;
 
 beforeAll(async () => {
-  for (const name of ["common", "base", "dns"] as const) await buildImage(name);
+  await provideBaseImages();
   keys = await makeKeys();
 }, 300_000);
 

@@ -3,17 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const label = "io.reyns.test=images";
-const imagesFolder = join(import.meta.dir, "../../../images");
-
-/** Before the names of the images; another one leaves those of this machine as they are. */
-const prefix = process.env["REYNS_TEST_IMAGES"] ?? "reyns/reyns-";
-
-type ImageName = "common" | "base" | "dns";
-
-export function imageName(name: ImageName): string {
-  return `${prefix}${name}`;
-}
-
 export interface Output {
   readonly status: number;
   readonly stdout: string;
@@ -77,32 +66,6 @@ export async function until<T>(what: string, ask: () => Promise<T>, seconds = 10
   }
 }
 
-/** Builds one of the images with the classic builder, after its base if that is missing. */
-export async function buildImage(name: ImageName): Promise<void> {
-  await importBase();
-  const folder = join(imagesFolder, name);
-  const dockerfile = await Bun.file(join(folder, "Dockerfile")).text();
-  const words = ["docker", "build", "--quiet", "--tag", imageName(name), "--file", "-", folder];
-  const child = Bun.spawn(words, {
-    env: { ...process.env, DOCKER_BUILDKIT: "0" },
-    stdin: Buffer.from(dockerfile.replaceAll("FROM reyns/reyns-", `FROM ${prefix}`)),
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const [stderr, status] = await Promise.all([child.stderr.text(), child.exited]);
-  if (status !== 0) throw new Error(`${imageName(name)} does not build:\n${stderr}`);
-}
-
-/** No registry is needed: a root file system is made on the spot. */
-async function importBase(): Promise<void> {
-  const base = "debian:bookworm-slim";
-  if ((await run(["docker", "image", "inspect", base])).status === 0) return;
-  await using folder = await temporaryFolder();
-  const tar = join(folder.path, "base.tar");
-  await must("mmdebstrap", "--variant=minbase", "bookworm", tar);
-  await must("docker", "import", tar, base);
-}
-
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "reyns-images-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
@@ -113,12 +76,21 @@ export interface Network extends AsyncDisposable {
   readonly name: string;
 }
 
-/** A network of its own, of the given subnet or of one that the Engine picks. */
-export async function createNetwork(subnet?: string): Promise<Network> {
+/**
+ * Creates a network.
+ *
+ * @param subnet the Engine picks one unless it is given; called again while the subnet overlaps that of another network
+ */
+export async function createNetwork(subnet?: () => string): Promise<Network> {
   const name = `reyns-images-${crypto.randomUUID().slice(0, 8)}`;
   const words = ["docker", "network", "create", "--label", label];
-  if (subnet) words.push("--subnet", subnet);
-  const id = await must(...words, name);
+  const create = (): Promise<Output> =>
+    run([...words, ...(subnet ? ["--subnet", subnet()] : []), name]);
+  let created = await create();
+  for (let tries = 0; tries < 20 && created.stderr.includes("overlaps"); tries += 1)
+    created = await create();
+  if (created.status !== 0) throw new Error(`${name}: ${created.stderr}`);
+  const id = created.stdout.trim();
   return {
     id,
     name,

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { imageName } from "./base-images.ts";
 import {
   type Container,
   type ContainerOptions,
-  imageName,
   must,
   type Output,
   run,

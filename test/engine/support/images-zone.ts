@@ -1,10 +1,10 @@
+import { randomInt } from "node:crypto";
 import { Resolver } from "node:dns/promises";
+import { imageName, provideBaseImages } from "./base-images.ts";
 import {
-  buildImage,
   type Container,
   type ContainerOptions,
   createNetwork,
-  imageName,
   must,
   startContainer,
   until,
@@ -40,10 +40,13 @@ export interface Zone extends AsyncDisposable {
 
 /** Starts a network and a DNS with the given settings; everything goes with the result. */
 export async function startZone(settings: Readonly<Record<string, string>> = quick): Promise<Zone> {
-  for (const name of ["common", "dns"] as const) await buildImage(name);
+  await provideBaseImages();
   const keys = await makeKeys();
-  const part = `10.${Math.floor(Math.random() * 32) + 224}.${Math.floor(Math.random() * 256)}`;
-  const network = await createNetwork(`${part}.0/24`);
+  let part = "";
+  const network = await createNetwork(() => {
+    part = `10.${randomInt(224, 256)}.${randomInt(256)}`;
+    return `${part}.0/24`;
+  });
   const server = `${part}.2`;
   const shared = { network: network.id, mounts: { [keys.folder]: "/etc/reyns/keys" } };
   const started: Container[] = [];
@@ -111,7 +114,7 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
       // A hundred at once leave endpoints behind that the Engine does not get rid of.
       for (let first = 0; first < ids.length; first += 8) {
         const some = ids.slice(first, first + 8);
-        await Bun.spawn(["docker", "rm", "--force", ...some], {
+        await Bun.spawn(["docker", "rm", "--force", "--volumes", ...some], {
           stdout: "ignore",
           stderr: "ignore",
         }).exited;
