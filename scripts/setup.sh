@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes ready what the other scripts need, and says nothing when it all is:
 #   setup.sh          Bun in the version that package.json pins, and the packages in bun.lock
-#   setup.sh engine   also a Docker Engine that answers, and the tools that the tests call
+#   setup.sh tools    also the tools that the tests call
+#   setup.sh engine   also these tools, and a Docker Engine that answers
 # Sourced by the others, so that they get the right `bun` on their PATH. Everything comes from the npm
 # registry and from Debian's packages; an Engine that answers is left alone.
 set -euo pipefail
@@ -136,7 +137,5 @@ ensure_engine() {
 
 ensure_bun
 ensure_packages
-if [ "${1:-}" = engine ]; then
-  ensure_engine
-  ensure_tools
-fi
+if [ "${1:-}" = engine ]; then ensure_engine; fi
+if [ -n "${1:-}" ]; then ensure_tools; fi

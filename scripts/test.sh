@@ -1,18 +1,52 @@
 #!/usr/bin/env bash
-# Runs all tests, on a real Docker Engine and with the executable; `test.sh PATTERN…` runs the files that
-# match. Gets what it needs first. The last line is "N passed, N failed, N skipped".
+# Runs the tests; gets what they need first.
+#   test.sh              all of them, on a real Docker Engine and with the executable
+#   test.sh PATTERN…     the files that match
+#   TESTS=quick test.sh  those that need no Engine, in less than a minute
+#   SEED=17 test.sh      repeats the random tests of a run that printed this seed
+# The last line is "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+tests=${TESTS:-all}
+case $tests in
+  all) setup=engine ;;
+  quick) setup=tools ;;
+  *)
+    echo "TESTS is \"$tests\", accepted: all, quick" >&2
+    exit 2
+    ;;
+esac
 # shellcheck source=scripts/setup.sh
-source scripts/setup.sh engine
+source scripts/setup.sh "$setup"
 bun scripts/build.ts
-# Before all tests: those that find no base would make it, or say that they cannot, several at once.
-step "base images" dist/reyns init || say "tests that need them will fail"
+
+# What is on the Engine, one line each. The base images are what the next run needs again.
+list_engine() {
+  docker ps --all --format 'container {{.Names}}'
+  docker network ls --format 'network {{.Name}}'
+  docker volume ls --format 'volume {{.Name}}'
+  docker images --format 'image {{.Repository}}:{{.Tag}} {{.ID}}' | sed -E '/^image (reyns|dockerops|debian)[:\/]/d'
+}
+
+files=("$@")
+if [ "$tests" = quick ]; then
+  # Of those that call the executable, the ones that never ask an Engine.
+  [ "$#" -gt 0 ] || files=(test/unit test/property test/binary/{check,graph,hostile-words,install,results,size,upgrade}.test.ts)
+  workers=$(nproc)
+else
+  # Before all tests: those that find no base would make it, or say that they cannot, several at once.
+  step "base images" dist/reyns init || say "tests that need them will fail"
+  # Tests mostly wait, for containers to start and leases to end: twice as many files at a time as CI has cores.
+  workers=4
+  before=$(list_engine | sort)
+fi
 
 output=dist/test.log
 status=0
-# Two files at a time, as tests mostly wait; with three those fail that measure how long something takes.
-NO_COLOR=1 bun test --parallel=2 "$@" </dev/null 2>&1 | tee "$output" || status=$?
+# Files that took longest in the last run start first.
+NO_COLOR=1 bun test --parallel="$workers" --timings=dist/test-timings.json --update-timings "${files[@]}" \
+  </dev/null 2>&1 | tee "$output" || status=$?
 
 # The runner's closing lines, such as " 12 pass". Its JUnit report leaves out files that do not load.
 count() { awk -v word="$1" 'NF == 2 && $2 == word && $1 ~ /^[0-9]+$/ { n = $1 } END { print n + 0 }' "$output"; }
@@ -21,5 +55,12 @@ failed=$(count fail)
 skipped=$(($(count skip) + $(count todo)))
 # A runner that died, or an error outside of any test, is a failure too.
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+if [ "$tests" = all ]; then
+  left=$(comm -13 <(echo "$before") <(list_engine | sort))
+  if [ -n "$left" ]; then
+    printf 'left on the Engine by the tests:\n%s\n' "$left"
+    failed=$((failed + 1))
+  fi
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
