@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { Engine } from "./client/connect.ts";
+import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
 import { getJson, request, requestIfExists } from "./client/request.ts";
 
@@ -7,7 +7,7 @@ export interface NetworkSummary {
   readonly id: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** In CIDR form, for example "10.200.0.0/20". */
+  /** In CIDR notation, such as "10.200.0.0/20". */
   readonly subnets: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface NetworkSpec {
   readonly name: string;
   readonly subnet: string;
   readonly gateway: string;
-  /** Where the Engine takes addresses for containers that ask for none. */
+  /** The range from which the Engine assigns addresses to containers without a fixed one. */
   readonly ipRange: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -30,7 +30,7 @@ export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
   }));
 }
 
-/** @throws ReynsError ENGINE_REFUSED, with status 403 when the subnet overlaps with another network's */
+/** @throws ReynsError ENGINE_REFUSED; with status 403 when the subnet overlaps with that of another network */
 export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
   const body: Docker.NetworkCreateOptions = {
     Name: spec.name,
@@ -45,7 +45,7 @@ export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<
   await request(engine, { method: "POST", path: "/networks/create", body });
 }
 
-/** Names of the containers that the Engine knows to use a network. */
+/** Names of the containers attached to a network. */
 export async function listNetworkUsers(engine: Engine, id: string): Promise<string[]> {
   const network = await requestIfExists<Docker.NetworkInspectInfo>(engine, {
     method: "GET",
@@ -54,7 +54,11 @@ export async function listNetworkUsers(engine: Engine, id: string): Promise<stri
   return Object.values(network?.Containers ?? {}).map(({ Name }) => Name);
 }
 
-/** Removes a network. One that is gone, or that somebody else's container still uses, is left. */
+/**
+ * Removes a network. Does nothing if it is gone.
+ *
+ * @returns false when a container still uses it
+ */
 export async function removeNetwork(engine: Engine, id: string): Promise<boolean> {
   try {
     await requestIfExists(engine, { method: "DELETE", path: `/networks/${id}` });

@@ -1,4 +1,4 @@
-import type { Engine } from "./client/connect.ts";
+import type { Engine } from "./client/engine.ts";
 import { getJson } from "./client/request.ts";
 
 export interface EngineVersion {
@@ -13,13 +13,13 @@ export async function engineVersion(engine: Engine): Promise<EngineVersion> {
 }
 
 export interface EngineInfo {
-  /** Where it keeps images and containers, on its own machine. */
+  /** The folder of its images and containers on its machine. */
   readonly rootFolder: string;
   /** Host name of that machine. */
   readonly machine: string;
-  /** Users in containers are others on the machine: `userns-remap`. */
+  /** It maps users of containers to other users of the machine: `userns-remap`. */
   readonly mapsUsers: boolean;
-  /** It runs as an ordinary user, in a network namespace of its own. */
+  /** It runs as an ordinary user in its own network namespace. */
   readonly isRootless: boolean;
 }
 
@@ -27,7 +27,7 @@ interface Info {
   readonly DockerRootDir: string;
   readonly Name: string;
   readonly SecurityOptions?: readonly string[] | null;
-  /** Podman's own way to say it. */
+  /** Only from Podman. */
   readonly Rootless?: boolean;
 }
 

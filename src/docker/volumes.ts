@@ -1,8 +1,12 @@
-import type { Engine } from "./client/connect.ts";
+import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
 import { requestIfExists } from "./client/request.ts";
 
-/** Removes a volume. One that is gone is fine; one that a container still uses is left, and the answer is false. */
+/**
+ * Removes a volume. Does nothing if it is gone.
+ *
+ * @returns false when a container still uses it
+ */
 export async function removeVolume(engine: Engine, name: string): Promise<boolean> {
   try {
     await requestIfExists(engine, {

@@ -1,4 +1,5 @@
-import { connectEngine, type Engine, type ConnectOptions } from "../docker/client/connect.ts";
+import { connectEngine, type ConnectOptions } from "../docker/client/connect.ts";
+import type { Engine } from "../docker/client/engine.ts";
 import type { Environment } from "../lib/environment.ts";
 
 export type { Engine };

@@ -2,7 +2,7 @@ import { packTar, readTar, type TarEntry } from "../lib/tar.ts";
 import type { ContainerSpec, Mount } from "../model/container-spec.ts";
 import { createContainer, removeContainer } from "../docker/containers/containers.ts";
 import { getArchive, hasPath, putArchive } from "../docker/containers/copy.ts";
-import type { Engine } from "../docker/client/connect.ts";
+import type { Engine } from "../docker/client/engine.ts";
 import { imageDefaults, type ImageDefaults } from "../docker/images/images.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 

@@ -126,7 +126,7 @@ test("an Engine that takes 150 ms more for each call: all goes well", async () =
 test("an ENGINE_TIMEOUT that is no time is a mistake", async () => {
   await using project = await sleeper();
   const { status, stderr } = await project.reyns("ps", { env: { ENGINE_TIMEOUT: "soon" } });
-  expect(stderr).toContain('ENGINE_TIMEOUT is "soon", which is no number of seconds');
+  expect(stderr).toContain('ENGINE_TIMEOUT is not a number of seconds: "soon"');
   expect(status).toBe(2);
 });
 

@@ -85,8 +85,8 @@ test("outside of any project", async () => {
 });
 
 const engines = [
-  { host: "unix:///nowhere/docker.sock", why: "nothing is there" },
-  { host: "tcp://127.0.0.1:1", why: "nothing answers there" },
+  { host: "unix:///nowhere/docker.sock", why: "the socket does not exist" },
+  { host: "tcp://127.0.0.1:1", why: "connection refused" },
   { host: "tcp://no-such-host.invalid:2375", why: "" },
 ];
 

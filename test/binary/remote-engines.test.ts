@@ -122,7 +122,7 @@ service("db", { image: "reyns/reyns-base", instance: "two", env: { IP: fromInter
       [{ ...env, DOCKER_HOST: "ssh://far/nowhere.sock" }, "there is no /nowhere.sock"],
       [
         { ...env, DOCKER_HOST: "ssh://far:1" },
-        "it has to work without a question: ssh -p 1 far true",
+        "ssh must log in without a prompt; try: ssh -p 1 far true",
       ],
     ];
     for (const [faulty, said] of cases) {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Engine } from "../../src/docker/client/connect.ts";
+import type { Engine } from "../../src/docker/client/engine.ts";
 import { isReachableFromHost } from "../../src/runtime/host/reachability.ts";
 
 const here = "127.0.0.2";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
-import type { Engine } from "../../src/docker/client/connect.ts";
+import type { Engine } from "../../src/docker/client/engine.ts";
 import { createDnsRouter } from "../../src/runtime/dns/route.ts";
 import { labels } from "../../src/model/labels.ts";
 

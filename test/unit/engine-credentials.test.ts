@@ -82,12 +82,12 @@ describe("credentials", () => {
     [
       "broken.example/x",
       { credsStore: "test" },
-      { problem: "docker-credential-test says: the keychain is locked" },
+      { problem: "docker-credential-test failed: the keychain is locked" },
     ],
     [
       "a.example/x",
       { credsStore: "gone" },
-      { problem: "docker-credential-gone, which Docker's config.json names, is not on the PATH" },
+      { problem: "docker-credential-gone, set in Docker's config.json, is not on the PATH" },
     ],
   ];
   test.each(cases)("for %s by %j", async (image, config, expected) => {

@@ -4,9 +4,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { Engine } from "../../src/docker/client/connect.ts";
+import type { Engine } from "../../src/docker/client/engine.ts";
 import { frameReader } from "../../src/docker/streams/multiplex.ts";
-import { readLog } from "../../src/docker/streams/attach-output.ts";
+import { readLog } from "../../src/docker/streams/read-log.ts";
 
 function frame(kind: number, text: string): Buffer {
   const header = Buffer.from([kind, 0, 0, 0, 0, 0, 0, 0]);

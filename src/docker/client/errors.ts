@@ -1,134 +1,114 @@
-import { ReynsError } from "../../errors.ts";
 import type Docker from "dockerode";
-import type { Engine } from "./connect.ts";
+import { ReynsError } from "../../errors.ts";
+import type { Engine } from "./engine.ts";
+import { isEngineError, type EngineError } from "./http-error.ts";
 import { isConnectionLost, timeoutCode } from "./timeouts.ts";
 
-/** What is thrown when the Engine answers with an error status; dockerode throws the same. */
-interface EngineError extends Error {
-  statusCode: number;
-  json?: { message?: string } | Buffer;
-}
+type ClientCall<Answer> = (client: Docker) => Promise<Answer>;
 
-type Question<Answer> = (client: Docker) => Promise<Answer>;
-
+/** System calls on files: their errors are not about the connection. */
 const fileCalls = new Set(["open", "scandir", "stat", "lstat", "readlink", "mkdir"]);
 
 const unreachable: Readonly<Record<string, string>> = {
-  ENOENT: "nothing is there",
-  ECONNREFUSED: "nothing answers there",
-  EACCES: "this user may not use it",
-  EPERM: "this user may not use it",
-  ENOTFOUND: "the host is not known",
-  EAI_AGAIN: "no name server tells where it is",
-  FailedToOpenSocket: "nothing answers there",
-  ConnectionRefused: "nothing answers there",
-  ECONNRESET: "it went away",
-  EPIPE: "it went away",
-  ETIMEDOUT: "it does not answer",
-  EPROTO: "it does not agree to TLS with these certificates",
-  Malformed_HTTP_Response: "what answers there is no Docker Engine",
+  ENOENT: "the socket does not exist",
+  ECONNREFUSED: "connection refused",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOTFOUND: "unknown host",
+  EAI_AGAIN: "the host name cannot be resolved right now",
+  FailedToOpenSocket: "connection failed",
+  ConnectionRefused: "connection refused",
+  ECONNRESET: "the connection was closed",
+  EPIPE: "the connection was closed",
+  ETIMEDOUT: "the connection timed out",
+  EPROTO: "the TLS handshake failed",
+  Malformed_HTTP_Response: "something else answers there",
 };
 
 /**
- * Asks the Engine something; what goes wrong becomes an error for people.
+ * Calls the Engine through dockerode and translates its errors.
  *
- * @throws ReynsError NO_ENGINE when it cannot be reached, ENGINE_REFUSED when it refuses
+ * @throws ReynsError NO_ENGINE when the Engine cannot be reached, ENGINE_REFUSED when it answers with an error
  */
 export async function withClient<Answer>(
   engine: Engine,
-  question: Question<Answer>,
+  call: ClientCall<Answer>,
 ): Promise<Answer> {
   try {
-    return await question(await engine.client());
+    return await call(await engine.client());
   } catch (error) {
     throw translateError(engine, error);
   }
 }
 
-/** The HTTP status with which the Engine refused; undefined for any other error. */
-export function errorStatus(error: unknown): number | undefined {
-  const cause = error instanceof ReynsError ? error.cause : error;
-  if (!isEngineError(cause)) return undefined;
-  // Podman 4 says 500 when a container's name is taken.
-  const isTaken = /the container name \S+ is already in use/.test(cause.message);
-  return isTaken ? 409 : cause.statusCode;
-}
-
-/** The connection ended before the answer was whole: what was asked for may be done or not. */
-export function lostConnection(error: unknown): boolean {
-  return isConnectionLost(error instanceof ReynsError ? error.cause : error);
-}
-
-/** Asks the Engine something; `undefined` when the Engine says that the thing is not there. */
+/** Like `withClient`, but resolves to undefined when the Engine answers 404. */
 export async function withClientIfExists<Answer>(
   engine: Engine,
-  question: Question<Answer>,
+  call: ClientCall<Answer>,
 ): Promise<Answer | undefined> {
   try {
-    return await withClient(engine, question);
+    return await withClient(engine, call);
   } catch (error) {
     if (errorStatus(error) === 404) return undefined;
     throw error;
   }
 }
 
-/** What went wrong with a call, in words for people; a defect stays as it is. */
+/** The HTTP status of an Engine's error; undefined for any other error. */
+export function errorStatus(error: unknown): number | undefined {
+  const cause = error instanceof ReynsError ? error.cause : error;
+  if (!isEngineError(cause)) return undefined;
+  // Podman 4 answers 500 when a container's name is taken.
+  const isTaken = /the container name \S+ is already in use/.test(cause.message);
+  return isTaken ? 409 : cause.statusCode;
+}
+
+/** The connection ended before the answer was complete: the Engine may or may not have acted. */
+export function lostConnection(error: unknown): boolean {
+  return isConnectionLost(error instanceof ReynsError ? error.cause : error);
+}
+
+/** Turns a failed call into a ReynsError; returns unexpected errors unchanged. */
 export function translateError(engine: Engine, error: unknown): unknown {
   if (isEngineError(error)) {
-    const own = error.json && "message" in error.json ? error.json.message : undefined;
-    // Its client puts words of its own before the Engine's.
-    const message = own ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
-    return new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${message}`, {
-      cause: error,
-    });
+    const message = `the Docker Engine refused: ${messageOf(error)}`;
+    return new ReynsError("ENGINE_REFUSED", message, { cause: error });
   }
   const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
-  if (code === timeoutCode) return fellSilent(engine, error);
-  // Of the file system's faults none says anything of the Engine.
-  const why = fileCalls.has(syscall) ? undefined : (unreachable[code] ?? untrusted(code));
-  if (why === undefined) return error;
-  return new ReynsError("NO_ENGINE", `no Docker Engine at ${engine.endpoint}: ${why}`, {
-    hint: remedy(code, engine),
+  if (code === timeoutCode) return timedOut(engine, error);
+  const reason = fileCalls.has(syscall) ? undefined : (unreachable[code] ?? certificateError(code));
+  if (reason === undefined) return error;
+  return new ReynsError("NO_ENGINE", `no Docker Engine at ${engine.endpoint}: ${reason}`, {
+    hint: hintFor(code, engine),
     cause: error,
   });
 }
 
-function fellSilent({ endpoint, timeout: patience }: Engine, cause: unknown): ReynsError {
-  const message = `the Docker Engine at ${endpoint} has not answered for ${patience.milliseconds / 1000} s`;
+function messageOf({ json, message }: EngineError): string {
+  if (json && "message" in json && json.message !== undefined) return json.message;
+  // dockerode prefixes the Engine's message.
+  return message.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
+}
+
+function timedOut({ endpoint, timeout }: Engine, cause: unknown): ReynsError {
+  const message = `the Docker Engine at ${endpoint} has not answered for ${timeout.milliseconds / 1000} s`;
   const hint =
-    "see whether it hangs (docker ps), and restart it (sudo systemctl restart docker); ENGINE_TIMEOUT=SECONDS gives it longer";
+    "check whether it hangs (docker ps) and restart it (sudo systemctl restart docker), or wait longer: ENGINE_TIMEOUT=SECONDS";
   return new ReynsError("NO_ENGINE", message, { hint, cause });
 }
 
-/** OpenSSL's own words for what is wrong with a certificate: `CERT_HAS_EXPIRED`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`. */
-function untrusted(code: string): string | undefined {
+/** OpenSSL's codes for certificate problems: `CERT_HAS_EXPIRED`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`. */
+function certificateError(code: string): string | undefined {
   if (!/CERT|SIGNATURE|SSL|TLS|CRL/.test(code)) return undefined;
-  return `one side does not accept the other's certificate (${code})`;
+  return `certificate rejected (${code})`;
 }
 
-function remedy(code: string, { local }: Engine): string {
+function hintFor(code: string, { local }: Engine): string {
   if (code === "EACCES" || code === "EPERM")
     return 'join the group "docker" (sudo usermod -aG docker "$USER", then log in again)';
-  if (code === "EPROTO" || untrusted(code) !== undefined)
-    return "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem of this Engine";
+  if (code === "EPROTO" || certificateError(code) !== undefined)
+    return "set DOCKER_CERT_PATH to the folder with this Engine's ca.pem, cert.pem and key.pem";
   if (!local)
-    return "does it run there, and listen at this address? DOCKER_HOST, or the docker context, names it";
+    return "check that the Engine is running and listens on this address; DOCKER_HOST or the docker context sets it";
   return "start it (sudo systemctl start docker), install it (Debian, Ubuntu: sudo apt-get install docker.io), or set DOCKER_HOST";
-}
-
-/** An answer with an error status, and what stands in it. */
-export function engineError(statusCode: number, text: string): Error {
-  return Object.assign(new Error(text), { statusCode, json: parsed(text) });
-}
-
-function parsed(text: string): { message?: string } {
-  try {
-    return JSON.parse(text) as { message?: string };
-  } catch {
-    return {};
-  }
-}
-
-function isEngineError(error: unknown): error is EngineError {
-  return error instanceof Error && typeof (error as Partial<EngineError>).statusCode === "number";
 }

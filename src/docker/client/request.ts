@@ -1,65 +1,77 @@
-import { isTar, type Engine, type EngineRequest } from "./connect.ts";
-import { withTimeoutAndRetry, onTimeout } from "./timeouts.ts";
-import { translateError, engineError, errorStatus } from "./errors.ts";
+import { isTar, type Engine, type EngineRequest } from "./engine.ts";
+import { errorStatus, translateError } from "./errors.ts";
+import { engineError } from "./http-error.ts";
+import { onTimeout, withTimeoutAndRetry } from "./timeouts.ts";
 import type { Upgraded } from "./upgrade.ts";
 
 /**
- * Makes one request that is answered by a document, or by nothing.
+ * Sends one request and parses its JSON answer.
  *
- * @returns undefined where the answer is no document
- * @throws ReynsError NO_ENGINE when the Engine cannot be reached, ENGINE_REFUSED when it refuses
+ * @returns undefined when the answer has no JSON body
+ * @throws ReynsError NO_ENGINE when the Engine cannot be reached, ENGINE_REFUSED when it answers with an error
  * @see https://docs.docker.com/reference/api/engine/
  * @example
  * await request(engine, { method: "POST", path: `/containers/${id}/start` });
  */
 export async function request<Answer = undefined>(
   engine: Engine,
-  asked: EngineRequest,
+  options: EngineRequest,
 ): Promise<Answer> {
-  const { method, path, signal, versionless: isTimeless = false } = asked;
-  const call = { method, path, isStream: false, isUpload: isTar(asked.body), signal };
+  const { method, path, body, signal, versionless = false } = options;
+  const call = { method, path, isStream: false, isUpload: isTar(body), signal };
   try {
-    // The way there has a patience of its own.
-    if (!isTimeless) await engine.features();
-    const answer = await withTimeoutAndRetry(call, engine.timeout, async (over) => {
-      const response = await engine.send({ ...asked, signal: over });
+    // Connecting has a timeout of its own.
+    if (!versionless) await engine.features();
+    const answer = await withTimeoutAndRetry(call, engine.timeout, async (abort) => {
+      const response = await engine.send({ ...options, signal: abort });
       return { response, text: await response.text() };
     });
-    const { response, text } = answer;
-    if (!response.ok) throw engineError(response.status, text);
-    const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
-    return (isJson && text !== "" ? JSON.parse(text) : undefined) as Answer;
+    return parseAnswer(answer.response, answer.text) as Answer;
   } catch (error) {
     throw translateError(engine, error);
   }
 }
 
-/** The same; `undefined` when the Engine says that the thing is not there: 404, unless other statuses mean it, too. */
-export async function requestIfExists<Answer = undefined>(
+function parseAnswer({ ok, status, headers }: Response, text: string): unknown {
+  if (!ok) throw engineError(status, text);
+  const isJson = headers.get("Content-Type")?.includes("json") ?? false;
+  return isJson && text !== "" ? JSON.parse(text) : undefined;
+}
+
+/** Like `request`, but resolves to undefined when the Engine answers with one of the statuses. */
+export async function requestUnless<Answer = undefined>(
+  statuses: readonly number[],
   engine: Engine,
-  asked: EngineRequest,
-  absent: readonly number[] = [404],
+  options: EngineRequest,
 ): Promise<Answer | undefined> {
   try {
-    return await request<Answer>(engine, asked);
+    return await request<Answer>(engine, options);
   } catch (error) {
-    if (absent.includes(errorStatus(error) ?? 0)) return undefined;
+    if (statuses.includes(errorStatus(error) ?? 0)) return undefined;
     throw error;
   }
 }
 
-/** Asks for a document that is the same in all versions of the API that are spoken here. */
+/** Like `request`, but resolves to undefined when the Engine answers 404. */
+export function requestIfExists<Answer = undefined>(
+  engine: Engine,
+  options: EngineRequest,
+): Promise<Answer | undefined> {
+  return requestUnless<Answer>([404], engine, options);
+}
+
+/** Gets a document that is the same in all supported API versions. */
 export function getJson<Answer>(engine: Engine, path: string): Promise<Answer> {
   return request<Answer>(engine, { method: "GET", path, versionless: true });
 }
 
-/** The same; `undefined` when the Engine knows of no such thing, or of none that could have such a name. */
+/** Like `getJson`, but resolves to undefined when the Engine has no such object, or the name is invalid. */
 export function getJsonIfExists<Answer>(engine: Engine, path: string): Promise<Answer | undefined> {
-  return requestIfExists<Answer>(engine, { method: "GET", path, versionless: true }, [400, 404]);
+  return requestUnless<Answer>([400, 404], engine, { method: "GET", path, versionless: true });
 }
 
 /**
- * Makes one request that is answered by a stream of bytes, which ends with the Engine.
+ * Sends a POST that is answered by a stream of bytes, and passes them on until the Engine ends it.
  *
  * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
  */

@@ -11,37 +11,37 @@ type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 const usualSocket = "/var/run/docker.sock";
 
 /**
- * Looks for the Engine's socket on the other machine, names it, and stays until its input ends, as it does with
- * this process, however that ends. For any shell: without single quotes, backslashes and exclamation marks.
+ * A command that finds the Engine's socket on the other machine, prints its path, and runs until its input ends, which
+ * it does with this process. It works in any login shell: it has no single quotes, backslashes or exclamation marks.
  */
-const lookout = (path: string | undefined): string => {
+const findSocket = (path: string | undefined): string => {
   const usual = `${usualSocket} "$XDG_RUNTIME_DIR/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock"`;
-  const places = path === undefined ? usual : `"${path}"`;
-  return `sh -c 'for s in ${places}; do [ -S "$s" ] || continue; if [ -w "$s" ]; then echo "socket $s"; exec cat; fi; echo "denied $s"; exit 0; done; echo none'`;
+  const candidates = path === undefined ? usual : `"${path}"`;
+  return `sh -c 'for s in ${candidates}; do [ -S "$s" ] || continue; if [ -w "$s" ]; then echo "socket $s"; exec cat; fi; echo "denied $s"; exit 0; done; echo none'`;
 };
 
 /**
- * Brings the socket of an Engine on another machine here, through the user's own ssh with all of its configuration:
- * one connection and one process for all requests, and nothing but sshd is needed there. Returns the path of the
- * socket here, which goes with this process.
+ * Forwards the socket of an Engine on another machine to this one, through the user's own ssh and its configuration:
+ * one connection and one process for all requests. The other machine needs only sshd.
  *
- * @throws ReynsError NO_ENGINE with what ssh said, MISSING_TOOL
+ * @returns the path of the local socket, which is removed with this process
+ * @throws ReynsError NO_ENGINE with ssh's output, MISSING_TOOL
  */
 export async function openTunnel(endpoint: SshEndpoint): Promise<string> {
   if (Bun.which("ssh") === null) {
-    throw new ReynsError("MISSING_TOOL", `there is no ssh client here for ${endpoint.address}`, {
+    throw new ReynsError("MISSING_TOOL", `${endpoint.address} needs an ssh client`, {
       hint: "install it (Debian, Ubuntu: sudo apt-get install openssh-client)",
     });
   }
   const guess = endpoint.path ?? usualSocket;
-  const found = await connect(endpoint, { here: newSocket(), there: guess });
-  if (found.there === guess) return found.here;
-  // An Engine of the user's own: only now its path is known, and a forward has to begin with it.
-  found.end();
-  return (await connect(endpoint, { here: newSocket(), there: found.there })).here;
+  const tunnel = await connect(endpoint, { local: newSocket(), remote: guess });
+  if (tunnel.remote === guess) return tunnel.local;
+  // A rootless Engine. Its path is known only now, and ssh takes forwards only at its start.
+  tunnel.close();
+  return (await connect(endpoint, { local: newSocket(), remote: tunnel.remote })).local;
 }
 
-/** A path in a folder that only this user may enter. */
+/** A path in a folder that only this user can access. */
 function newSocket(): string {
   const folder = mkdtempSync(join(tmpdir(), "reyns-ssh-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -49,45 +49,45 @@ function newSocket(): string {
 }
 
 interface Forward {
-  readonly here: string;
-  readonly there: string;
+  readonly local: string;
+  readonly remote: string;
 }
 
 interface Tunnel extends Forward {
-  end(): void;
+  close(): void;
 }
 
-/** Removes the folder also when this process is killed, and ssh ends with its input. */
-const keeper = 'ssh "$@"; rm -rf -- "$0"';
+/** Removes the folder even when this process is killed: ssh ends with its input. */
+const wrapper = 'ssh "$@"; rm -rf -- "$0"';
 
-function endGroup({ pid }: ChildProcess): void {
+function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid);
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 
-async function connect(endpoint: SshEndpoint, { here, there }: Forward): Promise<Tunnel> {
-  const words = [...sshWords(endpoint), "-L", `${here}:${there}`, "--", endpoint.host];
-  // In a session of its own: Ctrl-C at the terminal is for this process, which may have to tidy up through it.
-  const child = spawn("sh", ["-c", keeper, dirname(here), ...words, lookout(endpoint.path)], {
+async function connect(endpoint: SshEndpoint, { local, remote }: Forward): Promise<Tunnel> {
+  const args = [...sshOptions(endpoint), "-L", `${local}:${remote}`, "--", endpoint.host];
+  // In its own session: Ctrl-C must not end it, because this process may still clean up through it.
+  const child = spawn("sh", ["-c", wrapper, dirname(local), ...args, findSocket(endpoint.path)], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  const end = (): void => endGroup(child);
-  process.on("exit", end);
-  const answer = await firstAnswer(child, endpoint);
+  const close = (): void => killGroup(child);
+  process.on("exit", close);
+  const found = await waitForSocket(child, endpoint);
   for (const stream of [child, child.stdin, child.stdout, child.stderr])
     (stream as { unref?: () => void }).unref?.();
-  return { here, there: answer, end };
+  return { local, remote: found, close };
 }
 
-function sshWords({ user, port }: SshEndpoint): string[] {
+function sshOptions({ user, port }: SshEndpoint): string[] {
   const options = {
     ConnectTimeout: "15",
-    // Through a connection that others share, forwards would outlive this call.
+    // In a shared connection, the forward would outlive this process.
     ControlPath: "none",
     ExitOnForwardFailure: "yes",
     StreamLocalBindMask: "0177",
@@ -102,49 +102,50 @@ function sshWords({ user, port }: SshEndpoint): string[] {
   ];
 }
 
-/** The path of the socket there. */
-async function firstAnswer(child: ChildProcess, endpoint: SshEndpoint): Promise<string> {
+/** The path of the socket on the other machine. */
+async function waitForSocket(child: ChildProcess, endpoint: SshEndpoint): Promise<string> {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new TypeError("ssh was spawned without pipes");
-  const complaints: string[] = [];
-  createInterface(stderr).on("line", (line) => complaints.push(line));
-  const said = await new Promise<string>((resolve, reject) => {
-    // What the login there prints of its own comes before.
+  const output: string[] = [];
+  createInterface(stderr).on("line", (line) => output.push(line));
+  const answer = await new Promise<string>((resolve, reject) => {
+    // The login may print lines of its own first.
     createInterface(stdout).on("line", (line) => {
       if (/^(socket |denied |none$)/.test(line)) resolve(line);
     });
     child.once("error", reject);
     child.once("close", () => resolve(""));
   });
-  const [word, path = ""] = said.split(/ (.*)/);
-  if (word === "socket") return path;
-  endGroup(child);
-  if (word === "denied") throw denied(endpoint, path);
-  throw said === "none" ? noSocket(endpoint) : unconnected(endpoint, complaints);
+  const [state, path = ""] = answer.split(/ (.*)/);
+  if (state === "socket") return path;
+  killGroup(child);
+  if (state === "denied") throw permissionDenied(endpoint, path);
+  throw answer === "none" ? noSocket(endpoint) : connectionFailed(endpoint, output);
 }
 
-function denied({ address }: SshEndpoint, path: string): ReynsError {
-  const message = `no Docker Engine at ${address}: this user may not use ${path} there`;
-  const hint = 'there: join the group "docker" (sudo usermod -aG docker "$USER")';
+function permissionDenied({ address }: SshEndpoint, path: string): ReynsError {
+  const message = `no Docker Engine at ${address}: permission denied for ${path}`;
+  const hint = 'on that machine, join the group "docker": sudo usermod -aG docker "$USER"';
   return new ReynsError("NO_ENGINE", message, { hint });
 }
 
 function noSocket({ address, path }: SshEndpoint): ReynsError {
-  const where = path ?? `${usualSocket}, nor the socket of a rootless Engine`;
-  return new ReynsError("NO_ENGINE", `no Docker Engine at ${address}: there is no ${where}`, {
-    hint: "start it there; at another path: ssh://HOST/PATH/TO/docker.sock",
+  const missing = path ?? `${usualSocket} and no socket of a rootless Engine`;
+  return new ReynsError("NO_ENGINE", `no Docker Engine at ${address}: there is no ${missing}`, {
+    hint: "start it on that machine, or name another socket: ssh://HOST/PATH/TO/docker.sock",
   });
 }
 
-function unconnected(endpoint: SshEndpoint, complaints: readonly string[]): ReynsError {
-  const message = `no Docker Engine at ${endpoint.address}: ssh does not get there`;
-  const { user, port, host } = endpoint;
-  const words = [
+function connectionFailed(
+  { address, user, port, host }: SshEndpoint,
+  output: readonly string[],
+): ReynsError {
+  const args = [
     ...(port === undefined ? [] : ["-p", String(port)]),
-    ...(user === undefined ? [host] : [`${user}@${host}`]),
+    user === undefined ? host : `${user}@${host}`,
   ];
-  return new ReynsError("NO_ENGINE", message, {
-    hint: `it has to work without a question: ssh ${words.join(" ")} true`,
-    output: complaints,
+  return new ReynsError("NO_ENGINE", `no Docker Engine at ${address}: ssh cannot connect`, {
+    hint: `ssh must log in without a prompt; try: ssh ${args.join(" ")} true`,
+    output,
   });
 }

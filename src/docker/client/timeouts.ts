@@ -1,230 +1,146 @@
-import type { Duplex, Readable } from "node:stream";
-import type { IncomingMessage } from "node:http";
-import type Docker from "dockerode";
-
-/** How long the Engine may be silent. */
+/** How long the Engine may stay silent. */
 export interface EngineTimeout {
   readonly milliseconds: number;
   /** Resolves when the Engine answers. */
   readonly ping: () => Promise<unknown>;
 }
 
-/** A request as docker-modem takes it. */
-interface Request {
+/** The properties of a call that decide its timeout and retries. */
+export interface CallKind {
   readonly method: string;
+  /** Without an API version. */
   readonly path: string;
-  readonly isStream?: boolean;
-  readonly hijack?: boolean;
-  readonly file?: unknown;
-  readonly abortSignal?: AbortSignal;
-}
-
-type Answered = (error: unknown, answer: unknown) => void;
-
-interface Modem {
-  dial(request: Request, answered: Answered): void;
-}
-
-/**
- * Sees to it that no call hangs, and repeats one whose connection is cut when that does no harm. A call that is answered
- * at once has to be within the patience; what takes its time (a build, a command, the end of a container) may be silent
- * for as long as the Engine answers others.
- */
-export function guardClient(client: Docker, patience: EngineTimeout): void {
-  const modem = client.modem as unknown as Modem;
-  const dial = modem.dial.bind(modem);
-  const send = (request: Request): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      dial(request, (error, answer) => (error ? reject(error) : resolve(answer)));
-    });
-  modem.dial = (request, answered) => {
-    const { method, path, isStream = false, file, abortSignal: its } = request;
-    const call = { method, path, isStream, isUpload: file !== undefined, signal: its };
-    const answer = withTimeoutAndRetry(call, patience, (signal) =>
-      answerTo(request, { signal, patience, send }),
-    );
-    answer.then(
-      (value) => answered(null, value),
-      (error: unknown) => answered(error, null),
-    );
-  };
-}
-
-/** What is known of a call before it is made. */
-interface Call {
-  readonly method: string;
-  /** Without a version of the API. */
-  readonly path: string;
-  /** It is answered by a stream, whose beginning may take as long as the Engine is at work. */
+  /** It is answered by a stream, which may begin only after the Engine has done the work. */
   readonly isStream: boolean;
-  /** A stream goes with it: it takes as long as that, and cannot be sent again. */
+  /** It uploads a stream, which takes any time and cannot be sent again. */
   readonly isUpload: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Makes a call as `guardCalls` says.
+ * Makes a call with a timeout and retries it when the connection is lost, if it is idempotent. A call that takes its
+ * time (a build, a command, the end of a container) may stay silent for as long as the Engine answers pings.
  *
- * @param once begins it; the signal ends it when it has taken too long, or the call's own comes
+ * @param send makes one attempt; its signal aborts on a timeout or by the call's own signal
  */
 export async function withTimeoutAndRetry<Answer>(
-  call: Call,
-  patience: EngineTimeout,
-  once: (signal: AbortSignal) => Promise<Answer>,
+  call: CallKind,
+  timeout: EngineTimeout,
+  send: (signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const quick = !call.isStream && !call.isUpload && !takesItsTime(call);
+  const quick = !call.isStream && !call.isUpload && !isLongRunning(call);
   const attempt = (): Promise<Answer> => {
-    const over = new AbortController();
-    const signal = call.signal ? AbortSignal.any([call.signal, over.signal]) : over.signal;
-    return whileAnswering(once(signal), { ...patience, quick }, () => over.abort());
+    const controller = new AbortController();
+    const signal = call.signal
+      ? AbortSignal.any([call.signal, controller.signal])
+      : controller.signal;
+    return raceTimeout(send(signal), { ...timeout, quick }, () => controller.abort());
   };
-  return isRepeatable(call) ? repeatCutOff(attempt) : attempt();
+  return isIdempotent(call) ? retry(attempt) : attempt();
 }
 
-/**
- * Asks again, up to three times, when the connection is cut.
- *
- * @throws what the last attempt throws, or the first that fails in another way
- */
-async function repeatCutOff<Answer>(once: () => Promise<Answer>): Promise<Answer> {
+/** Retries up to three times when the connection is lost. */
+async function retry<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
   for (const pause of [100, 400, 1600]) {
     try {
-      return await once();
+      return await attempt();
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
     }
     await Bun.sleep(pause);
   }
-  return once();
+  return attempt();
 }
 
-/** The connection ended before the answer was whole: what was asked for may be done or not. */
+/** The connection ended before the answer was complete: the Engine may or may not have acted. */
 export function isConnectionLost(error: unknown): boolean {
   return ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");
 }
 
-/** What comes within the time; after it an error with the code `silent`. */
-export function withTimeout<Value>(milliseconds: number, coming: Promise<Value>): Promise<Value> {
-  return unlessTooLong(coming, (late) => {
-    const timer = setTimeout(() => late(silence(milliseconds)), milliseconds);
-    return () => clearTimeout(timer);
-  });
+/** Rejects with the code `ENGINE_TIMEOUT` when the promise takes longer. */
+export async function withTimeout<Value>(
+  milliseconds: number,
+  pending: Promise<Value>,
+): Promise<Value> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(timeoutError(milliseconds)), milliseconds);
+  try {
+    return await Promise.race([pending, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/**
- * What comes, or the error with which it is late. Not by `Promise.race`, whose first call takes 0.07 ms.
- *
- * @param watch begins to wait, and returns what ends that
- */
-async function unlessTooLong<Value>(
-  coming: Promise<Value>,
-  watch: (late: (error: Error) => void) => () => void,
+interface TimeoutOptions extends EngineTimeout {
+  /** Silence alone is a timeout, even if the Engine answers pings. */
+  readonly quick: boolean;
+}
+
+async function raceTimeout<Value>(
+  pending: Promise<Value>,
+  timeout: TimeoutOptions,
+  abort: () => void,
 ): Promise<Value> {
-  const { promise, resolve, reject } = Promise.withResolvers<Value>();
-  const stop = watch(reject);
-  coming.then(resolve, reject);
+  const late = Promise.withResolvers<never>();
+  const stop = onTimeout(timeout, () => {
+    late.reject(timeoutError(timeout.milliseconds));
+    abort();
+  });
   try {
-    return await promise;
+    return await Promise.race([pending, late.promise]);
   } finally {
     stop();
   }
 }
 
-/** The code of an error that says so. */
-export const timeoutCode = "ENGINE_SILENT";
-
-function silence(milliseconds: number): Error {
-  const message = `no answer within ${milliseconds / 1000} s`;
-  return Object.assign(new Error(message), { code: timeoutCode });
-}
-
-/** What ends in the same state however often it is asked for. A network is refused when it is there. */
-const idempotentRequests =
-  /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create|\/images\/.+\/tag)\b/;
-
-function isRepeatable({ method, path, isUpload }: Call): boolean {
-  if (isUpload) return false;
-  return method === "GET" || method === "DELETE" || idempotentRequests.test(path);
-}
-
-function takesItsTime({ method, path }: Call): boolean {
-  // The method first: the first regular expression of a process takes 0.1 ms, and people wait for lists.
-  return method === "POST" && /^\/containers\/[^/]+\/(?:stop|wait)\b/.test(path);
-}
-
-interface Sending {
-  readonly signal: AbortSignal;
-  readonly patience: EngineTimeout;
-  readonly send: (request: Request) => Promise<unknown>;
-}
-
-async function answerTo(request: Request, { signal, patience, send }: Sending): Promise<unknown> {
-  const { isStream = false, hijack = false } = request;
-  // The client would wait for ever for the rest of an answer that is cut: it is read here.
-  const answer = await send({ ...request, isStream: true, abortSignal: signal });
-  if (!isStream && !hijack) return read(answer as IncomingMessage);
-  endWithEngine(answer as Duplex, patience);
-  return answer;
-}
-
-async function read(answer: IncomingMessage): Promise<unknown> {
-  const body = Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>));
-  const isJson = /json/.test(answer.headers["content-type"] ?? "");
-  return isJson && body.length > 0 ? JSON.parse(body.toString()) : body;
-}
-
-interface Watch extends EngineTimeout {
-  /** Silence alone is too long. */
-  readonly quick: boolean;
-}
-
-function whileAnswering<Value>(
-  coming: Promise<Value>,
-  watch: Watch,
-  giveUp: () => void,
-): Promise<Value> {
-  return unlessTooLong(coming, (late) =>
-    onTimeout(watch, () => {
-      late(silence(watch.milliseconds));
-      giveUp();
-    }),
-  );
-}
-
-/** A stream whose Engine falls silent ends with an error, instead of never. */
-function endWithEngine(stream: Readable, patience: EngineTimeout): void {
-  const watch = { ...patience, quick: false };
-  const stop = onTimeout(watch, () => stream.destroy(silence(patience.milliseconds)));
-  for (const end of ["end", "close", "error"]) stream.once(end, stop);
-}
-
 /**
- * Calls back when the time is over, unless a ping shows that the Engine is at work: then time begins anew.
+ * Calls back when the time is over. If a ping shows that the Engine is alive, the time starts again.
  *
- * @returns ends the watch
+ * @returns stops the timer
  */
-export function onTimeout({ milliseconds, ping, quick }: Watch, call: () => void): () => void {
+export function onTimeout(
+  { milliseconds, ping, quick }: TimeoutOptions,
+  expire: () => void,
+): () => void {
   let stopped = false;
   let timer: Timer;
-  const look = async (): Promise<void> => {
-    const answers = !quick && (await succeeds(withTimeout(milliseconds, ping())));
+  const check = async (): Promise<void> => {
+    const isAlive = !quick && (await succeeds(withTimeout(milliseconds, ping())));
     if (stopped) return;
-    if (answers) begin();
-    else call();
+    if (isAlive) start();
+    else expire();
   };
-  const begin = (): void => void (timer = setTimeout(() => void look(), milliseconds));
-  begin();
+  const start = (): void => void (timer = setTimeout(() => void check(), milliseconds));
+  start();
   return () => {
     stopped = true;
     clearTimeout(timer);
   };
 }
 
-async function succeeds(coming: Promise<unknown>): Promise<boolean> {
-  try {
-    await coming;
-    return true;
-  } catch {
-    return false;
-  }
+async function succeeds(pending: Promise<unknown>): Promise<boolean> {
+  return pending.then(
+    () => true,
+    () => false,
+  );
+}
+
+export const timeoutCode = "ENGINE_TIMEOUT";
+
+export function timeoutError(milliseconds: number): Error {
+  const message = `no answer within ${milliseconds / 1000} s`;
+  return Object.assign(new Error(message), { code: timeoutCode });
+}
+
+/** POST requests that may be repeated. The Engine refuses to create a network that exists. */
+const idempotentRequests =
+  /^(?:\/containers\/[^/]+\/(?:start|stop|wait|attach|exec)|\/networks\/create|\/images\/.+\/tag)\b/;
+
+function isIdempotent({ method, path, isUpload }: CallKind): boolean {
+  if (isUpload) return false;
+  return method === "GET" || method === "DELETE" || idempotentRequests.test(path);
+}
+
+function isLongRunning({ method, path }: CallKind): boolean {
+  return method === "POST" && /^\/containers\/[^/]+\/(?:stop|wait)\b/.test(path);
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
 
-/** What TLS is spoken with, in the words of Node's `tls.connect`. */
+/** Options of Node's `tls.connect`. */
 export interface Certificates {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
@@ -11,7 +11,7 @@ export interface Certificates {
 }
 
 interface CertificateOptions {
-  /** Files may be missing: the Engine's certificate is then one that everybody trusts, or asks for none. */
+  /** Files may be missing: the Engine has a publicly trusted certificate, or requires none of the client. */
   readonly optional: boolean;
   readonly skipVerify: boolean;
 }
@@ -19,22 +19,25 @@ interface CertificateOptions {
 const names = ["ca", "cert", "key"] as const;
 
 /**
- * Reads `ca.pem`, `cert.pem` and `key.pem` of a folder.
+ * Reads `ca.pem`, `cert.pem` and `key.pem` from a folder.
  *
- * @throws ReynsError NO_ENGINE with all that are missing
+ * @throws ReynsError NO_ENGINE listing all that are missing
  */
 export function readCertificates(
   folder: string,
   { optional, skipVerify }: CertificateOptions,
 ): Certificates {
-  const there = names.filter((name) => existsSync(join(folder, `${name}.pem`)));
-  const missing = names.filter((name) => !there.includes(name)).map((name) => `${name}.pem`);
+  const [present, missing] = [true, false].map((exists) =>
+    names.filter((name) => existsSync(join(folder, `${name}.pem`)) === exists),
+  ) as [string[], string[]];
   if (missing.length > 0 && !optional) {
-    const lack = `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not in ${folder}`;
-    throw new ReynsError("NO_ENGINE", `no certificates for the Engine: ${lack}`, {
-      hint: "DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem",
+    const files = missing.map((name) => `${name}.pem`).join(", ");
+    throw new ReynsError("NO_ENGINE", `TLS certificates missing in ${folder}: ${files}`, {
+      hint: "set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem",
     });
   }
-  const read = there.map((name) => [name, readFileSync(join(folder, `${name}.pem`))] as const);
-  return { ...Object.fromEntries(read), rejectUnauthorized: !skipVerify };
+  const contents = present.map(
+    (name) => [name, readFileSync(join(folder, `${name}.pem`))] as const,
+  );
+  return { ...Object.fromEntries(contents), rejectUnauthorized: !skipVerify };
 }

@@ -1,9 +1,7 @@
-import type { Agent } from "node:https";
-import type Docker from "dockerode";
 import type { Certificates } from "./tls.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** How requests get to an Engine: through a socket, or to a host with or without TLS. */
+/** How requests reach an Engine: through a socket, or over TCP with or without TLS. */
 export type Transport =
   | { readonly socketPath: string }
   | {
@@ -12,7 +10,7 @@ export type Transport =
       readonly certificates: Certificates | undefined;
     };
 
-/** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh does not get there */
+/** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh cannot connect */
 export async function openTransport(endpoint: Endpoint): Promise<Transport> {
   switch (endpoint.kind) {
     case "socket":
@@ -24,32 +22,24 @@ export async function openTransport(endpoint: Endpoint): Promise<Transport> {
   }
 }
 
-/** In dockerode's words. */
-export function dockerodeOptions(to: Transport): Docker.DockerOptions & { readonly agent?: Agent } {
-  if ("socketPath" in to) return { socketPath: to.socketPath };
-  const { host, port, certificates } = to;
-  if (!certificates) return { host, port, protocol: "http" };
-  // Loaded only for TLS: it takes a while.
-  const https = process.getBuiltinModule("node:https");
-  return { host, port, protocol: "https", ...certificates, agent: new https.Agent(certificates) };
-}
-
-/** Without a limit of time: `guard.ts` knows better how long an answer may take. */
+/** Without fetch's own timeout: timeouts.ts decides how long an answer may take. */
 export function fetchFromEngine(
-  to: Transport,
+  transport: Transport,
   path: string,
-  given: RequestInit = {},
+  options: RequestInit = {},
 ): Promise<Response> {
-  const init = { ...given, timeout: false } satisfies BunFetchRequestInit & { timeout: false };
-  if ("socketPath" in to)
-    return fetch(`http://${hostHeader(to)}${path}`, { ...init, unix: to.socketPath });
-  const { certificates } = to;
-  if (!certificates) return fetch(`http://${hostHeader(to)}${path}`, init);
-  return fetch(`https://${hostHeader(to)}${path}`, { ...init, tls: certificates });
+  const init = { ...options, timeout: false } satisfies BunFetchRequestInit & { timeout: false };
+  const address = `${hostHeader(transport)}${path}`;
+  if ("socketPath" in transport)
+    return fetch(`http://${address}`, { ...init, unix: transport.socketPath });
+  const { certificates } = transport;
+  if (!certificates) return fetch(`http://${address}`, init);
+  return fetch(`https://${address}`, { ...init, tls: certificates });
 }
 
-/** As it stands in a URL: whom a request is for. */
-export function hostHeader(to: Transport): string {
-  if ("socketPath" in to) return "engine";
-  return `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
+/** The host of a URL and of the Host header. */
+export function hostHeader(transport: Transport): string {
+  if ("socketPath" in transport) return "engine";
+  const { host, port } = transport;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,33 +1,34 @@
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import { engineError } from "./http-error.ts";
 import { hostHeader, type Transport } from "./transport.ts";
-import { engineError } from "./errors.ts";
 
-/** A connection on which no HTTP is spoken any more, and what comes on it has a reader. */
+/** A connection that no longer carries HTTP but a stream of bytes. */
 export interface Upgraded {
-  /** Resolves when nothing more comes, for whatever reason. */
+  /** Resolves when the stream has ended, for whatever reason. */
   readonly ended: Promise<void>;
   readonly close: () => void;
 }
 
-/** What becomes of the bytes. */
+/** Receives the bytes of an upgraded connection. */
 export interface StreamReader {
   readonly onBytes: (bytes: Buffer) => void;
-  /** Nobody waits for the answer any longer. */
+  /** Cancels the request while it has no answer. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Sends a POST after which its connection is a stream of bytes: what `fetch` has no way to ask for.
+ * Sends a POST that turns its connection into a stream of bytes, which `fetch` does not support.
  *
- * @throws a refusal of the Engine's; the socket's own error, `ECONNRESET` where it ends before the answer
+ * @throws EngineError when the Engine answers with an error; the socket's own error, `ECONNRESET` when it is closed
+ * before the answer
  * @see https://docs.docker.com/reference/api/engine/ (attach to a container: hijacking)
  */
 export async function upgrade(
-  to: Transport,
+  transport: Transport,
   path: string,
   { onBytes, signal }: StreamReader,
 ): Promise<Upgraded> {
-  const socket = connect(to);
+  const socket = openSocket(transport);
   const close = (): void => void socket.destroy();
   signal?.addEventListener("abort", close, { once: true });
   if (signal?.aborted) close();
@@ -40,7 +41,7 @@ export async function upgrade(
         reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
         ended.resolve();
       });
-      const head = [`Host: ${hostHeader(to)}`, "Connection: Upgrade", "Upgrade: tcp"];
+      const head = [`Host: ${hostHeader(transport)}`, "Connection: Upgrade", "Upgrade: tcp"];
       socket.write(`POST ${path} HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n`);
     });
     return { ended: ended.promise, close };
@@ -52,11 +53,11 @@ export async function upgrade(
   }
 }
 
-/** Both are loaded here, as they take a while; TLS checks whose certificate it is. */
-function connect(to: Transport): Socket {
-  if ("socketPath" in to) return process.getBuiltinModule("node:net").connect(to.socketPath);
-  const { host, port, certificates } = to;
-  if (!certificates) return process.getBuiltinModule("node:net").connect(port, host);
+function openSocket(transport: Transport): Socket {
+  if ("socketPath" in transport) return connect(transport.socketPath);
+  const { host, port, certificates } = transport;
+  if (!certificates) return connect(port, host);
+  // Rarely needed and slow to load. Verifies the certificate's host name.
   return process.getBuiltinModule("node:tls").connect({ host, port, ...certificates });
 }
 
@@ -66,31 +67,31 @@ interface HeadHandlers {
   readonly onBytes: (bytes: Buffer) => void;
 }
 
-/** Reads the head of an answer, and the body of a refusal; what comes after a head that agrees is passed on. */
+/** Reads the head of the answer and the body of an error; passes on the bytes after a successful head. */
 function headReader({ resolve, reject, onBytes }: HeadHandlers): (bytes: Buffer) => void {
-  let before: Buffer | undefined = Buffer.alloc(0);
+  let received: Buffer | undefined = Buffer.alloc(0);
   return (bytes) => {
-    if (before === undefined) return onBytes(bytes);
-    before = Buffer.concat([before, bytes]);
-    const end = before.indexOf("\r\n\r\n");
+    if (received === undefined) return onBytes(bytes);
+    received = Buffer.concat([received, bytes]);
+    const end = received.indexOf("\r\n\r\n");
     if (end < 0) return;
-    const head = before.toString("latin1", 0, end);
-    const rest = before.subarray(end + 4);
+    const head = received.toString("latin1", 0, end);
+    const rest = received.subarray(end + 4);
     const [, status, reason = ""] = /^HTTP\/1\.[01] (\d{3}) ?(.*)/.exec(head) ?? [];
-    if (status === undefined) return reject(notHttp());
+    if (status === undefined) return reject(malformedResponse());
     if (status !== "101" && status !== "200") {
       const length = /^content-length: *(\d+)/im.exec(head)?.[1];
       if (length === undefined) reject(engineError(Number(status), `${status} ${reason}`));
       else if (rest.length >= Number(length)) reject(engineError(Number(status), rest.toString()));
       return;
     }
-    before = undefined;
+    received = undefined;
     resolve();
     if (rest.length > 0) onBytes(rest);
   };
 }
 
-/** As fetch has it. */
-function notHttp(): Error {
-  return Object.assign(new Error("no HTTP"), { code: "Malformed_HTTP_Response" });
+/** The same error as fetch throws. */
+function malformedResponse(): Error {
+  return Object.assign(new Error("not an HTTP response"), { code: "Malformed_HTTP_Response" });
 }

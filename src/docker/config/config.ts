@@ -1,15 +1,17 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
-import { join } from "../../lib/path.ts";
 import type { Environment } from "../../lib/environment.ts";
 
-/** What Reyns reads of Docker's own `config.json`. */
+/** The part of Docker's `config.json` that Reyns reads. */
 export interface DockerConfig {
   readonly currentContext?: string;
-  /** Registry -> credentials, in the file itself. */
+  /** Registry -> credentials stored in the file itself. */
   readonly auths?: Readonly<Record<string, StoredAuth>>;
-  /** The helper that has the credentials of all registries: `docker-credential-NAME`. */
+  /** The credential helper for all registries: `docker-credential-NAME`. */
   readonly credsStore?: string;
-  /** Registry -> the helper that has its credentials. */
+  /** Registry -> its credential helper. */
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
@@ -23,23 +25,23 @@ export interface StoredAuth {
 }
 
 export function homeOf(env: Environment): string {
-  return env["HOME"] || process.getBuiltinModule("node:os").homedir();
+  return env["HOME"] || homedir();
 }
 
-/** The folder that DOCKER_CONFIG names, else `~/.docker`. */
+/** `DOCKER_CONFIG`, else `~/.docker`. */
 export function configFolder(env: Environment): string {
   return env["DOCKER_CONFIG"] || join(homeOf(env), ".docker");
 }
 
 /**
- * Docker's `config.json`; empty where there is none.
+ * Reads Docker's `config.json`; empty if there is none.
  *
  * @throws ReynsError NO_ENGINE when it is not JSON
  * @see https://docs.docker.com/reference/cli/docker/#configuration-files
  */
 export async function readDockerConfig(env: Environment): Promise<DockerConfig> {
   const file = join(configFolder(env), "config.json");
-  return (await Bun.file(file).exists()) ? readJson<DockerConfig>(file) : {};
+  return existsSync(file) ? readJson<DockerConfig>(file) : {};
 }
 
 /** @throws ReynsError NO_ENGINE */
@@ -47,12 +49,11 @@ export async function readJson<Content>(file: string): Promise<Content> {
   try {
     return JSON.parse(await Bun.file(file).text()) as Content;
   } catch (cause) {
-    // What a parser says of a mistake shows the text around it, and that may be a password.
-    const why = cause instanceof SyntaxError ? "it is no JSON" : (cause as Error).message;
-    const message = `Docker's own configuration cannot be read: ${why}`;
-    throw new ReynsError("NO_ENGINE", message, {
+    // A parser's message shows the text around the mistake, which may be a password.
+    const reason = cause instanceof SyntaxError ? "it is not JSON" : (cause as Error).message;
+    throw new ReynsError("NO_ENGINE", `cannot read Docker's configuration: ${reason}`, {
       at: { file },
-      hint: "mend it, or set DOCKER_HOST and DOCKER_CONFIG",
+      hint: "correct the file, or set DOCKER_HOST and DOCKER_CONFIG",
       cause,
     });
   }

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../lib/sha256.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { readJson } from "./config.ts";
 
-/** What a docker context says of its Engine. */
+/** The Engine of a docker context. */
 export interface DockerContext {
   /** As in DOCKER_HOST; undefined: the default socket. */
   readonly host: string | undefined;
@@ -14,7 +14,7 @@ export interface DockerContext {
   readonly skipVerify: boolean;
 }
 
-interface Meta {
+interface ContextMetadata {
   readonly Name?: string;
   readonly Endpoints?: {
     readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean };
@@ -22,16 +22,16 @@ interface Meta {
 }
 
 /**
- * Reads a context as `docker context create` leaves it: in folders named by the SHA-256 of its name.
+ * Reads a context as `docker context create` stores it: in folders named by the SHA-256 of its name.
  *
  * @param config Docker's configuration folder
- * @throws ReynsError NO_ENGINE, with the contexts there are
+ * @throws ReynsError NO_ENGINE listing the contexts that exist
  */
 export async function readContext(config: string, name: string): Promise<DockerContext> {
   const digest = sha256Hex(name);
   const file = join(config, "contexts", "meta", digest, "meta.json");
-  if (!existsSync(file)) throw await noContext(config, name);
-  const endpoint = (await readJson<Meta>(file)).Endpoints?.docker;
+  if (!existsSync(file)) throw await unknownContext(config, name);
+  const endpoint = (await readJson<ContextMetadata>(file)).Endpoints?.docker;
   const folder = join(config, "contexts", "tls", digest, "docker");
   return {
     host: endpoint?.Host || undefined,
@@ -40,17 +40,19 @@ export async function readContext(config: string, name: string): Promise<DockerC
   };
 }
 
-async function noContext(config: string, name: string): Promise<ReynsError> {
-  const names = ["default", ...(await contextNames(config))];
-  const hint = `${acceptedHint(name, names)}; DOCKER_CONTEXT, else "currentContext" in ${join(config, "config.json")}, names it`;
+async function unknownContext(config: string, name: string): Promise<ReynsError> {
+  const names = ["default", ...(await listContexts(config))];
+  const file = join(config, "config.json");
+  const hint = `${acceptedHint(name, names)}; it is set by DOCKER_CONTEXT, or by "currentContext" in ${file}`;
   return new ReynsError("NO_ENGINE", `there is no docker context "${name}"`, { hint });
 }
 
-async function contextNames(config: string): Promise<string[]> {
+async function listContexts(config: string): Promise<string[]> {
   const folder = join(config, "contexts", "meta");
   if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).map((entry) => join(folder, entry, "meta.json"));
-  const there = files.filter((file) => existsSync(file));
-  const contexts = await Promise.all(there.map((file) => readJson<Meta>(file)));
+  const files = readdirSync(folder)
+    .map((entry) => join(folder, entry, "meta.json"))
+    .filter((file) => existsSync(file));
+  const contexts = await Promise.all(files.map((file) => readJson<ContextMetadata>(file)));
   return contexts.flatMap(({ Name }) => Name ?? []).toSorted();
 }

@@ -1,7 +1,8 @@
-import { readDockerConfig, type DockerConfig } from "./config.ts";
 import type { Environment } from "../../lib/environment.ts";
+import { parseJson } from "../../lib/parse-json.ts";
+import { readDockerConfig, type DockerConfig } from "./config.ts";
 
-/** What a registry is shown, in the words of the Engine's API. */
+/** Credentials for a registry, in the format of the Engine's API. */
 export interface Credentials {
   readonly serveraddress: string;
   readonly username?: string;
@@ -10,8 +11,8 @@ export interface Credentials {
   readonly registrytoken?: string;
 }
 
-/** How Docker's configuration calls Docker Hub. */
-const hub = "https://index.docker.io/v1/";
+/** Docker Hub, as Docker's configuration names it. */
+const dockerHub = "https://index.docker.io/v1/";
 
 /**
  * The registry of an image.
@@ -23,19 +24,18 @@ const hub = "https://index.docker.io/v1/";
 export function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  return isHost && first !== "docker.io" ? first : hub;
+  return isHost && first !== "docker.io" ? first : dockerHub;
 }
 
-/** What was found for a registry. */
 export interface CredentialLookup {
   readonly credentials: Credentials | undefined;
-  /** Why a helper gave none, should the registry ask for some. */
+  /** Why a credential helper returned none; reported if the registry asks for some. */
   readonly problem: string | undefined;
 }
 
 /**
- * The caller's credentials for an image's registry, as `docker login` has left them: with the helper of that registry
- * or of all, else in `config.json` itself.
+ * The caller's credentials for an image's registry, as `docker login` stores them: in the credential helper of that
+ * registry or of all, else in `config.json` itself.
  *
  * @throws ReynsError NO_ENGINE when config.json is not JSON
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
@@ -44,21 +44,21 @@ export async function credentialsFor(image: string, env: Environment): Promise<C
   const config = await readDockerConfig(env);
   const registry = registryOf(image);
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
-  // An empty name stands for the file, too.
-  if (!helper) return { credentials: stored(config, registry), problem: undefined };
-  return askHelper(`docker-credential-${helper}`, registry, env);
+  // An empty name selects the file, too.
+  if (!helper) return { credentials: readStored(config, registry), problem: undefined };
+  return runHelper(`docker-credential-${helper}`, registry, env);
 }
 
-function stored({ auths = {} }: DockerConfig, registry: string): Credentials | undefined {
-  const name = Object.keys(auths).find((one) => one === registry || hostOf(one) === registry);
+function readStored({ auths = {} }: DockerConfig, registry: string): Credentials | undefined {
+  const name = Object.keys(auths).find((key) => key === registry || hostOf(key) === registry);
   const auth = name === undefined ? undefined : auths[name];
   if (!auth) return undefined;
   const { auth: encoded, ...others } = auth;
-  const [user, ...password] = Buffer.from(encoded ?? "", "base64")
+  const [username = "", ...password] = Buffer.from(encoded ?? "", "base64")
     .toString()
     .split(":");
-  const pair = encoded ? { username: user ?? "", password: password.join(":") } : {};
-  return { ...pair, ...others, serveraddress: registry };
+  const login = encoded ? { username, password: password.join(":") } : {};
+  return { ...login, ...others, serveraddress: registry };
 }
 
 /** `https://registry.example/v1/` -> `registry.example` */
@@ -66,23 +66,23 @@ function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 }
 
-/** What a helper answers to `get`. */
+/** What a credential helper prints on `get`. */
 interface HelperOutput {
   readonly Username?: string;
   readonly Secret?: string;
 }
 
-async function askHelper(
+async function runHelper(
   program: string,
   registry: string,
   env: Environment,
 ): Promise<CredentialLookup> {
-  const none = (problem: string | undefined): CredentialLookup => ({
+  const failed = (problem: string | undefined): CredentialLookup => ({
     credentials: undefined,
     problem,
   });
   if (Bun.which(program, { PATH: env["PATH"] ?? "" }) === null)
-    return none(`${program}, which Docker's config.json names, is not on the PATH`);
+    return failed(`${program}, set in Docker's config.json, is not on the PATH`);
   const child = Bun.spawn([program, "get"], {
     stdin: Buffer.from(registry),
     stdout: "pipe",
@@ -92,19 +92,13 @@ async function askHelper(
   const [text, status] = await Promise.all([child.stdout.text(), child.exited]);
   if (status !== 0) {
     const isUnknown = text.includes("credentials not found");
-    return none(isUnknown ? undefined : `${program} says: ${text.trim() || `status ${status}`}`);
+    return failed(
+      isUnknown ? undefined : `${program} failed: ${text.trim() || `status ${status}`}`,
+    );
   }
-  const { Username = "", Secret = "" } = parsed(text);
-  if (Secret === "") return none(`${program} gave no secret`);
-  const secret = { username: Username, password: Secret };
-  const given = Username === "<token>" ? { identitytoken: Secret } : secret;
-  return { credentials: { ...given, serveraddress: registry }, problem: undefined };
-}
-
-function parsed(text: string): HelperOutput {
-  try {
-    return JSON.parse(text) as HelperOutput;
-  } catch {
-    return {};
-  }
+  const { Username = "", Secret = "" } = (parseJson(text) ?? {}) as HelperOutput;
+  if (Secret === "") return failed(`${program} returned no secret`);
+  const isToken = Username === "<token>";
+  const secret = isToken ? { identitytoken: Secret } : { username: Username, password: Secret };
+  return { credentials: { ...secret, serveraddress: registry }, problem: undefined };
 }

@@ -1,14 +1,14 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
-import type { Engine } from "../client/connect.ts";
-import { createOptions } from "./create-options.ts";
+import type { Engine } from "../client/engine.ts";
 import { errorStatus, lostConnection } from "../client/errors.ts";
+import { request, requestIfExists, requestUnless } from "../client/request.ts";
+import { createOptions } from "./create-options.ts";
 import { listContainers } from "./list.ts";
-import { request, requestIfExists } from "../client/request.ts";
 
 /**
- * Creates a container, not started.
+ * Creates a container without starting it.
  *
  * @returns its id
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
@@ -17,72 +17,59 @@ export function createContainer(engine: Engine, spec: ContainerSpec): Promise<st
   return createContainerFrom(engine, createOptions(spec));
 }
 
-/** The same in the words of the Engine's API; without a name the Engine gives one. */
+/** Creates a container from options of the Engine's API; the Engine picks a name if there is none. */
 export async function createContainerFrom(
   engine: Engine,
   body: Docker.ContainerCreateOptions,
 ): Promise<string> {
-  const { name } = body;
+  const { name, Labels = {} } = body;
   const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
-  const asked = { method: "POST", path: `/containers/create${query}`, body } as const;
-  const create = async (): Promise<string> => (await request<{ Id: string }>(engine, asked)).Id;
+  const options = { method: "POST", path: `/containers/create${query}`, body } as const;
+  const create = async (): Promise<string> => (await request<{ Id: string }>(engine, options)).Id;
   try {
     return await create();
   } catch (error) {
     if (!lostConnection(error) || name === undefined) throw error;
   }
-  // The answer is lost; whether it was made is seen by everything that it would carry.
-  const labels = Object.entries(body.Labels ?? {}).map(([label, value]) => `${label}=${value}`);
-  const made = (await listContainers(engine, labels)).find((one) => one.name === name);
-  return made?.state === "created" ? made.id : create();
+  // The answer is lost. If the container was created, it has this name and all these labels.
+  const labels = Object.entries(Labels).map(([label, value]) => `${label}=${value}`);
+  const containers = await listContainers(engine, labels);
+  const created = containers.find((container) => container.name === name);
+  return created?.state === "created" ? created.id : create();
 }
 
-/** Starts a container. One that runs already is fine. */
+/** Starts a container. Does nothing if it is running. */
 export async function startContainer(engine: Engine, id: string): Promise<void> {
-  try {
-    await request(engine, { method: "POST", path: `/containers/${id}/start` });
-  } catch (error) {
-    if (errorStatus(error) !== 304) throw error;
-  }
+  await requestUnless([304], engine, { method: "POST", path: `/containers/${id}/start` });
 }
 
 /**
- * Stops a container; when its own time to end is over (its `stopGracePeriod`, else 10 s), the Engine kills it. One that
- * is stopped or gone already is fine.
+ * Stops a container. The Engine kills it after its grace period (`stopGracePeriod`, else 10 s). Does nothing if it is
+ * stopped or gone.
  */
 export async function stopContainer(engine: Engine, id: string): Promise<void> {
-  try {
-    await requestIfExists(engine, { method: "POST", path: `/containers/${id}/stop` });
-  } catch (error) {
-    if (errorStatus(error) !== 304) throw error;
-  }
+  await requestUnless([304, 404], engine, { method: "POST", path: `/containers/${id}/stop` });
 }
 
-/** Removes a container with its anonymous volumes. One that is gone, or going, is fine. */
+/** Removes a container with its anonymous volumes. Does nothing if it is gone or being removed. */
 export async function removeContainer(engine: Engine, id: string): Promise<void> {
-  try {
-    await requestIfExists(engine, {
-      method: "DELETE",
-      path: `/containers/${id}?force=true&v=true`,
-    });
-  } catch (error) {
-    if (errorStatus(error) !== 409) throw error;
-  }
+  const path = `/containers/${id}?force=true&v=true`;
+  await requestUnless([404, 409], engine, { method: "DELETE", path });
 }
 
-/** The status of a container at its next end; never when the signal comes first. */
+/** Waits for a container to end and resolves to its exit status; never resolves once the signal is aborted. */
 export async function nextExit(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
   const path = `/containers/${id}/wait?condition=next-exit`;
   try {
-    const asked = { method: "POST", path, signal } as const;
-    return (await request<{ StatusCode: number }>(engine, asked)).StatusCode;
+    const options = { method: "POST", path, signal } as const;
+    return (await request<{ StatusCode: number }>(engine, options)).StatusCode;
   } catch (error) {
     if (signal.aborted) return new Promise(() => {});
     throw error;
   }
 }
 
-/** The commands of a container's processes; none when it does not run. */
+/** The command lines of a container's processes; none when it is not running. */
 export async function listProcesses(engine: Engine, id: string): Promise<readonly string[]> {
   try {
     const path = `/containers/${id}/top?ps_args=${encodeURIComponent("-eo pid,args")}`;
@@ -94,15 +81,15 @@ export async function listProcesses(engine: Engine, id: string): Promise<readonl
   }
 }
 
-/** What the Engine knows of one container beyond its listing. */
+/** The details of a container that listings leave out. */
 export interface ContainerDetails {
   readonly running: boolean;
-  /** How often its restart policy has started it again. */
+  /** How often its restart policy has restarted it. */
   readonly restarts: number;
-  /** It has ended, and its restart policy waits a while. */
+  /** It has ended, and its restart policy will restart it after a pause. */
   readonly restarting: boolean;
   readonly exitCode: number;
-  /** healthy, unhealthy, starting; none without a HEALTHCHECK */
+  /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -110,13 +97,10 @@ export interface ContainerDetails {
     readonly source: string;
     readonly target: string;
     readonly readOnly: boolean;
-    /** Name of the Engine's volume; null for a folder of the host. */
+    /** The volume's name; null for a folder of the host. */
     readonly volume: string | null;
   }[];
   readonly extraHosts: readonly string[];
-  readonly networks: Readonly<Record<string, string>>;
-  readonly startedAt: string;
-  readonly tty: boolean;
 }
 
 /** @returns undefined when there is no such container */
@@ -127,29 +111,22 @@ export async function inspectContainer(
   const path = `/containers/${id}/json`;
   const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
   if (!info) return undefined;
+  const { State, Config, RestartCount, Mounts, HostConfig } = info;
   return {
-    running: info.State.Running,
-    restarting: info.State.Restarting,
-    restarts: info.RestartCount,
-    exitCode: info.State.ExitCode,
-    // Podman has an empty one where there is no HEALTHCHECK.
-    health: info.State.Health?.Status || undefined,
-    command: info.Config.Cmd ?? [],
-    env: Object.fromEntries((info.Config.Env ?? []).map((line) => splitOnce(line, "="))),
-    mounts: info.Mounts.map((mount) => ({
+    running: State.Running,
+    restarting: State.Restarting,
+    restarts: RestartCount,
+    exitCode: State.ExitCode,
+    // Podman reports an empty one without a HEALTHCHECK.
+    health: State.Health?.Status || undefined,
+    command: Config.Cmd ?? [],
+    env: Object.fromEntries((Config.Env ?? []).map((line) => splitOnce(line, "="))),
+    mounts: Mounts.map((mount) => ({
       source: mount.Source,
       target: mount.Destination,
       readOnly: !mount.RW,
       volume: mount.Type === "volume" ? (mount.Name ?? null) : null,
     })),
-    extraHosts: info.HostConfig.ExtraHosts ?? [],
-    networks: Object.fromEntries(
-      Object.entries(info.NetworkSettings.Networks).map(([name, network]) => [
-        name,
-        network.IPAddress,
-      ]),
-    ),
-    startedAt: info.State.StartedAt,
-    tty: info.Config.Tty,
+    extraHosts: HostConfig.ExtraHosts ?? [],
   };
 }

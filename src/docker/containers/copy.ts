@@ -1,11 +1,15 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
-import type { Engine } from "../client/connect.ts";
-import { createContainerFrom } from "./containers.ts";
+import type { Engine } from "../client/engine.ts";
 import { withClient, withClientIfExists } from "../client/errors.ts";
 import { request } from "../client/request.ts";
+import { createContainerFrom } from "./containers.ts";
 
-/** A container of an image that is never started: only its files are looked at. Returns its id. */
+/**
+ * Creates a container that is never started, to access an image's files.
+ *
+ * @returns its id
+ */
 export function createPlainContainer(
   engine: Engine,
   image: string,
@@ -16,17 +20,17 @@ export function createPlainContainer(
   return createContainerFrom(engine, { ...settings, name, Labels: { ...labels } });
 }
 
-interface Copy {
-  /** Ids of containers; neither needs to run. */
+interface FolderCopy {
+  /** Container ids; neither container needs to run. */
   readonly from: string;
   readonly to: string;
-  /** Absolute path of a folder, the same in both. */
+  /** Absolute path of a folder, the same in both containers. */
   readonly path: string;
 }
 
-/** Copies a folder from one container into another, with owners and modes. One that is not there is no error. */
-export async function copyFolder(engine: Engine, copy: Copy): Promise<void> {
-  if ((await engine.features()).isPodman) return copyExported(engine, copy);
+/** Copies a folder from one container to another, with owners and modes. Does nothing if it does not exist. */
+export async function copyFolder(engine: Engine, copy: FolderCopy): Promise<void> {
+  if ((await engine.features()).isPodman) return copyByExport(engine, copy);
   const { from, to, path } = copy;
   const archive = await withClientIfExists(engine, (client) =>
     client.getContainer(from).getArchive({ path }),
@@ -37,17 +41,17 @@ export async function copyFolder(engine: Engine, copy: Copy): Promise<void> {
 }
 
 /**
- * Podman gives the files of a folder to root when it hands them out, though not when it hands out everything; and what
- * it is to put beside a mount it puts under it.
+ * Podman's archive of a folder assigns all files to root, unlike its export of the whole file system; and it unpacks
+ * into a mount what belongs beside it.
  */
-async function copyExported(engine: Engine, { from, to, path }: Copy): Promise<void> {
-  const { extractSubfolder: folderOf } = await import("../../lib/tar-subfolder.ts");
-  const whole = await withClient(engine, (client) => client.getContainer(from).export());
-  const folder = Readable.from(folderOf(whole as Readable, path));
+async function copyByExport(engine: Engine, { from, to, path }: FolderCopy): Promise<void> {
+  const { extractSubfolder } = await import("../../lib/tar-subfolder.ts");
+  const all = await withClient(engine, (client) => client.getContainer(from).export());
+  const folder = Readable.from(extractSubfolder(all as Readable, path));
   await withClient(engine, (client) => client.getContainer(to).putArchive(folder, { path }));
 }
 
-/** The bytes of a tar of a folder in a container; undefined when there is none. */
+/** Reads a folder of a container as a tar; undefined if it does not exist. */
 export async function getArchive(
   engine: Engine,
   id: string,
@@ -61,15 +65,15 @@ export async function getArchive(
   return Buffer.concat(chunks);
 }
 
-/** Whether there is anything at a path in a container, which need not run. */
+/** Whether a path exists in a container, which need not run. */
 export async function hasPath(engine: Engine, id: string, path: string): Promise<boolean> {
-  const found = await withClientIfExists(engine, (client) =>
+  const info = await withClientIfExists(engine, (client) =>
     client.getContainer(id).infoArchive({ path }),
   );
-  return found !== undefined;
+  return info !== undefined;
 }
 
-/** Unpacks a tar into a folder of a container, which need not run. What it has of the same names is replaced. */
+/** Unpacks a tar into a folder of a container, which need not run. Replaces existing files. */
 export async function putArchive(
   engine: Engine,
   id: string,

@@ -7,7 +7,7 @@ import type {
   RuntimeSettings,
 } from "../../model/container-spec.ts";
 
-/** A container in the words of the Engine's API. */
+/** Converts a container spec to options of the Engine's API. */
 export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
   return {
     name: spec.name,
@@ -36,22 +36,22 @@ function networkingConfig({ name, address, aliases }: NetworkAttachment): {
   return { EndpointsConfig: { [name]: endpoint } };
 }
 
-/** What of the settings belongs to the container itself rather than to its host. */
+/** The runtime settings that are not part of HostConfig. */
 function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions {
   const { entrypoint, user, workingDir, stopSignal, stopGracePeriod, healthcheck } = runtime;
-  return given({
+  return definedOnly({
     Entrypoint: entrypoint && [...entrypoint],
     User: user,
     WorkingDir: workingDir,
     StopSignal: stopSignal,
-    // The API knows whole seconds only.
+    // The API accepts whole seconds only.
     StopTimeout: stopGracePeriod && Math.ceil(stopGracePeriod),
     Healthcheck: healthcheck && healthConfig(healthcheck),
   });
 }
 
 function healthConfig(check: Healthcheck): Docker.HealthConfig {
-  return given({
+  return definedOnly({
     Test: check.test && [...check.test],
     Interval: nanoseconds(check.interval),
     Timeout: nanoseconds(check.timeout),
@@ -64,12 +64,12 @@ function nanoseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1e9);
 }
 
-/** Without what is undefined: the Engine's own default holds. */
-function given<Settings extends object>(settings: {
-  [Key in keyof Settings]: Settings[Key] | undefined;
-}): Settings {
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Settings;
+/** Leaves out undefined values, so that the Engine's defaults apply. */
+function definedOnly<Options extends object>(options: {
+  [Key in keyof Options]: Options[Key] | undefined;
+}): Options {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Options;
 }
 
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {
@@ -92,7 +92,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
 }
 
 function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
-  const lists = given<Docker.HostConfig>({
+  const lists = definedOnly<Docker.HostConfig>({
     CapAdd: [...runtime.capAdd],
     CapDrop: [...runtime.capDrop],
     Devices: runtime.devices.map(deviceMapping),
@@ -106,7 +106,7 @@ function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
       Hard: hard,
     })),
   });
-  const single = given<Docker.HostConfig>({
+  const single = definedOnly<Docker.HostConfig>({
     Memory: runtime.memLimit,
     MemoryReservation: runtime.memReservation,
     ShmSize: runtime.shmSize,
@@ -140,7 +140,7 @@ function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
   return { Type: logDriver ?? "", Config: { ...logOptions } };
 }
 
-/** A volume that the Engine makes for it carries the names of whose it is. */
+/** A volume that the Engine creates for a mount gets the labels of the project. */
 function mountSettings(mount: Mount, labels: ContainerSpec["labels"]): Docker.MountSettings {
   const { type, source, target, readOnly } = mount;
   const settings = { Type: type, Source: source, Target: target, ReadOnly: readOnly };

@@ -1,15 +1,14 @@
 import type { Readable } from "node:stream";
 import { createLineSplitter } from "../../lib/line-splitter.ts";
-import type { Engine } from "../client/connect.ts";
+import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
-import { destroyOnAbort, whenEnded } from "../streams/attach-output.ts";
+import { destroyOnAbort, whenEnded } from "../streams/stream-end.ts";
 
-/** Something that happened to a container. */
 export interface ContainerEvent {
   /** `die`, `start` */
   readonly action: string;
   readonly id: string;
-  /** Its labels, and its name and image among them. */
+  /** The container's labels, name and image. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -18,7 +17,7 @@ interface FollowOptions {
   readonly labels: readonly string[];
   readonly actions: readonly string[];
   readonly signal: AbortSignal;
-  /** Called once, when nothing that happens from now on is missed. */
+  /** Called once, when no further event can be missed. */
   readonly onReady: () => void;
   readonly onEvent: (event: ContainerEvent) => void;
 }
@@ -28,9 +27,9 @@ interface EngineEvent {
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Record<string, string> };
 }
 
-/** Follows what happens to the containers that carry all of the labels, until the signal or the Engine ends it. */
-export async function followContainers(engine: Engine, following: FollowOptions): Promise<void> {
-  const { labels, actions, signal, onReady, onEvent } = following;
+/** Follows the events of containers that have all of the labels, until the signal or the Engine ends the stream. */
+export async function followContainers(engine: Engine, options: FollowOptions): Promise<void> {
+  const { labels, actions, signal, onReady, onEvent } = options;
   const filters = { type: ["container"], event: [...actions], label: [...labels] };
   const stream = (await withClient(engine, (client) =>
     client.getEvents({ filters: JSON.stringify(filters) }),
@@ -40,9 +39,9 @@ export async function followContainers(engine: Engine, following: FollowOptions)
     if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as EngineEvent));
   });
   stream.on("data", lines.push);
-  const over = whenEnded(stream);
+  const ended = whenEnded(stream);
   destroyOnAbort(signal, stream);
-  await over;
+  await ended;
 }
 
 function eventOf({ Action, Actor }: EngineEvent): ContainerEvent {

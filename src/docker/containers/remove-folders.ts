@@ -1,42 +1,40 @@
 import { basename } from "node:path";
-import type { Engine } from "../client/connect.ts";
-import { createContainerFrom, removeContainer, startContainer } from "./containers.ts";
+import type { Engine } from "../client/engine.ts";
 import { request } from "../client/request.ts";
+import { createContainerFrom, removeContainer, startContainer } from "./containers.ts";
 
-interface Removal {
-  /** Folder on the Engine's host, and what goes out of it. */
+interface FolderRemoval {
+  /** A folder on the Engine's host, and the entries to remove from it. */
   readonly parent: string;
   readonly names: readonly string[];
-  /** One that has `rm`. */
+  /** An image that has `rm`. */
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Removes folders of the Engine's host from inside a container, whose root may remove what services have written as
- * users of their own.
+ * Removes folders on the Engine's host as root of a container, because services may have written them as other users.
  *
- * @returns whether they are gone
+ * @returns whether `rm` succeeded
  * @throws ReynsError ENGINE_REFUSED when the image has no `rm`
  */
 export async function removeHostFolders(
   engine: Engine,
-  { parent, names, image, labels }: Removal,
+  { parent, names, image, labels }: FolderRemoval,
 ): Promise<boolean> {
-  const body = {
+  const id = await createContainerFrom(engine, {
     Image: image,
     Entrypoint: ["rm", "-rf", "--", ...names.map((name) => `/kept/${basename(name)}`)],
     Cmd: [],
     User: "0",
     NetworkDisabled: true,
     Labels: { ...labels },
-    HostConfig: { Mounts: [{ Type: "bind" as const, Source: parent, Target: "/kept" }] },
-  };
-  const id = await createContainerFrom(engine, body);
+    HostConfig: { Mounts: [{ Type: "bind", Source: parent, Target: "/kept" }] },
+  });
   try {
     await startContainer(engine, id);
-    const waiting = { method: "POST", path: `/containers/${id}/wait` } as const;
-    return (await request<{ StatusCode: number }>(engine, waiting)).StatusCode === 0;
+    const wait = { method: "POST", path: `/containers/${id}/wait` } as const;
+    return (await request<{ StatusCode: number }>(engine, wait)).StatusCode === 0;
   } finally {
     await removeContainer(engine, id);
   }

@@ -1,39 +1,39 @@
 import { readFields } from "./protobuf.ts";
 
-/** What has changed in a build by BuildKit. */
+/** A status update of a BuildKit build. */
 export interface BuildStatus {
   readonly vertexes: readonly Vertex[];
   readonly logs: readonly VertexLog[];
 }
 
-/** A piece of work: an instruction, or one of the builder's own. It is told of again whenever it changes. */
+/** An instruction or an internal step. Reported again whenever it changes. */
 export interface Vertex {
   readonly digest: string;
   /** `[build 2/3] RUN make`, `[internal] load remote build context`, `exporting to image`. */
   readonly name: string;
   readonly started: boolean;
   readonly cached: boolean;
-  /** Why it failed; empty unless it did. */
+  /** Empty unless it failed. */
   readonly error: string;
 }
 
-/** Bytes of output, which end anywhere. */
+/** A chunk of output; may end anywhere. */
 export interface VertexLog {
-  /** Digest of the vertex that wrote them. */
+  /** Digest of the vertex. */
   readonly vertex: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Reads what BuildKit tells of a build: the protobuf message `moby.buildkit.v1.StatusResponse`, in base64.
+ * Decodes a status update of BuildKit: the protobuf message `moby.buildkit.v1.StatusResponse`, in base64.
  *
  * @see https://github.com/moby/buildkit/blob/master/api/services/control/control.proto
  */
 export function readBuildStatus(base64: string): BuildStatus {
   const fields = [...readFields(Buffer.from(base64, "base64"))];
-  const messages = (wanted: number): Uint8Array[] =>
+  const messages = (field: number): Uint8Array[] =>
     fields.flatMap(({ number, value }) =>
-      number === wanted && typeof value !== "number" ? [value] : [],
+      number === field && typeof value !== "number" ? [value] : [],
     );
   return { vertexes: messages(1).map(readVertex), logs: messages(3).map(readLog) };
 }
@@ -51,10 +51,10 @@ function readVertex(bytes: Uint8Array): Vertex {
 
 function readLog(bytes: Uint8Array): VertexLog {
   const fields = byNumber(bytes);
-  const written = fields.get(4);
+  const bytesOfLog = fields.get(4);
   return {
     vertex: text(fields.get(1)),
-    bytes: written instanceof Uint8Array ? written : new Uint8Array(),
+    bytes: bytesOfLog instanceof Uint8Array ? bytesOfLog : new Uint8Array(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { errorWith, ReynsError } from "../../errors.ts";
 import type Docker from "dockerode";
-import type { Engine } from "../client/connect.ts";
+import type { Engine } from "../client/engine.ts";
 import { credentialsFor } from "../config/credentials.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
 import { withClient } from "../client/errors.ts";
@@ -25,24 +25,24 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   }));
 }
 
-/** Podman and BuildKit write names out: "docker.io/library/debian:12" is "debian:12", as Docker has it. */
+/** Docker's short form of a name that Podman and BuildKit write in full: "docker.io/library/debian:12" -> "debian:12". */
 export function shortImageName(name: string): string {
   return name.replace(/^docker\.io\/(library\/)?/, "");
 }
 
-/** More than so many at once are found sooner in the list of all, which takes the Engine a millisecond for each it has. */
-const few = 20;
+/** Above this number, one list of all images is faster, although it takes the Engine a millisecond per image. */
+const maxSingleLookups = 20;
 
 /**
  * Finds images by their names, each with a tag or a digest.
  *
- * @returns name -> image, for those that are there
+ * @returns name -> image, for the images that exist
  */
 export async function findImages(
   engine: Engine,
   names: readonly string[],
 ): Promise<Map<string, Pick<ImageSummary, "id" | "labels">>> {
-  if (names.length > few) {
+  if (names.length > maxSingleLookups) {
     const all = await listImages(engine);
     return new Map(all.flatMap((image) => image.names.map((name) => [name, image] as const)));
   }
@@ -50,7 +50,7 @@ export async function findImages(
   return new Map(found.flatMap((image, index) => (image ? [[names[index] ?? "", image]] : [])));
 }
 
-/** Undefined when the Engine does not have it. */
+/** @returns undefined when the Engine does not have the image */
 export async function findImage(
   engine: Engine,
   name: string,
@@ -64,13 +64,13 @@ function pathOf(name: string): string {
   return `/images/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
 
-/** What an image does when nobody says otherwise. */
+/** The defaults of an image for its containers. */
 export interface ImageDefaults {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
-  /** Name or number, with or without a group; empty for root. */
+  /** Name or number, optionally with a group; empty for root. */
   readonly user: string;
-  /** `["CMD", …]`, `["CMD-SHELL", text]`, `["NONE"]`; empty without a HEALTHCHECK. */
+  /** `["CMD", …]`, `["CMD-SHELL", script]`, `["NONE"]`; empty without a HEALTHCHECK. */
   readonly healthTest: readonly string[];
 }
 
@@ -97,7 +97,7 @@ export async function tagImage(engine: Engine, source: string, target: string): 
   await request(engine, { method: "POST", path });
 }
 
-/** Makes an image out of the tar of a root file system. Its tag goes with the name: Podman takes no other. */
+/** Creates an image from the tar of a root file system. The name includes the tag, as Podman requires. */
 export async function importImage(
   engine: Engine,
   tar: NodeJS.ReadableStream,
@@ -107,7 +107,7 @@ export async function importImage(
   await withClient(engine, () => readMessages(stream, () => {}));
 }
 
-/** @throws ReynsError ENGINE_REFUSED when no registry gives it */
+/** @throws ReynsError ENGINE_REFUSED when the registry does not provide the image */
 export async function pullImage(
   engine: Engine,
   name: string,
@@ -128,7 +128,7 @@ export async function pullImage(
   }
 }
 
-/** "repo/name:tag" -> ["repo/name", "tag"]; a registry's port is not a tag. */
+/** "repo/name:tag" -> ["repo/name", "tag"]. A registry's port is not a tag. */
 function splitTag(name: string): [string, string] {
   const match = /^(.*):([^/:]+)$/.exec(name);
   return match ? [match[1] ?? name, match[2] ?? "latest"] : [name, "latest"];

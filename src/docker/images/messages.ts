@@ -1,18 +1,22 @@
-import { createLineSplitter } from "../../lib/line-splitter.ts";
 import { ReynsError } from "../../errors.ts";
+import { createLineSplitter } from "../../lib/line-splitter.ts";
 
-/** What the Engine says while it pulls, imports or builds. */
+/** A message of the Engine during a pull, an import or a build. */
 export interface ProgressMessage {
   readonly stream?: string;
   readonly status?: string;
   readonly progress?: string;
   readonly error?: string;
-  /** What `aux` is; only BuildKit says it. */
+  /** The type of `aux`; only from BuildKit. */
   readonly id?: string;
   readonly aux?: string | { readonly ID?: string };
 }
 
-/** The Engine answers 200 and reports failures inside the stream: look at every message. */
+/**
+ * Reads all messages of a stream. The Engine answers 200 and reports errors inside the stream.
+ *
+ * @throws ReynsError ENGINE_REFUSED
+ */
 export async function readMessages(
   stream: NodeJS.ReadableStream,
   onMessage: (message: ProgressMessage) => void,

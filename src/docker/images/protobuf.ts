@@ -1,19 +1,19 @@
-/** A field of a message: a number, or the bytes of a text, of a list or of another message. */
-export interface Field {
+/** A field of a message: a number, or the bytes of a string, a list or another message. */
+export interface ProtobufField {
   readonly number: number;
   readonly value: number | Uint8Array;
 }
 
 /**
- * The fields of a protobuf message, in their order. Numbers of fixed width are left out, and what is cut short ends
- * the list: whoever reads a progress has no use for an error in it.
+ * Reads the fields of a protobuf message in order. Skips numbers of fixed width, and stops silently where the message is
+ * truncated, because an error is of no use to a reader of progress.
  *
  * @example
  * [...fieldsOf(Uint8Array.of(0x20, 1, 0x0a, 2, 104, 105))];
  * // [{ number: 4, value: 1 }, { number: 1, value: Uint8Array [104, 105] }]
  * @see https://protobuf.dev/programming-guides/encoding/
  */
-export function* readFields(bytes: Uint8Array): Generator<Field> {
+export function* readFields(bytes: Uint8Array): Generator<ProtobufField> {
   let at = 0;
   const varint = (): number => {
     let value = 0;

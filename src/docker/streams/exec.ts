@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from "node:stream";
-import type { Engine } from "../client/connect.ts";
+import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
-import { demultiplex } from "./attach-output.ts";
+import { demultiplex } from "./demultiplex.ts";
 
 export interface ExecRequest {
   readonly command: readonly string[];
@@ -12,11 +12,11 @@ export interface ExecRequest {
   readonly workingDir?: string | undefined;
 }
 
-/** A command that runs in a container. */
+/** A command running in a container. */
 export interface ExecSession {
-  /** With a terminal: its bytes. Without: the Engine's multiplexed stream, to be split. */
+  /** With a terminal: its bytes. Without: the Engine's multiplexed stream, for `split`. */
   readonly stream: Duplex;
-  /** The two streams of a session without a terminal. */
+  /** The outputs of a session without a terminal. */
   split(): { stdout: Readable; stderr: Readable };
   resize(columns: number, rows: number): Promise<void>;
   exitStatus(): Promise<number>;
@@ -25,20 +25,18 @@ export interface ExecSession {
 export async function startExec(
   engine: Engine,
   id: string,
-  options: ExecRequest,
+  { command, user, env, workingDir, tty = false, stdin = false }: ExecRequest,
 ): Promise<ExecSession> {
-  const tty = options.tty ?? false;
-  const stdin = options.stdin ?? false;
   const exec = await withClient(engine, (client) =>
     client.getContainer(id).exec({
-      Cmd: [...options.command],
+      Cmd: [...command],
       AttachStdin: stdin,
       AttachStdout: true,
       AttachStderr: true,
       Tty: tty,
-      ...(options.user === undefined ? {} : { User: options.user }),
-      ...(options.env === undefined ? {} : { Env: [...options.env] }),
-      ...(options.workingDir === undefined ? {} : { WorkingDir: options.workingDir }),
+      ...(user === undefined ? {} : { User: user }),
+      ...(env === undefined ? {} : { Env: [...env] }),
+      ...(workingDir === undefined ? {} : { WorkingDir: workingDir }),
     }),
   );
   const stream = await withClient(engine, () => exec.start({ hijack: true, stdin, Tty: tty }));
@@ -59,27 +57,27 @@ export interface ExecResult {
 }
 
 export interface ExecIO {
-  /** What it reads on its standard input. */
+  /** Standard input. */
   readonly input?: string | undefined;
-  /** Called with what it writes, as it comes. */
+  /** Called with output as it arrives. */
   readonly onOutput?: (output: "stdout" | "stderr", chunk: Uint8Array) => void;
 }
 
-/** Runs a command in a container to its end and collects what it wrote. */
+/** Runs a command in a container until it ends and collects its output. */
 export async function runExec(
   engine: Engine,
   id: string,
-  options: ExecRequest,
+  request: ExecRequest,
   { input, onOutput }: ExecIO = {},
 ): Promise<ExecResult> {
-  const session = await startExec(engine, id, { ...options, stdin: input !== undefined });
+  const session = await startExec(engine, id, { ...request, stdin: input !== undefined });
   if (input !== undefined) session.stream.end(input);
-  const { stdout, stderr } = session.split();
-  const [out, err] = await Promise.all([
-    collect(stdout, (chunk) => onOutput?.("stdout", chunk)),
-    collect(stderr, (chunk) => onOutput?.("stderr", chunk)),
+  const outputs = session.split();
+  const [stdout, stderr] = await Promise.all([
+    collect(outputs.stdout, (chunk) => onOutput?.("stdout", chunk)),
+    collect(outputs.stderr, (chunk) => onOutput?.("stderr", chunk)),
   ]);
-  return { stdout: out, stderr: err, exitStatus: await session.exitStatus() };
+  return { stdout, stderr, exitStatus: await session.exitStatus() };
 }
 
 async function collect(

@@ -1,18 +1,18 @@
-/** Which of its outputs a process wrote to. */
+/** An output of a process. */
 export type OutputName = "stdout" | "stderr";
 
 const headerLength = 8;
-const kinds: readonly OutputName[] = ["stdout", "stdout", "stderr"];
+const outputNames: readonly OutputName[] = ["stdout", "stdout", "stderr"];
 
 /**
- * Takes apart what comes of a process without a terminal: frames of an 8-byte header (the output's number, three
- * zeros, a length) and a payload, which chunks cut anywhere. What begins otherwise comes from a terminal, and is passed
- * on as it is.
+ * Parses the output of a process without a terminal: frames with an 8-byte header (number of the output, three zeros, a
+ * length) and a payload; chunks may end anywhere. A stream that starts otherwise comes from a terminal and is passed on
+ * unchanged.
  *
  * @see https://docs.docker.com/reference/api/engine/ (attach to a container: stream format)
  * @example
- * const take = frameReader((output, bytes) => process[output].write(bytes));
- * stream.on("data", take);
+ * const push = frameReader((output, bytes) => process[output].write(bytes));
+ * stream.on("data", push);
  */
 export function frameReader(
   onPart: (output: OutputName, bytes: Buffer) => void,
@@ -30,7 +30,7 @@ export function frameReader(
           onPart("stdout", header);
           [header, left] = [Buffer.alloc(0), Infinity];
         } else if (header.length === headerLength) {
-          output = kinds[header[0] ?? 0] ?? "stdout";
+          output = outputNames[header[0] ?? 0] ?? "stdout";
           [left, header] = [header.readUInt32BE(4), Buffer.alloc(0)];
         }
         continue;
@@ -43,7 +43,7 @@ export function frameReader(
   };
 }
 
-/** The beginning of one, or all of it. */
-function isHeader([kind = 0, ...rest]: Buffer): boolean {
-  return kind < kinds.length && rest.slice(0, 3).every((byte) => byte === 0);
+/** Whether these bytes are a header or the beginning of one. */
+function isHeader([output = 0, ...rest]: Buffer): boolean {
+  return output < outputNames.length && rest.slice(0, 3).every((byte) => byte === 0);
 }

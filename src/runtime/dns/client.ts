@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { parseTsigKey, type TsigKey } from "../../dns/tsig/key.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
 import { createDnsRouter } from "./route.ts";
 import { machineName } from "../host/engine-host.ts";

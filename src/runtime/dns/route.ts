@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { DialTcp } from "../../dns/client/transport.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
 import { listNetworks } from "../../docker/networks.ts";
 import { folderFilter, labels } from "../../model/labels.ts";

@@ -1,5 +1,5 @@
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
 import { isRunning, isPublished, type ObservedInstance } from "../../model/observed.ts";

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { engineInfo, type EngineInfo } from "../../docker/system.ts";
 
 /** The name of the machine that an Engine runs on. */

@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { directSubnets } from "./routes.ts";
 import { isRootless } from "./engine-host.ts";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { packTar, type TarEntry } from "../../lib/tar.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
 import { putArchive } from "../../docker/containers/copy.ts";
 import { readKeys } from "../keys/store.ts";

@@ -1,5 +1,5 @@
 import { removeContainer, startContainer } from "../../docker/containers/containers.ts";
-import { whenEnded } from "../../docker/streams/attach-output.ts";
+import { whenEnded } from "../../docker/streams/stream-end.ts";
 import { attachTerminal } from "../../docker/streams/terminal.ts";
 import { ReynsError } from "../../errors.ts";
 import type { StartInstance } from "../../model/steps.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { copyFolder, createPlainContainer } from "../../docker/containers/copy.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { listContainers } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { ReynsError } from "../../errors.ts";

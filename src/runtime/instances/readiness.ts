@@ -1,5 +1,5 @@
 import { inspectContainer, listProcesses } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { waitForDns } from "../../dns/client/query.ts";
 import { commandText } from "../../model/docker-syntax.ts";

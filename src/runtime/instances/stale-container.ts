@@ -1,7 +1,7 @@
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
 import { listContainers } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
 
 /** Milliseconds within which the Engine has to list what it is making. */

@@ -4,7 +4,7 @@ import {
   stopContainer,
   type ContainerDetails,
 } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { attachOutput, type AttachedOutput } from "../../docker/streams/attach-output.ts";
 import { ReynsError } from "../../errors.ts";
 import type { RestartInstance, StartInstance } from "../../model/steps.ts";

@@ -4,7 +4,7 @@ import {
   nextExit,
   type ContainerDetails,
 } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { hasPath } from "../../docker/containers/copy.ts";
 import type { Ready } from "../../model/steps.ts";
 

@@ -1,6 +1,6 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { isPublished, type ObservedInstance, type ObservedMount } from "../../model/observed.ts";
 import { secretName } from "../../model/secret-names.ts";
 import { splitOnce } from "../../lib/split-once.ts";

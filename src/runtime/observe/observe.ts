@@ -1,5 +1,5 @@
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { findImages } from "../../docker/images/images.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
 import { labels } from "../../model/labels.ts";

@@ -1,4 +1,4 @@
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { runExec } from "../../docker/streams/exec.ts";
 
 /** A variable by which a command's processes are known: the Engine has no call that would end them. */

@@ -1,5 +1,5 @@
-import { readLog, type LogOptions } from "../../docker/streams/attach-output.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import { readLog, type LogOptions } from "../../docker/streams/read-log.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
 export type { LogOptions };

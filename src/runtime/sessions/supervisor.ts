@@ -1,6 +1,6 @@
 import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
 /** A process that the instance's Supervisor looks after. */

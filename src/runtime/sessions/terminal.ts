@@ -1,4 +1,4 @@
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import type { Terminal } from "../../docker/streams/terminal.ts";
 import {
   runExec,
@@ -7,7 +7,7 @@ import {
   type ExecIO,
   type ExecRequest,
 } from "../../docker/streams/exec.ts";
-import { whenEnded } from "../../docker/streams/attach-output.ts";
+import { whenEnded } from "../../docker/streams/stream-end.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
 import { secretEnvironment } from "../secrets.ts";
 

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from "node:http";
+import { Agent } from "node:https";
+import type { Duplex } from "node:stream";
+import Docker from "dockerode";
+import type { OnCall } from "./engine.ts";
+import { onTimeout, timeoutError, withTimeoutAndRetry, type EngineTimeout } from "./timeouts.ts";
+import type { Transport } from "./transport.ts";
+
+/** A request as docker-modem takes it. */
+interface ModemRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly isStream?: boolean;
+  readonly hijack?: boolean;
+  readonly file?: unknown;
+  readonly abortSignal?: AbortSignal;
+}
+
+interface Modem {
+  dial(request: ModemRequest, callback: (error: unknown, answer: unknown) => void): void;
+}
+
+interface ClientOptions {
+  /** Such as "1.41". */
+  readonly apiVersion: string;
+  readonly timeout: EngineTimeout;
+  readonly onCall: OnCall;
+}
+
+/** Creates a dockerode client whose calls are logged, time out, and are retried like all others. */
+export function createClient(transport: Transport, options: ClientOptions): Docker {
+  // docker-modem parses addresses with url.parse, for which Bun prints a deprecation warning.
+  process.noDeprecation = true;
+  const version = `v${options.apiVersion}`;
+  const client = withoutDockerHost(() => new Docker({ ...dockerodeOptions(transport), version }));
+  guardCalls(client.modem as Modem, options);
+  return client;
+}
+
+/** docker-modem merges DOCKER_HOST into its options, in its own way. */
+function withoutDockerHost<Client>(create: () => Client): Client {
+  const { DOCKER_HOST: host } = process.env;
+  delete process.env["DOCKER_HOST"];
+  try {
+    return create();
+  } finally {
+    if (host !== undefined) process.env["DOCKER_HOST"] = host;
+  }
+}
+
+function dockerodeOptions(transport: Transport): Docker.DockerOptions & { readonly agent?: Agent } {
+  if ("socketPath" in transport) return { socketPath: transport.socketPath };
+  const { host, port, certificates } = transport;
+  if (!certificates) return { host, port, protocol: "http" };
+  return { host, port, protocol: "https", ...certificates, agent: new Agent(certificates) };
+}
+
+function guardCalls(modem: Modem, { timeout, onCall }: ClientOptions): void {
+  const send = loggedDial(modem, onCall);
+  modem.dial = (request, callback) => {
+    const { method, path, isStream = false, file, abortSignal } = request;
+    const call = { method, path, isStream, isUpload: file !== undefined, signal: abortSignal };
+    const answer = withTimeoutAndRetry(call, timeout, async (signal) => {
+      // docker-modem never notices a body that is cut short, so it is read here.
+      const stream = await send({ ...request, isStream: true, abortSignal: signal });
+      if (!isStream && !request.hijack) return readBody(stream as IncomingMessage);
+      destroyOnTimeout(stream as Duplex, timeout);
+      return stream;
+    });
+    answer.then(
+      (value) => callback(null, value),
+      (error: unknown) => callback(error, null),
+    );
+  };
+}
+
+/** The modem's own `dial`, as a promise. */
+function loggedDial(modem: Modem, onCall: OnCall): (request: ModemRequest) => Promise<unknown> {
+  const dial = modem.dial.bind(modem);
+  return (request) => {
+    const { method, path } = request;
+    const start = performance.now();
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    dial(request, (error, answer) => {
+      onCall({ method, path, milliseconds: performance.now() - start });
+      if (error) reject(error as Error);
+      else resolve(answer);
+    });
+    return promise;
+  };
+}
+
+async function readBody(answer: IncomingMessage): Promise<unknown> {
+  const body = Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>));
+  const isJson = /json/.test(answer.headers["content-type"] ?? "");
+  return isJson && body.length > 0 ? JSON.parse(body.toString()) : body;
+}
+
+/** Ends a stream with an error when the Engine stops answering; otherwise it would never end. */
+function destroyOnTimeout(stream: Duplex, timeout: EngineTimeout): void {
+  const stop = onTimeout({ ...timeout, quick: false }, () =>
+    stream.destroy(timeoutError(timeout.milliseconds)),
+  );
+  for (const end of ["end", "close", "error"]) stream.once(end, stop);
+}

@@ -1,0 +1,51 @@
+import type Docker from "dockerode";
+import type { Environment } from "../../lib/environment.ts";
+import type { EngineFeatures } from "./api-version.ts";
+import type { EngineTimeout } from "./timeouts.ts";
+import type { StreamReader, Upgraded } from "./upgrade.ts";
+
+/** A connection to a Docker Engine. Only src/docker uses its members. */
+export interface Engine {
+  /** dockerode, for builds, copies and sessions. Loaded on first use, which takes 13 ms. */
+  readonly client: () => Promise<Docker>;
+  /** Sends one request without dockerode: enough for most calls. */
+  readonly send: (request: EngineRequest) => Promise<Response>;
+  /** Sends a POST that turns its connection into a stream of bytes. */
+  readonly attach: (path: string, reader: StreamReader) => Promise<Upgraded>;
+  /** The Engine's API version and builder; requested once. */
+  readonly features: () => Promise<EngineFeatures>;
+  /** As written in DOCKER_HOST. */
+  readonly endpoint: string;
+  /** The Engine runs on this machine, so its bridges and paths are this machine's too. */
+  readonly local: boolean;
+  /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */
+  readonly timeout: EngineTimeout;
+  /** The caller's environment, which locates Docker's configuration. */
+  readonly env: Environment;
+}
+
+/** One request to the Engine. */
+export interface EngineRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With its query, without an API version. */
+  readonly path: string;
+  /** Sent as JSON; bytes are sent as a tar. */
+  readonly body?: object | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The same in all supported API versions, so it need not wait for the version negotiation. */
+  readonly versionless?: boolean;
+}
+
+/** One request as it was sent, for `LOG_LEVEL=DEBUG`. */
+export interface EngineCall {
+  readonly method: string;
+  readonly path: string;
+  readonly milliseconds: number;
+}
+
+export type OnCall = (call: EngineCall) => void;
+
+/** Bytes are a tar; everything else is sent as JSON. */
+export function isTar(body: object | undefined): body is Uint8Array<ArrayBuffer> {
+  return body instanceof Uint8Array;
+}

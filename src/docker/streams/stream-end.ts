@@ -1,0 +1,14 @@
+import type { Readable, Writable } from "node:stream";
+
+/** Resolves when a stream has ended, for whatever reason. */
+export function whenEnded(stream: Readable | Writable): Promise<void> {
+  return new Promise((resolve) => {
+    for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
+  });
+}
+
+/** Destroys a stream when the signal aborts, or at once if it already has. */
+export function destroyOnAbort(signal: AbortSignal, stream: Readable): void {
+  if (signal.aborted) stream.destroy();
+  else signal.addEventListener("abort", () => void stream.destroy(), { once: true });
+}
