@@ -5,7 +5,7 @@ import { print, printJson } from "../../ui/output/print.ts";
 import { observe } from "../../runtime/observe/observe.ts";
 import { imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
-import { chooseServices } from "../../plan/select/select.ts";
+import { chooseServices } from "../../plan/select/services.ts";
 import { buildSettings } from "../shared/build-settings.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
@@ -34,7 +34,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, cache, verbose = false, wait, jobs, json } }) => {
-    const pattern = args.needWord(service, "service", "reyns build demo, reyns build all");
+    const pattern = args.requireArgument(service, "service", "reyns build demo, reyns build all");
     const project = await loadProject();
     const images = chooseServices(project, pattern).map(({ image }) => image);
     const engine = await connectEngine();

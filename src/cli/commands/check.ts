@@ -4,7 +4,7 @@ import type { Examples } from "../help/help.ts";
 import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
-import { listPrivileges, findPlanErrors, type InstancePrivileges } from "../../plan/check-plan.ts";
+import { findPlanErrors, listPrivileges, type InstancePrivileges } from "../../plan/check-plan.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
@@ -12,16 +12,16 @@ import { updateEditorFiles } from "../shared/editor-files.ts";
 import { locateProject, withDefinitionNotice } from "../shared/context.ts";
 
 export const examples: Examples = [
-  ["reyns check", "all that is wrong"],
-  ["reyns check json", "the same for an editor or CI"],
-  ["reyns check && reyns run all", "runs what is right only"],
+  ["reyns check", "every mistake in the project"],
+  ["reyns check json", "for an editor or CI"],
+  ["reyns check && reyns run all", "runs only a valid project"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "check",
     description:
-      "Validates the project, all of its confs, without an Engine: says all that is wrong, at file:line:column, and exits with 2 then. Names the instances that are given more than a container's own rights: privileged, the host's network, the Engine's socket. Keeps the types for editors in .reyns/ up to date.",
+      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column and exits with 2 then. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Updates the types for editors in .reyns/.",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
@@ -29,35 +29,44 @@ export const command = defineCommand({
     await updateEditorFiles(place);
     const confs = await withDefinitionNotice(confNames(place));
     throwAll(await collectMistakes(place, confs));
-    const projects = await Promise.all(confs.map((conf) => projectOf(place, conf)));
-    const rights = rightsIn(projects);
-    if (json) return printJson({ folder: place.folder, confs, rights });
-    print(`nothing is wrong: ${confs.join(", ") || "no conf"}`);
+    const projects = await Promise.all(confs.map((conf) => readConf(place, conf)));
+    const privileges = uniquePrivileges(projects);
+    if (json) return printJson({ folder: place.folder, confs, rights: privileges.map(rightsJson) });
+    print(`OK: no problems in ${confList(confs)}`);
     if (projects.every(({ conf }) => conf.instances.length === 0))
-      print(
-        `nothing is run, either: no instance is defined, as service("web") in reyns.ts does it`,
-      );
-    if (rights.length > 0) print(sanitizeForTerminal(rightsText(rights)));
+      print('no services defined yet: add service("web") to reyns.ts');
+    if (privileges.length > 0) print(sanitizeForTerminal(privilegesText(privileges)));
   },
 });
 
-async function projectOf(place: ProjectPlace, conf: string): Promise<Project> {
+function confList(confs: readonly string[]): string {
+  if (confs.length === 0) return "the project; it has no conf";
+  return `${confs.length === 1 ? "conf" : "confs"} ${confs.join(", ")}`;
+}
+
+async function readConf(place: ProjectPlace, conf: string): Promise<Project> {
   return (await inspectProject(place, process.env, conf)).project;
 }
 
-/** Who may more than a container by itself, in any conf: what a reader of the project should know. */
-function rightsIn(projects: readonly Project[]): InstancePrivileges[] {
+/** The privileges of all confs; an instance in several confs is listed once if it has the same ones. */
+function uniquePrivileges(projects: readonly Project[]): InstancePrivileges[] {
   const found = projects.flatMap(listPrivileges);
-  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+  return [...new Map(found.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
-function rightsText(rights: readonly InstancePrivileges[]): string {
-  const width = Math.max(...rights.map(({ host }) => host.length));
-  const lines = rights.map((one) => `  ${one.host.padEnd(width)}  ${one.privileges.join(", ")}`);
-  return ["given more than a container's own rights:", ...lines].join("\n");
+function rightsJson({ host, privileges }: InstancePrivileges): unknown {
+  return { host, rights: privileges };
 }
 
-/** Every mistake of a project, in all of its confs, from the top of each file to its end. */
+function privilegesText(instances: readonly InstancePrivileges[]): string {
+  const width = Math.max(...instances.map(({ host }) => host.length));
+  const lines = instances.map(
+    ({ host, privileges }) => `  ${host.padEnd(width)}  ${privileges.join(", ")}`,
+  );
+  return ["instances with more privileges than a plain container:", ...lines].join("\n");
+}
+
+/** Collects the mistakes of all confs, in the order of their places. */
 export async function collectMistakes(
   place: ProjectPlace,
   confs: readonly string[],
@@ -65,17 +74,16 @@ export async function collectMistakes(
   const mistakes = await Promise.all(
     (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, conf)),
   );
-  return distinct(mistakes.flat());
+  return uniqueMistakes(mistakes.flat());
 }
 
 async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
   const { project, errors } = await inspectProject(place, process.env, conf);
-  // Where something could not be read, what it leads to is no mistake of its own.
   return [...errors, ...(await sortErrors(findPlanErrors(project)))];
 }
 
-/** A mistake in a service's folder shows with every conf. */
-async function distinct(errors: readonly ReynsError[]): Promise<ReynsError[]> {
+/** A mistake in a service's folder is found with every conf. */
+async function uniqueMistakes(errors: readonly ReynsError[]): Promise<ReynsError[]> {
   const byText = new Map(errors.map((error) => [JSON.stringify([error.message, error.at]), error]));
   return sortErrors([...byText.values()]);
 }

@@ -10,14 +10,14 @@ import { acceptedHint } from "../../lib/suggest.ts";
 export const examples: Examples = [
   ['eval "$(reyns completion bash)"', "a line for ~/.bashrc"],
   ['eval "$(reyns completion zsh)"', "a line for ~/.zshrc, after compinit"],
-  ["reyns completion fish > ~/.config/fish/completions/reyns.fish", "once"],
+  ["reyns completion fish > ~/.config/fish/completions/reyns.fish", "run it once"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "completion",
     description:
-      "Prints what makes a shell complete the words of reyns when TAB is pressed: commands, keys, and the services, instances, confs and tasks of the project. The examples say where it belongs.",
+      "Prints a script that adds TAB completion for reyns to a shell: commands, keys, and the project's services, instances, confs and tasks. The examples show how to install it.",
   },
   args: {
     shell: {
@@ -27,13 +27,13 @@ export const command = defineCommand({
       description: shells.join(", "),
     },
   },
-  run: async ({ args: { shell } }) => {
-    const wanted = args.needWord(shell, "shell", "reyns completion bash");
+  run: async ({ args: { shell: shellArg } }) => {
+    const shell = args.requireArgument(shellArg, "shell", "reyns completion bash");
     const scripts = await readAssetFiles("completion");
-    const script = scripts.find(({ name }) => name === `reyns.${wanted}`);
+    const script = scripts.find(({ name }) => name === `reyns.${shell}`);
     if (!script) {
-      const hint = acceptedHint(wanted, shells);
-      throw new ReynsError("INVALID_VALUE", `there is no completion for "${wanted}"`, { hint });
+      const hint = acceptedHint(shell, shells);
+      throw new ReynsError("INVALID_VALUE", `there is no completion for "${shell}"`, { hint });
     }
     writeRaw(1, script.content);
   },

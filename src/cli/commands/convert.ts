@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
@@ -12,12 +12,13 @@ import { convertConfs } from "../../project/conf/convert.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import type { Conf } from "../../model/project.ts";
+import { confNames } from "../../project/read.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { locateProject } from "../shared/context.ts";
 
 export const examples: Examples = [
-  ["reyns convert", "writes reyns.ts beside the .conf files"],
-  ["reyns convert force", "over the one that is there"],
+  ["reyns convert", "writes reyns.ts next to the .conf files"],
+  ["reyns convert force", "overwrites an existing reyns.ts"],
   ["reyns convert json", "with the notes as JSON"],
 ];
 
@@ -25,22 +26,22 @@ export const command = defineCommand({
   meta: {
     name: "convert",
     description:
-      "Writes the reyns.ts that gives the same plan as the project's .conf files, and says what it could not carry over.",
+      "Writes a reyns.ts that gives the same plan as the project's .conf files, and reports what it could not convert.",
   },
   args: {
-    force: { type: "boolean", description: "Overwrite a reyns.ts that is there" },
+    force: { type: "boolean", description: "Overwrite an existing reyns.ts" },
     json: args.json,
   },
   run: async ({ args: { force, json } }) => {
     const place = await locateProject();
     const file = join(place.folder, "reyns.ts");
     if (existsSync(file) && !force) {
-      const hint = "move it away, or add force=True";
-      throw new ReynsError("FILE_REFUSED", "there is a reyns.ts already", { hint, at: { file } });
+      const hint = "move it away, or add force=true";
+      throw new ReynsError("FILE_REFUSED", "reyns.ts exists already", { hint, at: { file } });
     }
     const project =
       (await guessProjectName({ ...place, script: undefined }, process.env)) ?? "project";
-    const confs = await confsOf(place);
+    const confs = await readConfs(place);
     const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
     const before = await stat(file).catch(() => undefined);
     writeFileAtomic(file, text, before && before.mode & 0o777);
@@ -50,17 +51,12 @@ export const command = defineCommand({
   },
 });
 
-/** The default conf first; it is called "default" from now on. */
-async function confsOf({ folder }: ProjectPlace): Promise<Conf[]> {
-  const files = (await readdir(folder)).filter(
-    (file) => file.endsWith(".conf") && file !== "host.conf",
-  );
-  const names = files.map((file) => file.slice(0, -".conf".length));
+/** Reads all .conf files, the default one first: it is called "default" from now on. */
+async function readConfs(place: ProjectPlace): Promise<Conf[]> {
+  const { folder } = place;
+  const names = await confNames({ ...place, script: undefined });
   const standard = ["default", "run"].find((name) => names.includes(name));
-  const ordered = [
-    ...names.filter((name) => name === standard),
-    ...names.filter((name) => name !== standard),
-  ];
+  const ordered = names.toSorted((a, b) => Number(b === standard) - Number(a === standard));
   if (ordered.length === 0)
     throw new ReynsError("NO_PROJECT", `${folder} has no .conf file to convert`);
   const read = ordered.map((name) => readConfFile(join(folder, `${name}.conf`), name));
@@ -68,6 +64,7 @@ async function confsOf({ folder }: ProjectPlace): Promise<Conf[]> {
   return read.map(({ conf }) => conf);
 }
 
+/** `run.conf` is the default conf of the oldest projects. */
 function isDockerOps([first]: readonly Conf[]): boolean {
   return first?.name === "run";
 }

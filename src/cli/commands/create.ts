@@ -12,25 +12,24 @@ import { checkProjectName } from "../../model/host-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { writeEditorFiles } from "../shared/editor-files.ts";
 
-/** What each template is, for whoever chooses among them. */
 const templates = {
-  minimal: "one service, built here",
-  "web-db": "a web service and a PostgreSQL, with a task",
-  multinode: "a DNS, and services that find each other by name",
+  minimal: "one service with its own image",
+  "web-db": "a web service and a PostgreSQL database, with a task",
+  multinode: "a DNS server, and services that find each other by name",
 } as const;
 
 type Template = keyof typeof templates;
 
 export const examples: Examples = [
-  ["reyns create shop", "asks for the template"],
-  ["reyns create shop template=web-db", "a web service and a PostgreSQL"],
-  ["reyns create shop yes", "asks nothing: the smallest one"],
+  ["reyns create shop", "prompts for the template"],
+  ["reyns create shop template=web-db", "with this template"],
+  ["reyns create shop yes", "asks nothing; uses minimal"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "create",
-    description: `Makes a new project in ./NAME from a template: ${Object.entries(templates)
+    description: `Creates a project in ./NAME from a template: ${Object.entries(templates)
       .map(([name, text]) => `${name} (${text})`)
       .join("; ")}.`,
   },
@@ -39,16 +38,16 @@ export const command = defineCommand({
     template: {
       type: "string",
       valueHint: Object.keys(templates).join("|"),
-      description: "Asked for on a terminal, else minimal",
+      description: "Template to use; by default prompts on a terminal, and else takes minimal",
     },
     yes: args.yes,
     json: args.json,
   },
-  run: async ({ args: { name: given, template: wanted, yes, json } }) => {
-    const name = checkProjectName(args.needWord(given, "name", "reyns create shop"));
+  run: async ({ args: { name: nameArg, template: templateArg, yes, json } }) => {
+    const name = checkProjectName(args.requireArgument(nameArg, "name", "reyns create shop"));
     const folder = resolve(name);
-    await refuseFull(folder, name);
-    const template = args.given(wanted) ?? (await chosenTemplate(yes ?? json ?? false));
+    await checkEmpty(folder, name);
+    const template = args.given(templateArg) ?? (await chooseTemplate(yes ?? json ?? false));
     if (!isTemplate(template)) throw unknownTemplate(template);
     const written = await extractAssets(`templates/${template}`, folder, (text) =>
       text.replaceAll("my-project", name),
@@ -59,41 +58,40 @@ export const command = defineCommand({
   },
 });
 
-/** What lies there already is not to be mixed with a new project. */
-async function refuseFull(folder: string, name: string): Promise<void> {
-  const present = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+/** @throws ReynsError FILE_REFUSED when a new project would mix with other files */
+async function checkEmpty(folder: string, name: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  if (present.length === 0) return;
-  const hint = `choose another name, or move away what is there: ${present.slice(0, 5).join(", ")}`;
+  if (entries.length === 0) return;
+  const hint = `choose another name, or move its files away: ${entries.slice(0, 5).join(", ")}`;
   throw new ReynsError("FILE_REFUSED", `./${name} is not empty`, { hint });
 }
 
-async function chosenTemplate(yes: boolean): Promise<string> {
+async function chooseTemplate(yes: boolean): Promise<string> {
   if (canPrompt(yes)) return chooseName("Which template?", templates);
-  log.info(
-    `template: minimal; others by template=${Object.keys(templates).slice(1).join(", template=")}`,
-  );
-  return "minimal";
+  const [standard, ...others] = Object.keys(templates) as [Template, ...Template[]];
+  log.info(`template: ${standard}; for another one: template=${others.join(" or template=")}`);
+  return standard;
 }
 
-function isTemplate(word: string): word is Template {
-  return Object.hasOwn(templates, word);
+function isTemplate(name: string): name is Template {
+  return Object.hasOwn(templates, name);
 }
 
-function unknownTemplate(word: string): ReynsError {
-  const hint = acceptedHint(word, Object.keys(templates));
-  return new ReynsError("INVALID_VALUE", `no template "${word}"`, { hint });
+function unknownTemplate(name: string): ReynsError {
+  const hint = acceptedHint(name, Object.keys(templates));
+  return new ReynsError("INVALID_VALUE", `unknown template "${name}"`, { hint });
 }
 
-/** The commands that the template's README begins with. */
+/** Next steps: the commands in the first code block of the template's README. */
 async function nextSteps(name: string, template: Template): Promise<string> {
   const readme = await readFile(resolve(name, "README.md"), "utf8");
   const [, commands = ""] = /```\n([^]*?)```/.exec(readme) ?? [];
   return [
-    `Project "${name}" created from the template ${template}.`,
-    `Change into "${name}", then, as its README.md says:`,
+    `Created the project "${name}" from the template ${template}.`,
+    `Next steps, from its README.md, in the folder "${name}":`,
     "",
     commands.trimEnd(),
   ].join("\n");

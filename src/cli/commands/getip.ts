@@ -3,12 +3,11 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
-import { isRunning } from "../../model/observed.ts";
-import { resolveInstance } from "../shared/resolve-instance.ts";
+import { requireRunningInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
-  ["reyns getip web one", "its address alone"],
-  ["curl http://$(reyns getip web)/", "in another command"],
+  ["reyns getip web one", "just its address"],
+  ["curl http://$(reyns getip web)/", "inside another command"],
   ["reyns ip web json", "for a script"],
 ];
 
@@ -22,24 +21,19 @@ export const command = defineCommand({
     instance: args.instance,
     json: args.json,
   },
-  run: async ({ args: { service, instance, json } }) => {
-    const { instance: chosen } = await resolveInstance({
+  run: async ({ args: { service, instance: name, json } }) => {
+    const { instance } = await requireRunningInstance({
       service,
-      instance,
+      instance: name,
       example: "reyns getip demo one",
       ask: false,
     });
-    if (!isRunning(chosen) || chosen.address === undefined) {
-      throw new ReynsError("NOT_RUNNING", `${chosen.host} is not running, so it has no address`, {
-        hint: `start it: reyns start ${chosen.service} ${chosen.instance}`,
+    const { host, address } = instance;
+    if (address === undefined)
+      throw new ReynsError("NOT_RUNNING", `${host} has no address in the project's network`, {
+        hint: `see its networks: reyns info ${instance.service} ${instance.instance}`,
       });
-    }
-    if (json)
-      printJson({
-        service: chosen.service,
-        instance: chosen.instance,
-        address: chosen.address,
-      });
-    else print(chosen.address);
+    if (json) printJson({ service: instance.service, instance: instance.instance, address });
+    else print(address);
   },
 });

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
-import { instanceToJson } from "../../ui/views/instances.ts";
+import { instanceToJson, type InstanceJson } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { describeInstance, type InstanceDescription } from "../../runtime/observe/describe.ts";
 import { withEngineNotice } from "../shared/context.ts";
@@ -10,63 +10,44 @@ import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns info web one", "variables, mounts, links, names"],
-  ["reyns info web", "the only instance, or asks which"],
+  ["reyns info web", "its only instance, or asks which one"],
   ["reyns info web one json", "for a script"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "info",
-    description: "Shows all that is known of an instance; values of secret variables are masked.",
+    description:
+      "Shows the details of an instance: state, names, links, mounts, variables. Masks secret values.",
   },
   args: {
     service: args.service("Name of the service", "PRESENT"),
     instance: args.instance,
     json: args.json,
   },
-  run: async ({ args: { service, instance, json } }) => {
-    const { engine, instance: chosen } = await resolveInstance({
+  run: async ({ args: { service, instance: name, json } }) => {
+    const { engine, instance } = await resolveInstance({
       service,
-      instance,
+      instance: name,
       example: "reyns info demo one",
       ask: true,
     });
-    const description = await withEngineNotice(describeInstance(engine, chosen));
-    if (json) printJson({ ...instanceToJson(chosen), ...description });
-    else
-      print(
-        sanitizeForTerminal(textOf(plainFacts(chosen.host, instanceToJson(chosen)), description)),
-      );
+    const description = await withEngineNotice(describeInstance(engine, instance));
+    const summary = instanceToJson(instance);
+    if (json) printJson({ ...summary, ...description });
+    else print(sanitizeForTerminal(formatDetails(instance.host, summary, description)));
   },
 });
 
-function plainFacts(
+function formatDetails(
   host: string,
-  instance: ReturnType<typeof instanceToJson>,
-): Record<string, string> {
-  const { service, instanceType, group, image, state, health, address, createdAt, id } = instance;
-  return {
-    host,
-    service,
-    instance: instance.instance,
-    type: instanceType,
-    ...(group === null ? {} : { group }),
-    image,
-    state: health === null ? state : `${state}, ${health}`,
-    address: address ?? "none",
-    created: createdAt,
-    container: id,
-  };
-}
-
-function textOf(
-  facts: Readonly<Record<string, string>>,
+  summary: InstanceJson,
   { environment, mounts, links, names, definedIn }: InstanceDescription,
 ): string {
-  const all = definedIn === null ? facts : { ...facts, conf: definedIn };
-  const width = Math.max(...Object.keys(all).map((name) => name.length));
+  const properties = { ...listProperties(host, summary), ...(definedIn && { conf: definedIn }) };
+  const width = Math.max(...Object.keys(properties).map((name) => name.length));
   const sections = [
-    Object.entries(all).map(([name, value]) => `${name.padEnd(width)}  ${value}`),
+    Object.entries(properties).map(([name, value]) => `${name.padEnd(width)}  ${value}`),
     section(
       "names",
       names.map(({ name, address }) => `${name} -> ${address}`),
@@ -75,13 +56,7 @@ function textOf(
       "links",
       links.map(({ name, address }) => `${name} -> ${address}`),
     ),
-    section(
-      "mounts",
-      mounts.map(
-        ({ source, target, readOnly, volume }) =>
-          `${volume === null ? source : volumeText(volume)} -> ${target}${readOnly ? " (read-only)" : ""}`,
-      ),
-    ),
+    section("mounts", mounts.map(mountText)),
     section(
       "environment",
       Object.entries(environment).map(
@@ -95,9 +70,35 @@ function textOf(
     .join("\n\n");
 }
 
-/** The Engine gives a volume that nobody named 64 digits. */
+function listProperties(host: string, summary: InstanceJson): Record<string, string> {
+  const { service, instance, group, state, health } = summary;
+  return {
+    host,
+    service,
+    instance,
+    type: summary.instanceType,
+    ...(group === null ? {} : { group }),
+    image: summary.image,
+    state: health === null ? state : `${state}, ${health}`,
+    address: summary.address ?? "none",
+    created: summary.createdAt,
+    container: summary.id,
+  };
+}
+
+function mountText({
+  source,
+  target,
+  readOnly,
+  volume,
+}: InstanceDescription["mounts"][number]): string {
+  const from = volume === null ? source : volumeText(volume);
+  return `${from} -> ${target}${readOnly ? " (read-only)" : ""}`;
+}
+
+/** The Engine names an anonymous volume with 64 digits. */
 function volumeText(name: string): string {
-  return /^[0-9a-f]{64}$/.test(name) ? `volume ${name.slice(0, 12)}, unnamed` : `volume ${name}`;
+  return /^[0-9a-f]{64}$/.test(name) ? `volume ${name.slice(0, 12)}, anonymous` : `volume ${name}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -15,24 +15,29 @@ export const command = defineCommand({
   meta: {
     name: "shell",
     description:
-      "Opens a shell in an instance through the Engine, as the image's user, or runs a command there and returns its exit status.",
+      "Opens a shell in an instance through the Engine, as the image's user, or runs a command there and exits with its status.",
   },
   args: {
     service: args.service("Name of the service", "PRESENT"),
     ...args.remote,
   },
-  run: async ({ args: { service, instance, command: remote, capture, json } }) => {
-    const { engine, instance: chosen } = await requireRunningInstance({
+  run: async ({ args: { service, instance: name, command: remoteCommand, capture, json } }) => {
+    const { engine, instance } = await requireRunningInstance({
       service,
-      instance,
+      instance: name,
       example: "reyns shell demo two",
       ask: true,
     });
-    if (!capture && !json) return runAttached(engine, chosen.id, args.given(remote), process);
+    if (!capture && !json)
+      return runAttached(engine, instance.id, args.given(remoteCommand), process);
     const { stdout, stderr, exitStatus } = await captureCommand(
       engine,
-      chosen.id,
-      args.needWord(remote, "command", 'reyns shell demo two command="hostname" json'),
+      instance.id,
+      args.requireArgument(
+        remoteCommand,
+        "command",
+        'reyns shell demo two command="hostname" json',
+      ),
     );
     printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;

@@ -5,14 +5,15 @@ import { log } from "../../ui/output/log.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
 import { sshArguments } from "../../runtime/sessions/ssh-args.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
 import { keysFolder } from "../../model/resource-names.ts";
 import { requireRunningInstance } from "../shared/resolve-instance.ts";
 import { spawnAndCapture, spawnInTerminal } from "../shared/spawn.ts";
 
 export const examples: Examples = [
   ["reyns ssh web", "a session as user reyns"],
-  ['reyns ssh web one command="ls /data"', "a command, with its status"],
-  ["reyns ssh web one -- tail -f /var/log/syslog", "all after -- is the command"],
+  ['reyns ssh web one command="ls /data"', "a command, and its exit status"],
+  ["reyns ssh web one -- tail -f /var/log/syslog", "everything after -- is the command"],
   ["reyns ssh web one command=hostname json", "its output as JSON"],
 ];
 
@@ -20,42 +21,45 @@ export const command = defineCommand({
   meta: {
     name: "ssh",
     description:
-      "Opens an SSH session in an instance as user reyns, or runs a command there and returns its exit status.",
+      "Opens an SSH session in an instance as user reyns, or runs a command there and exits with its status.",
   },
   args: {
     service: args.service("Name of the service", "PRESENT"),
     ...args.remote,
   },
-  run: async ({ args: { service, instance, command: remote, capture, json } }) => {
-    const { place, instance: chosen } = await requireRunningInstance({
+  run: async ({ args: { service, instance: name, command: remoteCommand, capture, json } }) => {
+    const { place, instance } = await requireRunningInstance({
       service,
-      instance,
+      instance: name,
       example: "reyns ssh demo two",
       ask: true,
     });
-    if (!chosen.hasEntrypoint) {
-      const hint = `use the Engine's way in: reyns shell ${chosen.service} ${chosen.instance}`;
-      throw new ReynsError(
-        "MISSING_TOOL",
-        `${chosen.host} has no SSH server of ours: its image does not build on reyns/reyns-base`,
-        { hint },
-      );
-    }
-    // One that was stopped and started since has the new ones.
-    if (chosen.hasOldKeys)
-      log.warn(
-        `${chosen.host} was run with older keys: if it refuses, reyns rerun ${chosen.service} ${chosen.instance}`,
-      );
-    const words = await sshArguments({
+    checkSshServer(instance);
+    const argv = await sshArguments({
       keysFolder: keysFolder(place),
-      containerId: chosen.id,
-      host: chosen.host,
-      command: args.given(remote),
+      containerId: instance.id,
+      host: instance.host,
+      command: args.given(remoteCommand),
     });
-    if (!capture && !json) return spawnInTerminal(words);
-    args.needWord(remote, "command", 'reyns ssh demo two command="hostname" json');
-    const { stdout, stderr, exitStatus } = await spawnAndCapture(words);
+    if (!capture && !json) return spawnInTerminal(argv);
+    args.requireArgument(remoteCommand, "command", 'reyns ssh demo two command="hostname" json');
+    const { stdout, stderr, exitStatus } = await spawnAndCapture(argv);
     printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },
 });
+
+/** @throws ReynsError MISSING_TOOL */
+function checkSshServer({ host, service, instance, ...observed }: ObservedInstance): void {
+  if (!observed.hasEntrypoint)
+    throw new ReynsError(
+      "MISSING_TOOL",
+      `${host} has no SSH server: its image is not based on reyns/reyns-base`,
+      { hint: `use the Engine instead: reyns shell ${service} ${instance}` },
+    );
+  // An instance that was stopped and started since has the new keys, and accepts the login.
+  if (observed.hasOldKeys)
+    log.warn(
+      `${host} was created with older keys; if it denies the login: reyns rerun ${service} ${instance}`,
+    );
+}

@@ -14,14 +14,14 @@ import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns start web one", "one instance"],
-  ["reyns start all", "everything that is stopped"],
-  ["reyns start all timeout=300", "with more time to be ready"],
+  ["reyns start all", "every stopped instance"],
+  ["reyns start all timeout=300", "with more time to become ready"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "start",
-    description: "Starts stopped instances again, as they were, and makes their names known.",
+    description: "Starts stopped instances again as they were, and registers their names.",
   },
   args: {
     service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
@@ -33,16 +33,16 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
-    const wanted = { service, instance, group, example: "reyns start demo one" };
+    const query = { service, instance, group, example: "reyns start demo one" };
     const { folder } = await locateProject();
-    const stopped = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
-      const { engine, chosen, keeperContext } = await resolveInstances(wanted);
+    const started = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+      const { engine, chosen, keeperContext } = await resolveInstances(query);
       const starting = chosen.filter((instance) => !isRunning(instance));
-      const steps = planRestart(starting, args.seconds(timeout));
+      const steps = planRestart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
       return starting;
     });
-    if (json) return printJson((await observeAgain(stopped)).map(instanceToJson));
-    if (stopped.length === 0) log.info("nothing was stopped");
+    if (json) return printJson((await observeAgain(started)).map(instanceToJson));
+    if (started.length === 0) log.info("nothing to start: everything is running");
   },
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceToJson, formatInstances } from "../../ui/views/instances.ts";
+import { formatInstances, instanceToJson } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { formatTable } from "../../ui/output/table.ts";
@@ -15,40 +15,44 @@ import { listInstances } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns status", "instances and their processes"],
-  ["reyns status json", "the same for a script"],
-  ["watch -n 2 reyns status", "again and again"],
+  ["reyns status json", "for a script"],
+  ["watch -n 2 reyns status", "every two seconds"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "status",
     description:
-      "Lists the running instances with the processes that Supervisor looks after in each.",
+      "Lists the running instances, each with the processes that Supervisor manages in it.",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
     const { engine, instances } = await listInstances();
     const running = instances.filter(isRunning);
-    const processes = await withSlowNotice(
+    const supervised = await withSlowNotice(
       "asking the instances",
-      Promise.all(running.map((instance) => listSupervisedProcesses(engine, instance))),
+      Promise.all(
+        running.map(async (instance) => ({
+          instance,
+          processes: await listSupervisedProcesses(engine, instance),
+        })),
+      ),
     );
     if (json)
       return printJson(
-        running.map((instance, index) => ({
+        supervised.map(({ instance, processes }) => ({
           ...instanceToJson(instance),
-          processes: processes[index] ?? null,
+          processes: processes ?? null,
         })),
       );
     if (running.length === 0) return log.info("nothing is running: reyns run all");
     print(formatInstances(running));
-    for (const [index, instance] of running.entries())
-      print(`\n${instance.host}\n${processTable(processes[index])}`);
+    for (const { instance, processes } of supervised)
+      if (processes !== undefined) print(`\n${instance.host}\n${formatProcesses(processes)}`);
   },
 });
 
-function processTable(processes: readonly SupervisedProcess[] | undefined): string {
-  if (processes === undefined) return "no Supervisor runs in it";
+function formatProcesses(processes: readonly SupervisedProcess[]): string {
   return formatTable(
     [
       { title: "PROCESS" },

@@ -14,15 +14,15 @@ import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns stop web one", "one instance"],
-  ["reyns stop all", "everything, for today"],
-  ['reyns stop "web*"', "all that fit a pattern"],
+  ["reyns stop all", "every instance"],
+  ['reyns stop "web*"', "all services that match a pattern"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "stop",
     description:
-      "Stops running instances; they stay, with all that is in them, and start again with: reyns start.",
+      "Stops running instances and keeps them, with everything in them. Start them again with: reyns start.",
   },
   args: {
     service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
@@ -33,16 +33,16 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
-    const wanted = { service, instance, group, example: "reyns stop demo one" };
+    const query = { service, instance, group, example: "reyns stop demo one" };
     const { folder } = await locateProject();
-    const running = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
-      const { engine, chosen, instances, keeperContext } = await resolveInstances(wanted);
+    const stopped = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+      const { engine, chosen, instances, keeperContext } = await resolveInstances(query);
       const stopping = chosen.filter(isRunning);
       const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
       await applyPlan(steps, engine, { locked, folder });
       return stopping;
     });
-    if (json) return printJson((await observeAgain(running)).map(instanceToJson));
-    if (running.length === 0) log.info("nothing was running");
+    if (json) return printJson((await observeAgain(stopped)).map(instanceToJson));
+    if (stopped.length === 0) log.info("nothing to stop: nothing is running");
   },
 });

@@ -3,7 +3,7 @@ import { withTrace, recordSpan } from "../../ui/trace/trace.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { openEngine, type Engine } from "../../runtime/connect.ts";
 import { observeContainers } from "../../runtime/observe/containers.ts";
-import { basename } from "../../lib/path.ts";
+import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
 import { guessProjectName } from "../../project/guess-name.ts";

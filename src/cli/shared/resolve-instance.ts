@@ -1,4 +1,4 @@
-import { given, needWord } from "../args/common.ts";
+import { given, requireArgument } from "../args/common.ts";
 import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { ReynsError } from "../../errors.ts";
@@ -24,11 +24,11 @@ interface ResolvedInstance {
 /**
  * Resolves the one instance that a command is about; running instances take precedence over stopped ones.
  *
- * @throws ReynsError MISSING_WORD, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
+ * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
 export async function resolveInstance(query: InstanceQuery): Promise<ResolvedInstance> {
   const choice = {
-    service: needWord(query.service, "service", query.example),
+    service: requireArgument(query.service, "service", query.example),
     instance: given(query.instance),
   };
   const { engine, place, instances } = await listInstances();

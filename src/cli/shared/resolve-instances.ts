@@ -1,4 +1,4 @@
-import { given, needWord } from "../args/common.ts";
+import { given, requireArgument } from "../args/common.ts";
 import { machineName } from "../../runtime/host/engine-host.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
 import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
@@ -22,14 +22,14 @@ export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
  * Resolves the instances that a command is about. A plain service name means the only instance of the service: when there
  * are several, the command needs an instance, a pattern, a group or "all".
  *
- * @throws ReynsError MISSING_WORD, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
+ * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
 export async function resolveInstances(query: InstancesQuery): Promise<ResolvedInstances> {
   const group = given(query.group);
   const instance = given(query.instance);
   const service =
     given(query.service) ??
-    (group === undefined ? needWord(undefined, "service", query.example) : "all");
+    (group === undefined ? requireArgument(undefined, "service", query.example) : "all");
   const choice = { service, instance, group };
   const { keeper, ...listed } = await listInstances();
   const { engine, instances } = listed;

@@ -37,7 +37,7 @@ interface LockArgs {
 
 /** @throws ReynsError INVALID_VALUE */
 export function lockOptions(folder: string, { wait, jobs }: LockArgs): LockOptions {
-  return { folder, wait: args.seconds(wait, "wait"), jobs: args.jobsOf(jobs) };
+  return { folder, wait: args.parseSeconds(wait, "wait"), jobs: args.parseJobs(jobs) };
 }
 
 /** Milliseconds for steps that have begun to end in order after an interruption. */

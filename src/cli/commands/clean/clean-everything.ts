@@ -12,13 +12,15 @@ import { connectEngine, withEngineNotice } from "../../shared/context.ts";
 /**
  * Rejects arguments beside `reallyall`: with them, a caller may expect that it removes a part only.
  *
- * @throws ReynsError EXTRA_WORD
+ * @throws ReynsError UNEXPECTED_ARGUMENT
  */
 export function rejectOtherArgs(others: Readonly<Record<string, unknown>>): void {
   const keys = Object.keys(others).filter((key) => others[key] !== undefined && others[key] !== "");
   if (keys.length === 0) return;
   const message = `clean reallyall removes every container on the Engine; it does not take ${keys.join(", ")}`;
-  throw new ReynsError("EXTRA_WORD", message, { hint: "for a part: reyns clean all group=NAME" });
+  throw new ReynsError("UNEXPECTED_ARGUMENT", message, {
+    hint: "for a part: reyns clean all group=NAME",
+  });
 }
 
 /** Removes every container on the Engine, of whatever origin. */

@@ -52,7 +52,7 @@ export const command = defineCommand({
       rejectOtherArgs({ instance, group, conf, strict, data, wait, jobs, json });
       return cleanEverything(isConfirmed);
     }
-    const hosts = strict ? await confHosts(args.confName(conf), isConfirmed) : undefined;
+    const hosts = strict ? await confHosts(args.parseConfName(conf), isConfirmed) : undefined;
     const query = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
     const { folder } = await locateProject();
     const { project, removed, steps } = await withProjectLock(

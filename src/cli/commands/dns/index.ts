@@ -28,17 +28,17 @@ import { watchDns } from "./watch.ts";
 import type { DnsServer } from "../../../model/observed.ts";
 
 export const examples: Examples = [
-  ["reyns dns", "every name, and whose it is"],
-  ["reyns dns web-one", "asks for a name as a service would"],
-  ["reyns dns 10.254.0.12", "which name an address has"],
-  ["reyns dns watch", "takes out at once what dies"],
+  ["reyns dns", "all names and their owners"],
+  ["reyns dns web-one", "traces a lookup, as a service would make it"],
+  ["reyns dns 10.254.0.12", "finds the name of an address"],
+  ["reyns dns watch", "removes names as soon as their instance dies"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "dns",
     description:
-      "Lists the names that the project's DNS knows; with a name, asks for it as a service would and shows the way that the answer took.",
+      "Lists the names in the project's DNS with their owners. With a name, looks it up as a service would, and traces the lookup.",
   },
   args: {
     name: {
@@ -49,68 +49,70 @@ export const command = defineCommand({
     },
     watch: {
       type: "boolean",
-      description: "Stay, and take the names of an instance out the moment it dies",
+      description: "Keep running, and remove an instance's names as soon as it dies",
     },
     json: args.json,
   },
-  run: async ({ args: { name, watch, json } }) => {
-    refuseTogether({ name: args.given(name), watch, json });
+  run: async ({ args: { name: nameArg, watch = false, json = false } }) => {
+    const name = args.given(nameArg);
+    if (watch) rejectWithWatch({ name, json });
     const { engine, place, project, instances } = await listInstances();
     const hostConf = readHostConf(place.folder);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
-    const found = findDnsServer(instances, sources);
+    const server = findDnsServer(instances, sources);
     const dns = createDnsAccess(engine, { folder: place.folder, keysFolder: keysFolder(place) });
     if (watch) return watchDns({ engine, project, dns, instances });
-    const wanted = args.given(name);
-    if (wanted !== undefined) return showName(wanted, found, dns, json ?? false);
-    const entries = await withSlowNotice("asking the DNS", listZone(found, dns));
+    if (name !== undefined) return showLookup(name, server, dns, json);
+    const entries = await withSlowNotice("asking the DNS", listZone(server, dns));
     if (json) return printJson(entries.map(zoneEntryToJson));
-    if (entries.length === 0) return log.info(`no name stands in ${found.zone}`);
+    if (entries.length === 0) return log.info(`${server.zone} has no names yet`);
     print(formatZone(entries));
   },
 });
 
-function refuseTogether(given: Readonly<Record<string, unknown>>): void {
-  if (!given["watch"]) return;
-  const others = ["name", "json"].filter((key) => given[key]);
-  if (others.length === 0) return;
-  const message = `watch goes without ${others.join(" and ")}: it shows what happens to all, as it happens`;
+function rejectWithWatch(others: {
+  readonly name: string | undefined;
+  readonly json: boolean;
+}): void {
+  const keys = Object.entries(others).flatMap(([key, value]) => (value ? key : []));
+  if (keys.length === 0) return;
+  const message = `watch cannot be combined with ${keys.join(" or ")}`;
   throw new ReynsError("INVALID_VALUE", message, { hint: "leave one of them out" });
 }
 
-/** Exit status 1 when nothing is found, as of other tools that look names up. */
-async function showName(
+/** Prints a lookup; the exit status is 1 when nothing is found, as with other lookup tools. */
+async function showLookup(
   name: string,
-  place: DnsServer,
+  server: DnsServer,
   dns: DnsAccess,
   json: boolean,
 ): Promise<number> {
-  const attempts = await withSlowNotice("asking the DNS", traceLookup(name, place, dns));
+  const attempts = await withSlowNotice("asking the DNS", traceLookup(name, server, dns));
   const last = attempts.at(-1);
-  const holders = last ? await holdersOf(last, place, dns) : [];
-  const shown = { name, place, attempts, holders };
-  if (json) printJson(lookupToJson(shown));
-  else print(formatLookup(shown));
+  const holders = last ? await findHolders(last, server, dns) : [];
+  const lookup = { name, place: server, attempts, holders };
+  if (json) printJson(lookupToJson(lookup));
+  else print(formatLookup(lookup));
   return last && isFound(last) ? 0 : 1;
 }
 
-/** Whose leases an answer follows from. A node with another key can ask as well, only not look behind it. */
-async function holdersOf(
+/** Finds the entries whose leases led to an answer. A node with other keys can look up names, but not list the zone. */
+async function findHolders(
   { name, addresses, names, rcode }: LookupAttempt,
-  place: DnsServer,
+  server: DnsServer,
   dns: DnsAccess,
 ): Promise<ZoneEntry[]> {
   if (rcode === undefined) return [];
-  const asked = new Set([name, ...names]);
+  const answered = new Set([name, ...names]);
   try {
-    const entries = await listZone(place, dns);
-    return entries.filter(({ name: own, service, lease }) => {
-      const isMeant = [own, service].some((one) => asked.has(`${one}.${place.zone}`));
-      return lease && isMeant && (names.length > 0 || addresses.includes(lease.address));
+    const entries = await listZone(server, dns);
+    return entries.filter(({ name: entryName, service, lease }) => {
+      const isNamed = [entryName, service].some((label) => answered.has(`${label}.${server.zone}`));
+      return lease && isNamed && (names.length > 0 || addresses.includes(lease.address));
     });
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
-    log.warn(`who has the name is not known: ${error.message}`);
+    log.warn(`the owner of the name is unknown: ${error.message}`);
     return [];
   }
 }

@@ -14,32 +14,34 @@ interface DnsWatchOptions {
   readonly instances: readonly ObservedInstance[];
 }
 
-/** Stays until Ctrl-C, and prints a line for whatever it does. */
-export async function watchDns(watch: DnsWatchOptions): Promise<never> {
+/** Watches until Ctrl-C, and prints a line for each change. */
+export async function watchDns(options: DnsWatchOptions): Promise<never> {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
-  const watched = watch.instances.filter((one) => isRunning(one) && one.registered && !one.isDns);
+  const watched = options.instances.filter(
+    (instance) => isRunning(instance) && instance.registered && !instance.isDns,
+  );
   await watchRegistrations({
-    ...watch,
+    ...options,
     signal: interrupt.signal,
-    onReady: () => log.info(`watching over the names of ${countOf(watched)}; Ctrl-C ends it`),
-    onEvent: (event) => print(lineOf(event)),
+    onReady: () => log.info(`watching the names of ${countText(watched.length)}; stop with Ctrl-C`),
+    onEvent: (event) => print(eventText(event)),
   });
-  throw new ReynsError("INTERRUPTED", "interrupted: names of what dies go when their leases end");
+  throw new ReynsError("INTERRUPTED", "interrupted: names now go when their leases expire");
 }
 
-function countOf({ length }: readonly ObservedInstance[]): string {
-  return length === 1 ? "1 instance" : `${length} instances`;
+function countText(count: number): string {
+  return count === 1 ? "1 instance" : `${count} instances`;
 }
 
-const reasons = { found: "does not run", died: "died", started: "started" } as const;
-const results = { out: "its names are gone", in: "its names are there" } as const;
+const reasons = { found: "is not running", died: "died", started: "started" } as const;
+const results = { out: "names removed", in: "names registered" } as const;
 
-/** `12:34:56  demo-one died: its names are gone  23 ms` */
-function lineOf({ host, kind, why, milliseconds, reason }: RegistrationEvent): string {
+/** `12:34:56  demo-one died: names removed  23 ms` */
+function eventText({ host, kind, why, milliseconds, reason }: RegistrationEvent): string {
   const time = paint("dim", new Date().toTimeString().slice(0, 8), "stdout");
-  const what =
-    kind === "failed" ? paint("red", `the DNS says: ${reason}`, "stdout") : results[kind];
+  const result =
+    kind === "failed" ? paint("red", `the DNS update failed: ${reason}`, "stdout") : results[kind];
   const took = paint("dim", `${Math.round(milliseconds)} ms`, "stdout");
-  return `${time}  ${host} ${reasons[why]}: ${what}  ${took}`;
+  return `${time}  ${host} ${reasons[why]}: ${result}  ${took}`;
 }

@@ -5,16 +5,22 @@ import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { createTaskOutput } from "../../../ui/output/task-output.ts";
 import { formatTable } from "../../../ui/output/table.ts";
-import { compileAsUsual } from "../../../lib/jit.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { inspectProject } from "../../../project/read.ts";
-import { readTasks, runTask, findTask, type Task } from "../../../project/tasks.ts";
+import {
+  findTask,
+  readTasks,
+  runTask,
+  type Task,
+  type TaskResult,
+} from "../../../project/tasks.ts";
 import { locateProject, withDefinitionNotice } from "../../shared/context.ts";
-import { execFrom } from "./exec.ts";
+import { listenForInterrupt } from "../../shared/interrupt.ts";
+import { createTaskExec } from "./exec.ts";
 
 export const examples: Examples = [
-  ["reyns do", "the tasks there are"],
-  ["reyns do migrate", "runs one"],
+  ["reyns do", "lists the tasks"],
+  ["reyns do migrate", "runs one of them"],
   ["reyns do migrate to=12", "with an argument of the task"],
 ];
 
@@ -22,7 +28,7 @@ export const command = defineCommand({
   meta: {
     name: "do",
     description:
-      "Runs a task that reyns.ts defines with task(); everything else that is given as key=value reaches it as its args. Without a name it lists the tasks.",
+      "Runs a task that reyns.ts defines with task(), and passes it all other key=value arguments. Without a name, lists the tasks.",
   },
   args: {
     task: {
@@ -33,48 +39,43 @@ export const command = defineCommand({
     },
     json: args.json,
   },
-  run: async ({ args: { task: name, json }, data }) => {
-    const given = (data ?? {}) as Record<string, string>;
+  run: async ({ args: { task: taskArg, json = false }, data }) => {
+    const taskArgs = (data ?? {}) as Record<string, string>;
     const place = await locateProject();
-    // Its mistakes first: a task of half a definition would do half of what it says.
+    // Mistakes are reported first: with half a definition, a task would do half its work.
     throwAll((await withDefinitionNotice(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);
-    const wanted = args.given(name);
-    if (wanted === undefined) {
-      refuseKeys(given);
-      return listTasks([...tasks.values()], json ?? false);
+    const name = args.given(taskArg);
+    if (name === undefined) {
+      rejectTaskArgs(taskArgs);
+      return listTasks([...tasks.values()], json);
     }
-    const task = findTask(tasks, wanted);
-    const show = createTaskOutput(json ?? false);
-    const { result, unread } = await withInterrupt(async (interrupt) => {
-      const { exec, ended } = execFrom(show, interrupt.signal);
-      const { folder } = place;
-      // What a task does is not for us to guess.
-      compileAsUsual();
-      try {
-        return await runTask(task, { folder, args: given, exec, show, interrupt });
-      } finally {
-        await ended();
-      }
-    });
+    const task = findTask(tasks, name);
+    const { result, unread } = await runInterruptibly(task, place.folder, taskArgs, json);
     if (unread.length > 0)
-      log.warn(`the task "${task.name}" did not look at ${unread.join(", ")}: is that misspelt?`);
+      log.warn(`the task "${task.name}" did not use ${unread.join(", ")}: is that misspelt?`);
     if (json) printJson({ task: task.name, result: result ?? null });
   },
 });
 
-/** What is meant for a task must not end in a list. */
-function refuseKeys(given: Readonly<Record<string, string>>): void {
-  const [[key, value] = []] = Object.entries(given);
+/** Rejects arguments of a task where none is named, so that a forgotten name does not just list the tasks. */
+function rejectTaskArgs(taskArgs: Readonly<Record<string, string>>): void {
+  const [[key, value] = []] = Object.entries(taskArgs);
   if (key === undefined) return;
   const hint = `write it as reyns do TASK ${key}=${value}; reyns do lists the tasks`;
-  throw new ReynsError("MISSING_WORD", `${key} is for a task, and none is named`, { hint });
+  throw new ReynsError(
+    "MISSING_ARGUMENT",
+    `${key} is an argument for a task, but no task is named`,
+    {
+      hint,
+    },
+  );
 }
 
-async function listTasks(tasks: readonly Task[], json: boolean): Promise<void> {
+function listTasks(tasks: readonly Task[], json: boolean): void {
   const rows = tasks.map(({ name, description }) => ({ name, description }));
   if (json) return printJson(rows);
-  if (rows.length === 0) return print("no tasks: reyns.ts defines them with task()");
+  if (rows.length === 0) return print("no tasks yet: define them in reyns.ts with task()");
   print(
     formatTable(
       [{ title: "TASK" }, { title: "DOES", shrinks: true }],
@@ -83,16 +84,20 @@ async function listTasks(tasks: readonly Task[], json: boolean): Promise<void> {
   );
 }
 
-/** Ctrl-C and SIGTERM end what the task runs, and the task. */
-async function withInterrupt<Result>(
-  work: (interrupt: AbortController) => Promise<Result>,
-): Promise<Result> {
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort();
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, onInterrupt);
+/** Runs a task; Ctrl-C and SIGTERM end it, with the commands that it runs. */
+async function runInterruptibly(
+  task: Task,
+  folder: string,
+  taskArgs: Readonly<Record<string, string>>,
+  json: boolean,
+): Promise<TaskResult> {
+  const { controller, stop } = listenForInterrupt();
+  const show = createTaskOutput(json);
+  const { exec, killed } = createTaskExec(show, controller.signal);
   try {
-    return await work(interrupt);
+    return await runTask(task, { folder, args: taskArgs, exec, show, interrupt: controller });
   } finally {
-    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, onInterrupt);
+    await killed();
+    stop();
   }
 }

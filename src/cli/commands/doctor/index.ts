@@ -17,8 +17,8 @@ import { ReynsError } from "../../../errors.ts";
 import { runChecks } from "./run-checks.ts";
 
 export const examples: Examples = [
-  ["reyns doctor", "what this machine lacks, and how to mend it"],
-  ["reyns doctor fix=true", "mend what can be mended without harm"],
+  ["reyns doctor", "problems, and how to fix them"],
+  ["reyns doctor fix=true", "applies the fixes that are safe"],
   ["reyns doctor json", "for a script"],
 ];
 
@@ -26,41 +26,41 @@ export const command = defineCommand({
   meta: {
     name: "doctor",
     description:
-      "Says what this machine and the project's folder lack, each with what mends it: the Engine, disks, port 53, addresses, ssh, keys, base images, leftovers. Exits with 0 when nothing is bad, with 3 when only the Engine is, else with 1.",
+      "Checks this machine and the project, and tells you how to fix each problem: the Engine, disks, port 53, addresses, ssh, keys, base images, leftovers. Exits with 0 when nothing is bad, with 3 when only the Engine is, else with 1.",
   },
   args: {
     fix: {
       type: "boolean",
       description:
-        "Mend what cannot do harm: modes of keys, leftovers; as root on Debian and Ubuntu also install and start the Engine, which it asks about",
+        "Apply the fixes that are safe: modes of keys, leftovers; as root on Debian and Ubuntu, after a question, also install and start the Engine",
     },
     yes: args.yes,
     json: args.json,
   },
-  run: async ({ args: { fix, yes, json } }) => {
+  run: async ({ args: { fix = false, yes = false, json } }) => {
     const found = await runChecks();
-    const shown = fix ? await mendAll(found, yes ?? false) : found;
+    const shown = fix ? await fixAll(found, yes) : found;
     if (json) printJson(findingsToJson(shown));
     else {
       print(formatFindings(shown));
-      log.info(summarizeFindings(shown, fix ?? false));
+      log.info(summarizeFindings(shown, fix));
     }
-    return statusOf(shown);
+    return exitStatus(shown);
   },
 });
 
-/** What becomes of the findings; with another Engine there is more to look at. */
-async function mendAll(found: readonly Finding[], yes: boolean): Promise<Diagnosed[]> {
-  const mended: Diagnosed[] = [];
-  for (const finding of found) mended.push(await mend(finding, yes));
-  const isStarted = mended.some(({ check, mended: done }) => check === "engine" && done);
-  if (!isStarted) return mended;
-  await withSlowNotice("waiting for the Engine", untilItAnswers());
-  return [...mended.filter((one) => one.mended !== undefined), ...(await runChecks())];
+/** Applies all fixes. Checks again when the Engine was started, which most checks need. */
+async function fixAll(found: readonly Finding[], yes: boolean): Promise<Diagnosed[]> {
+  const results: Diagnosed[] = [];
+  for (const finding of found) results.push(await applyFix(finding, yes));
+  const fixed = results.filter((result) => result.fixed !== undefined);
+  if (fixed.every(({ check }) => check !== "engine")) return results;
+  await withSlowNotice("waiting for the Engine", waitForEngine());
+  return [...fixed, ...(await runChecks())];
 }
 
-/** It is started, and takes a moment; should it never answer, the examination says so. */
-async function untilItAnswers(): Promise<void> {
+/** Waits until a started Engine answers; if it never does, the next check reports it. */
+async function waitForEngine(): Promise<void> {
   const end = performance.now() + 30_000;
   while (performance.now() < end) {
     const { finding } = await checkEngine(process.env);
@@ -69,31 +69,31 @@ async function untilItAnswers(): Promise<void> {
   }
 }
 
-async function mend(finding: Finding, yes: boolean): Promise<Diagnosed> {
+async function applyFix(finding: Finding, yes: boolean): Promise<Diagnosed> {
   const { state, fix, question } = finding;
   if (state === "ok" || !fix) return finding;
-  if (question !== undefined && !(await isAgreed(question, yes))) return finding;
+  if (question !== undefined && !(await isApproved(question, yes))) return finding;
   try {
-    const mended = await withSlowNotice(question?.replace("?", "") ?? "mending", fix());
-    return { ...finding, state: "ok", mended };
+    const fixed = await withSlowNotice(question?.replace("?", "") ?? "fixing", fix());
+    return { ...finding, state: "ok", fixed };
   } catch (error) {
     const [message, output] =
       error instanceof ReynsError ? [error.message, error.output] : [(error as Error).message, []];
-    log.warn([`could not be mended: ${message}`, ...output].join("\n"));
+    log.warn([`could not be fixed: ${message}`, ...output].join("\n"));
     return finding;
   }
 }
 
-/** What changes the machine needs a yes, from a person or from the call. */
-async function isAgreed(question: string, yes: boolean): Promise<boolean> {
+/** A fix that changes the machine needs an approval, on the terminal or as an argument. */
+async function isApproved(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (canPrompt(yes)) return askYesNo(question, true);
-  log.info(`${question} Nobody is here to answer: add yes=True`);
+  log.info(`${question} Confirmation needed, but there is no terminal: add yes=true`);
   return false;
 }
 
-function statusOf(findings: readonly Finding[]): number {
-  const bad = new Set(findings.flatMap(({ check, state }) => (state === "bad" ? check : [])));
-  if (bad.size === 0) return 0;
-  return bad.size === 1 && bad.has("engine") ? 3 : 1;
+function exitStatus(findings: readonly Finding[]): number {
+  const bad = findings.filter(({ state }) => state === "bad");
+  if (bad.length === 0) return 0;
+  return bad.every(({ check }) => check === "engine") ? 3 : 1;
 }

@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
 import table from "../../../../dist/commands.json" with { type: "json" };
-import { answerFor, shells } from "../../completion/format.ts";
-import { candidatesFor, type Asked, type Candidate } from "../../completion/candidates.ts";
+import { formatCandidates, shells } from "../../completion/format.ts";
+import { findCandidates, type NameLookup, type Candidate } from "../../completion/candidates.ts";
 import type { CommandTable } from "../../completion/command-table.ts";
-import { filesLike } from "../../completion/files.ts";
-import { typedLine } from "../../completion/split-line.ts";
+import { findFiles } from "../../completion/files.ts";
+import { splitLine } from "../../completion/split-line.ts";
 import { print } from "../../../ui/output/print.ts";
 import type { PresentInstance } from "../../../runtime/observe/completion-names.ts";
 import { findProject, type ProjectPlace } from "../../../project/locate.ts";
@@ -25,13 +25,13 @@ export const command = defineCommand({
     breaks: { type: "string", description: "Bash's COMP_WORDBREAKS" },
   },
   run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
-    const typed = typedLine(line, breaks);
-    const found = await candidatesFor(
+    const typed = splitLine(line, breaks);
+    const found = await findCandidates(
       typed,
       table as CommandTable,
       lookUpIn(await callersPlaceIfAny()),
     );
-    if (found.length > 0) print(answerFor(shell, found, typed).join("\n"));
+    if (found.length > 0) print(formatCandidates(shell, found, typed).join("\n"));
   },
 });
 
@@ -44,9 +44,9 @@ async function callersPlaceIfAny(): Promise<ProjectPlace | undefined> {
 }
 
 /** Looks nothing up that is not asked for. Never runs reyns.ts. */
-function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Candidate[]> {
+function lookUpIn(place: ProjectPlace | undefined): (asked: NameLookup) => Promise<Candidate[]> {
   return async (asked) => {
-    if (asked.kind === "FILE") return filesLike(asked.start);
+    if (asked.kind === "FILE") return findFiles(asked.start);
     if (!place) return [];
     if (asked.kind === "CONF") return plain(readStaticNames(place).confs);
     if (asked.kind === "TASK")
@@ -64,7 +64,7 @@ function lookUpIn(place: ProjectPlace | undefined): (asked: Asked) => Promise<Ca
 }
 
 function amongInstances(
-  { kind, service, serviceKind }: Asked,
+  { kind, service, serviceKind }: NameLookup,
   names: StaticNames,
   present: readonly PresentInstance[],
 ): Candidate[] {

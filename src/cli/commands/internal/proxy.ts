@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { needWord } from "../../args/common.ts";
+import { requireArgument } from "../../args/common.ts";
 import { proxySsh } from "../../../runtime/sessions/terminal.ts";
 import { ReynsError } from "../../../errors.ts";
 import { connectEngine } from "../../shared/context.ts";
@@ -12,7 +12,7 @@ export const command = defineCommand({
   },
   args: { container: { type: "positional", required: false, description: "Id of the container" } },
   run: async ({ args: { container } }) => {
-    const id = needWord(container, "container", "reyns __proxy 0123456789ab");
+    const id = requireArgument(container, "container", "reyns __proxy 0123456789ab");
     // It becomes part of a path of the Engine's API.
     if (!/^[0-9a-f]{12,64}$/.test(id))
       throw new ReynsError("INVALID_VALUE", `"${id}" is no id of a container`);

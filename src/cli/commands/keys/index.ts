@@ -67,5 +67,5 @@ function unknownAction(name: string): ReynsError {
 
 function unexpectedFile(file: string): ReynsError {
   const hint = "only export and import take a file";
-  return new ReynsError("EXTRA_WORD", `unexpected argument "${file}"`, { hint });
+  return new ReynsError("UNEXPECTED_ARGUMENT", `unexpected argument "${file}"`, { hint });
 }

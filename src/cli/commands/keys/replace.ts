@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
-import { needWord } from "../../args/common.ts";
+import { requireArgument } from "../../args/common.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
@@ -18,7 +18,7 @@ import { locateProject } from "../../shared/context.ts";
 
 /** Imports keys; reads and checks the whole file before it changes anything. */
 export async function importKeys(options: KeysOptions): Promise<void> {
-  const file = needWord(options.file, "file", "reyns keys import shop-keys.json");
+  const file = requireArgument(options.file, "file", "reyns keys import shop-keys.json");
   const isStdin = file === "-";
   const place = await locateProject();
   if (isStdin && process.stdin.isTTY)

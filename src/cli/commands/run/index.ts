@@ -3,7 +3,7 @@ import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
-import { runArgs, selectionOf } from "../../args/run.ts";
+import { runArgs, parseSelection } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { runSettings } from "./options.ts";
 import { runInstances } from "./run-instances.ts";
@@ -26,7 +26,7 @@ export const command = defineCommand({
   },
   args: runArgs,
   run: async ({ args: parsed }) => {
-    const selections = [selectionOf(parsed)];
+    const selections = [parseSelection(parsed)];
     const project = await loadProject(args.given(parsed.conf));
     const options = { ...runSettings(parsed), project, selections, recreate: false };
     const { status, instances } = await withProjectLock(

@@ -27,5 +27,5 @@ export interface RunOptions extends RunSettings {
 /** @throws ReynsError INVALID_VALUE */
 export function runSettings(parsed: RunArgs): RunSettings {
   const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
-  return { timeout: args.seconds(parsed.timeout), parallel, allowPublic, json, yes };
+  return { timeout: args.parseSeconds(parsed.timeout), parallel, allowPublic, json, yes };
 }

@@ -3,7 +3,7 @@ import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
-import { runArgs, selectionOf } from "../../args/run.ts";
+import { runArgs, parseSelection } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Selection } from "../../../plan/select/select.ts";
@@ -32,7 +32,7 @@ export const command = defineCommand({
       ...parsed,
       example: "reyns rerun demo one",
     });
-    const conf = args.confName(parsed.conf);
+    const conf = args.parseConfName(parsed.conf);
     if (conf !== undefined) await confirmConf(chosen, conf, parsed.yes ?? false);
     const runs = await runsByConf(chosen, conf, parsed);
     const answers = runs.length > 1 ? await promptForAll(runs) : undefined;
@@ -67,7 +67,7 @@ function runsByConf(
 }
 
 function selectionFor({ service, instance }: ObservedInstance, parsed: RunArgs): Selection {
-  return { ...selectionOf(parsed), service, instance, group: undefined };
+  return { ...parseSelection(parsed), service, instance, group: undefined };
 }
 
 /** Asks before instances run with another conf than before. */
