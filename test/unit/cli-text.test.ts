@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { harmless } from "../../src/ui/output/sanitize.ts";
-import { clip, formatAge, formatSeconds } from "../../src/ui/output/style.ts";
-import { sinceSeconds } from "../../src/cli/args/since.ts";
+import { sanitizeForTerminal } from "../../src/ui/output/sanitize.ts";
+import { formatAge, formatSeconds } from "../../src/ui/output/duration.ts";
+import { truncate } from "../../src/ui/output/width.ts";
+import { parseSince } from "../../src/cli/args/since.ts";
 import { thrownBy } from "./support/project-folder.ts";
 import { outputOf } from "./support/terminal.ts";
 
@@ -20,11 +21,11 @@ describe("since", () => {
     ["2026-01-31T10:00Z", inSeconds - 7200],
     ["2026-01-31T10:00:00.999Z", inSeconds - 7200],
   ];
-  test.each(right)("%s", (text, seconds) => expect(sinceSeconds(text, now)).toBe(seconds));
+  test.each(right)("%s", (text, seconds) => expect(parseSince(text, now)).toBe(seconds));
 
   const wrong = ["", "90", "1.5h", "-5m", "10 m", "10M", "yesterday", "hello 1", "2026-13-45"];
   test.each(wrong)("%j is refused", (text) => {
-    const [error] = thrownBy(() => sinceSeconds(text, now));
+    const [error] = thrownBy(() => parseSince(text, now));
     expect(error).toMatchObject({ code: "INVALID_VALUE", message: `since is "${text}"` });
     expect(error?.hint).toContain("10m");
   });
@@ -61,7 +62,9 @@ test.each([
   ["abcd", 3, "ab…"],
   ["abcd", 1, "…"],
   ["", 0, ""],
-])("%j in %d characters is %j", (text, width, clipped) => expect(clip(text, width)).toBe(clipped));
+])("%j in %d characters is %j", (text, width, clipped) =>
+  expect(truncate(text, width)).toBe(clipped),
+);
 
 test.each([
   ["\u001B[2J\u001B[31mred\u001B[0m", "red"],
@@ -69,11 +72,44 @@ test.each([
   ["10%\r20%", "10%20%"],
   ["a\u0007b\u009B1mc\u007F", "a\\x07bc\\x7f"],
   ["two\n\tlines, é …", "two\n\tlines, é …"],
-])("%j cannot do anything to a terminal", (text, shown) => expect(harmless(text)).toBe(shown));
+  ["\u202Egnp.exe\u200F", "\\u202egnp.exe\\u200f"],
+])("%j cannot do anything to a terminal", (text, shown) =>
+  expect(sanitizeForTerminal(text)).toBe(shown),
+);
+
+describe("what is printed cannot do anything to a terminal", () => {
+  const hostile = String.raw`"\u001B[2J\u001B]0;t\u0007\u001B[31mred \u202Eend\u0085"`;
+  const printed = (call: string, env: Record<string, string> = {}): Promise<string> =>
+    outputOf(
+      `import { print, printJson, printLogLine } from "./src/ui/output/print.ts";
+       import { paint } from "./src/ui/output/style.ts"; ${call}`,
+      { env },
+    );
+
+  test("a result keeps colours only where colours are shown", async () => {
+    const call = `print(paint("green", "ok", "stdout") + ${hostile})`;
+    expect(await printed(call)).toBe("okred \\u202eend\\x85");
+    expect(await printed(call, { FORCE_COLOR: "1" })).toBe(
+      "\u001B[32mok\u001B[39m\u001B[31mred \\u202eend\\x85",
+    );
+  });
+
+  test("JSON keeps its values", async () => {
+    const document = await printed(`printJson(${hostile})`);
+    expect(document).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(JSON.parse(document)).toBe("\u001B[2J\u001B]0;t\u0007\u001B[31mred \u202Eend\u0085");
+  });
+
+  test("a line of a log keeps its colours, and ends them", async () => {
+    expect(await printed(`printLogLine(${hostile}, "web | ")`)).toBe(
+      "web | \u001B[31mred \\u202eend\\x85\u001B[0m",
+    );
+  });
+});
 
 describe("the terminal and its environment are respected", () => {
-  const look = `import { isLive, paint, widthOf } from "./src/ui/output/style.ts";
-    console.log(JSON.stringify({ colours: paint("red", "x", "stdout") !== "x", live: isLive("stdout"), width: widthOf("stdout") }));`;
+  const look = `import { isLive, paint, terminalWidth } from "./src/ui/output/style.ts";
+    console.log(JSON.stringify({ colours: paint("red", "x", "stdout") !== "x", live: isLive("stdout"), width: terminalWidth("stdout") }));`;
 
   const cases: [Record<string, string>, boolean, { colours: boolean; live: boolean }][] = [
     [{}, true, { colours: true, live: true }],
@@ -95,8 +131,8 @@ describe("the terminal and its environment are respected", () => {
 test("a message goes on in a new line between words on a terminal, and as it is elsewhere", async () => {
   const said = (columns?: number): Promise<string> =>
     outputOf(
-      `import { flowing } from "./src/ui/output/wrap.ts";
-       console.log("error " + flowing("one word after another\\nto the end", 6));`,
+      `import { wrapMessage } from "./src/ui/output/wrap.ts";
+       console.log("error " + wrapMessage("one word after another\\nto the end", 6));`,
       columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },
     );
   expect(await said(20)).toBe("error one word after\n      another\n      to the end");
@@ -105,9 +141,9 @@ test("a message goes on in a new line between words on a terminal, and as it is 
 
 test("what may be left out of a table goes before names are shortened", async () => {
   const drawn = await outputOf(
-    `import { table } from "./src/ui/output/table.ts";
-     const columns = [{ title: "NAME", shrinks: "last" }, { title: "STATE" }, { title: "ID", dropped: true }];
-     console.log(table(columns, [["a-long-name-of-one", "up", "0123456789ab"]]));`,
+    `import { formatTable } from "./src/ui/output/table.ts";
+     const columns = [{ title: "NAME", shrinks: "last" }, { title: "STATE" }, { title: "ID", droppable: true }];
+     console.log(formatTable(columns, [["a-long-name-of-one", "up", "0123456789ab"]]));`,
     { columns: 30, env: { NO_COLOR: "1" } },
   );
   expect(drawn).toBe("NAME                STATE\na-long-name-of-one  up");
@@ -115,10 +151,10 @@ test("what may be left out of a table goes before names are shortened", async ()
 
 test("a column shrinks no further than to what it has to keep", async () => {
   const drawn = await outputOf(
-    `import { table } from "./src/ui/output/table.ts";
-     const columns = [{ title: "ADDRESS", shrinks: true, least: 15 }, { title: "NODE", shrinks: true },
-       { title: "AGE", dropped: true }];
-     console.log(table(columns, [["10.192.100.1, 10.192.100.2", "a-long-name", "1 min"]]));`,
+    `import { formatTable } from "./src/ui/output/table.ts";
+     const columns = [{ title: "ADDRESS", shrinks: true, minWidth: 15 }, { title: "NODE", shrinks: true },
+       { title: "AGE", droppable: true }];
+     console.log(formatTable(columns, [["10.192.100.1, 10.192.100.2", "a-long-name", "1 min"]]));`,
     { columns: 26, env: { NO_COLOR: "1" } },
   );
   expect(drawn.split("\n")[1]).toBe("10.192.100.1, …  a-long-n…");
@@ -127,9 +163,9 @@ test("a column shrinks no further than to what it has to keep", async () => {
 describe("a table", () => {
   const drawn = (rows: readonly string[][], columns?: number): Promise<string> =>
     outputOf(
-      `import { table } from "./src/ui/output/table.ts";
+      `import { formatTable } from "./src/ui/output/table.ts";
        const columns = [{ title: "NAME" }, { title: "IMAGE", shrinks: true }, { title: "NOTE" }];
-       console.log(table(columns, ${JSON.stringify(rows)}));`,
+       console.log(formatTable(columns, ${JSON.stringify(rows)}));`,
       columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },
     );
 

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { excerptOf } from "../../src/ui/output/code-frame.ts";
+import { codeFrame } from "../../src/ui/output/code-frame.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reyns-excerpt-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,13 +28,13 @@ const rows: [string, string, number, number, string[]][] = [
 test.each(rows)("%s", (_, text, line, column, expected) => {
   const file = join(folder, "reyns.ts");
   writeFileSync(file, text);
-  expect(excerptOf({ file, line, column }, 40)).toEqual(expected);
+  expect(codeFrame({ file, line, column }, 40)).toEqual(expected);
 });
 
 test("nothing of a file that may hold secrets, that is not there, or without a column", () => {
   const secret = join(folder, "host.conf");
   writeFileSync(secret, '{ "PASSWORD": "x" }');
-  expect(excerptOf({ file: secret, line: 1, column: 3 }, 80)).toEqual([]);
-  expect(excerptOf({ file: join(folder, "nowhere"), line: 1, column: 1 }, 80)).toEqual([]);
-  expect(excerptOf({ file: join(folder, "reyns.ts"), line: 1 }, 80)).toEqual([]);
+  expect(codeFrame({ file: secret, line: 1, column: 3 }, 80)).toEqual([]);
+  expect(codeFrame({ file: join(folder, "nowhere"), line: 1, column: 1 }, 80)).toEqual([]);
+  expect(codeFrame({ file: join(folder, "reyns.ts"), line: 1 }, 80)).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { graphDot } from "../../src/ui/graph/dot.ts";
-import { type Area, layOut } from "../../src/ui/graph/layout.ts";
-import { graphMermaid } from "../../src/ui/graph/mermaid.ts";
-import { graphSvg } from "../../src/ui/graph/svg.ts";
-import { graphText } from "../../src/ui/graph/text.ts";
+import { renderDot } from "../../src/ui/graph/dot.ts";
+import { type Area, layoutGraph } from "../../src/ui/graph/layout.ts";
+import { renderMermaid } from "../../src/ui/graph/mermaid.ts";
+import { renderSvg } from "../../src/ui/graph/svg.ts";
+import { renderText } from "../../src/ui/graph/text.ts";
 import { projectGraph, type ProjectGraph } from "../../src/plan/project-graph.ts";
 import { copiedProject, errorsIn, projectFolder } from "./support/project-folder.ts";
 
@@ -86,12 +86,12 @@ describe("the graph of a project", () => {
     const place = new Map(graph.nodes.map((node) => [node.host, node.place ?? 0]));
     for (const { from, to } of graph.edges)
       expect(place.get(from)).toBeGreaterThan(place.get(to) ?? 0);
-    expect(graphText(graph, 80)).toContain("\none after another\n├─ 1. ");
+    expect(renderText(graph, 80)).toContain("\none after another\n├─ 1. ");
   });
 });
 
 test("as a text", async () => {
-  expect(graphText(await graphOf(shop), 80)).toBe(`shop, conf default: 4 instances
+  expect(renderText(await graphOf(shop), 80)).toBe(`shop, conf default: 4 instances
 
 at once
 ├─ reyns-dns-main [data]  reyns/reyns-dns
@@ -106,7 +106,7 @@ then
     runs only when it is named
 
 ─▶ links to   ╌▶ comes after   ┈▶ registers with`);
-  const narrow = graphText(await graphOf(shop), 30)
+  const narrow = renderText(await graphOf(shop), 30)
     .split("\n")
     .slice(0, -1);
   expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(30);
@@ -120,7 +120,7 @@ function renamed(graph: ProjectGraph, hosts: readonly string[], group: string): 
 
 test("in the words of others", async () => {
   const graph = renamed(await graphOf(shop), ["reyns-dns-main"], 'the "data"\n& more');
-  expect(graphMermaid(graph)).toMatchInlineSnapshot(`
+  expect(renderMermaid(graph)).toMatchInlineSnapshot(`
     "flowchart RL
       subgraph g0["the #34;data#34; #38; more"]
         n0["reyns-dns-main<br>reyns/reyns-dns"]
@@ -136,7 +136,7 @@ test("in the words of others", async () => {
       n3 -.->|"after"| n1
       n3 -.->|"registers"| n0"
   `);
-  expect(graphDot(graph)).toMatchInlineSnapshot(`
+  expect(renderDot(graph)).toMatchInlineSnapshot(`
     "digraph "shop, conf default: 4 instances" {
       rankdir=RL;
       node [shape=box, style="rounded,filled", fillcolor=white, fontname=monospace];
@@ -218,7 +218,7 @@ describe("the places in a picture", () => {
         width: 80 + (index % 7) * 20,
         height: 40 + (index % 3) * 20,
       }));
-      const { boxes, bands, ways, width, height } = layOut(boxesIn, edges);
+      const { boxes, bands, ways, width, height } = layoutGraph(boxesIn, edges);
       const areas = [...boxes.values()];
       for (const [index, one] of areas.entries()) {
         for (const other of areas.slice(index + 1)) expect(overlap(one, other)).toBe(false);
@@ -255,7 +255,7 @@ describe("a picture", () => {
       many(30, 7),
       renamed(await graphOf(shop), ["reyns-dns-main", "db-one"], '<data> & "more"\u0007'),
     ]) {
-      const svg = graphSvg(graph);
+      const svg = renderSvg(graph);
       expect(unbalanced(svg)).toEqual([]);
       expect(svg).not.toMatch(/(?!\n)\p{Cc}/u);
       expect(svg).toContain(
@@ -293,7 +293,7 @@ describe("a picture of what there is", () => {
   test.each(projects)("%s, %s: well-formed, no box on another", async (folder, conf) => {
     await using project = await copiedProject(folder, "shown");
     const graph = projectGraph(await project.read(conf), undefined, sources);
-    const svg = graphSvg(graph);
+    const svg = renderSvg(graph);
     expect(unbalanced(svg)).toEqual([]);
     const areas = [
       ...svg.matchAll(

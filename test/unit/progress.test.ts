@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
-import { lastingLine, liveLines } from "../../src/ui/progress/lines.ts";
+import { liveLines } from "../../src/ui/progress/live-lines.ts";
+import { permanentLine } from "../../src/ui/progress/step-lines.ts";
 import { type Board, createBoard } from "../../src/ui/progress/board.ts";
 import type { AwaitInstance, Step } from "../../src/model/steps.ts";
 
@@ -51,7 +52,7 @@ test("each has a line: its phase, its time, what it waits for", () => {
 });
 
 test("what Ctrl-C breaks off has not failed", () => {
-  const line = lastingLine({ kind: "interrupted", step: db, seconds: 1.5 }) ?? "";
+  const line = permanentLine({ kind: "interrupted", step: db, seconds: 1.5 }) ?? "";
   expect(stripVTControlCharacters(line)).toBe("- db-one interrupted  1.5s");
 });
 
@@ -109,7 +110,7 @@ describe("a hundred of them", () => {
 
   test("those without a line are counted, and how far the whole is", () => {
     expect(shown(board).slice(-2)).toEqual([
-      "  10 more under way, 60 more waiting",
+      "  10 more running, 60 more waiting",
       `${"━".repeat(3)}${"─".repeat(27)}  10 of 100 ready  3.0s`,
     ]);
   });

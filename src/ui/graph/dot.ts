@@ -1,12 +1,12 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { imageAndPorts, linkText, titleOf } from "./labels.ts";
+import { imageAndPorts, linkLabel, graphTitle } from "./labels.ts";
 
 /**
  * The graph in the language of Graphviz.
  *
  * @see https://graphviz.org/doc/info/lang.html
  */
-export function graphDot(graph: ProjectGraph): string {
+export function renderDot(graph: ProjectGraph): string {
   const groups = [...Map.groupBy(graph.nodes, ({ group }) => group)];
   const boxes = groups.flatMap(([group, members], index) => {
     const own = members.map((node) => `${quoted(node.host)} [label=${quoted(label(node))}];`);
@@ -22,7 +22,7 @@ export function graphDot(graph: ProjectGraph): string {
     ...graph.edges.map((edge) => `${quoted(edge.from)} -> ${quoted(edge.to)}${attributes(edge)};`),
   ];
   const body = lines.map((line) => `  ${line}`);
-  return [`digraph ${quoted(titleOf(graph))} {`, ...body, "}"].join("\n");
+  return [`digraph ${quoted(graphTitle(graph))} {`, ...body, "}"].join("\n");
 }
 
 function label(node: GraphNode): string {
@@ -32,7 +32,7 @@ function label(node: GraphNode): string {
 }
 
 function attributes(edge: GraphEdge): string {
-  const name = linkText(edge);
+  const name = linkLabel(edge);
   if (edge.kind === "link") return name === undefined ? "" : ` [label=${quoted(name)}]`;
   return edge.kind === "after" ? " [style=dashed]" : ' [style=dotted, color="#888888"]';
 }

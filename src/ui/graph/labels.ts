@@ -2,7 +2,7 @@ import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-grap
 import type { PortDefinition } from "../../model/project.ts";
 
 /** "shop, conf default, group node1: 3 instances" */
-export function titleOf({ project, conf, group, nodes }: ProjectGraph): string {
+export function graphTitle({ project, conf, group, nodes }: ProjectGraph): string {
   const part = group === undefined ? "" : `, group ${group}`;
   const count = nodes.length === 1 ? "one instance" : `${nodes.length} instances`;
   return `${project}, conf ${conf}${part}: ${count}`;
@@ -10,17 +10,17 @@ export function titleOf({ project, conf, group, nodes }: ProjectGraph): string {
 
 /** "postgres:17  5432/tcp" */
 export function imageAndPorts({ image, ports }: GraphNode): string {
-  return [image, ...ports.map(portText)].join("  ");
+  return [image, ...ports.map(formatPort)].join("  ");
 }
 
 /** "80/tcp", or "8080->80/tcp" where the host's port is another one. */
-export function portText({ container, host, protocol }: PortDefinition): string {
+export function formatPort({ container, host, protocol }: PortDefinition): string {
   const port = `${container}/${protocol}`;
   return host === container ? port : `${host}->${port}`;
 }
 
 /** The name of a link, where it is not its target's own. */
-export function linkText({ name, to }: GraphEdge): string | undefined {
+export function linkLabel({ name, to }: GraphEdge): string | undefined {
   return name === undefined || to === name || to.startsWith(`${name}-`) ? undefined : name;
 }
 
@@ -28,7 +28,9 @@ export function linkText({ name, to }: GraphEdge): string | undefined {
 const meanings = { link: "links to", after: "comes after", dns: "registers with" } as const;
 
 /** The kinds of arrows that a graph has, and what they mean. */
-export function legendOf({ edges }: ProjectGraph): { kind: GraphEdge["kind"]; words: string }[] {
+export function legendEntries({
+  edges,
+}: ProjectGraph): { kind: GraphEdge["kind"]; words: string }[] {
   const all = (["link", "after", "dns"] as const).map((kind) => ({ kind, words: meanings[kind] }));
   return all.filter(({ kind }) => edges.some((edge) => edge.kind === kind));
 }

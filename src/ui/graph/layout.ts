@@ -54,7 +54,7 @@ const passage = 6;
  * Places boxes in columns, those of a group in a band across them, and leads long edges through gaps of their own, so
  * that no box overlaps another and no edge crosses a box.
  */
-export function layOut(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Layout {
+export function layoutGraph(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Layout {
   const groups = [...new Set(nodes.map(({ group }) => group))];
   const boxes = new Map(nodes.map((node) => [node.id, boxOf(node, groups)]));
   const passed = edges.map((edge) => chainOf(edge, boxes));

@@ -1,12 +1,12 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { imageAndPorts, linkText } from "./labels.ts";
+import { imageAndPorts, linkLabel } from "./labels.ts";
 
 /**
  * The graph in Mermaid's words, which GitHub and others draw.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
-export function graphMermaid({ nodes, edges }: ProjectGraph): string {
+export function renderMermaid({ nodes, edges }: ProjectGraph): string {
   const ids = new Map(nodes.map(({ host }, index) => [host, `n${index}`]));
   const idOf = (host: string): string => ids.get(host) ?? host;
   const groups = [...Map.groupBy(nodes, ({ group }) => group)];
@@ -26,7 +26,7 @@ function label(node: GraphNode): string {
 }
 
 function arrow(edge: GraphEdge): string {
-  const name = linkText(edge);
+  const name = linkLabel(edge);
   if (edge.kind === "link") return name === undefined ? "-->" : `-->|"${escaped(name)}"|`;
   return edge.kind === "after" ? '-.->|"after"|' : '-.->|"registers"|';
 }

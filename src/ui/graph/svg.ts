@@ -1,7 +1,7 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { type Area, layOut } from "./layout.ts";
+import { type Area, layoutGraph } from "./layout.ts";
 import { hues, svgStyle } from "./svg-style.ts";
-import { describeGraph, legendOf, linkText, portText, titleOf } from "./labels.ts";
+import { describeGraph, legendEntries, linkLabel, formatPort, graphTitle } from "./labels.ts";
 
 /** Width of a character of the two sizes of type, and the space around; pixels. */
 const type = { name: 8.5, small: 7.3, line: 17, padding: 12 } as const;
@@ -11,24 +11,24 @@ const legendHeight = 40;
 const legendStep = 175;
 
 /** The graph as a picture: what starts first on the left, each group a band, light or dark as the reader has it. */
-export function graphSvg(graph: ProjectGraph): string {
-  const boxes = graph.nodes.map((node) => ({ node, lines: linesOf(node) }));
-  const layout = layOut(
+export function renderSvg(graph: ProjectGraph): string {
+  const boxes = graph.nodes.map((node) => ({ node, lines: boxLines(node) }));
+  const layout = layoutGraph(
     boxes.map(({ node, lines }) => ({ ...node, id: node.host, ...sizeOf(node, lines) })),
     graph.edges,
   );
   const width = Math.ceil(
-    Math.max(layout.width, widthOfText(titleOf(graph)), 4 * legendStep) + 2 * margin,
+    Math.max(layout.width, widthOfText(graphTitle(graph)), 4 * legendStep) + 2 * margin,
   );
   const height = Math.ceil(layout.height + titleHeight + legendHeight + margin);
   const groups = [...new Set(layout.bands.map(({ group }) => group))];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
-    `<title id="title">${escaped(titleOf(graph))}</title>`,
+    `<title id="title">${escaped(graphTitle(graph))}</title>`,
     `<desc id="desc">${escaped(describeGraph(graph))}</desc>`,
     `<style>${svgStyle}</style>`,
     `<defs>${(["link", "after", "dns"] as const).map(marker).join("")}</defs>`,
-    `<text class="heading" x="${margin}" y="28">${escaped(titleOf(graph))}</text>`,
+    `<text class="heading" x="${margin}" y="28">${escaped(graphTitle(graph))}</text>`,
     `<g transform="translate(${margin} ${titleHeight})">`,
     ...layout.bands.map((area) => bandOf(area, groups.indexOf(area.group))),
     ...edgesOf(graph.edges, layout.ways),
@@ -41,27 +41,29 @@ export function graphSvg(graph: ProjectGraph): string {
     .join("\n");
 }
 
-interface Line {
+interface BoxLine {
   readonly text: string;
   readonly kind: "small" | "needs";
 }
 
-function linesOf({ image, ports, missing, autorun }: GraphNode): Line[] {
+function boxLines({ image, ports, missing, autorun }: GraphNode): BoxLine[] {
   return [
     { text: image, kind: "small" as const },
-    ...(ports.length > 0 ? [{ text: ports.map(portText).join(" "), kind: "small" as const }] : []),
+    ...(ports.length > 0
+      ? [{ text: ports.map(formatPort).join(" "), kind: "small" as const }]
+      : []),
     ...missing.map((name) => ({ text: `needs ${name}`, kind: "needs" as const })),
     ...(autorun ? [] : [{ text: "only when it is named", kind: "small" as const }]),
   ];
 }
 
-function headOf({ host, place }: GraphNode): string {
+function boxHeading({ host, place }: GraphNode): string {
   return place === undefined ? host : `${place}. ${host}`;
 }
 
-function sizeOf(node: GraphNode, lines: readonly Line[]): { width: number; height: number } {
+function sizeOf(node: GraphNode, lines: readonly BoxLine[]): { width: number; height: number } {
   const widest = Math.max(
-    headOf(node).length * type.name,
+    boxHeading(node).length * type.name,
     ...lines.map(({ text }) => text.length * type.small),
   );
   return {
@@ -74,7 +76,7 @@ function widthOfText(text: string): number {
   return text.length * type.name;
 }
 
-function boxOf(node: GraphNode, lines: readonly Line[], area: Area | undefined): string {
+function boxOf(node: GraphNode, lines: readonly BoxLine[], area: Area | undefined): string {
   if (!area) return "";
   const { x, y, width, height } = area;
   const left = x + type.padding;
@@ -85,7 +87,7 @@ function boxOf(node: GraphNode, lines: readonly Line[], area: Area | undefined):
   const quiet = node.autorun ? "" : " quiet";
   return [
     `<g class="box${quiet}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8"/>`,
-    `<text class="name" x="${left}" y="${y + type.padding + 10}">${escaped(headOf(node))}</text>`,
+    `<text class="name" x="${left}" y="${y + type.padding + 10}">${escaped(boxHeading(node))}</text>`,
     ...texts,
     "</g>",
   ].join("");
@@ -98,15 +100,15 @@ function bandOf({ x, y, width, height, group }: Area & { group: string }, index:
   );
 }
 
-type Way = readonly { readonly x: number; readonly y: number }[];
+type EdgePath = readonly { readonly x: number; readonly y: number }[];
 
 /** Curves between columns, straight lines through them; what several edges share is drawn once. */
-function edgesOf(edges: readonly GraphEdge[], ways: readonly Way[]): string[] {
+function edgesOf(edges: readonly GraphEdge[], ways: readonly EdgePath[]): string[] {
   const pieces = edges.flatMap(({ kind }, index) => piecesOf(kind, ways[index] ?? []));
   return [...new Set(pieces), ...edges.map((edge, index) => labelOf(edge, ways[index] ?? []))];
 }
 
-function piecesOf(kind: GraphEdge["kind"], way: Way): string[] {
+function piecesOf(kind: GraphEdge["kind"], way: EdgePath): string[] {
   return way.slice(1).map(({ x, y }, index) => {
     const from = way[index] ?? { x, y };
     const middle = (from.x + x) / 2;
@@ -117,8 +119,8 @@ function piecesOf(kind: GraphEdge["kind"], way: Way): string[] {
   });
 }
 
-function labelOf(edge: GraphEdge, [start]: Way): string {
-  const name = linkText(edge);
+function labelOf(edge: GraphEdge, [start]: EdgePath): string {
+  const name = linkLabel(edge);
   if (name === undefined || !start) return "";
   return `<text class="label" text-anchor="end" x="${start.x - 10}" y="${start.y - 4}">${escaped(name)}</text>`;
 }
@@ -128,7 +130,7 @@ function marker(kind: GraphEdge["kind"]): string {
 }
 
 function legend(graph: ProjectGraph, y: number): string {
-  const used = legendOf(graph);
+  const used = legendEntries(graph);
   const parts = used.map(({ kind, words }, index) => {
     const x = margin + index * legendStep;
     return `<path class="edge ${kind}" marker-end="url(#${kind})" d="M${x} ${y - 4}H${x + 28}"/><text class="small" x="${x + 36}" y="${y}">${words}</text>`;

@@ -1,6 +1,8 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { clip, paint, symbols } from "../output/style.ts";
-import { imageAndPorts, legendOf, linkText, titleOf } from "./labels.ts";
+import { paint } from "../output/style.ts";
+import { symbols } from "../output/symbols.ts";
+import { truncate } from "../output/width.ts";
+import { imageAndPorts, legendEntries, linkLabel, graphTitle } from "./labels.ts";
 
 const out = "stdout";
 
@@ -9,9 +11,9 @@ const out = "stdout";
  *
  * @param width of a line at most, in characters
  */
-export function graphText(graph: ProjectGraph, width: number): string {
+export function renderText(graph: ProjectGraph, width: number): string {
   const widest = Math.max(...graph.nodes.map((node) => headOf(node).length));
-  const cut = (line: string): string => clip(line, width);
+  const cut = (line: string): string => truncate(line, width);
   const steps = graph.sequential ? [graph.nodes] : byLayer(graph.nodes);
   const lines = steps.flatMap((nodes, index) => [
     paint("dim", stepTitle(graph, index), out),
@@ -26,7 +28,7 @@ export function graphText(graph: ProjectGraph, width: number): string {
       ];
     }),
   ]);
-  return [paint("bold", cut(titleOf(graph)), out), "", ...lines, ...legend(graph)].join("\n");
+  return [paint("bold", cut(graphTitle(graph)), out), "", ...lines, ...legend(graph)].join("\n");
 }
 
 function headOf({ host, group, place }: GraphNode): string {
@@ -72,12 +74,12 @@ function details({ edges }: ProjectGraph, { host, missing, autorun }: GraphNode)
 }
 
 function targetText(edge: GraphEdge): string {
-  const name = linkText(edge);
+  const name = linkLabel(edge);
   return name === undefined ? edge.to : `${edge.to} as ${name}`;
 }
 
 function legend(graph: ProjectGraph): string[] {
   const { arrows } = symbols();
-  const parts = legendOf(graph).map(({ kind, words }) => `${arrows[kind]} ${words}`);
+  const parts = legendEntries(graph).map(({ kind, words }) => `${arrows[kind]} ${words}`);
   return parts.length === 0 ? [] : ["", paint("dim", parts.join("   "), out)];
 }

@@ -1,8 +1,54 @@
-import { createConsola, LogLevels } from "consola/core";
-import { isDebugging, sayLine } from "./log-line.ts";
+import { createConsola, LogLevels, type LogObject, type LogType } from "consola/core";
+import { printToStderr } from "./print.ts";
+import { sanitizeForTerminal } from "./sanitize.ts";
+import { paint } from "./style.ts";
+import { wrapMessage } from "./wrap.ts";
 
-/** Messages to the person in front of it, on standard error; LOG_LEVEL=DEBUG shows more. */
+/**
+ * Everything except results, on standard error: notes (`info`), warnings, errors, and with `LOG_LEVEL=DEBUG` each
+ * request to the Engine. The first argument is the message, the others are lines that stand below it.
+ */
 export const log = createConsola({
-  level: isDebugging ? LogLevels.debug : LogLevels.info,
-  reporters: [{ log: ({ type, args }) => sayLine(type, args.join(" ")) }],
+  level: process.env["LOG_LEVEL"]?.toUpperCase() === "DEBUG" ? LogLevels.debug : LogLevels.info,
+  reporters: [{ log: report }],
+  // Every line counts, also when it is the same as the one before.
+  throttle: 0,
 });
+
+const marks: { readonly [Type in LogType]?: { word: string; colour: "yellow" | "red" | "dim" } } = {
+  warn: { word: "warning", colour: "yellow" },
+  error: { word: "error", colour: "red" },
+  debug: { word: "debug", colour: "dim" },
+};
+
+function report({ type, args }: LogObject): void {
+  const lines = args.map(String);
+  const mark = marks[type];
+  printToStderr(mark ? marked(mark, lines) : lines.map(wrapNote).join("\n"));
+}
+
+/** "warning " and the message, everything else indented below it. */
+function marked(
+  { word, colour }: { word: string; colour: "yellow" | "red" | "dim" },
+  [message = "", ...below]: readonly string[],
+): string {
+  const indent = word.length + 1;
+  const first = `${paint(colour, word, "stderr")} ${wrapMessage(sanitizeForTerminal(message), indent)}`;
+  return [first, ...below.map((line) => " ".repeat(indent) + line)].join("\n");
+}
+
+function wrapNote(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => wrapMessage(line, 2))
+    .join("\n");
+}
+
+/** Shows only results and errors from now on. */
+export function setQuiet(): void {
+  log.level = LogLevels.error;
+}
+
+export function isQuiet(): boolean {
+  return log.level <= LogLevels.error;
+}

@@ -1,90 +1,69 @@
+import { writeSync } from "node:fs";
+import { hasColours } from "./style.ts";
+import { sanitizeForTerminal, sanitizeLogLine } from "./sanitize.ts";
+
 /**
- * A result, on standard output. By Bun's own write, because `node:fs` takes 1 ms to load; not by its writer, which leaves
- * a pipe that does not wait to whoever writes to it next.
+ * Prints a result on standard output. Keeps the colours that `paint` adds.
  *
- * @throws OutputClosed as `writeChunk` does
+ * @throws OutputClosed as `writeRaw` does
  */
-export async function print(text: string): Promise<void> {
-  let left = new TextEncoder().encode(`${text}\n`);
+export function print(text: string): void {
+  writeRaw(1, `${sanitizeForTerminal(text, hasColours("stdout"))}\n`);
+}
+
+/** Prints a line of a container's log. */
+export function printLogLine(line: string, prefix = ""): void {
+  writeRaw(1, `${prefix}${sanitizeLogLine(line)}\n`);
+}
+
+/** Prints a result as one JSON document; control characters are escaped, so that the values stay what they are. */
+export function printJson(value: unknown): void {
+  const document = JSON.stringify(value, undefined, 2);
+  writeRaw(1, `${document.replace(unescapedControls, escapeCharacter)}\n`);
+}
+
+/** JSON.stringify escapes C0, but neither DEL, C1 nor what reorders text; the newlines are its own. */
+const unescapedControls = /(?!\n)[\p{Cc}\p{Bidi_Control}]/gu;
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** Prints on standard error. Where it is closed the text is lost: nobody is there to read why. */
+export function printToStderr(text: string): void {
   try {
-    while (left.length > 0)
-      left = left.subarray(await Bun.write(Bun.stdout, left.subarray(0, piece)));
-  } catch {
-    // What is wrong is told better there.
-    writeChunk(1, left);
-  }
+    writeAll(2, `${sanitizeForTerminal(text, hasColours("stderr"))}\n`);
+  } catch {}
 }
 
 /**
- * Bytes that a pipe takes as a whole or not at all, because of a write that is cut Bun repeats the beginning; and no more
- * than 1024, or it makes room in a file first, of which a gap stays when it appends.
+ * Writes as it is.
  *
- * @see https://man7.org/linux/man-pages/man7/pipe.7.html PIPE_BUF: 4096, and POSIX's least is 512
+ * @throws OutputClosed when the reader has gone
  */
-const piece = process.platform === "linux" ? 1024 : 512;
-
-/** A line of an output that comes bit by bit. */
-export function writeLine(line: string): void {
-  writeChunk(1, `${line}\n`);
-}
-
-/**
- * A part of an output, as it is.
- *
- * @throws OutputClosed when nobody reads any more where it goes: the rest is not wanted either
- */
-export function writeChunk(descriptor: 1 | 2, text: Uint8Array | string): void {
+export function writeRaw(descriptor: 1 | 2, text: Uint8Array | string): void {
   try {
     writeAll(descriptor, text);
   } catch (error) {
-    endIfClosed(error);
+    throw (error as NodeJS.ErrnoException).code === "EPIPE" ? new OutputClosed() : error;
   }
-}
-
-function endIfClosed(error: unknown): never {
-  throw (error as NodeJS.ErrnoException).code === "EPIPE" ? new OutputClosed() : error;
 }
 
 /** Thrown when the reader of standard output has gone, as `head` does. */
 export class OutputClosed extends Error {}
 
-/** All of it, also to a pipe that does not wait. */
+/**
+ * Writes all of it, also to a non-blocking pipe that is full. `Bun.stdout.writer()` and `process.stdout` would make the
+ * pipe non-blocking for the process that writes to it next.
+ */
 function writeAll(descriptor: number, text: Uint8Array | string): void {
-  const { writeSync } = process.getBuiltinModule("node:fs");
-  let bytes: Uint8Array = typeof text === "string" ? Buffer.from(text) : text;
-  while (bytes.length > 0) {
+  let rest: Uint8Array = typeof text === "string" ? Buffer.from(text) : text;
+  while (rest.length > 0) {
     try {
-      bytes = bytes.subarray(writeSync(descriptor, bytes));
+      rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       Bun.sleepSync(1);
     }
   }
-}
-
-/** A result as one JSON document. */
-export function printJson(value: unknown): Promise<void> {
-  return print(JSON.stringify(value, undefined, 2));
-}
-
-let quiet = false;
-
-/** From here on only results and errors are shown. */
-export function beQuiet(): void {
-  quiet = true;
-}
-
-export function isQuiet(): boolean {
-  return quiet;
-}
-
-/** Progress, or a note to the person in front of it, on standard error; not when it is to be quiet. */
-export function say(text: string): void {
-  if (!quiet) tell(text);
-}
-
-/** What has to be known, on standard error: errors, and what a question is about. Never part of the result. */
-export function tell(text: string): void {
-  // Not console.error, which Bun paints red on a terminal, a dumb one too.
-  console.warn(text);
 }

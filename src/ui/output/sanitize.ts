@@ -1,22 +1,52 @@
-/** What a terminal obeys instead of showing it (ECMA-48: C0, DEL and C1), but for the ends of lines and tabulators. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const control = /[\0-\u0008\u000B-\u001F\u007F-\u009F]/g;
+import { stripVTControlCharacters } from "node:util";
 
 /**
- * A text as it may stand on a terminal, whoever wrote it: what it would do there goes. A container's output, a record
- * of the DNS and another one's label could move the cursor, hide lines, or set a title.
- *
- * @example
- * harmless("\u001B[2Jdone\u0007") // "done\\x07"
+ * Characters that a terminal obeys instead of showing: C0, DEL and C1 (ECMA-48) except newline and tab, and those that
+ * reorder the text beside them (UAX #9).
  */
-export function harmless(text: string): string {
-  // Nearly all texts; every sequence begins with a control character.
-  if (text.search(control) < 0) return text;
-  // Loaded when it is needed, as it takes 1 ms.
-  const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
-  return stripVTControlCharacters(text.replaceAll("\r", "")).replace(control, numbered);
+const controls = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
+
+/** Colours and other attributes of text (SGR). */
+// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
+const colours = /(\u001B\[[\d;:]*m)/;
+
+const resetColours = "\u001B[0m";
+
+/**
+ * Makes a text from anywhere safe to show. The output of a container, a DNS record or a label of somebody else could
+ * move the cursor, hide lines or set the title of the terminal. Removes escape sequences and carriage returns, and
+ * shows other control characters by their code.
+ *
+ * @param keepColours keeps SGR sequences
+ * @example
+ * sanitizeForTerminal("\u001B[2Jdone\u0007") // "done\\x07"
+ */
+export function sanitizeForTerminal(text: string, keepColours = false): string {
+  // Most texts; every escape sequence begins with a control character.
+  if (text.search(controls) < 0) return text;
+  if (!keepColours) return removeControls(text);
+  // Every second part is what the group has matched.
+  const parts = text.split(colours);
+  return parts.map((part, index) => (index % 2 === 1 ? part : removeControls(part))).join("");
 }
 
-function numbered(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+/** A sanitized text in one line, for tables, headings and progress. */
+export function sanitizeLine(text: string): string {
+  return sanitizeForTerminal(text).replace(/[\t\n]+/g, " ");
+}
+
+/** A line of a container's log: keeps its colours, and ends them with the line. */
+export function sanitizeLogLine(line: string): string {
+  const shown = sanitizeForTerminal(line, true);
+  return colours.test(shown) ? `${shown}${resetColours}` : shown;
+}
+
+function removeControls(text: string): string {
+  return stripVTControlCharacters(text.replaceAll("\r", "")).replace(controls, showCode);
+}
+
+/** "\x07", "\u202e" */
+function showCode(character: string): string {
+  const code = character.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
 }

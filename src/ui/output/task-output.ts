@@ -1,14 +1,18 @@
-import { say, writeChunk } from "./print.ts";
+import { log } from "./log.ts";
+import { writeRaw } from "./print.ts";
 import { paint } from "./style.ts";
 
-/** Shows what a task's commands write, as it comes. */
-export type Show = (output: "command" | "stdout" | "stderr", text: Uint8Array | string) => void;
+/** Shows the output of a task's commands as it comes. */
+export type ShowOutput = (
+  source: "command" | "stdout" | "stderr",
+  text: Uint8Array | string,
+) => void;
 
-/** With `json`, standard output is left to the one document, also by the task's own `console.log`. */
-export function showTask(json: boolean): Show {
+/** @param json leaves standard output to the one document: the task's own `console.log` goes to standard error, too */
+export function createTaskOutput(json: boolean): ShowOutput {
   if (json) console.log = console.warn;
-  return (output, text) => {
-    if (output === "command") say(paint("dim", `$ ${String(text)}`, "stderr"));
-    else writeChunk(output === "stdout" && !json ? 1 : 2, text);
+  return (source, text) => {
+    if (source === "command") log.info(paint("dim", `$ ${String(text)}`, "stderr"));
+    else writeRaw(source === "stdout" && !json ? 1 : 2, text);
   };
 }

@@ -1,20 +1,21 @@
-import { isTerminal, widthOf } from "./style.ts";
+import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
+import { isTerminal, terminalWidth } from "./style.ts";
 
-/** A text in lines of at most `width` characters, where its words are no longer than that. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+/** Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own. */
+export function wrapText(text: string, width: number): string[] {
+  if (stringWidth(text) <= width) return text.split("\n");
+  const [indent = ""] = /^ */.exec(text) ?? [];
+  return wrapAnsi(text.trimStart(), width - indent.length)
+    .split("\n")
+    .map((line) => indent + line);
 }
 
 /** A message on standard error: on a terminal its lines end between words, and all but the first are indented. */
-export function flowing(text: string, indent: number): string {
+export function wrapMessage(text: string, indent: number): string {
   if (!isTerminal("stderr")) return text;
-  const lines = text.split("\n").flatMap((line) => wrapped(line, widthOf("stderr") - indent));
+  const lines = text
+    .split("\n")
+    .flatMap((line) => wrapText(line, terminalWidth("stderr") - indent));
   return lines.join(`\n${" ".repeat(indent)}`);
 }

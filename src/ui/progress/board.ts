@@ -1,30 +1,30 @@
 import type { RuntimeEvent } from "../../runtime/events.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 
-/** A step of a plan, and where it is. */
+/** A step of a plan and its state. */
 export interface BoardEntry {
   readonly step: Step;
   state: "pending" | "running" | "done" | "failed" | "skipped";
-  /** When it began, in milliseconds. */
+  /** Its start, in milliseconds. */
   since: number;
-  /** Of an instance: "waiting for port 80". Of another step: what it works on. */
+  /** Phase of an instance, as "waiting for port 80"; current activity of another step. */
   note: string | undefined;
 }
 
-/** What is known of every step of a plan while it is carried out; no look, no output. */
+/** The state of every step of a plan while it is applied. Prints nothing. */
 export interface Board {
   readonly entries: readonly BoardEntry[];
-  /** Returns the entry that it changes; undefined for what is no step of the plan. */
+  /** Returns the entry that it changes; undefined for a step that the plan does not have. */
   readonly apply: (event: RuntimeEvent, now: number) => BoardEntry | undefined;
   readonly running: () => BoardEntry[];
   readonly pending: () => BoardEntry[];
-  /** Titles of what a step still waits for. */
+  /** Titles of the unfinished steps before this one. */
   readonly waitsFor: (entry: BoardEntry) => string[];
-  /** How far the instances are that it brings up; all steps, when it brings up none. */
+  /** Counts the instances that the plan brings up; all steps, when it brings up none. */
   readonly count: () => { readonly over: number; readonly all: number; readonly word: string };
 }
 
-const over = new Set<BoardEntry["state"]>(["done", "failed", "skipped"]);
+const finalStates = new Set<BoardEntry["state"]>(["done", "failed", "skipped"]);
 
 export function createBoard(steps: readonly Step[]): Board {
   const entries = steps.map((step): BoardEntry => ({
@@ -45,12 +45,12 @@ export function createBoard(steps: readonly Step[]): Board {
       if (entry) applyEvent(entry, event, now);
       return entry;
     },
-    running: () => inState("running").toSorted((one, other) => one.since - other.since),
+    running: () => inState("running").toSorted((a, b) => a.since - b.since),
     pending: () => inState("pending"),
     waitsFor: ({ step }) =>
       step.after.flatMap((id) => {
         const before = byId.get(id);
-        return before && !over.has(before.state) ? before.step.title : [];
+        return before && !finalStates.has(before.state) ? before.step.title : [];
       }),
     count: () => ({
       over: counted.filter(({ state }) => state === "done").length,

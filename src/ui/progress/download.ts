@@ -1,42 +1,48 @@
-import { isQuiet, say } from "../output/print.ts";
-import { isLive, symbols, widthOf } from "../output/style.ts";
+import { isQuiet, log } from "../output/log.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
+import { isLive, terminalWidth } from "../output/style.ts";
+import { symbols } from "../output/symbols.ts";
 
-/** Shows how far a download is; `close` when it has ended, however. */
+/** Shows the progress of a download; `close` has to be called when it ends. */
 export interface DownloadLine {
   readonly show: (done: number, total: number | undefined) => void;
   readonly close: () => void;
 }
 
-/** On a terminal a line that is redrawn; elsewhere one when it begins. */
-export function downloadLine(what: string): DownloadLine {
-  return isLive("stderr") && !isQuiet() ? liveLine(what) : plainLine(what);
+/** A line that is redrawn on a terminal; elsewhere one line at the start. */
+export function createDownloadLine(name: string): DownloadLine {
+  return isLive("stderr") && !isQuiet() ? liveLine(sanitizeLine(name)) : plainLine(name);
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+const formatMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
-function plainLine(what: string): DownloadLine {
-  say(`downloading ${what}`);
+function plainLine(name: string): DownloadLine {
+  log.info(`downloading ${name}`);
   return { show: () => {}, close: () => {} };
 }
 
-function liveLine(what: string): DownloadLine {
+const redrawInterval = 100;
+
+function liveLine(name: string): DownloadLine {
   let drawn = -Infinity;
   return {
     show: (done, total) => {
       const now = performance.now();
-      if (now - drawn < 100) return;
+      if (now - drawn < redrawInterval) return;
       drawn = now;
-      const size = total === undefined ? "" : ` of ${megabytes(total)}`;
-      process.stderr.write(`\r\x1b[K${bar(done, total)}${what}  ${megabytes(done)}${size}`);
+      const size = total === undefined ? "" : ` of ${formatMegabytes(total)}`;
+      process.stderr.write(
+        `\r\x1b[K${formatBar(done, total)}${name}  ${formatMegabytes(done)}${size}`,
+      );
     },
     close: () => void process.stderr.write("\r\x1b[K"),
   };
 }
 
-function bar(done: number, total: number | undefined): string {
-  if (total === undefined || widthOf("stderr") < 60) return "";
+function formatBar(done: number, total: number | undefined): string {
+  if (total === undefined || terminalWidth("stderr") < 60) return "";
   const length = 20;
   const full = Math.min(length, Math.round((length * done) / total));
-  const signs = symbols();
-  return `${signs.bar.repeat(full)}${signs.rest.repeat(length - full)}  `;
+  const { bar, rest } = symbols();
+  return `${bar.repeat(full)}${rest.repeat(length - full)}  `;
 }

@@ -1,77 +1,77 @@
 import type { RuntimeEvent } from "../../runtime/events.ts";
 import type { Step } from "../../model/steps.ts";
-import { log } from "../output/log.ts";
-import { isQuiet, say } from "../output/print.ts";
-import { formatElapsed, permanentLine, liveLines, currentPhase } from "./lines.ts";
+import { isQuiet, log } from "../output/log.ts";
+import { isLive, terminalHeight, terminalWidth } from "../output/style.ts";
+import { truncate } from "../output/width.ts";
 import { createBoard, type BoardEntry } from "./board.ts";
-import { truncate, terminalHeight, isLive, terminalWidth } from "../output/style.ts";
+import { liveLines } from "./live-lines.ts";
+import { noticeAfter } from "./slow-notice.ts";
+import { currentPhase, formatElapsed, permanentLine, titleOf } from "./step-lines.ts";
 
-/** Shows the engine's events as they come; `close` when no more will. */
+/** Shows the events of a run as they come; `close` has to be called after the last one. */
 export interface ProgressDisplay {
   readonly emit: (event: RuntimeEvent) => void;
   readonly close: () => void;
 }
 
 interface ProgressOptions {
-  /** Everything that is going to be done. */
+  /** All steps of the plan. */
   readonly steps: readonly Step[];
-  /** Show each line of a build. */
+  /** Shows each line of a build. */
   readonly verbose: boolean;
 }
 
-/** On a terminal the steps under way are redrawn in place; elsewhere there are lines for what takes long and what ends. */
-export async function createProgress(settings: ProgressOptions): Promise<ProgressDisplay> {
-  const isDrawn = isLive("stderr") && !settings.verbose && !isQuiet();
-  return isDrawn ? liveProgress(settings) : plainProgress(settings);
+/** On a terminal the running steps are redrawn in place; elsewhere steps that take long or end get a line. */
+export async function createProgress(options: ProgressOptions): Promise<ProgressDisplay> {
+  const isDrawn = isLive("stderr") && !options.verbose && !isQuiet();
+  return isDrawn ? createLiveProgress(options) : createPlainProgress(options);
 }
 
-/** Seconds after which a step is heard of, and after which it is again. */
-const [longAfter, againAfter] = [1, 10];
+/** When more steps than this take long at once, the others are counted, not listed. */
+const maxListed = 8;
 
-/** More than this at once are counted, not listed. */
-const atOnce = 8;
-
-function plainProgress({ steps, verbose }: ProgressOptions): ProgressDisplay {
+function createPlainProgress({ steps, verbose }: ProgressOptions): ProgressDisplay {
   const board = createBoard(steps);
-  const said = new Map<BoardEntry, number>();
+  /** When each step was shown last, in seconds. */
+  const shownAt = new Map<BoardEntry, number>();
   const now = (): number => performance.now() / 1000;
-  const tell = (entry: BoardEntry): void => {
+  const show = (entry: BoardEntry): void => {
     const elapsed = `  ${formatElapsed(entry, performance.now())}`;
-    const text = `  ${entry.step.title} ${currentPhase(entry)}`;
-    say(`${truncate(text, terminalWidth("stderr") - elapsed.length)}${elapsed}`);
-    said.set(entry, now());
+    const text = `  ${titleOf(entry.step)} ${currentPhase(entry)}`;
+    log.info(`${truncate(text, terminalWidth("stderr") - elapsed.length)}${elapsed}`);
+    shownAt.set(entry, now());
   };
   const isDue = (entry: BoardEntry): boolean => {
-    const last = said.get(entry);
+    const last = shownAt.get(entry);
     return last === undefined
-      ? now() - entry.since / 1000 >= longAfter
-      : now() - last >= againAfter;
+      ? now() - entry.since / 1000 >= noticeAfter.first
+      : now() - last >= noticeAfter.repeat;
   };
-  const tellWhatTakesLong = (): void => {
+  const showSlowSteps = (): void => {
     const due = board.running().filter(isDue);
-    due.slice(0, atOnce).forEach(tell);
-    const more = due.slice(atOnce);
-    if (more.length > 0) say(`  and ${more.length} more are under way`);
-    for (const entry of more) said.set(entry, now());
+    due.slice(0, maxListed).forEach(show);
+    const others = due.slice(maxListed);
+    if (others.length > 0) log.info(`  and ${others.length} more running`);
+    for (const entry of others) shownAt.set(entry, now());
   };
-  const timer = setInterval(tellWhatTakesLong, 250);
+  const timer = setInterval(showSlowSteps, 250);
   return {
     emit: (event) => {
       const entry = board.apply(event, performance.now());
       if (event.kind === "warning") return log.warn(event.message);
-      if (event.kind === "output" && verbose) say(`  ${event.step.title} | ${event.line}`);
-      // Whoever has been heard of is heard of at each change.
-      if (event.kind === "phase" && entry && said.has(entry)) tell(entry);
+      if (event.kind === "output" && verbose) log.info(`  ${event.step.title} | ${event.line}`);
+      // A step that was shown once is shown again at each change.
+      if (event.kind === "phase" && entry && shownAt.has(entry)) show(entry);
       const line = permanentLine(event);
-      if (line !== undefined) say(line);
+      if (line !== undefined) log.info(line);
     },
     close: () => clearInterval(timer),
   };
 }
 
-async function liveProgress({ steps }: ProgressOptions): Promise<ProgressDisplay> {
+async function createLiveProgress({ steps }: ProgressOptions): Promise<ProgressDisplay> {
   const { createLogUpdate } = await import("log-update");
-  // Hiding the cursor would bring in a handler that ends the process on Ctrl-C, before what runs is named.
+  // Hiding the cursor would install a handler that ends the process on Ctrl-C, before running instances are listed.
   const screen = createLogUpdate(process.stderr, { showCursor: true });
   const board = createBoard(steps);
   const begun = performance.now();
@@ -85,20 +85,15 @@ async function liveProgress({ steps }: ProgressOptions): Promise<ProgressDisplay
     frame += 1;
     draw();
   }, 100);
-  const keep = (line: string): void => {
-    screen.clear();
-    say(line);
-    draw();
-  };
   return {
     emit: (event) => {
       board.apply(event, performance.now());
-      if (event.kind === "warning") {
-        screen.clear();
-        return log.warn(event.message);
-      }
       const line = permanentLine(event);
-      if (line !== undefined) keep(line);
+      if (event.kind !== "warning" && line === undefined) return;
+      screen.clear();
+      if (event.kind === "warning") return log.warn(event.message);
+      log.info(line);
+      draw();
     },
     close: () => {
       clearInterval(timer);

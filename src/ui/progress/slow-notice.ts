@@ -1,28 +1,28 @@
+import { log } from "../output/log.ts";
 import { isTerminal } from "../output/style.ts";
-import { say } from "../output/print.ts";
 
-/** Seconds after which a person wonders, and after which again. */
-const [wonders, wondersAgain] = [1, 10];
+/** Seconds after which a notice says that something takes long, and after which it is repeated. */
+export const noticeAfter = { first: 1, repeat: 10 } as const;
 
-/** What comes, with a word on standard error when it takes longer than a second, and every ten. */
-export async function withSlowNotice<Value>(what: string, coming: Promise<Value>): Promise<Value> {
+/** Waits for a promise; a notice on standard error says so when it takes longer than a second, then every ten. */
+export async function withSlowNotice<Value>(what: string, promise: Promise<Value>): Promise<Value> {
   const start = performance.now();
-  let told = 0;
-  const tell = (): void => {
+  let next: number = noticeAfter.first;
+  const showNotice = (): void => {
     const seconds = Math.floor((performance.now() - start) / 1000);
-    if (seconds < (told === 0 ? wonders : told + wondersAgain) || isAsked()) return;
-    told = seconds;
-    say(`  ${what}  ${seconds}s`);
+    if (seconds < next || isPromptOpen()) return;
+    next = seconds + noticeAfter.repeat;
+    log.info(`  ${what}  ${seconds}s`);
   };
-  const timer = setInterval(tell, 250);
+  const timer = setInterval(showNotice, 250);
   try {
-    return await coming;
+    return await promise;
   } finally {
     clearInterval(timer);
   }
 }
 
-/** A question has the terminal while it reads key by key. */
-function isAsked(): boolean {
+/** A prompt reads the terminal key by key, and would be torn apart by other lines. */
+function isPromptOpen(): boolean {
   return isTerminal("stderr") && process.stdin.isRaw;
 }

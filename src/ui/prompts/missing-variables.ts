@@ -1,36 +1,35 @@
-import { relative } from "node:path";
-import { ReynsError, type Place } from "../../errors.ts";
+import { ReynsError } from "../../errors.ts";
 import type { MissingVariable } from "../../plan/resolve/environment.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
-import { agreed } from "./prompts.ts";
+import { formatPlace } from "../output/code-frame.ts";
+import { askUnlessYes } from "./prompts.ts";
 
-/** Whether the answers shall be kept in `host.conf`, with what that means for the secret ones. */
-export function wantsToKeep(missing: readonly MissingVariable[], yes: boolean): Promise<boolean> {
+/** Asks whether to save the answers in `host.conf`, with what that means for secrets. */
+export function askToSaveAnswers(
+  missing: readonly MissingVariable[],
+  yes: boolean,
+): Promise<boolean> {
   const secrets = missing.filter(({ secret }) => secret).map(({ name }) => name);
-  const plain =
+  const warning =
     secrets.length === 0
       ? ""
-      : `\n${secrets.join(", ")} will stand there as plain text, for this user's eyes only (mode 0600).`;
-  const question = `Keep these answers for this host, in host.conf?${plain}`;
-  return agreed(question, yes);
+      : `\n${secrets.join(", ")} will be stored in plain text, readable only by you (mode 0600).`;
+  return askUnlessYes(`Keep these answers for this host, in host.conf?${warning}`, yes);
 }
 
-/** What to say where nobody can be asked: everything that is missing, at once, with the ways to give it. */
-export function missingVariables(missing: readonly MissingVariable[]): ReynsError[] {
+/** The errors for values that cannot be asked for without a terminal: all at once, with the ways to set them. */
+export function missingVariableErrors(missing: readonly MissingVariable[]): ReynsError[] {
   return missing.map(({ name, hosts, description, at }) => {
-    const wanted = `${summarizeList(hosts, 4)} ${hosts.length === 1 ? "needs" : "need"} it`;
-    const why = description === undefined ? "" : `: ${description}`;
+    const meaning = description === undefined ? "" : ` (${description})`;
+    const message = `missing value: ${name}${meaning}, required by ${summarizeList(hosts, 4)}`;
     const ways = [
       `in the environment (${name}=… reyns …)`,
       `in host.conf ({"${name}": "…"})`,
-      ...(at.line === undefined ? [] : [`where it is defined (${placeText(at)})`]),
+      ...(at.line === undefined
+        ? []
+        : [`where it is defined (${formatPlace({ file: at.file, line: at.line })})`]),
     ];
-    return new ReynsError("MISSING_VARIABLE", `${name} has no value; ${wanted}${why}`, {
-      hint: `give it ${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}`,
-    });
+    const hint = `set it ${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}`;
+    return new ReynsError("MISSING_VARIABLE", message, { hint });
   });
-}
-
-function placeText({ file, line }: Place): string {
-  return `${relative(process.cwd(), file)}:${line}`;
 }

@@ -1,76 +1,80 @@
 import { ReynsError } from "../../errors.ts";
+import { sanitizeForTerminal, sanitizeLine } from "../output/sanitize.ts";
 
-/** Questions are asked only of a person: both ends have to be a terminal. */
-export function canAsk(yes: boolean): boolean {
+/** Prompts need a person: standard input and standard error have to be a terminal, and not that of a CI. */
+export function canPrompt(yes: boolean): boolean {
   return !yes && process.stdin.isTTY && process.stderr.isTTY && !process.env["CI"];
 }
 
-/** Loaded when the first question is asked: most calls ask none. */
-const prompts = () => import("@clack/prompts");
+/** Loaded with the first prompt, as most calls have none. */
+const clack = () => import("@clack/prompts");
 
 /**
- * What a person has answered; a symbol instead says that they would not.
+ * The answer to a prompt; clack gives a symbol when it was cancelled.
  *
  * @throws ReynsError INTERRUPTED on Ctrl-C and Esc
  */
-export function answered<Value>(answer: Value): Exclude<Value, symbol> {
+export function requireAnswer<Value>(answer: Value): Exclude<Value, symbol> {
   if (typeof answer === "symbol")
     throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
   return answer as Exclude<Value, symbol>;
 }
 
-export async function isConfirmed(message: string, initialValue: boolean): Promise<boolean> {
-  const { confirm } = await prompts();
-  return answered(await confirm({ message, output: process.stderr, initialValue }));
+export async function askYesNo(question: string, initialValue: boolean): Promise<boolean> {
+  const { confirm } = await clack();
+  const message = sanitizeForTerminal(question);
+  return requireAnswer(await confirm({ message, output: process.stderr, initialValue }));
 }
 
-/** A question that is safe to be answered by yes, and is where nobody can. */
-export async function agreed(question: string, yes: boolean): Promise<boolean> {
-  return canAsk(yes) ? isConfirmed(question, true) : true;
+/** Asks a question that is safe to answer with yes; assumes yes where it cannot ask. */
+export async function askUnlessYes(question: string, yes: boolean): Promise<boolean> {
+  return canPrompt(yes) ? askYesNo(question, true) : true;
 }
 
 interface Confirmation {
   readonly question: string;
-  /** What answers the question on the command line. */
+  /** How to answer the question on the command line. */
   readonly hint: string;
   readonly yes: boolean;
 }
 
 /**
- * Goes on only with a yes, which nobody but the caller can give.
+ * Continues only after an explicit yes.
  *
  * @throws ReynsError INTERRUPTED on a no and on Ctrl-C, ANSWER_NEEDED without a terminal
  */
 export async function confirmOrCancel({ question, hint, yes }: Confirmation): Promise<void> {
   if (yes) return;
-  if (!canAsk(yes))
-    throw new ReynsError("ANSWER_NEEDED", `${question} Nobody is here to answer`, { hint });
-  if (!(await isConfirmed(question, false)))
+  if (!canPrompt(yes))
+    throw new ReynsError("ANSWER_NEEDED", `cannot ask without a terminal: ${question}`, { hint });
+  if (!(await askYesNo(question, false)))
     throw new ReynsError("INTERRUPTED", "cancelled; nothing was changed");
 }
 
-/** Asks which one of several is meant. */
-export async function chooseAmong<Item extends { readonly host: string }>(
+/** Asks for one of several instances. */
+export async function chooseItem<Item extends { readonly host: string }>(
   question: string,
   items: readonly Item[],
 ): Promise<Item> {
-  const options = items.map((item, index) => ({ value: index, label: item.host }));
-  const { select } = await prompts();
-  const index = answered(await select({ message: question, options, output: process.stderr }));
+  const options = items.map((item, index) => ({ value: index, label: sanitizeLine(item.host) }));
+  const { select } = await clack();
+  const message = sanitizeForTerminal(question);
+  const index = requireAnswer(await select({ message, options, output: process.stderr }));
   const item = items[index];
   if (!item) throw new ReynsError("INTERRUPTED", "nothing was chosen");
   return item;
 }
 
-/** Asks for one of several names, each with what it stands for. */
-export async function chooseNamed<Name extends string>(
+/** Asks for one of several names, each with its meaning. */
+export async function chooseName<Name extends string>(
   question: string,
-  names: Readonly<Record<Name, string>>,
+  meanings: Readonly<Record<Name, string>>,
 ): Promise<Name> {
-  const options = Object.entries<string>(names).map(([name, hint]) => ({
+  const options = Object.entries<string>(meanings).map(([name, meaning]) => ({
     value: name,
-    label: `${name}: ${hint}`,
+    label: sanitizeLine(`${name}: ${meaning}`),
   }));
-  const { select } = await prompts();
-  return answered(await select({ message: question, options, output: process.stderr })) as Name;
+  const { select } = await clack();
+  const message = sanitizeForTerminal(question);
+  return requireAnswer(await select({ message, options, output: process.stderr })) as Name;
 }

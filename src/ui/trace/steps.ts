@@ -7,32 +7,32 @@ interface RunningStep {
   readonly phase?: { readonly name: string; readonly since: number };
 }
 
-/** Hands the events on, and keeps for the trace how long each step took, and each part of it. */
+/** Passes the events on, and records in the trace how long each step and each of its phases took. */
 export function withStepTrace(emit: Emit): Emit {
   if (!isTracing) return emit;
-  const under = new Map<Step, RunningStep>();
+  const running = new Map<Step, RunningStep>();
   return (event) => {
-    recordEvent(event, under);
+    recordEvent(event, running);
     emit(event);
   };
 }
 
-function recordEvent(event: RuntimeEvent, under: Map<Step, RunningStep>): void {
+function recordEvent(event: RuntimeEvent, running: Map<Step, RunningStep>): void {
   const now = performance.now();
-  if (event.kind === "started") under.set(event.step, { since: now });
+  if (event.kind === "started") running.set(event.step, { since: now });
   if (event.kind === "phase") {
-    const { since = now, phase } = under.get(event.step) ?? {};
-    endPhase(phase, now);
-    under.set(event.step, { since, phase: { name: event.phase, since: now } });
+    const { since = now, phase } = running.get(event.step) ?? {};
+    recordPhase(phase, now);
+    running.set(event.step, { since, phase: { name: event.phase, since: now } });
   }
   if (event.kind !== "finished" && event.kind !== "failed" && event.kind !== "interrupted") return;
-  const { since = now, phase } = under.get(event.step) ?? {};
-  endPhase(phase, now);
+  const { since = now, phase } = running.get(event.step) ?? {};
+  recordPhase(phase, now);
   const { kind, title } = event.step;
   recordSpan("step", title, now - since, { kind, end: event.kind });
-  under.delete(event.step);
+  running.delete(event.step);
 }
 
-function endPhase(phase: RunningStep["phase"], now: number): void {
+function recordPhase(phase: RunningStep["phase"], now: number): void {
   if (phase) recordSpan("step", phase.name, now - phase.since);
 }

@@ -1,6 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 
-/** What took time, from when to when: milliseconds since the process began. */
+/** Something that took time; from and to are milliseconds since the start of the process. */
 interface Span {
   readonly category: "phase" | "step" | "engine";
   readonly name: string;
@@ -12,37 +12,37 @@ interface Span {
 const file = process.env["REYNS_TRACE"];
 const spans: Span[] = [];
 
-/** Whether REYNS_TRACE names a file: else nothing is kept. */
-export const isTraced = file !== undefined && file !== "";
+/** Whether REYNS_TRACE names a file: otherwise nothing is recorded. */
+export const isTracing = file !== undefined && file !== "";
 
-/** Keeps what has just ended. */
-export function traceEnded(
+/** Records a span that has just ended. */
+export function recordSpan(
   category: Span["category"],
   name: string,
   milliseconds: number,
   details?: Span["details"],
 ): void {
-  if (!isTraced) return;
+  if (!isTracing) return;
   const to = performance.now();
   spans.push({ category, name, from: to - milliseconds, to, ...(details && { details }) });
 }
 
-/** Does a part of a command, and keeps how long it took. */
-export async function traced<Value>(
+/** Runs a part of a command, and records how long it took. */
+export async function withTrace<Value>(
   name: string,
   work: () => Value | Promise<Value>,
 ): Promise<Value> {
-  if (!isTraced) return work();
+  if (!isTracing) return work();
   const start = performance.now();
   try {
     return await work();
   } finally {
-    traceEnded("phase", name, performance.now() - start);
+    recordSpan("phase", name, performance.now() - start);
   }
 }
 
 /**
- * Writes what was kept to REYNS_TRACE, for Perfetto or chrome://tracing.
+ * Writes the recorded spans to REYNS_TRACE, for Perfetto or chrome://tracing.
  *
  * @throws ReynsError FILE_REFUSED
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU Trace Event Format
@@ -52,36 +52,37 @@ export async function writeTrace(): Promise<void> {
   try {
     await Bun.write(file, `${JSON.stringify({ traceEvents: traceEvents() })}\n`);
   } catch (cause) {
-    const message = `the trace cannot be written: ${(cause as Error).message}`;
-    throw new ReynsError("FILE_REFUSED", message, { hint: "mend REYNS_TRACE", cause });
+    const message = `cannot write the trace: ${(cause as Error).message}`;
+    const hint = "set REYNS_TRACE to a file that you can write";
+    throw new ReynsError("FILE_REFUSED", message, { hint, cause });
   }
 }
 
 const categories = ["phase", "step", "engine"] as const;
 
-/** Spans that overlap without one being in the other need rows of their own: "threads", to the viewers. */
+/** Spans that overlap without being nested need rows of their own, which viewers call threads. */
 function traceEvents(): object[] {
   return categories.flatMap((category, index) => {
-    const own = spans.filter((span) => span.category === category).toSorted(byStart);
     const rows: Span[][] = [];
-    for (const span of own) {
-      const row = rows.find((others) => others.every((other) => nests(span, other)));
+    for (const span of spans.filter((other) => other.category === category).toSorted(byStart)) {
+      const row = rows.find((earlier) => earlier.every((other) => canShareRow(span, other)));
       if (row) row.push(span);
       else rows.push([span]);
     }
     return rows.flatMap((row, number) => {
-      const at = { pid: process.pid, tid: index * 1000 + number };
-      const name = { ph: "M", name: "thread_name", ...at, args: { name: category } };
-      return [name, ...row.map((span) => ({ ...completeEvent(span), ...at }))];
+      const thread = { pid: process.pid, tid: index * 1000 + number };
+      const name = { ph: "M", name: "thread_name", ...thread, args: { name: category } };
+      return [name, ...row.map((span) => ({ ...completeEvent(span), ...thread }))];
     });
   });
 }
 
-function byStart(one: Span, other: Span): number {
-  return one.from - other.from || other.to - one.to;
+function byStart(a: Span, b: Span): number {
+  return a.from - b.from || b.to - a.to;
 }
 
-function nests(span: Span, earlier: Span): boolean {
+/** Whether a span begins after an earlier one ended, or ends before it. */
+function canShareRow(span: Span, earlier: Span): boolean {
   return earlier.to <= span.from || span.to <= earlier.to;
 }
 

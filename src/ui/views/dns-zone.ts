@@ -1,5 +1,5 @@
 import type { LookupAttempt, ZoneEntry } from "../../runtime/dns/zone.ts";
-import { formatAge } from "../output/style.ts";
+import { formatAge } from "../output/duration.ts";
 import { formatTable, type Column, type TableRow } from "../output/table.ts";
 import type { DnsServer } from "../../model/observed.ts";
 
@@ -43,9 +43,9 @@ export function zoneEntryToJson({
 }
 
 const leaseColumns: readonly Column[] = [
-  { title: "POLICY", dropped: true },
-  { title: "AGE", dropped: true },
-  { title: "NODE", shrinks: true, dropped: true },
+  { title: "POLICY", droppable: true },
+  { title: "AGE", droppable: true },
+  { title: "NODE", shrinks: true, droppable: true },
 ];
 
 function leaseCells({ lease }: ZoneEntry): TableRow {
@@ -54,7 +54,7 @@ function leaseCells({ lease }: ZoneEntry): TableRow {
 
 const columns: readonly Column[] = [
   { title: "NAME", shrinks: "last" },
-  { title: "ADDRESSES", shrinks: true, least: "255.255.255.255".length },
+  { title: "ADDRESSES", shrinks: true, minWidth: "255.255.255.255".length },
   { title: "SERVICE", shrinks: "last" },
   { title: "INSTANCE", shrinks: "last" },
   ...leaseColumns,
@@ -75,7 +75,7 @@ export function formatZone(entries: readonly ZoneEntry[]): string {
   return formatTable(columns, rows);
 }
 
-/** What came of a name, the way there, and who has the name. */
+/** The result of looking a name up: each attempt, and the entries that have the name. */
 export interface LookupResult {
   readonly name: string;
   readonly place: DnsServer;
@@ -83,7 +83,7 @@ export interface LookupResult {
   readonly holders: readonly ZoneEntry[];
 }
 
-/** Its names are stable, too. */
+/** An attempt under `--json`; the names are stable. */
 function attemptToJson(attempt: LookupAttempt): object {
   const { name, rcode, addresses, names, forwarded, milliseconds } = attempt;
   return { name, rcode: rcode ?? null, addresses, names, forwarded, milliseconds };
@@ -113,32 +113,32 @@ export function formatLookup({ name, place, attempts, holders }: LookupResult): 
       { title: "ANSWER", colour: (text) => (text === noAnswer ? "red" : undefined) },
       { title: "TIME" },
     ],
-    attempts.map((one) => [
-      one.name,
+    attempts.map((attempt) => [
+      attempt.name,
       server,
-      formatAnswer(one),
-      `${one.milliseconds.toFixed(1)} ms`,
+      formatAnswer(attempt),
+      `${attempt.milliseconds.toFixed(1)} ms`,
     ]),
   );
   const held = formatTable(
     [{ title: "HELD BY", shrinks: "last" }, { title: "ADDRESSES", shrinks: true }, ...leaseColumns],
-    holders.map((one) => [one.name, formatRecords(one), ...leaseCells(one)]),
+    holders.map((holder) => [holder.name, formatRecords(holder), ...leaseCells(holder)]),
   );
   const parts = [`${name}: ${found || "not found"}`, tried, ...(holders.length > 0 ? [held] : [])];
   return parts.join("\n\n");
 }
 
-const noAnswer = "silence";
+const noAnswer = "no reply";
 
 function formatAnswer({ rcode, addresses, names, forwarded }: LookupAttempt): string {
   if (rcode === undefined) return noAnswer;
   const count = addresses.length || names.length;
-  const what = count === 0 && rcode === "NOERROR" ? "no address" : rcode;
-  const text = count === 0 ? what : `${count} ${kindOf(addresses, count)}`;
+  const failure = rcode === "NOERROR" ? "no address" : rcode;
+  const text = count === 0 ? failure : `${count} ${nounFor(addresses, count)}`;
   return forwarded ? `${text}, forwarded` : text;
 }
 
-function kindOf(addresses: readonly string[], count: number): string {
-  const [one, several] = addresses.length > 0 ? ["address", "addresses"] : ["name", "names"];
-  return (count === 1 ? one : several) ?? "";
+function nounFor(addresses: readonly string[], count: number): string {
+  if (addresses.length > 0) return count === 1 ? "address" : "addresses";
+  return count === 1 ? "name" : "names";
 }

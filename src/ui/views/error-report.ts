@@ -1,102 +1,102 @@
-import { relative } from "node:path";
-import { ReynsError, ReynsErrors, type Place } from "../../errors.ts";
-import { excerptOf } from "../output/code-frame.ts";
-import { harmless } from "../output/sanitize.ts";
-import { OutputClosed, printJson, tell } from "../output/print.ts";
-import { isTerminal, paint, widthOf } from "../output/style.ts";
-import { flowing, wrapped } from "../output/wrap.ts";
+import { ReynsError, ReynsErrors } from "../../errors.ts";
+import { codeFrame, formatPlace } from "../output/code-frame.ts";
+import { log } from "../output/log.ts";
+import { OutputClosed, printJson } from "../output/print.ts";
+import { sanitizeForTerminal } from "../output/sanitize.ts";
+import { isTerminal, paint, terminalWidth } from "../output/style.ts";
+import { wrapText } from "../output/wrap.ts";
 
 /**
- * Shows what went wrong, once, for a person or as JSON, and returns the exit status. What is not an error for people
- * is a defect of Reyns: it is shown with its stack.
+ * Reports an error once, as text or as JSON, and returns the exit status. An error that is not a ReynsError is a bug of
+ * Reyns: its stack is shown.
  */
-export async function reportError(error: unknown, asJson: boolean): Promise<number> {
-  const errors = error instanceof ReynsErrors ? error.errors : [explainSystem(error)];
-  if (asJson) await printOrTell(errors);
-  else tellAll(errors);
+export function reportError(error: unknown, asJson: boolean): number {
+  const errors = error instanceof ReynsErrors ? error.errors : [explainSystemError(error)];
+  if (asJson) printJsonErrors(errors);
+  else logErrors(errors);
   return error instanceof ReynsError || error instanceof ReynsErrors ? error.exitStatus : 1;
 }
 
-/** Where there is no room for the document, people may still read what it was to say. */
-async function printOrTell(errors: readonly unknown[]): Promise<void> {
+/** Falls back to text on standard error when standard output cannot take the document. */
+function printJsonErrors(errors: readonly unknown[]): void {
   try {
-    await printJson(jsonOf(errors));
-  } catch (fault) {
-    if (!(fault instanceof OutputClosed)) tellAll([...errors, explainSystem(fault)]);
+    printJson(errorsToJson(errors));
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) logErrors([...errors, explainSystemError(error)]);
   }
 }
 
-function tellAll(errors: readonly unknown[]): void {
-  for (const one of errors) tell(textOf(one));
-}
-
-const systemFaults: Readonly<Record<string, string>> = {
-  EACCES: "this user may not use it",
-  EPERM: "this user may not use it",
-  EROFS: "it is on a read-only file system",
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EROFS: "read-only file system",
   ENOSPC: "the disk is full",
   EISDIR: "it is a folder",
   ENOTDIR: "part of its path is not a folder",
 };
 
-/** What the file system refuses is for the user to mend, wherever it comes up. */
-function explainSystem(error: unknown): unknown {
+/** Errors of the file system are the user's to fix, wherever they come up. */
+function explainSystemError(error: unknown): unknown {
   const { code = "", path } = error as NodeJS.ErrnoException;
-  const why = systemFaults[code];
-  // A write that fails, unlike an open, does not say where.
-  if (why === undefined || (path === undefined && code !== "ENOSPC")) return error;
-  const where = path === undefined ? "cannot write" : `cannot use ${path}`;
-  return new ReynsError("FILE_REFUSED", `${where}: ${why}`, { cause: error });
+  const reason = systemErrors[code];
+  // A write that fails, unlike an open, has no path.
+  if (reason === undefined || (path === undefined && code !== "ENOSPC")) return error;
+  const subject = path === undefined ? "cannot write" : `cannot use ${path}`;
+  return new ReynsError("FILE_REFUSED", `${subject}: ${reason}`, { cause: error });
 }
 
-function jsonOf(errors: readonly unknown[]): unknown {
-  const described = errors.map((error) => {
-    if (!(error instanceof ReynsError))
-      return {
-        code: "INTERNAL",
-        message: error instanceof Error ? error.message : String(error),
-        hint: "please report this",
-      };
-    const { code, message, hint, at, output } = error;
-    return {
-      code,
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      ...(at ? { at } : {}),
-      ...(output.length > 0 ? { output } : {}),
-    };
-  });
-  return described.length === 1 ? { error: described[0] } : { errors: described };
+function errorsToJson(errors: readonly unknown[]): unknown {
+  const documents = errors.map(errorToJson);
+  return documents.length === 1 ? { error: documents[0] } : { errors: documents };
 }
 
-const indent = " ".repeat(6);
-
-function textOf(error: unknown): string {
-  const mark = paint("red", "error", "stderr");
+function errorToJson(error: unknown): object {
   if (!(error instanceof ReynsError)) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `${mark} this is a defect of Reyns, please report it with the lines below\n${stack}`;
+    const message = error instanceof Error ? error.message : String(error);
+    return { code: "INTERNAL", message, hint: "please report this" };
   }
-  const dim = (text: string): string => paint("dim", text, "stderr");
-  const place = error.at ? `${placeText(error.at)}: ` : "";
-  const room = widthOf("stderr") - indent.length;
-  const [line, caret] = error.at ? excerptOf(error.at, room) : [];
-  return [
-    `${mark} ${flowing(`${place}${harmless(error.message)}`, indent.length)}`,
-    ...(line === undefined ? [] : [indent + line]),
-    ...(caret === undefined ? [] : [indent + paint("red", caret, "stderr")]),
-    ...error.output.map((text) => `${indent}${dim("|")} ${harmless(text)}`),
-    ...harmless(error.hint ?? "")
-      .split("\n")
-      .filter((text) => text !== "")
-      .flatMap((text) => (isTerminal("stderr") ? wrapped(text, room) : [text]))
-      .map((text) => indent + dim(text)),
-  ].join("\n");
+  const { code, message, hint, at, output } = error;
+  return {
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(at ? { at } : {}),
+    ...(output.length > 0 ? { output } : {}),
+  };
 }
 
-/** As editors and terminals know it: `file:line:column`. */
-function placeText({ file, line, column }: Place): string {
-  const path = relative(process.cwd(), file);
-  const shown = path.startsWith("..") || path === "" ? file : path;
-  return [shown, line, column].filter((part) => part !== undefined).join(":");
+function logErrors(errors: readonly unknown[]): void {
+  for (const error of errors) {
+    if (error instanceof ReynsError) logError(error);
+    else logBug(error);
+  }
+}
+
+/** Columns left of a hint or a line of a file: those of "error ". */
+const indent = 6;
+
+function logError({ message, hint, at, output }: ReynsError): void {
+  const place = at ? `${formatPlace(at)}: ` : "";
+  const width = terminalWidth("stderr") - indent;
+  const [line, caret] = at ? codeFrame(at, width) : [];
+  const hints = sanitizeForTerminal(hint ?? "")
+    .split("\n")
+    .filter((text) => text !== "")
+    .flatMap((text) => (isTerminal("stderr") ? wrapText(text, width) : [text]));
+  log.error(
+    `${place}${message}`,
+    ...(line === undefined ? [] : [line]),
+    ...(caret === undefined ? [] : [paint("red", caret, "stderr")]),
+    ...output.map((text) => `${dim("|")} ${sanitizeForTerminal(text)}`),
+    ...hints.map(dim),
+  );
+}
+
+function logBug(error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error("this is a bug in Reyns; please report it with the lines below", ...stack.split("\n"));
+}
+
+function dim(text: string): string {
+  return paint("dim", text, "stderr");
 }

@@ -1,57 +1,58 @@
 import type { Finding } from "../../runtime/doctor/finding.ts";
 import { sanitizeForTerminal } from "../output/sanitize.ts";
-import { isTerminal, paint, symbols, terminalWidth } from "../output/style.ts";
+import { isTerminal, paint, terminalWidth } from "../output/style.ts";
+import { symbols } from "../output/symbols.ts";
 import { wrapText } from "../output/wrap.ts";
 
-/** A finding, and what was done about it. */
+/** A finding, and the result of its fix. */
 export interface Diagnosed extends Finding {
-  /** What the fix has done. */
-  readonly mended?: string | undefined;
+  /** Set when it was fixed: what was done. */
+  readonly fixed?: string | undefined;
 }
 
 const colours = { ok: "green", warning: "yellow", bad: "red" } as const;
 
-/** A line for each finding, what mends it below. */
+/** A line for each finding, its remedy below. */
 export function formatFindings(findings: readonly Diagnosed[]): string {
   const longest = Math.max(...findings.map(({ check }) => check.length));
   return findings.flatMap((finding) => formatFinding(finding, longest)).join("\n");
 }
 
 function formatFinding(
-  { check, state, message, remedy: mend, mended }: Diagnosed,
+  { check, state, message, remedy, fixed }: Diagnosed,
   longest: number,
 ): string[] {
   const { done, failed } = symbols();
   const mark = { ok: done, warning: "!", bad: failed }[state];
-  const indent = longest + 4;
-  const room = isTerminal("stdout") ? terminalWidth("stdout") - indent : Infinity;
-  const [first = "", ...more] = wrapText(sanitizeForTerminal(message), room);
-  const remedy = mended === undefined ? mend : `mended: ${mended}`;
+  const indent = " ".repeat(longest + 4);
+  const width = isTerminal("stdout") ? terminalWidth("stdout") - indent.length : Infinity;
+  const [first = "", ...more] = wrapText(sanitizeForTerminal(message), width);
+  const advice = fixed === undefined ? remedy : `fixed: ${fixed}`;
+  // Not wrapped: a command is there to be copied.
+  const below = advice === undefined ? [] : sanitizeForTerminal(advice).split("\n");
   return [
     `${paint(colours[state], mark, "stdout")} ${check.padEnd(longest)}  ${first}`,
-    ...more.map((line) => " ".repeat(indent) + line),
-    // As it is: a command is there to be copied.
-    ...(remedy === undefined
-      ? []
-      : sanitizeForTerminal(remedy)
-          .split("\n")
-          .map((line) => paint("dim", " ".repeat(indent) + line, "stdout"))),
+    ...more.map((line) => indent + line),
+    ...below.map((line) => paint("dim", indent + line, "stdout")),
   ];
 }
 
-/** How many of each, and how many could be mended, unless that was just tried. */
+/** @param isTried whether the fixes were tried already, so that they are not suggested again */
 export function summarizeFindings(findings: readonly Diagnosed[], isTried: boolean): string {
-  const [bad, warnings] = (["bad", "warning"] as const).map(
-    (state) => findings.filter((one) => one.state === state).length,
-  );
-  const counts = [
-    ...(bad ? [`${bad} bad`] : []),
-    ...(warnings ? [`${warnings} ${warnings === 1 ? "warning" : "warnings"}`] : []),
-  ];
-  if (counts.length === 0) return "all is well";
+  const countOf = (wanted: Finding["state"]): number =>
+    findings.filter(({ state }) => state === wanted).length;
+  const counts = [pluralize(countOf("bad"), "problem"), pluralize(countOf("warning"), "warning")];
+  const found = counts.filter((text) => text !== undefined).join(", ");
+  if (found === "") return "all is well";
   const fixable = findings.filter(({ state, fix }) => state !== "ok" && fix).length;
-  const more = fixable > 0 && !isTried ? `; reyns doctor fix=true mends ${fixable} of them` : "";
-  return `${counts.join(", ")}${more}`;
+  return fixable > 0 && !isTried
+    ? `${found}; reyns doctor fix=true fixes ${fixable} of them`
+    : found;
+}
+
+function pluralize(count: number, noun: string): string | undefined {
+  if (count === 0) return undefined;
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 export function findingsToJson(findings: readonly Diagnosed[]): unknown {
@@ -59,13 +60,13 @@ export function findingsToJson(findings: readonly Diagnosed[]): unknown {
   const worst = (["bad", "warning"] as const).find((state) => states.has(state)) ?? "ok";
   return {
     state: worst,
-    checks: findings.map(({ check, state, message, remedy: mend, mended, fix }) => ({
+    checks: findings.map(({ check, state, message, remedy, fixed, fix }) => ({
       check,
       state,
       message,
-      mend: state === "ok" ? null : (mend ?? null),
+      mend: state === "ok" ? null : (remedy ?? null),
       fixable: state !== "ok" && fix !== undefined,
-      mended: mended ?? null,
+      mended: fixed ?? null,
     })),
   };
 }

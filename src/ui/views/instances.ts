@@ -1,6 +1,6 @@
 import { runningStates, type ObservedInstance } from "../../model/observed.ts";
-import { table, type Column, type Row } from "../output/table.ts";
-import { formatAge } from "../output/style.ts";
+import { formatTable, type Column, type TableRow } from "../output/table.ts";
+import { formatAge } from "../output/duration.ts";
 
 /** An instance under `--json`; the names are stable. */
 export interface InstanceJson {
@@ -26,7 +26,7 @@ export interface InstanceJson {
   readonly createdAt: string;
 }
 
-export function instanceJson(instance: ObservedInstance): InstanceJson {
+export function instanceToJson(instance: ObservedInstance): InstanceJson {
   const {
     id,
     service,
@@ -62,7 +62,7 @@ export function instanceJson(instance: ObservedInstance): InstanceJson {
   };
 }
 
-/** Running, and not told by its HEALTHCHECK that it is not well. */
+/** Running, and healthy where it has a HEALTHCHECK. */
 function isReady({ state, health }: Pick<ObservedInstance, "state" | "health">): boolean {
   return state === "running" && (health === undefined || health === "healthy");
 }
@@ -72,56 +72,52 @@ const columns: readonly Column[] = [
   { title: "INSTANCE", shrinks: "last" },
   { title: "TYPE" },
   { title: "GROUP" },
-  { title: "STATE", colour: stateColour },
+  { title: "STATE", colour: colourOfState },
   { title: "ADDRESS" },
   { title: "PORTS", shrinks: "last" },
-  { title: "IMAGE", shrinks: true, dropped: true },
-  { title: "AGE", dropped: true },
-  { title: "ID", dropped: true },
+  { title: "IMAGE", shrinks: true, droppable: true },
+  { title: "AGE", droppable: true },
+  { title: "ID", droppable: true },
 ];
 
-/** Of a state and a health, as they stand in a row. */
-function stateColour(text: string): "green" | "yellow" | "red" {
+/** The colour of a state and a health: "running, starting". */
+function colourOfState(text: string): "green" | "yellow" | "red" {
   const [state = "", health] = text.split(", ");
   if (isReady({ state, health })) return "green";
   return runningStates.has(state) ? "yellow" : "red";
 }
 
 /** "192.0.2.7:53/tcp+udp", "8080->80/tcp" */
-function portsText({ ports }: ObservedInstance): string {
+function formatPorts({ ports }: ObservedInstance): string {
   const shown = ports.filter(({ host, ip }) => host !== undefined && !ip.includes(":"));
-  const byPort = new Map<string, string[]>();
-  for (const { container, host, protocol, ip } of shown) {
+  const byPlace = Map.groupBy(shown, ({ container, host, ip }) => {
     const place = ip === "" || ip === "0.0.0.0" ? `${host}` : `${ip}:${host}`;
-    const name = host === container ? place : `${place}->${container}`;
-    byPort.set(name, [...(byPort.get(name) ?? []), protocol]);
-  }
-  return [...byPort]
-    .map(([name, protocols]) => `${name}/${[...new Set(protocols)].toSorted().join("+")}`)
+    return host === container ? place : `${place}->${container}`;
+  });
+  return [...byPlace]
+    .map(([place, bindings]) => {
+      const protocols = new Set(bindings.map(({ protocol }) => protocol));
+      return `${place}/${[...protocols].toSorted().join("+")}`;
+    })
     .join(", ");
 }
 
-export function instanceTable(instances: readonly ObservedInstance[]): string {
+export function formatInstances(instances: readonly ObservedInstance[]): string {
   const now = Date.now() / 1000;
-  // Instances are made in bunches.
-  const ages = new Map<number, string>();
-  const rows: Row[] = [];
-  for (const instance of instances) {
-    const { instanceType, state, health, ports, createdAt } = instance;
-    const age = ages.get(createdAt) ?? formatAge(now - createdAt);
-    ages.set(createdAt, age);
-    rows.push([
+  const rows = instances.map((instance): TableRow => {
+    const { instanceType, state, health, createdAt } = instance;
+    return [
       instance.service,
       instance.instance,
       instanceType === "standard" ? "" : instanceType,
       instance.group ?? "",
       health === undefined ? state : `${state}, ${health}`,
       runningStates.has(state) ? (instance.address ?? "") : "",
-      ports.length === 0 ? "" : portsText(instance),
+      formatPorts(instance),
       instance.image,
-      age,
+      formatAge(now - createdAt),
       instance.id.slice(0, 12),
-    ]);
-  }
-  return table(columns, rows);
+    ];
+  });
+  return formatTable(columns, rows);
 }

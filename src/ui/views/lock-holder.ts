@@ -1,41 +1,36 @@
 import type { LockHolder } from "../../runtime/lock/project-lock.ts";
 import { ReynsError } from "../../errors.ts";
-import { sanitizeForTerminal } from "../output/sanitize.ts";
-import { say } from "../output/print.ts";
-import { wrapMessage } from "../output/wrap.ts";
+import { log } from "../output/log.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
+import { noticeAfter } from "../progress/slow-notice.ts";
 
-/** Seconds after which a person wonders, and after which again. */
-const [wonders, wondersAgain] = [1, 10];
-
-type LockHolder = LockHolder | undefined;
-
-/** Says who is waited for, when it takes longer than a second, every ten, and when it is another one. */
-export function reportLockHolder(): (holder: LockHolder, seconds: number) => void {
-  let [last, next] = ["", wonders];
+/** Reports who holds the lock when the wait takes longer than a second, every ten seconds, and when the holder changes. */
+export function reportLockHolder(): (holder: LockHolder | undefined, seconds: number) => void {
+  let last = "";
+  let next: number = noticeAfter.first;
   return (holder, seconds) => {
-    const who = describeHolder(holder);
-    if (seconds < (who === last ? next : wonders)) return;
-    [last, next] = [who, seconds + wondersAgain];
-    say(wrapMessage(`  waiting for ${who}  ${Math.floor(seconds)}s`, 4));
+    const name = describeHolder(holder);
+    if (seconds < (name === last ? next : noticeAfter.first)) return;
+    last = name;
+    next = seconds + noticeAfter.repeat;
+    log.info(`  waiting for ${name}  ${Math.floor(seconds)}s`);
   };
 }
 
-/** For a call that does not wait any longer. */
-export function projectBusyError(holder: LockHolder, waited: number): ReynsError {
+/** @param waited seconds that the command has waited for the lock */
+export function projectBusyError(holder: LockHolder | undefined, waited: number): ReynsError {
   const after = waited === 0 ? "" : ` after ${waited} s`;
   return new ReynsError(
     "BUSY",
-    `this project is still being changed${after}, by ${describeHolder(holder)}`,
-    {
-      hint: "wait for it with wait=SECONDS, or for as long as it takes without it",
-    },
+    `another command is still changing this project${after}: ${describeHolder(holder)}`,
+    { hint: "wait longer with wait=SECONDS, or without a limit by leaving wait out" },
   );
 }
 
 /** "reyns run all" (pid 4711 of ada, since 12:30:05) */
-function describeHolder(holder: LockHolder): string {
-  if (!holder) return "another call of reyns";
+function describeHolder(holder: LockHolder | undefined): string {
+  if (!holder) return "an unknown reyns process";
   const { command, pid, user, since } = holder;
   const time = since.toTimeString().slice(0, 8);
-  return sanitizeForTerminal(`"reyns ${command}" (pid ${pid} of ${user}, since ${time})`);
+  return sanitizeLine(`"reyns ${command}" (pid ${pid} of ${user}, since ${time})`);
 }

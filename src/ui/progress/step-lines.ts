@@ -1,0 +1,92 @@
+import type { RuntimeEvent } from "../../runtime/events.ts";
+import { isBringUp, type Step } from "../../model/steps.ts";
+import { formatSeconds } from "../output/duration.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
+import { paint } from "../output/style.ts";
+import { symbols } from "../output/symbols.ts";
+import type { BoardEntry } from "./board.ts";
+
+type FinishedEvent = Extract<RuntimeEvent, { kind: "finished" }>;
+
+const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
+  "root-image": { doing: "making", done: "made" },
+  "build-image": { doing: "building", done: "built" },
+  "pull-image": { doing: "pulling", done: "pulled" },
+  "tag-image": { doing: "tagging", done: "tagged" },
+  "create-network": { doing: "creating", done: "created" },
+  "start-instance": { doing: "starting", done: "ready" },
+  "restart-instance": { doing: "starting", done: "ready" },
+  "await-instance": { doing: "waiting", done: "ready" },
+  "stop-instance": { doing: "stopping", done: "stopped" },
+  "remove-instance": { doing: "removing", done: "removed" },
+  "remove-network": { doing: "removing", done: "removed" },
+  "remove-data": { doing: "removing", done: "removed" },
+  "remove-volume": { doing: "removing", done: "removed" },
+  "keep-leases": { doing: "updating", done: "updated" },
+  "remove-keeper": { doing: "removing", done: "removed" },
+};
+
+/** The line that stays on the screen after an event, if the event deserves one. */
+export function permanentLine(event: RuntimeEvent): string | undefined {
+  switch (event.kind) {
+    case "finished":
+      return shouldLog(event) ? finishedLine(event) : undefined;
+    case "failed": {
+      const mark = paint("red", symbols().failed, "stderr");
+      return `${mark} ${titleOf(event.step)} failed  ${dim(formatSeconds(event.seconds))}`;
+    }
+    case "interrupted":
+      return dim(`- ${titleOf(event.step)} interrupted  ${formatSeconds(event.seconds)}`);
+    case "skipped":
+      // Skipped instances are listed in the error, all at once.
+      return "host" in event.step ? undefined : dim(`- ${titleOf(event.step)} skipped`);
+    default:
+      return undefined;
+  }
+}
+
+export function titleOf({ title }: Step): string {
+  return sanitizeLine(title);
+}
+
+/** Steps that get a line only when they take long: they usually change nothing, or happen beside what was asked for. */
+const quietKinds: ReadonlySet<Step["kind"]> = new Set([
+  "await-instance",
+  "keep-leases",
+  "remove-keeper",
+]);
+
+/** Steps whose note is their outcome, which replaces the usual verb. */
+const outcomeKinds: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
+
+function shouldLog({ step, seconds }: FinishedEvent): boolean {
+  return !quietKinds.has(step.kind) || seconds > 1;
+}
+
+function finishedLine({ step, seconds, note }: FinishedEvent): string {
+  const mark = paint("green", symbols().done, "stderr");
+  const isOutcome = outcomeKinds.has(step.kind) && note !== undefined;
+  const outcome = isOutcome ? note : verbs[step.kind].done;
+  const details = isOutcome || note === undefined ? [] : [note];
+  const rest = [...details, formatSeconds(seconds)].map(sanitizeLine).join("  ");
+  return `${mark} ${titleOf(step)} ${sanitizeLine(outcome)}  ${dim(rest)}`;
+}
+
+/** The phase of an instance, or the current activity of another step. */
+export function currentPhase({ step, note }: BoardEntry): string {
+  const { doing } = verbs[step.kind];
+  if (note === undefined) return doing;
+  const text = sanitizeLine(note).replace(/\s+/g, " ");
+  return isBringUp(step) ? text : `${doing}: ${text}`;
+}
+
+/** "3.2s"; with the timeout when it takes long: "12s of 60s". */
+export function formatElapsed({ step, since }: BoardEntry, now: number): string {
+  const seconds = (now - since) / 1000;
+  const timeout = isBringUp(step) && seconds >= 10 ? ` of ${step.timeout}s` : "";
+  return `${formatSeconds(seconds)}${timeout}`;
+}
+
+function dim(text: string): string {
+  return paint("dim", text, "stderr");
+}
