@@ -35,8 +35,8 @@ function commandText(command: CommandPage): string {
   ].join("\n\n");
 }
 
-function topicText({ title, commands }: Topic): string {
-  return [`## ${title}`, ...commands.map(commandText)].join("\n\n");
+function topicText(topic: Topic): string {
+  return [`## ${topic.title}`, ...topic.commands.map(commandText)].join("\n\n");
 }
 
 /** The text of a comment on one line, with its example last. */
@@ -71,10 +71,12 @@ const interfaces = {
 } as const;
 
 async function fieldsText(): Promise<string> {
-  const { declarations } = await parse(join(root, "src/api/options.ts"));
+  const sources = ["src/api/options.ts", "src/api/container-options.ts"];
+  const parsed = await Promise.all(sources.map((file) => parse(join(root, file))));
+  const declarations = parsed.flatMap((file) => file.declarations);
   const sections = Object.entries(interfaces).map(([name, title]) => {
     const members = declarations.find((declaration) => declaration.name === name)?.members;
-    if (!members) throw new Error(`src/api/options.ts has no ${name}`);
+    if (!members) throw new Error(`${sources.join(" and ")} have no ${name}`);
     return `## ${title}\n\n${table(["field", "type", "description"], fieldRows(members))}`;
   });
   return sections.join("\n\n");

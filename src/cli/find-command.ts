@@ -18,16 +18,21 @@ const composeCommands: Readonly<Record<string, string>> = {
   up: "run all",
 };
 
+interface FoundCommand {
+  /** Its own name, also when it was found by an alias. */
+  readonly name: string;
+  readonly entry: Registry[string];
+}
+
 /**
- * The name under which a command is registered, from its name or one of its aliases.
+ * Finds a command by its name or one of its aliases.
  *
  * @throws ReynsError UNKNOWN_COMMAND
  */
-export function findCommand(name: string, registry: Registry): string {
-  if (Object.hasOwn(registry, name)) return name;
-  const found = Object.entries(registry).find(([, { aliases }]) => aliases?.includes(name));
-  if (!found) throw unknownCommand(name, registry);
-  return found[0];
+export function findCommand(nameOrAlias: string, registry: Registry): FoundCommand {
+  for (const [name, entry] of Object.entries(registry))
+    if (name === nameOrAlias || entry.aliases?.includes(nameOrAlias)) return { name, entry };
+  throw unknownCommand(nameOrAlias, registry);
 }
 
 /** Suggests the command that replaces Compose's one of this name, or else the nearest name. */

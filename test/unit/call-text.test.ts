@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { callText } from "../../src/cli/args/redact-call.ts";
+import { redactCall } from "../../src/cli/args/redact-call.ts";
 
 test.each([
   ["run web one", "run web one"],
@@ -11,5 +11,5 @@ test.each([
   ["do:deploy, password=secret", "do:deploy,"],
   ["", ""],
 ])("others read of %p only %p", (line, text) => {
-  expect(callText(line.split(" "))).toBe(text);
+  expect(redactCall(line.split(" "))).toBe(text);
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, join, resolve } from "node:path";
 import table from "../../dist/commands.json" with { type: "json" };
-import { answerFor } from "../../src/cli/completion/format.ts";
-import { candidatesFor, type Asked } from "../../src/cli/completion/candidates.ts";
+import { formatCandidates } from "../../src/cli/completion/format.ts";
+import { findCandidates, type NameLookup } from "../../src/cli/completion/candidates.ts";
 import type { CommandTable } from "../../src/cli/completion/command-table.ts";
-import { typedLine } from "../../src/cli/completion/split-line.ts";
+import { splitLine } from "../../src/cli/completion/split-line.ts";
 import { namesInScript } from "../../src/project/static-names.ts";
 
 const breaks = " \t\n\"'><=;|&(:";
 
 describe("a line that is being typed", () => {
-  const lines: readonly [string, ReturnType<typeof typedLine>][] = [
+  const lines: readonly [string, ReturnType<typeof splitLine>][] = [
     ["reyns ", { words: ["reyns"], current: "", quote: undefined, from: 0 }],
     ["reyns  ru", { words: ["reyns"], current: "ru", quote: undefined, from: 0 }],
     ["reyns run:de", { words: ["reyns"], current: "run:de", quote: undefined, from: 4 }],
@@ -29,7 +29,7 @@ describe("a line that is being typed", () => {
     ["reyns '' ", { words: ["reyns", ""], current: "", quote: undefined, from: 0 }],
   ];
   test.each(lines)("%p", (line, expected) => {
-    expect(typedLine(line, breaks)).toEqual(expected);
+    expect(splitLine(line, breaks)).toEqual(expected);
   });
 });
 
@@ -43,13 +43,13 @@ const names: Readonly<Record<string, readonly string[]>> = {
   FILE: ["keys/", "keys.json"],
 };
 
-async function lookUp({ kind, service }: Asked): Promise<{ text: string }[]> {
+async function lookUp({ kind, service }: NameLookup): Promise<{ text: string }[]> {
   const found = kind === "INSTANCE" && service === "demo" ? ["one", "two"] : names[kind];
   return (found ?? []).map((text) => ({ text }));
 }
 
 async function completed(line: string): Promise<string[]> {
-  const found = await candidatesFor(typedLine(line, breaks), table as CommandTable, lookUp);
+  const found = await findCandidates(splitLine(line, breaks), table as CommandTable, lookUp);
   return found.map(({ text }) => text);
 }
 
@@ -121,9 +121,9 @@ describe("the answer to bash", () => {
     ['reyns "run:de', ["run:demo"]],
   ];
   test.each(lines)("%p", async (line, expected) => {
-    const typed = typedLine(line, breaks);
-    const found = await candidatesFor(typed, table as CommandTable, lookUp);
-    expect(answerFor("bash", found, typed)).toEqual([...expected]);
+    const typed = splitLine(line, breaks);
+    const found = await findCandidates(typed, table as CommandTable, lookUp);
+    expect(formatCandidates("bash", found, typed)).toEqual([...expected]);
   });
 });
 

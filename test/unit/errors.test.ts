@@ -31,8 +31,8 @@ test("a cause is kept, what is not given stays out", () => {
 });
 
 test("throwAll throws nothing, the one, or all", () => {
-  const one = new ReynsError("EXTRA_WORD", "a");
-  const two = new ReynsError("EXTRA_WORD", "b");
+  const one = new ReynsError("UNEXPECTED_ARGUMENT", "a");
+  const two = new ReynsError("UNEXPECTED_ARGUMENT", "b");
   expect(thrownBy(() => throwAll([]))).toEqual([]);
   expect(() => throwAll([one])).toThrow(one);
   expect(() => throwAll([one, two])).toThrow(ReynsErrors);

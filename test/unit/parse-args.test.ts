@@ -1,14 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
-import { parseArgs } from "../../src/cli/args/parse.ts";
+import { parseOptions } from "../../src/cli/args/parse.ts";
 import { runArgs } from "../../src/cli/args/run.ts";
-import { splitWords } from "../../src/cli/args/tokenize.ts";
+import { tokenize } from "../../src/cli/args/tokenize.ts";
+import { parseArgv, wantsJson } from "../../src/cli/parse-argv.ts";
+import { commands } from "../../src/cli/registry.ts";
 import { thrownBy } from "./support/project-folder.ts";
 
-/** What a command is told; without what it is not. */
-function told(argv: readonly string[], args: ArgsDef = runArgs): object {
-  const all = parseArgs(splitWords(argv), args, "run");
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+/** The options of a call that have a value. */
+function optionsOf(argv: readonly string[], args: ArgsDef = runArgs): object {
+  const { options } = parseOptions(tokenize(argv), { name: "run", args });
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 const remote: ArgsDef = {
@@ -48,33 +50,36 @@ describe("every way of writing a call is the same call", () => {
     ],
   ];
   test.each(same)("%s", (plain, others) => {
-    const expected = told(plain.split(" "));
-    for (const argv of others) expect(told(argv)).toEqual(expected);
+    const expected = optionsOf(plain.split(" "));
+    for (const argv of others) expect(optionsOf(argv)).toEqual(expected);
   });
 
-  test("each word in its place, each key with its value", () => {
-    expect(told(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"])).toEqual({
+  test("arguments are assigned by position, keys by name", () => {
+    expect(optionsOf(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"])).toEqual({
       service: "postgres",
       instance: "one",
       safemode: true,
       linked: false,
       timeout: "5",
     });
-    expect(told(["run", "instance=one"])).toEqual({ instance: "one" });
-    expect(told([])).toEqual({});
+    expect(optionsOf(["run", "instance=one"])).toEqual({ instance: "one" });
+    expect(optionsOf([])).toEqual({});
   });
 
-  test("what is not said has its default", () => {
+  test("an option that is not given has its default", () => {
     const args: ArgsDef = {
       shell: { type: "enum", options: ["bash", "zsh"], default: "bash" },
       colour: { type: "boolean", default: true },
     };
-    expect(told([], args)).toEqual({ shell: "bash", colour: true });
-    expect(told(["x", "shell=zsh", "colour=no"], args)).toEqual({ shell: "zsh", colour: false });
+    expect(optionsOf([], args)).toEqual({ shell: "bash", colour: true });
+    expect(optionsOf(["x", "shell=zsh", "colour=no"], args)).toEqual({
+      shell: "zsh",
+      colour: false,
+    });
   });
 });
 
-describe("command= takes everything to the end of its word", () => {
+describe("command= takes the rest of its argument, commas included", () => {
   const calls: [string[], string][] = [
     [["ssh:demo,instance=two,command=echo a, b,c"], "echo a, b,c"],
     [["ssh:demo,two,command=a=b,json=true"], "a=b,json=true"],
@@ -87,45 +92,53 @@ describe("command= takes everything to the end of its word", () => {
     [["ssh", "demo", "two", "command=first\nsecond"], "first\nsecond"],
   ];
   test.each(calls)("%j", (argv, command) => {
-    expect(told(argv, remote)).toEqual({ command, instance: "two", service: "demo" });
+    expect(optionsOf(argv, remote)).toEqual({ command, instance: "two", service: "demo" });
   });
 });
 
-describe("nothing is ever ignored", () => {
+describe("every mistake is reported", () => {
   const wrong: [string[], string[]][] = [
     [["run", "demo", "safemod=true"], ['UNKNOWN_KEY unknown key "safemod"']],
     [["run", "demo", "--x"], ['UNKNOWN_KEY unknown key "x"']],
     [["run", "demo", "__proto__=1"], ['UNKNOWN_KEY unknown key "__proto__"']],
     [["run", "demo", "constructor=1"], ['UNKNOWN_KEY unknown key "constructor"']],
-    [["run", "demo", "one", "two"], ['UNEXPECTED_ARGUMENT one word too many: "two"']],
+    [["run", "demo", "one", "two"], ['UNEXPECTED_ARGUMENT unexpected argument "two"']],
     [
       ["run", "demo", "-x", "-y"],
       ['UNKNOWN_KEY unknown key "x"', 'UNKNOWN_KEY unknown key "y"'],
     ],
-    [["run", "demo", "--", "ls"], ['UNEXPECTED_ARGUMENT nothing is taken after "--" here: ls']],
+    [["run", "demo", "--", "ls"], ['UNEXPECTED_ARGUMENT unexpected command after "--": ls']],
     [["run", "demo", "linked=maybe"], ['INVALID_VALUE linked is "maybe"']],
     [["run", "demo", "linked="], ['INVALID_VALUE linked is ""']],
     [["run", "demo", "instance_type=mastr"], ['INVALID_VALUE instance_type is "mastr"']],
     [["run", "demo", "--group"], ["INVALID_VALUE --group needs a value"]],
     [["run", "demo", "--group", "--json"], ["INVALID_VALUE --group needs a value"]],
-    [["run", "demo", "group=a", "group=b"], ['INVALID_VALUE group is given twice: "a" and "b"']],
+    [["run", "demo", "group=a", "group=b"], ["INVALID_VALUE group has two different values"]],
     [
       ["run", "a", "b", "c", "bad=1", "linked=2"],
       [
         'UNKNOWN_KEY unknown key "bad"',
-        'UNEXPECTED_ARGUMENT one word too many: "c"',
+        'UNEXPECTED_ARGUMENT unexpected argument "c"',
         'INVALID_VALUE linked is "2"',
       ],
     ],
     [
       ["run:demo,one,two,=x"],
-      ['UNEXPECTED_ARGUMENT one word too many: "two"', 'UNEXPECTED_ARGUMENT one word too many: "=x"'],
+      [
+        'UNEXPECTED_ARGUMENT unexpected argument "two"',
+        'UNEXPECTED_ARGUMENT unexpected argument "=x"',
+      ],
     ],
   ];
   test.each(wrong)("%j", (argv, expected) => {
-    const errors = thrownBy(() => told(argv));
+    const errors = thrownBy(() => optionsOf(argv));
     expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
     for (const { exitStatus } of errors) expect(exitStatus).toBe(2);
+  });
+
+  test("two commands are a mistake", () => {
+    const errors = thrownBy(() => optionsOf(["ssh", "demo", "command=ls", "--", "pwd"], remote));
+    expect(errors.map(({ message }) => message)).toEqual(["command has two different values"]);
   });
 
   const hints: [string[], string][] = [
@@ -137,27 +150,82 @@ describe("nothing is ever ignored", () => {
     [["run", "x", "linked=2"], "accepted: True or False, yes or no, 1 or 0"],
     [
       ["run", "a", "b", "c"],
-      "this command takes SERVICE and INSTANCE; everything else as key=value",
+      "reyns run takes SERVICE and INSTANCE, then key=value; see reyns help run",
     ],
   ];
-  test.each(hints)("%j is helped on", (argv, hint) => {
-    expect(thrownBy(() => told(argv))[0]?.hint).toStartWith(hint);
+  test.each(hints)("%j gets a hint", (argv, hint) => {
+    expect(thrownBy(() => optionsOf(argv))[0]?.hint).toStartWith(hint);
   });
 
   test("a megabyte of it is refused", () => {
     const huge = "x".repeat(1_000_000);
-    expect(thrownBy(() => told(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
+    expect(thrownBy(() => optionsOf(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
   });
 });
 
-test("a boolean does not swallow the word after it, unless that says yes or no", () => {
-  expect(told(["run", "--safemode", "demo"])).toEqual({ safemode: true, service: "demo" });
-  expect(told(["run", "demo", "--safemode", "no"])).toEqual({ safemode: false, service: "demo" });
+test("a boolean takes the next argument only if that is a boolean value", () => {
+  expect(optionsOf(["run", "--safemode", "demo"])).toEqual({ safemode: true, service: "demo" });
+  expect(optionsOf(["run", "demo", "--safemode", "no"])).toEqual({
+    safemode: false,
+    service: "demo",
+  });
 });
 
-test("help is a key like any other, -h its short form", () => {
-  expect(splitWords(["run", "-h"]).words).toEqual([{ key: "help", value: undefined }]);
-  expect(splitWords(["-h"])).toEqual({ command: "-h", words: [], rest: [] });
-  expect(splitWords(["--x:y"])).toEqual({ command: "--x:y", words: [], rest: [] });
-  expect(splitWords([])).toEqual({ command: undefined, words: [], rest: [] });
+test("a bare key, an empty value and a gap between arguments leave an option out", () => {
+  expect(optionsOf(["run", "demo", "group="])).toEqual({ service: "demo" });
+  expect(optionsOf(["run", "", "one"])).toEqual({ instance: "one" });
+});
+
+test("arguments that begin with a hyphen or are no key stay arguments", () => {
+  expect(optionsOf(["run", "-1", "=x"])).toEqual({ service: "-1", instance: "=x" });
+  expect(optionsOf(["run", "-", "-1", "timeout=-1"])).toEqual({
+    service: "-",
+    instance: "-1",
+    timeout: "-1",
+  });
+});
+
+test("a positional without required: false is required", () => {
+  const args: ArgsDef = { name: { type: "positional" }, json: { type: "boolean" } };
+  expect(optionsOf(["create", "shop"], args)).toEqual({ name: "shop" });
+  for (const argv of [["create"], ["create", ""], ["create", "json"]]) {
+    const [error] = thrownBy(() => optionsOf(argv, args));
+    expect(error).toMatchObject({ code: "MISSING_ARGUMENT", message: "missing argument NAME" });
+  }
+});
+
+test("-h is short for --help, and a command's name may be missing", () => {
+  expect(tokenize(["run", "-h"]).tokens).toEqual([{ key: "help", value: undefined }]);
+  expect(tokenize(["-h"])).toEqual({ command: "-h", tokens: [], rest: [] });
+  expect(tokenize(["--x:y"])).toEqual({ command: "--x:y", tokens: [], rest: [] });
+  expect(tokenize([":x"])).toEqual({ command: "", tokens: [{ text: "x" }], rest: [] });
+  expect(tokenize([])).toEqual({ command: undefined, tokens: [], rest: [] });
+});
+
+describe("a command line names a command and its options", () => {
+  const calls: [string, string, object][] = [
+    ["", "help", {}],
+    ["-h", "help", {}],
+    ["run web --help", "help", { command: "run" }],
+    ["ip web -h", "help", { command: "getip" }],
+    ["help -h", "help", {}],
+    ["--version", "version", {}],
+    ["ip web", "getip", { service: "web" }],
+  ];
+  test.each(calls)("reyns %s", async (line, name, expected) => {
+    const { command, options } = await parseArgv(line.split(" ").filter(Boolean), commands);
+    expect(command.meta).toMatchObject({ name });
+    expect(options).toMatchObject(expected);
+  });
+
+  test.each([
+    ["ps json", true],
+    ["ps --jsonout", true],
+    ["ps json=no", false],
+    ["run:web,json=True,unknown=1", true],
+    ["ps", false],
+    ["ssh web -- json", false],
+  ])("reyns %s: JSON is %p", (line, expected) => {
+    expect(wantsJson(line.split(" "))).toBe(expected);
+  });
 });

@@ -1,43 +1,45 @@
 import { describe, expect, test } from "bun:test";
-import { withoutFreeKeys } from "../../src/cli/args/passthrough.ts";
-import { splitWords } from "../../src/cli/args/tokenize.ts";
-import { withLooseErrors } from "../../src/project/script/pending-work.ts";
+import { parseOptions } from "../../src/cli/args/parse.ts";
+import { tokenize } from "../../src/cli/args/tokenize.ts";
+import { collectUnhandledRejections } from "../../src/project/script/pending-work.ts";
 import { findProject } from "../../src/project/locate.ts";
-import { readTasks, runTask, taskNamed, type RunExec } from "../../src/project/tasks.ts";
+import { readTasks, runTask, findTask, type RunExec } from "../../src/project/tasks.ts";
 import { errorsIn, projectFolder, thrownBy } from "./support/project-folder.ts";
 
-const accepted = {
-  task: { type: "positional" },
-  json: { type: "boolean", alias: "jsonout" },
+const command = {
+  name: "do",
+  args: {
+    task: { type: "positional", required: false },
+    json: { type: "boolean", alias: "jsonout" },
+  },
+  passesUnknownKeys: true,
 } as const;
 
-describe("the words of a call", () => {
-  const calls: [string, object, object[]][] = [
-    ["do migrate", {}, [{ text: "migrate" }]],
-    ["do migrate to=12 dryRun=no", { to: "12", dryRun: "no" }, [{ text: "migrate" }]],
-    ["do:migrate,to=12,dry_run=True", { to: "12", dry_run: "True" }, [{ text: "migrate" }]],
-    ["do --to 12 migrate", { to: "12" }, [{ text: "migrate" }]],
-    ["do migrate --fast", { fast: "true" }, [{ text: "migrate" }]],
-    [
-      "do migrate --jsonout to=1",
-      { to: "1" },
-      [{ text: "migrate" }, { key: "jsonout", value: undefined }],
-    ],
-    ["do migrate json", {}, [{ text: "migrate" }, { text: "json" }]],
+describe("keys that a command does not define are passed to the task", () => {
+  const calls: [string, Record<string, string>, Record<string, boolean>][] = [
+    ["do migrate", {}, {}],
+    ["do migrate to=12 dryRun=no", { to: "12", dryRun: "no" }, {}],
+    ["do:migrate,to=12,dry_run=True", { to: "12", dry_run: "True" }, {}],
+    ["do --to 12 migrate", { to: "12" }, {}],
+    ["do migrate --fast", { fast: "true" }, {}],
+    ["do migrate --jsonout to=1", { to: "1" }, { json: true }],
+    ["do migrate json", {}, { json: true }],
+    ["do migrate __proto__=1", JSON.parse('{ "__proto__": "1" }') as Record<string, string>, {}],
   ];
-  test.each(calls)("%s", (line, free, own) => {
-    const [words, data] = withoutFreeKeys(splitWords(line.split(" ")), accepted);
-    expect(data as object).toEqual(free);
-    expect(words.words as object[]).toEqual(own);
+  test.each(calls)("%s", (line, expected, own) => {
+    const { options, passthrough } = parseOptions(tokenize(line.split(" ")), command);
+    expect(passthrough).toEqual(expected);
+    expect(options).toEqual({ task: "migrate", ...own });
   });
 
-  test("what cannot be a key, or is given twice, all at once", () => {
-    const words = splitWords("do migrate fast to=1 to=2".split(" "));
-    const errors = thrownBy(() => withoutFreeKeys(words, accepted));
+  test("unless they are no keys, or have two values", () => {
+    const call = tokenize("do migrate fast to=1 to=2".split(" "));
+    const errors = thrownBy(() => parseOptions(call, command));
     expect(errors.map(({ message }) => message)).toEqual([
-      'one word too many: "fast"',
-      "to is given twice",
+      "to has two different values",
+      'unexpected argument "fast"',
     ]);
+    expect(errors[1]?.hint).toStartWith("did you mean fast=true?");
   });
 });
 
@@ -84,7 +86,7 @@ async function outcomeOf(
     "reyns.ts": `import { task } from "reyns";\ntask("it", "does it", async ({ $, exec, args }) => {\n${body}\n});`,
   });
   const { folder } = project;
-  const task = taskNamed(await readTasks(await findProject(folder, {})), "it");
+  const task = findTask(await readTasks(await findProject(folder, {})), "it");
   let shown = "";
   const show = (_: string, text: Uint8Array | string): void => void (shown += text.toString());
   const interrupt = new AbortController();
@@ -208,7 +210,10 @@ describe("a failure is placed in the user's file, with the status of a failure",
 });
 
 test("an interruption before it has begun ends it as well", async () => {
-  const never = withLooseErrors(() => new Promise(() => {}), AbortSignal.abort("Ctrl-C"));
+  const never = collectUnhandledRejections(
+    () => new Promise(() => {}),
+    AbortSignal.abort("Ctrl-C"),
+  );
   await expect(never).rejects.toBe("Ctrl-C");
 });
 

@@ -1,11 +1,11 @@
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
 import { ReynsError } from "../../errors.ts";
 
-/** Every command takes it besides its own arguments. */
+/** Part of every command. */
 export const quiet = {
   type: "boolean",
   alias: "q",
-  description: "Only results and errors: no progress, no notes",
+  description: "Print results and errors only, no progress and no notes",
 } as const satisfies BooleanArgDef;
 
 /** Arguments that several commands share. */
@@ -17,13 +17,13 @@ export const json = {
 
 export const yes = {
   type: "boolean",
-  description: "Do not ask: answer yes",
+  description: "Answer yes to all questions",
 } as const satisfies BooleanArgDef;
 
 export const conf = {
   type: "string",
   valueHint: "CONF",
-  description: "The conf to use, instead of the default one",
+  description: "The conf to use instead of the default one",
 } as const satisfies StringArgDef;
 
 export const group = {
@@ -35,20 +35,20 @@ export const group = {
 export const timeout = {
   type: "string",
   valueHint: "SECONDS",
-  description: "How long each instance may take until it is ready; else its own timeout, or 60",
+  description: "How long each instance may take to become ready; its own timeout or 60 by default",
 } as const satisfies StringArgDef;
 
 export const wait = {
   type: "string",
   valueHint: "SECONDS",
   description:
-    "How long to wait for another call that changes this project, 0 for not at all; else as long as it takes",
+    "How long to wait for another call that is changing this project: 0 fails at once; no limit by default",
 } as const satisfies StringArgDef;
 
 export const jobs = {
   type: "string",
   valueHint: "NUMBER",
-  description: "How many are worked on at the same time; unless given, 8 instances or 12 images",
+  description: "How many to process at the same time: 8 instances or 12 images by default",
 } as const satisfies StringArgDef;
 
 export const instance = {
@@ -58,19 +58,19 @@ export const instance = {
   description: "Name of the instance",
 } as const satisfies PositionalArgDef;
 
-/** Where several may be meant. */
+/** For commands that act on several instances. */
 export const instances = {
   ...instance,
   description: "Name of the instance, or a pattern",
 } as const satisfies PositionalArgDef;
 
-/** What runs inside an instance; the other side is a session or a shell without it. */
+/** For commands that run another one inside an instance, or open a session without it. */
 export const remote = {
   instance,
   command: {
     type: "string",
     valueHint: "WORDS",
-    description: "What to run there, instead of a session; also everything after --",
+    description: "The command to run instead of a session; also everything after --",
   },
   capture: {
     type: "boolean",
@@ -80,9 +80,9 @@ export const remote = {
 } as const;
 
 /**
- * The service that a command is about; the description says what else is accepted.
+ * The service argument of a command.
  *
- * @param hint what completion offers: `SERVICE` for those of the project, `PRESENT` for those that have instances
+ * @param hint the names that completion offers: `SERVICE` for all services, `PRESENT` for those that have instances
  */
 export function service(
   description: string,
@@ -91,35 +91,36 @@ export function service(
   return { type: "positional", required: false, description, valueHint: hint };
 }
 
-/** @throws ReynsError MISSING_WORD */
-export function needWord(word: string | undefined, what: string, example: string): string {
-  if (word !== undefined && word !== "") return word;
-  throw new ReynsError("MISSING_WORD", `say which ${what}`, { hint: `for example: ${example}` });
+/** @throws ReynsError MISSING_ARGUMENT */
+export function requireArgument(value: string | undefined, name: string, example: string): string {
+  if (value !== undefined) return value;
+  throw new ReynsError("MISSING_ARGUMENT", `missing argument ${name.toUpperCase()}`, {
+    hint: `for example: ${example}`,
+  });
 }
 
-/** A whole number of seconds, lines and so on. @param unit in the plural, for the hint */
-export function wholeNumber(text: string, key: string, unit = ""): number {
+/**
+ * @param unit in the plural, for the hint
+ * @throws ReynsError INVALID_VALUE
+ */
+export function parseWholeNumber(text: string, key: string, unit = ""): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new ReynsError("INVALID_VALUE", `${key} is "${text}"`, {
     hint: `accepted: a whole number${unit && ` of ${unit}`}, 0 or more`,
   });
 }
 
-/** The seconds of `timeout=` and `wait=`; undefined when it was not given. */
-export function seconds(text: string | undefined, key = "timeout"): number | undefined {
-  return text === undefined || text === "" ? undefined : wholeNumber(text, key, "seconds");
+/** @throws ReynsError INVALID_VALUE */
+export function parseSeconds(text: string | undefined, key = "timeout"): number | undefined {
+  return text === undefined ? undefined : parseWholeNumber(text, key, "seconds");
 }
 
-/**
- * What `jobs=` says; undefined when it was not given.
- *
- * @throws ReynsError INVALID_VALUE
- */
-export function jobsOf(text: string | undefined): number | undefined {
-  const number = text === undefined || text === "" ? undefined : wholeNumber(text, "jobs");
+/** @throws ReynsError INVALID_VALUE */
+export function parseJobs(text: string | undefined): number | undefined {
+  const number = text === undefined ? undefined : parseWholeNumber(text, "jobs");
   if (number !== 0) return number;
-  throw new ReynsError("INVALID_VALUE", "jobs=0: nothing would be done", {
-    hint: "give 1 for one after another, or more",
+  throw new ReynsError("INVALID_VALUE", "jobs=0 would process nothing", {
+    hint: "accepted: 1 or more; 1 processes one after another",
   });
 }
 
@@ -128,7 +129,7 @@ export function given(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** The name of a conf, which may be given as that of its file. */
-export function confName(text: string | undefined): string | undefined {
-  return given(text?.replace(/\.conf$/, ""));
+/** The name of a conf, from its name or that of its file. */
+export function parseConfName(text: string | undefined): string | undefined {
+  return text?.replace(/\.conf$/, "") || undefined;
 }

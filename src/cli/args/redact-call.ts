@@ -1,12 +1,12 @@
 /**
- * A call as others may read it: the words up to the first value, which may be a secret.
+ * A call without its values, which may be secret: the arguments before the first key.
  *
  * @example
- * callText(["do", "deploy", "password=x"]); // "do deploy"
+ * redactCall(["do", "deploy", "password=x"]); // "do deploy"
  */
-export function callText(argv: readonly string[]): string {
-  const [command = "", ...words] = argv;
-  const first = words.findIndex((word) => word.includes("=") || word.startsWith("-"));
-  const plain = first < 0 ? words : words.slice(0, first);
+export function redactCall(argv: readonly string[]): string {
+  const [command = "", ...others] = argv;
+  const first = others.findIndex((argument) => argument.includes("=") || argument.startsWith("-"));
+  const plain = first < 0 ? others : others.slice(0, first);
   return [command.split(/,[^,]*=/)[0], ...plain].join(" ");
 }

@@ -4,7 +4,7 @@ import type { Selection } from "../../plan/select/select.ts";
 import { presetNames, propertyArguments, type Properties } from "../../model/properties.ts";
 import * as args from "./common.ts";
 
-/** What `run` and `rerun` take. */
+/** The arguments of `run` and `rerun`. */
 export const runArgs = {
   service: args.service("Name of the service, a pattern, or all", "SERVICE|all"),
   instance: args.instance,
@@ -14,13 +14,16 @@ export const runArgs = {
   seedCommand: {
     type: "string",
     valueHint: "COMMAND",
-    description: "What to run instead of the image's command",
+    description: "Command to run instead of the image's",
   },
   allowPublic: {
     type: "boolean",
-    description: "Publish a DNS on a public address, too: behind a firewall only",
+    description: "Allow publishing a DNS on a public address; only safe behind a firewall",
   },
-  parallel: { type: "boolean", description: "Run a .conf as a graph instead of one after another" },
+  parallel: {
+    type: "boolean",
+    description: "Run the instances of a .conf in parallel instead of one after another",
+  },
   timeout: args.timeout,
   wait: args.wait,
   jobs: args.jobs,
@@ -28,39 +31,38 @@ export const runArgs = {
   json: args.json,
 } as const satisfies ArgsDef;
 
-/** Which instances the words mean, with what they override. A group alone means all of it. */
-export function selectionOf(given: ParsedArgs<typeof runArgs>): Selection {
-  const [group, conf] = [args.given(given.group), args.given(given.conf)];
-  const overrides = presetNames.flatMap((name) =>
-    given[name] === undefined ? [] : [[name, given[name]] as const],
-  );
-  if (given.service === "all" && args.given(given.instance) !== undefined) {
-    const message = `one word too many: "${given.instance}"`;
-    throw new ReynsError("EXTRA_WORD", message, { hint: "all has no instance; name the service" });
-  }
+/** The selected instances and what the call overrides. A group or a conf alone selects all of its instances. */
+export function parseSelection(options: ParsedArgs<typeof runArgs>): Selection {
+  const { service, instance, group, conf, instanceType, seedCommand, extraArgs } = options;
+  if (service === "all" && instance !== undefined)
+    throw new ReynsError("UNEXPECTED_ARGUMENT", `unexpected argument "${instance}"`, {
+      hint: '"all" takes no instance: name its service instead',
+    });
+  const example = "reyns run demo one, reyns run all, reyns run group=node1";
+  const overrides = presetNames
+    .filter((name) => options[name] !== undefined)
+    .map((name) => [name, options[name]] as const);
   return {
     service:
-      args.given(given.service) ??
+      service ??
       (group === undefined && conf === undefined
-        ? args.needWord(
-            undefined,
-            "service",
-            "reyns run demo one, reyns run all, reyns run group=node1",
-          )
+        ? args.requireArgument(undefined, "service", example)
         : "all"),
-    instance: args.given(given.instance),
+    instance,
     group,
-    instanceType: given.instanceType,
+    instanceType,
     properties: Object.fromEntries(overrides) as Partial<Properties>,
-    seedCommand: args.given(given.seedCommand),
-    extraArgs: args.given(given.extraArgs),
-    publishSshOn: portOf(args.given(given.publishSshOn)),
+    seedCommand,
+    extraArgs,
+    publishSshOn: parsePort(options.publishSshOn),
+    deps: false,
+    isNew: false,
   };
 }
 
-function portOf(text: string | undefined): number | undefined {
+function parsePort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const port = args.wholeNumber(text, "publish_ssh_on");
+  const port = args.parseWholeNumber(text, "publish_ssh_on");
   if (port >= 1 && port <= 65_535) return port;
   throw new ReynsError("INVALID_VALUE", `publish_ssh_on is "${text}"`, {
     hint: "accepted: a port from 1 to 65535",

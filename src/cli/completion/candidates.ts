@@ -1,182 +1,182 @@
-import type { ArgDef } from "citty";
-import { camelCase, keyNames, snakeCase, sortWords } from "../args/parse.ts";
-import { splitWords, type Word } from "../args/tokenize.ts";
-import type { CommandTable, ListedCommand } from "./command-table.ts";
+import type { ArgDef, ArgsDef } from "citty";
+import { argumentNames, assignTokens, camelCase, snakeCase } from "../args/assign.ts";
+import { tokenize, type Token } from "../args/tokenize.ts";
+import type { CommandTable } from "./command-table.ts";
 import type { TypedLine } from "./split-line.ts";
 
-/** A word that could stand at the cursor. */
+/** A possible completion of the argument at the cursor. */
 export interface Candidate {
   readonly text: string;
   readonly description?: string | undefined;
-  /** More of the same word is to come: no space follows. */
+  /** The argument goes on after it: no space follows. */
   readonly isOpen?: boolean;
 }
 
-/** What a look-up may depend on. */
-export interface Asked {
-  /** What is looked up: SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, HOST, FILE. Others are for people. */
+/** A request for names that only the project or the Engine knows. */
+export interface NameLookup {
+  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, HOST or FILE; any other placeholder has no names. */
   readonly kind: string;
-  /** What of the word is there. */
+  /** The typed beginning of the name. */
   readonly start: string;
   readonly service: string | undefined;
-  /** What the command takes as its service: whose instances are meant. */
+  /** The kind of the command's service: whether only services with instances are offered. */
   readonly serviceKind: string | undefined;
 }
 
-export type LookUp = (asked: Asked) => Promise<readonly Candidate[]>;
+export type LookUpNames = (lookup: NameLookup) => Promise<readonly Candidate[]>;
 
-/** All that could stand at the cursor, as whole words. */
-export async function candidatesFor(
+/** The possible completions of the argument at the cursor, each in full. */
+export async function findCandidates(
   line: Pick<TypedLine, "words" | "current">,
   table: CommandTable,
-  lookUp: LookUp,
+  lookUpNames: LookUpNames,
 ): Promise<Candidate[]> {
-  const place = placeIn(line);
-  if (!place) return startingWith(line.current, firstWords(line.current, table));
-  const { command, given, head, piece, inCommas } = place;
+  const cursor = locateCursor(line);
+  if (!cursor) return startingWith(line.current, commandCandidates(line.current, table));
+  const { command, tokens, head, piece, inCommas } = cursor;
   const listed = table.find(({ name, aliases }) => [name, ...aliases].includes(command));
-  if (!listed || place.isOver) return [];
-  const found = await pieces(callOf(listed, given), piece, { table, lookUp });
-  return found.map((one) => ({
-    ...one,
-    text: head + one.text,
-    isOpen: (one.isOpen ?? false) || inCommas,
+  if (!listed || cursor.isInRemoteCommand) return [];
+  const call = parseTypedCall(listed.args, tokens);
+  const found = await pieceCandidates(call, piece, { table, lookUpNames });
+  return found.map((candidate) => ({
+    ...candidate,
+    text: head + candidate.text,
+    isOpen: (candidate.isOpen ?? false) || inCommas,
   }));
 }
 
-interface CursorPlace {
+interface Cursor {
   readonly command: string;
-  /** The words before the cursor, in either grammar. */
-  readonly given: readonly Word[];
-  /** What of the word at the cursor is complete. */
+  /** Everything before the cursor. */
+  readonly tokens: readonly Token[];
+  /** The completed part of the argument at the cursor, up to its last comma. */
   readonly head: string;
   readonly piece: string;
   readonly inCommas: boolean;
-  /** What comes now is not for Reyns. */
-  readonly isOver: boolean;
+  readonly isInRemoteCommand: boolean;
 }
 
-/** Undefined while the command's name is being typed. */
-function placeIn({
+/** Undefined while the name of the command is typed. */
+function locateCursor({
   words,
   current,
-}: Pick<TypedLine, "words" | "current">): CursorPlace | undefined {
-  // Some shells show the variables that are set for the call, too: MODE=test reyns run web
+}: Pick<TypedLine, "words" | "current">): Cursor | undefined {
+  // Some shells include the variables set for the call: MODE=test reyns run web
   const executable = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   const before = words.slice(executable + 1);
   const [first = current] = before;
   const colon = first.startsWith("-") ? -1 : first.indexOf(":");
   if (before.length === 0 && colon < 0) return undefined;
-  // In the older form, what follows a comma belongs to it.
+  // In the older form, an argument after one that ends with a comma continues it.
   const inCommas = colon >= 0 && before.every((word) => word.endsWith(","));
   const start = Math.max(current.lastIndexOf(","), before.length === 0 ? colon : -1) + 1;
   const head = inCommas ? current.slice(0, start) : "";
-  const { command = "", words: given } = splitWords(head === "" ? before : [...before, head]);
-  const isOver = before.includes("--") || /(^|,|:)\s*command=/.test(head);
-  return { command, given, head, piece: current.slice(head.length), inCommas, isOver };
+  const { command = "", tokens } = tokenize(head === "" ? before : [...before, head]);
+  const isInRemoteCommand = before.includes("--") || /(^|,|:)\s*command=/.test(head);
+  return { command, tokens, head, piece: current.slice(head.length), inCommas, isInRemoteCommand };
 }
 
-function firstWords(current: string, table: CommandTable): Candidate[] {
+function commandCandidates(current: string, table: CommandTable): Candidate[] {
   if (current.startsWith("-")) return [{ text: "--help" }, { text: "--version" }];
   const names = table.map(({ name, summary }) => ({ text: name, description: summary }));
   if (names.some(({ text }) => text.startsWith(current))) return names;
-  // Other names only for those who began with one.
+  // Aliases only if no name begins like this.
   return table.flatMap(({ aliases, summary }) =>
     aliases.map((text) => ({ text, description: summary })),
   );
 }
 
-/** A call as far as it is typed. */
-interface Call {
-  readonly definitions: ReadonlyMap<string, ArgDef>;
-  /** What has no value yet. */
-  readonly unused: readonly (readonly [string, ArgDef])[];
-  /** The key before the cursor that waits for its value: `--conf `. */
-  readonly waiting: ArgDef | undefined;
-  /** The word that comes next. */
+/** What a call has up to the cursor, and what it may still take. */
+interface TypedCall {
+  readonly args: ArgsDef;
+  /** Names of the arguments without a value. */
+  readonly unused: readonly string[];
+  /** The key before the cursor, if it waits for its value: `--conf `. */
+  readonly pending: ArgDef | undefined;
+  /** The next positional. */
   readonly next: ArgDef | undefined;
   readonly service: string | undefined;
 }
 
-function callOf({ args }: ListedCommand, given: readonly Word[]): Call {
-  const definitions = new Map(Object.entries(args));
-  const last = given.at(-1);
-  const isWaiting = last !== undefined && "key" in last && last.value === undefined;
-  const key = isWaiting ? definitionOf(last.key, definitions) : undefined;
-  const waiting = key?.type === "boolean" ? undefined : key;
-  const { values, free } = sortWords(waiting ? given.slice(0, -1) : given, definitions);
-  const positionals = [...definitions].filter(
-    ([name, { type }]) => type === "positional" && !values.has(name),
-  );
-  const filled = new Map([
-    ...values,
-    ...positionals.slice(0, free.length).map(([name], index) => [name, free[index]] as const),
-  ]);
-  const unused = [...definitions].filter(([name]) => !filled.has(name));
-  const next = positionals[free.length]?.[1];
-  return { definitions, unused, waiting, next, service: filled.get("service") };
+function parseTypedCall(args: ArgsDef, tokens: readonly Token[]): TypedCall {
+  const last = tokens.at(-1);
+  const key =
+    last && "key" in last && last.value === undefined ? findArgument(last.key, args) : undefined;
+  const pending = key?.type === "boolean" ? undefined : key;
+  const { values, positionals } = assignTokens(pending ? tokens.slice(0, -1) : tokens, args);
+  const unused = Object.keys(args).filter((name) => !values.has(name));
+  const open = unused.filter((name) => args[name]?.type === "positional");
+  const filled = new Set(open.slice(0, positionals.length));
+  return {
+    args,
+    unused: unused.filter((name) => !filled.has(name)),
+    pending,
+    next: args[open[positionals.length] ?? ""],
+    service: values.get("service") ?? positionals[open.indexOf("service")],
+  };
 }
 
-interface Knowledge {
+interface Sources {
   readonly table: CommandTable;
-  readonly lookUp: LookUp;
+  readonly lookUpNames: LookUpNames;
 }
 
-async function pieces(call: Call, piece: string, knowledge: Knowledge): Promise<Candidate[]> {
-  const { definitions, unused, waiting, next } = call;
+async function pieceCandidates(
+  call: TypedCall,
+  piece: string,
+  sources: Sources,
+): Promise<Candidate[]> {
+  const { args, unused, pending, next } = call;
   const [, dashes = "", key, value] = /^(--)?([A-Za-z_][\w-]*)=([^]*)$/.exec(piece) ?? [];
   if (key !== undefined && value !== undefined) {
-    const found = await valuesOf(definitionOf(key, definitions), value, call, knowledge);
-    return found.map((one) => ({ ...one, text: `${dashes}${key}=${one.text}` }));
+    const found = await valueCandidates(findArgument(key, args), value, call, sources);
+    return found.map((candidate) => ({ ...candidate, text: `${dashes}${key}=${candidate.text}` }));
   }
-  if (waiting) return valuesOf(waiting, piece, call, knowledge);
-  const words = piece.startsWith("-") ? [] : await valuesOf(next, piece, call, knowledge);
-  // All keys only where no word is expected, or none is known.
-  if (piece === "" && words.length > 0) return words;
-  return [...words, ...startingWith(piece, keysOf(unused, piece))];
+  if (pending) return valueCandidates(pending, piece, call, sources);
+  const names = piece.startsWith("-") ? [] : await valueCandidates(next, piece, call, sources);
+  // Before anything is typed, keys would bury the names.
+  if (piece === "" && names.length > 0) return names;
+  return [...names, ...startingWith(piece, keyCandidates(args, unused, piece))];
 }
 
-function definitionOf(key: string, definitions: Call["definitions"]): ArgDef | undefined {
-  return definitions.get(keyNames(definitions).get(camelCase(key)) ?? "");
+function findArgument(key: string, args: ArgsDef): ArgDef | undefined {
+  return args[argumentNames(args).get(camelCase(key)) ?? ""];
 }
 
-function keysOf(definitions: readonly (readonly [string, ArgDef])[], piece: string): Candidate[] {
-  const dashed = piece.startsWith("-");
-  const spelt = (name: string): string =>
-    dashed && !piece.includes("_") ? snakeCase(name).replaceAll("_", "-") : snakeCase(name);
-  const keys = definitions
-    .filter(([, { type }]) => type !== "positional" || piece !== "")
-    .map(([name, { type, description }]) => {
-      const isOpen = type !== "boolean";
-      return {
-        text: `${dashed ? "--" : ""}${spelt(name)}${isOpen ? "=" : ""}`,
-        description,
-        isOpen,
-      };
+function keyCandidates(args: ArgsDef, names: readonly string[], piece: string): Candidate[] {
+  const isDashed = piece.startsWith("-");
+  const spell = (name: string): string =>
+    isDashed && !piece.includes("_") ? snakeCase(name).replaceAll("_", "-") : snakeCase(name);
+  const keys = names
+    .filter((name) => args[name]?.type !== "positional" || piece !== "")
+    .map((name) => {
+      const isOpen = args[name]?.type !== "boolean";
+      const text = `${isDashed ? "--" : ""}${spell(name)}${isOpen ? "=" : ""}`;
+      return { text, description: args[name]?.description, isOpen };
     });
-  return dashed ? [...keys, { text: "--help", description: "Explain the command" }] : keys;
+  return isDashed ? [...keys, { text: "--help", description: "Explain the command" }] : keys;
 }
 
-async function valuesOf(
+async function valueCandidates(
   definition: ArgDef | undefined,
   start: string,
-  { definitions, service }: Call,
-  { table, lookUp }: Knowledge,
+  { args, service }: TypedCall,
+  { table, lookUpNames }: Sources,
 ): Promise<Candidate[]> {
   if (!definition) return [];
-  const serviceKind = definitions.get("service")?.valueHint;
+  const serviceKind = args["service"]?.valueHint;
   const found = await Promise.all(
-    acceptedBy(definition, start).map(async (accepted) => {
+    acceptedValues(definition, start).map(async (accepted) => {
       if (!/^[A-Z]+$/.test(accepted)) return [{ text: accepted }];
-      if (accepted === "VERB") return firstWords("", table);
-      return lookUp({ kind: accepted, start, service, serviceKind });
+      if (accepted === "VERB") return commandCandidates("", table);
+      return lookUpNames({ kind: accepted, start, service, serviceKind });
     }),
   );
   return startingWith(start, found.flat());
 }
 
-/** Words to type, and kinds of words to look up. */
-function acceptedBy(definition: ArgDef, start: string): readonly string[] {
+/** Values to type, and in capitals the kinds of names to look up. */
+function acceptedValues(definition: ArgDef, start: string): readonly string[] {
   if (definition.type === "boolean")
     return /^[A-Z]/.test(start) ? ["True", "False"] : ["true", "false"];
   if (definition.type === "enum") return definition.options ?? [];

@@ -1,8 +1,8 @@
 import type { ArgsDef } from "citty";
 
 /**
- * What completion knows of the commands: made of their definitions when the executable is built (scripts/command-table.ts),
- * because loading them takes longer than a person wants to wait for a TAB.
+ * All commands with their arguments, for completion. Generated when the executable is built (scripts/command-table.ts),
+ * because loading every command would delay each TAB.
  */
 export type CommandTable = readonly ListedCommand[];
 
@@ -11,8 +11,8 @@ export interface ListedCommand {
   readonly aliases: readonly string[];
   readonly summary: string;
   /**
-   * `valueHint` says what a word or a key takes: what stands in capitals is looked up (`SERVICE`, `FILE`), the rest is
-   * what to type: `SERVICE|all`.
+   * A `valueHint` lists the values: kinds of names to look up, in capitals (`SERVICE`, `FILE`), and values to type, as
+   * in `SERVICE|all`.
    */
   readonly args: ArgsDef;
 }

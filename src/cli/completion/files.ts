@@ -2,16 +2,16 @@ import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import type { Candidate } from "./candidates.ts";
 
-/** Files and folders whose path begins like this; hidden ones only when asked for. */
-export function filesLike(start: string): Candidate[] {
+/** Files and folders whose path begins with `start`; hidden ones only if the name begins with a dot. */
+export function findFiles(start: string): Candidate[] {
   const cut = start.lastIndexOf("/") + 1;
   const [folder, name] = [start.slice(0, cut), start.slice(cut)];
   const path = folder.replace(/^~(?=\/)/, homedir()) || ".";
   return namesIn(path)
-    .filter((one) => one.startsWith(name) && (name.startsWith(".") || !one.startsWith(".")))
-    .map((one) => {
-      const isFolder = isFolderAt(`${path}/${one}`);
-      return { text: `${folder}${one}${isFolder ? "/" : ""}`, isOpen: isFolder };
+    .filter((file) => file.startsWith(name) && (name.startsWith(".") || !file.startsWith(".")))
+    .map((file) => {
+      const isFolder = isFolderAt(`${path}/${file}`);
+      return { text: `${folder}${file}${isFolder ? "/" : ""}`, isOpen: isFolder };
     });
 }
 

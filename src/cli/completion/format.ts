@@ -1,37 +1,40 @@
 import type { Candidate } from "./candidates.ts";
 import type { TypedLine } from "./split-line.ts";
 
-/** The shells that can be completed in. */
+/** Shells with a completion script. */
 export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
+export type CompletionShell = (typeof shells)[number];
 
-/** Candidates in the form that each shell's script (completion/) takes them, a line each. */
-export function answerFor(shell: Shell, found: readonly Candidate[], line: TypedLine): string[] {
-  const unlike = [...new Map(found.map((one) => [one.text, one])).values()];
-  if (shell === "bash") return unlike.map((one) => bashLine(one, line));
+/** Formats candidates as the shell's completion script (completion/) reads them: one a line. */
+export function formatCandidates(
+  shell: CompletionShell,
+  found: readonly Candidate[],
+  line: TypedLine,
+): string[] {
+  const unique = [...new Map(found.map((candidate) => [candidate.text, candidate])).values()];
+  if (shell === "bash") return unique.map((candidate) => formatForBash(candidate, line));
   if (shell === "fish")
-    return unlike.map(({ text, description }) =>
-      description ? `${text}\t${plain(description)}` : text,
+    return unique.map(({ text, description }) =>
+      description ? `${text}\t${onOneLine(description)}` : text,
     );
-  const longest = Math.max(0, ...unlike.map(({ text }) => text.length));
-  return unlike.map(({ text, description, isOpen }) => {
-    const shown = description ? `${text.padEnd(longest)}  ${plain(description)}` : text;
+  const longest = Math.max(0, ...unique.map(({ text }) => text.length));
+  return unique.map(({ text, description, isOpen }) => {
+    const shown = description ? `${text.padEnd(longest)}  ${onOneLine(description)}` : text;
     return [isOpen ? "open" : "done", text, shown].join("\t");
   });
 }
 
 /**
- * What bash puts in the place of the part that it completes: quoted as that was begun, and with the space that the
- * script tells bash not to add.
+ * The text with which bash replaces the part that it completes: in the quotes that are open there, and with the space
+ * after it, which the script tells bash not to add.
  */
-function bashLine({ text, isOpen }: Candidate, { from, quote }: TypedLine): string {
+function formatForBash({ text, isOpen }: Candidate, { from, quote }: TypedLine): string {
   const part = text.slice(from);
   if (quote === "'") return part;
   if (quote === '"') return part.replace(/["\\$`]/g, "\\$&");
   return `${part.replace(/[^\p{L}\p{N}_./:=,@%+~*-]/gu, "\\$&")}${isOpen ? "" : " "}`;
 }
 
-/** On one line. */
-function plain(description: string): string {
+function onOneLine(description: string): string {
   return description.replace(/\s+/g, " ");
 }

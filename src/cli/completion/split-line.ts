@@ -1,25 +1,25 @@
-/** The words of a command line up to the cursor, without their quotes. */
+/** A command line up to the cursor, split into words without their quotes. */
 export interface TypedLine {
-  /** Those that are complete, the executable's name first. */
+  /** The complete words, the executable's name first. */
   readonly words: readonly string[];
-  /** The one at the cursor; empty after a space. */
+  /** The word at the cursor; empty after a space. */
   readonly current: string;
-  /** The quote that is open at the cursor. */
+  /** The open quote at the cursor. */
   readonly quote: '"' | "'" | undefined;
-  /** Where in `current` the part begins that the shell replaces. */
+  /** Index in `current` of the part that the shell replaces. */
   readonly from: number;
 }
 
 /**
- * Takes a line apart as a shell does, half a line too: quotes may be open.
+ * Splits a line as a shell does. The line may be incomplete: quotes may be open.
  *
- * @param breaks characters at which the shell begins another part to be completed: bash's COMP_WORDBREAKS
+ * @param breaks characters after which the shell completes a new part: bash's COMP_WORDBREAKS
  * @example
  * typedLine('reyns run:de', ":=")
  * // { words: ["reyns"], current: "run:de", from: 4, quote: undefined }
  * @see https://www.gnu.org/software/bash/manual/html_node/Quoting.html
  */
-export function typedLine(line: string, breaks = ""): TypedLine {
+export function splitLine(line: string, breaks = ""): TypedLine {
   const words: string[] = [];
   let [current, quote, from, isWord] = ["", undefined as TypedLine["quote"], 0, false];
   for (let index = 0; index < line.length; index += 1) {
@@ -45,7 +45,7 @@ export function typedLine(line: string, breaks = ""): TypedLine {
   return { words, current, quote, from };
 }
 
-/** Between double quotes a backslash escapes only what would mean something there, between single ones nothing. */
+/** In double quotes a backslash escapes only special characters, in single quotes nothing. */
 function isEscape(char: string, next: string, quote: TypedLine["quote"]): boolean {
   if (char !== "\\" || next === "" || quote === "'") return false;
   return quote === undefined || '"\\$`'.includes(next);

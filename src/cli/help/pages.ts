@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { topics, type Registry } from "../command-entry.ts";
-import { unknownCommand } from "../find-command.ts";
+import { findCommand, unknownCommand } from "../find-command.ts";
 import type { CommandPage, CommandSummary, Topic } from "./help.ts";
 
 /** The commands of each topic, without loading them. */
@@ -14,9 +14,9 @@ export function listTopics(registry: Registry): Topic<CommandSummary>[] {
 }
 
 /** @throws ReynsError UNKNOWN_COMMAND, for hidden commands too */
-export async function loadPage(name: string, registry: Registry): Promise<CommandPage> {
-  const entry = registry[name];
-  if (!entry || entry.hidden) throw unknownCommand(name, registry);
+export async function loadPage(nameOrAlias: string, registry: Registry): Promise<CommandPage> {
+  const { name, entry } = findCommand(nameOrAlias, registry);
+  if (entry.hidden) throw unknownCommand(name, registry);
   const { meta, args = {}, examples } = await entry.load();
   return {
     name,

@@ -1,12 +1,10 @@
 import { parseArgsStringToArgv } from "string-argv";
-import { splitWords } from "../../../src/cli/args/tokenize.ts";
-import { readCall } from "../../../src/cli/dispatch.ts";
-import { findCommand } from "../../../src/cli/find-command.ts";
+import { parseArgv } from "../../../src/cli/parse-argv.ts";
 import { commands } from "../../../src/cli/registry.ts";
 
 /**
- * The arguments of each call of reyns in a line of a shell, also of those inside `$(…)`; without variables set before
- * it, redirections, and a comment.
+ * The arguments of each reyns call in a shell line, including those inside `$(…)`, without variable assignments,
+ * redirections and comments.
  */
 export function callsIn(line: string): string[][] {
   const plain = line.replace(/(^|\s)#.*$/, "").trim();
@@ -15,7 +13,7 @@ export function callsIn(line: string): string[][] {
   return [...inner, ...commandsIn(outer).flatMap(argumentsOf)];
 }
 
-/** Split at what separates commands, outside of quotes. */
+/** Splits at separators of commands that are not in quotes. */
 function commandsIn(line: string): string[] {
   const parts = line.match(/(?:"[^"]*"|'[^']*'|[^;&|"'])+/g) ?? [];
   return parts.map((part) => part.trim());
@@ -29,13 +27,10 @@ function argumentsOf(command: string): string[][] {
   return at < 0 || !isCalled ? [] : [words.slice(at + 1)];
 }
 
-/** What is wrong with a call, by the grammar that the executable itself uses; undefined when nothing is. */
+/** The mistakes in a call, found by the executable's own parser; undefined if there are none. */
 export async function mistakeIn(argv: readonly string[]): Promise<string | undefined> {
-  const words = splitWords(argv);
-  const { command = "help" } = words;
-  if (words.words.some((word) => "key" in word && word.key === "help")) return undefined;
   try {
-    await readCall(command.startsWith("-") ? "help" : findCommand(command, commands), words);
+    await parseArgv(argv, commands);
   } catch (error) {
     return (error as Error).message;
   }

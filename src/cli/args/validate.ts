@@ -1,0 +1,88 @@
+import type { ArgDef, ArgsDef } from "citty";
+import { ReynsError } from "../../errors.ts";
+import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
+import { parseBoolean, snakeCase } from "./assign.ts";
+import { suggestForDockerOption } from "./docker-options.ts";
+
+/** What a call is checked against. */
+export interface CheckedCommand {
+  readonly name: string;
+  readonly args: ArgsDef;
+  /** Keys without a definition are parameters of something else: `do migrate to=12`. */
+  readonly passesUnknownKeys?: boolean | undefined;
+}
+
+export function unknownKeys(keys: Iterable<string>, command: CheckedCommand): ReynsError[] {
+  if (command.passesUnknownKeys) return [];
+  const accepted = Object.keys(command.args).map(snakeCase);
+  return [...keys].map((key) => {
+    const hint = suggestForDockerOption(key) ?? acceptedHint(snakeCase(key), accepted);
+    return new ReynsError("UNKNOWN_KEY", `unknown key "${key}"`, { hint });
+  });
+}
+
+export function unexpectedArguments(
+  texts: readonly string[],
+  { name, args, passesUnknownKeys }: CheckedCommand,
+): ReynsError[] {
+  const isPositional = (key: string): boolean => args[key]?.type === "positional";
+  const names = Object.keys(args);
+  const positionals = names.filter(isPositional).map((key) => key.toUpperCase());
+  const keys = names.filter((key) => !isPositional(key)).map(snakeCase);
+  const takes = [positionals.join(" and "), "key=value"]
+    .filter((part) => part !== "")
+    .join(", then ");
+  return texts.map((text) => {
+    const suggestion = passesUnknownKeys ? `did you mean ${text}=true?` : didYouMean(text, keys);
+    const usage = `reyns ${name} takes ${takes}; see reyns help ${name}`;
+    const hint = suggestion === undefined ? usage : `${suggestion} ${usage}`;
+    return new ReynsError("UNEXPECTED_ARGUMENT", `unexpected argument "${text}"`, { hint });
+  });
+}
+
+/** Whether a command runs another one inside an instance, which may stand after `--`. */
+export function takesCommand(args: ArgsDef): boolean {
+  return args["command"]?.type === "string";
+}
+
+export function unexpectedCommand(rest: readonly string[], args: ArgsDef): ReynsError[] {
+  if (rest.length === 0 || takesCommand(args)) return [];
+  const hint = "only commands that run something in an instance take -- COMMAND: ssh and shell";
+  return [
+    new ReynsError("UNEXPECTED_ARGUMENT", `unexpected command after "--": ${rest.join(" ")}`, {
+      hint,
+    }),
+  ];
+}
+
+/** As citty does it, a positional is required unless its definition says otherwise. */
+export function missingArguments(
+  values: ReadonlyMap<string, string>,
+  { args, name: command }: CheckedCommand,
+): ReynsError[] {
+  const hint = `see reyns help ${command}`;
+  return Object.entries(args).flatMap(
+    ([name, { type, required = type === "positional", default: standard }]) => {
+      if (!required || standard !== undefined || values.get(name)) return [];
+      return [
+        new ReynsError("MISSING_ARGUMENT", `missing argument ${name.toUpperCase()}`, { hint }),
+      ];
+    },
+  );
+}
+
+export function invalidValues(values: ReadonlyMap<string, string>, args: ArgsDef): ReynsError[] {
+  return [...values].flatMap(([name, value]) => {
+    const hint = rejectValue(value, args[name]);
+    if (hint === undefined) return [];
+    return [new ReynsError("INVALID_VALUE", `${snakeCase(name)} is "${value}"`, { hint })];
+  });
+}
+
+/** The accepted values, if this is none of them. */
+function rejectValue(value: string, definition: ArgDef | undefined): string | undefined {
+  if (definition?.type === "boolean" && parseBoolean(value) === undefined)
+    return "accepted: True or False, yes or no, 1 or 0";
+  if (definition?.type !== "enum" || definition.options?.includes(value)) return undefined;
+  return acceptedHint(value, definition.options ?? []);
+}

@@ -1,0 +1,46 @@
+import type { ArgsDef, CommandDef } from "citty";
+import { parseBoolean } from "./args/assign.ts";
+import { parseOptions, type ParsedOptions } from "./args/parse.ts";
+import { tokenize, type Token } from "./args/tokenize.ts";
+import type { Registry } from "./command-entry.ts";
+import { findCommand } from "./find-command.ts";
+
+export interface ParsedCall extends ParsedOptions {
+  readonly command: CommandDef;
+}
+
+/**
+ * Parses a command line: which command it calls, and with which options. `--help` anywhere calls help.
+ *
+ * @throws ReynsErrors UNKNOWN_COMMAND, or every mistake in the arguments
+ * @example
+ * await parseArgv(["run:web,safemode"], commands) // { command, options: { service: "web", safemode: true }, ... }
+ */
+export async function parseArgv(argv: readonly string[], registry: Registry): Promise<ParsedCall> {
+  const call = tokenize(argv);
+  const { name, entry } = findCommand(commandName(call.command), registry);
+  if (call.tokens.some((token) => "key" in token && token.key === "help"))
+    return parseArgv(name === "help" ? ["help"] : ["help", name], registry);
+  const command = await entry.load();
+  // citty also allows a promise or a function here; our commands define a plain object.
+  const args = (command.args ?? {}) as ArgsDef;
+  const { passesUnknownKeys } = entry;
+  return { command, ...parseOptions(call, { name, args, passesUnknownKeys }) };
+}
+
+function commandName(first = "help"): string {
+  if (first === "-h" || first === "--help") return "help";
+  return first === "-v" || first === "--version" ? "version" : first;
+}
+
+/** Whether a call asks for JSON; it does so for its mistakes, too, so this is read before they are looked for. */
+export function wantsJson(argv: readonly string[]): boolean {
+  return tokenize(argv).tokens.some((token) => {
+    const name = "key" in token ? token.key : token.text;
+    return ["json", "jsonout"].includes(name) && parseBoolean(tokenValue(token)) !== false;
+  });
+}
+
+function tokenValue(token: Token): string {
+  return "key" in token ? (token.value ?? "true") : "true";
+}
