@@ -17,16 +17,16 @@ const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
 type GraphFormat = (typeof formats)[number];
 
 export const examples: Examples = [
-  ["reyns graph", "as a text"],
+  ["reyns graph", "as text"],
   ["reyns graph out=graph.svg", "as a picture"],
-  ["reyns graph group=node1 format=mermaid", "a part, to paste into Markdown"],
+  ["reyns graph group=node1 format=mermaid", "one group, to paste into Markdown"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "graph",
     description:
-      "Draws who waits for whom when the project is run, without an Engine: as a text, a picture, or for other programs.",
+      "Shows the dependency graph: which instances wait for which others. Prints text, a picture, or a format for other programs. Needs no Engine.",
   },
   args: {
     conf: args.conf,
@@ -35,28 +35,32 @@ export const command = defineCommand({
       type: "enum",
       options: [...formats],
       valueHint: "FORMAT",
-      description: "How it is drawn; else by the ending of out, or text",
+      description: "Format of the graph; by default, from the extension of out, or text",
     },
-    out: { type: "string", valueHint: "FILE", description: "Where to, instead of standard output" },
+    out: {
+      type: "string",
+      valueHint: "FILE",
+      description: "File to write, instead of standard output",
+    },
     json: args.json,
   },
-  run: async ({ args: given }) => {
-    const project = await loadProject(args.given(given.conf));
+  run: async ({ args: { conf, group, format, out: outArg, json } }) => {
+    const project = await loadProject(args.given(conf));
     const sources = {
       caller: process.env,
       hostConf: readHostConf(project.folder),
       interfaces: hostInterfaces(),
     };
-    const graph = projectGraph(project, args.given(given.group), sources);
-    const out = args.given(given.out);
-    const drawn = await draw(graph, given.json ? "json" : (given.format ?? formatOf(out)));
-    if (out === undefined) return print(drawn);
-    write(out, `${drawn}\n`);
-    log.info(`${out} written`);
+    const graph = projectGraph(project, args.given(group), sources);
+    const out = args.given(outArg);
+    const text = await render(graph, json ? "json" : (format ?? formatOf(out)));
+    if (out === undefined) return print(text);
+    writeGraph(out, `${text}\n`);
+    log.info(`${out} is written`);
   },
 });
 
-const endings: Readonly<Record<string, GraphFormat>> = {
+const extensions: Readonly<Record<string, GraphFormat>> = {
   txt: "text",
   svg: "svg",
   json: "json",
@@ -66,20 +70,20 @@ const endings: Readonly<Record<string, GraphFormat>> = {
   gv: "dot",
 };
 
-/** By the ending of the file; a picture of a kind that nobody draws must not come out as a text. */
+/** @throws ReynsError INVALID_VALUE, so that no picture of an unknown kind is written as text */
 function formatOf(out: string | undefined): GraphFormat {
-  const ending = extname(out ?? "").slice(1);
-  if (ending === "") return "text";
-  const format = Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+  const extension = extname(out ?? "").slice(1);
+  if (extension === "") return "text";
+  const format = Object.hasOwn(extensions, extension) ? extensions[extension] : undefined;
   if (format !== undefined) return format;
-  const hint = `${acceptedHint(ending, Object.keys(endings))}; or say format=`;
-  throw new ReynsError("INVALID_VALUE", `no drawing ends in .${ending}`, { hint });
+  const hint = `${acceptedHint(extension, Object.keys(extensions))}; or choose one with format=`;
+  throw new ReynsError("INVALID_VALUE", `unsupported format .${extension}`, { hint });
 }
 
-async function draw(graph: ProjectGraph, format: GraphFormat): Promise<string> {
+async function render(graph: ProjectGraph, format: GraphFormat): Promise<string> {
   switch (format) {
     case "text": {
-      const width = isTerminal("stdout") ? terminalWidth("stdout") : Number.POSITIVE_INFINITY;
+      const width = isTerminal("stdout") ? terminalWidth("stdout") : Infinity;
       return (await import("../../ui/graph/text.ts")).renderText(graph, width);
     }
     case "mermaid":
@@ -93,12 +97,17 @@ async function draw(graph: ProjectGraph, format: GraphFormat): Promise<string> {
   }
 }
 
-function write(file: string, text: string): void {
+function writeGraph(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-    const hint = `make it: mkdir -p ${dirname(file)}`;
-    throw new ReynsError("FILE_REFUSED", `there is no folder for ${file}`, { hint, cause });
+    const folder = dirname(file);
+    const hint = `create it: mkdir -p ${folder}`;
+    throw new ReynsError(
+      "FILE_REFUSED",
+      `cannot write ${file}: the folder ${folder} does not exist`,
+      { hint, cause },
+    );
   }
 }

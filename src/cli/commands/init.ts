@@ -6,55 +6,65 @@ import { printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
 import { carriedImages, imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
+import { bundledServices } from "../../project/services/read.ts";
+import type { Project } from "../../model/project.ts";
 import { observe } from "../../runtime/observe/observe.ts";
 import { buildSettings } from "../shared/build-settings.ts";
 import { withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
-import { carriedProject } from "../shared/bundled-project.ts";
-import { withEngineNotice, connectEngine } from "../shared/context.ts";
+import { connectEngine, withEngineNotice } from "../shared/context.ts";
 
 export const examples: Examples = [
-  ["reyns init", "from debian:bookworm-slim, pulled or made here"],
-  ["reyns init rootfs=bookworm.tar", "on a root file system of your own"],
-  ["reyns init cache=false verbose", "anew, with the whole output"],
+  ["reyns init", "on debian:bookworm-slim, pulled or built here"],
+  ["reyns init rootfs=bookworm.tar", "on your own root file system"],
+  ["reyns init cache=false verbose", "from scratch, with the whole output"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "init",
     description:
-      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns. Other commands do it on first need.",
+      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns. Other commands build them when they first need them.",
   },
   args: {
     rootfs: {
       type: "string",
       valueHint: "FILE",
-      description: "Tar of a Debian root file system to build on, where no registry answers",
+      description: "Tar of a Debian root file system to build on, where there is no registry",
     },
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
     verbose: { type: "boolean", description: "Show the whole output" },
     json: args.json,
   },
-  run: async ({ args: { rootfs, cache, verbose, json } }) => {
-    checkRootfs(args.given(rootfs));
+  run: async ({ args: { rootfs: rootfsArg, cache, verbose = false, json } }) => {
+    const rootfs = args.given(rootfsArg);
+    checkRootfs(rootfs);
     const engine = await connectEngine();
-    const project = carriedProject();
-    const settings = buildSettings({ cache, rootfs: args.given(rootfs), carriedAgain: true });
-    const { folder } = project;
+    const project = bundledProject();
+    const settings = buildSettings({ cache, rootfs, carriedAgain: true });
     await withProjectLock({ folder: undefined }, async (locked) => {
-      const steps = planBuilds(
-        project,
-        carriedImages,
-        await withEngineNotice(observe(engine, project, imagesOf(project))),
-        settings,
-      );
-      await applyPlan(steps, engine, { locked, folder, verbose: verbose ?? false });
+      const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
+      const steps = planBuilds(project, carriedImages, observed, settings);
+      await applyPlan(steps, engine, { locked, folder: project.folder, verbose });
     });
     if (json) printJson(carriedImages.map((image) => ({ image })));
   },
 });
 
-/** Before anything is begun for it. */
+/** A project of the bundled services only: the base images need no other. */
+function bundledProject(): Project {
+  const folder = process.cwd();
+  return {
+    name: "reyns",
+    folder,
+    dataFolder: folder,
+    conf: { name: "default", file: undefined, sequential: false, instances: [] },
+    updatePolicy: "REPLACE",
+    services: new Map(bundledServices.map((service) => [service.name, service])),
+  };
+}
+
+/** @throws ReynsError NO_BASE_IMAGE before anything is built */
 function checkRootfs(file: string | undefined): void {
   if (file === undefined || existsSync(file)) return;
   throw new ReynsError("NO_BASE_IMAGE", `there is no root file system at ${file}`, {

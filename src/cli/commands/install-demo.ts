@@ -1,23 +1,23 @@
+import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { extractAssets } from "../../assets.ts";
-import { resolve } from "node:path";
 import { writeEditorFiles } from "../shared/editor-files.ts";
 
 const folder = "reyns-demo";
 
 export const examples: Examples = [
-  ["reyns install_demo", "puts it into ./reyns-demo"],
-  ["reyns install_demo && cd reyns-demo", "and goes there"],
-  ["reyns install_demo json", "prints what was written"],
+  ["reyns install_demo", "creates ./reyns-demo"],
+  ["reyns install_demo && cd reyns-demo", "and changes into it"],
+  ["reyns install_demo json", "prints the files that it wrote"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "install_demo",
-    description: `Puts the demo project into ./${folder}: a DNS and two instances of a service that find each other by name.`,
+    description: `Creates the demo project in ./${folder}: a DNS server, and two instances of a service that find each other by name.`,
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
@@ -36,4 +36,4 @@ Quick start: change into "${folder}", then
 - open a session in demo, two:    reyns ssh demo two
   - reach demo, one from there:   ping demo-one
   - leave the session:            exit
-- stop it and take it away:       reyns clean:all`;
+- stop and remove it:             reyns clean:all`;

@@ -37,7 +37,7 @@ export const command = defineCommand({
     const { folder } = await locateProject();
     const started = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(query);
-      const starting = chosen.filter((instance) => !isRunning(instance));
+      const starting = chosen.filter((observed) => !isRunning(observed));
       const steps = planRestart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
       return starting;

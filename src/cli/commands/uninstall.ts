@@ -9,31 +9,31 @@ import { readReceipt, receiptFile, removeReceipt } from "../../install/receipt.t
 import { removeMarkedLines } from "../../install/shell-files.ts";
 
 export const examples: Examples = [
-  ["reyns uninstall", "asks first, and says what stays"],
+  ["reyns uninstall", "lists what it removes, and asks first"],
   ["reyns uninstall yes", "without asking"],
   ["reyns uninstall yes json", "for a script"],
 ];
 
-const stays = `What stays: projects with their keys and data, and what runs or was built on
-Docker. To take that down first: reyns clean all, in each project.`;
+const kept = `It keeps your projects with their keys and data, and all containers and images. To remove
+those first: reyns clean all, in each project.`;
 
 export const command = defineCommand({
   meta: {
     name: "uninstall",
     description:
-      "Takes out what the installer has put in: this executable, its lines in the shells' files, what completes its words, its receipt. Projects with their keys and data stay, and so does what runs or was built on Docker.",
+      "Removes everything that the installer added: this executable, its lines in shell files, the completion files, the receipt. Keeps your projects with their keys and data, and all containers and images.",
   },
   args: { yes: args.yes, json: args.json },
-  run: async ({ args: { yes, json } }) => {
+  run: async ({ args: { yes = false, json } }) => {
     const { file, shellFiles, completionFiles } = await readReceipt(process.execPath, process.env);
-    const lines = shellFiles.map((one) => `its lines in ${one}`);
+    const lines = shellFiles.map((shellFile) => `its lines in ${shellFile}`);
     const parts = [file, ...completionFiles, ...lines, receiptFile(process.env)];
-    const notice = ["This removes", ...parts.map((part) => `  ${part}`), stays].join("\n");
+    const notice = ["This removes", ...parts.map((part) => `  ${part}`), kept].join("\n");
     if (yes) log.info(notice);
     else printToStderr(notice);
-    await confirmOrCancel({ question: "Go on?", hint: "add yes", yes: yes ?? false });
-    for (const one of shellFiles) await removeMarkedLines(one);
-    for (const one of completionFiles) await rm(one, { force: true });
+    await confirmOrCancel({ question: "Uninstall reyns?", hint: "add yes", yes });
+    for (const shellFile of shellFiles) await removeMarkedLines(shellFile);
+    for (const completionFile of completionFiles) await rm(completionFile, { force: true });
     await rm(file);
     await removeReceipt(process.env);
     if (json) printJson({ removed: [file, ...completionFiles], changed: shellFiles });

@@ -13,60 +13,63 @@ import { replaceExecutable } from "../../install/replace.ts";
 
 export const examples: Examples = [
   ["reyns upgrade", "to the latest release"],
-  ["reyns upgrade check", "only say whether there is one"],
-  ["reyns upgrade version=0.1.0", "to this one, older ones too"],
+  ["reyns upgrade check", "only reports whether there is one"],
+  ["reyns upgrade version=0.1.0", "to this release, or an older one"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "upgrade",
     description:
-      "Replaces this executable by the latest release, or by another one. Only one that the installer has put in place and nobody has changed; only by what has the SHA-256 that its release names, and runs here.",
+      "Replaces this executable with the latest release, or another one. Works only on an unchanged executable that the installer put in place. Verifies the SHA-256 of the release, and runs it once before it replaces anything.",
   },
   args: {
-    version: { type: "string", valueHint: "VERSION", description: "This release, older ones too" },
+    version: {
+      type: "string",
+      valueHint: "VERSION",
+      description: "Release to install, older ones too",
+    },
     baseUrl: {
       type: "string",
       valueHint: "URL",
-      description: "Where releases are; else where this one came from",
+      description: "URL of the releases; by default where this one came from",
     },
-    check: { type: "boolean", description: "Only say what would be done" },
+    check: { type: "boolean", description: "Only report whether there is another release" },
     json: args.json,
   },
-  run: async ({ args: { version: asked, baseUrl, check, json } }) => {
-    const version = args.given(asked);
+  run: async ({ args: { version: versionArg, baseUrl: baseUrlArg, check, json } }) => {
+    const version = args.given(versionArg);
     const receipt = await readReceipt(process.execPath, process.env);
+    const baseUrl = args.given(baseUrlArg) ?? receipt.baseUrl;
     const release = await findRelease({
-      baseUrl: args.given(baseUrl) ?? receipt.baseUrl,
+      baseUrl,
       version: version === undefined ? undefined : checkVersion(version),
       target: receipt.target,
     });
-    const nothing = whyNothing(receipt.version, release.version, version !== undefined);
-    const isDone = nothing === undefined && !check;
-    if (isDone)
-      await upgrade(receipt, release, checkBaseUrl(args.given(baseUrl) ?? receipt.baseUrl));
+    const upToDate = upToDateText(receipt.version, release.version, version !== undefined);
+    const changed = upToDate === undefined && !check;
+    if (changed) await upgrade(receipt, release, checkBaseUrl(baseUrl));
     const { file } = receipt;
-    if (json)
-      return printJson({ from: receipt.version, to: release.version, changed: isDone, file });
+    if (json) return printJson({ from: receipt.version, to: release.version, changed, file });
     const change = `reyns ${receipt.version} -> ${release.version}`;
-    print(nothing ?? `${change}${check ? "  (nothing was changed: check)" : `  ${file}`}`);
+    print(upToDate ?? `${change}${check ? "  (check: nothing was changed)" : `  ${file}`}`);
   },
 });
 
-function whyNothing(current: string, found: string, isAsked: boolean): string | undefined {
+/** Explains why nothing is to do. Without a version, a prerelease is never replaced by an older release. */
+function upToDateText(current: string, found: string, isRequested: boolean): string | undefined {
   if (current === found) {
-    const which = isAsked ? "the one that was asked for" : "the latest release";
+    const which = isRequested ? "the requested release" : "the latest release";
     return `reyns ${current} is ${which}: nothing to do`;
   }
-  // A prerelease, say: nobody goes back without a word.
-  if (!isAsked && Bun.semver.order(current, found) > 0)
+  if (!isRequested && Bun.semver.order(current, found) > 0)
     return `reyns ${current} is newer than the latest release, ${found}: nothing to do`;
   return undefined;
 }
 
 async function upgrade(receipt: Receipt, release: Release, baseUrl: string): Promise<void> {
   const { file, target } = receipt;
-  // Rather now than after a long download.
+  // Checked before the download, which may be long.
   await access(dirname(file), constants.W_OK);
   const line = createDownloadLine(`reyns ${release.version} for ${target}`);
   const archive = await download(release.url, line.show).finally(line.close);

@@ -6,16 +6,16 @@ import { build } from "../../version.ts";
 import { ReynsError } from "../../errors.ts";
 
 export const examples: Examples = [
-  ["reyns version", "of this executable"],
+  ["reyns version", "the version of this executable"],
   ["reyns --version", "the same"],
-  ["reyns version json", "with those of Bun and the Engine"],
+  ["reyns version json", "with the versions of Bun and the Engine"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "version",
     description:
-      "Prints the version. With json also those of Bun and of the Docker Engine, null when none answers.",
+      "Prints the version. With json, also the versions of Bun and of the Docker Engine (null when it does not answer).",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
@@ -24,12 +24,12 @@ export const command = defineCommand({
       version: build.version,
       commit: build.commit,
       bun: Bun.version,
-      engine: await engineVersionIfAny(),
+      engine: await findEngineVersion(),
     });
   },
 });
 
-async function engineVersionIfAny(): Promise<string | null> {
+async function findEngineVersion(): Promise<string | null> {
   const [{ connectEngine, withEngineNotice }, { engineVersion }] = await Promise.all([
     import("../shared/context.ts"),
     import("../../runtime/connect.ts"),

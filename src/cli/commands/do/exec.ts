@@ -19,7 +19,7 @@ const killTimeout = 1500;
 /** Creates a task's `exec`, which finds the instance anew at each call: the task may have changed what runs. */
 export function createTaskExec(show: ShowOutput, signal: AbortSignal): TaskExec {
   const kills: Promise<unknown>[] = [];
-  const exec: RunExec = async ({ service, instance: name, words, options }) => {
+  const exec: RunExec = async ({ service, instance: name, command: words, options }) => {
     const { engine, instances } = await listInstances();
     const instance = findRunningInstance(instances, service, name ?? undefined);
     const { user, workingDir, env = {}, input, quiet } = options;

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import digests from "../../../../dist/digests.json" with { type: "json" };
 import { ReynsError } from "../../../errors.ts";
 import { checkDisk, checkEngineDisk } from "../../../runtime/doctor/disk.ts";
@@ -14,15 +13,16 @@ import { isRootless } from "../../../runtime/host/engine-host.ts";
 import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
-import { dataFolderOf, findProject, type ProjectPlace } from "../../../project/locate.ts";
+import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
+import { locateProject } from "../../shared/context.ts";
 import { listHostAddresses } from "../../shared/host-addresses.ts";
 
-type Check = readonly [name: string, make: () => Promise<readonly Finding[]>];
+type Check = readonly [name: string, run: () => Promise<readonly Finding[]>];
 
-/** Looks at this machine, and at the project here if there is one: all at once, and never for long. */
+/** Checks this machine, and the project if there is one; all checks run at the same time, each with a timeout. */
 export async function runChecks(): Promise<Finding[]> {
-  const place = await placeIfAny();
+  const place = await findProjectIfAny();
   const { finding, engine } = await checkEngine(process.env);
   const checks: Check[] = [
     ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
@@ -30,40 +30,36 @@ export async function runChecks(): Promise<Finding[]> {
     ["port 53", async () => checkPublishing(engine)],
     ["network", async () => [checkAddresses(listHostAddresses())]],
     ["ssh", async () => [checkSsh()]],
-    ...(place ? checksOfProject(place) : []),
-    ...(engine ? checksOfEngine(engine, place?.folder) : []),
+    ...(place ? projectChecks(place) : []),
+    ...(engine ? engineChecks(engine, place?.folder) : []),
   ];
-  const found = await Promise.all(checks.map(guarded));
+  const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
 }
 
-function checksOfProject(place: ProjectPlace): Check[] {
+function projectChecks(place: ProjectPlace): Check[] {
   return [
     ["project", async () => checkLock(place)],
     ["keys", () => checkKeys(place)],
     ["host.conf", () => checkHostConf(place)],
-    ["keys", () => checkKeyDrafts(place, now())],
+    ["keys", () => checkKeyDrafts(place, nowInSeconds())],
   ];
 }
 
-function checksOfEngine(engine: Engine, folder: string | undefined): Check[] {
+function engineChecks(engine: Engine, folder: string | undefined): Check[] {
   return [
-    ["images", async () => checkImages(engine, carried())],
-    ["leftovers", () => checkLeftovers(engine, folder, now())],
+    ["images", async () => checkImages(engine, { names: carriedImages, assets: digests.images })],
+    ["leftovers", () => checkLeftovers(engine, folder, nowInSeconds())],
   ];
 }
 
-function carried(): { names: readonly string[]; assets: string } {
-  return { names: carriedImages, assets: digests.images };
-}
-
-function now(): number {
+function nowInSeconds(): number {
   return Date.now() / 1000;
 }
 
-async function placeIfAny(): Promise<ProjectPlace | undefined> {
+async function findProjectIfAny(): Promise<ProjectPlace | undefined> {
   try {
-    return await findProject(process.cwd(), process.env, basename(process.argv0));
+    return await locateProject();
   } catch (error) {
     if (error instanceof ReynsError && !process.env["PROJECT_DIR"]) return undefined;
     throw error;
@@ -78,18 +74,18 @@ async function checkDataDisk(place: ProjectPlace): Promise<Finding> {
 
 async function checkPublishing(engine: Engine | undefined): Promise<Finding[]> {
   if (!engine) return checkDnsPort([], false);
-  const looks = Promise.all([observeAllContainers(engine), isRootless(engine)]);
-  return checkDnsPort(...(await withTimeout(engine, looks)));
+  const observed = Promise.all([observeAllContainers(engine), isRootless(engine)]);
+  return checkDnsPort(...(await withTimeout(engine, observed)));
 }
 
-/** A check that cannot be made is a finding like others. */
-async function guarded([check, make]: Check): Promise<readonly Finding[]> {
+/** A check that fails is a finding, too. */
+async function runCheck([check, run]: Check): Promise<readonly Finding[]> {
   try {
-    return await make();
+    return await run();
   } catch (error) {
     if (error instanceof ReynsError) return [bad(check, error.message, { remedy: error.hint })];
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return [warning(check, `cannot be looked at: ${path ?? ""} ${code}`)];
+    return [warning(check, `cannot be checked: ${path ?? ""} ${code}`)];
   }
 }

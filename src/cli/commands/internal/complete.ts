@@ -10,32 +10,29 @@ import type { PresentInstance } from "../../../runtime/observe/completion-names.
 import { findProject, type ProjectPlace } from "../../../project/locate.ts";
 import { readStaticNames, type StaticNames } from "../../../project/static-names.ts";
 
-/** Milliseconds that the Engine has to answer in: a person has pressed TAB. */
-const patience = 100;
+/** Milliseconds that the Engine has to answer after TAB. */
+const engineTimeout = 100;
 
 export const command = defineCommand({
   meta: {
     name: "__complete",
-    description: "Answers what could stand at the cursor; the shells' scripts call it.",
+    description: "Prints the completions at the cursor; the shells' scripts run it.",
     hidden: true,
   },
   args: {
-    shell: { type: "enum", options: [...shells], description: "Whose form the answer has" },
+    shell: { type: "enum", options: [...shells], description: "Shell to print them for" },
     line: { type: "string", description: "The command line up to the cursor" },
     breaks: { type: "string", description: "Bash's COMP_WORDBREAKS" },
   },
   run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
     const typed = splitLine(line, breaks);
-    const found = await findCandidates(
-      typed,
-      table as CommandTable,
-      lookUpIn(await callersPlaceIfAny()),
-    );
+    const findNames = createNameFinder(await findProjectIfAny());
+    const found = await findCandidates(typed, table as CommandTable, findNames);
     if (found.length > 0) print(formatCandidates(shell, found, typed).join("\n"));
   },
 });
 
-async function callersPlaceIfAny(): Promise<ProjectPlace | undefined> {
+async function findProjectIfAny(): Promise<ProjectPlace | undefined> {
   try {
     return await findProject(process.cwd(), process.env);
   } catch {
@@ -43,51 +40,57 @@ async function callersPlaceIfAny(): Promise<ProjectPlace | undefined> {
   }
 }
 
-/** Looks nothing up that is not asked for. Never runs reyns.ts. */
-function lookUpIn(place: ProjectPlace | undefined): (asked: NameLookup) => Promise<Candidate[]> {
-  return async (asked) => {
-    if (asked.kind === "FILE") return findFiles(asked.start);
+/** Reads only the names that a lookup needs, and never runs reyns.ts. */
+function createNameFinder(
+  place: ProjectPlace | undefined,
+): (lookup: NameLookup) => Promise<Candidate[]> {
+  return async (lookup) => {
+    if (lookup.kind === "FILE") return findFiles(lookup.start);
     if (!place) return [];
-    if (asked.kind === "CONF") return plain(readStaticNames(place).confs);
-    if (asked.kind === "TASK")
+    if (lookup.kind === "CONF") return toCandidates(readStaticNames(place).confs);
+    if (lookup.kind === "TASK")
       return readStaticNames(place).tasks.map(({ name, description }) => ({
         text: name,
         description,
       }));
-    // Loaded when it is needed: most words need no Engine. It answers while the files are read.
-    const { listPresentInstances: presentInstances } =
-      await import("../../../runtime/observe/completion-names.ts");
-    const listing = presentInstances(process.env, place.folder, patience);
+    // Loaded only here, as most completions need no Engine. It answers while the files are read.
+    const { listPresentInstances } = await import("../../../runtime/observe/completion-names.ts");
+    const listing = listPresentInstances(process.env, place.folder, engineTimeout);
     const names = readStaticNames(place);
-    return amongInstances(asked, names, await listing);
+    return findInstanceNames(lookup, names, await listing);
   };
 }
 
-function amongInstances(
+function findInstanceNames(
   { kind, service, serviceKind }: NameLookup,
   names: StaticNames,
   present: readonly PresentInstance[],
 ): Candidate[] {
   const isOfPresent =
     kind === "HOST" || (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");
-  // Where nothing is there, or the Engine keeps silent, what is defined is the best guess.
+  // Without instances, or without an answer in time, the defined ones are the best guess.
   const onlyPresent = isOfPresent && present.length > 0;
   const pool = onlyPresent ? present : [...names.instances, ...present];
   switch (kind) {
     case "SERVICE":
     case "PRESENT":
-      return plain([...pool.map((one) => one.service), ...(onlyPresent ? [] : names.services)]);
+      return toCandidates([
+        ...pool.map((entry) => entry.service),
+        ...(onlyPresent ? [] : names.services),
+      ]);
     case "INSTANCE":
-      return pool.filter((one) => one.service === service).map((one) => ({ text: one.instance }));
+      return toCandidates(
+        pool.filter((entry) => entry.service === service).map(({ instance }) => instance),
+      );
     case "GROUP":
-      return plain([...names.groups, ...present.flatMap(({ group }) => group ?? [])]);
+      return toCandidates([...names.groups, ...present.flatMap(({ group }) => group ?? [])]);
     case "HOST":
-      return pool.map((one) => ({ text: `${one.service}-${one.instance}` }));
+      return toCandidates(pool.map((entry) => `${entry.service}-${entry.instance}`));
     default:
       return [];
   }
 }
 
-function plain(names: readonly string[]): Candidate[] {
+function toCandidates(names: readonly string[]): Candidate[] {
   return names.map((text) => ({ text }));
 }

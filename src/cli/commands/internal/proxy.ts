@@ -7,15 +7,15 @@ import { connectEngine } from "../../shared/context.ts";
 export const command = defineCommand({
   meta: {
     name: "__proxy",
-    description: "Carries ssh's bytes into a container; ssh calls it as its ProxyCommand.",
+    description: "Connects ssh to a container; ssh runs it as its ProxyCommand.",
     hidden: true,
   },
   args: { container: { type: "positional", required: false, description: "Id of the container" } },
   run: async ({ args: { container } }) => {
     const id = requireArgument(container, "container", "reyns __proxy 0123456789ab");
-    // It becomes part of a path of the Engine's API.
+    // The id becomes part of a path of the Engine's API.
     if (!/^[0-9a-f]{12,64}$/.test(id))
-      throw new ReynsError("INVALID_VALUE", `"${id}" is no id of a container`);
+      throw new ReynsError("INVALID_VALUE", `"${id}" is not a container id`);
     await proxySsh(await connectEngine(), id, process);
   },
 });
