@@ -1,21 +1,20 @@
-import type { Engine } from "../docker/client/connect.ts";
+import type { Engine } from "../docker/client/engine.ts";
 import type { DnsAccess } from "./dns/client.ts";
 import type { Emit } from "./events.ts";
 
-/** What every step works with. */
+/** What all steps share. */
 export interface RuntimeContext {
   readonly engine: Engine;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** How many steps are worked on at the same time: eight unless given, twelve for images. */
+  /** Steps that run at the same time: eight unless given, twelve for images. */
   readonly jobs?: number | undefined;
-  /** Folder of the project's keys; made on first need. */
+  /** Folder of the project's keys, which are created when they are first needed. */
   readonly keysFolder: string;
   readonly dns: DnsAccess;
 }
 
-/** What a single step works with. */
 export interface StepContext extends RuntimeContext {
-  /** Says that from here on the step only waits: another one may begin. */
-  readonly letOthersBegin: () => void;
+  /** The instance has started and the step only waits from here on: lets another step begin. */
+  readonly markStarted: () => void;
 }

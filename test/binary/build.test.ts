@@ -120,7 +120,7 @@ describe("a failing instruction", () => {
       /error services\/broken\/Dockerfile:2: building mill\/broken failed at RUN echo one/,
     );
     expect(stderr).toMatch(/ {6}\| one\n {6}\| two\n/);
-    expect(stderr).toContain("it ended with status 5");
+    expect(stderr).toContain("it exited with status 5");
     expect(stderr).not.toContain("never");
   });
 

@@ -97,7 +97,7 @@ describe.each([
     expect(stderr).toContain(
       "error services/broken/Dockerfile:4: building forge/broken failed at RUN echo one >&2;",
     );
-    expect(stderr).toMatch(/ {6}\| one\n {6}\| two\n {6}it ended with status 7\n$/);
+    expect(stderr).toMatch(/ {6}\| one\n {6}\| two\n {6}it exited with status 7\n$/);
     expect(stderr).not.toContain("| before");
   });
 

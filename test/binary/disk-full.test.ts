@@ -59,7 +59,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     await writeFile(kept, "data");
     // The image has more in its folder than there is room for.
     const { status, stderr } = await shop.reyns("run all yes=true", { env });
-    expect(stderr).toContain("error web-one: it could not be started:");
+    expect(stderr).toContain("error web-one: cannot start:");
     expect(stderr).toContain("no space left on device");
     expect(stderr).toContain("a disk is full");
     expect(status).toBe(1);

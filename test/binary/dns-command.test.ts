@@ -117,14 +117,12 @@ describe("watch", () => {
       ...(await containerIds(shop.folder, "two")),
     ];
     await must("docker", "kill", two);
-    const killed = performance.now();
-    await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0, 5);
-    expect(performance.now() - killed).toBeLessThan(1000);
+    await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0);
     expect(await inZone("reyns-base")).toEqual([await addressOf("one")]);
     await must("docker", "start", two);
-    await until("its names are back", async () => (await inZone("reyns-base")).length === 2, 5);
+    await until("its names are back", async () => (await inZone("reyns-base")).length === 2);
     await must("docker", "restart", "--time", "1", one);
-    await until("both are there", async () => (await inZone("reyns-base")).length === 2, 5);
+    await until("both are there", async () => (await inZone("reyns-base")).length === 2);
     const { status, stdout, stderr } = await watching.end();
     expect(status).toBe(130);
     expect(stderr).toStartWith("watching over the names of 3 instances");
@@ -153,7 +151,7 @@ describe("watch", () => {
     const [two = "none"] = await containerIds(shop.folder, "two");
     await must("docker", "kill", two);
     const watching = await watch();
-    await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0, 5);
+    await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0);
     expect((await watching.end()).status).toBe(130);
     await shop.must("start reyns-base two");
   });
@@ -241,7 +239,7 @@ describe("what can be wrong", () => {
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining(
-        `no DNS knows its names: the DNS at ${elsewhere} does not answer`,
+        `not registered in the DNS: the DNS at ${elsewhere} does not answer`,
       ) as string,
     ]);
   });

@@ -53,16 +53,16 @@ describe("130 on Ctrl-C", () => {
     await until("its process", async () => (await project.must("ps")).includes("slow"));
     interrupt();
     const { status, stderr } = await output;
-    expect(stderr).toContain("interrupted: slow-one was started, but not waited for");
+    expect(stderr).toContain("interrupted: slow-one started, but may not be ready yet");
     expect(status).toBe(130);
     // The container and the network, both with the project's labels.
     expect(await listOwned(project.folder)).toHaveLength(2);
   });
 
-  test("during a clean of what does not listen: within two seconds, and what is left is named", async () => {
+  test("during a clean of what does not listen: it is not waited for, and what is left is named", async () => {
     await using project = await createProject({
       "reyns.ts": `import { ready, service } from "reyns";
-service("deaf", { instance: "one", image: "debian:bookworm-slim", command: ["sleep", "600"], ready: ready.file("/etc/hostname") });
+service("deaf", { instance: "one", image: "debian:bookworm-slim", command: ["sleep", "600"], stopGracePeriod: 600, ready: ready.file("/etc/hostname") });
 `,
     });
     await project.must("run all");
@@ -70,13 +70,11 @@ service("deaf", { instance: "one", image: "debian:bookworm-slim", command: ["sle
     const { output, interrupt } = await call(project.folder, "clean all");
     const lock = Bun.file(join(project.folder, ".reyns", "lock"));
     await until("its beginning", async () => (await lock.text()).includes('"unfinished":true'));
-    const start = performance.now();
     interrupt();
     const { status, stderr } = await output;
-    // The Engine itself waits ten seconds for it to stop.
-    expect(performance.now() - start).toBeLessThan(5000);
     expect(stderr).toContain("error interrupted\n      not removed: deaf-one\n");
     expect(status).toBe(130);
+    // The Engine itself still waits for it to stop.
     await must("docker", "kill", id);
     await project.must("clean all");
     expect(await listOwned(project.folder)).toEqual([]);

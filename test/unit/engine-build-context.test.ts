@@ -185,5 +185,5 @@ test("a .dockerignore that cannot be read is not passed over: it may keep secret
     (error) => error,
   )) as ReynsError;
   expect(code).toBe("FILE_REFUSED");
-  expect(message).toStartWith(`${join(context.folder, ".dockerignore")} cannot be read: `);
+  expect(message).toStartWith(`cannot read ${join(context.folder, ".dockerignore")}: `);
 });

@@ -70,10 +70,10 @@ test("an interruption is one error, which says what there is now and what is not
     skipped: [web2, web3],
     started: [other, db, api],
   });
-  expect(interrupted.message).toBe("interrupted: db-one, api-one were started, but not waited for");
+  expect(interrupted.message).toBe("interrupted: db-one, api-one started, but may not be ready yet");
   expect(interrupted.hint?.split("\n")).toEqual([
     "ready: other-one",
-    "broken off on the way: web-one",
+    "interrupted while starting: web-one",
     "never started: web-two, web-three",
     "pulled: image x",
     'the same command goes on from here; "reyns ps all" shows what there is',

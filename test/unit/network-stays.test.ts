@@ -24,7 +24,7 @@ function answer(document: object, status = 200): Response {
 test.each([
   [
     {},
-    "the Engine has not noticed that its last user is gone, which a restart of the Engine mends",
+    "the Engine still counts a container that is gone; restarting the Engine fixes that",
   ],
   [{ 4: { Name: "other" }, 5: { Name: "more" } }, "still used by other, more"],
 ])("with %j it is said why", async (users, why) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { toStartError } from "../../src/runtime/instances/create.ts";
+import { toStartError } from "../../src/runtime/instances/start-errors.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 const layers =
@@ -9,18 +9,18 @@ test.each([
   [
     `${layers}exec: "nosuch": executable file not found in $PATH: unknown`,
     'exec: "nosuch": executable file not found in $PATH',
-    "mend its command",
+    "correct the command",
   ],
   [
     "driver failed programming external connectivity on endpoint web-one (63): Error starting userland proxy: error while calling PortManager.AddPort(): cannot expose privileged port 81, you can add 'net.ipv4.ip_unprivileged_port_start=81' to /etc/sysctl.conf (currently 1024), or set CAP_NET_BIND_SERVICE on rootlesskit binary, or choose a larger port number (>= 1024): listen tcp4 0.0.0.0:81: bind: permission denied",
-    "port 81 is not open to the user that this Engine runs as",
-    "publish one from 1024 on, or open them: sudo sysctl net.ipv4.ip_unprivileged_port_start=81",
+    "this Engine's user may not open port 81",
+    "publish a port from 1024 on, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=81",
   ],
   ["No command specified", "No command specified", "its image has no CMD"],
   ["something else", "something else", undefined],
 ])("the Engine's reason without its layers: %s", (said, reason, hint) => {
   const refused = new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${said}`);
-  const error = toStartError({ host: "web-one" }, refused) as ReynsError;
-  expect(error.message).toBe(`web-one: it could not be started: ${reason}`);
+  const error = toStartError("web-one", refused) as ReynsError;
+  expect(error.message).toBe(`web-one: cannot start: ${reason}`);
   expect(error.hint?.slice(0, hint?.length)).toBe(hint);
 });

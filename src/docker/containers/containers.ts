@@ -92,6 +92,7 @@ export interface ContainerDetails {
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   readonly command: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly {
     readonly source: string;
@@ -120,6 +121,7 @@ export async function inspectContainer(
     // Podman reports an empty one without a HEALTHCHECK.
     health: State.Health?.Status || undefined,
     command: Config.Cmd ?? [],
+    labels: Config.Labels ?? {},
     env: Object.fromEntries((Config.Env ?? []).map((line) => splitOnce(line, "="))),
     mounts: Mounts.map((mount) => ({
       source: mount.Source,

@@ -1,19 +1,19 @@
 import { Readable } from "node:stream";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { findImage } from "../../docker/images/images.ts";
 import type { BuildImage } from "../../model/steps.ts";
 
-/** Takes the digest of what a build is made of: the files are those that went through it, not what lies there later. */
+/** Hashes the inputs of a build while they are sent: files that change meanwhile count as they were sent. */
 export interface InputHash {
-  /** The same bytes, counted in. */
+  /** Passes the context on and hashes it. */
   through(context: Readable): Readable;
   digest(): string;
 }
 
 /**
- * All that a build is made of but the files of its context, which have to go `through`.
+ * Hashes everything that a build is made of; its context has to go `through` the result.
  *
- * @returns undefined where only the builder can tell: something comes from elsewhere, or a base has to be pulled
+ * @returns undefined where only the builder can tell: files come from elsewhere, or a base image has to be pulled
  */
 export async function prepareInputHash(
   step: BuildImage,
@@ -25,20 +25,20 @@ export async function prepareInputHash(
   const { dockerfile, target, arguments: values, labels } = step;
   const ids = bases.map((base) => base?.id);
   const builder = engine.env["DOCKER_BUILDKIT"];
-  return () =>
-    createInputHash(JSON.stringify({ dockerfile, target, values, labels, ids, builder }));
+  const settings = JSON.stringify({ dockerfile, target, values, labels, ids, builder });
+  return () => createInputHash(settings);
 }
 
-function createInputHash(beginning: string): InputHash {
-  const hash = new Bun.CryptoHasher("sha256").update(beginning);
-  async function* counted(context: Readable): AsyncGenerator<Uint8Array> {
+function createInputHash(settings: string): InputHash {
+  const hash = new Bun.CryptoHasher("sha256").update(settings);
+  async function* hashChunks(context: Readable): AsyncGenerator<Uint8Array> {
     for await (const chunk of context as AsyncIterable<Uint8Array>) {
       hash.update(chunk);
       yield chunk;
     }
   }
   return {
-    through: (context) => Readable.from(counted(context), { objectMode: false }),
+    through: (context) => Readable.from(hashChunks(context), { objectMode: false }),
     digest: () => hash.digest("hex"),
   };
 }

@@ -1,13 +1,13 @@
-/** Hears what a builder does. */
+/** Receives the progress of a build. */
 export interface BuildListener {
-  /** An instruction runs: `RUN make`. */
+  /** An instruction begins: `RUN make`. */
   readonly onInstruction: (text: string) => void;
   readonly onLine: (line: string) => void;
 }
 
-/** An instruction and its last lines, to be shown when it fails. */
+/** An instruction and its last lines of output. */
 export interface FailedInstruction {
-  /** Empty where none is at work. */
+  /** Empty when none was running. */
   readonly instruction: string;
   readonly lines: readonly string[];
 }

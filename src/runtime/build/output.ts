@@ -1,18 +1,19 @@
 import type { BuildMessage } from "../../docker/images/build.ts";
-import { createBuildKitOutput } from "./buildkit-output.ts";
 import { createLineBuffer } from "../../lib/last-lines.ts";
+import { createBuildKitOutput } from "./buildkit-output.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 
-/** Understands what a builder says. */
+/** Parses the output of a builder. */
 export interface BuildOutput {
   readonly take: (message: BuildMessage) => void;
-  /** The instruction that has failed, when the build has. */
+  /** The instruction that failed, after the build has failed. */
   readonly failed: () => FailedInstruction;
 }
 
-/** Both builders' output: an Engine that is asked for BuildKit may answer with the classic one. */
+/** For both builders: an Engine that is asked for BuildKit may answer with the classic one. */
 export function createBuildOutput(listener: BuildListener): BuildOutput {
-  const [classic, buildKit] = [createClassicOutput(listener), createBuildKitOutput(listener)];
+  const classic = createClassicOutput(listener);
+  const buildKit = createBuildKitOutput(listener);
   return {
     take: (message) => {
       if (message.kind === "line") classic.take(message.line);
@@ -22,10 +23,10 @@ export function createBuildOutput(listener: BuildListener): BuildOutput {
   };
 }
 
-/** Lines about the builder's containers and layers, of no use to whoever looks for a mistake. */
+/** Lines about the builder's own containers and layers, which say nothing about a mistake. */
 const builderNoise = /^(?: ---> |--> |Removing intermediate container )/;
 
-/** `Step 2/3 : RUN make`; Podman's are `STEP 2/3: RUN make`, in one of several stages `[1/2] STEP 2/3: RUN make`. */
+/** `Step 2/3 : RUN make`; of Podman `STEP 2/3: RUN make`, or `[1/2] STEP 2/3: RUN make` with several stages. */
 const stepLine = /^(?:\[\d+\/\d+\] )?step \d+\/\d+ ?: ([^]*)/i;
 
 function createClassicOutput({ onInstruction, onLine }: BuildListener): {
@@ -38,10 +39,9 @@ function createClassicOutput({ onInstruction, onLine }: BuildListener): {
     take: (line) => {
       if (!builderNoise.test(line)) recent.add(line);
       onLine(line);
-      // The builder counts our labels as steps, too.
-      const begun = stepLine.exec(line)?.[1];
-      if (begun === undefined) return;
-      instruction = begun;
+      const next = stepLine.exec(line)?.[1];
+      if (next === undefined) return;
+      instruction = next;
       recent.clear();
       onInstruction(instruction);
     },

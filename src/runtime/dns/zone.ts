@@ -1,4 +1,4 @@
-import { isIPv4 } from "../../lib/ip-address.ts";
+import { isIPv4 } from "node:net";
 import { query, type QueryResult } from "../../dns/client/query.ts";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";

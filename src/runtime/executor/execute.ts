@@ -1,200 +1,148 @@
 import { ReynsError, ReynsErrors, throwAll } from "../../errors.ts";
 import type { Step } from "../../model/steps.ts";
-import { explainFailures, type Failure } from "./explain-failures.ts";
-import { createInterruptedError } from "./interruption.ts";
-import { buildStep } from "./steps/build.ts";
-import { keepLeasesStep, removeKeeperStep } from "./steps/lease-keeper.ts";
-import { createNetworkStep } from "./steps/network.ts";
-import { pullStep } from "./steps/pull.ts";
-import { removeDataStep, removeVolumeStep } from "./steps/remove-data.ts";
-import { removeStep, removeNetworkStep, stopStep } from "./steps/remove.ts";
-import { rootImageStep } from "./steps/root-image.ts";
-import { awaitStep, restartStep, startStep } from "./steps/start.ts";
-import { tagStep } from "./steps/tag.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
-
-/**
- * The Engine gains nothing from more starts at once, and Docker 20.10 may forget to free an address where twelve are
- * removed at the same time; builds wait for more than the processors. What only waits for readiness does not count.
- */
-const defaultJobs = { images: 12, containers: 8 };
-
-const imageKinds = new Set<Step["kind"]>(["root-image", "build-image", "pull-image", "tag-image"]);
-
-/** What became of the steps. */
-interface Outcome {
-  readonly done: Step[];
-  readonly broken: Step[];
-  readonly skipped: Step[];
-  /** Those whose instances run, whether they became ready or not. */
-  readonly started: Step[];
-}
+import { explainFailures, type Failure } from "./explain-failures.ts";
+import { createInterruptedError, type RunProgress } from "./interruption.ts";
+import { runStep } from "./run-step.ts";
+import { createSlots, type TakeSlot } from "./slots.ts";
 
 type Result = "done" | "failed" | "skipped";
 
+interface Execution {
+  readonly context: RuntimeContext;
+  readonly progress: { readonly [Kind in keyof RunProgress]: Step[] };
+  readonly failures: Failure[];
+  /** Exceptions that are no ReynsError: defects. */
+  readonly defects: unknown[];
+  readonly takeSlot: TakeSlot;
+  /** Rejects when an interruption leaves no more time. */
+  readonly interrupted: Promise<never>;
+}
+
 /**
- * Carries out the steps, each as soon as those before it are done, so many at work at once. After a failure
- * nothing new begins; what runs is brought to its end. After an interruption that may take a second.
+ * Runs the steps, each as soon as the steps that it depends on are done, several at the same time. After a failure no
+ * new step begins, and running ones are completed. After an interruption they have one second for that.
  *
- * @throws ReynsErrors with every failure; INTERRUPTED with what there is now
+ * @throws ReynsErrors with every failure; INTERRUPTED with what exists now
  */
 export async function executeSteps(steps: readonly Step[], context: RuntimeContext): Promise<void> {
-  const failures: Failure[] = [];
-  const faults: unknown[] = [];
-  const past: Outcome = { done: [], broken: [], skipped: [], started: [] };
-  const gaveUp = rejectAfterInterruption(context.signal);
-  const takeSlot = createSlots(context.jobs);
-  const results = new Map<string, Promise<Result>>();
-  const failed = (): boolean => failures.length > 0 || faults.length > 0 || context.signal.aborted;
+  const execution = createExecution(context);
+  const resultOf = runInOrder(steps, (step, before) => runInSlot(step, before, execution));
+  await Promise.all(steps.map(({ id }) => resultOf(id)));
+  const { failures, defects, progress } = execution;
+  if (context.signal.aborted) throwAll(interruptionErrors(failures, progress, steps));
+  if (defects.length > 0) throw defects[0];
+  throwAll(explainFailures(failures, progress.skipped, steps));
+}
 
-  const perform = async (step: Step): Promise<Result> => {
-    const before = await Promise.all(step.after.map((id) => resultOf(id)));
-    const giveBack = await takeSlot(step);
-    try {
-      if (failed() || before.some((result) => result !== "done")) {
-        past.skipped.push(step);
-        context.emit({ kind: "skipped", step });
-        return "skipped";
-      }
-      const letOthersBegin = (): void => {
-        past.started.push(step);
-        giveBack();
-      };
-      const acting = { ...context, letOthersBegin, gaveUp };
-      const onError = (error: unknown): void => collectErrors(error, step, failures, faults);
-      const result = await runStepTimed(step, acting, onError);
-      (result === "done" ? past.done : past.broken).push(step);
-      return result;
-    } finally {
-      giveBack();
-    }
+function createExecution(context: RuntimeContext): Execution {
+  return {
+    context,
+    progress: { done: [], broken: [], skipped: [], started: [] },
+    failures: [],
+    defects: [],
+    takeSlot: createSlots(context.jobs),
+    interrupted: rejectAfterInterruption(context.signal),
   };
+}
+
+/** Runs each step once, after those that it names; a name that is not in the list counts as done. */
+function runInOrder(
+  steps: readonly Step[],
+  run: (step: Step, before: readonly Result[]) => Promise<Result>,
+): (id: string) => Promise<Result> {
   const byId = new Map(steps.map((step) => [step.id, step]));
+  const results = new Map<string, Promise<Result>>();
   const resultOf = (id: string): Promise<Result> => {
     const step = byId.get(id);
     if (!step) return Promise.resolve("done");
-    const result = results.get(id) ?? perform(step);
+    const result =
+      results.get(id) ??
+      Promise.all(step.after.map((other) => resultOf(other))).then((before) => run(step, before));
     results.set(id, result);
     return result;
   };
-
-  await Promise.all(steps.map(({ id }) => resultOf(id)));
-  if (context.signal.aborted) throwAll(interruptionErrors(failures, past, steps));
-  if (faults.length > 0) throw faults[0];
-  throwAll(explainFailures(failures, past.skipped, steps));
+  return resultOf;
 }
 
-/** What breaks off because of an interruption is no failure of its own. */
-function interruptionErrors(
-  failures: readonly Failure[],
-  past: Outcome,
-  steps: readonly Step[],
-): ReynsError[] {
-  const own = failures.filter(({ error }) => error.code !== "INTERRUPTED");
-  return [...explainFailures(own, [], steps), createInterruptedError(past)];
+async function runInSlot(
+  step: Step,
+  before: readonly Result[],
+  execution: Execution,
+): Promise<Result> {
+  const { context, progress } = execution;
+  const releaseSlot = await execution.takeSlot(step);
+  try {
+    if (mustStop(execution) || before.some((result) => result !== "done")) {
+      progress.skipped.push(step);
+      context.emit({ kind: "skipped", step });
+      return "skipped";
+    }
+    const markStarted = (): void => {
+      progress.started.push(step);
+      releaseSlot();
+    };
+    const result = await runStepTimed(step, { ...context, markStarted }, execution);
+    (result === "done" ? progress.done : progress.broken).push(step);
+    return result;
+  } finally {
+    releaseSlot();
+  }
+}
+
+function mustStop({ failures, defects, context }: Execution): boolean {
+  return failures.length > 0 || defects.length > 0 || context.signal.aborted;
 }
 
 async function runStepTimed(
   step: Step,
-  { gaveUp, ...context }: StepContext & { readonly gaveUp: Promise<never> },
-  onError: (error: unknown) => void,
+  context: StepContext,
+  execution: Execution,
 ): Promise<Result> {
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
   context.emit({ kind: "started", step });
   try {
-    const note = await Promise.race([runStep(step, context), gaveUp]);
+    const note = await Promise.race([runStep(step, context), execution.interrupted]);
     context.emit({ kind: "finished", step, seconds: seconds(), note });
     return "done";
   } catch (error) {
-    onError(error);
-    const interrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
-    context.emit({ kind: interrupted ? "interrupted" : "failed", step, seconds: seconds() });
+    collectErrors(error, step, execution);
+    const isInterrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
+    context.emit({ kind: isInterrupted ? "interrupted" : "failed", step, seconds: seconds() });
     return "failed";
   }
 }
 
-/** Milliseconds that a step has to come to an end in order, after an interruption. */
+function collectErrors(thrown: unknown, step: Step, { failures, defects }: Execution): void {
+  const errors = thrown instanceof ReynsErrors ? thrown.errors : [thrown];
+  for (const error of errors) {
+    if (error instanceof ReynsError) failures.push({ step, error });
+    else defects.push(error);
+  }
+}
+
+/** Steps that were cut short by the interruption did not fail on their own. */
+function interruptionErrors(
+  failures: readonly Failure[],
+  progress: RunProgress,
+  steps: readonly Step[],
+): ReynsError[] {
+  const ownFailures = failures.filter(({ error }) => error.code !== "INTERRUPTED");
+  return [...explainFailures(ownFailures, [], steps), createInterruptedError(progress)];
+}
+
+/** Time that a running step has to end cleanly after an interruption. */
 const interruptionGraceMs = 1000;
 
-/** Rejects a while after an interruption: the Engine may be waiting for a container to stop. */
+/** The Engine may take longer than that, for example to stop a container. */
 function rejectAfterInterruption(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   const error = new ReynsError("INTERRUPTED", "interrupted");
-  const wait = (): void => void setTimeout(() => reject(error), interruptionGraceMs);
-  signal.addEventListener("abort", wait, { once: true });
-  if (signal.aborted) wait();
+  const startTimer = (): void => void setTimeout(() => reject(error), interruptionGraceMs);
+  if (signal.aborted) startTimer();
+  else signal.addEventListener("abort", startTimer, { once: true });
+  // It may reject when no step is running any more.
   promise.catch(() => {});
   return promise;
-}
-
-function collectErrors(error: unknown, step: Step, failures: Failure[], faults: unknown[]): void {
-  const errors = error instanceof ReynsErrors ? error.errors : [error];
-  for (const one of errors) {
-    if (one instanceof ReynsError) failures.push({ step, error: one });
-    else faults.push(one);
-  }
-}
-
-/** Does one step; returns a word on how it went, if there is one. */
-function runStep(step: Step, context: StepContext): Promise<string | undefined> {
-  switch (step.kind) {
-    case "root-image":
-      return rootImageStep(step, context);
-    case "build-image":
-      return buildStep(step, context);
-    case "pull-image":
-      return pullStep(step, context);
-    case "tag-image":
-      return tagStep(step, context);
-    case "create-network":
-      return createNetworkStep(step, context);
-    case "start-instance":
-      return startStep(step, context);
-    case "restart-instance":
-      return restartStep(step, context);
-    case "await-instance":
-      return awaitStep(step, context);
-    case "stop-instance":
-      return stopStep(step, context);
-    case "remove-instance":
-      return removeStep(step, context);
-    case "remove-network":
-      return removeNetworkStep(step, context);
-    case "remove-data":
-      return removeDataStep(step, context);
-    case "remove-volume":
-      return removeVolumeStep(step, context);
-    case "keep-leases":
-      return keepLeasesStep(step, context);
-    case "remove-keeper":
-      return removeKeeperStep(step, context);
-  }
-}
-
-/** Lets at most `count` hold a slot at the same time; the others wait in line. What it resolves to gives it back. */
-function createPool(count: number): () => Promise<() => void> {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  const give = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else free += 1;
-  };
-  return async () => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    let held = true;
-    return () => {
-      if (held) give();
-      held = false;
-    };
-  };
-}
-
-/** Images and containers have slots of their own. */
-function createSlots(jobs: number | undefined): (step: Step) => Promise<() => void> {
-  const images = createPool(jobs ?? defaultJobs.images);
-  const containers = createPool(jobs ?? defaultJobs.containers);
-  return ({ kind }) => (imageKinds.has(kind) ? images() : containers());
 }

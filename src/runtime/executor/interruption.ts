@@ -1,72 +1,69 @@
 import { ReynsError } from "../../errors.ts";
-import { isBringUp, type Step } from "../../model/steps.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
+import { isBringUp, type Step } from "../../model/steps.ts";
 
-/** How far an interrupted call had come. */
+/** Progress of a call when it was interrupted. */
 export interface RunProgress {
   readonly done: readonly Step[];
-  /** Begun, and not brought to their end. */
+  /** Begun, but not completed. */
   readonly broken: readonly Step[];
   /** Never begun. */
   readonly skipped: readonly Step[];
-  /** Those whose instances run, whether they became ready or not. */
+  /** Their instances run, whether they became ready or not. */
   readonly started: readonly Step[];
 }
 
-type Kind = Step["kind"];
-
 interface KindWording {
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly Step["kind"][];
   readonly done: string;
-  readonly not: string;
+  readonly notDone: string;
 }
 
-/** What is said of each kind; the others are of no use to whoever looks for what there is now. */
-const words: readonly KindWording[] = [
-  { kinds: ["build-image", "root-image"], done: "built", not: "not built" },
-  { kinds: ["pull-image"], done: "pulled", not: "not pulled" },
-  { kinds: ["stop-instance"], done: "stopped", not: "not stopped" },
-  { kinds: ["remove-instance"], done: "removed", not: "not removed" },
+/** Other kinds do not help to find out what exists now. */
+const wordings: readonly KindWording[] = [
+  { kinds: ["build-image", "root-image"], done: "built", notDone: "not built" },
+  { kinds: ["pull-image"], done: "pulled", notDone: "not pulled" },
+  { kinds: ["stop-instance"], done: "stopped", notDone: "not stopped" },
+  { kinds: ["remove-instance"], done: "removed", notDone: "not removed" },
 ];
 
-/** The error of a call that was interrupted: what exists now, and what does not. */
-export function createInterruptedError({
-  done,
-  broken,
-  skipped,
-  started,
-}: RunProgress): ReynsError {
-  const left = broken.filter((step) => started.includes(step));
-  const were = left.length === 1 ? "was" : "were";
+/** The error of an interrupted call, with what was done and what was not. */
+export function createInterruptedError(progress: RunProgress): ReynsError {
+  const { done, broken, skipped, started } = progress;
+  const running = broken.filter((step) => started.includes(step));
   const message =
-    left.length === 0
+    running.length === 0
       ? "interrupted"
-      : `interrupted: ${joinTitles(left)} ${were} started, but not waited for`;
-  const making = broken.filter((step) => isBringUp(step) && !started.includes(step));
+      : `interrupted: ${joinTitles(running)} started, but may not be ready yet`;
+  const starting = broken.filter((step) => isBringUp(step) && !started.includes(step));
   const lines = [
     listTitles("ready", done.filter(isBringUp)),
-    listTitles("broken off on the way", making),
+    listTitles("interrupted while starting", starting),
     listTitles("never started", skipped.filter(isBringUp)),
-    ...words.flatMap(({ kinds, done: past, not }) => {
-      const isMeant = ({ kind }: Step): boolean => kinds.includes(kind);
-      return [
-        listTitles(past, done.filter(isMeant)),
-        listTitles(not, [...broken, ...skipped].filter(isMeant)),
-      ];
-    }),
+    ...wordings.flatMap((wording) => describeKinds(wording, progress)),
     'the same command goes on from here; "reyns ps all" shows what there is',
   ];
-  const hint = lines.filter((one) => one !== undefined).join("\n");
+  const hint = lines.filter((line) => line !== undefined).join("\n");
   return new ReynsError("INTERRUPTED", message, { hint });
 }
 
-function listTitles(what: string, steps: readonly Step[]): string | undefined {
-  return steps.length === 0 ? undefined : `${what}: ${joinTitles(steps)}`;
+function describeKinds(
+  { kinds, done, notDone }: KindWording,
+  progress: RunProgress,
+): (string | undefined)[] {
+  const isOfKind = ({ kind }: Step): boolean => kinds.includes(kind);
+  const left = [...progress.broken, ...progress.skipped];
+  return [
+    listTitles(done, progress.done.filter(isOfKind)),
+    listTitles(notDone, left.filter(isOfKind)),
+  ];
+}
+
+function listTitles(heading: string, steps: readonly Step[]): string | undefined {
+  return steps.length === 0 ? undefined : `${heading}: ${joinTitles(steps)}`;
 }
 
 function joinTitles(steps: readonly Step[]): string {
-  return summarizeList(
-    steps.map(({ title }) => title),
-    12,
-  );
+  const titles = steps.map(({ title }) => title);
+  return summarizeList(titles, 12);
 }

@@ -1,20 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { packTar, type TarEntry } from "../../lib/tar.ts";
-import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
 import { putArchive } from "../../docker/containers/copy.ts";
-import { readKeys } from "../keys/store.ts";
+import { packTar, type TarEntry } from "../../lib/tar.ts";
+import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import { canMountKeys } from "../host/engine-host.ts";
 import { certifyHost } from "../keys/ssh-certificate.ts";
 import { createSshKey } from "../keys/ssh-key.ts";
+import { readKeys } from "../keys/store.ts";
 
 /**
- * Creates a container that has the project's keys: mounted from here, or, where that is no use, copied before the start
- * into a volume of its own, which goes with it. Returns its id.
+ * Creates a container that has the project's keys: mounted from this host, or, where the container could not read them,
+ * copied into an anonymous volume.
  *
- * @param create makes the container, not started, and returns its id
+ * @param create creates the container, not started
+ * @returns the container's id
  * @throws ReynsError ENGINE_REFUSED, KEYS_UNUSABLE
  */
 export async function createWithKeys(
@@ -23,15 +24,16 @@ export async function createWithKeys(
   keysFolder: string,
   create: (spec: ContainerSpec) => Promise<string>,
 ): Promise<string> {
-  const keys = spec.mounts.filter(({ source }) => dirname(source) === keysFolder);
-  const [first] = keys;
+  const keyMounts = spec.mounts.filter(({ source }) => dirname(source) === keysFolder);
+  const [first] = keyMounts;
   if (!first || (await canMountKeys(engine))) return create(spec);
   const target = dirname(first.target);
-  const own: Mount = { type: "volume", source: "", target, readOnly: false };
-  const mounts = [own, ...spec.mounts.filter((one) => !keys.includes(one))];
+  const volume: Mount = { type: "volume", source: "", target, readOnly: false };
+  const mounts = [volume, ...spec.mounts.filter((mount) => !keyMounts.includes(mount))];
   const id = await create({ ...spec, mounts });
   try {
-    await putArchive(engine, id, target, packTar(await Promise.all(keys.map(readMountedFile))));
+    const files = await Promise.all(keyMounts.map(readMountedFile));
+    await putArchive(engine, id, target, packTar(files));
     return id;
   } catch (error) {
     await removeContainer(engine, id);
@@ -40,8 +42,8 @@ export async function createWithKeys(
 }
 
 /**
- * Gives a container that is not started yet a host key of its own, with the authority's word for its names. It outlives
- * restarts, and goes with the container.
+ * Gives a container that has not been started a new SSH host key, with a certificate of the project's authority for its
+ * names. The key survives restarts and is removed with the container.
  *
  * @throws ReynsError ENGINE_REFUSED; ReynsErrors KEYS_UNUSABLE
  */

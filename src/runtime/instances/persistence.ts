@@ -1,36 +1,36 @@
 import { existsSync } from "node:fs";
 import { readdir, rm, writeFile } from "node:fs/promises";
-import { copyFolder, createPlainContainer } from "../../docker/containers/copy.ts";
-import { removeContainer } from "../../docker/containers/containers.ts";
 import type { Engine } from "../../docker/client/engine.ts";
+import { removeContainer } from "../../docker/containers/containers.ts";
+import { copyFolder, createPlainContainer } from "../../docker/containers/copy.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 
 /**
- * Puts what the image has in its persistent folders onto the host, where the host has nothing yet. It goes from
- * a second, never started container into the folders that the instance's own container has mounted, through the
- * Engine: owners and modes stay, and it works across file systems.
+ * Copies the image's content of persistent folders to the host, where the host's folder is empty. The Engine copies it
+ * from a second container, which is never started, into the folders that the instance's container has mounted: this
+ * keeps owners and modes, and works across file systems.
  *
- * A mark beside the folder says that a copy is under way: a copy that was cut short begins again, whereas a folder
- * with content and no mark is the user's and is never touched.
+ * A marker file beside the folder exists while a copy is under way. A copy that was cut short begins again; a folder
+ * that has content and no marker belongs to the user and is never changed.
  */
 export async function copyImageContent(
   engine: Engine,
   containerId: string,
   step: StartInstance,
 ): Promise<void> {
-  const empty = await Promise.all(
+  const folders = await Promise.all(
     step.persistent.map(async (folder) => ({
       ...folder,
-      wanted: await needsContent(folder.hostPath),
+      isNeeded: await needsContent(folder.hostPath),
     })),
   );
-  const unfilled = empty.filter(({ wanted }) => wanted);
-  if (unfilled.length === 0) return;
+  const needed = folders.filter(({ isNeeded }) => isNeeded);
+  if (needed.length === 0) return;
   const name = copySourceName(containerId);
   const source = await createPlainContainer(engine, step.spec.image, name, ownerLabels(step));
   try {
-    for (const { hostPath, path } of unfilled) {
+    for (const { hostPath, path } of needed) {
       await writeFile(copyMarkerOf(hostPath), "");
       await copyFolder(engine, { from: source, to: containerId, path });
       await rm(copyMarkerOf(hostPath));
@@ -40,7 +40,7 @@ export async function copyImageContent(
   }
 }
 
-/** Removes the second container, should a copy for this one have been killed. */
+/** Removes the second container that a killed copy for this one may have left. */
 export async function removeCopySource(engine: Engine, containerId: string): Promise<void> {
   await removeContainer(engine, copySourceName(containerId));
 }
@@ -49,7 +49,7 @@ function copySourceName(containerId: string): string {
   return `reyns-source-${containerId.slice(0, 12)}`;
 }
 
-/** The file that says that a copy into the folder is under way. */
+/** The file that exists while the folder is being filled. */
 export function copyMarkerOf(hostPath: string): string {
   return `${hostPath}.copying`;
 }
@@ -59,13 +59,13 @@ async function needsContent(hostPath: string): Promise<boolean> {
   try {
     return (await readdir(hostPath)).length === 0;
   } catch (error) {
-    // Closed by the service itself, so it has used it.
+    // The service has restricted access to it, so it has been in use.
     if ((error as NodeJS.ErrnoException).code === "EACCES") return false;
     throw error;
   }
 }
 
-/** Whose it is, should it stay behind; not an instance, so that nobody lists it as one. */
+/** Identify its project, should it be left behind; without an instance, so that it is not listed as one. */
 function ownerLabels({ spec }: StartInstance): Record<string, string> {
   const { project, folder } = labels;
   return { [project]: spec.labels[project] ?? "", [folder]: spec.labels[folder] ?? "" };

@@ -1,18 +1,18 @@
 import { connect } from "node:net";
-import { listContainers } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/engine.ts";
-import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
+import type { Engine } from "../../docker/client/engine.ts";
+import { listContainers } from "../../docker/containers/list.ts";
+import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
-import { isReachableFromHost } from "../host/reachability.ts";
 import { parseSocketTable } from "../host/listening-ports.ts";
+import { isReachableFromHost } from "../host/reachability.ts";
 
-/** Looks at the ports of an instance. */
+/** Checks the ports of an instance. */
 export interface Probe {
   /** Whether a TCP connection is accepted. */
   accepts(port: number): Promise<boolean>;
-  /** Whether `GET path` is answered with a status below 400. */
+  /** Whether `GET path` returns a status below 400. */
   answers(port: number, path: string): Promise<boolean>;
 }
 
@@ -23,7 +23,7 @@ interface ProbeTarget {
   readonly address: string;
 }
 
-/** Where this host has the Engine's bridges it looks itself; elsewhere only containers lead there. */
+/** Connects from this host where containers are reachable, else from a container. */
 export async function createProbe(target: ProbeTarget): Promise<Probe> {
   return (await isReachableFromHost(target.engine, target.address))
     ? probeFromHost(target)
@@ -40,20 +40,20 @@ function probeFromHost({ address }: ProbeTarget): Probe {
 function canConnect(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 1000 });
-    const answer = (open: boolean): void => {
+    const finish = (isOpen: boolean): void => {
       socket.destroy();
-      resolve(open);
+      resolve(isOpen);
     };
-    socket.once("connect", () => answer(true));
-    socket.once("timeout", () => answer(false));
-    socket.once("error", () => answer(false));
+    socket.once("connect", () => finish(true));
+    socket.once("timeout", () => finish(false));
+    socket.once("error", () => finish(false));
   });
 }
 
 async function respondsOk(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) });
-    // Nobody reads it, and its connection would stay open for it.
+    // An unread body would keep its connection open.
     await response.body?.cancel();
     return response.status < 400;
   } catch {
@@ -61,24 +61,28 @@ async function respondsOk(url: string): Promise<boolean> {
   }
 }
 
+/** For bash, with address and port as arguments. */
 const connectScript = 'exec 3<>"/dev/tcp/$0/$1"';
+
+/** The same, with a path. Prints the status line. */
 const requestScript = `${connectScript} && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$0" >&3 && IFS= read -r line <&3 && echo "$line"`;
 
-/** By bash in an instance of our images, or in the instance itself. */
-function probeFromContainer({ engine, containerId, host, address }: ProbeTarget): Probe {
-  const ask = async (script: string, port: number, ...words: string[]): Promise<ExecResult> => {
-    const from = (await findContainerWithBash(engine, containerId)) ?? containerId;
-    const command = ["timeout", "2", "bash", "-c", script, address, String(port), ...words];
-    return execInRunning(engine, from, command);
+/** With bash in a container that is based on our images, else in the instance itself. */
+function probeFromContainer(target: ProbeTarget): Probe {
+  const { engine, containerId, host, address } = target;
+  const run = async (script: string, port: number, ...args: string[]): Promise<ExecResult> => {
+    const id = (await findContainerWithBash(engine, containerId)) ?? containerId;
+    const command = ["timeout", "2", "bash", "-c", script, address, String(port), ...args];
+    return execInRunning(engine, id, command);
   };
   return {
     accepts: async (port) => {
       if ((await findContainerWithBash(engine, containerId)) === undefined)
-        return isListening(engine, containerId, host, port);
-      return (await ask(connectScript, port)).exitStatus === 0;
+        return isListening(target, port);
+      return (await run(connectScript, port)).exitStatus === 0;
     },
     answers: async (port, path) => {
-      const { exitStatus, stdout } = await ask(requestScript, port, path);
+      const { exitStatus, stdout } = await run(requestScript, port, path);
       if (isCommandMissing(exitStatus)) throw noProbeError(host);
       const status = Number(/^HTTP\/\S+ (\d+)/.exec(stdout)?.[1] ?? 500);
       return exitStatus === 0 && status < 400;
@@ -86,29 +90,29 @@ function probeFromContainer({ engine, containerId, host, address }: ProbeTarget)
   };
 }
 
-/** A running container of the same project that has our images' tools, the instance itself before others. */
+/** A running container of the same folder that is based on our images, preferably the instance itself. */
 async function findContainerWithBash(
   engine: Engine,
   containerId: string,
 ): Promise<string | undefined> {
-  const all = await listContainers(engine, [labels.folder]);
-  const folder = all.find(({ id }) => id === containerId)?.labels[labels.folder];
-  const able = all.filter(
-    ({ state, labels: own }) =>
-      state === "running" && own[labels.base] === "true" && own[labels.folder] === folder,
+  const containers = await listContainers(engine, [labels.folder]);
+  const folder = containers.find(({ id }) => id === containerId)?.labels[labels.folder];
+  const suitable = containers.filter(
+    (container) =>
+      container.state === "running" &&
+      container.labels[labels.base] === "true" &&
+      container.labels[labels.folder] === folder,
   );
-  return (able.find(({ id }) => id === containerId) ?? able[0])?.id;
+  return (suitable.find(({ id }) => id === containerId) ?? suitable[0])?.id;
 }
 
-/** Without anything to connect with, the kernel's own list of sockets says who listens: proc_net_tcp(5). */
+/** Without any program to connect with, by the kernel's table of sockets: proc_net_tcp(5). */
 async function isListening(
-  engine: Engine,
-  containerId: string,
-  host: string,
+  { engine, containerId, host }: ProbeTarget,
   port: number,
 ): Promise<boolean> {
-  const tables = ["cat", "/proc/net/tcp", "/proc/net/tcp6"];
-  const { exitStatus, stdout } = await execInRunning(engine, containerId, tables);
+  const command = ["cat", "/proc/net/tcp", "/proc/net/tcp6"];
+  const { exitStatus, stdout } = await execInRunning(engine, containerId, command);
   if (isCommandMissing(exitStatus)) throw noProbeError(host);
   return parseSocketTable(stdout, "0A").some((socket) => socket.host === port);
 }
@@ -117,20 +121,20 @@ async function execInRunning(engine: Engine, id: string, command: string[]): Pro
   try {
     return await runExec(engine, id, { command });
   } catch (error) {
-    // It does not run: whoever watches its end says why.
+    // The container is not running; the caller reports its exit.
     if (errorStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 1 };
     throw error;
   }
 }
 
-/** What a program that is not there ends with. */
+/** By the exit statuses of a shell: not executable, not found. */
 function isCommandMissing(exitStatus: number): boolean {
   return exitStatus === 126 || exitStatus === 127;
 }
 
 function noProbeError(host: string): ReynsError {
-  const message = `${host}: its ports cannot be looked at: this host has no way into the Engine's networks, and nothing that runs there can connect to them`;
+  const message = `${host}: cannot check its ports: this host has no route to the Engine's networks, and no running container has a program to connect with`;
   const hint =
-    "choose ready.log, ready.healthy or ready.command, or run a service of reyns/reyns-base or a DNS beside it";
+    "use ready.log, ready.healthy or ready.command, or run a service based on reyns/reyns-base, or a DNS, in this project";
   return new ReynsError("NOT_READY", message, { hint });
 }

@@ -1,46 +1,65 @@
-import { inspectContainer, listProcesses } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/engine.ts";
-import { errorStatus } from "../../docker/client/errors.ts";
 import { waitForDns } from "../../dns/client/query.ts";
-import { commandText } from "../../model/docker-syntax.ts";
+import { inspectContainer, listProcesses } from "../../docker/containers/containers.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
-import type { DnsAccess } from "../dns/client.ts";
-import { createProbe } from "./probe.ts";
 import type { ReadyCheck } from "../../model/project.ts";
 import type { Ready } from "../../model/steps.ts";
+import type { DnsAccess } from "../dns/client.ts";
 import { runInInstance } from "../sessions/terminal.ts";
+import type { OutputWatch } from "./output-watch.ts";
+import { createProbe } from "./probe.ts";
 
-/** What a wait can look at. */
 export interface ReadinessContext {
   readonly engine: Engine;
   readonly containerId: string;
   readonly host: string;
   readonly dns: DnsAccess;
-  /** Resolves when a line of the output matches; stays pending otherwise. */
-  readonly lineMatching: (pattern: RegExp) => Promise<void>;
-  /** Seconds left until it has to be ready. */
+  readonly waitForLine: OutputWatch["waitForLine"];
+  /** Seconds within which it has to become ready. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
-/** Our entrypoint's word that everything before the seed command is done. */
+/** Our entrypoint prints it when the prestartup scripts are done. */
 const readyLine = /^reyns: ready\b/;
 
-/** Waits until an instance is ready. Its end and the deadline are watched by the caller. */
-export async function waitForReadiness(ready: Ready, watched: ReadinessContext): Promise<void> {
+/** Waits until an instance is ready. The caller watches for its exit and the timeout. */
+export async function waitForReadiness(ready: Ready, context: ReadinessContext): Promise<void> {
   switch (ready.kind) {
     case "entrypoint":
-      return watched.lineMatching(readyLine);
+      return context.waitForLine(readyLine);
     case "prestartup":
-      return poll(watched, async () => !(await isRunningScripts(watched)));
+      return poll(context, async () => !(await isRunningScripts(context)));
     case "dns":
-      return waitForZone(ready, watched);
+      return waitForZone(ready, context);
     case "ports":
-      return (await hasHealthcheck(watched))
-        ? poll(watched, () => isHealthy(watched))
-        : waitForPorts(watched, ready.address, ready.ports);
+      return (await hasHealthcheck(context))
+        ? poll(context, () => isHealthy(context))
+        : waitForPorts(context, ready.address, ready.ports);
     case "check":
-      return waitForCheck(ready.check, ready.address, watched);
+      return waitForCheck(ready.check, ready.address, context);
+  }
+}
+
+function waitForCheck(
+  check: ReadyCheck,
+  address: string,
+  context: ReadinessContext,
+): Promise<void> {
+  switch (check.kind) {
+    case "tcp":
+      return waitForPorts(context, address, [check.port]);
+    case "http":
+      return waitForResponse(context, address, check);
+    case "log":
+      return context.waitForLine(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
+    case "command":
+      return poll(context, () => succeeds(context, check.command));
+    case "file":
+      return poll(context, () => succeeds(context, ["test", "-e", check.path]));
+    case "healthy":
+      return poll(context, () => isHealthy(context));
   }
 }
 
@@ -52,130 +71,32 @@ async function waitForZone(
   return waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
 }
 
-/** What an instance is at while it is waited for. */
-export function phaseOf(ready: Ready): string {
-  if (ready.kind === "entrypoint" || ready.kind === "prestartup")
-    return "running its prestartup scripts";
-  return `waiting for ${describeReady(ready)}`;
-}
-
-function describeReady(
-  ready: Exclude<Ready, { readonly kind: "entrypoint" | "prestartup" }>,
-): string {
-  switch (ready.kind) {
-    case "dns":
-      return "its DNS to answer";
-    case "ports":
-      return ready.ports.length === 0 ? "it to stay up" : `port ${ready.ports.join(", ")}`;
-    case "check":
-      return describeCheck(ready.check);
-  }
-}
-
-/** "GET /up on port 80" */
-function describeRequest({ port, path }: Extract<ReadyCheck, { kind: "http" }>): string {
-  return `GET ${path} on port ${port}`;
-}
-
-function describeCheck(check: ReadyCheck): string {
-  switch (check.kind) {
-    case "tcp":
-      return `port ${check.port}`;
-    case "http":
-      return describeRequest(check);
-    case "log":
-      return `a line matching /${check.pattern}/${check.flags}`;
-    case "command":
-      return commandText(check.command);
-    case "file":
-      return check.path;
-    case "healthy":
-      return "it to be healthy";
-  }
-}
-
-/** What a wait has found when it was in vain, in words. */
-export function describeUnready(ready: Ready): string {
-  switch (ready.kind) {
-    case "entrypoint":
-    case "prestartup":
-      return "its prestartup scripts have not ended";
-    case "dns":
-      return "its DNS does not answer";
-    case "ports":
-      return ready.ports.length === 0 ? "it is not healthy" : describeClosedPorts(ready.ports);
-    case "check":
-      return describeFailing(ready.check);
-  }
-}
-
-function describeClosedPorts(ports: readonly number[]): string {
-  return ports.length === 1
-    ? `port ${ports[0]} does not accept`
-    : `not all of the ports ${ports.join(", ")} accept`;
-}
-
-function describeFailing(check: ReadyCheck): string {
-  switch (check.kind) {
-    case "tcp":
-      return describeClosedPorts([check.port]);
-    case "http":
-      return `${describeRequest(check)} does not answer with a status below 400`;
-    case "log":
-      return `no line matches /${check.pattern}/${check.flags}`;
-    case "command":
-      return `this command fails: ${commandText(check.command)}`;
-    case "file":
-      return `there is no ${check.path}`;
-    case "healthy":
-      return "it is not healthy";
-  }
-}
-
-function waitForCheck(
-  check: ReadyCheck,
-  address: string,
-  watched: ReadinessContext,
-): Promise<void> {
-  switch (check.kind) {
-    case "tcp":
-      return waitForPorts(watched, address, [check.port]);
-    case "http":
-      return waitForResponse(watched, address, check);
-    case "log":
-      return watched.lineMatching(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
-    case "command":
-      return poll(watched, () => succeeds(watched, check.command));
-    case "file":
-      return poll(watched, () => succeeds(watched, ["test", "-e", check.path]));
-    case "healthy":
-      return poll(watched, () => isHealthy(watched));
-  }
-}
-
 async function waitForPorts(
-  watched: ReadinessContext,
+  context: ReadinessContext,
   address: string,
   ports: readonly number[],
 ): Promise<void> {
-  const probe = await createProbe({ ...watched, address });
-  await Promise.all(ports.map((port) => poll(watched, () => probe.accepts(port))));
+  const probe = await createProbe({ ...context, address });
+  await Promise.all(ports.map((port) => poll(context, () => probe.accepts(port))));
 }
 
 async function waitForResponse(
-  watched: ReadinessContext,
+  context: ReadinessContext,
   address: string,
   { port, path }: Extract<ReadyCheck, { kind: "http" }>,
 ): Promise<void> {
-  const probe = await createProbe({ ...watched, address });
-  await poll(watched, () => probe.answers(port, path));
+  const probe = await createProbe({ ...context, address });
+  await poll(context, () => probe.answers(port, path));
 }
 
-/** Asks again and again, at first often, then ten times a second. */
-async function poll({ signal }: ReadinessContext, holds: () => Promise<boolean>): Promise<void> {
-  for (let pause = 10; !signal.aborted; pause = Math.min(pause * 1.5, 100)) {
-    if (await holds()) return;
-    await Bun.sleep(pause);
+/** Checks again and again, with pauses that grow from 10 to 100 ms. */
+async function poll(
+  { signal }: ReadinessContext,
+  condition: () => Promise<boolean>,
+): Promise<void> {
+  for (let pauseMs = 10; !signal.aborted; pauseMs = Math.min(pauseMs * 1.5, 100)) {
+    if (await condition()) return;
+    await Bun.sleep(pauseMs);
   }
 }
 
@@ -186,13 +107,13 @@ async function succeeds(
   try {
     return (await runInInstance(engine, containerId, { command })).exitStatus === 0;
   } catch (error) {
-    // It does not run: whoever watches its end says why.
+    // The container is not running; the caller reports its exit.
     if (errorStatus(error) === 409) return false;
     throw error;
   }
 }
 
-/** The entrypoint becomes the seed command when they have ended. */
+/** The entrypoint runs them, and then executes the seed command in its place. */
 async function isRunningScripts({ engine, containerId }: ReadinessContext): Promise<boolean> {
   const processes = await listProcesses(engine, containerId);
   return processes.some((command) => command.includes("/usr/lib/reyns/entrypoint"));
@@ -204,12 +125,9 @@ async function hasHealthcheck({ engine, containerId }: ReadinessContext): Promis
 
 async function isHealthy({ engine, containerId, host }: ReadinessContext): Promise<boolean> {
   const health = (await inspectContainer(engine, containerId))?.health;
-  if (health === undefined) {
-    throw new ReynsError(
-      "NOT_READY",
-      `${host} shall become healthy, but its image has no HEALTHCHECK`,
-      { hint: "choose another ready check" },
-    );
-  }
-  return health === "healthy";
+  if (health !== undefined) return health === "healthy";
+  const message = `${host}: ready.healthy() needs a health check, and its image has no HEALTHCHECK`;
+  throw new ReynsError("NOT_READY", message, {
+    hint: "add a healthcheck to its definition, or choose another ready check",
+  });
 }

@@ -1,15 +1,15 @@
-import type { ContainerSpec } from "../../model/container-spec.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
 import { listContainers } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/engine.ts";
+import type { ContainerSpec } from "../../model/container-spec.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
 
-/** Milliseconds within which the Engine has to list what it is making. */
+/** How long the Engine may take to list a container that it is creating. */
 const listingTimeoutMs = 3000;
 
 /**
- * Removes what has an instance's name and was not there when the plan was made: an Engine goes on with what a killed
- * call has asked for. Nothing that runs, and nothing of another project.
+ * Removes a container that took an instance's name after the plan was made: an Engine completes the requests of a call
+ * that was killed. Running containers and those of other projects stay.
  *
  * @returns whether the name is free now
  */
@@ -18,11 +18,13 @@ export async function removeStaleContainer(
   spec: Pick<ContainerSpec, "name" | "labels">,
 ): Promise<boolean> {
   const filter = folderFilter(spec.labels[labels.folder] ?? "");
-  for (const start = performance.now(); performance.now() - start < listingTimeoutMs;) {
-    const left = (await listContainers(engine, [filter])).find(({ name }) => name === spec.name);
-    if (left?.state === "running") return false;
-    if (left) {
-      await removeContainer(engine, left.id);
+  const limit = AbortSignal.timeout(listingTimeoutMs);
+  while (!limit.aborted) {
+    const containers = await listContainers(engine, [filter]);
+    const stale = containers.find(({ name }) => name === spec.name);
+    if (stale?.state === "running") return false;
+    if (stale) {
+      await removeContainer(engine, stale.id);
       return true;
     }
     await Bun.sleep(50);

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine } from "../../docker/client/engine.ts";
 import {
   inspectContainer,
   nextExit,
   type ContainerDetails,
 } from "../../docker/containers/containers.ts";
-import type { Engine } from "../../docker/client/engine.ts";
 import { hasPath } from "../../docker/containers/copy.ts";
 import type { Ready } from "../../model/steps.ts";
 
-/** Milliseconds from its start that an instance has to run, where nothing else shows that its service does. */
+/** How long an instance has to run where nothing else shows that its service works. */
 export const minUptimeMs = 2000;
 
 interface UptimeContext {
@@ -16,60 +16,58 @@ interface UptimeContext {
   readonly id: string;
   /** When it was started, by `performance.now()`. */
   readonly since: number;
-  /** How often its restart policy had started it before. */
+  /** How often its restart policy had restarted it until then. */
   readonly restarts: number;
-  /** Seconds until it has to be ready. */
+  /** Seconds within which it has to become ready. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
-/** How an instance has ended. */
 export interface ContainerExit {
-  /** Exit status, where the Engine still knows it. */
+  /** Exit status, where the Engine still has it. */
   readonly status: number | undefined;
 }
 
 /**
- * Waits until an instance that is ready has shown that it lives: by what its readiness asks of the service itself, by
- * its Supervisor, or by two seconds.
+ * Checks that an instance keeps running after it became ready: for two seconds, or until its health check passes or its
+ * Supervisor listens.
  *
- * @returns how it has ended, when it has
+ * @returns its exit; undefined when it keeps running
  */
 export async function checkUptime(
   ready: Ready,
-  lives: UptimeContext,
+  context: UptimeContext,
 ): Promise<ContainerExit | undefined> {
   if (!needsUptimeCheck(ready)) return undefined;
   const over = new AbortController();
-  const signal = AbortSignal.any([lives.signal, over.signal]);
-  const end = nextExit(lives.engine, lives.id, signal);
-  // It may fail before anybody waits for it.
-  end.catch(() => {});
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  const exit = nextExit(context.engine, context.id, signal);
+  // It may reject before the race below begins.
+  exit.catch(() => {});
   try {
-    const details = await inspectContainer(lives.engine, lives.id);
+    const details = await inspectContainer(context.engine, context.id);
     if (!details?.running) return { status: details?.exitCode };
     if (details.health === "healthy") return undefined;
-    const waits = [pause(remaining(lives), signal)];
-    if (isSupervised(ready, details)) waits.push(waitForSupervisor(lives, signal));
-    const status = await Promise.race([end, ...waits]);
-    return typeof status === "number" || details.restarts > lives.restarts
-      ? { status: status ?? undefined }
-      : undefined;
+    const waits = [pause(remainingMs(context), signal)];
+    if (isSupervised(ready, details)) waits.push(waitForSupervisor(context, signal));
+    const status = await Promise.race([exit, ...waits]);
+    const hasExited = typeof status === "number" || details.restarts > context.restarts;
+    return hasExited ? { status: status ?? undefined } : undefined;
   } finally {
     over.abort();
   }
 }
 
-/** Prestartup is done before the service begins; without ports and checks nothing is known of it. */
+/** The prestartup scripts end before the service starts, and without ports nothing is known about it. */
 function needsUptimeCheck(ready: Ready): boolean {
   return ready.kind === "entrypoint" || (ready.kind === "ports" && ready.ports.length === 0);
 }
 
-function remaining({ since, timeout }: UptimeContext): number {
+function remainingMs({ since, timeout }: UptimeContext): number {
   return Math.min(minUptimeMs, timeout * 900) - (performance.now() - since);
 }
 
-/** The base image's own command: one whose settings are wrong ends before it listens. */
+/** Whether it runs the base image's own command: a Supervisor with invalid settings exits before it listens. */
 function isSupervised({ kind }: Ready, { command }: ContainerDetails): boolean {
   return kind === "entrypoint" && command.join(" ") === "supervisord";
 }

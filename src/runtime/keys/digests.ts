@@ -1,4 +1,4 @@
-import { join } from "../../lib/path.ts";
+import { join } from "node:path";
 import { sha256 } from "../../lib/sha256.ts";
 
 /** The files with secrets; the public ones follow from them. */

@@ -1,6 +1,7 @@
-import { listLabels } from "../../docker/containers/list-labels.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { connectEngine } from "../../docker/client/connect.ts";
+import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import type { Environment } from "../../lib/environment.ts";
+import { folderFilter, labels } from "../../model/labels.ts";
 
 /** An instance that has a container, stopped or not. */
 export interface PresentInstance {
@@ -10,23 +11,28 @@ export interface PresentInstance {
 }
 
 /**
- * The instances of a project's folder on a local Engine, by one call to it; none when it does not answer in time.
+ * Lists the instances of a project's folder on a local Engine, for completion; none if the Engine is on another machine
+ * or does not answer in time.
  *
- * @param milliseconds how long a person waits for it
+ * @param milliseconds how long to wait for the Engine
  */
 export async function listPresentInstances(
   env: Environment,
   folder: string,
   milliseconds: number,
 ): Promise<PresentInstance[]> {
-  const listed = (async () => listLabels(env, folderFilter(folder)))();
   const containers = await Promise.race([
-    listed.catch(() => []),
+    listLocal(env, folder).catch(() => []),
     Bun.sleep(milliseconds).then(() => []),
   ]);
-  return containers.flatMap((own) => {
+  return containers.flatMap(({ labels: own }) => {
     const [service, instance] = [own[labels.service], own[labels.instance]];
     if (service === undefined || instance === undefined) return [];
     return { service, instance, group: own[labels.group] };
   });
+}
+
+async function listLocal(env: Environment, folder: string): Promise<readonly ContainerSummary[]> {
+  const engine = await connectEngine(env, {});
+  return engine.local ? listContainers(engine, [folderFilter(folder)]) : [];
 }

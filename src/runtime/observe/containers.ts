@@ -1,9 +1,9 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
-import type { Engine } from "../../docker/client/connect.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { defaultDnsSettings } from "../../model/dns-settings.ts";
 import { folderFilter, parseLabel, labels } from "../../model/labels.ts";
-import { keysFolder, networkNameOf } from "../../model/resource-names.ts";
+import { keysFolder, networkNameOf, previousNameOf } from "../../model/resource-names.ts";
 import type {
   Observed,
   ObservedInstance,
@@ -76,7 +76,18 @@ export function partitionContainers(
     if (container.labels[labels.instance] !== undefined) own.push(container);
     if (container.labels[labels.role] === "keeper") keeper ??= toKeeper(container, keys);
   }
-  return { instances: sortByHost(toInstances(own, keys)), keeper };
+  return { instances: sortByHost(pairPredecessors(toInstances(own, keys))), keeper };
+}
+
+/** A container that is being replaced is no instance of its own, unless nothing has taken its place yet. */
+function pairPredecessors(instances: readonly ObservedInstance[]): ObservedInstance[] {
+  const byName = new Map(instances.map((instance) => [instance.containerName, instance]));
+  const previousOf = ({ containerName }: ObservedInstance): ObservedInstance | undefined =>
+    byName.get(previousNameOf(containerName));
+  const replaced = new Set(instances.flatMap((instance) => previousOf(instance) ?? []));
+  return instances
+    .filter((instance) => !replaced.has(instance))
+    .map((instance) => ({ ...instance, predecessor: previousOf(instance)?.id }));
 }
 
 /** Those of the same host as they were. */
@@ -178,6 +189,11 @@ function toInstance(
     definition: own[labels.definition],
     // What is called here is called where there is something to find out.
     registered: registration === undefined ? undefined : parseRegistrationLabel(registration),
+    after: own[labels.after]?.split(",") ?? [],
+    readiness: own[labels.ready],
+    isAdHoc: own[labels.adHoc] === "true",
+    mounts: container.mounts,
+    predecessor: undefined,
     hasOldKeys: made !== keys && keysDiffer(made, keys),
   };
 }

@@ -1,13 +1,10 @@
-import type { Engine } from "../../../docker/client/connect.ts";
-import { createNetwork, listNetworks } from "../../../docker/networks.ts";
 import { errorStatus } from "../../../docker/client/errors.ts";
+import type { Engine } from "../../../docker/client/engine.ts";
+import { createNetwork, listNetworks } from "../../../docker/networks.ts";
 import type { CreateNetwork } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 
-/** Milliseconds within which another run's network has to be listed. */
-const listingTimeoutMs = 3000;
-
-/** Creates the project's network. When another run has just made the same one, that one is taken. */
+/** Creates the project's network, or uses the one that another run has just created. */
 export async function createNetworkStep(
   step: CreateNetwork,
   { engine, signal }: RuntimeContext,
@@ -15,23 +12,27 @@ export async function createNetworkStep(
   try {
     await createNetwork(engine, step);
   } catch (error) {
-    if (errorStatus(error) === undefined || !(await waitUntilListed(step, engine, signal)))
-      throw error;
+    const isRefused = errorStatus(error) !== undefined;
+    if (!isRefused || !(await waitUntilListed(step, engine, signal))) throw error;
   }
   return step.subnet;
 }
 
-/** The Engine refuses a subnet some time before it lists the network that has taken it. */
+const listingTimeoutMs = 3000;
+
+/** The Engine refuses a subnet some time before it lists the network that uses it. */
 async function waitUntilListed(
-  step: CreateNetwork,
+  { name, subnet }: CreateNetwork,
   engine: Engine,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const end = performance.now() + listingTimeoutMs; !signal.aborted;) {
-    const networks = await listNetworks(engine);
-    if (networks.some(({ name, subnets }) => name === step.name && subnets.includes(step.subnet)))
-      return true;
-    if (performance.now() > end) break;
+  const isListed = async (): Promise<boolean> =>
+    (await listNetworks(engine)).some(
+      (network) => network.name === name && network.subnets.includes(subnet),
+    );
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(listingTimeoutMs)]);
+  while (!limit.aborted) {
+    if (await isListed()) return true;
     await Bun.sleep(20);
   }
   return false;

@@ -1,8 +1,8 @@
 import { pullImage } from "../../../docker/images/images.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { PullImage } from "../../../model/steps.ts";
-import { diskFullHint } from "../../disk-full.ts";
 import type { RuntimeContext } from "../../context.ts";
+import { diskFullHint } from "../../disk-full.ts";
 
 export async function pullStep(
   step: PullImage,
@@ -13,20 +13,21 @@ export async function pullStep(
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
-    const full = diskFullHint(cause instanceof Error ? cause.message : "");
-    if (full !== undefined)
-      throw new ReynsError("ENGINE_REFUSED", `no room for the image ${step.image}`, {
-        hint: full,
-        cause,
-      });
-    throw new ReynsError(
-      "ENGINE_REFUSED",
-      `the image ${step.image} is not on this Engine, and no registry gave it`,
-      {
-        hint: `check its name, or bring it here: docker load, docker pull ${step.image}`,
-        output: cause instanceof Error ? [cause.message] : [],
-        cause,
-      },
-    );
+    throw toPullError(step.image, cause);
   }
+}
+
+function toPullError(image: string, cause: unknown): ReynsError {
+  const reason = cause instanceof Error ? cause.message : "";
+  const hint = diskFullHint(reason);
+  if (hint !== undefined)
+    return new ReynsError("ENGINE_REFUSED", `no space left for the image ${image}`, {
+      hint,
+      cause,
+    });
+  return new ReynsError("ENGINE_REFUSED", `cannot pull the image ${image}`, {
+    hint: `check its name, or bring it here with: docker pull ${image}, docker load`,
+    output: reason === "" ? [] : [reason],
+    cause,
+  });
 }

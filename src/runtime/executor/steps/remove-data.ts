@@ -3,13 +3,13 @@ import { basename, dirname } from "node:path";
 import { removeHostFolders } from "../../../docker/containers/remove-folders.ts";
 import { removeVolume } from "../../../docker/volumes.ts";
 import { ReynsError } from "../../../errors.ts";
+import { shellQuote } from "../../../lib/shell-quote.ts";
 import { labels } from "../../../model/labels.ts";
 import type { RemoveData, RemoveVolume } from "../../../model/steps.ts";
-import { shellQuote } from "../../../lib/shell-quote.ts";
-import { copyMarkerOf } from "../../instances/persistence.ts";
 import type { RuntimeContext } from "../../context.ts";
+import { copyMarkerOf } from "../../instances/persistence.ts";
 
-/** As this user where that is possible, else through the Engine: services write as users of their own. */
+/** Removes the folders as this user if possible, else through the Engine: services write files as other users. */
 export async function removeDataStep(
   step: RemoveData,
   { engine }: RuntimeContext,
@@ -17,7 +17,7 @@ export async function removeDataStep(
   const paths = step.folders.flatMap((folder) => [folder, copyMarkerOf(folder)]);
   if (!(engine.local && (await removeDirectly(paths)))) await removeByEngine(step, paths, engine);
   const [parent] = step.folders.map((folder) => dirname(folder));
-  // What else lies beside them stays.
+  // Fails, and should, where it contains something else.
   if (engine.local && parent !== undefined) await rmdir(parent).catch(() => undefined);
 }
 
@@ -37,18 +37,18 @@ async function removeByEngine(
   paths: readonly string[],
   engine: RuntimeContext["engine"],
 ): Promise<void> {
-  const parent = dirname(folders[0] ?? "");
-  const owner = { [labels.project]: project.name, [labels.folder]: project.folder };
-  const names = paths.map((path) => basename(path));
-  const isGone = await removeHostFolders(engine, { parent, names, image, labels: owner }).catch(
-    (error: unknown) => {
-      if (error instanceof ReynsError && error.code === "ENGINE_REFUSED") return false;
-      throw error;
-    },
-  );
-  if (isGone) return;
-  const hint = `remove it as its owner: sudo rm -r ${folders.map(shellQuote).join(" ")}`;
-  throw new ReynsError("FILE_REFUSED", `the ${title} could not be removed`, { hint });
+  const isRemoved = await removeHostFolders(engine, {
+    parent: dirname(folders[0] ?? ""),
+    names: paths.map((path) => basename(path)),
+    image,
+    labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+  }).catch((error: unknown) => {
+    if (error instanceof ReynsError && error.code === "ENGINE_REFUSED") return false;
+    throw error;
+  });
+  if (isRemoved) return;
+  const hint = `remove it yourself: sudo rm -r ${folders.map(shellQuote).join(" ")}`;
+  throw new ReynsError("FILE_REFUSED", `cannot remove the ${title}`, { hint });
 }
 
 export async function removeVolumeStep(

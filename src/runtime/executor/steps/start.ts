@@ -1,52 +1,50 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
-import {
-  waitForReady,
-  startWatched,
-  watchContainer,
-  type StartedContainer,
-} from "../../instances/start.ts";
-import { createInstance, toStartError } from "../../instances/create.ts";
 import type { StepContext } from "../../context.ts";
+import { createInstance } from "../../instances/create.ts";
+import { toStartError } from "../../instances/start-errors.ts";
+import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
+import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
-/** Creates and starts an instance, makes its names known, and waits until it is ready. */
+/** Creates and starts an instance, registers its names, and waits until it is ready. */
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
   const { engine, emit } = context;
   emit({ kind: "phase", step, phase: "creating" });
   const started = await createInstance(step, context, (id) => {
     emit({ kind: "phase", step, phase: "starting" });
-    return startWatched(engine, id, true);
+    return startWatched(engine, id, { isNew: true });
   });
-  await waitUntilReady(step, started, context);
+  await waitWithPhases(step, started, context);
   if (step.sleep > 0) {
-    emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as the conf says` });
+    emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as set in the conf` });
     await sleep(step.sleep * 1000, undefined, { signal: context.signal }).catch(() => {});
   }
   return step.address;
 }
 
-/** Starts a stopped instance as it is. */
+/** Starts a stopped instance again, unchanged. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
-  const started = await startWatched(context.engine, step.containerId, false).catch(
+  const { engine } = context;
+  const started = await startWatched(engine, step.containerId, { isNew: false }).catch(
     (error: unknown) => {
-      throw toStartError(step, error);
+      throw toStartError(step.host, error);
     },
   );
-  await waitUntilReady(step, started, context);
+  await waitWithPhases(step, started, context);
 }
 
 /** Waits for an instance that another call has started. */
 export async function awaitStep(step: AwaitInstance, context: StepContext): Promise<undefined> {
   const started = await watchContainer(context.engine, step.containerId);
-  await waitUntilReady({ ...step, register: undefined }, started, context);
+  await waitWithPhases({ ...step, register: undefined }, started, context);
 }
 
-async function waitUntilReady(
-  step: Parameters<typeof waitForReady>[0] & Step,
+async function waitWithPhases(
+  step: ReadyRequest & Step,
   started: StartedContainer,
   context: StepContext,
 ): Promise<void> {
-  context.letOthersBegin();
+  context.markStarted();
   await waitForReady(step, started, context, (phase) =>
     context.emit({ kind: "phase", step, phase }),
   );

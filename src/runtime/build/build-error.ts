@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { shortImageName } from "../../docker/images/images.ts";
+import { ReynsError, type Place } from "../../errors.ts";
+import type { BuildImage } from "../../model/steps.ts";
+import { diskFullHint } from "../disk-full.ts";
+import type { FailedInstruction } from "./listener.ts";
+
+/** BUILD_FAILED with the line of the Dockerfile and the last output; errors of another kind stay as they are. */
+export function toBuildError(
+  step: BuildImage,
+  error: unknown,
+  { instruction, lines }: FailedInstruction,
+): unknown {
+  if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") return error;
+  const where = instruction === "" ? "" : ` at ${shortenInstruction(instruction)}`;
+  const reason = unwrapReason(error.message);
+  const remedy = diskFullHint(`${reason}\n${lines.join("\n")}`) ?? buildKitHint(reason);
+  const file = "folder" in step.context ? join(step.context.folder, step.dockerfile) : undefined;
+  return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
+    hint: remedy === undefined ? reason : `${reason}\n${remedy}`,
+    at: file === undefined ? undefined : locateInstruction(instruction, reason, file),
+    output: lines,
+    cause: error,
+  });
+}
+
+/** The classic builder names BuildKit for options that it does not support. */
+function buildKitHint(reason: string): string | undefined {
+  if (!/requires BuildKit/i.test(reason)) return undefined;
+  return "set DOCKER_BUILDKIT=1 in the environment to build with it";
+}
+
+/** Removes what the builders wrap around a reason: the classic one, BuildKit old and new, Podman. */
+function unwrapReason(message: string): string {
+  return message
+    .replace(/^the Docker Engine refused: /, "")
+    .replace(/^failed to solve(?: with frontend \S+)?: /, "")
+    .replace(/^failed to create LLB definition: /, "")
+    .replace(/(requires BuildKit)\. Refer to [^]*$/, "$1")
+    .replace(
+      /^building at STEP "[^]*": while running runtime: exit status (\d+)\s*$/,
+      "it exited with status $1",
+    )
+    .replace(/^The command '[^]*' returned a non-zero code: (\d+)$/, "it exited with status $1")
+    .replace(
+      /^(?:executor failed running|process) [^]*: exit code: (\d+)$/,
+      "it exited with status $1",
+    );
+}
+
+/** On one line; the place of the error shows all of it. */
+function shortenInstruction(instruction: string): string {
+  const text = instruction.replaceAll(/\s+/g, " ");
+  return text.length <= 72 ? text : `${text.slice(0, 71)}…`;
+}
+
+/** The line that the builder names, else the one on which the instruction begins. */
+function locateInstruction(instruction: string, reason: string, file: string): Place {
+  const named = /^dockerfile parse error (?:on )?line (\d+):/i.exec(reason)?.[1];
+  if (named !== undefined) return { file, line: Number(named) };
+  if (instruction === "" || !existsSync(file)) return { file };
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) => line.replace(/\\?\s*$/, "").trim());
+  const index = lines.findIndex(
+    (line) => line !== "" && (matchesLine(instruction, line) || isSameBase(instruction, line)),
+  );
+  return index < 0 ? { file } : { file, line: index + 1 };
+}
+
+/** BuildKit reports instructions with variables replaced by their values. */
+function matchesLine(instruction: string, line: string): boolean {
+  const parts = line.split(/\$\w+|\$\{[^}]*\}/).map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join("[^]*")}`).test(instruction);
+}
+
+/** BuildKit reports a missing base image with its tag, but without the rest of its line. */
+function isSameBase(instruction: string, line: string): boolean {
+  const base = baseImageOf(instruction);
+  return base !== undefined && base === baseImageOf(line);
+}
+
+/** `FROM --platform=linux/arm64 docker.io/library/debian:latest AS one` -> `debian` */
+function baseImageOf(line: string): string | undefined {
+  const image = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line)?.[1];
+  return image && shortImageName(image).replace(/:latest$/, "");
+}

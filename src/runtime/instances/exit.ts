@@ -1,0 +1,86 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import {
+  inspectContainer,
+  stopContainer,
+  type ContainerDetails,
+} from "../../docker/containers/containers.ts";
+import { ReynsError } from "../../errors.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
+import { labels } from "../../model/labels.ts";
+import type { StartedContainer } from "./start.ts";
+import { minUptimeMs } from "./uptime-check.ts";
+
+/** Rejects when the container has exited; stays pending while it runs. To be called when its output has ended. */
+export async function failOnExit(
+  host: string,
+  started: StartedContainer,
+  engine: Engine,
+): Promise<never> {
+  const isYoung = performance.now() - started.since < minUptimeMs;
+  const details = await inspectAtExit(engine, started.id);
+  const isRestarted =
+    details !== undefined && (details.restarting || details.restarts > started.restarts);
+  // Later restarts may be intended: they are up to the restart policy.
+  if (details?.running && !(isRestarted && isYoung)) return new Promise(() => {});
+  throw await toExitError(host, started, engine, exitStatusOf(details));
+}
+
+/** The status of a container's last exit, where the Engine still has it. */
+export async function lastExitStatus(engine: Engine, id: string): Promise<number | undefined> {
+  return exitStatusOf(await inspectAtExit(engine, id));
+}
+
+/** How long the Engine may take to report an exit after the end of the output. */
+const exitReportDelayMs = 2000;
+
+/** Inspects a container when it has exited. One that was restarted is about to exit again, which gives its status. */
+async function inspectAtExit(engine: Engine, id: string): Promise<ContainerDetails | undefined> {
+  const start = performance.now();
+  for (;;) {
+    const details = await inspectContainer(engine, id);
+    const hasExited = !details?.running || details.restarting;
+    if (hasExited || performance.now() - start > exitReportDelayMs) return details;
+    await Bun.sleep(50);
+  }
+}
+
+/** Once a container has been restarted, and runs, its previous status is gone. */
+function exitStatusOf(details: ContainerDetails | undefined): number | undefined {
+  return details?.running && !details.restarting ? undefined : details?.exitCode;
+}
+
+/** The error of an instance that has exited. Stops it, since its restart policy would try again forever. */
+export async function toExitError(
+  host: string,
+  { id, watch }: Pick<StartedContainer, "id" | "watch">,
+  engine: Engine,
+  status: number | undefined,
+): Promise<ReynsError> {
+  await stopContainer(engine, id);
+  const lines = watch.recent();
+  const script = lines
+    .findLast((line) => line.startsWith("reyns: prestartup script "))
+    ?.replace("reyns: ", "");
+  const hints = [
+    `${host} has been stopped and kept for inspection`,
+    `fix the cause and run it again, or remove it: ${await cleanCommand(engine, id, host)}`,
+    ...(script === undefined ? [] : ["safemode=true starts it without its prestartup scripts"]),
+  ];
+  return new ReynsError("START_FAILED", `${host}: ${script ?? describeExit(status)}`, {
+    hint: hints.join("\n"),
+    output: lines.filter((line) => !line.startsWith("reyns: ")),
+  });
+}
+
+function describeExit(status: number | undefined): string {
+  if (status === undefined) return "exited right after starting (status unknown)";
+  const reason = status === 0 ? "; a service has to keep running" : "";
+  return `exited right after starting (status ${status})${reason}`;
+}
+
+/** `reyns clean web one`: this instance alone. */
+async function cleanCommand(engine: Engine, id: string, host: string): Promise<string> {
+  const own = (await inspectContainer(engine, id))?.labels ?? {};
+  const names = [own[labels.service] ?? host, own[labels.instance] ?? ""];
+  return ["reyns clean", ...names.filter((name) => name !== "").map(shellQuote)].join(" ");
+}

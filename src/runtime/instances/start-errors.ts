@@ -1,0 +1,53 @@
+import { ReynsError } from "../../errors.ts";
+import { diskFullHint } from "../disk-full.ts";
+
+/** START_FAILED for an Engine that refused to start a container; other errors stay as they are. */
+export function toStartError(host: string, cause: unknown): unknown {
+  if (!(cause instanceof ReynsError) || cause.code !== "ENGINE_REFUSED") return cause;
+  const reason = unwrapEngineReason(cause);
+  const message = `${host}: cannot start: ${reason}`;
+  return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });
+}
+
+/** START_FAILED for an Engine that refused to create a container. */
+export function toCreateError(host: string, cause: ReynsError, isNameTaken: boolean): ReynsError {
+  if (isNameTaken)
+    return new ReynsError("START_FAILED", `${host}: another run is starting it right now`, {
+      hint: 'check the result with "reyns ps"',
+      cause,
+    });
+  const reason = unwrapEngineReason(cause);
+  const message = `${host}: cannot create its container: ${reason}`;
+  return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });
+}
+
+/** The Engine's reason, without the layers of the runtime that it came through. */
+function unwrapEngineReason({ message }: ReynsError): string {
+  const port = /listen (tcp|udp)\d? \S*?:(\d+): bind: address already in use/.exec(message);
+  if (port) return `port ${port[2]}/${port[1]} is in use on this host`;
+  const allocated = /Bind for \S*?:(\d+) failed: port is already allocated/.exec(message);
+  if (allocated) return `port ${allocated[1]} is in use by another container`;
+  const privileged = /cannot expose privileged port (\d+)/.exec(message);
+  if (privileged) return `this Engine's user may not open port ${privileged[1]}`;
+  const source = /bind source path does not exist: (\S+)/.exec(message);
+  if (source) return `cannot mount ${source[1]}: it does not exist`;
+  const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
+  return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
+}
+
+function hintFor(reason: string): string | undefined {
+  // In this case from the Engine's address pool; in lower case from the host's ports.
+  if (reason.includes("Address already in use"))
+    return "another run took its address at the same time: run again";
+  if (/^port \d+.* is in use/.test(reason))
+    return "stop what uses it, or publish another port of the host";
+  const privileged = /^this Engine's user may not open port (\d+)/.exec(reason)?.[1];
+  if (privileged)
+    return `publish a port from 1024 on, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${privileged}`;
+  if (reason.startsWith("exec: "))
+    return "correct the command in its definition, or the CMD or ENTRYPOINT of its image";
+  if (reason === "No command specified")
+    return "its image has no CMD: set command in its definition";
+  if (reason.startsWith("cannot mount ")) return "create it, or correct the path in volumes";
+  return diskFullHint(reason);
+}

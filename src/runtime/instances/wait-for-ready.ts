@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ReynsError } from "../../errors.ts";
+import type { RestartInstance, StartInstance } from "../../model/steps.ts";
+import type { RuntimeContext } from "../context.ts";
+import { registerDnsServer, registerInstance } from "../dns/register.ts";
+import { describeUnready, phaseOf } from "./describe-readiness.ts";
+import { failOnExit, lastExitStatus, toExitError } from "./exit.ts";
+import type { OutputWatch } from "./output-watch.ts";
+import { waitForReadiness } from "./readiness.ts";
+import type { StartedContainer } from "./start.ts";
+import { checkUptime } from "./uptime-check.ts";
+
+export type ReadyRequest = Pick<
+  StartInstance | RestartInstance,
+  "host" | "ready" | "timeout" | "register"
+>;
+
+/**
+ * Registers a started instance and waits until it is ready. Ends early when the container exits, at the timeout and on
+ * an interruption; the instance keeps running then.
+ *
+ * @param onPhase receives the current phase as text
+ * @throws ReynsError START_FAILED, NOT_READY, INTERRUPTED
+ */
+export async function waitForReady(
+  request: ReadyRequest,
+  started: StartedContainer,
+  context: RuntimeContext,
+  onPhase: (phase: string) => void,
+): Promise<void> {
+  const { ready, register, host } = request;
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  const exit = started.output.ended.then(() =>
+    over.signal.aborted ? undefined : failOnExit(host, started, context.engine),
+  );
+  let pending = describeUnready(ready);
+  onPhase(phaseOf(ready));
+  const onReady = (): void => {
+    if (!register) return;
+    pending = `the DNS at ${register.server} has not registered it`;
+    onPhase(`registering with ${register.server}`);
+  };
+  try {
+    await Promise.race([
+      waitForReadyAndRegistered(request, started, { ...context, signal }, onReady),
+      exit,
+      rejectOnTimeout(request, started.watch, () => pending, over.signal),
+      rejectOnInterruption(context.signal, over.signal),
+    ]);
+  } finally {
+    over.abort();
+    exit.catch(() => {});
+    started.output.close();
+  }
+}
+
+/** Other instances are registered while they start; a DNS only when it is ready, since it registers itself. */
+async function waitForReadyAndRegistered(
+  request: ReadyRequest,
+  started: StartedContainer,
+  context: RuntimeContext,
+  onReady: () => void,
+): Promise<void> {
+  const ready = waitForReadyAndUp(request, started, context);
+  if (request.ready.kind === "dns") {
+    await ready;
+    onReady();
+    return registerNames(request, context);
+  }
+  let isRegistered = false;
+  const registered = registerNames(request, context).then(() => (isRegistered = true));
+  const announced = ready.then(() => (isRegistered ? undefined : onReady()));
+  await Promise.all([announced, registered]);
+}
+
+async function waitForReadyAndUp(
+  { host, ready, timeout }: ReadyRequest,
+  { id, since, restarts, watch }: StartedContainer,
+  { engine, dns, signal }: RuntimeContext,
+): Promise<void> {
+  const { waitForLine } = watch;
+  const readiness = { engine, containerId: id, host, dns, waitForLine, timeout, signal };
+  await waitForReadiness(ready, readiness).catch((error: unknown) => {
+    // The wait for a DNS has the same timeout as this one, and a more precise reason.
+    if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
+    throw notReadyError({ host, ready, timeout }, watch, error.message);
+  });
+  const exit = await checkUptime(ready, { engine, id, since, restarts, timeout, signal });
+  if (!exit) return;
+  // With a quick restart policy the Engine reports the status of the next run already, which is 0.
+  const status = exit.status || (await lastExitStatus(engine, id));
+  throw await toExitError(host, { id, watch }, engine, status);
+}
+
+/** Other instances cannot find one that is not registered, so the run has failed. */
+async function registerNames(
+  { register: registration, ready, host }: ReadyRequest,
+  { dns, signal }: RuntimeContext,
+): Promise<void> {
+  if (!registration) return;
+  const registerWith = ready.kind === "dns" ? registerDnsServer : registerInstance;
+  await registerWith(registration, dns, signal).catch((error: unknown) => {
+    if (!(error instanceof ReynsError)) throw error;
+    const message = `${host}: running, but not registered in the DNS: ${error.message}`;
+    throw new ReynsError(error.code, message, { hint: error.hint, cause: error });
+  });
+}
+
+async function rejectOnTimeout(
+  request: ReadyRequest,
+  watch: OutputWatch,
+  pending: () => string,
+  over: AbortSignal,
+): Promise<never> {
+  await sleep(request.timeout * 1000, undefined, { signal: over });
+  throw notReadyError(request, watch, pending());
+}
+
+function notReadyError(
+  { host, timeout, ready }: Pick<ReadyRequest, "host" | "timeout" | "ready">,
+  watch: OutputWatch,
+  reason: string,
+): ReynsError {
+  const hint = `${host} is still running; allow more time with timeout=SECONDS`;
+  const runsScripts = ready.kind === "entrypoint" || ready.kind === "prestartup";
+  return new ReynsError("NOT_READY", `${host}: not ready after ${timeout} s, ${reason}`, {
+    hint: runsScripts ? `${hint}, or skip its scripts with safemode=true` : hint,
+    output: watch.recent(),
+  });
+}
+
+/** An interruption ends only the wait: the instance keeps running. */
+function rejectOnInterruption(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const error = new ReynsError("INTERRUPTED", "interrupted");
+    if (signal.aborted) reject(error);
+    signal.addEventListener("abort", () => reject(error), { once: true, signal: over });
+  });
+}
