@@ -33,7 +33,7 @@ export interface CommandEntry extends CommonEntry {
 /** A command that the executable calls itself: neither listed nor documented. */
 export interface HiddenEntry extends CommonEntry {
   readonly hidden: true;
-  readonly load: () => Promise<CommandDef>;
+  readonly load: () => Promise<CommandDef & { readonly examples?: never }>;
 }
 
 /** Every command by its name, in the order in which its topic lists it. */

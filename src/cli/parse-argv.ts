@@ -24,8 +24,9 @@ export async function parseArgv(argv: readonly string[], registry: Registry): Pr
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
+  const example = command.examples?.[0][0];
   const { passesUnknownKeys } = entry;
-  return { command, ...parseOptions(call, { name, args, passesUnknownKeys }) };
+  return { command, ...parseOptions(call, { name, args, example, passesUnknownKeys }) };
 }
 
 function commandName(first = "help"): string {

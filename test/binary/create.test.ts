@@ -124,7 +124,7 @@ test("web-db: the same, with a database, a task, and a volume that stays", async
   await using terminal = await openTerminal({ folder: project.folder, env });
   try {
     await project.must("run all", { env });
-    expect(await page(project, "web")).toBe("there are no tables yet: reyns do migrate");
+    expect(await page(project, "web")).toBe("no tables yet: run reyns do migrate");
     await follow(project, terminal, async () => expect(await page(project, "web")).toBe("visit 1"));
     await project.must("run all", { env });
     await project.must("do migrate");
@@ -175,12 +175,12 @@ test("without a terminal it is minimal, and that is said", async () => {
 
 describe("refused, with nothing written", () => {
   const refusals: [string, number, string][] = [
-    ["create", 2, "error say which name\n      for example: reyns create shop\n"],
+    ["create", 2, "error missing argument NAME\n      for example: reyns create shop\n"],
     ["create My_Shop", 2, 'project name "My_Shop" cannot be part of a host name'],
     ["create ../shop", 2, 'project name "../shop" cannot be part of a host name'],
     ["create shop template=minimla", 2, 'no template "minimla"\n      did you mean "minimal"?'],
     ["create full", 1, "error ./full is not empty\n"],
-    ["create shop web-db", 2, 'one word too many: "web-db"'],
+    ["create shop web-db", 2, 'unexpected argument "web-db"'],
   ];
   test.each(refusals)("%s", async (line, expected, why) => {
     const folder = await emptyFolder();

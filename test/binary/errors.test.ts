@@ -21,7 +21,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "rnu all", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
   { line: "run:all,safmode=True", message: 'unknown key "safmode"', hint: '"safemode"?' },
   { line: "run --grup=x all", message: 'unknown key "grup"', hint: 'did you mean "group"?' },
-  { line: "run demo one two", message: 'one word too many: "two"', hint: "SERVICE and INSTANCE" },
+  { line: "run demo one two", message: 'unexpected argument "two"', hint: "SERVICE and INSTANCE" },
   { line: "run demo safemode=maybe", message: 'safemode is "maybe"', hint: "True or False" },
   {
     line: "run demo instance_type=mster",
@@ -29,7 +29,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
     hint: 'did you mean "master"?',
   },
   { line: "run demo timeout=soon", message: 'timeout is "soon"', hint: "a whole number" },
-  { line: "run", message: "say which service", hint: "reyns run demo one" },
+  { line: "run", message: "missing argument SERVICE", hint: "reyns run demo one" },
   { line: "run domo", message: 'no service "domo"', hint: 'did you mean "demo"?' },
   { line: "build domo", message: 'no service "domo"', hint: 'did you mean "demo"?' },
   { line: "ssh domo", message: 'no instance of "domo"', hint: 'did you mean "demo"?' },
@@ -56,7 +56,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "constructor", message: 'unknown command "constructor"', hint: "accepted: " },
   { line: "run all -d", message: 'unknown key "d"', hint: "not needed" },
   { line: "run demo constructor=1", message: 'unknown key "constructor"', hint: "accepted: " },
-  { line: "ps al", message: 'one word too many: "al"', hint: 'did you mean "all"?' },
+  { line: "ps al", message: 'unexpected argument "al"', hint: 'did you mean "all"?' },
 ];
 
 describe("a slip is told with what was meant, and nothing is done", () => {

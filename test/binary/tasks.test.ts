@@ -76,7 +76,7 @@ const failures: [string, number, string][] = [
   ["do loose-host", 1, "error reyns.ts:24:66: a command of $ ended with status 3"],
   ["do to=12", 2, "to is for a task, and none is named\n      write it as reyns do TASK to=12"],
   ["do shwo", 2, 'error no task "shwo" in this project\n      did you mean "show"?'],
-  ["do show x", 2, 'error one word too many: "x"\n      what it is given is key=value'],
+  ["do show x", 2, 'error unexpected argument "x"\n      did you mean x=true?'],
   ["do ask", 2, 'the question "Who?" needs an answer, and nobody is here to give it'],
 ];
 test.each(failures)("%s: status %d, and why", async (line, expected, why) => {

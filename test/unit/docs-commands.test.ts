@@ -12,6 +12,8 @@ test.each([...pages])("%s", async (page) => {
   for (const line of lines.filter((one) => !grammar.test(one)))
     for (const call of callsIn(line)) {
       const mistake = await mistakeIn(call);
+      // `reyns create` alone in a sentence only names the command.
+      if (call.length === 1 && mistake?.startsWith("missing argument")) continue;
       if (mistake !== undefined) mistakes.push(`${line}: ${mistake}`);
     }
   expect(mistakes).toEqual([]);

@@ -80,15 +80,23 @@ export const remote = {
 } as const;
 
 /**
- * The service argument of a command.
+ * The service that a command is about.
  *
- * @param hint the names that completion offers: `SERVICE` for all services, `PRESENT` for those that have instances
+ * @param valueHint the names that completion offers: `SERVICE` for all services, `PRESENT` for those that have instances
  */
 export function service(
   description: string,
-  hint: string,
+  valueHint: string,
+): PositionalArgDef & { type: "positional"; required: true } {
+  return { type: "positional", required: true, description, valueHint };
+}
+
+/** For commands that take a group instead of a service, too. */
+export function optionalService(
+  description: string,
+  valueHint: string,
 ): PositionalArgDef & { type: "positional"; required: false } {
-  return { type: "positional", required: false, description, valueHint: hint };
+  return { ...service(description, valueHint), required: false };
 }
 
 /** @throws ReynsError MISSING_ARGUMENT */

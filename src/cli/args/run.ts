@@ -6,7 +6,7 @@ import * as args from "./common.ts";
 
 /** The arguments of `run` and `rerun`. */
 export const runArgs = {
-  service: args.service("Name of the service, a pattern, or all", "SERVICE|all"),
+  service: args.optionalService("Name of the service, a pattern, or all", "SERVICE|all"),
   instance: args.instance,
   group: args.group,
   conf: args.conf,

@@ -8,6 +8,8 @@ import { suggestForDockerOption } from "./docker-options.ts";
 export interface CheckedCommand {
   readonly name: string;
   readonly args: ArgsDef;
+  /** A call that is complete, for hints. */
+  readonly example?: string | undefined;
   /** Keys without a definition are parameters of something else: `do migrate to=12`. */
   readonly passesUnknownKeys?: boolean | undefined;
 }
@@ -58,9 +60,9 @@ export function unexpectedCommand(rest: readonly string[], args: ArgsDef): Reyns
 /** As citty does it, a positional is required unless its definition says otherwise. */
 export function missingArguments(
   values: ReadonlyMap<string, string>,
-  { args, name: command }: CheckedCommand,
+  { args, example }: CheckedCommand,
 ): ReynsError[] {
-  const hint = `see reyns help ${command}`;
+  const hint = example === undefined ? undefined : `for example: ${example}`;
   return Object.entries(args).flatMap(
     ([name, { type, required = type === "positional", default: standard }]) => {
       if (!required || standard !== undefined || values.get(name)) return [];

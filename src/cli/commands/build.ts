@@ -34,9 +34,8 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, cache, verbose = false, wait, jobs, json } }) => {
-    const pattern = args.requireArgument(service, "service", "reyns build demo, reyns build all");
     const project = await loadProject();
-    const images = chooseServices(project, pattern).map(({ image }) => image);
+    const images = chooseServices(project, service).map(({ image }) => image);
     const engine = await connectEngine();
     const { folder } = project;
     await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {

@@ -1,6 +1,5 @@
 import { defineCommand } from "citty";
 import { shells } from "../completion/format.ts";
-import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { writeRaw } from "../../ui/output/print.ts";
 import { readAssetFiles } from "../../assets.ts";
@@ -22,13 +21,12 @@ export const command = defineCommand({
   args: {
     shell: {
       type: "positional",
-      required: false,
+      required: true,
       valueHint: shells.join("|"),
       description: shells.join(", "),
     },
   },
-  run: async ({ args: { shell: shellArg } }) => {
-    const shell = args.requireArgument(shellArg, "shell", "reyns completion bash");
+  run: async ({ args: { shell } }) => {
     const scripts = await readAssetFiles("completion");
     const script = scripts.find(({ name }) => name === `reyns.${shell}`);
     if (!script) {

@@ -34,7 +34,7 @@ export const command = defineCommand({
       .join("; ")}.`,
   },
   args: {
-    name: { type: "positional", required: false, description: "Name of the project" },
+    name: { type: "positional", required: true, description: "Name of the project" },
     template: {
       type: "string",
       valueHint: Object.keys(templates).join("|"),
@@ -44,10 +44,10 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { name: nameArg, template: templateArg, yes, json } }) => {
-    const name = checkProjectName(args.requireArgument(nameArg, "name", "reyns create shop"));
+    const name = checkProjectName(nameArg);
     const folder = resolve(name);
     await checkEmpty(folder, name);
-    const template = args.given(templateArg) ?? (await chooseTemplate(yes ?? json ?? false));
+    const template = templateArg ?? (await chooseTemplate(yes ?? json ?? false));
     if (!isTemplate(template)) throw unknownTemplate(template);
     const written = await extractAssets(`templates/${template}`, folder, (text) =>
       text.replaceAll("my-project", name),

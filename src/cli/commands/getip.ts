@@ -25,7 +25,6 @@ export const command = defineCommand({
     const { instance } = await requireRunningInstance({
       service,
       instance: name,
-      example: "reyns getip demo one",
       ask: false,
     });
     const { host, address } = instance;

@@ -29,7 +29,6 @@ export const command = defineCommand({
     const { engine, instance } = await resolveInstance({
       service,
       instance: name,
-      example: "reyns info demo one",
       ask: true,
     });
     const description = await withEngineNotice(describeInstance(engine, instance));

@@ -42,17 +42,13 @@ export const command = defineCommand({
       const hint = "leave one of them out";
       throw new ReynsError("INVALID_VALUE", "json and follow cannot be combined", { hint });
     }
-    const query = {
-      service: args.requireArgument(service, "service", "reyns logs demo, reyns logs all"),
-      instance: args.given(instance),
-    };
     const options = {
       follow: follow ?? false,
       since: since ? parseSince(since, Date.now()) : undefined,
       tail: tail ? args.parseWholeNumber(tail, "tail") : undefined,
     };
     const { engine, instances } = await listInstances();
-    const chosen = findInstances(instances, query);
+    const chosen = findInstances(instances, { service, instance });
     if (!json) return showLines(engine, chosen, options);
     const lines: { service: string; instance: string; line: string }[] = [];
     await readLogs(engine, chosen, options, (source, line) =>

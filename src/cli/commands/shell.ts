@@ -25,11 +25,9 @@ export const command = defineCommand({
     const { engine, instance } = await requireRunningInstance({
       service,
       instance: name,
-      example: "reyns shell demo two",
       ask: true,
     });
-    if (!capture && !json)
-      return runAttached(engine, instance.id, args.given(remoteCommand), process);
+    if (!capture && !json) return runAttached(engine, instance.id, remoteCommand, process);
     const { stdout, stderr, exitStatus } = await captureCommand(
       engine,
       instance.id,

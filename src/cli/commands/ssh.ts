@@ -31,7 +31,6 @@ export const command = defineCommand({
     const { place, instance } = await requireRunningInstance({
       service,
       instance: name,
-      example: "reyns ssh demo two",
       ask: true,
     });
     checkSshServer(instance);
@@ -39,7 +38,7 @@ export const command = defineCommand({
       keysFolder: keysFolder(place),
       containerId: instance.id,
       host: instance.host,
-      command: args.given(remoteCommand),
+      command: remoteCommand,
     });
     if (!capture && !json) return spawnInTerminal(argv);
     args.requireArgument(remoteCommand, "command", 'reyns ssh demo two command="hostname" json');

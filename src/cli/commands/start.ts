@@ -24,7 +24,7 @@ export const command = defineCommand({
     description: "Starts stopped instances again as they were, and registers their names.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instances,
     group: args.group,
     timeout: args.timeout,

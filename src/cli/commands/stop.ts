@@ -25,7 +25,7 @@ export const command = defineCommand({
       "Stops running instances and keeps them, with everything in them. Start them again with: reyns start.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instances,
     group: args.group,
     wait: args.wait,

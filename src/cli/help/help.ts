@@ -61,9 +61,13 @@ export function formatCommandHelp(page: CommandPage): string {
   return sections.filter((text) => text !== "").join("\n\n");
 }
 
-/** `reyns run [SERVICE] [INSTANCE] [key=value ...]` */
+/** `reyns build SERVICE [key=value ...]` */
 export function usageLine(name: string, args: ArgsDef): string {
-  const positionals = argumentRows(args).map(([argument]) => `[${argument}]`);
+  const positionals = Object.entries(args)
+    .filter(([, { type }]) => type === "positional")
+    .map(([argument, { required }]) =>
+      required === false ? `[${argument.toUpperCase()}]` : argument.toUpperCase(),
+    );
   const keys = keyRows(args).length > 0 ? ["[key=value ...]"] : [];
   return ["reyns", name, ...positionals, ...keys].join(" ");
 }

@@ -1,4 +1,3 @@
-import { given, requireArgument } from "../args/common.ts";
 import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { ReynsError } from "../../errors.ts";
@@ -8,9 +7,8 @@ import type { ProjectPlace } from "../../project/locate.ts";
 import { listInstances } from "./context.ts";
 
 interface InstanceQuery {
-  readonly service: string | undefined;
+  readonly service: string;
   readonly instance: string | undefined;
-  readonly example: string;
   /** On a terminal, prompt for one of several instances. */
   readonly ask: boolean;
 }
@@ -24,20 +22,16 @@ interface ResolvedInstance {
 /**
  * Resolves the one instance that a command is about; running instances take precedence over stopped ones.
  *
- * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
+ * @throws ReynsError UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
 export async function resolveInstance(query: InstanceQuery): Promise<ResolvedInstance> {
-  const choice = {
-    service: requireArgument(query.service, "service", query.example),
-    instance: given(query.instance),
-  };
   const { engine, place, instances } = await listInstances();
-  const candidates = preferRunning(instances, findInstances(instances, choice));
-  const matching = findInstances(candidates, choice);
+  const candidates = preferRunning(instances, findInstances(instances, query));
+  const matching = findInstances(candidates, query);
   const instance =
     query.ask && matching.length > 1 && canPrompt(false)
       ? await chooseItem("Which instance?", matching)
-      : findOneInstance(candidates, choice);
+      : findOneInstance(candidates, query);
   return { engine, place, instance };
 }
 

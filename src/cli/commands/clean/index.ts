@@ -26,7 +26,7 @@ export const command = defineCommand({
       "Stops and removes instances. Persistent data is kept unless data=true. reallyall removes every container on the Engine, including other people's.",
   },
   args: {
-    service: args.service(
+    service: args.optionalService(
       "Name of the service, a pattern, all, or reallyall",
       "PRESENT|all|reallyall",
     ),
