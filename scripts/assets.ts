@@ -1,5 +1,6 @@
-// Packs images/, templates/, demo/, completion/ and what editors get of src/api into dist/assets.tar, which the executable
-// carries as one file, and what the commands take into dist/commands.json. The same tree always gives the same bytes. Usage: bun scripts/assets.ts
+// Packs images/, templates/, demo/, completion/ and the declarations of src/api into dist/assets.tar, which is embedded in
+// the executable, and writes the arguments of all commands to dist/commands.json. The same tree always gives the same
+// bytes. Usage: bun scripts/assets.ts
 import { createHash } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, readlink, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,15 +12,15 @@ const root = dirname(import.meta.dir);
 const folders = ["images", "templates", "demo", "completion"];
 const target = join(root, "dist", "assets.tar");
 
-// What a run of the demo in place, an editor or an operating system leaves behind. `.reyns` holds keys.
-const leftBehind = /^(\.reyns|node_modules|host\.conf|data_.*|\.DS_Store|.*~|.*\.sw[po])$/;
+// Left behind by a run of the demo in this checkout, an editor or the operating system. `.reyns` contains keys.
+const ignored = /^(\.reyns|node_modules|host\.conf|data_.*|\.DS_Store|.*~|.*\.sw[po])$/;
 
 const fixed = { uid: 0, gid: 0, mtime: new Date(0) };
 
-/** Names below `folder`, parents before children, in the order of their bytes. */
+/** Lists the names below `folder`: parents before children, sorted by bytes. */
 async function walk(base: string, folder: string): Promise<string[]> {
   const children = (await readdir(join(base, folder), { withFileTypes: true }))
-    .filter((entry) => !leftBehind.test(entry.name))
+    .filter((entry) => !ignored.test(entry.name))
     .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   const names = [folder];
   for (const child of children) {
@@ -54,15 +55,15 @@ async function addFile(archive: Pack, base: string, name: string): Promise<void>
       linkname: await readlink(path),
     });
   }
-  if (!stat.isFile()) throw new Error(`${name} is neither a file, a folder nor a link`);
+  if (!stat.isFile()) throw new Error(`${name} is not a file, a folder or a link`);
   const mode = stat.mode & 0o111 ? 0o755 : 0o644;
   return addEntry(archive, { name, type: "file", mode }, await readFile(path));
 }
 
 /**
- * A tar of `names` below `base`: sorted, owned by 0:0, at the epoch, so that equal trees give equal bytes.
+ * Packs folders of `base` into a tar: sorted, owned by 0:0, dated at the epoch, so that equal trees give equal bytes.
  *
- * @param elsewhere folders that lie below another one: name -> that one
+ * @param elsewhere folders with another base: name -> base
  * @example
  * const bytes = await packFolders("/src/reyns", ["images", "demo"]);
  */
@@ -86,7 +87,7 @@ export async function packFolders(
   return Buffer.concat(chunks);
 }
 
-/** Makes all of dist/ that the sources import, or leaves it alone where it is right already. */
+/** Writes the files of dist/ that the sources import, unless they are up to date. */
 export async function writeAssets(): Promise<void> {
   await writeDeclarations();
   await writeArchive();
@@ -96,21 +97,21 @@ export async function writeAssets(): Promise<void> {
 
 async function writeArchive(): Promise<void> {
   const bytes = await packFolders(root, folders, { editor: join(root, "dist") });
-  await writeIfOther(target, bytes);
+  await writeIfChanged(target, bytes);
 }
 
-/** Made here, not at each start: to unpack the archive takes longer than all else that a command does. */
+/** Computed at build time, because unpacking the archive at each start would be slow. */
 async function writeDigest(): Promise<void> {
   const bytes = await packFolders(root, ["images"]);
   const images = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  await writeIfOther(join(root, "dist", "digests.json"), Buffer.from(JSON.stringify({ images })));
+  await writeIfChanged(join(root, "dist", "digests.json"), Buffer.from(JSON.stringify({ images })));
 }
 
-async function writeIfOther(file: string, bytes: Buffer): Promise<void> {
+async function writeIfChanged(file: string, bytes: Buffer): Promise<void> {
   const present = await readFile(file).catch(() => undefined);
   if (present?.equals(bytes)) return;
   await mkdir(dirname(file), { recursive: true });
-  // By way of a rename: a test that runs at the same time never sees half a file.
+  // Atomic, because a test that runs at the same time must not see half a file.
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, bytes);
   await rename(draft, file);

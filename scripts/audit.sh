@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks the npm registry for known weaknesses of every package in bun.lock, and checks that versions are exact. Status 1 if
-# there are any, or if it does not answer: a release waits for it.
+# Checks every package in bun.lock for known vulnerabilities and package.json for exact versions. Required for a release.
+# Exits with status 1 if there are any, or if the npm registry does not answer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/setup.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes dist/reyns, the executable for this machine; `build.sh --all` or `build.sh TARGET…` for others.
+# Builds dist/reyns, the executable for this machine; `build.sh --all` or `build.sh TARGET…` builds others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/setup.sh

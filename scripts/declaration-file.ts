@@ -1,27 +1,27 @@
-// Reads a declaration file: its top-level declarations with their comments, and what it imports and exports.
+// Parses a declaration file: its top-level declarations with their comments, its imports and exports.
 import type { Node, Statement, TSSignature } from "oxc-parser";
 import { parseSync } from "oxc-parser";
 
-/** A top-level statement of a declaration file. */
+/** A top-level declaration. */
 export interface Declaration {
   readonly name: string;
   /** Without its comment, without `export` and `declare`. */
   readonly text: string;
-  /** The comment before it, with its line's end; empty without one. */
+  /** The comment before it, with its line break; empty if there is none. */
   readonly comment: string;
-  /** Name -> the members of a type of it, with their comments. */
+  /** Name -> the type's members of that name, with their comments. */
   readonly members: ReadonlyMap<string, string>;
 }
 
 export interface Parsed {
   readonly declarations: readonly Declaration[];
-  /** Files from which it takes names. */
+  /** The files it imports from. */
   readonly imports: readonly string[];
   readonly program: readonly Statement[];
   readonly text: string;
 }
 
-/** @throws Error where it is not TypeScript */
+/** @throws Error when the file is not valid TypeScript */
 export async function parse(file: string): Promise<Parsed> {
   const text = await Bun.file(file).text();
   const { program, comments, errors } = parseSync(file, text);
@@ -59,7 +59,7 @@ function nameOf(node: Node): string | undefined {
   return "id" in node && node.id && "name" in node.id ? node.id.name : undefined;
 }
 
-/** Of an interface, or of the object type that a function returns. */
+/** The members of an interface, or of the object type that a function returns. */
 function membersOf(node: Node): readonly TSSignature[] {
   if (node.type === "TSInterfaceDeclaration") return node.body.body;
   if (!("returnType" in node)) return [];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows what Reyns does: builds and runs the demo project in ./reyns-demo, with the executable alone.
-# May be called again at any time.
+# Demonstrates Reyns: builds and runs the demo project in ./reyns-demo with the executable alone.
+# Can be run again at any time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/setup.sh
@@ -14,7 +14,7 @@ fi
 
 note() { printf '\n%s# %s%s\n' "$dim" "$*" "$plain"; }
 
-# Shows a line as a person would type it, then runs it.
+# Prints a command as typed, then runs it.
 try() {
   printf '%s$ %s%s\n' "$bold" "$1" "$plain"
   eval "$1"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Does to Reyns, at length, what goes wrong on real machines, and prints what came of it: the long version of the tests
-# that docs/reliability.md names. Beside it stands what docker-compose made of the same, where there is one
-# (`bun bench/run.ts --fetch` gets it). `faults.sh WORD…` does only those whose name has one of the words, and no long
-# tests; `--markdown` prints the table for the page. Takes some 20 minutes. Ends with status 1 if Reyns has failed one.
+# Injects faults as they happen on real machines and prints a table of the outcomes, for Reyns and for docker-compose if
+# there is one (`bun bench/run.ts --fetch` gets it). Then runs the long versions of the tests in docs/reliability.md.
+# `faults.sh WORD…` injects only the faults whose name contains one of the words and skips the tests; `--markdown` prints
+# the table for the page. Takes about 20 minutes. Exits with status 1 if Reyns fails any.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/setup.sh

@@ -1,4 +1,4 @@
-// Makes the pictures of docs/ anew, from real runs of dist/reyns on a real Engine: graph.svg, questions.svg, run.svg.
+// Regenerates the pictures of docs/ from real runs of dist/reyns on a real Engine: graph.svg, questions.svg, run.svg.
 import { readFile, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import { terminalPicture } from "./terminal-picture.ts";
 const docs = join(dirname(import.meta.dir), "docs");
 const columns = 80;
 
-/** A project of some size; sleepers stand in for what the images would be. */
+/** A project of some size, with sleeping containers in place of the real services. */
 const shop = (image: (name: string) => string): string => `
 import { dns, link, project, ready, required, service } from "reyns";
 project("shop");
@@ -32,27 +32,27 @@ async function drawGraph(): Promise<void> {
   await writeFile(join(docs, "graph.svg"), `${await project.must("graph format=svg")}\n`);
 }
 
-/** An interface of this machine that another one could reach. */
-function outerInterface(): string {
+/** A network interface of this machine that other machines can reach. */
+function externalInterface(): string {
   const names = Object.entries(networkInterfaces())
     .filter(
-      ([name, all]) =>
-        !/^(lo|docker|br-|veth)/.test(name) && all?.some(({ family }) => family === "IPv4"),
+      ([name, addresses]) =>
+        !/^(lo|docker|br-|veth)/.test(name) && addresses?.some(({ family }) => family === "IPv4"),
     )
     .map(([name]) => name);
   return names[0] ?? "lo";
 }
 
-/** The demo, with this machine's interface in the place of eth0. */
-async function demoHere(): Promise<Project> {
+/** The demo, with this machine's interface instead of eth0. */
+async function createLocalDemo(): Promise<Project> {
   const demo = await createDemo();
   const file = join(demo.folder, "reyns.ts");
-  await writeFile(file, (await readFile(file, "utf8")).replaceAll("eth0", outerInterface()));
+  await writeFile(file, (await readFile(file, "utf8")).replaceAll("eth0", externalInterface()));
   return demo;
 }
 
 async function drawQuestions(): Promise<void> {
-  await using demo = await demoHere();
+  await using demo = await createLocalDemo();
   await demo.must("build all");
   await demo.must("run group=master conf=default-multinode");
   await using terminal = await openTerminal({
@@ -69,7 +69,8 @@ async function drawQuestions(): Promise<void> {
   await terminal.press("Enter");
   await terminal.see(/onenode2 +node2/);
   await terminal.see(/\n\$$/);
-  const title = "reyns run asks for the address of the DNS, offers this host's, and runs the group";
+  const title =
+    "reyns run asks for the address of the DNS, suggests this host's, and runs the group";
   await save("questions.svg", title, [asked, await terminal.coloured()]);
 }
 
@@ -84,14 +85,14 @@ async function drawRun(): Promise<void> {
   });
   await terminal.type("reyns run all");
   await terminal.see(/migrate-one +waiting for/);
-  const under = await terminal.coloured();
+  const running = await terminal.coloured();
   await terminal.see(/\n\$$/);
-  const title = "reyns run: each instance with its phase, its time, and what it waits for";
-  await save("run.svg", title, [under, await terminal.coloured()]);
+  const title = "reyns run: each instance with its phase, its time, and the instances it waits for";
+  await save("run.svg", title, [running, await terminal.coloured()]);
 }
 
 async function save(name: string, title: string, screens: readonly string[]): Promise<void> {
-  // The prompt that comes after is no part of it.
+  // Without the prompt that follows.
   const shown = screens.map((screen) => screen.trimEnd().replace(/\n\$ ?$/, ""));
   await writeFile(join(docs, name), terminalPicture(title, shown, columns));
 }

@@ -1,4 +1,4 @@
-// Ends with status 0 if a Docker Engine answers at DOCKER_HOST or the default socket, else with 1.
+// Exits with status 0 if a Docker Engine answers at DOCKER_HOST or the default socket, otherwise with 1.
 import { env } from "node:process";
 
 const host = env["DOCKER_HOST"] || "unix:///var/run/docker.sock";

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes all files of a release in dist/release/VERSION. The same commit always gives the same bytes.
+# Creates all files of a release in dist/release/VERSION. Builds are reproducible: a commit always gives the same bytes.
 #   release.sh VERSION             all targets
 #   release.sh VERSION TARGET…     only these
-#   release.sh VERSION --check …   makes everything twice, and compares
+#   release.sh VERSION --check …   builds everything twice and compares
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/setup.sh

@@ -8,7 +8,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license?: string;
-  /** How older packages say it. */
+  /** The older form. */
   readonly licenses?: readonly { readonly type: string }[];
   readonly description?: string;
 }
@@ -33,10 +33,10 @@ interface Component {
 }
 
 /**
- * What an executable is made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package with
- * its version, hash and licence, whose text is inside as well. The same sources give the same bytes.
+ * Creates a software bill of materials in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): every package with its
+ * version, hash and licence text. The same sources give the same bytes.
  *
- * @param sources names of the files that went into it, relative to the repository
+ * @param sources the source files of the executable, relative to the repository
  */
 export async function makeSbom(version: string, sources: Iterable<string>): Promise<object> {
   const lock = await Bun.file(join(root, "bun.lock")).text();
@@ -76,7 +76,7 @@ async function describe(folder: string, lock: string): Promise<Component> {
   };
 }
 
-/** The registry's own hash of a package's archive, in hexadecimal. */
+/** The registry's hash of a package's archive, in hexadecimal. */
 function hashIn(lock: string, id: string): string {
   const line = lock.split("\n").find((text) => text.includes(`["${id}", `));
   const hash = /"sha512-([^"]+)"/.exec(line ?? "")?.[1];
@@ -86,10 +86,10 @@ function hashIn(lock: string, id: string): string {
 
 async function licenseOf(
   folder: string,
-  { name, license: said, licenses }: Manifest,
+  { name, license: declared, licenses }: Manifest,
 ): Promise<License | { expression: string }> {
-  const license = said ?? licenses?.map(({ type }) => type).join(" OR ");
-  if (license === undefined) throw new Error(`${name} names no licence`);
+  const license = declared ?? licenses?.map(({ type }) => type).join(" OR ");
+  if (license === undefined) throw new Error(`${name} declares no licence`);
   if (/ (OR|AND|WITH) /.test(license)) return { expression: license };
   const names = await readdir(join(root, folder));
   const file = names.toSorted().find((entry) => /^licen[cs]e/i.test(entry));
@@ -104,7 +104,7 @@ function application(version: string): Component {
   return { type: "application", "bom-ref": purl, name: "reyns", version, purl, licenses };
 }
 
-/** The runtime that every executable contains. */
+/** The runtime inside every executable. */
 function bunItself(): Component {
   const purl = `pkg:github/oven-sh/bun@bun-v${Bun.version}`;
   return {
@@ -119,7 +119,7 @@ function bunItself(): Component {
   };
 }
 
-/** A UUID that is the content's own, as RFC 9562 leaves it open in version 8. */
+/** A UUID derived from the content (RFC 9562, version 8). */
 function serialNumber(content: string): string {
   const hex = createHash("sha256").update(content).digest("hex");
   const groups = [

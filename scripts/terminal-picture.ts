@@ -1,7 +1,7 @@
-// Turns screens of a terminal, as "tmux capture-pane -e" gives them, into one SVG.
+// Renders terminal screens, as "tmux capture-pane -e" prints them, as one SVG.
 
-/** How a piece of a line looks: the colours are the terminal's numbers, 0 to 15. */
-interface Look {
+/** The style of a piece of a line. Colours are terminal colour numbers, 0 to 15. */
+interface Style {
   readonly colour?: number | undefined;
   readonly background?: number | undefined;
   readonly bold?: boolean;
@@ -12,7 +12,7 @@ interface Look {
 interface Piece {
   readonly text: string;
   readonly column: number;
-  readonly look: Look;
+  readonly style: Style;
 }
 
 const cell = { width: 8.4, height: 18 } as const;
@@ -26,9 +26,9 @@ const paper = "#0d1117";
 const ink = "#e6edf3";
 
 /**
- * One window for each screen, one below the other.
+ * Draws one window per screen, one below the other.
  *
- * @param title what a reader who cannot see it is told
+ * @param title a description for screen readers
  */
 export function terminalPicture(
   title: string,
@@ -43,11 +43,11 @@ export function terminalPicture(
   );
   const total = (tops.at(-1) ?? 0) + (heights.at(-1) ?? 0);
   const drawn = windows.map((lines, index) =>
-    windowOf(lines, { top: tops[index] ?? 0, width, height: heights[index] ?? 0 }),
+    drawWindow(lines, { top: tops[index] ?? 0, width, height: heights[index] ?? 0 }),
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" viewBox="0 0 ${width} ${total}" role="img" aria-labelledby="title">`,
-    `<title id="title">${escaped(title)}</title>`,
+    `<title id="title">${escapeXml(title)}</title>`,
     `<style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}</style>`,
     ...drawn,
     "</svg>",
@@ -55,18 +55,18 @@ export function terminalPicture(
   ].join("\n");
 }
 
-function windowOf(
+function drawWindow(
   lines: readonly string[],
   { top, width, height }: { readonly top: number; readonly width: number; readonly height: number },
 ): string {
   const dots = ["#ff5f57", "#febc2e", "#28c840"].map(
     (fill, index) => `<circle cx="${18 + index * 18}" cy="15" r="5.5" fill="${fill}"/>`,
   );
-  let look: Look = {};
+  let style: Style = {};
   const texts = lines.map((line, row) => {
-    const { pieces, end } = readLine(line, look);
-    look = end;
-    return pieces.map((piece) => pieceOf(piece, frame.bar + row * cell.height)).join("");
+    const { pieces, end } = readLine(line, style);
+    style = end;
+    return pieces.map((piece) => drawPiece(piece, frame.bar + row * cell.height)).join("");
   });
   return [
     `<g transform="translate(0 ${top})"><rect width="${width}" height="${height}" rx="10" fill="${paper}" stroke="#30363d"/>`,
@@ -76,47 +76,47 @@ function windowOf(
   ].join("\n");
 }
 
-// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
+// oxlint-disable-next-line no-control-regex -- matches escape sequences
 const attributes = /\u001B\[([\d;]*)m/;
 
-/** Cuts a line where its look changes; the look goes on in the next line. */
-function readLine(line: string, start: Look): { pieces: Piece[]; end: Look } {
-  let look = start;
+/** Splits a line where its style changes. The style continues on the next line. */
+function readLine(line: string, start: Style): { pieces: Piece[]; end: Style } {
+  let style = start;
   let column = 0;
   const pieces: Piece[] = [];
   for (const [index, part] of line.split(attributes).entries()) {
     if (index % 2 === 1) {
-      for (const code of part.split(";")) look = changed(look, Number(code));
+      for (const code of part.split(";")) style = applyCode(style, Number(code));
       continue;
     }
-    if (part.trim() !== "" || look.inverse) pieces.push({ text: part, column, look });
+    if (part.trim() !== "" || style.inverse) pieces.push({ text: part, column, style });
     column += part.length;
   }
-  return { pieces, end: look };
+  return { pieces, end: style };
 }
 
-/** What a number of "select graphic rendition" changes (ECMA-48, 8.3.117), as far as it occurs. */
-function changed(look: Look, code: number): Look {
+/** Applies a "select graphic rendition" parameter (ECMA-48, 8.3.117); only those that occur. */
+function applyCode(style: Style, code: number): Style {
   if (code === 0) return {};
-  if (code === 1) return { ...look, bold: true };
-  if (code === 2) return { ...look, dim: true };
-  if (code === 7) return { ...look, inverse: true };
-  if (code === 22) return { ...look, bold: false, dim: false };
-  if (code === 27) return { ...look, inverse: false };
-  if (code >= 30 && code <= 37) return { ...look, colour: code - 30 };
-  if (code >= 90 && code <= 97) return { ...look, colour: code - 82 };
-  if (code >= 40 && code <= 47) return { ...look, background: code - 40 };
-  if (code === 39) return { ...look, colour: undefined };
-  if (code === 49) return { ...look, background: undefined };
-  return look;
+  if (code === 1) return { ...style, bold: true };
+  if (code === 2) return { ...style, dim: true };
+  if (code === 7) return { ...style, inverse: true };
+  if (code === 22) return { ...style, bold: false, dim: false };
+  if (code === 27) return { ...style, inverse: false };
+  if (code >= 30 && code <= 37) return { ...style, colour: code - 30 };
+  if (code >= 90 && code <= 97) return { ...style, colour: code - 82 };
+  if (code >= 40 && code <= 47) return { ...style, background: code - 40 };
+  if (code === 39) return { ...style, colour: undefined };
+  if (code === 49) return { ...style, background: undefined };
+  return style;
 }
 
-function pieceOf({ text, column, look }: Piece, y: number): string {
-  const own = look.colour === undefined ? ink : (colours[look.colour] ?? ink);
-  const behind = look.background === undefined ? undefined : colours[look.background];
-  const [fill, back] = look.inverse ? [behind ?? paper, own] : [own, behind];
-  const weight = look.bold ? ' font-weight="700"' : "";
-  const faint = look.dim ? ' opacity=".6"' : "";
+function drawPiece({ text, column, style }: Piece, y: number): string {
+  const own = style.colour === undefined ? ink : (colours[style.colour] ?? ink);
+  const behind = style.background === undefined ? undefined : colours[style.background];
+  const [fill, back] = style.inverse ? [behind ?? paper, own] : [own, behind];
+  const weight = style.bold ? ' font-weight="700"' : "";
+  const faint = style.dim ? ' opacity=".6"' : "";
   const place = (at: number, length: number): { x: number; width: number } => ({
     x: round(frame.padding + at * cell.width),
     width: round(length * cell.width),
@@ -125,11 +125,10 @@ function pieceOf({ text, column, look }: Piece, y: number): string {
   const box = back
     ? `<rect x="${x}" y="${y}" width="${width}" height="${cell.height}" fill="${back}"/>`
     : "";
-  // In parts without two blanks in a row, which SVG makes one of; with their length, so that columns stay columns
-  // whatever the reader's font is.
+  // In parts, because SVG collapses consecutive spaces; with their length, so that columns align in any font.
   const parts = [...text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: part, index }) => {
     const area = place(column + index, part.length);
-    return `<text x="${area.x}" y="${y + 14}" textLength="${area.width}" lengthAdjust="spacingAndGlyphs" fill="${fill}"${weight}${faint}>${escaped(part)}</text>`;
+    return `<text x="${area.x}" y="${y + 14}" textLength="${area.width}" lengthAdjust="spacingAndGlyphs" fill="${fill}"${weight}${faint}>${escapeXml(part)}</text>`;
   });
   return `${box}${parts.join("")}`;
 }
@@ -138,6 +137,6 @@ function round(number: number): number {
   return Math.round(number * 10) / 10;
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { suffixOf, targets } from "../../../scripts/build.ts";
+import { extensionOf, targets } from "../../../scripts/build.ts";
 
 /** A static server with the folders of a project's releases. Executables are small shell scripts, unless given. */
 export interface ReleaseServer extends AsyncDisposable {
@@ -46,7 +46,7 @@ export function serveReleases(): ReleaseServer {
     asked,
     publish: (version, executable = standIn(version)) => {
       const archive = Bun.gzipSync(Buffer.from(executable as string), { level: 1 });
-      const names = targets.map((target) => `reyns-${version}-${target}${suffixOf(target)}.gz`);
+      const names = targets.map((target) => `reyns-${version}-${target}${extensionOf(target)}.gz`);
       const sums = names.map((name) => `${sha256(archive)}  ${name}\n`).join("");
       for (const name of names) files.set(`/download/v${version}/${name}`, archive);
       for (const where of [`download/v${version}`, "latest/download"])
