@@ -132,11 +132,6 @@ export function parseJobs(text: string | undefined): number | undefined {
   });
 }
 
-/** An argument that was not given is the empty text or undefined, depending on where it stood. */
-export function given(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
-}
-
 /** The name of a conf, from its name or that of its file. */
 export function parseConfName(text: string | undefined): string | undefined {
   return text?.replace(/\.conf$/, "") || undefined;

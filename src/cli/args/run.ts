@@ -43,11 +43,7 @@ export function parseSelection(options: ParsedArgs<typeof runArgs>): Selection {
     .filter((name) => options[name] !== undefined)
     .map((name) => [name, options[name]] as const);
   return {
-    service:
-      service ??
-      (group === undefined && conf === undefined
-        ? args.requireArgument(undefined, "service", example)
-        : "all"),
+    service: args.requireArgument(service ?? ((group ?? conf) && "all"), "service", example),
     instance,
     group,
     instanceType,

@@ -44,15 +44,14 @@ export const command = defineCommand({
     },
     json: args.json,
   },
-  run: async ({ args: { conf, group, format, out: outArg, json } }) => {
-    const project = await loadProject(args.given(conf));
+  run: async ({ args: { conf, group, format, out, json } }) => {
+    const project = await loadProject(conf);
     const sources = {
       caller: process.env,
       hostConf: readHostConf(project.folder),
       interfaces: hostInterfaces(),
     };
-    const graph = projectGraph(project, args.given(group), sources);
-    const out = args.given(outArg);
+    const graph = projectGraph(project, group, sources);
     const text = await render(graph, json ? "json" : (format ?? formatOf(out)));
     if (out === undefined) return print(text);
     writeGraph(out, `${text}\n`);

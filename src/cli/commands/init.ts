@@ -36,8 +36,7 @@ export const command = defineCommand({
     verbose: { type: "boolean", description: "Show the whole output" },
     json: args.json,
   },
-  run: async ({ args: { rootfs: rootfsArg, cache, verbose = false, json } }) => {
-    const rootfs = args.given(rootfsArg);
+  run: async ({ args: { rootfs, cache, verbose = false, json } }) => {
     checkRootfs(rootfs);
     const engine = await connectEngine();
     const project = bundledProject();

@@ -37,10 +37,9 @@ export const command = defineCommand({
     check: { type: "boolean", description: "Only report whether there is another release" },
     json: args.json,
   },
-  run: async ({ args: { version: versionArg, baseUrl: baseUrlArg, check, json } }) => {
-    const version = args.given(versionArg);
+  run: async ({ args: { version, baseUrl: otherBaseUrl, check, json } }) => {
     const receipt = await readReceipt(process.execPath, process.env);
-    const baseUrl = args.given(baseUrlArg) ?? receipt.baseUrl;
+    const baseUrl = otherBaseUrl ?? receipt.baseUrl;
     const release = await findRelease({
       baseUrl,
       version: version === undefined ? undefined : checkVersion(version),

@@ -1,4 +1,4 @@
-import { given, requireArgument } from "../args/common.ts";
+import { requireArgument } from "../args/common.ts";
 import { machineName } from "../../runtime/host/engine-host.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
 import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
@@ -25,11 +25,8 @@ export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
  * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
 export async function resolveInstances(query: InstancesQuery): Promise<ResolvedInstances> {
-  const group = given(query.group);
-  const instance = given(query.instance);
-  const service =
-    given(query.service) ??
-    (group === undefined ? requireArgument(undefined, "service", query.example) : "all");
+  const { instance, group, example } = query;
+  const service = requireArgument(query.service ?? (group && "all"), "service", example);
   const choice = { service, instance, group };
   const { keeper, ...listed } = await listInstances();
   const { engine, instances } = listed;

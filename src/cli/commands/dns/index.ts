@@ -53,8 +53,7 @@ export const command = defineCommand({
     },
     json: args.json,
   },
-  run: async ({ args: { name: nameArg, watch = false, json = false } }) => {
-    const name = args.given(nameArg);
+  run: async ({ args: { name, watch = false, json = false } }) => {
     if (watch) rejectWithWatch({ name, json });
     const { engine, place, project, instances } = await listInstances();
     const hostConf = readHostConf(place.folder);

@@ -39,13 +39,12 @@ export const command = defineCommand({
     },
     json: args.json,
   },
-  run: async ({ args: { task: taskArg, json = false }, data }) => {
+  run: async ({ args: { task: name, json = false }, data }) => {
     const taskArgs = (data ?? {}) as Record<string, string>;
     const place = await locateProject();
     // Mistakes are reported first: with half a definition, a task would do half its work.
     throwAll((await withDefinitionNotice(inspectProject(place, process.env))).errors);
     const tasks = await readTasks(place);
-    const name = args.given(taskArg);
     if (name === undefined) {
       rejectTaskArgs(taskArgs);
       return listTasks([...tasks.values()], json);

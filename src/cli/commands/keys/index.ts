@@ -49,11 +49,11 @@ export const command = defineCommand({
     yes: args.yes,
     json: args.json,
   },
-  run: async ({ args: { action, file: fileArg, force = false, yes = false, json = false } }) => {
-    const name = args.given(action) ?? "show";
+  run: async ({
+    args: { action: name = "show", file, force = false, yes = false, json = false },
+  }) => {
     const run = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!run) throw unknownAction(name);
-    const file = args.given(fileArg);
     if (file !== undefined && !["export", "import"].includes(name)) throw unexpectedFile(file);
     // yes answers the question about other keys; only force overwrites a file.
     return run({ file, json, force: name === "export" ? force : force || yes });

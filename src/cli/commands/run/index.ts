@@ -1,5 +1,4 @@
 import { defineCommand } from "citty";
-import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
@@ -27,7 +26,7 @@ export const command = defineCommand({
   args: runArgs,
   run: async ({ args: parsed }) => {
     const selections = [parseSelection(parsed)];
-    const project = await loadProject(args.given(parsed.conf));
+    const project = await loadProject(parsed.conf);
     const options = { ...runSettings(parsed), project, selections, recreate: false };
     const { status, instances } = await withProjectLock(
       lockOptions(project.folder, parsed),
