@@ -116,7 +116,7 @@ test("a run of what has changed since says what, and leaves it alone; a rerun ap
   const [before] = await containerIds(shop.folder, "one");
   const run = await shop.reyns("run web one");
   expect(run.stderr).toContain(
-    'web-one runs already, but its definition has changed (command): apply it with "reyns rerun web one"',
+    "web-one runs an outdated definition (changed: command); apply the new one: reyns rerun web one",
   );
   expect(run.status).toBe(0);
   expect(await containerIds(shop.folder, "one")).toEqual([before ?? ""]);

@@ -93,7 +93,7 @@ service("web", { instance: "one", env: { MODE: mode } });
   // Longer than the file itself may take.
   await Bun.sleep(1500);
   await terminal.type("fast");
-  expect(await terminal.see(/\[\d+\]\$$/)).toContain("nothing is wrong");
+  expect(await terminal.see(/\[\d+\]\$$/)).toContain("OK: no problems");
 });
 
 test("nothing wrong: the confs, and status 0", async () => {
@@ -105,7 +105,10 @@ conf("b", () => void service("web", { instance: "x" }));
     "c.conf": '[{ "service": "web", "instance": "c" }]',
   });
   const { status, stdout } = await shop.reyns("check", { env });
-  expect({ status, stdout }).toEqual({ status: 0, stdout: "nothing is wrong: default, b, c\n" });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: "OK: no problems in confs default, b, c\n",
+  });
 });
 
 test("who is given more than a container's own rights is named, and nobody else", async () => {
@@ -120,8 +123,8 @@ service("web", { instance: "some", capAdd: ["NET_ADMIN"], pid: "host", extraArgs
   const { status, stdout } = await shop.reyns("check", { env });
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: `nothing is wrong: default, c
-given more than a container's own rights:
+    stdout: `OK: no problems in confs default, c
+instances with more privileges than a plain container:
   web-all   privileged, in the host's own network, the Engine's socket
   web-some  the host's processes, capability NET_ADMIN, device /dev/fuse
 `,

@@ -33,7 +33,9 @@ async function createFrom(template: string): Promise<Project> {
   const outer = await emptyFolder();
   const { status, stdout } = await reyns(outer, `create my-${template} template=${template}`);
   expect(status).toBe(0);
-  expect(stdout).toStartWith(`Project "my-${template}" created from the template ${template}.\n`);
+  expect(stdout).toStartWith(
+    `Created the project "my-${template}" from the template ${template}.\n`,
+  );
   const project = projectIn(join(outer, `my-${template}`), outer);
   for (const command of await commandsOf(project)) expect(stdout).toContain(command);
   await project.must("check");
@@ -167,7 +169,9 @@ test("without a terminal it is minimal, and that is said", async () => {
   const created = JSON.parse(stdout) as { written: string[] };
   expect(created).toMatchObject({ folder: join(folder, "shop"), template: "minimal" });
   expect(created.written).toContain("services/hello/prestartup_hello.sh");
-  expect(stderr).toBe("template: minimal; others by template=web-db, template=multinode\n");
+  expect(stderr).toBe(
+    "template: minimal; for another one: template=web-db or template=multinode\n",
+  );
   expect(status).toBe(0);
   expect(await readFile(join(folder, "shop/reyns.ts"), "utf8")).toContain('project("shop");');
   await rm(folder, { recursive: true, force: true });
@@ -178,7 +182,11 @@ describe("refused, with nothing written", () => {
     ["create", 2, "error missing argument NAME\n      for example: reyns create shop\n"],
     ["create My_Shop", 2, 'project name "My_Shop" cannot be part of a host name'],
     ["create ../shop", 2, 'project name "../shop" cannot be part of a host name'],
-    ["create shop template=minimla", 2, 'no template "minimla"\n      did you mean "minimal"?'],
+    [
+      "create shop template=minimla",
+      2,
+      'unknown template "minimla"\n      did you mean "minimal"?',
+    ],
     ["create full", 1, "error ./full is not empty\n"],
     ["create shop web-db", 2, 'unexpected argument "web-db"'],
   ];
@@ -214,5 +222,5 @@ test("where they cannot be written, check says so and goes on", async () => {
   });
   const { status, stdout, stderr } = await project.reyns("check");
   expect(stderr).toMatch(/^warning the types for editors in \.reyns\/ .*: (EEXIST|ENOTDIR)\n$/);
-  expect({ status, stdout }).toEqual({ status: 0, stdout: "nothing is wrong: default\n" });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "OK: no problems in conf default\n" });
 });

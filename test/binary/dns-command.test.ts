@@ -125,10 +125,8 @@ describe("watch", () => {
     await until("both are there", async () => (await inZone("reyns-base")).length === 2);
     const { status, stdout, stderr } = await watching.end();
     expect(status).toBe(130);
-    expect(stderr).toStartWith("watching over the names of 3 instances");
-    expect(stdout).toMatch(
-      /^\d\d:\d\d:\d\d {2}reyns-base-two died: its names are gone {2}\d+ ms$/m,
-    );
+    expect(stderr).toStartWith("watching the names of 3 instances");
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}reyns-base-two died: names removed {2}\d+ ms$/m);
   });
 
   test("without anybody else it takes in what starts", async () => {
@@ -142,8 +140,8 @@ describe("watch", () => {
     await until("its names are back", async () => (await inZone("ready-only")).length === 1, 5);
     const { status, stdout } = await watching.end();
     expect(status).toBe(130);
-    expect(stdout).toMatch(/ready-only died: its names are gone {2}\d+ ms\n/);
-    expect(stdout).toMatch(/ready-only started: its names are there {2}\d+ ms\n/);
+    expect(stdout).toMatch(/ready-only died: names removed {2}\d+ ms\n/);
+    expect(stdout).toMatch(/ready-only started: names registered {2}\d+ ms\n/);
     await must("docker", "unpause", keeper);
   });
 

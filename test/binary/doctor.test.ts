@@ -142,7 +142,7 @@ describe("the Engine", () => {
       "sudo apt-get update &&\nsudo apt-get install -y docker.io iptables &&\nsudo service docker start",
     );
     const refused = await project.reyns("doctor fix=true json", options);
-    expect(refused.stderr).toContain("Install docker.io and start the Docker Engine? Nobody");
+    expect(refused.stderr).toContain("Install docker.io and start the Docker Engine? Add yes=true");
     expect(refused.status).toBe(3);
     const [status, findings] = await examined("engine", options, "doctor fix=true yes=true json");
     expect(await calls()).toEqual([
@@ -157,7 +157,7 @@ describe("the Engine", () => {
   test("cannot be installed: what apt-get says", async () => {
     await using machine = await machineWithoutEngine("echo E: no network >&2; exit 100");
     const { status, stderr } = await project.reyns("doctor fix=true yes=true", machine.options);
-    expect(stderr).toContain("could not be mended: apt-get update has failed with status 100");
+    expect(stderr).toContain("could not be fixed: apt-get update has failed with status 100");
     expect(stderr).toContain("E: no network");
     expect(status).toBe(3);
   });

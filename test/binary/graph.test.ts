@@ -45,7 +45,7 @@ test("of a group: what a run there would ask for; given it is not missed", async
 
 test("a picture that nobody draws is refused, not written as a text", async () => {
   const { status, stderr } = await demo.reyns("graph out=drawn.png", { env });
-  expect([status, stderr]).toEqual([2, expect.stringContaining("no drawing ends in .png")]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("unsupported format .png")]);
 });
 
 test("each format, by its name and by the ending of the file", async () => {
@@ -85,7 +85,7 @@ test("a file that cannot be written is told, nothing drawn", async () => {
   const { status, stderr } = await demo.reyns("graph out=missing/graph.svg", { env });
   expect(status).toBe(1);
   expect(stderr).toBe(
-    "error there is no folder for missing/graph.svg\n      make it: mkdir -p missing\n",
+    "error cannot write missing/graph.svg: the folder missing does not exist\n      create it: mkdir -p missing\n",
   );
 });
 

@@ -71,7 +71,7 @@ test("shown by their fingerprints, never with a secret", async () => {
 
 test("exported into a file of its owner's alone, which is not overwritten", async () => {
   const { stderr, status } = await shop.reyns("keys export");
-  expect({ status, isWarned: stderr.includes("it holds secrets") }).toEqual({
+  expect({ status, isWarned: stderr.includes("it contains secrets") }).toEqual({
     status: 0,
     isWarned: true,
   });
@@ -94,12 +94,12 @@ test("another machine with keys of its own is told so; with imported ones it reg
   const before = await contents(other);
   const unanswered = await other.reyns("keys import -", { stdin });
   expect(unanswered.status).toBe(2);
-  expect(unanswered.stderr).toContain("add force=True");
+  expect(unanswered.stderr).toContain("add force=true");
   expect(await contents(other)).toEqual(before);
 
   const { status, stderr } = await other.reyns("keys import - force=true", { stdin });
   expect(status).toBe(0);
-  expect(stderr).toContain("web-far still runs with the old keys: reyns rerun web far");
+  expect(stderr).toContain("web-far still uses the old keys: reyns rerun web far");
   expect(stderr).toContain("the old ones are kept in .reyns/keys.old-");
   expect((await shown(other)).keys.map(({ fingerprint }) => fingerprint)).toEqual(
     (await shown(shop)).keys.map(({ fingerprint }) => fingerprint),

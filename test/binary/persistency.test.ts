@@ -39,8 +39,10 @@ const listing = "cd /data && find . -mindepth 1 -printf '%P %m %U:%G %y %l\\n' |
 
 test("the folder for the data is not made behind anyone's back", async () => {
   const { status, stderr } = await shop.reyns("run all");
-  expect(stderr).toContain(`Persistent data goes to ${shop.folder}/data_shop, which is not there.`);
-  expect(stderr).toContain("add yes=True, or make it");
+  expect(stderr).toContain(
+    `The folder for persistent data, ${shop.folder}/data_shop, does not exist.`,
+  );
+  expect(stderr).toContain("add yes=true, or create it");
   expect(status).toBe(2);
   expect(existsSync(join(shop.folder, "data_shop"))).toBe(false);
   await shop.must("run all yes=True");
@@ -124,7 +126,7 @@ describe("clean with data", () => {
     expect(stderr.replace(/\s+/g, " ")).toContain(
       "Remove db-one with all data: data_shop/db-one/data, data_shop/db-one/home, data_shop/db-one/log?",
     );
-    expect(stderr).toContain("add force=True");
+    expect(stderr).toContain("add force=true");
     expect(status).toBe(2);
     expect(await inside("cat /data/file")).toBe("changed");
   });

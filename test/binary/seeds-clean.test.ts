@@ -59,7 +59,7 @@ test("strict leaves what the conf does not name", async () => {
 test("without force it is an error where nobody can be asked, and nothing goes", async () => {
   const { status, stderr } = await shop.reyns("clean all");
   expect(status).toBe(2);
-  expect(stderr).toContain("force=True");
+  expect(stderr).toContain("force=true");
   expect(await there()).toEqual(["app-one", "app-two"]);
 });
 
@@ -86,7 +86,7 @@ test("the conf last used is kept, and counts for clean and rerun; another is ask
   await shop.must("rerun app two conf=small.conf");
   expect(await confOf("two")).toBe("small");
   const refused = await shop.reyns("rerun app two conf=default");
-  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("yes=True")]);
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("yes=true")]);
   expect(await confOf("two")).toBe("small");
   await shop.must("rerun app two conf=default yes=True");
   expect(await confOf("two")).toBe("default");
@@ -124,7 +124,7 @@ test("reallyall lists every container of the Engine and asks; without an answer 
     const { status, stdout, stderr } = await shop.reyns("clean reallyall");
     expect(status).toBe(2);
     expect(stdout).toContain(id.slice(0, 12));
-    expect(stderr).toMatch(/Stop and remove all \d+ containers of this Engine/);
+    expect(stderr).toMatch(/Stop and remove all \d+ containers on this Engine/);
     expect(await must("docker", "inspect", "--format", "{{.State.Status}}", id)).toBe("created");
   } finally {
     await must("docker", "rm", id);

@@ -85,7 +85,7 @@ describe("a conf of the older tool, with nothing changed", () => {
     await older.must("run all");
     expect(await command("front", "getent hosts app-one")).toContain("app-one");
     const refused = await older.reyns("convert");
-    expect([refused.status, refused.stderr.includes("force=True")]).toEqual([1, true]);
+    expect([refused.status, refused.stderr.includes("force=true")]).toEqual([1, true]);
     await Bun.file(join(older.folder, "reyns.ts")).delete();
     await older.must("clean all force=True");
   });

@@ -53,8 +53,8 @@ describe("a data folder that is missing", () => {
   test("is an error where nobody can be asked, and nothing is made", async () => {
     const { status, stderr } = await shop.reyns(`run db one ${persistent}`);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/Persistent data goes to \S+, which is not there. Make it\?/);
-    expect(stderr).toContain("yes=True");
+    expect(stderr).toMatch(/The folder for persistent data, \S+, does not exist. Create it\?/);
+    expect(stderr).toContain("yes=true");
     expect(await containerIds(shop.folder)).toEqual([]);
     expect(existsSync(dataOf("one"))).toBe(false);
   });

@@ -74,7 +74,11 @@ const failures: [string, number, string][] = [
   ["do absent", 2, 'no instance "tow" of db\n      accepted: one'],
   ["do loose", 1, "error reyns.ts:23:66: db-one: echo late; exit 3 ended with status 3"],
   ["do loose-host", 1, "error reyns.ts:24:66: a command of $ ended with status 3"],
-  ["do to=12", 2, "to is for a task, and none is named\n      write it as reyns do TASK to=12"],
+  [
+    "do to=12",
+    2,
+    "to is an argument for a task, but no task is named\n      write it as reyns do TASK to=12",
+  ],
   ["do shwo", 2, 'error no task "shwo" in this project\n      did you mean "show"?'],
   ["do show x", 2, 'error unexpected argument "x"\n      did you mean x=true?'],
   ["do ask", 2, 'the question "Who?" needs an answer, and nobody is here to give it'],
@@ -89,7 +93,7 @@ test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
 
 test("a key that the task never looks at is not passed over in silence", async () => {
   const { stderr } = await shop.reyns("do show nme=x");
-  expect(stderr).toContain('warning the task "show" did not look at nme: is that misspelt?');
+  expect(stderr).toContain('warning the task "show" did not use nme: is that misspelt?');
 });
 
 test.each([

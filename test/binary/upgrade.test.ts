@@ -87,7 +87,7 @@ describe("upgrade", () => {
     const json = JSON.parse((await call("upgrade check json")).stdout);
     expect(json).toEqual({ from: version, to: newer, changed: false, file: executable });
     expect((await call(`upgrade version=v${version}`)).stdout).toBe(
-      `reyns ${version} is the one that was asked for: nothing to do\n`,
+      `reyns ${version} is the requested release: nothing to do\n`,
     );
     await expectUntouched();
   });
@@ -238,13 +238,13 @@ describe("uninstall", () => {
   test("asks, or needs a yes", async () => {
     const { status, stderr } = await call("uninstall");
     expect(status).toBe(2);
-    expect(stderr).toContain("Nobody is here to answer");
+    expect(stderr).toContain("cannot ask without a terminal");
     await using terminal = await openTerminal({
       folder: home.folder,
       env: { HOME: home.folder, PATH: `${join(executable, "..")}:/usr/bin:/bin` },
     });
     await terminal.type("reyns uninstall");
-    await terminal.see("Go on?");
+    await terminal.see("Uninstall reyns?");
     await terminal.press("Enter");
     await terminal.see("cancelled; nothing was changed");
     await expectUntouched();
@@ -258,7 +258,7 @@ describe("uninstall", () => {
     const { status, stdout, stderr } = await call("uninstall yes");
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${executable} is removed\n` });
     expect(stderr).toContain(`This removes\n  ${executable}\n  ${home.folder}/${completionFile}\n`);
-    expect(stderr).toContain("What stays: projects with their keys and data");
+    expect(stderr).toContain("It keeps your projects with their keys and data");
     expect(await home.files()).toEqual([".bashrc"]);
     expect(await home.read(".bashrc")).toBe("# mine\nalias l=ls");
   });

@@ -25,7 +25,7 @@ export function dataQuestion(data: readonly InstanceData[]): string | undefined 
   ]);
   if (places.length === 0) return undefined;
   const hosts = data.map(({ instance }) => instance.host).join(", ");
-  return `Remove ${hosts} with all their data: ${[...new Set(places)].join(", ")}?`;
+  return `Remove ${hosts} with all data: ${[...new Set(places)].join(", ")}?`;
 }
 
 function shortPath(folder: string): string {

@@ -88,7 +88,7 @@ async function applyFix(finding: Finding, yes: boolean): Promise<Diagnosed> {
 async function isApproved(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (canPrompt(yes)) return askYesNo(question, true);
-  log.info(`${question} Confirmation needed, but there is no terminal: add yes=true`);
+  log.info(`cannot ask without a terminal: ${question} Add yes=true`);
   return false;
 }
 
