@@ -1,18 +1,20 @@
 import { Readable } from "node:stream";
-// One tar, not a folder of files: an embedded folder loses modes, links and empty folders.
+// One tar instead of many files, because embedded files lose modes, links and empty folders.
 import tar from "../dist/assets.tar" with { type: "file" };
-import { packTar, readTar, writeEntries, type TarEntry } from "./lib/tar.ts";
+import { ReynsError } from "./errors.ts";
+import { packTar, readTar, type TarEntry } from "./lib/tar.ts";
+import { FileConflict, writeEntries } from "./lib/write-entries.ts";
 
 async function readAssets(prefix: string): Promise<TarEntry[]> {
-  // Bun.file, because the streams of node:fs cannot read what lies inside an executable.
+  // node:fs streams cannot read embedded files.
   const entries = await readTar(await Bun.file(tar).bytes(), prefix);
-  if (entries.length === 0) throw new Error(`the executable carries nothing below "${prefix}"`);
+  if (entries.length === 0) throw new Error(`no embedded files below "${prefix}"`);
   return entries;
 }
 
 /**
- * A tar stream of what the executable carries below `prefix`, named from there: a build context as it is.
- * The same executable always gives the same bytes. What goes wrong arrives as the stream's `error`.
+ * Streams the embedded files below `prefix` as a tar, usable as a build context. The same executable always gives the same
+ * bytes. Errors are emitted by the stream.
  *
  * @example
  * await docker.buildImage(openAssets("images/base"), { t: "reyns/reyns-base" });
@@ -25,7 +27,7 @@ export function openAssets(prefix: string): Readable {
 }
 
 /**
- * Names of the files and links below `prefix`, sorted; folders are left out.
+ * Lists the files and links below `prefix`, sorted, without folders.
  *
  * @example
  * await listAssets("templates"); // ["basic/reyns.ts", …]
@@ -35,7 +37,7 @@ export async function listAssets(prefix: string): Promise<string[]> {
   return entries.filter((entry) => entry.type !== "directory").map((entry) => entry.name);
 }
 
-/** The files below `prefix`: their names from there, and what they hold. */
+/** Reads the files below `prefix`; names are relative to it. */
 export async function readAssetFiles(
   prefix: string,
 ): Promise<{ readonly name: string; readonly content: Buffer }[]> {
@@ -43,12 +45,12 @@ export async function readAssetFiles(
 }
 
 /**
- * Writes what the executable carries below `prefix` into `folder`, which is made if need be, with modes
- * and links. Files that are there already with the same content are left alone.
+ * Writes the embedded files below `prefix` into `folder`, which is created if necessary, with modes and links. Skips files
+ * that exist with the same content.
  *
- * @param change what to make of each file's text; without it they stay as they are, to the byte
- * @returns the names of the files and links that it wrote, relative to `folder`
- * @throws ReynsError FILE_REFUSED naming every file that is there with other content; nothing is written then
+ * @param change transforms the text of each file; without it, files are copied byte by byte
+ * @returns the names of the files and links written, relative to `folder`
+ * @throws ReynsError FILE_REFUSED naming every file that exists with other content; nothing is written then
  *
  * @example
  * const written = await extractAssets("demo", "reyns-demo");
@@ -59,10 +61,21 @@ export async function extractAssets(
   change?: (text: string) => string,
 ): Promise<string[]> {
   const entries = await readAssets(prefix);
-  if (!change) return writeEntries(entries, folder);
+  if (!change) return write(entries, folder);
   const changed = entries.map(({ content, ...entry }) => ({
     ...entry,
     content: Buffer.from(change(content.toString())),
   }));
-  return writeEntries(changed, folder);
+  return write(changed, folder);
+}
+
+async function write(entries: readonly TarEntry[], folder: string): Promise<string[]> {
+  try {
+    return await writeEntries(entries, folder);
+  } catch (error) {
+    if (!(error instanceof FileConflict)) throw error;
+    const message = `${folder} has other files of these names: ${error.files.join(", ")}`;
+    const hint = "choose another folder, or move these files away";
+    throw new ReynsError("FILE_REFUSED", message, { hint });
+  }
 }

@@ -1,4 +1,4 @@
-import { join } from "../lib/path.ts";
+import { join } from "node:path";
 import type { Project } from "./project.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 
@@ -16,6 +16,11 @@ export function networkNameOf(project: ProjectIdentity): string {
 /** Container names are unique on an Engine, so this is also what makes one of two simultaneous runs win. */
 export function containerNameOf(project: ProjectIdentity, host: string): string {
   return `${scopeOf(project)}-${host}`;
+}
+
+/** The name of a container that is being replaced, until the new one is ready. */
+export function previousNameOf(containerName: string): string {
+  return `${containerName}.previous`;
 }
 
 export function volumeNameOf(project: ProjectIdentity, volume: string): string {

@@ -1,18 +1,18 @@
-import { basename } from "../lib/path.ts";
+import { basename } from "node:path";
 import type { ProjectPlace } from "./locate.ts";
-import { checkProjectName, validName } from "../model/host-names.ts";
+import { checkProjectName, toValidName } from "../model/host-names.ts";
 import type { Environment } from "../lib/environment.ts";
 
 /**
  * The project's name without running its definition: a literal `project("…")`, or the folder's.
  * Undefined when only running `reyns.ts` could tell.
  */
-export async function peekProjectName(
+export async function guessProjectName(
   place: ProjectPlace,
   env: Environment,
 ): Promise<string | undefined> {
   if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
-  const folderName = validName(basename(place.folder));
+  const folderName = toValidName(basename(place.folder));
   if (place.script === undefined) return folderName;
   const whole = await Bun.file(place.script).text();
   const text = whole.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
-import { parseJsonc } from "../lib/jsonc.ts";
+import { parseJsonc } from "./jsonc.ts";
 
 /** The key under which the conf last used is kept. */
-export const lastConf = "last_conf";
+export const lastConfKey = "last_conf";
 
 /**
  * The values of this host: every text, number or boolean at the top level of `host.conf`.
@@ -13,7 +13,7 @@ export const lastConf = "last_conf";
  * @throws ReynsError INVALID_PROJECT when it is not a JSON object
  */
 export function readHostConf(folder: string): Record<string, string> {
-  const entries = Object.entries(readAll(folder));
+  const entries = Object.entries(readEntries(folder));
   return Object.fromEntries(
     entries.flatMap(([name, value]) =>
       ["string", "number", "boolean"].includes(typeof value) ? [[name, String(value)]] : [],
@@ -24,11 +24,11 @@ export function readHostConf(folder: string): Record<string, string> {
 /** Adds values to `host.conf`, which only its owner may read; whatever else is in it stays. */
 export function saveHostConf(folder: string, values: Readonly<Record<string, string>>): void {
   const file = join(folder, "host.conf");
-  const text = JSON.stringify({ ...readAll(folder), ...values }, undefined, 2);
+  const text = JSON.stringify({ ...readEntries(folder), ...values }, undefined, 2);
   writeFileAtomic(file, `${text}\n`, 0o600);
 }
 
-function readAll(folder: string): Record<string, unknown> {
+function readEntries(folder: string): Record<string, unknown> {
   const file = join(folder, "host.conf");
   if (!existsSync(file)) return {};
   const document = parseJsonc(readFileSync(file, "utf8"), file);

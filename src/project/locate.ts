@@ -1,6 +1,6 @@
 import { ReynsError } from "../errors.ts";
-import { basename, dirname, join, nodePath } from "../lib/path.ts";
-import { validName } from "../model/host-names.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { toValidName } from "../model/host-names.ts";
 import type { Environment } from "../lib/environment.ts";
 
 /** Where a project is and which file leads it; nothing of it is read yet. */
@@ -13,7 +13,7 @@ export interface ProjectPlace {
   readonly dockerOps: boolean;
 }
 
-const files = ["reyns.ts", "default.conf", "run.conf"];
+const projectFiles = ["reyns.ts", "default.conf", "run.conf"];
 
 /**
  * Finds the project from `start` upwards, like git; `PROJECT_DIR` overrides.
@@ -28,14 +28,14 @@ export async function findProject(
 ): Promise<ProjectPlace> {
   const given = env["PROJECT_DIR"];
   const folder = given
-    ? await givenFolder(nodePath().resolve(start, given))
-    : await searchUpwards(await realPath(start));
+    ? await givenFolder(resolve(start, given))
+    : await findUpwards(await realPath(start));
   const script = join(folder, "reyns.ts");
   const hasScript = await isFile(script);
   return {
     folder,
     script: hasScript ? script : undefined,
-    servicesFolder: inside(folder, env["SERVICES_IMAGES_DIR"], "services"),
+    servicesFolder: resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services"),
     dockerOps: calledAs === "dockerops" || (!hasScript && (await isDockerOps(folder))),
   };
 }
@@ -50,16 +50,16 @@ async function givenFolder(folder: string): Promise<string> {
   throw new ReynsError("NO_PROJECT", `PROJECT_DIR names a folder that is not there: ${folder}`);
 }
 
-async function searchUpwards(start: string): Promise<string> {
+async function findUpwards(start: string): Promise<string> {
   for (let folder = start; ; folder = dirname(folder)) {
-    for (const file of files) if (await isFile(join(folder, file))) return folder;
+    for (const file of projectFiles) if (await isFile(join(folder, file))) return folder;
     // A file of that name does not count: every machine has /etc/services.
     if (await isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
   }
   throw new ReynsError(
     "NO_PROJECT",
-    `no project here: ${start} and the folders above have no ${files.join(", ")} or services/`,
+    `no project here: ${start} and the folders above have no ${projectFiles.join(", ")} or services/`,
     {
       hint: 'make one with "reyns create NAME", or get the demo with "reyns install_demo"; then call reyns from that folder',
     },
@@ -90,10 +90,10 @@ export function dataFolderOf(
   { folder, name }: { readonly folder: string; readonly name: string | undefined },
   env: Environment,
 ): string {
-  return inside(folder, env["DATA_DIR"], `data_${name ?? validName(basename(folder))}`);
+  return resolveIn(folder, env["DATA_DIR"], `data_${name ?? toValidName(basename(folder))}`);
 }
 
 /** A path that is given may be absolute, or say where it is from the project's folder. */
-function inside(folder: string, given: string | undefined, usual: string): string {
-  return given ? nodePath().resolve(folder, given) : join(folder, usual);
+function resolveIn(folder: string, given: string | undefined, usual: string): string {
+  return given ? resolve(folder, given) : join(folder, usual);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parseJsonc } from "../../src/lib/jsonc.ts";
+import { parseJsonc } from "../../src/project/jsonc.ts";
 import type { InstanceDefinition } from "../../src/model/project.ts";
 import { projectFolder, thrownBy } from "./support/project-folder.ts";
 
@@ -80,7 +80,7 @@ describe("what is wrong is said at its place", () => {
     ['["web"]', ['default.conf:1:2 the value is "web" | accepted: an object']],
     ['[{"instance":"x"}]', ['default.conf:1:2 "service" is missing | add service']],
     ['[{"service":""}]', ['default.conf:1:3 service is "" | accepted: a string that is not empty']],
-    ['[{"service":7}]', ["default.conf:1:3 service is 7 | accepted: a text"]],
+    ['[{"service":7}]', ["default.conf:1:3 service is 7 | accepted: a string"]],
     [
       '[\r\n#x\r\n {"service":"web","sleeep":1}]',
       [
@@ -89,7 +89,7 @@ describe("what is wrong is said at its place", () => {
     ],
     [
       '[{"service":"web","instance":"a","instance":"b"}]',
-      ['default.conf:1:34 "instance" is given twice'],
+      ['default.conf:1:34 duplicate key "instance"'],
     ],
     [
       '[{"service":"web","instance_type":"mastr"}]',
@@ -120,7 +120,9 @@ describe("what is wrong is said at its place", () => {
     ],
     [
       '[{"service":"web","env_vars":{"O":{}}}]',
-      ["default.conf:1:31 env_vars.O is an object | accepted: a text or a number or true or false"],
+      [
+        "default.conf:1:31 env_vars.O is an object | accepted: a string or a number or true or false",
+      ],
     ],
     [
       '[{"service":"web","env_vars":{"A=B":"x","":"y","Z":"\\u0000"}}]',

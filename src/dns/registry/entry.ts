@@ -1,4 +1,4 @@
-import { isIPv4 } from "../../lib/ip-address.ts";
+import { isIPv4 } from "node:net";
 import { ReynsError } from "../../errors.ts";
 import { normalizeName } from "../wire/name.ts";
 

@@ -1,4 +1,4 @@
-import { isIPv4 } from "../../lib/ip-address.ts";
+import { isIPv4 } from "node:net";
 import { splitOnce } from "../../lib/split-once.ts";
 import { leaseLabel } from "./entry.ts";
 import type { ResourceRecord } from "../wire/message.ts";

@@ -1,4 +1,4 @@
-import { isIPv4 } from "../../lib/ip-address.ts";
+import { isIPv4 } from "node:net";
 import type { LinkDefinition, Target } from "../../model/project.ts";
 import { describeTarget, pointsTo } from "../select/match.ts";
 

@@ -1,4 +1,4 @@
-import { isIPv4 } from "../../lib/ip-address.ts";
+import { isIPv4 } from "node:net";
 import { dnsSettingsErrors } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import type { EnvValue } from "../../model/project.ts";
@@ -8,7 +8,7 @@ import type { Placed } from "./placement.ts";
 
 /** Everything that an instance asks for: its service's requirements, its own variables, links without a target. */
 export function requestedVariables(
-  { selected: selected, service, isDns }: Placed,
+  { selected, service, isDns }: Placed,
   links: readonly ResolvedLink[],
 ): Record<string, EnvValue> {
   const required: EnvValue = { kind: "required", secret: false, description: undefined };

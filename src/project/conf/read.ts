@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ReynsError, type Place } from "../../errors.ts";
-import { errorsOf, withoutUnknownKeys } from "../../lib/schema-errors.ts";
-import { readJsonc, type JsonDocument } from "../../lib/jsonc.ts";
+import { schemaErrors, withoutUnknownKeys } from "../../model/schema-errors.ts";
+import { readJsonc, type JsonDocument } from "../jsonc.ts";
 import { checkNames } from "../../model/host-names.ts";
 import {
   defineInstance,
@@ -43,7 +43,7 @@ const acceptedKeys = {
   links: ["name", "service", "instance"],
 };
 
-type Entry = v.InferOutput<typeof entrySchema>;
+type ConfEntry = v.InferOutput<typeof entrySchema>;
 
 /** A conf, as far as it could be read, with every mistake in it at its file:line:column. */
 export interface ReadConf {
@@ -82,14 +82,14 @@ function readEntry(
   errors.push(...unknown);
   const result = v.safeParse(entrySchema, known);
   if (!result.success) {
-    errors.push(...errorsOf(result.issues, { placeOf, keys: acceptedKeys }));
+    errors.push(...schemaErrors(result.issues, { placeOf, keys: acceptedKeys }));
     return undefined;
   }
   errors.push(...checkNames(result.output.service, result.output.instance ?? undefined, at));
-  return definitionOf(result.output, at);
+  return instanceFromEntry(result.output, at);
 }
 
-function definitionOf(entry: Entry, at: Place): InstanceDefinition {
+function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
   const values = fromConf(entry);
   const env = Object.entries(entry.env_vars ?? {});
   return defineInstance({
@@ -105,7 +105,7 @@ function definitionOf(entry: Entry, at: Place): InstanceDefinition {
   });
 }
 
-function linkOf(link: NonNullable<Entry["links"]>[number]): LinkDefinition {
+function linkOf(link: NonNullable<ConfEntry["links"]>[number]): LinkDefinition {
   if (typeof link !== "string")
     return { name: link.name, target: { service: link.service, instance: link.instance } };
   const colon = link.lastIndexOf(":");

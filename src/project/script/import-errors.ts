@@ -3,40 +3,40 @@ import { basename, dirname, resolve } from "node:path";
 import type { ExportNamedDeclaration, ImportDeclaration, Node } from "@babel/types";
 import { ReynsError, ReynsErrors, type Place } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
-import { readJsonc } from "../../lib/jsonc.ts";
-import { nodesIn, placeOfNode, treeOf } from "./ast.ts";
+import { readJsonc } from "../jsonc.ts";
+import { nodesIn, placeOfNode, parseScript } from "./ast.ts";
 
-interface Fault {
+interface ImportFailure {
   readonly message: string | undefined;
   readonly specifier: string | undefined;
   readonly referrer: string | undefined;
 }
 
-/** A module, or a name in one, that is not there; a JSON file that is none. Bun says of neither where. */
-export function importFault(
-  { message = "", specifier, referrer }: Fault,
+/** Locates a missing module, a missing export, or an invalid JSON file in the importing file, as Bun does not. */
+export function importError(
+  { message = "", specifier, referrer }: ImportFailure,
   file: string,
   exported: readonly string[],
 ): ReynsError | ReynsErrors | undefined {
   if (specifier !== undefined) return missingModules(specifier, referrer ?? file);
   const [, name, from] = /^Export named '(.+)' not found in module '(.+)'/.exec(message) ?? [];
   if (name !== undefined && from !== undefined) return missingName(name, from, file, exported);
-  const whole = /^Missing 'default' export in module '(.+)'/.exec(message)?.[1];
-  if (whole !== undefined) return missingName("default", whole, file, exported);
+  const defaultFrom = /^Missing 'default' export in module '(.+)'/.exec(message)?.[1];
+  if (defaultFrom !== undefined) return missingName("default", defaultFrom, file, exported);
   return message.startsWith("JSON Parse error") ? brokenJson(file) : undefined;
 }
 
-/** Bun stops at the first one of a file. */
+/** Reports all missing modules of a file; Bun stops at the first one. */
 function missingModules(first: string, file: string): ReynsError | ReynsErrors {
-  const imports = importsIn(file);
-  const missing = imports.filter(({ source }) => source === first || !isThere(source, file));
+  const imports = findImports(file);
+  const missing = imports.filter(({ source }) => source === first || !canResolve(source, file));
   const errors = missing.map(({ source, at }) => missingModule(source, at));
   if (errors.length > 1) return new ReynsErrors(errors);
   return errors[0] ?? missingModule(first, { file });
 }
 
-function isThere(specifier: string, file: string): boolean {
-  if (served.has(specifier)) return true;
+function canResolve(specifier: string, file: string): boolean {
+  if (builtInModules.has(specifier)) return true;
   try {
     Bun.resolveSync(specifier, dirname(file));
     return true;
@@ -45,22 +45,22 @@ function isThere(specifier: string, file: string): boolean {
   }
 }
 
-/** What the executable itself has for a `reyns.ts`. */
-const served = new Set(["reyns", "zx"]);
+/** The modules that the executable serves to a `reyns.ts`. */
+const builtInModules = new Set(["reyns", "zx"]);
 
 function missingModule(specifier: string, at: Place): ReynsError {
   const { file } = at;
   const isPath = /^[./]/.test(specifier);
-  const what = isPath
-    ? `there is no ${specifier}`
-    : `there is no package "${packageOf(specifier)}"`;
+  const message = isPath
+    ? `${specifier} does not exist`
+    : `package "${packageOf(specifier)}" is not installed`;
   const hint = isPath ? nearbyHint(specifier, file) : packageHint(packageOf(specifier));
-  return new ReynsError("INVALID_PROJECT", what, { at, hint });
+  return new ReynsError("INVALID_PROJECT", message, { at, hint });
 }
 
-/** Nobody is led to install what is a slip of the keyboard: the registry may have something under that name. */
+/** Suggests no installation for a misspelt module: the registry may have a package of that name. */
 function packageHint(name: string): string {
-  return didYouMean(name, served) ?? `install it beside this file: npm install ${name}`;
+  return didYouMean(name, builtInModules) ?? `install it next to this file: npm install ${name}`;
 }
 
 /** `@scope/name/path` -> `@scope/name` */
@@ -70,43 +70,45 @@ function packageOf(specifier: string): string {
 
 function nearbyHint(specifier: string, file: string): string {
   const folder = dirname(resolve(dirname(file), specifier));
-  if (!existsSync(folder)) return `there is no folder ${dirname(specifier)}`;
+  if (!existsSync(folder)) return `the folder ${dirname(specifier)} does not exist`;
   const files = readdirSync(folder).filter((name) => /\.([cm]?[jt]sx?|json)$/.test(name));
   const others = files.filter((name) => resolve(folder, name) !== file);
-  if (others.length === 0) return "no file to import lies there";
+  if (others.length === 0) return "there is no file to import in that folder";
   return acceptedHint(basename(specifier), others);
 }
 
-/** A name that a module does not export, placed where the project imports it. */
+/** A name that a module does not export, at the place of its import. */
 function missingName(
   name: string,
   module: string,
   file: string,
   exported: readonly string[],
 ): ReynsError {
-  const isOurs = module === "reyns";
-  const importing = filesOf(file)
-    .flatMap(importsIn)
-    .find((one) => one.names.has(name) && (one.source === module || one.path === module));
-  const shown = isOurs ? '"reyns"' : (importing?.source ?? basename(module));
-  const names = isOurs ? exported : exportsOf(module);
+  const isReyns = module === "reyns";
+  const importing = filesImportedBy(file)
+    .flatMap(findImports)
+    .find(
+      ({ names, source, path }) => names.has(name) && (source === module || path === module),
+    );
+  const shown = isReyns ? '"reyns"' : (importing?.source ?? basename(module));
+  const accepted = isReyns ? exported : findExports(module);
   const message =
-    name === "default" ? `${shown} has no default export` : `${shown} exports no "${name}"`;
+    name === "default" ? `${shown} has no default export` : `${shown} does not export "${name}"`;
   const hint =
     name === "default"
-      ? `name what you need: import { … } from ${JSON.stringify(importing?.source ?? module)}; `
+      ? `import names: import { … } from ${JSON.stringify(importing?.source ?? module)}; `
       : "";
   return new ReynsError("INVALID_PROJECT", message, {
     at: importing?.names.get(name) ?? { file },
-    hint: hint + acceptedHint(name, names),
+    hint: hint + acceptedHint(name, accepted),
   });
 }
 
 function brokenJson(file: string): ReynsError | undefined {
-  const paths = filesOf(file)
-    .flatMap(importsIn)
+  const paths = filesImportedBy(file)
+    .flatMap(findImports)
     .map(({ path }) => path);
-  for (const path of paths.filter((one) => one.endsWith(".json") && existsSync(one))) {
+  for (const path of paths.filter((name) => name.endsWith(".json") && existsSync(name))) {
     try {
       readJsonc(path);
     } catch (error) {
@@ -118,28 +120,28 @@ function brokenJson(file: string): ReynsError | undefined {
 }
 
 interface Import {
-  /** As it is written. */
+  /** The specifier, as written. */
   readonly source: string;
-  /** Of a relative one: its file. */
+  /** The file of a relative import, else empty. */
   readonly path: string;
   readonly at: Place;
-  /** Where each of its names stands. */
+  /** The places of the imported names. */
   readonly names: ReadonlyMap<string, Place>;
 }
 
-function importsIn(file: string): Import[] {
-  const tree = treeOf(file);
+function findImports(file: string): Import[] {
+  const tree = parseScript(file);
   return tree ? [...nodesIn(tree)].flatMap((node) => importOf(node, file)) : [];
 }
 
 function importOf(node: Node, file: string): Import[] {
-  const source = isOfTypes(node) ? undefined : sourceOf(node);
+  const source = isTypeImport(node) ? undefined : sourceOf(node);
   if (source?.type !== "StringLiteral") return [];
   const names = node.type === "ImportDeclaration" ? importedNames(node, file) : [];
   const path = source.value.startsWith(".") ? resolve(dirname(file), source.value) : "";
   const known = ["", ".ts", ".js", "/index.ts"]
     .map((end) => path + end)
-    .find((one) => path !== "" && existsSync(one));
+    .find((candidate) => path !== "" && existsSync(candidate));
   return [
     {
       source: source.value,
@@ -150,8 +152,8 @@ function importOf(node: Node, file: string): Import[] {
   ];
 }
 
-/** Of a module that is not loaded for it. */
-function isOfTypes(node: Node): boolean {
+/** Imports of types do not load the module. */
+function isTypeImport(node: Node): boolean {
   const kind = "importKind" in node ? node.importKind : "exportKind" in node && node.exportKind;
   return kind === "type";
 }
@@ -175,16 +177,17 @@ function importedNames({ specifiers }: ImportDeclaration, file: string): [string
   });
 }
 
-/** The file and the project's own files that it leads to. */
-function filesOf(file: string, found: string[] = []): string[] {
+/** The file and all files of the project that it imports, directly or not. */
+function filesImportedBy(file: string, found: string[] = []): string[] {
   if (found.includes(file) || !/\.[cm]?[jt]s$/.test(file)) return found;
   found.push(file);
-  for (const { path } of importsIn(file)) if (path !== "" && existsSync(path)) filesOf(path, found);
+  for (const { path } of findImports(file))
+    if (path !== "" && existsSync(path)) filesImportedBy(path, found);
   return found;
 }
 
-function exportsOf(file: string): string[] {
-  const tree = treeOf(file);
+function findExports(file: string): string[] {
+  const tree = parseScript(file);
   const nodes = tree ? [...nodesIn(tree)] : [];
   return nodes.flatMap((node) =>
     node.type === "ExportNamedDeclaration" ? exportedNames(node) : [],

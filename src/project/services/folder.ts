@@ -3,8 +3,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
-import { errorsOf } from "../../lib/schema-errors.ts";
-import { readJsonc } from "../../lib/jsonc.ts";
+import { schemaErrors } from "../../model/schema-errors.ts";
+import { readJsonc } from "../jsonc.ts";
 import type { BuildDefinition, EnvValue, ServiceFolder } from "../../model/project.ts";
 
 /** How a service's folder is read. */
@@ -71,7 +71,7 @@ function readRequiredVariables(file: string, errors: ReynsError[]): Record<strin
   const result = v.safeParse(schema, document.value);
   if (!result.success) {
     errors.push(
-      ...errorsOf(result.issues, { placeOf: (path) => document.placeOf(path), keys: {} }),
+      ...schemaErrors(result.issues, { placeOf: (path) => document.placeOf(path), keys: {} }),
     );
     return {};
   }

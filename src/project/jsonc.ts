@@ -8,38 +8,36 @@ import {
   type ParseError,
 } from "jsonc-parser";
 import { ReynsError, throwAll, type Place } from "../errors.ts";
-
-/** A path into a JSON value: keys of objects, indexes of arrays. */
-export type JsonPath = readonly (string | number)[];
+import type { JsonPath } from "../model/schema-errors.ts";
 
 export interface JsonDocument {
   readonly value: unknown;
-  /** Where the value at a path stands; the nearest enclosing value's place when it is not there. */
+  /** The place of the value at a path; if there is none, that of the nearest enclosing value. */
   placeOf(path: JsonPath): Place;
 }
 
 /**
  * Reads JSON with `#` and `//` comments and trailing commas.
  *
- * @throws ReynsError INVALID_PROJECT at each place that is not JSON
+ * @throws ReynsError INVALID_PROJECT with the place of each syntax error and each duplicate key
  */
 export function readJsonc(file: string): JsonDocument {
   return parseJsonc(readFileSync(file, "utf8"), file);
 }
 
-/** The same for a text that was read already; `file` is named in errors. */
+/** Like `readJsonc`, for the text of a file; `file` is named in errors. */
 export function parseJsonc(text: string, file: string): JsonDocument {
   const errors: ParseError[] = [];
   const root = parseTree(blankHashComments(text), errors, { allowTrailingComma: true });
-  const fault = (message: string, offset: number): ReynsError =>
+  const errorAt = (message: string, offset: number): ReynsError =>
     new ReynsError("INVALID_PROJECT", message, { at: placeAt(text, offset, file) });
   throwAll(
     errors.map(({ error, offset }) =>
-      fault(`not valid JSON: ${words(printParseErrorCode(error))}`, offset),
+      errorAt(`not valid JSON: ${splitWords(printParseErrorCode(error))}`, offset),
     ),
   );
   throwAll(
-    repeatedKeys(root).map(({ value, offset }) => fault(`"${value}" is given twice`, offset)),
+    repeatedKeys(root).map(({ value, offset }) => errorAt(`duplicate key "${value}"`, offset)),
   );
   return {
     value: root && getNodeValue(root),
@@ -47,7 +45,7 @@ export function parseJsonc(text: string, file: string): JsonDocument {
   };
 }
 
-/** JSON itself lets the last one win, and the others go without a word. */
+/** JSON.parse silently ignores all but the last one. */
 function repeatedKeys(node: Node | undefined): Node[] {
   const children = node?.children ?? [];
   const seen = new Set<unknown>();
@@ -58,7 +56,7 @@ function repeatedKeys(node: Node | undefined): Node[] {
   return [...repeated, ...children.flatMap(repeatedKeys)];
 }
 
-/** `#` comments and a byte order mark become spaces, so that every offset stays; inside strings a `#` is text. */
+/** Replaces `#` comments and a byte order mark with spaces, so that offsets do not change. */
 function blankHashComments(text: string): string {
   return text
     .replace(/^\uFEFF/, " ")
@@ -67,7 +65,7 @@ function blankHashComments(text: string): string {
     );
 }
 
-/** The key's place rather than the value's: that is where a person looks for a wrong key. */
+/** The place of the key rather than of its value, because that is where a person looks for a wrong key. */
 function nodeAt(root: Node | undefined, path: JsonPath): Node | undefined {
   if (!root) return undefined;
   for (let length = path.length; length > 0; length -= 1) {
@@ -83,6 +81,6 @@ function placeAt(text: string, offset: number, file: string): Place {
   return { file, line: before.split("\n").length, column: offset - lineStart + 1 };
 }
 
-function words(code: string): string {
+function splitWords(code: string): string {
   return code.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }

@@ -1,37 +1,38 @@
 import type { BaseIssue } from "valibot";
 import { ReynsError, type Place } from "../errors.ts";
-import { isRecord } from "./is-record.ts";
-import { acceptedHint, nearest } from "./suggest.ts";
-import type { JsonPath } from "./jsonc.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { acceptedHint, nearest } from "../lib/suggest.ts";
+
+/** A path into a JSON value: keys of objects, indexes of arrays. */
+export type JsonPath = readonly (string | number)[];
 
 type Issue = BaseIssue<unknown>;
 
-interface Context {
-  /** Where the value at a path stands. */
+interface SchemaContext {
+  /** The place of the value at a path. */
   readonly placeOf: (path: JsonPath) => Place;
-  /** The keys that are accepted, for an unknown one: by the name of the value that has them, "" for the whole. */
+  /** Name of a value ("" for the whole) -> its accepted keys, for hints on unknown ones. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   readonly hintOf?: HintOf;
 }
 
-/** What to write instead of a key that is not accepted. */
+/** Suggests a replacement for an unknown key. */
 type HintOf = (key: string, accepted: readonly string[]) => string;
 
-/** Turns the issues that a schema found into errors at their places, with what is accepted. */
-export function errorsOf(issues: readonly Issue[], context: Context): ReynsError[] {
+/** Converts schema issues to errors with their places and the accepted values. */
+export function schemaErrors(issues: readonly Issue[], context: SchemaContext): ReynsError[] {
   return issues.flatMap((issue) => leaves(issue)).map((issue) => errorOf(issue, context));
 }
 
 /**
- * The keys of an object that are not accepted, each an error, and the object without them: a schema itself stops at the
- * first one.
+ * Removes unknown keys from an object and reports each of them, because a schema stops at the first one.
  *
- * @returns meant: values whose keys are nearly accepted ones, under those
+ * @returns `known`: the object without unknown keys; `meant`: the values of misspelt keys, under the correct ones
  */
 export function withoutUnknownKeys(
   value: unknown,
   keys: readonly string[],
-  placeOf: Context["placeOf"],
+  placeOf: SchemaContext["placeOf"],
   hintOf: HintOf = acceptedHint,
 ): { known: unknown; meant: object; errors: ReynsError[] } {
   if (!isRecord(value)) return { known: value, meant: {}, errors: [] };
@@ -51,7 +52,7 @@ export function withoutUnknownKeys(
   return { known: Object.fromEntries(known), meant: Object.fromEntries(meant), errors };
 }
 
-/** Of a failed union the branch that came furthest says what is wrong; the others only confuse. */
+/** For a failed union, reports only the branch that matched furthest; the others would confuse. */
 function leaves(issue: Issue): Issue[] {
   const deeper = (issue.issues ?? []).filter(
     (inner) => (inner.path?.length ?? 0) > 0 || inner.kind === "validation",
@@ -63,7 +64,10 @@ function leaves(issue: Issue): Issue[] {
   );
 }
 
-function errorOf(issue: Issue, { placeOf, keys, hintOf = acceptedHint }: Context): ReynsError {
+function errorOf(
+  issue: Issue,
+  { placeOf, keys, hintOf = acceptedHint }: SchemaContext,
+): ReynsError {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const at = placeOf(path);
   const error = (message: string, hint?: string): ReynsError =>
@@ -77,8 +81,8 @@ function errorOf(issue: Issue, { placeOf, keys, hintOf = acceptedHint }: Context
   if (issue.received === "undefined" && issue.type !== "custom")
     return error(`"${name}" is missing`, `add ${path.at(-1)}`);
   return error(
-    `${name || "the value"} is ${described(issue.input)}`,
-    `accepted: ${expectation(issue)}`,
+    `${name || "the value"} is ${describeValue(issue.input)}`,
+    `accepted: ${describeExpected(issue)}`,
   );
 }
 
@@ -86,7 +90,7 @@ function nameOf(path: JsonPath): string {
   return path.filter((part) => typeof part === "string").join(".");
 }
 
-function described(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
   if (typeof value === "function") return "a function";
@@ -94,13 +98,13 @@ function described(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-function expectation(issue: Issue): string {
+function describeExpected(issue: Issue): string {
   if (issue.kind === "validation" || issue.type === "custom" || !issue.expected)
     return issue.message;
   return issue.expected
     .replaceAll(" | ", " or ")
     .replace(/[()]/g, "")
-    .replace(/\bstring\b/, "a text")
+    .replace(/\bstring\b/, "a string")
     .replace(/\bboolean\b(?: or "[Tt]rue" or "[Ff]alse")*/, "true or false")
     .replace(/\bnumber\b/, "a number")
     .replace(/\b(?:Object|unknown)\b/, "an object")

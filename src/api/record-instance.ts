@@ -1,0 +1,104 @@
+import { dirname } from "node:path";
+import * as v from "valibot";
+import { inside, type Place } from "../errors.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { schemaErrors, withoutUnknownKeys, type JsonPath } from "../model/schema-errors.ts";
+import { checkNames } from "../model/host-names.ts";
+import type { InstanceDefinition } from "../model/project.ts";
+import { readEnvFiles } from "./env-file.ts";
+import {
+  addError,
+  isNonEmptyString,
+  noteCaller,
+  trackPending,
+  type DefinitionContext,
+  type Recorder,
+} from "./recorder.ts";
+import { resolveDeep } from "./resolve-deep.ts";
+import { acceptedKeys, dnsKeys, instanceFromOptions, serviceSchema } from "./schema.ts";
+import { hintForKey } from "./synonyms.ts";
+
+const usage = 'write service("NAME", { … })';
+
+/** Records one instance in the current conf; promises among its values are awaited at the end of the file. */
+export function recordInstance(recorder: Recorder, service: string, options: unknown): void {
+  const at = noteCaller(recorder);
+  if (!isNonEmptyString(service))
+    return addError(recorder, "service() needs a name as its first argument", usage, at);
+  if (!isRecord(options))
+    return addError(recorder, `the options of ${service} are not an object`, usage, inside(at, 1));
+  const context = recorder.current.getStore() ?? {};
+  const known = dropUnknownOptions(recorder, service, applyContext(context, options), at);
+  const instance = resolveDeep(known).then((resolved) => {
+    const checked = dropUnknownNestedKeys(recorder, resolved as object, at);
+    return readInstance(recorder, service, checked, at);
+  });
+  trackPending(recorder, instance, at);
+  recorder.confs.get(context.conf ?? "default")?.push(instance);
+}
+
+/** The instance's own group wins over group(); its own `after` is added to after(). */
+function applyContext({ group, after = [] }: DefinitionContext, options: object): object {
+  const given: { readonly after?: unknown } = group === undefined ? options : { group, ...options };
+  if (after.length === 0) return given;
+  const merged = async (): Promise<unknown[]> => [
+    ...after,
+    ...[(await resolveDeep(given.after)) ?? []].flat(),
+  ];
+  return { ...given, after: merged };
+}
+
+/** Reports unknown options at once: a value beside them may never be settled. */
+function dropUnknownOptions(
+  recorder: Recorder,
+  service: string,
+  given: object,
+  at: Place,
+): unknown {
+  const dnsOptions = service === "reyns-dns" ? dnsKeys : [];
+  const placeOf = (path: JsonPath): Place => inside(at, ...path);
+  const { known, errors } = withoutUnknownKeys(given, acceptedKeys[""], placeOf, (key, accepted) =>
+    hintForKey(key, [...dnsOptions, ...accepted]),
+  );
+  recorder.errors.push(...errors);
+  return known;
+}
+
+/** Reports unknown keys inside options that are objects themselves, such as `build` and `healthcheck`. */
+function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): object {
+  const dropIn = (value: unknown, path: JsonPath, keys: readonly string[]): unknown => {
+    if (Array.isArray(value))
+      return value.map((item, index) => dropIn(item, [...path, index], keys));
+    const placeOf = (inner: JsonPath): Place => inside(at, ...path, ...inner);
+    const { known, meant, errors } = withoutUnknownKeys(value, keys, placeOf, hintForKey);
+    recorder.errors.push(...errors);
+    // A key that is only misspelt must not be reported as missing as well.
+    return isRecord(known) ? { ...meant, ...known } : known;
+  };
+  const checked = Object.entries(options).map(([name, value]) => {
+    const keys =
+      Object.hasOwn(acceptedKeys, name) && acceptedKeys[name as keyof typeof acceptedKeys];
+    return [name, keys ? dropIn(value, [name], keys) : value];
+  });
+  return Object.fromEntries(checked);
+}
+
+function readInstance(
+  recorder: Recorder,
+  service: string,
+  options: unknown,
+  at: Place,
+): InstanceDefinition | undefined {
+  const placeOf = (path: JsonPath): Place => inside(at, ...path);
+  const result = v.safeParse(serviceSchema, options);
+  if (!result.success) {
+    const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
+    recorder.errors.push(...schemaErrors(result.issues, context));
+    return undefined;
+  }
+  const { instance, envFile } = result.output;
+  recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
+  const files = readEnvFiles(envFile, dirname(recorder.file), at);
+  recorder.errors.push(...files.errors);
+  return instanceFromOptions(service, result.output, files.env, at);
+}
