@@ -6,7 +6,7 @@ import { writeAssets } from "./assets.ts";
 import { slimDockerode } from "./slim-dockerode.ts";
 
 const root = dirname(import.meta.dir);
-/** What executables are made of. */
+/** The entry point of the executable. */
 export const main = join(root, "src", "main.ts");
 
 export const targets = [
@@ -20,35 +20,44 @@ export const targets = [
 ] as const;
 export type Target = (typeof targets)[number];
 
-function runGit(...words: string[]): string | undefined {
-  const { exitCode, stdout } = Bun.spawnSync(["git", "-C", root, ...words], { stderr: "ignore" });
+function runGit(...args: string[]): string | undefined {
+  const { exitCode, stdout } = Bun.spawnSync(["git", "-C", root, ...args], { stderr: "ignore" });
   return exitCode === 0 ? stdout.toString().trim() : undefined;
 }
 
-/** The commit, "-dirty" when the checkout has other changes; "unknown" outside of a repository. */
+/** The commit, with "-dirty" if the checkout has uncommitted changes; "unknown" outside a repository. */
 function describeCommit(): string {
   const commit = runGit("rev-parse", "--short=12", "HEAD");
   if (commit === undefined) return "unknown";
   return runGit("status", "--porcelain") === "" ? commit : `${commit}-dirty`;
 }
 
-interface Compiled {
+interface CompileOptions {
   readonly entry: string;
   readonly outfile: string;
-  /** This machine unless given. */
+  /** This machine if undefined. */
   readonly target?: Target | undefined;
-  /** What it calls itself; that of package.json unless given. */
+  /** That of package.json if undefined. */
   readonly version?: string;
 }
 
-/** Compiles `entry`, says how large it is, and resolves to the files that went into it, named from here. */
-export async function compile({ entry, outfile, target, version }: Compiled): Promise<string[]> {
+/**
+ * Compiles `entry` to an executable and prints its size.
+ *
+ * @returns the source files it was built from, relative to the repository
+ */
+export async function compile({
+  entry,
+  outfile,
+  target,
+  version,
+}: CompileOptions): Promise<string[]> {
   const started = performance.now();
   const { metafile } = await Bun.build({
     entrypoints: [entry],
     target: "bun",
     format: "esm",
-    // Without bytecode the start takes three times as long; ESM bytecode needs `compile`.
+    // Divides the start time by three. Bytecode of ES modules requires `compile`.
     bytecode: true,
     splitting: true,
     minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
@@ -56,20 +65,16 @@ export async function compile({ entry, outfile, target, version }: Compiled): Pr
     define: {
       REYNS_VERSION: JSON.stringify(version ?? packageJson.version),
       REYNS_COMMIT: JSON.stringify(describeCommit()),
-      // Or the folder of this checkout is written in, and the same sources give other bytes elsewhere.
+      // Otherwise Bun inserts the path of this checkout, and builds are not reproducible.
       __dirname: JSON.stringify("/"),
       __filename: JSON.stringify("/"),
     },
     plugins: [slimDockerode],
     compile: {
       outfile,
-      // Only what has run 300,000 times is compiled: see src/lib/jit.ts.
-      jitPolicy: 600,
-      // What is used stands together: see scripts/bytecode-order.ts.
-      bytecodeOrder: join(root, "scripts", "bytecode.order"),
       ...(target && { target: `bun-${target}` }),
-      // A user's .env and bunfig.toml must not reach into Reyns; their package.json must, or
-      // packages beside reyns.ts do not resolve.
+      // Reyns must not read a user's .env and bunfig.toml. It must read their package.json to resolve packages
+      // that reyns.ts imports.
       autoloadDotenv: false,
       autoloadBunfig: false,
       autoloadTsconfig: false,
@@ -78,33 +83,33 @@ export async function compile({ entry, outfile, target, version }: Compiled): Pr
   });
   const size = Math.round(Bun.file(outfile).size / 1e6);
   console.log(`${outfile}  ${size} MB  ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  // The bundler names them from the folder that it was called in.
+  // The bundler names them relative to the working directory.
   return Object.keys(metafile?.inputs ?? {}).map((name) => relative(root, resolve(name)));
 }
 
-function isTarget(word: string): word is Target {
-  return targets.some((target) => target === word);
+function isTarget(arg: string): arg is Target {
+  return targets.some((target) => target === arg);
 }
 
-/** @throws Error that lists the targets there are */
-export function targetsOf(words: readonly string[]): readonly Target[] {
-  const unknown = words.filter((word) => !isTarget(word));
+/** @throws Error that lists the supported targets */
+export function parseTargets(args: readonly string[]): readonly Target[] {
+  const unknown = args.filter((arg) => !isTarget(arg));
   if (unknown.length > 0)
-    throw new Error(`unknown target ${unknown.join(", ")}; there are ${targets.join(", ")}`);
-  return words.filter(isTarget);
+    throw new Error(`unknown target ${unknown.join(", ")}; accepted: ${targets.join(", ")}`);
+  return args.filter(isTarget);
 }
 
-/** What an executable for a target ends in. */
-export function suffixOf(target: Target): string {
+/** The file name extension of a target's executable. */
+export function extensionOf(target: Target): string {
   return target.startsWith("windows") ? ".exe" : "";
 }
 
-async function build(words: readonly string[]): Promise<void> {
-  const wanted = words.includes("--all") ? targets : targetsOf(words);
+async function build(args: readonly string[]): Promise<void> {
+  const selected = args.includes("--all") ? targets : parseTargets(args);
   await writeAssets();
-  if (wanted.length === 0) await compile({ entry: main, outfile: join(root, "dist", "reyns") });
-  for (const target of wanted) {
-    const outfile = join(root, "dist", `reyns-${target}${suffixOf(target)}`);
+  if (selected.length === 0) await compile({ entry: main, outfile: join(root, "dist", "reyns") });
+  for (const target of selected) {
+    const outfile = join(root, "dist", `reyns-${target}${extensionOf(target)}`);
     await compile({ entry: main, outfile, target });
   }
 }

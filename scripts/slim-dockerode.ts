@@ -1,99 +1,61 @@
-import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
-import protobuf from "protobufjs";
 
-interface Change {
-  readonly file: RegExp;
-  /** The text to replace, which must be there, and what to put in its place. */
-  readonly from: string;
-  readonly to: (folder: string) => string;
+interface Alias {
+  /** As dockerode or docker-modem imports it. */
+  readonly module: string;
+  /** The end of the importing file's path. */
+  readonly importer: string;
+  /** The source of the module that takes its place. */
+  readonly source: string;
 }
 
-/** The `.proto` file as the JSON that protobufjs makes of it. */
-function protoAsJson(folder: string, name: string): string {
-  return JSON.stringify(protobuf.loadSync(join(folder, "proto", name)).toJSON());
-}
+const empty = "module.exports = () => () => {};";
 
-const changes: readonly Change[] = [
-  // gRPC takes 10 ms to load, and few calls need it: load it in the call that does.
+/** Modules that take long to load or do not work in a compiled executable, and that Reyns does not need. */
+const aliases: readonly Alias[] = [
+  // gRPC, for builds whose files BuildKit requests one by one: Reyns sends the context with the request.
+  { module: "./session", importer: "dockerode/lib/docker.js", source: empty },
+  // Decodes BuildKit's progress, as src/docker/images/buildkit-status.ts does.
+  { module: "./buildkit", importer: "dockerode/lib/docker.js", source: empty },
+  // For build contexts, which src/runtime/build packs.
+  { module: "@balena/dockerignore", importer: "dockerode/lib/util.js", source: empty },
+  { module: "tar-fs", importer: "dockerode/lib/util.js", source: empty },
+  // ssh2, including a test private key: src/docker/client/ssh-tunnel.ts uses the user's own ssh.
+  { module: "./ssh", importer: "docker-modem/lib/modem.js", source: empty },
+  // Formats every request for a log that nobody reads; src/docker/client/connect.ts has its own.
+  { module: "debug", importer: "docker-modem/lib/modem.js", source: empty },
+  // Bun's own streams are loaded anyway.
   {
-    file: /\/dockerode\/lib\/docker\.js$/,
-    from: "withSession = require('./session')",
-    to: () => "withSession = (...words) => require('./session')(...words)",
-  },
-  {
-    file: /\/docker-modem\/lib\/modem\.js$/,
-    from: "ssh = require('./ssh')",
-    // The user's own ssh does what ssh2 would; that carries a private key as well, to try out what it can read.
-    to: () => "ssh = undefined",
-  },
-  // Only packing a folder needs these, which Reyns does itself.
-  ...[
-    "DockerIgnore = require('@balena/dockerignore')",
-    "tar = require('tar-fs')",
-    "zlib = require('zlib')",
-  ].map((from) => ({
-    file: /\/dockerode\/lib\/util\.js$/,
-    from,
-    to: () => from.replace(/= (.*)/, "= () => $1"),
-  })),
-  // The stream of Bun itself does, and is there already.
-  {
-    file: /\/docker-modem\/lib\/http_duplex\.js$/,
-    from: "require('readable-stream')",
-    to: () => "require('stream')",
-  },
-  // Its own log takes every request apart, also when nobody reads it; ours stands in src/docker/client/connect.ts.
-  {
-    file: /\/docker-modem\/lib\/modem\.js$/,
-    from: "debug = require('debug')('modem')",
-    to: () => "debug = () => {}",
-  },
-  {
-    file: /\/docker-modem\/lib\/modem\.js$/,
-    from: `debug('Sending: %s', util.inspect(options, {
-    showHidden: true,
-    depth: null
-  }));`,
-    to: () => "",
-  },
-  // Both look for a .proto file where it lay on the machine that compiled them.
-  {
-    file: /\/dockerode\/lib\/session\.js$/,
-    from: `protoLoader.loadSync(
-      path.resolve(__dirname, "proto", "auth.proto")
-    )`,
-    to: (folder) => `protoLoader.fromJSON(${protoAsJson(folder, "auth.proto")})`,
-  },
-  {
-    file: /\/dockerode\/lib\/buildkit\.js$/,
-    from: `protobuf.loadSync(
-    path.resolve(__dirname, "proto", "buildkit_status.proto")
-  )`,
-    to: (folder) => `protobuf.Root.fromJSON(${protoAsJson(folder, "buildkit_status.proto")})`,
+    module: "readable-stream",
+    importer: "docker-modem/lib/http_duplex.js",
+    source: "module.exports = require('stream');",
   },
 ];
 
-/**
- * Makes dockerode start quickly and work inside a compiled executable. A new version in which a text to
- * replace is gone fails the build.
- */
+const namespace = "dockerode-alias";
+
+/** Replaces the modules above. The build fails if a new version of dockerode no longer imports one of them. */
 export const slimDockerode: BunPlugin = {
   name: "slim-dockerode",
   setup(build) {
-    for (const [pattern, ofFile] of Map.groupBy(changes, ({ file }) => file.source)) {
-      build.onLoad({ filter: new RegExp(pattern) }, async ({ path }) => ({
-        contents: applyTo(await Bun.file(path).text(), path, ofFile),
-        loader: "js",
-      }));
-    }
+    const unused = new Set(aliases);
+    const modules = [...new Set(aliases.map(({ module }) => RegExp.escape(module)))];
+    build.onResolve({ filter: new RegExp(`^(${modules.join("|")})$`) }, ({ path, importer }) => {
+      const alias = aliases.find(
+        (candidate) => candidate.module === path && importer.endsWith(candidate.importer),
+      );
+      if (!alias) return undefined;
+      unused.delete(alias);
+      return { path, namespace };
+    });
+    build.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: aliases.find(({ module }) => module === path)?.source ?? "",
+      loader: "js",
+    }));
+    build.onEnd(() => {
+      const names = [...unused].map(({ module, importer }) => `${module} of ${importer}`);
+      if (names.length > 0)
+        throw new Error(`scripts/slim-dockerode.ts: not imported: ${names.join(", ")}`);
+    });
   },
 };
-
-function applyTo(source: string, path: string, ofFile: readonly Change[]): string {
-  return ofFile.reduce((text, { from, to }) => {
-    if (!text.includes(from))
-      throw new Error(`${path} has changed: look at scripts/slim-dockerode.ts`);
-    return text.replace(from, () => to(dirname(path)));
-  }, source);
-}

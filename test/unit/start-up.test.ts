@@ -56,16 +56,3 @@ for (const [name, files, most, packages] of starts)
     expect(foreign).toEqual([...packages]);
     expect(own.length).toBeLessThanOrEqual(most);
   });
-
-test("a list of a hundred instances is shown before much of it is compiled", async () => {
-  const script = join(import.meta.dir, "support/list-of-many.ts");
-  // At once and not beside it, where it would depend on what else the machine does.
-  const settings = { BUN_JSC_useConcurrentJIT: "0", BUN_JSC_reportCompileTimes: "1" };
-  const env = { ...process.env, ...settings };
-  const child = Bun.spawn([process.execPath, script], { env, stdout: "pipe", stderr: "pipe" });
-  const [shown, told] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  expect(shown.match(/^web +i/gm)).toHaveLength(100);
-  const compiled = `${shown}${told}`.match(/^Optimized .*/gm) ?? [];
-  expect(compiled.length).toBeGreaterThan(0);
-  expect(compiled.length).toBeLessThanOrEqual(8);
-});
