@@ -1,6 +1,6 @@
-# bash completion for Reyns. Into a file that bash reads at its start, such as ~/.bashrc:
+# bash completion for Reyns. Add this line to a startup file of bash, such as ~/.bashrc:
 #   eval "$(reyns completion bash)"
-# An alias of one's own: complete -o nospace -F _reyns NAME
+# For an alias, also add: complete -o nospace -F _reyns NAME
 
 _reyns() {
   local reyns=${COMP_WORDS[0]} candidate

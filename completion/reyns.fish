@@ -1,4 +1,4 @@
-# fish completion for Reyns. As ~/.config/fish/completions/reyns.fish, or in config.fish:
+# fish completion for Reyns. Save it as ~/.config/fish/completions/reyns.fish, or add this line to config.fish:
 #   reyns completion fish | source
 
 function __reyns_complete

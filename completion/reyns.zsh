@@ -1,5 +1,5 @@
 #compdef reyns dockerops
-# zsh completion for Reyns. Either as the file _reyns in a folder of $fpath, or in ~/.zshrc after compinit:
+# zsh completion for Reyns. Save it as _reyns in a folder of $fpath, or add this line to ~/.zshrc after compinit:
 #   eval "$(reyns completion zsh)"
 
 _reyns() {

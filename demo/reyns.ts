@@ -2,14 +2,14 @@ import { conf, dns, fromInterface, link, project, required, service } from "reyn
 
 project("reyns-demo");
 
-// The default conf: a DNS, and two instances of one service that find each other by name.
+// The default conf: a DNS and two instances of one service, which find each other by name.
 const ns = dns({ instance: "main" });
 service("demo", { instance: "one", links: [link(ns, "dns")] });
 service("demo", { instance: "two", links: [link(ns, "dns")] });
 
-// The same on three machines, a group on each. To try it on one: run the groups one after another.
+// The same on three machines, one group per machine. To try it on one machine, run the groups one after another.
 //   reyns run group=master conf=default-multinode
-//   reyns run group=node1 conf=default-multinode     asks where the DNS is
+//   reyns run group=node1 conf=default-multinode     asks for the address of the DNS
 //   reyns run group=node2 conf=default-multinode
 conf("default-multinode", () => {
   const here = fromInterface("eth0");

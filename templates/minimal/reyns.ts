@@ -2,7 +2,7 @@ import { project, ready, service } from "reyns";
 
 project("my-project");
 
-// Built from the folder services/hello. "reyns run" returns when its page answers.
+// Built from services/hello. "reyns run" returns when the page answers.
 service("hello", {
   instance: "one",
   env: { GREETING: "Hello" },

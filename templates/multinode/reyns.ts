@@ -2,10 +2,10 @@ import { conf, dns, fromInterface, link, project, ready, required, service } fro
 
 project("my-project");
 
-// Where the client finds the web service: by its name, on one machine as on several.
+// The client finds the web service by name, on one machine or on several.
 const TARGET = "http://web-one:8080";
 
-// The default conf, to develop: all on one machine.
+// The default conf, for development: everything on one machine.
 const ns = dns();
 const web = service("web", {
   instance: "one",
@@ -17,12 +17,12 @@ service("client", {
   links: [link(ns, "dns")],
   after: [web],
   env: { TARGET },
-  ready: ready.log("says:"), // a line of its output
+  ready: ready.log("says:"), // a line in its output
 });
 
-// The same on three machines, a group on each:
+// The same on three machines, one group per machine:
 //   reyns run group=master conf=nodes
-//   reyns run group=node1 conf=nodes      asks where the DNS is: the first machine's address
+//   reyns run group=node1 conf=nodes      asks for the address of the DNS: the first machine
 //   reyns run group=node2 conf=nodes
 conf("nodes", () => {
   const SERVICE_IP = fromInterface("eth0"); // the address at which others reach this machine

@@ -2,10 +2,10 @@ import { fs, glob, link, project, ready, required, service, task } from "reyns";
 
 project("my-project");
 
-// Asked for on the first run. Without a terminal: POSTGRES_PASSWORD=… reyns run all
+// Prompted for on the first run. Without a terminal: POSTGRES_PASSWORD=… reyns run all
 const password = required({ secret: true, description: "password of the database" });
 
-// A ready image. Its volume stays when the instance goes.
+// A ready image. Its volume outlives the instance.
 const db = service("db", {
   image: "postgres:17",
   instance: "one",
@@ -14,7 +14,7 @@ const db = service("db", {
   ready: ready.tcp(5432),
 });
 
-// Built from the folder services/web. Through the link the name "db" leads to the database, and web starts when that is ready.
+// Built from services/web. The link makes the name "db" resolve to the database, and web starts when it is ready.
 service("web", {
   instance: "one",
   links: [link(db)],

@@ -1,3 +1,3 @@
 #!/bin/bash
-# Greets whoever logs in. Every variable of the instance is at hand here.
+# Sets the greeting for logins. All variables of the instance are available here.
 echo "This is $SERVICE, instance $INSTANCE, of $PROJECT. Try: ping demo-one" > /etc/motd

@@ -1,4 +1,4 @@
--- Each migration may run again: "reyns do migrate" runs all of them, in the order of their names.
+-- Migrations must be repeatable: "reyns do migrate" runs all of them, ordered by name.
 create table if not exists visits (
   id   bigint generated always as identity primary key,
   path text not null,

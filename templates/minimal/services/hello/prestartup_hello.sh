@@ -1,3 +1,3 @@
 #!/bin/bash
-# Runs before each start. Every variable of the instance is at hand here.
+# Runs before each start. All variables of the instance are available here.
 echo "<h1>$GREETING from $SERVICE-$INSTANCE</h1>" > /srv/index.html

@@ -1,4 +1,4 @@
-"""Asks the web service every few seconds, and says what it answers."""
+"""Calls the web service every few seconds and prints its answer."""
 
 import os
 import time

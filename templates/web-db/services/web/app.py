@@ -7,7 +7,7 @@ import psycopg2
 
 
 def count_visit(path):
-    # "db" is the name of the link in reyns.ts.
+    # "db" is the link in reyns.ts.
     connection = psycopg2.connect(
         host="db", user="postgres", password=os.environ["POSTGRES_PASSWORD"]
     )
@@ -23,13 +23,13 @@ def count_visit(path):
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/health":
-            return self.answer(200, "well")
+            return self.answer(200, "ok")
         try:
             self.answer(200, f"visit {count_visit(self.path)}")
         except psycopg2.errors.UndefinedTable:
-            self.answer(503, "there are no tables yet: reyns do migrate")
+            self.answer(503, "no tables yet: run reyns do migrate")
         except psycopg2.Error as error:
-            self.answer(503, f"the database: {error}")
+            self.answer(503, f"database error: {error}")
 
     def answer(self, status, text):
         self.send_response(status)
