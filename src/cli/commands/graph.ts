@@ -11,7 +11,7 @@ import { projectGraph, type ProjectGraph } from "../../plan/project-graph.ts";
 import { readHostConf } from "../../project/host-conf.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { loadProject } from "../shared/context.ts";
-import { hostInterfaces } from "../shared/host-addresses.ts";
+import { hostInterfaces } from "../../runtime/host/interfaces.ts";
 
 const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
 type GraphFormat = (typeof formats)[number];

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { listHostAddresses } from "./interfaces.ts";
 
 /** Subnets that this host is in or has routes to, a VPN's among them, in CIDR form. */
 export function hostSubnets(): string[] {
@@ -12,9 +13,7 @@ export function directSubnets(): string[] {
 }
 
 function interfaceSubnets(): string[] {
-  const { networkInterfaces } = process.getBuiltinModule("node:os");
-  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return interfaces.flatMap(({ cidr, family }) => (family === "IPv4" && cidr !== null ? cidr : []));
+  return listHostAddresses().flatMap(({ cidr }) => cidr ?? []);
 }
 
 interface Route {

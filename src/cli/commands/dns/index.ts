@@ -23,7 +23,7 @@ import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { listInstances } from "../../shared/context.ts";
-import { hostInterfaces } from "../../shared/host-addresses.ts";
+import { hostInterfaces } from "../../../runtime/host/interfaces.ts";
 import { watchDns } from "./watch.ts";
 import type { DnsServer } from "../../../model/observed.ts";
 

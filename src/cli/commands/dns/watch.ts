@@ -35,13 +35,13 @@ function countText(count: number): string {
 }
 
 const reasons = { found: "is not running", died: "died", started: "started" } as const;
-const results = { out: "names removed", in: "names registered" } as const;
+const results = { deregistered: "names removed", registered: "names registered" } as const;
 
 /** `12:34:56  demo-one died: names removed  23 ms` */
-function eventText({ host, kind, why, milliseconds, reason }: RegistrationEvent): string {
+function eventText({ host, kind, cause, milliseconds, reason }: RegistrationEvent): string {
   const time = paint("dim", new Date().toTimeString().slice(0, 8), "stdout");
   const result =
     kind === "failed" ? paint("red", `the DNS update failed: ${reason}`, "stdout") : results[kind];
   const took = paint("dim", `${Math.round(milliseconds)} ms`, "stdout");
-  return `${time}  ${host} ${reasons[why]}: ${result}  ${took}`;
+  return `${time}  ${host} ${reasons[cause]}: ${result}  ${took}`;
 }

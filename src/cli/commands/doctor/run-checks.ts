@@ -16,7 +16,7 @@ import { carriedImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import { locateProject } from "../../shared/context.ts";
-import { listHostAddresses } from "../../shared/host-addresses.ts";
+import { listHostAddresses } from "../../../runtime/host/interfaces.ts";
 
 type Check = readonly [name: string, run: () => Promise<readonly Finding[]>];
 

@@ -17,7 +17,7 @@ import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../shared/context.ts";
-import { hostInterfaces, listHostAddresses } from "../../shared/host-addresses.ts";
+import { hostInterfaces, listHostAddresses } from "../../../runtime/host/interfaces.ts";
 
 /** Values that were prompted for. */
 export interface Answers {

@@ -1,15 +1,24 @@
 import { networkInterfaces } from "node:os";
 import type { HostAddress } from "../../model/observed.ts";
 
+interface InterfaceAddress extends HostAddress {
+  /** The address with its subnet, as in 192.0.2.7/24. */
+  readonly cidr: string | null;
+}
+
 /** Lists the IPv4 addresses of this host, each with its interface. */
-export function listHostAddresses(): HostAddress[] {
+export function listHostAddresses(): InterfaceAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.filter(({ family }) => family === "IPv4").map(({ address }) => ({ name, address })),
+    addresses
+      .filter(({ family }) => family === "IPv4")
+      .map(({ address, cidr }) => ({ name, address, cidr })),
   );
 }
 
 /** Maps each interface to its first IPv4 address. */
-export function hostInterfaces(addresses = listHostAddresses()): Record<string, string> {
+export function hostInterfaces(
+  addresses: readonly HostAddress[] = listHostAddresses(),
+): Record<string, string> {
   const first: Record<string, string> = {};
   for (const { name, address } of addresses) first[name] ??= address;
   return first;
