@@ -1,21 +1,21 @@
-/** A place in a user's file. Lines and columns count from 1. */
+/** A place in a user's file. Lines and columns start at 1. */
 export interface Place {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
   /**
-   * Leads from the call that stands there to what is meant in it: `[0]` is its first argument, `["links", 2]` the third
-   * of its options' links. Followed, and gone, when the error is shown.
+   * A path into the call at this place: `[0]` is its first argument, `["links", 2]` the third entry of its option
+   * `links`. Resolved to a line and column before the error is shown.
    */
   readonly path?: readonly (string | number)[];
 }
 
-/** What is meant inside a call at a place. */
+/** A place inside the call at `at`. */
 export function inside(at: Place, ...path: readonly (string | number)[]): Place {
   return { ...at, path };
 }
 
-/** Exit status of the process for each error code; the codes are stable and appear under `--json`. */
+/** The exit status for each error code. The codes are stable and part of the `--json` output. */
 const exitStatusOf = {
   UNKNOWN_COMMAND: 2,
   UNKNOWN_KEY: 2,
@@ -58,17 +58,17 @@ const exitStatusOf = {
 export type ErrorCode = keyof typeof exitStatusOf;
 
 interface Details {
-  /** What to do about it, as a sentence or a command. */
+  /** How to fix it: a sentence or a command. */
   readonly hint?: string | undefined;
   readonly at?: Place | undefined;
-  /** The last lines of what failed. */
+  /** The last lines that the failed program printed. */
   readonly output?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * A mistake or a fault that a person can act on. Anything else that is thrown is a defect of Reyns
- * and is shown with its stack.
+ * A mistake or a failure that the user can act on. Anything else that is thrown is a bug in Reyns and is reported with
+ * its stack.
  *
  * @example
  * throw new ReynsError("UNKNOWN_SERVICE", 'no service "dmo"', { hint: 'did you mean "demo"?' });
@@ -94,7 +94,7 @@ export class ReynsError extends Error {
 }
 
 /**
- * The same error with other words, or at another place.
+ * A copy of an error with another message, hint or place.
  *
  * @example
  * throw errorWith(error, { at: inside(at, "links", 2) });
@@ -108,7 +108,7 @@ export function errorWith(
   return new ReynsError(code, change.message ?? message, details);
 }
 
-/** Several errors found in one pass, for a user who wants to mend them all at once. */
+/** Several errors found in one pass, reported together. */
 export class ReynsErrors extends Error {
   override readonly name = "ReynsErrors";
   readonly errors: readonly ReynsError[];
@@ -123,7 +123,7 @@ export class ReynsErrors extends Error {
   }
 }
 
-/** Throws what was collected: nothing, the one error, or all of them together. */
+/** Throws the collected errors: none, the only one, or all of them together. */
 export function throwAll(errors: readonly ReynsError[]): void {
   const [first] = errors;
   if (!first) return;

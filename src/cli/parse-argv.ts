@@ -1,11 +1,11 @@
 import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
-import { parseOptions, type ParsedOptions } from "./args/parse.ts";
+import { parseOptions, type CallOptions } from "./args/parse.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { findCommand } from "./find-command.ts";
 
-export interface ParsedCall extends ParsedOptions {
+export interface ParsedCall extends CallOptions {
   readonly command: CommandDef;
 }
 

@@ -8,7 +8,7 @@ import * as check from "./validate.ts";
 /** The options of a call, by the names of their definitions; undefined where neither given nor defaulted. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
-export interface ParsedOptions {
+export interface CallOptions {
   readonly options: Options;
   /** Keys that the command does not define, as they were written. */
   readonly passthrough: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface ParsedOptions {
  * parseOptions(tokenize(["run", "web", "linked=no"]), { name: "run", args: runArgs }).options
  * // { service: "web", linked: false, ... }
  */
-export function parseOptions(call: TokenizedCall, command: check.CheckedCommand): ParsedOptions {
+export function parseOptions(call: TokenizedCall, command: check.CheckedCommand): CallOptions {
   const { args } = command;
   const tokens = [...call.tokens, ...commandTokens(call.rest, args)];
   const { positionals, unknown, errors, ...assigned } = assignTokens(tokens, args);

@@ -50,7 +50,7 @@ export function parseTsigKey(text: string, file: string): TsigKey {
   return { name: parseName(name, reader), ...parseStatements(statements, reader) };
 }
 
-interface Token {
+interface KeyFileToken {
   readonly text: string;
   readonly line: number;
   readonly kind: "word" | "punctuation" | "end";
@@ -61,7 +61,7 @@ const tokenPattern =
 
 class KeyReader {
   readonly file: string;
-  private readonly tokens: Token[];
+  private readonly tokens: KeyFileToken[];
   private position = 0;
 
   constructor(text: string, file: string) {
@@ -77,7 +77,7 @@ class KeyReader {
     });
   }
 
-  word(what: string): Token {
+  word(what: string): KeyFileToken {
     const token = this.next();
     if (token.kind === "word") return token;
     throw this.refuse(`${what} is missing`, token.line);
@@ -98,8 +98,8 @@ class KeyReader {
       throw this.refuse("there is more in the file than one key", token.line);
   }
 
-  block(): Map<string, Token> {
-    const statements = new Map<string, Token>();
+  block(): Map<string, KeyFileToken> {
+    const statements = new Map<string, KeyFileToken>();
     this.expect("{");
     for (let token = this.next(); token.text !== "}"; token = this.next()) {
       if (token.kind !== "word") throw this.refuse('"}" is missing', token.line);
@@ -115,14 +115,14 @@ class KeyReader {
     return this.tokens.at(-1)?.line ?? 1;
   }
 
-  private next(): Token {
+  private next(): KeyFileToken {
     const token = this.tokens[this.position] ?? { text: "", line: this.lastLine, kind: "end" };
     this.position += 1;
     return token;
   }
 
-  private tokenize(text: string): Token[] {
-    const tokens: Token[] = [];
+  private tokenize(text: string): KeyFileToken[] {
+    const tokens: KeyFileToken[] = [];
     let line = 1;
     let end = 0;
     for (const match of text.matchAll(tokenPattern)) {
@@ -147,7 +147,7 @@ function shown(word: string): string {
   return /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(word) ? `"${word}"` : "a word that is not shown";
 }
 
-function parseName({ text, line }: Token, reader: KeyReader): string {
+function parseName({ text, line }: KeyFileToken, reader: KeyReader): string {
   if (text === "") throw reader.refuse("its name is empty", line);
   try {
     return normalizeName(text);
@@ -156,7 +156,10 @@ function parseName({ text, line }: Token, reader: KeyReader): string {
   }
 }
 
-function parseStatements(statements: Map<string, Token>, reader: KeyReader): Omit<TsigKey, "name"> {
+function parseStatements(
+  statements: Map<string, KeyFileToken>,
+  reader: KeyReader,
+): Omit<TsigKey, "name"> {
   for (const [name, { line }] of statements) {
     if (name !== "algorithm" && name !== "secret")
       throw reader.refuse(`${shown(name)} is not known here`, line);
@@ -174,7 +177,7 @@ function parseStatements(statements: Map<string, Token>, reader: KeyReader): Omi
   return { algorithm: "hmac-sha256", secret: parseSecret(secret, reader) };
 }
 
-function parseSecret({ text, line }: Token, reader: KeyReader): Uint8Array {
+function parseSecret({ text, line }: KeyFileToken, reader: KeyReader): Uint8Array {
   const secret = new Uint8Array(Buffer.from(text, "base64"));
   // Buffer skips what is not base64; only what comes out the same again was all base64.
   const written = Buffer.from(secret).toString("base64").replaceAll("=", "");
