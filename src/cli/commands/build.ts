@@ -20,7 +20,7 @@ export const examples: Examples = [
 export const command = defineCommand({
   meta: {
     name: "build",
-    description: "Builds a service. Builds the services and base images in its FROM lines first.",
+    description: "Builds a service, after the services and base images that it is based on.",
   },
   args: {
     service: args.service(

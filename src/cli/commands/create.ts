@@ -38,7 +38,7 @@ export const command = defineCommand({
     template: {
       type: "string",
       valueHint: Object.keys(templates).join("|"),
-      description: "Template to use; by default prompts on a terminal, and else takes minimal",
+      description: "Template to use; prompted for on a terminal, minimal otherwise",
     },
     yes: args.yes,
     json: args.json,

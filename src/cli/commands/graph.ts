@@ -35,7 +35,7 @@ export const command = defineCommand({
       type: "enum",
       options: [...formats],
       valueHint: "FORMAT",
-      description: "Format of the graph; by default, from the extension of out, or text",
+      description: "Format of the graph; by default that of the extension of out, or text",
     },
     out: {
       type: "string",

@@ -10,7 +10,7 @@ import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns info web one", "variables, mounts, links, names"],
-  ["reyns info web", "its only instance, or asks which one"],
+  ["reyns info web", "its only instance; prompts if there are several"],
   ["reyns info web one json", "for a script"],
 ];
 
