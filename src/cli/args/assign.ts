@@ -17,29 +17,31 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
   const names = argumentNames(args);
   const [values, unknown] = [new Map<string, string>(), new Map<string, string>()];
   const [positionals, errors]: [string[], ReynsError[]] = [[], []];
-  const isBoolean = (name: string | undefined): boolean =>
-    name !== undefined && args[name]?.type === "boolean";
-  const assign = (to: Map<string, string>, name: string, value: string): void => {
-    if ((to.get(name) ?? value) !== value)
-      errors.push(new ReynsError("INVALID_VALUE", `${snakeCase(name)} has two different values`));
-    to.set(name, value);
-  };
   const queue = [...tokens];
   for (let token = queue.shift(); token !== undefined; token = queue.shift()) {
-    const spelling = "key" in token ? token.key : token.text;
-    const name = names.get(camelCase(spelling));
-    if ("text" in token) {
-      if (name !== undefined && isBoolean(name)) assign(values, name, "true");
-      else positionals.push(token.text);
+    const key = "key" in token ? token.key : token.text;
+    const name = names.get(camelCase(key));
+    const isBoolean = name !== undefined && args[name]?.type === "boolean";
+    if ("text" in token && !isBoolean) {
+      positionals.push(token.text);
       continue;
     }
-    const value = token.value ?? takeValue(queue, isBoolean(name));
-    if (name === undefined) assign(unknown, spelling, value ?? "true");
-    else if (value !== undefined) assign(values, name, value);
-    else if (isBoolean(name)) assign(values, name, "true");
-    else errors.push(new ReynsError("INVALID_VALUE", `--${snakeCase(name)} needs a value`));
+    const given = "text" in token ? undefined : (token.value ?? takeValue(queue, isBoolean));
+    const value = given ?? (isBoolean || name === undefined ? "true" : undefined);
+    if (value === undefined) errors.push(invalid(`--${snakeCase(key)} needs a value`));
+    else errors.push(...assign(name === undefined ? unknown : values, name ?? key, value));
   }
   return { values, positionals, unknown, errors };
+}
+
+function assign(values: Map<string, string>, name: string, value: string): ReynsError[] {
+  const hasOther = (values.get(name) ?? value) !== value;
+  values.set(name, value);
+  return hasOther ? [invalid(`${snakeCase(name)} has two different values`)] : [];
+}
+
+function invalid(message: string): ReynsError {
+  return new ReynsError("INVALID_VALUE", message);
 }
 
 /** A boolean takes the next argument only if that is yes or no, so that it never swallows the service. */
