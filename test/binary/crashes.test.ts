@@ -57,6 +57,8 @@ describe("run fails with the status and the last lines of what ends in its first
         `error ${name}-one: exited right after starting (status ${status})\n` +
           output.map((text) => `      | ${text}\n`).join(""),
       );
+      expect(run.stderr).toContain(`or remove it: reyns clean ${name} one\n`);
+      expect(run.stderr).not.toContain("safemode");
       expect(run).toMatchObject({ status: 1, stdout: "" });
       // Stopped, its restart policy notwithstanding; so that another run begins anew.
       const shown = (await shop.json(`ps all`)) as { service: string; state: string }[];

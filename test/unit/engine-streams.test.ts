@@ -92,7 +92,7 @@ describe("a command's output", () => {
 
   const script = `
     const { connectEngine } = await import("./src/docker/client/connect.ts");
-    const { runAttached } = await import("./src/runtime/sessions/terminal.ts");
+    const { runAttached } = await import("./src/runtime/sessions/attached.ts");
     const engine = await connectEngine({ DOCKER_HOST: "unix://${path}" }, {});
     process.exit(await runAttached(engine, "box", "cat big", process));`;
 

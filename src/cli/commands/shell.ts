@@ -2,7 +2,8 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
-import { captureCommand, runAttached } from "../../runtime/sessions/terminal.ts";
+import { runAttached } from "../../runtime/sessions/attached.ts";
+import { captureCommand } from "../../runtime/sessions/exec.ts";
 import { requireRunningInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [

@@ -4,14 +4,14 @@ import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { parseTsigKey, type TsigKey } from "../../dns/tsig/key.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
-import { createDnsRouter } from "./route.ts";
 import { machineName } from "../host/engine-host.ts";
+import { createDnsRouter } from "./route.ts";
 
-/** How a DNS is talked to: by the project's key, and by a way that this host has there. */
+/** Access to a project's DNS, with its key and a route from this host. */
 export interface DnsAccess {
   /** @throws ReynsError KEYS_UNUSABLE */
   readonly to: (server: string, signal?: AbortSignal) => Promise<UpdateOptions>;
-  /** The name of the machine on which instances are registered. */
+  /** Name of the machine that instances are registered on. */
   readonly node: () => Promise<string>;
 }
 
@@ -20,16 +20,16 @@ interface ProjectKeys {
   readonly keysFolder: string;
 }
 
-/** The key is read once, when it is first needed: a run makes it when there is none. */
+/** Reads the key once, when it is first needed: the first run creates it. */
 export function createDnsAccess(engine: Engine, { folder, keysFolder }: ProjectKeys): DnsAccess {
   let key: Promise<TsigKey> | undefined;
   let node: Promise<string> | undefined;
-  const wayTo = createDnsRouter(engine, folder);
+  const routeTo = createDnsRouter(engine, folder);
   return {
     to: async (server, signal) => {
       key ??= readTsigKey(join(keysFolder, "tsig.key"));
-      const [known, dial] = await Promise.all([key, wayTo(server)]);
-      return { server, key: known, dial, signal };
+      const [tsigKey, dial] = await Promise.all([key, routeTo(server)]);
+      return { server, key: tsigKey, dial, signal };
     },
     node: () => (node ??= machineName(engine)),
   };
@@ -41,8 +41,10 @@ async function readTsigKey(file: string): Promise<TsigKey> {
   } catch (cause) {
     if (cause instanceof ReynsError) throw cause;
     const hint =
-      '"reyns keys export" on the machine that runs the DNS, and "reyns keys import" here; if that is this one: "reyns keys rotate", "reyns rerun all"';
-    const message = `the project's key ${file} cannot be read`;
-    throw new ReynsError("KEYS_UNUSABLE", message, { hint, cause });
+      'copy the keys from the machine that runs the DNS: "reyns keys export" there, "reyns keys import" here\nif the DNS runs on this machine: "reyns keys rotate", then "reyns rerun all"';
+    throw new ReynsError("KEYS_UNUSABLE", `cannot read the project's DNS key ${file}`, {
+      hint,
+      cause,
+    });
   }
 }

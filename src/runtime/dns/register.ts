@@ -1,20 +1,20 @@
-import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
-import type { Registration } from "../../dns/registry/entry.ts";
 import { sendUpdate } from "../../dns/client/send-update.ts";
 import type { Update } from "../../dns/client/update.ts";
+import type { Registration } from "../../dns/registry/entry.ts";
+import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
 import type { Register } from "../../model/steps.ts";
 import type { DnsAccess } from "./client.ts";
 
-/** Makes an instance's names known to its DNS; they resolve when this returns. */
+/** Registers an instance's names in its DNS; they resolve when this returns. */
 export async function registerInstance(
   instance: Register,
   dns: DnsAccess,
   signal?: AbortSignal,
 ): Promise<void> {
-  await register(await toNodeRegistration(instance, dns), await dns.to(instance.server, signal));
+  await register(await toRegistration(instance, dns), await dns.to(instance.server, signal));
 }
 
-/** The same for a DNS itself, which also stands in its zone as `dns`: that is how the zone's SOA calls it. */
+/** Registers a DNS server with itself, also under the name `dns`, which the zone's SOA record contains. */
 export async function registerDnsServer(
   instance: Register,
   dns: DnsAccess,
@@ -22,7 +22,7 @@ export async function registerDnsServer(
 ): Promise<void> {
   const { zone, address, ttl, server } = instance;
   const name = `dns.${zone}`;
-  const own: Update = {
+  const update: Update = {
     zone,
     prerequisites: [],
     changes: [
@@ -30,21 +30,21 @@ export async function registerDnsServer(
       { kind: "add", name, ttl, data: { type: "A", address } },
     ],
   };
-  await sendUpdate(own, await dns.to(server, signal));
+  await sendUpdate(update, await dns.to(server, signal));
   await registerInstance(instance, dns, signal);
 }
 
-/** The same unless somebody has done so already, with this address. Returns whether it was left to this call. */
+/** Registers an instance unless its address is registered already. Returns whether it was missing. */
 export async function renewRegistration(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return registerIfMissing(await toNodeRegistration(instance, dns), await dns.to(instance.server));
+  return registerIfMissing(await toRegistration(instance, dns), await dns.to(instance.server));
 }
 
-/** Takes an instance's names out of its DNS. Returns whether there were any. */
+/** Removes an instance's names from its DNS. Returns whether there were any. */
 export async function deregisterInstance(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return deregister(await toNodeRegistration(instance, dns), await dns.to(instance.server));
+  return deregister(await toRegistration(instance, dns), await dns.to(instance.server));
 }
 
-async function toNodeRegistration(
+async function toRegistration(
   { zone, service, instance, address, policy, ttl }: Register,
   dns: DnsAccess,
 ): Promise<Registration> {

@@ -1,118 +1,120 @@
 import { connect } from "node:net";
 import type { DialTcp } from "../../dns/client/transport.ts";
-import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import type { Engine } from "../../docker/client/engine.ts";
-import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
+import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { listNetworks } from "../../docker/networks.ts";
+import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
-import { isReachableFromHost, isInSubnets } from "../host/reachability.ts";
+import { isInSubnets, isReachableFromHost } from "../host/reachability.ts";
 
-/** The way to a DNS; undefined: straight from this host. */
+/** Finds the route to a DNS; undefined: directly from this host. */
 type DnsRouter = (server: string) => Promise<DialTcp | undefined>;
-
-/**
- * Finds ways to DNSs. This host reaches containers where it has their Engine's bridges, and not where the Engine is
- * rootless or behind another machine, be it a virtual one: then a container of the project's network carries the bytes.
- * What was found holds from then on.
- */
-export function createDnsRouter(engine: Engine, folder: string): DnsRouter {
-  const found = new Map<string, Promise<DnsRoute>>();
-  return async (server) => {
-    const way = found.get(server) ?? findRoute(engine, folder, server);
-    found.set(server, way);
-    let isKept = false;
-    try {
-      const { dial, isSure } = await way;
-      isKept = isSure;
-      return dial;
-    } finally {
-      if (!isKept) found.delete(server);
-    }
-  };
-}
 
 interface DnsRoute {
   readonly dial: DialTcp | undefined;
-  /** False: nothing answered, which may be otherwise in a moment. */
-  readonly isSure: boolean;
+  /** False when nothing answered, which may change at any moment. */
+  readonly isFinal: boolean;
+}
+
+/**
+ * Finds routes to DNS servers. This host reaches containers where it has the Engine's bridges, but not where the Engine
+ * is rootless or runs on another machine, be it a virtual one. There a container of the project relays the connection.
+ * Routes are cached.
+ */
+export function createDnsRouter(engine: Engine, folder: string): DnsRouter {
+  const routes = new Map<string, Promise<DnsRoute>>();
+  return async (server) => {
+    const route = routes.get(server) ?? findRoute(engine, folder, server);
+    routes.set(server, route);
+    let isCached = false;
+    try {
+      const { dial, isFinal } = await route;
+      isCached = isFinal;
+      return dial;
+    } finally {
+      if (!isCached) routes.delete(server);
+    }
+  };
 }
 
 async function findRoute(engine: Engine, folder: string, server: string): Promise<DnsRoute> {
   const isNear = await isReachableFromHost(engine, server);
   if (!isNear && (await isInProjectNetwork(engine, folder, server)))
     return findRelayRoute(engine, folder, server);
-  const reached = await probeDnsPort(server);
-  // Near, a DNS that refuses is one that is starting. From elsewhere the refusal may be a router's, and Bun calls even a
-  // network without any route a refusal.
-  if (reached === "open" || (reached === "refused" && isNear))
-    return { dial: undefined, isSure: reached === "open" };
+  const result = await probeDnsPort(server);
+  if (result === "open") return { dial: undefined, isFinal: true };
+  // A DNS nearby that refuses connections is starting. From elsewhere the refusal may come from a router, and Bun reports
+  // even a network without any route as a refusal.
+  if (result === "refused" && isNear) return { dial: undefined, isFinal: false };
   return findRelayRoute(engine, folder, server);
 }
 
-/** Where only containers lead: what answers here at the same address is another's, or a router's idea. */
+/** Whether only containers reach it: a host that answers here at the same address is another one. */
 async function isInProjectNetwork(
   engine: Engine,
   folder: string,
   server: string,
 ): Promise<boolean> {
   if (!engine.local) return true;
-  const own = (await listNetworks(engine)).filter((one) => one.labels[labels.folder] === folder);
-  const subnets = own.flatMap((one) => one.subnets);
+  const networks = (await listNetworks(engine)).filter(
+    (network) => network.labels[labels.folder] === folder,
+  );
+  const subnets = networks.flatMap((network) => network.subnets);
   return isInSubnets(subnets, server);
 }
 
-/** A container that carries the bytes may go, as in a rerun of it: then another one does. */
+/** Switches to another container when the relay is removed, for example by a rerun. */
 async function findRelayRoute(engine: Engine, folder: string, server: string): Promise<DnsRoute> {
-  const find = async (): Promise<DialTcp | undefined> =>
+  const findRelay = async (): Promise<DialTcp | undefined> =>
     chooseRelay(engine, await listContainers(engine, [folderFilter(folder)]), server);
-  const first = await find();
-  if (!first) return { dial: undefined, isSure: false };
+  const first = await findRelay();
+  if (!first) return { dial: undefined, isFinal: false };
   let relay = first;
   const dial: DialTcp = async (host, port) => {
     try {
       return await relay(host, port);
     } catch (error) {
-      const other = await find();
+      const other = await findRelay();
       if (!other) throw error;
       relay = other;
       return other(host, port);
     }
   };
-  return { dial, isSure: true };
+  return { dial, isFinal: true };
 }
 
-/** The DNS itself, else any instance that has our image's shell: in the same network, or with a way out of it. */
+/** The DNS itself, else any instance based on our images: it is in the same network, or has a route out of it. */
 function chooseRelay(
   engine: Engine,
   containers: readonly ContainerSummary[],
   server: string,
 ): DialTcp | undefined {
-  const able = containers.filter(
-    (one) => one.state === "running" && one.labels[labels.base] === "true",
+  const suitable = containers.filter(
+    (container) => container.state === "running" && container.labels[labels.base] === "true",
   );
-  const own = able.find(({ networks }) =>
+  const dns = suitable.find(({ networks }) =>
     Object.values(networks).some(({ address }) => address === server),
   );
-  if (own) return (_, port) => dialFromContainer(engine, own.id, "127.0.0.1", port);
-  const [other] = able;
-  return other && ((host, port) => dialFromContainer(engine, other.id, host, port));
+  if (dns) return (_, port) => dialFromContainer(engine, dns.id, "127.0.0.1", port);
+  const [relay] = suitable;
+  return relay && ((host, port) => dialFromContainer(engine, relay.id, host, port));
 }
 
-/** Milliseconds after which nothing more is expected of a network without a way to the DNS. */
+/** A network without a route to the DNS does not answer any later. */
 const connectTimeoutMs = 300;
 
-function probeDnsPort(host: string): Promise<"open" | "refused" | "silence"> {
+function probeDnsPort(host: string): Promise<"open" | "refused" | "timeout"> {
   return new Promise((resolve) => {
     const socket = connect({ host, port: 53 });
-    const timer = setTimeout(() => end("silence"), connectTimeoutMs);
-    const end = (outcome: "open" | "refused" | "silence"): void => {
+    const timer = setTimeout(() => finish("timeout"), connectTimeoutMs);
+    const finish = (outcome: "open" | "refused" | "timeout"): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve(outcome);
     };
-    socket.once("connect", () => end("open"));
+    socket.once("connect", () => finish("open"));
     socket.once("error", ({ code }: NodeJS.ErrnoException) =>
-      end(code === "ECONNREFUSED" ? "refused" : "silence"),
+      finish(code === "ECONNREFUSED" ? "refused" : "timeout"),
     );
   });
 }

@@ -1,23 +1,23 @@
-import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import type { Engine } from "../../docker/client/engine.ts";
+import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import { ReynsError } from "../../errors.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
-import { isRunning, isPublished, type ObservedInstance } from "../../model/observed.ts";
-import type { Register } from "../../model/steps.ts";
 import { hostNameOf } from "../../model/host-names.ts";
-import type { DnsAccess } from "./client.ts";
-import { renewRegistration, deregisterInstance } from "./register.ts";
+import { folderFilter, labels } from "../../model/labels.ts";
+import { isPublished, isRunning, type ObservedInstance } from "../../model/observed.ts";
+import type { Register } from "../../model/steps.ts";
 import { parseRegistration } from "../observe/containers.ts";
+import type { DnsAccess } from "./client.ts";
+import { deregisterInstance, renewRegistration } from "./register.ts";
 
-/** What the watch did. */
+/** An update of the DNS that the watch made. */
 export interface RegistrationEvent {
   readonly host: string;
-  /** `out`: its names are gone; `in`: they are there; `failed`: the DNS did not do it, for the reason given. */
-  readonly kind: "out" | "in" | "failed";
-  /** It was found dead when the watch began, has died, or has started. */
-  readonly why: "found" | "died" | "started";
-  /** Until it was done, from when the Engine told. */
+  readonly kind: "registered" | "deregistered" | "failed";
+  /** `found`: the instance was not running when the watch began. */
+  readonly cause: "found" | "died" | "started";
+  /** From the Engine's event until the update was done. */
   readonly milliseconds: number;
+  /** Why the update failed. */
   readonly reason: string | undefined;
 }
 
@@ -32,46 +32,45 @@ interface RegistrationWatch {
 }
 
 /**
- * Takes the names of an instance out of the DNS the moment it dies, and in again when it starts. Returns when the
- * signal says so.
+ * Deregisters instances as soon as they die, and registers them when they start again. Returns when the signal aborts.
  *
- * @throws ReynsError NO_ENGINE when the Engine goes away; what `onEvent` throws
+ * @throws ReynsError NO_ENGINE when the connection to the Engine ends; errors of `onEvent`
  */
 export async function watchRegistrations(watch: RegistrationWatch): Promise<void> {
-  const { engine, project, signal, onReady, instances } = watch;
-  const own = project.name === undefined ? [] : [`${labels.project}=${project.name}`];
+  const { engine, project, signal, onReady } = watch;
+  const projectLabels = project.name === undefined ? [] : [`${labels.project}=${project.name}`];
   const over = new AbortController();
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  const turns = createHostQueues(reject);
-  const begin = (): void => {
-    onReady();
-    for (const instance of instances.filter((one) => !isRunning(one))) {
-      const { registered, service, instance: name, host } = instance;
-      if (isPublished(registered))
-        turns(host, () =>
-          updateRegistration(watch, { ...registered, service, instance: name }, "found"),
-        );
-    }
-  };
+  const failed = Promise.withResolvers<never>();
+  const enqueue = createHostQueues(failed.reject);
+  const update = (register: Register, cause: RegistrationEvent["cause"]): void =>
+    enqueue(hostOf(register), () => updateRegistration(watch, register, cause));
   const followed = followContainers(engine, {
-    labels: [folderFilter(project.folder), labels.instance, ...own],
+    labels: [folderFilter(project.folder), labels.instance, ...projectLabels],
     actions: ["die", "start"],
     signal: AbortSignal.any([signal, over.signal]),
-    onReady: begin,
+    onReady: () => {
+      onReady();
+      for (const register of stoppedRegistrations(watch)) update(register, "found");
+    },
     onEvent: (event) => {
       const register = registrationOfEvent(event);
-      if (register)
-        turns(hostOf(register), () =>
-          updateRegistration(watch, register, event.action === "die" ? "died" : "started"),
-        );
+      if (register) update(register, event.action === "die" ? "died" : "started");
     },
   });
-  await Promise.race([followed, broken]).finally(() => over.abort());
-  if (!signal.aborted)
-    throw new ReynsError("NO_ENGINE", `the Docker Engine at ${engine.endpoint} went away`);
+  await Promise.race([followed, failed.promise]).finally(() => over.abort());
+  if (signal.aborted) return;
+  const message = `the connection to the Docker Engine at ${engine.endpoint} has ended`;
+  throw new ReynsError("NO_ENGINE", message);
 }
 
-/** A DNS needs nobody to tell it of itself, and cannot be told that it is dead. */
+function stoppedRegistrations({ instances }: RegistrationWatch): Register[] {
+  const stopped = instances.filter((instance) => !isRunning(instance));
+  return stopped.flatMap(({ registered, service, instance }) =>
+    isPublished(registered) ? { ...registered, service, instance } : [],
+  );
+}
+
+/** None for a DNS: it registers itself, and cannot be updated when it has died. */
 function registrationOfEvent({ attributes }: ContainerEvent): Register | undefined {
   if (attributes[labels.dns] === "true") return undefined;
   const register = parseRegistration(attributes);
@@ -81,21 +80,21 @@ function registrationOfEvent({ attributes }: ContainerEvent): Register | undefin
 async function updateRegistration(
   { dns, onEvent }: RegistrationWatch,
   register: Register,
-  why: RegistrationEvent["why"],
+  cause: RegistrationEvent["cause"],
 ): Promise<void> {
   const start = performance.now();
-  const tell = (kind: RegistrationEvent["kind"], reason?: string): void => {
+  const report = (kind: RegistrationEvent["kind"], reason?: string): void => {
     const milliseconds = performance.now() - start;
-    onEvent({ host: hostOf(register), kind, why, milliseconds, reason });
+    onEvent({ host: hostOf(register), kind, cause, milliseconds, reason });
   };
   try {
-    const change = why === "started" ? renewRegistration : deregisterInstance;
-    // Most often somebody else was as quick: the agent, or the call that stops or starts it.
-    if (await change(register, dns)) tell(why === "started" ? "in" : "out");
-    else if (why === "died") tell("out");
+    const change = cause === "started" ? renewRegistration : deregisterInstance;
+    // Most often the agent, or the call that stops or starts the instance, has already done it.
+    const hasChanged = await change(register, dns);
+    if (hasChanged || cause === "died") report(cause === "started" ? "registered" : "deregistered");
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
-    tell("failed", error.message);
+    report("failed", error.message);
   }
 }
 
@@ -103,10 +102,10 @@ function hostOf({ service, instance }: Register): string {
   return hostNameOf(service, instance);
 }
 
-type HostQueues = (host: string, work: () => Promise<void>) => void;
-
-/** What happens to one host is done in the order in which it happened; hosts do not wait for each other. */
-function createHostQueues(onError: (error: unknown) => void): HostQueues {
+/** Updates of one host run in the order of their events; hosts do not wait for each other. */
+function createHostQueues(
+  onError: (error: unknown) => void,
+): (host: string, work: () => Promise<void>) => void {
   const last = new Map<string, Promise<void>>();
   return (host, work) => {
     last.set(host, (last.get(host) ?? Promise.resolve()).then(work).catch(onError));

@@ -4,13 +4,13 @@ import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
 import { zoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
 import { ReynsError } from "../../errors.ts";
-import type { DnsAccess } from "./client.ts";
 import type { DnsServer } from "../../model/observed.ts";
+import type { DnsAccess } from "./client.ts";
 
 export type { ZoneEntry };
 
 /**
- * The zone's names with all that is known of them, sorted.
+ * Lists the names of the zone, sorted, with their records and leases.
  *
  * @throws ReynsError DNS_REFUSED when this node has another key, DNS_UNREACHABLE
  */
@@ -18,21 +18,21 @@ export async function listZone({ server, zone }: DnsServer, dns: DnsAccess): Pro
   return zoneEntries(await readZone(zone, await dns.to(server)), zone);
 }
 
-/** One question to the DNS. */
+/** One query to the DNS. */
 export interface LookupAttempt {
-  /** Whole: `demo.local.zone`. */
+  /** Fully qualified: `demo.local.zone`. */
   readonly name: string;
-  /** `NOERROR` also where the name has no address; undefined: silence. */
+  /** `NOERROR` also when the name has no address; undefined when the DNS did not answer. */
   readonly rcode: string | undefined;
   readonly addresses: readonly string[];
-  /** Names that an address has. */
+  /** Names of an address. */
   readonly names: readonly string[];
-  /** The DNS has asked others: the name is not in its zone. */
+  /** The DNS has asked other servers: the name is not in its zone. */
   readonly forwarded: boolean;
   readonly milliseconds: number;
 }
 
-/** Asks as a service would, until something is found: the names that its resolver tries, in their order. */
+/** Looks a name up as a service would: tries the names that its resolver tries, in order, until one has a result. */
 export async function traceLookup(
   name: string,
   { server, zone }: DnsServer,
@@ -40,11 +40,11 @@ export async function traceLookup(
 ): Promise<LookupAttempt[]> {
   const options = await dns.to(server);
   const attempts: LookupAttempt[] = [];
-  for (const each of namesToTry(name, zone)) {
-    const last = await timedQuery(each, isIPv4(name) ? "PTR" : "A", options);
-    attempts.push(last);
-    // Who hears nothing does not ask for other names: resolv.conf(5).
-    if (isFound(last) || last.rcode === undefined) break;
+  for (const candidate of namesToTry(name, zone)) {
+    const attempt = await queryTimed(candidate, isIPv4(name) ? "PTR" : "A", options);
+    attempts.push(attempt);
+    // A resolver does not try further names after a timeout: resolv.conf(5).
+    if (isFound(attempt) || attempt.rcode === undefined) break;
   }
   return attempts;
 }
@@ -53,7 +53,7 @@ export function isFound({ addresses, names }: LookupAttempt): boolean {
   return addresses.length > 0 || names.length > 0;
 }
 
-/** With `ndots:1`, as instances have it: a name with a dot as it is first, any other in the zone first. */
+/** With `ndots:1`, as instances have it: a name with a dot is tried as it is first, any other in the zone first. */
 function namesToTry(name: string, zone: string): string[] {
   if (isIPv4(name)) return [`${name.split(".").toReversed().join(".")}.in-addr.arpa`];
   if (name.endsWith(".")) return [name.slice(0, -1)];
@@ -61,33 +61,33 @@ function namesToTry(name: string, zone: string): string[] {
   return name.includes(".") ? [name, inZone] : [inZone, name];
 }
 
-async function timedQuery(
+async function queryTimed(
   name: string,
   type: "A" | "PTR",
   options: UpdateOptions,
 ): Promise<LookupAttempt> {
-  const [answer, first] = await timed(() => query(name, type, options).catch(undefinedOnTimeout));
-  // The first question of a process mostly takes the time that its code needs to get going.
-  const again = answer?.authoritative
-    ? await timed(() => query(name, type, options).catch(undefinedOnTimeout))
-    : undefined;
-  const data = answer?.records.map((record) => record.data) ?? [];
+  const run = (): Promise<[QueryResult | undefined, number]> =>
+    measure(() => query(name, type, options).catch(undefinedOnTimeout));
+  const [result, firstMs] = await run();
+  // The first query of a process mostly takes the time that its code needs to warm up.
+  const repeated = result?.authoritative ? await run() : undefined;
+  const data = result?.records.map((record) => record.data) ?? [];
   return {
     name,
-    rcode: answer?.rcode,
-    addresses: answer?.addresses ?? [],
-    names: data.flatMap((one) => (one.type === "PTR" ? one.target : [])),
-    forwarded: answer !== undefined && !answer.authoritative,
-    milliseconds: again?.[1] ?? first,
+    rcode: result?.rcode,
+    addresses: result?.addresses ?? [],
+    names: data.flatMap((record) => (record.type === "PTR" ? record.target : [])),
+    forwarded: result !== undefined && !result.authoritative,
+    milliseconds: repeated?.[1] ?? firstMs,
   };
 }
 
-async function timed<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
+async function measure<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
   const start = performance.now();
   return [await work(), performance.now() - start];
 }
 
-function undefinedOnTimeout(error: unknown): QueryResult | undefined {
+function undefinedOnTimeout(error: unknown): undefined {
   if (error instanceof ReynsError && error.code === "DNS_UNREACHABLE") return undefined;
   throw error;
 }

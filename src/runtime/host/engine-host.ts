@@ -2,30 +2,30 @@ import { hostname } from "node:os";
 import type { Engine } from "../../docker/client/engine.ts";
 import { engineInfo, type EngineInfo } from "../../docker/system.ts";
 
-/** The name of the machine that an Engine runs on. */
+/** Name of the machine that an Engine runs on. */
 export async function machineName(engine: Engine): Promise<string> {
   return engine.local ? hostname() : (await getEngineInfo(engine)).machine;
 }
 
 /**
- * Whether containers can read what only this user can read here, once it is mounted: not where the Engine runs on
- * another machine, and not where it gives containers users of their own (`userns-remap`).
+ * Whether containers can read mounted files that only this user may read: not with an Engine on another machine, nor with
+ * one that maps the users of containers (`userns-remap`).
  */
 export async function canMountKeys(engine: Engine): Promise<boolean> {
   return engine.local && !(await getEngineInfo(engine)).mapsUsers;
 }
 
-/** Whether the Engine is an ordinary user's, who has no network of this host's to give to containers. */
+/** Whether the Engine runs as an ordinary user, who cannot give containers the network of this host. */
 export async function isRootless(engine: Engine): Promise<boolean> {
   return (await getEngineInfo(engine)).isRootless;
 }
 
 const infoCache = new WeakMap<Engine, Promise<EngineInfo>>();
 
-/** Asked once; after a failure again. */
+/** Cached, unless the request fails. */
 function getEngineInfo(engine: Engine): Promise<EngineInfo> {
-  const known = infoCache.get(engine) ?? engineInfo(engine);
-  infoCache.set(engine, known);
-  known.catch(() => infoCache.delete(engine));
-  return known;
+  const info = infoCache.get(engine) ?? engineInfo(engine);
+  infoCache.set(engine, info);
+  info.catch(() => infoCache.delete(engine));
+  return info;
 }

@@ -4,9 +4,8 @@ import { directSubnets } from "./routes.ts";
 import { isRootless } from "./engine-host.ts";
 
 /**
- * Whether an address is in a network of this host's own, as those of an Engine are that runs right here. One in a
- * virtual machine, or rootless, has its bridges where this host does not see them; the same subnet here is another's
- * then.
+ * Whether this host can connect to an address in a network of the Engine. Not so with an Engine that is rootless or in a
+ * virtual machine: its bridges are invisible here, and the same subnet on this host is a different network.
  *
  * @throws ReynsError NO_ENGINE
  */
@@ -16,10 +15,10 @@ export async function isReachableFromHost(engine: Engine, address: string): Prom
 
 /** @param subnets of IPv4, in CIDR form */
 export function isInSubnets(subnets: readonly string[], address: string): boolean {
-  const all = new BlockList();
+  const list = new BlockList();
   for (const subnet of subnets) {
     const [network = "", bits] = subnet.split("/");
-    all.addSubnet(network, Number(bits), "ipv4");
+    list.addSubnet(network, Number(bits), "ipv4");
   }
-  return all.check(address, "ipv4");
+  return list.check(address, "ipv4");
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { listHostAddresses } from "./interfaces.ts";
 
-/** Subnets that this host is in or has routes to, a VPN's among them, in CIDR form. */
+/** Subnets of this host's interfaces and routes, including those of a VPN, in CIDR form. */
 export function hostSubnets(): string[] {
   return [...interfaceSubnets(), ...readRoutes().map(({ subnet }) => subnet)];
 }
 
-/** Those of them that no router lies before; a bridge's route is there before anything is attached to it. */
+/** Those that are reached without a router. A bridge has its route even before anything is attached to it. */
 export function directSubnets(): string[] {
   const direct = readRoutes().filter(({ isDirect }) => isDirect);
   return [...interfaceSubnets(), ...direct.map(({ subnet }) => subnet)];
@@ -18,11 +18,11 @@ function interfaceSubnets(): string[] {
 
 interface Route {
   readonly subnet: string;
-  /** No router lies between. */
+  /** Without a gateway. */
   readonly isDirect: boolean;
 }
 
-/** Linux's table of IPv4 routes: destination, gateway and mask in hexadecimal, bytes reversed. */
+/** From Linux's table of IPv4 routes: destination, gateway and mask in hexadecimal, bytes reversed. */
 function readRoutes(): Route[] {
   let table: string;
   try {

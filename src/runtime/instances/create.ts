@@ -10,6 +10,7 @@ import type { RuntimeContext } from "../context.ts";
 import { secretDigest } from "../keys/digests.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
+import { withImageVolumes } from "./image-volumes.ts";
 import { createWithKeys, installHostKey } from "./inject-keys.ts";
 import { copyImageContent, removeCopySource } from "./persistence.ts";
 import { removeStaleContainer } from "./stale-container.ts";
@@ -31,9 +32,10 @@ export async function createInstance<Result>(
   const { engine, keysFolder } = context;
   const keys = await ensureKeys(keysFolder);
   await createFolders(step);
+  const spec = await withImageVolumes(engine, step);
   if (step.removes !== undefined) await removeReplaced(engine, step.removes);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
-  const id = await createContainerFor(step, keys, context);
+  const id = await createContainerFor({ ...step, spec }, keys, context);
   try {
     const names = step.sshNames;
     if (names.length > 0) await installHostKey(engine, id, { keysFolder, names });

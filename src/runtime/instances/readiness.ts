@@ -6,7 +6,7 @@ import { ReynsError } from "../../errors.ts";
 import type { ReadyCheck } from "../../model/project.ts";
 import type { Ready } from "../../model/steps.ts";
 import type { DnsAccess } from "../dns/client.ts";
-import { runInInstance } from "../sessions/terminal.ts";
+import { runInInstance } from "../sessions/exec.ts";
 import type { OutputWatch } from "./output-watch.ts";
 import { createProbe } from "./probe.ts";
 

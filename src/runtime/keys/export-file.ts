@@ -116,15 +116,6 @@ function parseKeyFile(text: string, at: Place | undefined): ExportedKeys {
   };
 }
 
-/** What a parser says of a mistake shows the text around it, and that may be a secret. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function describeInvalidJson(text: string): string {
   return text.trim() === "" ? "it is empty" : "it is no JSON, or cut short";
 }

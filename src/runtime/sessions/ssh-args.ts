@@ -7,40 +7,41 @@ import { shellQuote } from "../../lib/shell-quote.ts";
 interface SshTarget {
   readonly keysFolder: string;
   readonly containerId: string;
-  /** Its name, for which its host key is certified. */
+  /** The instance's name, which its host key is certified for. */
   readonly host: string;
-  /** A session when undefined. */
+  /** Undefined for an interactive session. */
   readonly command: string | undefined;
 }
 
 /**
- * The call of the ssh client that reaches into a container. It goes through the Engine (see `__proxy`), so that it
- * works where the host has no route to containers, and it checks the host key instead of ignoring it.
+ * Arguments of the ssh client for a connection to a container. It goes through the Engine (see `__proxy`), so that it
+ * works without a route to containers, and verifies the host key.
  *
  * @throws ReynsError MISSING_TOOL, KEYS_UNUSABLE
  */
-export async function sshArguments({
-  keysFolder,
-  containerId,
-  host,
-  command,
-}: SshTarget): Promise<string[]> {
+export async function sshArguments(target: SshTarget): Promise<string[]> {
+  const { keysFolder, host, command } = target;
   if (Bun.which("ssh") === null) {
-    throw new ReynsError("MISSING_TOOL", "there is no ssh client on this host", {
+    throw new ReynsError("MISSING_TOOL", "no ssh client on this host", {
       hint: "install it (Debian, Ubuntu: sudo apt-get install openssh-client), or use: reyns shell",
     });
   }
-  const identity = join(keysFolder, "id_ed25519");
-  if (!existsSync(identity)) {
-    throw new ReynsError("KEYS_UNUSABLE", `the project's keys are not in ${keysFolder}`, {
-      hint: 'this instance was run with keys that are gone: "reyns keys import" them, or clean it and run it again',
+  if (!existsSync(join(keysFolder, "id_ed25519"))) {
+    throw new ReynsError("KEYS_UNUSABLE", `the project's keys are missing in ${keysFolder}`, {
+      hint: 'restore the keys that this instance was started with ("reyns keys import"), or clean it and run it again',
     });
   }
-  // What runs since before there was an authority has the host key that all of them shared.
+  const options = Object.entries(sshOptions(target)).map(([name, value]) => `-o${name}=${value}`);
+  const remote = command === undefined ? [] : ["--", command];
+  return ["ssh", "-F", "none", ...options, `reyns@${host}`, ...remote];
+}
+
+function sshOptions({ keysFolder, containerId, host }: SshTarget): Record<string, string> {
+  // Instances from before there was an authority share one host key.
   const isCertified = existsSync(join(keysFolder, "ssh_host_ca_ed25519.pub"));
-  const options = {
+  return {
     ProxyCommand: `${selfCommand().map(quoteProxyWord).join(" ")} __proxy ${containerId}`,
-    IdentityFile: quoteSshPath(identity),
+    IdentityFile: quoteSshPath(join(keysFolder, "id_ed25519")),
     IdentitiesOnly: "yes",
     HostKeyAlias: isCertified ? host.toLowerCase() : "reyns-instance",
     UserKnownHostsFile: quoteSshPath(join(keysFolder, "known_hosts")),
@@ -49,23 +50,14 @@ export async function sshArguments({
     BatchMode: "yes",
     LogLevel: "ERROR",
   };
-  const words = Object.entries(options).map(([name, value]) => `-o${name}=${value}`);
-  return [
-    "ssh",
-    "-F",
-    "none",
-    ...words,
-    `reyns@${host}`,
-    ...(command === undefined ? [] : ["--", command]),
-  ];
 }
 
-/** ssh takes option values apart like its configuration file: in words, with `%` for what it knows. */
+/** ssh splits option values into words and expands `%` in them, as in its configuration file. */
 function quoteSshPath(path: string): string {
   return `"${path.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%")}"`;
 }
 
-/** ssh hands a ProxyCommand to the shell, and expands `%` in it. */
+/** ssh passes a ProxyCommand to the shell, and expands `%` in it. */
 function quoteProxyWord(word: string): string {
   return shellQuote(word.replaceAll("%", "%%"));
 }

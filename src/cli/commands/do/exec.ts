@@ -1,6 +1,6 @@
 import type { ShowOutput } from "../../../ui/output/task-output.ts";
 import { createExecMarker, killCommand } from "../../../runtime/sessions/kill-command.ts";
-import { runInInstance } from "../../../runtime/sessions/terminal.ts";
+import { runInInstance } from "../../../runtime/sessions/exec.ts";
 import { findInstances, findOneInstance } from "../../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { RunExec } from "../../../project/tasks.ts";

@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { proxySsh } from "../../../runtime/sessions/terminal.ts";
+import { proxySsh } from "../../../runtime/sessions/attached.ts";
 import { ReynsError } from "../../../errors.ts";
 import { connectEngine } from "../../shared/context.ts";
 

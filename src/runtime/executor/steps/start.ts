@@ -1,19 +1,35 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { renameContainer } from "../../../docker/containers/containers.ts";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
+import { replaceContainer } from "../../instances/replace.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
 /** Creates and starts an instance, registers its names, and waits until it is ready. */
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
+  const { predecessor } = step;
+  if (predecessor === undefined) return startNew(step, context, () => {});
+  context.emit({ kind: "phase", step, phase: "stopping the former container" });
+  return replaceContainer({ ...step, predecessor }, context, (onCreated) =>
+    startNew(step, context, onCreated),
+  );
+}
+
+async function startNew(
+  step: StartInstance,
+  context: StepContext,
+  onCreated: (id: string) => void,
+): Promise<string> {
   const { engine, emit } = context;
   emit({ kind: "phase", step, phase: "creating" });
   const started = await createInstance(step, context, (id) => {
     emit({ kind: "phase", step, phase: "starting" });
     return startWatched(engine, id, { isNew: true });
   });
+  onCreated(started.id);
   await waitWithPhases(step, started, context);
   if (step.sleep > 0) {
     emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as set in the conf` });
@@ -25,6 +41,7 @@ export async function startStep(step: StartInstance, context: StepContext): Prom
 /** Starts a stopped instance again, unchanged. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
+  if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
   const started = await startWatched(engine, step.containerId, { isNew: false }).catch(
     (error: unknown) => {
       throw toStartError(step.host, error);

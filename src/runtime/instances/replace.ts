@@ -1,0 +1,93 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import {
+  inspectContainer,
+  removeContainer,
+  renameContainer,
+  startContainer,
+  stopContainer,
+} from "../../docker/containers/containers.ts";
+import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
+import { previousNameOf } from "../../model/resource-names.ts";
+import type { StartInstance } from "../../model/steps.ts";
+import type { RuntimeContext } from "../context.ts";
+import { registerInstance } from "../dns/register.ts";
+import { parseRegistration } from "../observe/containers.ts";
+
+/**
+ * Replaces the container that serves an instance. It is stopped, and kept under another name until the new one is
+ * ready. If the new one fails, it is removed, and the former one starts again. A call that is killed on the way leaves
+ * both, and the next one goes on from there.
+ *
+ * @param startNew creates and starts the new container and waits until it is ready; reports its id on the way
+ * @throws ReynsError the failure of the new container, with what serves now
+ */
+export async function replaceContainer<Result>(
+  step: StartInstance & { readonly predecessor: string },
+  context: RuntimeContext,
+  startNew: (onCreated: (id: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const { engine, signal } = context;
+  const { predecessor, spec } = step;
+  let created: string | undefined;
+  try {
+    await stopContainer(engine, predecessor);
+    await renameContainer(engine, predecessor, previousNameOf(spec.name));
+    if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
+    const result = await startNew((id) => (created = id));
+    await removeContainer(engine, predecessor);
+    return result;
+  } catch (error) {
+    // The new container runs on: the next call waits until it is ready.
+    if (isInterruption(error) && created !== undefined) throw error;
+    throw await goBack(step, context, { created, error });
+  }
+}
+
+interface Failure {
+  /** Id of the new container, where there is one. */
+  readonly created: string | undefined;
+  readonly error: unknown;
+}
+
+/** Removes the new container and starts the former one; returns the error to throw. */
+async function goBack(
+  step: StartInstance & { readonly predecessor: string },
+  context: RuntimeContext,
+  { created, error }: Failure,
+): Promise<unknown> {
+  const { engine } = context;
+  const { host, predecessor, spec } = step;
+  try {
+    if (created !== undefined) await removeContainer(engine, created);
+    await renameContainer(engine, predecessor, spec.name);
+    await startContainer(engine, predecessor);
+  } catch (cause) {
+    if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return error;
+    const message = `${host}: its former container could not be started again: ${cause.message}`;
+    const hint = "nothing serves it now; run it again";
+    return new ReynsErrors([error, new ReynsError("START_FAILED", message, { hint, cause })]);
+  }
+  await registerAgain(engine, predecessor, context);
+  if (!(error instanceof ReynsError) || isInterruption(error)) return error;
+  return errorWith(error, {
+    hint: `the former version of ${host} runs again; fix the cause, then run it again`,
+  });
+}
+
+/** The names lead to the former container again. Images of ours do that by themselves, too. */
+async function registerAgain(
+  engine: Engine,
+  id: string,
+  { dns, emit }: RuntimeContext,
+): Promise<void> {
+  const details = await inspectContainer(engine, id);
+  const register = details && parseRegistration(details.labels);
+  if (!register) return;
+  await registerInstance(register, dns).catch(({ message }: Error) =>
+    emit({ kind: "warning", message: `${register.service}-${register.instance}: ${message}` }),
+  );
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof ReynsError && error.code === "INTERRUPTED";
+}

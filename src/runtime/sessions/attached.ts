@@ -1,0 +1,79 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import { startExec, type ExecSession } from "../../docker/streams/exec.ts";
+import { whenEnded } from "../../docker/streams/stream-end.ts";
+import { commandArgs } from "../../model/docker-syntax.ts";
+import { secretEnvironment } from "../secrets.ts";
+import { connectTerminal, flush, waitForTerminalLoss, type Streams } from "./terminal.ts";
+
+/** Runs without a command: bash as a login shell, else sh. */
+const shell = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi";
+
+/**
+ * Runs a command, or a shell, in a container with this process's own streams, as a terminal if they are one.
+ *
+ * @returns the command's exit status
+ */
+export async function runAttached(
+  engine: Engine,
+  id: string,
+  command: string | undefined,
+  streams: Streams,
+): Promise<number> {
+  const tty = streams.stdin.isTTY && streams.stdout.isTTY;
+  const line = command ?? shell;
+  const args = commandArgs(tty ? withTerminalSize(line, streams.stdout) : line);
+  const terminalEnv = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
+  const env = [...(await secretEnvironment(engine, id)), ...terminalEnv];
+  const session = await startExec(engine, id, { command: args, tty, stdin: true, env });
+  if (tty) await forwardTerminal(session, streams);
+  else await forwardStreams(session, streams);
+  return session.exitStatus();
+}
+
+/**
+ * Connects this process's standard streams with an SSH server that is started in a container for this connection: the
+ * ProxyCommand of ssh. It needs neither a route to the container nor a published port.
+ */
+export async function proxySsh(engine: Engine, id: string, streams: Streams): Promise<void> {
+  const session = await startExec(engine, id, {
+    command: ["/usr/sbin/sshd", "-i"],
+    user: "root",
+    stdin: true,
+  });
+  await forwardStreams(session, streams);
+}
+
+/** The Engine sets the size only after the start, too late for a program that asks for it at once. */
+function withTerminalSize(line: string, { columns, rows }: NodeJS.WriteStream): string {
+  return `stty rows ${rows} columns ${columns} 2>/dev/null; ${line}`;
+}
+
+async function forwardTerminal(session: ExecSession, streams: Streams): Promise<void> {
+  void waitForTerminalLoss(streams).then(() => session.stream.destroy());
+  const restore = connectTerminal(session, streams);
+  await whenEnded(session.stream);
+  restore();
+  await flush(streams.stdout);
+}
+
+/** Resolves when the whole output is written, however slow its reader is. */
+async function forwardStreams(
+  session: ExecSession,
+  { stdin, stdout, stderr }: Streams,
+): Promise<void> {
+  const remote = session.split();
+  remote.stdout.pipe(stdout, { end: false });
+  remote.stderr.pipe(stderr, { end: false });
+  stdin.pipe(session.stream);
+  // The reader is gone, as with "| head": discard the rest.
+  const discard = (): void => {
+    session.stream.destroy();
+    remote.stdout.resume();
+    remote.stderr.resume();
+  };
+  for (const output of [stdout, stderr]) output.once("error", discard);
+  await Promise.all([whenEnded(remote.stdout), whenEnded(remote.stderr)]);
+  stdin.unpipe(session.stream);
+  stdin.pause();
+  await Promise.all([flush(stdout), flush(stderr)]);
+}
