@@ -33,10 +33,10 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
-    const query = { service, instance, group, example: "reyns start demo one" };
+    const target = { service, instance, group, example: "reyns start demo one" };
     const { folder } = await locateProject();
     const started = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
-      const { engine, chosen, keeperContext } = await resolveInstances(query);
+      const { engine, chosen, keeperContext } = await resolveInstances(target);
       const starting = chosen.filter((observed) => !isRunning(observed));
       const steps = planRestart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });

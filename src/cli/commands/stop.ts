@@ -33,10 +33,10 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
-    const query = { service, instance, group, example: "reyns stop demo one" };
+    const target = { service, instance, group, example: "reyns stop demo one" };
     const { folder } = await locateProject();
     const stopped = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
-      const { engine, chosen, instances, keeperContext } = await resolveInstances(query);
+      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
       const stopping = chosen.filter(isRunning);
       const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
       await applyPlan(steps, engine, { locked, folder });

@@ -6,7 +6,7 @@ import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { listInstances } from "./context.ts";
 
-interface InstanceQuery {
+interface InstanceArgs {
   readonly service: string;
   readonly instance: string | undefined;
   /** On a terminal, prompt for one of several instances. */
@@ -24,7 +24,7 @@ interface ResolvedInstance {
  *
  * @throws ReynsError UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
-export async function resolveInstance(query: InstanceQuery): Promise<ResolvedInstance> {
+export async function resolveInstance(query: InstanceArgs): Promise<ResolvedInstance> {
   const { engine, place, instances } = await listInstances();
   const candidates = preferRunning(instances, findInstances(instances, query));
   const matching = findInstances(candidates, query);
@@ -48,7 +48,7 @@ export function preferRunning(
  *
  * @throws ReynsError NOT_RUNNING, and as `resolveInstance` does
  */
-export async function requireRunningInstance(query: InstanceQuery): Promise<ResolvedInstance> {
+export async function requireRunningInstance(query: InstanceArgs): Promise<ResolvedInstance> {
   const resolved = await resolveInstance(query);
   checkRunning(resolved.instance);
   return resolved;

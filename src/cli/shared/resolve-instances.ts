@@ -5,7 +5,7 @@ import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { listInstances, type ListedInstances } from "./context.ts";
 
-export interface InstancesQuery {
+export interface InstancesArgs {
   readonly service: string | undefined;
   readonly instance: string | undefined;
   readonly group: string | undefined;
@@ -24,10 +24,10 @@ export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
  *
  * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
-export async function resolveInstances(query: InstancesQuery): Promise<ResolvedInstances> {
-  const { instance, group, example } = query;
-  const service = requireArgument(query.service ?? (group && "all"), "service", example);
-  const choice = { service, instance, group };
+export async function resolveInstances(args: InstancesArgs): Promise<ResolvedInstances> {
+  const { instance, group, example } = args;
+  const service = requireArgument(args.service ?? (group && "all"), "service", example);
+  const query = { service, instance, group };
   const { keeper, ...listed } = await listInstances();
   const { engine, instances } = listed;
   const isPlainName = service !== "all" && !service.includes("*");
@@ -35,7 +35,7 @@ export async function resolveInstances(query: InstancesQuery): Promise<ResolvedI
   return {
     ...listed,
     keeperContext: { keeper, all: instances, hostHostname: await machineName(engine) },
-    chosen: isOnlyOne ? [findOneInstance(instances, choice)] : findInstances(instances, choice),
+    chosen: isOnlyOne ? [findOneInstance(instances, query)] : findInstances(instances, query),
   };
 }
 

@@ -13,13 +13,13 @@ import { dataQuestion, observeData } from "./data.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
 import {
   resolveInstances,
-  type InstancesQuery,
+  type InstancesArgs,
   type ResolvedInstances,
 } from "../../shared/resolve-instances.ts";
 
 export interface CleanOptions {
-  readonly query: InstancesQuery;
-  /** Only instances with these host names; all that the query finds when undefined. */
+  readonly target: InstancesArgs;
+  /** Only instances with these host names; no restriction when undefined. */
   readonly hosts: ReadonlySet<string> | undefined;
   /** Removes their data as well. */
   readonly data: boolean;
@@ -64,10 +64,10 @@ async function confirmTargets(options: CleanOptions, locked: LockedProject): Pro
 }
 
 async function resolveTargets(
-  { query, hosts, data }: CleanOptions,
+  { target, hosts, data }: CleanOptions,
   confirmed?: readonly ObservedInstance[],
 ): Promise<CleanTargets> {
-  const resolved = await resolveInstances(query);
+  const resolved = await resolveInstances(target);
   const confirmedIds = confirmed && new Set(confirmed.map(({ id }) => id));
   const leaving = resolved.chosen.filter(
     ({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),

@@ -4,6 +4,7 @@ import type { Examples } from "../../help/help.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { log } from "../../../ui/output/log.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import type { ObservedInstance } from "../../../model/observed.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { lastConfKey, readHostConf } from "../../../project/host-conf.ts";
 import { reportRemainingData } from "./data.ts";
@@ -53,21 +54,22 @@ export const command = defineCommand({
       return cleanEverything(isConfirmed);
     }
     const hosts = strict ? await confHosts(args.parseConfName(conf), isConfirmed) : undefined;
-    const query = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
+    const target = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
     const { folder } = await locateProject();
     const { project, removed, steps } = await withProjectLock(
       lockOptions(folder, { wait, jobs }),
-      (locked) => cleanInstances({ query, hosts, data: data ?? false, isConfirmed }, locked),
+      (locked) => cleanInstances({ target, hosts, data: data ?? false, isConfirmed }, locked),
     );
-    if (json)
-      return printJson(
-        removed.map((target) => ({ service: target.service, instance: target.instance })),
-      );
+    if (json) return printJson(removed.map(instanceName));
     if (steps.length > 0) return;
     log.info("nothing to clean");
     if (data) reportRemainingData(project);
   },
 });
+
+function instanceName({ service, instance }: ObservedInstance): unknown {
+  return { service, instance };
+}
 
 /** Host names of a conf, by default the last one run. Asks about another one: what runs may not be in it. */
 async function confHosts(conf: string | undefined, yes: boolean): Promise<Set<string>> {
