@@ -106,7 +106,7 @@ export const commands: Registry = {
   },
   shell: {
     topic: "inside",
-    summary: "The same through the Engine, for any image",
+    summary: "Open a shell in an instance of any image, or run a command",
     load: lazy(() => import("./commands/shell.ts")),
   },
   do: {
@@ -171,12 +171,12 @@ export const commands: Registry = {
     load: lazy(async () => (await import("./commands/help.ts")).createHelp(commands)),
   },
   __complete: {
-    summary: "Answer a shell's completion request",
+    summary: "Answer a shell's completion request (internal)",
     hidden: true,
     load: lazyHidden(() => import("./commands/internal/complete.ts")),
   },
   __proxy: {
-    summary: "Connect ssh to a container",
+    summary: "Connect ssh to a container (internal)",
     hidden: true,
     load: lazyHidden(() => import("./commands/internal/proxy.ts")),
   },

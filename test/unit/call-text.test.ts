@@ -10,6 +10,6 @@ test.each([
   ["do:deploy,pass-word=secret", "do:deploy"],
   ["do:deploy, password=secret", "do:deploy,"],
   ["", ""],
-])("others read of %p only %p", (line, text) => {
+])("the redacted form of %p is %p", (line, text) => {
   expect(redactCall(line.split(" "))).toBe(text);
 });

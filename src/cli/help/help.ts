@@ -98,7 +98,7 @@ function keyUsage(name: string, definition: ArgDef): string {
 }
 
 function describeKey(definition: ArgDef): string {
-  const accepted = definition.type === "enum" ? `: ${definition.options?.join(", ")}` : "";
+  const accepted = definition.type === "enum" ? `. One of: ${definition.options?.join(", ")}` : "";
   const standard =
     definition.default === undefined ? "" : ` (default ${String(definition.default)})`;
   return `${definition.description ?? ""}${accepted}${standard}`;
