@@ -210,7 +210,7 @@ describe("the places in a picture", () => {
     [30, 8],
     [100, 9],
   ] as const) {
-    test(`${count} boxes: none overlaps another, no edge crosses one, each is in its band (${seed})`, () => {
+    test(`${count} boxes: none overlaps another, no edge crosses one, each is in the area of its group (${seed})`, () => {
       const { nodes, edges } = many(count, seed);
       const boxesIn = nodes.map((node, index) => ({
         ...node,
@@ -218,29 +218,29 @@ describe("the places in a picture", () => {
         width: 80 + (index % 7) * 20,
         height: 40 + (index % 3) * 20,
       }));
-      const { boxes, bands, ways, width, height } = layoutGraph(boxesIn, edges);
+      const { boxes, groups, paths, bounds } = layoutGraph(boxesIn, edges);
       const areas = [...boxes.values()];
       for (const [index, one] of areas.entries()) {
         for (const other of areas.slice(index + 1)) expect(overlap(one, other)).toBe(false);
-        expect(one.x + one.width).toBeLessThanOrEqual(width);
-        expect(one.y + one.height).toBeLessThanOrEqual(height);
+        expect(one.x + one.width).toBeLessThanOrEqual(bounds.x + bounds.width);
+        expect(one.y + one.height).toBeLessThanOrEqual(bounds.y + bounds.height);
       }
-      for (const { group, ...band } of bands)
+      for (const { name, ...area } of groups)
         for (const node of nodes)
-          expect([node.host, overlap(boxes.get(node.host) ?? band, band)]).toEqual([
+          expect([node.host, overlap(boxes.get(node.host) ?? area, area)]).toEqual([
             node.host,
-            node.group === group,
+            node.group === name,
           ]);
       // From one column to the next an edge is in the space between; within a column it goes straight.
-      for (const way of ways) {
-        for (let index = 1; index + 1 < way.length; index += 2) {
-          const [start, end] = [way[index], way[index + 1]];
+      for (const path of paths) {
+        for (let index = 1; index + 1 < path.length; index += 2) {
+          const [start, end] = [path[index], path[index + 1]];
           if (!start || !end) continue;
           expect(start.y).toBe(end.y);
           const line = { x: end.x, y: start.y, width: start.x - end.x, height: 1 };
           expect(areas.filter((area) => overlap(area, line))).toEqual([]);
         }
-        expect(way.map(({ x }) => x)).toEqual(way.map(({ x }) => x).toSorted((a, b) => b - a));
+        expect(path.map(({ x }) => x)).toEqual(path.map(({ x }) => x).toSorted((a, b) => b - a));
       }
     });
   }

@@ -9,10 +9,10 @@ import { imageAndPorts, linkLabel, graphTitle } from "./labels.ts";
 export function renderDot(graph: ProjectGraph): string {
   const groups = [...Map.groupBy(graph.nodes, ({ group }) => group)];
   const boxes = groups.flatMap(([group, members], index) => {
-    const own = members.map((node) => `${quoted(node.host)} [label=${quoted(label(node))}];`);
-    if (group === undefined) return own;
-    const inside = [`label=${quoted(group)}; style="rounded,filled"; color="#0969da22";`, ...own];
-    return [`subgraph cluster_${index} {`, ...inside.map((line) => `  ${line}`), "}"];
+    const inside = members.map((node) => `${quoted(node.host)} [label=${quoted(label(node))}];`);
+    if (group === undefined) return inside;
+    const lines = [`label=${quoted(group)}; style="rounded,filled"; color="#0969da22";`, ...inside];
+    return [`subgraph cluster_${index} {`, ...lines.map((line) => `  ${line}`), "}"];
   });
   const lines = [
     "rankdir=RL;",

@@ -19,23 +19,26 @@ export function formatPort({ container, host, protocol }: PortDefinition): strin
   return host === container ? port : `${host}->${port}`;
 }
 
-/** The name of a link, where it is not its target's own. */
+/** The name of a link, unless it is that of its target. */
 export function linkLabel({ name, to }: GraphEdge): string | undefined {
   return name === undefined || to === name || to.startsWith(`${name}-`) ? undefined : name;
 }
 
-/** What the arrows mean. */
+/** The meanings of the arrows. */
 const meanings = { link: "links to", after: "comes after", dns: "registers with" } as const;
 
-/** The kinds of arrows that a graph has, and what they mean. */
+/** The kinds of arrows in a graph, and their meanings. */
 export function legendEntries({
   edges,
 }: ProjectGraph): { kind: GraphEdge["kind"]; words: string }[] {
-  const all = (["link", "after", "dns"] as const).map((kind) => ({ kind, words: meanings[kind] }));
-  return all.filter(({ kind }) => edges.some((edge) => edge.kind === kind));
+  const entries = (["link", "after", "dns"] as const).map((kind) => ({
+    kind,
+    words: meanings[kind],
+  }));
+  return entries.filter(({ kind }) => edges.some((edge) => edge.kind === kind));
 }
 
-/** For those who cannot see it: who waits for whom. */
+/** The picture as text, for readers who cannot see it. */
 export function describeGraph(graph: ProjectGraph): string {
   const sentences = graph.nodes.map(({ host }) => {
     const targets = graph.edges.filter(({ from }) => from === host).map(({ to }) => to);

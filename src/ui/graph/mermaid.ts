@@ -2,7 +2,7 @@ import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-grap
 import { imageAndPorts, linkLabel } from "./labels.ts";
 
 /**
- * The graph in Mermaid's words, which GitHub and others draw.
+ * The graph in the language of Mermaid, which GitHub and others draw.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
@@ -11,9 +11,9 @@ export function renderMermaid({ nodes, edges }: ProjectGraph): string {
   const idOf = (host: string): string => ids.get(host) ?? host;
   const groups = [...Map.groupBy(nodes, ({ group }) => group)];
   const boxes = groups.flatMap(([group, members], index) => {
-    const own = members.map((node) => `${idOf(node.host)}["${label(node)}"]`);
-    if (group === undefined) return own;
-    return [`subgraph g${index}["${escaped(group)}"]`, ...own.map((line) => `  ${line}`), "end"];
+    const inside = members.map((node) => `${idOf(node.host)}["${label(node)}"]`);
+    if (group === undefined) return inside;
+    return [`subgraph g${index}["${escaped(group)}"]`, ...inside.map((line) => `  ${line}`), "end"];
   });
   const arrows = edges.map((edge) => `${idOf(edge.from)} ${arrow(edge)} ${idOf(edge.to)}`);
   return ["flowchart RL", ...[...boxes, ...arrows].map((line) => `  ${line}`)].join("\n");
@@ -31,7 +31,7 @@ function arrow(edge: GraphEdge): string {
   return edge.kind === "after" ? '-.->|"after"|' : '-.->|"registers"|';
 }
 
-/** Mermaid has no backslashes: characters go as entities; a statement ends with its line. */
+/** Mermaid has no backslashes: special characters are entities, and a statement ends with its line. */
 function escaped(text: string): string {
   return text.replace(/\p{Cc}/gu, " ").replace(/["#<>&|`]/g, (mark) => `#${mark.charCodeAt(0)};`);
 }

@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { type Area, layoutGraph } from "./layout.ts";
+import { type Area, layoutGraph, type Point } from "./layout.ts";
 import { hues, svgStyle } from "./svg-style.ts";
 import { describeGraph, legendEntries, linkLabel, formatPort, graphTitle } from "./labels.ts";
 
@@ -10,31 +10,31 @@ const titleHeight = 40;
 const legendHeight = 40;
 const legendStep = 175;
 
-/** The graph as a picture: what starts first on the left, each group a band, light or dark as the reader has it. */
+/** The graph as a picture: what starts first is on the left, each group in an area, light or dark as the reader prefers. */
 export function renderSvg(graph: ProjectGraph): string {
   const boxes = graph.nodes.map((node) => ({ node, lines: boxLines(node) }));
   const layout = layoutGraph(
     boxes.map(({ node, lines }) => ({ ...node, id: node.host, ...sizeOf(node, lines) })),
     graph.edges,
   );
+  const { bounds, groups, paths } = layout;
   const width = Math.ceil(
-    Math.max(layout.width, widthOfText(graphTitle(graph)), 4 * legendStep) + 2 * margin,
+    Math.max(bounds.width, widthOfText(graphTitle(graph)), 4 * legendStep) + 2 * margin,
   );
-  const height = Math.ceil(layout.height + titleHeight + legendHeight + margin);
-  const groups = [...new Set(layout.bands.map(({ group }) => group))];
+  const height = Math.ceil(bounds.height + titleHeight + legendHeight + margin);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escaped(graphTitle(graph))}</title>`,
     `<desc id="desc">${escaped(describeGraph(graph))}</desc>`,
     `<style>${svgStyle}</style>`,
-    `<defs>${(["link", "after", "dns"] as const).map(marker).join("")}</defs>`,
+    `<defs>${(["link", "after", "dns"] as const).map(renderMarker).join("")}</defs>`,
     `<text class="heading" x="${margin}" y="28">${escaped(graphTitle(graph))}</text>`,
-    `<g transform="translate(${margin} ${titleHeight})">`,
-    ...layout.bands.map((area) => bandOf(area, groups.indexOf(area.group))),
-    ...edgesOf(graph.edges, layout.ways),
-    ...boxes.map(({ node, lines }) => boxOf(node, lines, layout.boxes.get(node.host))),
+    `<g transform="translate(${margin - bounds.x} ${titleHeight - bounds.y})">`,
+    ...groups.map(renderGroup),
+    ...renderEdges(graph.edges, paths),
+    ...boxes.map(({ node, lines }) => renderBox(node, lines, layout.boxes.get(node.host))),
     "</g>",
-    legend(graph, height - 16),
+    renderLegend(graph, height - 16),
     "</svg>",
   ]
     .filter(Boolean)
@@ -76,7 +76,7 @@ function widthOfText(text: string): number {
   return text.length * type.name;
 }
 
-function boxOf(node: GraphNode, lines: readonly BoxLine[], area: Area | undefined): string {
+function renderBox(node: GraphNode, lines: readonly BoxLine[], area: Area | undefined): string {
   if (!area) return "";
   const { x, y, width, height } = area;
   const left = x + type.padding;
@@ -93,43 +93,47 @@ function boxOf(node: GraphNode, lines: readonly BoxLine[], area: Area | undefine
   ].join("");
 }
 
-function bandOf({ x, y, width, height, group }: Area & { group: string }, index: number): string {
+function renderGroup(
+  { x, y, width, height, name }: Area & { readonly name: string },
+  index: number,
+): string {
   return (
-    `<g class="band c${index % hues.length}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12"/>` +
-    `<text x="${x + 14}" y="${y + 20}">${escaped(group)}</text></g>`
+    `<g class="group c${index % hues.length}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12"/>` +
+    `<text x="${x + 14}" y="${y + 17}">${escaped(name)}</text></g>`
   );
 }
 
-type EdgePath = readonly { readonly x: number; readonly y: number }[];
+type EdgePath = readonly Point[];
 
-/** Curves between columns, straight lines through them; what several edges share is drawn once. */
-function edgesOf(edges: readonly GraphEdge[], ways: readonly EdgePath[]): string[] {
-  const pieces = edges.flatMap(({ kind }, index) => piecesOf(kind, ways[index] ?? []));
-  return [...new Set(pieces), ...edges.map((edge, index) => labelOf(edge, ways[index] ?? []))];
+function renderEdges(edges: readonly GraphEdge[], paths: readonly EdgePath[]): string[] {
+  return [
+    ...edges.map(({ kind }, index) => renderPath(kind, paths[index] ?? [])),
+    ...edges.map((edge, index) => renderEdgeLabel(edge, paths[index] ?? [])),
+  ];
 }
 
-function piecesOf(kind: GraphEdge["kind"], way: EdgePath): string[] {
-  return way.slice(1).map(({ x, y }, index) => {
-    const from = way[index] ?? { x, y };
+/** Curves that are horizontal at every point. */
+function renderPath(kind: GraphEdge["kind"], [start, ...rest]: EdgePath): string {
+  if (!start) return "";
+  const curves = rest.map(({ x, y }, index) => {
+    const from = rest[index - 1] ?? start;
     const middle = (from.x + x) / 2;
-    // Points come in pairs: where it enters a column, and where it leaves it.
-    const line = index % 2 === 1 ? `L${x} ${y}` : `C${middle} ${from.y} ${middle} ${y} ${x} ${y}`;
-    const head = index === way.length - 2 ? ` marker-end="url(#${kind})"` : "";
-    return `<path class="edge ${kind}"${head} d="M${from.x} ${from.y}${line}"/>`;
+    return `C${middle} ${from.y} ${middle} ${y} ${x} ${y}`;
   });
+  return `<path class="edge ${kind}" marker-end="url(#${kind})" d="M${start.x} ${start.y}${curves.join("")}"/>`;
 }
 
-function labelOf(edge: GraphEdge, [start]: EdgePath): string {
+function renderEdgeLabel(edge: GraphEdge, [start]: EdgePath): string {
   const name = linkLabel(edge);
   if (name === undefined || !start) return "";
   return `<text class="label" text-anchor="end" x="${start.x - 10}" y="${start.y - 4}">${escaped(name)}</text>`;
 }
 
-function marker(kind: GraphEdge["kind"]): string {
+function renderMarker(kind: GraphEdge["kind"]): string {
   return `<marker id="${kind}" class="head ${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>`;
 }
 
-function legend(graph: ProjectGraph, y: number): string {
+function renderLegend(graph: ProjectGraph, y: number): string {
   const used = legendEntries(graph);
   const parts = used.map(({ kind, words }, index) => {
     const x = margin + index * legendStep;
@@ -139,7 +143,7 @@ function legend(graph: ProjectGraph, y: number): string {
   return `${parts.join("")}<text class="small" x="${margin + used.length * legendStep}" y="${y}">${note}</text>`;
 }
 
-/** XML knows no control characters, not even escaped. */
+/** XML has no control characters, not even escaped. */
 function escaped(text: string): string {
   return text.replace(/\p{Cc}/gu, " ").replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

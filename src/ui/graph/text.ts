@@ -7,7 +7,7 @@ import { imageAndPorts, legendEntries, linkLabel, graphTitle } from "./labels.ts
 const out = "stdout";
 
 /**
- * The graph as a text: who starts at once, who then, and below each what it waits for.
+ * The graph as text: the instances in the order of their start, and below each the instances that it waits for.
  *
  * @param width of a line at most, in characters
  */
@@ -36,7 +36,7 @@ function headOf({ host, group, place }: GraphNode): string {
   return `${order}${host}${group === undefined ? "" : ` [${group}]`}`;
 }
 
-/** The name stands out, its group in a colour of its own. */
+/** The name in bold, its group in a colour of its own. */
 function headLine(line: string, { host, group }: GraphNode, first: string): string {
   const start = line.indexOf(host, first.length);
   if (start < 0) return line;
@@ -49,9 +49,7 @@ function headLine(line: string, { host, group }: GraphNode, first: string): stri
 
 function byLayer(nodes: readonly GraphNode[]): GraphNode[][] {
   const layers = Map.groupBy(nodes, ({ layer }) => layer);
-  return [...layers.keys()]
-    .toSorted((one, other) => one - other)
-    .map((key) => layers.get(key) ?? []);
+  return [...layers.keys()].toSorted((a, b) => a - b).map((key) => layers.get(key) ?? []);
 }
 
 function stepTitle({ sequential }: ProjectGraph, index: number): string {
@@ -60,10 +58,10 @@ function stepTitle({ sequential }: ProjectGraph, index: number): string {
 }
 
 function details({ edges }: ProjectGraph, { host, missing, autorun }: GraphNode): string[] {
-  const own = edges.filter(({ from }) => from === host);
+  const outgoing = edges.filter(({ from }) => from === host);
   const { arrows } = symbols();
   const waits = (["link", "after", "dns"] as const).flatMap((kind) => {
-    const targets = own.filter((edge) => edge.kind === kind).map(targetText);
+    const targets = outgoing.filter((edge) => edge.kind === kind).map(targetText);
     return targets.length === 0 ? [] : [`${arrows[kind]} ${targets.join(", ")}`];
   });
   return [
