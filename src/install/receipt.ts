@@ -1,66 +1,65 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, readFile, realpath, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rm, rmdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as v from "valibot";
 import { ReynsError } from "../errors.ts";
+import { parseJson } from "../lib/parse-json.ts";
+import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 
-/** What scripts/install.sh writes, one field or list item a line, and reads again. */
+/** The format of scripts/install.sh, which writes and reads one field or list item per line. */
 const schema = v.object({
   schema: v.literal(1),
   version: v.string(),
-  /** As releases name it: `linux-x64-musl`. */
+  /** As in the file names of a release: `linux-x64-musl`. */
   target: v.string(),
-  /** The executable, with its whole path. */
+  /** Absolute path of the executable. */
   file: v.string(),
   /** Of the executable. */
   sha256: v.string(),
   baseUrl: v.string(),
   source: v.string(),
-  /** Of the archive that it came in. */
+  /** Of the downloaded archive. */
   sourceSha256: v.string(),
   installedAt: v.string(),
   installedBy: v.string(),
-  /** Those with marked lines. */
+  /** The shells' startup files that contain marked lines. */
   shellFiles: v.array(v.string()),
-  /** What `reyns completion` has printed. */
+  /** Files written from the output of `reyns completion`. */
   completionFiles: v.array(v.string()),
 });
 
 export type Receipt = v.InferOutput<typeof schema>;
 
-const otherwise = "replace or remove the executable the way it came here";
+const otherWay = "upgrade or remove it the way you installed it";
 
-/** Where the receipt lies: in `XDG_DATA_HOME`, else in `~/.local/share`. */
+/** `XDG_DATA_HOME/reyns/receipt.json`, by default in `~/.local/share`. */
 export function receiptFile(env: NodeJS.ProcessEnv): string {
   const home = env["HOME"] || homedir();
   return join(env["XDG_DATA_HOME"] || join(home, ".local", "share"), "reyns", "receipt.json");
 }
 
 /**
- * The receipt of an executable that the installer has put in place, and nobody has changed since.
+ * Reads the receipt of an executable that the installer installed and that has not changed since.
  *
- * @param executable the one that runs
- * @throws ReynsError NOT_INSTALLED when there is no receipt, or it is that of another file or of other contents
+ * @param executable the running one
+ * @throws ReynsError NOT_INSTALLED when there is no receipt, or it belongs to another file or other content
  */
 export async function readReceipt(executable: string, env: NodeJS.ProcessEnv): Promise<Receipt> {
   const file = receiptFile(env);
   const receipt = await parseReceipt(file);
-  const [named, running] = await Promise.all([resolved(receipt.file), resolved(executable)]);
-  if (named !== running) {
+  const [installed, running] = await Promise.all([resolved(receipt.file), resolved(executable)]);
+  if (installed !== running) {
     const hint = existsSync(receipt.file)
-      ? `call ${receipt.file} instead, or ${otherwise}`
-      : otherwise;
-    throw notInstalled(
-      `the installer has put reyns at ${receipt.file}, but this is ${running}`,
-      hint,
-    );
+      ? `run ${receipt.file} instead, or ${otherWay}`
+      : otherWay;
+    throw notInstalled(`install.sh installed ${receipt.file}, but this is ${running}`, hint);
   }
   if ((await hashFile(running)) !== receipt.sha256) {
-    const message = `${running} is not the file that the installer has put there`;
-    throw notInstalled(message, `${otherwise}; or install it anew over it`);
+    const message = `${running} has changed since install.sh installed it`;
+    throw notInstalled(message, `run install.sh again, or ${otherWay}`);
   }
   return receipt;
 }
@@ -68,18 +67,13 @@ export async function readReceipt(executable: string, env: NodeJS.ProcessEnv): P
 async function parseReceipt(file: string): Promise<Receipt> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined)
-    throw notInstalled(`the installer has not installed this: there is no ${file}`, otherwise);
+    throw notInstalled(
+      `this reyns was not installed by install.sh: there is no receipt at ${file}`,
+      otherWay,
+    );
   const { success, output } = v.safeParse(schema, parseJson(text));
   if (success) return output;
-  throw notInstalled(`${file} cannot be read`, "install reyns anew over it");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  throw notInstalled(`invalid receipt: ${file}`, "run install.sh again");
 }
 
 function notInstalled(message: string, hint: string): ReynsError {
@@ -97,15 +91,13 @@ export async function hashFile(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Replaces the receipt in one step. */
 export async function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv): Promise<void> {
   const file = receiptFile(env);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(receipt, undefined, 2)}\n`);
-  await rename(`${file}.new`, file);
+  writeFileAtomic(file, `${JSON.stringify(receipt, undefined, 2)}\n`);
 }
 
-/** Removes the receipt, and its folder if nothing else is in it. */
+/** Removes the receipt, and its folder if it is empty then. */
 export async function removeReceipt(env: NodeJS.ProcessEnv): Promise<void> {
   const file = receiptFile(env);
   await rm(file, { force: true });

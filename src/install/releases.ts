@@ -4,42 +4,42 @@ import { download } from "./download.ts";
 /** One executable of a release. */
 export interface Release {
   readonly version: string;
-  /** Where its gzipped executable is, and what its SHA-256 has to be. */
+  /** URL of the gzipped executable, and its SHA-256. */
   readonly url: string;
   readonly sha256: string;
 }
 
 interface ReleaseQuery {
-  /** As GitHub lays it out: below it `latest/download/FILE` and `download/vVERSION/FILE`. */
+  /** Laid out as on GitHub: `latest/download/FILE` and `download/vVERSION/FILE` below it. */
   readonly baseUrl: string;
-  /** The latest unless given. */
+  /** The latest one if undefined. */
   readonly version: string | undefined;
   readonly target: string;
 }
 
 /**
- * Finds a release by its list of sums, which also says which version is the latest.
+ * Finds a release in its list of checksums, which also tells which version is the latest.
  *
- * @throws ReynsError DOWNLOAD_FAILED, INVALID_VALUE; CHECKSUM_MISMATCH when the list says nothing certain
+ * @throws ReynsError DOWNLOAD_FAILED, INVALID_VALUE; CHECKSUM_MISMATCH when the list has not exactly one matching entry
  */
 export async function findRelease({ baseUrl, version, target }: ReleaseQuery): Promise<Release> {
   const base = checkBaseUrl(baseUrl);
   const folder = version === undefined ? "latest/download" : `download/v${version}`;
   const url = `${base}/${folder}/SHA256SUMS`;
-  const sums = Buffer.from(await download(url)).toString();
-  const [found, ...others] = findSums(sums, target);
+  const list = Buffer.from(await download(url)).toString();
+  const [found, ...others] = findChecksums(list, target);
   if (!found || others.length > 0)
-    throw checksumError(`${url} has ${found ? "several sums" : "no sum"} for ${target}`);
+    throw checksumError(`${url} has ${found ? "several checksums" : "no checksum"} for ${target}`);
   if (version !== undefined && version !== found.version)
-    throw checksumError(`${url} is that of ${found.version}, not of ${version}`);
+    throw checksumError(`${url} is for version ${found.version}, not ${version}`);
   const archive = `reyns-${found.version}-${target}.gz`;
   return { ...found, url: `${base}/download/v${found.version}/${archive}` };
 }
 
-/** Lines of a list for one target; `sha256sum` writes and reads such lists. */
-function findSums(sums: string, target: string): Omit<Release, "url">[] {
+/** The entries for one target, in the format of `sha256sum`. */
+function findChecksums(list: string, target: string): Omit<Release, "url">[] {
   const line = /^([0-9a-f]{64}) {2}reyns-(\d[0-9A-Za-z.+-]*?)-([a-z]+-[a-z0-9]+(?:-musl)?)\.gz$/gm;
-  return [...sums.matchAll(line)].flatMap(([, sha256 = "", version = "", name]) =>
+  return [...list.matchAll(line)].flatMap(([, sha256 = "", version = "", name]) =>
     name === target ? { sha256, version } : [],
   );
 }
@@ -48,13 +48,13 @@ function checksumError(message: string): ReynsError {
   return new ReynsError("CHECKSUM_MISMATCH", message, { hint: "nothing was changed" });
 }
 
-/** @throws ReynsError INVALID_VALUE for what anybody on the way could change, or is no URL */
+/** @throws ReynsError INVALID_VALUE for an invalid URL, and for one without TLS to another machine */
 export function checkBaseUrl(text: string): string {
   const url = URL.parse(text);
-  const isHere = url?.protocol === "http:" && isLoopback(url.hostname);
-  if (url && !url.username && (url.protocol === "https:" || isHere))
+  const isLocal = url?.protocol === "http:" && isLoopback(url.hostname);
+  if (url && !url.username && (url.protocol === "https:" || isLocal))
     return text.replace(/\/+$/, "");
-  throw new ReynsError("INVALID_VALUE", `base_url is "${text}"`, {
+  throw new ReynsError("INVALID_VALUE", `invalid base_url: "${text}"`, {
     hint: "accepted: https://…, and http:// on this machine only",
   });
 }
@@ -63,10 +63,10 @@ function isLoopback(host: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(host);
 }
 
-/** A version as releases have it, without the "v" of its tag. */
+/** Removes the "v" of a tag. @throws ReynsError INVALID_VALUE */
 export function checkVersion(text: string): string {
   const version = text.replace(/^v/, "");
   if (/^\d[0-9A-Za-z.+-]*$/.test(version)) return version;
-  const hint = "accepted: that of a release, such as 0.1.0";
-  throw new ReynsError("INVALID_VALUE", `version is "${text}"`, { hint });
+  const hint = "accepted: the version of a release, such as 0.1.0";
+  throw new ReynsError("INVALID_VALUE", `invalid version: "${text}"`, { hint });
 }

@@ -1,4 +1,4 @@
-/** Orders texts by their characters' codes: names are ASCII, and their order must not depend on a user's locale. */
-export function compareStrings(one: string, other: string): number {
-  return Number(one > other) - Number(one < other);
+/** Compares strings by character codes, so that the order does not depend on the user's locale. */
+export function compareStrings(a: string, b: string): number {
+  return Number(a > b) - Number(a < b);
 }

@@ -1,10 +1,10 @@
-/** Anything that may only come after others, by id. */
+/** A node that comes after others, by id. */
 export interface Node {
   readonly id: string;
   readonly after: readonly string[];
 }
 
-/** The first circle found, as the ids along it with the first repeated at the end; undefined when there is none. */
+/** Finds a cycle: the ids along it, with the first repeated at the end; undefined if there is none. */
 export function findCycle(nodes: readonly Node[]): string[] | undefined {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const done = new Set<string>();
@@ -30,7 +30,7 @@ export function findCycle(nodes: readonly Node[]): string[] | undefined {
 }
 
 /**
- * The longest way on which others wait for a node, from the last that waits to the node itself.
+ * Finds the longest chain of nodes that wait for a node, ending with the node itself.
  *
  * @example
  * longestChainTo([{ id: "db", after: [] }, { id: "web", after: ["db"] }], "db") // ["web", "db"]
@@ -39,14 +39,14 @@ export function longestChainTo(nodes: readonly Node[], id: string): string[] {
   const waiters = new Map<string, string[]>();
   for (const node of nodes)
     for (const before of node.after) waiters.set(before, [...(waiters.get(before) ?? []), node.id]);
-  const known = new Map<string, string[]>();
-  const chainTo = (one: string): string[] => {
-    const before = known.get(one);
-    if (before) return before;
-    const chains = (waiters.get(one) ?? []).map(chainTo);
+  const cache = new Map<string, string[]>();
+  const chainTo = (target: string): string[] => {
+    const cached = cache.get(target);
+    if (cached) return cached;
+    const chains = (waiters.get(target) ?? []).map(chainTo);
     const longest = chains.reduce((best, chain) => (chain.length > best.length ? chain : best), []);
-    const chain = [...longest, one];
-    known.set(one, chain);
+    const chain = [...longest, target];
+    cache.set(target, chain);
     return chain;
   };
   return chainTo(id);

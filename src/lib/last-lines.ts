@@ -1,4 +1,4 @@
-/** Keeps the last lines of an output, to be shown when what wrote them fails. */
+/** The last lines of an output, to be shown when its command fails. */
 export interface LineBuffer {
   readonly add: (line: string) => void;
   readonly clear: () => void;

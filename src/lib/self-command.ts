@@ -1,4 +1,4 @@
-/** How this process was called, without its words: the executable alone, or Bun with the entry when running from source. */
+/** The command line of this process without its arguments: the executable, or Bun and the entry file when run from source. */
 export function selfCommand(): string[] {
   const entry = process.argv[1];
   return entry === undefined || entry.startsWith("/$bunfs/") || entry.startsWith("B:/~BUN/")

@@ -1,8 +1,8 @@
 /**
- * A word as a POSIX shell has to see it.
+ * Quotes a word for a POSIX shell, if necessary.
  *
  * @example
- * shellWord("it's") // "'it'\\''s'"
+ * shellQuote("it's") // "'it'\\''s'"
  */
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,31 +1,31 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** The accepted word nearest to `word`, when it is near enough to be what was meant. */
+/** Finds the accepted word nearest to `word`, if it is similar enough to be meant. */
 export function nearest(word: string, accepted: Iterable<string>): string | undefined {
-  // The lengths alone are so many changes: without those that cannot be near, a word of any length costs nothing.
+  // The difference in length is a lower bound of the distance; the filter keeps long input cheap.
   const candidates = [...accepted].filter(
     ({ length }) => Math.abs(length - word.length) <= tolerance(length),
   );
   if (candidates.length === 0) return undefined;
   const best = closest(word.toLowerCase(), candidates);
   const changes = distance(word.toLowerCase(), best.toLowerCase());
-  // As many changes as there are letters: the two have nothing in common.
+  // A distance as large as the word means that nothing matches.
   const isNear = changes <= tolerance(best.length) && changes < best.length;
   return isNear ? best : undefined;
 }
 
-/** Changes that a word may be away from one of this length. */
+/** The largest accepted distance to a word of this length. */
 function tolerance(length: number): number {
   return Math.max(2, length / 3);
 }
 
-/** A hint that suggests the nearest accepted word, when one is near enough. */
+/** A hint that suggests the nearest accepted word; undefined if none is similar. */
 export function didYouMean(word: string, accepted: Iterable<string>): string | undefined {
   const best = nearest(word, accepted);
   return best === undefined ? undefined : `did you mean "${best}"?`;
 }
 
-/** A hint that suggests the nearest accepted word and lists what is accepted. */
+/** A hint that suggests the nearest accepted word and lists all of them. */
 export function acceptedHint(word: string, accepted: Iterable<string>): string {
   const words = [...accepted];
   if (words.length === 0) return "there are none";

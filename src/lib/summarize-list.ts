@@ -1,10 +1,10 @@
 /**
- * The first names of a list, and how many more there are.
+ * Lists the first names and the number of the others.
  *
  * @example
- * someOf(["a", "b", "c"], 2) // "a, b and 1 more"
+ * summarizeList(["a", "b", "c"], 2) // "a, b and 1 more"
  */
-export function summarizeList(names: readonly string[], most: number): string {
-  const shown = names.slice(0, most).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+export function summarizeList(names: readonly string[], limit: number): string {
+  const shown = names.slice(0, limit).join(", ");
+  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }

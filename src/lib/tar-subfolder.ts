@@ -2,9 +2,10 @@ import type { Readable } from "node:stream";
 import { extract, pack, type Header, type Pack } from "tar-stream";
 
 /**
- * Takes a folder out of a tar of everything, as a tar of what is in it, itself as ".". Owners, modes and links stay.
+ * Extracts a folder from the tar of a file system, as a tar of its content with the folder itself as ".". Keeps owners,
+ * modes and links.
  *
- * @param path of the folder: "/var/log"
+ * @param path of the folder, such as "/var/log"
  */
 export async function* extractSubfolder(whole: Readable, path: string): AsyncGenerator<Uint8Array> {
   const folder = pack();
@@ -25,23 +26,23 @@ async function fill(folder: Pack, whole: Readable, path: string): Promise<void> 
   folder.finalize();
 }
 
-/** Resolves when somebody has taken it: no more than one file is held. */
+/** Resolves when the reader has consumed the entry, so that only one file is in memory. */
 function add(folder: Pack, header: Header, content: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     folder.entry(header, content, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-/** The entry as it is named from the folder; undefined for one outside of it. */
+/** Renames an entry relative to the folder; undefined if it is outside. */
 function within(header: Header, path: string): Header | undefined {
   const name = nameWithin(header.name, path);
   if (name === undefined) return undefined;
-  // A symlink's target is relative to itself; a hard link's is a name in the tar.
+  // A symlink's target is relative to the link; a hard link's target is a name in the tar.
   const target = header.type === "link" ? nameWithin(header.linkname, path) : undefined;
   return { ...header, name, linkname: target ?? header.linkname, pax: withoutNames(header) };
 }
 
-/** Names that are too long for the header stand there too. */
+/** Removes names too long for the header, which the new names replace. */
 function withoutNames({ pax }: Header): Record<string, string> | null {
   const others = Object.entries(pax ?? {}).filter(([key]) => key !== "path" && key !== "linkpath");
   return others.length > 0 ? (Object.fromEntries(others) as Record<string, string>) : null;

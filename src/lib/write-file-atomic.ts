@@ -1,10 +1,10 @@
 import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
- * Writes a file as a whole or not at all: where the disk is full, or the process is killed, what was there stays.
+ * Writes a file completely or not at all: if the disk is full or the process is killed, the old file stays.
  *
  * @param mode permission bits
- * @throws the file system's own error, with the file as its path
+ * @throws the file system's error, with the file as its path
  */
 export function writeFileAtomic(file: string, text: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}`;

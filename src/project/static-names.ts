@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
+import { parseJson } from "../lib/parse-json.ts";
+import { listConfFiles } from "./conf/files.ts";
 import type { ProjectPlace } from "./locate.ts";
 
-/** What can be told of a project without running its definition. */
+/** The names that a project defines, found without running its definition. */
 export interface StaticNames {
   readonly services: readonly string[];
   readonly instances: readonly { readonly service: string; readonly instance: string }[];
@@ -13,14 +15,14 @@ export interface StaticNames {
 }
 
 /**
- * Names that stand literally in the project's files: folders of services, every `.conf`, and `reyns.ts` itself, which is
- * looked through as a text. What it works out is not among them; what cannot be read is passed over.
+ * Finds the names that appear literally in the project's files: service folders, every `.conf`, and `reyns.ts`, which is
+ * searched as text. Computed names are missing; unreadable files are skipped.
  */
 export function readStaticNames(place: ProjectPlace): StaticNames {
-  const confs = confFiles(place.folder);
+  const confs = listConfFiles(place.folder);
   const parts = [
-    ...(place.script === undefined ? [] : [namesInScript(readIfThere(place.script))]),
-    ...confs.map(({ path }) => namesInConf(readIfThere(path))),
+    ...(place.script === undefined ? [] : [namesInScript(readIfPresent(place.script))]),
+    ...confs.map(({ path }) => namesInConf(readIfPresent(path))),
   ];
   const instances = parts.flatMap((part) => part.instances);
   return {
@@ -35,15 +37,15 @@ export function readStaticNames(place: ProjectPlace): StaticNames {
   };
 }
 
-const nothing: StaticNames = { services: [], instances: [], groups: [], confs: [], tasks: [] };
+const noNames: StaticNames = { services: [], instances: [], groups: [], confs: [], tasks: [] };
 
-const text = String.raw`(?:"([^"\n]*)"|'([^'\n]*)')`;
+const stringLiteral = String.raw`(?:"([^"\n]*)"|'([^'\n]*)')`;
 const call = new RegExp(
-  String.raw`\b(service|dns|group|conf|task)\s*\(\s*(?:${text}(?:\s*,\s*${text})?)?|\b(instance|group)\s*:\s*${text}`,
+  String.raw`\b(service|dns|group|conf|task)\s*\(\s*(?:${stringLiteral}(?:\s*,\s*${stringLiteral})?)?|\b(instance|group)\s*:\s*${stringLiteral}`,
   "g",
 );
 
-/** Names in the calls and options of a `reyns.ts`, in their order: an instance belongs to the service before it. */
+/** Names in the calls and options of a `reyns.ts`, in order: an instance belongs to the service before it. */
 export function namesInScript(script: string): StaticNames {
   const [services, groups, confs] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const instances: { service: string; instance: string }[] = [];
@@ -69,57 +71,47 @@ export function namesInScript(script: string): StaticNames {
   };
 }
 
-/** Names in a `.conf`: comments blanked, what is left read as JSON. */
+/** Names in a `.conf`: without comments and trailing commas, it is JSON. */
 function namesInConf(conf: string): StaticNames {
-  const entries = entriesOf(conf);
-  const named = (key: string): string[] => entries.flatMap((entry) => textIn(entry, key) ?? []);
+  const entries = parseEntries(conf);
+  const named = (key: string): string[] => entries.flatMap((entry) => stringAt(entry, key) ?? []);
   return {
-    ...nothing,
+    ...noNames,
     services: named("service"),
     groups: named("group"),
     instances: entries.flatMap((entry) => {
-      const [service, instance] = [textIn(entry, "service"), textIn(entry, "instance")];
+      const [service, instance] = [stringAt(entry, "service"), stringAt(entry, "instance")];
       return service === undefined || instance === undefined ? [] : { service, instance };
     }),
   };
 }
 
-function entriesOf(conf: string): Record<string, unknown>[] {
+function parseEntries(conf: string): Record<string, unknown>[] {
   const json = conf
     .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|#[^\n]*/g, (match) =>
       match.startsWith('"') ? match : "",
     )
     .replace(/,(\s*[\]}])/g, "$1");
-  try {
-    const value: unknown = JSON.parse(json);
-    return Array.isArray(value) ? value.filter(isRecord) : [];
-  } catch {
-    return [];
-  }
+  const value = parseJson(json);
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
-function textIn(entry: Record<string, unknown>, key: string): string | undefined {
+function stringAt(entry: Record<string, unknown>, key: string): string | undefined {
   const value = entry[key];
   return typeof value === "string" ? value : undefined;
 }
 
 function serviceFolders(folder: string): string[] {
-  return listIfThere(folder)
+  return listIfPresent(folder)
     .filter((name) => existsSync(join(folder, name, "Dockerfile")))
     .map((name) => name.replace(/_custom$/, ""));
-}
-
-function confFiles(folder: string): { readonly name: string; readonly path: string }[] {
-  return listIfThere(folder)
-    .filter((file) => file.endsWith(".conf") && file !== "host.conf")
-    .map((file) => ({ name: file.slice(0, -".conf".length), path: join(folder, file) }));
 }
 
 function distinct(names: Iterable<string>): string[] {
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-function readIfThere(path: string): string {
+function readIfPresent(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
@@ -127,7 +119,7 @@ function readIfThere(path: string): string {
   }
 }
 
-function listIfThere(folder: string): string[] {
+function listIfPresent(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {

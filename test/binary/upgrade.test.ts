@@ -112,15 +112,15 @@ describe("upgrade", () => {
       "another file than the release names",
       { [archive]: other },
       "CHECKSUM_MISMATCH",
-      "is not what the release says",
+      "does not match the checksum of its release",
     ],
     [
       "half a file",
       { [archive]: gzip(standIn(newer)).slice(0, 40) },
       "CHECKSUM_MISMATCH",
-      "is not what",
+      "does not match",
     ],
-    ["no sums", { [sums]: Buffer.from("") }, "CHECKSUM_MISMATCH", "has no sum for"],
+    ["no sums", { [sums]: Buffer.from("") }, "CHECKSUM_MISMATCH", "has no checksum for"],
     [
       "one that does not run",
       { [archive]: lame, [sums]: sumsFor(lame) },
@@ -145,10 +145,10 @@ describe("upgrade", () => {
   });
 
   test.each([
-    ["version=98.0.0", 1, "the server answers 404"],
-    ["version=../x", 2, 'version is "../x"'],
+    ["version=98.0.0", 1, "status 404"],
+    ["version=../x", 2, 'invalid version: "../x"'],
     ["base_url=http://example.org", 2, "http:// on this machine only"],
-    ["base_url=http://127.0.0.1:1", 1, "cannot get http://127.0.0.1:1/latest"],
+    ["base_url=http://127.0.0.1:1", 1, "cannot download http://127.0.0.1:1/latest"],
   ])("upgrade %s", async (words, status, says) => {
     const output = await call(`upgrade ${words}`);
     expect(output).toMatchObject({ status, stdout: "" });
@@ -162,20 +162,20 @@ describe("upgrade", () => {
     for (const words of ["upgrade", "uninstall yes"]) {
       const { status, stderr } = await call(words, copy);
       expect(status).toBe(1);
-      expect(stderr).toContain(`call ${executable} instead`);
+      expect(stderr).toContain(`run ${executable} instead`);
     }
     await must("rm", copy);
     const receipt = join(home.folder, receiptFile);
     await rename(receipt, `${receipt}.away`);
     for (const words of ["upgrade", "uninstall yes"])
-      expect((await call(words)).stderr).toContain("the installer has not installed this");
+      expect((await call(words)).stderr).toContain("this reyns was not installed by install.sh");
     await rename(`${receipt}.away`, receipt);
     const before = await readFile(receipt, "utf8");
     await writeFile(receipt, before.replace(/"sha256": "./, '"sha256": "x'));
     for (const words of ["upgrade", "uninstall yes"])
-      expect((await call(words)).stderr).toContain("is not the file that the installer has put");
+      expect((await call(words)).stderr).toContain("has changed since install.sh installed it");
     await writeFile(receipt, "{");
-    expect((await call("upgrade")).stderr).toContain("cannot be read");
+    expect((await call("upgrade")).stderr).toContain("invalid receipt");
     await writeFile(receipt, before);
     await expectUntouched();
   });

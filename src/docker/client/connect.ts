@@ -15,11 +15,20 @@ export interface ConnectOptions {
   readonly whileConnecting?: ShowProgress | undefined;
 }
 
-/** An open connection and the API version to use on it. */
+/** An open transport and the API version to use on it. */
 interface Connection {
   readonly transport: Transport;
   readonly features: EngineFeatures;
 }
+
+/** Opens the transport and negotiates the API version on first use. */
+interface Connector {
+  readonly transport: () => Promise<Transport>;
+  readonly connection: () => Promise<Connection>;
+  readonly timeout: EngineTimeout;
+}
+
+type Send = (transport: Transport, request: EngineRequest, version?: string) => Promise<Response>;
 
 /**
  * Finds the Engine: by DOCKER_HOST, DOCKER_CONTEXT, the current docker context, or the default socket, in this order.
@@ -32,46 +41,57 @@ export async function connectEngine(
   { onCall = () => {}, whileConnecting = (pending) => pending }: ConnectOptions,
 ): Promise<Engine> {
   const endpoint = await findEndpoint(env);
-  const milliseconds = readTimeout(env);
   const send = createSender(onCall);
-  const ping = (transport: Transport): Promise<Response> =>
-    send(transport, { method: "GET", path: "/_ping" });
-  const transport = cached(() => openWithTimeout(endpoint, milliseconds, whileConnecting));
-  const timeout: EngineTimeout = { milliseconds, ping: async () => ping(await transport()) };
-  const connection = cached(async (): Promise<Connection> => {
-    const opened = await transport();
-    const answer = await whileConnecting(withTimeout(milliseconds, ping(opened)));
-    return { transport: opened, features: parsePing(answer, endpoint.address) };
-  });
-  const client = cached(async (): Promise<Docker> => {
-    const { createClient } = await import("./dockerode.ts");
-    const { transport: opened, features } = await connection();
-    return createClient(opened, { apiVersion: features.apiVersion, timeout, onCall });
-  });
+  const connector = createConnector(endpoint, readTimeout(env), send, whileConnecting);
+  const { timeout, connection } = connector;
   return {
     env,
     endpoint: endpoint.address,
     local: endpoint.kind === "socket",
     timeout,
-    client,
+    client: cached(async (): Promise<Docker> => {
+      const { createClient } = await import("./dockerode.ts");
+      const { transport, features } = await connection();
+      return createClient(transport, { apiVersion: features.apiVersion, timeout, onCall });
+    }),
     attach: async (path, reader) => {
-      const { transport: opened, features } = await connection();
+      const { transport, features } = await connection();
       // Few commands attach to anything.
       const { upgrade } = await import("./upgrade.ts");
       return timed({ method: "POST", path }, onCall, () =>
-        upgrade(opened, `/v${features.apiVersion}${path}`, reader),
+        upgrade(transport, `/v${features.apiVersion}${path}`, reader),
       );
     },
     send: async ({ versionless = false, ...request }) => {
       if (versionless) {
-        const answer = await send(await transport(), request);
+        const answer = await send(await connector.transport(), request);
         parsePing(answer, endpoint.address);
         return answer;
       }
-      const { transport: opened, features } = await connection();
-      return send(opened, request, `/v${features.apiVersion}`);
+      const { transport, features } = await connection();
+      return send(transport, request, `/v${features.apiVersion}`);
     },
     features: async () => (await connection()).features,
+  };
+}
+
+function createConnector(
+  endpoint: Endpoint,
+  milliseconds: number,
+  send: Send,
+  whileConnecting: ShowProgress,
+): Connector {
+  const ping = (transport: Transport): Promise<Response> =>
+    send(transport, { method: "GET", path: "/_ping" });
+  const open = cached(() => openWithTimeout(endpoint, milliseconds, whileConnecting));
+  return {
+    transport: open,
+    timeout: { milliseconds, ping: async () => ping(await open()) },
+    connection: cached(async () => {
+      const transport = await open();
+      const answer = await whileConnecting(withTimeout(milliseconds, ping(transport)));
+      return { transport, features: parsePing(answer, endpoint.address) };
+    }),
   };
 }
 
@@ -85,9 +105,7 @@ function openWithTimeout(
   return endpoint.kind === "ssh" ? whileConnecting(withTimeout(milliseconds, pending)) : pending;
 }
 
-function createSender(
-  onCall: OnCall,
-): (transport: Transport, request: EngineRequest, version?: string) => Promise<Response> {
+function createSender(onCall: OnCall): Send {
   return (transport, { method, path, body, signal }, version = "") => {
     const init = { method, ...(signal && { signal }), ...encodeBody(body) };
     return timed({ method, path }, onCall, () =>

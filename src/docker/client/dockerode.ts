@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Agent } from "node:https";
 import type { Duplex } from "node:stream";
+import { callbackify } from "node:util";
 import Docker from "dockerode";
 import type { OnCall } from "./engine.ts";
 import { onTimeout, timeoutError, withTimeoutAndRetry, type EngineTimeout } from "./timeouts.ts";
@@ -57,21 +58,17 @@ function dockerodeOptions(transport: Transport): Docker.DockerOptions & { readon
 
 function guardCalls(modem: Modem, { timeout, onCall }: ClientOptions): void {
   const send = loggedDial(modem, onCall);
-  modem.dial = (request, callback) => {
-    const { method, path, isStream = false, file, abortSignal } = request;
+  modem.dial = callbackify((request: ModemRequest): Promise<unknown> => {
+    const { method, path, isStream = false, hijack = false, file, abortSignal } = request;
     const call = { method, path, isStream, isUpload: file !== undefined, signal: abortSignal };
-    const answer = withTimeoutAndRetry(call, timeout, async (signal) => {
+    return withTimeoutAndRetry(call, timeout, async (signal) => {
       // docker-modem never notices a body that is cut short, so it is read here.
       const stream = await send({ ...request, isStream: true, abortSignal: signal });
-      if (!isStream && !request.hijack) return readBody(stream as IncomingMessage);
+      if (!isStream && !hijack) return readBody(stream as IncomingMessage);
       destroyOnTimeout(stream as Duplex, timeout);
       return stream;
     });
-    answer.then(
-      (value) => callback(null, value),
-      (error: unknown) => callback(error, null),
-    );
-  };
+  });
 }
 
 /** The modem's own `dial`, as a promise. */
@@ -83,7 +80,7 @@ function loggedDial(modem: Modem, onCall: OnCall): (request: ModemRequest) => Pr
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     dial(request, (error, answer) => {
       onCall({ method, path, milliseconds: performance.now() - start });
-      if (error) reject(error as Error);
+      if (error) reject(error);
       else resolve(answer);
     });
     return promise;

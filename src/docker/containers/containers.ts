@@ -51,6 +51,14 @@ export async function stopContainer(engine: Engine, id: string): Promise<void> {
   await requestUnless([304, 404], engine, { method: "POST", path: `/containers/${id}/stop` });
 }
 
+/** Renames a container. Does nothing if it has the name already. */
+export async function renameContainer(engine: Engine, id: string, name: string): Promise<void> {
+  const details = await inspectContainer(engine, id);
+  if (!details || details.name === name) return;
+  const path = `/containers/${id}/rename?name=${encodeURIComponent(name)}`;
+  await request(engine, { method: "POST", path });
+}
+
 /** Removes a container with its anonymous volumes. Does nothing if it is gone or being removed. */
 export async function removeContainer(engine: Engine, id: string): Promise<void> {
   const path = `/containers/${id}?force=true&v=true`;
@@ -83,6 +91,7 @@ export async function listProcesses(engine: Engine, id: string): Promise<readonl
 
 /** The details of a container that listings leave out. */
 export interface ContainerDetails {
+  readonly name: string;
   readonly running: boolean;
   /** How often its restart policy has restarted it. */
   readonly restarts: number;
@@ -114,6 +123,7 @@ export async function inspectContainer(
   if (!info) return undefined;
   const { State, Config, RestartCount, Mounts, HostConfig } = info;
   return {
+    name: info.Name.replace(/^\//, ""),
     running: State.Running,
     restarting: State.Restarting,
     restarts: RestartCount,

@@ -72,6 +72,8 @@ export interface ImageDefaults {
   readonly user: string;
   /** `["CMD", …]`, `["CMD-SHELL", script]`, `["NONE"]`; empty without a HEALTHCHECK. */
   readonly healthTest: readonly string[];
+  /** Paths that its VOLUME instructions declare. */
+  readonly volumes: readonly string[];
 }
 
 /** @throws ReynsError ENGINE_REFUSED when there is no such image */
@@ -87,6 +89,7 @@ export async function imageDefaults(engine: Engine, name: string): Promise<Image
     command: Cmd ?? [],
     user: User ?? "",
     healthTest: Healthcheck?.Test ?? [],
+    volumes: Object.keys(Config.Volumes ?? {}),
   };
 }
 

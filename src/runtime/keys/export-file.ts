@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { ReynsError, type Place } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
+import { parseJson } from "../../lib/parse-json.ts";
 import { secretFiles } from "./digests.ts";
 import { allFiles, keyFilesOf, parseKeySet, type KeySet } from "./key-set.ts";
 import { maxKeyBytes, readKeyFolder } from "./store.ts";
