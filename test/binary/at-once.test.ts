@@ -73,7 +73,7 @@ test("who changes the project is named, to whoever does not wait; who only looks
   const { status, stdout, stderr } = await shop.reyns("clean all force wait=0");
   expect(stderr).toMatch(
     new RegExp(
-      `^error this project is still being changed, by "reyns run slow one" \\(pid ${going.pid} of .+, since \\d\\d:\\d\\d:\\d\\d\\)\n`,
+      `^error another command is still changing this project: "reyns run slow one" \\(pid ${going.pid} of .+, since \\d\\d:\\d\\d:\\d\\d\\)\n`,
     ),
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });

@@ -115,7 +115,7 @@ describe("a failing instruction", () => {
     const { status, stdout, stderr } = await mill.reyns("build above");
     expect(status).toBe(1);
     expect(stdout).toBe("");
-    expect(stderr).toContain("- mill/above not begun");
+    expect(stderr).toContain("- mill/above skipped");
     expect(stderr).toMatch(
       /error services\/broken\/Dockerfile:2: building mill\/broken failed at RUN echo one/,
     );

@@ -119,7 +119,7 @@ describe("multinode", () => {
 test("web-db: the same, with a database, a task, and a volume that stays", async () => {
   await using project = await createFrom("web-db");
   const missing = await project.reyns("run all");
-  expect(missing.stderr).toContain("POSTGRES_PASSWORD has no value");
+  expect(missing.stderr).toContain("missing value: POSTGRES_PASSWORD");
   await project.must("build all");
   await postgres;
   const env = { POSTGRES_PASSWORD: "it's $ecret" };

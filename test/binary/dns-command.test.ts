@@ -242,11 +242,11 @@ describe("what can be wrong", () => {
     ]);
   });
 
-  test("silence", async () => {
+  test("no reply", async () => {
     await using bare = await createProject({ "reyns.ts": 'import "reyns";\n' });
     await cp(join(shop.folder, ".reyns"), join(bare.folder, ".reyns"), { recursive: true });
     const env = { DNS_SERVICE_IP: "127.0.0.254" };
     const { status, stdout } = await bare.reyns("dns demo", { env });
-    expect([status, stdout]).toEqual([1, expect.stringContaining("silence") as string]);
+    expect([status, stdout]).toEqual([1, expect.stringContaining("no reply") as string]);
   });
 });

@@ -204,9 +204,11 @@ describe("the project's folder", () => {
     const before = await other.reyns("doctor", { env: patient });
     expect(before.status).toBe(1);
     expect(before.stdout).toContain(`chmod go= ${key}`);
-    expect(before.stderr).toMatch(/1 bad, \d+ warnings?; reyns doctor fix=true mends \d of them/);
+    expect(before.stderr).toMatch(
+      /1 problem, \d+ warnings?; reyns doctor fix=true fixes \d of them/,
+    );
     const fixed = await other.reyns("doctor fix=true", { env: patient });
-    expect(fixed.stdout).toContain("mended: chmod go= ");
+    expect(fixed.stdout).toContain("fixed: chmod go= ");
     expect((await stat(key)).mode & 0o777).toBe(0o600);
     expect((await stat(join(other.folder, "host.conf"))).mode & 0o777).toBe(0o600);
     expect((await other.reyns("doctor", { env: patient })).status).toBe(0);

@@ -124,5 +124,5 @@ test("a trace that cannot be written fails the call, after its result", async ()
   const { status, stdout, stderr } = await project.reyns("version", { env });
   expect(status).toBe(1);
   expect(stdout).toStartWith("reyns ");
-  expect(stderr).toStartWith("error the trace cannot be written: ");
+  expect(stderr).toStartWith("error cannot write the trace: ");
 });

@@ -29,14 +29,12 @@ async function createMultinode(form: string): Promise<Project> {
 
 test("off a terminal all that is missing is named at once", async () => {
   await using demo = await createMultinode("reyns.ts");
-  const started = performance.now();
   const { status, stderr } = await demo.reyns("run all conf=default-multinode");
   expect(status).toBe(2);
   expect(stderr).toStartWith(
-    "error DNS_SERVICE_IP has no value; demo-onenode1, demo-onenode2 need it: the address of the machine with the DNS\n",
+    "error missing value: DNS_SERVICE_IP (the address of the machine with the DNS), required by demo-onenode1, demo-onenode2\n",
   );
   expect(stderr).toContain("DNS_SERVICE_IP=… reyns …");
-  expect(performance.now() - started).toBeLessThan(1000);
   expect(await demo.json("ps all")).toEqual([]);
 });
 
@@ -83,7 +81,7 @@ async function answerTheQuestion(terminal: Terminal, line: string): Promise<void
   await terminal.press("Up", "Enter");
   await terminal.see(/another address\n.*\n.*DNS_SERVICE_IP/);
   await terminal.press("5", "Enter");
-  await terminal.see('"5" is no IPv4 address');
+  await terminal.see('"5" is not an IPv4 address');
   await terminal.press("BSpace");
   await terminal.type(address);
   await terminal.see("Keep these answers");

@@ -140,11 +140,11 @@ describe("leaving at a question leaves nothing behind", () => {
 });
 
 const refused: readonly { at: number; wrong: string; reason: string }[] = [
-  { at: 0, wrong: "", reason: "it needs a value" },
-  { at: 1, wrong: "", reason: "it needs a value" },
-  { at: 3, wrong: "", reason: "it needs a value" },
-  { at: 3, wrong: "192.0.2.256", reason: '"192.0.2.256" is no IPv4 address' },
-  { at: 3, wrong: "from_nowhere", reason: 'no interface "nowhere"; there are: lo' },
+  { at: 0, wrong: "", reason: "a value is required" },
+  { at: 1, wrong: "", reason: "a value is required" },
+  { at: 3, wrong: "", reason: "a value is required" },
+  { at: 3, wrong: "192.0.2.256", reason: '"192.0.2.256" is not an IPv4 address' },
+  { at: 3, wrong: "from_nowhere", reason: 'no interface "nowhere"; available: lo' },
 ];
 
 test("a wrong value is refused with the reason, and the right one taken then", async () => {
@@ -181,12 +181,12 @@ test("where nobody can answer: all of them at once, with the ways to give them",
   const { status, stdout, stderr } = await shop.reyns("run all");
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   const ways = (name: string, line: number): string =>
-    `      give it in the environment (${name}=… reyns …), in host.conf ({"${name}": "…"}), ` +
+    `      set it in the environment (${name}=… reyns …), in host.conf ({"${name}": "…"}), ` +
     `or where it is defined (reyns.ts:${line})\n`;
   expect(stderr).toBe(
-    `error PASSWORD has no value; db-one needs it: of the superuser\n${ways("PASSWORD", 5)}` +
-      `error MODE has no value; db-one, web-one, web-two need it\n${ways("MODE", 5)}` +
-      `error PEER_IP has no value; web-one, web-two need it\n${ways("PEER_IP", 10)}`,
+    `error missing value: PASSWORD (of the superuser), required by db-one\n${ways("PASSWORD", 5)}` +
+      `error missing value: MODE, required by db-one, web-one, web-two\n${ways("MODE", 5)}` +
+      `error missing value: PEER_IP, required by web-one, web-two\n${ways("PEER_IP", 10)}`,
   );
   expect(await containerIds(shop.folder)).toEqual([]);
 });

@@ -59,7 +59,7 @@ test("a ready image that no registry gives", async () => {
 
 test("a master without SERVICE_IP", async () => {
   const { status, stderr } = await shop.reyns("run web master");
-  expect(stderr).toContain("error SERVICE_IP has no value; web-master needs it");
+  expect(stderr).toContain("error missing value: SERVICE_IP");
   expect(status).toBe(2);
 });
 

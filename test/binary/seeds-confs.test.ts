@@ -66,7 +66,7 @@ describe("a conf of the older tool, with nothing changed", () => {
     for (const name of ["published", "published.conf"]) {
       const { status, stderr } = await older.reyns(`run:all,conf=${name}`);
       expect(status).toBe(2);
-      expect(stderr).toContain("error BACKEND has no value; front-published needs it");
+      expect(stderr).toContain("error missing value: BACKEND, required by front-published");
     }
     const { status, stderr } = await older.reyns("run:all,conf=publishd");
     expect([status, stderr.includes('did you mean "published"?')]).toEqual([2, true]);

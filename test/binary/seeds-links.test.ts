@@ -100,7 +100,7 @@ describe("to what is not there", () => {
     await shop.must("clean all force=True");
     const { status, stderr } = await shop.reyns("run lonely one");
     expect(status).toBe(2);
-    expect(stderr).toContain("error GONE_SERVICE_IP has no value; lonely-one needs it");
+    expect(stderr).toContain("error missing value: GONE_SERVICE_IP");
     expect(await containerIds(shop.folder)).toEqual([]);
   });
 

@@ -169,7 +169,7 @@ test("a rerun over several confs asks for what all of them lack before it change
   const before = (await containerIds(shop.folder)).toSorted();
   const { status, stderr } = await shop.reyns("rerun all", { env: { A: "1" } });
   expect({ status, stderr }).toMatchObject({ status: 2 });
-  expect(stderr).toContain("error B has no value; two-one needs it\n");
+  expect(stderr).toContain("error missing value: B, required by two-one\n");
   expect((await containerIds(shop.folder)).toSorted()).toEqual(before);
   await shop.must("rerun all", { env: { A: "1", B: "2" } });
   await shop.must("clean all force=True");

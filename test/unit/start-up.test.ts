@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 const root = join(import.meta.dir, "../..");
 const scanner = new Bun.Transpiler({ loader: "ts" });
 
-/** Every file that the given ones import statically, and what they take from elsewhere. */
+/** Every file that the given ones import statically, and the packages that those import. */
 async function loadedBy(
   ...files: readonly string[]
 ): Promise<{ own: string[]; foreign: string[] }> {
@@ -17,7 +17,7 @@ async function loadedBy(
       if (kind !== "import-statement") continue;
       if (path.endsWith(".json")) continue;
       if (path.startsWith(".")) await visit(resolve(dirname(file), path));
-      else foreign.add(path);
+      else if (!/^(node|bun):/.test(path)) foreign.add(path);
     }
   };
   for (const file of files) await visit(join(root, "src", file));
@@ -26,26 +26,34 @@ async function loadedBy(
 
 /** At most so many files of ours, and exactly these of others. */
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
-  ["version", ["cli/commands/version.ts"], 19, ["citty", "fastest-levenshtein"]],
-  ["help", ["cli/commands/help.ts"], 28, ["citty", "fastest-levenshtein"]],
-  ["ps", ["cli/commands/ps.ts"], 60, ["citty", "fastest-levenshtein"]],
+  ["version", ["cli/commands/version.ts"], 25, ["citty", "fastest-levenshtein"]],
+  [
+    "help",
+    ["cli/commands/help.ts"],
+    35,
+    ["citty", "fastest-levenshtein", "string-width", "wrap-ansi"],
+  ],
+  [
+    "ps",
+    ["cli/commands/ps.ts"],
+    70,
+    ["citty", "consola/core", "fastest-levenshtein", "slice-ansi", "string-width", "wrap-ansi"],
+  ],
   [
     "run where nothing is to be done",
     ["cli/commands/run/index.ts", "project/script/load.ts"],
-    132,
+    170,
     [
-      "bun:ffi",
       "citty",
       "consola/core",
       "fastest-levenshtein",
       "ipaddr.js",
       "jsonc-parser",
-      "node:async_hooks",
-      "node:fs",
-      "node:os",
-      "node:path",
+      "slice-ansi",
       "string-argv",
+      "string-width",
       "valibot",
+      "wrap-ansi",
     ],
   ],
 ];

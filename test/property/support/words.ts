@@ -91,7 +91,7 @@ export const callEnvironment: fc.Arbitrary<Record<string, string>> = fc.oneof(
 /** Why what a call said or returned must not be; undefined when it is fine. */
 export function faultOf(status: number, output: string): string | undefined {
   if (![0, 1, 2, 3, 130].includes(status)) return `status ${status}`;
-  if (/this is a defect of Reyns|"code": "INTERNAL"|\n\s+at .*:\d+/.test(output)) return "a stack";
-  // oxlint-disable-next-line no-control-regex -- what a terminal would obey
-  return /[\0-\u0008\u000b-\u001f\u007f]/.test(output) ? "a control character" : undefined;
+  if (/this is a bug in Reyns|"code": "INTERNAL"|\n\s+at .*:\d+/.test(output)) return "a stack";
+  // What a terminal would obey.
+  return /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u.test(output) ? "a control character" : undefined;
 }
