@@ -14,6 +14,12 @@ export const labels = {
   definition: "io.reyns.definition",
   /** Where and how it is registered, as JSON; absent when it is not. */
   registration: "io.reyns.registration",
+  /** Host names of the instances that it links to or comes after, separated by commas. */
+  after: "io.reyns.after",
+  /** How its readiness is detected, as JSON: to start it again without its definition. */
+  ready: "io.reyns.ready",
+  /** `true` where no definition has its name: it was started with `new=true`, or from its service's folder alone. */
+  adHoc: "io.reyns.ad-hoc",
   /** Digest of the project's keys that it was made with. */
   keys: "io.reyns.keys",
   /** Its address, where the Engine does not tell: in the host's own network. */

@@ -85,6 +85,16 @@ export interface ObservedInstance {
   /** What it was defined by, as JSON: part -> digest. Read where it matters, as lists have hundreds. */
   readonly definition: string | undefined;
   readonly registered: Registration | undefined;
+  /** Host names of the instances that it depends on. */
+  readonly after: readonly string[];
+  /** How its readiness is detected, as JSON; undefined from versions that did not record it. */
+  readonly readiness: string | undefined;
+  /** It was started from no definition of its name. */
+  readonly isAdHoc: boolean;
+  /** Volumes and folders of the host that it has mounted. */
+  readonly mounts: readonly ObservedMount[];
+  /** Id of the container that it replaces, stopped and kept until this one is ready. */
+  readonly predecessor: string | undefined;
   /** The project's keys have been replaced since it was made. */
   readonly hasOldKeys: boolean;
 }

@@ -23,6 +23,16 @@ export function previousNameOf(containerName: string): string {
   return `${containerName}.previous`;
 }
 
+/**
+ * The volume for a path that an instance's image declares as VOLUME: no definition can name it, because of the dot.
+ *
+ * @example
+ * imageVolumeNameOf("shop-4f2c91-db-one", "/var/lib/data") // "shop-4f2c91-db-one.var-lib-data"
+ */
+export function imageVolumeNameOf(containerName: string, path: string): string {
+  return `${containerName}.${path.replaceAll(/[^A-Za-z0-9_]+/g, "-").replaceAll(/^-|-$/g, "")}`;
+}
+
 export function volumeNameOf(project: ProjectIdentity, volume: string): string {
   return `${scopeOf(project)}-${volume}`;
 }

@@ -85,7 +85,9 @@ export interface StartInstance extends StepBase {
   readonly host: string;
   readonly spec: ContainerSpec;
   /** Id of a stopped or half-made container of the same instance, removed first. */
-  readonly replaces: string | undefined;
+  readonly removes: string | undefined;
+  /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
+  readonly predecessor: string | undefined;
   readonly ready: Ready;
   /** Seconds within which it has to become ready. */
   readonly timeout: number;
@@ -111,6 +113,8 @@ export interface RestartInstance extends StepBase {
   readonly kind: "restart-instance";
   readonly host: string;
   readonly containerId: string;
+  /** The name that it gets back, if a replacement that was cut off has taken it away. */
+  readonly name: string | undefined;
   readonly ready: Ready;
   readonly timeout: number;
   readonly register: Register | undefined;

@@ -3,7 +3,7 @@ import { environmentPart, parseLabel, labels, secretParts } from "../model/label
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
 import type { StartInstance } from "../model/steps.ts";
 
-/** Names of the parts that differ between what runs and what is defined now. */
+/** Names of the parts that differ between the running container and the definition. */
 export function changedParts(
   existing: ObservedInstance,
   step: StartInstance,
@@ -13,17 +13,22 @@ export function changedParts(
   const before = partsOf(existing.definition);
   const now = { ...stated, ...secretParts(step.spec.secrets, observed.digestSecret) };
   const parts = new Set([...Object.keys(now), ...Object.keys(before)]);
-  // What was answered at the start is not asked for again only to compare it.
+  // Values that were answered at the first start are not asked for again only to compare them.
   for (const name of missing) parts.delete(environmentPart(name));
+  if (missing.length > 0) parts.delete("links");
   // Digests under other keys always differ.
   if (existing.hasOldKeys || !observed.digestSecret)
     for (const name of existing.secrets) parts.delete(environmentPart(name));
   const changed = [...parts].filter((part) => now[part] !== before[part]);
   if (existing.hasOldKeys) changed.push("keys");
+  // A newer version of Reyns rebuilds the images that it carries: no reason to replace what runs.
   const image = observed.images.get(tagged(step.spec.image));
-  const builtAgain =
-    image !== undefined && image.id !== existing.imageId && builtFromFolder(image, existing);
-  return builtAgain && !changed.includes("image") ? [...changed, "image built again"] : changed;
+  const wasRebuilt =
+    image !== undefined &&
+    image.id !== existing.imageId &&
+    image.labels[labels.assets] === undefined &&
+    builtFromFolder(image, existing);
+  return wasRebuilt && !changed.includes("image") ? [...changed, "image rebuilt"] : changed;
 }
 
 function partsOf(definition: string | undefined): Record<string, string> {

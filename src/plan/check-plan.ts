@@ -60,6 +60,8 @@ function planAll(project: Project): RunPlan {
     timeout: 0,
     parallel: false,
     recreate: false,
+    keep: false,
+    prune: false,
     previousRunFailed: false,
     allowPublic: false,
     hostAddresses: undefined,

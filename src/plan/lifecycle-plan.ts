@@ -17,6 +17,7 @@ export function planRestart(
     reason: instance.state,
     host: instance.host,
     containerId: instance.id,
+    name: undefined,
     ready: readinessAfterRestart(instance),
     timeout,
     register: publishedRegistration(instance),

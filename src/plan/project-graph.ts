@@ -104,7 +104,7 @@ function describe(
     hostHostname: "",
     timeout: undefined,
     parallel: false,
-    recreate: false,
+    actionFor: () => "create",
     subnet,
   });
 }
@@ -117,7 +117,7 @@ function nodeOf({
   step,
   missing,
 }: DescribedStart): Omit<GraphNode, "host" | "layer" | "place"> {
-  const { selected: selected, image } = placed;
+  const { selected, image } = placed;
   const { group, autorun } = selected.definition;
   return {
     service: selected.service,

@@ -2,30 +2,37 @@ import { throwAll } from "../errors.ts";
 import type { Project } from "../model/project.ts";
 import { chooseSubnet } from "./resolve/addresses.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
-import { changedParts } from "./changed-parts.ts";
 import { cycleErrors } from "./checks/cycles.ts";
-import { describeAll, isSequential, type RunContext } from "./describe/describe-all.ts";
-import { awaitStep, type DescribedStart } from "./describe/describe.ts";
+import { findLostData, type LostData } from "./checks/lost-data.ts";
+import { converge, type ConvergeOptions, type Decided } from "./converge.ts";
+import { isSequential, type RunContext } from "./describe/describe-all.ts";
+import { awaitStep, restartStepOf } from "./describe/describe.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import { carriedImages, hasEntrypoint, tagged } from "./resolve/images.ts";
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
 import { labels } from "../model/labels.ts";
 import { planClean } from "./lifecycle-plan.ts";
+import { orderStarts, type Bringing } from "./order-starts.ts";
+import { findOrphans, reuseNames } from "./orphans.ts";
 import { networkNameOf, scopeOf } from "../model/resource-names.ts";
-import { isRunning, type Observed } from "../model/observed.ts";
+import type { Observed, ObservedInstance } from "../model/observed.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./checks/ports.ts";
-import { selectInstances, type Selection } from "./select/select.ts";
+import { selectInstances, type SelectedInstance, type Selection } from "./select/select.ts";
 import { nameConflictErrors } from "./checks/name-conflicts.ts";
-import { isBringUp, type CreateNetwork, type StartInstance, type Step } from "../model/steps.ts";
+import type { CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
 
-export interface RunRequest extends RunContext, Publishing {
+export interface RunRequest extends RunContext, Publishing, ConvergeOptions {
   readonly selections: readonly Selection[];
   readonly build: BuildSettings;
-  /** The last call here did not come to its end: what runs may not be ready, and the keeper not know of it. */
+  /** The last call did not finish: instances that run may not be ready, nor have their leases renewed. */
   readonly previousRunFailed: boolean;
-  /** The address of an Engine that is another machine's; undefined: this one's. */
+  /** The address of an Engine on another machine; undefined for this one's. */
   readonly remoteEngine?: string | undefined;
+  /** Remove instances whose definition is gone. */
+  readonly prune: boolean;
+  /** How many instances of one service are replaced at the same time; one unless given. */
+  readonly jobs?: number | undefined;
 }
 
 /** An instance that runs already and is left alone. */
@@ -33,7 +40,7 @@ export interface Unchanged {
   readonly service: string;
   readonly instance: string;
   readonly host: string;
-  /** Parts of its definition that have changed since. */
+  /** Parts of its definition that have changed, which were not applied. */
   readonly changes: readonly string[];
 }
 
@@ -45,6 +52,10 @@ export interface RunPlan {
   readonly unchanged: readonly Unchanged[];
   /** Host names of the instances that the plan starts. */
   readonly starts: readonly string[];
+  /** Instances of the project that are in no definition any more. */
+  readonly orphans: readonly ObservedInstance[];
+  /** Volumes that replaced instances would not have any more; to be confirmed before anything happens. */
+  readonly lostData: readonly LostData[];
 }
 
 /**
@@ -53,61 +64,134 @@ export interface RunPlan {
  * @throws ReynsErrors with every mistake that can be known before the start
  */
 export function planRun(request: RunRequest): RunPlan {
-  const { project, observed } = request;
-  const selected = request.selections.flatMap((selection) => selectInstances(project, selection));
+  const { observed } = request;
+  const project = reuseNames(request.project, observed);
+  const selected = selectAll(project, request.selections);
   const network = networkStep(project, observed);
   const subnet = network?.subnet ?? observed.subnet ?? "";
-  const described = describeAll(selected, { ...request, subnet });
-  throwAll(described.flatMap(({ errors }) => errors));
+  const decided = converge(selected, { ...request, project, subnet });
+  throwAll(decided.flatMap(({ errors }) => errors));
 
-  const starting = described.filter((one) => one.placed.starts);
-  const missing = mergeMissing(starting.flatMap((one) => one.missing));
+  const starting = decided.filter(({ placed }) => placed.starts);
+  const missing = mergeMissing(starting.flatMap((instance) => instance.missing));
   throwAll([
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
-  const kept = keptAmong(starting, request);
-  const changes = starting.length > 0 || request.previousRunFailed;
-  const keeping = changes ? keeperOf(starting, kept, request) : [];
-  const { builds, removals } = preparations(starting, keeping, request);
-  const images = builds.map(({ id }) => id);
-  const first = [...builds, ...(network ? [{ ...network, after: images }] : []), ...removals];
-  const waits = described.flatMap((one) => awaitStep(one, request.previousRunFailed));
-  const starts = ordered(starting, [...first, ...waits], isSequential(request));
-  const steps: Step[] = [
-    ...(starts.length > 0 ? first : []),
-    ...keeping.map((step) => ({ ...step, after: prerequisitesOf(step, first) })),
-    ...waits,
-    ...starts.map((step) => afterKeeper(step, kept, keeping)),
-  ];
+  const orphans = findOrphans(project, observed.instances);
+  const steps = stepsOf(decided, { ...request, project, network, orphans });
   throwAll(nameConflictErrors(steps, observed.nameConflicts));
   return {
     steps,
     warnings: [
-      ...new Set(starting.flatMap((one) => [...one.warnings, ...publishingWarnings(one, request)])),
+      ...new Set(
+        starting.flatMap((instance) => [
+          ...instance.warnings,
+          ...publishingWarnings(instance, request),
+        ]),
+      ),
     ],
     missing,
-    unchanged: described.flatMap((one) => unchangedOf(one, observed)),
-    starts: starts.map(({ host }) => host),
+    unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
+    starts: starting.map(({ step }) => step.host),
+    orphans,
+    lostData: findLostData(starting, project),
   };
 }
 
-function unchangedOf(described: DescribedStart, observed: Observed): Unchanged[] {
-  const { placed, step } = described;
-  const missing = described.missing.map(({ name }) => name);
-  const { existing, starts, selected: selected } = placed;
-  if (!existing || starts) return [];
+/** Each instance once, though several selections may have it as a dependency. */
+function selectAll(project: Project, selections: readonly Selection[]): SelectedInstance[] {
+  const all = selections.flatMap((selection) => selectInstances(project, selection));
+  const isNeeded = ({ selectedBy }: SelectedInstance): boolean => selectedBy === "dependency";
+  const meant = new Set(all.filter((one) => !isNeeded(one)).map(({ host }) => host));
+  const unique = new Map(
+    all.filter((one) => !isNeeded(one) || !meant.has(one.host)).map((one) => [one.host, one]),
+  );
+  return [...unique.values()];
+}
+
+function toUnchanged({ placed: { selected }, changes }: Decided): Unchanged {
   const { service, instance, host } = selected;
+  return { service, instance, host, changes };
+}
+
+interface StepsContext extends RunRequest {
+  readonly network: CreateNetwork | undefined;
+  readonly orphans: readonly ObservedInstance[];
+}
+
+/**
+ * All images come first, then the network and the removal of orphans: an image that cannot be built or pulled costs
+ * nothing that runs, and leaves nothing behind.
+ */
+function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
+  const { network, prune, orphans, observed, previousRunFailed } = context;
+  const starting = decided.filter(({ placed }) => placed.starts);
+  const leaving = prune ? orphans : [];
+  const kept = keptAmong(starting, context);
+  const changes = starting.length > 0 || leaving.length > 0 || previousRunFailed;
+  const keeping = changes ? keeperOf(starting, kept, context) : [];
+  const builds = buildsFor(starting, keeping, context);
+  const images = builds.map(({ id }) => id);
+  const first = [...builds, ...(network ? [{ ...network, after: images }] : [])];
+  const needed = first.map(({ id }) => id);
+  const removals = planClean(leaving, observed.instances, undefined, "no longer defined").map(
+    (step) => ({ ...step, after: [...step.after, ...images] }),
+  );
+  const waits = decided.flatMap((instance) =>
+    awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
+  );
+  const starts = orderStarts(starting.map(bringingOf), {
+    before: [...first, ...waits],
+    needed,
+    removals,
+    leaving,
+    isSequential: isSequential(context),
+    atOnce: context.jobs ?? 1,
+  });
   return [
-    { service, instance, host, changes: changedParts(existing, step, { observed, missing }) },
+    ...(starts.length > 0 ? first : []),
+    ...removals,
+    ...keeping.map((step) => ({ ...step, after: needed })),
+    ...waits,
+    ...discards(decided, waits),
+    ...starts.map((step) => afterKeeper(step, kept, keeping)),
   ];
+}
+
+/** The step that starts a decided instance, whether anew or again. */
+function bringingOf(decided: Decided): Bringing {
+  const { placed, step, reason } = decided;
+  const { existing, action } = placed;
+  if (action === "restart" && existing)
+    return { step: restartStepOf(decided, existing), described: decided };
+  return { step: { ...step, reason }, described: decided };
+}
+
+/** Removes what a run that was cut off has kept of an instance's former container, once the new one is ready. */
+function discards(decided: readonly Decided[], waits: readonly Step[]): RemoveInstance[] {
+  return decided.flatMap(({ placed: { existing, starts }, step }) => {
+    if (starts || existing?.predecessor === undefined) return [];
+    const after = waits.filter(({ title }) => title === step.host).map(({ id }) => id);
+    return {
+      kind: "remove-instance",
+      id: `remove ${existing.predecessor}`,
+      after,
+      title: `${step.host} (former container)`,
+      reason: "the new one is ready",
+      host: step.host,
+      containerId: existing.predecessor,
+      temporaryVolume: undefined,
+      deregister: undefined,
+    };
+  });
 }
 
 /** The ready images among what starts. */
 function keptAmong(
-  starting: readonly DescribedStart[],
+  starting: readonly Decided[],
   { project, observed }: RunRequest,
 ): readonly KeptLease[] {
   return starting
@@ -115,13 +199,16 @@ function keptAmong(
     .flatMap(({ step }) => leasesOfStart(step));
 }
 
-/** Its list has them, beside what runs on. */
+/** The keeper's list has these, besides those of the instances that run on. */
 function keeperOf(
-  starting: readonly DescribedStart[],
+  starting: readonly Decided[],
   kept: readonly KeptLease[],
-  { project, observed, hostHostname, previousRunFailed: unfinished }: RunRequest,
+  { project, observed, hostHostname, previousRunFailed, prune, orphans }: StepsContext,
 ): Step[] {
-  const hosts = new Set(starting.map(({ step }) => step.host));
+  const hosts = new Set([
+    ...starting.map(({ step }) => step.host),
+    ...(prune ? orphans.map(({ host }) => host) : []),
+  ]);
   const staying = observed.instances.filter(({ host }) => !hosts.has(host));
   return planKeeper({
     project,
@@ -129,54 +216,30 @@ function keeperOf(
     before: observed.instances.flatMap(leasesOf),
     after: [...staying.flatMap(leasesOf), ...kept],
     hostHostname,
-    force: unfinished,
+    force: previousRunFailed,
   });
 }
 
-/** A ready image starts when its lease is looked after: if that fails, a later run has to begin there again. */
-function afterKeeper(
-  start: StartInstance,
+/** A ready image starts when its lease is renewed: if that fails, a later run has to begin there again. */
+function afterKeeper<Start extends Step & { readonly host: string }>(
+  start: Start,
   kept: readonly KeptLease[],
   keeping: readonly Step[],
-): StartInstance {
+): Start {
   if (!kept.some(({ host }) => host === start.host)) return start;
   return { ...start, after: [...start.after, ...keeping.map(({ id }) => id)] };
 }
 
-/**
- * All images come first, then the network and the removal of what runs and shall be run anew: an image that cannot be
- * had costs nothing that runs, and leaves nothing behind.
- */
-function preparations(
-  starting: readonly DescribedStart[],
+function buildsFor(
+  starting: readonly Decided[],
   keeping: readonly Step[],
   { project, observed, build }: RunRequest,
-): { readonly builds: readonly Step[]; readonly removals: readonly Step[] } {
+): readonly Step[] {
   const images = [
-    ...starting.map(({ placed }) => placed.image),
+    ...starting.flatMap(({ placed }) => (placed.action === "restart" ? [] : placed.image)),
     ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
   ];
-  const missing = missingImages(project, observed, images);
-  const builds = planBuilds(project, missing, observed, build);
-  const leaving = starting.flatMap(({ placed: { existing } }) =>
-    existing && isRunning(existing) ? existing : [],
-  );
-  const after = builds.map(({ id }) => id);
-  const removals = planClean(leaving, observed.instances, undefined);
-  return { builds, removals: removals.map((step) => ({ ...step, after })) };
-}
-
-function ordered(
-  starting: readonly DescribedStart[],
-  before: readonly Step[],
-  sequential: boolean,
-): StartInstance[] {
-  const ids = new Set([...before, ...starting.map(({ step }) => step)].map(({ id }) => id));
-  const starts = starting.map(({ step }) => ({
-    ...step,
-    after: [...step.after.filter((id) => ids.has(id)), ...prerequisitesOf(step, before)],
-  }));
-  return sequential ? inSequence(starts) : starts;
+  return planBuilds(project, missingImages(project, observed, images), observed, build);
 }
 
 function networkStep(project: Project, observed: Observed): CreateNetwork | undefined {
@@ -206,22 +269,4 @@ function isBuilt(project: Project, observed: Observed, image: string): boolean {
   const found = observed.images.get(tagged(image));
   const folder = found?.labels[labels.folder];
   return found !== undefined && (folder === undefined || folder === project.folder);
-}
-
-/** Which of the steps that come first a start depends on: every image, the network, its predecessor's removal. */
-function prerequisitesOf(start: Step, first: readonly Step[]): string[] {
-  const needed = first.filter((step) => {
-    if (step.kind === "remove-instance") return "host" in start && step.host === start.host;
-    return !isBringUp(step);
-  });
-  return needed.map(({ id }) => id);
-}
-
-/** A legacy conf's order is its contract: each one waits for the one before. */
-function inSequence(starts: readonly StartInstance[]): StartInstance[] {
-  return starts.map((step, index) => {
-    const before = starts[index - 1];
-    const others = step.after.filter((id) => !starts.some((start) => start.id === id));
-    return { ...step, after: before ? [...others, before.id] : others };
-  });
 }

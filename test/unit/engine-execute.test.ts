@@ -16,6 +16,7 @@ const tag = (id: string, ...after: string[]): Step => ({
   id,
   after,
   title: id,
+  reason: "test",
   image: id,
   tag: `${id}:x`,
 });

@@ -10,6 +10,7 @@ const wait = (title: string, ...after: string[]): Step => ({
   id: `start ${title}`,
   after: after.map((host) => `start ${host}`),
   title,
+  reason: "test",
   host: title,
   containerId: title,
   ready: { kind: "entrypoint" },
@@ -21,6 +22,7 @@ const image: Step = {
   id: "pull x",
   after: [],
   title: "image x",
+  reason: "test",
   image: "x",
 };
 
@@ -70,7 +72,9 @@ test("an interruption is one error, which says what there is now and what is not
     skipped: [web2, web3],
     started: [other, db, api],
   });
-  expect(interrupted.message).toBe("interrupted: db-one, api-one started, but may not be ready yet");
+  expect(interrupted.message).toBe(
+    "interrupted: db-one, api-one started, but may not be ready yet",
+  );
   expect(interrupted.hint?.split("\n")).toEqual([
     "ready: other-one",
     "interrupted while starting: web-one",

@@ -22,10 +22,7 @@ function answer(document: object, status = 200): Response {
 }
 
 test.each([
-  [
-    {},
-    "the Engine still counts a container that is gone; restarting the Engine fixes that",
-  ],
+  [{}, "the Engine still counts a container that is gone; restarting the Engine fixes that"],
   [{ 4: { Name: "other" }, 5: { Name: "more" } }, "still used by other, more"],
 ])("with %j it is said why", async (users, why) => {
   const socket = join(tmpdir(), `reyns-network-${process.pid}.sock`);
@@ -47,6 +44,7 @@ test.each([
       id: "network",
       after: [],
       title: "network",
+      reason: "test",
       name: network.Name,
     } as const;
     const dns = createDnsAccess(engine, { folder: "", keysFolder: "" });

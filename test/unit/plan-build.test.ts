@@ -3,7 +3,7 @@ import { planBuilds, type BuildSettings } from "../../src/plan/build-plan.ts";
 import { hasEntrypoint, prestartupOrder } from "../../src/plan/resolve/images.ts";
 import { labels } from "../../src/model/labels.ts";
 import type { Observed } from "../../src/model/observed.ts";
-import { chooseServices } from "../../src/plan/select/select.ts";
+import { chooseServices } from "../../src/plan/select/services.ts";
 import type { BuildImage, Step } from "../../src/model/steps.ts";
 import type { ServiceFolder } from "../../src/model/project.ts";
 import { build, observed, projectOf } from "./support/planning.ts";
@@ -178,7 +178,7 @@ describe("which services", () => {
   test("a ready image has nothing to build", () => {
     const ready = projectOf([{ service: "cache", image: "redis:7" }]);
     expect(thrownBy(() => chooseServices(ready, "cache"))).toMatchObject([
-      { message: "cache is a ready image: there is nothing to build" },
+      { message: "cache uses a ready image: nothing to build" },
     ]);
   });
 });

@@ -5,7 +5,8 @@ import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
 import { labels } from "../../src/model/labels.ts";
 import { scopeOf } from "../../src/model/resource-names.ts";
 import type { Step } from "../../src/model/steps.ts";
-import type { EnvValue, LinkDefinition } from "../../src/model/project.ts";
+import type { EnvValue, LinkDefinition, Project } from "../../src/model/project.ts";
+import { formatPlan } from "../../src/plan/format-plan.ts";
 import {
   addressOf,
   build,
@@ -160,6 +161,8 @@ test("a start is described completely", () => {
   };
   const { [labels.definition]: definition, ...named } = web?.spec.labels ?? {};
   expect(named).toEqual({
+    [labels.after]: "app-one,reyns-dns-main",
+    [labels.ready]: '{"kind":"entrypoint"}',
     [labels.project]: "shop",
     [labels.folder]: project.folder,
     [labels.service]: "web",
@@ -400,7 +403,9 @@ describe("which instances", () => {
     [{}, ["web-one", random, "db-one"]],
     [{ group: "g" }, ["web-one"]],
     [{ service: "web", instance: "two" }, ["web-two"]],
-    [{ service: "web", instance: "three" }, ["web-three"]],
+    [{ service: "web" }, ["web-one", "web-two"]],
+    [{ service: "web", instance: "three", isNew: true }, ["web-three"]],
+    [{ service: "web", isNew: true }, [random]],
     [{ service: "web*" }, ["web-one", "web-two"]],
     [{ service: "*", instance: "o*" }, ["web-one", "db-one"]],
     [{ service: "extra" }, [random]],
@@ -411,11 +416,17 @@ describe("which instances", () => {
   test("what the conf says holds, also of an instance without a name", () => {
     const [app] = startsOf(plan(project, { service: "app" }).steps);
     expect(app?.spec.env["B"]).toBe("b");
-    const [db] = startsOf(plan(project, { service: "db", instance: "new" }).steps);
+    const [db] = startsOf(plan(project, { service: "db", instance: "new", isNew: true }).steps);
     expect(db?.spec.image).toBe("postgres:17");
   });
 
   const wrong: [Parameters<typeof plan>[1], string, string][] = [
+    [
+      { service: "web", instance: "three" },
+      "UNKNOWN_INSTANCE",
+      'no instance "three" of web is defined | accepted: one, two; for one more from the same definition: reyns run web three new=true',
+    ],
+    [{ service: "web", instance: "two", isNew: true }, "INVALID_VALUE", "web-two is defined"],
     [
       { service: "wob" },
       "UNKNOWN_SERVICE",
@@ -583,46 +594,58 @@ describe("run again", () => {
       },
       { service: "web", instance: "two", image: "other" },
     ]);
-    const { unchanged, steps } = plan(changed, { observed: there() });
-    expect(steps).toEqual([]);
-    expect(unchanged.map(({ changes }) => changes.toSorted())).toEqual([
-      ["command", "env A", "env N", "hostname", "mounts", "ports", "privileged"],
-      expect.arrayContaining(["image"]) as string[],
+    const reasonsOf = (project: Project, given = there()): string[] =>
+      plan(project, { observed: given }).steps.map(({ reason }) => reason);
+    expect(reasonsOf(changed)).toEqual([
+      "not on this Engine",
+      "changed: command, hostname, mounts, ports, privileged, env A, env N",
+      expect.stringMatching(/^changed: image/) as string,
     ]);
     const rebuilt = running.map((instance) => ({ ...instance, imageId: "sha256:old" }));
-    expect(plan(project, { observed: there(rebuilt) }).unchanged[0]?.changes).toEqual([
-      "image built again",
-    ]);
+    expect(reasonsOf(project, there(rebuilt))[0]).toBe("changed: image rebuilt");
     const older = running.map((instance) => ({ ...instance, hasOldKeys: true }));
-    expect(plan(project, { observed: there(older) }).unchanged[0]?.changes).toEqual(["keys"]);
+    expect(reasonsOf(project, there(older))[0]).toBe("changed: keys");
+    const kept = plan(changed, { observed: there(), keep: true });
+    expect(kept.steps).toEqual([]);
+    expect(kept.unchanged[0]?.changes).toContain("env A");
   });
 
-  test.each(["exited", "created", "dead"])("replaces what is %s, at its address", (state) => {
+  test("a stopped container starts again, a half-made one is replaced at its address", () => {
     const [one, two] = running;
     if (!one || !two) throw new Error("nothing runs");
-    const { steps } = plan(project, { observed: there([{ ...one, state }, two]) });
-    expect(steps.map(({ id }) => id)).toEqual(["start web-one"]);
-    expect(startOf(steps, "web-one").replaces).toBe(one.id);
-    expect(addressOf(startOf(steps, "web-one"))).toBe(one.address as string);
+    const stepsWith = (state: string): readonly Step[] =>
+      plan(project, { observed: there([{ ...one, state }, two]) }).steps;
+    expect(stepsWith("exited")).toMatchObject([
+      { kind: "restart-instance", id: "start web-one", containerId: one.id, reason: "exited" },
+    ]);
+    for (const state of ["created", "dead"]) {
+      const steps = stepsWith(state);
+      expect(steps.map(({ id }) => id)).toEqual(["start web-one"]);
+      expect(startOf(steps, "web-one")).toMatchObject({ removes: one.id, predecessor: undefined });
+      expect(addressOf(startOf(steps, "web-one"))).toBe(one.address as string);
+    }
   });
 
-  test("rerun removes what runs after the builds, then starts it at its address", () => {
+  test("rerun replaces one instance of a service after the other, after the builds", () => {
     const bare = { ...there(), images: observed().images };
     const { steps } = plan(project, { observed: bare, recreate: true });
-    expect(orderOf(steps)).toEqual({
-      "build shop/web": [],
-      "remove id-web-one": ["build shop/web"],
-      "remove id-web-two": ["build shop/web"],
-      "start web-one": ["build shop/web", "remove id-web-one"],
-      "start web-two": ["build shop/web", "remove id-web-two"],
-    });
+    expect(formatPlan(steps)).toMatchInlineSnapshot(`
+      "build shop/web not built yet
+      start web-one  rerun  (after shop/web)
+      start web-two  rerun  (after shop/web, web-one)"
+    `);
     expect(startsOf(steps).map(addressOf)).toEqual(running.map(({ address }) => address ?? ""));
+    expect(startsOf(steps).map(({ predecessor }) => predecessor)).toEqual(
+      running.map(({ id }) => id),
+    );
   });
 
   test("nobody gets the address of another, stopped or not", () => {
     const [one] = running;
     if (!one) throw new Error("nothing runs");
-    const [wanted] = startsOf(plan(project, { service: "web", instance: "new" }).steps);
+    const [wanted] = startsOf(
+      plan(project, { service: "web", instance: "new", isNew: true }).steps,
+    );
     const squatter = {
       ...one,
       host: "other-x",
@@ -632,6 +655,7 @@ describe("run again", () => {
     const { steps } = plan(project, {
       service: "web",
       instance: "new",
+      isNew: true,
       observed: there([squatter]),
     });
     expect(addressOf(startOf(steps, "web-new"))).not.toBe(squatter.address ?? "");

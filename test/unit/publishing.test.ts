@@ -270,6 +270,7 @@ describe("a port of the host", () => {
         id: "remove",
         after: [],
         title: "web-one",
+        reason: "test",
         host: "web-one",
         containerId: holder.id,
         temporaryVolume: undefined,

@@ -24,6 +24,20 @@ export const runArgs = {
     type: "boolean",
     description: "Run the instances of a .conf in parallel instead of one after another",
   },
+  keep: {
+    type: "boolean",
+    description: "Start only what is missing or stopped; leave changed instances as they are",
+  },
+  prune: { type: "boolean", description: "Remove instances whose definition is gone" },
+  deps: {
+    type: "boolean",
+    description: "Also run the instances that these need. Default: true",
+  },
+  new: {
+    type: "boolean",
+    description:
+      "Run one more instance from the service's definition, with a random name if none is given",
+  },
   timeout: args.timeout,
   wait: args.wait,
   jobs: args.jobs,
@@ -51,8 +65,8 @@ export function parseSelection(options: ParsedArgs<typeof runArgs>): Selection {
     seedCommand,
     extraArgs,
     publishSshOn: parsePort(options.publishSshOn),
-    deps: false,
-    isNew: false,
+    deps: options.deps ?? true,
+    isNew: options.new ?? false,
   };
 }
 

@@ -19,9 +19,7 @@ export function publishedPorts(steps: readonly Step[]): Set<number> {
 
 /** All ports that the plan's instances cannot have, each with who has it. */
 export function portConflictErrors(steps: readonly Step[], holders: PortOccupancy): ReynsError[] {
-  const leaving = new Set(
-    steps.flatMap((step) => (step.kind === "remove-instance" ? step.containerId : [])),
-  );
+  const leaving = new Set(steps.flatMap(removedContainers));
   return startsOf(steps).flatMap(({ host, spec }) => {
     const taken = spec.ports.flatMap((port) => {
       const holder = holderOf(port, holders, leaving);
@@ -36,6 +34,13 @@ export function portConflictErrors(steps: readonly Step[], holders: PortOccupanc
       return new ReynsError("PORT_TAKEN", message, { hint: first.hint });
     });
   });
+}
+
+/** The containers that a step removes, or stops for good. */
+function removedContainers(step: Step): string[] {
+  if (step.kind === "remove-instance") return [step.containerId];
+  if (step.kind !== "start-instance") return [];
+  return [step.removes, step.predecessor].filter((id) => id !== undefined);
 }
 
 function startsOf(steps: readonly Step[]): StartInstance[] {

@@ -22,6 +22,7 @@ import {
 } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
 import type { Observed, Registration } from "../../model/observed.ts";
+import type { Ready } from "../../model/steps.ts";
 import type { SelectedInstance } from "../select/select.ts";
 
 /** What is known of an instance when its container is described. */
@@ -44,6 +45,10 @@ export interface ContainerFacts {
   readonly hostHostname: string;
   /** What `extra_args` add. */
   readonly extra: ExtraArgs;
+  /** How its readiness is detected. */
+  readonly ready: Ready;
+  /** Host names of the instances that it depends on. */
+  readonly dependencies: readonly string[];
 }
 
 /** Describes the container of an instance completely: nothing is left to be decided when it is made. */
@@ -229,9 +234,10 @@ function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort
 }
 
 function labelsOf(
-  { project, selected, image, registered, address, secretNames }: ContainerFacts,
+  facts: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  const { project, selected, image, registered, address, secretNames, dependencies } = facts;
   const volume = temporaryVolumeOf(project, selected);
   const secrets = secretNames.join(",");
   return {
@@ -243,6 +249,9 @@ function labelsOf(
     [labels.conf]: project.conf.name,
     [labels.image]: image,
     [labels.definition]: JSON.stringify(definition),
+    [labels.ready]: JSON.stringify(facts.ready),
+    ...(dependencies.length === 0 ? {} : { [labels.after]: dependencies.join(",") }),
+    ...(selected.isAdHoc ? { [labels.adHoc]: "true" } : {}),
     ...(selected.definition.group === undefined
       ? {}
       : { [labels.group]: selected.definition.group }),

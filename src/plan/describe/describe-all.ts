@@ -1,36 +1,46 @@
-import type { InstanceDefinition, Project } from "../../model/project.ts";
+import type { InstanceDefinition } from "../../model/project.ts";
 import { describeStart, type DescribedStart, type PlanContext } from "./describe.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import type { SettingsSources } from "../resolve/registration.ts";
-import { candidatesOf, placeInstances } from "../resolve/placement.ts";
+import { candidatesOf, placeInstances, type Action } from "../resolve/placement.ts";
 import type { SelectedInstance } from "../select/select.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
 
 /** What the description of a whole run depends on. */
 export interface RunContext extends PlanContext {
-  /** Run a legacy conf as a graph, too. */
+  /** Run a legacy conf as a graph instead of in sequence. */
   readonly parallel: boolean;
-  /** Running instances are removed first and run recreate. */
-  readonly recreate: boolean;
 }
 
-/** Each selected instance in its surroundings: address, links, environment, and whom it waits for. */
+interface DescribeAllContext extends RunContext {
+  readonly subnet: string;
+  readonly actionFor: (
+    selected: SelectedInstance,
+    existing: ObservedInstance | undefined,
+  ) => Action;
+  /** In a sequence an instance links to nothing that comes later, even where that runs already. */
+  readonly strictSequence?: boolean;
+}
+
+/** Describes each selected instance completely: address, links, environment, dependencies. */
 export function describeAll(
   selected: readonly SelectedInstance[],
-  surroundings: RunContext & { readonly subnet: string },
+  context: DescribeAllContext,
 ): DescribedStart[] {
-  const placed = placeInstances(selected, surroundings);
-  const all = candidatesOf(placed, surroundings);
-  const whole = { ...surroundings, settingsSources: settingsSourcesOf(surroundings) };
-  if (!isSequential(surroundings)) return placed.map((one) => describeStart(one, whole, all));
-  return placed.map((one, index) => {
-    // In a sequence an instance can only lead to those before it, or to what runs anyway.
-    const later = new Set(placed.slice(index).map(({ selected: { host } }) => host));
-    const reachable = all.filter(({ host, planned }) => !planned || !later.has(host));
-    return describeStart(one, whole, reachable);
+  const placed = placeInstances(selected, context);
+  const candidates = candidatesOf(placed, context);
+  const whole = { ...context, settingsSources: settingsSourcesOf(context) };
+  if (!isSequential(context))
+    return placed.map((instance) => describeStart(instance, whole, candidates));
+  return placed.map((instance, index) => {
+    const later = new Set(placed.slice(index).map((other) => other.selected.host));
+    const isReachable = ({ host, planned }: (typeof candidates)[number]): boolean =>
+      !later.has(host) || !(planned || context.strictSequence);
+    return describeStart(instance, whole, candidates.filter(isReachable));
   });
 }
 
-/** The DNS of the project runs here, or is defined for here or for another node. */
+/** The project's DNS runs here, or is defined for here or for another node. */
 function settingsSourcesOf({ project, observed, sources }: PlanContext): SettingsSources {
   const isDns = ({ service, image }: InstanceDefinition): boolean =>
     isDnsImage(project, image ?? project.services.get(service)?.image ?? service, observed);
@@ -38,13 +48,10 @@ function settingsSourcesOf({ project, observed, sources }: PlanContext): Setting
   return { instances: observed.instances, definitions, sources };
 }
 
-/** A legacy conf's order is its contract. */
+/** The order of a legacy conf is its contract. */
 export function isSequential({
   project,
   parallel,
-}: {
-  readonly project: Project;
-  readonly parallel: boolean;
-}): boolean {
+}: Pick<RunContext, "project" | "parallel">): boolean {
   return project.conf.sequential && !parallel;
 }

@@ -33,7 +33,7 @@ import {
 } from "../resolve/required-variables.ts";
 import type { SelectedInstance } from "../select/select.ts";
 import { sshNamesOf } from "./ssh-names.ts";
-import type { AwaitInstance, Ready, StartInstance } from "../../model/steps.ts";
+import type { AwaitInstance, Ready, RestartInstance, StartInstance } from "../../model/steps.ts";
 
 /** What the start of an instance depends on beyond the instance. */
 export interface PlanContext {
@@ -41,11 +41,10 @@ export interface PlanContext {
   readonly observed: Observed;
   readonly sources: EnvironmentSources;
   readonly hostHostname: string;
-  /** Seconds within which each instance has to be ready; its own, or the standard, unless given. */
+  /** Seconds within which each instance has to become ready; undefined: its own timeout, or the default. */
   readonly timeout: number | undefined;
 }
 
-/** The surroundings of all, with what was found out for all of them. */
 interface DescribeContext extends PlanContext {
   readonly settingsSources: SettingsSources;
 }
@@ -58,11 +57,12 @@ export interface Dependency {
   readonly name?: string;
 }
 
-/** How an instance is started, and all that has to be said about it before. */
+/** How an instance is started, with everything that has to be reported before. */
 export interface DescribedStart {
   readonly placed: Placed;
+  /** How its container is created and started; also described for one that runs, to compare the two. */
   readonly step: StartInstance;
-  /** Whoever has to be ready before, whether this run starts it or it runs already. */
+  /** The instances that have to be ready before, whether this run starts them or they run already. */
   readonly dependencies: readonly Dependency[];
   readonly warnings: readonly string[];
   readonly missing: readonly MissingVariable[];
@@ -72,35 +72,35 @@ export interface DescribedStart {
 /** Resolves the links, the environment and the DNS of an instance, and describes its start completely. */
 export function describeStart(
   placed: Placed,
-  surroundings: DescribeContext,
+  context: DescribeContext,
   candidates: readonly LinkTarget[],
 ): DescribedStart {
   const { service, host, definition, properties } = placed.selected;
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, candidates))
     : [];
-  const sources = { ...surroundings.sources, links: linkedAddresses(links) };
+  const sources = { ...context.sources, links: linkedAddresses(links) };
   const asked = requestedVariables(placed, links);
   const environment = resolveEnvironment(asked, host, sources);
   const env = environment.values;
   const { extra, errors } = extraArgsOf(definition);
   const dns = dnsOf(placed, env, candidates);
   const resolved = { candidates, links, env, secretNames: secretNames(asked), extra, dns };
-  const waits = dependenciesOf(placed.selected, resolved);
+  const dependencies = dependenciesOf(placed.selected, resolved);
   return {
     placed,
-    dependencies: waits,
+    dependencies,
     step: {
-      ...startStep(placed, surroundings, resolved),
-      after: [...new Set(waits.map((wait) => startId(wait.host)))],
+      ...startStep(placed, context, { ...resolved, dependencies }),
+      after: [...new Set(dependencies.map((dependency) => startId(dependency.host)))],
     },
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
       ...fixedVariableWarnings(placed.selected),
-      ...undefinedWarnings(placed.selected, surroundings.project),
+      ...undefinedWarnings(placed.selected, context.project),
     ],
-    missing: environment.missing.map((one) => ({ ...one, service, at: definition.at })),
+    missing: environment.missing.map((variable) => ({ ...variable, service, at: definition.at })),
     errors: [
       ...environment.errors,
       ...errors,
@@ -110,7 +110,7 @@ export function describeStart(
   };
 }
 
-/** With what is wrong in them as an error beside it, to be reported with the others. */
+/** Invalid options are returned as errors, to be reported together with all others. */
 function extraArgsOf({ extraArgs, at }: InstanceDefinition): {
   extra: ExtraArgs;
   errors: readonly ReynsError[];
@@ -133,33 +133,38 @@ interface Resolved {
   readonly dns: LinkTarget | undefined;
 }
 
-/** Seconds, where neither the call nor the instance says how long. */
+/** Seconds, unless the call or the instance says otherwise. */
 export const defaultTimeout = 60;
 
 function startStep(
   placed: Placed,
-  surroundings: DescribeContext,
-  resolved: Resolved,
+  context: DescribeContext,
+  resolved: Resolved & Pick<DescribedStart, "dependencies">,
 ): Omit<StartInstance, "after"> {
   const { selected, existing, address } = placed;
-  const { project, timeout } = surroundings;
+  const { project } = context;
   const { service, instance, host, definition, properties } = selected;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
   const standard = project.updatePolicy;
-  const settings = dnsSettingsOf(resolved.env, resolved.dns, surroundings.settingsSources);
+  const settings = dnsSettingsOf(resolved.env, resolved.dns, context.settingsSources);
   const registered = registrationOf(placed, resolved.env, { server, standard, settings });
-  const spec = containerSpec({ ...surroundings, ...placed, ...resolved, registered, settings });
+  const ready = readyOf(placed, context, settings);
+  const timeout = context.timeout ?? definition.timeout ?? defaultTimeout;
+  const dependencies = resolved.dependencies.map((dependency) => dependency.host);
+  const lifecycle = { ready, dependencies };
+  const facts = { ...context, ...placed, ...resolved, ...lifecycle, registered, settings };
+  const spec = containerSpec(facts);
   return {
     kind: "start-instance",
     id: startId(host),
     title: host,
-    reason: startReason(existing),
+    reason: "not there yet",
     host,
     spec,
-    replaces: existing && !isRunning(existing) ? existing.id : undefined,
-    ready: readyOf(placed, surroundings, settings),
-    timeout: timeout ?? definition.timeout ?? defaultTimeout,
-    // One that shall be hidden from now on is still to be taken out.
+    ...previousContainers(placed),
+    ready,
+    timeout,
+    // One that is hidden from now on still has to be deregistered.
     register:
       registered && (isPublished(registered) || isPublished(existing?.registered))
         ? { ...registered, service, instance }
@@ -170,16 +175,35 @@ function startStep(
     folders: ownFolders(project, spec.mounts),
     temporaryVolume: temporaryVolumeOf(project, selected),
     interactive: properties.interactive,
-    sshNames: sshNamesOf(placed, { ...surroundings, spec, zone: settings.zone }),
+    sshNames: sshNamesOf(placed, { ...context, spec, zone: settings.zone }),
   };
 }
 
-function startReason(existing: ObservedInstance | undefined): string {
-  if (!existing) return "not there yet";
-  return isRunning(existing) ? "rerun" : existing.state;
+/** The container to go back to if the new one does not become ready, and the one that is of no use any more. */
+function previousContainers({
+  existing,
+  selected,
+}: Placed): Pick<StartInstance, "removes" | "predecessor"> {
+  if (!existing) return { removes: undefined, predecessor: undefined };
+  const serves = isRunning(existing) && existing.state !== "restarting";
+  const own = serves && !selected.properties.interactive ? existing.id : undefined;
+  const predecessor = existing.predecessor ?? own;
+  return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };
 }
 
-/** What has to be ready before: what it links to, what it comes after, its DNS. */
+/** Starts the stopped container of an instance again. */
+export function restartStepOf(
+  { step }: DescribedStart,
+  existing: ObservedInstance,
+): RestartInstance {
+  const { id, after, title, host, ready, timeout, register } = step;
+  const base = { id, after, title, host, ready, timeout, register };
+  const name = step.spec.name === existing.containerName ? undefined : step.spec.name;
+  const reason = existing.state;
+  return { kind: "restart-instance", ...base, reason, containerId: existing.id, name };
+}
+
+/** The instances that it links to or comes after, and its DNS. */
 function dependenciesOf(
   { host, definition }: SelectedInstance,
   { links, candidates, dns }: Resolved,
@@ -189,36 +213,36 @@ function dependenciesOf(
   );
   const ordered = definition.after
     .flatMap((target) => targetsOf(target, host, candidates))
-    .map((one): Dependency => ({ kind: "after", host: one.host }));
+    .map((other): Dependency => ({ kind: "after", host: other.host }));
   const own = [...linked, ...ordered];
-  if (!dns || own.some((wait) => wait.host === dns.host)) return own;
+  if (!dns || own.some((dependency) => dependency.host === dns.host)) return own;
   return [...own, { kind: "dns", host: dns.host }];
 }
 
 /**
- * For an instance that is left alone: a wait, where its readiness can be asked for at any time.
+ * Waits for an instance that runs already, where its readiness can be detected at any time.
  *
- * @param unfinished whoever started it may not have waited for it
+ * @param isUnsure nobody may have waited until it was ready
  */
-export function awaitStep({ placed, step }: DescribedStart, unfinished: boolean): AwaitInstance[] {
+export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): AwaitInstance[] {
   const { existing } = placed;
   const { host, timeout } = step;
-  const ready = recheckableReadiness(step.ready, unfinished);
+  const ready = recheckableReadiness(step.ready, isUnsure);
   if (!existing || placed.starts || !ready) return [];
   const reason = "runs already";
   const base = { kind: "await-instance", after: [], title: host, reason } as const;
   return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
 }
 
-/** What shows only in the output of a start cannot be asked for later; of a DNS that was ready whoever registers hears. */
-function recheckableReadiness(ready: Ready, unfinished: boolean): Ready | undefined {
-  if (ready.kind === "dns") return unfinished ? ready : undefined;
-  if (ready.kind === "entrypoint") return unfinished ? { kind: "prestartup" } : undefined;
-  const isAsked =
+/** Readiness that only the output of a start shows cannot be detected later. */
+function recheckableReadiness(ready: Ready, isUnsure: boolean): Ready | undefined {
+  if (ready.kind === "dns") return isUnsure ? ready : undefined;
+  if (ready.kind === "entrypoint") return isUnsure ? { kind: "prestartup" } : undefined;
+  const isRecheckable =
     ready.kind === "ports"
-      ? ready.ports.length > 0 || unfinished
+      ? ready.ports.length > 0 || isUnsure
       : ready.kind === "check" && ready.check.kind !== "log";
-  return isAsked ? ready : undefined;
+  return isRecheckable ? ready : undefined;
 }
 
 function startId(host: string): string {

@@ -56,6 +56,12 @@ export function gatewayOf(subnet: string): string {
   return text(start + 1);
 }
 
+export function isInSubnet(address: string, subnet: string): boolean {
+  const [range] = rangeOf(subnet);
+  if (!range || !ipaddr.IPv4.isValid(address)) return false;
+  return number(address) > range[0] && number(address) < range[1];
+}
+
 /**
  * Chooses the fixed address of an instance: the same for the same name, or the next free one.
  * A DNS gets one of the first addresses.

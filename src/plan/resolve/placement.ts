@@ -1,13 +1,16 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
-import { chooseAddress, gatewayOf } from "./addresses.ts";
+import { chooseAddress, gatewayOf, isInSubnet } from "./addresses.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
 import type { LinkTarget } from "./links.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
 import type { SelectedInstance } from "../select/select.ts";
 
-/** A selected instance with its image, its address, and what is there of it already. */
+/** What a run does with an instance: `restart` starts its stopped container again, `replace` makes a new one. */
+export type Action = "create" | "replace" | "restart" | "keep";
+
+/** A selected instance with its image, its address, and its container if it has one. */
 export interface Placed {
   readonly selected: SelectedInstance;
   /** Its service's folder; undefined for a ready image. */
@@ -18,52 +21,54 @@ export interface Placed {
   /** It serves the zone. */
   readonly isDns: boolean;
   readonly existing: ObservedInstance | undefined;
-  /** This plan starts it; otherwise it runs and is left alone. */
+  readonly action: Action;
+  /** This plan starts it, whether anew or again; otherwise it runs and is left alone. */
   readonly starts: boolean;
 }
 
 interface PlacementContext {
   readonly project: Project;
   readonly observed: Observed;
-  /** Also what runs is started, anew. */
-  readonly recreate: boolean;
   readonly subnet: string;
+  readonly actionFor: (
+    selected: SelectedInstance,
+    existing: ObservedInstance | undefined,
+  ) => Action;
 }
 
-/** Gives each selected instance its address: what runs keeps its own, the others get the one of their name. */
+/** Gives each selected instance its address: the one that its container has, else one that follows from its name. */
 export function placeInstances(
   selected: readonly SelectedInstance[],
-  { project, observed, recreate, subnet }: PlacementContext,
+  { project, observed, subnet, actionFor }: PlacementContext,
 ): Placed[] {
   const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
-  const stays = (host: string): boolean => {
-    const before = existing.get(host);
-    // One that ends recreate and recreate is made anew, as one that has ended.
-    return before !== undefined && isRunning(before) && before.state !== "restarting" && !recreate;
-  };
-  const leaving = new Set(selected.map(({ host }) => host).filter((host) => !stays(host)));
-  const others = observed.instances.filter(({ host }) => !leaving.has(host));
-  const taken = new Set(others.flatMap(({ address }) => address ?? []));
-  return selected.map((one) => {
-    const { host, service: name, definition } = one;
+  const taken = new Set(observed.instances.flatMap(({ address }) => address ?? []));
+  return selected.map((instance) => {
+    const { host, service: name, definition, properties } = instance;
     const service = definition.image === undefined ? project.services.get(name) : undefined;
-    const kept = stays(host) ? existing.get(host)?.address : undefined;
     const image = definition.image ?? service?.image ?? name;
     const isDns = isDnsImage(project, image, observed);
-    const own = (): string => chooseAddress(subnet, host, isDns, taken);
+    const before = existing.get(host);
+    const own = before?.address;
+    const choose = (): string =>
+      own !== undefined && isInSubnet(own, subnet)
+        ? own
+        : chooseAddress(subnet, host, isDns, taken);
+    const action = actionFor(instance, before);
     return {
-      selected: one,
+      selected: instance,
       service,
       image,
       isDns,
-      address: kept ?? (one.properties.nethost ? gatewayOf(subnet) : own()),
-      existing: existing.get(host),
-      starts: !stays(host),
+      address: properties.nethost ? (own ?? gatewayOf(subnet)) : choose(),
+      existing: before,
+      action,
+      starts: action !== "keep",
     };
   });
 }
 
-/** What links can lead to, in the order of the conf, whoever runs already; others after them by name. */
+/** Everything that links can lead to: defined instances in the order of the conf, then others that run, by name. */
 export function candidatesOf(
   placed: readonly Placed[],
   {

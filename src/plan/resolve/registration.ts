@@ -14,7 +14,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** The project's own DNS on this Engine, by whichever address it is told of, unless that is another's. */
 export function dnsOf(
-  { selected: selected, isDns }: Placed,
+  { selected, isDns }: Placed,
   env: Env,
   candidates: readonly LinkTarget[],
 ): LinkTarget | undefined {

@@ -6,15 +6,17 @@ import {
   type Conf,
   type InstanceDefinition,
   type Project,
-  type ServiceFolder,
 } from "../../model/project.ts";
 import type { Properties } from "../../model/properties.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
+import { nothingObserved } from "../../model/observed.ts";
+import { isDnsImage } from "../resolve/images.ts";
 import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
-import { matches } from "./match.ts";
+import { matches, pointsTo } from "./match.ts";
+import { unknownService } from "./services.ts";
 import { randomInstanceName } from "../../model/resource-names.ts";
 
-/** What a `run` was asked for. */
+/** The instances that a call asks for, and what it overrides in them. */
 export interface Selection {
   /** A service's name, a pattern, or "all". */
   readonly service: string;
@@ -25,9 +27,13 @@ export interface Selection {
   readonly seedCommand: string | undefined;
   readonly extraArgs: string | undefined;
   readonly publishSshOn: number | undefined;
+  /** Also select the instances that these link to or come after. */
+  readonly deps: boolean;
+  /** One more instance of the service, from the definition that it has. */
+  readonly isNew: boolean;
 }
 
-/** A call for these instances that overrides nothing. */
+/** Selects instances and overrides nothing. */
 export function plainSelection(service: string, group?: string): Selection {
   return {
     service,
@@ -38,10 +44,12 @@ export function plainSelection(service: string, group?: string): Selection {
     seedCommand: undefined,
     extraArgs: undefined,
     publishSshOn: undefined,
+    deps: false,
+    isNew: false,
   };
 }
 
-/** One instance that shall run, with everything that the call and its type decide. */
+/** An instance that has to run, with the call's overrides and its type's presets applied. */
 export interface SelectedInstance {
   readonly definition: InstanceDefinition;
   readonly service: string;
@@ -50,21 +58,60 @@ export interface SelectedInstance {
   readonly instanceType: InstanceType;
   readonly properties: Properties;
   readonly seedCommand: string | undefined;
+  /** Whether the call named it, meant it by "all", or needs it for another. */
+  readonly selectedBy: "name" | "all" | "dependency";
+  /** No definition has its name: it was made up, or given on the command line. */
+  readonly isAdHoc: boolean;
 }
 
 /**
- * The instances that a call names, in the order of the conf.
+ * The instances that a call asks for, in the order of the conf, with their dependencies unless it declines those.
  *
- * @throws ReynsError UNKNOWN_SERVICE, UNKNOWN_GROUP, INVALID_VALUE
+ * @throws ReynsError UNKNOWN_SERVICE, UNKNOWN_INSTANCE, UNKNOWN_GROUP, INVALID_VALUE
  */
 export function selectInstances(project: Project, selection: Selection): SelectedInstance[] {
-  const definitions = definitionsOf(project, selection);
-  return definitions.map((definition) => selectInstance(definition, selection));
+  const named = definitionsOf(project, selection);
+  const needed = selection.deps ? dependenciesAmong(project, named) : [];
+  const rank = (definition: InstanceDefinition): number =>
+    project.conf.instances.indexOf(definition) + 1 || Infinity;
+  const selectedBy = selection.service === "all" ? "all" : "name";
+  return [...named, ...needed]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((definition) =>
+      needed.includes(definition)
+        ? selectInstance(project, definition, plainSelection("all"), "dependency")
+        : selectInstance(project, definition, selection, selectedBy),
+    );
+}
+
+/**
+ * The definitions that others need, directly or by way of another: what they link to or come after, and the DNS. An
+ * instance of another group belongs on another machine.
+ */
+function dependenciesAmong(
+  project: Project,
+  named: readonly InstanceDefinition[],
+): InstanceDefinition[] {
+  const found = new Set(named);
+  for (const definition of found) {
+    const targets = [...definition.links.map(({ target }) => target), ...definition.after];
+    const isNeeded = (other: InstanceDefinition): boolean =>
+      (other.group === undefined || other.group === definition.group) &&
+      (targets.some((target) => pointsTo(target, other.service, other.instance ?? "")) ||
+        (definition.properties.linked !== false && isDns(project, other)));
+    for (const other of project.conf.instances.filter(isNeeded)) found.add(other);
+  }
+  return [...found].filter((definition) => !named.includes(definition));
+}
+
+function isDns(project: Project, { service, image }: InstanceDefinition): boolean {
+  const own = image ?? project.services.get(service)?.image ?? service;
+  return isDnsImage(project, own, nothingObserved);
 }
 
 function definitionsOf(project: Project, selection: Selection): readonly InstanceDefinition[] {
   const { service, instance, group } = selection;
-  const { instances } = project.conf;
+  const { instances, sequential } = project.conf;
   if (service === "all")
     return inGroup(
       project,
@@ -72,16 +119,53 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
       group,
     );
   if (service.includes("*")) return matching(project, selection);
-  const sameName = instances.filter((definition) => definition.service === service);
-  if (sameName.length === 0 && !project.services.has(service))
-    throw unknownService(project, service);
-  const unnamed = sameName.find((definition) => definition.instance === undefined);
+  const ofService = instances.filter((definition) => definition.service === service);
+  const [first] = ofService;
+  if (!first && !project.services.has(service)) throw unknownService(project, service);
+  if (selection.isNew && first) return [{ ...first, instance: newName(ofService, instance) }];
+  // The older tools start an instance with a random name here.
+  if (instance === undefined && !sequential && first) return inGroupOf(ofService, group);
+  const unnamed = ofService.find((definition) => definition.instance === undefined);
   const defined =
-    sameName.find((definition) => definition.instance === instance) ??
+    ofService.find((definition) => definition.instance === instance) ??
     (unnamed && { ...unnamed, instance });
   if (defined) return [checkGroup(defined, group)];
   throwAll(checkNames(service, instance));
-  return [undefinedInstance(project, service, instance, group, sameName[0]?.image)];
+  if (instance !== undefined && !sequential && first) throw undefinedError(ofService, instance);
+  return [
+    defineInstance({ service, instance, group, image: first?.image, at: { file: project.folder } }),
+  ];
+}
+
+function newName(
+  ofService: readonly InstanceDefinition[],
+  instance: string | undefined,
+): string | undefined {
+  if (!ofService.some((definition) => definition.instance === instance)) return instance;
+  const host = hostNameOf(ofService[0]?.service ?? "", instance ?? "");
+  throw new ReynsError("INVALID_VALUE", `${host} is defined already`, {
+    hint: "leave the name out for a random one, or choose another",
+  });
+}
+
+function undefinedError(ofService: readonly InstanceDefinition[], instance: string): ReynsError {
+  const [first] = ofService;
+  const names = ofService.flatMap((definition) => definition.instance ?? []);
+  const service = first?.service ?? "";
+  return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service} is defined`, {
+    hint: `${acceptedHint(instance, names)}; for one more from the same definition: reyns run ${service} ${instance} new=true`,
+  });
+}
+
+/** The definitions of a service that are in a group; the mistake is named where none is. */
+function inGroupOf(
+  ofService: readonly InstanceDefinition[],
+  group: string | undefined,
+): readonly InstanceDefinition[] {
+  const members = ofService.filter(
+    (definition) => group === undefined || definition.group === group,
+  );
+  return members.length > 0 ? members : ofService.map((one) => checkGroup(one, group));
 }
 
 function checkGroup(defined: InstanceDefinition, group: string | undefined): InstanceDefinition {
@@ -137,24 +221,6 @@ function matching(project: Project, { service, instance, group }: Selection): In
   );
 }
 
-/**
- * The service folders that a call to build means; "all" leaves out those that say so.
- *
- * @throws ReynsError UNKNOWN_SERVICE
- */
-export function chooseServices(project: Project, wanted: string): ServiceFolder[] {
-  const own = [...project.services.values()].filter(({ folder }) => folder !== undefined);
-  if (wanted === "all") return own.filter(({ noAutobuild }) => !noAutobuild);
-  const chosen = [...project.services.values()].filter(({ name }) => matches(wanted, name));
-  const image = project.conf.instances.find(({ service }) => service === wanted)?.image;
-  if (chosen.length === 0 && image !== undefined)
-    throw new ReynsError("INVALID_VALUE", `${wanted} is a ready image: there is nothing to build`, {
-      hint: `reyns run pulls ${image} when it is not there`,
-    });
-  if (chosen.length === 0) throw unknownService(project, wanted);
-  return chosen;
-}
-
 /** Host names of the instances that a conf defines by name. */
 export function definedHosts(conf: Conf): Set<string> {
   return new Set(
@@ -164,46 +230,31 @@ export function definedHosts(conf: Conf): Set<string> {
   );
 }
 
-function unknownService(project: Project, service: string): ReynsError {
-  const services = [...project.services.values()];
-  const names = new Set([
-    ...project.conf.instances.map((definition) => definition.service),
-    ...services.filter(({ folder }) => folder !== undefined).map(({ name }) => name),
-    ...project.services.keys(),
-    "all",
-  ]);
-  return new ReynsError("UNKNOWN_SERVICE", `no service "${service}" in project "${project.name}"`, {
-    hint: acceptedHint(service, names),
-  });
-}
-
-/** An instance that the conf does not define: the service's folder and the instance type say all. */
-function undefinedInstance(
-  project: Project,
-  service: string,
-  instance: string | undefined,
-  group: string | undefined,
-  image: string | undefined,
-): InstanceDefinition {
-  return defineInstance({ service, instance, group, image, at: { file: project.folder } });
-}
-
-function selectInstance(defined: InstanceDefinition, selection: Selection): SelectedInstance {
+function selectInstance(
+  { conf }: Project,
+  defined: InstanceDefinition,
+  selection: Selection,
+  selectedBy: SelectedInstance["selectedBy"],
+): SelectedInstance {
   const definition = {
     ...defined,
     extraArgs: selection.extraArgs ?? defined.extraArgs,
     publishSshOn: selection.publishSshOn ?? defined.publishSshOn,
   };
+  const { service } = definition;
   const instance = definition.instance ?? randomInstanceName();
-  throwAll(checkNames(definition.service, instance));
+  throwAll(checkNames(service, instance));
   const instanceType = instanceTypeOf(selection.instanceType, definition.instanceType, instance);
+  const host = hostNameOf(service, instance);
   return {
     definition,
-    service: definition.service,
+    service,
     instance,
-    host: hostNameOf(definition.service, instance),
+    host,
     instanceType,
     properties: propertiesOf(instanceType, definition.properties, selection.properties),
     seedCommand: selection.seedCommand,
+    selectedBy,
+    isAdHoc: !definedHosts(conf).has(host),
   };
 }

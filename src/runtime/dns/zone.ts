@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { query, type QueryResult } from "../../dns/client/query.ts";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
-import { zoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
+import { listZoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
 import { ReynsError } from "../../errors.ts";
 import type { DnsServer } from "../../model/observed.ts";
 import type { DnsAccess } from "./client.ts";
@@ -15,7 +15,7 @@ export type { ZoneEntry };
  * @throws ReynsError DNS_REFUSED when this node has another key, DNS_UNREACHABLE
  */
 export async function listZone({ server, zone }: DnsServer, dns: DnsAccess): Promise<ZoneEntry[]> {
-  return zoneEntries(await readZone(zone, await dns.to(server)), zone);
+  return listZoneEntries(await readZone(zone, await dns.to(server)), zone);
 }
 
 /** One query to the DNS. */

@@ -8,13 +8,13 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { ReynsError } from "../../errors.ts";
-import { encodeUint32, encodeString } from "./ssh-wire.ts";
+import { encodeString, encodeUint32, SshReader } from "./ssh-wire.ts";
 
 /** An ed25519 key pair without a passphrase. */
 export interface SshKey {
-  /** In OpenSSH's own form, which every version of it reads. */
+  /** In OpenSSH's format, which every version of it reads. */
   readonly privateKey: string;
-  /** `ssh-ed25519 BASE64 COMMENT`, and the end of the line. */
+  /** `ssh-ed25519 BASE64 COMMENT`, with a line break. */
   readonly publicKey: string;
   /** As ssh-keygen prints it: `SHA256:` and 43 characters. */
   readonly fingerprint: string;
@@ -25,7 +25,7 @@ const magic = "openssh-key-v1\0";
 const armour = /^-----BEGIN OPENSSH PRIVATE KEY-----\n([^-]*)\n-----END OPENSSH PRIVATE KEY-----$/;
 
 /**
- * A new key pair as ssh-keygen writes it.
+ * Creates a key pair in the format of ssh-keygen.
  *
  * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
  */
@@ -49,17 +49,24 @@ export function createSshKey(comment: string): SshKey {
     encodeString(""),
     encodeUint32(1),
     encodeString(publicBlob),
-    encodeString(padded(secret)),
+    encodeString(pad(secret)),
   ]);
   const body = blob.toString("base64").replace(/(.{70})(?=.)/g, "$1\n");
   const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`;
   return { privateKey, ...formatPublicPart(publicBlob, comment) };
 }
 
+/** Pads to blocks of 8 bytes, with 1, 2, 3, … */
+function pad(bytes: Buffer): Buffer {
+  const missing = (8 - (bytes.length % 8)) % 8;
+  const padding = Array.from({ length: missing }, (_, index) => index + 1);
+  return Buffer.concat([bytes, Buffer.from(padding)]);
+}
+
 /**
- * Reads a private key in OpenSSH's form, and what is public of it.
+ * Reads a private key in OpenSSH's format.
  *
- * @throws ReynsError KEYS_UNUSABLE for another kind, a passphrase, damage; no part of the key is in the message
+ * @throws ReynsError KEYS_UNUSABLE for another kind, a passphrase, damage; the message contains no part of the key
  * @example
  * parseSshKey(await readFile("id_ed25519", "utf8")).fingerprint // "SHA256:…"
  */
@@ -69,14 +76,14 @@ export function parseSshKey(text: string): SshKey {
   return { privateKey, ...formatPublicPart(publicBlob, comment) };
 }
 
-/** Kind and bytes of its public half (RFC 8709, 4). */
+/** The kind and bytes of the public key (RFC 8709, 4). */
 export function publicBlobOf({ publicKey }: SshKey): Buffer {
   return Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
 }
 
-/** Kind and bytes of its signature (RFC 8709, 6). */
+/** The kind and bytes of a signature (RFC 8709, 6). */
 export function signWith({ privateKey }: SshKey, bytes: Buffer): Buffer {
-  const signature = sign(null, bytes, keyObjectOf(parsePrivateKey(privateKey).seed));
+  const signature = sign(null, bytes, toKeyObject(parsePrivateKey(privateKey).seed));
   return Buffer.concat([encodeString(kind), encodeString(signature)]);
 }
 
@@ -87,18 +94,19 @@ interface PrivateKeyParts {
 }
 
 function parsePrivateKey(text: string): PrivateKeyParts {
-  const reader = new BlobReader(decodePrivateKey(text));
-  if (reader.take(magic.length).toString() !== magic) throw damaged();
-  const cipher = reader.field().toString();
-  reader.field();
-  reader.field();
-  if (cipher !== "none") throw unusable("it has a passphrase, which nobody could type in a run");
-  if (reader.count() !== 1) throw unusable("it holds several keys");
-  const publicBlob = reader.field();
-  requireEd25519(new BlobReader(publicBlob).field().toString());
-  const { publicBytes, ...secret } = parseSecret(reader.field());
-  const whole = Buffer.concat([encodeString(kind), encodeString(publicBytes)]);
-  if (!whole.equals(publicBlob)) throw unusable("its two halves do not belong together");
+  const reader = new SshReader(decodePrivateKey(text), damaged);
+  if (reader.readBytes(magic.length).toString() !== magic) throw damaged();
+  const cipher = reader.readString().toString();
+  // The key derivation function and its options.
+  reader.readString();
+  reader.readString();
+  if (cipher !== "none") throw unusable("it has a passphrase, which cannot be entered during a run");
+  if (reader.readUint32() !== 1) throw unusable("it contains several keys");
+  const publicBlob = reader.readString();
+  requireEd25519(new SshReader(publicBlob, damaged).readString().toString());
+  const { publicBytes, ...secret } = parseSecretPart(reader.readString());
+  const expected = Buffer.concat([encodeString(kind), encodeString(publicBytes)]);
+  if (!expected.equals(publicBlob)) throw mismatched();
   return { publicBlob, ...secret };
 }
 
@@ -108,8 +116,8 @@ function decodePrivateKey(text: string): Buffer {
   if (body !== undefined) return Buffer.from(body, "base64");
   const other = /^-----BEGIN ([A-Z]{2,10} )?PRIVATE KEY-----/.exec(trimmed);
   if (other)
-    throw unusable(`it is a private key in the form ${other[1] ?? "PKCS8 "}instead of OpenSSH's`);
-  throw unusable("it is no private key");
+    throw unusable(`it is a private key in the format ${other[1] ?? "PKCS8 "}instead of OpenSSH's`);
+  throw unusable("it is not a private key");
 }
 
 function requireEd25519(found: string): void {
@@ -118,37 +126,34 @@ function requireEd25519(found: string): void {
   throw unusable(`it is a key of ${shown}, and only ${kind} is supported`);
 }
 
-/** Of the half that a passphrase would have hidden. */
-function parseSecret(
+/** Parses the part that a passphrase would encrypt. */
+function parseSecretPart(
   secret: Buffer,
 ): Omit<PrivateKeyParts, "publicBlob"> & { readonly publicBytes: Buffer } {
-  const reader = new BlobReader(secret);
-  if (reader.count() !== reader.count()) throw damaged();
-  requireEd25519(reader.field().toString());
-  const publicBytes = reader.field();
-  const both = reader.field();
-  const comment = reader.field().toString();
+  const reader = new SshReader(secret, damaged);
+  if (reader.readUint32() !== reader.readUint32()) throw damaged();
+  requireEd25519(reader.readString().toString());
+  const publicBytes = reader.readString();
+  const both = reader.readString();
+  const comment = reader.readString().toString();
   if (publicBytes.length !== 32 || both.length !== 64) throw damaged();
   const [seed, repeated] = [both.subarray(0, 32), both.subarray(32)];
   if (!publicBytes.equals(repeated) || !publicBytes.equals(publicBytesOf(seed)))
-    throw unusable("its two halves do not belong together");
+    throw mismatched();
   return { publicBytes, seed, comment };
 }
 
-/** What stands before the 32 bytes of an ed25519 key in PKCS8 (RFC 8410, 7). */
-const pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex");
+/** Precedes the 32 bytes of an ed25519 key in PKCS8 (RFC 8410, 7). */
+const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
 
 function publicBytesOf(seed: Buffer): Buffer {
-  const key = createPublicKey(keyObjectOf(seed));
+  const key = createPublicKey(toKeyObject(seed));
   return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
 
-function keyObjectOf(seed: Buffer): KeyObject {
-  return createPrivateKey({
-    key: Buffer.concat([pkcs8, seed]),
-    format: "der",
-    type: "pkcs8",
-  });
+function toKeyObject(seed: Buffer): KeyObject {
+  const key = Buffer.concat([pkcs8Prefix, seed]);
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
 }
 
 function formatPublicPart(blob: Buffer, comment: string): Omit<SshKey, "privateKey"> {
@@ -157,51 +162,21 @@ function formatPublicPart(blob: Buffer, comment: string): Omit<SshKey, "privateK
   return { publicKey, fingerprint: fingerprintOf(blob) };
 }
 
-/** The SHA-256 of what a key is known by, as ssh-keygen prints it. */
+/** SHA-256 of a public key, as ssh-keygen prints it. */
 export function fingerprintOf(bytes: Uint8Array): string {
   const hash = createHash("sha256").update(bytes).digest("base64");
   return `SHA256:${hash.replaceAll("=", "")}`;
 }
 
 function unusable(reason: string): ReynsError {
-  const hint = 'made by: ssh-keygen -t ed25519 -N "" -f FILE';
+  const hint = 'create one with: ssh-keygen -t ed25519 -N "" -f FILE';
   return new ReynsError("KEYS_UNUSABLE", reason, { hint });
 }
 
 function damaged(): ReynsError {
-  return unusable("it is damaged or cut short");
+  return unusable("it is damaged or truncated");
 }
 
-/** Numbers and fields as RFC 4251 (section 5) writes them, from bytes that may be anything. */
-class BlobReader {
-  private readonly bytes: Buffer;
-  private position = 0;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  take(length: number): Buffer {
-    const taken = this.bytes.subarray(this.position, this.position + length);
-    if (taken.length !== length) throw damaged();
-    this.position += length;
-    return taken;
-  }
-
-  count(): number {
-    return this.take(4).readUInt32BE(0);
-  }
-
-  field(): Buffer {
-    return this.take(this.count());
-  }
-}
-
-/** To whole blocks of 8 bytes, with 1, 2, 3, … */
-function padded(bytes: Buffer): Buffer {
-  const missing = (8 - (bytes.length % 8)) % 8;
-  return Buffer.concat([
-    bytes,
-    Buffer.from(Array.from({ length: missing }, (_, index) => index + 1)),
-  ]);
+function mismatched(): ReynsError {
+  return unusable("its private and its public half do not match");
 }

@@ -11,7 +11,7 @@ import {
   type Project,
   type ServiceFolder,
 } from "../../../src/model/project.ts";
-import { carriedServices } from "../../../src/project/services/read.ts";
+import { bundledServices } from "../../../src/project/services/read.ts";
 
 const assets = "assets-1";
 
@@ -59,6 +59,8 @@ const select = (given: Partial<Selection> = {}): Selection => ({
   extraArgs: undefined,
   publishSshOn: undefined,
   seedCommand: undefined,
+  deps: false,
+  isNew: false,
   ...given,
 });
 
@@ -76,6 +78,8 @@ export function plan(project: Project, wish: Wish = {}): RunPlan {
     timeout: 60,
     parallel: false,
     recreate: false,
+    keep: false,
+    prune: false,
     previousRunFailed: false,
     allowPublic: false,
     hostAddresses: undefined,
@@ -85,8 +89,8 @@ export function plan(project: Project, wish: Wish = {}): RunPlan {
 }
 
 function selectionIn(wish: Wish): Partial<Selection> {
-  const { service, instance, group, instanceType, properties, seedCommand } = wish;
-  const given = { service, instance, group, instanceType, properties, seedCommand };
+  const { service, instance, group, instanceType, properties, seedCommand, deps, isNew } = wish;
+  const given = { service, instance, group, instanceType, properties, seedCommand, deps, isNew };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
@@ -136,6 +140,11 @@ export function started(
     definition: label(labels.definition),
     registered:
       register && (JSON.parse(label(labels.registration)) as ObservedInstance["registered"]),
+    after: label(labels.after).split(",").filter(Boolean),
+    readiness: spec.labels[labels.ready],
+    isAdHoc: label(labels.adHoc) === "true",
+    mounts: [],
+    predecessor: undefined,
     hasOldKeys: false,
     ...given,
   };
@@ -167,7 +176,7 @@ export function projectOf(
       instances: instances.map(instanceDefinition),
     },
     updatePolicy: "REPLACE",
-    services: new Map([...carriedServices, ...own].map((service) => [service.name, service])),
+    services: new Map([...bundledServices, ...own].map((service) => [service.name, service])),
   };
 }
 

@@ -4,14 +4,17 @@ import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { runArgs, parseSelection } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
+import { resolveConf } from "./resolve-conf.ts";
 import { runSettings } from "./options.ts";
 import { runInstances } from "./run-instances.ts";
 import { loadProject } from "../../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns run all", "everything that reyns.ts defines"],
+  ["reyns run web", "one service, with everything that it needs"],
   ["reyns run web one", "one instance"],
-  ["reyns run web", "another instance, with a random name"],
+  ["reyns run web new=true", "one more instance, with a random name"],
+  ["reyns run all prune=true", "and remove what is no longer defined"],
   ["reyns run group=node2 conf=prod", "this machine's share of a conf"],
   ["MODE=test reyns run web one", "with a variable for this run"],
   ["reyns run:web,instance=two,publish_ports=True", "the older form"],
@@ -21,12 +24,12 @@ export const command = defineCommand({
   meta: {
     name: "run",
     description:
-      "Runs one instance of a service, or all instances of a conf, and returns when each is ready. Leaves instances alone that run already.",
+      "Makes what runs match the definition, and returns when everything is ready: starts what is missing or stopped, replaces what has changed, and touches nothing else. If a new container does not become ready, the former one runs again.",
   },
   args: runArgs,
   run: async ({ args: parsed }) => {
     const selections = [parseSelection(parsed)];
-    const project = await loadProject(parsed.conf);
+    const project = await loadProject(await resolveConf(parsed.conf, parsed.yes ?? false));
     const options = { ...runSettings(parsed), project, selections, recreate: false };
     const { status, instances } = await withProjectLock(
       lockOptions(project.folder, parsed),

@@ -7,11 +7,14 @@ import type { StartInstance } from "../../../model/steps.ts";
  *
  * @throws ReynsError INVALID_VALUE when the plan starts others beside it, ANSWER_NEEDED without a terminal
  */
-export function interactiveStart({ steps, starts }: RunPlan): StartInstance | undefined {
-  const start = steps.find((step) => step.kind === "start-instance" && step.interactive);
-  if (start?.kind !== "start-instance") return undefined;
-  if (starts.length > 1) {
-    const message = `interactive takes one instance, not ${starts.join(", ")}`;
+export function interactiveStart({ steps }: RunPlan): StartInstance | undefined {
+  const [start, ...others] = steps
+    .filter((step) => step.kind === "start-instance")
+    .filter(({ interactive }) => interactive);
+  if (!start) return undefined;
+  if (others.length > 0) {
+    const hosts = [start, ...others].map(({ host }) => host).join(", ");
+    const message = `interactive takes one instance, not ${hosts}`;
     const hint = "name it: reyns run SERVICE INSTANCE interactive=true";
     throw new ReynsError("INVALID_VALUE", message, { hint });
   }

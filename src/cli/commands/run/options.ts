@@ -14,18 +14,24 @@ interface RunSettings {
   readonly allowPublic: boolean;
   readonly json: boolean;
   readonly yes: boolean;
+  /** Leaves changed instances as they are. */
+  readonly keep: boolean;
+  /** Removes instances whose definition is gone. */
+  readonly prune: boolean;
 }
 
 /** A run of selected instances of a project. */
 export interface RunOptions extends RunSettings {
   readonly project: Project;
   readonly selections: readonly Selection[];
-  /** Removes running instances first and runs them again. */
+  /** Replaces the selected instances, changed or not. */
   readonly recreate: boolean;
 }
 
 /** @throws ReynsError INVALID_VALUE */
 export function runSettings(parsed: RunArgs): RunSettings {
   const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
-  return { timeout: args.parseSeconds(parsed.timeout), parallel, allowPublic, json, yes };
+  const { keep = false, prune = false } = parsed;
+  const timeout = args.parseSeconds(parsed.timeout);
+  return { timeout, parallel, allowPublic, json, yes, keep, prune };
 }

@@ -6,7 +6,8 @@ import { printJson } from "../../../ui/output/print.ts";
 import { runArgs, parseSelection } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
-import type { Selection } from "../../../plan/select/select.ts";
+import type { Project } from "../../../model/project.ts";
+import { definedHosts, type Selection } from "../../../plan/select/select.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { runSettings, type RunArgs, type RunOptions } from "./options.ts";
 import { promptForAll } from "./resolve-plan.ts";
@@ -57,17 +58,22 @@ function runsByConf(
 ): Promise<RunOptions[]> {
   const byConf = Map.groupBy(instances, (instance) => conf ?? instance.conf);
   return Promise.all(
-    [...byConf].map(async ([name, members]) => ({
-      ...runSettings(parsed),
-      project: await loadProject(name),
-      selections: members.map((instance) => selectionFor(instance, parsed)),
-      recreate: true,
-    })),
+    [...byConf].map(async ([name, members]) => {
+      const project = await loadProject(name);
+      const selections = members.map((instance) => selectionFor(instance, project, parsed));
+      return { ...runSettings(parsed), project, selections, recreate: true };
+    }),
   );
 }
 
-function selectionFor({ service, instance }: ObservedInstance, parsed: RunArgs): Selection {
-  return { ...parseSelection(parsed), service, instance, group: undefined };
+/** An instance that no definition names was started from its service's definition, and is again. */
+function selectionFor(
+  { service, instance, host }: ObservedInstance,
+  { conf }: Project,
+  parsed: RunArgs,
+): Selection {
+  const isNew = !definedHosts(conf).has(host);
+  return { ...parseSelection(parsed), service, instance, group: undefined, isNew };
 }
 
 /** Asks before instances run with another conf than before. */

@@ -19,6 +19,11 @@ import type { LockedProject } from "../../shared/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../shared/context.ts";
 import { hostInterfaces, listHostAddresses } from "../../../runtime/host/interfaces.ts";
 
+interface Question {
+  readonly question: string;
+  readonly hint: string;
+}
+
 /** Values that were prompted for. */
 export interface Answers {
   readonly values: Readonly<Record<string, string>>;
@@ -40,23 +45,28 @@ interface ResolveOptions {
 
 const noAnswers: Answers = { values: {}, saved: {} };
 
+/** To find out what is missing before the project is locked. */
+const beforeLock = { previousRunFailed: false, jobs: undefined };
+
 /** Plans a run; prompts for missing values, and plans again with them. */
 export async function resolvePlan(
   options: RunOptions,
   { engine, locked, answers: earlier = noAnswers }: ResolveOptions,
 ): Promise<ResolvedPlan> {
   const planWith = async ({ values }: Answers): Promise<RunPlan> => {
-    const planner = await createPlanner(options, engine, locked.previousRunFailed);
+    const planner = await createPlanner(options, engine, locked);
     return planner(values);
   };
   const plan = await planWith(earlier);
   const { missing } = plan;
-  const question = dataFolderQuestion(plan, options.project);
-  if (missing.length === 0 && !question) return { plan, saved: earlier.saved };
+  const questions = [dataFolderQuestion(plan, options.project), lostDataQuestion(plan)].filter(
+    (question) => question !== undefined,
+  );
+  if (missing.length === 0 && questions.length === 0) return { plan, saved: earlier.saved };
   const answers = await locked.releaseLockWhile(async () => {
     const added =
       missing.length === 0 ? noAnswers : await promptForMissing(missing, options.yes, engine);
-    if (question) await confirmOrCancel({ ...question, yes: options.yes });
+    for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
     return mergeAnswers(earlier, added);
   });
   // Other commands may have changed the project meanwhile.
@@ -70,11 +80,24 @@ function mergeAnswers(earlier: Answers, added: Answers): Answers {
   };
 }
 
+/** The question before an instance runs without a volume that it has now. */
+function lostDataQuestion({ lostData }: RunPlan): Question | undefined {
+  if (lostData.length === 0) return undefined;
+  const lines = lostData.map(({ host, target, volume, replacement }) => {
+    const now = replacement === undefined ? "would be gone" : `would become "${replacement}"`;
+    return `${host}: the volume "${volume}" at ${target} ${now}`;
+  });
+  const question = `${lines.join("\n")}\nThe data stays in the old volume. Go on without it?`;
+  return { question, hint: "add yes=true, or name the volume as before" };
+}
+
 /** Prompts for the missing values of several runs before the first one changes anything, once for each value. */
 export async function promptForAll(runs: readonly RunOptions[]): Promise<Answers> {
   const engine = await connectEngine();
   const plans = await Promise.all(
-    runs.map(async (options) => (await createPlanner(options, engine))(noAnswers.values)),
+    runs.map(async (options) =>
+      (await createPlanner(options, engine, beforeLock))(noAnswers.values),
+    ),
   );
   const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
   if (missing.length === 0) return noAnswers;
@@ -97,7 +120,7 @@ async function promptForMissing(
 async function createPlanner(
   options: RunOptions,
   engine: Engine,
-  previousRunFailed = false,
+  { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
 ): Promise<(values: Answers["values"]) => RunPlan> {
   const { project } = options;
   const [observed, hostHostname] = await withTrace("observe the Engine", () =>
@@ -113,6 +136,7 @@ async function createPlanner(
     const plan = planRun({
       ...options,
       observed,
+      jobs,
       build: buildSettings({ cache: true }),
       previousRunFailed,
       hostHostname,

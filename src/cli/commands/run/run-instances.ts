@@ -6,7 +6,8 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
-import type { RunPlan, Unchanged } from "../../../plan/run-plan.ts";
+import { summarizeList } from "../../../lib/summarize-list.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
@@ -36,7 +37,8 @@ export async function runInstances(
   const engine = await connectEngine();
   const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
   for (const warning of plan.warnings) log.warn(warning);
-  for (const unchanged of plan.unchanged) log.info(unchangedText(unchanged));
+  reportUnchanged(plan);
+  reportOrphans(plan, options);
   const interactive = interactiveStart(plan);
   // No prompt comes after this: from here on things change.
   saveAnswers(project, saved);
@@ -54,9 +56,28 @@ export async function runInstances(
   return { status: 0, instances: await reportStarted(options, engine, plan) };
 }
 
-function unchangedText({ service, instance, host, changes }: Unchanged): string {
-  if (changes.length === 0) return `${host} runs already`;
-  return `${host} runs an outdated definition (changed: ${changes.join(", ")}); apply the new one: reyns rerun ${service} ${instance}`;
+/** One line for all that is as it should be, and one for each that `keep` has left behind. */
+function reportUnchanged({ unchanged }: RunPlan): void {
+  const outdated = unchanged.filter(({ changes }) => changes.length > 0);
+  for (const { host, changes } of outdated)
+    log.warn(`${host} runs an outdated definition (changed: ${changes.join(", ")})`);
+  const current = unchanged.filter(({ changes }) => changes.length === 0);
+  if (current.length > 0)
+    log.info(
+      `up to date: ${summarizeList(
+        current.map(({ host }) => host),
+        8,
+      )}`,
+    );
+}
+
+function reportOrphans({ orphans }: RunPlan, { prune }: RunOptions): void {
+  if (orphans.length === 0 || prune) return;
+  const hosts = summarizeList(
+    orphans.map(({ host }) => host),
+    8,
+  );
+  log.warn(`no longer defined, and left alone: ${hosts}; add prune=true to remove them`);
 }
 
 /** Prints the started instances. An instance whose command fails at once can still have been ready for a moment. */

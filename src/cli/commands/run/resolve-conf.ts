@@ -1,0 +1,36 @@
+import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { ReynsError } from "../../../errors.ts";
+import { isRunning } from "../../../model/observed.ts";
+import * as args from "../../args/common.ts";
+import { listInstances } from "../../shared/context.ts";
+
+/**
+ * The conf to run: the one that the call names, else the one that runs here already. Asks before a second conf joins
+ * another one that runs.
+ *
+ * @returns undefined for the project's default
+ * @throws ReynsError ANSWER_NEEDED, without a terminal; AMBIGUOUS_INSTANCE when several confs run
+ */
+export async function resolveConf(
+  given: string | undefined,
+  yes: boolean,
+): Promise<string | undefined> {
+  const wanted = args.parseConfName(given);
+  const { instances } = await listInstances();
+  const running = new Set(instances.filter(isRunning).flatMap(({ conf }) => conf ?? []));
+  const others = [...running].filter((conf) => conf !== wanted);
+  if (wanted === undefined) return onlyConf(others);
+  if (others.length === 0) return wanted;
+  await confirmOrCancel({
+    question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
+    hint: `add yes=true, or stop the other one first: reyns clean all`,
+    yes,
+  });
+  return wanted;
+}
+
+function onlyConf(confs: readonly string[]): string | undefined {
+  if (confs.length < 2) return confs[0];
+  const message = `several confs run here: ${confs.join(", ")}`;
+  throw new ReynsError("AMBIGUOUS_INSTANCE", message, { hint: "name one of them: conf=NAME" });
+}

@@ -1,0 +1,41 @@
+import type { ObservedInstance, ObservedMount } from "../../model/observed.ts";
+import type { Project } from "../../model/project.ts";
+import { imageVolumeNameOf, volumeNameOf } from "../../model/resource-names.ts";
+import type { DescribedStart } from "../describe/describe.ts";
+
+/** A volume of an instance that its new container would not have, so that its data would seem to be gone. */
+export interface LostData {
+  readonly host: string;
+  readonly target: string;
+  /** As the definition calls it. */
+  readonly volume: string;
+  /** The volume or folder that would be there instead; undefined: nothing would. */
+  readonly replacement: string | undefined;
+}
+
+/** Compares the volumes of existing containers with what replaces them. */
+export function findLostData(starting: readonly DescribedStart[], project: Project): LostData[] {
+  const prefix = volumeNameOf(project, "");
+  const short = (name: string): string =>
+    name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  return starting.flatMap(({ placed: { existing, action }, step }) =>
+    (action === "restart" ? [] : (existing?.mounts ?? [])).flatMap((mount) => {
+      const { target, volume } = mount;
+      if (volume === null || !isDefined(mount, existing)) return [];
+      const next = step.spec.mounts.find((other) => other.target === target);
+      if (next?.source === volume) return [];
+      const replacement = next && short(next.source);
+      return { host: step.host, target, volume: short(volume), replacement };
+    }),
+  );
+}
+
+/** A volume of the image is carried over to the new container, and a temporary one is emptied anyway. */
+function isDefined(
+  { volume, target }: ObservedMount,
+  instance: ObservedInstance | undefined,
+): boolean {
+  if (volume === null || !instance || volume === instance.temporaryVolume) return false;
+  const isOfImage = volume === imageVolumeNameOf(instance.containerName, target);
+  return !isOfImage && !/^[0-9a-f]{64}$/.test(volume);
+}
