@@ -12,8 +12,8 @@ import { splitOnce } from "../lib/split-once.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
 import type { BuildDefinition, PortDefinition } from "../model/project.ts";
 
-/** A text for the shell, or the words of a command. */
-export const words = v.union([
+/** A line for the shell, or a list of arguments. */
+export const commandForm = v.union([
   v.pipe(
     nonEmptyString,
     v.transform((line) => commandArgs(line)),
@@ -21,13 +21,13 @@ export const words = v.union([
   v.array(v.string()),
 ]);
 
-const texts = v.array(nonEmptyString);
+const strings = v.array(nonEmptyString);
 const oneOrMore = v.union([
   v.pipe(
     nonEmptyString,
-    v.transform((one) => [one]),
+    v.transform((value) => [value]),
   ),
-  texts,
+  strings,
 ]);
 const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
 
@@ -42,7 +42,7 @@ const record = recordOf(scalar, "{ NAME: value }");
 const positive = v.pipe(v.number(), v.gtValue(0, "a number above 0"));
 const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
 
-/** A number, or a text that `read` understands as one. */
+/** A number, or a string that `read` turns into one. */
 function quantity(read: (given: string) => number | undefined, form: string) {
   return v.union([
     v.pipe(v.number(), v.minValue(0, form)),
@@ -56,12 +56,12 @@ function quantity(read: (given: string) => number | undefined, form: string) {
 
 export const duration = quantity(
   parseSeconds,
-  'seconds as a number, or a text such as "1m30s" or "500ms"',
+  'seconds as a number, or a string such as "1m30s" or "500ms"',
 );
-const size = quantity(parseBytes, 'bytes as a number, or a text such as "512m" or "2g"');
+const size = quantity(parseBytes, 'bytes as a number, or a string such as "512m" or "2g"');
 
 const publishedForm =
-  'a port from 1 to 65535, or a text "[IP:][HOST:]CONTAINER[/udp]" such as "8080:80"';
+  'a port from 1 to 65535, or a string "[IP:][HOST:]CONTAINER[/udp]" such as "8080:80"';
 
 export const portDefinition = v.union([
   v.pipe(
@@ -99,7 +99,7 @@ export const portDefinition = v.union([
 export const build = v.union([
   v.pipe(
     nonEmptyString,
-    v.transform((context) => buildOf({ context })),
+    v.transform((context) => toBuildDefinition({ context })),
   ),
   v.pipe(
     v.strictObject({
@@ -108,11 +108,11 @@ export const build = v.union([
       args: v.optional(record),
       target: v.optional(nonEmptyString),
     }),
-    v.transform(buildOf),
+    v.transform(toBuildDefinition),
   ),
 ]);
 
-function buildOf(given: {
+function toBuildDefinition(given: {
   readonly context: string;
   readonly dockerfile?: string | undefined;
   readonly args?: Readonly<Record<string, string>> | undefined;
@@ -130,7 +130,7 @@ const healthcheck = v.pipe(
           nonEmptyString,
           v.transform((shell) => ["CMD-SHELL", shell]),
         ),
-        v.pipe(texts, v.transform(execForm)),
+        v.pipe(strings, v.transform(execForm)),
       ]),
     ),
     interval: v.optional(duration),
@@ -148,7 +148,7 @@ const healthcheck = v.pipe(
   })),
 );
 
-/** The words of a command; Compose's own first word is understood, and not needed. */
+/** The arguments of a check. The first item that Compose requires (NONE, CMD or CMD-SHELL) is optional. */
 function execForm(given: string[]): string[] {
   const marked = ["NONE", "CMD", "CMD-SHELL"].includes(given[0] ?? "");
   return marked ? [...given] : ["CMD", ...given];
@@ -188,9 +188,9 @@ const restart = v.custom<string>(
   '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"',
 );
 
-/** Fields that go to the Engine as they are. */
+/** Fields that go to the Engine unchanged. */
 export const runtimeFields = {
-  entrypoint: v.optional(words),
+  entrypoint: v.optional(commandForm),
   user: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
   workingDir: v.optional(nonEmptyString),
   tmpfs: v.optional(tmpfs),
@@ -206,11 +206,11 @@ export const runtimeFields = {
   pidsLimit: v.optional(v.pipe(v.number(), v.integer("a whole number"))),
   shmSize: v.optional(size),
   ulimits: v.optional(recordOf(ulimit, "{ NAME: number }")),
-  capAdd: v.optional(texts),
-  capDrop: v.optional(texts),
-  devices: v.optional(texts),
+  capAdd: v.optional(strings),
+  capDrop: v.optional(strings),
+  devices: v.optional(strings),
   groupAdd: v.optional(v.array(scalar)),
-  securityOpt: v.optional(texts),
+  securityOpt: v.optional(strings),
   sysctls: v.optional(record),
   logging: v.optional(
     v.strictObject({ driver: v.optional(nonEmptyString), options: v.optional(record) }),
@@ -223,11 +223,13 @@ export const runtimeFields = {
 
 const runtimeSchema = v.strictObject(runtimeFields);
 
-/** What the fields say of the container, in the Engine's terms; only what is given. */
-export function runtimeOf(fields: v.InferOutput<typeof runtimeSchema>): Partial<RuntimeSettings> {
-  const { logging, ulimits, ...same } = fields;
+/** The given fields in the Engine's terms. */
+export function runtimeSettingsOf(
+  fields: v.InferOutput<typeof runtimeSchema>,
+): Partial<RuntimeSettings> {
+  const { logging, ulimits, ...unchanged } = fields;
   const names = Object.keys(runtimeFields);
-  const given = Object.entries(same).filter(
+  const given = Object.entries(unchanged).filter(
     ([key, value]) => names.includes(key) && value !== undefined,
   );
   return {

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { parseEnv } from "node:util";
 import { inside, ReynsError, type Place } from "../errors.ts";
 
 /**
- * The variables of env files, later ones over earlier ones. Lines that are no variables are told of with their place, and
- * without their text, which may be a secret's.
+ * Reads the variables of env files; later files win. Errors carry the place of an invalid line, but not its text, which
+ * may be a secret.
  *
  * @param files relative to `folder`
- * @see https://nodejs.org/api/util.html#utilparseenvcontent the form of the files
+ * @see https://nodejs.org/api/util.html#utilparseenvcontent for the format
  */
 export function readEnvFiles(
   files: readonly string[],
@@ -19,44 +20,53 @@ export function readEnvFiles(
     const file = resolve(folder, name);
     try {
       const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-      // Loaded when it is needed, as it takes 1 ms.
-      Object.assign(env, process.getBuiltinModule("node:util").parseEnv(text));
-      return faultsOf(text, file);
+      Object.assign(env, parseEnv(text));
+      return findSyntaxErrors(text, file);
     } catch (cause) {
-      const hint = `envFile is relative to the project's folder: look for ${file}`;
+      const hint = `envFile is relative to the project's folder: ${file}`;
       const place = inside(at, "envFile", index);
-      return [new ReynsError("INVALID_PROJECT", `cannot read ${name}`, { hint, at: place, cause })];
+      return [
+        new ReynsError("INVALID_PROJECT", `cannot read the env file ${name}`, {
+          hint,
+          at: place,
+          cause,
+        }),
+      ];
     }
   });
   return { env, errors };
 }
 
-const start = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*(["'`])?/;
+const assignment = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*(["'`])?/;
 
-/** What the parser would pass over without a word. */
-function faultsOf(text: string, file: string): ReynsError[] {
+/** Finds lines that the parser would skip silently. */
+function findSyntaxErrors(text: string, file: string): ReynsError[] {
   const errors: ReynsError[] = [];
-  const refuse = (line: number, message: string, hint: string): void =>
+  const addError = (line: number, message: string, hint: string): void =>
     void errors.push(new ReynsError("INVALID_PROJECT", message, { hint, at: { file, line } }));
   const lines = text.split(/\r?\n/);
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? "";
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? "";
     if (/^\s*(#|$)/.test(line)) continue;
-    const found = start.exec(line);
+    const found = assignment.exec(line);
     if (!found) {
-      refuse(at + 1, "this line is no variable", "write it as NAME=value, or # before a comment");
+      addError(index + 1, "not a variable", "write NAME=value; comments start with #");
       continue;
     }
     const [whole, quote] = found;
     if (quote === undefined) continue;
-    const end = endOfQuoted(lines, { line: at, column: whole.length }, quote);
+    const end = findClosingQuote(lines, { line: index, column: whole.length }, quote);
     if (!end) {
-      refuse(at + 1, "a quotation mark is never closed", `close it with ${quote}`);
+      addError(index + 1, "unclosed quotation mark", `close it with ${quote}`);
       return errors;
     }
-    at = end.line;
-    if (!/^\s*(#|$)/.test((lines[at] ?? "").slice(end.column)))
-      refuse(at + 1, "something follows a closed quotation mark", "quote the whole value");
+    index = end.line;
+    if (!/^\s*(#|$)/.test((lines[index] ?? "").slice(end.column)))
+      addError(
+        index + 1,
+        "unexpected text after the closing quotation mark",
+        "quote the whole value",
+      );
   }
   return errors;
 }
@@ -66,8 +76,8 @@ interface Position {
   readonly column: number;
 }
 
-/** Just behind the mark that closes a quoted value, which may go over lines. */
-function endOfQuoted(
+/** The position after the closing quote of a value, which may span several lines. */
+function findClosingQuote(
   lines: readonly string[],
   begin: Position,
   quote: string,

@@ -1,24 +1,24 @@
-import { commandText, commandArgs } from "../model/docker-syntax.ts";
+import { commandArgs, commandText } from "../model/docker-syntax.ts";
 import { errorWith, ReynsError } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { hostNameOf } from "../model/host-names.ts";
 import { placeOfCaller } from "./source-location.ts";
 import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
 
-/** A call of `exec` in one form, whichever it was written in. */
+/** A call of `exec`, whichever of its forms was used. */
 export interface ExecCall {
   readonly service: string;
-  /** `null`: the one that runs. */
+  /** `null`: the one running instance. */
   readonly instance: string | null;
-  readonly words: readonly string[];
+  readonly command: readonly string[];
   readonly options: ExecOptions;
 }
 
-/** Carries out a call; `instance` is the one that was chosen. */
+/** Runs the command of a call, and returns the instance it ran in. */
 export type RunExec = (call: ExecCall) => Promise<ExecResult & { readonly instance: string }>;
 
-/** A command of `exec` that has ended with another status than 0. */
-class ExecFailure extends ReynsError implements ExecResult {
+/** The error of a command that exits with a status other than 0. */
+class ExecError extends ReynsError implements ExecResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
@@ -31,13 +31,14 @@ class ExecFailure extends ReynsError implements ExecResult {
   }
 }
 
-/** The function `exec` of a task, whose faults are placed in the user's file. */
-export function execOf(run: RunExec, file: string): Exec {
+/** The function `exec` of a task; its errors are located in the user's file. */
+export function createExec(run: RunExec, file: string): Exec {
   return async (...given: unknown[]) => {
     const at = placeOfCaller(file);
-    const call = readCall(given);
+    const call = parseExecCall(given);
     if (call === undefined) {
-      const hint = 'write exec(db, "COMMAND") or exec("SERVICE", "INSTANCE", ["WORD", "WORD"])';
+      const hint =
+        'write exec(db, "COMMAND") or exec("SERVICE", "INSTANCE", ["PROGRAM", "ARGUMENT"])';
       const message = "exec() needs an instance and a command";
       throw new ReynsError("TASK_FAILED", message, { hint, at });
     }
@@ -46,37 +47,37 @@ export function execOf(run: RunExec, file: string): Exec {
     });
     if (result.exitCode === 0 || call.options.nothrow) return result;
     const host = hostNameOf(call.service, instance);
-    const message = `${host}: ${described(call.words)} ended with status ${result.exitCode}`;
-    // What has been shown as it came is not said again.
-    const output = call.options.quiet ? lastLinesOf(result) : [];
-    throw new ExecFailure(result, message, { at, output });
+    const message = `${host}: ${shortenCommand(call.command)} exited with status ${result.exitCode}`;
+    // Without `quiet`, the output has been shown already.
+    const output = call.options.quiet ? lastLines(result) : [];
+    throw new ExecError(result, message, { at, output });
   };
 }
 
-function lastLinesOf({ stdout, stderr }: ExecResult): string[] {
+function lastLines({ stdout, stderr }: ExecResult): string[] {
   return (stderr.trim() || stdout.trim()).split("\n").slice(-10);
 }
 
-/** Undefined when it cannot be understood. */
-function readCall([target, ...rest]: readonly unknown[]): ExecCall | undefined {
+/** Returns undefined if the arguments fit none of the forms. */
+function parseExecCall([target, ...rest]: readonly unknown[]): ExecCall | undefined {
   const named = typeof target === "string" ? { service: target, instance: null } : target;
   if (typeof named !== "object" || named === null || !("service" in named)) return undefined;
   const { service, instance = null } = named as { service: string; instance?: string | null };
-  // exec("db", "one", "ls"): behind a service's name, the second of two texts is the command.
+  // exec("db", "one", "ls"): after the name of a service, the second of two strings is the command.
   const isNamed = typeof target === "string" && typeof rest[0] === "string" && isCommand(rest[1]);
   const [command, options = {}] = isNamed ? rest.slice(1) : rest;
   if (!isCommand(command) || !isRecord(options)) return undefined;
-  const one = isNamed ? String(rest[0]) : instance;
-  return { service, instance: one, words: commandArgs(command), options };
+  const chosen = isNamed ? String(rest[0]) : instance;
+  return { service, instance: chosen, command: commandArgs(command), options };
 }
 
 function isCommand(value: unknown): value is string | readonly string[] {
   return typeof value === "string" || (Array.isArray(value) && value.length > 0);
 }
 
-/** The command as it was written, cut where it gets long. */
-function described(words: readonly string[]): string {
-  const text = commandText(words);
+/** The first line of the command, at most 60 characters. */
+function shortenCommand(command: readonly string[]): string {
+  const text = commandText(command);
   const [line = ""] = text.trim().split("\n");
   return line.length < text.trim().length || line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }

@@ -1,36 +1,47 @@
 import type { LinkDefinition, Target } from "../model/project.ts";
 
-/** A handle, a service's name (any running instance), or a pattern of host names such as `"db-*"`. */
+/** Points to an instance that `service()` or `dns()` has defined. */
+export interface ServiceHandle {
+  readonly service: string;
+  /** `null`: any running instance of the service. */
+  readonly instance: string | null;
+}
+
+/**
+ * Points to instances: the return value of `service()` or `dns()`, a service's name (any running instance), or a
+ * pattern of host names such as `"db-*"`.
+ */
 export type TargetInput = Target | string;
 
 /**
- * Links an instance to another: the name resolves to it, and `NAME_SERVICE_IP` holds its address. It starts when the
- * other one is ready.
+ * Links an instance to another one: the link's name resolves to its address inside the instance, and the variable
+ * `NAME_SERVICE_IP` holds that address. The instance starts once the other one is ready.
  *
- * @param target a handle, a service's name (any running instance), or a pattern such as `"db-*"` or `{ host: "db-one" }`
- * @param name the link's name; the service's unless given
+ * @param target the return value of `service()` or `dns()`, a service's name (any running instance), or a pattern of
+ *   host names such as `"db-*"` or `{ host: "db-one" }`
+ * @param name the name of the link. Default: the service's name
  * @example
- * service("web", { links: [link(db), link("cache-*", "cache")] });
+ * service("web", { instance: "one", links: [link(db), link("cache-*", "cache")] });
  */
 export function link(target: TargetInput, name?: string): LinkDefinition {
-  // Types bind only who checks them: what this is not, is told of with the instance that has it.
+  // A wrong target is reported later, with the instance that has the link: files may be loaded without a type check.
   if (!isTarget(target)) return { name: name ?? "", target };
-  const known = targetOf(target);
-  return { name: name ?? nameOf(known), target: known };
+  const known = toTarget(target);
+  return { name: name ?? defaultName(known), target: known };
 }
 
-/** What a target may be, in words. */
+/** The accepted targets, for messages. */
 export const targetForm =
-  'what service() or dns() returned, a service\'s name, or a pattern such as "db-*"';
+  'the return value of service() or dns(), a service\'s name, or a pattern such as "db-*"';
 
-/** `"db"` is any running instance of db, `"db-*"` whatever host name matches. */
-export function targetOf(target: TargetInput): Target {
+/** `"db"` is any running instance of db, `"db-*"` every host name that matches. */
+export function toTarget(target: TargetInput): Target {
   if (typeof target !== "string") return target;
   return target.includes("*") ? { host: target } : { service: target, instance: null };
 }
 
 /** `db-*` -> `db` */
-function nameOf(target: Target): string {
+function defaultName(target: Target): string {
   if (!("host" in target)) return target.service;
   return target.host.replaceAll("*", "").replace(/^-+|-+$/g, "");
 }

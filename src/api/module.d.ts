@@ -1,4 +1,4 @@
-/** The module "reyns" as a project's `reyns.ts` sees it; served by the executable when it loads the file. */
+/** The module "reyns" as a project's `reyns.ts` imports it; the executable serves it when it loads the file. */
 import type { Api } from "./index.ts";
 import type { ShellHelpers } from "./shell.ts";
 
@@ -9,10 +9,12 @@ export declare const after: Api["after"];
 export declare const service: Api["service"];
 export declare const dns: Api["dns"];
 export declare const task: Api["task"];
-export { fromInterface, required, ready } from "./index.ts";
+export { ready } from "./ready.ts";
+export { fromInterface, required } from "./values.ts";
 export { link } from "./link.ts";
-export type { ServiceHandle } from "./index.ts";
-export type { DnsOptions, PortInput, ServiceOptions } from "./options.ts";
+export type { ServiceHandle } from "./link.ts";
+export type { PortInput } from "./option-values.ts";
+export type { DnsOptions, ServiceOptions } from "./options.ts";
 export type { Exec, ExecOptions, ExecResult, TaskContext } from "./tasks.ts";
 
 export declare const $: ShellHelpers["$"];

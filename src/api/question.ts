@@ -1,22 +1,22 @@
+import { createInterface } from "node:readline/promises";
+import { isatty } from "node:tty";
 import { ReynsError } from "../errors.ts";
 import { placeOfCaller } from "./source-location.ts";
 
-/** The function `question`: `choices` are completed by the tabulator key. */
+/** The function `question`; the Tab key completes the `choices`. */
 export type Question = (
   query?: string,
   options?: { readonly choices?: readonly string[] },
 ) => Promise<string>;
 
-/** The `question` of one file, whose faults are placed in it. */
-export function questionFrom(file: string): Question {
+/** The `question` of one file; its errors are located in it. */
+export function createQuestion(file: string): Question {
   return async (query = "", { choices } = {}) => {
     const at = placeOfCaller(file);
-    // Both are loaded when something is asked, as they take a while.
-    const { isatty } = process.getBuiltinModule("node:tty");
-    const asked = query.trim() === "" ? "a question" : `the question "${query.trim()}"`;
+    const subject = query.trim() === "" ? "a question" : `"${query.trim()}"`;
     if (!isatty(0) || !isatty(2) || process.env["CI"]) {
-      const hint = "run it on a terminal, or take the value from process.env or a task's args";
-      const message = `${asked} needs an answer, and nobody is here to give it`;
+      const hint = "run it on a terminal, or read the value from process.env or a task's args";
+      const message = `cannot ask ${subject}: there is no terminal`;
       throw new ReynsError("ANSWER_NEEDED", message, { hint, at });
     }
     return ask(query, choices ?? []);
@@ -24,24 +24,23 @@ export function questionFrom(file: string): Question {
 }
 
 async function ask(query: string, choices: readonly string[]): Promise<string> {
-  const { createInterface } = process.getBuiltinModule("node:readline/promises");
-  const gone = new AbortController();
+  const cancelled = new AbortController();
   const lines = createInterface({
     input: process.stdin,
-    // oxlint-disable-next-line no-restricted-properties -- the question is the user's, and no result
+    // oxlint-disable-next-line no-restricted-properties -- a prompt is not part of the result
     output: process.stderr,
     completer: (line: string): [string[], string] => {
       const hits = choices.filter((choice) => choice.startsWith(line));
       return [hits.length > 0 ? hits : [...choices], line];
     },
   });
-  lines.once("SIGINT", () => gone.abort());
-  // Ctrl-D, or a terminal that is gone.
-  lines.once("close", () => gone.abort());
+  lines.once("SIGINT", () => cancelled.abort());
+  // Ctrl-D, or the terminal was closed.
+  lines.once("close", () => cancelled.abort());
   try {
-    return await lines.question(query, { signal: gone.signal });
+    return await lines.question(query, { signal: cancelled.signal });
   } catch (cause) {
-    throw gone.signal.aborted ? new ReynsError("INTERRUPTED", "cancelled", { cause }) : cause;
+    throw cancelled.signal.aborted ? new ReynsError("INTERRUPTED", "cancelled", { cause }) : cause;
   } finally {
     lines.close();
   }

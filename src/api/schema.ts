@@ -17,18 +17,18 @@ import {
   portDefinition,
   recordOf,
   runtimeFields,
-  runtimeOf,
-  words,
+  runtimeSettingsOf,
+  commandForm,
 } from "./container-fields.ts";
-import { isLink, isTarget, link, targetForm, targetOf, type TargetInput } from "./link.ts";
+import { isLink, isTarget, link, targetForm, toTarget, type TargetInput } from "./link.ts";
 
-/** One or several, each of a form that `isOne` knows. */
-function oneOrMoreOf<Item, One>(
-  isOne: (item: unknown) => item is Item,
+/** A value or a list of values, each of which passes `isItem`. */
+function listOf<Item, Read>(
+  isItem: (item: unknown) => item is Item,
   form: string,
-  read: (item: Item) => One,
+  read: (item: Item) => Read,
 ) {
-  const item = v.pipe(v.custom<Item>(isOne, form), v.transform(read));
+  const item = v.pipe(v.custom<Item>(isItem, form), v.transform(read));
   return v.pipe(
     v.unknown(),
     v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
@@ -36,12 +36,12 @@ function oneOrMoreOf<Item, One>(
   );
 }
 
-const links = oneOrMoreOf(
+const links = listOf(
   (item: unknown): item is LinkDefinition | TargetInput => isLink(item) || isTarget(item),
   `link(…), ${targetForm}`,
   (item) => (isLink(item) ? item : link(item)),
 );
-const after = oneOrMoreOf(isTarget, targetForm, targetOf);
+const after = listOf(isTarget, targetForm, toTarget);
 
 const required = v.strictObject({
   kind: v.literal("required"),
@@ -49,11 +49,12 @@ const required = v.strictObject({
   description: v.optional(v.string()),
 });
 
-const isText = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
+const isScalar = (value: unknown): boolean =>
+  ["string", "number", "boolean"].includes(typeof value);
 
 const envValue = v.pipe(
   v.custom<string | number | boolean | null | v.InferOutput<typeof required>>(
-    (value) => value === null || isText(value) || v.is(required, value),
+    (value) => value === null || isScalar(value) || v.is(required, value),
     "a string, number or boolean; required() or null for a value supplied at run time",
   ),
   v.transform((value): EnvValue => {
@@ -65,7 +66,7 @@ const envValue = v.pipe(
 
 const volume = v.custom<string>(
   (value) => typeof value === "string" && value !== "",
-  'a text: "SOURCE:PATH" or "SOURCE:PATH:ro", such as "./site:/srv:ro" or "data:/var/lib/data"',
+  'a string: "SOURCE:PATH" or "SOURCE:PATH:ro", such as "./site:/srv:ro" or "data:/var/lib/data"',
 );
 
 const readyForm =
@@ -78,13 +79,13 @@ const ready = v.pipe(
     v.strictObject({ kind: v.literal("tcp"), port: portNumber }),
     v.strictObject({ kind: v.literal("http"), port: portNumber, path: v.string() }),
     v.strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
-    v.strictObject({ kind: v.literal("command"), command: words }),
+    v.strictObject({ kind: v.literal("command"), command: commandForm }),
     v.strictObject({ kind: v.literal("file"), path: nonEmptyString }),
     v.strictObject({ kind: v.literal("healthy") }),
   ]),
 );
 
-/** The options of `service()`, promises and functions already settled. */
+/** The options of `service()`, after promises and functions are resolved. */
 export const serviceSchema = v.strictObject({
   instance: v.optional(nonEmptyString),
   ...scriptFields,
@@ -94,11 +95,11 @@ export const serviceSchema = v.strictObject({
   after: v.optional(after, []),
   env: v.optional(recordOf(envValue, "{ NAME: value }"), {}),
   envFile: v.optional(envFile, []),
-  command: v.optional(words),
+  command: v.optional(commandForm),
   volumes: v.optional(
     v.union([
       v.array(volume),
-      v.pipe(recordOf(nonEmptyString, '{ SOURCE: "PATH" }'), v.transform(mountsOf)),
+      v.pipe(recordOf(nonEmptyString, '{ SOURCE: "PATH" }'), v.transform(formatVolumes)),
     ]),
     [],
   ),
@@ -110,7 +111,7 @@ export const serviceSchema = v.strictObject({
   ...runtimeFields,
 });
 
-/** The keys that a value has, by its name: "" for the options themselves. */
+/** Accepted keys by the name of the option that has them; "" stands for the options themselves. */
 export const acceptedKeys = {
   "": Object.keys(serviceSchema.entries),
   ports: ["container", "host", "protocol", "ip"],
@@ -119,19 +120,19 @@ export const acceptedKeys = {
   logging: ["driver", "options"],
 };
 
-/** What `dns()` takes besides. */
+/** Additional options of `dns()`. */
 export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
-type ServiceOptions = v.InferOutput<typeof serviceSchema>;
+type ParsedOptions = v.InferOutput<typeof serviceSchema>;
 
 /**
- * The instance that checked options describe.
+ * Turns checked options into an instance.
  *
- * @param fileEnv what its env files say; its own env counts over it
+ * @param fileEnv variables of the env files; the option `env` wins
  */
-export function definitionOf(
+export function instanceFromOptions(
   service: string,
-  options: ServiceOptions,
+  options: ParsedOptions,
   fileEnv: Readonly<Record<string, string>>,
   at: Place,
 ): InstanceDefinition {
@@ -149,21 +150,21 @@ export function definitionOf(
     ready: options.ready,
     timeout: options.timeout,
     ...fieldsIn(options),
-    env: { ...textsOf(fileEnv), ...options.env },
+    env: { ...toEnvValues(fileEnv), ...options.env },
     properties: presetsIn(options),
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
     labels: options.labels ?? {},
-    runtime: runtimeOf(options),
+    runtime: runtimeSettingsOf(options),
   });
 }
 
-function textsOf(env: Readonly<Record<string, string>>): Record<string, EnvValue> {
+function toEnvValues(env: Readonly<Record<string, string>>): Record<string, EnvValue> {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, { kind: "text", text: value }]),
   );
 }
 
-/** `{ data: "/var/lib/x" }` in Docker's own form `data:/var/lib/x`. */
-function mountsOf(volumes: Readonly<Record<string, string>>): string[] {
+/** `{ data: "/var/lib/x" }` -> `data:/var/lib/x`, as `docker run --volume` takes it. */
+function formatVolumes(volumes: Readonly<Record<string, string>>): string[] {
   return Object.entries(volumes).map(([source, path]) => `${source}:${path}`);
 }

@@ -1,65 +1,74 @@
-// zx's helpers with types of our own, so that an editor needs no package to know them. What is assigned
-// in `shellOf` is checked against zx's own types.
+// zx's helpers with types of our own, so that editors need no package. In `createShellHelpers`, the
+// compiler checks them against zx's own types.
 import { isatty } from "node:tty";
 import type * as zx from "zx";
-import { questionFrom, type Question } from "./question.ts";
+import { createQuestion, type Question } from "./question.ts";
 
-/** What a command has written, and how it ended. */
+/** The output of a command, and its exit status. */
 export interface ProcessOutput {
   readonly stdout: string;
   readonly stderr: string;
-  /** `null` when a signal ended it. */
+  /** `null` if a signal ended it. */
   readonly exitCode: number | null;
+  /** True if the exit status is 0. */
   readonly ok: boolean;
-  /** Standard output as it is. */
+  /** Standard output, unchanged. */
   text(): string;
   /** Standard output, line by line. */
   lines(): string[];
-  /** Standard output, parsed. */
+  /** Standard output, parsed as JSON. */
   json<Value = unknown>(): Value;
 }
 
 /**
- * A command that runs. Awaiting it gives its output; a status other than 0 is an error, unless `nothrow()` was called.
+ * A running command. Awaiting it returns its output.
  *
+ * @throws ProcessOutput if the exit status is not 0, unless `nothrow()` was called
+ * @see https://google.github.io/zx/process-promise
  * @example
  * const version = await $`git describe --always`.text();
  */
 export interface ProcessPromise extends Promise<ProcessOutput> {
-  /** A status other than 0 is a result, not an error. */
+  /** Returns the result even if the exit status is not 0. */
   nothrow(): this;
-  /** Nothing of it is shown. */
+  /** Does not show its output. */
   quiet(): this;
-  /** Ends it after a time: `"10s"`, `"500ms"`, or milliseconds. */
+  /** Kills it after a time: `"10s"`, `"500ms"`, or milliseconds. */
   timeout(duration: Duration): this;
   /** Passes its standard output to another command. */
   pipe(pieces: TemplateStringsArray, ...values: unknown[]): ProcessPromise;
-  /** Passes its standard output to another command that runs. */
+  /** Passes its standard output to another running command. */
   pipe<Next extends ProcessPromise>(next: Next): Next;
+  /** Its standard output. */
   text(): Promise<string>;
+  /** Its standard output, line by line. */
   lines(): Promise<string[]>;
+  /** Its standard output, parsed as JSON. */
   json<Value = unknown>(): Promise<Value>;
 }
 
 /** `"10s"`, `"500ms"`, `"2m"`, or a number of milliseconds. */
 export type Duration = number | `${number}m` | `${number}s` | `${number}ms`;
 
-/** What `$({ … })` takes: a `$` with these settings. */
+/** Options of `$({ … })`, which returns a `$` with these settings. */
 export interface ShellOptions {
-  /** The folder in which commands run. */
+  /** Working directory of the commands. */
   cwd?: string;
-  /** The whole environment of the commands. */
+  /** The complete environment of the commands. */
   env?: Record<string, string | undefined>;
-  /** What a command reads on its standard input. */
+  /** Standard input of the commands. */
   input?: string;
+  /** Return the result even if the exit status is not 0. */
   nothrow?: boolean;
+  /** Do not show the output. */
   quiet?: boolean;
-  /** Shows each command and what it writes. */
+  /** Show each command and its output. */
   verbose?: boolean;
+  /** Kill commands after this time. */
   timeout?: Duration;
 }
 
-/** The function `$`, with what it is set to. */
+/** The function `$` and its settings. */
 export interface Shell {
   (pieces: TemplateStringsArray, ...values: unknown[]): ProcessPromise;
   (options: ShellOptions): Shell;
@@ -89,11 +98,11 @@ interface Files {
   pathExists(path: string): Promise<boolean>;
   readdir(path: string): Promise<string[]>;
   stat(path: string): Promise<FileInfo>;
-  /** Makes a folder, and those above it. */
+  /** Creates a folder and its parents. */
   ensureDir(path: string): Promise<unknown>;
   copy(from: string, to: string): Promise<void>;
   move(from: string, to: string): Promise<void>;
-  /** Removes a file or a whole folder; nothing there is no error. */
+  /** Removes a file or a folder with its content; does nothing if it does not exist. */
   remove(path: string): Promise<void>;
 }
 
@@ -120,71 +129,72 @@ interface Yaml {
   stringify(value: unknown): string;
 }
 
-/** What the module "reyns" offers of zx, and the module "zx" in the executable. */
+/** zx's helpers in the module "reyns"; the module "zx" has the same ones. */
 export interface ShellHelpers {
   /**
-   * Runs a command of this host. What is put into it is quoted as one word; a list, as several.
+   * Runs a command on this host. Each value is quoted as one argument, each item of a list as one of its own.
    *
-   * @throws ProcessOutput when the command ends with another status than 0
+   * @throws ProcessOutput if the exit status is not 0
+   * @see https://google.github.io/zx/api
    * @example
    * const { stdout } = await $`git log --oneline -${count}`;
    * const here = $({ cwd: "services/web", nothrow: true });
    */
   $: Shell;
-  /** Changes the current folder, for what comes after it. */
+  /** Changes the current folder for the following commands. */
   cd(folder: string): void;
-  /** Runs a function whose changes to `$` and to the folder end with it. */
+  /** Runs a function; its changes to `$` and to the current folder are undone at its end. */
   within<Result>(callback: () => Result): Result;
   /**
-   * Asks whoever runs it, on the terminal.
+   * Prompts for a value on the terminal.
    *
-   * @throws an error at once where nobody can answer: without a terminal, or in a CI
+   * @throws an error at once without a terminal, and in CI
    * @example
    * const dump = await question("Restore which one? ", { choices: await glob("dumps/*") });
    */
   question: Question;
-  /** Names of the files that match a pattern, such as `"migrations/*.sql"`. */
+  /** Finds the files that match a pattern, such as `"migrations/*.sql"`. */
   glob(patterns: string | readonly string[]): Promise<string[]>;
-  /** The path of a program; an error when it is not there, unless `nothrow`. */
+  /** Finds the path of a program; throws if there is none, unless `nothrow` is set. */
   which(program: string): Promise<string>;
   which(program: string, options: { nothrow: true }): Promise<string | null>;
-  /** Waits for a time. */
+  /** Waits for a time: `"10s"`, `"500ms"`, or milliseconds. */
   sleep(duration: Duration): Promise<void>;
-  /** Calls a function until it does not fail, at most so many times, with a pause between. */
+  /** Calls a function until it succeeds, at most `count` times, with a pause in between. */
   retry<Result>(count: number, callback: () => Result): Promise<Awaited<Result>>;
   retry<Result>(
     count: number,
     pause: Duration | Generator<number>,
     callback: () => Result,
   ): Promise<Awaited<Result>>;
-  /** Pauses for `retry` that double each time. */
+  /** Pauses for `retry` that double each time, from `first` to `longest`. */
   expBackoff(longest?: Duration, first?: Duration): Generator<number, void, unknown>;
-  /** Shows that something is going on while a function runs; on a terminal only. */
+  /** Shows a spinner while a function runs, on a terminal only. */
   spinner<Result>(title: string, callback: () => Result | Promise<Result>): Promise<Result>;
   /** Writes a line to standard output. */
   echo(...values: unknown[]): void;
-  /** A text as one word of a shell's command. */
+  /** Quotes a string as one argument of a shell command. */
   quote(text: string): string;
-  /** Makes a folder for temporary files, and gives its path. */
+  /** Creates a temporary folder and returns its path. */
   tmpdir(): string;
   /** Reads and writes files of this host. */
   fs: Files;
-  /** Takes paths apart, and puts them together. */
+  /** Splits and joins paths. */
   path: Paths;
-  /** What this host is. */
+  /** Facts about this host. */
   os: Host;
   /** Reads and writes YAML. */
   YAML: Yaml;
 }
 
-/** zx's helpers as a `reyns.ts` gets them: a question or a spinner needs somebody who sees it. */
-export function shellOf(zxModule: typeof zx, file: string): ShellHelpers {
+/** zx's helpers for a `reyns.ts`: questions and spinners need a terminal. */
+export function createShellHelpers(zxModule: typeof zx, file: string): ShellHelpers {
   const { spinner } = zxModule;
   return {
     $: zxModule.$ as Shell,
     cd: zxModule.cd,
     within: zxModule.within,
-    question: questionFrom(file),
+    question: createQuestion(file),
     glob: (patterns) => zxModule.glob(patterns),
     which: ((program: string, options: { nothrow?: boolean } = {}) =>
       options.nothrow

@@ -1,15 +1,12 @@
 import { dirname, sep } from "node:path";
 import type { Place } from "../errors.ts";
 
-/** Where the user's code called the function of the module "reyns" that runs. */
+/** Where the user's code called the function of the module "reyns" that is running. */
 export function placeOfCaller(file: string): Place {
   return placeInStack(new Error("place").stack ?? "", file);
 }
 
-/**
- * Where a stack comes from the user's own code: its first frame in `file` or in a file beside or below it, but for
- * packages.
- */
+/** The first frame of a stack in the user's own code: in the folder of `file` or below it, outside of `node_modules`. */
 export function placeInStack(stack: string, file: string): Place {
   const folder = `${dirname(file)}${sep}`;
   const frames = stack.split("\n").filter((line) => line.includes(folder));

@@ -1,117 +1,65 @@
-import { basename } from "node:path";
-import { ReynsError, type Place } from "../errors.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Place } from "../errors.ts";
+import type { ServiceHandle } from "./link.ts";
 import type { Shell } from "./shell.ts";
-import { placeOfCaller } from "./source-location.ts";
 
-/** What a command in an instance has written, and how it ended. */
+/** The output of a command in an instance, and its exit status. */
 export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
 }
 
-/** How `exec` runs a command. */
+/** Options of `exec`. */
 export interface ExecOptions {
-  /** A status other than 0 is a result, not an error. */
+  /** Return the result even if the exit status is not 0, instead of throwing an error. */
   readonly nothrow?: boolean;
-  /** Nothing of what it writes is shown. */
+  /** Do not show the output. */
   readonly quiet?: boolean;
-  /** What it reads on its standard input. */
+  /** The command's standard input. */
   readonly input?: string;
-  /** Who runs it; the image's user unless given. */
+  /** The user that runs it: `"NAME"`, `"UID"` or `"USER:GROUP"`. Default: the image's. */
   readonly user?: string;
-  /** The folder in which it runs; the image's unless given. */
+  /** The working directory, an absolute path. Default: the image's. */
   readonly workingDir?: string;
-  /** More variables than the instance has. */
+  /** Variables in addition to the instance's. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A line for `/bin/sh`, or the words of a command. */
+/** A command line for `/bin/sh`, or a list of arguments that runs without a shell. */
 export type Command = string | readonly string[];
-
-/** What `service()` and `dns()` give back. */
-interface Handle {
-  readonly service: string;
-  readonly instance: string | null;
-}
 
 /** The function `exec` of a task. */
 export interface Exec {
   /**
-   * Runs a command in an instance that is running, and shows what it writes as it comes.
+   * Runs a command in a running instance and shows its output, as `docker exec` does.
    *
-   * @param target a handle, or a service of which one instance runs
-   * @throws an error with `stdout`, `stderr` and `exitCode` when it ends with another status than 0
+   * @param target the return value of `service()` or `dns()`, or the name of a service with one running instance
+   * @throws an error with `stdout`, `stderr` and `exitCode` if the exit status is not 0, unless `nothrow` is set
    * @example
    * await exec(db, ["psql", "--username", "postgres"], { input: "select 1" });
    * const { stdout } = await exec("web", "one", "hostname", { quiet: true });
    */
-  (target: Handle | string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+  (target: ServiceHandle | string, command: Command, options?: ExecOptions): Promise<ExecResult>;
   (service: string, instance: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
 }
 
-/** What the function of a task is given. */
+/** The argument of a task's function. */
 export interface TaskContext {
-  /** The call's `key=value`: `reyns do migrate to=12` gives `{ to: "12" }`. */
+  /** The `key=value` arguments of the call: `reyns do migrate to=12` gives `{ to: "12" }`. */
   readonly args: Readonly<Record<string, string | undefined>>;
   /** Runs a command in an instance. */
   readonly exec: Exec;
-  /** Runs a command of this host. */
+  /** Runs a command on this host. */
   readonly $: Shell;
 }
 
+/** The function of a task; its return value is the result under `json=true`. */
 export type TaskFunction = (context: TaskContext) => unknown;
 
-/** A task as `task()` defines it. */
+/** A task that `task()` has defined. */
 export interface Task {
   readonly name: string;
   readonly description: string;
   readonly run: TaskFunction;
   readonly at: Place;
-}
-
-/** It is one word of a command line, in either form of it. */
-const taskName = /^[A-Za-z0-9][\w.:-]*$/;
-
-/** Keys that `reyns do` has for itself. */
-const reserved = new Set(["json", "jsonout"]);
-
-/** Records a task; its function is called by `reyns do` only. */
-export function recordTask(
-  recorder: Recorder,
-  name: unknown,
-  description: unknown,
-  run: unknown,
-): void {
-  const at = placeOfCaller(recorder.file);
-  const [mistake, hint] = mistakeIn(recorder.tasks, name, description, run) ?? [];
-  if (mistake !== undefined) {
-    recorder.errors.push(new ReynsError("INVALID_PROJECT", mistake, { hint, at }));
-    return;
-  }
-  const task = { name, description, run, at } as Task;
-  recorder.tasks.set(task.name, task);
-}
-
-const form = 'write it as task("NAME", "What it does", async ({ exec, $, args }) => { … })';
-
-/** What is wrong, and what to do about it. */
-function mistakeIn(
-  tasks: Recorder["tasks"],
-  name: unknown,
-  description: unknown,
-  run: unknown,
-): [string, string] | undefined {
-  if (typeof name !== "string" || name === "") return ["task() has no name", form];
-  const called = `a task cannot be called "${name}"`;
-  if (reserved.has(name)) return [`${called}: it is a key of "reyns do"`, "choose another name"];
-  if (!taskName.test(name)) return [called, 'use letters, digits, "-", "_", "." and ":"'];
-  const { at } = tasks.get(name) ?? {};
-  if (at) {
-    const before = `${basename(at.file)}:${at.line}`;
-    return [`the task "${name}" is defined twice, first at ${before}`, "rename one of them"];
-  }
-  if (typeof description !== "string") return [`the task "${name}" has no description`, form];
-  return typeof run === "function" ? undefined : [`the task "${name}" has no function`, form];
 }

@@ -1,4 +1,5 @@
 import { ReynsError, type ErrorCode, type Place } from "../errors.ts";
+import { isDnsLabel } from "./host-names.ts";
 
 /** How a project's dynamic DNS is set up, wherever an instance registers with it. */
 export interface DnsSettings {
@@ -39,16 +40,13 @@ const isValid: Record<keyof DnsSettings, (text: string) => boolean> = {
   renew: (text) => isSeconds(text, 0.05),
 };
 
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A host's name, `_generation` and the zone together have to fit into the 255 bytes of a name. */
 const longestZone = 170;
 
 function isZone(text: string): boolean {
   const labels = text.split(".");
   // "arpa" is where addresses have their names.
-  return (
-    text.length <= longestZone && labels.every((one) => label.test(one)) && labels.at(-1) !== "arpa"
-  );
+  return text.length <= longestZone && labels.every(isDnsLabel) && labels.at(-1) !== "arpa";
 }
 
 function isSeconds(text: string, least: number): boolean {

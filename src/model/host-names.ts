@@ -1,8 +1,16 @@
 import { ReynsError, type Place } from "../errors.ts";
 
+/** Labels of a name in the DNS, in lower case: letters, digits and inner hyphens. @see RFC 1035, section 2.3.1 */
 const labelPattern = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-/** RFC 1035: a host name's label holds at most 63 characters. */
+/** @see RFC 1035, section 2.3.4 */
 const maxLabelLength = 63;
+
+const rule = "use lower case letters, digits and inner hyphens";
+
+/** True for a lower case label of a DNS name, RFC 1035. */
+export function isDnsLabel(text: string): boolean {
+  return text.length <= maxLabelLength && labelPattern.test(text);
+}
 
 /** The host name of an instance, also its name in the zone. */
 export function hostNameOf(service: string, instance: string): string {
@@ -10,9 +18,9 @@ export function hostNameOf(service: string, instance: string): string {
 }
 
 /**
- * Checks the names that become host names: lower case letters, digits and inner hyphens.
+ * Checks the names that form a host name.
  *
- * @returns every mistake found, none thrown, so that they can be reported together
+ * @returns all mistakes, so that they can be reported together
  */
 export function checkNames(
   service: string,
@@ -20,36 +28,32 @@ export function checkNames(
   at?: Place,
   instanceAt = at,
 ): ReynsError[] {
-  const errors: ReynsError[] = [];
-  for (const [kind, name, place] of [
-    ["service", service, at],
-    ["instance", instance, instanceAt],
-  ] as const) {
-    if (name === undefined || labelPattern.test(name)) continue;
-    errors.push(
-      new ReynsError("INVALID_VALUE", `${kind} name "${name}" cannot be part of a host name`, {
-        hint: `use lower case letters, digits and inner hyphens${suggestion(name)}`,
-        at: place,
-      }),
-    );
-  }
+  const errors = [
+    ...checkName("service", service, at),
+    ...(instance === undefined ? [] : checkName("instance", instance, instanceAt)),
+  ];
   const host = hostNameOf(service, instance ?? "");
-  if (errors.length === 0 && host.length > maxLabelLength) {
-    errors.push(
-      new ReynsError(
-        "INVALID_VALUE",
-        `"${host}" has ${host.length} characters; a host name holds at most ${maxLabelLength}`,
-        {
-          hint: "shorten the service's or the instance's name",
-          at,
-        },
-      ),
-    );
-  }
-  return errors;
+  if (errors.length > 0 || host.length <= maxLabelLength) return errors;
+  const message = `host name "${host}" has ${host.length} characters; at most ${maxLabelLength} are allowed`;
+  const hint = "shorten the name of the service or the instance";
+  return [new ReynsError("INVALID_VALUE", message, { hint, at })];
 }
 
-/** A project's name from its folder's: lower case, other characters become hyphens. */
+function checkName(kind: string, name: string, at: Place | undefined): ReynsError[] {
+  return labelPattern.test(name) ? [] : [invalidName(kind, name, at)];
+}
+
+function invalidName(kind: string, name: string, at: Place | undefined): ReynsError {
+  const hint = `${rule}${suggestion(name)}`;
+  return new ReynsError("INVALID_VALUE", `invalid ${kind} name "${name}"`, { hint, at });
+}
+
+function suggestion(name: string): string {
+  const valid = toValidName(name);
+  return labelPattern.test(valid) && /[a-z0-9]/i.test(name) ? `: "${valid}"` : "";
+}
+
+/** Turns the name of a folder into that of a project: lower case, hyphens for other characters. */
 export function toValidName(text: string): string {
   const name = text
     .toLowerCase()
@@ -60,16 +64,12 @@ export function toValidName(text: string): string {
   return name || "project";
 }
 
-function suggestion(name: string): string {
-  const valid = toValidName(name);
-  return labelPattern.test(valid) && /[a-z0-9]/i.test(name) ? `: "${valid}"` : "";
-}
-
-/** Checks a project's name given by `project()` or PROJECT_NAME. */
+/**
+ * Checks the name of a project, from `project()` or PROJECT_NAME.
+ *
+ * @throws ReynsError INVALID_VALUE
+ */
 export function checkProjectName(name: string, at?: Place): string {
-  if (labelPattern.test(name) && name.length <= maxLabelLength) return name;
-  throw new ReynsError("INVALID_VALUE", `project name "${name}" cannot be part of a host name`, {
-    hint: `use lower case letters, digits and inner hyphens${suggestion(name)}`,
-    at,
-  });
+  if (isDnsLabel(name)) return name;
+  throw invalidName("project", name, at);
 }

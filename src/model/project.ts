@@ -3,48 +3,48 @@ import type { InstanceType } from "./instance-types.ts";
 import type { Properties } from "./properties.ts";
 import type { Place } from "../errors.ts";
 
-/** A whole platform as its folder and its definition say it: data only, frozen, no Engine asked. */
+/** A whole project, read from its folder and its definition without an Engine. Frozen data. */
 export interface Project {
   readonly name: string;
   /** Real path of the project's folder; with the name it identifies the project. */
   readonly folder: string;
-  /** Where persistent data lives on the host. */
+  /** The folder of persistent data on the host. */
   readonly dataFolder: string;
-  /** The conf that was asked for. */
+  /** The selected conf. */
   readonly conf: Conf;
-  /** Every service folder by service name, with the ones that Reyns carries. */
+  /** Services by name, including the bundled ones. */
   readonly services: ReadonlyMap<string, ServiceFolder>;
-  /** What a DNS_UPDATE_POLICY that is not given means. */
+  /** Default of the variable DNS_UPDATE_POLICY. */
   readonly updatePolicy: "REPLACE" | "APPEND";
 }
 
 /** A named list of instances. */
 export interface Conf {
   readonly name: string;
-  /** The file that defines it; none when the project has no definition at all. */
+  /** The file that defines it; undefined if the project has no definition. */
   readonly file: string | undefined;
-  /** True for a legacy conf: one after another in the order of the file. */
+  /** True for a `.conf`: its instances start one after another, in the order of the file. */
   readonly sequential: boolean;
   readonly instances: readonly InstanceDefinition[];
 }
 
-/** One instance as a `.conf` or a `reyns.ts` defines it. */
+/** One instance, as a `.conf` or a `reyns.ts` defines it. */
 export interface InstanceDefinition {
   readonly service: string;
-  /** None: a random name at each run. */
+  /** Undefined: a random name at each run. */
   readonly instance: string | undefined;
   readonly instanceType: InstanceType | undefined;
   readonly group: string | undefined;
-  /** False: only runs when it is named. */
+  /** False: runs only if it is named. */
   readonly autorun: boolean;
-  /** A ready image instead of a service folder. */
+  /** An existing image instead of a service folder. */
   readonly image: string | undefined;
-  /** Another folder than `services/NAME` to build the service from. */
+  /** Builds the service from another folder than `services/NAME`. */
   readonly build?: BuildDefinition | undefined;
   readonly links: readonly LinkDefinition[];
   readonly after: readonly Target[];
   readonly env: Readonly<Record<string, EnvValue>>;
-  /** Seconds to wait after it is ready (legacy confs). */
+  /** Seconds to wait once it is ready; only in a `.conf`. */
   readonly sleep: number;
   readonly properties: Partial<Properties>;
   readonly command: readonly string[] | undefined;
@@ -52,22 +52,22 @@ export interface InstanceDefinition {
   readonly ports: readonly PortDefinition[];
   readonly hostname: string | undefined;
   readonly privileged: boolean | undefined;
-  /** Name -> address, in `/etc/hosts`. */
+  /** Additional lines of `/etc/hosts`. */
   readonly extraHosts?: readonly { readonly name: string; readonly address: string }[];
   readonly labels?: Readonly<Record<string, string>>;
-  /** What goes to the Engine as it is said. */
+  /** Settings that go to the Engine unchanged. */
   readonly runtime?: Partial<RuntimeSettings>;
   /** Options of `docker run`. */
   readonly extraArgs: string | undefined;
-  /** Port of the host on which its SSH server is published. */
+  /** Port of the host that its SSH server is published on. */
   readonly publishSshOn: number | undefined;
   readonly ready: ReadyCheck | undefined;
-  /** Seconds until it has to be ready; the call's, else the standard, unless given. */
+  /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
   readonly timeout: number | undefined;
   readonly at: Place;
 }
 
-/** An instance of which only what is given deviates from its service's folder and its instance type. */
+/** Creates an instance definition; the service's folder and the instance type decide everything that is not given. */
 export function defineInstance(
   given: Pick<InstanceDefinition, "service" | "at"> & Partial<InstanceDefinition>,
 ): InstanceDefinition {
@@ -95,24 +95,18 @@ export function defineInstance(
   };
 }
 
-/**
- * Points to instances by service and instance (`null`: any running one), or by a pattern of their host
- * name, where `*` stands for any characters.
- */
+/** Points to instances by service and instance (`null`: any running one), or by a pattern of host names with `*`. */
 export type Target =
   | { readonly service: string; readonly instance: string | null }
   | { readonly host: string };
 
 export interface LinkDefinition {
-  /** The name under which the target is known, also the prefix of `NAME_SERVICE_IP`. */
+  /** The name that resolves to the target, and the prefix of `NAME_SERVICE_IP`. */
   readonly name: string;
   readonly target: Target;
 }
 
-/**
- * The value of an environment variable as it is defined. A text `from_NAME` stands for the IPv4
- * address of the host's interface NAME.
- */
+/** The defined value of an environment variable. The text `from_NAME` is the IPv4 address of the host's interface NAME. */
 export type EnvValue =
   | { readonly kind: "text"; readonly text: string }
   | {
@@ -121,27 +115,27 @@ export type EnvValue =
       readonly description: string | undefined;
     };
 
-/** How a service is built when it is not from `services/NAME/Dockerfile`. */
+/** How to build a service that has no `services/NAME/Dockerfile`. */
 export interface BuildDefinition {
   /** Relative to the project's folder. */
   readonly context: string;
   /** Path below the context. */
   readonly dockerfile: string;
   readonly args: Readonly<Record<string, string>>;
-  /** The stage to stop at. */
+  /** The stage to build; undefined: the last one. */
   readonly target: string | undefined;
 }
 
 export interface PortDefinition {
   readonly container: number;
-  /** Port on the host; the same as the container's unless given. */
+  /** Port on the host. */
   readonly host: number;
   readonly protocol: "tcp" | "udp";
-  /** Address of the host to publish on; where SERVICE_IP is unless given. */
+  /** Address of the host to publish on. Default: SERVICE_IP. */
   readonly ip?: string;
 }
 
-/** When an instance counts as ready. */
+/** The condition for an instance to be ready. */
 export type ReadyCheck =
   | { readonly kind: "tcp"; readonly port: number }
   | { readonly kind: "http"; readonly port: number; readonly path: string }
@@ -150,26 +144,26 @@ export type ReadyCheck =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "healthy" };
 
-/** A folder `services/NAME/`, or one of the images that Reyns carries. */
+/** A service: a folder `services/NAME/`, or a bundled image. */
 export interface ServiceFolder {
   readonly name: string;
-  /** Absolute path; none for a carried image. */
+  /** Absolute path; undefined for a bundled image. */
   readonly folder: string | undefined;
-  /** What the definition says of its build beyond the folder. */
+  /** The build options of the definition. */
   readonly build?: BuildDefinition | undefined;
-  /** `PROJECT/NAME`, or the carried image's name. */
+  /** `PROJECT/NAME`, or the name of the bundled image. */
   readonly image: string;
-  /** Images that its Dockerfile's `FROM` lines need, the last stage's last. */
+  /** Base images of its Dockerfile, that of the last stage last. */
   readonly parents: readonly string[];
-  /** Ports that its annotations expose. */
+  /** Ports of its `# reyns: expose` annotations. */
   readonly ports: readonly PortDefinition[];
   readonly privileged: boolean;
   readonly requiredVariables: Readonly<Record<string, EnvValue>>;
   /** File name of its prestartup script, if it has one. */
   readonly prestartup: string | undefined;
   readonly noAutobuild: boolean;
-  /** Build arguments that its Dockerfile declares (`BUILDING_UID` and so on are given when declared). */
+  /** Build arguments that its Dockerfile declares; `BUILDING_UID` and the like are only passed if declared. */
   readonly buildArguments: readonly string[];
-  /** All that its image is made of is its folder and its parents. */
+  /** True if its image depends on its folder and its parents alone. */
   readonly repeatable: boolean;
 }

@@ -4,8 +4,8 @@ import { checkProjectName, toValidName } from "../model/host-names.ts";
 import type { Environment } from "../lib/environment.ts";
 
 /**
- * The project's name without running its definition: a literal `project("…")`, or the folder's.
- * Undefined when only running `reyns.ts` could tell.
+ * Finds the project's name without running its definition: that of a literal `project("…")`, else the folder's.
+ * Returns undefined if only running `reyns.ts` can tell.
  */
 export async function guessProjectName(
   place: ProjectPlace,
@@ -16,7 +16,7 @@ export async function guessProjectName(
   if (place.script === undefined) return folderName;
   const whole = await Bun.file(place.script).text();
   const text = whole.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
-  // Another file, or the function by another name, could say it as well.
+  // An imported file, or `project` under another name, may set the name.
   if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
   const call = /\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/.exec(text);
   return call === null ? folderName : call[2];

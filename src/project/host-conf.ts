@@ -4,13 +4,13 @@ import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import { parseJsonc } from "./jsonc.ts";
 
-/** The key under which the conf last used is kept. */
+/** Key of the conf that was used last. */
 export const lastConfKey = "last_conf";
 
 /**
- * The values of this host: every text, number or boolean at the top level of `host.conf`.
+ * Reads the values of this host: every string, number or boolean at the top level of `host.conf`.
  *
- * @throws ReynsError INVALID_PROJECT when it is not a JSON object
+ * @throws ReynsError INVALID_PROJECT if it is not a JSON object
  */
 export function readHostConf(folder: string): Record<string, string> {
   const entries = Object.entries(readEntries(folder));
@@ -21,7 +21,7 @@ export function readHostConf(folder: string): Record<string, string> {
   );
 }
 
-/** Adds values to `host.conf`, which only its owner may read; whatever else is in it stays. */
+/** Adds values to `host.conf`, readable by its owner only; other values are kept. */
 export function saveHostConf(folder: string, values: Readonly<Record<string, string>>): void {
   const file = join(folder, "host.conf");
   const text = JSON.stringify({ ...readEntries(folder), ...values }, undefined, 2);
@@ -39,7 +39,7 @@ function readEntries(folder: string): Record<string, unknown> {
   )
     return document.value as Record<string, unknown>;
   throw new ReynsError("INVALID_PROJECT", "host.conf is not a JSON object", {
-    hint: 'write it as {"NAME": "value"}',
+    hint: 'write {"NAME": "value"}',
     at: document.placeOf([]),
   });
 }

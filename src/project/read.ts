@@ -1,19 +1,20 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { dataFolderOf, type ProjectPlace } from "./locate.ts";
-import { checkProjectName, validName } from "../model/host-names.ts";
+import { checkProjectName, toValidName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
+import { confNamesIn } from "./conf/files.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
 
 /**
- * Reads the whole project: its definition, the asked conf, its service folders.
+ * Reads the whole project: its definition, the selected conf, and its service folders.
  *
  * @param confName as given by `conf=`, with or without ".conf"; the default conf when undefined
- * @throws ReynsErrors with every mistake of the definition and the folders together
+ * @throws ReynsErrors INVALID_PROJECT with all mistakes of the definition and the folders; UNKNOWN_CONF
  */
 export async function readProject(
   place: ProjectPlace,
@@ -25,14 +26,14 @@ export async function readProject(
   return project;
 }
 
-/** Errors at their own places, from the top of the file to its end. */
-export async function placed(errors: readonly ReynsError[]): Promise<ReynsError[]> {
-  if (errors.every(({ at }) => at?.path === undefined)) return errors.toSorted(byPlace);
-  const { followPaths } = await import("./script/locate-options.ts");
-  return followPaths(errors).toSorted(byPlace);
+/** Errors at their exact places, from the top of the file to its end. */
+export async function sortErrors(errors: readonly ReynsError[]): Promise<ReynsError[]> {
+  if (errors.every(({ at }) => at?.path === undefined)) return errors.toSorted(comparePlaces);
+  const { locateErrors } = await import("./script/locate-options.ts");
+  return locateErrors(errors).toSorted(comparePlaces);
 }
 
-/** The project as far as it can be read, with every mistake of it. */
+/** The project as far as it can be read, with all mistakes. */
 export async function inspectProject(
   place: ProjectPlace,
   env: Environment,
@@ -41,9 +42,9 @@ export async function inspectProject(
   const definition = await readDefinition(place, confName);
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
-    : (definition.name ?? validName(basename(place.folder)));
+    : (definition.name ?? toValidName(basename(place.folder)));
   const { services, errors } = await readServices(place, name, definition.conf);
-  const rules = checkInstances(definition.conf, services);
+  const broken = checkInstances(definition.conf, services);
   const project = freeze({
     name,
     folder: place.folder,
@@ -52,16 +53,16 @@ export async function inspectProject(
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
-  return { project, errors: await placed([...definition.errors, ...errors, ...rules]) };
+  return { project, errors: await sortErrors([...definition.errors, ...errors, ...broken]) };
 }
 
-/** Every conf that the project has, by name; those that `reyns.ts` hides behind its own are left out. */
+/** The names of all confs; `reyns.ts` hides a `.conf` of the same name. */
 export async function confNames(place: ProjectPlace): Promise<string[]> {
   const script =
     place.script === undefined
       ? undefined
       : await (await import("./script/load.ts")).readScript(place.script);
-  return [...new Set([...(script?.confs.keys() ?? []), ...confFiles(place.folder)])];
+  return [...new Set([...(script?.confs.keys() ?? []), ...confNamesIn(place.folder)])];
 }
 
 interface Definition {
@@ -85,7 +86,7 @@ async function readDefinition(place: ProjectPlace, given: string | undefined): P
 
 const emptyConf: Conf = { name: "default", file: undefined, sequential: false, instances: [] };
 
-/** `reyns.ts` wins over `NAME.conf`; `run.conf` is the default of the oldest projects. */
+/** `reyns.ts` wins over `NAME.conf`; the default conf of DockerOps projects is `run.conf`. */
 async function findConf(place: ProjectPlace, confName: string | undefined): Promise<Definition> {
   const script =
     place.script === undefined
@@ -94,8 +95,8 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
   const scripted = script?.confs.get(confName ?? "default");
   const [name, scriptErrors] = [script?.name, script?.errors ?? []];
   if (scripted) return { name, conf: scripted, errors: scriptErrors };
-  const standard = place.dockerOps ? ["run", "default"] : ["default", "run"];
-  for (const candidate of confName === undefined ? standard : [confName]) {
+  const defaults = place.dockerOps ? ["run", "default"] : ["default", "run"];
+  for (const candidate of confName === undefined ? defaults : [confName]) {
     const file = join(place.folder, `${candidate}.conf`);
     if (!existsSync(file)) continue;
     const { readConfFile } = await import("./conf/read.ts");
@@ -103,25 +104,19 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
     return { name, conf, errors: [...scriptErrors, ...errors] };
   }
   if (confName === undefined) return { name, conf: emptyConf, errors: scriptErrors };
-  const accepted = [...(script?.confs.keys() ?? []), ...confFiles(place.folder)];
+  const accepted = [...(script?.confs.keys() ?? []), ...confNamesIn(place.folder)];
   throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
     hint: acceptedHint(confName, new Set(accepted)),
   });
 }
 
-function confFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".conf") && file !== "host.conf")
-    .map((file) => file.slice(0, -".conf".length));
+/** Orders errors of the same file from top to bottom; others keep their order. */
+function comparePlaces({ at: a }: ReynsError, { at: b }: ReynsError): number {
+  if (a === undefined || a.file !== b?.file) return 0;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** From the top of a file to its end, as a person mends them; those without a place stay where they are. */
-function byPlace({ at: one }: ReynsError, { at: other }: ReynsError): number {
-  if (one === undefined || one.file !== other?.file) return 0;
-  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
-}
-
-/** Shallow is enough for the objects that pass between modules; the deep ones are typed readonly. */
+/** Freezes the top levels; deeper ones are readonly by type. */
 function freeze(project: Project): Project {
   for (const instance of project.conf.instances) Object.freeze(instance);
   Object.freeze(project.conf);

@@ -7,17 +7,17 @@ import type { Conf, InstanceDefinition, ServiceFolder, Target } from "../model/p
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
 
 const rules: readonly Rule[] = [
-  everyServiceExists,
-  instancesAreUnique,
-  variablesCanBeSet,
-  linkNamesAreHostNames,
-  linksNameServices,
-  volumesNamePlaces,
-  labelsAreNotOurs,
-  dnsSettingsMakeSense,
+  checkServices,
+  checkUniqueInstances,
+  checkVariables,
+  checkLinkNames,
+  checkTargets,
+  checkVolumes,
+  checkLabels,
+  checkDnsSettings,
 ];
 
-/** Checks across the instances of a conf; every mistake is returned, none thrown. */
+/** Checks the instances of a conf against each other and the services; returns all mistakes. */
 export function checkInstances(
   conf: Conf,
   services: ReadonlyMap<string, ServiceFolder>,
@@ -25,22 +25,19 @@ export function checkInstances(
   return rules.flatMap((rule) => rule(conf, services));
 }
 
-function everyServiceExists(
-  conf: Conf,
-  services: ReadonlyMap<string, ServiceFolder>,
-): ReynsError[] {
+function checkServices(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
   return (
     conf.instances
       .filter(({ service, image, build }) => !image && !build && !services.has(service))
-      // A name that cannot be is a mistake of its own.
+      // Invalid names are reported elsewhere.
       .filter(({ service }) => checkNames(service, undefined).length === 0)
       .map(
         ({ service, at }) =>
           new ReynsError(
             "INVALID_PROJECT",
-            `no service "${service}": there is no services/${service}/Dockerfile`,
+            `no service "${service}": services/${service}/Dockerfile does not exist`,
             {
-              hint: `${acceptedHint(service, services.keys())}; or give a ready image`,
+              hint: `${acceptedHint(service, services.keys())}; or set image`,
               at: inside(at, 0),
             },
           ),
@@ -48,7 +45,7 @@ function everyServiceExists(
   );
 }
 
-function instancesAreUnique(conf: Conf): ReynsError[] {
+function checkUniqueInstances(conf: Conf): ReynsError[] {
   const seen = new Map<string, InstanceDefinition>();
   return conf.instances.flatMap((definition) => {
     if (definition.instance === undefined) return [];
@@ -59,62 +56,62 @@ function instancesAreUnique(conf: Conf): ReynsError[] {
     const where = first.at.line === undefined ? "" : ` in line ${first.at.line}`;
     return [
       new ReynsError("INVALID_PROJECT", `"${host}" is defined twice, first${where}`, {
-        hint: "give this one another instance name",
+        hint: "choose another instance name",
         at: inside(definition.at, "instance"),
       }),
     ];
   });
 }
 
-function variablesCanBeSet(conf: Conf): ReynsError[] {
+function checkVariables(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ env, at }) =>
     Object.entries(env).flatMap(([name, value]) => {
       if (!/^[A-Za-z_][^=\s\p{Cc}]*$/u.test(name))
         return invalid(
-          `"${name}" cannot be the name of a variable`,
-          "begin it with a letter, without = and blanks",
+          `invalid variable name "${name}"`,
+          "start with a letter or _, without = and spaces",
           inside(at, "env", name),
         );
       if (value.kind !== "text" || !value.text.includes("\0")) return [];
       const place = inside(at, "env", name);
-      return invalid(`the value of ${name} has a NUL character`, "no variable can hold one", place);
+      return invalid(`the value of ${name} contains a NUL character`, "remove it", place);
     }),
   );
 }
 
-function linkNamesAreHostNames(conf: Conf): ReynsError[] {
+function checkLinkNames(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ links, at }) =>
     links.flatMap(({ name }, index) => {
       if (/^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(name)) return [];
-      const message = `link name "${name}" cannot be a host name`;
+      const message = `invalid link name "${name}"`;
       const hint = 'use letters, digits and hyphens: link(TARGET, "NAME")';
       return invalid(message, hint, inside(at, "links", index));
     }),
   );
 }
 
-const volume =
+const volumePattern =
   /^(?:\$TEMP_VOLUME\/?|(?:\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*):\/[^:\0]*(:ro|:rw)?$/;
 
-function volumesNamePlaces(conf: Conf): ReynsError[] {
+function checkVolumes(conf: Conf): ReynsError[] {
   const hint =
-    'write it as "SOURCE:/PATH" or "SOURCE:/PATH:ro"; SOURCE is a folder ("./x", "/x", "$PROJECT_DIR/x") or a name';
+    'write "SOURCE:/PATH" or "SOURCE:/PATH:ro"; SOURCE is a folder ("./x", "/x", "$PROJECT_DIR/x") or a name';
   return conf.instances.flatMap(({ volumes, at }) =>
-    volumes.flatMap((text, index) =>
-      volume.test(text)
+    volumes.flatMap((volume, index) =>
+      volumePattern.test(volume)
         ? []
-        : invalid(`volume "${text}" cannot be mounted`, hint, inside(at, "volumes", index)),
+        : invalid(`invalid volume "${volume}"`, hint, inside(at, "volumes", index)),
     ),
   );
 }
 
-/** By its own labels Reyns knows what is its own: one of them by another's hand would be believed. */
-function labelsAreNotOurs(conf: Conf): ReynsError[] {
+/** Reyns recognizes its containers by its own labels: a user's label of that name would be taken for one. */
+function checkLabels(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ labels = {}, at }) =>
     Object.keys(labels).flatMap((name) => {
       if (!name.startsWith("io.reyns.")) return [];
-      const hint = "call it something else; those that begin with io.reyns. are Reyns's own";
-      return invalid(`label "${name}" cannot be set`, hint, inside(at, "labels", name));
+      const hint = "choose another name; names that begin with io.reyns. are reserved";
+      return invalid(`reserved label "${name}"`, hint, inside(at, "labels", name));
     }),
   );
 }
@@ -124,45 +121,43 @@ function invalid(message: string, hint: string, at: Place): ReynsError {
 }
 
 /**
- * What a link leads to may run elsewhere, but it has to be a service of this project. Older confs may link to what
- * another project runs, by a variable.
+ * Targets may run on other machines, but have to be services of this project. Those of older confs may belong to other
+ * projects, and are reached through variables.
  */
-function linksNameServices(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
+function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
   if (conf.sequential) return [];
   const names = [...new Set([...conf.instances.map(({ service }) => service), ...services.keys()])];
-  const unknown = (target: Target, what: string, at: Place): ReynsError[] => {
+  const checkTarget = (target: Target, subject: string, at: Place): ReynsError[] => {
     const wanted = "host" in target ? target.host : target.service;
-    const isKnown = "host" in target ? leadsToOne(target.host, names) : names.includes(wanted);
+    const isKnown = "host" in target ? matchesService(target.host, names) : names.includes(wanted);
     if (isKnown || wanted.includes("*")) return [];
-    const message = `${what} "${wanted}", and there is no such service`;
+    const message = `${subject} refers to the unknown service "${wanted}"`;
     return [invalid(message, acceptedHint(wanted, names), at)];
   };
   return conf.instances.flatMap(({ links, after, at }) => [
     ...links.flatMap(({ name, target }, index) =>
-      unknown(target, `the link ${name} leads to`, inside(at, "links", index)),
+      checkTarget(target, `link ${name}`, inside(at, "links", index)),
     ),
-    ...after.flatMap((target, index) =>
-      unknown(target, "it comes after", inside(at, "after", index)),
-    ),
+    ...after.flatMap((target, index) => checkTarget(target, "after", inside(at, "after", index))),
   ]);
 }
 
-function dnsSettingsMakeSense(conf: Conf): ReynsError[] {
+function checkDnsSettings(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ service, instance, env, at }) => {
-    const texts = Object.entries(env).flatMap(([name, value]) =>
+    const values = Object.entries(env).flatMap(([name, value]) =>
       value.kind === "text" ? [[name, value.text] as const] : [],
     );
-    const who = instance === undefined ? service : hostNameOf(service, instance);
-    const settings = Object.fromEntries(texts);
-    const errors = dnsSettingsErrors(settings, { code: "INVALID_PROJECT", who, at });
+    const subject = instance === undefined ? service : hostNameOf(service, instance);
+    const settings = Object.fromEntries(values);
+    const errors = dnsSettingsErrors(settings, { code: "INVALID_PROJECT", who: subject, at });
     return errors.map((error) => {
-      // `dns()` has a key for each: zone for DNS_ZONE.
+      // DNS_ZONE is the option zone of dns(), and so on.
       const key = /DNS_([A-Z]+)/.exec(error.message)?.[1]?.toLowerCase();
       return key === undefined ? error : errorWith(error, { at: inside(at, key) });
     });
   });
 }
 
-function leadsToOne(host: string, services: readonly string[]): boolean {
+function matchesService(host: string, services: readonly string[]): boolean {
   return services.some((service) => host.startsWith(`${service}-`));
 }

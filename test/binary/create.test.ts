@@ -134,7 +134,7 @@ test("web-db: the same, with a database, a task, and a volume that stays", async
     await writeFile(join(project.folder, "migrations/002-wrong.sql"), "create tabel x ();\n");
     const failed = await project.reyns("do migrate");
     expect(failed.stderr).toContain('ERROR:  syntax error at or near "tabel"');
-    expect(failed.stderr).toMatch(/error reyns\.ts:\d+:\d+: db-one: psql .* ended with status 3/);
+    expect(failed.stderr).toMatch(/error reyns\.ts:\d+:\d+: db-one: psql .* exited with status 3/);
     expect(failed.status).toBe(1);
   } finally {
     await project.must("clean all force=True");
@@ -180,8 +180,8 @@ test("without a terminal it is minimal, and that is said", async () => {
 describe("refused, with nothing written", () => {
   const refusals: [string, number, string][] = [
     ["create", 2, "error missing argument NAME\n      for example: reyns create shop\n"],
-    ["create My_Shop", 2, 'project name "My_Shop" cannot be part of a host name'],
-    ["create ../shop", 2, 'project name "../shop" cannot be part of a host name'],
+    ["create My_Shop", 2, 'invalid project name "My_Shop"'],
+    ["create ../shop", 2, 'invalid project name "../shop"'],
     [
       "create shop template=minimla",
       2,

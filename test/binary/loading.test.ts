@@ -81,7 +81,7 @@ test("what a failing command of $ has said is shown once", async () => {
   const { status, stderr } = await shop.reyns("check", { env });
   expect(stderr.split("no such tag").length - 1).toBe(2);
   expect(stderr).toContain("      | no such tag\n");
-  expect(stderr).toContain("error reyns.ts:2:7: a command of $ ended with status 3\n");
+  expect(stderr).toContain("error reyns.ts:2:7: a command of $ exited with status 3\n");
   expect(status).toBe(2);
 });
 

@@ -191,6 +191,6 @@ test("a volume that names no place is told with the form", async () => {
   });
   const { status, stderr } = await shop.reyns("run all conf=wrong.conf");
   expect(status).toBe(2);
-  expect(stderr).toContain('error wrong.conf:1:3: volume "$DATA/x:/x" cannot be mounted');
-  expect(stderr).toContain('error wrong.conf:1:3: volume "/y" cannot be mounted');
+  expect(stderr).toContain('error wrong.conf:1:3: invalid volume "$DATA/x:/x"');
+  expect(stderr).toContain('error wrong.conf:1:3: invalid volume "/y"');
 });

@@ -69,11 +69,11 @@ test("user, folder and variables of a command", async () => {
 });
 
 const failures: [string, number, string][] = [
-  ["do fail", 1, "wrong\nerror reyns.ts:19:9: db-one: echo wrong >&2; exit 3 ended with status 3"],
+  ["do fail", 1, "wrong\nerror reyns.ts:19:9: db-one: echo wrong >&2; exit 3 exited with status 3"],
   ["do several", 2, "error reyns.ts:21:87: web has 2 instances\n      say which: one, two"],
   ["do absent", 2, 'no instance "tow" of db\n      accepted: one'],
-  ["do loose", 1, "error reyns.ts:23:66: db-one: echo late; exit 3 ended with status 3"],
-  ["do loose-host", 1, "error reyns.ts:24:66: a command of $ ended with status 3"],
+  ["do loose", 1, "error reyns.ts:23:66: db-one: echo late; exit 3 exited with status 3"],
+  ["do loose-host", 1, "error reyns.ts:24:66: a command of $ exited with status 3"],
   [
     "do to=12",
     2,
@@ -81,7 +81,7 @@ const failures: [string, number, string][] = [
   ],
   ["do shwo", 2, 'error no task "shwo" in this project\n      did you mean "show"?'],
   ["do show x", 2, 'error unexpected argument "x"\n      did you mean x=true?'],
-  ["do ask", 2, 'the question "Who?" needs an answer, and nobody is here to give it'],
+  ["do ask", 2, 'cannot ask "Who?": there is no terminal'],
 ];
 test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
   const { status, stdout, stderr } = await shop.reyns(line);

@@ -25,7 +25,12 @@ import { matches } from "../../src/plan/select/match.ts";
 import { readConfFile } from "../../src/project/conf/read.ts";
 import { readDockerfile } from "../../src/project/services/dockerfile.ts";
 import { readHostConf } from "../../src/project/host-conf.ts";
-import { checkNames, checkProjectName, hostNameOf, validName } from "../../src/model/host-names.ts";
+import {
+  checkNames,
+  checkProjectName,
+  hostNameOf,
+  toValidName,
+} from "../../src/model/host-names.ts";
 import { damagedText, hostileText, hostileValue, refusedOr } from "./support/hostile.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -144,7 +149,7 @@ test("names: what passes is a label of DNS, whatever is tried", () => {
         expect(host).toMatch(labels);
         expect(host.length).toBeLessThanOrEqual(63);
       }
-      const name = validName(service);
+      const name = toValidName(service);
       expect(name).toMatch(labels);
       expect(checkProjectName(name)).toBe(name);
       const project = refusedOr(() => checkProjectName(instance));

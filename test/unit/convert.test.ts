@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerSpec } from "../../src/model/container-spec.ts";
 import { readConfFile } from "../../src/project/conf/read.ts";
-import { convertConfs, type Converted } from "../../src/project/conf/convert.ts";
+import { convertConfs, type ConvertedConfs } from "../../src/project/conf/convert.ts";
 import type { Project } from "../../src/model/project.ts";
 import { copiedProject, projectFolder } from "./support/project-folder.ts";
 import { plan, startsOf } from "./support/planning.ts";
@@ -16,7 +16,7 @@ const sources = {
 };
 
 /** The confs of a folder, the default one first. */
-function convert(folder: string, confs: readonly string[]): Converted {
+function convert(folder: string, confs: readonly string[]): ConvertedConfs {
   return convertConfs({
     project: folder.split("/").at(-1) ?? "",
     confs: confs.map((name) => readConfFile(join(folder, `${name}.conf`), name).conf),
@@ -113,8 +113,8 @@ describe("notes say what is not as it was", () => {
     const { notes, text } = convert(project.folder, ["default"]);
     expect(notes).toEqual([
       "default: the DNS starts first, as everything else waits for it",
-      "default: the sleep of 3 s after web is gone: what comes after it waits until it is ready",
-      "default: nothing can come after web without an instance name",
+      "default: removed the sleep of 3 s after web: the next instance waits until it is ready",
+      "default: nothing can come after web, which has no instance name",
     ]);
     expect(text.indexOf("dns(")).toBeLessThan(text.indexOf('service("web"'));
   });
@@ -180,6 +180,6 @@ test("a link to what stands later in the conf is said: it saw nothing there, and
   ];
   await using project = await projectFolder({ "default.conf": JSON.stringify(entries) });
   expect(convert(project.folder, ["default"]).notes).toEqual([
-    "default: the link DB of web leads to what comes later: take out the link or the after",
+    "default: the link DB of web refers to a later instance: remove the link or the after",
   ]);
 });

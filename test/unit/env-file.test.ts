@@ -23,11 +23,11 @@ test.each([
 });
 
 test.each([
-  ["A=1\nPASSWORD hunter2\nB=2\n", [2, "this line is no variable"]],
-  ["=x\n1A=x\n", [1, "this line is no variable", 2, "this line is no variable"]],
-  ['A=1\nB="open\nC=3\n', [2, "a quotation mark is never closed"]],
-  ["A='x'y\nB='z'\n", [1, "something follows a closed quotation mark"]],
-  ['A="a\nb" c\n', [2, "something follows a closed quotation mark"]],
+  ["A=1\nPASSWORD hunter2\nB=2\n", [2, "not a variable"]],
+  ["=x\n1A=x\n", [1, "not a variable", 2, "not a variable"]],
+  ['A=1\nB="open\nC=3\n', [2, "unclosed quotation mark"]],
+  ["A='x'y\nB='z'\n", [1, "unexpected text after the closing quotation mark"]],
+  ['A="a\nb" c\n', [2, "unexpected text after the closing quotation mark"]],
 ])("%j has a mistake, told with its line and without its text", async (text, faults) => {
   expect((await read(text)).faults).toEqual(faults);
 });

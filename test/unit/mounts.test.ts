@@ -118,7 +118,7 @@ describe("volumes", () => {
       "default.conf": JSON.stringify([{ service: "db", instance: "one", volumes: text }]),
     });
     const [mistake, ...more] = await project.mistakes();
-    expect(mistake).toStartWith(`default.conf:1:2 volume "${text}" cannot be mounted`);
+    expect(mistake).toStartWith(`default.conf:1:2 invalid volume "${text}"`);
     expect(more).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@ import { chmod, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { findProject } from "../../src/project/locate.ts";
 import { readHostConf, saveHostConf } from "../../src/project/host-conf.ts";
-import { checkNames, checkProjectName, validName } from "../../src/model/host-names.ts";
-import { peekProjectName } from "../../src/project/guess-name.ts";
+import { checkNames, checkProjectName, toValidName } from "../../src/model/host-names.ts";
+import { guessProjectName } from "../../src/project/guess-name.ts";
 import { projectFolder, rejectedBy, thrownBy } from "./support/project-folder.ts";
 
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
@@ -48,9 +48,7 @@ describe("a project is found from here upwards", () => {
     });
     for (const wrong of ["nowhere", "reyns.ts"]) {
       const [error] = await rejectedBy(findProject(project.folder, { PROJECT_DIR: wrong }));
-      expect(error?.message).toBe(
-        `PROJECT_DIR names a folder that is not there: ${join(project.folder, wrong)}`,
-      );
+      expect(error?.message).toBe(`PROJECT_DIR is not a folder: ${join(project.folder, wrong)}`);
     }
   });
 });
@@ -102,7 +100,7 @@ describe("the project's name", () => {
     await using project = await projectFolder({ "reyns.ts": script(body) }, folder);
     const read = await project.read(undefined, env);
     expect(read).toMatchObject({ name, dataFolder: join(project.folder, `data_${name}`) });
-    expect(await peekProjectName(await findProject(project.folder, env), env)).toBe(name);
+    expect(await guessProjectName(await findProject(project.folder, env), env)).toBe(name);
   });
 
   const peeked: [string, string | undefined][] = [
@@ -118,7 +116,7 @@ describe("the project's name", () => {
   ];
   test.each(peeked)("without running %j", async (text, name) => {
     await using project = await projectFolder({ "reyns.ts": text });
-    expect(await peekProjectName(await findProject(project.folder, {}), {})).toBe(name as string);
+    expect(await guessProjectName(await findProject(project.folder, {}), {})).toBe(name as string);
   });
 
   test("DATA_DIR is where data goes", async () => {
@@ -144,8 +142,8 @@ describe("names", () => {
     ["x".repeat(1000), "x".repeat(63)],
   ];
   test.each(folders)("of the folder %j", (folder, name) => {
-    expect(validName(folder)).toBe(name);
-    expect(checkProjectName(validName(folder))).toBe(name);
+    expect(toValidName(folder)).toBe(name);
+    expect(checkProjectName(toValidName(folder))).toBe(name);
   });
 
   const pairs: [string, string | undefined, number][] = [
@@ -218,12 +216,12 @@ describe("service folders", () => {
     });
     const mistakes = await project.mistakes();
     const expected = [
-      'services/Bad_Name service name "Bad_Name" cannot be part of a host name',
-      'services/db/Dockerfile:2 "reyns: expose 0" names a port that cannot be',
-      "services/db/required_env_vars.json:1:2 the value is 7 | accepted: a text",
+      'services/Bad_Name invalid service name "Bad_Name"',
+      'services/db/Dockerfile:2 invalid port in "reyns: expose 0"',
+      "services/db/required_env_vars.json:1:2 the value is 7 | accepted: a string",
       'services/web/Dockerfile:2 unknown annotation "reyns: exposed 80" | accepted: expose PORT',
       "services/web/required_env_vars.json:1:5 not valid JSON: close bracket expected",
-      "services/web more than one prestartup script: prestartup_a.sh, prestartup_b.sh",
+      "services/web several prestartup scripts: prestartup_a.sh, prestartup_b.sh",
       'default.conf:1:2 no service "wob"',
     ];
     for (const [index, start] of expected.entries()) expect(mistakes[index]).toStartWith(start);

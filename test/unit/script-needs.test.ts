@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mayUseShell, shellNames } from "../../src/project/script/uses-shell.ts";
-import { shellOf } from "../../src/api/shell.ts";
+import { createShellHelpers } from "../../src/api/shell.ts";
 
 const plain = 'import { service, link as to } from "reyns";\n';
 
@@ -35,6 +35,6 @@ describe("it is loaded for whatever may use it", () => {
 
 test("the names are those that the module has", async () => {
   expect(shellNames.toSorted()).toEqual(
-    Object.keys(shellOf(await import("zx"), "reyns.ts")).toSorted(),
+    Object.keys(createShellHelpers(await import("zx"), "reyns.ts")).toSorted(),
   );
 });

@@ -44,20 +44,20 @@ describe("keys that a command does not define are passed to the task", () => {
 });
 
 describe("a task that cannot be recorded is reported at its place", () => {
-  const form = 'write it as task("NAME", "What it does",';
+  const form = 'write task("NAME", "DESCRIPTION",';
   const wrong: [string, string][] = [
-    ["task();", `task() has no name | ${form}`],
-    ['task("");', `task() has no name | ${form}`],
-    ['task("a b", "x", () => {});', 'a task cannot be called "a b" | use letters, digits,'],
+    ["task();", `task() needs a name | ${form}`],
+    ['task("");', `task() needs a name | ${form}`],
+    ['task("a b", "x", () => {});', 'invalid task name "a b" | use letters, digits,'],
     [
       'task("json", "x", () => {});',
-      'a task cannot be called "json": it is a key of "reyns do" | choose',
+      'invalid task name "json": it is a key of "reyns do" | choose',
     ],
-    ['task("a", () => {});', 'the task "a" has no description | write it as'],
-    ['task("a", "x");', 'the task "a" has no function | write it as'],
+    ['task("a", () => {});', 'task "a" needs a description | write'],
+    ['task("a", "x");', 'task "a" needs a function | write'],
     [
       'task("a", "x", () => {}); task("a", "y", () => {});',
-      'the task "a" is defined twice, first at reyns.ts:2 | rename one of them',
+      'task "a" is defined twice, first at reyns.ts:2 | rename one of them',
     ],
   ];
   test.each(wrong)("%s", async (code, message) => {
@@ -131,10 +131,10 @@ test("exec in each of its forms", async () => {
   expect(errors).toEqual([]);
   expect(result).toEqual({ stdout: "out", stderr: "", exitCode: 0 });
   expect(calls).toEqual([
-    { service: "db", instance: "one", words: ["/bin/sh", "-c", "a && b"], options: {} },
-    { service: "db", instance: null, words: ["a", "b"], options: { quiet: true } },
-    { service: "db", instance: null, words: ["/bin/sh", "-c", "ls"], options: { nothrow: true } },
-    { service: "db", instance: "two", words: ["ls"], options: { user: "x" } },
+    { service: "db", instance: "one", command: ["/bin/sh", "-c", "a && b"], options: {} },
+    { service: "db", instance: null, command: ["a", "b"], options: { quiet: true } },
+    { service: "db", instance: null, command: ["/bin/sh", "-c", "ls"], options: { nothrow: true } },
+    { service: "db", instance: "two", command: ["ls"], options: { user: "x" } },
   ]);
 });
 
@@ -159,13 +159,13 @@ describe("a failure is placed in the user's file, with the status of a failure",
     ],
     [
       "\nawait $`echo no >&2; exit 4`;",
-      { code: "TASK_FAILED", message: "a command of $ ended with status 4", output: [], line: 4 },
+      { code: "TASK_FAILED", message: "a command of $ exited with status 4", output: [], line: 4 },
     ],
     [
       'await exec("db", "ls");',
       {
         code: "TASK_FAILED",
-        message: "db-one: ls ended with status 3",
+        message: "db-one: ls exited with status 3",
         output: [],
         line: 3,
       },
@@ -174,7 +174,7 @@ describe("a failure is placed in the user's file, with the status of a failure",
       'await exec("db", ["ls"], { quiet: true });',
       {
         code: "TASK_FAILED",
-        message: "db-one: ls ended with status 3",
+        message: "db-one: ls exited with status 3",
         output: ["one", "two"],
         line: 3,
       },
@@ -192,7 +192,7 @@ describe("a failure is placed in the user's file, with the status of a failure",
       'throw "text";',
       {
         code: "TASK_FAILED",
-        message: '"text" was thrown, which is no Error',
+        message: '"text" was thrown, which is not an Error',
         output: [],
         line: 3,
       },

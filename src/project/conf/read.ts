@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ReynsError, type Place } from "../../errors.ts";
+import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 import { schemaErrors, withoutUnknownKeys } from "../../model/schema-errors.ts";
 import { readJsonc, type JsonDocument } from "../jsonc.ts";
 import { checkNames } from "../../model/host-names.ts";
@@ -27,7 +28,7 @@ const linkSchema = v.union([
   }),
 ]);
 
-/** One entry of a `.conf`, in the words of the file. */
+/** One entry of a `.conf`. */
 const entrySchema = v.strictObject({
   service: nonEmptyString,
   instance: v.optional(v.nullable(nonEmptyString)),
@@ -45,22 +46,22 @@ const acceptedKeys = {
 
 type ConfEntry = v.InferOutput<typeof entrySchema>;
 
-/** A conf, as far as it could be read, with every mistake in it at its file:line:column. */
+/** A conf as far as it can be read, and its mistakes with their places. */
 export interface ReadConf {
   readonly conf: Conf;
   readonly errors: readonly ReynsError[];
 }
 
 /**
- * Reads a legacy conf: a JSON list of instances, run one after another in this order.
+ * Reads an older conf: a JSON list of instances that run one after another, in this order.
  *
- * @throws ReynsErrors INVALID_PROJECT when it is not a list at all
+ * @throws ReynsErrors INVALID_PROJECT if it is not a list
  */
 export function readConfFile(file: string, name: string): ReadConf {
   const document = readJsonc(file);
   if (!Array.isArray(document.value)) {
-    throw new ReynsError("INVALID_PROJECT", "a conf is a list of instances", {
-      hint: 'start it with "[" and give each instance as {"service": "…", "instance": "…"}',
+    throw new ReynsError("INVALID_PROJECT", "a conf has to be a list of instances", {
+      hint: 'write [{"service": "…", "instance": "…"}, …]',
       at: document.placeOf([]),
     });
   }
@@ -78,15 +79,27 @@ function readEntry(
 ): InstanceDefinition | undefined {
   const at = document.placeOf([index]);
   const placeOf = (path: readonly (string | number)[]): Place => document.placeOf([index, ...path]);
-  const { known, errors: unknown } = withoutUnknownKeys(value, acceptedKeys[""], placeOf);
+  const { known, errors: unknown } = withoutUnknownKeys(
+    value,
+    acceptedKeys[""],
+    placeOf,
+    hintForKey,
+  );
   errors.push(...unknown);
   const result = v.safeParse(entrySchema, known);
   if (!result.success) {
-    errors.push(...schemaErrors(result.issues, { placeOf, keys: acceptedKeys }));
+    errors.push(
+      ...schemaErrors(result.issues, { placeOf, keys: acceptedKeys, hintOf: hintForKey }),
+    );
     return undefined;
   }
   errors.push(...checkNames(result.output.service, result.output.instance ?? undefined, at));
   return instanceFromEntry(result.output, at);
+}
+
+/** All keys are listed only if none of them is similar. */
+function hintForKey(key: string, accepted: readonly string[]): string {
+  return didYouMean(key, accepted) ?? acceptedHint(key, accepted);
 }
 
 function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
@@ -97,22 +110,22 @@ function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
     at,
     service: entry.service,
     instance: entry.instance ?? undefined,
-    links: (entry.links ?? []).map(linkOf),
-    env: Object.fromEntries(env.map(([name, value]) => [name, envOf(value)])),
+    links: (entry.links ?? []).map(toLink),
+    env: Object.fromEntries(env.map(([name, value]) => [name, toEnvValue(value)])),
     sleep: entry.sleep ?? 0,
     properties: presetsIn(values),
     volumes: splitVolumes(entry.volumes),
   });
 }
 
-function linkOf(link: NonNullable<ConfEntry["links"]>[number]): LinkDefinition {
+function toLink(link: NonNullable<ConfEntry["links"]>[number]): LinkDefinition {
   if (typeof link !== "string")
     return { name: link.name, target: { service: link.service, instance: link.instance } };
   const colon = link.lastIndexOf(":");
   return { name: link.slice(colon + 1), target: { host: link.slice(0, colon) } };
 }
 
-function envOf(value: string | number | boolean | null): EnvValue {
+function toEnvValue(value: string | number | boolean | null): EnvValue {
   return value === null
     ? { kind: "required", secret: false, description: undefined }
     : { kind: "text", text: String(value) };

@@ -4,11 +4,11 @@ import type { CallExpression, Node } from "@babel/types";
 import type { Place } from "../../errors.ts";
 
 /**
- * The parsed text of a user's file; undefined when it is not there or no TypeScript at all.
+ * Parses a user's file; returns undefined if it does not exist or is not TypeScript at all.
  *
  * @see https://babeljs.io/docs/babel-parser
  */
-export function treeOf(file: string): Node | undefined {
+export function parseScript(file: string): Node | undefined {
   if (!existsSync(file)) return undefined;
   try {
     return parse(readFileSync(file, "utf8"), {
@@ -21,7 +21,7 @@ export function treeOf(file: string): Node | undefined {
   }
 }
 
-/** A node and all below it, outermost first. */
+/** A node and all its descendants, outermost first. */
 export function* nodesIn(node: Node): Generator<Node> {
   yield node;
   for (const child of childrenOf(node)) yield* nodesIn(child);
@@ -38,29 +38,29 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && "loc" in value;
 }
 
-/** Functions of the module "reyns" whose options errors lead into. */
-const recorded = /^(?:service|dns|conf|group|after|project|task)$/;
+/** Functions of the module "reyns" with options in which errors can be located. */
+const apiFunctions = /^(?:service|dns|conf|group|after|project|task)$/;
 
 /**
- * The call that runs at a place of a stack. The engine of JavaScript leaves the frame of a call in tail position out: then
- * the place is that of the caller, and the call is the one in the tail of what it calls.
+ * Finds the call at a place of a stack. JavaScriptCore omits the frame of a call in tail position: the place is then that
+ * of the caller, and the call is the one in the tail of the function called there.
  */
-export function callAt(tree: Node, line: number, column: number): CallExpression | undefined {
+export function findCallAt(tree: Node, line: number, column: number): CallExpression | undefined {
   const calls = [...nodesIn(tree)].filter((node) => node.type === "CallExpression");
-  const around = calls.filter((call) => runsAt(call, line, column));
-  // The last one is the innermost.
+  const around = calls.filter((call) => isCallAt(call, line, column));
+  // Innermost last.
   const call = around.at(-1);
-  if (!call || recorded.test(calleeName(call))) return call;
-  const tails = tailCalls(tree).filter((one) => recorded.test(calleeName(one)));
+  if (!call || apiFunctions.test(calleeName(call))) return call;
+  const tails = tailCalls(tree).filter((tail) => apiFunctions.test(calleeName(tail)));
   const within = tails.filter(
-    (one) => (one.start ?? 0) >= (call.start ?? 0) && (one.end ?? 0) <= (call.end ?? 0),
+    (tail) => (tail.start ?? 0) >= (call.start ?? 0) && (tail.end ?? 0) <= (call.end ?? 0),
   );
   const [only, ...others] = within.length > 0 ? within : tails;
   return others.length === 0 ? only : undefined;
 }
 
-/** From its beginning to its first argument. */
-function runsAt(
+/** A call counts from its beginning to its first argument. */
+function isCallAt(
   { loc, arguments: [first], end }: CallExpression,
   line: number,
   column: number,
@@ -80,7 +80,7 @@ function calleeName({ callee }: CallExpression): string {
   return "";
 }
 
-/** Calls that are the last thing their function does. */
+/** Calls in tail position. */
 function tailCalls(tree: Node): CallExpression[] {
   return [...nodesIn(tree)].flatMap((node) => {
     const last =
@@ -91,16 +91,18 @@ function tailCalls(tree: Node): CallExpression[] {
   });
 }
 
-/** Where a node begins. */
+/** The start of a node. */
 export function placeOfNode(file: string, node: Node): Place {
   const start = node.loc?.start;
   return start ? { file, line: start.line, column: start.column + 1 } : { file };
 }
 
-/** What a file waits for that has come as far as a place: its next `await` outside of functions. */
-export function awaitAfter(file: string, last: Place | undefined): Place {
-  const tree = treeOf(file);
-  const awaits = tree ? [...topLevel(tree)].filter(({ type }) => type === "AwaitExpression") : [];
+/** The next `await` outside of functions, after the last known place of a file. */
+export function findNextAwait(file: string, last: Place | undefined): Place {
+  const tree = parseScript(file);
+  const awaits = tree
+    ? [...topLevelNodes(tree)].filter(({ type }) => type === "AwaitExpression")
+    : [];
   const places = awaits.map((node) => placeOfNode(file, node));
   const { line = 0, column = 0 } = last?.file === file ? last : {};
   const next = places.find(
@@ -109,24 +111,32 @@ export function awaitAfter(file: string, last: Place | undefined): Place {
   return next ?? places.at(-1) ?? { file };
 }
 
-/** The nodes that run when the file does. */
-function* topLevel(node: Node): Generator<Node> {
+/** The nodes outside of functions. */
+function* topLevelNodes(node: Node): Generator<Node> {
   if (/Function|Method/.test(node.type)) return;
   yield node;
-  for (const child of childrenOf(node)) yield* topLevel(child);
+  for (const child of childrenOf(node)) yield* topLevelNodes(child);
 }
 
-/** Where a file throws, or rejects with, a value that is no new Error; those that say the very value, if any do. */
-export function throwsOf(file: string, value: unknown): Place[] {
-  const tree = treeOf(file);
+/** The places where a file throws or rejects with something else than a new Error; those of the given value, if any. */
+export function findThrows(file: string, value: unknown): Place[] {
+  const tree = parseScript(file);
   const thrown = tree ? [...nodesIn(tree)].flatMap(thrownBy) : [];
-  const others = thrown.filter(({ what }) => what?.type !== "NewExpression");
-  const same = others.filter(({ what }) => what && "value" in what && what.value === value);
-  return (same.length > 0 ? same : others).map(({ by }) => placeOfNode(file, by));
+  const others = thrown.filter((found) => found.value?.type !== "NewExpression");
+  const same = others.filter(
+    (found) => found.value && "value" in found.value && found.value.value === value,
+  );
+  return (same.length > 0 ? same : others).map(({ statement }) => placeOfNode(file, statement));
 }
 
-function thrownBy(node: Node): { readonly by: Node; readonly what: Node | undefined }[] {
-  if (node.type === "ThrowStatement") return [{ by: node, what: node.argument }];
+/** A `throw` or a call of reject(), and the value it throws. */
+interface Throw {
+  readonly statement: Node;
+  readonly value: Node | undefined;
+}
+
+function thrownBy(node: Node): Throw[] {
+  if (node.type === "ThrowStatement") return [{ statement: node, value: node.argument }];
   if (node.type !== "CallExpression" || calleeName(node) !== "reject") return [];
-  return [{ by: node, what: node.arguments[0] }];
+  return [{ statement: node, value: node.arguments[0] }];
 }

@@ -3,55 +3,55 @@ import { placeInStack } from "../../api/source-location.ts";
 import { ReynsError, ReynsErrors, type Place } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 
-/** What Bun adds to the errors of an import. */
-interface Fault {
+/** An error of an import, with the fields that Bun adds. */
+interface BunError {
   readonly message?: string;
   readonly stack?: string;
-  /** Of a file that is not TypeScript. */
+  /** Where a file is not valid TypeScript. */
   readonly position?: {
     readonly file: string;
     readonly line: number;
     readonly column: number;
   } | null;
-  /** Of a module that is not there: its name, and the file that asks for it. */
+  /** The name of a missing module, and the file that imports it. */
   readonly specifier?: string;
   readonly referrer?: string;
-  /** Several of a file. */
+  /** All errors of a file with several. */
   readonly errors?: readonly Error[];
 }
 
 /**
- * A fault of the user's code as an error at its place, in `reyns.ts` or a file that it imports.
+ * Turns anything thrown by the user's code into an error with its place, in `reyns.ts` or a file that it imports.
  *
- * @param exported the names that the module "reyns" has, for one that is misspelt
+ * @param exported the exports of the module "reyns", to suggest one for a misspelt name
  */
-export async function faultOf(
+export async function toReynsError(
   thrown: unknown,
   file: string,
   exported: readonly string[],
 ): Promise<ReynsError | ReynsErrors> {
   if (thrown instanceof ReynsErrors || thrown instanceof ReynsError) return thrown;
-  if (isFailedCommand(thrown)) return commandFault(thrown, file);
-  if (!(thrown instanceof Error) && !isBuildMessage(thrown)) return thrownValue(thrown, file);
-  const fault: Fault = thrown;
-  if (fault.errors && fault.errors.length > 0)
-    // Those after the first one follow from it.
-    return faultOf(fault.errors[0], file, exported);
-  if (fault.position) return syntaxFault(fault.message ?? "", fault.position, file);
-  const { importFault } = await import("./import-errors.ts");
-  const { message, specifier, referrer } = fault;
-  const known = importFault({ message, specifier, referrer }, file, exported);
-  return known ?? stopped(fault, file, exported);
+  if (isFailedCommand(thrown)) return commandError(thrown, file);
+  if (!(thrown instanceof Error) && !isBuildMessage(thrown)) return thrownValueError(thrown, file);
+  const error: BunError = thrown;
+  if (error.errors && error.errors.length > 0)
+    // The others are consequences of the first one.
+    return toReynsError(error.errors[0], file, exported);
+  if (error.position) return syntaxError(error.message ?? "", error.position, file);
+  const { importError } = await import("./import-errors.ts");
+  const { message, specifier, referrer } = error;
+  const failure = importError({ message, specifier, referrer }, file, exported);
+  return failure ?? runtimeError(error, file, exported);
 }
 
-/** Bun's own kinds are no `Error`s everywhere. */
-function isBuildMessage(thrown: unknown): thrown is Fault {
+/** Bun's BuildMessage and ResolveMessage do not always extend `Error`. */
+function isBuildMessage(thrown: unknown): thrown is BunError {
   return (
     typeof thrown === "object" && thrown !== null && ("position" in thrown || "specifier" in thrown)
   );
 }
 
-/** What zx throws when a command of `$` fails. */
+/** The error that zx throws if a command of `$` fails. */
 interface FailedCommand extends Error {
   readonly exitCode: number | null;
   readonly stderr: string;
@@ -61,43 +61,43 @@ function isFailedCommand(thrown: unknown): thrown is FailedCommand {
   return thrown instanceof Error && "exitCode" in thrown && "stderr" in thrown;
 }
 
-function commandFault(
+function commandError(
   { exitCode, stderr, message, stack }: FailedCommand,
   file: string,
 ): ReynsError {
-  const ended = exitCode === null ? "was ended by a signal" : `ended with status ${exitCode}`;
-  return new ReynsError("INVALID_PROJECT", `a command of $ ${ended}`, {
+  const outcome = exitCode === null ? "was killed by a signal" : `exited with status ${exitCode}`;
+  return new ReynsError("INVALID_PROJECT", `a command of $ ${outcome}`, {
     at: placeInStack(`${message}\n${stack ?? ""}`, file),
     output: stderr.split("\n").filter((line) => line !== ""),
-    hint: "catch it with .nothrow() where that may be",
+    hint: "add .nothrow() if that is acceptable",
   });
 }
 
-function syntaxFault(
+function syntaxError(
   message: string,
-  at: NonNullable<Fault["position"]>,
+  at: NonNullable<BunError["position"]>,
   file: string,
 ): ReynsError {
   return new ReynsError("INVALID_PROJECT", `not valid TypeScript: ${message}`, {
     at: { file: at.file || file, line: at.line, column: at.column },
-    hint: "look here and just before: a bracket, a quote or a comma is missing, or one too many",
+    hint: "look here and just before for a missing or superfluous bracket, quote or comma",
   });
 }
 
-/** What runs and throws. */
-function stopped(
-  { message = "", stack = "" }: Fault,
+/** An error that running code has thrown. */
+function runtimeError(
+  { message = "", stack = "" }: BunError,
   file: string,
   exported: readonly string[],
 ): ReynsError {
   return new ReynsError("INVALID_PROJECT", message.replace(/\.?( \(In [^]*)?$/, ""), {
-    at: atName(placeInStack(stack, file), message),
-    hint: hintFor(message, exported) ?? "the file is a program; this is where it stopped",
+    at: locateName(placeInStack(stack, file), message),
+    hint: hintFor(message, exported) ?? "the file threw this error here",
   });
 }
 
-/** The engine of JavaScript places some names at their end, or behind what they stand in. */
-function atName(at: Place, message: string): Place {
+/** JavaScriptCore locates some names at their end, or after the expression that contains them. */
+function locateName(at: Place, message: string): Place {
   const name = (tooEarly.exec(message) ?? notDefined.exec(message))?.[1];
   if (name === undefined || at.line === undefined || at.column === undefined) return at;
   const line = readFileSync(at.file, "utf8").split("\n")[at.line - 1] ?? "";
@@ -112,25 +112,25 @@ const checks = ["tcp", "http", "log", "command", "file", "healthy"];
 
 function hintFor(message: string, exported: readonly string[]): string | undefined {
   const early = tooEarly.exec(message)?.[1];
-  if (early !== undefined) return `move what defines ${early} above this line`;
+  if (early !== undefined) return `define ${early} above this line`;
   const missing = notDefined.exec(message)?.[1];
   if (missing !== undefined) {
     if (exported.includes(missing)) return `import it: import { ${missing} } from "reyns";`;
-    return didYouMean(missing, exported) ?? "it is neither defined in this file nor imported";
+    return didYouMean(missing, exported) ?? "define or import it in this file";
   }
   const check = /'ready\.(\w+)' is undefined|\bready\.(\w+) is not a function/.exec(message);
   return check ? acceptedHint(check[1] ?? check[2] ?? "", checks) : undefined;
 }
 
-/** Only an `Error` knows its place; any other value is looked for where the file throws. */
-async function thrownValue(thrown: unknown, file: string): Promise<ReynsError> {
-  const { throwsOf } = await import("./ast.ts");
-  const places = throwsOf(file, thrown);
+/** Only an `Error` has a stack; for any other value, the `throw` is searched for in the file. */
+async function thrownValueError(thrown: unknown, file: string): Promise<ReynsError> {
+  const { findThrows } = await import("./ast.ts");
+  const places = findThrows(file, thrown);
   const text = typeof thrown === "string" ? JSON.stringify(thrown) : String(thrown);
   const at: Place = (places.length === 1 ? places[0] : undefined) ?? { file };
-  return new ReynsError("INVALID_PROJECT", `${text} was thrown, which is no Error`, {
+  return new ReynsError("INVALID_PROJECT", `${text} was thrown, which is not an Error`, {
     at,
-    hint: 'throw new Error("…") instead: it knows its line',
+    hint: 'write throw new Error("…"), which records its line',
     cause: thrown,
   });
 }

@@ -87,9 +87,7 @@ function missingName(
   const isReyns = module === "reyns";
   const importing = filesImportedBy(file)
     .flatMap(findImports)
-    .find(
-      ({ names, source, path }) => names.has(name) && (source === module || path === module),
-    );
+    .find(({ names, source, path }) => names.has(name) && (source === module || path === module));
   const shown = isReyns ? '"reyns"' : (importing?.source ?? basename(module));
   const accepted = isReyns ? exported : findExports(module);
   const message =

@@ -1,76 +1,79 @@
 import type { CallExpression, Node, ObjectExpression, ObjectMember } from "@babel/types";
+import type { JsonPath } from "../../model/schema-errors.ts";
 import { errorWith, type Place, type ReynsError } from "../../errors.ts";
-import { callAt, nodesIn, treeOf } from "./ast.ts";
-
-type Path = NonNullable<Place["path"]>;
+import { findCallAt, nodesIn, parseScript } from "./ast.ts";
 
 /**
- * The errors at the keys and list items that the paths of their places lead to. What a spread, a function or another
- * file brings stays at the nearest that can be followed, at last the call.
+ * Moves errors to the keys and list items that the paths of their places lead to. Values from spreads, functions or other
+ * files are located at the nearest node that can be followed, in the end the call.
  */
-export function followPaths(errors: readonly ReynsError[]): ReynsError[] {
+export function locateErrors(errors: readonly ReynsError[]): ReynsError[] {
   const trees = new Map<string, Node | undefined>();
   return errors.map((error) => {
     const { at } = error;
     if (at?.path === undefined) return error;
     const { path, ...call } = at;
-    if (!trees.has(at.file)) trees.set(at.file, treeOf(at.file));
-    return errorWith(error, { at: { ...call, ...follow(trees.get(at.file), call, path) } });
+    if (!trees.has(at.file)) trees.set(at.file, parseScript(at.file));
+    return errorWith(error, { at: { ...call, ...locateInCall(trees.get(at.file), call, path) } });
   });
 }
 
-function follow(tree: Node | undefined, { line, column }: Place, path: Path): Partial<Place> {
+function locateInCall(
+  tree: Node | undefined,
+  { line, column }: Place,
+  path: JsonPath,
+): Partial<Place> {
   if (!tree || line === undefined || column === undefined) return {};
-  const call = callAt(tree, line, column);
+  const call = findCallAt(tree, line, column);
   if (!call) return {};
-  const found = nodeAt(tree, call, path) ?? call;
+  const found = findNode(tree, call, path) ?? call;
   const start = found.loc?.start;
-  // The place of a call is where its stack has it: at its name, which may come after what it belongs to.
+  // For the call itself, the place of the stack is better: its name, which may come after the object it belongs to.
   return start && found !== call ? { line: start.line, column: start.column + 1 } : {};
 }
 
-/** The key or item that a path ends at, or the last one that it passes. */
-function nodeAt(tree: Node, call: CallExpression, path: Path): Node | undefined {
+/** The key or item at the end of a path, or the last one on the way. */
+function findNode(tree: Node, call: CallExpression, path: JsonPath): Node | undefined {
   const [first, ...rest] = path;
   if (typeof first === "number") return call.arguments[first];
   const options = call.arguments
-    .map((argument) => plain(tree, argument))
+    .map((argument) => unwrap(tree, argument))
     .find((argument) => argument?.type === "ObjectExpression");
   return first === undefined ? undefined : walk(tree, options, [first, ...rest]);
 }
 
-function walk(tree: Node, holder: Node | undefined, path: Path): Node | undefined {
+function walk(tree: Node, holder: Node | undefined, path: JsonPath): Node | undefined {
   const [key, ...rest] = path;
   if (holder === undefined || key === undefined) return undefined;
-  const [place, value] = partOf(tree, holder, key);
-  return walk(tree, plain(tree, value), rest) ?? place;
+  const [place, value] = findPart(tree, holder, key);
+  return walk(tree, unwrap(tree, value), rest) ?? place;
 }
 
 type Part = readonly [place?: Node | undefined, value?: Node | undefined];
 
-/** Where a part of an object or a list stands, and its value. */
-function partOf(tree: Node, holder: Node, key: string | number): Part {
+/** The node that locates a part of an object or list, and its value. */
+function findPart(tree: Node, holder: Node, key: string | number): Part {
   if (holder.type === "ArrayExpression") {
-    const isPlain = holder.elements.every((element) => element?.type !== "SpreadElement");
-    const item = (isPlain && holder.elements[Number(key)]) || undefined;
+    const hasNoSpread = holder.elements.every((element) => element?.type !== "SpreadElement");
+    const item = (hasNoSpread && holder.elements[Number(key)]) || undefined;
     return [item, item];
   }
   if (holder.type !== "ObjectExpression") return [];
-  const member = memberOf(tree, holder, key);
+  const member = findMember(tree, holder, key);
   if (!member) return [];
   return [member.key, member.type === "ObjectProperty" ? member.value : undefined];
 }
 
-/** By its name, or by its number; later ones win, as they do when the program runs. */
-function memberOf(
+/** Finds a member by name or index; later ones win, as they do at run time. */
+function findMember(
   tree: Node,
   object: ObjectExpression,
   key: string | number,
 ): ObjectMember | undefined {
   const members = object.properties.flatMap((property): (ObjectMember | undefined)[] => {
     if (property.type !== "SpreadElement") return [property];
-    const spread = plain(tree, property.argument);
-    return spread?.type === "ObjectExpression" ? [memberOf(tree, spread, key)] : [];
+    const spread = unwrap(tree, property.argument);
+    return spread?.type === "ObjectExpression" ? [findMember(tree, spread, key)] : [];
   });
   const known = members.filter((member) => member !== undefined);
   if (typeof key === "number") return known.length === members.length ? known[key] : undefined;
@@ -83,8 +86,8 @@ function nameOf({ key, computed }: ObjectMember): string | undefined {
   return key.type === "NumericLiteral" ? String(key.value) : undefined;
 }
 
-/** What types, parentheses, `await` and a constant's name stand for. */
-function plain(tree: Node, node: Node | null | undefined, depth = 0): Node | undefined {
+/** Removes type assertions, parentheses and `await`, and follows constants. */
+function unwrap(tree: Node, node: Node | null | undefined, depth = 0): Node | undefined {
   if (!node || depth > 9) return undefined;
   switch (node.type) {
     case "TSAsExpression":
@@ -92,20 +95,20 @@ function plain(tree: Node, node: Node | null | undefined, depth = 0): Node | und
     case "TSNonNullExpression":
     case "TSTypeAssertion":
     case "ParenthesizedExpression":
-      return plain(tree, node.expression, depth + 1);
+      return unwrap(tree, node.expression, depth + 1);
     case "ArrowFunctionExpression":
-      return plain(tree, node.body, depth + 1);
+      return unwrap(tree, node.body, depth + 1);
     case "AwaitExpression":
-      return plain(tree, node.argument, depth + 1);
+      return unwrap(tree, node.argument, depth + 1);
     case "Identifier":
-      return plain(tree, constantOf(tree, node.name), depth + 1);
+      return unwrap(tree, findConstant(tree, node.name), depth + 1);
     default:
       return node;
   }
 }
 
-/** The value of the one constant of that name; of several, nobody knows which. */
-function constantOf(tree: Node, name: string): Node | undefined {
+/** The value of the only constant of that name; if there are several, it is ambiguous. */
+function findConstant(tree: Node, name: string): Node | undefined {
   const found = [...nodesIn(tree)].flatMap((node) =>
     node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name
       ? [node.init ?? undefined]

@@ -1,34 +1,31 @@
-/** Commands that have begun, whether the user's code awaits them or not. */
-export interface BegunWork {
-  begin(id: unknown): void;
-  end(id: unknown): void;
-  /** Resolves when all has ended, and what failed without being awaited has been seen. */
-  ended(): Promise<void>;
+/** Commands that have started, whether or not the user's code awaits them. */
+export interface PendingWork {
+  start(id: unknown): void;
+  finish(id: unknown): void;
+  /** Resolves once all work has finished and unawaited failures have been reported. */
+  settled(): Promise<void>;
 }
 
-export function beginWork(): BegunWork {
-  const going = new Map<unknown, PromiseWithResolvers<void>>();
+export function trackPendingWork(): PendingWork {
+  const running = new Map<unknown, PromiseWithResolvers<void>>();
   return {
-    begin: (id) => void going.set(id, Promise.withResolvers<void>()),
-    end: (id) => {
-      going.get(id)?.resolve();
-      going.delete(id);
+    start: (id) => void running.set(id, Promise.withResolvers<void>()),
+    finish: (id) => {
+      running.get(id)?.resolve();
+      running.delete(id);
     },
-    ended: async () => {
-      while (going.size > 0) {
-        await Promise.all([...going.values()].map(({ promise }) => promise));
-        // A rejection that nobody handles is announced when the microtasks are through.
+    settled: async () => {
+      while (running.size > 0) {
+        await Promise.all([...running.values()].map(({ promise }) => promise));
+        // Unhandled rejections are reported after the microtasks.
         await new Promise(setImmediate);
       }
     },
   };
 }
 
-/**
- * Runs user code to its end, with what it leaves to itself: an error that it does not await ends it as one that it does,
- * and so does the signal.
- */
-export async function withLooseErrors<Result>(
+/** Runs user code; an unhandled rejection, an uncaught exception or the signal ends it, as an awaited error would. */
+export async function collectUnhandledRejections<Result>(
   work: () => Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result> {

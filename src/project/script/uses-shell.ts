@@ -1,6 +1,6 @@
 import type { ShellHelpers } from "../../api/shell.ts";
 
-/** The names that the module "reyns" has of zx. */
+/** The exports of zx that the module "reyns" has, too. */
 export const shellNames = Object.keys({
   $: true,
   cd: true,
@@ -21,21 +21,21 @@ export const shellNames = Object.keys({
   YAML: true,
 } satisfies Record<keyof ShellHelpers, true>);
 
-const ownImport = /\bimport\s+(?:type\s+)?\{([^}]*)\}\s*from\s*["']reyns["']/g;
+const reynsImport = /\bimport\s+(?:type\s+)?\{([^}]*)\}\s*from\s*["']reyns["']/g;
 const anyMention = /["'`]reyns["'`]/g;
-/** Another file may use zx without this one's naming it; Bun's and Node's own do not. */
+/** An imported file may use zx; modules of Bun and Node do not. */
 const otherImport =
   /\bimport\s*\(|\brequire\b|\b(?:from|import)\s*["'](?!reyns["']|node:|bun["':])/;
 
 /**
- * Whether a `reyns.ts` may use zx, which takes longer to load than all the rest of it: only a file that is seen to take
- * nothing of it does without.
+ * Whether a `reyns.ts` may use zx, which takes longer to load than everything else: false only if its imports prove that
+ * it does not.
  */
 export function mayUseShell(text: string): boolean {
   if (otherImport.test(text)) return true;
-  const clauses = [...text.matchAll(ownImport)].map(([, names = ""]) => names);
+  const clauses = [...text.matchAll(reynsImport)].map(([, names = ""]) => names);
   const mentions = text.match(anyMention)?.length ?? 0;
   if (clauses.length !== mentions) return true;
-  const taken = clauses.flatMap((names) => names.split(",")).map((name) => name.trim());
-  return taken.some((name) => shellNames.includes(name.split(/\s/)[0] ?? ""));
+  const imported = clauses.flatMap((names) => names.split(",")).map((name) => name.trim());
+  return imported.some((name) => shellNames.includes(name.split(/\s/)[0] ?? ""));
 }

@@ -1,10 +1,10 @@
 import { ReynsError, type Place } from "../../errors.ts";
 
 /**
- * Runs in a thread of its own: while the user's code is in an endless loop, nothing else of this process does. It says
- * where and ends the process, by the C library where it can, with a status of its own.
+ * Runs in a worker: an endless loop in the user's code blocks the main thread. It prints where the loop may be and ends
+ * the process, through the C library where possible, as only that sets the exit status.
  */
-const watcher = `
+const workerSource = `
 import { readFileSync, writeSync } from "node:fs";
 self.onmessage = ({ data }) => watch(data, 0);
 const watch = ({ file, name, seconds, shared, status }, seen) => setTimeout(() => {
@@ -15,8 +15,8 @@ const watch = ({ file, name, seconds, shared, status }, seen) => setTimeout(() =
   const loop = lines.findIndex((line, index) => index + 1 >= from && /\\b(?:while|for|do)\\b/.test(line)) + 1;
   const at = loop > 0 ? name + ":" + loop : name;
   const shown = loop > 0 ? "\\n      " + lines[loop - 1].trim() : "";
-  writeSync(2, "error " + at + ": the file runs without an end: stopped after " + seconds + " s" + shown
-    + "\\n      look for a loop that does not end; LOAD_TIMEOUT=SECONDS gives it longer\\n");
+  writeSync(2, "error " + at + ": loading timed out after " + seconds + " s: the file is still running" + shown
+    + "\\n      look for an endless loop, or raise the limit with LOAD_TIMEOUT=SECONDS\\n");
   import("bun:ffi").then(({ dlopen }) => {
     for (const library of ["libc.so.6", "libc.so", "libSystem.B.dylib"])
       try { dlopen(library, { _exit: { args: ["i32"] } }).symbols._exit(status); } catch {}
@@ -24,40 +24,40 @@ const watch = ({ file, name, seconds, shared, status }, seen) => setTimeout(() =
 }, seconds * 1000 + 250);
 `;
 
-/** What watches over a file that is being run. */
-export interface Watch extends Disposable {
-  /** Rejects when the time is over, or the file called `process.exit`. */
-  readonly ended: Promise<never>;
-  /** Tells how far the file has come. */
-  readonly reached: (line: number) => void;
-  /** Stops the clock, while a person is asked; what it gives starts it anew. */
+/** Enforces the time limit of a file that is being run. */
+export interface Watchdog extends Disposable {
+  /** Rejects once the time is over. */
+  readonly expired: Promise<never>;
+  /** Reports the line that the file has reached. */
+  readonly reportLine: (line: number) => void;
+  /** Stops the clock, for a prompt; the returned function restarts it. */
   readonly pause: () => () => void;
 }
 
-interface Settings {
+interface WatchdogOptions {
   readonly file: string;
-  /** As it is shown. */
+  /** Name of the file in messages. */
   readonly name: string;
   readonly seconds: number;
-  /** The error for a file that waits for what does not come. */
-  readonly stuck: () => Promise<ReynsError>;
+  /** Creates the error for a file that never settles. */
+  readonly onTimeout: () => Promise<ReynsError>;
 }
 
-/** Watches over a file that waits for ever, or loops for ever. */
-export function watchOver({ file, name, seconds, stuck }: Settings): Watch {
-  // The line that was reached last, and how often the clock was stopped or started.
+/** Starts the time limit for a file that never settles, or never ends a loop. */
+export function startWatchdog({ file, name, seconds, onTimeout }: WatchdogOptions): Watchdog {
+  // The last line reached, and the number of times the clock was stopped or restarted.
   const shared = new Int32Array(new SharedArrayBuffer(8));
-  const url = URL.createObjectURL(new Blob([watcher], { type: "application/javascript" }));
+  const url = URL.createObjectURL(new Blob([workerSource], { type: "application/javascript" }));
   const worker = new Worker(url);
   worker.unref();
   // oxlint-disable-next-line require-post-message-target-origin -- a worker has none
   worker.postMessage({ file, name, seconds, shared, status: 2 });
   const { promise, reject } = Promise.withResolvers<never>();
-  const start = () => setTimeout(() => void stuck().then(reject, reject), seconds * 1000);
+  const start = () => setTimeout(() => void onTimeout().then(reject, reject), seconds * 1000);
   let timer = start();
   return {
-    ended: promise,
-    reached: (line) => void Atomics.store(shared, 0, line),
+    expired: promise,
+    reportLine: (line) => void Atomics.store(shared, 0, line),
     pause: () => {
       clearTimeout(timer);
       Atomics.add(shared, 1, 1);
@@ -74,27 +74,27 @@ export function watchOver({ file, name, seconds, stuck }: Settings): Watch {
   };
 }
 
-/** Takes what the user's code must not do, and what it throws where nobody catches it. */
-export function guardProcess(place: () => Place, thrown: unknown[]): Disposable {
-  // oxlint-disable-next-line no-restricted-properties, typescript/unbound-method -- taken away from the user's code, not called
+/** Turns calls of `process.exit` and unhandled errors of the user's code into errors in `thrown`. */
+export function trapProcessExit(place: () => Place, thrown: unknown[]): Disposable {
+  // oxlint-disable-next-line no-restricted-properties, typescript/unbound-method -- replaced, not called
   const { exit } = process;
-  const keep = (error: unknown): void => void thrown.push(error);
+  const collect = (error: unknown): void => void thrown.push(error);
   // oxlint-disable-next-line no-restricted-properties -- see above
   process.exit = (code) => {
-    const message = `process.exit(${code ?? ""}) would end Reyns itself`;
-    const hint = "leave it out; to say that something is wrong, throw an Error";
+    const message = `process.exit(${code ?? ""}) would end Reyns`;
+    const hint = "remove it; to report a problem, throw an Error";
     const error = new ReynsError("INVALID_PROJECT", message, { at: place(), hint });
-    keep(error);
+    collect(error);
     throw error;
   };
-  process.on("unhandledRejection", keep);
-  process.on("uncaughtException", keep);
+  process.on("unhandledRejection", collect);
+  process.on("uncaughtException", collect);
   return {
     [Symbol.dispose]: () => {
       // oxlint-disable-next-line no-restricted-properties -- see above
       process.exit = exit;
-      process.off("unhandledRejection", keep);
-      process.off("uncaughtException", keep);
+      process.off("unhandledRejection", collect);
+      process.off("uncaughtException", collect);
     },
   };
 }

@@ -2,12 +2,11 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { inside, ReynsError } from "../../errors.ts";
 import type { ProjectPlace } from "../locate.ts";
-import { readServiceFolder } from "./folder.ts";
-import type { FoundServices } from "./read.ts";
+import { readServiceFolder, type FoundServices } from "./folder.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "../../model/project.ts";
 
-/** The services with those that the definition builds from a folder of its own choice. */
-export function withBuilds(
+/** Adds the services that the option `build` builds from other folders than `services/NAME`. */
+export function addBuildServices(
   conf: Conf,
   found: FoundServices,
   place: ProjectPlace,
@@ -17,9 +16,9 @@ export function withBuilds(
   const errors = [...found.errors];
   for (const definition of conf.instances.filter(({ build }) => build !== undefined)) {
     const { service } = definition;
-    const before = services.get(service)?.build;
-    if (before && Bun.deepEquals(before, definition.build, true)) continue;
-    const mistake = before ? builtTwice(definition) : buildMistake(definition, place.folder);
+    const previous = services.get(service)?.build;
+    if (previous && Bun.deepEquals(previous, definition.build, true)) continue;
+    const mistake = previous ? conflictingBuilds(definition) : checkBuild(definition, place.folder);
     if (mistake) errors.push(mistake);
     else services.set(service, builtService(definition, place, project, errors));
   }
@@ -36,14 +35,14 @@ function builtService(
   return readServiceFolder(service, context, { project, dockerOps, build }, errors);
 }
 
-function builtTwice({ service, at }: InstanceDefinition): ReynsError {
-  return new ReynsError("INVALID_PROJECT", `${service} is built in two ways`, {
-    hint: "all instances of a service have the same image: give the other way another service name",
+function conflictingBuilds({ service, at }: InstanceDefinition): ReynsError {
+  return new ReynsError("INVALID_PROJECT", `${service} has two different builds`, {
+    hint: "all instances of a service share one image: use another service name for the other build",
     at: inside(at, "build"),
   });
 }
 
-function buildMistake(
+function checkBuild(
   { service, image, build, at }: InstanceDefinition,
   folder: string,
 ): ReynsError | undefined {
@@ -51,24 +50,24 @@ function buildMistake(
     new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, "build", ...path) });
   if (!build) return undefined;
   if (image !== undefined)
-    return mistake(`${service} has an image and a build`, "keep one of them");
+    return mistake(`${service} has both image and build`, "keep one of them");
   const { context, dockerfile } = build;
   if (dockerfile.startsWith("/") || dockerfile.split("/").includes(".."))
     return mistake(
-      `dockerfile "${dockerfile}" is not inside the context`,
-      "give it relative to the context, or choose a context that holds it",
+      `dockerfile "${dockerfile}" is outside of the context`,
+      "give it relative to the context, or choose a context that contains it",
       "dockerfile",
     );
   if (!existsSync(resolve(folder, context)))
     return mistake(
-      `there is no folder ${context} to build ${service} from`,
-      "it is relative to the project's folder",
+      `the build context ${context} of ${service} does not exist`,
+      "give it relative to the project's folder",
       "context",
     );
   if (existsSync(resolve(folder, context, dockerfile))) return undefined;
   return mistake(
-    `there is no ${dockerfile} in ${context}`,
-    'give its name: build: { context: "…", dockerfile: "…" }',
+    `${context} has no ${dockerfile}`,
+    'set its name: build: { context: "…", dockerfile: "…" }',
     "dockerfile",
   );
 }

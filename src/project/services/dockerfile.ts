@@ -2,16 +2,18 @@ import { DockerfileParser, type Dockerfile } from "dockerfile-ast";
 import { ReynsError, type Place } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import type { PortDefinition } from "../../model/project.ts";
+import { findExposedPorts } from "../conf/docker-ops-ports.ts";
+import { isDockerOpsImage } from "../conf/docker-ops.ts";
 
-/** What Reyns needs to know of a Dockerfile. */
+/** The facts about a Dockerfile that Reyns needs. */
 export interface DockerfileFacts {
-  /** Images that the stages build on, the last stage's own base last; stages themselves are left out. */
+  /** Base images of the stages, that of the last stage last; references to other stages are left out. */
   readonly parents: readonly string[];
   readonly ports: readonly PortDefinition[];
   readonly privileged: boolean;
   /** Names of the declared build arguments. */
   readonly buildArguments: readonly string[];
-  /** False where something may come from elsewhere than the context and the parents: only the builder knows what. */
+  /** False if the image may depend on more than the context and the parents. */
   readonly repeatable: boolean;
   readonly errors: readonly ReynsError[];
 }
@@ -25,7 +27,7 @@ interface Annotations {
 /**
  * Reads a Dockerfile's base images and its `# reyns:` annotations.
  *
- * @param dockerOps it belongs to a project of the oldest tool, whose services may build on each other
+ * @param dockerOps true in a project of DockerOps, whose services publish the ports of EXPOSE
  * @example
  * readDockerfile("# reyns: expose 80 as 8080\nFROM reyns/reyns-base", "Dockerfile").ports
  * // [{ container: 80, host: 8080, protocol: "tcp" }]
@@ -34,16 +36,20 @@ export function readDockerfile(text: string, file: string, dockerOps = false): D
   const dockerfile = DockerfileParser.parse(text);
   const annotations: Annotations = { ports: [], privileged: false, errors: [] };
   for (const comment of dockerfile.getComments()) {
-    const words = /^reyns:\s*(.*)$/.exec(comment.getContent() ?? "")?.[1];
-    if (words !== undefined)
-      readAnnotation(words.trim(), { file, line: comment.getRange().start.line + 1 }, annotations);
+    const annotation = /^reyns:\s*(.*)$/.exec(comment.getContent() ?? "")?.[1];
+    if (annotation !== undefined)
+      readAnnotation(
+        annotation.trim(),
+        { file, line: comment.getRange().start.line + 1 },
+        annotations,
+      );
   }
   const parents = parentsOf(dockerfile);
-  const exposes = dockerOps || parents.some((parent) => dockerOpsImage.test(parent));
-  const exposed = exposes ? exposedPorts(dockerfile) : [];
-  const impossible = exposed.filter(({ container }) => !isPort(container));
+  const exposes = dockerOps || parents.some(isDockerOpsImage);
+  const exposed = exposes ? findExposedPorts(dockerfile) : [];
+  const invalid = exposed.filter(({ container }) => !isPort(container));
   annotations.errors.push(
-    ...impossible.map(({ container, line }) => noPort(container, { file, line })),
+    ...invalid.map(({ container, line }) => invalidPort(container, { file, line })),
   );
   return {
     parents,
@@ -54,60 +60,34 @@ export function readDockerfile(text: string, file: string, dockerOps = false): D
   };
 }
 
-const dockerOpsImage = /^dockerops\//;
-
-/** Services of the oldest projects publish what `EXPOSE` names, and the UDP ports of `#UDPEXPOSE` comments. */
-function exposedPorts(dockerfile: Dockerfile): (PortDefinition & { readonly line: number })[] {
-  const instructions = dockerfile
-    .getInstructions()
-    .filter((instruction) => instruction.getKeyword() === "EXPOSE")
-    .flatMap((instruction) => instruction.getArguments())
-    .map((argument) => ({ text: argument.getValue(), line: argument.getRange().start.line + 1 }));
-  const comments = dockerfile.getComments().flatMap((comment) => {
-    const words = /^UDPEXPOSE\s+(.+)$/.exec(comment.getContent() ?? "")?.[1];
-    const line = comment.getRange().start.line + 1;
-    return (words ?? "").split(/\s+/).map((port) => ({ text: `${port}/udp`, line }));
-  });
-  return [...instructions, ...comments].flatMap(({ text, line }) => {
-    const match = /^(\d+)(?:\/(tcp|udp))?/.exec(text);
-    if (!match) return [];
-    const port = Number(match[1]);
-    const protocol = match[2] === "udp" ? "udp" : "tcp";
-    return [{ container: port, host: port, protocol, line }];
-  });
-}
-
 function isPort(number: number): boolean {
   return number >= 1 && number <= 65_535;
 }
 
-function noPort(number: number, at: Place): ReynsError {
-  const hint = "ports are 1 to 65535";
-  return new ReynsError("INVALID_PROJECT", `EXPOSE names a port that cannot be: ${number}`, {
-    hint,
-    at,
-  });
+function invalidPort(number: number, at: Place): ReynsError {
+  const hint = "accepted: a port from 1 to 65535";
+  return new ReynsError("INVALID_PROJECT", `invalid port in EXPOSE: ${number}`, { hint, at });
 }
 
 function readAnnotation(
-  words: string,
+  annotation: string,
   at: { file: string; line: number },
   found: Annotations,
 ): void {
-  if (words === "privileged") {
+  if (annotation === "privileged") {
     found.privileged = true;
     return;
   }
-  const expose = /^expose\s+(\d+)(?:\/(tcp|udp))?(?:\s+as\s+(\d+))?$/.exec(words);
+  const expose = /^expose\s+(\d+)(?:\/(tcp|udp))?(?:\s+as\s+(\d+))?$/.exec(annotation);
   if (!expose) {
-    const hint = acceptedHint(words.split(/\s/)[0] ?? "", [
+    const hint = acceptedHint(annotation.split(/\s/)[0] ?? "", [
       "expose PORT",
       "expose PORT/udp",
       "expose PORT as PORT",
       "privileged",
     ]);
     found.errors.push(
-      new ReynsError("INVALID_PROJECT", `unknown annotation "reyns: ${words}"`, { hint, at }),
+      new ReynsError("INVALID_PROJECT", `unknown annotation "reyns: ${annotation}"`, { hint, at }),
     );
     return;
   }
@@ -115,8 +95,8 @@ function readAnnotation(
   const host = Number(expose[3] ?? container);
   if (![container, host].every(isPort)) {
     found.errors.push(
-      new ReynsError("INVALID_PROJECT", `"reyns: ${words}" names a port that cannot be`, {
-        hint: "ports are 1 to 65535",
+      new ReynsError("INVALID_PROJECT", `invalid port in "reyns: ${annotation}"`, {
+        hint: "accepted: a port from 1 to 65535",
         at,
       }),
     );
@@ -129,40 +109,40 @@ function parentsOf(dockerfile: Dockerfile): string[] {
   const stages = new Set<string>();
   const parents: string[] = [];
   const defaults = initialArguments(dockerfile);
-  let own: string[] = [];
-  const ownOf = new Map<string, string[]>();
+  let stageParents: string[] = [];
+  const parentsOfStage = new Map<string, string[]>();
   for (const from of dockerfile.getFROMs()) {
-    const image = expand(from.getImage() ?? "", defaults);
-    // The builder does not tell stage names by their case.
-    own = ownOf.get(image.toLowerCase()) ?? [image];
+    const image = expandArguments(from.getImage() ?? "", defaults);
+    // Names of stages are case-insensitive.
+    stageParents = parentsOfStage.get(image.toLowerCase()) ?? [image];
     if (!stages.has(image.toLowerCase()) && image !== "scratch" && image !== "")
       parents.push(image);
     const stage = from.getBuildStage()?.toLowerCase();
     if (stage === undefined) continue;
     stages.add(stage);
-    ownOf.set(stage, own);
+    parentsOfStage.set(stage, stageParents);
   }
-  const [last] = own;
+  const [last] = stageParents;
   if (last === undefined || !parents.includes(last)) return [...new Set(parents)];
   return [...new Set(parents.filter((parent) => parent !== last)), last];
 }
 
-/** `ARG`s before the first `FROM` may be used in it. */
+/** The defaults of `ARG`s before the first `FROM`, which may use them. */
 function initialArguments(dockerfile: Dockerfile): Map<string, string> {
   const properties = dockerfile.getInitialARGs().flatMap((arg) => arg.getProperty() ?? []);
   return new Map(properties.map((property) => [property.getName(), property.getValue() ?? ""]));
 }
 
-/** `$NAME`, `${NAME}`, and `${NAME:-STANDARD}` where it is empty. */
-function expand(image: string, values: ReadonlyMap<string, string>): string {
+/** Expands `$NAME`, `${NAME}` and `${NAME:-DEFAULT}`. */
+function expandArguments(image: string, values: ReadonlyMap<string, string>): string {
   return image.replace(
     /\$\{(\w+)(?::-([^}]*))?\}|\$(\w+)/g,
-    (_, braced: string | undefined, standard: string | undefined, bare: string | undefined) =>
-      values.get(braced ?? bare ?? "") || (standard ?? ""),
+    (_, braced: string | undefined, fallback: string | undefined, bare: string | undefined) =>
+      values.get(braced ?? bare ?? "") || (fallback ?? ""),
   );
 }
 
-/** A frontend, a URL, another image, or a variable in the place of one of them may be another one each time. */
+/** A frontend, a URL, another image, or a variable in place of one may resolve differently each time. */
 function isRepeatable(text: string, dockerfile: Dockerfile): boolean {
   if (/^\s*#\s*syntax\s*=/im.test(text)) return false;
   const froms = dockerfile.getFROMs();

@@ -7,14 +7,20 @@ import { schemaErrors } from "../../model/schema-errors.ts";
 import { readJsonc } from "../jsonc.ts";
 import type { BuildDefinition, EnvValue, ServiceFolder } from "../../model/project.ts";
 
-/** How a service's folder is read. */
+/** Services by name, and the mistakes in their folders. */
+export interface FoundServices {
+  readonly services: ReadonlyMap<string, ServiceFolder>;
+  readonly errors: readonly ReynsError[];
+}
+
+/** Settings for reading a service's folder. */
 interface FolderContext {
   readonly project: string;
   readonly dockerOps: boolean;
   readonly build?: BuildDefinition | undefined;
 }
 
-/** Reads what a service's folder says: its Dockerfile, and the files beside it that Reyns knows. Mistakes are collected. */
+/** Reads a service's Dockerfile and the other files of its folder that configure it. Mistakes are added to `errors`. */
 export function readServiceFolder(
   name: string,
   folder: string,
@@ -46,7 +52,7 @@ function findPrestartup(folder: string, errors: ReynsError[]): string | undefine
     .toSorted();
   if (scripts.length > 1) {
     errors.push(
-      new ReynsError("INVALID_PROJECT", `more than one prestartup script: ${scripts.join(", ")}`, {
+      new ReynsError("INVALID_PROJECT", `several prestartup scripts: ${scripts.join(", ")}`, {
         hint: "keep one; scripts of parent services run before it anyway",
         at: { file: folder },
       }),
@@ -61,12 +67,12 @@ const requiredValues = v.record(
   v.nullable(v.union([v.string(), v.number(), v.boolean()])),
 );
 
-/** A list of names, or names with default values (`null`: none). */
+/** Reads a list of names, or names with default values (`null`: none). */
 function readRequiredVariables(file: string, errors: ReynsError[]): Record<string, EnvValue> {
   if (!existsSync(file)) return {};
-  const document = attempt(() => readJsonc(file), errors);
+  const document = collectErrors(() => readJsonc(file), errors);
   if (!document) return {};
-  // A list would pass as an object with the keys 0, 1, …
+  // The schema of objects would accept a list as well, with the keys 0, 1, …
   const schema = Array.isArray(document.value) ? requiredNames : requiredValues;
   const result = v.safeParse(schema, document.value);
   if (!result.success) {
@@ -86,10 +92,10 @@ function readRequiredVariables(file: string, errors: ReynsError[]): Record<strin
   );
 }
 
-/** What a piece of work gives; its mistakes are collected instead of thrown. */
-function attempt<Value>(work: () => Value, errors: ReynsError[]): Value | undefined {
+/** Adds errors to the list instead of throwing them. */
+function collectErrors<Value>(read: () => Value, errors: ReynsError[]): Value | undefined {
   try {
-    return work();
+    return read();
   } catch (error) {
     if (error instanceof ReynsErrors) errors.push(...error.errors);
     else if (error instanceof ReynsError) errors.push(error);

@@ -1,15 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ReynsError } from "../../errors.ts";
+import { withFormerNames } from "../conf/docker-ops.ts";
 import type { ProjectPlace } from "../locate.ts";
+import type { FoundServices } from "./folder.ts";
 import { checkNames } from "../../model/host-names.ts";
 import type { Conf, ServiceFolder } from "../../model/project.ts";
 
-/** The images that Reyns carries and that can run as services themselves. */
-export const carriedServices: readonly ServiceFolder[] = [
-  carried("reyns-common", [], []),
-  carried("reyns-base", ["reyns/reyns-common"], []),
-  carried(
+/** The images that come with Reyns and can run as services themselves. */
+export const bundledServices: readonly ServiceFolder[] = [
+  bundled("reyns-common", [], []),
+  bundled("reyns-base", ["reyns/reyns-common"], []),
+  bundled(
     "reyns-dns",
     ["reyns/reyns-common"],
     [
@@ -19,7 +21,7 @@ export const carriedServices: readonly ServiceFolder[] = [
   ),
 ];
 
-function carried(name: string, parents: string[], ports: ServiceFolder["ports"]): ServiceFolder {
+function bundled(name: string, parents: string[], ports: ServiceFolder["ports"]): ServiceFolder {
   return {
     name,
     folder: undefined,
@@ -35,21 +37,9 @@ function carried(name: string, parents: string[], ports: ServiceFolder["ports"])
   };
 }
 
-/** The same service by the name that the oldest projects have for it. */
-function formerly(service: ServiceFolder): ServiceFolder {
-  return { ...service, name: service.name.replace(/^reyns-/, "dockerops-") };
-}
-
-/** Services by name, with the mistakes in what was read of them. */
-export interface FoundServices {
-  readonly services: ReadonlyMap<string, ServiceFolder>;
-  readonly errors: readonly ReynsError[];
-}
-
 /**
- * The services of a project: those that Reyns carries, every folder of `services/` that has a Dockerfile
- * (`NAME_custom` in place of `NAME`), and those that the definition builds from a folder of its own choice. What reads
- * Dockerfiles is loaded where there are any.
+ * Finds the services of a project: the bundled ones, every folder of `services/` with a Dockerfile (`NAME_custom` replaces
+ * `NAME`), and those that the option `build` builds from other folders.
  */
 export async function readServices(
   place: ProjectPlace,
@@ -57,14 +47,12 @@ export async function readServices(
   conf: Conf,
 ): Promise<FoundServices> {
   const { servicesFolder, dockerOps } = place;
-  const known = dockerOps
-    ? [...carriedServices, ...carriedServices.map(formerly)]
-    : carriedServices;
+  const known = dockerOps ? withFormerNames(bundledServices) : bundledServices;
   const services = new Map(known.map((service) => [service.name, service]));
-  const folders = foldersIn(servicesFolder);
+  const folders = findServiceFolders(servicesFolder);
   const hasBuilds = conf.instances.some(({ build }) => build !== undefined);
   if (folders.size === 0 && !hasBuilds) return { services, errors: [] };
-  const [{ readServiceFolder }, { withBuilds }] = await Promise.all([
+  const [{ readServiceFolder }, { addBuildServices }] = await Promise.all([
     import("./folder.ts"),
     import("./build-option.ts"),
   ]);
@@ -73,11 +61,11 @@ export async function readServices(
     errors.push(...checkNames(name, undefined, { file: path }));
     services.set(name, readServiceFolder(name, path, { project, dockerOps }, errors));
   }
-  return withBuilds(conf, { services, errors }, place, project);
+  return addBuildServices(conf, { services, errors }, place, project);
 }
 
-/** Service name -> its folder; a `_custom` folder takes the place of the plain one. */
-function foldersIn(servicesFolder: string): Map<string, string> {
+/** Service name -> its folder; a `_custom` folder replaces the plain one. */
+function findServiceFolders(servicesFolder: string): Map<string, string> {
   if (!existsSync(servicesFolder)) return new Map();
   const entries = readdirSync(servicesFolder, { withFileTypes: true }).filter(
     (entry) => !entry.name.startsWith(".") && !entry.isFile(),

@@ -1,0 +1,73 @@
+import { inside, type Place } from "../errors.ts";
+import { namePattern } from "../model/value-schemas.ts";
+import { isTarget, targetForm } from "./link.ts";
+import {
+  addError,
+  isNonEmptyString,
+  noteCaller,
+  trackPending,
+  type DefinitionContext,
+  type Recorder,
+} from "./recorder.ts";
+
+type Define = () => void | Promise<void>;
+
+/** Puts the instances that `define` declares into a conf, also those after an `await` in it. */
+export function recordConf(recorder: Recorder, name: string, define: Define): void {
+  const at = noteCaller(recorder);
+  if (!acceptsContext(recorder, "conf", name, define, at)) return;
+  if (!recorder.confs.has(name)) recorder.confs.set(name, []);
+  runInContext(recorder, { conf: name }, define, at);
+}
+
+/** Puts the instances that `define` declares into a group, unless they set another one themselves. */
+export function recordGroup(recorder: Recorder, name: string, define: Define): void {
+  const at = noteCaller(recorder);
+  if (acceptsContext(recorder, "group", name, define, at))
+    runInContext(recorder, { group: name }, define, at);
+}
+
+/** Makes the instances that `define` declares start after the targets, besides their own `after`. */
+export function recordAfter(recorder: Recorder, targets: unknown, define: Define): void {
+  const at = noteCaller(recorder);
+  const after = [targets].flat();
+  if (after.length > 0 && after.every(isTarget) && typeof define === "function") {
+    const outer = recorder.current.getStore()?.after ?? [];
+    return runInContext(recorder, { after: [...outer, ...after] }, define, at);
+  }
+  const hint = `write after(db, () => { … }); the target, or each item of a list, is ${targetForm}`;
+  addError(recorder, "after() needs a target and a function", hint, at);
+}
+
+/** Reports a name that cannot be given as `conf=NAME` on the command line, where `.conf` at its end is dropped. */
+function acceptsContext(
+  recorder: Recorder,
+  kind: "conf" | "group",
+  name: unknown,
+  define: unknown,
+  at: Place,
+): boolean {
+  if (!isNonEmptyString(name) || typeof define !== "function") {
+    const hint = `write ${kind}("NAME", () => { … })`;
+    addError(recorder, `${kind}() needs a name and a function`, hint, at);
+    return false;
+  }
+  if (namePattern.test(name) && !name.endsWith(".conf")) return true;
+  const characters = `letters, digits, - and _${kind === "conf" ? ", without .conf" : ""}`;
+  const hint = `use ${characters}, as in ${kind}=NAME on the command line`;
+  addError(recorder, `invalid ${kind} name "${name}"`, hint, inside(at, 0));
+  return false;
+}
+
+function runInContext(
+  recorder: Recorder,
+  context: DefinitionContext,
+  define: Define,
+  at: Place,
+): void {
+  const outer = recorder.current.getStore();
+  const defined = recorder.current.run({ ...outer, ...context }, define);
+  if (!defined) return;
+  trackPending(recorder, defined, at);
+  recorder.pending.push(defined);
+}

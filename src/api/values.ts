@@ -1,0 +1,26 @@
+import type { EnvValue } from "../model/project.ts";
+
+/**
+ * The IPv4 address of a network interface of this host, as a value of `env`.
+ *
+ * @param name such as `"eth0"`; a missing interface is an error before anything starts
+ * @example
+ * dns({ env: { SERVICE_IP: fromInterface("eth0") } });
+ */
+export function fromInterface(name: string): string {
+  return `from_${name}`;
+}
+
+/**
+ * A value of `env` that is supplied at run time: from the environment or `host.conf`, else prompted for on a terminal.
+ * Without a terminal, a missing value is an error before anything starts.
+ *
+ * @param options `secret`: hides the input and keeps the value out of `docker inspect`; `description`: shown in the prompt
+ * @example
+ * service("db", { env: { PASSWORD: required({ secret: true }) } });
+ */
+export function required(
+  options: { readonly secret?: boolean; readonly description?: string } = {},
+): EnvValue {
+  return { kind: "required", secret: options.secret ?? false, description: options.description };
+}
