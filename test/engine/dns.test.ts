@@ -13,7 +13,7 @@ import type { UpdateOptions, UpdateResult } from "../../src/dns/client/send-upda
 import { exchangeUdp } from "../../src/dns/client/transport.ts";
 import { createTsigKey, formatTsigKey } from "../../src/dns/tsig/key.ts";
 import type { Registration } from "../../src/dns/registry/entry.ts";
-import { leasesOf } from "../../src/dns/registry/lease.ts";
+import { findLeases } from "../../src/dns/registry/lease.ts";
 import { deregister, register, registerIfMissing } from "../../src/dns/registry/register.ts";
 import { readZone } from "../../src/dns/client/transfer.ts";
 import { updateMessage } from "../../src/dns/client/update.ts";
@@ -281,7 +281,7 @@ describe("registration", () => {
       registrationOf("rush", `i${index}`, { policy: policies[index % 2] ?? "APPEND" }),
     );
     await Promise.all(all.map((one) => told(one)));
-    const leases = leasesOf(await readZone("local.zone", { server, key }), "local.zone").filter(
+    const leases = findLeases(await readZone("local.zone", { server, key }), "local.zone").filter(
       ({ service }) => service === "rush",
     );
     expect(leases).toHaveLength(40);

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { leaseData, leasesOf, readGeneration } from "../../src/dns/registry/lease.ts";
+import { encodeLease, findLeases, parseGeneration } from "../../src/dns/registry/lease.ts";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
 import type { ResourceRecord } from "../../src/dns/wire/message.ts";
 import { createTsigKey, formatTsigKey, parseTsigKey } from "../../src/dns/tsig/key.ts";
 import { sign, verify } from "../../src/dns/tsig/tsig.ts";
 import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
-import { zoneEntries } from "../../src/dns/registry/zone-entries.ts";
+import { listZoneEntries } from "../../src/dns/registry/zone-entries.ts";
 import { macOf, recorded, recordedKey, recordedTime } from "../unit/dns-recorded.ts";
 import { damagedBytes, damagedText, hostileText, refusedOr } from "./support/hostile.ts";
 
@@ -17,7 +17,7 @@ const record = (name: string, data: ResourceRecord["data"]): ResourceRecord => (
   ttl: 5,
   data,
 });
-const lease = leaseData({
+const lease = encodeLease({
   ...{ id: "0123456789abcdef", seq: 3, service: "web", instance: "one", address: "10.0.0.1" },
   ...{ policy: "REPLACE", generation: 1, node: "laptop", since: 1_700_000_000 },
 });
@@ -60,9 +60,9 @@ test("bytes of any kind are a message, or are told to be none", () => {
       if (!message) return;
       read += 1;
       const records = [...message.answers, ...message.authorities, ...message.additionals];
-      zoneEntries(records, "local.zone");
-      leasesOf(records, "local.zone");
-      readGeneration(records.map(({ data }) => data));
+      listZoneEntries(records, "local.zone");
+      findLeases(records, "local.zone");
+      parseGeneration(records.map(({ data }) => data));
     }),
     { numRuns: 4000 },
   );

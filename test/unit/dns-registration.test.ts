@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { createEntry } from "../../src/dns/registry/entry.ts";
+import { createRegistryEntry } from "../../src/dns/registry/entry.ts";
 import type { Registration, UpdatePolicy } from "../../src/dns/registry/entry.ts";
-import { leasesOf } from "../../src/dns/registry/lease.ts";
+import { findLeases } from "../../src/dns/registry/lease.ts";
 import type { ResourceRecord } from "../../src/dns/wire/message.ts";
-import { planDeregistration, planPointer, planRegistration } from "../../src/dns/registry/plan.ts";
+import { planDeregistration } from "../../src/dns/registry/plan-deregistration.ts";
+import { planPointer, planRegistration } from "../../src/dns/registry/plan-registration.ts";
 import type { RecordData } from "../../src/dns/wire/record.ts";
 import type { Prerequisite, Update } from "../../src/dns/client/update.ts";
 
@@ -54,7 +55,7 @@ class Zone {
   }
 
   register(registration: Registration, now = 1000): boolean {
-    const entry = createEntry(registration);
+    const entry = createRegistryEntry(registration);
     const update = planRegistration(entry, registration, this.at(entry.generation, "TXT"), {
       id,
       now,
@@ -64,7 +65,7 @@ class Zone {
   }
 
   deregister(registration: Registration): boolean[] {
-    const updates = planDeregistration(createEntry(registration), this.records, 5);
+    const updates = planDeregistration(createRegistryEntry(registration), this.records, 5);
     return updates.map((update) => this.carryOut(update));
   }
 
@@ -105,7 +106,7 @@ describe("registering", () => {
     ]);
     expect(zone.pointer(demo.address)).toEqual(["demo-one.local.zone"]);
     const { zone: _, ttl, ...told } = demo;
-    expect(leasesOf(zone.records, "local.zone")).toEqual([
+    expect(findLeases(zone.records, "local.zone")).toEqual([
       { id, seq: 1, ...told, policy: "REPLACE", generation: 1000, since: 1000 },
     ]);
     expect(zone.records.every((record) => record.ttl === ttl)).toBeTrue();
@@ -138,7 +139,7 @@ describe("registering", () => {
   test("what was decided by a generation that has passed is not carried out", () => {
     const zone = new Zone();
     zone.register(one());
-    const late = planRegistration(createEntry(two()), two(), [], { id, now: 1 });
+    const late = planRegistration(createRegistryEntry(two()), two(), [], { id, now: 1 });
     expect(zone.carryOut(late)).toBeFalse();
     expect(zone.addresses("demo")).toEqual(["10.5.0.1"]);
   });
@@ -165,7 +166,7 @@ describe("deregistering", () => {
     expect(zone.addresses("demo")).toEqual(addresses);
     expect(zone.generation("demo") ?? "").toBe(generation);
     expect(zone.addresses(`demo-${leaving.instance}`)).toEqual([]);
-    expect(leasesOf(zone.records, "local.zone")).toHaveLength(registrations.length - 1);
+    expect(findLeases(zone.records, "local.zone")).toHaveLength(registrations.length - 1);
     expect(zone.pointer(leaving.address)).toEqual([]);
   });
 
@@ -224,7 +225,7 @@ describe("deregistering", () => {
   test("what was decided from a zone that has changed is not carried out", () => {
     const zone = new Zone();
     zone.register(one("APPEND"));
-    const [update] = planDeregistration(createEntry(one()), zone.records, 5);
+    const [update] = planDeregistration(createRegistryEntry(one()), zone.records, 5);
     zone.register(two("APPEND"));
     expect(zone.carryOut(update!)).toBeFalse();
   });
@@ -234,7 +235,7 @@ test("the service's name does not lead on to who leaves at the same time", () =>
   const zone = new Zone();
   zone.register(one());
   zone.register(two());
-  const [update] = planDeregistration(createEntry(two()), zone.records, 5);
+  const [update] = planDeregistration(createRegistryEntry(two()), zone.records, 5);
   zone.deregister(one());
   expect(zone.carryOut(update!)).toBeFalse();
 });
@@ -254,7 +255,7 @@ describe("the reverse zone", () => {
     ["203.0.113.9", undefined],
   ];
   test.each(zones)("of %s is %s", (address, zone) => {
-    const entry = createEntry({ ...demo, address });
+    const entry = createRegistryEntry({ ...demo, address });
     expect(entry.reverseZone).toBe(zone as string);
     expect(planPointer(entry, 5)).toHaveLength(zone === undefined ? 0 : 1);
   });
@@ -266,7 +267,7 @@ describe("leases that somebody else wrote", () => {
       " ",
     );
   const read = (strings: string[], name = "demo-one._lease.local.zone") =>
-    leasesOf([{ name, class: "IN", ttl: 5, data: { type: "TXT", strings } }], "local.zone");
+    findLeases([{ name, class: "IN", ttl: 5, data: { type: "TXT", strings } }], "local.zone");
   const without = (field: string, ...more: string[]) => [
     ...good.filter((text) => !text.startsWith(`${field}=`)),
     ...more,
@@ -328,18 +329,18 @@ describe("what cannot stand in a zone", () => {
     ...[-1, 1.5, 2 ** 31, NaN].map((ttl): [keyof Registration, unknown] => ["ttl", ttl]),
   ];
   test.each(wrong)("%s %j is refused", (field, value) => {
-    expect(() => createEntry({ ...demo, [field]: value })).toThrow(
+    expect(() => createRegistryEntry({ ...demo, [field]: value })).toThrow(
       expect.objectContaining({ code: "INVALID_VALUE" }),
     );
   });
 
   test("63 characters are a host name still", () => {
     const widest = { ...demo, service: "s".repeat(31), instance: "i".repeat(31) };
-    expect(createEntry(widest).host).toStartWith("s");
+    expect(createRegistryEntry(widest).host).toStartWith("s");
   });
 
   test("lower case, and no final dot", () => {
     const shouted = { ...demo, zone: "Local.Zone.", service: "Demo", instance: "ONE" };
-    expect(createEntry(shouted)).toEqual(createEntry(demo));
+    expect(createRegistryEntry(shouted)).toEqual(createRegistryEntry(demo));
   });
 });

@@ -48,7 +48,7 @@ describe("what is wrong with a file is said at its line", () => {
     ["\n\nzone x;", 3, '"key" is missing'],
     ["key", 1, "a key name is missing"],
     ["key {", 1, "a key name is missing"],
-    [`key "" {${whole}};`, 1, "its name is empty"],
+    [`key "" {${whole}};`, 1, "the name is empty"],
     [`key "a..b" {${whole}};`, 1, "not a domain name"],
     [`key a\n${whole}`, 2, '"{" is missing'],
     [`key a {\n${whole}\n`, 3, '"}" is missing'],
@@ -57,8 +57,8 @@ describe("what is wrong with a file is said at its line", () => {
     [`key a {\nalgorithm;\n};`, 2, 'the value of "algorithm" is missing'],
     [`key a {\nalgorithm hmac-md5;\nsecret "${secret}"; };`, 2, "hmac-md5"],
     [`key a { algorithm hmac-sha256\nsecret "${secret}"; };`, 2, '";" is missing'],
-    [`key a {\n${whole}\nsecret x; };`, 3, 'a second "secret"'],
-    [`key a {\n${whole}\nport 53; };`, 3, '"port" is not known'],
+    [`key a {\n${whole}\nsecret x; };`, 3, 'duplicate statement "secret"'],
+    [`key a {\n${whole}\nport 53; };`, 3, 'unknown statement "port"'],
     [`key a { algorithm hmac-sha256;\n secret "no base64!"; };`, 2, "not base64"],
     [`key a { algorithm hmac-sha256;\n secret ""; };`, 2, "shorter than 16 bytes"],
     [
@@ -67,7 +67,7 @@ describe("what is wrong with a file is said at its line", () => {
       "shorter than 16 bytes",
     ],
     [`key a { algorithm hmac-sha256;\n secret "${secret}; };`, 2, "quotation mark"],
-    [`key a {${whole}};\nkey b {${whole}};`, 2, "more in the file than one key"],
+    [`key a {${whole}};\nkey b {${whole}};`, 2, "more than one key"],
     [`/* no end\n\nkey a {${whole}};`, 1, '"key" is missing'],
   ];
   test.each(files)("%j, line %d", (text, line, reason) => {

@@ -9,13 +9,9 @@ import {
   fingerprintsOf,
   type KeySet,
 } from "../../src/runtime/keys/key-set.ts";
-import {
-  ensureKeys,
-  inspectKeyFiles,
-  readKeys,
-  replaceKeys,
-} from "../../src/runtime/keys/store.ts";
+import { ensureKeys, readKeys, replaceKeys } from "../../src/runtime/keys/store.ts";
 import { keysDigest } from "../../src/runtime/keys/digests.ts";
+import { inspectKeyFiles } from "../../src/runtime/keys/inspect.ts";
 import { createSshKey, parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
 
@@ -92,27 +88,27 @@ const withByte = (at: number): string => {
 
 describe("what cannot be imported is told, with none of its content", () => {
   test.each<[string, string, RegExp]>([
-    ["nothing", "", /it is empty/],
-    ["no JSON", text.slice(0, -20), /no JSON, or cut short/],
-    ["JSON of somebody else", "[1]", /it lacks "reyns": "keys"/],
-    ["null", "null", /it lacks/],
+    ["nothing", "", /the file is empty/],
+    ["no JSON", text.slice(0, -20), /not JSON, or truncated/],
+    ["JSON of somebody else", "[1]", /"reyns": "keys" and "files" are missing/],
+    ["null", "null", /are missing/],
     ["10 MB", `${text}${" ".repeat(10_000_000)}`, /longer than 64 KB/],
-    ["another version", changed((one) => void (one.version = 2)), /another version/],
-    ["a path", withFile("../../etc/cron.d/x", "x"), /1 of its files are no keys/],
-    ["__proto__", text.replace('"tsig.key"', '"__proto__"'), /1 of its files are no keys/],
-    ["a number", withFile("tsig.key", 7), /content of a file is no text/],
+    ["another version", changed((one) => void (one.version = 2)), /a newer version/],
+    ["a path", withFile("../../etc/cron.d/x", "x"), /1 of its files are not keys/],
+    ["__proto__", text.replace('"tsig.key"', '"__proto__"'), /1 of its files are not keys/],
+    ["a number", withFile("tsig.key", 7), /content of a file is not a string/],
     ["no user's key", changed(({ files }) => delete files["id_ed25519"]), /^id_ed25519 is missing/],
     ["no TSIG key", changed(({ files }) => delete files["tsig.key"]), /^tsig.key is missing/],
-    ["an RSA key", withFile("id_ed25519", pem("pkcs1")), /in the form RSA instead of OpenSSH/],
-    ["PKCS8", withFile("id_ed25519", pem("pkcs8")), /in the form PKCS8 instead of OpenSSH/],
+    ["an RSA key", withFile("id_ed25519", pem("pkcs1")), /in the format RSA instead of OpenSSH/],
+    ["PKCS8", withFile("id_ed25519", pem("pkcs8")), /in the format PKCS8 instead of OpenSSH/],
     [
       "no key",
       withFile("id_ed25519", secretsOf(keys).join("\n")),
-      /id_ed25519: it is no private key/,
+      /id_ed25519: it is not a private key/,
     ],
-    ["a short one", withFile("id_ed25519", armoured(blob.subarray(0, 99))), /cut short/],
-    ["other public half", withFile("id_ed25519", withByte(80)), /do not belong together/],
-    ["other private half", withFile("id_ed25519", withByte(170)), /do not belong together/],
+    ["a short one", withFile("id_ed25519", armoured(blob.subarray(0, 99))), /truncated/],
+    ["other public half", withFile("id_ed25519", withByte(80)), /do not match/],
+    ["other private half", withFile("id_ed25519", withByte(170)), /do not match/],
     [
       "another's .pub",
       withFile("id_ed25519.pub", others.user.publicKey),
@@ -123,17 +119,21 @@ describe("what cannot be imported is told, with none of its content", () => {
       withFile("known_hosts", keyFilesOf(others)["known_hosts"]),
       /^known_hosts: it does not belong to ssh_host_ca/,
     ],
-    ["MD5", withFile("tsig.key", tsig.replace("sha256", "md5")), /its algorithm is "hmac-md5"/],
+    [
+      "MD5",
+      withFile("tsig.key", tsig.replace("sha256", "md5")),
+      /the algorithm "hmac-md5" is not supported/,
+    ],
     ["a weak secret", withFile("tsig.key", tsig.replace(secret, "AAAA")), /shorter than 16 bytes/],
     [
       "another name",
       withFile("tsig.key", tsig.replace('"reyns"', '"mine"')),
-      /knows its key as reyns/,
+      /must be named "reyns"/,
     ],
     [
       "mixed up",
       withFile("tsig.key", tsig.replace("hmac-sha256", secret)),
-      /a word that is not shown/,
+      /the algorithm \(hidden\)/,
     ],
   ])("%s", async (_, content, message) => {
     await using project = await projectFolder({ "keys.json": content });
@@ -240,8 +240,9 @@ test("a mode that lets others in is told, with the command that mends it", async
   await ensureKeys(folder);
   await chmod(join(folder, "tsig.key"), 0o644);
   const faults = (await inspectKeyFiles(folder)).flatMap((file) => file.problems);
+  const file = join(folder, "tsig.key");
   expect(faults).toEqual([
-    `others may use ${join(folder, "tsig.key")} (mode 0644): chmod go= ${join(folder, "tsig.key")}`,
+    { message: `other users may access ${file} (mode 0644)`, remedy: `chmod go= ${file}` },
   ]);
 });
 

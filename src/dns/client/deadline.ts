@@ -1,4 +1,4 @@
-/** Nothing that can be used came back: silence, a refused connection, no way there. */
+/** There was no usable answer: a timeout, a refused connection, an unreachable host. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
@@ -12,16 +12,15 @@ export interface Limits {
 type Settle<T> = (resolve: (value: T) => void, reject: (reason: unknown) => void) => () => void;
 
 /**
- * Runs `start` until it settles, the time is up (NoAnswer) or the signal aborts (its reason).
- * Whichever comes first, the function that `start` returned is called once, to close what it
- * opened.
+ * Runs `start` until it settles, the timeout expires (NoAnswer) or the signal aborts (its reason). Then calls the function
+ * that `start` returned, once, to close what it opened.
  */
 export async function settleWithin<T>({ timeout, signal }: Limits, start: Settle<T>): Promise<T> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const onAbort = () => reject(signal?.reason);
   const timer = setTimeout(
-    () => reject(new NoAnswer(`silence for ${Math.round(timeout)} ms`)),
+    () => reject(new NoAnswer(`no answer within ${Math.round(timeout)} ms`)),
     timeout,
   );
   signal?.addEventListener("abort", onAbort, { once: true });

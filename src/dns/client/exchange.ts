@@ -9,14 +9,14 @@ import { exchangeTcp, exchangeUdp } from "./transport.ts";
 import type { DialTcp } from "./transport.ts";
 
 export interface DnsClientOptions {
-  /** The address of the DNS. */
+  /** Address of the DNS server. */
   readonly server: string;
   readonly port?: number | undefined;
-  /** The way to its TCP port where this host has none of its own; nothing goes over UDP then. */
+  /** Connects to its TCP port when this host has no route to it; UDP is not used then. */
   readonly dial?: DialTcp | undefined;
-  /** Milliseconds for the whole call. */
+  /** Milliseconds, for the whole call. */
   readonly timeout?: number | undefined;
-  /** Ends the call with the signal's reason. */
+  /** Aborts the call with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,15 +26,15 @@ export interface DnsTarget extends Limits {
   readonly dial: DialTcp | undefined;
 }
 
-/** No network cuts a datagram of this size into pieces (RFC 9715), and BIND takes questions of any. */
+/** Networks do not fragment datagrams of this size (RFC 9715). */
 const maxDatagram = 1232;
-/** The part of the time after which UDP is given up for TCP. */
+/** The share of the timeout after which TCP is tried instead of UDP. */
 const udpShare = 1 / 3;
 
 /**
- * The options with their defaults.
+ * Applies the defaults.
  *
- * @throws ReynsError INVALID_VALUE for a host name: no DNS to ask for it yet
+ * @throws ReynsError INVALID_VALUE for a host name, which could not be resolved without a DNS server
  */
 export function resolveTarget({
   server,
@@ -44,7 +44,10 @@ export function resolveTarget({
   signal,
 }: DnsClientOptions): DnsTarget {
   if (isIP(server) === 0)
-    throw new ReynsError("INVALID_VALUE", `"${server}" is not an IP address of a DNS`);
+    throw new ReynsError(
+      "INVALID_VALUE",
+      `the address of a DNS server must be an IP address, not "${server}"`,
+    );
   return { server, port, dial, timeout, signal };
 }
 
@@ -53,8 +56,7 @@ export function randomId(): number {
 }
 
 /**
- * Sends the packet, over UDP if it fits and TCP if it does not or the answer did not, and returns
- * what `accept` took.
+ * Sends a packet over UDP, or over TCP if it or its answer is too large, and returns the answer that `accept` accepts.
  */
 export async function exchange<T extends { message: DnsMessage }>(
   packet: Uint8Array,
@@ -71,17 +73,17 @@ export async function exchange<T extends { message: DnsMessage }>(
   return exchangeStream(packet, { ...target, timeout }, accept);
 }
 
-/** The same over TCP alone. Only the DNS writes there: what is no answer will not be followed by one. */
+/** Like `exchange`, over TCP only. A message that is not the answer ends the exchange. */
 export function exchangeStream<T>(
   packet: Uint8Array,
   target: DnsTarget,
   accept: (bytes: Buffer) => T | undefined,
 ): Promise<T> {
-  return exchangeTcp(packet, { ...target, accept: (bytes) => accept(bytes) ?? unusable() });
+  return exchangeTcp(packet, { ...target, accept: (bytes) => accept(bytes) ?? rejectUnusable() });
 }
 
-function unusable(): never {
-  throw new NoAnswer("the connection brought no usable answer");
+function rejectUnusable(): never {
+  throw new NoAnswer("the answer is unusable");
 }
 
 function ignoreNoAnswer(error: unknown): undefined {
@@ -89,8 +91,7 @@ function ignoreNoAnswer(error: unknown): undefined {
 }
 
 /**
- * The message in the bytes if it answers the request: its id, its kind and its question are the
- * same.
+ * Decodes a message; undefined unless it answers the request: same id, opcode and question.
  *
  * @throws MalformedMessage
  */
@@ -98,17 +99,16 @@ export function matchResponse(request: DnsMessage, bytes: Uint8Array): DecodedMe
   const message = decodeMessage(bytes);
   if (!message.response || message.id !== request.id || message.opcode !== request.opcode)
     return undefined;
-  const [asked] = request.questions;
-  const [answered] = message.questions;
-  // A server that could not read the question may leave it out, but cannot then claim to have
-  // answered it.
-  if (!answered) return message.rcode === "NOERROR" ? undefined : message;
+  const [sent] = request.questions;
+  const [received] = message.questions;
+  // A server that could not parse the question may leave it out of an error, but not of a success.
+  if (!received) return message.rcode === "NOERROR" ? undefined : message;
   const same =
-    answered.name === asked?.name && answered.type === asked.type && answered.class === asked.class;
+    received.name === sent?.name && received.type === sent.type && received.class === sent.class;
   return same ? message : undefined;
 }
 
-/** A NoAnswer in words for people; everything else as it is. */
+/** Turns a NoAnswer into a ReynsError; returns other errors unchanged. */
 export function explainNoAnswer({ server, port }: DnsTarget, error: unknown): unknown {
   if (!(error instanceof NoAnswer)) return error;
   const where = port === 53 ? server : `${server} port ${port}`;
@@ -116,7 +116,7 @@ export function explainNoAnswer({ server, port }: DnsTarget, error: unknown): un
     "DNS_UNREACHABLE",
     `the DNS at ${where} does not answer: ${error.message}`,
     {
-      hint: "is it running, and do UDP and TCP reach it? see reyns ps, reyns logs reyns-dns",
+      hint: "check that it is running and reachable over UDP and TCP: reyns ps, reyns logs reyns-dns",
       cause: error,
     },
   );

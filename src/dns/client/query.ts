@@ -17,23 +17,22 @@ import { exchangeUdp } from "./transport.ts";
 
 export interface QueryResult {
   /**
-   * `NXDOMAIN`: there is no such name; `NOERROR` without records: the name has none of the type.
+   * `NXDOMAIN`: the name does not exist; `NOERROR` without records: it has none of this type.
    */
   readonly rcode: Rcode;
-  /** Whether the server speaks for the zone itself. */
+  /** Whether the server is authoritative for the zone. */
   readonly authoritative: boolean;
   readonly records: readonly ResourceRecord[];
-  /** Of the A and AAAA records, in the order given. */
+  /** The addresses of A and AAAA records, in the order received. */
   readonly addresses: readonly string[];
 }
 
 type QueryType = "A" | "AAAA" | "CNAME" | "NS" | "PTR" | "SOA" | "TXT";
 
 /**
- * Asks a DNS, over UDP, and TCP if the answer is too large for it.
+ * Queries a DNS server over UDP, or over TCP if the answer is too large.
  *
- * @throws ReynsError DNS_UNREACHABLE, INVALID_VALUE for an impossible name; the reason of the
- * signal
+ * @throws ReynsError DNS_UNREACHABLE, INVALID_VALUE for an invalid name; the signal's reason
  * @see RFC 1035
  * @example
  * const { addresses } = await query("db-one.local.zone", "A", { server: "10.5.0.2" });
@@ -44,44 +43,43 @@ export async function query(
   options: DnsClientOptions,
 ): Promise<QueryResult> {
   const target = resolveTarget(options);
-  const request = { ...question(name, type, true), additionals: [largerDatagrams] };
+  const request = { ...question(name, type, true), additionals: [ednsOption] };
   const accept = (bytes: Buffer) => wrap(matchResponse(request, bytes));
   try {
-    return answerOf((await exchange(encodeMessage(request), target, accept)).message);
+    return toQueryResult((await exchange(encodeMessage(request), target, accept)).message);
   } catch (error) {
     throw explainNoAnswer(target, error);
   }
 }
 
 /**
- * Waits until a DNS answers for a zone with authority: one that has just been started refuses,
- * stays silent or fails while it loads.
+ * Waits until a DNS server answers authoritatively for a zone. While it starts, it refuses, fails or does not answer.
  *
- * @throws ReynsError DNS_UNREACHABLE after `timeout`, with what it answered last; the reason of the
- * signal
+ * @throws ReynsError DNS_UNREACHABLE after `timeout`, with the last answer; the signal's reason
  * @example
  * await waitForDns("local.zone", { server: "10.5.0.2", timeout: 10_000 });
  */
 export async function waitForDns(zone: string, options: DnsClientOptions): Promise<void> {
   const target = resolveTarget(options);
   const request = question(zone, "SOA", false);
-  let last: string | undefined;
+  let lastAnswer: string | undefined;
   const accept = (bytes: Buffer) => {
     const message = matchResponse(request, bytes);
     if (!message) return undefined;
-    last = `${message.rcode}, ${message.authoritative ? "with" : "without"} authority`;
+    lastAnswer = `${message.rcode}, ${message.authoritative ? "" : "not "}authoritative`;
     return message.authoritative && holdsStartOfAuthority(message, zone) ? message : undefined;
   };
   const packet = encodeMessage(request);
   try {
     await (target.dial
-      ? exchangeAgain(packet, target, accept)
+      ? retryExchange(packet, target, accept)
       : exchangeUdp(packet, { ...target, accept }, growingSteps));
   } catch (error) {
-    if (!(error instanceof NoAnswer) || last === undefined) throw explainNoAnswer(target, error);
+    if (!(error instanceof NoAnswer) || lastAnswer === undefined)
+      throw explainNoAnswer(target, error);
     throw new ReynsError(
       "DNS_UNREACHABLE",
-      `the DNS at ${target.server} does not serve ${zone}: ${last}`,
+      `the DNS at ${target.server} does not serve ${zone}: ${lastAnswer}`,
       {
         hint: "see reyns logs reyns-dns",
       },
@@ -89,8 +87,8 @@ export async function waitForDns(zone: string, options: DnsClientOptions): Promi
   }
 }
 
-/** Over TCP one connection is refused, or brings a refusal, until the DNS is there. */
-async function exchangeAgain<T>(
+/** Retries until the timeout: while the server starts, it refuses connections or requests. */
+async function retryExchange<T>(
   packet: Uint8Array,
   target: DnsTarget,
   accept: (bytes: Buffer) => T | undefined,
@@ -107,7 +105,7 @@ async function exchangeAgain<T>(
   }
 }
 
-/** Milliseconds between two connections. */
+/** Milliseconds. */
 const pause = 50;
 
 /** Milliseconds: 5, 7, 10, … 100. */
@@ -115,8 +113,8 @@ function growingSteps(sending: number): number {
   return Math.min(100, 5 * 1.4 ** sending);
 }
 
-/** RFC 6891: with 1232 bytes, 70 addresses still come by one datagram, and none is cut into pieces on its way. */
-const largerDatagrams: ResourceRecord = {
+/** Accepts answers of 1232 bytes over UDP (RFC 6891): enough for 70 addresses, and not fragmented. */
+const ednsOption: ResourceRecord = {
   name: "",
   class: "CLASS1232",
   ttl: 0,
@@ -136,7 +134,7 @@ function wrap<T>(message: T | undefined): { message: T } | undefined {
   return message && { message };
 }
 
-function answerOf({ rcode, authoritative, answers }: DnsMessage): QueryResult {
+function toQueryResult({ rcode, authoritative, answers }: DnsMessage): QueryResult {
   return {
     rcode,
     authoritative,

@@ -11,15 +11,15 @@ import type { Update } from "./update.ts";
 
 export interface UpdateOptions extends DnsClientOptions {
   readonly key: TsigKey;
-  /** The clock to sign with, in milliseconds since 1970. */
+  /** The clock for signatures, in milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Names that are (`YX`) or are not (`NX`) in use, contrary to a prerequisite (RFC 2136, 2.2). */
+/** A prerequisite failed, because a name or record exists (`YX`) or does not (`NX`) (RFC 2136, 2.2). */
 const failedPrerequisites = ["YXDOMAIN", "YXRRSET", "NXDOMAIN", "NXRRSET"] as const;
 type FailedPrerequisite = (typeof failedPrerequisites)[number];
 
-/** Carried out, or not because a prerequisite did not hold. */
+/** Applied, or not because a prerequisite failed. */
 export type UpdateResult =
   | { readonly applied: true }
   | { readonly applied: false; readonly rcode: FailedPrerequisite };
@@ -30,12 +30,11 @@ interface Reply {
 }
 
 /**
- * Signs an update and has the DNS carry it out: over UDP, or TCP for a large one or if UDP stays
- * without an answer; an update that got lost on its way back is then sent a second time. Only an
- * answer signed with the same key counts as success. If the clocks differ too much, the server's
- * own time is taken and the update sent again.
+ * Signs an update and sends it over UDP, or over TCP if it is large or UDP gives no answer; the server may then receive it
+ * twice. Only an answer signed with the same key counts as success. If the clocks differ too much, the update is sent
+ * again with the server's time.
  *
- * @throws ReynsError DNS_REFUSED, DNS_UNREACHABLE; the reason of the signal
+ * @throws ReynsError DNS_REFUSED, DNS_UNREACHABLE; the signal's reason
  * @see RFC 2136 (updates), RFC 8945 (signatures)
  * @example
  * const result = await sendUpdate(update, { server: "10.5.0.2", key, timeout: 2000 });
@@ -68,7 +67,7 @@ async function attempt(
 }
 
 /**
- * Anybody may refuse without a signature, as a server does that lacks the key; success needs one.
+ * Accepts an unsigned error, as a server without the key sends it. A success must be signed.
  */
 function readReply(
   bytes: Buffer,

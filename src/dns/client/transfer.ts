@@ -18,10 +18,10 @@ interface Transfer {
 }
 
 /**
- * Reads a whole zone, signed in each direction, its SOA once and first. If the clocks differ too much, the server's own
- * time is taken.
+ * Reads a whole zone; request and answer are signed. The SOA record comes first and only once. If the clocks differ too
+ * much, the request is sent again with the server's time.
  *
- * @throws ReynsError DNS_REFUSED, DNS_UNREACHABLE; the reason of the signal
+ * @throws ReynsError DNS_REFUSED, DNS_UNREACHABLE; the signal's reason
  * @see RFC 5936 (AXFR), RFC 8945 5.3.1 (its signatures)
  * @example
  * const records = await readZone("local.zone", { server: "10.5.0.2", key });
@@ -35,10 +35,11 @@ export async function readZone(zone: string, options: UpdateOptions): Promise<Re
     const rest = { ...target, timeout: Math.max(0, end - performance.now()) };
     const { rcode, verdict, records } = await attempt(zone, rest, key, time);
     if (rcode === "NOERROR" && verdict.state === "valid") return [...records];
-    const isFirst = verdict.state === "bad-time" && verdict.serverTime !== time;
-    // BIND makes ten transfers at once, and fails further ones.
+    const isClockOff = verdict.state === "bad-time" && verdict.serverTime !== time;
+    // BIND serves ten transfers at a time and fails further ones.
     const isBusy = rcode === "SERVFAIL" && performance.now() + pause < end;
-    if (!isFirst && !isBusy) throw dnsError({ rcode, verdict, zone, key, server: target.server });
+    if (!isClockOff && !isBusy)
+      throw dnsError({ rcode, verdict, zone, key, server: target.server });
     if (verdict.state === "bad-time") time = verdict.serverTime;
     else await Bun.sleep(pause);
   }
@@ -65,8 +66,8 @@ async function attempt(
 }
 
 /**
- * Gathers the messages of the answer until the SOA comes a second time. Nothing is believed before the signature of
- * the last one, which covers them all.
+ * Collects the messages of the answer until the SOA record repeats. The signature of the last message covers all of them,
+ * so nothing is trusted before it.
  */
 function collect(
   request: DnsMessage,
@@ -77,14 +78,13 @@ function collect(
     const message = decodeMessage(bytes);
     const verdict = verify(bytes);
     if (!message.response || message.id !== request.id || verdict.state === "forged")
-      throw new NoAnswer("the connection brought no usable answer");
+      throw new NoAnswer("the answer is unusable");
     const { rcode } = message;
     if (rcode !== "NOERROR" || verdict.state === "bad-time") return { rcode, verdict, records: [] };
     records.push(...message.answers);
     const isLast = records.length > 1 && records.at(-1)?.data.type === "SOA";
     if (!isLast) return undefined;
-    if (verdict.state !== "valid")
-      throw new NoAnswer("the end of the zone came without a signature");
+    if (verdict.state !== "valid") throw new NoAnswer("the last message is not signed");
     return { rcode, verdict, records: records.slice(0, -1) };
   };
 }

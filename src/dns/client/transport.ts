@@ -8,17 +8,17 @@ import { MalformedMessage, uint16 } from "../wire/bytes.ts";
 export interface ExchangeOptions<T> extends Limits {
   readonly server: string;
   readonly port: number;
-  /** The answer in these bytes, or undefined if they are not the answer. */
+  /** Returns the answer in the bytes, or undefined to keep waiting. */
   readonly accept: (bytes: Buffer) => T | undefined;
-  /** The way there by TCP; straight from this host unless given. */
+  /** Opens the TCP connection; a direct one by default. */
   readonly dial?: DialTcp | undefined;
 }
 
 /**
- * Sends a datagram and waits for the answer; all that `accept` does not take, or cannot read, is ignored.
+ * Sends a datagram and waits for the answer. Ignores messages that `accept` rejects or cannot decode.
  *
- * @param resendAfter milliseconds between the n-th sending (from 0) and the next; with it, a
- * refusal is no end
+ * @param resendAfter milliseconds between the n-th sending (from 0) and the next; with it, a refused datagram is not an
+ * error
  */
 export function exchangeUdp<T>(
   packet: Uint8Array,
@@ -30,7 +30,7 @@ export function exchangeUdp<T>(
     const socket = createSocket(isIPv6(server) ? "udp6" : "udp4");
     let timer: Timer | undefined;
     let closed = false;
-    const fail = (error: Error) => reject(unanswered(error));
+    const fail = (error: Error) => reject(noAnswer(error));
     const send = (sending: number) => {
       if (closed) return;
       socket.send(packet);
@@ -40,12 +40,12 @@ export function exchangeUdp<T>(
       if (!(error instanceof MalformedMessage)) reject(error);
     };
     socket.on("message", (bytes) => settleWith(bytes, accept, resolve, refuse));
-    // An ICMP refusal: nobody listens there, or not yet.
+    // ICMP port unreachable: nothing listens there, or not yet.
     socket.on("error", (error) => {
       if (!resendAfter) fail(error);
     });
-    // Once connected, the kernel drops what comes from any other address or port. Bun passes
-    // a failure here.
+    // For a connected socket, the kernel drops datagrams from other addresses and ports. Bun passes an error to the
+    // callback.
     socket.connect(port, server, (error?: unknown) =>
       error instanceof Error ? fail(error) : send(0),
     );
@@ -58,8 +58,8 @@ export function exchangeUdp<T>(
 }
 
 /**
- * Sends one message over TCP, where each is preceded by its length (RFC 1035, 4.2.2), and gives each message that comes
- * back to `accept` until it takes one. One that it cannot read ends the connection.
+ * Sends one message over TCP, preceded by its length (RFC 1035, 4.2.2), and passes each received message to `accept` until
+ * it accepts one. A message that cannot be decoded ends the connection.
  */
 export function exchangeTcp<T>(packet: Uint8Array, exchange: ExchangeOptions<T>): Promise<T> {
   return settleWithin(exchange, (resolve, reject) => {
@@ -67,13 +67,13 @@ export function exchangeTcp<T>(packet: Uint8Array, exchange: ExchangeOptions<T>)
     let stream: Duplex | undefined;
     let closed = false;
     const refuse = (error: unknown) =>
-      reject(error instanceof MalformedMessage ? unanswered(error) : error);
+      reject(error instanceof MalformedMessage ? noAnswer(error) : error);
     const read = readMessages((bytes) => settleWith(bytes, accept, resolve, refuse));
     const begin = (opened: Duplex): void => {
       stream = opened;
       opened.on("data", read);
-      opened.on("error", (error) => reject(unanswered(error)));
-      opened.on("close", () => reject(new NoAnswer("the connection brought no usable answer")));
+      opened.on("error", (error) => reject(noAnswer(error)));
+      opened.on("close", () => reject(new NoAnswer("the connection was closed without an answer")));
       if (closed) opened.destroy();
       else opened.write(Buffer.concat([uint16(packet.length), packet]));
     };
@@ -85,12 +85,12 @@ export function exchangeTcp<T>(packet: Uint8Array, exchange: ExchangeOptions<T>)
   });
 }
 
-/** Opens a stream of bytes to a DNS's TCP port; errors of the way there may come as those of the stream. */
+/** Opens a connection to a DNS server's TCP port. Connection errors may be emitted by the stream. */
 export type DialTcp = (server: string, port: number) => Duplex | Promise<Duplex>;
 
 const dialDirectly: DialTcp = (host, port) => connect({ host, port });
 
-/** Cuts what comes in pieces of any size into messages. */
+/** Splits chunks of any size into messages. */
 function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {
   let received = Buffer.alloc(0);
   return (chunk) => {
@@ -117,6 +117,6 @@ function settleWith<T>(
   }
 }
 
-function unanswered(cause: Error): NoAnswer {
+function noAnswer(cause: Error): NoAnswer {
   return new NoAnswer(cause.message, { cause });
 }

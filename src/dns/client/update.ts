@@ -4,22 +4,20 @@ import { typeCode } from "../wire/record.ts";
 import type { RecordData, TypeName } from "../wire/record.ts";
 
 /**
- * What must hold for an update to be carried out (RFC 2136, 2.4). `equals`: the records are these
- * and no others.
+ * A condition for an update (RFC 2136, 2.4). `equals`: the records are exactly these.
  */
 export type Prerequisite =
   | { readonly kind: "exists" | "absent"; readonly name: string; readonly type: TypeName }
   | { readonly kind: "equals"; readonly name: string; readonly data: readonly RecordData[] };
 
-/** One step of an update (RFC 2136, 2.5). Removing what is not there is no error. */
+/** One change of an update (RFC 2136, 2.5). Removing a record that does not exist is not an error. */
 export type RecordChange =
   | { readonly kind: "add"; readonly name: string; readonly ttl: number; readonly data: RecordData }
   | { readonly kind: "remove"; readonly name: string; readonly data: RecordData }
   | { readonly kind: "remove-all"; readonly name: string; readonly type: TypeName };
 
 /**
- * Changes of one zone that a DNS carries out together or not at all. Names are whole, without the
- * final dot.
+ * Changes of one zone that are applied together or not at all. Names are fully qualified, without the final dot.
  */
 export interface Update {
   readonly zone: string;
@@ -27,7 +25,7 @@ export interface Update {
   readonly changes: readonly RecordChange[];
 }
 
-/** An update as a message (RFC 2136, 2): what is wanted of a record is told by its class. */
+/** Converts an update to a message (RFC 2136, 2). The class of a record selects the operation. */
 export function updateMessage(update: Update, id: number): DnsMessage {
   return createMessage({
     id,
@@ -38,8 +36,12 @@ export function updateMessage(update: Update, id: number): DnsMessage {
   });
 }
 
-/** That the records of a name and type are still those that were read: none of them, or these. */
-export function unchanged(name: string, type: TypeName, data: readonly RecordData[]): Prerequisite {
+/** A prerequisite that the records of a name and type are still those that were read. */
+export function requireUnchanged(
+  name: string,
+  type: TypeName,
+  data: readonly RecordData[],
+): Prerequisite {
   return data.length === 0 ? { kind: "absent", name, type } : { kind: "equals", name, data };
 }
 

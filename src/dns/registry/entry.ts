@@ -3,13 +3,13 @@ import { ReynsError } from "../../errors.ts";
 import { normalizeName } from "../wire/name.ts";
 
 /**
- * How an instance is known by the name of its service: `REPLACE` makes it the only one, `APPEND`
- * one of several that answer in turns, `HIDE` keeps it out of the zone altogether.
+ * How an instance registers under the name of its service: `REPLACE` makes it the only one, `APPEND` adds it to the
+ * others, `HIDE` keeps it out of the zone.
  */
 export type UpdatePolicy = "REPLACE" | "APPEND" | "HIDE";
 
 export interface Registration {
-  /** As `local.zone`. */
+  /** Such as `local.zone`. */
   readonly zone: string;
   readonly service: string;
   readonly instance: string;
@@ -18,29 +18,29 @@ export interface Registration {
   readonly policy: UpdatePolicy;
   /** Seconds. */
   readonly ttl: number;
-  /** The machine that it runs on, for people. */
+  /** The machine it runs on, for display. */
   readonly node: string;
 }
 
-/** A registration in the words of the zones that it concerns; all names are whole. */
+/** The names and zones of a registration; all names are fully qualified. */
 export interface RegistryEntry {
   readonly zone: string;
   readonly host: string;
   readonly service: string;
   readonly address: string;
-  /** Where the lease stands. */
+  /** Name of the lease record. */
   readonly lease: string;
-  /** Where the service's generation stands. */
+  /** Name of the record with the service's generation. */
   readonly generation: string;
-  /** The address's name in the reverse zone, and that zone; none for a public address. */
+  /** The address's name in the reverse zone, and that zone; undefined for a public address. */
   readonly pointer: string;
   readonly reverseZone: string | undefined;
 }
 
 const maxTtl = 2 ** 31 - 1;
 
-/** @throws ReynsError INVALID_VALUE for what cannot stand in a zone */
-export function createEntry({
+/** @throws ReynsError INVALID_VALUE for a value that a zone cannot contain */
+export function createRegistryEntry({
   zone,
   service,
   instance,
@@ -52,7 +52,7 @@ export function createEntry({
   if (!Number.isInteger(ttl) || ttl < 0 || ttl > maxTtl) {
     throw new ReynsError(
       "INVALID_VALUE",
-      `a TTL is a whole number of seconds from 0 to ${maxTtl}, not ${ttl}`,
+      `a TTL must be a whole number of seconds from 0 to ${maxTtl}, not ${ttl}`,
     );
   }
   const serviceLabel = hostLabel(service, "service");
@@ -70,15 +70,15 @@ export function createEntry({
   };
 }
 
-/** Below these lie the records that say why the others are there. No host name can begin so. */
+/** Labels above the registry's own records. No host name can begin with an underscore. */
 export const leaseLabel = "_lease";
 const generationLabel = "_generation";
 
 /** RFC 952 and 1123: letters, digits, and hyphens between them. */
-function hostLabel(text: string, what: string): string {
+function hostLabel(text: string, kind: string): string {
   const label = text.toLowerCase();
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) return label;
-  throw new ReynsError("INVALID_VALUE", `"${text}" cannot be the name of a ${what} in the DNS`, {
+  throw new ReynsError("INVALID_VALUE", `invalid name of a ${kind} for the DNS: "${text}"`, {
     hint: "use up to 63 letters, digits and hyphens, without a hyphen at either end",
   });
 }
@@ -89,8 +89,7 @@ function zoneName(zone: string): string {
 }
 
 /**
- * The zone that holds the names of a private address (RFC 1918); none for all others, which are not
- * ours.
+ * The reverse zone of a private address (RFC 1918); undefined for others, which are not managed here.
  */
 function reverseZoneOf(address: string): string | undefined {
   const [first, second = 0] = address.split(".").map(Number);

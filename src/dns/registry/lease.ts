@@ -4,37 +4,37 @@ import { leaseLabel } from "./entry.ts";
 import type { ResourceRecord } from "../wire/message.ts";
 import type { RecordData } from "../wire/record.ts";
 
-/** Who says that an instance lives, and how it wants to be known: the text from which all its records follow. */
+/** The lease of an instance: it proves that the instance is alive, and all its records derive from it. */
 export interface Lease {
   /** 16 hexadecimal digits, new for each registration. */
   readonly id: string;
-  /** Counts its renewals. */
+  /** Number of renewals. */
   readonly seq: number;
   readonly service: string;
   readonly instance: string;
   /** IPv4. */
   readonly address: string;
   readonly policy: "REPLACE" | "APPEND";
-  /** That of the service when it registered. */
+  /** The generation of the service at registration. */
   readonly generation: number;
-  /** For people, as is the next. */
+  /** For display, like `since`. */
   readonly node: string;
-  /** Seconds since 1970, by the clock of who registered it. */
+  /** Seconds since 1970, by the clock of the machine that registered it. */
   readonly since: number;
 }
 
-/** A lease as it stands in the zone: docs/dns.md has the form. */
-export function leaseData(lease: Lease): RecordData {
+/** Encodes a lease as a record; docs/dns.md describes the format. */
+export function encodeLease(lease: Lease): RecordData {
   const { id, seq, service, instance, address, policy, generation, since } = lease;
-  // A string of a TXT record holds 255 bytes, and not every character.
+  // A string of a TXT record holds at most 255 bytes, and only ASCII is safe.
   const node = lease.node.replace(/[^!-~]/g, "?").slice(0, 63);
   const fields = { v: 1, id, seq, service, instance, address, policy, generation, node, since };
   const strings = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
   return { type: "TXT", strings };
 }
 
-/** The lease that a TXT record holds; undefined for any other text, whoever wrote it. */
-function readLease(data: RecordData): Lease | undefined {
+/** Parses a lease; undefined for any other record. */
+function parseLease(data: RecordData): Lease | undefined {
   if (data.type !== "TXT") return undefined;
   const fields = new Map(data.strings.map((text) => splitOnce(text, "=")));
   const text = (name: string): string => fields.get(name) ?? "";
@@ -50,21 +50,21 @@ function readLease(data: RecordData): Lease | undefined {
   return { id, seq, service, instance, address, policy, generation, node, since };
 }
 
-/** The leases among a zone's records: those that stand where one of their service and instance has to. */
-export function leasesOf(records: readonly ResourceRecord[], zone: string): Lease[] {
+/** Finds the leases in a zone: those stored under the name of their service and instance. */
+export function findLeases(records: readonly ResourceRecord[], zone: string): Lease[] {
   return records.flatMap(({ name, data }) => {
-    const lease = name.endsWith(`.${leaseLabel}.${zone}`) ? readLease(data) : undefined;
-    const own = lease && `${lease.service}-${lease.instance}.${leaseLabel}.${zone}`;
-    return lease && own === name ? [lease] : [];
+    const lease = name.endsWith(`.${leaseLabel}.${zone}`) ? parseLease(data) : undefined;
+    const expected = lease && `${lease.service}-${lease.instance}.${leaseLabel}.${zone}`;
+    return lease && expected === name ? [lease] : [];
   });
 }
 
-export function generationData(generation: number): RecordData {
+export function encodeGeneration(generation: number): RecordData {
   return { type: "TXT", strings: [String(generation)] };
 }
 
-/** A service's generation: 0 where none stands, or no number. */
-export function readGeneration(records: readonly RecordData[]): number {
+/** The generation of a service; 0 if there is no valid one. */
+export function parseGeneration(records: readonly RecordData[]): number {
   const numbers = records.map((data) =>
     data.type === "TXT" ? (wholeNumber(data.strings.join("")) ?? 0) : 0,
   );

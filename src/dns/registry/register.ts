@@ -1,91 +1,92 @@
 import { randomBytes } from "node:crypto";
 import { ReynsError } from "../../errors.ts";
-import { createEntry } from "./entry.ts";
-import type { RegistryEntry, Registration } from "./entry.ts";
-import { leasesOf } from "./lease.ts";
-import { planDeregistration, planPointer, planRegistration } from "./plan.ts";
 import { query } from "../client/query.ts";
-import { sendUpdate } from "../client/send-update.ts";
-import type { UpdateOptions } from "../client/send-update.ts";
+import { sendUpdate, type UpdateOptions } from "../client/send-update.ts";
 import { readZone } from "../client/transfer.ts";
-import { unchanged } from "../client/update.ts";
-import type { Update } from "../client/update.ts";
+import { requireUnchanged, type Update } from "../client/update.ts";
+import { createRegistryEntry, type RegistryEntry, type Registration } from "./entry.ts";
+import { findLeases } from "./lease.ts";
+import { planDeregistration } from "./plan-deregistration.ts";
+import { planPointer, planRegistration } from "./plan-registration.ts";
 
 /**
- * Makes an instance known by its host name, by its policy by its service's name, and its address by its name; all of
- * them resolve when this returns. With the policy `HIDE` it takes out what there is of it.
+ * Registers an instance under its host name and, by its policy, under the name of its service; its address then resolves
+ * to its host name. All names resolve when this returns. With the policy `HIDE` it deregisters the instance instead.
  *
- * @throws ReynsError INVALID_VALUE for what cannot stand in a zone, DNS_REFUSED, DNS_UNREACHABLE; the signal's reason
+ * @throws ReynsError INVALID_VALUE for a value that a zone cannot contain, DNS_REFUSED, DNS_UNREACHABLE; the signal's
+ * reason
  * @see docs/dns.md
  * @example
  * const host = { zone: "local.zone", service: "db", instance: "one", address: "10.5.0.7" };
  * await register({ ...host, policy: "REPLACE", ttl: 5, node: "alpha" }, { server: "10.5.0.2", key });
  */
 export async function register(registration: Registration, options: UpdateOptions): Promise<void> {
-  const entry = createEntry(registration);
-  if (registration.policy === "HIDE") return hide(entry, registration, options);
-  await untilApplied(entry, options, async () => [
-    await arrival(entry, registration, options),
+  const entry = createRegistryEntry(registration);
+  if (registration.policy === "HIDE") return deregisterAnyAddress(entry, registration, options);
+  await retryUntilApplied(entry, options, async () => [
+    await createUpdate(entry, registration, options),
     ...planPointer(entry, registration.ttl),
   ]);
 }
 
 /**
- * The same unless it is registered already with this address, by whomever: that one's place among its service's
- * stays. Returns whether it was not.
+ * Registers an instance unless it is registered with this address; an existing registration keeps its position among
+ * those of its service.
  *
- * @throws as `register`
+ * @returns whether it was missing
+ * @throws like `register`
  */
 export async function registerIfMissing(
   registration: Registration,
   options: UpdateOptions,
 ): Promise<boolean> {
-  const entry = createEntry(registration);
-  return untilApplied(entry, options, async () => {
+  const entry = createRegistryEntry(registration);
+  return retryUntilApplied(entry, options, async () => {
     const { records } = await query(entry.lease, "TXT", options);
-    if (leasesOf(records, entry.zone).some(({ address }) => address === entry.address)) return [];
-    const update = await arrival(entry, registration, options);
-    const texts = records.map((record) => record.data);
-    const prerequisites = [...update.prerequisites, unchanged(entry.lease, "TXT", texts)];
+    const leases = findLeases(records, entry.zone);
+    if (leases.some(({ address }) => address === entry.address)) return [];
+    const update = await createUpdate(entry, registration, options);
+    const lease = records.map(({ data }) => data);
+    const prerequisites = [...update.prerequisites, requireUnchanged(entry.lease, "TXT", lease)];
     return [{ ...update, prerequisites }, ...planPointer(entry, registration.ttl)];
   });
 }
 
-async function arrival(
+async function createUpdate(
   entry: RegistryEntry,
   registration: Registration,
   options: UpdateOptions,
 ): Promise<Update> {
   const { records } = await query(entry.generation, "TXT", options);
-  const standing = records.map((record) => record.data);
+  const generation = records.map(({ data }) => data);
   const now = Math.floor(Date.now() / 1000);
   const id = randomBytes(8).toString("hex");
-  return planRegistration(entry, registration, standing, { id, now });
+  return planRegistration(entry, registration, generation, { id, now });
 }
 
 /**
- * Takes an instance out again. What bears another address by now is left alone, so that it harms nobody when it comes
- * late. Returns whether there was anything to take out.
+ * Deregisters an instance. If the name has been registered with another address, it does nothing, so a late call is
+ * harmless.
  *
- * @throws as `register`
+ * @returns whether it was registered
+ * @throws like `register`
  */
 export async function deregister(
   registration: Registration,
   options: UpdateOptions,
 ): Promise<boolean> {
-  const entry = createEntry(registration);
-  return untilApplied(entry, options, async () =>
+  const entry = createRegistryEntry(registration);
+  return retryUntilApplied(entry, options, async () =>
     planDeregistration(entry, await readZone(entry.zone, options), registration.ttl),
   );
 }
 
-/** It may stand there with any address. */
-async function hide(
+async function deregisterAnyAddress(
   entry: RegistryEntry,
   registration: Registration,
   options: UpdateOptions,
 ): Promise<void> {
-  const leases = leasesOf(await readZone(entry.zone, options), entry.zone);
+  const leases = findLeases(await readZone(entry.zone, options), entry.zone);
   const own = leases.find(
     ({ service, instance }) => `${service}-${instance}.${entry.zone}` === entry.host,
   );
@@ -93,29 +94,36 @@ async function hide(
 }
 
 /**
- * Sends what `plan` decides from the zone as it stands; when somebody has changed that meanwhile, decides anew.
- * Somebody always gets through, so all of them do in the end. Returns whether the zone itself was to be changed.
+ * Sends the updates that `plan` returns; if the zone has changed meanwhile, plans again. One of several concurrent
+ * updates always succeeds, so all of them do in the end.
+ *
+ * @returns whether the forward zone was to be changed
  */
-async function untilApplied(
+async function retryUntilApplied(
   { host, zone }: RegistryEntry,
   options: UpdateOptions,
   plan: () => Promise<readonly Update[]>,
 ): Promise<boolean> {
-  const end = performance.now() + (options.timeout ?? patience);
+  const end = performance.now() + (options.timeout ?? defaultTimeout);
   do {
     const updates = await plan();
-    if (await applied(updates, zone, options))
+    if (await applyUpdates(updates, zone, options))
       return updates.some((update) => update.zone === zone);
   } while (performance.now() < end);
-  const message = `the DNS at ${options.server}: others change what concerns ${host} all the time`;
+  const message = `the DNS at ${options.server}: the records of ${host} kept changing during the update`;
   throw new ReynsError("DNS_REFUSED", message, { hint: "try again" });
 }
 
 /** Milliseconds. */
-const patience = 5000;
+const defaultTimeout = 5000;
 
-/** Together, as neither needs the other. A pointer that is another's by now is no reason to begin again. */
-async function applied(
+/**
+ * Sends independent updates in parallel. A conflict in the reverse zone is ignored: the pointer belongs to another host
+ * then.
+ *
+ * @returns whether the forward zone was changed as planned
+ */
+async function applyUpdates(
   updates: readonly Update[],
   zone: string,
   options: UpdateOptions,

@@ -1,34 +1,34 @@
-import { leasesOf, type Lease } from "./lease.ts";
+import { findLeases, type Lease } from "./lease.ts";
 import type { ResourceRecord } from "../wire/message.ts";
 import type { RecordData } from "../wire/record.ts";
 
-/** A name of the zone with all that stands there. */
+/** A name in a zone with its records. */
 export interface ZoneEntry {
-  /** Within the zone: `demo-one`. */
+  /** Relative to the zone: `demo-one`. */
   readonly name: string;
-  /** `instance`: a host with a lease; `service`: what those of a service share; `record`: anything else, by whomever. */
+  /** `instance`: a host with a lease; `service`: the shared name of its instances; `record`: anything else. */
   readonly kind: "instance" | "service" | "record";
   readonly addresses: readonly string[];
-  /** Records that are no addresses: `TXT hello`. */
+  /** Records other than addresses: `TXT hello`. */
   readonly others: readonly string[];
   readonly service: string | undefined;
-  /** Of an instance only. */
+  /** Only for an instance. */
   readonly lease: Lease | undefined;
 }
 
-/** The zone's names, sorted, without what only the programs need: leases, generations, the zone's own records. */
-export function zoneEntries(records: readonly ResourceRecord[], zone: string): ZoneEntry[] {
-  const leases = leasesOf(records, zone);
+/** Lists the names of a zone, sorted, without internal records: leases, generations, the zone's own records. */
+export function listZoneEntries(records: readonly ResourceRecord[], zone: string): ZoneEntry[] {
+  const leases = findLeases(records, zone);
   const byName = Map.groupBy(
     records.filter(({ name }) => name.endsWith(`.${zone}`) && !/(^|\.)_/.test(name)),
     ({ name }) => name.slice(0, -zone.length - 1),
   );
   return [...byName]
-    .map(([name, own]) => entryOf(name, own, leases))
-    .toSorted((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+    .map(([name, named]) => createZoneEntry(name, named, leases))
+    .toSorted((a, b) => compareNumeric(a.name, b.name));
 }
 
-function entryOf(
+function createZoneEntry(
   name: string,
   records: readonly ResourceRecord[],
   leases: readonly Lease[],
@@ -39,8 +39,10 @@ function entryOf(
   return {
     name,
     kind: lease ? "instance" : kindOfOther(isService),
-    addresses: data.flatMap((one) => ("address" in one ? one.address : [])).toSorted(byNumber),
-    others: data.flatMap(textOf),
+    addresses: data
+      .flatMap((content) => ("address" in content ? content.address : []))
+      .toSorted(compareNumeric),
+    others: data.flatMap(formatRecord),
     service: lease?.service ?? (isService ? name : undefined),
     lease,
   };
@@ -51,11 +53,11 @@ function kindOfOther(isService: boolean): "service" | "record" {
 }
 
 /** `10.0.0.9` before `10.0.0.10`. */
-function byNumber(one: string, other: string): number {
-  return one.localeCompare(other, "en", { numeric: true });
+function compareNumeric(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
 }
 
-function textOf(data: RecordData): string[] {
+function formatRecord(data: RecordData): string[] {
   if ("target" in data) return [`${data.type} ${data.target}`];
   if ("strings" in data)
     return [`TXT ${data.strings.map((text) => JSON.stringify(text)).join(" ")}`];

@@ -2,27 +2,27 @@ import { randomBytes } from "node:crypto";
 import { ReynsError } from "../../errors.ts";
 import { normalizeName } from "../wire/name.ts";
 
-/** A secret shared with the DNS; who has it may change the zone. */
+/** A secret shared with the DNS server. It permits changes of the zone. */
 export interface TsigKey {
-  /** In lower case: both sides must know the key by the same name. */
+  /** In lower case; both sides must use the same name. */
   readonly name: string;
   readonly algorithm: "hmac-sha256";
   readonly secret: Uint8Array;
 }
 
-/** As long as the hash, as RFC 8945 (section 8) recommends. */
+/** The length of the hash, as RFC 8945 (section 8) recommends. */
 const secretBytes = 32;
-/** 128 bits: what is shorter can be guessed. */
+/** 128 bits; a shorter secret can be guessed. */
 const minSecretBytes = 16;
 
-/** A new random key. @throws ReynsError INVALID_VALUE if the name is not a domain name */
+/** Creates a random key. @throws ReynsError INVALID_VALUE if the name is not a domain name */
 export function createTsigKey(name = "reyns"): TsigKey {
   const secret = new Uint8Array(randomBytes(secretBytes));
   return { name: normalizeName(name), algorithm: "hmac-sha256", secret };
 }
 
 /**
- * The key as a file that BIND includes and `nsupdate -k` reads.
+ * Formats a key as a file for BIND and `nsupdate -k`.
  *
  * @example
  * await Bun.write("tsig.key", formatTsigKey(createTsigKey()), { mode: 0o600 });
@@ -33,12 +33,10 @@ export function formatTsigKey({ name, algorithm, secret }: TsigKey): string {
 }
 
 /**
- * Reads the one key of a BIND key file: the statements in any order, quoted or not, comments
- * allowed.
+ * Parses a BIND key file with one key: statements in any order, quoted or not, with comments.
  *
- * @param file names the text in errors
- * @throws ReynsError KEYS_UNUSABLE at the line that is wrong; the secret is never part of the
- * message
+ * @param file name of the file, for errors
+ * @throws ReynsError KEYS_UNUSABLE with the line; the secret is never part of the message
  */
 export function parseTsigKey(text: string, file: string): TsigKey {
   const reader = new KeyReader(text, file);
@@ -69,7 +67,7 @@ class KeyReader {
     this.tokens = this.tokenize(text);
   }
 
-  refuse(reason: string, line: number): ReynsError {
+  error(reason: string, line: number): ReynsError {
     const hint = 'expected: key "reyns" { algorithm hmac-sha256; secret "BASE64"; };';
     return new ReynsError("KEYS_UNUSABLE", `unusable TSIG key: ${reason}`, {
       hint,
@@ -77,15 +75,15 @@ class KeyReader {
     });
   }
 
-  word(what: string): KeyFileToken {
+  word(description: string): KeyFileToken {
     const token = this.next();
     if (token.kind === "word") return token;
-    throw this.refuse(`${what} is missing`, token.line);
+    throw this.error(`${description} is missing`, token.line);
   }
 
   expect(text: string): void {
     const token = this.next();
-    if (token.text !== text) throw this.refuse(`"${text}" is missing`, token.line);
+    if (token.text !== text) throw this.error(`"${text}" is missing`, token.line);
   }
 
   optional(text: string): void {
@@ -94,18 +92,17 @@ class KeyReader {
 
   expectEnd(): void {
     const token = this.next();
-    if (token.kind !== "end")
-      throw this.refuse("there is more in the file than one key", token.line);
+    if (token.kind !== "end") throw this.error("the file has more than one key", token.line);
   }
 
   block(): Map<string, KeyFileToken> {
     const statements = new Map<string, KeyFileToken>();
     this.expect("{");
     for (let token = this.next(); token.text !== "}"; token = this.next()) {
-      if (token.kind !== "word") throw this.refuse('"}" is missing', token.line);
+      if (token.kind !== "word") throw this.error('"}" is missing', token.line);
       if (statements.has(token.text))
-        throw this.refuse(`a second ${shown(token.text)}`, token.line);
-      statements.set(token.text, this.word(`the value of ${shown(token.text)}`));
+        throw this.error(`duplicate statement ${quoteIfSafe(token.text)}`, token.line);
+      statements.set(token.text, this.word(`the value of ${quoteIfSafe(token.text)}`));
       this.expect(";");
     }
     return statements;
@@ -137,22 +134,22 @@ class KeyReader {
       line += match[0].split("\n").length - 1;
       end = match.index + match[0].length;
     }
-    if (end < text.length) throw this.refuse("a quotation mark without its partner", line);
+    if (end < text.length) throw this.error("a quotation mark is not closed", line);
     return [...tokens, { text: "", line, kind: "end" }];
   }
 }
 
-/** A word of the file; a longer one may be the secret in the wrong place. */
-function shown(word: string): string {
-  return /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(word) ? `"${word}"` : "a word that is not shown";
+/** Quotes a word of the file, unless it may be a misplaced secret. */
+function quoteIfSafe(word: string): string {
+  return /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(word) ? `"${word}"` : "(hidden)";
 }
 
 function parseName({ text, line }: KeyFileToken, reader: KeyReader): string {
-  if (text === "") throw reader.refuse("its name is empty", line);
+  if (text === "") throw reader.error("the name is empty", line);
   try {
     return normalizeName(text);
   } catch {
-    throw reader.refuse("its name is not a domain name", line);
+    throw reader.error("the name is not a domain name", line);
   }
 }
 
@@ -162,15 +159,15 @@ function parseStatements(
 ): Omit<TsigKey, "name"> {
   for (const [name, { line }] of statements) {
     if (name !== "algorithm" && name !== "secret")
-      throw reader.refuse(`${shown(name)} is not known here`, line);
+      throw reader.error(`unknown statement ${quoteIfSafe(name)}`, line);
   }
   const algorithm = statements.get("algorithm");
   const secret = statements.get("secret");
-  if (!algorithm) throw reader.refuse('"algorithm" is missing', reader.lastLine);
-  if (!secret) throw reader.refuse('"secret" is missing', reader.lastLine);
+  if (!algorithm) throw reader.error('"algorithm" is missing', reader.lastLine);
+  if (!secret) throw reader.error('"secret" is missing', reader.lastLine);
   if (algorithm.text.toLowerCase() !== "hmac-sha256") {
-    throw reader.refuse(
-      `its algorithm is ${shown(algorithm.text)}, and only hmac-sha256 is supported`,
+    throw reader.error(
+      `the algorithm ${quoteIfSafe(algorithm.text)} is not supported, only hmac-sha256`,
       algorithm.line,
     );
   }
@@ -179,12 +176,11 @@ function parseStatements(
 
 function parseSecret({ text, line }: KeyFileToken, reader: KeyReader): Uint8Array {
   const secret = new Uint8Array(Buffer.from(text, "base64"));
-  // Buffer skips what is not base64; only what comes out the same again was all base64.
-  const written = Buffer.from(secret).toString("base64").replaceAll("=", "");
-  if (written !== text.replace(/={0,2}$/, ""))
-    throw reader.refuse("its secret is not base64", line);
+  // Buffer skips invalid characters, so compare with the encoded result.
+  const encoded = Buffer.from(secret).toString("base64").replaceAll("=", "");
+  if (encoded !== text.replace(/={0,2}$/, "")) throw reader.error("the secret is not base64", line);
   if (secret.length < minSecretBytes) {
-    throw reader.refuse(`its secret is shorter than ${minSecretBytes} bytes`, line);
+    throw reader.error(`the secret is shorter than ${minSecretBytes} bytes`, line);
   }
   return secret;
 }

@@ -13,12 +13,11 @@ const countOfAdditionals = 10;
 const fudgeSeconds = 300;
 
 /**
- * What a signature says of an answer:
- * - `valid`: it comes from who has the key, and answers this request;
- * - `bad-time`: so it does, and it says that the clocks differ;
- * - `rejected`: the server says, without a signature of its own, that the key or the secret is not
- *   its own;
- * - `unsigned`, `forged`: nothing in it is to be believed.
+ * The result of verifying an answer:
+ * - `valid`: signed with the key, for this request;
+ * - `bad-time`: signed too, but the server reports that the clocks differ;
+ * - `rejected`: the server reports, unsigned, that it has another key or secret;
+ * - `unsigned`, `forged`: not trustworthy.
  */
 export type Verdict =
   | { readonly state: "valid" | "unsigned" | "forged" }
@@ -28,7 +27,7 @@ export type Verdict =
 
 export interface SignedMessage {
   readonly bytes: Buffer;
-  /** The answer's signature covers it, so that it cannot be the answer to something else. */
+  /** Covered by the answer's signature, which ties the answer to this request. */
   readonly mac: Buffer;
 }
 
@@ -64,11 +63,11 @@ export function sign(message: Uint8Array, key: TsigKey, time: number): SignedMes
 }
 
 /**
- * Checks the TSIG record of an answer (RFC 8945, 5.3).
+ * Verifies the TSIG record of an answer (RFC 8945, 5.3).
  *
  * @param requestMac the `mac` of the signed request
  * @param now seconds since 1970, by the clock that signed the request
- * @throws MalformedMessage if the bytes are no DNS message
+ * @throws MalformedMessage if the bytes are not a DNS message
  */
 export function verify(
   response: Uint8Array,
@@ -80,11 +79,10 @@ export function verify(
 }
 
 /**
- * Checks an answer that comes in several messages, to be given in their order (RFC 8945, 5.3.1). Not each of them has
- * to be signed: a signature covers the unsigned ones before it as well, so that nothing is to be believed before the
- * last message is `valid`.
+ * Verifies an answer of several messages, in order (RFC 8945, 5.3.1). Some may be unsigned: a signature covers the unsigned
+ * messages before it, so nothing is trustworthy until the last message is `valid`.
  *
- * @throws MalformedMessage from the check, if the bytes are no DNS message
+ * @throws MalformedMessage from the verifier, if the bytes are not a DNS message
  */
 export function createVerifier(
   requestMac: Uint8Array,
@@ -116,11 +114,11 @@ export function createVerifier(
       return { state: "forged" };
     prior = tsig.mac;
     isFirst = false;
-    return inTime(tsig, now);
+    return checkTime(tsig, now);
   };
 }
 
-/** The message as it was before it was signed. */
+/** The message before it was signed. */
 function unsignedPart(response: Uint8Array, message: DecodedMessage, tsig: Tsig): Buffer {
   const { lastRecordAt, additionals } = message;
   const part = withCount(response.subarray(0, lastRecordAt), additionals.length - 1);
@@ -128,7 +126,7 @@ function unsignedPart(response: Uint8Array, message: DecodedMessage, tsig: Tsig)
   return part;
 }
 
-function inTime(tsig: Tsig, now: number): Verdict {
+function checkTime(tsig: Tsig, now: number): Verdict {
   if (Math.abs(tsig.time - now) > tsig.fudge) return { state: "forged" };
   if (tsig.error === errorCodes.BADTIME)
     return { state: "bad-time", serverTime: new Reader(tsig.other).uint48() };
@@ -162,7 +160,7 @@ function variables(key: TsigKey, tsig: Omit<Tsig, "mac" | "originalId">): Buffer
   ]);
 }
 
-/** All that the signature of a further message covers of its record. */
+/** The fields of the record that the signature of a later message covers. */
 function timers({ time, fudge }: Tsig): Buffer {
   return Buffer.concat([uint48(time), uint16(fudge)]);
 }
@@ -183,7 +181,7 @@ function encodeTsig(tsig: Tsig): RecordData {
 }
 
 function decodeTsig(data: RecordData): Tsig {
-  if (!("bytes" in data)) throw new MalformedMessage("a TSIG record of a class that has none");
+  if (!("bytes" in data)) throw new MalformedMessage("a TSIG record of the wrong class");
   const reader = new Reader(data.bytes);
   const tsig = {
     algorithm: readName(reader),
@@ -194,7 +192,7 @@ function decodeTsig(data: RecordData): Tsig {
     error: reader.uint16(),
     other: reader.take(reader.uint16()),
   };
-  if (!reader.atEnd) throw new MalformedMessage("a TSIG record is longer than it says");
+  if (!reader.atEnd) throw new MalformedMessage("a TSIG record is longer than its fields");
   return tsig;
 }
 

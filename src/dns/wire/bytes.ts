@@ -1,6 +1,5 @@
 /**
- * Bytes that are no DNS message: cut short, with a loop in a name, or with lengths that contradict
- * each other.
+ * The bytes are not a DNS message: truncated, with a loop in a name, or with inconsistent lengths.
  */
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
@@ -29,7 +28,7 @@ export function uint48(value: number): Buffer {
   return bytes;
 }
 
-/** Reads a message from front to back and never beyond its end. */
+/** Reads a message sequentially and never beyond its end. */
 export class Reader {
   readonly bytes: Buffer;
   offset: number;
@@ -46,7 +45,7 @@ export class Reader {
   take(length: number): Buffer {
     const end = this.offset + length;
     if (end > this.bytes.length)
-      throw new MalformedMessage(`cut short at byte ${this.bytes.length}`);
+      throw new MalformedMessage(`truncated at byte ${this.bytes.length}`);
     const taken = this.bytes.subarray(this.offset, end);
     this.offset = end;
     return taken;

@@ -4,7 +4,7 @@ import { classCode, className, encodeData, readData, typeCode, typeName } from "
 import type { ClassName, RecordData, TypeName } from "./record.ts";
 import { MalformedMessage, Reader, uint16, uint32 } from "./bytes.ts";
 
-// The position of a name is its code: https://www.iana.org/assignments/dns-parameters
+// The index of a name is its code: https://www.iana.org/assignments/dns-parameters
 const opcodeNames = ["QUERY", "IQUERY", "STATUS", "OPCODE3", "NOTIFY", "UPDATE"] as const;
 const rcodeNames = [
   "NOERROR",
@@ -59,11 +59,11 @@ export interface DnsMessage extends Header {
 }
 
 export interface DecodedMessage extends DnsMessage {
-  /** Offset of the last record: where the part that a TSIG covers ends. */
+  /** Offset of the last record: the end of the part that a TSIG covers. */
   readonly lastRecordAt: number;
 }
 
-/** A message to be sent, without flags or records unless they are given. */
+/** Creates a message; flags and sections are empty by default. */
 export function createMessage(
   parts: Pick<DnsMessage, "id" | "opcode"> & Partial<DnsMessage>,
 ): DnsMessage {
@@ -88,7 +88,7 @@ export function encodeMessage(message: DnsMessage): Buffer {
   if (bytes.length <= 0xffff) return bytes;
   throw new ReynsError(
     "INVALID_VALUE",
-    `a DNS message of ${bytes.length} bytes is larger than the 65535 allowed`,
+    `a DNS message of ${bytes.length} bytes exceeds the limit of 65535`,
   );
 }
 
@@ -128,7 +128,7 @@ export function encodeRecord({ name, class: recordClass, ttl, data }: ResourceRe
   return Buffer.concat([encodeName(name), ...fixed, content]);
 }
 
-/** Reads a whole message. @throws MalformedMessage whatever is wrong with the bytes */
+/** Decodes a message. @throws MalformedMessage */
 export function decodeMessage(bytes: Uint8Array): DecodedMessage {
   const reader = new Reader(bytes);
   const id = reader.uint16();
@@ -142,11 +142,11 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage {
       return readRecord(reader);
     }),
   );
-  if (!reader.atEnd) throw new MalformedMessage("more bytes than the message says");
+  if (!reader.atEnd) throw new MalformedMessage("extra bytes after the message");
   return { id, ...decodeFlags(flags), questions, answers, authorities, additionals, lastRecordAt };
 }
 
-/** Counts come from outside: nothing is allocated ahead for them. */
+/** Counts are untrusted, so nothing is allocated in advance. */
 function readMany<T>(count: number, read: () => T): T[] {
   const items: T[] = [];
   while (items.length < count) items.push(read());

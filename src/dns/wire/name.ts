@@ -6,27 +6,24 @@ const maxLabelBytes = 63;
 const maxNameBytes = 255;
 const pointerBits = 0xc0;
 /**
- * As many as a name can have labels: a chain of bare pointers would otherwise cost time without
- * end.
+ * The maximum number of labels of a name. Limits the cost of a chain of pointers.
  */
 const maxPointers = 127;
 
 /**
- * A domain name as a DNS writes it: lower case, uncompressed (RFC 1035, 3.1). The final dot may be
- * left out; the empty name is the root.
+ * Encodes a domain name in lower case, uncompressed (RFC 1035, 3.1). The final dot is optional; the empty name is the root.
  */
 export function encodeName(name: string): Buffer {
   const labels = name.replace(/\.$/, "").toLowerCase().split(".");
   if (name === "" || name === ".") return uint8(0);
   const encoded = labels.flatMap((label) => [uint8(label.length), encodeLabel(label, name)]);
   const bytes = Buffer.concat([...encoded, uint8(0)]);
-  if (bytes.length > maxNameBytes)
-    throw invalidName(name, `it is longer than ${maxNameBytes} bytes`);
+  if (bytes.length > maxNameBytes) throw invalidName(name, `longer than ${maxNameBytes} bytes`);
   return bytes;
 }
 
 /**
- * The one form in which names are compared and kept: lower case, no final dot.
+ * The canonical form of a name, for comparisons: lower case, no final dot.
  *
  * @throws ReynsError INVALID_VALUE
  */
@@ -36,11 +33,11 @@ export function normalizeName(name: string): string {
 }
 
 function encodeLabel(label: string, name: string): Buffer {
-  if (label === "") throw invalidName(name, "it has an empty part between two dots");
+  if (label === "") throw invalidName(name, "empty label between two dots");
   if (label.length > maxLabelBytes)
     throw invalidName(name, `"${label}" is longer than ${maxLabelBytes} characters`);
   if (!/^[!-[\]-~]+$/.test(label))
-    throw invalidName(name, "only visible ASCII characters are allowed, and no \\");
+    throw invalidName(name, "only visible ASCII characters except \\ are allowed");
   return Buffer.from(label, "ascii");
 }
 
@@ -49,9 +46,8 @@ function invalidName(name: string, reason: string): ReynsError {
 }
 
 /**
- * Reads a name, following compression pointers (RFC 1035, 4.1.4). Returns it in lower case without
- * the final dot; a byte that could be mistaken for another, as a dot inside a label, comes as
- * `\DDD`.
+ * Reads a name, following compression pointers (RFC 1035, 4.1.4). Returns it in lower case without the final dot; ambiguous
+ * bytes, such as a dot inside a label, are escaped as `\DDD`.
  */
 export function readName(reader: Reader): string {
   const labels: string[] = [];
@@ -62,7 +58,7 @@ export function readName(reader: Reader): string {
   for (let length = reader.uint8(); length !== 0; length = reader.uint8()) {
     if (length >= pointerBits) {
       const target = ((length & ~pointerBits) << 8) | reader.uint8();
-      // Each jump must lead further back than the one before: that alone rules out every loop.
+      // Each pointer must lead further back than the one before, which rules out loops.
       if (target >= partStart) throw new MalformedMessage("a name points forward or at itself");
       if (++pointers > maxPointers) throw new MalformedMessage("a name has too many pointers");
       resumeAt ??= reader.offset;

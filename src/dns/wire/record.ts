@@ -22,11 +22,11 @@ const classCodes = { IN: 1, NONE: 254, ANY: 255 } as const;
 export type TypeName = keyof typeof typeCodes | `TYPE${number}`;
 export type ClassName = keyof typeof classCodes | `CLASS${number}`;
 
-/** The content of a record. `TYPEn` (RFC 3597) holds the bytes of any other type, or of none. */
+/** The content of a record. `TYPEn` (RFC 3597) holds the bytes of any other type, or nothing. */
 export type RecordData =
   | { readonly type: "A" | "AAAA"; readonly address: string }
   | { readonly type: "NS" | "CNAME" | "PTR"; readonly target: string }
-  /** One character per byte, so that what is read can be written back unchanged. */
+  /** One character per byte, so that reading and writing preserves all bytes. */
   | { readonly type: "TXT"; readonly strings: readonly string[] }
   | ({ readonly type: "SOA" } & StartOfAuthority)
   | { readonly type: `TYPE${number}`; readonly bytes: Uint8Array };
@@ -112,7 +112,7 @@ function canonicalIpv6(address: string): string {
 function encodeString(text: string): Buffer {
   const bytes = Buffer.from(text, "latin1");
   if (bytes.length <= 255) return Buffer.concat([uint8(bytes.length), bytes]);
-  throw new ReynsError("INVALID_VALUE", "a string of a TXT record is longer than 255 bytes");
+  throw new ReynsError("INVALID_VALUE", "a string of a TXT record must not exceed 255 bytes");
 }
 
 function encodeStartOfAuthority(soa: StartOfAuthority): Buffer {
@@ -120,7 +120,7 @@ function encodeStartOfAuthority(soa: StartOfAuthority): Buffer {
   return Buffer.concat([encodeName(soa.primary), encodeName(soa.mailbox), ...numbers.map(uint32)]);
 }
 
-/** Reads the `length` bytes of a record's content; names in it may point back into the message. */
+/** Reads the `length` bytes of a record's content. Names in it may point back into the message. */
 export function readData(
   reader: Reader,
   code: number,
@@ -129,12 +129,11 @@ export function readData(
 ): RecordData {
   const end = reader.offset + length;
   const type = typeName(code);
-  // Only the Internet's own class has the formats below, and deletions in updates have no
-  // content at all.
+  // The formats below apply to the Internet class; deletions in updates have no content.
   const data = recordClass === "IN" && length > 0 ? readKnownData(reader, type, end) : undefined;
   if (!data) return { type: `TYPE${code}`, bytes: reader.take(length) };
   if (reader.offset !== end)
-    throw new MalformedMessage(`a ${type} record is longer or shorter than it says`);
+    throw new MalformedMessage(`a ${type} record does not have its declared length`);
   return data;
 }
 
