@@ -12,7 +12,7 @@ import { sendUpdate } from "../../src/dns/client/send-update.ts";
 import type { UpdateOptions, UpdateResult } from "../../src/dns/client/send-update.ts";
 import { exchangeUdp } from "../../src/dns/client/transport.ts";
 import { createTsigKey, formatTsigKey } from "../../src/dns/tsig/key.ts";
-import type { Registration } from "../../src/dns/registry/entry.ts";
+import type { InstanceRegistration } from "../../src/dns/registry/entry.ts";
 import { findLeases } from "../../src/dns/registry/lease.ts";
 import { deregister, register, registerIfMissing } from "../../src/dns/registry/register.ts";
 import { readZone } from "../../src/dns/client/transfer.ts";
@@ -104,17 +104,17 @@ let addresses = 0;
 function registrationOf(
   service: string,
   instance = "one",
-  more: Partial<Registration> = {},
-): Registration {
+  more: Partial<InstanceRegistration> = {},
+): InstanceRegistration {
   addresses += 1;
   const address = `10.77.${addresses >> 8}.${addresses & 255}`;
   const standard = { zone: "local.zone", policy: "REPLACE", ttl: 5, node: "alpha" } as const;
   return { ...standard, service, instance, address, ...more };
 }
 
-const told = (...registrations: Registration[]): Promise<void> =>
+const told = (...registrations: InstanceRegistration[]): Promise<void> =>
   inTurn(registrations, (one) => register(one, { server, key }));
-const gone = (...registrations: Registration[]): Promise<void> =>
+const gone = (...registrations: InstanceRegistration[]): Promise<void> =>
   inTurn(registrations, (one) => deregister(one, { server, key }));
 
 async function inTurn<Item>(
@@ -137,7 +137,7 @@ async function addressesOf(name: string): Promise<string[]> {
   return (await query(`${name}.local.zone`, "A", { server })).addresses.toSorted();
 }
 
-async function nameOf({ address }: Registration): Promise<string | undefined> {
+async function nameOf({ address }: InstanceRegistration): Promise<string | undefined> {
   const name = `${address.split(".").toReversed().join(".")}.in-addr.arpa`;
   const [record] = (await query(name, "PTR", { server })).records;
   return record?.data.type === "PTR" ? record.data.target : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createRegistryEntry } from "../../src/dns/registry/entry.ts";
-import type { Registration, UpdatePolicy } from "../../src/dns/registry/entry.ts";
+import type { InstanceRegistration, UpdatePolicy } from "../../src/dns/registry/entry.ts";
 import { findLeases } from "../../src/dns/registry/lease.ts";
 import type { ResourceRecord } from "../../src/dns/wire/message.ts";
 import { planDeregistration } from "../../src/dns/registry/plan-deregistration.ts";
@@ -8,7 +8,7 @@ import { planPointer, planRegistration } from "../../src/dns/registry/plan-regis
 import type { RecordData } from "../../src/dns/wire/record.ts";
 import type { Prerequisite, Update } from "../../src/dns/client/update.ts";
 
-const demo: Registration = {
+const demo: InstanceRegistration = {
   zone: "local.zone",
   service: "demo",
   instance: "one",
@@ -54,7 +54,7 @@ class Zone {
     );
   }
 
-  register(registration: Registration, now = 1000): boolean {
+  register(registration: InstanceRegistration, now = 1000): boolean {
     const entry = createRegistryEntry(registration);
     const update = planRegistration(entry, registration, this.at(entry.generation, "TXT"), {
       id,
@@ -64,7 +64,7 @@ class Zone {
     return this.carryOut(update);
   }
 
-  deregister(registration: Registration): boolean[] {
+  deregister(registration: InstanceRegistration): boolean[] {
     const updates = planDeregistration(createRegistryEntry(registration), this.records, 5);
     return updates.map((update) => this.carryOut(update));
   }
@@ -86,7 +86,11 @@ class Zone {
   }
 }
 
-const instance = (name: string, last: number, policy: UpdatePolicy = "REPLACE"): Registration => ({
+const instance = (
+  name: string,
+  last: number,
+  policy: UpdatePolicy = "REPLACE",
+): InstanceRegistration => ({
   ...demo,
   instance: name,
   address: `10.5.0.${last}`,
@@ -112,7 +116,7 @@ describe("registering", () => {
     expect(zone.records.every((record) => record.ttl === ttl)).toBeTrue();
   });
 
-  const sequences: [string, Registration[], string[], string][] = [
+  const sequences: [string, InstanceRegistration[], string[], string][] = [
     ["REPLACE: the last one is the service", [one(), two()], ["10.5.0.2"], "1001"],
     ["APPEND: all of them are", [one("APPEND"), two("APPEND")], ["10.5.0.1", "10.5.0.2"], ""],
     ["APPEND joins who replaced", [one(), two("APPEND")], ["10.5.0.1", "10.5.0.2"], "1000"],
@@ -146,7 +150,7 @@ describe("registering", () => {
 });
 
 describe("deregistering", () => {
-  const cases: [string, Registration[], Registration, string[], string][] = [
+  const cases: [string, InstanceRegistration[], InstanceRegistration, string[], string][] = [
     ["the only one: nothing is left", [one()], one(), [], ""],
     ["one of several", [one("APPEND"), two("APPEND")], one(), ["10.5.0.2"], "0"],
     [
@@ -308,11 +312,14 @@ describe("leases that somebody else wrote", () => {
 
 describe("what cannot stand in a zone", () => {
   const long = "x".repeat(60);
-  const wrong: [keyof Registration, unknown][] = [
+  const wrong: [keyof InstanceRegistration, unknown][] = [
     ...["", "-a", "a-", "a_b", "a.b", "a b", "ä", "a\n", "x".repeat(64), `${long}x`].map(
-      (text): [keyof Registration, unknown] => ["service", text],
+      (text): [keyof InstanceRegistration, unknown] => ["service", text],
     ),
-    ...["", "-", "*", "@", long].map((text): [keyof Registration, unknown] => ["instance", text]),
+    ...["", "-", "*", "@", long].map((text): [keyof InstanceRegistration, unknown] => [
+      "instance",
+      text,
+    ]),
     ...[
       "",
       "1.2.3",
@@ -322,11 +329,11 @@ describe("what cannot stand in a zone", () => {
       "::ffff:10.0.0.1",
       "10.0.0.1\n",
       "0xa.0.0.1",
-    ].map((text): [keyof Registration, unknown] => ["address", text]),
+    ].map((text): [keyof InstanceRegistration, unknown] => ["address", text]),
     ...["", ".", "a..b", "_x", `${long}.${long}.${long}.${long}.abc`].map(
-      (text): [keyof Registration, unknown] => ["zone", text],
+      (text): [keyof InstanceRegistration, unknown] => ["zone", text],
     ),
-    ...[-1, 1.5, 2 ** 31, NaN].map((ttl): [keyof Registration, unknown] => ["ttl", ttl]),
+    ...[-1, 1.5, 2 ** 31, NaN].map((ttl): [keyof InstanceRegistration, unknown] => ["ttl", ttl]),
   ];
   test.each(wrong)("%s %j is refused", (field, value) => {
     expect(() => createRegistryEntry({ ...demo, [field]: value })).toThrow(

@@ -1,4 +1,4 @@
-import type { ExecResult } from "../../runtime/sessions/exec.ts";
+import type { ExecOutput } from "../../runtime/sessions/exec.ts";
 
 /** Runs a program on this process's own streams; returns its exit status. */
 export async function spawnInTerminal(argv: readonly string[]): Promise<number> {
@@ -12,7 +12,7 @@ export async function spawnInTerminal(argv: readonly string[]): Promise<number> 
 }
 
 /** Runs a program and collects its output. */
-export async function spawnAndCapture(argv: readonly string[]): Promise<ExecResult> {
+export async function spawnAndCapture(argv: readonly string[]): Promise<ExecOutput> {
   const child = Bun.spawn([...argv], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr, exitStatus] = await Promise.all([
     new Response(child.stdout).text(),

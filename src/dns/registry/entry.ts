@@ -8,7 +8,7 @@ import { normalizeName } from "../wire/name.ts";
  */
 export type UpdatePolicy = "REPLACE" | "APPEND" | "HIDE";
 
-export interface Registration {
+export interface InstanceRegistration {
   /** Such as `local.zone`. */
   readonly zone: string;
   readonly service: string;
@@ -46,7 +46,7 @@ export function createRegistryEntry({
   instance,
   address,
   ttl,
-}: Registration): RegistryEntry {
+}: InstanceRegistration): RegistryEntry {
   if (!isIPv4(address))
     throw new ReynsError("INVALID_VALUE", `"${address}" is not an IPv4 address`);
   if (!Number.isInteger(ttl) || ttl < 0 || ttl > maxTtl) {

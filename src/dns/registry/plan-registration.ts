@@ -1,6 +1,6 @@
 import { requireUnchanged, type RecordChange, type Update } from "../client/update.ts";
 import type { RecordData } from "../wire/record.ts";
-import type { RegistryEntry, Registration } from "./entry.ts";
+import type { RegistryEntry, InstanceRegistration } from "./entry.ts";
 import { encodeGeneration, encodeLease, parseGeneration, type Lease } from "./lease.ts";
 import { removeAll } from "./record-changes.ts";
 
@@ -20,7 +20,7 @@ export interface LeaseIdentity {
  */
 export function planRegistration(
   entry: RegistryEntry,
-  registration: Registration,
+  registration: InstanceRegistration,
   current: readonly RecordData[],
   identity: LeaseIdentity,
 ): Update {
@@ -50,7 +50,7 @@ export function planRegistration(
 }
 
 function createLease(
-  { service, instance, address, policy, node }: Registration,
+  { service, instance, address, policy, node }: InstanceRegistration,
   generation: number,
   { id, now }: LeaseIdentity,
 ): Lease {

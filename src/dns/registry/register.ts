@@ -4,7 +4,7 @@ import { query } from "../client/query.ts";
 import { sendUpdate, type UpdateOptions } from "../client/send-update.ts";
 import { readZone } from "../client/transfer.ts";
 import { requireUnchanged, type Update } from "../client/update.ts";
-import { createRegistryEntry, type RegistryEntry, type Registration } from "./entry.ts";
+import { createRegistryEntry, type RegistryEntry, type InstanceRegistration } from "./entry.ts";
 import { findLeases } from "./lease.ts";
 import { planDeregistration } from "./plan-deregistration.ts";
 import { planPointer, planRegistration } from "./plan-registration.ts";
@@ -20,7 +20,10 @@ import { planPointer, planRegistration } from "./plan-registration.ts";
  * const host = { zone: "local.zone", service: "db", instance: "one", address: "10.5.0.7" };
  * await register({ ...host, policy: "REPLACE", ttl: 5, node: "alpha" }, { server: "10.5.0.2", key });
  */
-export async function register(registration: Registration, options: UpdateOptions): Promise<void> {
+export async function register(
+  registration: InstanceRegistration,
+  options: UpdateOptions,
+): Promise<void> {
   const entry = createRegistryEntry(registration);
   if (registration.policy === "HIDE") return deregisterAnyAddress(entry, registration, options);
   await retryUntilApplied(entry, options, async () => [
@@ -37,7 +40,7 @@ export async function register(registration: Registration, options: UpdateOption
  * @throws like `register`
  */
 export async function registerIfMissing(
-  registration: Registration,
+  registration: InstanceRegistration,
   options: UpdateOptions,
 ): Promise<boolean> {
   const entry = createRegistryEntry(registration);
@@ -54,7 +57,7 @@ export async function registerIfMissing(
 
 async function createUpdate(
   entry: RegistryEntry,
-  registration: Registration,
+  registration: InstanceRegistration,
   options: UpdateOptions,
 ): Promise<Update> {
   const { records } = await query(entry.generation, "TXT", options);
@@ -72,7 +75,7 @@ async function createUpdate(
  * @throws like `register`
  */
 export async function deregister(
-  registration: Registration,
+  registration: InstanceRegistration,
   options: UpdateOptions,
 ): Promise<boolean> {
   const entry = createRegistryEntry(registration);
@@ -83,7 +86,7 @@ export async function deregister(
 
 async function deregisterAnyAddress(
   entry: RegistryEntry,
-  registration: Registration,
+  registration: InstanceRegistration,
   options: UpdateOptions,
 ): Promise<void> {
   const leases = findLeases(await readZone(entry.zone, options), entry.zone);

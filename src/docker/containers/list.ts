@@ -16,7 +16,7 @@ export interface ContainerSummary {
   /** Seconds since 1970. */
   readonly createdAt: number;
   readonly networks: Readonly<Record<string, NetworkEndpoint>>;
-  readonly ports: readonly PublishedPort[];
+  readonly ports: readonly ContainerPort[];
   readonly mounts: readonly ContainerMount[];
 }
 
@@ -33,7 +33,7 @@ interface NetworkEndpoint {
   readonly fixedAddress: string | undefined;
 }
 
-interface PublishedPort {
+interface ContainerPort {
   readonly container: number;
   readonly host: number | undefined;
   readonly protocol: string;
@@ -83,7 +83,7 @@ function endpointOf({ IPAddress, IPAMConfig }: Docker.NetworkInfo): NetworkEndpo
   return { address: IPAddress, fixedAddress: fixed || undefined };
 }
 
-function portOf({ PrivatePort, PublicPort, Type, IP }: Docker.Port): PublishedPort {
+function portOf({ PrivatePort, PublicPort, Type, IP }: Docker.Port): ContainerPort {
   // Missing for a port that is not published.
   const host = PublicPort as number | undefined;
   return { container: PrivatePort, host, protocol: Type, ip: IP ?? "" };

@@ -50,7 +50,7 @@ export async function startExec(
   };
 }
 
-export interface ExecResult {
+export interface ExecOutput {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitStatus: number;
@@ -69,7 +69,7 @@ export async function runExec(
   id: string,
   request: ExecRequest,
   { input, onOutput }: ExecIO = {},
-): Promise<ExecResult> {
+): Promise<ExecOutput> {
   const session = await startExec(engine, id, { ...request, stdin: input !== undefined });
   if (input !== undefined) session.stream.end(input);
   const outputs = session.split();

@@ -1,6 +1,6 @@
 import { sendUpdate } from "../../dns/client/send-update.ts";
 import type { Update } from "../../dns/client/update.ts";
-import type { Registration } from "../../dns/registry/entry.ts";
+import type { InstanceRegistration } from "../../dns/registry/entry.ts";
 import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
 import type { Register } from "../../model/steps.ts";
 import type { DnsAccess } from "./client.ts";
@@ -47,6 +47,6 @@ export async function deregisterInstance(instance: Register, dns: DnsAccess): Pr
 async function toRegistration(
   { zone, service, instance, address, policy, ttl }: Register,
   dns: DnsAccess,
-): Promise<Registration> {
+): Promise<InstanceRegistration> {
   return { zone, service, instance, address, policy, ttl, node: await dns.node() };
 }

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers } from "../../docker/containers/list.ts";
-import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
+import { runExec, type ExecOutput } from "../../docker/streams/exec.ts";
 import { ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
 import { parseSocketTable } from "../host/listening-ports.ts";
@@ -70,7 +70,7 @@ const requestScript = `${connectScript} && printf "GET %s HTTP/1.1\\r\\nHost: %s
 /** With bash in a container that is based on our images, else in the instance itself. */
 function probeFromContainer(target: ProbeTarget): Probe {
   const { engine, containerId, host, address } = target;
-  const run = async (script: string, port: number, ...args: string[]): Promise<ExecResult> => {
+  const run = async (script: string, port: number, ...args: string[]): Promise<ExecOutput> => {
     const id = (await findContainerWithBash(engine, containerId)) ?? containerId;
     const command = ["timeout", "2", "bash", "-c", script, address, String(port), ...args];
     return execInRunning(engine, id, command);
@@ -117,7 +117,7 @@ async function isListening(
   return parseSocketTable(stdout, "0A").some((socket) => socket.host === port);
 }
 
-async function execInRunning(engine: Engine, id: string, command: string[]): Promise<ExecResult> {
+async function execInRunning(engine: Engine, id: string, command: string[]): Promise<ExecOutput> {
   try {
     return await runExec(engine, id, { command });
   } catch (error) {

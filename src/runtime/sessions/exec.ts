@@ -3,12 +3,12 @@ import {
   runExec,
   type ExecIO,
   type ExecRequest,
-  type ExecResult,
+  type ExecOutput,
 } from "../../docker/streams/exec.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
 import { secretEnvironment } from "../secrets.ts";
 
-export type { ExecResult };
+export type { ExecOutput };
 
 /** Runs a command in an instance until it ends, with the instance's secrets, and collects its output. */
 export async function runInInstance(
@@ -16,12 +16,12 @@ export async function runInInstance(
   id: string,
   request: ExecRequest,
   io: ExecIO = {},
-): Promise<ExecResult> {
+): Promise<ExecOutput> {
   const env = [...(await secretEnvironment(engine, id)), ...(request.env ?? [])];
   return runExec(engine, id, { ...request, env }, io);
 }
 
 /** The same for a command line. */
-export function captureCommand(engine: Engine, id: string, command: string): Promise<ExecResult> {
+export function captureCommand(engine: Engine, id: string, command: string): Promise<ExecOutput> {
   return runInInstance(engine, id, { command: commandArgs(command) });
 }

@@ -1,6 +1,6 @@
 import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
-import { runExec, type ExecResult } from "../../docker/streams/exec.ts";
+import { runExec, type ExecOutput } from "../../docker/streams/exec.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
 /** A process that an instance's Supervisor controls. */
@@ -30,7 +30,7 @@ export async function listSupervisedProcesses(
 }
 
 /** The instance has stopped meanwhile. */
-function toMissingCommand(error: unknown): ExecResult {
+function toMissingCommand(error: unknown): ExecOutput {
   if (errorStatus(error) === 409) return { stdout: "", stderr: "", exitStatus: 127 };
   throw error;
 }
