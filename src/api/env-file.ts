@@ -23,15 +23,10 @@ export function readEnvFiles(
       Object.assign(env, parseEnv(text));
       return findSyntaxErrors(text, file);
     } catch (cause) {
+      const message = `cannot read the env file ${name}`;
       const hint = `envFile is relative to the project's folder: ${file}`;
-      const place = inside(at, "envFile", index);
-      return [
-        new ReynsError("INVALID_PROJECT", `cannot read the env file ${name}`, {
-          hint,
-          at: place,
-          cause,
-        }),
-      ];
+      const details = { hint, at: inside(at, "envFile", index), cause };
+      return [new ReynsError("INVALID_PROJECT", message, details)];
     }
   });
   return { env, errors };
@@ -62,11 +57,7 @@ function findSyntaxErrors(text: string, file: string): ReynsError[] {
     }
     index = end.line;
     if (!/^\s*(#|$)/.test((lines[index] ?? "").slice(end.column)))
-      addError(
-        index + 1,
-        "unexpected text after the closing quotation mark",
-        "quote the whole value",
-      );
+      addError(index + 1, "unexpected text after the closing quotation mark", "quote all of it");
   }
   return errors;
 }

@@ -6,20 +6,17 @@ import {
   type InstanceDefinition,
   type LinkDefinition,
 } from "../model/project.ts";
-import { fieldsIn, presetsIn, scriptFields } from "../model/properties.ts";
+import { fieldsIn, presetsIn, scriptFields } from "../model/property-schemas.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
+import { build, extraHosts, runtimeFields, runtimeSettingsOf } from "./container-fields.ts";
 import {
-  build,
-  duration,
-  envFile,
-  extraHosts,
-  labels,
-  portDefinition,
-  recordOf,
-  runtimeFields,
-  runtimeSettingsOf,
   commandForm,
-} from "./container-fields.ts";
+  duration,
+  oneOrMore,
+  portDefinition,
+  record,
+  recordOf,
+} from "./field-schemas.ts";
 import { isLink, isTarget, link, targetForm, toTarget, type TargetInput } from "./link.ts";
 
 /** A value or a list of values, each of which passes `isItem`. */
@@ -94,7 +91,7 @@ export const serviceSchema = v.strictObject({
   links: v.optional(links, []),
   after: v.optional(after, []),
   env: v.optional(recordOf(envValue, "{ NAME: value }"), {}),
-  envFile: v.optional(envFile, []),
+  envFile: v.optional(oneOrMore, []),
   command: v.optional(commandForm),
   volumes: v.optional(
     v.union([
@@ -106,7 +103,7 @@ export const serviceSchema = v.strictObject({
   ports: v.optional(v.array(portDefinition), []),
   ready: v.optional(ready),
   timeout: v.optional(duration),
-  labels: v.optional(labels),
+  labels: v.optional(record),
   extraHosts: v.optional(extraHosts, []),
   ...runtimeFields,
 });

@@ -1,21 +1,10 @@
-// One declaration for each property of an instance that a reyns.ts, a .conf, the command line and the instance type can
-// set. The types, the schemas, the keys and arguments of `run`, and the presets follow from it.
-import * as v from "valibot";
+// The properties of an instance that more than one of reyns.ts, .conf, the command line and the instance type can set.
+// A new one needs a row here, and a field with its TSDoc in `ServiceOptions`: the compiler compares the two. Schemas, conf
+// keys, arguments of `run` and presets follow from the row.
 import { instanceTypes, type InstanceType } from "./instance-types.ts";
-import { confBoolean, confPort, namePattern, nonEmptyString, portNumber } from "./value-schemas.ts";
 
-/** How a value of each kind is checked in a `reyns.ts` and, with the spellings of the older tools, in a `.conf`. */
-const kinds = {
-  flag: { script: v.boolean(), conf: confBoolean },
-  instanceType: { script: v.picklist(instanceTypes), conf: v.picklist(instanceTypes) },
-  name: {
-    script: v.pipe(v.string(), v.regex(namePattern, "letters, digits, - and _")),
-    conf: v.nullable(nonEmptyString),
-  },
-  text: { script: nonEmptyString, conf: v.nullable(nonEmptyString) },
-  options: { script: v.string(), conf: v.nullable(v.string()) },
-  port: { script: portNumber, conf: v.nullable(confPort) },
-} as const;
+/** Selects the schemas in `property-schemas.ts`. */
+type PropertyKind = "flag" | "instanceType" | "name" | "text" | "options" | "port";
 
 /** An argument of `run` and `rerun`, as citty defines one. */
 type Argument =
@@ -27,8 +16,8 @@ type Argument =
       readonly description: string;
     };
 
-interface Property {
-  readonly kind: keyof typeof kinds;
+export interface Property {
+  readonly kind: PropertyKind;
   /** Its key in a `.conf`; without one, no definition can set it. */
   readonly confKey?: string;
   /** How the command line sets it; without one, only a definition can. */
@@ -146,84 +135,29 @@ export const properties = {
   },
 } as const satisfies Record<string, Property>;
 
-type Table = typeof properties;
-type NamesWith<Column> = {
-  [Name in keyof Table]: Table[Name] extends Column ? Name : never;
-}[keyof Table];
+export type PropertyTable = typeof properties;
+
+/** The names of the properties that have a column. */
+export type NamesWith<Column> = {
+  [Name in keyof PropertyTable]: PropertyTable[Name] extends Column ? Name : never;
+}[keyof PropertyTable];
 
 /** Properties that the instance type presets, and the definition or the call may override. */
 export type PresetName = NamesWith<{ readonly presets: unknown }>;
 export type Properties = Readonly<Record<PresetName, boolean>>;
-/** Properties that a `reyns.ts` and a `.conf` may set. */
-type DefinableName = NamesWith<{ readonly confKey: string }>;
 type ArgumentName = NamesWith<{ readonly argument: Argument }>;
 
-const entries = Object.entries(properties) as [keyof Table, Property][];
-const namesWith = (column: keyof Property): (keyof Table)[] =>
-  entries.flatMap(([name, property]) => (property[column] === undefined ? [] : [name]));
+const propertyEntries = Object.entries(properties) as [keyof PropertyTable, Property][];
+
+function namesWith(column: keyof Property): (keyof PropertyTable)[] {
+  return propertyEntries.flatMap(([name, property]) =>
+    property[column] === undefined ? [] : [name],
+  );
+}
 
 export const presetNames = namesWith("presets") as readonly PresetName[];
-
-/** The presets that a definition may set; the others belong to the call and the type alone. */
-export const definablePresets = presetNames.filter((name) => "confKey" in properties[name]);
 
 /** The arguments of `run` and `rerun` that set properties. */
 export const propertyArguments = Object.fromEntries(
   namesWith("argument").map((name) => [name, (properties[name] as Property).argument]),
-) as { readonly [Name in ArgumentName]: Table[Name]["argument"] };
-
-type Schemas<Name extends keyof Table, Form extends "script" | "conf"> = v.OptionalSchema<
-  (typeof kinds)[Table[Name]["kind"]][Form],
-  undefined
->;
-
-/** Schemas of the properties as fields of a `reyns.ts`. */
-export const scriptFields = Object.fromEntries(
-  namesWith("confKey").map((name) => [name, v.optional(kinds[properties[name].kind].script)]),
-) as { readonly [Name in DefinableName]: Schemas<Name, "script"> };
-
-/** Schemas of the properties as keys of a `.conf`. */
-export const confFields = Object.fromEntries(
-  entries.flatMap(([, { confKey, kind }]) =>
-    confKey === undefined ? [] : [[confKey, v.optional(kinds[kind].conf)]],
-  ),
-) as { readonly [Name in DefinableName as Table[Name]["confKey"]]: Schemas<Name, "conf"> };
-
-/** The values that a definition gives to the properties. */
-export type DefinedValues = {
-  readonly [Name in DefinableName]?: v.InferOutput<(typeof scriptFields)[Name]>;
-};
-
-type ConfValues = {
-  readonly [Key in keyof typeof confFields]?: v.InferOutput<(typeof confFields)[Key]>;
-};
-
-/** The values of a `.conf` under the names of the properties; `null` is the same as nothing there. */
-export function fromConf(given: ConfValues): DefinedValues {
-  const values = entries.flatMap(([name, { confKey }]) => {
-    const value = given[confKey as keyof ConfValues] ?? undefined;
-    return value === undefined ? [] : [[name, value]];
-  });
-  return Object.fromEntries(values) as DefinedValues;
-}
-
-/** The values of a definition that are fields of an instance of their own, not presets. */
-export function fieldsIn({
-  instanceType,
-  group,
-  autorun = true,
-  hostname,
-  privileged,
-  publishSshOn,
-  extraArgs,
-}: DefinedValues) {
-  return { instanceType, group, autorun, hostname, privileged, publishSshOn, extraArgs };
-}
-
-/** The presets among the values of a definition. */
-export function presetsIn(values: DefinedValues): Partial<Properties> {
-  const given = definablePresets.map((name) => [name, values[name as keyof DefinedValues]]);
-  return Object.fromEntries(
-    given.filter(([, value]) => value !== undefined),
-  ) as Partial<Properties>;
-}
+) as { readonly [Name in ArgumentName]: PropertyTable[Name]["argument"] };

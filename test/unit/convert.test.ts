@@ -54,7 +54,7 @@ function planned(project: Project): Planned {
 /** All of a container but for the conf's name, and the addresses, which follow from the names. */
 function comparable(spec: ContainerSpec): unknown {
   const { labels, ...rest } = spec;
-  const own = Object.entries(labels).filter(([name]) => !/definition|conf$/.test(name));
+  const own = Object.entries(labels).filter(([name]) => !/definition|conf$|after$/.test(name));
   const text = JSON.stringify({ ...rest, labels: Object.fromEntries(own) });
   return JSON.parse(current(text));
 }

@@ -2,7 +2,8 @@ import { expect, expectTypeOf, test } from "bun:test";
 import type * as v from "valibot";
 import type { ServiceOptions } from "../../src/api/options.ts";
 import type { serviceSchema } from "../../src/api/schema.ts";
-import { propertyArguments, type DefinedValues } from "../../src/model/properties.ts";
+import { propertyArguments } from "../../src/model/properties.ts";
+import type { DefinedValues } from "../../src/model/property-schemas.ts";
 
 // The interface carries the TSDoc that editors show, so it is written out; the compiler compares it with the schemas.
 

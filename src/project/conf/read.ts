@@ -11,7 +11,7 @@ import {
   type InstanceDefinition,
   type LinkDefinition,
 } from "../../model/project.ts";
-import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/properties.ts";
+import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/property-schemas.ts";
 import { nonEmptyString } from "../../model/value-schemas.ts";
 
 const envValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));

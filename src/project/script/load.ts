@@ -101,23 +101,34 @@ async function runFile({
   using _ = trapProcessExit(() => placeOfCaller(file), thrown);
   timer.pause = watchdog.pause;
   recorder.onPlace = ({ line = 0 }) => watchdog.reportLine(line);
-  const end = async (): Promise<ReadonlyMap<string, Conf>> => {
-    await import(Bun.pathToFileURL(file).href);
+  const imported = importFile(file).then(async () => {
     isAtEnd = true;
-    const recorded = await collectConfs(recorder);
-    thrown.push(...recorded.thrown);
-    // A command that the file does not await would otherwise fail while the call is at work.
-    await work.settled();
-    // Unhandled rejections are reported after the microtasks.
-    await new Promise(setImmediate);
-    return recorded.confs;
-  };
-  const confs = await Promise.race([end(), watchdog.expired]).catch(
+    return collectRecorded(recorder, work, thrown);
+  });
+  const confs = await Promise.race([imported, watchdog.expired]).catch(
     (error: unknown) => void thrown.push(error),
   );
   timer.pause = () => () => {};
   // The definitions after an error are unknown: report none as missing.
   return thrown.length > 0 || !confs ? new Map([["default", emptyConf(file)]]) : confs;
+}
+
+async function importFile(file: string): Promise<void> {
+  await import(Bun.pathToFileURL(file).href);
+}
+
+async function collectRecorded(
+  recorder: Recorder,
+  work: PendingWork,
+  thrown: unknown[],
+): Promise<ReadonlyMap<string, Conf>> {
+  const recorded = await collectConfs(recorder);
+  thrown.push(...recorded.thrown);
+  // A command that the file does not await would otherwise fail while the call is at work.
+  await work.settled();
+  // Unhandled rejections are reported after the microtasks.
+  await new Promise(setImmediate);
+  return recorded.confs;
 }
 
 function emptyConf(file: string): Conf {

@@ -46,28 +46,21 @@ function checkBuild(
   { service, image, build, at }: InstanceDefinition,
   folder: string,
 ): ReynsError | undefined {
+  if (!build) return undefined;
+  const { context, dockerfile } = build;
   const mistake = (message: string, hint: string, ...path: string[]): ReynsError =>
     new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, "build", ...path) });
-  if (!build) return undefined;
   if (image !== undefined)
     return mistake(`${service} has both image and build`, "keep one of them");
-  const { context, dockerfile } = build;
-  if (dockerfile.startsWith("/") || dockerfile.split("/").includes(".."))
-    return mistake(
-      `dockerfile "${dockerfile}" is outside of the context`,
-      "give it relative to the context, or choose a context that contains it",
-      "dockerfile",
-    );
-  if (!existsSync(resolve(folder, context)))
-    return mistake(
-      `the build context ${context} of ${service} does not exist`,
-      "give it relative to the project's folder",
-      "context",
-    );
+  if (dockerfile.startsWith("/") || dockerfile.split("/").includes("..")) {
+    const hint = "give it relative to the context, or choose a context that contains it";
+    return mistake(`dockerfile "${dockerfile}" is outside of the context`, hint, "dockerfile");
+  }
+  if (!existsSync(resolve(folder, context))) {
+    const hint = "give it relative to the project's folder";
+    return mistake(`the build context ${context} of ${service} does not exist`, hint, "context");
+  }
   if (existsSync(resolve(folder, context, dockerfile))) return undefined;
-  return mistake(
-    `${context} has no ${dockerfile}`,
-    'set its name: build: { context: "…", dockerfile: "…" }',
-    "dockerfile",
-  );
+  const hint = 'set its name: build: { context: "…", dockerfile: "…" }';
+  return mistake(`${context} has no ${dockerfile}`, hint, "dockerfile");
 }

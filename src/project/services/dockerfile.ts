@@ -34,39 +34,41 @@ interface Annotations {
  */
 export function readDockerfile(text: string, file: string, dockerOps = false): DockerfileFacts {
   const dockerfile = DockerfileParser.parse(text);
-  const annotations: Annotations = { ports: [], privileged: false, errors: [] };
-  for (const comment of dockerfile.getComments()) {
-    const annotation = /^reyns:\s*(.*)$/.exec(comment.getContent() ?? "")?.[1];
-    if (annotation !== undefined)
-      readAnnotation(
-        annotation.trim(),
-        { file, line: comment.getRange().start.line + 1 },
-        annotations,
-      );
-  }
+  const annotations = readAnnotations(dockerfile, file);
   const parents = parentsOf(dockerfile);
-  const exposes = dockerOps || parents.some(isDockerOpsImage);
-  const exposed = exposes ? findExposedPorts(dockerfile) : [];
+  const publishesExposed = dockerOps || parents.some(isDockerOpsImage);
+  const exposed = publishesExposed ? findExposedPorts(dockerfile) : [];
   const invalid = exposed.filter(({ container }) => !isPort(container));
-  annotations.errors.push(
-    ...invalid.map(({ container, line }) => invalidPort(container, { file, line })),
+  const errors = invalid.map(({ container, line }) =>
+    invalidPort(`EXPOSE: ${container}`, { file, line }),
   );
   return {
     parents,
     buildArguments: dockerfile.getARGs().flatMap((arg) => arg.getProperty()?.getName() ?? []),
     repeatable: isRepeatable(text, dockerfile),
-    ...annotations,
+    privileged: annotations.privileged,
     ports: [...annotations.ports, ...exposed.map(({ line: _line, ...port }) => port)],
+    errors: [...annotations.errors, ...errors],
   };
+}
+
+function readAnnotations(dockerfile: Dockerfile, file: string): Annotations {
+  const annotations: Annotations = { ports: [], privileged: false, errors: [] };
+  for (const comment of dockerfile.getComments()) {
+    const annotation = /^reyns:\s*(.*)$/.exec(comment.getContent() ?? "")?.[1];
+    const line = comment.getRange().start.line + 1;
+    if (annotation !== undefined) readAnnotation(annotation.trim(), { file, line }, annotations);
+  }
+  return annotations;
 }
 
 function isPort(number: number): boolean {
   return number >= 1 && number <= 65_535;
 }
 
-function invalidPort(number: number, at: Place): ReynsError {
+function invalidPort(where: string, at: Place): ReynsError {
   const hint = "accepted: a port from 1 to 65535";
-  return new ReynsError("INVALID_PROJECT", `invalid port in EXPOSE: ${number}`, { hint, at });
+  return new ReynsError("INVALID_PROJECT", `invalid port in ${where}`, { hint, at });
 }
 
 function readAnnotation(
@@ -79,30 +81,19 @@ function readAnnotation(
     return;
   }
   const expose = /^expose\s+(\d+)(?:\/(tcp|udp))?(?:\s+as\s+(\d+))?$/.exec(annotation);
-  if (!expose) {
-    const hint = acceptedHint(annotation.split(/\s/)[0] ?? "", [
-      "expose PORT",
-      "expose PORT/udp",
-      "expose PORT as PORT",
-      "privileged",
-    ]);
-    found.errors.push(
-      new ReynsError("INVALID_PROJECT", `unknown annotation "reyns: ${annotation}"`, { hint, at }),
-    );
-    return;
-  }
+  if (!expose) return void found.errors.push(unknownAnnotation(annotation, at));
   const container = Number(expose[1]);
   const host = Number(expose[3] ?? container);
-  if (![container, host].every(isPort)) {
-    found.errors.push(
-      new ReynsError("INVALID_PROJECT", `invalid port in "reyns: ${annotation}"`, {
-        hint: "accepted: a port from 1 to 65535",
-        at,
-      }),
-    );
-    return;
-  }
-  found.ports.push({ container, host, protocol: expose[2] === "udp" ? "udp" : "tcp" });
+  if (isPort(container) && isPort(host))
+    found.ports.push({ container, host, protocol: expose[2] === "udp" ? "udp" : "tcp" });
+  else found.errors.push(invalidPort(`"reyns: ${annotation}"`, at));
+}
+
+function unknownAnnotation(annotation: string, at: Place): ReynsError {
+  const accepted = ["expose PORT", "expose PORT/udp", "expose PORT as PORT", "privileged"];
+  const hint = acceptedHint(annotation.split(/\s/)[0] ?? "", accepted);
+  const message = `unknown annotation "reyns: ${annotation}"`;
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
 
 function parentsOf(dockerfile: Dockerfile): string[] {
