@@ -157,7 +157,7 @@ describe("the Engine", () => {
   test("cannot be installed: what apt-get says", async () => {
     await using machine = await machineWithoutEngine("echo E: no network >&2; exit 100");
     const { status, stderr } = await project.reyns("doctor fix=true yes=true", machine.options);
-    expect(stderr).toContain("could not be fixed: apt-get update has failed with status 100");
+    expect(stderr).toContain("could not be fixed: apt-get update failed with status 100");
     expect(stderr).toContain("E: no network");
     expect(status).toBe(3);
   });
@@ -221,13 +221,15 @@ describe("the project's folder", () => {
     await project.write({ ".reyns/lock": JSON.stringify(lock) });
     const [status, [killed]] = await examined("project");
     expect(killed).toMatchObject({ state: "warning" });
-    expect(killed?.message).toStartWith('"reyns run web one" did not come to its end');
+    expect(killed?.message).toBe(
+      '"reyns run web one" did not finish (killed, interrupted, or failed)',
+    );
     expect(status).toBe(0);
     await project.write({ ".reyns/lock": JSON.stringify({ ...lock, pid: process.pid }) });
     const [, [going]] = await examined("project");
     expect(going).toMatchObject({ state: "ok" });
     expect(going?.message).toBe(
-      `"reyns run web one" of ada (pid ${process.pid}) changes it right now`,
+      `"reyns run web one" of ada (pid ${process.pid}) is changing it right now`,
     );
     await rm(join(project.folder, ".reyns/lock"));
   });

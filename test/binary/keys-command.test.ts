@@ -78,7 +78,7 @@ test("exported into a file of its owner's alone, which is not overwritten", asyn
   const file = join(shop.folder, "shop-keys.json");
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const refused = await shop.reyns("keys export");
-  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("is there already") });
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("exists already") });
   await shop.must("keys export force=true");
   expect(`${await shop.must("keys export -")}\n`).toBe(await readFile(file, "utf8"));
 });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkKeyDrafts, checkLeftovers } from "../../src/runtime/doctor/leftovers.ts";
+import { checkKeyDrafts } from "../../src/runtime/doctor/key-drafts.ts";
+import { checkLeftovers } from "../../src/runtime/doctor/leftovers.ts";
 import type { Finding } from "../../src/runtime/doctor/finding.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { must, run } from "./support/images-container.ts";
@@ -68,26 +69,24 @@ test("what calls that were killed have left is found, and mended one by one", as
   await create("run", "old-one", { folder: gone, service: "old", instance: "one" }, `${name}-used`);
 
   const findings = await found();
-  expect(
-    findings.map(({ message, remedy: mend, fix }) => [message, mend, fix !== undefined]),
-  ).toEqual([
+  expect(findings.map(({ message, remedy, fix }) => [message, remedy, fix !== undefined])).toEqual([
     [
-      `the container ${name}-db-one of ${folder} was made and never started`,
+      `the container ${name}-db-one of ${folder} was created, but never started`,
       `cd ${folder} && reyns clean db one`,
       true,
     ],
     [
-      `the folder ${gone} of the project shop is gone, its containers are not: ${name}-old-one`,
+      `the folder ${gone} of the project shop is gone, but its containers still exist: ${name}-old-one`,
       `mkdir -p ${gone} && cd ${gone} && PROJECT_NAME=shop PROJECT_DIR=. reyns clean all`,
       false,
     ],
     [
-      `${name}-keeper, which keeps the names of ${folder} in the DNS, has stopped`,
+      `${name}-keeper has stopped, so the DNS leases of ${folder} are not renewed`,
       `cd ${folder} && reyns run all`,
       true,
     ],
     [
-      `the network ${name} has nothing in it, and its folder ${gone} is gone`,
+      `the network ${name} is empty, and its folder ${gone} is gone`,
       `docker network rm ${name}`,
       true,
     ],
@@ -115,7 +114,7 @@ test("the second container of a copy that was killed", async () => {
   const labels = ["--label", "io.reyns.project=shop", "--label", `io.reyns.folder=${folder}`];
   await must("docker", "create", "--name", source, ...labels, "debian:bookworm-slim", "true");
   const finding = (await found()).find(({ message }) => message.includes(source));
-  expect(finding).toMatchObject({ state: "warning", mend: `docker rm ${source}` });
+  expect(finding).toMatchObject({ state: "warning", remedy: `docker rm ${source}` });
   expect(await finding?.fix?.()).toBe(`${source} removed`);
 });
 
@@ -126,7 +125,9 @@ test("keys that were never finished", async () => {
   await mkdir(fresh);
   await utimes(draft, new Date(0), new Date(0));
   const findings = await checkKeyDrafts({ folder }, Date.now() / 1000);
-  expect(findings).toMatchObject([{ message: `${draft}: keys that were never finished` }]);
+  expect(findings).toMatchObject([
+    { message: `${draft}: incomplete keys of a call that was killed` },
+  ]);
   expect(await findings[0]?.fix?.()).toBe(`${draft} removed`);
   expect(await checkKeyDrafts({ folder }, Date.now() / 1000)).toEqual([]);
 });

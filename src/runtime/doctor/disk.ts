@@ -7,43 +7,54 @@ import { bad, ok, warning, type Finding } from "./finding.ts";
 import { withTimeout } from "./timeout.ts";
 
 const megabyte = 1024 * 1024;
-/** Bytes: an image or two fit below the first, not a day's work below the second. */
-const limits = { bad: 200 * megabyte, warning: 2048 * megabyte };
-/** Part of the inodes. */
-const inodeLimits = { bad: 0.01, warning: 0.05 };
+/** Free bytes: the first is enough for an image or two, the second hardly for a day's work. */
+const minBytes = { bad: 200 * megabyte, warning: 2048 * megabyte };
+/** Free part of the inodes. */
+const minInodes = { bad: 0.01, warning: 0.05 };
 
-/** The disk on which an Engine of this machine keeps images and containers. */
+/** Checks the disk with the images and containers of an Engine on this machine. */
 export async function checkEngineDisk(engine: Engine): Promise<Finding[]> {
   if (!engine.local) return [];
   const { rootFolder } = await withTimeout(engine, engineInfo(engine));
   return [await checkDisk("the Engine's images", rootFolder)];
 }
 
-/** Space and inodes where something is kept, or would be made. */
-export async function checkDisk(what: string, folder: string): Promise<Finding> {
+/**
+ * Checks the free space and inodes of a folder that exists or is to be created.
+ *
+ * @param content what is stored there
+ */
+export async function checkDisk(
+  content: "the Engine's images" | "persistent data",
+  folder: string,
+): Promise<Finding> {
   const path = nearestExisting(folder);
-  const name = `${what} in ${folder}`;
+  const name = `${content} in ${folder}`;
+  const isData = content === "persistent data";
   try {
-    const { bsize, bavail, files, ffree } = await statfs(path);
-    const free = bsize * bavail;
-    // File systems without a fixed number of inodes say 0.
-    const inodes = files === 0 ? 1 : ffree / files;
-    const message = `${name}: ${formatSize(free)} and ${Math.floor(inodes * 100)} % of its inodes free`;
-    const mend = `make room, or move it to another disk${what === "persistent data" ? ": DATA_DIR" : ""}`;
-    if (free < limits.bad || inodes < inodeLimits.bad)
-      return bad("disk", message, { remedy: mend });
-    if (free < limits.warning || inodes < inodeLimits.warning)
-      return warning("disk", message, { remedy: mend });
-    return what === "persistent data" && !isWritable(path)
-      ? bad("disk", `${name}: this user may not write to ${path}`, { remedy: "set DATA_DIR" })
-      : ok("disk", message);
+    const { bytes, inodes } = await readFree(path);
+    const message = `${name}: ${formatSize(bytes)} and ${Math.floor(inodes * 100)} % of its inodes free`;
+    const remedy = `free some space, or move it to another disk${isData ? " with DATA_DIR" : ""}`;
+    if (bytes < minBytes.bad || inodes < minInodes.bad) return bad("disk", message, { remedy });
+    if (bytes < minBytes.warning || inodes < minInodes.warning)
+      return warning("disk", message, { remedy });
+    if (!isData || isWritable(path)) return ok("disk", message);
+    return bad("disk", `${name}: this user may not write to ${path}`, {
+      remedy: "set DATA_DIR to a folder that this user may write to",
+    });
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return warning("disk", `${name} cannot be looked at: ${code || String(error)}`);
+    return warning("disk", `${name}: cannot be checked: ${code || String(error)}`);
   }
 }
 
-/** The folder itself, or the one in which it would be made. */
+async function readFree(path: string): Promise<{ bytes: number; inodes: number }> {
+  const { bsize, bavail, files, ffree } = await statfs(path);
+  // File systems without a fixed number of inodes report 0.
+  return { bytes: bsize * bavail, inodes: files === 0 ? 1 : ffree / files };
+}
+
+/** The folder itself, or the nearest one above it that exists. */
 function nearestExisting(folder: string): string {
   return existsSync(folder) || folder === dirname(folder)
     ? folder

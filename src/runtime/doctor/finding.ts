@@ -1,14 +1,14 @@
-/** What a check of the machine has found. */
+/** The result of a check. */
 export interface Finding {
-  /** What was looked at: "engine", "disk", "keys", … Stable: it appears under `json`. */
+  /** What was checked: "engine", "disk", "keys", … Stable, because it appears under `json`. */
   readonly check: string;
   readonly state: "ok" | "warning" | "bad";
   readonly message: string;
-  /** What mends it: a command where there is one, in a line each. */
+  /** How to fix it: commands where there are some, one a line. */
   readonly remedy?: string | undefined;
-  /** Mends it, where that cannot do harm; resolves to what was done. */
+  /** Fixes it, where that is safe; resolves to what was done. */
   readonly fix?: (() => Promise<string>) | undefined;
-  /** The fix changes the machine itself, so that somebody has to agree to this question. */
+  /** Has to be confirmed before the fix, because it changes the machine itself. */
   readonly question?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export function ok(check: string, message: string): Finding {
   return { check, state: "ok", message };
 }
 
-/** Something does not work in all cases. */
+/** Something does not work in every case. */
 export function warning(check: string, message: string, details: FindingDetails = {}): Finding {
   return { check, state: "warning", message, ...details };
 }

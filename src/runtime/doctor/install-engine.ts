@@ -1,33 +1,33 @@
 import { existsSync, readFileSync } from "node:fs";
 import { ReynsError } from "../../errors.ts";
 
-interface Installer {
-  /** What it does, as a question would say it. */
-  readonly what: string;
+interface EngineInstaller {
+  /** What it does, without the question mark: "Start the Docker Engine". */
+  readonly action: string;
   /** The commands, for a person to type. */
   readonly command: string;
-  /** Undefined where only a person can: without root's rights. */
+  /** Undefined without root privileges. */
   readonly run: (() => Promise<string>) | undefined;
 }
 
-/** How an Engine comes onto this machine and is started; undefined where that is not known. */
-export function engineInstaller(): Installer | undefined {
+/** How to install an Engine on this machine and start it; undefined on other systems than Debian and Ubuntu. */
+export function engineInstaller(): EngineInstaller | undefined {
   if (process.platform !== "linux") return undefined;
-  const isThere = Bun.which("dockerd") !== null;
-  if (!isThere && !isDebianLike()) return undefined;
-  const steps = [...(isThere ? [] : installation), startCommand()];
+  const isInstalled = Bun.which("dockerd") !== null;
+  if (!isInstalled && !isDebianLike()) return undefined;
+  const commands = [...(isInstalled ? [] : installCommands), startCommand()];
   const isRoot = process.getuid?.() === 0;
-  const what = isThere
-    ? "Start the Docker Engine"
-    : "Install docker.io and start the Docker Engine";
+  const lines = commands.map((argv) => [...(isRoot ? [] : ["sudo"]), ...argv].join(" "));
   return {
-    what,
-    command: steps.map((words) => [...(isRoot ? [] : ["sudo"]), ...words].join(" ")).join(" &&\n"),
-    run: isRoot ? () => runCommands(steps) : undefined,
+    action: isInstalled
+      ? "Start the Docker Engine"
+      : "Install docker.io and start the Docker Engine",
+    command: lines.join(" &&\n"),
+    run: isRoot ? () => runCommands(commands) : undefined,
   };
 }
 
-const installation = [
+const installCommands = [
   ["apt-get", "update"],
   ["apt-get", "install", "-y", "docker.io", "iptables"],
 ] as const;
@@ -44,20 +44,20 @@ function isDebianLike(): boolean {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"));
 }
 
-/** @throws ReynsError MISSING_TOOL with the end of what a command said */
-async function runCommands(steps: readonly (readonly string[])[]): Promise<string> {
+/** @throws ReynsError MISSING_TOOL with the last output of a command that failed */
+async function runCommands(commands: readonly (readonly string[])[]): Promise<string> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const words of steps) {
-    const child = Bun.spawn([...words], { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-    const [out, err, status] = await Promise.all([
+  for (const argv of commands) {
+    const child = Bun.spawn([...argv], { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+    const [stdout, stderr, status] = await Promise.all([
       child.stdout.text(),
       child.stderr.text(),
       child.exited,
     ]);
     if (status === 0) continue;
-    const output = `${out}\n${err}`.trim().split("\n").slice(-10);
-    const message = `${words.join(" ")} has failed with status ${status}`;
+    const output = `${stdout}\n${stderr}`.trim().split("\n").slice(-10);
+    const message = `${argv.join(" ")} failed with status ${status}`;
     throw new ReynsError("MISSING_TOOL", message, { output });
   }
-  return steps.map((words) => words.join(" ")).join("; ");
+  return commands.map((argv) => argv.join(" ")).join("; ");
 }

@@ -1,36 +1,38 @@
 import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../connect.ts";
 
-/** Milliseconds that anything has to answer in, unless ENGINE_TIMEOUT is set: a person waits for all of it. */
+/** Unless ENGINE_TIMEOUT is set: somebody waits for all checks. */
 const timeoutMs = 800;
-/** Over ssh there is a login before the first answer. */
+/** ssh has to log in before the first answer. */
 const sshTimeoutMs = 5000;
 
 /**
- * What the Engine answers, unless it keeps silent.
+ * Waits for an answer of the Engine, at most for a short time.
  *
  * @throws ReynsError NO_ENGINE
  */
 export async function withTimeout<Answer>(
   engine: Pick<Engine, "endpoint" | "timeout">,
-  coming: Promise<Answer>,
+  pending: Promise<Answer>,
 ): Promise<Answer> {
-  const patience = timeoutFor(engine);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const message = `the Docker Engine at ${engine.endpoint} does not answer within ${patience} ms`;
-    const hint =
-      "ENGINE_TIMEOUT=10 reyns doctor waits longer\nif it stays silent: sudo systemctl restart docker";
-    reject(new ReynsError("NO_ENGINE", message, { hint }));
-  }, patience);
+  const milliseconds = timeoutFor(engine);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(timeoutError(engine, milliseconds)), milliseconds);
   try {
-    return await Promise.race([coming, promise]);
+    return await Promise.race([pending, late.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function timeoutFor({ endpoint, timeout: patience }: Pick<Engine, "endpoint" | "timeout">): number {
-  if (process.env["ENGINE_TIMEOUT"]) return patience.milliseconds;
+function timeoutError({ endpoint }: Pick<Engine, "endpoint">, milliseconds: number): ReynsError {
+  const message = `the Docker Engine at ${endpoint} does not answer within ${milliseconds} ms`;
+  const hint =
+    "wait longer: ENGINE_TIMEOUT=10 reyns doctor\nor restart it: sudo systemctl restart docker";
+  return new ReynsError("NO_ENGINE", message, { hint });
+}
+
+function timeoutFor({ endpoint, timeout }: Pick<Engine, "endpoint" | "timeout">): number {
+  if (process.env["ENGINE_TIMEOUT"]) return timeout.milliseconds;
   return endpoint.startsWith("ssh://") ? sshTimeoutMs : timeoutMs;
 }

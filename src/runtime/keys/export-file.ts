@@ -1,13 +1,14 @@
 import { createReadStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { ReynsError, type Place } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
+import { createFileAtomic, writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { secretFiles } from "./digests.ts";
 import { allFiles, keyFilesOf, parseKeySet, type KeySet } from "./key-set.ts";
 import { maxKeyBytes, readKeyFolder } from "./store.ts";
 
-/** Keys on their way to another node. */
+/** Keys for another node. */
 export interface ExportedKeys {
   readonly keys: KeySet;
   /** The project that they were exported from; undefined for a folder of keys. */
@@ -15,8 +16,8 @@ export interface ExportedKeys {
 }
 
 /**
- * A project's keys as one text: `{"reyns": "keys", "version": 1, "project": NAME, "files": {NAME: CONTENT}}`. What is
- * public follows from the private keys and is not in it.
+ * Formats a project's keys as `{"reyns": "keys", "version": 1, "project": NAME, "files": {NAME: CONTENT}}`. Public keys
+ * are left out, because they are derived from the private ones.
  */
 export function formatKeyFile({ keys, project }: ExportedKeys): string {
   const all = keyFilesOf(keys);
@@ -25,104 +26,98 @@ export function formatKeyFile({ keys, project }: ExportedKeys): string {
 }
 
 /**
- * Writes a text for its owner alone; a file that is replaced had it all until then. Nothing half-written stays.
+ * Writes a file that only its owner may read, completely or not at all.
  *
- * @throws ReynsError FILE_REFUSED when there is something and `force` is not given; the file system's own error
+ * @throws ReynsError FILE_REFUSED when it exists and `force` is not set; the file system's error
  */
 export async function writeKeyFile(file: string, text: string, force: boolean): Promise<void> {
-  const draft = force ? `${file}.${crypto.randomUUID().slice(0, 8)}` : file;
-  const handle = await open(draft, "wx", 0o600).catch((cause: NodeJS.ErrnoException) => {
-    throw toOpenError(file, cause);
-  });
+  const write = force ? writeFileAtomic : createFileAtomic;
   try {
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
-    if (force) await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw Object.assign(error as Error, { path: file });
+    write(file, text, 0o600);
+  } catch (cause) {
+    throw toWriteError(file, cause as NodeJS.ErrnoException);
   }
 }
 
-function toOpenError(file: string, cause: NodeJS.ErrnoException): Error {
+function toWriteError(file: string, cause: NodeJS.ErrnoException): Error {
   if (cause.code === "EEXIST")
-    return new ReynsError("FILE_REFUSED", `${file} is there already`, {
-      hint: "move it away, name another, or add force=True",
+    return new ReynsError("FILE_REFUSED", `${file} exists already`, {
+      hint: "move it away, give another name, or overwrite it with force=true",
       cause,
     });
   if (cause.code === "ENOENT")
-    return new ReynsError("FILE_REFUSED", `there is no folder for ${file}`, { cause });
-  return Object.assign(cause, { path: file });
+    return new ReynsError("FILE_REFUSED", `the folder of ${file} does not exist`, { cause });
+  return cause;
 }
 
 /**
- * Reads what `formatKeyFile` has written, or a folder with the files of keys.
+ * Reads a file of `formatKeyFile`, or a folder of key files.
  *
  * @param file `-` for standard input
- * @throws ReynsErrors KEYS_UNUSABLE, FILE_REFUSED: all that is wrong at once, without any of the content
+ * @throws ReynsErrors KEYS_UNUSABLE, FILE_REFUSED: all errors at once, without any part of the keys
  */
 export async function readKeyFile(file: string): Promise<ExportedKeys> {
-  if (file === "-") return parseKeyFile(await readLimited(0, undefined), undefined);
+  if (file === "-") return parseKeyFile(await readLimited(process.stdin, undefined), undefined);
   const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
-    const hint = "write one with: reyns keys export, on the machine that has the keys";
-    throw new ReynsError("FILE_REFUSED", `there is no ${file}`, { hint, cause: error });
+    const hint = "create it on the machine that has the keys: reyns keys export";
+    throw new ReynsError("FILE_REFUSED", `${file} does not exist`, { hint, cause: error });
   });
   if (stats.isDirectory())
     return { keys: parseKeySet(await readKeyFolder(file), { file }), project: undefined };
-  return parseKeyFile(await readLimited(file, { file }), { file });
+  return parseKeyFile(await readLimited(createReadStream(file), { file }), { file });
 }
 
-/** Never more than keys can be long, whatever the file is. */
-async function readLimited(source: string | 0, at: Place | undefined): Promise<string> {
-  const stream = source === 0 ? process.stdin : createReadStream(source);
-  const parts: Buffer[] = [];
+/** Reads no more than keys can be long, whatever the file is. */
+async function readLimited(stream: AsyncIterable<unknown>, at: Place | undefined): Promise<string> {
+  const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const part of stream) {
-      const bytes = Buffer.from(part as Buffer);
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk as Buffer);
       length += bytes.length;
       if (length > maxKeyBytes) break;
-      parts.push(bytes);
+      chunks.push(bytes);
     }
   } catch (cause) {
-    const message = `it cannot be read: ${(cause as Error).message}`;
+    const message = `cannot read it: ${(cause as Error).message}`;
     throw new ReynsError("FILE_REFUSED", message, { at, cause });
   }
   if (length > maxKeyBytes)
-    throw importError(`it is longer than ${maxKeyBytes / 1024} KB, which keys never are`, at);
-  return Buffer.concat(parts).toString();
+    throw importError(`the file is longer than ${maxKeyBytes / 1024} KB, which keys never are`, at);
+  return Buffer.concat(chunks).toString();
 }
 
 function parseKeyFile(text: string, at: Place | undefined): ExportedKeys {
   const document = parseJson(text);
-  if (document === undefined) throw importError(describeInvalidJson(text), at);
+  // A parser's own message would quote the text around the mistake, which may be a secret.
+  if (document === undefined)
+    throw importError(text.trim() === "" ? "the file is empty" : "not JSON, or truncated", at);
   if (!isRecord(document) || document["reyns"] !== "keys" || !isRecord(document["files"]))
-    throw importError('it lacks "reyns": "keys" and "files"', at);
+    throw importError('"reyns": "keys" and "files" are missing', at);
   if (document["version"] !== 1)
-    throw importError("it is of another version of Reyns: upgrade this one", at);
-  const files = Object.entries(document["files"]);
-  const foreign = files.filter(([name]) => !allFiles.includes(name));
-  if (foreign.length > 0)
-    throw importError(`${foreign.length} of its files are no keys of a project`, at);
-  const texts = files.filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  if (texts.length < files.length) throw importError("the content of a file is no text", at);
+    throw importError("exported by a newer version of Reyns: upgrade this one", at);
   const { project } = document;
   return {
-    keys: parseKeySet(new Map(texts), at),
+    keys: parseKeySet(new Map(textFilesIn(document["files"], at)), at),
     project: typeof project === "string" ? project : undefined,
   };
 }
 
-function describeInvalidJson(text: string): string {
-  return text.trim() === "" ? "it is empty" : "it is no JSON, or cut short";
+function textFilesIn(
+  files: Readonly<Record<string, unknown>>,
+  at: Place | undefined,
+): [string, string][] {
+  const entries = Object.entries(files);
+  const unknown = entries.filter(([name]) => !allFiles.includes(name));
+  if (unknown.length > 0)
+    throw importError(`${unknown.length} of its files are not keys of a project`, at);
+  const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  if (texts.length < entries.length) throw importError("the content of a file is not a string", at);
+  return texts;
 }
 
 function importError(reason: string, at: Place | undefined): ReynsError {
-  const hint = `accepted: what "reyns keys export" writes, or a folder with ${secretFiles.join(", ")}`;
-  const message = `these keys cannot be imported: ${reason}`;
-  return new ReynsError("KEYS_UNUSABLE", message, { hint, at });
+  const hint = `accepted: a file written by "reyns keys export", or a folder with ${secretFiles.join(", ")}`;
+  return new ReynsError("KEYS_UNUSABLE", `cannot import these keys: ${reason}`, { hint, at });
 }

@@ -5,17 +5,17 @@ import { createSshKey, fingerprintOf, parseSshKey, type SshKey } from "./ssh-key
 
 /** All keys of a project. */
 export interface KeySet {
-  /** Of the user, and of the instances among themselves. */
+  /** Logs users in, and instances among themselves. */
   readonly user: SshKey;
-  /** Of whom each instance has a certificate for its own host key; it stays on this host. */
+  /** Certifies the host keys of instances; it stays on this host. */
   readonly authority: SshKey;
-  /** Of whoever changes the DNS. */
+  /** Signs updates of the DNS. */
   readonly tsig: TsigKey;
 }
 
 const publicFiles = ["id_ed25519.pub", "ssh_host_ca_ed25519.pub", "known_hosts"] as const;
 
-/** The host key that all instances shared before each had its own. */
+/** The host key that all instances shared in earlier versions. */
 const legacyHostKeyFile = "ssh_host_ed25519_key";
 
 export const allFiles: readonly string[] = [...secretFiles, ...publicFiles, legacyHostKeyFile];
@@ -39,7 +39,9 @@ export function keyFilesOf({ user, authority, tsig }: KeySet): Record<string, st
   };
 }
 
-/** What tells others of an authority. */
+const authorityPrefix = "@cert-authority * ";
+
+/** The public files of an authority. */
 export function publicFilesOf({ publicKey }: SshKey): Record<string, string> {
   return {
     "ssh_host_ca_ed25519.pub": publicKey,
@@ -47,9 +49,7 @@ export function publicFilesOf({ publicKey }: SshKey): Record<string, string> {
   };
 }
 
-const authorityPrefix = "@cert-authority * ";
-
-/** What tells keys apart without giving them away; of the TSIG key it is that of its secret. */
+/** Fingerprints of public keys, and of the TSIG key's secret. */
 export function fingerprintsOf({ user, authority, tsig }: KeySet): Record<SecretFile, string> {
   return {
     id_ed25519: user.fingerprint,
@@ -59,19 +59,19 @@ export function fingerprintsOf({ user, authority, tsig }: KeySet): Record<Secret
 }
 
 /**
- * Reads the files of a project's keys, whoever wrote them. The public ones may be missing; those that are there have
- * to belong to the private ones. Those from before there was an authority get one here.
+ * Parses the files of a project's keys. Public ones may be missing, but have to match the private ones. Keys of earlier
+ * versions, without an authority, get a new one.
  *
  * @param files name -> content
- * @param at where they stand, for messages
- * @throws ReynsErrors KEYS_UNUSABLE: all that is wrong at once, without any of the content
+ * @param at their place, for messages
+ * @throws ReynsErrors KEYS_UNUSABLE: all errors at once, without any part of the keys
  */
 export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | undefined): KeySet {
-  const isFormer = files.has(legacyHostKeyFile) && !files.has("ssh_host_ca_ed25519");
-  if (isFormer) return parseKeySet(withAuthority(files), at);
+  const isLegacy = files.has(legacyHostKeyFile) && !files.has("ssh_host_ca_ed25519");
+  if (isLegacy) return parseKeySet(withAuthority(files), at);
   const missing = secretFiles.filter((name) => !files.has(name));
   const errors = missing.length > 0 ? [missingFilesError(missing, at)] : [];
-  const parsed = <Key>(name: SecretFile, parse: (text: string) => Key): Key | undefined => {
+  const parseFile = <Key>(name: SecretFile, parse: (text: string) => Key): Key | undefined => {
     const text = files.get(name);
     try {
       return text === undefined ? undefined : parse(text);
@@ -80,54 +80,59 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
       errors.push(errorWith(error, { message: `${name}: ${error.message}`, at }));
     }
   };
-  const user = parsed("id_ed25519", parseSshKey);
-  const authority = parsed("ssh_host_ca_ed25519", parseSshKey);
-  const tsig = parsed("tsig.key", parseProjectTsigKey);
-  const others = {
-    "id_ed25519.pub": user,
-    "ssh_host_ca_ed25519.pub": authority,
-    known_hosts: authority,
-  };
-  for (const name of publicFiles) {
-    const [text, key] = [files.get(name), others[name]];
-    if (text === undefined || !key || isPublicPart(name, text, key)) continue;
-    errors.push(new ReynsError("KEYS_UNUSABLE", describeMismatch(name), { at }));
-  }
+  const user = parseFile("id_ed25519", parseSshKey);
+  const authority = parseFile("ssh_host_ca_ed25519", parseSshKey);
+  const tsig = parseFile("tsig.key", parseProjectTsigKey);
+  errors.push(...publicFileErrors(files, { user, authority }, at));
   throwAll(errors);
-  // Without an error all of them are there.
+  // Without errors all of them are defined.
   return { user, authority, tsig } as KeySet;
 }
 
-/** Keys from before there was an authority get a new one. */
 function withAuthority(files: ReadonlyMap<string, string>): Map<string, string> {
   const authority = createAuthority();
-  const own = { ssh_host_ca_ed25519: authority.privateKey, ...publicFilesOf(authority) };
-  return new Map([...files, ...Object.entries(own)]);
+  const added = { ssh_host_ca_ed25519: authority.privateKey, ...publicFilesOf(authority) };
+  return new Map([...files, ...Object.entries(added)]);
 }
 
 function missingFilesError(missing: readonly string[], at: Place | undefined): ReynsError {
   const message = `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`;
-  const hint = `a project's keys are all of ${secretFiles.join(", ")}`;
+  const hint = `a project's keys are ${secretFiles.join(", ")}`;
   return new ReynsError("KEYS_UNUSABLE", message, { hint, at });
 }
 
-/** By the name that the DNS knows it by. */
+/** The key's name is part of each update. */
 function parseProjectTsigKey(text: string): TsigKey {
   const key = parseTsigKey(text, "tsig.key");
   if (key.name === "reyns") return key;
-  throw new ReynsError(
-    "KEYS_UNUSABLE",
-    "the DNS knows its key as reyns, and this has another name",
-  );
+  throw new ReynsError("KEYS_UNUSABLE", 'the key must be named "reyns", as the DNS expects');
+}
+
+interface PrivateKeys {
+  readonly user: SshKey | undefined;
+  readonly authority: SshKey | undefined;
+}
+
+function publicFileErrors(
+  files: ReadonlyMap<string, string>,
+  { user, authority }: PrivateKeys,
+  at: Place | undefined,
+): ReynsError[] {
+  const keyOf = {
+    "id_ed25519.pub": user,
+    "ssh_host_ca_ed25519.pub": authority,
+    known_hosts: authority,
+  };
+  return publicFiles.flatMap((name) => {
+    const [text, key] = [files.get(name), keyOf[name]];
+    if (text === undefined || !key || isPublicPart(name, text, key)) return [];
+    const privateName = name === "id_ed25519.pub" ? "id_ed25519" : "ssh_host_ca_ed25519";
+    return new ReynsError("KEYS_UNUSABLE", `${name}: it does not belong to ${privateName}`, { at });
+  });
 }
 
 function isPublicPart(name: string, text: string, { publicKey }: SshKey): boolean {
-  const wanted = publicKey.split(" ").slice(0, 2).join(" ").trimEnd();
-  const start = name === "known_hosts" ? `${authorityPrefix}${wanted}` : wanted;
+  const expected = publicKey.split(" ").slice(0, 2).join(" ").trimEnd();
+  const start = name === "known_hosts" ? `${authorityPrefix}${expected}` : expected;
   return text.split("\n").some((line) => line === start || line.startsWith(`${start} `));
-}
-
-function describeMismatch(name: string): string {
-  const privateName = name === "id_ed25519.pub" ? "id_ed25519" : "ssh_host_ca_ed25519";
-  return `${name}: it does not belong to ${privateName}`;
 }

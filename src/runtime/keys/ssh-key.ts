@@ -100,7 +100,8 @@ function parsePrivateKey(text: string): PrivateKeyParts {
   // The key derivation function and its options.
   reader.readString();
   reader.readString();
-  if (cipher !== "none") throw unusable("it has a passphrase, which cannot be entered during a run");
+  if (cipher !== "none")
+    throw unusable("it has a passphrase, which cannot be entered during a run");
   if (reader.readUint32() !== 1) throw unusable("it contains several keys");
   const publicBlob = reader.readString();
   requireEd25519(new SshReader(publicBlob, damaged).readString().toString());
@@ -138,8 +139,7 @@ function parseSecretPart(
   const comment = reader.readString().toString();
   if (publicBytes.length !== 32 || both.length !== 64) throw damaged();
   const [seed, repeated] = [both.subarray(0, 32), both.subarray(32)];
-  if (!publicBytes.equals(repeated) || !publicBytes.equals(publicBytesOf(seed)))
-    throw mismatched();
+  if (!publicBytes.equals(repeated) || !publicBytes.equals(publicBytesOf(seed))) throw mismatched();
   return { publicBytes, seed, comment };
 }
 

@@ -1,9 +1,9 @@
 import { dlopen } from "bun:ffi";
 
-/** Operations of flock(2), the same on Linux and macOS. */
-const [exclusive, withoutWaiting, unlock] = [2, 4, 8];
+/** Operations of flock(2), identical on Linux and macOS. */
+const [exclusive, nonBlocking, unlock] = [2, 4, 8];
 
-/** The C library under its names: glibc, musl, macOS. */
+/** Names of the C library: glibc, musl, macOS. */
 const libraries = [
   "libc.so.6",
   `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`,
@@ -19,20 +19,20 @@ function load(): Flock | undefined {
     try {
       return dlopen(library, { flock: { args: ["i32", "i32"], returns: "i32" } }).symbols.flock;
     } catch {
-      // Another system's.
+      // It belongs to another system.
     }
   }
 }
 
 /**
- * Takes the lock of an open file for this process, if nobody has it. The kernel gives it back when the descriptor is
- * closed, also by the end of the process, whatever that is. Source: flock(2).
+ * Tries to lock an open file for this process. The kernel releases the lock when the descriptor is closed, also when the
+ * process ends for any reason. Source: flock(2).
  *
- * @returns "unsupported" where there are no such locks: on Windows, and on some network file systems
+ * @returns "unsupported" on Windows and some network file systems
  */
 export function lockFile(descriptor: number): "locked" | "taken" | "unsupported" {
   loaded ??= load();
-  // To unlock what is not locked succeeds wherever locks are known.
+  // Unlocking a file that is not locked succeeds wherever locks are supported.
   if (!loaded || loaded(descriptor, unlock) !== 0) return "unsupported";
-  return loaded(descriptor, exclusive | withoutWaiting) === 0 ? "locked" : "taken";
+  return loaded(descriptor, exclusive | nonBlocking) === 0 ? "locked" : "taken";
 }

@@ -14,33 +14,32 @@ import { join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
 import { lockFile } from "./flock.ts";
 
-/** Who changes a project right now. */
+/** The call that is changing a project. */
 export interface LockHolder {
   readonly pid: number;
   readonly user: string;
   readonly host: string;
-  /** As it was typed, without values: "run web one". */
+  /** Without values: "run web one". */
   readonly command: string;
   readonly since: Date;
 }
 
-/** The right to change what runs of a project: one call at a time has it. */
+/** The exclusive right to change a project's containers. */
 export interface ProjectLock {
-  /** Whoever changed the project last did not come to the end of it: killed, interrupted, or failed. */
+  /** The last call that changed the project did not finish: killed, interrupted, or failed. */
   readonly previousRunFailed: boolean;
-  /** From here on the project changes: who comes next shall know, should this call not come to its end. */
+  /** Records that this call is changing the project, in case it does not finish. */
   readonly begin: () => void;
-  /** All that was begun is done. */
+  /** Records that it has finished. */
   readonly finish: () => void;
   readonly release: () => void;
 }
 
 /**
- * Takes the lock of a project's folder, if nobody has it: a lock of the kernel's on the file `.reyns/lock`, for all
- * processes and users of this machine. It ends with the process that has it, so that it is never stale; what stands in
- * the file only tells others who that is.
+ * Tries to lock a project's folder: a kernel lock on the file `.reyns/lock`, for all processes and users of this machine.
+ * It ends with the process that holds it, so it is never stale. The content of the file only names the holder.
  *
- * @returns who has it, as far as is known, when somebody does
+ * @returns the lock, or its holder as far as it is known
  */
 export function tryLock(
   folder: string,
@@ -48,7 +47,7 @@ export function tryLock(
 ): ProjectLock | { holder: LockHolder | undefined } {
   const path = join(folder, ".reyns", "lock");
   const descriptor = openLockFile(folder, path);
-  // Where this user can make none, there is none to wait for.
+  // A folder without write access, and without a lock that could be held.
   if (descriptor === undefined) return noLock;
   if (lockFile(descriptor) === "taken") {
     closeSync(descriptor);
@@ -57,15 +56,15 @@ export function tryLock(
   return createHeldLock(descriptor, command, readRecord(path)?.["unfinished"] === true);
 }
 
-/** What stands in the lock's file. Nothing is locked for it, so that it is in nobody's way. */
+/** The content of the lock file, read without locking it. */
 export interface LockState {
-  /** Who changes the project, or did when the process was killed. */
+  /** The current holder, or the last one if it was killed. */
   readonly holder: LockHolder | undefined;
   readonly isHeld: boolean;
   readonly previousRunFailed: boolean;
 }
 
-/** Looks who changes a project, and whether the last one came to the end of it. */
+/** Tells who is changing a project, and whether the last call finished. */
 export function inspectLock(folder: string): LockState {
   const record = readRecord(join(folder, ".reyns", "lock"));
   const holder = parseHolder(record);
@@ -73,7 +72,7 @@ export function inspectLock(folder: string): LockState {
   return { holder, isHeld, previousRunFailed: record?.["unfinished"] === true };
 }
 
-/** Signal 0 only asks; a process of another user's says so. Source: kill(2). */
+/** Signal 0 only checks; for a process of another user it fails with EPERM. Source: kill(2). */
 function isProcessAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -82,7 +81,7 @@ function isProcessAlive(pid: number): boolean {
   }
 }
 
-/** Of what is no project's, and where no lock can be made. */
+/** For calls outside a project, and where no lock can be created. */
 export const noLock: ProjectLock = {
   previousRunFailed: false,
   begin: () => {},
@@ -90,30 +89,34 @@ export const noLock: ProjectLock = {
   release: () => {},
 };
 
-function createHeldLock(descriptor: number, command: string, unfinished: boolean): ProjectLock {
+function createHeldLock(
+  descriptor: number,
+  command: string,
+  previousRunFailed: boolean,
+): ProjectLock {
   const since = new Date().toISOString();
-  const own = { pid: process.pid, user: userName(), host: hostname(), command, since };
-  const note = (record: object): void => writeRecord(descriptor, JSON.stringify(record));
-  let isOpen = true;
-  let left = unfinished;
-  note({ ...own, unfinished });
+  const holder = { pid: process.pid, user: userName(), host: hostname(), command, since };
+  const write = (record: object): void => writeRecord(descriptor, record);
+  let isHeld = true;
+  let unfinished = previousRunFailed;
+  write({ ...holder, unfinished });
   return {
-    previousRunFailed: unfinished,
+    previousRunFailed,
     begin: () => {
-      left = true;
-      note({ ...own, unfinished: true });
+      unfinished = true;
+      write({ ...holder, unfinished });
     },
-    finish: () => (left = false),
+    finish: () => (unfinished = false),
     release: () => {
-      if (!isOpen) return;
-      isOpen = false;
-      note(left ? { unfinished: true } : {});
+      if (!isHeld) return;
+      isHeld = false;
+      write(unfinished ? { unfinished } : {});
       closeSync(descriptor);
     },
   };
 }
 
-/** For every user of this machine, whoever makes it: who may use the project may also wait for it. */
+/** Opens the lock file, writable for every user of this machine, so that all of them can lock it. */
 function openLockFile(folder: string, path: string): number | undefined {
   try {
     if (!existsSync(join(folder, ".reyns"))) {
@@ -129,7 +132,7 @@ function openLockFile(folder: string, path: string): number | undefined {
   }
 }
 
-/** Enough to lock it. */
+/** Reading is enough to lock it. */
 function openToRead(path: string): number | undefined {
   try {
     return openSync(path, "r");
@@ -138,13 +141,13 @@ function openToRead(path: string): number | undefined {
   }
 }
 
-/** The kernel's lock counts; a note that cannot be written is no reason to stop. */
-function writeRecord(descriptor: number, text: string): void {
+/** Only informs others, so it may fail. */
+function writeRecord(descriptor: number, record: object): void {
   try {
     ftruncateSync(descriptor, 0);
-    writeSync(descriptor, text);
+    writeSync(descriptor, JSON.stringify(record));
   } catch {
-    // A file of another user's that only he may write to.
+    // It belongs to another user.
   }
 }
 
@@ -164,7 +167,7 @@ function parseHolder(record: Record<string, unknown> | undefined): LockHolder | 
   return { pid, user: String(user), host: String(host), command: String(command), since: date };
 }
 
-/** Bun takes the name from the environment, where there may be none. */
+/** Bun takes the name from the environment, which may lack it. */
 function userName(): string {
   const { username, uid } = userInfo();
   return username === "unknown" ? `user ${uid}` : username;

@@ -4,7 +4,13 @@ import { print, printJson } from "../../../ui/output/print.ts";
 import { formatTable, type Column, type TableRow } from "../../../ui/output/table.ts";
 import { secretFiles } from "../../../runtime/keys/digests.ts";
 import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
-import { hasKeys, inspectKeyFiles, readKeys, type KeyFile } from "../../../runtime/keys/store.ts";
+import {
+  formatMode,
+  inspectKeyFiles,
+  type KeyFile,
+  type KeyProblem,
+} from "../../../runtime/keys/inspect.ts";
+import { hasKeys, readKeys } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { listWithOutdatedKeys, suggestReruns } from "./outdated.ts";
 import type { KeysOptions } from "./options.ts";
@@ -31,7 +37,7 @@ export async function showKeys({ json }: KeysOptions): Promise<void> {
   }
   // Problems are reported first: they may explain why the keys cannot be read.
   const files = await inspectKeyFiles(folder);
-  for (const problem of files.flatMap(({ problems }) => problems)) log.warn(problem);
+  for (const problem of files.flatMap(({ problems }) => problems)) log.warn(problemText(problem));
   const fingerprints = fingerprintsOf(await readKeys(folder));
   const keys = secretFiles.flatMap((name) =>
     files
@@ -49,7 +55,7 @@ export async function showKeys({ json }: KeysOptions): Promise<void> {
 
 function keyRow(key: ShownKey): TableRow {
   const age = formatAge((Date.now() - key.since.getTime()) / 1000);
-  return [key.name, key.fingerprint, age, modeText(key)];
+  return [key.name, key.fingerprint, age, formatMode(key.mode)];
 }
 
 function keyJson(key: ShownKey): unknown {
@@ -58,11 +64,11 @@ function keyJson(key: ShownKey): unknown {
     file: name,
     fingerprint,
     since: since.toISOString(),
-    mode: modeText(key),
-    faults: problems,
+    mode: formatMode(key.mode),
+    faults: problems.map(problemText),
   };
 }
 
-function modeText({ mode }: ShownKey): string {
-  return mode.toString(8).padStart(4, "0");
+function problemText({ message, remedy }: KeyProblem): string {
+  return `${message}: ${remedy}`;
 }

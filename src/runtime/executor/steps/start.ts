@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { renameContainer } from "../../../docker/containers/containers.ts";
+import { renameContainer, stopContainer } from "../../../docker/containers/containers.ts";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
@@ -41,6 +41,7 @@ async function startNew(
 /** Starts a stopped instance again, unchanged. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
+  if (step.stopFirst) await stopContainer(engine, step.containerId);
   if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
   const started = await startWatched(engine, step.containerId, { isNew: false }).catch(
     (error: unknown) => {

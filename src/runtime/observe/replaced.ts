@@ -1,0 +1,19 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import { inspectFields } from "../../docker/containers/inspect-fields.ts";
+import type { ContainerFields } from "../../model/fields.ts";
+import type { Step } from "../../model/steps.ts";
+
+/** Host name -> fields of the container that a plan replaces. */
+export async function observeReplaced(
+  engine: Engine,
+  { steps }: { readonly steps: readonly Step[] },
+): Promise<Map<string, ContainerFields>> {
+  const found = await Promise.all(
+    steps.map(async (step): Promise<[string, ContainerFields][]> => {
+      const id = step.kind === "start-instance" ? (step.predecessor ?? step.removes) : undefined;
+      const fields = id === undefined ? undefined : await inspectFields(engine, id);
+      return fields ? [[step.title, fields]] : [];
+    }),
+  );
+  return new Map(found.flat());
+}
