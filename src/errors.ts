@@ -34,6 +34,7 @@ const exitStatusOf = {
   ANSWER_NEEDED: 2,
   NO_ENGINE: 3,
   ENGINE_REFUSED: 1,
+  PLAN_OUTDATED: 1,
   PORT_TAKEN: 1,
   NAME_TAKEN: 1,
   NO_BASE_IMAGE: 1,

@@ -51,6 +51,11 @@ export const commands: Registry = {
     summary: "Remove an instance and run it again",
     load: lazy(() => import("./commands/run/rerun.ts")),
   },
+  plan: {
+    topic: "run",
+    summary: "Show what run would do, without doing it",
+    load: lazy(() => import("./commands/plan.ts")),
+  },
   stop: {
     topic: "run",
     summary: "Stop running instances",

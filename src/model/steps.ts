@@ -108,13 +108,15 @@ export interface StartInstance extends StepBase {
   readonly persistent: readonly { readonly hostPath: string; readonly path: string }[];
 }
 
-/** Starts a stopped container again, unchanged. */
+/** Starts an existing container again, unchanged. */
 export interface RestartInstance extends StepBase {
   readonly kind: "restart-instance";
   readonly host: string;
   readonly containerId: string;
   /** The name that it gets back, if a replacement that was cut off has taken it away. */
   readonly name: string | undefined;
+  /** It runs, and is stopped before it starts again. */
+  readonly stopFirst: boolean;
   readonly ready: Ready;
   readonly timeout: number;
   readonly register: Register | undefined;

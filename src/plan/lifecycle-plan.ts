@@ -1,41 +1,71 @@
 import { defaultTimeout } from "./describe/describe.ts";
+import { findCycle } from "../lib/graph.ts";
+import { parseLabel } from "../model/labels.ts";
 import { isRunning, isPublished, type ObservedInstance } from "../model/observed.ts";
-import type { Ready, Register, RemoveInstance, Step, StopInstance } from "../model/steps.ts";
+import type {
+  Ready,
+  Register,
+  RemoveInstance,
+  RestartInstance,
+  Step,
+  StopInstance,
+} from "../model/steps.ts";
 
-/** Starts stopped instances again: a DNS first, because the others register with it. */
+/** Starts instances again as they are, after those that they depend on. Running ones are stopped first. */
 export function planRestart(
   chosen: readonly ObservedInstance[],
   timeout: number = defaultTimeout,
 ): Step[] {
-  const servers = chosen.filter(({ isDns }) => isDns);
-  const after = servers.map(({ host }) => `start ${host}`);
-  return chosen.map((instance) => ({
-    kind: "restart-instance",
-    id: `start ${instance.host}`,
-    after: servers.includes(instance) ? [] : after,
-    title: instance.host,
-    reason: instance.state,
-    host: instance.host,
-    containerId: instance.id,
-    name: undefined,
-    ready: readinessAfterRestart(instance),
-    timeout,
-    register: publishedRegistration(instance),
-  }));
+  const hosts = new Set(chosen.map(({ host }) => host));
+  const servers = chosen.filter(({ isDns }) => isDns).map(({ host }) => host);
+  const steps = chosen.map((instance): RestartInstance => {
+    // Versions that recorded no dependencies registered everything with the DNS.
+    const needed = instance.isDns ? [] : [...instance.after, ...servers];
+    return {
+      kind: "restart-instance",
+      id: startId(instance.host),
+      after: [...new Set(needed)].filter((host) => hosts.has(host)).map(startId),
+      title: instance.host,
+      reason: instance.state,
+      host: instance.host,
+      containerId: instance.id,
+      name: undefined,
+      stopFirst: isRunning(instance),
+      ready: readinessAfterRestart(instance),
+      timeout,
+      register: publishedRegistration(instance),
+    };
+  });
+  return withoutCycles(steps);
 }
 
-function readinessAfterRestart({
-  isDns,
-  address,
-  registered,
-  hasEntrypoint,
-}: ObservedInstance): Ready {
+function startId(host: string): string {
+  return `start ${host}`;
+}
+
+/** Dependencies that were recorded at different times may form a circle: nothing would start. */
+function withoutCycles<Ordered extends Step>(steps: readonly Ordered[]): Ordered[] {
+  return findCycle(steps) ? steps.map((step) => ({ ...step, after: [] })) : [...steps];
+}
+
+function readinessAfterRestart(instance: ObservedInstance): Ready {
+  const { isDns, address, registered, hasEntrypoint, readiness } = instance;
+  const recorded = parseLabel<Ready>(readiness);
+  if (recorded && readyKinds.has(recorded.kind)) return recorded;
   if (isDns && address !== undefined && registered)
     return { kind: "dns", address, zone: registered.zone };
   return hasEntrypoint
     ? { kind: "entrypoint" }
     : { kind: "ports", address: address ?? "", ports: [] };
 }
+
+/** Another version may have recorded one that this one does not know. */
+const readyKinds: ReadonlySet<string> = new Set<Ready["kind"]>([
+  "entrypoint",
+  "dns",
+  "ports",
+  "check",
+]);
 
 function publishedRegistration({
   registered,
@@ -45,7 +75,10 @@ function publishedRegistration({
   return isPublished(registered) ? { ...registered, service, instance } : undefined;
 }
 
-/** Removes instances, their names in a DNS first, and the network when nothing is left in it. */
+/**
+ * Removes instances, dependents first, after taking their names out of the DNS; then the network when nothing is left
+ * in it.
+ */
 export function planClean(
   chosen: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
@@ -53,20 +86,24 @@ export function planClean(
   reason = "clean",
 ): Step[] {
   const gone = new Set(chosen.map(({ id }) => id));
+  // By the container: hosts of several projects may be the same.
+  const idOf = ({ id }: ObservedInstance): string => `remove ${id}`;
   const removals = chosen.map((instance): RemoveInstance => ({
     ...departure(instance, chosen, all, reason),
     kind: "remove-instance",
     temporaryVolume: instance.temporaryVolume,
-    // By the container: hosts of several projects may be the same.
-    id: `remove ${instance.id}`,
+    id: idOf(instance),
+    after: dependentsOf(instance, chosen).map(idOf),
   }));
-  if (network === undefined || all.some(({ id }) => !gone.has(id))) return removals;
+  const former = chosen.flatMap(formerRemoval);
+  const steps = [...withoutCycles(removals), ...former];
+  if (network === undefined || all.some(({ id }) => !gone.has(id))) return steps;
   return [
-    ...removals,
+    ...steps,
     {
       kind: "remove-network",
       id: "network",
-      after: removals.map(({ id }) => id),
+      after: steps.map(({ id }) => id),
       title: "network",
       reason: "nothing is left in it",
       name: network,
@@ -74,16 +111,47 @@ export function planClean(
   ];
 }
 
-/** Stops instances, their names in a DNS first. */
+/** Removes what a replacement that was cut off has kept of the instance's former container. */
+export function formerRemoval({ host, predecessor }: ObservedInstance): RemoveInstance[] {
+  if (predecessor === undefined) return [];
+  return [
+    {
+      kind: "remove-instance",
+      id: `remove ${predecessor}`,
+      after: [],
+      title: `${host} (former container)`,
+      reason: "replaced",
+      host,
+      containerId: predecessor,
+      temporaryVolume: undefined,
+      deregister: undefined,
+    },
+  ];
+}
+
+/** Stops instances, dependents first, after taking their names out of the DNS. */
 export function planStop(
   chosen: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
 ): Step[] {
-  return chosen.map((instance): StopInstance => ({
+  const idOf = ({ id }: ObservedInstance): string => `stop ${id}`;
+  const steps = chosen.map((instance): StopInstance => ({
     ...departure(instance, chosen, all, "stop"),
     kind: "stop-instance",
-    id: `stop ${instance.id}`,
+    id: idOf(instance),
+    after: dependentsOf(instance, chosen).map(idOf),
   }));
+  return withoutCycles(steps);
+}
+
+/** The instances among the chosen that depend on this one. */
+function dependentsOf(
+  { host, project, folder }: ObservedInstance,
+  chosen: readonly ObservedInstance[],
+): ObservedInstance[] {
+  return chosen.filter(
+    (other) => other.after.includes(host) && other.project === project && other.folder === folder,
+  );
 }
 
 function departure(
@@ -91,9 +159,8 @@ function departure(
   chosen: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
   reason: string,
-): Omit<StopInstance, "kind" | "id"> {
+): Omit<StopInstance, "kind" | "id" | "after"> {
   return {
-    after: [],
     title: instance.host,
     reason,
     host: instance.host,
@@ -102,7 +169,7 @@ function departure(
   };
 }
 
-/** Nothing to take back from a DNS of this Engine that goes as well, or that does not run. */
+/** Nothing is deregistered from a DNS of this Engine that goes as well, or that does not run. */
 function deregistration(
   instance: ObservedInstance,
   gone: readonly ObservedInstance[],

@@ -11,7 +11,7 @@ import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import { carriedImages, hasEntrypoint, tagged } from "./resolve/images.ts";
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
 import { labels } from "../model/labels.ts";
-import { planClean } from "./lifecycle-plan.ts";
+import { formerRemoval, planClean } from "./lifecycle-plan.ts";
 import { orderStarts, type Bringing } from "./order-starts.ts";
 import { findOrphans, reuseNames } from "./orphans.ts";
 import { networkNameOf, scopeOf } from "../model/resource-names.ts";
@@ -52,6 +52,8 @@ export interface RunPlan {
   readonly unchanged: readonly Unchanged[];
   /** Host names of the instances that the plan starts. */
   readonly starts: readonly string[];
+  /** Host name -> the parts of its definition that have changed. */
+  readonly changes: ReadonlyMap<string, readonly string[]>;
   /** Instances of the project that are in no definition any more. */
   readonly orphans: readonly ObservedInstance[];
   /** Volumes that replaced instances would not have any more; to be confirmed before anything happens. */
@@ -96,6 +98,7 @@ export function planRun(request: RunRequest): RunPlan {
     missing,
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),
+    changes: new Map(starting.map(({ step, changes }) => [step.host, changes])),
     orphans,
     lostData: findLostData(starting, project),
   };
@@ -173,19 +176,9 @@ function bringingOf(decided: Decided): Bringing {
 /** Removes what a run that was cut off has kept of an instance's former container, once the new one is ready. */
 function discards(decided: readonly Decided[], waits: readonly Step[]): RemoveInstance[] {
   return decided.flatMap(({ placed: { existing, starts }, step }) => {
-    if (starts || existing?.predecessor === undefined) return [];
+    if (starts || !existing) return [];
     const after = waits.filter(({ title }) => title === step.host).map(({ id }) => id);
-    return {
-      kind: "remove-instance",
-      id: `remove ${existing.predecessor}`,
-      after,
-      title: `${step.host} (former container)`,
-      reason: "the new one is ready",
-      host: step.host,
-      containerId: existing.predecessor,
-      temporaryVolume: undefined,
-      deregister: undefined,
-    };
+    return formerRemoval(existing).map((removal) => ({ ...removal, after }));
   });
 }
 

@@ -38,6 +38,11 @@ export const runArgs = {
     description:
       "Run one more instance from the service's definition, with a random name if none is given",
   },
+  plan: {
+    type: "string",
+    valueHint: "FILE",
+    description: "Carry out a plan that was saved with reyns plan out=FILE, or nothing",
+  },
   timeout: args.timeout,
   wait: args.wait,
   jobs: args.jobs,
@@ -45,8 +50,32 @@ export const runArgs = {
   json: args.json,
 } as const satisfies ArgsDef;
 
-/** The selected instances and what the call overrides. A group or a conf alone selects all of its instances. */
-export function parseSelection(options: ParsedArgs<typeof runArgs>): Selection {
+const { plan: _plan, wait: _wait, ...plannedArgs } = runArgs;
+
+/** The arguments of `plan`. */
+export const planArgs = {
+  ...plannedArgs,
+  out: {
+    type: "string",
+    valueHint: "FILE",
+    description: "Write the plan to a file, for reyns run plan=FILE",
+  },
+  exitCode: {
+    type: "boolean",
+    description: "Exit with status 4 when there is something to do",
+  },
+} as const satisfies ArgsDef;
+
+/**
+ * The selected instances and what the call overrides. A group or a conf alone selects all of its instances.
+ *
+ * @param fallback the service that a call without one means
+ * @throws ReynsError MISSING_ARGUMENT, UNEXPECTED_ARGUMENT, INVALID_VALUE
+ */
+export function parseSelection(
+  options: ParsedArgs<typeof plannedArgs>,
+  fallback?: "all",
+): Selection {
   const { service, instance, group, conf, instanceType, seedCommand, extraArgs } = options;
   if (service === "all" && instance !== undefined)
     throw new ReynsError("UNEXPECTED_ARGUMENT", `unexpected argument "${instance}"`, {
@@ -57,7 +86,11 @@ export function parseSelection(options: ParsedArgs<typeof runArgs>): Selection {
     .filter((name) => options[name] !== undefined)
     .map((name) => [name, options[name]] as const);
   return {
-    service: args.requireArgument(service ?? ((group ?? conf) && "all"), "service", example),
+    service: args.requireArgument(
+      service ?? ((group ?? conf) ? "all" : fallback),
+      "service",
+      example,
+    ),
     instance,
     group,
     instanceType,

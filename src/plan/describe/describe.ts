@@ -200,7 +200,14 @@ export function restartStepOf(
   const base = { id, after, title, host, ready, timeout, register };
   const name = step.spec.name === existing.containerName ? undefined : step.spec.name;
   const reason = existing.state;
-  return { kind: "restart-instance", ...base, reason, containerId: existing.id, name };
+  return {
+    kind: "restart-instance",
+    ...base,
+    reason,
+    containerId: existing.id,
+    name,
+    stopFirst: false,
+  };
 }
 
 /** The instances that it links to or comes after, and its DNS. */

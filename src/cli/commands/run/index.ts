@@ -5,7 +5,8 @@ import { printJson } from "../../../ui/output/print.ts";
 import { runArgs, parseSelection } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { resolveConf } from "./resolve-conf.ts";
-import { runSettings } from "./options.ts";
+import { runSettings, type RunArgs, type RunOptions } from "./options.ts";
+import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
 import { loadProject } from "../../shared/context.ts";
 
@@ -28,9 +29,8 @@ export const command = defineCommand({
   },
   args: runArgs,
   run: async ({ args: parsed }) => {
-    const selections = [parseSelection(parsed)];
-    const project = await loadProject(await resolveConf(parsed.conf, parsed.yes ?? false));
-    const options = { ...runSettings(parsed), project, selections, recreate: false };
+    const options = await runOptions(parsed);
+    const { project } = options;
     const { status, instances } = await withProjectLock(
       lockOptions(project.folder, parsed),
       (locked) => runInstances(options, locked),
@@ -39,3 +39,15 @@ export const command = defineCommand({
     return status;
   },
 });
+
+async function runOptions(parsed: RunArgs): Promise<RunOptions> {
+  const settings = { ...runSettings(parsed), recreate: false };
+  if (parsed.plan !== undefined) {
+    const savedPlan = readPlan(parsed.plan);
+    const { selections, keep, prune, conf } = savedPlan;
+    return { ...settings, project: await loadProject(conf), selections, keep, prune, savedPlan };
+  }
+  const selections = [parseSelection(parsed)];
+  const project = await loadProject(await resolveConf(parsed.conf, parsed.yes ?? false));
+  return { ...settings, project, selections };
+}

@@ -3,8 +3,15 @@ import * as args from "../../args/common.ts";
 import type { runArgs } from "../../args/run.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Selection } from "../../../plan/select/select.ts";
+import type { SavedPlan } from "./plan-file.ts";
 
 export type RunArgs = ParsedArgs<typeof runArgs>;
+
+/** The settings that `run` and `plan` share. */
+type SettingArgs = Pick<
+  RunArgs,
+  "timeout" | "parallel" | "allowPublic" | "json" | "yes" | "keep" | "prune"
+>;
 
 /** How instances are run, whichever they are. */
 interface RunSettings {
@@ -26,10 +33,12 @@ export interface RunOptions extends RunSettings {
   readonly selections: readonly Selection[];
   /** Replaces the selected instances, changed or not. */
   readonly recreate: boolean;
+  /** Does what this plan says, or nothing. */
+  readonly savedPlan?: SavedPlan | undefined;
 }
 
 /** @throws ReynsError INVALID_VALUE */
-export function runSettings(parsed: RunArgs): RunSettings {
+export function runSettings(parsed: SettingArgs): RunSettings {
   const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
   const { keep = false, prune = false } = parsed;
   const timeout = args.parseSeconds(parsed.timeout);

@@ -16,10 +16,8 @@ export async function resolveConf(
   yes: boolean,
 ): Promise<string | undefined> {
   const wanted = args.parseConfName(given);
-  const { instances } = await listInstances();
-  const running = new Set(instances.filter(isRunning).flatMap(({ conf }) => conf ?? []));
-  const others = [...running].filter((conf) => conf !== wanted);
-  if (wanted === undefined) return onlyConf(others);
+  if (wanted === undefined) return runningConf();
+  const others = (await listConfs()).filter((conf) => conf !== wanted);
   if (others.length === 0) return wanted;
   await confirmOrCancel({
     question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
@@ -29,8 +27,20 @@ export async function resolveConf(
   return wanted;
 }
 
-function onlyConf(confs: readonly string[]): string | undefined {
+/**
+ * The conf whose instances run here.
+ *
+ * @returns undefined where none runs
+ * @throws ReynsError AMBIGUOUS_INSTANCE when there are several
+ */
+export async function runningConf(): Promise<string | undefined> {
+  const confs = await listConfs();
   if (confs.length < 2) return confs[0];
   const message = `several confs run here: ${confs.join(", ")}`;
   throw new ReynsError("AMBIGUOUS_INSTANCE", message, { hint: "name one of them: conf=NAME" });
+}
+
+async function listConfs(): Promise<string[]> {
+  const { instances } = await listInstances();
+  return [...new Set(instances.filter(isRunning).flatMap(({ conf }) => conf ?? []))];
 }

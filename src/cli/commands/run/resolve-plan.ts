@@ -116,6 +116,11 @@ async function promptForMissing(
   return { values, saved: (await askToSaveAnswers(missing, yes)) ? values : {} };
 }
 
+/** Plans a run with the values that are known, and asks nothing. */
+export async function planOnce(options: RunOptions, engine: Engine): Promise<RunPlan> {
+  return (await createPlanner(options, engine, beforeLock))(noAnswers.values);
+}
+
 /** Observes the Engine once; the returned function plans with the values that are known so far. */
 async function createPlanner(
   options: RunOptions,

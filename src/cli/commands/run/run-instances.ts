@@ -11,6 +11,7 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
+import { checkPlan } from "./plan-file.ts";
 import { resolvePlan, type Answers } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
@@ -36,6 +37,7 @@ export async function runInstances(
   const { folder } = project;
   const engine = await connectEngine();
   const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
+  if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
   for (const warning of plan.warnings) log.warn(warning);
   reportUnchanged(plan);
   reportOrphans(plan, options);

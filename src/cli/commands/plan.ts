@@ -1,0 +1,76 @@
+import { defineCommand, type ArgsDef } from "citty";
+import { log } from "../../ui/output/log.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { formatActions } from "../../ui/views/plan.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
+import { countActions, reportPlan, type PlannedAction } from "../../plan/plan-report.ts";
+import type { RunPlan } from "../../plan/run-plan.ts";
+import { observeReplaced } from "../../runtime/observe/replaced.ts";
+import type { Examples } from "../help/help.ts";
+import { parseSelection, planArgs } from "../args/run.ts";
+import { connectEngine, loadProject } from "../shared/context.ts";
+import { runSettings } from "./run/options.ts";
+import { savePlan } from "./run/plan-file.ts";
+import { planOnce } from "./run/resolve-plan.ts";
+import { runningConf } from "./run/resolve-conf.ts";
+
+export const examples: Examples = [
+  ["reyns plan", "what reyns run all would do"],
+  ["reyns plan web", "what reyns run web would do"],
+  ["reyns plan exit_code=true", "for scripts: status 4 when there is something to do"],
+  ["reyns plan out=release.plan", "to be carried out by reyns run plan=release.plan"],
+];
+
+/** Exit status when there is something to do, for scripts that ask for it. */
+const pendingStatus = 4;
+
+export const command = defineCommand({
+  meta: {
+    name: "plan",
+    description:
+      "Shows what run would do, with the reason of each action and the old and new value of each changed field. Changes nothing: it neither builds nor pulls images, and asks no questions.",
+  },
+  args: planArgs satisfies ArgsDef,
+  run: async ({ args: parsed }) => {
+    const selection = parseSelection(parsed, "all");
+    const project = await loadProject(parsed.conf ?? (await runningConf()));
+    const engine = await connectEngine();
+    const options = { ...runSettings(parsed), project, selections: [selection], recreate: false };
+    const plan = await planOnce(options, engine);
+    const actions = reportPlan(plan, await observeReplaced(engine, plan));
+    if (parsed.out !== undefined) savePlan(parsed.out, options, plan);
+    if (parsed.json) printJson(planToJson(plan, actions));
+    else printPlan(plan, actions);
+    return parsed.exitCode && actions.length > 0 ? pendingStatus : 0;
+  },
+});
+
+function printPlan(plan: RunPlan, actions: readonly PlannedAction[]): void {
+  const { warnings, missing, orphans, lostData, unchanged } = plan;
+  for (const warning of warnings) log.warn(warning);
+  for (const { host, target, volume } of lostData)
+    log.warn(`${host} would no longer have the volume "${volume}" at ${target}`);
+  if (missing.length > 0)
+    log.warn(`run will ask for: ${missing.map(({ name }) => name).join(", ")}`);
+  if (orphans.length > 0 && !actions.some(({ reason }) => reason === "no longer defined")) {
+    const hosts = summarizeList(
+      orphans.map(({ host }) => host),
+      8,
+    );
+    log.warn(`no longer defined: ${hosts}; add prune=true to remove them`);
+  }
+  if (actions.length > 0) print(`${formatActions(actions)}\n`);
+  const outcome = actions.length === 0 ? "Nothing to do" : "Plan";
+  print(`${outcome}: ${countActions(actions, unchanged.length)}`);
+}
+
+function planToJson(plan: RunPlan, actions: readonly PlannedAction[]): object {
+  return {
+    actions,
+    unchanged: plan.unchanged.map(({ host }) => host),
+    orphans: plan.orphans.map(({ host }) => host),
+    lostData: plan.lostData,
+    missing: plan.missing.map(({ name, secret, hosts }) => ({ name, secret, hosts })),
+    warnings: plan.warnings,
+  };
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import * as v from "valibot";
+import { missingVariableErrors } from "../../../ui/prompts/missing-variables.ts";
+import { ReynsError, throwAll } from "../../../errors.ts";
+import { sha256Hex } from "../../../lib/sha256.ts";
+import { writeFileAtomic } from "../../../lib/write-file-atomic.ts";
+import type { Project } from "../../../model/project.ts";
+import type { Step } from "../../../model/steps.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
+import type { Selection } from "../../../plan/select/select.ts";
+import type { RunOptions } from "./options.ts";
+
+const planSchema = v.object({
+  format: v.literal(1),
+  project: v.string(),
+  folder: v.string(),
+  conf: v.string(),
+  selections: v.array(v.custom<Selection>((value) => typeof value === "object")),
+  keep: v.boolean(),
+  prune: v.boolean(),
+  operations: v.array(
+    v.object({ id: v.string(), title: v.string(), reason: v.string(), digest: v.string() }),
+  ),
+});
+
+/** A plan as it was saved: what was asked for, and what would be done, without any value of it. */
+export type SavedPlan = v.InferOutput<typeof planSchema>;
+
+/**
+ * Saves a plan, so that a later run does exactly this or nothing.
+ *
+ * @throws ReynsError MISSING_VARIABLE, INVALID_VALUE for a plan that is not complete
+ */
+export function savePlan(
+  file: string,
+  { project, selections, keep, prune }: RunOptions,
+  plan: RunPlan,
+): void {
+  throwAll(missingVariableErrors(plan.missing));
+  if (selections.some(({ isNew, instance }) => isNew && instance === undefined))
+    throw new ReynsError("INVALID_VALUE", "a saved plan needs the name of the new instance", {
+      hint: "add it: reyns plan SERVICE INSTANCE new=true out=FILE",
+    });
+  const saved: SavedPlan = {
+    format: 1,
+    project: project.name,
+    folder: project.folder,
+    conf: project.conf.name,
+    selections: [...selections],
+    keep,
+    prune,
+    operations: operationsOf(plan.steps),
+  };
+  writeFileAtomic(resolve(file), `${JSON.stringify(saved, undefined, 2)}\n`);
+}
+
+/** @throws ReynsError INVALID_VALUE when the file is no plan */
+export function readPlan(file: string): SavedPlan {
+  const path = resolve(file);
+  const hint = "write one with: reyns plan out=FILE";
+  if (!existsSync(path)) throw new ReynsError("INVALID_VALUE", `no such plan: ${file}`, { hint });
+  const result = v.safeParse(planSchema, parse(readFileSync(path, "utf8")));
+  if (result.success) return result.output;
+  throw new ReynsError("INVALID_VALUE", `${file} is not a plan of this version of Reyns`, { hint });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes sure that a run would do what the saved plan says.
+ *
+ * @throws ReynsError PLAN_OUTDATED with every difference
+ */
+export function checkPlan(saved: SavedPlan, project: Project, steps: readonly Step[]): void {
+  const now = operationsOf(steps);
+  const before = new Map(saved.operations.map((operation) => [operation.id, operation]));
+  const added = now.filter(({ id }) => !before.has(id)).map(({ title }) => `${title} is new`);
+  const changed = now
+    .filter(({ id, digest }) => before.has(id) && before.get(id)?.digest !== digest)
+    .map(({ title, reason }) => `${title} has changed (${reason})`);
+  const ids = new Set(now.map(({ id }) => id));
+  const gone = saved.operations
+    .filter(({ id }) => !ids.has(id))
+    .map(({ title }) => `${title} is no longer needed`);
+  const elsewhere = saved.project !== project.name || saved.folder !== project.folder;
+  const moved = [
+    ...(elsewhere ? [`it was made for ${saved.project} in ${saved.folder}`] : []),
+    ...added,
+    ...changed,
+    ...gone,
+  ];
+  if (moved.length === 0) return;
+  throw new ReynsError("PLAN_OUTDATED", "the plan no longer fits what is here; nothing was done", {
+    hint: `${moved.join("\n")}\nplan again: reyns plan out=FILE`,
+  });
+}
+
+/** Values of secrets are left out: a digest of a short one would give it away. */
+function operationsOf(steps: readonly Step[]): SavedPlan["operations"] {
+  const changing = steps.filter(({ kind }) => kind !== "await-instance");
+  return changing.map((step) => {
+    const text = JSON.stringify(step, (key, value: unknown) =>
+      key === "secrets" ? Object.keys(value as object) : value,
+    );
+    return {
+      id: step.id,
+      title: step.title,
+      reason: step.reason,
+      digest: sha256Hex(text).slice(0, 16),
+    };
+  });
+}

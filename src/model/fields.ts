@@ -1,0 +1,5 @@
+/** The value of a field: a list where it has several, undefined where it is not set. */
+export type FieldValue = string | readonly string[] | undefined;
+
+/** Field name, as a definition calls it -> value; variables are `env NAME`. */
+export type ContainerFields = Readonly<Record<string, FieldValue>>;

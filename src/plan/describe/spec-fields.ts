@@ -1,0 +1,44 @@
+import type { ContainerSpec } from "../../model/container-spec.ts";
+import type { ContainerFields, FieldValue } from "../../model/fields.ts";
+import { environmentPart } from "../../model/labels.ts";
+import { isRecord } from "../../lib/is-record.ts";
+import { givenSettings } from "./merge-runtime.ts";
+
+/** The fields of a planned container, as text: to be compared with those of the container that it replaces. */
+export function specFields(spec: ContainerSpec): ContainerFields {
+  const variables = { ...spec.env, ...spec.secrets };
+  return {
+    image: spec.image,
+    command: spec.command?.join(" "),
+    hostname: spec.hostname,
+    dns: spec.dns?.servers ?? [],
+    links: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
+    mounts: spec.mounts.map(
+      ({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`,
+    ),
+    ports: spec.ports.map(
+      ({ ip, host, container, protocol }) =>
+        `${ip === "" ? "" : `${ip}:`}${host}:${container}/${protocol}`,
+    ),
+    privileged: spec.privileged ? "true" : undefined,
+    ...Object.fromEntries(
+      Object.entries(givenSettings(spec.runtime)).map(([key, value]) => [key, textOf(key, value)]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
+    ),
+  };
+}
+
+function textOf(key: string, value: unknown): FieldValue {
+  if (key === "entrypoint" && Array.isArray(value)) return value.join(" ");
+  if (key === "stopGracePeriod") return `${String(value)}s`;
+  if (key === "healthcheck" && isRecord(value)) return [value["test"] ?? []].flat().join(" ");
+  if (Array.isArray(value))
+    return value.map((item: unknown) => (isRecord(item) ? pairsOf(item).join(" ") : String(item)));
+  return isRecord(value) ? pairsOf(value) : String(value);
+}
+
+function pairsOf(record: Record<string, unknown>): string[] {
+  return Object.entries(record).map(([name, value]) => `${name}=${String(value)}`);
+}

@@ -1,0 +1,128 @@
+import type { ContainerFields, FieldValue } from "../model/fields.ts";
+import { environmentPart } from "../model/labels.ts";
+import { secretName } from "../model/secret-names.ts";
+import type { StartInstance, Step } from "../model/steps.ts";
+import { specFields } from "./describe/spec-fields.ts";
+import type { RunPlan } from "./run-plan.ts";
+
+/** What a plan does to one thing, for people and scripts. */
+export interface PlannedAction {
+  readonly action: "build" | "pull" | "create" | "replace" | "restart" | "remove" | "update";
+  readonly kind: "image" | "network" | "instance" | "volume" | "data" | "helper";
+  /** Its name: an instance's host name, an image with its tag. */
+  readonly name: string;
+  readonly reason: string;
+  readonly changes: readonly FieldChange[];
+}
+
+/** A field with its value in the running container and its new one; null where it has none. */
+export interface FieldChange {
+  readonly field: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/**
+ * The actions of a plan, with the old and the new value of each changed field. Steps that only wait or change names of
+ * images are left out.
+ *
+ * @param before host -> fields of the container that is replaced
+ */
+export function reportPlan(
+  { steps, changes }: RunPlan,
+  before: ReadonlyMap<string, ContainerFields>,
+): PlannedAction[] {
+  return steps.flatMap((step) => {
+    const described = actionOf(step);
+    if (!described) return [];
+    const changed =
+      step.kind === "start-instance"
+        ? fieldChanges(step, changes.get(step.host) ?? [], before.get(step.host))
+        : [];
+    return [{ ...described, name: step.title, reason: step.reason, changes: changed }];
+  });
+}
+
+function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefined {
+  switch (step.kind) {
+    case "root-image":
+    case "build-image":
+      return { action: "build", kind: "image" };
+    case "pull-image":
+      return { action: "pull", kind: "image" };
+    case "create-network":
+      return { action: "create", kind: "network" };
+    case "start-instance":
+      return { action: isReplacement(step) ? "replace" : "create", kind: "instance" };
+    case "restart-instance":
+      return { action: "restart", kind: "instance" };
+    case "remove-instance":
+    case "stop-instance":
+      return { action: "remove", kind: "instance" };
+    case "remove-network":
+      return { action: "remove", kind: "network" };
+    case "remove-volume":
+      return { action: "remove", kind: "volume" };
+    case "remove-data":
+      return { action: "remove", kind: "data" };
+    case "keep-leases":
+      return { action: "update", kind: "helper" };
+    case "remove-keeper":
+      return { action: "remove", kind: "helper" };
+    case "tag-image":
+    case "await-instance":
+      return undefined;
+  }
+}
+
+function isReplacement({ predecessor, removes }: StartInstance): boolean {
+  return predecessor !== undefined || removes !== undefined;
+}
+
+const mask = "********";
+
+function fieldChanges(
+  { spec }: StartInstance,
+  parts: readonly string[],
+  before: ContainerFields | undefined,
+): FieldChange[] {
+  const after = specFields(spec);
+  const secrets = new Set(Object.keys(spec.secrets).map(environmentPart));
+  const isSecret = (part: string): boolean =>
+    secrets.has(part) || (part.startsWith("env ") && secretName.test(part));
+  return parts
+    .filter((part) => part !== "keys" && part !== "image rebuilt")
+    .flatMap((part) =>
+      isSecret(part)
+        ? [{ field: part, before: mask, after: part in after ? mask : null }]
+        : compare(part, before?.[part], after[part]),
+    );
+}
+
+/** Of a list only the items that come or go. */
+function compare(field: string, before: FieldValue, after: FieldValue): FieldChange[] {
+  if (typeof before !== "object" && typeof after !== "object")
+    return [{ field, before: before ?? null, after: after ?? null }];
+  const [old, now] = [toList(before), toList(after)];
+  const gone = old.filter((item) => !now.includes(item));
+  const added = now.filter((item) => !old.includes(item));
+  return Array.from({ length: Math.max(gone.length, added.length) }, (_, index) => ({
+    field,
+    before: gone[index] ?? null,
+    after: added[index] ?? null,
+  }));
+}
+
+function toList(value: FieldValue): readonly string[] {
+  return typeof value === "string" ? [value] : (value ?? []);
+}
+
+/** Counts of a plan, for its last line: "1 to create, 2 to replace". */
+export function countActions(actions: readonly PlannedAction[], unchanged: number): string {
+  const instances = actions.filter(({ kind }) => kind === "instance");
+  const counts = (["create", "replace", "restart", "remove"] as const).flatMap((action) => {
+    const count = instances.filter((one) => one.action === action).length;
+    return count === 0 ? [] : `${count} to ${action}`;
+  });
+  return [...counts, `${unchanged} unchanged`].join(", ");
+}

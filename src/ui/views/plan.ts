@@ -1,0 +1,53 @@
+import type { FieldChange, PlannedAction } from "../../plan/plan-report.ts";
+import { paint, terminalWidth, type TextStyle } from "../output/style.ts";
+import { pad, widthOf, truncate } from "../output/width.ts";
+
+const marks: Readonly<Record<PlannedAction["action"], [mark: string, style: TextStyle]>> = {
+  build: ["+", "green"],
+  pull: ["+", "green"],
+  create: ["+", "green"],
+  replace: ["~", "yellow"],
+  restart: ["^", "cyan"],
+  update: ["~", "yellow"],
+  remove: ["-", "red"],
+};
+
+/**
+ * A plan for people: a line for each action, and below it the changed fields with their old and new values.
+ *
+ * @example
+ * // ~ replace  web-one  changed: env VERSION
+ * //     env VERSION  "1.2" -> "1.3"
+ */
+export function formatActions(actions: readonly PlannedAction[]): string {
+  const verbWidth = Math.max(0, ...actions.map(({ action }) => action.length));
+  const nameWidth = Math.min(32, Math.max(0, ...actions.map(({ name }) => widthOf(name))));
+  return actions
+    .flatMap(({ action, name, reason, changes }) => {
+      const [mark, style] = marks[action];
+      const head = paint(style, `${mark} ${pad(action, verbWidth)}`, "stdout");
+      const line = `${head}  ${pad(truncate(name, nameWidth), nameWidth)}  ${paint("dim", reasonText(reason, changes), "stdout")}`;
+      return [line.trimEnd(), ...formatChanges(changes)];
+    })
+    .join("\n");
+}
+
+/** The fields stand below: naming them twice would only take space. */
+function reasonText(reason: string, changes: readonly FieldChange[]): string {
+  return changes.length > 0 ? reason.replace(/^changed: .*$/, "changed") : reason;
+}
+
+function formatChanges(changes: readonly FieldChange[]): string[] {
+  const width = Math.max(0, ...changes.map(({ field }) => widthOf(field)));
+  const room = Math.max(24, terminalWidth("stdout") - width - 8);
+  return changes.map(({ field, before, after }) => {
+    const [old, now] = [valueText(before), valueText(after)];
+    const name = `    ${pad(field, width)}  `;
+    if (widthOf(old) + widthOf(now) + 4 <= room) return `${name}${old} -> ${now}`;
+    return `${name}${old}\n${" ".repeat(width + 3)}-> ${now}`;
+  });
+}
+
+function valueText(value: string | null): string {
+  return value === null ? "(none)" : JSON.stringify(value);
+}
