@@ -1,35 +1,35 @@
 #!/bin/sh
-# Installs Reyns for the user who calls it: one executable, checked, without sudo.
+# Downloads Reyns, verifies its checksum, runs it once and installs it for the current user, without sudo.
 #
 #   curl -fsSL https://github.com/reyns/reyns/releases/latest/download/install.sh | sh
 #   curl -fsSL … | sh -s -- --version 0.1.0 --dir ~/bin
 #
-# Runs in any POSIX shell, zsh too. Nothing happens before the last line, so a download that breaks off runs
-# nothing. The project's own `reyns upgrade` and `reyns uninstall` read the receipt that it leaves.
+# Runs in any POSIX shell and in zsh. Nothing runs before the last line, so an incomplete download does nothing. It writes
+# a receipt for `reyns upgrade` and `reyns uninstall`.
 
 usage() {
     cat <<'END'
 Usage: install.sh [OPTION ...]
 
-  --version VERSION  this release instead of the latest one     REYNS_VERSION
-  --dir FOLDER       where to put it, else ~/.local/bin         REYNS_DIR
-  --base-url URL     where releases are, for a mirror           REYNS_BASE_URL
-  --no-modify-path   leave the shells alone, completion too     REYNS_NO_MODIFY_PATH=1
-  --dry-run          only say what would be done                REYNS_DRY_RUN=1
-  --uninstall        take out what an earlier call has put in   REYNS_UNINSTALL=1
-  --help             this
+  --version VERSION  install this release, not the latest one   REYNS_VERSION
+  --dir FOLDER       install to FOLDER, not to ~/.local/bin     REYNS_DIR
+  --base-url URL     download from a mirror                     REYNS_BASE_URL
+  --no-modify-path   do not change PATH and shell completion    REYNS_NO_MODIFY_PATH=1
+  --dry-run          print the changes without making them      REYNS_DRY_RUN=1
+  --uninstall        remove an installed reyns                  REYNS_UNINSTALL=1
+  --help             print this help
 
-The variable of an option does the same; the option wins. A mirror has URL/latest/download/FILE and
-URL/download/vVERSION/FILE, as GitHub has them.
+Each option can be set by its variable; the option takes precedence. A mirror has the layout of GitHub:
+URL/latest/download/FILE and URL/download/vVERSION/FILE.
 END
 }
 
 mark='# added by the installer of reyns'
-# For a file that was not there before.
+# In a file that this script created.
 mark_of_file="$mark, with this file"
 targets='linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-x64 darwin-arm64'
 
-# Each word is a line.
+# Prints each argument on a line.
 say() { printf '%s\n' "$@"; }
 
 warn() { printf 'reyns: %s\n' "$*" >&2; }
@@ -43,7 +43,7 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# --- What is wanted ---
+# --- Options ---
 
 read_options() {
     version=${REYNS_VERSION:-}
@@ -67,7 +67,7 @@ read_options() {
                 usage
                 exit 0
                 ;;
-            *) fail "unknown option $1" "--help lists what there is" ;;
+            *) fail "unknown option $1" "--help lists the options" ;;
         esac
         shift
     done
@@ -91,16 +91,16 @@ set_option() {
 }
 
 check_options() {
-    [ -n "${HOME:-}" ] || fail "HOME is not set, so there is nowhere to install to"
+    [ -n "${HOME:-}" ] || fail "HOME is not set" "set it, or the script cannot find your shell's files"
     version=${version#v}
     case $version in *[!0-9A-Za-z.+-]*) fail "\"$version\" is not a version" "for example: --version 0.1.0" ;; esac
     base_url=${base_url%/}
     case $base_url in
-        *[!0-9A-Za-z.:/_~%+\[\]-]*) fail "the base URL $base_url has a character that is not accepted" ;;
+        *[!0-9A-Za-z.:/_~%+\[\]-]*) fail "the base URL $base_url has an unsupported character" ;;
         https://?*) protocols='=https' ;;
-        # Without TLS anybody on the way could change the sums with the file: on this machine only.
+        # Only on this machine: without TLS, the download and its checksum could be manipulated.
         http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]* | http://\[::1\]*) protocols='=http,https' ;;
-        *) fail "the base URL $base_url is not safe" "accepted: https://…, and http:// on this machine only" ;;
+        *) fail "the base URL $base_url is not secure" "accepted: https://…, and http:// on this machine only" ;;
     esac
     : "${dir:=$HOME/.local/bin}"
     case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
@@ -112,16 +112,16 @@ check_options() {
     receipt=$data_home/reyns/receipt.json
 }
 
-# What would need other quotes in a shell's file, in the receipt, or in PATH.
+# Rejects characters that would have to be escaped in the shells' files, the receipt or PATH.
 check_folder() {
     # shellcheck disable=SC1003 # a backslash
     case $1 in
         *[:\"\`\$]* | *'\'* | *'
-'*) fail "the folder $1 has one of : \" ' \` \$ \\ or a line break in its name" "choose another one with --dir" ;;
+'*) fail "the path $1 contains one of : \" ' \` \$ \\ or a line break" "choose another folder with --dir" ;;
     esac
 }
 
-# --- Which executable ---
+# --- Platform ---
 
 detect_target() {
     system=$(uname -s)
@@ -140,7 +140,7 @@ detect_target() {
         aarch64 | arm64) cpu=arm64 ;;
         *) unknown_platform ;;
     esac
-    # A shell that Rosetta translates takes its machine for an Intel one.
+    # A shell under Rosetta reports an Intel machine.
     if [ "$os-$cpu" = darwin-x64 ] && [ "$(sysctl -n sysctl.proc_translated 2>/dev/null)" = 1 ]; then cpu=arm64; fi
     target=$os-$cpu
     if [ "$os" = linux ] && is_musl; then target=$target-musl; fi
@@ -155,7 +155,7 @@ is_musl() {
 }
 
 unknown_platform() {
-    fail "there is no executable for $system on $machine" "there are: $targets"
+    fail "no release for $system on $machine" "supported: $targets"
 }
 
 # --- Downloads ---
@@ -166,10 +166,10 @@ choose_downloader() {
     elif has wget; then
         downloader=wget
         case $base_url$(wget --help 2>&1) in
-            https:*BusyBox*) fail "the wget of BusyBox does not check certificates" "install curl, then try again" ;;
+            https:*BusyBox*) fail "BusyBox wget does not verify certificates" "install curl, then try again" ;;
         esac
     else
-        fail "needs curl or wget" "install one of them, then try again"
+        fail "curl or wget is required" "install one of them, then try again"
     fi
 }
 
@@ -181,11 +181,11 @@ choose_hasher() {
     elif has openssl; then
         hasher='openssl dgst -sha256 -r'
     else
-        fail "needs sha256sum, shasum or openssl to check what it downloads"
+        fail "sha256sum, shasum or openssl is required to verify the download"
     fi
 }
 
-# Writes what is at a URL to a file; "-" is standard output.
+# Downloads a URL to a file; "-" is standard output.
 download() {
     case $downloader in
         wget) wget -q -O "$2" "$1" ;;
@@ -198,36 +198,36 @@ download() {
 }
 
 hash_of() {
-    # shellcheck disable=SC2086 # a command and its words
+    # shellcheck disable=SC2086 # a command and its arguments
     line=$($hasher <"$1") || return 1
     say "${line%% *}"
 }
 
-# The release's list of sums says which version is the latest, and what each file has to be.
+# Reads the release's checksums, which also tell which version is the latest.
 find_release() {
     where=latest/download
     [ -z "$version" ] || where=download/v$version
     url=$base_url/$where/SHA256SUMS
-    sums=$(download "$url" -) || fail "cannot get $url" "is the version right, and the network there?"
+    sums=$(download "$url" -) || fail "cannot download $url" "check the version and the network connection"
     named=$(printf '%s\n' "$sums" | sed -n "s/^\([0-9a-f]\{64\}\)  reyns-\([0-9][0-9A-Za-z.+-]*\)-$target\.gz\$/\2 \1/p")
     case $named in
-        '') fail "$url has no sum for $target" "nothing is installed without one" ;;
+        '') fail "$url has no checksum for $target" "nothing was installed" ;;
         *'
-'*) fail "$url has several sums for $target" "nothing is installed with a doubt" ;;
+'*) fail "$url has several checksums for $target" "nothing was installed" ;;
     esac
     [ -z "$version" ] || [ "$version" = "${named% *}" ] ||
-        fail "$url is that of ${named% *}, not of $version" "nothing is installed with a doubt"
+        fail "$url is for version ${named% *}, not $version" "nothing was installed"
     version=${named% *}
     sum=${named#* }
     url=$base_url/download/v$version/reyns-$version-$target.gz
 }
 
-# --- Putting it in place ---
+# --- Installation ---
 
 make_work_folder() {
-    mkdir -p "$dir" || fail "cannot make the folder $dir" "choose another one with --dir"
-    # Beside its place, so that the last step is a rename, which cannot be half done.
-    # mktemp(1) replaces the Xs by letters that nobody has there yet.
+    mkdir -p "$dir" || fail "cannot create the folder $dir" "choose another one with --dir"
+    # In the target folder, so that the last step is an atomic rename.
+    # mktemp(1) replaces the Xs.
     work=$(mktemp -d "$dir/.reyns-install-XXXXXX") || fail "cannot write to $dir" "choose another one with --dir"
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT
@@ -235,28 +235,28 @@ make_work_folder() {
 }
 
 fetch_executable() {
-    say "reyns $version for $target, from $base_url"
-    download "$url" "$work/reyns.gz" || fail "cannot get $url into $dir" "see the message above; is the disk full?"
-    found=$(hash_of "$work/reyns.gz") || fail "cannot read what was downloaded"
-    [ "$found" = "$sum" ] || fail "$url is not what the release says" \
-        "SHA-256 is   $found" "it should be $sum" "nothing was installed; try again, and report it if it stays so"
-    gzip -dc "$work/reyns.gz" >"$work/reyns" || fail "cannot unpack $url into $dir" "see the message above; is the disk full?"
+    say "downloading reyns $version for $target from $base_url"
+    download "$url" "$work/reyns.gz" || fail "cannot download $url to $dir" "see the message above; the disk may be full"
+    found=$(hash_of "$work/reyns.gz") || fail "cannot read the downloaded file"
+    [ "$found" = "$sum" ] || fail "$url does not match the checksum of its release" \
+        "SHA-256  $found" "expected $sum" "nothing was installed; try again, and report it if it happens again"
+    gzip -dc "$work/reyns.gz" >"$work/reyns" || fail "cannot unpack $url to $dir" "see the message above; the disk may be full"
     chmod 755 "$work/reyns"
-    # Its signature was not made on a Mac, and is not valid there.
-    if [ "$target" = darwin-x64 ] && has codesign; then codesign --force --sign - "$work/reyns" || warn "cannot sign it"; fi
-    said=$("$work/reyns" version 2>&1 </dev/null) || fail "the executable for $target does not run here" "${said:-it says nothing}" "$(libc_hint)"
-    [ "$said" = "reyns $version" ] || fail "the executable says \"$said\" instead of \"reyns $version\"" "nothing was installed"
+    # Releases are not built on a Mac, so this one has no valid signature.
+    if [ "$target" = darwin-x64 ] && has codesign; then codesign --force --sign - "$work/reyns" || warn "cannot sign the executable"; fi
+    said=$("$work/reyns" version 2>&1 </dev/null) || fail "the executable for $target does not run on this machine" "${said:-it printed nothing}" "$(libc_hint)"
+    [ "$said" = "reyns $version" ] || fail "the executable printed \"$said\" instead of \"reyns $version\"" "nothing was installed"
 }
 
 libc_hint() {
     case $target in
-        *-musl) say "on Alpine it needs: apk add libstdc++" ;;
+        *-musl) say "on Alpine, run: apk add libstdc++" ;;
         *) say "nothing was installed" ;;
     esac
 }
 
 place_executable() {
-    [ ! -d "$file" ] || fail "$file is a folder" "move it away, or choose another place with --dir"
+    [ ! -d "$file" ] || fail "$file is a folder" "move it away, or choose another folder with --dir"
     before=''
     if [ -x "$file" ]; then before=$("$file" version 2>/dev/null </dev/null) || before=''; fi
     new_hash=$(hash_of "$work/reyns") || fail "cannot read the executable"
@@ -265,7 +265,7 @@ place_executable() {
 
 # --- The shells' files ---
 
-# Whether this user has a shell: it is the one of the login, or has left a file.
+# Whether the user has a shell: it is the login shell, or its startup file exists.
 uses() {
     shell=${SHELL:-}
     [ "${shell##*/}" = "$1" ] || [ -e "$2" ]
@@ -277,10 +277,10 @@ uses_zsh() { uses zsh "${ZDOTDIR:-$HOME}/.zshrc"; }
 
 uses_fish() { uses fish "$config_home/fish"; }
 
-# One a line, those that the shells of this user read.
+# Prints the startup files of the user's shells, one per line.
 shell_files() {
     if uses_bash; then say "$HOME/.bashrc"; fi
-    # Of these, bash reads the first that there is; others read the last.
+    # Bash reads the first of these that exists; other shells read .profile.
     login=$HOME/.profile
     for name in .bash_login .bash_profile; do [ ! -e "$HOME/$name" ] || login=$HOME/$name; done
     shell=${SHELL:-}
@@ -292,14 +292,14 @@ shell_files() {
     if uses_fish; then say "$config_home/fish/conf.d/reyns.fish"; fi
 }
 
-# One a line: a shell, and the file that has its completion.
+# Prints one shell and its completion file per line.
 completion_files() {
     if uses_bash; then say "bash $data_home/bash-completion/completions/reyns"; fi
     if uses_zsh; then say "zsh $data_home/reyns/completion.zsh"; fi
     if uses_fish; then say "fish $config_home/fish/completions/reyns.fish"; fi
 }
 
-# Sets `completions` to the files that are there afterwards. A version that completes nothing leaves none.
+# Writes the completion files and sets `completions` to their names. A version without completion has none.
 write_completions() {
     completions=''
     while read -r shell place; do
@@ -333,7 +333,7 @@ marked_lines() { grep -F "$mark" "$1" 2>/dev/null || true; }
 
 is_made_here() { marked_lines "$1" | grep -qF "$mark_of_file"; }
 
-# Those that a file should have. What is on the PATH already needs none, unless it is there by one.
+# Prints the lines for a startup file. If the folder is on the PATH already, PATH needs no line unless it is there by one.
 wanted_lines() {
     end=$mark
     if [ ! -e "$1" ] || is_made_here "$1"; then end=$mark_of_file; fi
@@ -343,7 +343,7 @@ wanted_lines() {
     esac
 }
 
-# Sets `edited` to the files that hold lines of ours, and `now` to those that were changed.
+# Sets `edited` to the files with marked lines, and `now` to the changed files.
 edit_shell_files() {
     edited=''
     now=''
@@ -354,7 +354,7 @@ edit_shell_files() {
         wanted=$present
         [ -n "$keep_path" ] || wanted=$(wanted_lines "$rc")
         if [ "$wanted" != "$present" ]; then
-            [ -n "$dry_run" ] || edit_shell_file "$rc" || { warn "cannot write $rc, it stays as it is"; continue; }
+            [ -n "$dry_run" ] || edit_shell_file "$rc" || { warn "cannot write $rc; it was not changed"; continue; }
             now="$now
   $rc"
         fi
@@ -367,10 +367,10 @@ END
 
 edit_shell_file() {
     mkdir -p "${1%/*}" || return 1
-    take_out "$1" || return 1
+    remove_marked_lines "$1" || return 1
     [ -n "$wanted" ] || return 0
     lines=$wanted
-    # Somebody's last line may have no end yet.
+    # The last line of the file may have no line break.
     if [ -s "$1" ] && [ -n "$(tail -c 1 "$1")" ]; then
         lines="
 $lines"
@@ -378,10 +378,10 @@ $lines"
     say "$lines" >>"$1"
 }
 
-# Takes the marked lines out of a file. Written through, not replaced: it may be a link, and its mode stays.
-take_out() {
+# Removes the marked lines from a file. Writes in place, because it may be a link, and to keep its mode.
+remove_marked_lines() {
     [ -n "$(marked_lines "$1")" ] || return 0
-    # mktemp(1) replaces the Xs, as above.
+    # mktemp(1) replaces the Xs.
     copy=$(mktemp "${TMPDIR:-/tmp}/reyns-XXXXXX") || return 1
     grep -vF "$mark" "$1" >"$copy" || [ $? -eq 1 ] || return 1
     cat "$copy" >"$1" || return 1
@@ -420,21 +420,21 @@ list_of() {
     fi
 }
 
-# The value of one of the receipt's fields, which stand one a line.
+# Prints the value of a field of the receipt, which has one per line.
 field() { sed -n "s/^  \"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" "$receipt"; }
 
-# The values of one of its lists.
+# Prints the values of a list of the receipt.
 list_field() {
     sed -n "/^  \"$1\": \[\$/,/^  \]/s/^    \"\(.*\)\",\{0,1\}\$/\1/p" "$receipt"
 }
 
-# --- The two things that it does ---
+# --- Commands ---
 
 install() {
     detect_target
     choose_downloader
     choose_hasher
-    has gzip || fail "needs gzip to unpack what it downloads"
+    has gzip || fail "gzip is required to unpack the download"
     find_release
     if [ -n "$dry_run" ]; then
         say "would install reyns $version for $target as $file"
@@ -443,9 +443,9 @@ install() {
         completions=''
         [ -n "$keep_path" ] || completions=$(completion_files | sed 's/^[a-z]* /  /')
         edit_shell_files
-        [ -z "$now" ] || say "would put it on the PATH in$now"
-        [ -z "$completions" ] || say "would write what completes its words" "$completions"
-        say "and a receipt: $receipt" "nothing was changed"
+        [ -z "$now" ] || say "would add it to PATH in$now"
+        [ -z "$completions" ] || say "would write shell completion to" "$completions"
+        say "would write a receipt: $receipt" "nothing was changed"
         return
     fi
     earlier=''
@@ -455,7 +455,7 @@ install() {
     place_executable
     write_completions
     edit_shell_files
-    write_receipt || fail "reyns is in place, but $receipt cannot be written" "so upgrade and uninstall will not work; mend it and install again"
+    write_receipt || fail "reyns is installed, but $receipt cannot be written" "upgrade and uninstall need it: make it writable and install again"
     report
 }
 
@@ -466,34 +466,34 @@ report() {
     esac
     [ -z "$now" ] || say "changed:$now"
     if [ -z "$on_path" ]; then
-        found_by='new terminals find it there; for this one'
-        [ -n "$edited" ] || found_by='it is not on the PATH'
-        say "$found_by: export PATH=\"$dir:\$PATH\""
+        next_step='new terminals find it; in this one, run'
+        [ -n "$edited" ] || next_step='not on the PATH; run'
+        say "$next_step: export PATH=\"$dir:\$PATH\""
     else
         first=$(command -v reyns || true)
-        [ "$first" = "$file" ] || warn "$first comes first on the PATH, and hides it"
+        [ "$first" = "$file" ] || warn "$first precedes it on the PATH"
     fi
     if [ -n "$earlier" ] && [ "$earlier" != "$file" ] && [ -e "$earlier" ]; then
-        warn "$earlier, installed earlier, is still there; remove it by hand"
+        warn "an earlier installation remains at $earlier; remove it by hand"
     fi
-    say "Begin with: reyns help"
+    say "Get started: reyns help"
 }
 
 uninstall() {
-    [ -f "$receipt" ] || fail "there is no $receipt: this installer has installed nothing here" "if the executable is there, remove it by hand"
+    [ -f "$receipt" ] || fail "not installed by this script: there is no $receipt" "remove the executable by hand, if there is one"
     file=$(field file)
     wanted=$(field sha256)
-    [ -n "$file$wanted" ] || fail "$receipt cannot be read" "remove the executable and this file by hand"
+    [ -n "$file$wanted" ] || fail "invalid receipt: $receipt" "remove the executable and this file by hand"
     choose_hasher
     if [ -e "$file" ]; then
         found=$(hash_of "$file") || fail "cannot read $file"
-        [ "$found" = "$wanted" ] || fail "$file is not what was installed there" \
-            "SHA-256 is   $found" "it should be $wanted" "so it stays; remove it by hand if it is yours"
+        [ "$found" = "$wanted" ] || fail "$file has changed since its installation" \
+            "SHA-256  $found" "expected $wanted" "it was not removed; remove it by hand if it is yours"
     fi
     if [ -n "$dry_run" ]; then
         say "would remove $file" "$receipt"
         list_field completionFiles
-        say "and lines of"
+        say "and lines from"
         list_field shellFiles
         return
     fi
@@ -506,7 +506,7 @@ END
         [ -n "$rc" ] || continue
         made=''
         if is_made_here "$rc"; then made=yes; fi
-        take_out "$rc" || fail "cannot write $rc" "take out by hand what has \"$mark\" at its end"
+        remove_marked_lines "$rc" || fail "cannot write $rc" "remove the lines that end in \"$mark\" by hand"
         if [ -n "$made" ] && [ ! -s "$rc" ]; then rm -f "$rc"; fi
     done <<END
 $(list_field shellFiles)
@@ -514,12 +514,12 @@ END
     rm -f "$file" || fail "cannot remove $file"
     rm -f "$receipt"
     rmdir "${receipt%/*}" 2>/dev/null || true
-    say "removed: $file, its receipt, and its lines in the shells' files"
-    say "What stays: projects with their keys and data, and what runs or was built on" Docker.
+    say "removed: $file, its receipt, and its lines in the shells' startup files"
+    say "Kept: projects with their keys and data, and all containers and images."
 }
 
 main() {
-    # In zsh, names are looked up and words are split in other ways, unless it is asked to be like sh.
+    # By default, zsh expands names and splits words differently.
     [ -z "${ZSH_VERSION:-}" ] || emulate sh
     set -eu
     read_options "$@"
@@ -527,5 +527,5 @@ main() {
     if [ -n "$uninstall" ]; then uninstall; else install; fi
 }
 
-# In braces: a line that is cut off is then an error of syntax, not a call with fewer words.
+# In braces, so that a truncated line is a syntax error instead of a call with fewer arguments.
 { main "$@"; }

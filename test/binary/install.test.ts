@@ -93,9 +93,9 @@ describe.each(shells)("%s", (shell) => {
       if (name.endsWith(".gz"))
         bad.files.set(name, Bun.gzipSync(Buffer.from("#!/bin/sh\necho evil\n")));
     const output = await home.install(from(bad), options());
-    expect(output.stderr).toContain("is not what the release says");
+    expect(output.stderr).toContain("does not match the checksum of its release");
     expect(output.stderr).toContain(
-      `it should be ${sha256(Bun.gzipSync(Buffer.from(standIn("0.3.0")), { level: 1 }))}`,
+      `expected ${sha256(Bun.gzipSync(Buffer.from(standIn("0.3.0")), { level: 1 }))}`,
     );
     await expectNothing(home, output);
   });
@@ -134,12 +134,12 @@ describe("what does not work out", () => {
     {
       name: "a file that is not there",
       change: ({ files }) => files.delete("/download/v0.2.0/reyns-0.2.0-linux-x64.gz"),
-      says: "cannot get",
+      says: "cannot download",
     },
     {
       name: "no sums at all",
       change: ({ files }) => files.set("/latest/download/SHA256SUMS", Buffer.from("")),
-      says: "has no sum for linux-x64",
+      says: "has no checksum for linux-x64",
     },
     {
       name: "a list of sums that was cut off",
@@ -148,7 +148,7 @@ describe("what does not work out", () => {
           "/latest/download/SHA256SUMS",
           files.get("/latest/download/SHA256SUMS")?.slice(0, 70) ?? Buffer.from(""),
         ),
-      says: "has no sum for linux-x64",
+      says: "has no checksum for linux-x64",
     },
     {
       name: "two sums for one file",
@@ -156,7 +156,7 @@ describe("what does not work out", () => {
         const sums = Buffer.from(files.get("/latest/download/SHA256SUMS") ?? "").toString();
         files.set("/latest/download/SHA256SUMS", Buffer.from(sums + sums.replaceAll(/^./gm, "f")));
       },
-      says: "has several sums",
+      says: "has several checksums",
     },
     {
       name: "a list of another version",
@@ -166,27 +166,27 @@ describe("what does not work out", () => {
           "/download/v0.1.0/SHA256SUMS",
           files.get("/latest/download/SHA256SUMS") ?? Buffer.from(""),
         ),
-      says: "is that of 0.2.0, not of 0.1.0",
+      says: "is for version 0.2.0, not 0.1.0",
     },
     {
       name: "an executable that does not run here",
       change: (own) => own.publish("0.2.0", "#!/bin/sh\necho no libstdc++ >&2\nexit 127\n"),
-      says: "does not run here\n       no libstdc++",
+      says: "does not run on this machine\n       no libstdc++",
     },
     {
       name: "an executable of another version",
       change: (own) => own.publish("0.2.0", standIn("0.1.9")),
-      says: 'says "reyns 0.1.9" instead of "reyns 0.2.0"',
+      says: 'printed "reyns 0.1.9" instead of "reyns 0.2.0"',
     },
     {
       name: "an unknown machine",
       commands: { uname: "#!/bin/sh\n[ $1 = -s ] && echo Linux || echo riscv64\n" },
-      says: "no executable for Linux on riscv64",
+      says: "no release for Linux on riscv64",
     },
     {
       name: "an unknown system",
       commands: { uname: "#!/bin/sh\n[ $1 = -s ] && echo Plan9 || echo x86_64\n" },
-      says: "no executable for Plan9 on x86_64",
+      says: "no release for Plan9 on x86_64",
     },
     {
       name: "Windows",
@@ -199,30 +199,30 @@ describe("what does not work out", () => {
     {
       name: "http from elsewhere",
       words: ["--base-url", "http://example.org"],
-      says: "is not safe",
+      says: "is not secure",
     },
     {
       name: "http from elsewhere that looks near",
       words: ["--base-url", "http://localhost.example.org"],
-      says: "is not safe",
+      says: "is not secure",
     },
     {
       name: "a user in the URL",
       words: ["--base-url", "http://localhost:x@example.org"],
-      says: "not accepted",
+      says: "unsupported character",
     },
     {
       name: "a folder that no PATH can have",
       words: ["--dir", "/tmp/a:b"],
-      says: "the folder /tmp/a:b has one of",
+      says: "the path /tmp/a:b contains one of",
     },
-    { name: "a folder that would be run", words: ["--dir", "/tmp/$(id)"], says: "has one of" },
+    { name: "a folder that would be run", words: ["--dir", "/tmp/$(id)"], says: "contains one of" },
     {
       name: "a variable that is neither yes nor no",
       env: { REYNS_DRY_RUN: "maybe" },
       says: 'REYNS_DRY_RUN is "maybe"',
     },
-    { name: "nothing to uninstall", words: ["--uninstall"], says: "has installed nothing here" },
+    { name: "nothing to uninstall", words: ["--uninstall"], says: "not installed by this script" },
   ];
 
   test.each(refused)("$name", async ({ words = [], env = {}, commands, change, says }) => {
@@ -261,7 +261,7 @@ describe("what does not work out", () => {
           big.publish("0.4.0", `${standIn("0.4.0")}exit\n${noise.slice(0, size)}`);
           const output = await home.install(from(big, "--dir", dir), shell);
           expect(output.status).toBe(1);
-          expect(output.stderr).toContain("is the disk full?");
+          expect(output.stderr).toContain("the disk may be full");
           expect(await must(join(dir, "reyns"), "version")).toBe("reyns 0.2.0");
           expect((await must("ls", "-A", dir)).split("\n")).toEqual(["reyns"]);
         }
@@ -314,7 +314,7 @@ describe("what it does to a home", () => {
     expect(await home.files()).toEqual([]);
     const quiet = { ...env, REYNS_NO_MODIFY_PATH: "yes" };
     const { stdout } = await home.install([], { env: quiet });
-    expect(stdout).toContain(`it is not on the PATH: export PATH="${dir}:$PATH"\n`);
+    expect(stdout).toContain(`not on the PATH; run: export PATH="${dir}:$PATH"\n`);
     expect(await home.files()).toEqual([receiptFile, "my tools/reyns"]);
     expect((await home.install([], { env: { REYNS_UNINSTALL: "true" } })).status).toBe(0);
     expect(await home.files()).toEqual([]);
@@ -412,7 +412,7 @@ describe("what it does to a home", () => {
     await home.install(from(server));
     const dir = join(home.folder, "bin");
     const { stderr } = await home.install(from(server, "--dir", dir));
-    expect(stderr).toContain(`${home.folder}/${executable}, installed earlier, is still there`);
+    expect(stderr).toContain(`an earlier installation remains at ${home.folder}/${executable}`);
     const rc = await home.read(".bashrc");
     expect(rc.split("\n").filter((line) => line.includes(mark))).toHaveLength(1);
     expect(rc).toContain(`"${dir}:$PATH"`);
@@ -423,7 +423,7 @@ describe("what it does to a home", () => {
     const env = { PATH: `/usr/bin:/bin:${home.folder}/.local/bin` };
     const commands = { reyns: standIn("0.0.1") };
     const { stderr } = await home.install(from(server), { env, commands });
-    expect(stderr).toContain("comes first on the PATH, and hides it");
+    expect(stderr).toContain("precedes it on the PATH");
   });
 
   test("shell files keep their mode, and stay links", async () => {
@@ -447,7 +447,7 @@ describe("what it does to a home", () => {
     const before = await home.files();
     const { status, stderr } = await home.install(["--uninstall"]);
     expect(status).toBe(1);
-    expect(stderr).toContain("is not what was installed there");
+    expect(stderr).toContain("has changed since its installation");
     expect(await home.files()).toEqual(before);
     await rm(join(home.folder, executable));
     expect((await home.install(["--uninstall"])).status).toBe(0);
@@ -458,7 +458,7 @@ describe("what it does to a home", () => {
     await using home = await createHome();
     const tools = { PATH: busybox.path };
     const strict = await home.install(["--base-url", "https://127.0.0.1:1"], { env: tools });
-    expect(strict.stderr).toContain("does not check certificates");
+    expect(strict.stderr).toContain("does not verify certificates");
     await expectNothing(home, strict);
   });
 });
