@@ -1,4 +1,5 @@
 import type { ArgsDef } from "citty";
+import { camelCase, snakeCase } from "../../lib/letter-case.ts";
 import { ReynsError } from "../../errors.ts";
 import type { Token } from "./tokenize.ts";
 
@@ -66,13 +67,4 @@ export function argumentNames(args: ArgsDef): ReadonlyMap<string, string> {
     return [name, ...aliases].map((spelling) => [camelCase(spelling), name] as const);
   });
   return new Map(spellings);
-}
-
-export function camelCase(key: string): string {
-  return key.replace(/[-_]+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** The spelling that help shows, which the older tools and `.conf` files use. */
-export function snakeCase(key: string): string {
-  return key.replaceAll("-", "_").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

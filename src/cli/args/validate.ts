@@ -1,7 +1,8 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
-import { parseBoolean, snakeCase } from "./assign.ts";
+import { snakeCase } from "../../lib/letter-case.ts";
+import { parseBoolean } from "./assign.ts";
 import { suggestForDockerOption } from "./docker-options.ts";
 
 /** What a call is checked against. */

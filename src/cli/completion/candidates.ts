@@ -1,5 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
-import { argumentNames, assignTokens, camelCase, snakeCase } from "../args/assign.ts";
+import { camelCase, snakeCase } from "../../lib/letter-case.ts";
+import { argumentNames, assignTokens } from "../args/assign.ts";
 import { tokenize, type Token } from "../args/tokenize.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { TypedLine } from "./split-line.ts";

@@ -1,5 +1,5 @@
 import type { ArgDef, ArgsDef } from "citty";
-import { snakeCase } from "../args/assign.ts";
+import { snakeCase } from "../../lib/letter-case.ts";
 import { wrapText } from "../../ui/output/wrap.ts";
 
 const width = 80;

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { ReynsError } from "../../errors.ts";
+import { isDnsLabel } from "../../model/host-names.ts";
 import { normalizeName } from "../wire/name.ts";
 
 /**
@@ -77,7 +78,7 @@ const generationLabel = "_generation";
 /** RFC 952 and 1123: letters, digits, and hyphens between them. */
 function hostLabel(text: string, kind: string): string {
   const label = text.toLowerCase();
-  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) return label;
+  if (isDnsLabel(label)) return label;
   throw new ReynsError("INVALID_VALUE", `invalid name of a ${kind} for the DNS: "${text}"`, {
     hint: "use up to 63 letters, digits and hyphens, without a hyphen at either end",
   });

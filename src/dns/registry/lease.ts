@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { splitOnce } from "../../lib/split-once.ts";
+import { isDnsLabel } from "../../model/host-names.ts";
 import { leaseLabel } from "./entry.ts";
 import type { ResourceRecord } from "../wire/message.ts";
 import type { RecordData } from "../wire/record.ts";
@@ -44,7 +45,7 @@ function parseLease(data: RecordData): Lease | undefined {
   const [address, policy] = [text("address"), text("policy")];
   if (text("v") !== "1" || !/^[0-9a-f]{16}$/.test(id)) return undefined;
   if (seq === undefined || generation === undefined || !isIPv4(address)) return undefined;
-  if (!isLabel(service) || !isLabel(instance)) return undefined;
+  if (!isDnsLabel(service) || !isDnsLabel(instance)) return undefined;
   if (policy !== "REPLACE" && policy !== "APPEND") return undefined;
   const [node, since] = [text("node"), number("since") ?? 0];
   return { id, seq, service, instance, address, policy, generation, node, since };
@@ -73,8 +74,4 @@ export function parseGeneration(records: readonly RecordData[]): number {
 
 function wholeNumber(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-function isLabel(text: string): boolean {
-  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
