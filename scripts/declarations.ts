@@ -1,5 +1,5 @@
-// Makes dist/editor/reyns.d.ts, the types of the modules "reyns" and "zx" for editors, out of what src/api says:
-// TypeScript's own declarations of it, put together so that no package is needed. Usage: bun scripts/declarations.ts
+// Writes dist/editor/reyns.d.ts, the types of the modules "reyns" and "zx" for editors: TypeScript's declarations of src/api
+// in one file, so that no package is needed. Usage: bun scripts/declarations.ts
 import { cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parse, type Declaration, type Parsed } from "./declaration-file.ts";
@@ -8,21 +8,21 @@ const root = dirname(import.meta.dir);
 const entry = join(root, "src/api/module.d.ts");
 const target = join(root, "dist/editor/reyns.d.ts");
 
-/** The declarations that TypeScript makes of src/api and what it takes its types from, in a new folder. */
+/** Writes TypeScript's declarations of src/api and of the files it imports to a folder. */
 async function emitDeclarations(folder: string): Promise<void> {
   const settings =
     "--ignoreConfig --declaration --emitDeclarationOnly --strict --exactOptionalPropertyTypes --skipLibCheck " +
     "--target ESNext --module Preserve --types bun-types --allowImportingTsExtensions";
   const files = ["index.ts", "shell.ts", "tasks.ts"].map((name) => join(root, "src/api", name));
-  const words = [...settings.split(" "), "--rootDir", join(root, "src"), "--outDir", folder];
-  const child = Bun.spawn([join(root, "node_modules/.bin/tsc"), ...words, ...files], {
+  const args = [...settings.split(" "), "--rootDir", join(root, "src"), "--outDir", folder];
+  const child = Bun.spawn([join(root, "node_modules/.bin/tsc"), ...args, ...files], {
     stdout: "pipe",
   });
   const [output, status] = await Promise.all([child.stdout.text(), child.exited]);
-  if (status !== 0) throw new Error(`tsc makes no declarations of src/api:\n${output}`);
+  if (status !== 0) throw new Error(`tsc cannot declare src/api:\n${output}`);
 }
 
-/** Every declaration that can be reached from the entry's imports. */
+/** Collects the declarations of all files that the entry imports, directly or not. */
 async function collect(folder: string, start: Parsed): Promise<Map<string, Declaration>> {
   const found = new Map<string, Declaration>();
   const seen = new Set<string>();
@@ -35,7 +35,7 @@ async function collect(folder: string, start: Parsed): Promise<Map<string, Decla
     for (const declaration of declarations) {
       const before = found.get(declaration.name);
       if (before && before.text !== declaration.text)
-        throw new Error(`two declarations are called ${declaration.name}: rename one of them`);
+        throw new Error(`two declarations have the name ${declaration.name}: rename one of them`);
       found.set(declaration.name, declaration);
     }
     queue.push(...imports.map((name) => resolve(dirname(source), name)));
@@ -43,14 +43,14 @@ async function collect(folder: string, start: Parsed): Promise<Map<string, Decla
   return found;
 }
 
-/** What a module exports: whole declarations, and functions that are members of another one. */
+/** The exports of a module: whole declarations, and members of other declarations. */
 interface Exported {
-  /** Name -> the file that it comes from, as the entry calls it. */
+  /** Name -> the file that declares it, as the entry imports it. */
   readonly names: ReadonlyMap<string, string>;
   readonly members: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** Types whose members the entry exports one by one -> the declaration that has them. */
+/** Types whose members the entry exports one by one -> the declaration with the members. */
 const holders: Readonly<Record<string, string>> = {
   Api: "createApi",
   ShellHelpers: "ShellHelpers",
@@ -75,7 +75,7 @@ function exportsOf({ program, text }: Parsed, found: ReadonlyMap<string, Declara
   return { names, members };
 }
 
-/** A member of an object type as what a module exports: a constant, or each overload of a function. */
+/** Turns a member of an object type into exports: a constant, or each overload of a function. */
 function constants(name: string, member: string): string {
   const kind = member.includes(`${name}:`) ? "const" : "function";
   return member.replaceAll(
@@ -84,7 +84,7 @@ function constants(name: string, member: string): string {
   );
 }
 
-/** The declarations that a text needs, directly or not, in the order in which they were found. */
+/** The declarations that the texts refer to, directly or not, in their original order. */
 function needed(texts: readonly string[], found: ReadonlyMap<string, Declaration>): Declaration[] {
   const wanted = new Set<string>();
   const queue = [...texts];
@@ -107,12 +107,12 @@ function moduleText({ names, members }: Exported, found: ReadonlyMap<string, Dec
   return [...texts, ...wanted, "export {};\n"].join("");
 }
 
-/** Words of a comment are no names. */
+/** Removes comments, as their words are not names of types. */
 function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[^]*?\*\//g, "");
 }
 
-/** The module "zx": what "reyns" has of it, and the rest without a type, as the executable serves all of it. */
+/** The module "zx": the exports that "reyns" has as well, and the others without a type. */
 async function zxText({ names, members }: Exported, shell: Declaration): Promise<string> {
   const helpers = members.map(({ name }) => name).filter((name) => shell.members.has(name));
   const types = [...names].flatMap(([name, source]) => (source === "./shell.ts" ? name : []));
@@ -122,7 +122,7 @@ async function zxText({ names, members }: Exported, shell: Declaration): Promise
   return [
     `export { ${helpers.join(", ")} } from "reyns";\n`,
     ...types.map((name) => `export type ${name} = import("reyns").${name};\n`),
-    "// The rest, as zx's own manual describes it.\n",
+    "// The rest, see https://google.github.io/zx/api\n",
     ...rest.map((name) => `export const ${name}: any;\n`),
   ].join("");
 }
@@ -134,19 +134,19 @@ async function bundle(): Promise<string> {
     const parsed = await parse(entry);
     const found = await collect(folder, parsed);
     const shell = found.get("ShellHelpers");
-    if (!shell) throw new Error("src/api/shell.ts has no ShellHelpers any more");
-    const all = exportsOf(parsed, found);
+    if (!shell) throw new Error("src/api/shell.ts does not declare ShellHelpers");
+    const exported = exportsOf(parsed, found);
     return [
-      "// Types of a reyns.ts, written by Reyns: changes are lost.\n",
-      `declare module "reyns" {\n${moduleText(all, found)}}\n`,
-      `declare module "zx" {\n${await zxText(all, shell)}}\n`,
+      "// Types for reyns.ts, generated by Reyns: changes are lost.\n",
+      `declare module "reyns" {\n${moduleText(exported, found)}}\n`,
+      `declare module "zx" {\n${await zxText(exported, shell)}}\n`,
     ].join("\n");
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The newest change of what the declarations are made of. */
+/** The last change of the sources of the declarations. */
 async function newest(): Promise<number> {
   const sources = [
     "src/api/*",
@@ -164,19 +164,19 @@ async function newest(): Promise<number> {
 }
 
 async function formatted(text: string): Promise<string> {
-  const words = [join(root, "node_modules/.bin/oxfmt"), "--stdin-filepath", "editor/reyns.d.ts"];
-  const child = Bun.spawn(words, { cwd: root, stdin: Buffer.from(text), stdout: "pipe" });
+  const command = [join(root, "node_modules/.bin/oxfmt"), "--stdin-filepath", "editor/reyns.d.ts"];
+  const child = Bun.spawn(command, { cwd: root, stdin: Buffer.from(text), stdout: "pipe" });
   return child.stdout.text();
 }
 
-/** Makes dist/editor, unless its declarations are newer than all that they are made of. */
+/** Writes dist/editor, unless its declarations are newer than their sources. */
 export async function writeDeclarations(): Promise<void> {
-  const made = await stat(target).catch(() => undefined);
-  if (made && made.mtimeMs > (await newest())) return;
+  const existing = await stat(target).catch(() => undefined);
+  if (existing && existing.mtimeMs > (await newest())) return;
   await mkdir(dirname(target), { recursive: true });
   await cp(join(root, "editor"), dirname(target), { recursive: true });
   await writeFile(join(dirname(target), ".gitignore"), "*\n");
-  // By way of a rename: a test that runs at the same time never sees half a file.
+  // Renamed at the end, so that tests running at the same time never read half a file.
   const draft = `${target}.${process.pid}`;
   await writeFile(draft, await formatted(await bundle()));
   await rename(draft, target);
