@@ -2,10 +2,14 @@ import { connectEngine, type ConnectOptions } from "../docker/client/connect.ts"
 import type { Engine } from "../docker/client/engine.ts";
 import type { Environment } from "../lib/environment.ts";
 
-export type { Engine };
 export { engineVersion } from "../docker/system.ts";
+export type { Engine };
 
-/** A connection to the Engine of this environment; the first question to it shows whether it answers. */
-export function openEngine(env: Environment, watching: ConnectOptions = {}): Promise<Engine> {
-  return connectEngine(env, watching);
+/**
+ * Opens the Engine that the environment selects. Connects on the first request, which shows whether it answers.
+ *
+ * @throws ReynsError NO_ENGINE when the selection is invalid
+ */
+export function openEngine(env: Environment, options: ConnectOptions = {}): Promise<Engine> {
+  return connectEngine(env, options);
 }

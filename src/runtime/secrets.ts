@@ -1,22 +1,24 @@
-import { packTar, readTar, type TarEntry } from "../lib/tar.ts";
-import type { ContainerSpec, Mount } from "../model/container-spec.ts";
+import type { Engine } from "../docker/client/engine.ts";
 import { createContainer, removeContainer } from "../docker/containers/containers.ts";
 import { getArchive, hasPath, putArchive } from "../docker/containers/copy.ts";
-import type { Engine } from "../docker/client/engine.ts";
 import { imageDefaults, type ImageDefaults } from "../docker/images/images.ts";
+import { shellQuote } from "../lib/shell-quote.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
+import { packTar, readTar, type TarEntry } from "../lib/tar.ts";
+import type { ContainerSpec, Mount } from "../model/container-spec.ts";
 
-/** Where programs look for secrets by custom. */
+/** The usual place where programs look for secrets. */
 const folder = "/run/secrets";
 const shell = "/bin/sh";
-/** Puts them into the environment, and becomes the command behind it. */
+/** Exports the secrets and executes the command behind it. */
 const loader = `${folder}/.run`;
 
 /**
- * Creates a container, not started, whose secrets the Engine is not told: they lie as files in a volume of its own, which
- * goes with it, and a script there hands them to what the image runs. So they outlive restarts, and neither
- * `docker inspect` nor an image made of the container has them. Returns its id.
+ * Creates a container, not started, whose secrets stay out of the Engine's configuration: they are files in an anonymous
+ * volume, and a script there exports them to the image's command. So they survive restarts, and neither `docker inspect`
+ * nor an image of the container contains them.
  *
+ * @returns the container's id
  * @throws ReynsError ENGINE_REFUSED
  */
 export async function createWithSecrets(
@@ -26,15 +28,15 @@ export async function createWithSecrets(
 ): Promise<string> {
   if (Object.keys(spec.secrets).length === 0) return createContainer(engine, spec);
   const image = await imageDefaults(engine, spec.image);
-  const kept = { ...spec, mounts: [...spec.mounts, ownVolume] };
-  const loading = withSecretLoader(kept, image);
-  let id = await createContainer(engine, loading);
+  const withVolume = { ...spec, mounts: [...spec.mounts, secretsVolume] };
+  const withLoader = withSecretLoader(withVolume, image);
+  let id = await createContainer(engine, withLoader);
   try {
-    if (loading !== kept && !(await hasPath(engine, id, shell))) {
+    if (withLoader !== withVolume && !(await hasPath(engine, id, shell))) {
       const names = summarizeList(Object.keys(spec.secrets), 4);
-      warn(`its image has no ${shell}: ${names} reach it only as files in ${folder}`);
+      warn(`its image has no ${shell}, so ${names} are available only as files in ${folder}`);
       await removeContainer(engine, id);
-      id = await createContainer(engine, kept);
+      id = await createContainer(engine, withVolume);
     }
     const owner = secretFileOwner(spec.runtime.user ?? image.user);
     await putArchive(engine, id, folder, packTar(secretFileEntries(spec.secrets, owner)));
@@ -45,13 +47,13 @@ export async function createWithSecrets(
   }
 }
 
-/** The Engine names it, and removes it together with the container. */
-const ownVolume: Mount = { type: "volume", source: "", target: folder, readOnly: false };
+/** Anonymous: the Engine names it, and removes it together with the container. */
+const secretsVolume: Mount = { type: "volume", source: "", target: folder, readOnly: false };
 
-/** Command and health check, the image's own as well, with the secrets in their environment. */
+/** Runs command and health check, including those of the image, with the secrets in their environment. */
 function withSecretLoader(spec: ContainerSpec, image: ImageDefaults): ContainerSpec {
   const { entrypoint = image.entrypoint, healthcheck } = spec.runtime;
-  // An entrypoint that is given does without the image's command.
+  // An entrypoint in the definition replaces the image's command, too.
   const command = spec.command ?? (spec.runtime.entrypoint ? [] : image.command);
   if (entrypoint.length + command.length === 0) return spec;
   const test = wrapHealthTest(healthcheck?.test ?? image.healthTest);
@@ -73,9 +75,9 @@ const emptyCheck = {
   retries: undefined,
 };
 
-function wrapHealthTest([kind, ...words]: readonly string[]): readonly string[] | undefined {
-  if (kind === "CMD") return ["CMD", shell, loader, ...words];
-  if (kind === "CMD-SHELL") return ["CMD", shell, loader, shell, "-c", ...words];
+function wrapHealthTest([kind, ...args]: readonly string[]): readonly string[] | undefined {
+  if (kind === "CMD") return ["CMD", shell, loader, ...args];
+  if (kind === "CMD-SHELL") return ["CMD", shell, loader, shell, "-c", ...args];
   return undefined;
 }
 
@@ -84,7 +86,7 @@ interface SecretFileOwner {
   readonly mode: number;
 }
 
-/** Only the user that it starts as may read them; whom a name stands for, only the image knows. */
+/** Only the user of the container may read them. The uid of a user name is known only inside the image. */
 function secretFileOwner(user: string): SecretFileOwner {
   const name = user.split(":")[0] ?? "";
   if (name === "" || name === "root") return { uid: 0, mode: 0o400 };
@@ -102,21 +104,15 @@ function secretFileEntries(
     linkname: undefined,
     content: Buffer.from(text),
   });
-  const exports = Object.entries(secrets).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  const entries = Object.entries(secrets);
+  const exports = entries.map(([name, value]) => `export ${name}=${shellQuote(value)}`);
   return [
     file(".run", ["#!/bin/sh", ...exports, 'exec "$@"', ""].join("\n")),
-    ...Object.entries(secrets).map(([name, value]) => file(name, value)),
+    ...entries.map(([name, value]) => file(name, value)),
   ];
 }
 
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
-}
-
-/**
- * `NAME=VALUE` of each secret that a container's own process has in its environment, for what is run beside it: the
- * Engine hands on only what it knows itself.
- */
+/** The container's secrets as `NAME=VALUE`, for commands that are executed in it: the Engine cannot add them. */
 export async function secretEnvironment(engine: Engine, id: string): Promise<string[]> {
   const archive = await getArchive(engine, id, folder);
   const files = archive ? await readTar(archive, "secrets") : [];

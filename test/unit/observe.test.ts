@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseRegistration } from "../../src/runtime/observe/containers.ts";
+import { parseRegistration } from "../../src/runtime/observe/instances.ts";
 import { labels } from "../../src/model/labels.ts";
 
 const own = { [labels.service]: "web", [labels.instance]: "one" };

@@ -5,7 +5,7 @@ import { hostNameOf } from "../../model/host-names.ts";
 import { folderFilter, labels } from "../../model/labels.ts";
 import { isPublished, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { Register } from "../../model/steps.ts";
-import { parseRegistration } from "../observe/containers.ts";
+import { parseRegistration } from "../observe/instances.ts";
 import type { DnsAccess } from "./client.ts";
 import { deregisterInstance, renewRegistration } from "./register.ts";
 

@@ -11,7 +11,7 @@ import { previousNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerInstance } from "../dns/register.ts";
-import { parseRegistration } from "../observe/containers.ts";
+import { parseRegistration } from "../observe/instances.ts";
 
 /**
  * Replaces the container that serves an instance. It is stopped, and kept under another name until the new one is

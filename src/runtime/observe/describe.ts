@@ -5,19 +5,19 @@ import { isPublished, type ObservedInstance, type ObservedMount } from "../../mo
 import { secretName } from "../../model/secret-names.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 
-/** What the listing does not tell of an instance. */
+/** Details of an instance that the list does not contain. */
 export interface InstanceDescription {
   readonly environment: Readonly<Record<string, string>>;
   readonly mounts: readonly ObservedMount[];
-  /** Names in its own hosts file. */
+  /** Names in its hosts file. */
   readonly links: readonly { readonly name: string; readonly address: string }[];
-  /** Names under which a DNS knows it. */
+  /** Names that are registered in the DNS. */
   readonly names: readonly { readonly name: string; readonly address: string }[];
-  /** Name of the conf that it was run with. */
+  /** Name of the conf that it was started with. */
   readonly definedIn: string | null;
 }
 
-/** Everything that is known of an instance beyond its listing, with secrets masked. */
+/** Inspects an instance; secrets are masked. */
 export async function describeInstance(
   engine: Engine,
   instance: ObservedInstance,
@@ -25,15 +25,15 @@ export async function describeInstance(
   const details = await inspectContainer(engine, instance.id);
   const isSecret = (name: string): boolean =>
     instance.secrets.includes(name) || secretName.test(name);
-  // The Engine has no value of what it was not told, and none is looked for.
-  const kept = Object.fromEntries(instance.secrets.map((name) => [name, ""]));
-  const environment = Object.entries({ ...kept, ...details?.env }).filter(
+  // The Engine does not have their values.
+  const secrets = Object.fromEntries(instance.secrets.map((name) => [name, ""]));
+  const environment = Object.entries({ ...secrets, ...details?.env }).filter(
     ([name]) => !name.startsWith("REYNS_"),
   );
   return {
     environment: Object.fromEntries(
       environment
-        .toSorted(([one], [other]) => compareStrings(one, other))
+        .toSorted(([a], [b]) => compareStrings(a, b))
         .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
     ),
     mounts: details?.mounts ?? [],
@@ -43,13 +43,13 @@ export async function describeInstance(
   };
 }
 
-/** What each of the instances has mounted. */
+/** Lists the mounts of each instance. */
 export async function observeMounts(
   engine: Engine,
   instances: readonly ObservedInstance[],
 ): Promise<(readonly ObservedMount[])[]> {
-  const all = await Promise.all(instances.map(({ id }) => inspectContainer(engine, id)));
-  return all.map((details) => details?.mounts ?? []);
+  const inspected = await Promise.all(instances.map(({ id }) => inspectContainer(engine, id)));
+  return inspected.map((details) => details?.mounts ?? []);
 }
 
 function parseExtraHost(line: string): { name: string; address: string } {

@@ -8,12 +8,13 @@ import type { Observed, NameConflict } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
-import { toInstances, partitionContainers } from "./containers.ts";
+import { partitionContainers } from "./containers.ts";
+import { toInstance } from "./instances.ts";
 
 /**
- * Looks once at everything that a plan depends on.
+ * Observes everything that a plan depends on.
  *
- * @param images names of those that it may have to know of, each with its tag
+ * @param images names, with tags, of the images that it may need
  */
 export async function observe(
   engine: Engine,
@@ -28,16 +29,16 @@ export async function observe(
     keysDigest(folder),
     secretDigest(folder),
   ]);
-  const own = networks.find(
+  const projectNetwork = networks.find(
     (network) => network.name === networkNameOf(project) && belongsTo(network, project),
   );
-  const subnet = own?.subnets[0];
-  const ofProject = containers.filter((container) => belongsTo(container, project));
+  const subnet = projectNetwork?.subnets[0];
+  const projectContainers = containers.filter((container) => belongsTo(container, project));
   return {
-    ...partitionContainers(ofProject, keys),
-    publishers: toInstances(
-      containers.filter(({ ports }) => ports.some(({ host }) => host !== undefined)),
-    ),
+    ...partitionContainers(projectContainers, keys),
+    publishers: containers
+      .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
+      .map((container) => toInstance(container)),
     digestSecret,
     subnet,
     nameConflicts: [
@@ -55,15 +56,15 @@ function listTakenSubnets(networks: readonly NetworkSummary[], { local }: Engine
 
 type LabelledResource = Pick<ContainerSummary, "labels" | "name">;
 
-/** Whatever begins with the project's own name on the Engine and is not of it. */
+/** Finds resources whose names begin with the project's scope, but which do not belong to it. */
 function findConflicts(
   kind: NameConflict["kind"],
-  all: readonly LabelledResource[],
+  resources: readonly LabelledResource[],
   project: Pick<Project, "name" | "folder">,
 ): NameConflict[] {
   const scope = scopeOf(project);
-  return all
-    .filter((one) => one.name.startsWith(scope) && !belongsTo(one, project))
+  return resources
+    .filter((resource) => resource.name.startsWith(scope) && !belongsTo(resource, project))
     .map(({ name, labels: own }) => ({
       kind,
       name,
@@ -72,7 +73,6 @@ function findConflicts(
     }));
 }
 
-/** The same as the filters of a list do, where every container is asked for anyway. */
 function belongsTo(
   { labels: own }: LabelledResource,
   { name, folder }: Pick<Project, "name" | "folder">,
@@ -80,16 +80,16 @@ function belongsTo(
   return own[labels.folder] === folder && own[labels.project] === name;
 }
 
-/** The network of a project whose instances are all gone, if there is one. */
+/** Finds the network of a project; its instances may all be gone. */
 export async function findNetworkName(
   engine: Engine,
   { name, folder }: { readonly name: string | undefined; readonly folder: string },
 ): Promise<string | undefined> {
   const networks = await listNetworks(engine);
-  const own = networks.find(
+  const found = networks.find(
     (network) =>
       network.labels[labels.folder] === folder &&
       (name === undefined || network.labels[labels.project] === name),
   );
-  return own?.name;
+  return found?.name;
 }
