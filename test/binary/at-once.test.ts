@@ -92,7 +92,7 @@ test("another user waits as well", async () => {
   const going = await slowRun();
   const inside = [Bun.which("setpriv") ?? "", "--reuid=65534", "--regid=65534", "--clear-groups"];
   const { status, stderr } = await shop.reyns("stop all wait=0", { inside });
-  expect(stderr).toContain(`by "reyns run slow one" (pid ${going.pid} of `);
+  expect(stderr).toContain(`: "reyns run slow one" (pid ${going.pid} of `);
   expect(status).toBe(1);
   await letGo(going);
   await shop.must("clean all force");

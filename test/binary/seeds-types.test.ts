@@ -171,7 +171,7 @@ test("a master and a published DNS need SERVICE_IP, and say so", async () => {
   for (const [call = "", host = ""] of calls) {
     const { status, stderr } = await shop.reyns(call);
     expect([call, status]).toEqual([call, 2]);
-    expect(stderr).toContain(`error missing value: SERVICE_IP`);
+    expect(stderr).toMatch(new RegExp(`^error missing value: SERVICE_IP.* required by ${host}\n`));
   }
   const { stderr } = await shop.reyns("run app master", { env: { SERVICE_IP: "from_lo" } });
   expect(stderr).toContain("app-master ready");
