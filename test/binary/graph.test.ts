@@ -9,7 +9,7 @@ setDefaultTimeout(60_000);
 let demo: Project;
 
 beforeAll(async () => {
-  demo = await createDemo();
+  demo = await createDemo({ offline: true });
 });
 
 afterAll(() => demo?.[Symbol.asyncDispose]());
@@ -60,7 +60,7 @@ test("each format, by its name and by the ending of the file", async () => {
     const printed = await demo.must(`graph format=${format}`, { env });
     expect(printed).toStartWith(start);
     const { stdout, stderr } = await demo.reyns(`graph out=drawn.${ending}`, { env });
-    expect([stdout, stderr]).toEqual(["", `drawn.${ending} written\n`]);
+    expect([stdout, stderr]).toEqual(["", `drawn.${ending} is written\n`]);
     const file = join(demo.folder, `drawn.${ending}`);
     expect((await readFile(file, "utf8")).trimEnd()).toBe(printed);
     await rm(file);

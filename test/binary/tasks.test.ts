@@ -70,7 +70,11 @@ test("user, folder and variables of a command", async () => {
 
 const failures: [string, number, string][] = [
   ["do fail", 1, "wrong\nerror reyns.ts:19:9: db-one: echo wrong >&2; exit 3 exited with status 3"],
-  ["do several", 2, "error reyns.ts:21:87: web has 2 instances\n      say which: one, two"],
+  [
+    "do several",
+    2,
+    'error reyns.ts:21:87: "web" has 2 instances\n      name one of them: one, two',
+  ],
   ["do absent", 2, 'no instance "tow" of db\n      accepted: one'],
   ["do loose", 1, "error reyns.ts:23:66: db-one: echo late; exit 3 exited with status 3"],
   ["do loose-host", 1, "error reyns.ts:24:66: a command of $ exited with status 3"],
@@ -93,7 +97,7 @@ test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
 
 test("a key that the task never looks at is not passed over in silence", async () => {
   const { stderr } = await shop.reyns("do show nme=x");
-  expect(stderr).toContain('warning the task "show" did not use nme: is that misspelt?');
+  expect(stderr).toContain('warning task "show" did not use nme: is it misspelt?');
 });
 
 test.each([
@@ -106,7 +110,7 @@ test.each([
   await until("the command runs", async () => isRunning());
   going.interrupt();
   const { status, stderr } = await going.output;
-  expect(stderr).toContain(`error the task "${name}" was interrupted`);
+  expect(stderr).toContain(`error task "${name}" was interrupted`);
   expect(status).toBe(130);
   await until("the command has ended", async () => !isRunning());
 });

@@ -82,7 +82,7 @@ describe("upgrade", () => {
     const { status, stdout } = await call("upgrade check");
     expect({ status, stdout }).toEqual({
       status: 0,
-      stdout: `reyns ${version} -> ${newer}  (nothing was changed: check)\n`,
+      stdout: `reyns ${version} -> ${newer}  (check: nothing was changed)\n`,
     });
     const json = JSON.parse((await call("upgrade check json")).stdout);
     expect(json).toEqual({ from: version, to: newer, changed: false, file: executable });

@@ -52,7 +52,7 @@ export const command = defineCommand({
     const task = findTask(tasks, name);
     const { result, unread } = await runInterruptibly(task, place.folder, taskArgs, json);
     if (unread.length > 0)
-      log.warn(`the task "${task.name}" did not use ${unread.join(", ")}: is that misspelt?`);
+      log.warn(`task "${task.name}" did not use ${unread.join(", ")}: is it misspelt?`);
     if (json) printJson({ task: task.name, result: result ?? null });
   },
 });
