@@ -76,7 +76,7 @@ describe("candidates", () => {
     ["reyns run demo --instance_t", ["--instance_type="]],
     ["reyns run demo instance_type=p", ["instance_type=published", "instance_type=persistent"]],
     ["reyns run demo one conf=default con", []],
-    ["reyns run:de", ["run:demo"]],
+    ["reyns run:dem", ["run:demo"]],
     ["reyns run:demo,inst", ["run:demo,instance=", "run:demo,instance_type="]],
     ["reyns run:demo,instance=t", ["run:demo,instance=two"]],
     ["reyns run:demo, instance=t", ["instance=two"]],
@@ -113,12 +113,12 @@ describe("candidates", () => {
 
 describe("the answer to bash", () => {
   const lines: readonly [string, readonly string[]][] = [
-    ["reyns run:de", ["demo"]],
+    ["reyns run:dem", ["demo"]],
     ["reyns run demo conf=my", [String.raw`my\ conf `]],
     ['reyns run demo conf="my', ["my conf"]],
     ["reyns run demo --con", ["--conf="]],
     ["reyns keys import k", ["keys/ ", "keys.json "]],
-    ['reyns "run:de', ["run:demo"]],
+    ['reyns "run:dem', ["run:demo"]],
   ];
   test.each(lines)("%p", async (line, expected) => {
     const typed = splitLine(line, breaks);
