@@ -4,13 +4,13 @@ import { ReynsError } from "../errors.ts";
 import { placeOfCaller } from "./source-location.ts";
 
 /** The function `question`; the Tab key completes the `choices`. */
-export type Question = (
+export type QuestionFunction = (
   query?: string,
   options?: { readonly choices?: readonly string[] },
 ) => Promise<string>;
 
 /** The `question` of one file; its errors are located in it. */
-export function createQuestion(file: string): Question {
+export function createQuestion(file: string): QuestionFunction {
   return async (query = "", { choices } = {}) => {
     const at = placeOfCaller(file);
     const subject = query.trim() === "" ? "a question" : `"${query.trim()}"`;

@@ -2,7 +2,7 @@
 // compiler checks them against zx's own types.
 import { isatty } from "node:tty";
 import type * as zx from "zx";
-import { createQuestion, type Question } from "./question.ts";
+import { createQuestion, type QuestionFunction } from "./question.ts";
 
 /** The output of a command, and its exit status. */
 export interface ProcessOutput {
@@ -152,7 +152,7 @@ export interface ShellHelpers {
    * @example
    * const dump = await question("Restore which one? ", { choices: await glob("dumps/*") });
    */
-  question: Question;
+  question: QuestionFunction;
   /** Finds the files that match a pattern, such as `"migrations/*.sql"`. */
   glob(patterns: string | readonly string[]): Promise<string[]>;
   /** Finds the path of a program; throws if there is none, unless `nothrow` is set. */

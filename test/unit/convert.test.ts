@@ -64,7 +64,7 @@ const projects: [string, string[]][] = [
   ["demo", ["default", "default-multinode"]],
 ];
 
-describe("the plan from the converted reyns.ts is the plan from the confs", () => {
+describe("a converted reyns.ts has the same plan as the confs", () => {
   for (const [source, confs] of projects) {
     for (const conf of confs) {
       test(`${source}: ${conf}.conf`, async () => {
@@ -79,7 +79,7 @@ describe("the plan from the converted reyns.ts is the plan from the confs", () =
     }
   }
 
-  test("test/fixtures/oldest: run.conf, but for the DNS's name", async () => {
+  test("test/fixtures/oldest: run.conf, apart from the name of the DNS", async () => {
     await using project = await copiedProject("test/fixtures/oldest", "oldest");
     const older = planned(await project.read());
     await project.write({ "reyns.ts": convert(project.folder, ["run"]).text });
@@ -104,7 +104,7 @@ async function readWithout(
   return project.read(conf);
 }
 
-describe("notes say what is not as it was", () => {
+describe("notes list the differences", () => {
   test("a sleep, a DNS that moved, an instance without a name", async () => {
     await using project = await projectFolder({
       "default.conf": `[ { "service": "web", "sleep": 3 }, { "service": "reyns-dns", "instance": "main" },
@@ -119,17 +119,17 @@ describe("notes say what is not as it was", () => {
     expect(text.indexOf("dns(")).toBeLessThan(text.indexOf('service("web"'));
   });
 
-  test("the DNS's new name", async () => {
+  test("the new name of the DNS", async () => {
     const { notes } = convert(join(root, "test/fixtures/oldest"), ["run"]);
     expect(notes).toEqual(["dockerops-dns is called reyns-dns now, in host names too"]);
   });
 
-  test("nothing where all is as it was", () => {
+  test("none without differences", () => {
     expect(convert(join(root, "demo"), ["default", "default-multinode"]).notes).toEqual([]);
   });
 });
 
-test("awkward texts are written so that they are read as they were", async () => {
+test("special characters survive the conversion", async () => {
   const env = { Q: `"'\`\${x}\\`, "a.b-c": "1", L: "a\nb", FROM: "from_eth0", U: "\u2028 ü" };
   await using project = await projectFolder({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
@@ -143,7 +143,7 @@ test("awkward texts are written so that they are read as they were", async () =>
   expect(planned(await project.read()).specs).toEqual(planned(older).specs);
 });
 
-test("every converted file passes the type checker", async () => {
+test("converted files pass the type check", async () => {
   await using project = await projectFolder({});
   const cases: Record<string, string> = {};
   for (const [source, confs] of [...projects, ["test/fixtures/oldest", ["run"]] as const])
@@ -173,7 +173,7 @@ test("every converted file passes the type checker", async () => {
     expect(readFileSync(join(project.folder, file), "utf8")).toContain('from "reyns"');
 });
 
-test("a link to what stands later in the conf is said: it saw nothing there, and would make a circle here", async () => {
+test("a link to a later instance is noted, as it would create a cycle", async () => {
   const entries = [
     { service: "web", instance: "one", links: [{ name: "DB", service: "db", instance: null }] },
     { service: "db", instance: "one", links: ["web-one:web"] },

@@ -1,4 +1,4 @@
-// What an editor says of a reyns.ts where no package is installed: TypeScript itself is asked.
+// The type errors that an editor shows for a reyns.ts without installed packages, according to TypeScript.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ const root = join(import.meta.dir, "../..");
 
 setDefaultTimeout(30_000);
 
-/** What `tsc` says of files, each the `reyns.ts` of a project of its own: name -> text. */
+/** The output of `tsc` for files (name -> text), each the `reyns.ts` of its own project. */
 async function complaints(
   files: Readonly<Record<string, string>>,
   packages: readonly string[] = [],
@@ -54,7 +54,7 @@ async function carried(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
 }
 
-test("nothing in the demo, the templates, and all that a reyns.ts may use", async () => {
+test("the demo, the templates and every export pass the type check", async () => {
   const text = `
 import { conf, dns, fromInterface, link, project, ready, required, service, task } from "reyns";
 import { $, cd, echo, expBackoff, fs, glob, os, path, question, quote, retry, sleep, spinner } from "reyns";
@@ -93,7 +93,7 @@ task("all", "All", async (context) => {
   expect(await complaints({ ...projects, ...examples, all: text })).toEqual([]);
 });
 
-test("the package @types/node counts where a project has it", async () => {
+test("an installed @types/node is used", async () => {
   const text = `import { readFileSync } from "node:fs";
 import { $ } from "reyns";
 export const size: number = readFileSync("x").byteLength + process.memoryUsage().rss;
@@ -108,7 +108,7 @@ export const text: string = answer.headers.get("a") ?? (await $\`ls\`).stdout;
   expect(await complaints({ reyns: without })).toEqual([]);
 });
 
-test("what is declared is what the executable serves", async () => {
+test("the declared exports are those that the executable serves", async () => {
   await using project = await projectFolder({
     "reyns.ts": `import * as all from "reyns";
 import * as zx from "zx";
@@ -124,7 +124,7 @@ globalThis.served = [Object.keys(all), Object.keys(zx)];`,
     expect(names.toSorted()).toEqual([...new Set(declared[index])].toSorted());
 });
 
-test("an editor can explain whatever is exported", async () => {
+test("every export has a comment", async () => {
   const lines = (await Bun.file(join(root, "dist/editor/reyns.d.ts")).text()).split("\n");
   const own = lines.slice(0, lines.indexOf('declare module "zx" {'));
   const names = own.map(
@@ -162,7 +162,7 @@ const wrong: [string, RegExp][] = [
   ['task("a", "x", ({ args }) => args.to.length);', /TS18048: 'args.to' is possibly 'undefined'/],
 ];
 
-test("what is wrong in a reyns.ts is wrong in the editor", async () => {
+test("mistakes in a reyns.ts are type errors", async () => {
   const head = 'import { $, required, service, task } from "reyns";';
   const text = [head, ...wrong.map(([line]) => `{ ${line} }`)].join("\n");
   const said = await complaints({ wrong: `${text}\nvoid [$, required, task];\n` });

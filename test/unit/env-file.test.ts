@@ -18,7 +18,7 @@ test.each([
   ["", {}],
   ["A=1\r\nexport B = two # a comment\n\n# another\n  C=\n", { A: "1", B: "two", C: "" }],
   ["A=\"two\nlines\" # here\nB='it is'\nD.e=`f`\n", { A: "two\nlines", B: "it is", "D.e": "f" }],
-])("%j is read whole", async (text, env) => {
+])("%j is read completely", async (text, env) => {
   expect(await read(text)).toEqual({ env, faults: [] });
 });
 
@@ -28,6 +28,6 @@ test.each([
   ['A=1\nB="open\nC=3\n', [2, "unclosed quotation mark"]],
   ["A='x'y\nB='z'\n", [1, "unexpected text after the closing quotation mark"]],
   ['A="a\nb" c\n', [2, "unexpected text after the closing quotation mark"]],
-])("%j has a mistake, told with its line and without its text", async (text, faults) => {
+])("mistakes in %j are reported with their line but without their text", async (text, faults) => {
   expect((await read(text)).faults).toEqual(faults);
 });

@@ -21,7 +21,7 @@ function mountsWith(definition: Partial<InstanceDefinition>): Mount[] {
 
 const volume = (name: string): string => volumeNameOf(projectOf([]), name);
 
-describe("what persists", () => {
+describe("persistent folders", () => {
   const rows: [keyof Properties, string, string][] = [
     ["persistentData", "/data", `${data}/db-one/data`],
     ["persistentOpt", "/opt", `${data}/db-one/opt`],
@@ -47,7 +47,7 @@ describe("what persists", () => {
     expect(startWith({ properties })).toMatchObject({ persistent: [], folders: [] });
   });
 
-  test("/shared is the same folder for all, and starts empty", () => {
+  test("/shared is one folder for all instances, and starts empty", () => {
     const properties = { persistentShared: true, safePersistency: true };
     expect(mountsWith({ properties })).toEqual([
       { type: "bind", source: `${data}/shared`, target: "/shared", readOnly: false },
@@ -94,12 +94,12 @@ describe("volumes", () => {
     expect(startWith({ volumes: [text] }).folders).toEqual(folders);
   });
 
-  test("only a temporary one goes with the instance", () => {
+  test("only temporary ones are removed with the instance", () => {
     expect(startWith({ volumes: ["pool:/x"] }).temporaryVolume).toBeUndefined();
     expect(startWith({ volumes: ["$TEMP_VOLUME:/x"] }).temporaryVolume).toBe(volume("db-one-tmp"));
   });
 
-  test("a folder whose name has a $ in it stays as it is", async () => {
+  test("a folder name with $ is not expanded", async () => {
     await using project = await projectFolder(
       {
         "services/db/Dockerfile": "FROM reyns/reyns-base\n",
@@ -112,7 +112,7 @@ describe("volumes", () => {
   });
 
   const wrong = ["/x", "x", "$DATA/x:/x", "x:y", "a:b:/c", "x:/x:rx", ":/x", "$TEMP_VOLUMES:/x"];
-  test.each(wrong)("%s names no place", async (text) => {
+  test.each(wrong)("%s is rejected", async (text) => {
     await using project = await projectFolder({
       "services/db/Dockerfile": "FROM reyns/reyns-base\n",
       "default.conf": JSON.stringify([{ service: "db", instance: "one", volumes: text }]),

@@ -17,7 +17,7 @@ async function mistakesIn(conf: string): Promise<string[]> {
   return await project.mistakes();
 }
 
-test("a conf says all of this", async () => {
+test("a conf sets every field of an instance", async () => {
   const [first, second] = await instancesOf(`# "a comment"
     // [ another
     [ { "service": "web", "instance": "one", "instance_type": "master", "group": "node1", /* # */
@@ -71,7 +71,7 @@ test("a conf says all of this", async () => {
   });
 });
 
-describe("what is wrong is said at its place", () => {
+describe("mistakes are reported at their places", () => {
   const wrong: [string, string[]][] = [
     ['{"service":"web"}', ["default.conf:1:1 a conf has to be a list of instances | write"]],
     ["", ["default.conf:1:1 not valid JSON: value expected"]],
@@ -170,7 +170,7 @@ describe("what is wrong is said at its place", () => {
     for (const [index, start] of expected.entries()) expect(mistakes[index]).toStartWith(start);
   });
 
-  test("all of it at once, a thousand mistakes too", async () => {
+  test("a thousand mistakes are reported at once", async () => {
     const entries = Array.from({ length: 1000 }, (_, index) => `{"service":"web","x${index}":1}`);
     expect(await mistakesIn(`[${entries.join(",\n")}]`)).toHaveLength(1000);
   });
@@ -185,7 +185,7 @@ describe("JSON with comments", () => {
   ];
   test.each(right)("%s", (text, value) => expect(parseJsonc(text, "x").value).toEqual(value));
 
-  test("a key twice is found at any depth", () => {
+  test("duplicate keys are found at any depth", () => {
     const errors = thrownBy(() => parseJsonc('[{"a":{"b":1,\n"b":2},"a":3}]', "x"));
     expect(errors.map(({ at }) => at)).toEqual([
       { file: "x", line: 2, column: 8 },

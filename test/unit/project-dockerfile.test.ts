@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readDockerfile } from "../../src/project/services/dockerfile.ts";
 
-describe("what a Dockerfile builds on, its own base last", () => {
+describe("base images, that of the last stage last", () => {
   const cases: [string, string[]][] = [
     ["FROM reyns/reyns-base", ["reyns/reyns-base"]],
     ["from a AS b\r\nRUN x\r\n", ["a"]],
@@ -50,7 +50,7 @@ describe("annotations", () => {
     expect(facts).toMatchObject({ privileged: false, errors: [] });
   });
 
-  test("privileged, and the names of build arguments", () => {
+  test("set privileged; build arguments are listed", () => {
     const text = "ARG A\n# reyns: privileged\nFROM a\nARG BUILDING_UID=1\nARG B";
     expect(readDockerfile(text, "x")).toMatchObject({ privileged: true, ports: [] });
     expect([...readDockerfile(text, "x").buildArguments]).toEqual(["A", "BUILDING_UID", "B"]);
@@ -71,7 +71,7 @@ describe("annotations", () => {
     "privileged now",
     "",
   ];
-  test.each(wrong)("%j is refused at its line", (words) => {
+  test.each(wrong)("%j is rejected at its line", (words) => {
     const { errors, ports } = readDockerfile(`FROM a\n\n# reyns: ${words}`, "Dockerfile");
     expect(ports).toEqual([]);
     expect(errors).toHaveLength(1);
@@ -83,13 +83,13 @@ describe("annotations", () => {
   });
 });
 
-describe("what only the builder knows to be unchanged", () => {
+describe("repeatable images", () => {
   test.each([
     "FROM a\nRUN echo $HOME\nCOPY . /\n",
     "FROM a AS one\nFROM b\nCOPY --from=one /x /y\nCOPY --from=0 /x /y\n",
     "FROM a AS one\nFROM one\nRUN --mount=type=bind,from=ONE,target=/x ls\n",
     "FROM a\nADD files.tar /\n",
-  ])("is nothing in %j", (text) => {
+  ])("%j is one", (text) => {
     expect(readDockerfile(text, "x").repeatable).toBe(true);
   });
 
@@ -101,7 +101,7 @@ describe("what only the builder knows to be unchanged", () => {
     "FROM a\nARG URL\nADD $URL /x\n",
     "FROM a\nCOPY --from=b /x /y\n",
     "FROM a\nRUN --mount=type=bind,from=b,target=/x ls\n",
-  ])("is something in %j", (text) => {
+  ])("%j is none", (text) => {
     expect(readDockerfile(text, "x").repeatable).toBe(false);
   });
 });

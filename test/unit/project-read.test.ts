@@ -10,8 +10,8 @@ import { projectFolder, rejectedBy, thrownBy } from "./support/project-folder.ts
 const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
 const script = (body: string): string => `import { conf, project, service } from "reyns";\n${body}`;
 
-describe("a project is found from here upwards", () => {
-  test.each(["reyns.ts", "default.conf", "run.conf", "services/x"])("by %s", async (mark) => {
+describe("findProject searches upwards", () => {
+  test.each(["reyns.ts", "default.conf", "run.conf", "services/x"])("finds %s", async (mark) => {
     await using project = await projectFolder({ [mark]: "", "a/b/c.txt": "" });
     const found = await findProject(join(project.folder, "a/b"), {});
     expect(found).toEqual({
@@ -22,14 +22,14 @@ describe("a project is found from here upwards", () => {
     });
   });
 
-  test("not by a file that is called services, as every /etc has one", async () => {
+  test("ignores a file called services, such as /etc/services", async () => {
     await using project = await projectFolder({ services: "ssh 22/tcp", "a/x": "" });
     const [error] = await rejectedBy(findProject(join(project.folder, "a"), {}));
     expect(error).toMatchObject({ code: "NO_PROJECT", exitStatus: 2 });
     expect(error?.hint).toContain("reyns install_demo");
   });
 
-  test("the real folder, through links", async () => {
+  test("returns the real path behind symbolic links", async () => {
     await using project = await projectFolder({ "reyns.ts": "" });
     const link = join(project.folder, "..", "link");
     await symlink(project.folder, link);
@@ -37,7 +37,7 @@ describe("a project is found from here upwards", () => {
     expect((await findProject("/", { PROJECT_DIR: link })).folder).toBe(project.folder);
   });
 
-  test("PROJECT_DIR and SERVICES_IMAGES_DIR override", async () => {
+  test("PROJECT_DIR and SERVICES_IMAGES_DIR override the search", async () => {
     await using project = await projectFolder({ "reyns.ts": "", "sub/x": "" });
     const env = { PROJECT_DIR: "sub", SERVICES_IMAGES_DIR: "../images" };
     expect(await findProject(project.folder, env)).toEqual({
@@ -53,7 +53,7 @@ describe("a project is found from here upwards", () => {
   });
 });
 
-describe("which conf", () => {
+describe("the selected conf", () => {
   const both = {
     ...web,
     "reyns.ts": script(
@@ -114,12 +114,12 @@ describe("the project's name", () => {
     ['import "./more.ts";', undefined],
     ["", "shop"],
   ];
-  test.each(peeked)("without running %j", async (text, name) => {
+  test.each(peeked)("is guessed without running %j", async (text, name) => {
     await using project = await projectFolder({ "reyns.ts": text });
     expect(await guessProjectName(await findProject(project.folder, {}), {})).toBe(name as string);
   });
 
-  test("DATA_DIR is where data goes", async () => {
+  test("DATA_DIR sets the data folder", async () => {
     await using project = await projectFolder({ "reyns.ts": "" });
     expect((await project.read(undefined, { DATA_DIR: "/srv/x" })).dataFolder).toBe("/srv/x");
     const beside = await project.read(undefined, { DATA_DIR: "../x" });
@@ -127,7 +127,7 @@ describe("the project's name", () => {
   });
 
   const wrong = ["Shop", "a_b", "-a", "a-", "", "a b", "ä", "a\n", "x".repeat(64)];
-  test.each(wrong)("%j is none", (name) => {
+  test.each(wrong)("rejects %j", (name) => {
     expect(thrownBy(() => checkProjectName(name))[0]).toMatchObject({ code: "INVALID_VALUE" });
   });
 });
@@ -141,7 +141,7 @@ describe("names", () => {
     [`${"a".repeat(62)}-b`, "a".repeat(62)],
     ["x".repeat(1000), "x".repeat(63)],
   ];
-  test.each(folders)("of the folder %j", (folder, name) => {
+  test.each(folders)("derive from the folder %j", (folder, name) => {
     expect(toValidName(folder)).toBe(name);
     expect(checkProjectName(toValidName(folder))).toBe(name);
   });
@@ -164,7 +164,7 @@ describe("names", () => {
 });
 
 describe("service folders", () => {
-  test("are those with a Dockerfile; NAME_custom in place of NAME; with all that lies in them", async () => {
+  test("need a Dockerfile; NAME_custom replaces NAME; their files are read", async () => {
     await using project = await projectFolder({
       ...web,
       "services/web_custom/Dockerfile":
@@ -203,7 +203,7 @@ describe("service folders", () => {
     expect(services.get("db")).toMatchObject({ parents: [], requiredVariables: { A: required } });
   });
 
-  test("every mistake in them comes with those of the conf", async () => {
+  test("mistakes in them are reported with those of the conf", async () => {
     await using project = await projectFolder({
       "services/web/Dockerfile": "FROM a\n# reyns: exposed 80\n",
       "services/web/prestartup_a.sh": "",
@@ -230,7 +230,7 @@ describe("service folders", () => {
 });
 
 describe("host.conf", () => {
-  test("gives texts, numbers and booleans; saving adds, and keeps what else is in it", async () => {
+  test("reads strings, numbers and booleans; saving keeps other values", async () => {
     await using project = await projectFolder({
       "host.conf": '{ // mine\n "A": "x", "N": 7, "B": true, "L": [1], "O": {}, "Z": null, }',
     });
@@ -243,7 +243,7 @@ describe("host.conf", () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test("need not be there, and must be an object", async () => {
+  test("is optional, and has to be an object", async () => {
     await using project = await projectFolder({});
     expect(readHostConf(project.folder)).toEqual({});
     saveHostConf(project.folder, {});
@@ -259,7 +259,7 @@ describe("host.conf", () => {
   });
 });
 
-test("what comes out is frozen", async () => {
+test("a project is frozen", async () => {
   await using project = await projectFolder({ ...web, "default.conf": '[{"service":"web"}]' });
   const read = await project.read();
   for (const part of [read, read.conf, read.conf.instances[0]])

@@ -12,7 +12,7 @@ async function instancesOf(body: string, conf?: string): Promise<readonly Instan
   return read.instances;
 }
 
-test("a reyns.ts says all of this", async () => {
+test("a reyns.ts sets every field of an instance", async () => {
   const [ns, first, second] = await instancesOf(`
     project("named");
     const ns = dns({ instance: "ns", env: { SERVICE_IP: fromInterface("eth0") } });
@@ -84,7 +84,7 @@ test("a reyns.ts says all of this", async () => {
   });
 });
 
-test("groups, targets by handle, name and pattern, one or several", async () => {
+test("groups; targets by handle, name and pattern", async () => {
   const found = await instancesOf(`
     group("node1", async () => {
       await Bun.sleep(1);
@@ -118,7 +118,7 @@ test("groups, targets by handle, name and pattern, one or several", async () => 
   });
 });
 
-test("what several come after, besides what each comes after itself", async () => {
+test("after() adds to the instances' own after", async () => {
   const found = await instancesOf(`
     const db = service("db", { image: "x", instance: "one" });
     after(db, async () => {
@@ -157,7 +157,7 @@ describe("ready", () => {
   });
 });
 
-test("several confs, functions, loops, imports, values that come late", async () => {
+test("confs, functions, loops, imports and deferred values", async () => {
   const body = `
     const many = (names: string[]) => names.map((name) => service("web", { instance: name }));
     many(["a", "b"]);
@@ -171,7 +171,7 @@ test("several confs, functions, loops, imports, values that come late", async ()
   expect(new Set(await names("late"))).toEqual(new Set(["c", "d", "f"]));
 });
 
-test("values that come later, at any depth, and what a command has written", async () => {
+test("deferred values at any depth, and outputs of commands", async () => {
   const [late] = await instancesOf(`
     service("web", { instance: "one", env: async () => ({ V: $\`echo 1.2\`, T: $\`echo 3\`.text() }),
       ports: [async () => 80, Promise.resolve({ container: async () => 81 })], memLimit: $\`echo 64m\` });`);

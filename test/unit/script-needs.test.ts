@@ -4,7 +4,7 @@ import { createShellHelpers } from "../../src/api/shell.ts";
 
 const plain = 'import { service, link as to } from "reyns";\n';
 
-describe("a reyns.ts that takes nothing of zx does without", () => {
+describe("zx is not loaded without its exports", () => {
   test.each([
     [plain],
     ['import {\n  service,\n  ready,\n} from "reyns";\nimport { hostname } from "node:os";'],
@@ -16,7 +16,7 @@ describe("a reyns.ts that takes nothing of zx does without", () => {
   });
 });
 
-describe("it is loaded for whatever may use it", () => {
+describe("zx is loaded if a file may use it", () => {
   test.each([
     ['import { service, $ } from "reyns";'],
     ['import { glob as find } from "reyns";'],
@@ -33,7 +33,7 @@ describe("it is loaded for whatever may use it", () => {
   });
 });
 
-test("the names are those that the module has", async () => {
+test("the names are those of the module", async () => {
   expect(shellNames.toSorted()).toEqual(
     Object.keys(createShellHelpers(await import("zx"), "reyns.ts")).toSorted(),
   );

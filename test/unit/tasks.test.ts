@@ -15,7 +15,7 @@ const command = {
   passesUnknownKeys: true,
 } as const;
 
-describe("keys that a command does not define are passed to the task", () => {
+describe("undefined keys are passed to the task", () => {
   const calls: [string, Record<string, string>, Record<string, boolean>][] = [
     ["do migrate", {}, {}],
     ["do migrate to=12 dryRun=no", { to: "12", dryRun: "no" }, {}],
@@ -32,7 +32,7 @@ describe("keys that a command does not define are passed to the task", () => {
     expect(options).toEqual({ task: "migrate", ...own });
   });
 
-  test("unless they are no keys, or have two values", () => {
+  test("arguments without a key and keys with two values are rejected", () => {
     const call = tokenize("do migrate fast to=1 to=2".split(" "));
     const errors = thrownBy(() => parseOptions(call, command));
     expect(errors.map(({ message }) => message)).toEqual([
@@ -43,7 +43,7 @@ describe("keys that a command does not define are passed to the task", () => {
   });
 });
 
-describe("a task that cannot be recorded is reported at its place", () => {
+describe("invalid tasks are reported at their places", () => {
   const form = 'write task("NAME", "DESCRIPTION",';
   const wrong: [string, string][] = [
     ["task();", `task() needs a name | ${form}`],
@@ -104,7 +104,7 @@ async function outcomeOf(
   }
 }
 
-test("it runs in the project's folder, gives back its result, and notes what it never looked at", async () => {
+test("a task runs in the project's folder, returns its result, and reports unread arguments", async () => {
   const body = "return [args.to, args.none, (await $`ls`).stdout.trim()];";
   const { result, unread, shown } = await outcomeOf(body, { to: "12", tp: "13" });
   expect(result).toEqual(["12", undefined, "reyns.ts"]);
@@ -114,7 +114,7 @@ test("it runs in the project's folder, gives back its result, and notes what it 
     expect((await outcomeOf(looked, { a: "1" })).unread).toEqual([]);
 });
 
-test("exec in each of its forms", async () => {
+test("exec accepts each of its forms", async () => {
   const calls: object[] = [];
   const exec: RunExec = async (call) => {
     calls.push(call);
@@ -143,13 +143,13 @@ test.each([
   'exec("db", "one", "ls", "-l")',
   'exec("db")',
   'exec(undefined, "ls")',
-])("%s is not guessed at", async (call) => {
+])("%s is rejected", async (call) => {
   const { errors } = await outcomeOf(`await ${call};`);
   const message = "exec() needs an instance and a command";
   expect(errors).toMatchObject([{ code: "TASK_FAILED", message, line: 3 }]);
 });
 
-describe("a failure is placed in the user's file, with the status of a failure", () => {
+describe("failures are located in the user's file", () => {
   const failing: RunExec = () =>
     Promise.resolve({ stdout: "", stderr: "one\ntwo\n", exitCode: 3, instance: "one" });
   const failures: [string, object][] = [
@@ -202,14 +202,14 @@ describe("a failure is placed in the user's file, with the status of a failure",
     expect((await outcomeOf(body, {}, failing)).errors).toEqual([error]);
   });
 
-  test("what failed can be caught, and looked at", async () => {
+  test("a failure can be caught and inspected", async () => {
     const body = `const error = await exec("db", "ls").catch((error) => error);
       return [error.exitCode, error.stderr, (await exec("db", "ls", { nothrow: true })).exitCode];`;
     expect((await outcomeOf(body, {}, failing)).result).toEqual([3, "one\ntwo\n", 3]);
   });
 });
 
-test("an interruption before it has begun ends it as well", async () => {
+test("an interruption before the start ends it", async () => {
   const never = collectUnhandledRejections(
     () => new Promise(() => {}),
     AbortSignal.abort("Ctrl-C"),

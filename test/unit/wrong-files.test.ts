@@ -1,6 +1,6 @@
-// Every file of test/fixtures/wrong has a mistake or several. Its last lines say what `reyns check` has to say of it:
-//   //! [FILE:]LINE:COLUMN CODE MESSAGE | HINT        (the beginnings of both)
-// A folder is a project with more files; what it expects stands in its reyns.ts. The service folder is always web.
+// Every file of test/fixtures/wrong has one or more mistakes. Its last lines are the expected output of `reyns check`:
+//   //! [FILE:]LINE:COLUMN CODE MESSAGE | HINT        (the beginning of each)
+// A folder is a project with several files; the expected output is in its reyns.ts. The only service folder is web.
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,10 +10,10 @@ import { confNames } from "../../src/project/read.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const corpus = join(import.meta.dir, "../fixtures/wrong");
-const patience = process.env["LOAD_TIMEOUT"];
+const timeout = process.env["LOAD_TIMEOUT"];
 afterAll(() => {
-  if (patience === undefined) delete process.env["LOAD_TIMEOUT"];
-  else process.env["LOAD_TIMEOUT"] = patience;
+  if (timeout === undefined) delete process.env["LOAD_TIMEOUT"];
+  else process.env["LOAD_TIMEOUT"] = timeout;
 });
 
 function filesOf(name: string): Record<string, string> {
@@ -23,7 +23,7 @@ function filesOf(name: string): Record<string, string> {
   return Object.fromEntries(readdirSync(path).map((file) => [file, read(join(path, file))]));
 }
 
-/** The mistakes as the files say them. */
+/** The mistakes in the format of the files. */
 async function mistakesOf(files: Record<string, string>): Promise<string[]> {
   const web = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
   await using project = await projectFolder({ ...web, ...files });
@@ -36,7 +36,7 @@ async function mistakesOf(files: Record<string, string>): Promise<string[]> {
   });
 }
 
-/** What brings its process down; test/binary/check.test.ts runs these. */
+/** Files that end their process; test/binary/check.test.ts runs them. */
 const ownProcess = new Set([
   "endless-loop.ts",
   "loose-command.ts",
@@ -48,7 +48,7 @@ const names = readdirSync(corpus)
   .filter((name) => !ownProcess.has(name))
   .toSorted();
 
-test("there are many ways to be wrong", () => {
+test("the corpus has at least 45 files", () => {
   expect(names.length).toBeGreaterThanOrEqual(45);
 });
 
@@ -57,7 +57,7 @@ test.each(names)("%s", async (name) => {
   const expected = [...(files["reyns.ts"] ?? "").matchAll(/^\/\/! (.*)$/gm)].map(
     ([, line = ""]) => line,
   );
-  // Those that shall be given up have little time; the others as much as a loaded machine may need.
+  // Files that time out get little time, the others as much as a busy machine may need.
   process.env["LOAD_TIMEOUT"] = name.startsWith("never") ? "0.3" : "10";
   const mistakes = await mistakesOf(files);
   const beginnings = mistakes.map((mistake, index) => {
