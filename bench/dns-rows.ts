@@ -6,7 +6,7 @@ export interface Measured {
   readonly name: string;
   readonly value: number;
   readonly unit: "s" | "%" | "MB" | "ms" | "lost";
-  /** At most; undefined for what is only told. */
+  /** Maximum; undefined for values that are only reported. */
   readonly limit?: number;
   readonly ok: boolean;
 }
@@ -27,7 +27,7 @@ const result = (limits: Limits, value: number): Measured => ({
 
 const seconds = (): number => performance.now() / 1000;
 
-/** Takes the measurements one after the other; the later ones see what the earlier ones have left. */
+/** Takes the measurements in order; later ones depend on the state that earlier ones leave. */
 export async function* measureDns(count: number): AsyncGenerator<Measured> {
   await using zone = await startZone({});
   const stage: Stage = { zone, instances: await startInstances(zone, count) };
@@ -38,7 +38,7 @@ export async function* measureDns(count: number): AsyncGenerator<Measured> {
   yield* removals(stage);
 }
 
-/** A few at a time: the Engine is no quicker with more. */
+/** Three at a time, because the Engine is not faster with more. */
 async function startInstances(zone: Zone, count: number): Promise<Map<string, Container>> {
   const instances = new Map<string, Container>();
   const names = Array.from({ length: count }, (_, i) => `i${i}`);
@@ -53,8 +53,8 @@ async function startInstances(zone: Zone, count: number): Promise<Map<string, Co
   return instances;
 }
 
-/** Those whose name does not lead to them, or that the service's name does not lead to. */
-async function lost({ zone, instances }: Stage): Promise<string[]> {
+/** Lists the instances that do not resolve by their own name or the service's. */
+async function findLost({ zone, instances }: Stage): Promise<string[]> {
   const service = (await zone.resolve("load")).split(" ");
   const hosts = await Promise.all(
     [...instances].map(async ([host, { address }]) =>
@@ -64,12 +64,12 @@ async function lost({ zone, instances }: Stage): Promise<string[]> {
   return hosts.flat();
 }
 
-const isWhole = async (stage: Stage): Promise<boolean> => (await lost(stage)).length === 0;
+const isWhole = async (stage: Stage): Promise<boolean> => (await findLost(stage)).length === 0;
 
 async function* memory({ instances }: Stage): AsyncGenerator<Measured> {
-  const [one] = instances.values();
+  const [instance] = instances.values();
   const { stdout = "" } =
-    (await one?.exec("sh", "-c", "cat /proc/$(pgrep -x agent)/smaps_rollup")) ?? {};
+    (await instance?.exec("sh", "-c", "cat /proc/$(pgrep -x agent)/smaps_rollup")) ?? {};
   for (const [name, field] of [
     ["memory of an agent, its own (anonymous)", "Anonymous"],
     ["memory of an agent, with its share (Pss)", "Pss"],
@@ -79,7 +79,7 @@ async function* memory({ instances }: Stage): AsyncGenerator<Measured> {
   }
 }
 
-/** Nanoseconds that a container has used a processor, as the Engine counts them. */
+/** Processor time of a container in nanoseconds, as counted by the Engine. */
 async function cpuOf({ id }: Container): Promise<number> {
   const url = `http://engine/containers/${id}/stats?stream=false&one-shot=true`;
   const answer = await fetch(url, { unix: "/var/run/docker.sock" });
@@ -92,7 +92,7 @@ interface Load {
   readonly dns: number;
 }
 
-/** Per cent of one core over a time in which nothing happens. */
+/** Percentage of one core while nothing happens. */
 async function steadyLoad({ zone, instances }: Stage, duration: number): Promise<Load> {
   const groups = [[...instances.values()], [zone.dns]];
   const read = (): Promise<number[]> =>
@@ -112,7 +112,7 @@ function load({ instances, dns }: Load): Measured {
   return result({ name: `load of a core (${parts})`, unit: "%", limit: 3 }, instances + dns);
 }
 
-/** Milliseconds until a program in an instance is told that there is no such name, with no resolver above the DNS. */
+/** Milliseconds until an instance learns that a name does not exist, without a resolver above the DNS. */
 async function unknownName(zone: Zone): Promise<number> {
   const flags = ["--dns", zone.server, "--dns-search", "local.zone", "--dns-option", "ndots:1"];
   const asking = await zone.start("asking", "one", { flags });
@@ -130,7 +130,7 @@ async function* restarts(stage: Stage): AsyncGenerator<Measured> {
   yield* wholeAgain(stage, "without its data", 7);
 }
 
-/** Seconds from the start of the DNS's container, as the Engine has noted it, until all names resolve. */
+/** Seconds from the start of the DNS's container, as recorded by the Engine, until all names resolve. */
 async function* wholeAgain(stage: Stage, what: string, limit: number): AsyncGenerator<Measured> {
   await until("all of them", () => isWhole(stage), 60);
   const now = Date.now();
@@ -140,12 +140,12 @@ async function* wholeAgain(stage: Stage, what: string, limit: number): AsyncGene
   yield result({ name, unit: "s", limit }, (now - Date.parse(started)) / 1000);
   let most = 0;
   for (const end = seconds() + 15; seconds() < end; await Bun.sleep(200)) {
-    most = Math.max(most, (await lost(stage)).length);
+    most = Math.max(most, (await findLost(stage)).length);
   }
   yield result({ name: "  in the 15 s after that", unit: "lost", limit: 0 }, most);
 }
 
-/** Ten are stopped one by one, and ten are killed at the same time. */
+/** Stops ten instances one by one and kills ten at the same time. */
 async function* removals({ zone, instances }: Stage): AsyncGenerator<Measured> {
   const hosts = [...instances];
   const left: string[] = [];
@@ -154,7 +154,7 @@ async function* removals({ zone, instances }: Stage): AsyncGenerator<Measured> {
     if ((await zone.resolve(host)) !== "") left.push(host);
   }
   yield result(
-    { name: "stopped, and known when stop returns", unit: "lost", limit: 0 },
+    { name: "stopped: still resolve when stop returns", unit: "lost", limit: 0 },
     left.length,
   );
   const killed = hosts.slice(10, 20);

@@ -1,6 +1,6 @@
-// Measures the dynamic DNS with its real intervals: one DNS and 100 instances, each a container of reyns-common with
-// nothing but its agent and a sleep. Needs a Docker Engine at its usual socket, and some four minutes.
-// Usage: bun bench/dns.ts [--json] [--instances N]     Ends with status 1 if something is over its limit.
+// Measures the dynamic DNS with its real intervals: one DNS and 100 instances of reyns-common that run only their agent
+// and a sleep. Needs a Docker Engine at the default socket, and about four minutes.
+// Usage: bun bench/dns.ts [--json] [--instances N]     Exits with status 1 if a value exceeds its limit.
 import { parseArgs } from "node:util";
 import { measureDns, type Measured } from "./dns-rows.ts";
 

@@ -1,15 +1,15 @@
-// Does each fault to Reyns and to docker-compose, on a real Engine, and prints a table of what came of it.
+// Injects faults into Reyns and docker-compose on a real Engine and prints a table of the outcomes.
 // Usage: bun bench/faults.ts [--markdown] [WORD…]     (needs dist/reyns; see scripts/faults.sh)
 import { parseArgs } from "node:util";
 import { removeInstallation } from "../test/binary/support/reyns.ts";
 import { importSmallImage } from "../test/binary/support/small-image.ts";
 import { findCompose } from "./compose.ts";
-import { faults, type Fault, type Finding } from "./faults/index.ts";
+import { faults, type Fault, type Outcome } from "./faults/index.ts";
 
 interface Result {
   readonly name: string;
-  readonly ours: Finding;
-  readonly theirs: Finding | undefined;
+  readonly ours: Outcome;
+  readonly theirs: Outcome | undefined;
 }
 
 const { values, positionals } = parseArgs({
@@ -17,50 +17,51 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-/** What breaks a fault's own program is a finding, too: never a good one. */
-async function found(finding: Promise<Finding>): Promise<Finding> {
+/** An error in the fault's own code counts as a failure. */
+async function settle(outcome: Promise<Outcome>): Promise<Outcome> {
   try {
-    return await finding;
+    return await outcome;
   } catch (error) {
-    return { ok: false, words: error instanceof Error ? error.message : String(error) };
+    return { ok: false, description: error instanceof Error ? error.message : String(error) };
   }
 }
 
 async function take(fault: Fault, compose: string | undefined): Promise<Result> {
-  const ours = await found(fault.ours());
+  const ours = await settle(fault.ours());
   const theirs =
-    fault.theirs && compose !== undefined ? await found(fault.theirs(compose)) : undefined;
+    fault.theirs && compose !== undefined ? await settle(fault.theirs(compose)) : undefined;
   return { name: fault.name, ours, theirs };
 }
 
-const mark = ({ ok }: Finding): string => (ok ? "yes" : "NO ");
+const mark = ({ ok }: Outcome): string => (ok ? "yes" : "NO ");
 
 function describe({ name, ours, theirs }: Result): string {
-  const rows: [string, Finding | undefined][] = [
+  const rows: [string, Outcome | undefined][] = [
     ["reyns", ours],
     ["compose", theirs],
   ];
   const lines = rows.map(
-    ([who, one]) => `  ${who.padEnd(8)} ${one ? `${mark(one)} ${one.words}` : "-   not measured"}`,
+    ([tool, outcome]) =>
+      `  ${tool.padEnd(8)} ${outcome ? `${mark(outcome)} ${outcome.description}` : "-   not measured"}`,
   );
   return [name, ...lines].join("\n");
 }
 
 function markdownRow({ name, ours, theirs }: Result): string {
-  return `| ${[name, ours.words, theirs?.words ?? "–"].join(" | ")} |`;
+  return `| ${[name, ours.description, theirs?.description ?? "–"].join(" | ")} |`;
 }
 
-const wanted = faults.filter(
+const selected = faults.filter(
   ({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
 );
 const compose = await findCompose();
 if (compose === undefined)
-  console.error("no docker-compose to compare with: bun bench/run.ts --fetch");
+  console.error("docker-compose is missing; run: bun bench/run.ts --fetch");
 
 await importSmallImage();
 const results: Result[] = [];
 if (values.markdown) console.log("| fault | Reyns | Compose |\n| --- | --- | --- |");
-for (const fault of wanted) {
+for (const fault of selected) {
   const result = await take(fault, compose);
   results.push(result);
   console.log(values.markdown ? markdownRow(result) : describe(result));

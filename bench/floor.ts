@@ -1,18 +1,18 @@
 import { askEngine, listContainers } from "./engine.ts";
 
-/** Of this process, so that what another one has left is in nobody's way. */
+/** Unique, so that leftovers of another process do not matter. */
 const network = `reyns-bench-floor-${process.pid}`;
 const label = "io.reyns.bench";
 
-/** What every tool has to ask of the Engine, and nothing else: what is left over a call of this is the tool's own. */
+/** The calls to the Engine that every tool has to make. The rest of a tool's time is its own. */
 export interface Floor {
-  /** The lists that a plan begins with, a network, then so many containers of the image, created and started. */
+  /** Lists, creates a network, then creates and starts the containers. */
   readonly run: () => Promise<void>;
-  /** All of them stopped and removed, then the network. */
+  /** Stops and removes the containers, then the network. */
   readonly clean: () => Promise<void>;
 }
 
-/** @param atOnce containers that are created or removed at the same time */
+/** @param atOnce number of containers that are created or removed at the same time */
 export function createFloor(
   image: string,
   command: readonly string[],

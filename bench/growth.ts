@@ -1,7 +1,7 @@
 import { measure, type Timed } from "./measure.ts";
 import type { Stage } from "./stage.ts";
 
-/** Milliseconds with so many instances. */
+/** Milliseconds for a number of instances. */
 export interface Point {
   readonly count: number;
   readonly reyns: number;
@@ -11,7 +11,7 @@ export interface Point {
 
 const counts = [1, 5, 10, 20, 50, 100];
 
-/** How the time of `run all` grows with the number of instances of a ready image. */
+/** Measures how the time of `run all` grows with the number of instances of a ready image. */
 export async function measureGrowth(stage: Stage): Promise<Point[]> {
   const points: Point[] = [];
   for (const count of counts) {

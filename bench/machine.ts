@@ -2,7 +2,7 @@ import { cpus, totalmem, type, release } from "node:os";
 import type { Executables } from "./copies.ts";
 import { versionOfEngine } from "./engine.ts";
 
-/** What the figures were measured on. */
+/** The machine of a measurement. */
 export interface Machine {
   readonly processors: string;
   readonly memory: string;
@@ -14,14 +14,15 @@ export interface Machine {
 
 export async function describeMachine({ reyns, compose }: Executables): Promise<Machine> {
   const all = cpus();
-  const say = (...words: string[]): string => Bun.spawnSync(words).stdout.toString().trim();
+  const outputOf = (...command: string[]): string =>
+    Bun.spawnSync(command).stdout.toString().trim();
   return {
     processors: `${all.length} x ${all[0]?.model.trim() ?? "unknown"}`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    // Two numbers tell one kernel from another; the rest is its builder's.
+    // Two numbers identify the kernel; the rest is specific to its distribution.
     system: `${type()} ${release().split(".").slice(0, 2).join(".")}`,
     engine: await versionOfEngine(),
-    compose: compose === undefined ? "none" : say(compose, "version", "--short"),
-    reyns: (JSON.parse(say(reyns, "version", "--json")) as { version: string }).version,
+    compose: compose === undefined ? "none" : outputOf(compose, "version", "--short"),
+    reyns: (JSON.parse(outputOf(reyns, "version", "--json")) as { version: string }).version,
   };
 }

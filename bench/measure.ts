@@ -2,14 +2,14 @@ import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Something to be timed, and what puts the stage back to where it starts. */
+/** Work to be timed, and its preparation. */
 export interface Timed {
   readonly work: () => Promise<unknown>;
-  /** Done before each round, not timed. */
+  /** Run before each round, not timed. */
   readonly before?: () => Promise<unknown>;
 }
 
-/** Takes the median of an unsorted list; NaN for an empty one. */
+/** NaN for an empty list. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -18,22 +18,22 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** In a file, as whoever reads a pipe meanwhile is measured with it. */
-const said = join(tmpdir(), `reyns-bench-${process.pid}.stderr`);
-process.once("exit", () => rmSync(said, { force: true }));
+/** A file, because reading a pipe would affect the measurement. */
+const stderrFile = join(tmpdir(), `reyns-bench-${process.pid}.stderr`);
+process.once("exit", () => rmSync(stderrFile, { force: true }));
 
 export interface Ended {
-  /** Most memory that it and its children have had, in bytes. */
+  /** Peak memory of the process and its children, in bytes. */
   readonly memory: number;
 }
 
-/** Runs a command to its end. @throws Error with what it said, if its status is not 0 */
+/** Runs a command until it ends. @throws Error with its output if its status is not 0 */
 export async function runOnce(
   words: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const stderr = openSync(said, "w");
+  const stderr = openSync(stderrFile, "w");
   const child = Bun.spawn([...words], {
     cwd,
     env: { ...process.env, ...env },
@@ -45,14 +45,14 @@ export async function runOnce(
   closeSync(stderr);
   if (status !== 0)
     throw new Error(
-      `${words.join(" ")} ended with status ${status}: ${readFileSync(said, "utf8").trim()}`,
+      `${words.join(" ")} ended with status ${status}: ${readFileSync(stderrFile, "utf8").trim()}`,
     );
   return { memory: child.resourceUsage()?.maxRSS ?? NaN };
 }
 
 /**
- * Median times in milliseconds, in the order given. One round is thrown away where there are several; all take turns,
- * so that a busy moment hits all of them.
+ * Measures the median times in milliseconds, in the given order. All take turns, so that load affects all of them. With
+ * several rounds, the first one is discarded.
  */
 export async function measure(all: readonly Timed[], rounds: number): Promise<number[]> {
   const times = all.map((): number[] => []);

@@ -13,7 +13,7 @@ interface Page {
   readonly growth: readonly Point[];
 }
 
-/** Puts the figures into docs/performance.md, between its marks, and the plot beside it. */
+/** Writes the figures to docs/performance.md, between its marks, and the plot beside it. */
 export async function writePage({ machine, results, growth }: Page): Promise<void> {
   const file = join(docs, "performance.md");
   const text = await Bun.file(file).text();

@@ -9,7 +9,7 @@ const lines = [
   { key: "floor", label: "the Engine alone", colour: "#999999" },
 ] as const;
 
-/** Seconds over the number of instances, as an SVG that reads on light and on dark ground. */
+/** Plots seconds over the number of instances as an SVG, for light and dark backgrounds. */
 export function plotGrowth(points: readonly Point[]): string {
   const mostCount = Math.max(...points.map(({ count }) => count));
   const most = Math.max(...points.flatMap((point) => lines.map(({ key }) => point[key] ?? 0)));
@@ -33,13 +33,13 @@ export function plotGrowth(points: readonly Point[]): string {
       ),
     ),
     text(`x="${left}" y="${height - 6}"`, "instances of a ready image, none there before"),
-    ...lines.flatMap((line) => drawn(line, points, x, y)),
+    ...lines.flatMap((line) => drawLine(line, points, x, y)),
     "</svg>",
     "",
   ].join("\n");
 }
 
-function drawn(
+function drawLine(
   { key, label, colour }: (typeof lines)[number],
   points: readonly Point[],
   x: (count: number) => number,
@@ -59,7 +59,7 @@ function drawn(
   ];
 }
 
-/** 1, 2 or 5 times a power of ten, so that there are four to ten lines. */
+/** 1, 2 or 5 times a power of ten, for four to ten lines. */
 function stepOf(most: number): number {
   const power = 10 ** Math.floor(Math.log10(most));
   return [power / 5, power / 2, power].find((step) => most / step <= 8) ?? power * 2;

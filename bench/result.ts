@@ -1,18 +1,18 @@
-import type { Row, Values } from "./rows.ts";
+import type { Measurement, Row } from "./rows.ts";
 
-/** A row with what came of it. */
-export interface Result extends Values {
+/** A measured row. */
+export interface Result extends Measurement {
   readonly name: string;
   readonly unit: Row["unit"];
   readonly toCompose: number | undefined;
   readonly toFloor: number | undefined;
-  /** In words: "<= 0.30 of Compose". */
+  /** For display: "0.3 of Compose". */
   readonly limit: string;
   readonly ok: boolean;
 }
 
-/** What cannot be compared, because there is no docker-compose, is not passed over: the row fails. */
-export function judged({ name, unit, limit }: Row, values: Values): Result {
+/** Compares a measurement with its budget. A row fails if its comparison is missing. */
+export function judge({ name, unit, limit }: Row, values: Measurement): Result {
   const { ours, theirs, floor } = values;
   const toCompose = theirs === undefined ? undefined : ours / theirs;
   const toFloor = floor === undefined ? undefined : ours / floor;

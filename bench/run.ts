@@ -1,8 +1,7 @@
-// Measures the executable beside docker-compose, and beside the Engine's own calls with nothing around them, all within
-// the same run, as times alone differ from machine to machine. Usage: bun bench/run.ts [--json] [--fetch] [--page]
-// [PATTERN]     --fetch gets docker-compose first; --page writes docs/performance.md and its plot; PATTERN: only rows
-// whose name has it. Needs dist/reyns and a Docker Engine. Ends with status 1 if something is over its limit or could
-// not be measured.
+// Compares dist/reyns with docker-compose and with the Engine's calls alone, all in one run, because absolute times differ
+// from machine to machine. Usage: bun bench/run.ts [--json] [--fetch] [--page] [PATTERN]
+// --fetch downloads docker-compose first; --page writes docs/performance.md and its plot; PATTERN selects rows by name.
+// Needs a Docker Engine. Exits with status 1 if a row exceeds its budget or cannot be measured.
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { fetchCompose, findCompose } from "./compose.ts";
@@ -10,8 +9,8 @@ import { copyFresh } from "./copies.ts";
 import { measureGrowth } from "./growth.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { writePage } from "./page.ts";
-import { cellsOf, judged, type Result, tableOf } from "./result.ts";
-import { type Row, rowsOn, type Values } from "./rows.ts";
+import { cellsOf, judge, type Result, tableOf } from "./result.ts";
+import { type Measurement, type Row, rowsOn } from "./rows.ts";
 import { createStage } from "./stage.ts";
 
 const { values, positionals } = parseArgs({
@@ -25,7 +24,7 @@ const { values, positionals } = parseArgs({
 
 const reyns = join(dirname(import.meta.dir), "dist", "reyns");
 const compose = values.fetch ? await fetchCompose() : await findCompose();
-if (compose === undefined) console.error("no docker-compose to compare with: add --fetch");
+if (compose === undefined) console.error("docker-compose is missing: add --fetch");
 const machine: Machine = await describeMachine({ reyns, compose });
 
 await using tools = await copyFresh({ reyns, compose });
@@ -33,7 +32,7 @@ await using stage = await createStage(tools);
 const results: Result[] = [];
 for await (const row of rowsOn(stage, tools)) {
   if (positionals.length > 0 && !positionals.some((word) => row.name.includes(word))) continue;
-  const result = judged(row, await row.take().catch(nothingOf(row)));
+  const result = judge(row, await row.take().catch(reportFailure(row)));
   results.push(result);
   if (!values.json) console.error(cellsOf(result).join("  "));
 }
@@ -43,8 +42,8 @@ console.log(
 );
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 
-/** What cannot be measured is said, and fails; the other rows are measured all the same. */
-function nothingOf({ name }: Row): (problem: unknown) => Values {
+/** Reports a row that cannot be measured and lets it fail; the others are measured all the same. */
+function reportFailure({ name }: Row): (problem: unknown) => Measurement {
   return (problem) => {
     console.error(`${name}: ${problem instanceof Error ? problem.message : String(problem)}`);
     return { ours: NaN, theirs: undefined, floor: undefined };

@@ -6,37 +6,37 @@ import { askEngine, listContainers } from "./engine.ts";
 import { createFloor, type Floor } from "./floor.ts";
 import { type Ended, runOnce } from "./measure.ts";
 
-/** The same project in a folder of its own for each tool, and nothing of it running. */
+/** The same project for both tools, with nothing running. */
 export interface Pair {
   readonly reyns: Tool;
   /** Undefined without docker-compose. */
   readonly compose: Tool | undefined;
-  /** Removes all that either has there. */
+  /** Removes everything that both tools have created. */
   readonly clean: () => Promise<void>;
 }
 
-/** Calls a tool in its folder with the words that are typed after its name. */
+/** Runs a tool in its folder with the given command line. */
 export type Tool = (line: string) => Promise<Ended>;
 
-/** So many instances of a ready image, for each tool and for none; they are cleaned together. */
+/** A number of instances of a ready image, for both tools and for the floor. */
 export interface Many extends Pair {
   readonly floor: Floor;
-  /** The Engine's own answer to what `reyns ps` asks. */
+  /** The Engine's answer to the request of `reyns ps`. */
   readonly engineList: () => Promise<unknown>;
 }
 
 export interface Stage extends AsyncDisposable {
   readonly demo: Tool;
   readonly many: (count: number) => Promise<Many>;
-  /** So many small services that are built. */
+  /** A number of small services to build. */
   readonly builds: (count: number) => Promise<Pair>;
 }
 
-/** On every machine that has built the base images. */
+/** Exists on every machine that has built the base images. */
 const image = "debian:bookworm-slim";
 const command = ["sh", "-c", "echo up; exec sleep infinity"];
 
-/** Folders for everything; they go with the stage, and what runs in them. */
+/** Creates a temporary folder for all projects. Disposing of the stage removes it and everything created in it. */
 export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-bench-")));
   const ours =
@@ -47,15 +47,18 @@ export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
     compose === undefined
       ? undefined
       : (line) => runOnce([compose(), ...line.split(" ")], inside, { DOCKER_BUILDKIT: "0" });
-  const lay = async (name: string, files: Readonly<Record<string, string>>): Promise<Pair> => {
+  const createPair = async (
+    name: string,
+    files: Readonly<Record<string, string>>,
+  ): Promise<Pair> => {
     const inside = join(folder, name);
     await writeFiles(inside, files);
     const reynsHere = ours(inside);
     const composeHere = theirs(inside);
     const clean = async (): Promise<void> => {
       await reynsHere("clean all force=True");
-      // By itself it removes a hundred at once, of which Docker 20.10 can come to a deadlock. And at times that keeps
-      // the network of containers that are gone, which is no reason to lose what was measured.
+      // By default it removes a hundred at once, which can deadlock Docker 20.10. Docker 20.10 sometimes keeps the network
+      // of removed containers; that must not lose the measurements.
       await composeHere?.("--parallel 8 down --timeout 0 --rmi local").catch(({ message }: Error) =>
         console.error(message),
       );
@@ -73,7 +76,7 @@ export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
     many: async (count) => {
       const floor = createFloor(image, command, count);
       const name = `bench-many${count}`;
-      const pair = await lay(name, manyFiles(count));
+      const pair = await createPair(name, manyFiles(count));
       const label = `io.reyns.folder=${join(folder, name)}`;
       const clean = async (): Promise<void> => {
         await pair.clean();
@@ -82,7 +85,7 @@ export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
       toEnd.push(floor.clean);
       return { ...pair, clean, floor, engineList: () => listContainers(label) };
     },
-    builds: (count) => lay(`bench-builds${count}`, buildFiles(count)),
+    builds: (count) => createPair(`bench-builds${count}`, buildFiles(count)),
     [Symbol.asyncDispose]: async () => {
       for (const clean of toEnd) await clean();
       await removeImagesOf(folder);
@@ -91,7 +94,7 @@ export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
   };
 }
 
-/** What was built from the stage's folders: their label says which it was. */
+/** Removes the images built from the stage's folders, by their label. */
 async function removeImagesOf(folder: string): Promise<void> {
   const filters = encodeURIComponent(JSON.stringify({ label: ["io.reyns.folder"] }));
   const images = JSON.parse(await askEngine("GET", `/images/json?filters=${filters}`)) as {
@@ -104,11 +107,11 @@ async function removeImagesOf(folder: string): Promise<void> {
 
 function manyFiles(count: number): Record<string, string> {
   const numbers = Array.from({ length: count }, (_, index) => index);
-  const one = { image, command, init: true };
-  const services = Object.fromEntries(numbers.map((number) => [`web${number}`, one]));
-  const options = JSON.stringify(one).slice(1, -1);
+  const service = { image, command, init: true };
+  const services = Object.fromEntries(numbers.map((number) => [`web${number}`, service]));
+  const options = JSON.stringify(service).slice(1, -1);
   return {
-    // JSON is YAML, too.
+    // JSON is valid YAML.
     "compose.yaml": JSON.stringify({ services }),
     "reyns.ts": `import { ready, service } from "reyns";
 for (let i = 0; i < ${count}; i++) service("web", { instance: \`i\${i}\`, ready: ready.log("up"), ${options} });
@@ -138,7 +141,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
   }
 }
 
-/** Milliseconds from the start of a container until a line of its output has the text. */
+/** Milliseconds from the start of a container until its output contains the text. */
 export async function startUntil(
   text: string,
   from: string,

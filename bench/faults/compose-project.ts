@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { must, run, type Output } from "../../test/engine/support/images-container.ts";
 
-/** A folder with a compose.yaml. Disposing of it takes away what Compose has made of it. */
+/** A folder with a compose.yaml. Disposing of it removes everything that Compose has created. */
 export interface ComposeProject extends AsyncDisposable {
   readonly folder: string;
-  /** Calls docker-compose in it, whatever comes of it. */
+  /** Runs docker-compose in the folder, and never throws. */
   compose(line: string, env?: Readonly<Record<string, string>>): Promise<Output>;
-  /** The words of a call, but for what is to be done. */
-  readonly words: readonly string[];
-  /** What everything that it makes carries: `name=value`. */
+  /** The command line without the subcommand. */
+  readonly command: readonly string[];
+  /** The label of everything it creates: `name=value`. */
   readonly label: string;
   /** Names of its containers and networks. */
   listOwned(): Promise<string[]>;
@@ -19,7 +19,7 @@ export interface ComposeProject extends AsyncDisposable {
 /**
  * @param executable path of docker-compose
  * @param yaml text of the compose.yaml
- * @param files others beside it: paths -> contents
+ * @param files further files: path -> content
  */
 export async function composeProject(
   executable: string,
@@ -30,15 +30,15 @@ export async function composeProject(
   const project = basename(folder).toLowerCase();
   for (const [name, text] of Object.entries({ ...files, "compose.yaml": yaml }))
     await Bun.write(join(folder, name), text);
-  const words = [executable, "--project-name", project, "--project-directory", folder];
+  const command = [executable, "--project-name", project, "--project-directory", folder];
   const compose: ComposeProject["compose"] = (line, env = {}) => {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return run(["env", ...variables, ...words, ...line.split(" ")]);
+    return run(["env", ...variables, ...command, ...line.split(" ")]);
   };
   return {
     folder,
     compose,
-    words,
+    command,
     label: `com.docker.compose.project=${project}`,
     listOwned: () => ownedBy(project),
     [Symbol.asyncDispose]: async () => {

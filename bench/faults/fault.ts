@@ -1,15 +1,16 @@
-/** What came of a fault, in words for docs/reliability.md. */
-export interface Finding {
-  /** It went as it should. */
+/** The outcome of a fault. */
+export interface Outcome {
+  /** The tool behaved as it should. */
   readonly ok: boolean;
-  readonly words: string;
+  /** For docs/reliability.md. */
+  readonly description: string;
 }
 
-/** One thing that goes wrong, done for real. What it makes on the Engine it takes away again. */
+/** A fault to inject. It removes everything it creates on the Engine. */
 export interface Fault {
-  /** As docs/reliability.md calls it. */
+  /** As in docs/reliability.md. */
   readonly name: string;
-  readonly ours: () => Promise<Finding>;
-  /** The same done to docker-compose; absent where it has nothing of the kind. */
-  readonly theirs?: (compose: string) => Promise<Finding>;
+  readonly ours: () => Promise<Outcome>;
+  /** The same for docker-compose; undefined if it has no equivalent. */
+  readonly theirs?: (compose: string) => Promise<Outcome>;
 }

@@ -1,31 +1,31 @@
 import { smallImage } from "../../test/binary/support/small-image.ts";
-import type { Fault, Finding } from "./fault.ts";
+import type { Fault, Outcome } from "./fault.ts";
 import { bothSides, type Side } from "./side.ts";
 
-/** Found before anything starts, and nothing left behind. */
-async function upInVain(side: Side): Promise<Finding> {
+/** Expects the problem to be detected before anything starts, and nothing to be left behind. */
+async function expectFailure(side: Side): Promise<Outcome> {
   const { status } = await side.call("up");
   const left = (await side.listOwned()).length;
-  const words = `status ${status}; ${left} containers and networks left behind`;
-  return { ok: status !== 0 && left === 0, words };
+  const description = `status ${status}; ${left} containers and networks left behind`;
+  return { ok: status !== 0 && left === 0, description };
 }
 
 const good = { name: "good", image: smallImage, command: "sleep 999" };
 
 export const images: readonly Fault[] = [
   bothSides(
-    "an image that no registry gives, of one of two services",
+    "no registry has the image of one of two services",
     [good, { name: "bad", image: "reyns-test/no-such-image:1" }],
-    upInVain,
+    expectFailure,
   ),
   bothSides(
-    "a build that fails, of one of two services",
+    "the build of one of two services fails",
     [good, { name: "bad", dockerfile: `FROM ${smallImage}\nRUN cat /nothing-there\n` }],
-    upInVain,
+    expectFailure,
   ),
   bothSides(
-    "a base image that is gone, of one of two services",
+    "the base image of one of two services is gone",
     [good, { name: "bad", dockerfile: "FROM reyns-test/no-such-base:1\n" }],
-    upInVain,
+    expectFailure,
   ),
 ];

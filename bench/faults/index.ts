@@ -4,15 +4,15 @@ import { images } from "./images.ts";
 import { interruptions } from "./interruptions.ts";
 import { manyInstances } from "./many-instances.ts";
 import { portTaken } from "./port-taken.ts";
-import { strangers } from "./strangers.ts";
+import { nameConflicts } from "./name-conflicts.ts";
 
-export type { Fault, Finding } from "./fault.ts";
+export type { Fault, Outcome } from "./fault.ts";
 
-/** In the order of docs/reliability.md; a new one is a file and a line. */
+/** In the order of docs/reliability.md. */
 export const faults: readonly Fault[] = [
   portTaken,
   ...images,
-  ...strangers,
+  ...nameConflicts,
   ...engine,
   ...interruptions,
   manyInstances,

@@ -1,17 +1,17 @@
 import { smallImage } from "../../test/binary/support/small-image.ts";
-import type { Fault, Finding } from "./fault.ts";
+import type { Fault, Outcome } from "./fault.ts";
 import { bothSides, type Side } from "./side.ts";
 
 const names = ["a", "b", "c", "d"];
 const services = names.map((name) => ({ name, image: smallImage, command: "sleep 999" }));
 
-/** All of it runs, once. A keeper of leases is beside it where there is a DNS only. */
-async function isWhole(side: Side): Promise<boolean> {
+/** Everything runs exactly once. (There is a lease keeper only with a DNS.) */
+async function runsOnce(side: Side): Promise<boolean> {
   const [running, owned] = [await side.listRunning(), await side.listOwned()];
   return running.length === names.length && owned.length === names.length + 1;
 }
 
-function racers(count: number): Fault {
+function concurrentRuns(count: number): Fault {
   return bothSides(`${count} runs at once`, services, async (side) => {
     let whole = 0;
     let failed = 0;
@@ -19,23 +19,23 @@ function racers(count: number): Fault {
     for (let round = 0; round < rounds; round += 1) {
       const all = await Promise.all(Array.from({ length: count }, () => side.call("up")));
       failed += all.filter(({ status }) => status !== 0).length;
-      whole += Number(await isWhole(side));
+      whole += Number(await runsOnce(side));
       await side.call("down");
       await side.call("down");
     }
-    const words = `${failed} of ${count * rounds} calls fail; all runs, once, in ${whole} of ${rounds} rounds`;
-    return { ok: failed === 0 && whole === rounds, words };
+    const description = `${failed} of ${count * rounds} calls fail; everything runs exactly once in ${whole} of ${rounds} rounds`;
+    return { ok: failed === 0 && whole === rounds, description };
   });
 }
 
 const moments = 20;
 
-/** At moments spread over a call; then the same call again. */
+/** Interrupts a call at moments spread over its duration, each time followed by the same call. */
 async function interrupt(
   side: Side,
   what: "up" | "down",
   signal: "SIGKILL" | "SIGINT" | "SIGTERM",
-): Promise<Finding> {
+): Promise<Outcome> {
   const other = what === "up" ? "down" : "up";
   await side.call(other);
   const start = performance.now();
@@ -53,17 +53,17 @@ async function interrupt(
     statuses.add(await going.exited);
     longest = Math.max(longest, performance.now() - killed);
     const { status } = await side.call(what);
-    const asWanted = what === "up" ? await isWhole(side) : (await side.listOwned()).length === 0;
-    good += Number(status === 0 && asWanted);
+    const isComplete = what === "up" ? await runsOnce(side) : (await side.listOwned()).length === 0;
+    good += Number(status === 0 && isComplete);
   }
   await side.call("down");
   const ends =
     signal === "SIGKILL"
       ? ""
-      : `ends within ${(longest / 1000).toFixed(1)} s, status ${[...statuses].join(" or ")}; `;
-  const words = `${ends}the same call again comes to its end in ${good} of ${moments}`;
+      : `ends within ${(longest / 1000).toFixed(1)} s with status ${[...statuses].join(" or ")}; `;
+  const description = `${ends}the same call again succeeds in ${good} of ${moments}`;
   const quick = signal === "SIGKILL" || longest < 2500;
-  return { ok: good === moments && quick, words };
+  return { ok: good === moments && quick, description };
 }
 
 const killed = (["up", "down"] as const).map((what) =>
@@ -75,21 +75,21 @@ const interrupted = (["SIGINT", "SIGTERM"] as const).map((signal) =>
   bothSides(`${signal} in the middle of run`, services, (side) => interrupt(side, "up", signal)),
 );
 
-async function crash(side: Side): Promise<Finding> {
+async function crash(side: Side): Promise<Outcome> {
   const { status, stdout, stderr } = await side.call("up");
   const says = /out of order/.test(stdout + stderr);
   await side.call("down");
-  const words = `status ${status}; its last words are ${says ? "shown" : "not shown"}`;
-  return { ok: status !== 0 && says, words };
+  const description = `status ${status}, ${says ? "with" : "without"} its last log lines`;
+  return { ok: status !== 0 && says, description };
 }
 
 const crashing = { name: "web", image: smallImage, command: 'sh -c "echo out of order; exit 7"' };
 
 export const interruptions: readonly Fault[] = [
-  racers(2),
-  racers(5),
+  concurrentRuns(2),
+  concurrentRuns(5),
   ...interrupted,
   ...killed,
-  bothSides("an instance ends at once", [crashing], crash),
-  bothSides("an instance restarts for ever", [{ ...crashing, restart: "always" }], crash),
+  bothSides("an instance exits at once", [crashing], crash),
+  bothSides("an instance restarts forever", [{ ...crashing, restart: "always" }], crash),
 ];

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { startNodes } from "../../test/binary/support/nodes.ts";
 import { createProject } from "../../test/binary/support/project.ts";
 import { run } from "../../test/engine/support/images-container.ts";
-import type { Fault, Finding } from "./fault.ts";
+import type { Fault, Outcome } from "./fault.ts";
 
 const count = 100;
 const image = "debian:bookworm-slim";
@@ -17,14 +17,14 @@ const settings = `{ image: "${image}", command: sleep 999, stop_signal: KILL }`;
 const services = Array.from({ length: count }, (_, n) => `  web-i${n}: ${settings}\n`);
 const composeYaml = `name: many\nservices:\n${services.join("")}`;
 
-/** Calls one tool in a folder; its standard output. */
+/** Runs a tool in a folder and returns its standard output. */
 type Call = (line: string) => Promise<string>;
 
-/** On an Engine of its own, which nobody else has to share with a hundred starts. */
-async function measured(
+/** Uses a dedicated Engine, because a hundred starts would slow down others. */
+async function measureOnOwnEngine(
   toolOf: (compose: Call, reyns: Call) => { call: Call; lines: readonly [string, string, string] },
   executable = "",
-): Promise<Finding> {
+): Promise<Outcome> {
   await using project = await createProject({ "reyns.ts": reynsTs });
   await using nodes = await startNodes(["many"], { images: [image], project: project.folder });
   const node = nodes.node.many;
@@ -46,14 +46,20 @@ async function measured(
     if (index === 0) running = (await docker("docker", "ps", "-q")).split("\n").length;
   }
   const left = (await docker("docker", "ps", "-aq")).split("\n").filter(Boolean).length;
-  const words = `${running} run: ${times.join(", ")}; ${left} left behind`;
-  return { ok: running === count && left === 0, words };
+  const description = `${running} run: ${times.join(", ")}, ${left} left behind`;
+  return { ok: running === count && left === 0, description };
 }
 
 export const manyInstances: Fault = {
   name: `${count} instances`,
   ours: () =>
-    measured((_, reyns) => ({ call: reyns, lines: ["run all", "ps", "clean all force=true"] })),
+    measureOnOwnEngine((_, reyns) => ({
+      call: reyns,
+      lines: ["run all", "ps", "clean all force=true"],
+    })),
   theirs: (executable) =>
-    measured((compose) => ({ call: compose, lines: ["up -d", "ps -q", "down"] }), executable),
+    measureOnOwnEngine(
+      (compose) => ({ call: compose, lines: ["up -d", "ps -q", "down"] }),
+      executable,
+    ),
 };

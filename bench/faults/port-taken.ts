@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { createProject, listOwned } from "../../test/binary/support/project.ts";
 import { composeProject } from "./compose-project.ts";
-import type { Fault, Finding } from "./fault.ts";
+import type { Fault, Outcome } from "./fault.ts";
 
 async function listen(): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -16,7 +16,7 @@ async function listen(): Promise<AsyncDisposable & { readonly port: number }> {
 
 const image = "debian:bookworm-slim";
 
-async function ours(): Promise<Finding> {
+async function ours(): Promise<Outcome> {
   await using taken = await listen();
   await using project = await createProject({
     "reyns.ts": `import { service } from "reyns";
@@ -29,7 +29,7 @@ service("web", { image: "${image}", instance: "one", command: "sleep 999", ports
   return verdict(status, isNamed, (await listOwned(project.folder)).length);
 }
 
-async function theirs(executable: string): Promise<Finding> {
+async function theirs(executable: string): Promise<Outcome> {
   await using taken = await listen();
   const yaml = `services:
   db: { image: "${image}", command: sleep 999 }
@@ -41,10 +41,10 @@ async function theirs(executable: string): Promise<Finding> {
   return verdict(status, isNamed, (await project.listOwned()).length);
 }
 
-function verdict(status: number, isNamed: boolean, left: number): Finding {
-  const owner = isNamed ? "the process that has it is named" : "nobody is named";
-  const words = `status ${status}; ${owner}; ${left} containers and networks left behind`;
-  return { ok: status !== 0 && isNamed && left === 0, words };
+function verdict(status: number, isNamed: boolean, left: number): Outcome {
+  const owner = isNamed ? "names the process" : "names nobody";
+  const description = `status ${status}, ${owner}, leaves ${left} containers and networks behind`;
+  return { ok: status !== 0 && isNamed && left === 0, description };
 }
 
 export const portTaken: Fault = { name: "a port is taken by a process", ours, theirs };

@@ -2,12 +2,12 @@ import { createProject, listOwned } from "../../test/binary/support/project.ts";
 import { installation } from "../../test/binary/support/reyns.ts";
 import { must, type Output } from "../../test/engine/support/images-container.ts";
 import { composeProject } from "./compose-project.ts";
-import type { Fault, Finding } from "./fault.ts";
+import type { Fault, Outcome } from "./fault.ts";
 
 /** A service of one instance, for both tools. */
 export interface Service {
   readonly name: string;
-  /** A ready image; without one it is built from a Dockerfile. */
+  /** A prebuilt image; otherwise it is built from a Dockerfile. */
   readonly image?: string;
   readonly dockerfile?: string;
   readonly command?: string;
@@ -15,24 +15,24 @@ export interface Service {
   readonly ports?: string;
 }
 
-/** One of the two tools, with a project of the same services. Disposing of it takes away all that it has made. */
+/** One of the two tools with its project. Disposing of it removes everything it has created. */
 export interface Side extends AsyncDisposable {
-  /** Makes all of it run, or takes all of it away. */
+  /** Starts or removes everything. */
   call(what: "up" | "down", env?: Readonly<Record<string, string>>): Promise<Output>;
-  /** The same, to be interrupted. */
+  /** Like `call`, but returns the process, to interrupt it. */
   begin(what: "up" | "down"): Promise<Bun.Subprocess<"ignore", "ignore", "ignore">>;
-  /** Ids of its containers, also of those that do not run, and of its networks. */
+  /** Ids of its containers, including stopped ones, and of its networks. */
   listOwned(): Promise<string[]>;
-  /** Names of its containers that run, without the keeper of leases. */
+  /** Names of its running containers, without the lease keeper. */
   listRunning(): Promise<string[]>;
   readonly networkName: () => Promise<string>;
 }
 
-/** The same fault for both of them. */
+/** Injects the same fault into both tools. */
 export function bothSides(
   name: string,
   services: readonly Service[],
-  act: (side: Side) => Promise<Finding>,
+  act: (side: Side) => Promise<Outcome>,
 ): Fault {
   return {
     name,
@@ -66,11 +66,11 @@ async function networkWith(label: string): Promise<string> {
 }
 
 function spawn(
-  words: readonly string[],
+  command: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Bun.Subprocess<"ignore", "ignore", "ignore"> {
-  return Bun.spawn([...words], { cwd, env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  return Bun.spawn([...command], { cwd, env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
 }
 
 async function reynsSide(services: readonly Service[]): Promise<Side> {
@@ -105,14 +105,14 @@ async function composeSide(executable: string, services: readonly Service[]): Pr
       ...(ports === undefined ? {} : { ports: [ports] }),
     },
   ]);
-  // JSON is YAML as well.
+  // JSON is valid YAML.
   const yaml = JSON.stringify({ services: Object.fromEntries(entries) as object });
   const project = await composeProject(executable, yaml, dockerfiles(services));
   const lines = { up: "up -d", down: "down" };
   return {
     call: (what, env) => project.compose(lines[what], env),
     begin: async (what) =>
-      spawn([...project.words, ...lines[what].split(" ")], project.folder, process.env),
+      spawn([...project.command, ...lines[what].split(" ")], project.folder, process.env),
     listOwned: project.listOwned,
     listRunning: () => listNames(project.label),
     networkName: () => networkWith(project.label),
