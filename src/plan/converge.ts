@@ -1,6 +1,6 @@
 import { changedParts } from "./changed-parts.ts";
 import { describeAll, type RunContext } from "./describe/describe-all.ts";
-import type { DescribedStart } from "./describe/describe.ts";
+import type { DescribedStart } from "./describe/described-start.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { Action } from "./resolve/placement.ts";
 import type { SelectedInstance } from "./select/select.ts";

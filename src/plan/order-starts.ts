@@ -2,7 +2,7 @@ import { findCycle } from "../lib/graph.ts";
 import type { ObservedInstance } from "../model/observed.ts";
 import type { RemoveInstance, RestartInstance, StartInstance, Step } from "../model/steps.ts";
 import { collide } from "./checks/ports.ts";
-import type { DescribedStart } from "./describe/describe.ts";
+import type { DescribedStart } from "./describe/described-start.ts";
 
 /** A step that starts an instance, and the description that it comes from. */
 export interface Bringing {

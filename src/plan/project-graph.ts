@@ -2,7 +2,7 @@ import { type ReynsError, throwAll } from "../errors.ts";
 import type { PortDefinition, Project } from "../model/project.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { describeAll } from "./describe/describe-all.ts";
-import type { DescribedStart, Dependency } from "./describe/describe.ts";
+import type { DescribedStart, Dependency } from "./describe/described-start.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
 import { nothingObserved } from "../model/observed.ts";
 import { plainSelection, selectInstances, type SelectedInstance } from "./select/select.ts";

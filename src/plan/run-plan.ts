@@ -6,7 +6,7 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
 import { converge, type ConvergeOptions, type Decided } from "./converge.ts";
 import { isSequential, type RunContext } from "./describe/describe-all.ts";
-import { awaitStep, restartStepOf } from "./describe/describe.ts";
+import { awaitStep, restartStepOf } from "./describe/readiness.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import { carriedImages, hasEntrypoint, tagged } from "./resolve/images.ts";
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";

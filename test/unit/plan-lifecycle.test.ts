@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
+import { formatPlan } from "../../src/plan/format-plan.ts";
 import { findInstances, findOneInstance } from "../../src/plan/select/choose.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { plan, projectOf, started, startsOf } from "./support/planning.ts";
@@ -61,7 +62,7 @@ describe("clean", () => {
   test("the network goes with the last, when all are gone", () => {
     const steps = planClean(all, all, "net");
     expect(steps.map(({ kind, id, after }) => [kind, id, after])).toEqual([
-      ["remove-instance", "remove id-reyns-dns-main", []],
+      ["remove-instance", "remove id-reyns-dns-main", ["remove id-web-one", "remove id-web-two"]],
       ["remove-instance", "remove id-web-one", []],
       ["remove-instance", "remove id-web-two", []],
       [
@@ -107,26 +108,69 @@ describe("clean", () => {
   });
 });
 
-test("start again: the DNS first, ready as before, registered as before", () => {
-  const plain = { ...two, hasEntrypoint: false };
-  expect(planRestart([one, plain, dns], 9)).toEqual([
-    {
-      kind: "restart-instance",
-      id: "start web-one",
-      after: ["start reyns-dns-main"],
-      title: "web-one",
-      reason: "running",
-      host: "web-one",
-      containerId: "id-web-one",
-      ready: { kind: "entrypoint" },
-      timeout: 9,
-      register: { ...one.registered, service: "web", instance: "one" },
-    } as never,
-    expect.objectContaining({ ready: { kind: "ports", address: two.address, ports: [] } }) as never,
-    expect.objectContaining({
-      after: [],
-      ready: { kind: "dns", address: dns.address, zone: "local.zone" },
-    }) as never,
+describe("restart", () => {
+  test("starts instances after those that they depend on", () => {
+    const plain = { ...two, hasEntrypoint: false, after: ["web-one", "elsewhere-one"] };
+    const steps = planRestart([plain, { ...one, state: "exited" }, dns], 9);
+    expect(formatPlan(steps)).toMatchInlineSnapshot(`
+      "restart web-two        running  (after web-one, reyns-dns-main)
+      restart web-one        exited  (after reyns-dns-main)
+      restart reyns-dns-main running"
+    `);
+    expect(steps).toMatchObject([
+      { stopFirst: true, timeout: 9 },
+      { stopFirst: false, register: { ...one.registered, service: "web", instance: "one" } },
+      {},
+    ]);
+    expect(planRestart([one], 9)[0]?.after).toEqual([]);
+  });
+
+  test("detects readiness as at the first start, where that was recorded", () => {
+    const readyOf = (instance: ObservedInstance): unknown => {
+      const [step] = planRestart([instance]);
+      return step && "ready" in step ? step.ready : undefined;
+    };
+    const check = { kind: "check", check: { kind: "tcp", port: 80 }, address: "10.0.0.1" };
+    expect(readyOf({ ...one, readiness: JSON.stringify(check) })).toEqual(check);
+    const old = { readiness: undefined };
+    expect(readyOf({ ...one, ...old })).toEqual({ kind: "entrypoint" });
+    expect(readyOf({ ...two, ...old, hasEntrypoint: false })).toEqual({
+      kind: "ports",
+      address: two.address,
+      ports: [],
+    });
+    expect(readyOf({ ...dns, ...old })).toMatchObject({ kind: "dns", address: dns.address });
+    for (const readiness of ["{", "null", '{"kind":"later"}'])
+      expect(readyOf({ ...one, readiness })).toEqual({ kind: "entrypoint" });
+  });
+
+  test("starts everything at once where recorded dependencies form a circle", () => {
+    const steps = planRestart([
+      { ...one, after: ["web-two"] },
+      { ...two, after: ["web-one"] },
+    ]);
+    expect(steps.map(({ after }) => after)).toEqual([[], []]);
+  });
+});
+
+test("what depends on others stops and goes first", () => {
+  const dependent = { ...two, after: ["web-one"] };
+  expect(formatPlan(planStop([one, dependent], [one, dependent]))).toMatchInlineSnapshot(`
+    "stop web-one stop  (after web-two)
+    stop web-two stop"
+  `);
+  expect(formatPlan(planClean([one, dependent], [one, dependent], "net"))).toMatchInlineSnapshot(`
+    "remove web-one clean  (after web-two)
+    remove web-two clean
+    remove network nothing is left in it  (after web-one, web-two)"
+  `);
+});
+
+test("a former container goes with its instance", () => {
+  const replaced = { ...one, predecessor: "old" };
+  const steps = planClean([replaced], [replaced], undefined);
+  expect(steps.map((step) => ("containerId" in step ? step.containerId : ""))).toEqual([
+    one.id,
+    "old",
   ]);
-  expect(planRestart([one], 9)[0]?.after).toEqual([]);
 });

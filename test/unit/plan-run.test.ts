@@ -434,11 +434,11 @@ describe("which instances", () => {
     ],
     [{ service: "x*" }, "UNKNOWN_INSTANCE", 'nothing in the conf "default" matches "x*"'],
     [{ group: "h" }, "UNKNOWN_GROUP", 'the conf "default" has no group "h" | accepted: g'],
-    [{ service: "web", instance: "A_b" }, "INVALID_VALUE", 'instance name "A_b" cannot be'],
+    [{ service: "web", instance: "A_b" }, "INVALID_VALUE", 'invalid instance name "A_b"'],
     [
       { service: "web", instance: "x".repeat(60) },
       "INVALID_VALUE",
-      `"web-${"x".repeat(60)}" has 64`,
+      `host name "web-${"x".repeat(60)}" has 64`,
     ],
   ];
   test.each(wrong)("%j is refused", (wish, code, message) => {

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { inside, ReynsError, type Place } from "../../errors.ts";
-import type { DescribedStart, Dependency } from "../describe/describe.ts";
+import type { DescribedStart, Dependency } from "../describe/described-start.ts";
 import { findCycle } from "../../lib/graph.ts";
 
 /** An error for the first circle of instances that wait for each other, with its whole way and where each is defined. */

@@ -1,7 +1,7 @@
 import type { ObservedInstance, ObservedMount } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import { imageVolumeNameOf, volumeNameOf } from "../../model/resource-names.ts";
-import type { DescribedStart } from "../describe/describe.ts";
+import type { DescribedStart } from "../describe/described-start.ts";
 
 /** A volume of an instance that its new container would not have, so that its data would seem to be gone. */
 export interface LostData {

@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
-import type { DescribedStart } from "../describe/describe.ts";
+import type { DescribedStart } from "../describe/described-start.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
 import type { HostAddress } from "../../model/observed.ts";
 

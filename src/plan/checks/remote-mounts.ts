@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import { ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
-import type { DescribedStart } from "../describe/describe.ts";
+import type { DescribedStart } from "../describe/described-start.ts";
 import { keysFolder } from "../../model/resource-names.ts";
 
 interface MountContext {

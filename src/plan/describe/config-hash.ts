@@ -1,10 +1,10 @@
 import type { ContainerSpec } from "../../model/container-spec.ts";
-import { environmentPart } from "../../model/labels.ts";
+import { variablePart } from "./container-env.ts";
 import { givenSettings } from "./merge-runtime.ts";
 import { sha256Hex } from "../../lib/sha256.ts";
 
 /** What changes when nobody has changed the definition: not part of it. */
-const volatileVariables = new Set(["HOST_HOSTNAME"]);
+const volatileVariables = new Set(["HOST_HOSTNAME", "REYNS_HOST_HOSTNAME"]);
 
 /**
  * A short digest of each part of the definition: enough to say what has changed, and no value in it. Secrets are not
@@ -26,7 +26,7 @@ export function hashDefinition(
     privileged: spec.privileged,
     ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
     ...givenSettings(spec.runtime),
-    ...Object.fromEntries(env.map(([name, value]) => [environmentPart(name), value])),
+    ...Object.fromEntries(env.map(([name, value]) => [variablePart(name), value])),
   };
   return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, digest(value)]));
 }

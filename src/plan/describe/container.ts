@@ -5,11 +5,10 @@ import type {
   ResolverSettings,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
-import { dnsVariablesOf, type DnsSettings } from "../../model/dns-settings.ts";
-import type { PortDefinition, Project, ServiceFolder } from "../../model/project.ts";
+import type { PortDefinition } from "../../model/project.ts";
 import { hashDefinition } from "./config-hash.ts";
-import type { ExtraArgs } from "./docker-run-args.ts";
-import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
+import { containerEnvironment, type EnvironmentContext } from "./container-env.ts";
+import { hasEntrypoint } from "../resolve/images.ts";
 import { labels } from "../../model/labels.ts";
 import { mergeRuntime } from "./merge-runtime.ts";
 import { extraHosts, type ResolvedLink } from "../resolve/links.ts";
@@ -21,30 +20,13 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
-import type { Observed, Registration } from "../../model/observed.ts";
 import type { Ready } from "../../model/steps.ts";
 import type { SelectedInstance } from "../select/select.ts";
 
-/** What is known of an instance when its container is described. */
-export interface ContainerFacts {
-  readonly project: Project;
-  readonly observed: Observed;
-  readonly selected: SelectedInstance;
-  /** Its service's folder; undefined for a ready image. */
-  readonly service: ServiceFolder | undefined;
-  readonly image: string;
+/** What the container of an instance depends on. */
+export interface ContainerFacts extends EnvironmentContext {
   readonly address: string;
-  /** Resolved environment, links' variables included. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Which of them are secret. */
-  readonly secretNames: readonly string[];
   readonly links: readonly ResolvedLink[];
-  readonly registered: Registration | undefined;
-  /** Of the DNS that it asks, or is. */
-  readonly settings: DnsSettings;
-  readonly hostHostname: string;
-  /** What `extra_args` add. */
-  readonly extra: ExtraArgs;
   /** How its readiness is detected. */
   readonly ready: Ready;
   /** Host names of the instances that it depends on. */
@@ -55,7 +37,7 @@ export interface ContainerFacts {
 export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const { project, selected, image, extra } = facts;
   const network = selected.properties.nethost ? undefined : networkNameOf(project);
-  const { env, secrets } = splitSecrets(environmentOf(facts), facts.secretNames);
+  const { env, secrets } = containerEnvironment(facts);
   const spec = {
     name: containerNameOf(project, selected.host),
     image,
@@ -83,17 +65,6 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   return { ...spec, labels: { ...own, ...labelsOf(facts, hashDefinition(spec, own)) } };
 }
 
-/** The variables of a container, and those of them that are secret. */
-function splitSecrets(
-  all: Readonly<Record<string, string>>,
-  names: readonly string[],
-): Pick<ContainerSpec, "env" | "secrets"> {
-  const [secrets, env] = [new Map<string, string>(), new Map<string, string>()];
-  for (const [name, value] of Object.entries(all))
-    (names.includes(name) ? secrets : env).set(name, value);
-  return { env: Object.fromEntries(env), secrets: Object.fromEntries(secrets) };
-}
-
 /** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */
 function runtimeOf(facts: ContainerFacts): RuntimeSettings {
   const { project, selected, image, observed, extra, secretNames } = facts;
@@ -116,70 +87,6 @@ function seedCommandArgs(command: string): readonly string[] {
   const compound =
     /[;&|<>(){}`\n]/.test(command) || /^\s*(cd|export|set|\.|source|\w+=)(\s|$)/.test(command);
   return ["/bin/sh", "-c", compound ? command : `exec ${command}`];
-}
-
-const fixedVariables = [
-  "SERVICE",
-  "INSTANCE",
-  "INSTANCE_TYPE",
-  "PERSISTENT_DATA",
-  "PERSISTENT_LOG",
-  "PERSISTENT_OPT",
-  "PERSISTENT_HOME",
-  "SAFEMODE",
-  "HOST_HOSTNAME",
-  "PROJECT",
-] as const;
-type FixedVariable = (typeof fixedVariables)[number];
-
-/** A definition cannot give what Reyns itself always sets; it is told so. */
-export function fixedVariableWarnings({ host, definition }: SelectedInstance): string[] {
-  return fixedVariables
-    .filter((name) => Object.hasOwn(definition.env, name))
-    .map((name) => `${host}: ${name} is always set by Reyns, not from the definition`);
-}
-
-function environmentOf({
-  project,
-  observed,
-  selected,
-  image,
-  service,
-  env,
-  settings,
-  hostHostname,
-  registered,
-  extra,
-}: ContainerFacts): Record<string, string> {
-  const { properties } = selected;
-  const flag = (value: boolean): string => (value ? "True" : "False");
-  const fixed: Record<FixedVariable, string> = {
-    SERVICE: selected.service,
-    INSTANCE: selected.instance,
-    INSTANCE_TYPE: selected.instanceType,
-    PERSISTENT_DATA: flag(properties.persistentData),
-    PERSISTENT_LOG: flag(properties.persistentLog),
-    PERSISTENT_OPT: flag(properties.persistentOpt),
-    PERSISTENT_HOME: flag(properties.persistentHome),
-    SAFEMODE: flag(properties.safemode),
-    HOST_HOSTNAME: hostHostname,
-    PROJECT: project.name,
-  };
-  if (!hasEntrypoint(project, image, observed)) return { ...extra.env, ...env, ...fixed };
-  const scripts = prestartupOrder(project, service).join(" ");
-  const dns = {
-    ...dnsVariablesOf(settings),
-    DNS_ZONE: settings.zone,
-    ...agentVariables(registered),
-  };
-  const own = properties.nethost && registered ? { REYNS_ADDRESS: registered.address } : {};
-  return { ...extra.env, ...env, ...dns, ...own, ...fixed, REYNS_PRESTARTUP: scripts };
-}
-
-/** What the agent in it is told. A DNS is its own, whatever DNS the rest of this node may use. */
-function agentVariables(registered: Registration | undefined): Record<string, string> {
-  if (!registered) return {};
-  return { DNS_SERVICE_IP: registered.server, DNS_UPDATE_POLICY: registered.policy };
 }
 
 /** Host names live on with the DNS dead; a service's name must not, it would hide instances on other nodes. */

@@ -1,5 +1,6 @@
 import type { InstanceDefinition } from "../../model/project.ts";
-import { describeStart, type DescribedStart, type PlanContext } from "./describe.ts";
+import { describeStart } from "./describe.ts";
+import type { DescribedStart, PlanContext } from "./described-start.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import type { SettingsSources } from "../resolve/registration.ts";
 import { candidatesOf, placeInstances, type Action } from "../resolve/placement.ts";

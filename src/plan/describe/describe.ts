@@ -1,29 +1,14 @@
-import type { DnsSettings } from "../../model/dns-settings.ts";
 import { inside, ReynsError } from "../../errors.ts";
-import type { InstanceDefinition, Project } from "../../model/project.ts";
-import { containerSpec, fixedVariableWarnings } from "./container.ts";
-import {
-  resolveEnvironment,
-  type EnvironmentSources,
-  type MissingVariable,
-} from "../resolve/environment.ts";
+import type { InstanceDefinition } from "../../model/project.ts";
+import { containerSpec } from "./container.ts";
+import { fixedVariableWarnings } from "./container-env.ts";
+import { resolveEnvironment } from "../resolve/environment.ts";
 import { readExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
-import { hasEntrypoint } from "../resolve/images.ts";
 import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import {
-  isRunning,
-  isPublished,
-  type Observed,
-  type ObservedInstance,
-} from "../../model/observed.ts";
+import { isRunning, isPublished } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
-import {
-  dnsOf,
-  dnsSettingsOf,
-  registrationOf,
-  type SettingsSources,
-} from "../resolve/registration.ts";
+import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts";
 import {
   requestedVariables,
   environmentErrors,
@@ -32,42 +17,11 @@ import {
   settingErrors,
 } from "../resolve/required-variables.ts";
 import type { SelectedInstance } from "../select/select.ts";
+import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
+import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";
-import type { AwaitInstance, Ready, RestartInstance, StartInstance } from "../../model/steps.ts";
-
-/** What the start of an instance depends on beyond the instance. */
-export interface PlanContext {
-  readonly project: Project;
-  readonly observed: Observed;
-  readonly sources: EnvironmentSources;
-  readonly hostHostname: string;
-  /** Seconds within which each instance has to become ready; undefined: its own timeout, or the default. */
-  readonly timeout: number | undefined;
-}
-
-interface DescribeContext extends PlanContext {
-  readonly settingsSources: SettingsSources;
-}
-
-/** Another instance that has to be ready before, and why. */
-export interface Dependency {
-  readonly kind: "link" | "after" | "dns";
-  readonly host: string;
-  /** The link's name. */
-  readonly name?: string;
-}
-
-/** How an instance is started, with everything that has to be reported before. */
-export interface DescribedStart {
-  readonly placed: Placed;
-  /** How its container is created and started; also described for one that runs, to compare the two. */
-  readonly step: StartInstance;
-  /** The instances that have to be ready before, whether this run starts them or they run already. */
-  readonly dependencies: readonly Dependency[];
-  readonly warnings: readonly string[];
-  readonly missing: readonly MissingVariable[];
-  readonly errors: readonly ReynsError[];
-}
+import { instanceWarnings } from "./warnings.ts";
+import type { StartInstance } from "../../model/steps.ts";
 
 /** Resolves the links, the environment and the DNS of an instance, and describes its start completely. */
 export function describeStart(
@@ -97,8 +51,8 @@ export function describeStart(
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
-      ...fixedVariableWarnings(placed.selected),
-      ...undefinedWarnings(placed.selected, context.project),
+      ...fixedVariableWarnings(placed, context),
+      ...instanceWarnings(placed.selected, context.project),
     ],
     missing: environment.missing.map((variable) => ({ ...variable, service, at: definition.at })),
     errors: [
@@ -191,25 +145,6 @@ function previousContainers({
   return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };
 }
 
-/** Starts the stopped container of an instance again. */
-export function restartStepOf(
-  { step }: DescribedStart,
-  existing: ObservedInstance,
-): RestartInstance {
-  const { id, after, title, host, ready, timeout, register } = step;
-  const base = { id, after, title, host, ready, timeout, register };
-  const name = step.spec.name === existing.containerName ? undefined : step.spec.name;
-  const reason = existing.state;
-  return {
-    kind: "restart-instance",
-    ...base,
-    reason,
-    containerId: existing.id,
-    name,
-    stopFirst: false,
-  };
-}
-
 /** The instances that it links to or comes after, and its DNS. */
 function dependenciesOf(
   { host, definition }: SelectedInstance,
@@ -226,64 +161,6 @@ function dependenciesOf(
   return [...own, { kind: "dns", host: dns.host }];
 }
 
-/**
- * Waits for an instance that runs already, where its readiness can be detected at any time.
- *
- * @param isUnsure nobody may have waited until it was ready
- */
-export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): AwaitInstance[] {
-  const { existing } = placed;
-  const { host, timeout } = step;
-  const ready = recheckableReadiness(step.ready, isUnsure);
-  if (!existing || placed.starts || !ready) return [];
-  const reason = "runs already";
-  const base = { kind: "await-instance", after: [], title: host, reason } as const;
-  return [{ ...base, id: startId(host), host, containerId: existing.id, ready, timeout }];
-}
-
-/** Readiness that only the output of a start shows cannot be detected later. */
-function recheckableReadiness(ready: Ready, isUnsure: boolean): Ready | undefined {
-  if (ready.kind === "dns") return isUnsure ? ready : undefined;
-  if (ready.kind === "entrypoint") return isUnsure ? { kind: "prestartup" } : undefined;
-  const isRecheckable =
-    ready.kind === "ports"
-      ? ready.ports.length > 0 || isUnsure
-      : ready.kind === "check" && ready.check.kind !== "log";
-  return isRecheckable ? ready : undefined;
-}
-
 function startId(host: string): string {
   return `start ${host}`;
-}
-
-function readyOf(
-  { selected, image, address, service, isDns }: Placed,
-  { project, observed }: PlanContext,
-  { zone }: DnsSettings,
-): Ready {
-  const { definition } = selected;
-  if (definition.ready) return { kind: "check", check: definition.ready, address };
-  if (isDns) return { kind: "dns", address, zone };
-  const replaced = definition.runtime?.entrypoint !== undefined;
-  if (!replaced && hasEntrypoint(project, image, observed)) return { kind: "entrypoint" };
-  const ports = [...(service?.ports ?? []), ...definition.ports].filter(
-    ({ protocol }) => protocol === "tcp",
-  );
-  return { kind: "ports", address, ports: ports.map(({ container }) => container) };
-}
-
-/** A name that the conf does not have may be meant so, or misspelt. */
-function undefinedWarnings(
-  { service, instance, host, definition }: SelectedInstance,
-  { conf }: Project,
-): string[] {
-  const isIt = (one: InstanceDefinition): boolean =>
-    one.service === service && one.instance === instance;
-  if (definition.instance !== instance || conf.instances.some(isIt)) return [];
-  const defined = conf.instances.filter((one) => one.service === service);
-  const names = defined.flatMap((one) => one.instance ?? []);
-  if (names.length === 0) return [];
-  return [
-    `${host} is not in the conf "${conf.name}": it runs without links and variables of its own (defined: ${names.join(", ")})`,
-  ];
 }

@@ -1,7 +1,7 @@
 import { ReynsError, ReynsErrors, throwAll } from "../../errors.ts";
 import type { Step } from "../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
-import { explainFailures, type Failure } from "./explain-failures.ts";
+import { explainFailures, type StepFailure } from "./explain-failures.ts";
 import { createInterruptedError, type RunProgress } from "./interruption.ts";
 import { runStep } from "./run-step.ts";
 import { createSlots, type TakeSlot } from "./slots.ts";
@@ -11,7 +11,7 @@ type Result = "done" | "failed" | "skipped";
 interface Execution {
   readonly context: RuntimeContext;
   readonly progress: { readonly [Kind in keyof RunProgress]: Step[] };
-  readonly failures: Failure[];
+  readonly failures: StepFailure[];
   /** Exceptions that are no ReynsError: defects. */
   readonly defects: unknown[];
   readonly takeSlot: TakeSlot;
@@ -124,7 +124,7 @@ function collectErrors(thrown: unknown, step: Step, { failures, defects }: Execu
 
 /** Steps that were cut short by the interruption did not fail on their own. */
 function interruptionErrors(
-  failures: readonly Failure[],
+  failures: readonly StepFailure[],
   progress: RunProgress,
   steps: readonly Step[],
 ): ReynsError[] {

@@ -4,14 +4,14 @@ import { summarizeList } from "../../lib/summarize-list.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 
 /** The error of one step. */
-export interface Failure {
+export interface StepFailure {
   readonly step: Step;
   readonly error: ReynsError;
 }
 
 /** Adds to each failure which instances depend on it, and to the last one which instances were never started. */
 export function explainFailures(
-  failures: readonly Failure[],
+  failures: readonly StepFailure[],
   skipped: readonly Step[],
   steps: readonly Step[],
 ): ReynsError[] {

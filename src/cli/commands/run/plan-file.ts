@@ -9,7 +9,6 @@ import type { Project } from "../../../model/project.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Selection } from "../../../plan/select/select.ts";
-import type { RunOptions } from "./options.ts";
 
 const planSchema = v.object({
   format: v.literal(1),
@@ -27,6 +26,13 @@ const planSchema = v.object({
 /** A plan as it was saved: what was asked for, and what would be done, without any value of it. */
 export type SavedPlan = v.InferOutput<typeof planSchema>;
 
+interface PlannedRun {
+  readonly project: Project;
+  readonly selections: readonly Selection[];
+  readonly keep: boolean;
+  readonly prune: boolean;
+}
+
 /**
  * Saves a plan, so that a later run does exactly this or nothing.
  *
@@ -34,7 +40,7 @@ export type SavedPlan = v.InferOutput<typeof planSchema>;
  */
 export function savePlan(
   file: string,
-  { project, selections, keep, prune }: RunOptions,
+  { project, selections, keep, prune }: PlannedRun,
   plan: RunPlan,
 ): void {
   throwAll(missingVariableErrors(plan.missing));

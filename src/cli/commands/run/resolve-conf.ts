@@ -21,7 +21,7 @@ export async function resolveConf(
   if (others.length === 0) return wanted;
   await confirmOrCancel({
     question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
-    hint: `add yes=true, or stop the other one first: reyns clean all`,
+    hint: `add yes=true to run both; leave conf= out to go on with "${others.join('", "')}"`,
     yes,
   });
   return wanted;

@@ -1,0 +1,133 @@
+import type { ContainerSpec } from "../../model/container-spec.ts";
+import { dnsVariablesOf, type DnsSettings } from "../../model/dns-settings.ts";
+import { environmentPart } from "../../model/labels.ts";
+import type { Observed, Registration } from "../../model/observed.ts";
+import type { Project, ServiceFolder } from "../../model/project.ts";
+import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
+import type { SelectedInstance } from "../select/select.ts";
+import type { ExtraArgs } from "./docker-run-args.ts";
+
+/** What the variables of a container depend on. */
+export interface EnvironmentContext {
+  readonly project: Project;
+  readonly observed: Observed;
+  readonly selected: SelectedInstance;
+  /** Its service's folder; undefined for a ready image. */
+  readonly service: ServiceFolder | undefined;
+  readonly image: string;
+  /** Resolved environment, links' variables included. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of the secret variables among them. */
+  readonly secretNames: readonly string[];
+  readonly registered: Registration | undefined;
+  /** Settings of the DNS that it asks, or is. */
+  readonly settings: DnsSettings;
+  readonly hostHostname: string;
+  /** Additions by `extra_args`. */
+  readonly extra: ExtraArgs;
+}
+
+/** The variables of a container, those that Reyns always sets included. */
+export function containerEnvironment(
+  context: EnvironmentContext,
+): Pick<ContainerSpec, "env" | "secrets"> {
+  return splitSecrets(environmentOf(context), context.secretNames);
+}
+
+/** Splits the variables of a container into public and secret ones. */
+function splitSecrets(
+  all: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Pick<ContainerSpec, "env" | "secrets"> {
+  const [secrets, env] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [name, value] of Object.entries(all))
+    (names.includes(name) ? secrets : env).set(name, value);
+  return { env: Object.fromEntries(env), secrets: Object.fromEntries(secrets) };
+}
+
+const fixedVariables = [
+  "SERVICE",
+  "INSTANCE",
+  "INSTANCE_TYPE",
+  "PERSISTENT_DATA",
+  "PERSISTENT_LOG",
+  "PERSISTENT_OPT",
+  "PERSISTENT_HOME",
+  "SAFEMODE",
+  "HOST_HOSTNAME",
+  "PROJECT",
+] as const;
+type FixedVariable = (typeof fixedVariables)[number];
+
+/** A definition cannot set the variables that Reyns always sets itself. */
+export function fixedVariableWarnings(
+  { selected: { host, definition }, image }: Pick<EnvironmentContext, "selected" | "image">,
+  { project, observed }: Pick<EnvironmentContext, "project" | "observed">,
+): string[] {
+  if (fixedPrefix({ project, observed, image }) !== "") return [];
+  return fixedVariables
+    .filter((name) => Object.hasOwn(definition.env, name))
+    .map((name) => `${host}: ${name} is always set by Reyns, not from the definition`);
+}
+
+/** A ready image may give a name such as PROJECT a meaning of its own. The older tools set them everywhere. */
+function fixedPrefix({
+  project,
+  observed,
+  image,
+}: Pick<EnvironmentContext, "project" | "observed" | "image">): "" | "REYNS_" {
+  return project.conf.sequential || hasEntrypoint(project, image, observed) ? "" : "REYNS_";
+}
+
+/** The name of a variable's digest, the same whether the variable has the prefix or not, as versions differ in that. */
+export function variablePart(name: string): string {
+  const plain = name.replace(/^REYNS_/, "");
+  return environmentPart((fixedVariables as readonly string[]).includes(plain) ? plain : name);
+}
+
+function environmentOf({
+  project,
+  observed,
+  selected,
+  image,
+  service,
+  env,
+  settings,
+  hostHostname,
+  registered,
+  extra,
+}: EnvironmentContext): Record<string, string> {
+  const { properties } = selected;
+  const flag = (value: boolean): string => (value ? "True" : "False");
+  const fixed: Record<FixedVariable, string> = {
+    SERVICE: selected.service,
+    INSTANCE: selected.instance,
+    INSTANCE_TYPE: selected.instanceType,
+    PERSISTENT_DATA: flag(properties.persistentData),
+    PERSISTENT_LOG: flag(properties.persistentLog),
+    PERSISTENT_OPT: flag(properties.persistentOpt),
+    PERSISTENT_HOME: flag(properties.persistentHome),
+    SAFEMODE: flag(properties.safemode),
+    HOST_HOSTNAME: hostHostname,
+    PROJECT: project.name,
+  };
+  const prefix = fixedPrefix({ project, image, observed });
+  const named = Object.fromEntries(
+    Object.entries(fixed).map(([name, value]) => [`${prefix}${name}`, value]),
+  );
+  if (!hasEntrypoint(project, image, observed)) return { ...extra.env, ...env, ...named };
+  const scripts = prestartupOrder(project, service).join(" ");
+  const dns = {
+    ...dnsVariablesOf(settings),
+    DNS_ZONE: settings.zone,
+    ...agentVariables(registered),
+  };
+  const own = properties.nethost && registered ? { REYNS_ADDRESS: registered.address } : {};
+  return { ...extra.env, ...env, ...dns, ...own, ...named, REYNS_PRESTARTUP: scripts };
+}
+
+/** The variables that the agent reads. A DNS is its own, whatever DNS the rest of this node may use. */
+function agentVariables(registered: Registration | undefined): Record<string, string> {
+  if (!registered) return {};
+  return { DNS_SERVICE_IP: registered.server, DNS_UPDATE_POLICY: registered.policy };
+}

@@ -1,0 +1,68 @@
+import type { DnsSettings } from "../../model/dns-settings.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { AwaitInstance, Ready, RestartInstance } from "../../model/steps.ts";
+import { hasEntrypoint } from "../resolve/images.ts";
+import type { Placed } from "../resolve/placement.ts";
+import type { DescribedStart, PlanContext } from "./described-start.ts";
+
+/** How the readiness of an instance is detected. */
+export function readyOf(
+  { selected, image, address, service, isDns }: Placed,
+  { project, observed }: PlanContext,
+  { zone }: DnsSettings,
+): Ready {
+  const { definition } = selected;
+  if (definition.ready) return { kind: "check", check: definition.ready, address };
+  if (isDns) return { kind: "dns", address, zone };
+  const replaced = definition.runtime?.entrypoint !== undefined;
+  if (!replaced && hasEntrypoint(project, image, observed)) return { kind: "entrypoint" };
+  const ports = [...(service?.ports ?? []), ...definition.ports].filter(
+    ({ protocol }) => protocol === "tcp",
+  );
+  return { kind: "ports", address, ports: ports.map(({ container }) => container) };
+}
+
+/** Starts the stopped container of an instance again. */
+export function restartStepOf(
+  { step }: DescribedStart,
+  existing: ObservedInstance,
+): RestartInstance {
+  const { id, after, title, host, ready, timeout, register } = step;
+  const base = { id, after, title, host, ready, timeout, register };
+  const name = step.spec.name === existing.containerName ? undefined : step.spec.name;
+  const reason = existing.state;
+  return {
+    kind: "restart-instance",
+    ...base,
+    reason,
+    containerId: existing.id,
+    name,
+    stopFirst: false,
+  };
+}
+
+/**
+ * Waits for an instance that runs already, where its readiness can be detected at any time.
+ *
+ * @param isUnsure nobody may have waited until it was ready
+ */
+export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): AwaitInstance[] {
+  const { existing } = placed;
+  const { host, timeout } = step;
+  const ready = recheckableReadiness(step.ready, isUnsure);
+  if (!existing || placed.starts || !ready) return [];
+  const reason = "runs already";
+  const base = { kind: "await-instance", after: [], title: host, reason } as const;
+  return [{ ...base, id: step.id, host, containerId: existing.id, ready, timeout }];
+}
+
+/** Readiness that only the output of a start shows cannot be detected later. */
+function recheckableReadiness(ready: Ready, isUnsure: boolean): Ready | undefined {
+  if (ready.kind === "dns") return isUnsure ? ready : undefined;
+  if (ready.kind === "entrypoint") return isUnsure ? { kind: "prestartup" } : undefined;
+  const isRecheckable =
+    ready.kind === "ports"
+      ? ready.ports.length > 0 || isUnsure
+      : ready.kind === "check" && ready.check.kind !== "log";
+  return isRecheckable ? ready : undefined;
+}

@@ -1,0 +1,28 @@
+import type { Project } from "../../model/project.ts";
+import type { SelectedInstance } from "../select/select.ts";
+
+/** What may not be meant as it is defined. */
+export function instanceWarnings(selected: SelectedInstance, project: Project): string[] {
+  return [...undefinedWarnings(selected, project), ...sharedVolumeWarnings(selected)];
+}
+
+/** In a legacy conf, an instance that it does not name has nothing but its service's folder. */
+function undefinedWarnings(
+  { service, instance, host, definition }: SelectedInstance,
+  { conf }: Project,
+): string[] {
+  const ofService = conf.instances.filter((other) => other.service === service);
+  const names = ofService.flatMap((other) => other.instance ?? []);
+  const isCopy = ofService.some(({ at }) => at === definition.at);
+  if (isCopy || names.length === 0 || names.includes(instance)) return [];
+  return [
+    `${host} is not in the conf "${conf.name}": it runs without links and variables of its own (defined: ${names.join(", ")})`,
+  ];
+}
+
+/** One more instance of a definition uses the same volumes as the first. */
+function sharedVolumeWarnings({ host, isAdHoc, definition }: SelectedInstance): string[] {
+  const volumes = isAdHoc ? definition.volumes : [];
+  if (volumes.length === 0) return [];
+  return [`${host} shares ${volumes.join(", ")} with the other instances of its service`];
+}
