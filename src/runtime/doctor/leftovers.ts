@@ -14,7 +14,7 @@ import { withTimeout } from "./timeout.ts";
 /** No step takes longer to create something. */
 export const staleAfterSeconds = 300;
 
-type Labels = Readonly<Record<string, string>>;
+type ResourceLabels = Readonly<Record<string, string>>;
 
 /**
  * Finds leftovers on the Engine of calls that were killed and of folders that were removed. With an Engine on another
@@ -32,7 +32,7 @@ export async function checkLeftovers(
     engine,
     Promise.all([listContainers(engine, []), listNetworks(engine)]),
   );
-  const isOurs = (resource: { readonly labels: Labels }): boolean => {
+  const isOurs = (resource: { readonly labels: ResourceLabels }): boolean => {
     const itsFolder = resource.labels[labels.folder];
     return itsFolder !== undefined && (engine.local || itsFolder === folder);
   };
@@ -55,12 +55,15 @@ export async function checkLeftovers(
   return findings.length > 0 ? findings : [ok("leftovers", "none on the Engine")];
 }
 
-function isFolderGone({ labels: own }: { readonly labels: Labels }, engine: Engine): boolean {
-  return engine.local && !existsSync(own[labels.folder] ?? "/");
+function isFolderGone(
+  { labels: values }: { readonly labels: ResourceLabels },
+  engine: Engine,
+): boolean {
+  return engine.local && !existsSync(values[labels.folder] ?? "/");
 }
 
-function isInstance({ labels: own }: ContainerSummary): boolean {
-  return own[labels.instance] !== undefined;
+function isInstance({ labels: values }: ContainerSummary): boolean {
+  return values[labels.instance] !== undefined;
 }
 
 /** Created and never started: an instance, or the second container that persistent folders are copied from. */
@@ -75,13 +78,13 @@ function isAbandoned(container: ContainerSummary, now: number): boolean {
   return !inspectLock(container.labels[labels.folder] ?? "").isHeld;
 }
 
-function abandonedFinding({ id, name, labels: own }: ContainerSummary, engine: Engine): Finding {
-  const message = `the container ${name} of ${own[labels.folder]} was created, but never started`;
-  const [service, instance] = [own[labels.service], own[labels.instance]];
+function abandonedFinding({ id, name, labels: values }: ContainerSummary, engine: Engine): Finding {
+  const message = `the container ${name} of ${values[labels.folder]} was created, but never started`;
+  const [service, instance] = [values[labels.service], values[labels.instance]];
   const remedy =
     instance === undefined
       ? `docker rm ${name}`
-      : commandInFolder(own, `clean ${shellQuote(service ?? "")} ${shellQuote(instance)}`);
+      : commandInFolder(values, `clean ${shellQuote(service ?? "")} ${shellQuote(instance)}`);
   const fix = async (): Promise<string> => {
     await removeContainer(engine, id);
     return `${name} removed`;
@@ -95,12 +98,12 @@ function isOrphan(container: ContainerSummary, engine: Engine): boolean {
 
 /** One finding for each project, not for each of its instances. */
 function orphanFindings(orphans: readonly ContainerSummary[]): Finding[] {
-  const projects = Map.groupBy(orphans, ({ labels: own }) =>
-    [own[labels.project], own[labels.folder]].join("\0"),
+  const projects = Map.groupBy(orphans, ({ labels: values }) =>
+    [values[labels.project], values[labels.folder]].join("\0"),
   );
   return [...projects.values()].flatMap((containers) => {
-    const own = containers[0]?.labels ?? {};
-    const { [labels.folder]: folder = "", [labels.project]: project = "" } = own;
+    const values = containers[0]?.labels ?? {};
+    const { [labels.folder]: folder = "", [labels.project]: project = "" } = values;
     const names = summarizeList(
       containers.map(({ name }) => name),
       3,
@@ -114,33 +117,33 @@ function orphanFindings(orphans: readonly ContainerSummary[]): Finding[] {
 
 /** Stopped, although instances of its project run. */
 function isStoppedKeeper(
-  { labels: own, state }: ContainerSummary,
+  { labels: values, state }: ContainerSummary,
   containers: readonly ContainerSummary[],
 ): boolean {
-  if (own[labels.role] !== "keeper" || state === "running") return false;
+  if (values[labels.role] !== "keeper" || state === "running") return false;
   return containers.some(
     (container) =>
       isInstance(container) &&
       container.state === "running" &&
-      container.labels[labels.folder] === own[labels.folder] &&
-      container.labels[labels.project] === own[labels.project],
+      container.labels[labels.folder] === values[labels.folder] &&
+      container.labels[labels.project] === values[labels.project],
   );
 }
 
 function stoppedKeeperFinding(
-  { id, name, labels: own }: ContainerSummary,
+  { id, name, labels: values }: ContainerSummary,
   engine: Engine,
 ): Finding {
-  const message = `${name} has stopped, so the DNS leases of ${own[labels.folder]} are not renewed`;
+  const message = `${name} has stopped, so the DNS leases of ${values[labels.folder]} are not renewed`;
   const fix = async (): Promise<string> => {
     await startContainer(engine, id);
     return `${name} started`;
   };
-  return warning("leftovers", message, { remedy: commandInFolder(own, "run all"), fix });
+  return warning("leftovers", message, { remedy: commandInFolder(values, "run all"), fix });
 }
 
-function unusedNetworkFinding({ name, labels: own }: NetworkSummary, engine: Engine): Finding {
-  const message = `the network ${name} is empty, and its folder ${own[labels.folder]} is gone`;
+function unusedNetworkFinding({ name, labels: values }: NetworkSummary, engine: Engine): Finding {
+  const message = `the network ${name} is empty, and its folder ${values[labels.folder]} is gone`;
   const fix = async (): Promise<string> => {
     if (await removeNetwork(engine, name)) return `${name} removed`;
     throw new ReynsError("ENGINE_REFUSED", `${name} is in use now`);
@@ -148,6 +151,6 @@ function unusedNetworkFinding({ name, labels: own }: NetworkSummary, engine: Eng
   return warning("leftovers", message, { remedy: `docker network rm ${name}`, fix });
 }
 
-function commandInFolder(own: Labels, call: string): string {
-  return `cd ${shellQuote(own[labels.folder] ?? "")} && reyns ${call}`;
+function commandInFolder(values: ResourceLabels, call: string): string {
+  return `cd ${shellQuote(values[labels.folder] ?? "")} && reyns ${call}`;
 }

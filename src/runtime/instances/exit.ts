@@ -80,7 +80,7 @@ function describeExit(status: number | undefined): string {
 
 /** `reyns clean web one`: this instance alone. */
 async function cleanCommand(engine: Engine, id: string, host: string): Promise<string> {
-  const own = (await inspectContainer(engine, id))?.labels ?? {};
-  const names = [own[labels.service] ?? host, own[labels.instance] ?? ""];
+  const values = (await inspectContainer(engine, id))?.labels ?? {};
+  const names = [values[labels.service] ?? host, values[labels.instance] ?? ""];
   return ["reyns clean", ...names.filter((name) => name !== "").map(shellQuote)].join(" ");
 }

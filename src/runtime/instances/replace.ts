@@ -74,7 +74,7 @@ async function goBack(
   });
 }
 
-/** The names lead to the former container again. Images of ours do that by themselves, too. */
+/** Registers the former container again; instances based on our images also do that themselves. */
 async function registerAgain(
   engine: Engine,
   id: string,

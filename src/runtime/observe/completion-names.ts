@@ -25,10 +25,10 @@ export async function listPresentInstances(
     listLocal(env, folder).catch(() => []),
     Bun.sleep(milliseconds).then(() => []),
   ]);
-  return containers.flatMap(({ labels: own }) => {
-    const [service, instance] = [own[labels.service], own[labels.instance]];
+  return containers.flatMap(({ labels: values }) => {
+    const [service, instance] = [values[labels.service], values[labels.instance]];
     if (service === undefined || instance === undefined) return [];
-    return { service, instance, group: own[labels.group] };
+    return { service, instance, group: values[labels.group] };
   });
 }
 

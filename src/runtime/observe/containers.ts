@@ -34,7 +34,7 @@ export async function observeContainers(
     local,
   ]);
   const containers = listed.filter(
-    ({ labels: own }) => name === undefined || own[labels.project] === name,
+    ({ labels: values }) => name === undefined || values[labels.project] === name,
   );
   return { name, ...partitionContainers(containers, keys) };
 }
@@ -63,9 +63,9 @@ export function partitionContainers(
   keys: string | undefined,
 ): ProjectContainers {
   const instances = containers
-    .filter(({ labels: own }) => own[labels.instance] !== undefined)
+    .filter(({ labels: values }) => values[labels.instance] !== undefined)
     .map((container) => toInstance(container, keys));
-  const keeper = containers.find(({ labels: own }) => own[labels.role] === "keeper");
+  const keeper = containers.find(({ labels: values }) => values[labels.role] === "keeper");
   return {
     instances: pairPredecessors(instances).toSorted((a, b) => compareStrings(a.host, b.host)),
     keeper: keeper && toKeeper(keeper, keys),

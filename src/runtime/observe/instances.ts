@@ -7,7 +7,7 @@ import type { ObservedInstance, ObservedKeeper, Registration } from "../../model
 import { networkNameOf } from "../../model/resource-names.ts";
 import type { Register } from "../../model/steps.ts";
 
-type Labels = ContainerSummary["labels"];
+type InstanceLabels = ContainerSummary["labels"];
 
 /**
  * Reads an instance from its container.
@@ -15,13 +15,13 @@ type Labels = ContainerSummary["labels"];
  * @param keys digest of the project's keys, to detect outdated ones
  */
 export function toInstance(
-  { labels: own, networks, ports, status, ...container }: ContainerSummary,
+  { labels: values, networks, ports, status, ...container }: ContainerSummary,
   keys?: string,
 ): ObservedInstance {
-  const project = own[labels.project] ?? "";
-  const folder = own[labels.folder] ?? "";
-  const service = own[labels.service] ?? "";
-  const instance = own[labels.instance] ?? "";
+  const project = values[labels.project] ?? "";
+  const folder = values[labels.folder] ?? "";
+  const service = values[labels.service] ?? "";
+  const instance = values[labels.instance] ?? "";
   const network = networks[networkNameOf({ name: project, folder })];
   return {
     id: container.id,
@@ -32,50 +32,50 @@ export function toInstance(
     instance,
     // The same as hostNameOf, without checking the names again.
     host: instance === "" ? container.name : `${service}-${instance}`,
-    instanceType: instanceTypes.find((type) => type === own[labels.instanceType]) ?? "standard",
-    group: own[labels.group],
-    conf: own[labels.conf],
-    image: own[labels.image] || container.image,
+    instanceType: instanceTypes.find((type) => type === values[labels.instanceType]) ?? "standard",
+    group: values[labels.group],
+    conf: values[labels.conf],
+    image: values[labels.image] || container.image,
     imageId: container.imageId,
-    secrets: own[labels.secrets]?.split(",").filter((name) => name !== "") ?? [],
-    isDns: own[labels.dns] === "true",
-    temporaryVolume: own[labels.temporaryVolume],
-    hasEntrypoint: own[labels.base] === "true",
+    secrets: values[labels.secrets]?.split(",").filter((name) => name !== "") ?? [],
+    isDns: values[labels.dns] === "true",
+    temporaryVolume: values[labels.temporaryVolume],
+    hasEntrypoint: values[labels.base] === "true",
     state: container.state,
     health: parseHealth(status),
-    address: network?.address || network?.fixedAddress || own[labels.address],
+    address: network?.address || network?.fixedAddress || values[labels.address],
     // The Engine lists them in another order each time.
     ports: ports.toSorted(comparePorts),
     createdAt: container.createdAt,
-    definition: own[labels.definition],
-    registered: parseRegistrationLabel(own),
-    after: own[labels.after]?.split(",") ?? [],
-    readiness: own[labels.ready],
-    isAdHoc: own[labels.adHoc] === "true",
+    definition: values[labels.definition],
+    registered: parseRegistrationLabel(values),
+    after: values[labels.after]?.split(",") ?? [],
+    readiness: values[labels.ready],
+    isAdHoc: values[labels.adHoc] === "true",
     mounts: container.mounts,
     predecessor: undefined,
-    hasOldKeys: hasOtherKeys(own, keys),
+    hasOldKeys: hasOtherKeys(values, keys),
   };
 }
 
 /** @param keys digest of the project's keys */
 export function toKeeper(
-  { id, labels: own, state }: ContainerSummary,
+  { id, labels: values, state }: ContainerSummary,
   keys: string | undefined,
 ): ObservedKeeper {
   return {
     id,
-    project: own[labels.project] ?? "",
-    folder: own[labels.folder] ?? "",
+    project: values[labels.project] ?? "",
+    folder: values[labels.folder] ?? "",
     isRunning: state === "running",
-    settings: own[labels.definition] ?? "",
-    hasOldKeys: hasOtherKeys(own, keys),
+    settings: values[labels.definition] ?? "",
+    hasOldKeys: hasOtherKeys(values, keys),
   };
 }
 
 /** Unknown keys are not outdated: they are missing here, or belong to another project. */
-function hasOtherKeys(own: Labels, keys: string | undefined): boolean {
-  const recorded = own[labels.keys];
+function hasOtherKeys(values: InstanceLabels, keys: string | undefined): boolean {
+  const recorded = values[labels.keys];
   return recorded !== undefined && keys !== undefined && recorded !== keys;
 }
 
@@ -91,15 +91,15 @@ function comparePorts(a: Port, b: Port): number {
 }
 
 /** The registration of an instance with these labels. */
-export function parseRegistration(own: Labels): Register | undefined {
-  const registered = parseRegistrationLabel(own);
-  const [service, instance] = [own[labels.service], own[labels.instance]];
+export function parseRegistration(values: InstanceLabels): Register | undefined {
+  const registered = parseRegistrationLabel(values);
+  const [service, instance] = [values[labels.service], values[labels.instance]];
   if (!registered || service === undefined || instance === undefined) return undefined;
   return { ...registered, service, instance };
 }
 
 /** A label without newer settings has their defaults. */
-function parseRegistrationLabel(own: Labels): Registration | undefined {
-  const registered = parseLabel<Registration>(own[labels.registration]);
+function parseRegistrationLabel(values: InstanceLabels): Registration | undefined {
+  const registered = parseLabel<Registration>(values[labels.registration]);
   return registered && { ...defaultDnsSettings, ...registered };
 }

@@ -65,19 +65,19 @@ function findConflicts(
   const scope = scopeOf(project);
   return resources
     .filter((resource) => resource.name.startsWith(scope) && !belongsTo(resource, project))
-    .map(({ name, labels: own }) => ({
+    .map(({ name, labels: values }) => ({
       kind,
       name,
-      project: own[labels.project] ?? "",
-      folder: own[labels.folder] ?? "",
+      project: values[labels.project] ?? "",
+      folder: values[labels.folder] ?? "",
     }));
 }
 
 function belongsTo(
-  { labels: own }: LabelledResource,
+  { labels: values }: LabelledResource,
   { name, folder }: Pick<Project, "name" | "folder">,
 ): boolean {
-  return own[labels.folder] === folder && own[labels.project] === name;
+  return values[labels.folder] === folder && values[labels.project] === name;
 }
 
 /** Finds the network of a project; its instances may all be gone. */
