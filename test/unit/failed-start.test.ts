@@ -1,0 +1,60 @@
+// The Engine is a server with one container.
+import { expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { toExitError } from "../../src/runtime/instances/exit.ts";
+import { watchOutput } from "../../src/runtime/instances/output-watch.ts";
+import type { ReynsError } from "../../src/errors.ts";
+import { labels } from "../../src/model/labels.ts";
+import { greetingTo } from "./support/greeting.ts";
+
+const container = {
+  Name: "/shop-4f2c91-web-one",
+  State: { Running: false, Restarting: false, ExitCode: 0 },
+  RestartCount: 0,
+  Config: { Labels: { [labels.service]: "web", [labels.instance]: "it's" } },
+  Mounts: [],
+  HostConfig: {},
+};
+
+async function exitErrorWith(lines: readonly string[], status: number): Promise<ReynsError> {
+  const socket = join(tmpdir(), `reyns-exit-${process.pid}.sock`);
+  const server = Bun.serve({
+    unix: socket,
+    fetch: (request) =>
+      greetingTo(request) ??
+      (request.method === "POST"
+        ? new Response(null, { status: 304 })
+        : Response.json(container, { headers: { "Api-Version": "1.41" } })),
+  });
+  try {
+    const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
+    const watch = watchOutput();
+    lines.forEach(watch.add);
+    return await toExitError("web-one", { id: "65b75a883bdc", watch }, engine, status);
+  } finally {
+    await server.stop(true);
+  }
+}
+
+test("a failed start names the command that removes this instance alone", async () => {
+  const { message, hint, output } = await exitErrorWith(["no", "config"], 3);
+  expect(message).toBe("web-one: exited right after starting (status 3)");
+  expect(hint).toEndWith(`or remove it: reyns clean web 'it'\\''s'`);
+  expect(hint).not.toContain("safemode");
+  expect(output).toEqual(["no", "config"]);
+});
+
+test("a service that exits with status 0 fails, because it has to keep running", async () => {
+  const { message } = await exitErrorWith([], 0);
+  expect(message).toContain("(status 0); a service has to keep running");
+});
+
+test("safemode is suggested when a prestartup script failed", async () => {
+  const lines = ["no", "reyns: prestartup script a.sh failed with status 4"];
+  const { message, hint, output } = await exitErrorWith(lines, 1);
+  expect(message).toBe("web-one: prestartup script a.sh failed with status 4");
+  expect(hint).toContain("safemode=true");
+  expect(output).toEqual(["no"]);
+});
