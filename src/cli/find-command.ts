@@ -12,7 +12,6 @@ const composeCommands: Readonly<Record<string, string>> = {
   ls: "ps",
   port: "ps",
   pull: "run, which pulls missing images",
-  restart: "rerun SERVICE INSTANCE",
   rm: "clean SERVICE INSTANCE",
   top: "status",
   up: "run all",

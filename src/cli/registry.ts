@@ -68,6 +68,11 @@ export const commands: Registry = {
     aliases: ["_start"],
     load: lazy(() => import("./commands/start.ts")),
   },
+  restart: {
+    topic: "run",
+    summary: "Stop instances and start them again",
+    load: lazy(() => import("./commands/restart.ts")),
+  },
   clean: {
     topic: "run",
     summary: "Stop and remove instances",

@@ -1,7 +1,7 @@
 import { requireArgument } from "../args/common.ts";
 import { machineName } from "../../runtime/host/engine-host.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
-import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
+import { findInstances } from "../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { listInstances, type ListedInstances } from "./context.ts";
 
@@ -19,10 +19,9 @@ export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
 }
 
 /**
- * Resolves the instances that a command is about. A plain service name means the only instance of the service: when there
- * are several, the command needs an instance, a pattern, a group or "all".
+ * Resolves the instances that a command is about: a service means all of its instances.
  *
- * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
+ * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE
  */
 export async function resolveInstances(args: InstancesArgs): Promise<ResolvedInstances> {
   const { instance, group, example } = args;
@@ -30,12 +29,10 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
   const query = { service, instance, group };
   const { keeper, ...listed } = await listInstances();
   const { engine, instances } = listed;
-  const isPlainName = service !== "all" && !service.includes("*");
-  const isOnlyOne = isPlainName && instance === undefined && group === undefined;
   return {
     ...listed,
     keeperContext: { keeper, all: instances, hostHostname: await machineName(engine) },
-    chosen: isOnlyOne ? [findOneInstance(instances, query)] : findInstances(instances, query),
+    chosen: findInstances(instances, query),
   };
 }
 

@@ -1,0 +1,45 @@
+import { defineCommand } from "citty";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { instanceToJson } from "../../ui/views/instances.ts";
+import { printJson } from "../../ui/output/print.ts";
+import { resumeLeases } from "../../plan/dns-keeper.ts";
+import { planRestart } from "../../plan/lifecycle-plan.ts";
+import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
+import { locateProject } from "../shared/context.ts";
+import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
+
+export const examples: Examples = [
+  ["reyns restart web", "all instances of a service"],
+  ["reyns restart web one", "one instance"],
+  ["reyns restart all", "every instance, in the order of dependencies"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "restart",
+    description:
+      "Stops instances and starts them again as they are, in the order of their dependencies, and returns when each is ready. Changes of the definition are not applied: that is what run does.",
+  },
+  args: {
+    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    instance: args.instances,
+    group: args.group,
+    timeout: args.timeout,
+    wait: args.wait,
+    jobs: args.jobs,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
+    const target = { service, instance, group, example: "reyns restart demo one" };
+    const { folder } = await locateProject();
+    const restarted = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+      const { engine, chosen, keeperContext } = await resolveInstances(target);
+      const steps = planRestart(chosen, args.parseSeconds(timeout));
+      await applyPlan(resumeLeases(steps, chosen, keeperContext), engine, { locked, folder });
+      return chosen;
+    });
+    if (json) printJson((await observeAgain(restarted)).map(instanceToJson));
+  },
+});
