@@ -69,7 +69,7 @@ describe("run fails with the status and the last lines of what ends in its first
 });
 
 test("prestartup that hangs: at the deadline, with its last lines; and so does the next run", async () => {
-  for (const prefix of ["", "hangs-one runs already\n"]) {
+  for (const prefix of ["", "up to date: hangs-one\n"]) {
     const run = await shop.reyns("run hangs one timeout=2");
     expect(run.stderr).toStartWith(prefix);
     expect(run.stderr).toContain(
