@@ -110,7 +110,7 @@ describe("an instance", () => {
     await resolves("cut");
     await must("docker", "network", "connect", "--ip", zone.at(60), zone.network, one.id);
     await resolves("cut", zone.at(60));
-    expect(await one.logs()).toContain("knows cut-one again");
+    expect(await one.logs()).toContain("cut-one is registered with the DNS");
   });
 
   test("is corrected when it has another address", async () => {
@@ -143,7 +143,7 @@ describe("an instance", () => {
     const second = await zone.start("same", "one");
     await resolves("same-one", second.address);
     await until("the line", async () =>
-      (await first.logs()).includes("same-one is the name of another"),
+      (await first.logs()).includes("another instance now uses the name same-one"),
     );
     expect(field(await zone.lease("same-one"), "address")).toBe(second.address);
     await must("docker", "stop", second.id);
@@ -165,10 +165,10 @@ describe("nothing is registered", () => {
   });
 
   test.each([
-    [{ INSTANCE: "a_b" }, "'a_b' cannot be a name in the DNS"],
-    [{ INSTANCE: "x".repeat(60) }, "cannot be a name in the DNS"],
-    [{ SERVICE_IP: "10.0.0.300" }, "no IPv4 address to register: '10.0.0.300'"],
-    [{ DNS_SERVICE_IP: "names" }, "DNS_SERVICE_IP is no IPv4 address: 'names'"],
+    [{ INSTANCE: "a_b" }, "'a_b' is not a valid DNS name"],
+    [{ INSTANCE: "x".repeat(60) }, "is not a valid DNS name"],
+    [{ SERVICE_IP: "10.0.0.300" }, "cannot register '10.0.0.300': not an IPv4 address"],
+    [{ DNS_SERVICE_IP: "names" }, "DNS_SERVICE_IP is not an IPv4 address: 'names'"],
   ])("with %p, which is said", async (env, line) => {
     const one = await zone.start("wrong", "one", { env });
     await until("the line", async () => (await one.logs()).includes(line));

@@ -217,7 +217,7 @@ describe("a wrong start", () => {
     await using container = await startContainer(image, {
       mounts: { [incomplete.folder]: "/etc/reyns/keys" },
     });
-    const line = `reyns: the DNS does not start without its TSIG key, ${key}`;
+    const line = `reyns: the DNS needs its TSIG key: ${key} does not exist`;
     await until("the line", async () => (await container.logs()).includes(line));
     expect(await dig(container, "local.zone", "SOA")).toBe("");
     expect((await container.exec("pgrep", "named")).status).toBe(1);
@@ -233,15 +233,15 @@ describe("a wrong start", () => {
       mounts: { [other.folder]: "/etc/reyns/keys" },
     });
     await until("the line", async () =>
-      (await container.logs()).includes(`reyns: ${key} holds no key named reyns`),
+      (await container.logs()).includes(`reyns: ${key} contains no key named reyns`),
     );
     expect((await container.exec("pgrep", "named")).status).toBe(1);
   });
 
   test.each([
-    ["DNS_ZONE", 'x"; }; zone "y', "DNS_ZONE is no name of a zone"],
-    ["DNS_ZONE", "-x.zone", "DNS_ZONE is no name of a zone"],
-    ["DNS_TTL", "soon", "DNS_TTL is no number of seconds"],
+    ["DNS_ZONE", 'x"; }; zone "y', "DNS_ZONE is not a valid zone name"],
+    ["DNS_ZONE", "-x.zone", "DNS_ZONE is not a valid zone name"],
+    ["DNS_TTL", "soon", "DNS_TTL is not a number of seconds"],
   ])("with %s=%s says so", async (name, value, message) => {
     const mounts = { [keys.folder]: "/etc/reyns/keys" };
     await using container = await startContainer(image, { mounts, env: { [name]: value } });

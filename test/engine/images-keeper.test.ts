@@ -91,6 +91,6 @@ test("a line that describes no instance is named, and the others count", async (
     line("last-one", zone.at(80), zone.at(80)),
   );
   await resolves("last", zone.at(80));
-  expect(await keeper.logs()).toContain("reyns: no instance is described by: 'nonsense'");
-  expect(await keeper.logs()).toContain("reyns: no instance is described by: 'a_b b one");
+  expect(await keeper.logs()).toContain("reyns: invalid line in the list of instances: 'nonsense'");
+  expect(await keeper.logs()).toContain("reyns: invalid line in the list of instances: 'a_b b one");
 });

@@ -242,9 +242,7 @@ describe("keys", () => {
       mounts: { [folder.path]: "/etc/reyns/keys" },
     });
     expect(await container.wait()).toBe(1);
-    expect(await container.logs()).toContain(
-      "reyns: the keys at /etc/reyns/keys lack id_ed25519\n",
-    );
+    expect(await container.logs()).toContain("reyns: /etc/reyns/keys lacks id_ed25519\n");
   });
 });
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The container's environment as it was given, for processes that do not inherit it: logins, and scripts run by hand.
-# It is kept as the kernel hands it over, entries ended by a NUL: no quoting, so any value survives, as do names that
-# are no shell identifiers ("discovery.type").
+# Saves the container's environment for processes that do not inherit it: logins, and scripts run by hand. The format is
+# the kernel's, with a NUL after each entry. It needs no quoting, so any value survives, as do names that are not shell
+# identifiers ("discovery.type").
 
 environment_file=/run/reyns/environment
 
-# What belongs to a session and not to the container.
+# Variables of a session, not of the container.
 is_of_session() {
   case ${1%%=*} in
     HOME | USER | LOGNAME | SHELL | TERM | PWD | OLDPWD | SHLVL | _ | HOSTNAME | REYNS_*) return 0 ;;
@@ -13,7 +13,7 @@ is_of_session() {
   return 1
 }
 
-# Values may be secrets: only root and the group "reyns", which the folder's setgid bit passes on, may read them.
+# Values may be secrets: only root and the group "reyns" may read them. The folder's setgid bit sets the group.
 save_environment() {
   [[ -d ${environment_file%/*} ]] || install -d -g reyns -m 2750 "${environment_file%/*}"
   local entries
@@ -21,7 +21,7 @@ save_environment() {
   (umask 027 && printf '%s\0' "${entries[@]}" > "$environment_file")
 }
 
-# Sets the array "environment" to the entries NAME=VALUE that a session should get.
+# Sets the array "environment" to the NAME=VALUE entries for a session.
 read_environment() {
   local entries entry
   mapfile -d '' -t entries < "$environment_file"
@@ -40,7 +40,7 @@ load_environment() {
   done
 }
 
-# Exports what is missing of the container's whole environment, after sudo has dropped it.
+# Exports all variables of the container that are missing, after sudo has dropped them.
 restore_environment() {
   local entries entry
   mapfile -d '' -t entries < "$environment_file"
@@ -49,7 +49,7 @@ restore_environment() {
   done
 }
 
-# Names that are no shell identifiers are left out: a shell cannot hold them.
+# Skips names that are not shell identifiers, because a shell cannot hold them.
 export_entry() {
   [[ ${1%%=*} =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || return 0
   export "${1?}"

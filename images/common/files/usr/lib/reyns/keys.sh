@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Installs the project's keys, which the host mounts read-only and which may belong to any user.
+# Installs the project's keys. The host mounts them read-only, and they may belong to any user.
 
 keys=/etc/reyns/keys
 host_key=/etc/ssh/ssh_host_ed25519_key
 known_hosts=/etc/ssh/reyns_known_hosts
 client_config=/etc/ssh/ssh_config.d/reyns.conf
-# Marks the line that is ours, so that a replaced key does not stay behind in a home that persists.
+# Marks Reyns's line, so that an old key can be removed from a persistent home.
 key_mark=reyns-project
 
 install_keys() {
@@ -19,19 +19,19 @@ install_keys() {
   local name
   for name in id_ed25519 id_ed25519.pub known_hosts; do
     [[ -f $keys/$name ]] && continue
-    echo "reyns: the keys at $keys lack $name" >&2
+    echo "reyns: $keys lacks $name" >&2
     exit 1
   done
   install_user_key
   configure_ssh_client
 }
 
-# The host puts one into each container, with a certificate; whoever runs the image by hand gets one that nobody knows.
+# Normally the host provides a host key with a certificate. This makes an uncertified one if you run the image by hand.
 make_host_key() {
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$host_key"
 }
 
-# The lines that an image has put into authorized_keys stay.
+# Keeps lines in authorized_keys that come from the image.
 install_user_key() {
   local folder=/home/reyns/.ssh type key line lines=() kept=()
   [[ -d $folder ]] || install -d -o reyns -g reyns -m 700 "$folder"
@@ -45,8 +45,8 @@ install_user_key() {
   install -o reyns -g reyns -m 600 "$keys/id_ed25519" "$folder/id_ed25519"
 }
 
-# Each instance has a host key of its own, certified for its names, so that "ssh NAME" asks nothing and reaches no other.
-# Other hosts keep OpenSSH's own defaults.
+# Each instance has its own host key, certified for its names: "ssh NAME" verifies it without a prompt and rejects other
+# instances. Other hosts keep OpenSSH's defaults.
 configure_ssh_client() {
   local hosts
   install -m 644 "$keys/known_hosts" "$known_hosts"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The scripts that a service and the images below it run before the seed command.
+# Runs the prestartup scripts of a service and of its parent images before the seed command.
 
 # Sets the array "scripts": /prestartup in the order of REYNS_PRESTARTUP (parents first), the rest of /prestartup by
-# name, then /entrypoints, the older tool's, by the time in their names. File times play no part: builds change them.
+# name, then DockerOps's /entrypoints by the time in their names. Modification times do not count: builds change them.
 find_scripts() {
   local LC_ALL=C path names=()
   local -A seen=()
@@ -16,13 +16,13 @@ find_scripts() {
   find_dated_scripts
 }
 
-# NAME-SECONDS.sh, made by "mv x.sh x-$(date +%s).sh" in each image: oldest, that is the parents', first.
+# Adds NAME-SECONDS.sh, renamed with "mv x.sh x-$(date +%s).sh" in each image. The oldest, the parents', come first.
 find_dated_scripts() {
   local path seconds undated=() dated=()
   for path in /entrypoints/*.sh; do
     [[ -f $path ]] || continue
     if [[ $path =~ -([0-9]+)\.sh$ ]]; then
-      # Filled up with zeros, so that the order of the characters is that of the numbers.
+      # Padded with zeros, so that alphabetical order is numerical order.
       printf -v seconds '%020d' "$((10#${BASH_REMATCH[1]}))"
       dated+=("$seconds $path")
     else
@@ -33,7 +33,7 @@ find_dated_scripts() {
   sort_dated
 }
 
-# An insertion sort, because a pipe to sort(1) costs two processes at every start.
+# Insertion sort: a pipe to sort(1) would cost two processes on every start.
 sort_dated() {
   local sorted=() entry i
   for entry in "${dated[@]}"; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the DNS is told by its environment, and the texts that BIND reads.
+# The settings of the DNS from its environment, and BIND's configuration and zone files.
 
 zone=${DNS_ZONE:-local.zone}
 ttl=${DNS_TTL:-5}
@@ -7,8 +7,8 @@ data=/data/bind
 key=/run/named/tsig.key
 reverse_zones=(10.in-addr.arpa {16..31}.172.in-addr.arpa 168.192.in-addr.arpa)
 
-# TTLs are short because addresses of containers are. The name server is one that needs no address of its own: BIND
-# refuses to load a zone whose name server lies in it without one.
+# TTLs are short because containers' addresses are short-lived. The name server is "localhost", which needs no address:
+# BIND refuses to load a zone whose name server is inside the zone but has no address.
 print_zone() {
   printf '%s\n' "\$TTL $ttl" "@ SOA dns.$zone. hostmaster.$zone. 1 3600 600 86400 2" '@ NS localhost.'
 }
@@ -32,7 +32,7 @@ print_options() {
   cat << OPTIONS
 include "$key";
 
-// Loopback and every range that is not routed publicly (RFC 6890).
+// Loopback and all ranges that are not publicly routed (RFC 6890).
 acl private {
   127/8; 10/8; 172.16/12; 192.168/16; 100.64/10; 169.254/16; 192.0.2/24; 198.51.100/24; 203.0.113/24; 198.18/15;
 };
@@ -52,16 +52,16 @@ options {
   allow-transfer { key reyns; };
   notify no;
 
-  // Docker's resolver, which follows the host's.
+  // Docker's resolver, which uses the host's.
   forwarders { 127.0.0.11; };
   forward only;
   dnssec-validation no;
   empty-zones-enable no;
   max-cache-size 32m;
   max-ncache-ttl 5;
-  // With the default, a question asked while the zones load costs a second.
+  // With the default, a query during the loading of the zones costs a second.
   servfail-ttl 0;
-  // One name may stand for many instances; over the limit the whole update is refused.
+  // One name may have many instances; an update that exceeds this limit is refused.
   max-records-per-type 2000;
 };
 

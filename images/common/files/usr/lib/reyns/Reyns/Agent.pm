@@ -1,5 +1,5 @@
 package Reyns::Agent;
-# The agent's own part: when to turn to the DNS, and what to say of it. A line only where something changes.
+# Schedules renewals and reports problems, with one line per change of state.
 use strict;
 use warnings;
 use Reyns::Lease qw(is_label is_address);
@@ -8,15 +8,15 @@ use Reyns::Server;
 use Reyns::Settings qw(seconds_of zone_name ttl say_line);
 use Reyns::Tsig 'read_key';
 
-# A DNS that is away, or on its way up.
+# The DNS is down or starting.
 my $away = qr/does not answer|SERVFAIL/;
 
-# Dies with a line if this instance cannot be registered.
+# Dies with a message if this instance cannot be registered.
 sub new {
     my ($class, $key) = @_;
     my $given = $ENV{REYNS_ADDRESS} || $ENV{SERVICE_IP};
-    is_address($given) or die "no IPv4 address to register: '$given'\n" if $given;
-    is_address($ENV{DNS_SERVICE_IP}) or die "DNS_SERVICE_IP is no IPv4 address: '$ENV{DNS_SERVICE_IP}'\n";
+    is_address($given) or die "cannot register '$given': not an IPv4 address\n" if $given;
+    is_address($ENV{DNS_SERVICE_IP}) or die "DNS_SERVICE_IP is not an IPv4 address: '$ENV{DNS_SERVICE_IP}'\n";
     my $server = Reyns::Server->new(address => $ENV{DNS_SERVICE_IP}, key => read_key($key));
     return bless {
         server       => $server,
@@ -32,7 +32,7 @@ sub new {
 sub identity {
     my ($service, $instance) = map { lc } @ENV{qw(SERVICE INSTANCE)};
     my $host = "$service-$instance";
-    is_label($_) or die "'$_' cannot be a name in the DNS\n" for $service, $instance, $host;
+    is_label($_) or die "'$_' is not a valid DNS name\n" for $service, $instance, $host;
     my $node = $ENV{HOST_HOSTNAME} // '';
     $node =~ s/[^\x20-\x7e]/?/g;
     return (
@@ -48,7 +48,7 @@ sub identity {
 
 sub hurry { my ($self) = @_; return $self->{server}->hurry }
 
-# Turns to the DNS if it is time to; returns the seconds until it is.
+# Contacts the DNS if a renewal is due. Returns the seconds until the next one.
 sub turn {
     my ($self) = @_;
     my $left = $self->{due} - Reyns::Server::seconds();
@@ -65,15 +65,15 @@ sub turn {
     return $self->{due} - Reyns::Server::seconds();
 }
 
-# All agents of a host have the same monotonic clock: those that renew at the same moment cost the host and the DNS
-# half of what they do one by one, as nothing has to be woken and fetched for each.
+# Rounds to a beat that all agents on a host share, because they have the same monotonic clock. Renewing together costs
+# the host and the DNS half as much as renewing one by one.
 sub in_company {
     my ($self, $due) = @_;
     my $beat = $self->{interval} / 5;
     return $beat * int($due / $beat + 0.5);
 }
 
-# Silence ends with a start of the DNS, which is soon noticed; a refusal mostly stays.
+# Retry quickly if the DNS is down, to notice its start; back off if it refuses, which usually persists.
 sub pause {
     my ($self, $problem) = @_;
     my $renewal = $self->{interval} * (0.9 + rand 0.2);
@@ -88,7 +88,7 @@ sub address {
     return $self->{address} || $self->{server}->local_address || die "it does not answer\n";
 }
 
-# Silence is spoken of only when it lasts: a DNS that restarts is no news.
+# Reports a DNS that is down only if it stays down: a restart is not worth a message.
 sub report {
     my ($self, $problem) = @_;
     my $now = Reyns::Server::seconds();
@@ -98,12 +98,12 @@ sub report {
     $self->{problem} = $problem;
     chomp $problem;
     my ($dns, $host) = ("the DNS at $self->{server}{address}", $self->{registration}{host});
-    return say_line("$dns knows $host again") unless $problem;
-    return say_line("$host is the name of another instance by now; waiting until it goes") if $problem eq 'taken';
-    return say_line("$dns is not told of $host: $problem");
+    return say_line("$host is registered with $dns again") unless $problem;
+    return say_line("another instance now uses the name $host; waiting until it stops") if $problem eq 'taken';
+    return say_line("cannot register $host with $dns: $problem");
 }
 
-# Takes the instance out of the zone, as well as that can be done in half a second.
+# Deregisters the instance; best effort, with a timeout of half a second.
 sub leave {
     my ($self) = @_;
     $self->{server}->take_time;

@@ -1,5 +1,5 @@
 package Reyns::Keeper;
-# Renews the leases of instances that cannot do so themselves, as long as their addresses show a sign of life.
+# Renews the leases of instances without an agent, as long as their addresses respond.
 use strict;
 use warnings;
 use Errno qw(ECONNREFUSED EINPROGRESS);
@@ -11,32 +11,32 @@ use Reyns::Server;
 use Reyns::Settings qw(say_line);
 use Socket;
 
-# Nothing listens there; a host that runs says so (RFC 863).
+# Nothing listens on this port (RFC 863); a running host refuses the connection.
 use constant DISCARD => 9;
-# So often silent one after the other means gone.
+# Consecutive probes without a response after which an instance counts as dead.
 use constant SILENCES => 2;
 
-# Of: list (the file with an instance a line), key, interval (seconds between renewals), limit (seconds to wait for a
-# sign of life), ttl.
+# Parameters: list (a file with one instance per line), key, interval (seconds between renewals), limit (timeout of a
+# probe, in seconds), ttl.
 sub new {
     my ($class, %of) = @_;
     return bless { %of, instances => {}, servers => {}, text => '', refused => {} }, $class;
 }
 
-# One round: reads the list if it is another, and looks at every instance on it.
+# One round: reads the list again if it has changed, and probes every instance on it.
 sub round {
     my ($self) = @_;
     $self->read_list;
     my $living = living([map { $_->{probe} } values %{ $self->{instances} }], $self->{limit});
     my %silent;
     for my $line (keys %{ $self->{instances} }) {
-        # What is taken off the list is about to stop: it must not be registered once more.
+        # An instance that has left the list is about to stop and must not be registered again.
         $self->read_list;
         my $instance = $self->{instances}{$line} or next;
         my $server   = $instance->{server};
         next if $silent{$server};
         my $did = eval { $self->tend($instance, $living->{ $instance->{probe} }); 1 };
-        # One that is away would make every other instance wait for it, too.
+        # Skip a DNS that does not answer, or all other instances would wait for it, too.
         $silent{$server} = 1 if !$did && $@ =~ /does not answer/;
         $self->report($server, $did ? '' : $@);
     }
@@ -68,7 +68,7 @@ sub report {
     return;
 }
 
-# By its text: its time and its inode may be those of the one before.
+# Compares the text, because a new file may have the old modification time and inode.
 sub read_list {
     my ($self) = @_;
     open my $file, '<', $self->{list} or return;
@@ -89,7 +89,7 @@ sub new_instance {
         && !grep({ !is_label($_) } $host, $service, $name, split /\./, $zone, -1)
         && !grep({ !is_address($_) } $address, $server, $probe)
         && $policy =~ /\A(?:REPLACE|APPEND)\z/;
-    say_line("no instance is described by: '$line'") unless $is_right || $line eq '';
+    say_line("invalid line in the list of instances: '$line'") unless $is_right || $line eq '';
     return undef unless $is_right;
     ($node //= '') =~ s/[^\x20-\x7e]/?/g;
     my $registration = Reyns::Registration->new(
@@ -114,7 +114,7 @@ sub server {
     return $self->{servers}{$address} //= Reyns::Server->new(address => $address, key => $self->{key});
 }
 
-# { address => 1 } for each that accepts or refuses a connection within so many seconds.
+# { address => 1 } for each address that accepts or refuses a connection within the limit, in seconds.
 sub living {
     my ($addresses, $limit) = @_;
     my $until = Reyns::Server::seconds() + $limit;
@@ -136,10 +136,10 @@ sub living {
     return \%lives;
 }
 
-# A socket to wait for, or the answer if it is there at once.
+# Returns a socket to wait for, or the result if it is available at once.
 sub knock {
     my ($address) = @_;
-    socket my $socket, AF_INET, SOCK_STREAM, 0 or die "no socket: $!\n";
+    socket my $socket, AF_INET, SOCK_STREAM, 0 or die "cannot open a socket: $!\n";
     fcntl $socket, F_SETFL, O_NONBLOCK;
     return (undef, 1) if connect $socket, pack_sockaddr_in(DISCARD, address_data($address));
     return $! == EINPROGRESS ? ($socket, 0) : (undef, is_sign_of_life($! + 0));

@@ -1,5 +1,5 @@
 package Reyns::Lease;
-# A lease: the TXT record by which an instance says that it lives, and what it may consist of.
+# A lease is the TXT record that proves an instance is alive. This module formats, parses and validates it.
 use strict;
 use warnings;
 use Exporter 'import';
@@ -22,25 +22,25 @@ my @forms = (
     [since      => $number],
 );
 my @names = map { $_->[0] } @forms;
-# Compiled once: the reaper reads many.
+# Compiled once, because the reaper parses many leases.
 my @strings = map { qr/\A$_->[0]=($_->[1])\z/ } @forms;
 
 sub is_label { my ($text) = @_; return $text =~ /\A$label\z/ }
 sub is_address { my ($text) = @_; return $text =~ /\A$octet(?:\.$octet){3}\z/ }
 
-# The record's data: one string for each field.
+# The record's data, one string per field.
 sub format_lease {
     my ($lease) = @_;
     return join '', map { pack 'C/a', "$_=$lease->{$_}" } @names;
 }
 
-# The same data with another number: "v" and "id", which always have the same length, stand before it.
+# The same data with another sequence number. The fields before it, "v" and "id", have a fixed length.
 sub renewed {
     my ($data, $seq) = @_;
     return $data =~ s{\A(.{24}).seq=\d+}{$1 . pack 'C/a', "seq=$seq"}ser;
 }
 
-# A lease from a record's data; undef for whatever else a record may hold.
+# Parses a lease from a record's data; undef if the data is not a lease.
 sub parse_lease {
     my ($data) = @_;
     my @there = unpack '(C/a)*', $data;
@@ -59,7 +59,7 @@ sub new_id {
     return unpack 'H16', $bytes;
 }
 
-# Whether two leases are of one instance at one address.
+# Whether two leases belong to the same instance at the same address.
 sub is_same_place {
     my ($one, $other) = @_;
     return !grep { $one->{$_} ne $other->{$_} } qw(service instance address);
@@ -67,7 +67,7 @@ sub is_same_place {
 
 sub pointer_name { my ($address) = @_; return join('.', reverse split /\./, $address) . '.in-addr.arpa' }
 
-# The zone of a private address's name (RFC 1918); undef for the others, whose names are not ours.
+# The reverse zone of a private address (RFC 1918); undef for other addresses, which have no zone here.
 sub reverse_zone {
     my ($address) = @_;
     return '10.in-addr.arpa'      if $address =~ /\A10\./;

@@ -1,5 +1,6 @@
 package Reyns::Message;
-# DNS messages as bytes: RFC 1035, section 4; updates: RFC 2136. Names are lower case, without the final dot.
+# Encodes and decodes DNS messages (RFC 1035, section 4) and updates (RFC 2136). Names are in lower case, without the
+# final dot.
 use strict;
 use warnings;
 use Exporter 'import';
@@ -13,10 +14,10 @@ my %code_of = (A => 1, SOA => SOA, PTR => 12, TXT => 16, TSIG => 250, AXFR => 25
 my %type_of = reverse %code_of;
 my @rcodes  = qw(NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE);
 
-# What a type's data begin with that a message may abbreviate: so many names.
+# How many names, which may be compressed, the data of a type starts with.
 my %names_in = (PTR => 1, SOA => 2);
 
-# The same few names come again and again.
+# Cache: the same few names are encoded again and again.
 my %encoded;
 
 sub encode_name {
@@ -30,7 +31,7 @@ sub encode_record {
     return encode_name($name) . pack 'n n N n/a', $code_of{$type}, $class, $ttl, $data;
 }
 
-# Prerequisites (RFC 2136, 2.4). "equal" once for each record: these and no others.
+# Prerequisites (RFC 2136, 2.4). Repeat "equal" for each record of the set.
 sub absent { my ($name, $type) = @_; return encode_record($name, $type, NONE, 0, '') }
 sub equal { my ($name, $type, $data) = @_; return encode_record($name, $type, IN, 0, $data) }
 
@@ -50,11 +51,11 @@ sub update {
     return join '', $header, encode_name($zone), pack('n2', SOA, IN), @$prerequisites, @$changes;
 }
 
-# Reads a message: { id, rcode, truncated, answers, additionals, last_at }, where last_at is the offset of the last
-# record. Dies if the bytes are none.
+# Decodes a message: { id, rcode, truncated, answers, additionals, last_at }, where last_at is the offset of the last
+# record. Dies if the bytes are not a message.
 sub decode {
     my ($bytes) = @_;
-    die "no DNS message\n" if length $bytes < 12;
+    die "not a DNS message\n" if length $bytes < 12;
     my ($id, $flags, $questions, @counts) = unpack 'n6', $bytes;
     my ($at, %names) = (12);
     for (1 .. $questions) {
@@ -84,16 +85,16 @@ sub decode {
 sub read_record {
     my ($bytes, $at, $names) = @_;
     (my $name, $at) = read_name($bytes, $at, $names);
-    die "a record is cut off\n" if length $bytes < $at + 10;
+    die "a record is truncated\n" if length $bytes < $at + 10;
     my ($code, undef, $ttl, $length) = unpack "x$at n n N n", $bytes;
     my ($from, $end) = ($at + 10, $at + 10 + $length);
-    die "a record is cut off\n" if length $bytes < $end;
+    die "a record is truncated\n" if length $bytes < $end;
     my $type = $type_of{$code} // "TYPE$code";
     my $data = $names_in{$type} ? whole_data($bytes, $from, $end, $type, $names) : substr $bytes, $from, $length;
     return ({ name => $name, type => $type, ttl => $ttl, data => $data }, $end);
 }
 
-# The data with its names in full, so that it can be compared and sent again.
+# The data with its names decompressed, for comparison and for sending it again.
 sub whole_data {
     my ($bytes, $at, $end, $type, $names) = @_;
     my $data = '';
@@ -101,31 +102,31 @@ sub whole_data {
         (my $name, $at) = read_name($bytes, $at, $names);
         $data .= encode_name($name);
     }
-    die "a record's data is longer than it says\n" if $at > $end;
+    die "a record's data exceeds its length\n" if $at > $end;
     return $data . substr $bytes, $at, $end - $at;
 }
 
-# A name and the offset after it; $names has those read before by their offsets. Bytes that no name of ours has are
-# shown as \DDD, so that they match none.
+# Decodes a name and returns it with the offset after it; $names caches names by offset. Bytes that never occur in
+# Reyns's names are escaped as \DDD, so that they match none.
 sub read_name {
     my ($bytes, $at, $names) = @_;
     my ($start, $size, $after, @labels) = ($at, length $bytes);
     while (1) {
-        die "a name is cut off\n" if $at >= $size;
+        die "a name is truncated\n" if $at >= $size;
         my $length = ord substr $bytes, $at, 1;
         last if $length == 0;
         if ($length >= 0xc0) {
-            die "a name is cut off\n" if $at + 2 > $size;
+            die "a name is truncated\n" if $at + 2 > $size;
             my $target = unpack("x$at n", $bytes) & 0x3fff;
             $after //= $at + 2;
-            # Only backwards, so that no chain of pointers is endless.
-            die "a name leads to itself\n" if $target >= $at || @labels > 127;
+            # Pointers must point backwards, which rules out loops.
+            die "a name points to itself\n" if $target >= $at || @labels > 127;
             $at = $target;
             next unless defined(my $rest = $names->{$target});
             push @labels, $rest if $rest ne '';
             last;
         }
-        die "a name is cut off\n" if $length > 63 || $at + 1 + $length > $size || @labels > 127;
+        die "a name is truncated\n" if $length > 63 || $at + 1 + $length > $size || @labels > 127;
         push @labels, readable(substr $bytes, $at + 1, $length);
         $at += 1 + $length;
     }

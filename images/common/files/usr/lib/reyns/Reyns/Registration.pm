@@ -1,11 +1,11 @@
 package Reyns::Registration;
-# One instance's standing in the zone: it comes, is kept, and goes. docs/dns.md tells the rules.
+# Registers one instance in the zone, renews its lease and deregisters it. docs/dns.md describes the protocol.
 use strict;
 use warnings;
 use Reyns::Lease qw(format_lease parse_lease renewed new_id is_same_place pointer_name reverse_zone);
 use Reyns::Message qw(absent equal add remove remove_all encode_name address_data);
 
-# Of: server, zone, ttl, host, service, instance, policy, node, is_shared (others may have the address, too).
+# Parameters: server, zone, ttl, host, service, instance, policy, node, is_shared (others may use the same address).
 sub new {
     my ($class, %of) = @_;
     my $self = bless {%of}, $class;
@@ -15,8 +15,8 @@ sub new {
     return $self;
 }
 
-# Registers the instance, or says that it still lives. False if another instance has its name by now. Dies if the DNS
-# does not do its part.
+# Registers the instance or renews its lease. Returns false if another instance has taken its name. Dies if the DNS
+# fails.
 sub turn {
     my ($self, $address) = @_;
     $self->move_to($address);
@@ -26,7 +26,7 @@ sub turn {
         $self->{lease} = $there;
         return $self->renew;
     }
-    # Who starts takes the name; who has had it waits.
+    # A new instance takes the name over; one that had it before waits.
     return 0 if $there && $self->{lease};
     $self->register($address);
     return 1;
@@ -40,7 +40,7 @@ sub move_to {
     return;
 }
 
-# Nearly all that ever happens is this: hundreds of instances do it all day.
+# The hot path: hundreds of instances do this all day.
 sub renew {
     my ($self) = @_;
     my ($lease, $name) = @$self{qw(lease lease_name)};
@@ -51,7 +51,7 @@ sub renew {
     return $self->{stands} = $held;
 }
 
-# The lease as the zone has it now; undef if there is none, or something that is none.
+# The lease currently in the zone; undef if there is none, or if it is invalid.
 sub standing_lease {
     my ($self) = @_;
     my @data = $self->{server}->ask($self->{lease_name}, 'TXT');
@@ -67,7 +67,7 @@ sub register {
         @$self{qw(lease stands)} = ($lease, 1);
         return $self->point($address);
     }
-    die "too many register as $self->{service} at the same time\n";
+    die "too many instances of $self->{service} register at the same time\n";
 }
 
 sub new_lease {
@@ -85,7 +85,7 @@ sub new_lease {
     };
 }
 
-# The prerequisite that nobody has changed the generation since it was read.
+# Prerequisite: the generation has not changed since it was read.
 sub still {
     my ($self, @read) = @_;
     return [absent($self->{generation_name}, 'TXT')] unless @read;
@@ -119,7 +119,7 @@ sub says {
 
 sub a { my ($self, $name, $data) = @_; return add($name, A => $self->{ttl}, $data) }
 
-# The address's own name; the reaper sees to it that it stays right.
+# Sets the PTR record; the reaper keeps it correct.
 sub point {
     my ($self, $address) = @_;
     my $zone = reverse_zone($address) or return;
@@ -128,7 +128,7 @@ sub point {
     return $self->{server}->change($zone, [], \@changes);
 }
 
-# Takes the instance out of the zone, if it stands there at its address.
+# Deregisters the instance, if it is registered at its address.
 sub deregister {
     my ($self) = @_;
     my $mine = $self->{lease} or return;
@@ -139,7 +139,7 @@ sub deregister {
             [equal($self->{lease_name}, TXT => format_lease($mine))],
             $self->departure($mine),
         );
-        # The answer to a renewal may have been lost.
+        # The answer to an earlier renewal may have been lost.
         my $there = $self->standing_lease;
         return unless $there && is_same_place($there, $mine);
         $mine = $there;
@@ -155,8 +155,8 @@ sub departure {
     return \@changes;
 }
 
-# Whether another instance answers for the service at our address: several may share the one of their machine. Where it
-# cannot be known, the address stays: the reaper sees what is right.
+# Whether another instance of the service uses the same address, as instances that share their machine's address do. If
+# this cannot be determined, the address stays and the reaper corrects it.
 sub another_has {
     my ($self, $mine) = @_;
     return 0 unless $self->{is_shared};
@@ -178,7 +178,7 @@ sub point_nowhere {
     return $self->{server}->change($zone, [equal($name, PTR => $own)], [remove($name, PTR => $own)]);
 }
 
-# The highest number among the texts; 0 without one.
+# The highest number among the strings, or 0.
 sub highest {
     my $highest = 0;
     for my $data (@_) {

@@ -1,5 +1,5 @@
 package Reyns::Server;
-# A DNS to ask and to change, every message signed. What it does not do is died of with a line for people.
+# A client for one DNS server: queries, updates and transfers, all signed. Failures die with a readable message.
 use strict;
 use warnings;
 use Errno qw(EINTR);
@@ -10,10 +10,10 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 use constant { PORT => 53, LARGEST => 65_535 };
 
-# Of: address, key, patience (seconds to wait for an answer).
+# Parameters: address, key, patience (timeout in seconds).
 sub new {
     my ($class, %of) = @_;
-    # The offset makes up for a clock that differs from the DNS's: TSIG allows for 300 s. Tests set it wrong.
+    # The offset corrects a clock that differs from the DNS's; TSIG tolerates 300 s. Tests set a wrong one.
     my $self = bless { patience => 0.5, offset => $ENV{REYNS_CLOCK_OFFSET} || 0, %of }, $class;
     $self->{peer} = pack_sockaddr_in(PORT, Reyns::Message::address_data($of{address}));
     return $self;
@@ -21,14 +21,14 @@ sub new {
 
 sub seconds { return clock_gettime(CLOCK_MONOTONIC) }
 
-# Seconds since 1970, as the DNS sees it once it has been heard of.
+# Seconds since 1970, by the clock of the DNS once its offset is known.
 sub clock { my ($self) = @_; return int(time + $self->{offset}) }
 
-# Lets whoever waits for an answer wait no longer: for signal handlers.
+# Aborts the current wait for an answer. For signal handlers.
 sub hurry { my ($self) = @_; $self->{hurried} = 1; return }
 sub take_time { my ($self) = @_; $self->{hurried} = 0; return }
 
-# The address that this container has towards the DNS; undef if no way leads there.
+# The local address of this container on its route to the DNS; undef if there is no route.
 sub local_address {
     my ($self) = @_;
     $self->{udp} //= $self->connected(SOCK_DGRAM) or return undef;
@@ -36,7 +36,7 @@ sub local_address {
     return Reyns::Message::address_text($address);
 }
 
-# The data of all records of this name and type; none if there are none.
+# The data of all records with this name and type.
 sub ask {
     my ($self, $name, $type) = @_;
     my $answer = $self->exchange(sub { Reyns::Message::query($_[0], $name, $type) });
@@ -44,7 +44,7 @@ sub ask {
     return map { $_->{data} } grep { $_->{type} eq $type && $_->{name} eq $name } @{ $answer->{answers} };
 }
 
-# Changes a zone; true if it did, false if a prerequisite did not hold.
+# Updates a zone. True on success, false if a prerequisite failed.
 sub change {
     my ($self, $zone, $prerequisites, $changes) = @_;
     my $answer = $self->exchange(sub { Reyns::Message::update($_[0], $zone, $prerequisites, $changes) });
@@ -53,7 +53,7 @@ sub change {
     die "it answers $answer->{rcode} to an update of $zone\n";
 }
 
-# All records of a zone (AXFR, RFC 5936), its SOA first.
+# All records of a zone (AXFR, RFC 5936), starting with its SOA.
 sub transfer {
     my ($self, $zone) = @_;
     return $self->with_right_clock(sub { $self->transfer_once($zone) });
@@ -71,14 +71,14 @@ sub transfer_once {
         my $answer = Reyns::Tsig::check($self->receive_message($socket, $until), $self->{key}, $chain);
         die "it answers $answer->{rcode} to a transfer of $zone\n" unless $answer->{rcode} eq 'NOERROR';
         push @records, @{ $answer->{answers} };
-        die "a transfer of $zone that does not begin\n" unless @records && $records[0]{type} eq 'SOA';
+        die "the transfer of $zone does not start with an SOA record\n" unless @records && $records[0]{type} eq 'SOA';
     }
-    die "a transfer of $zone that nobody has signed\n" if $chain->{unsigned};
+    die "the transfer of $zone is not signed\n" if $chain->{unsigned};
     pop @records;
     return \@records;
 }
 
-# One message and its answer: by UDP, and by TCP if it is too large for that.
+# Sends a message and returns the answer; over UDP, or over TCP if it is too large.
 sub exchange {
     my ($self, $compose) = @_;
     return $self->with_right_clock(sub { $self->exchange_once($compose->(new_id())) });
@@ -94,14 +94,14 @@ sub exchange_once {
     return $self->check($self->receive_message($socket, seconds() + $self->{patience}), $mac);
 }
 
-# BADTIME tells the DNS's own time: what is signed from now on goes by that.
+# A BADTIME answer contains the server's time. Adjust the offset to it and retry.
 sub with_right_clock {
     my ($self, $do) = @_;
     for my $attempt (1, 2) {
         my $result = eval { $do->() };
         return $result if defined $result;
         die $@ unless ref $@;
-        die "its clock jumps\n" if $attempt == 2;
+        die "its clock is not stable\n" if $attempt == 2;
         $self->{offset} = $@->{server_time} - time;
     }
 }
@@ -113,8 +113,8 @@ sub check {
     return Reyns::Tsig::check($bytes, $self->{key}, { mac => $mac });
 }
 
-# The socket is kept while it is answered. A new one finds the way anew: this container may have another address, and a
-# published port may lead to another container by now.
+# Keeps the socket as long as it gets answers. After a failure, opens a new one: this container's address, or the
+# container behind a published port, may have changed.
 sub ask_by_udp {
     my ($self, $query) = @_;
     my $socket = delete $self->{udp} // $self->connected(SOCK_DGRAM) // die "it does not answer\n";
@@ -122,14 +122,14 @@ sub ask_by_udp {
     send $socket, $query, 0;
     while (1) {
         my $bytes = $self->receive($socket, LARGEST, $until);
-        # Anything else is a late answer, or not from the DNS.
+        # Skip late answers, and packets that are not from the DNS.
         next if substr($bytes, 0, 2) ne substr $query, 0, 2;
         $self->{udp} = $socket;
         return $bytes;
     }
 }
 
-# TCP has the length before each message (RFC 1035, 4.2.2).
+# Over TCP, each message is preceded by its length (RFC 1035, 4.2.2).
 sub send_message { my ($socket, $message) = @_; return syswrite $socket, pack 'n/a', $message }
 
 sub receive_message {
@@ -145,7 +145,7 @@ sub receive_all {
     return $bytes;
 }
 
-# What has come, up to so many bytes; waits for it.
+# Waits for data and returns at most this many bytes.
 sub receive {
     my ($self, $socket, $length, $until) = @_;
     while (!$self->{hurried} && seconds() < $until) {
@@ -156,10 +156,10 @@ sub receive {
     die "it does not answer\n";
 }
 
-# Undef where no way leads, and where nobody listens by TCP. The limits hold for the connection, too (socket(7)).
+# A connected socket; undef without a route, or without a TCP listener. The timeouts also apply to connect (socket(7)).
 sub connected {
     my ($self, $kind) = @_;
-    socket my $socket, AF_INET, $kind, 0 or die "no socket: $!\n";
+    socket my $socket, AF_INET, $kind, 0 or die "cannot open a socket: $!\n";
     my $limit = pack 'l! l!', int $self->{patience}, ($self->{patience} - int $self->{patience}) * 1e6;
     setsockopt $socket, SOL_SOCKET, $_, $limit for SO_RCVTIMEO, SO_SNDTIMEO;
     return connect($socket, $self->{peer}) ? $socket : undef;

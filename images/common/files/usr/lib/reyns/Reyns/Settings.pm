@@ -1,5 +1,5 @@
 package Reyns::Settings;
-# What the environment says of the DNS. A value that cannot be is named, and the standard one taken.
+# DNS settings from the environment. An invalid value is reported and replaced by the default.
 use strict;
 use warnings;
 use Exporter 'import';
@@ -9,7 +9,7 @@ our @EXPORT_OK = qw(seconds_of zone_name ttl key_file say_line);
 
 sub key_file { return '/etc/reyns/keys/tsig.key' }
 
-# A line for people, in the container's output.
+# Prints a message to the container's output.
 sub say_line { my ($line) = @_; print STDERR "reyns: $line\n"; return }
 
 sub seconds_of {
@@ -17,7 +17,7 @@ sub seconds_of {
     my $text = $ENV{$name} // '';
     return $standard if $text eq '';
     return $text if $text =~ /\A(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})\z/a && $text > 0;
-    say_line("$name is no number of seconds: '$text'; it is $standard instead");
+    say_line("$name is not a number of seconds: '$text'; using $standard");
     return $standard;
 }
 
@@ -30,7 +30,7 @@ sub zone_name {
     my $zone = lc($ENV{DNS_ZONE} || 'local.zone');
     $zone =~ s/\.\z//;
     return $zone unless grep { !is_label($_) } split /\./, $zone, -1;
-    say_line("DNS_ZONE is no name of a zone: '$zone'; it is local.zone instead");
+    say_line("DNS_ZONE is not a valid zone name: '$zone'; using local.zone");
     return 'local.zone';
 }
 

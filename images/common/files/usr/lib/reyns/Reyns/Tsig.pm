@@ -1,5 +1,5 @@
 package Reyns::Tsig;
-# Signatures of DNS messages by a shared key: RFC 8945, HMAC-SHA256 alone.
+# Signs and verifies DNS messages with a shared key (RFC 8945, HMAC-SHA256 only).
 use strict;
 use warnings;
 use Digest::SHA 'hmac_sha256';
@@ -14,18 +14,18 @@ use constant { BADSIG => 16, BADKEY => 17, BADTIME => 18 };
 
 my $algorithm = encode_name('hmac-sha256');
 
-# Reads BIND's form: key "reyns" { algorithm hmac-sha256; secret "…"; };
+# Reads a key in BIND's format: key "reyns" { algorithm hmac-sha256; secret "…"; };
 sub read_key {
     my ($path) = @_;
     open my $file, '<', $path or die "$path: $!\n";
     my $text = do { local $/; <$file> };
     my ($name)   = $text =~ /^\s*key\s+"?([\w.-]+)"?\s*\{/;
     my ($secret) = $text =~ /secret\s+"([A-Za-z0-9+\/=]+)"/;
-    die "$path holds no key\n" unless defined $name && defined $secret && $text =~ /algorithm\s+"?hmac-sha256"?\s*;/;
+    die "$path contains no key\n" unless defined $name && defined $secret && $text =~ /algorithm\s+"?hmac-sha256"?\s*;/;
     return { name => encode_name(lc $name), secret => decode_base64($secret) };
 }
 
-# The message with its signature, and the signature alone, which the answer's covers. Time: seconds since 1970.
+# Returns the signed message, and the MAC alone, which the answer's signature covers. Time: seconds since 1970.
 sub sign {
     my ($message, $key, $time) = @_;
     my $signed_at = pack_time($time) . pack 'n', FUDGE;
@@ -35,22 +35,23 @@ sub sign {
     return (with_additionals($message, 1) . $record, $mac);
 }
 
-# Checks the next message of an answer and returns it decoded. $chain is { mac => the request's }, and lives from one
-# message of a transfer to the next (RFC 8945, 5.3.1). Dies with a line, or with { server_time } if the clocks differ.
+# Verifies the next message of an answer and returns it decoded. $chain starts as { mac => the request's } and is passed
+# on from message to message of a transfer (RFC 8945, 5.3.1). Dies with a message, or with { server_time } if the clocks
+# differ.
 sub check {
     my ($bytes, $key, $chain) = @_;
     my $message = decode($bytes);
     my $record  = $message->{additionals}[-1];
     my $is_signed = $record && $record->{type} eq 'TSIG';
-    # Up to 99 messages in the middle of a transfer may go without.
+    # Up to 99 messages in the middle of a transfer may be unsigned.
     return pend($message, $bytes, $chain) if !$is_signed && $chain->{begun};
-    die "an answer without a signature: $message->{rcode}\n" unless $is_signed;
+    die "it does not sign its answer: $message->{rcode}\n" unless $is_signed;
     my $tsig = decode_tsig($record->{data});
-    die 'it does not know our key: ' . ($tsig->{error} == BADSIG ? 'BADSIG' : 'BADKEY') . "\n" if $tsig->{mac} eq '';
+    die 'it rejects the key: ' . ($tsig->{error} == BADSIG ? 'BADSIG' : 'BADKEY') . "\n" if $tsig->{mac} eq '';
     my $body = pack('n', $tsig->{id}) . substr with_additionals(substr($bytes, 0, $message->{last_at}), -1), 2;
     my $seen = join '', pack('n/a', $chain->{mac}), $chain->{pending} // '', $body,
         $chain->{begun} ? $tsig->{signed_at} : variables($key, $tsig->{signed_at}, $tsig->{rest});
-    die "an answer with a wrong signature\n" unless hmac_sha256($seen, $key->{secret}) eq $tsig->{mac};
+    die "its answer has a wrong signature\n" unless hmac_sha256($seen, $key->{secret}) eq $tsig->{mac};
     die { server_time => unpack_time($tsig->{other}) } if $tsig->{error} == BADTIME;
     %$chain = (mac => $tsig->{mac}, begun => 1);
     return $message;
@@ -59,11 +60,11 @@ sub check {
 sub pend {
     my ($message, $bytes, $chain) = @_;
     $chain->{pending} .= $bytes;
-    die "a transfer without signatures\n" if ++$chain->{unsigned} > 99;
+    die "it does not sign its transfer\n" if ++$chain->{unsigned} > 99;
     return $message;
 }
 
-# The fields of the record that its signature covers (RFC 8945, 4.3.3).
+# The fields of the TSIG record that its signature covers (RFC 8945, 4.3.3).
 sub variables {
     my ($key, $signed_at, $rest) = @_;
     return join '', $key->{name}, pack('n N', ANY, 0), $algorithm, $signed_at, $rest;
@@ -71,10 +72,10 @@ sub variables {
 
 sub decode_tsig {
     my ($data) = @_;
-    die "an answer signed in another way\n" unless index(lc $data, $algorithm) == 0;
+    die "its answer is not signed with HMAC-SHA256\n" unless index(lc $data, $algorithm) == 0;
     my ($signed_at, $mac, $id, $rest) = unpack 'x' . length($algorithm) . ' a8 n/a n a*', $data;
     my ($error, $other) = unpack 'n n/a', $rest // '';
-    die "a signature is cut off\n" unless defined $other;
+    die "a signature is truncated\n" unless defined $other;
     return { signed_at => $signed_at, mac => $mac, id => $id, rest => $rest, error => $error, other => $other };
 }
 
@@ -89,7 +90,7 @@ sub pack_time { my ($time) = @_; return pack 'n N', int($time / 2**32), $time % 
 
 sub unpack_time {
     my ($bytes) = @_;
-    die "a signature without its time\n" unless length $bytes == 6;
+    die "a signature has no time\n" unless length $bytes == 6;
     my ($high, $low) = unpack 'n N', $bytes;
     return $high * 2**32 + $low;
 }

@@ -1,8 +1,8 @@
 package Reyns::Corrections;
-# What a zone lacks to be what its leases say. Nothing here asks or changes a DNS.
+# Computes the corrections that make a zone match its leases. Pure: does not contact a DNS.
 #
-# A zone is { name => { type => [data, …] } }, whole names; a living lease is { %lease, host => 'demo-one' }.
-# A correction is { prerequisites => […], changes => […] }, to be carried out whole or not at all.
+# A zone is { name => { type => [data, …] } } with full names; a live lease is { %lease, host => 'demo-one' }.
+# A correction is { prerequisites => […], changes => […] }, to be applied atomically.
 use strict;
 use warnings;
 use Exporter 'import';
@@ -18,8 +18,8 @@ sub index_records {
     return \%zone;
 }
 
-# Of: zone, origin (its name), ttl, leases (those that live), expired (names of leases -> host, or undef for what is
-# no lease), own (the address of the DNS; may be missing).
+# Parameters: zone, origin (its name), ttl, leases (live ones), expired (names of leases -> host, or undef if the record
+# is not a lease), own (the address of the DNS; optional).
 sub correct_names {
     my (%of) = @_;
     my ($zone, $origin, $ttl) = @of{qw(zone origin ttl)};
@@ -28,18 +28,18 @@ sub correct_names {
     return (@expired, @wrong);
 }
 
-# A list for each correction: [name, type, [data, …]] of all that must be right together.
+# A list per correction: the [name, type, [data, …]] that must be consistent with each other.
 sub wanted_names {
     my (%of) = @_;
     my ($origin, $services) = ($of{origin}, by_service($of{leases}));
-    # A host's name is its own, even where a service is called the same.
+    # A host name takes precedence over a service with the same name.
     my %hosts = map { ("$_->{host}.$origin" => [address_data($_->{address})]) } @{ $of{leases} };
     my @wanted = map { [[$_, A => $hosts{$_}]] } sort keys %hosts;
     my %is_taken = map { $_ => 1 } keys %hosts;
     for my $service (known_services($of{zone}, $origin, $services)) {
         my ($generation, @latest) = latest(@{ $services->{$service} // [] });
         my @sets = ["$service._generation.$origin", TXT => @latest ? [pack 'C/a', $generation] : []];
-        # Without the number nobody would know that the addresses are ours: they go with it, or not at all.
+        # The generation marks the addresses as Reyns's: remove both together or neither.
         push @sets, ["$service.$origin", A => [unique(map { address_data($_->{address}) } @latest)]]
             unless $is_taken{"$service.$origin"}++;
         push @wanted, \@sets;
@@ -55,21 +55,21 @@ sub by_service {
     return \%services;
 }
 
-# Those with leases, and those whose last lease has gone.
+# Services with leases, and services whose last lease is gone.
 sub known_services {
     my ($zone, $origin, $services) = @_;
     my @before = map { /\A([a-z0-9-]+)\._generation\.\Q$origin\E\z/ && $zone->{$_}{TXT} ? $1 : () } keys %$zone;
     return sort { $a cmp $b } unique(@before, keys %$services);
 }
 
-# The highest generation, and the leases that have it.
+# The highest generation and its leases.
 sub latest {
     my $highest = 0;
     $_->{generation} > $highest and $highest = $_->{generation} for @_;
     return ($highest, grep { $_->{generation} == $highest } @_);
 }
 
-# The lease, and the address of its host, unless it says otherwise by now.
+# Removes the lease and the host's address, unless the lease has changed since.
 sub expire {
     my ($zone, $origin, $name, $host) = @_;
     my @changes = remove_all($name, 'TXT');
@@ -95,14 +95,14 @@ sub changes_of {
     );
 }
 
-# The prerequisite that nobody has changed these records since.
+# Prerequisite: these records have not changed since.
 sub still {
     my ($zone, $name, $type) = @_;
     my $there = $zone->{$name}{$type} or return absent($name, $type);
     return map { equal($name, $type => $_) } @$there;
 }
 
-# Of: zone (the reverse one), origin (its name), ttl, leases, names (the zone of the names), names_origin.
+# Parameters: zone (the reverse zone), origin (its name), ttl, leases, names (the forward zone), names_origin.
 sub correct_pointers {
     my (%of) = @_;
     my %hosts;
@@ -118,7 +118,7 @@ sub correct_pointers {
     return map { correct_sets($zone, $of{ttl}, [$_, PTR => $wanted{$_}]) } sort keys %wanted;
 }
 
-# One name for an address: the one that stands there if it is right, as several hosts may share the address.
+# One name per address. Several hosts may share the address: keep the current name if it is one of them.
 sub pointer {
     my ($there, $hosts) = @_;
     my %is_host = map { $_ => 1 } @$hosts;
@@ -126,7 +126,7 @@ sub pointer {
     return [$right // (sort @$hosts)[0]];
 }
 
-# Of the names for an address that no lease has: those of other zones, and those that somebody gave by hand.
+# For an address without a lease, keep names in other zones and names that were added by hand.
 sub kept {
     my ($there, %of) = @_;
     my %is_leased = map { encode_name("$_->{host}.$of{names_origin}") => 1 } @{ $of{leases} };

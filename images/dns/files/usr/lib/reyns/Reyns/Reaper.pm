@@ -1,5 +1,5 @@
 package Reyns::Reaper;
-# Looks at the zones, takes out the leases that nobody renews, and puts right what differs from the others.
+# Checks the zones, removes expired leases and corrects records that do not match the remaining ones.
 use strict;
 use warnings;
 use Reyns::Corrections qw(index_records correct_names correct_pointers);
@@ -7,44 +7,45 @@ use Reyns::Lease qw(parse_lease reverse_zone is_label);
 use Reyns::Message 'equal';
 use Reyns::Server;
 
-# So many attempts to change a zone that is exactly as it was seen; then each name by itself.
+# Attempts to update the zone as a whole; after that, each name is updated separately.
 use constant ATTEMPTS => 3;
-# Corrections that fit into one message, and messages for one look: what is left waits for the next.
+# Corrections per message, and messages per check; the rest waits for the next check.
 use constant { BATCH => 200, ROUNDS => 20 };
 
-# Of: server, zone, ttl, term (seconds a lease lives unrenewed), interval (seconds between two looks), own (the
-# address of the DNS, or undef).
+# Parameters: server, zone, ttl, term (seconds until an unrenewed lease expires), interval (seconds between two checks),
+# own (the address of the DNS, or undef).
 sub new {
     my ($class, %of) = @_;
     return bless { %of, terms => {}, zones => {}, reverse => {}, settled => {}, looked_at => undef, was_away => 1 }, $class;
 }
 
-# One look. Dies with a line if the DNS does not answer; its absence costs no lease.
+# One check. Dies with a message if the DNS does not answer; no lease expires because of that.
 sub look {
     my ($self) = @_;
     my $now = Reyns::Server::seconds();
     my $before = $self->{looked_at} // $now;
     my $was_away = $self->{was_away} || $now - $before > $self->longest_pause;
     $self->{looked_at} = $now;
-    # Whatever is new may have come right after the last look.
+    # A change may have happened right after the last check.
     $self->{new_since} = $was_away ? $now : $before;
     $self->{was_away} = 1;
-    # A zone that was lost may have the same serial again.
+    # A zone that was lost and recreated may have the same serial.
     $self->{zones} = {} if $was_away;
-    # Whoever goes takes out its names first, then its pointer: one that goes meanwhile must not get it back.
+    # Instances remove their names first, then their PTR record. Read the reverse zones first, so that an instance that
+    # leaves meanwhile does not get its PTR record back.
     $self->see($_) for grep { $_ ne $self->{zone} } keys %{ $self->{zones} };
     $self->see($self->{zone});
     $self->renew_all_terms if $was_away;
     $self->settle($self->{zone}, sub { $self->wrong_names });
     for my $origin ($self->reverse_zones) {
-        # One that is new to us was read after the names: whoever has gone between the two would get it back, too.
+        # A reverse zone that is new here would be read after the names, with the same problem: read the names again.
         $self->see($_) for $self->{zones}{$origin} ? () : ($origin, $self->{zone});
         $self->settle($origin, sub { $self->wrong_pointers($origin) });
     }
     return $self->{was_away} = 0;
 }
 
-# Seconds from this look to the next: as soon as a lease may have ended.
+# Seconds until the next check: earlier than usual if a lease may expire before.
 sub pause {
     my ($self) = @_;
     my $next = $self->{looked_at} + $self->{interval};
@@ -55,13 +56,13 @@ sub pause {
     return $next > $now ? $next - $now + 0.01 : 0.01;
 }
 
-# Seconds between two looks that need no excuse: a busy machine is no reason to let the dead live on.
+# The longest gap between two checks that does not renew all terms: on a busy machine, leases still have to expire.
 sub longest_pause {
     my ($self) = @_;
     return $self->{interval} + ($self->{term} > 4 ? $self->{term} / 4 : 1);
 }
 
-# Reads the zone if it has changed; true if so.
+# Reads the zone if it has changed, and returns true then.
 sub see {
     my ($self, $origin) = @_;
     my ($soa) = $self->{server}->ask($origin, 'SOA');
@@ -78,7 +79,7 @@ sub see {
     return 1;
 }
 
-# A lease has a new term whenever its text has changed.
+# A lease gets a new term when its text changes.
 sub note_leases {
     my ($self) = @_;
     my ($names, $before, %terms) = ($self->{zones}{ $self->{zone} }{names}, $self->{terms});
@@ -105,8 +106,8 @@ sub renew_all_terms {
     return;
 }
 
-# Corrects until nothing is wrong. First with the prerequisite that the zone is exactly the one seen, so that nothing
-# that comes in between is undone. Where it never stands still, each name is looked at for itself.
+# Applies corrections until there are none. Each update first requires the zone to be exactly the one that was read, so
+# it cannot undo a newer change. If the zone keeps changing, each name is corrected separately.
 sub settle {
     my ($self, $origin, $wrong) = @_;
     my $failures = 0;
@@ -125,7 +126,7 @@ sub settle {
     return;
 }
 
-# All that a zone's corrections follow from: with the same as last time nothing is wrong. Renewals change none of it.
+# The input of a zone's corrections: if it is unchanged, there is nothing to correct. Renewals do not affect it.
 sub facts {
     my ($self, $origin) = @_;
     my @leases = map { join ' ', @$_{qw(host service address generation)} } @{ $self->living };
@@ -139,10 +140,11 @@ sub correct_each {
     return;
 }
 
-# What was renewed before has ended. By the time at which the look began: a pause in the middle of it costs no lease.
+# Leases last renewed before this time have expired. Measured from the start of the check, so that a pause during the
+# check expires no lease.
 sub oldest { my ($self) = @_; return $self->{looked_at} - $self->{term} }
 
-# The names of the leases that nobody has renewed in their term.
+# The names of leases that were not renewed within their term.
 sub expired {
     my ($self) = @_;
     my ($terms, $oldest) = ($self->{terms}, $self->oldest);
@@ -181,7 +183,7 @@ sub wrong_pointers {
     );
 }
 
-# Those in which an instance has had its address since we look.
+# The reverse zones in which an instance has had an address since this process started.
 sub reverse_zones {
     my ($self) = @_;
     my @addresses = ((map { $_->{address} } @{ $self->living }), $self->{own} // ());
