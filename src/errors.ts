@@ -40,6 +40,7 @@ const exitStatusOf = {
   NO_BASE_IMAGE: 1,
   BUILD_FAILED: 1,
   START_FAILED: 1,
+  JOB_FAILED: 1,
   NOT_READY: 1,
   NOT_RUNNING: 1,
   BUSY: 1,

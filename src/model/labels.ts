@@ -20,6 +20,8 @@ export const labels = {
   ready: "io.reyns.ready",
   /** `true` where no definition has its name: it was started with `new=true`, or from its service's folder alone. */
   adHoc: "io.reyns.ad-hoc",
+  /** `true` where the instance is a job, which has to end. */
+  job: "io.reyns.job",
   /** Digest of the project's keys that it was made with. */
   keys: "io.reyns.keys",
   /** Its address, where the Engine does not tell: in the host's own network. */

@@ -70,6 +70,10 @@ export interface ObservedInstance {
   readonly hasEntrypoint: boolean;
   /** created, running, paused, restarting, exited, dead */
   readonly state: string;
+  /** Status of its last exit; undefined while it runs for the first time. */
+  readonly exitCode: number | undefined;
+  /** It is a job, which has to end. */
+  readonly isJob: boolean;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   /** Address in the project's network; also while it is stopped. */
@@ -162,4 +166,9 @@ export interface ObservedMount {
   readonly readOnly: boolean;
   /** Name of the Engine's volume; null for a folder of the host. */
   readonly volume: string | null;
+}
+
+/** Whether a job has ended successfully. */
+export function isDone({ isJob, state, exitCode }: ObservedInstance): boolean {
+  return isJob && state === "exited" && exitCode === 0;
 }

@@ -63,6 +63,8 @@ export interface InstanceDefinition {
   readonly publishSshOn: number | undefined;
   readonly ready: ReadyCheck | undefined;
   /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
+  /** It has to end, with status 0, before anything that depends on it starts. */
+  readonly job?: JobDefinition | undefined;
   readonly timeout: number | undefined;
   readonly at: Place;
 }
@@ -99,6 +101,11 @@ export function defineInstance(
 export type Target =
   | { readonly service: string; readonly instance: string | null }
   | { readonly host: string };
+
+export interface JobDefinition {
+  /** It runs at each `run`, not only when it has changed since it last succeeded. */
+  readonly always: boolean;
+}
 
 export interface LinkDefinition {
   /** The name that resolves to the target, and the prefix of `NAME_SERVICE_IP`. */
@@ -142,7 +149,9 @@ export type ReadyCheck =
   | { readonly kind: "log"; readonly pattern: string; readonly flags: string }
   | { readonly kind: "command"; readonly command: readonly string[] }
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "healthy" };
+  | { readonly kind: "healthy" }
+  /** At once: nothing is waited for. */
+  | { readonly kind: "started" };
 
 /** A service: a folder `services/NAME/`, or a bundled image. */
 export interface ServiceFolder {

@@ -137,6 +137,10 @@ export type Ready =
   /** Our entrypoint again, for a container whose line was missed: its processes tell. */
   | { readonly kind: "prestartup" }
   | { readonly kind: "dns"; readonly address: string; readonly zone: string }
+  /** A job: it has ended with status 0. */
+  | { readonly kind: "completed" }
+  /** A job: it has ended with status 0. */
+  | { readonly kind: "completed" }
   | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }
   | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };
 

@@ -1,7 +1,7 @@
 import { changedParts } from "./changed-parts.ts";
 import { describeAll, type RunContext } from "./describe/describe-all.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
-import { isRunning, type ObservedInstance } from "../model/observed.ts";
+import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { Action } from "./resolve/placement.ts";
 import type { SelectedInstance } from "./select/select.ts";
 
@@ -67,21 +67,31 @@ interface Decision {
 
 /** What the state of its container alone asks for. */
 function actionByState(
-  { selectedBy, properties }: SelectedInstance,
+  selected: SelectedInstance,
   existing: ObservedInstance | undefined,
   { recreate, observed }: ConvergeContext,
 ): Decision {
+  const { selectedBy, properties } = selected;
   if (!existing) return { action: "create", reason: "not there yet" };
   if (recreate && selectedBy !== "dependency") return { action: "replace", reason: "rerun" };
+  if (isDone(existing)) return doneJob(selected);
   const { state, address } = existing;
   const isLost = observed.subnet === undefined || address === undefined;
   if (isLost && !properties.nethost)
     return { action: "replace", reason: "not in the project's network" };
   if (state === "restarting") return { action: "replace", reason: "it ends again and again" };
   if (isRunning(existing)) return { action: "keep", reason: "runs already" };
+  if (existing.isJob) return { action: "replace", reason: `failed (${existing.exitCode ?? "?"})` };
   // A temporary volume is empty at each start, and a container that never started may be half-made.
   const startsAnew = existing.temporaryVolume !== undefined || state !== "exited";
   return { action: startsAnew ? "replace" : "restart", reason: state };
+}
+
+/** A job that has succeeded runs again when it is named, or always does. */
+function doneJob({ selectedBy, definition }: SelectedInstance): Decision {
+  if (selectedBy === "name") return { action: "replace", reason: "named" };
+  if (definition.job?.always) return { action: "replace", reason: "always" };
+  return { action: "keep", reason: "done" };
 }
 
 function changesOf({ placed, step, missing }: DescribedStart, { observed }: RunContext): string[] {

@@ -62,6 +62,7 @@ function readinessAfterRestart(instance: ObservedInstance): Ready {
 /** Another version may have recorded one that this one does not know. */
 const readyKinds: ReadonlySet<string> = new Set<Ready["kind"]>([
   "entrypoint",
+  "completed",
   "dns",
   "ports",
   "check",

@@ -6,7 +6,7 @@ import { printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { planRestart } from "../../plan/lifecycle-plan.ts";
-import { isRunning } from "../../model/observed.ts";
+import { isDone, isRunning } from "../../model/observed.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
@@ -37,7 +37,7 @@ export const command = defineCommand({
     const { folder } = await locateProject();
     const started = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(target);
-      const starting = chosen.filter((observed) => !isRunning(observed));
+      const starting = chosen.filter((observed) => !isRunning(observed) && !isDone(observed));
       const steps = planRestart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
       return starting;

@@ -158,6 +158,7 @@ function labelsOf(
     [labels.definition]: JSON.stringify(definition),
     [labels.ready]: JSON.stringify(facts.ready),
     ...(dependencies.length === 0 ? {} : { [labels.after]: dependencies.join(",") }),
+    ...(selected.definition.job ? { [labels.job]: "true" } : {}),
     ...(selected.isAdHoc ? { [labels.adHoc]: "true" } : {}),
     ...(selected.definition.group === undefined
       ? {}

@@ -99,11 +99,12 @@ function startStep(
   const { project } = context;
   const { service, instance, host, definition, properties } = selected;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
-  const standard = project.updatePolicy;
+  const policy = definition.job ? "HIDE" : project.updatePolicy;
   const settings = dnsSettingsOf(resolved.env, resolved.dns, context.settingsSources);
-  const registered = registrationOf(placed, resolved.env, { server, standard, settings });
+  const registered = registrationOf(placed, resolved.env, { server, standard: policy, settings });
   const ready = readyOf(placed, context, settings);
-  const timeout = context.timeout ?? definition.timeout ?? defaultTimeout;
+  const standard = definition.job ? Infinity : defaultTimeout + startPeriodOf(definition);
+  const timeout = context.timeout ?? definition.timeout ?? standard;
   const dependencies = resolved.dependencies.map((dependency) => dependency.host);
   const lifecycle = { ready, dependencies };
   const facts = { ...context, ...placed, ...resolved, ...lifecycle, registered, settings };
@@ -133,13 +134,18 @@ function startStep(
   };
 }
 
+/** A health check that may fail for a while has that much longer. */
+function startPeriodOf({ runtime }: InstanceDefinition): number {
+  return runtime?.healthcheck?.startPeriod ?? 0;
+}
+
 /** The container to go back to if the new one does not become ready, and the one that is of no use any more. */
 function previousContainers({
   existing,
   selected,
 }: Placed): Pick<StartInstance, "removes" | "predecessor"> {
   if (!existing) return { removes: undefined, predecessor: undefined };
-  const serves = isRunning(existing) && existing.state !== "restarting";
+  const serves = isRunning(existing) && existing.state !== "restarting" && !existing.isJob;
   const own = serves && !selected.properties.interactive ? existing.id : undefined;
   const predecessor = existing.predecessor ?? own;
   return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };

@@ -1,5 +1,5 @@
 import type { DnsSettings } from "../../model/dns-settings.ts";
-import type { ObservedInstance } from "../../model/observed.ts";
+import { isDone, type ObservedInstance } from "../../model/observed.ts";
 import type { AwaitInstance, Ready, RestartInstance } from "../../model/steps.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import type { Placed } from "../resolve/placement.ts";
@@ -12,6 +12,7 @@ export function readyOf(
   { zone }: DnsSettings,
 ): Ready {
   const { definition } = selected;
+  if (definition.job) return { kind: "completed" };
   if (definition.ready) return { kind: "check", check: definition.ready, address };
   if (isDns) return { kind: "dns", address, zone };
   const replaced = definition.runtime?.entrypoint !== undefined;
@@ -50,7 +51,7 @@ export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): 
   const { existing } = placed;
   const { host, timeout } = step;
   const ready = recheckableReadiness(step.ready, isUnsure);
-  if (!existing || placed.starts || !ready) return [];
+  if (!existing || placed.starts || !ready || isDone(existing)) return [];
   const reason = "runs already";
   const base = { kind: "await-instance", after: [], title: host, reason } as const;
   return [{ ...base, id: step.id, host, containerId: existing.id, ready, timeout }];
@@ -58,6 +59,7 @@ export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): 
 
 /** Readiness that only the output of a start shows cannot be detected later. */
 function recheckableReadiness(ready: Ready, isUnsure: boolean): Ready | undefined {
+  if (ready.kind === "completed") return ready;
   if (ready.kind === "dns") return isUnsure ? ready : undefined;
   if (ready.kind === "entrypoint") return isUnsure ? { kind: "prestartup" } : undefined;
   const isRecheckable =

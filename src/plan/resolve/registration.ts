@@ -30,7 +30,7 @@ export function dnsOf(
 export interface RegistrationContext {
   readonly server: string | undefined;
   /** What a policy that is not given means. */
-  readonly standard: "REPLACE" | "APPEND";
+  readonly standard: Registration["policy"];
   readonly settings: DnsSettings;
 }
 

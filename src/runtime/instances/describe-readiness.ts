@@ -14,6 +14,8 @@ export function phaseOf(ready: Ready): string {
       return ready.ports.length === 0
         ? "waiting for it to stay up"
         : `waiting for port ${ready.ports.join(", ")}`;
+    case "completed":
+      return "running";
     case "check":
       return `waiting for ${describeCheck(ready.check)}`;
   }
@@ -33,6 +35,8 @@ function describeCheck(check: ReadyCheck): string {
       return check.path;
     case "healthy":
       return "its health check";
+    case "started":
+      return "its start";
   }
 }
 
@@ -48,6 +52,8 @@ export function describeUnready(ready: Ready): string {
       return ready.ports.length === 0
         ? "its health check does not pass"
         : describeClosedPorts(ready.ports);
+    case "completed":
+      return "it is still running";
     case "check":
       return describeFailingCheck(ready.check);
   }
@@ -67,6 +73,8 @@ function describeFailingCheck(check: ReadyCheck): string {
       return `${check.path} does not exist`;
     case "healthy":
       return "its health check does not pass";
+    case "started":
+      return "it has not started";
   }
 }
 

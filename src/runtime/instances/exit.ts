@@ -25,6 +25,26 @@ export async function failOnExit(
   throw await toExitError(host, started, engine, exitStatusOf(details));
 }
 
+/**
+ * Resolves when a job has exited with status 0. To be called when its output has ended.
+ *
+ * @throws ReynsError JOB_FAILED with its last lines
+ */
+export async function requireSuccess(
+  host: string,
+  { id, watch }: Pick<StartedContainer, "id" | "watch">,
+  engine: Engine,
+): Promise<void> {
+  // It may close its output long before it exits.
+  const status = exitStatusOf(await inspectAtExit(engine, id, Infinity));
+  if (status === 0) return;
+  const message = `${host}: the job failed (status ${status ?? "unknown"})`;
+  throw new ReynsError("JOB_FAILED", message, {
+    hint: "fix the cause, and run it again: nothing that depends on it was started",
+    output: watch.recent(),
+  });
+}
+
 /** The status of a container's last exit, where the Engine still has it. */
 export async function lastExitStatus(engine: Engine, id: string): Promise<number | undefined> {
   return exitStatusOf(await inspectAtExit(engine, id));
@@ -34,12 +54,16 @@ export async function lastExitStatus(engine: Engine, id: string): Promise<number
 const exitReportDelayMs = 2000;
 
 /** Inspects a container when it has exited. One that was restarted is about to exit again, which gives its status. */
-async function inspectAtExit(engine: Engine, id: string): Promise<ContainerDetails | undefined> {
+async function inspectAtExit(
+  engine: Engine,
+  id: string,
+  limitMs = exitReportDelayMs,
+): Promise<ContainerDetails | undefined> {
   const start = performance.now();
   for (;;) {
     const details = await inspectContainer(engine, id);
     const hasExited = !details?.running || details.restarting;
-    if (hasExited || performance.now() - start > exitReportDelayMs) return details;
+    if (hasExited || performance.now() - start > limitMs) return details;
     await Bun.sleep(50);
   }
 }

@@ -37,6 +37,9 @@ export async function waitForReadiness(ready: Ready, context: ReadinessContext):
       return (await hasHealthcheck(context))
         ? poll(context, () => isHealthy(context))
         : waitForPorts(context, ready.address, ready.ports);
+    case "completed":
+      // Its exit decides: the caller watches for that.
+      return new Promise(() => {});
     case "check":
       return waitForCheck(ready.check, ready.address, context);
   }
@@ -60,6 +63,8 @@ function waitForCheck(
       return poll(context, () => succeeds(context, ["test", "-e", check.path]));
     case "healthy":
       return poll(context, () => isHealthy(context));
+    case "started":
+      return Promise.resolve();
   }
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
 import type { RestartInstance, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
 import { describeUnready, phaseOf } from "./describe-readiness.ts";
-import { failOnExit, lastExitStatus, toExitError } from "./exit.ts";
+import { failOnExit, lastExitStatus, requireSuccess, toExitError } from "./exit.ts";
 import type { OutputWatch } from "./output-watch.ts";
 import { waitForReadiness } from "./readiness.ts";
 import type { StartedContainer } from "./start.ts";
@@ -28,11 +29,11 @@ export async function waitForReady(
   context: RuntimeContext,
   onPhase: (phase: string) => void,
 ): Promise<void> {
-  const { ready, register, host } = request;
+  const { ready, register } = request;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   const exit = started.output.ended.then(() =>
-    over.signal.aborted ? undefined : failOnExit(host, started, context.engine),
+    over.signal.aborted ? undefined : settleOnExit(request, started, context.engine),
   );
   let pending = describeUnready(ready);
   onPhase(phaseOf(ready));
@@ -53,6 +54,17 @@ export async function waitForReady(
     exit.catch(() => {});
     started.output.close();
   }
+}
+
+/** A job is done when it has exited; of everything else an exit is a failure. */
+function settleOnExit(
+  { host, ready }: ReadyRequest,
+  started: StartedContainer,
+  engine: Engine,
+): Promise<void> {
+  return ready.kind === "completed"
+    ? requireSuccess(host, started, engine)
+    : failOnExit(host, started, engine);
 }
 
 /** Other instances are registered while they start; a DNS only when it is ready, since it registers itself. */
@@ -113,6 +125,8 @@ async function rejectOnTimeout(
   pending: () => string,
   over: AbortSignal,
 ): Promise<never> {
+  // A job has no limit unless it is given one.
+  if (request.timeout === Infinity) return new Promise(() => {});
   await sleep(request.timeout * 1000, undefined, { signal: over });
   throw notReadyError(request, watch, pending());
 }

@@ -42,6 +42,8 @@ export function toInstance(
     temporaryVolume: values[labels.temporaryVolume],
     hasEntrypoint: values[labels.base] === "true",
     state: container.state,
+    exitCode: parseExitCode(status),
+    isJob: values[labels.job] === "true",
     health: parseHealth(status),
     address: network?.address || network?.fixedAddress || values[labels.address],
     // The Engine lists them in another order each time.
@@ -77,6 +79,12 @@ export function toKeeper(
 function hasOtherKeys(values: InstanceLabels, keys: string | undefined): boolean {
   const recorded = values[labels.keys];
   return recorded !== undefined && keys !== undefined && recorded !== keys;
+}
+
+/** "Exited (137) 23 seconds ago", "Restarting (5) 3 seconds ago" */
+function parseExitCode(status: string): number | undefined {
+  const code = /^(?:Exited|Restarting) \((\d+)\)/.exec(status)?.[1];
+  return code === undefined ? undefined : Number(code);
 }
 
 /** "Up 2 minutes (healthy)", "Up 1 second (health: starting)" */

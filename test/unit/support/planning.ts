@@ -133,6 +133,8 @@ export function started(
     temporaryVolume: undefined,
     secrets: [],
     state: "running",
+    exitCode: undefined,
+    isJob: label(labels.job) === "true",
     health: undefined,
     address: spec.network?.address,
     ports: [],

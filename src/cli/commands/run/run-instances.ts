@@ -92,7 +92,7 @@ async function reportStarted(
   const instances = await observeInstances(engine, project);
   const started = instances.filter(({ host }) => starts.includes(host));
   if (!json) print(formatInstances(started));
-  throwAll(started.filter((instance) => !isRunning(instance)).map(exitedError));
+  throwAll(started.filter((instance) => !isRunning(instance) && !instance.isJob).map(exitedError));
   const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
   return instances.filter(({ host }) => selected.has(host));
 }
