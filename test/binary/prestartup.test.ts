@@ -58,7 +58,8 @@ test("a failing script: its name, its status, its last lines, and the instance t
     "error broken-one: prestartup script prestartup_b.sh failed with status 4\n" +
       "      | looking for the database\n" +
       "      | it is not there\n" +
-      "      broken-one stays, stopped: ",
+      "      broken-one has been stopped and kept for inspection\n" +
+      "      fix the cause and run it again, or remove it: reyns clean broken one\n",
   );
   expect(await shop.json("ps")).toEqual([]);
   expect(await shop.json("ps all")).toEqual([

@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
     name: "http",
     check: 'ready.http(8000, "/status")',
     never: { status: 503 },
-    unready: "GET /status on port 8000 does not answer with a status below 400",
+    unready: "GET /status on port 8000 does not return a status below 400",
   },
   {
     name: "log",
@@ -170,7 +170,7 @@ service("short", { instance: "one", image: "${image}", command: "echo no such th
 `,
   });
   const { status, stderr } = await shop.reyns("run short one");
-  expect(stderr).toContain("error short-one: it ended at once, with exit status 6\n");
+  expect(stderr).toContain("error short-one: exited right after starting (status 6)\n");
   expect(stderr).toContain("      | no such thing\n");
   expect(status).toBe(1);
   await shop.must("clean short one");

@@ -34,7 +34,7 @@ const [db, api, web, other] = [
 ];
 const steps = [web, api, db, other, image];
 
-const error = new ReynsError("NOT_READY", "db-one: not ready after 60 s, port 1 does not accept", {
+const error = new ReynsError("NOT_READY", "db-one: not ready after 60 s, port 1 does not accept connections", {
   hint: "a hint",
   output: ["a line"],
 });
@@ -44,14 +44,14 @@ test("a failure says who waits for it, the longest way, and who was never starte
   expect(more).toEqual([]);
   expect(one).toMatchObject({
     code: "NOT_READY",
-    message: "db-one: not ready after 60 s, port 1 does not accept",
+    message: "db-one: not ready after 60 s, port 1 does not accept connections",
     hint: "never started: api-one, web-one\nweb-one waits for api-one, api-one waits for db-one\na hint",
     output: ["a line"],
   });
 });
 
 test("of several failures each has its own chain; the last one tells of those never started", () => {
-  const second = new ReynsError("START_FAILED", "other-one: it ended at once");
+  const second = new ReynsError("START_FAILED", "other-one: exited right after starting");
   const failures = [
     { step: db, error },
     { step: other, error: second },
@@ -61,7 +61,7 @@ test("of several failures each has its own chain; the last one tells of those ne
     "web-one waits for api-one, api-one waits for db-one\na hint",
     "never started: api-one, web-one",
   ]);
-  expect(explained[1]?.message).toBe("other-one: it ended at once");
+  expect(explained[1]?.message).toBe("other-one: exited right after starting");
 });
 
 test("an interruption is one error, which says what there is now and what is not", () => {
