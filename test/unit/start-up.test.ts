@@ -27,18 +27,8 @@ async function loadedBy(
 /** At most so many files of ours, and exactly these of others. */
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
   ["version", ["cli/commands/version.ts"], 25, ["citty", "fastest-levenshtein"]],
-  [
-    "help",
-    ["cli/commands/help.ts"],
-    35,
-    ["citty", "fastest-levenshtein", "string-width", "wrap-ansi"],
-  ],
-  [
-    "ps",
-    ["cli/commands/ps.ts"],
-    70,
-    ["citty", "consola/core", "fastest-levenshtein", "slice-ansi", "string-width", "wrap-ansi"],
-  ],
+  ["help", ["cli/commands/help.ts"], 35, ["citty", "fastest-levenshtein"]],
+  ["ps", ["cli/commands/ps.ts"], 70, ["citty", "consola/core", "fastest-levenshtein"]],
   [
     "run where nothing is to be done",
     ["cli/commands/run/index.ts", "project/script/load.ts"],
@@ -49,11 +39,8 @@ const starts: readonly (readonly [string, readonly string[], number, readonly st
       "fastest-levenshtein",
       "ipaddr.js",
       "jsonc-parser",
-      "slice-ansi",
       "string-argv",
-      "string-width",
       "valibot",
-      "wrap-ansi",
     ],
   ],
 ];

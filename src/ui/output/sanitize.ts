@@ -17,14 +17,14 @@ const resetColours = "\u001B[0m";
  * move the cursor, hide lines or set the title of the terminal. Removes escape sequences and carriage returns, and
  * shows other control characters by their code.
  *
- * @param keepColours keeps SGR sequences
+ * @param keepColours keeps SGR sequences; asked only when there is anything to remove
  * @example
  * sanitizeForTerminal("\u001B[2Jdone\u0007") // "done\\x07"
  */
-export function sanitizeForTerminal(text: string, keepColours = false): string {
+export function sanitizeForTerminal(text: string, keepColours = () => false): string {
   // Most texts; every escape sequence begins with a control character.
   if (text.search(controls) < 0) return text;
-  if (!keepColours) return removeControls(text);
+  if (!keepColours()) return removeControls(text);
   // Every second part is what the group has matched.
   const parts = text.split(colours);
   return parts.map((part, index) => (index % 2 === 1 ? part : removeControls(part))).join("");
@@ -37,7 +37,7 @@ export function sanitizeLine(text: string): string {
 
 /** A line of a container's log: keeps its colours, and ends them with the line. */
 export function sanitizeLogLine(line: string): string {
-  const shown = sanitizeForTerminal(line, true);
+  const shown = sanitizeForTerminal(line, () => true);
   return colours.test(shown) ? `${shown}${resetColours}` : shown;
 }
 

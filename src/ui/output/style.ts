@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { styleText } from "node:util";
 
 export type TextStyle = Parameters<typeof styleText>[0];
@@ -6,6 +5,8 @@ export type TextStyle = Parameters<typeof styleText>[0];
 export type StandardStream = "stdout" | "stderr";
 
 export function isTerminal(stream: StandardStream): boolean {
+  // Takes 2.5 ms to load, a third of the time of `reyns version`, which does not need it.
+  const { isatty } = process.getBuiltinModule("node:tty");
   return isatty(stream === "stdout" ? 1 : 2);
 }
 

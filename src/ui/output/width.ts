@@ -1,15 +1,15 @@
-import sliceAnsi from "slice-ansi";
-import widthOf from "string-width";
 import { symbols } from "./symbols.ts";
 
 /** Columns of the terminal that a text takes. */
-export { widthOf };
+export function widthOf(text: string): number {
+  return Bun.stringWidth(text);
+}
 
 /** Shortens a text to a width in columns of the terminal, with an ellipsis. */
 export function truncate(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  const { ellipsis } = symbols();
-  return `${sliceAnsi(text, 0, Math.max(0, width - ellipsis.length))}${ellipsis}`;
+  return widthOf(text) <= width
+    ? text
+    : Bun.sliceAnsi(text, 0, Math.max(0, width), symbols().ellipsis);
 }
 
 /** Fills a text with blanks up to a width in columns of the terminal. */
@@ -19,5 +19,5 @@ export function pad(text: string, width: number): string {
 
 /** The width of the widest of some texts. */
 export function widestOf(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => widthOf(text)));
+  return Math.max(0, ...texts.map(widthOf));
 }

@@ -1,12 +1,11 @@
-import stringWidth from "string-width";
-import wrapAnsi from "wrap-ansi";
 import { isTerminal, terminalWidth } from "./style.ts";
+import { widthOf } from "./width.ts";
 
 /** Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own. */
 export function wrapText(text: string, width: number): string[] {
-  if (stringWidth(text) <= width) return text.split("\n");
+  if (widthOf(text) <= width) return text.split("\n");
   const [indent = ""] = /^ */.exec(text) ?? [];
-  return wrapAnsi(text.trimStart(), width - indent.length)
+  return Bun.wrapAnsi(text.trimStart(), Math.max(1, width - indent.length))
     .split("\n")
     .map((line) => indent + line);
 }
