@@ -34,12 +34,16 @@ const [db, api, web, other] = [
 ];
 const steps = [web, api, db, other, image];
 
-const error = new ReynsError("NOT_READY", "db-one: not ready after 60 s, port 1 does not accept connections", {
-  hint: "a hint",
-  output: ["a line"],
-});
+const error = new ReynsError(
+  "NOT_READY",
+  "db-one: not ready after 60 s, port 1 does not accept connections",
+  {
+    hint: "a hint",
+    output: ["a line"],
+  },
+);
 
-test("a failure says who waits for it, the longest way, and who was never started", () => {
+test("a failure names the longest chain of instances that depend on it, and those never started", () => {
   const [one, ...more] = explainFailures([{ step: db, error }], [api, web, image], steps);
   expect(more).toEqual([]);
   expect(one).toMatchObject({
@@ -50,7 +54,7 @@ test("a failure says who waits for it, the longest way, and who was never starte
   });
 });
 
-test("of several failures each has its own chain; the last one tells of those never started", () => {
+test("each failure has its own chain; the last one names the instances never started", () => {
   const second = new ReynsError("START_FAILED", "other-one: exited right after starting");
   const failures = [
     { step: db, error },
@@ -64,7 +68,7 @@ test("of several failures each has its own chain; the last one tells of those ne
   expect(explained[1]?.message).toBe("other-one: exited right after starting");
 });
 
-test("an interruption is one error, which says what there is now and what is not", () => {
+test("an interruption is one error that lists what exists now and what does not", () => {
   const [web2, web3] = [wait("web-two"), wait("web-three")];
   const interrupted = createInterruptedError({
     done: [image, other],
@@ -85,7 +89,7 @@ test("an interruption is one error, which says what there is now and what is not
   expect(interrupted.exitStatus).toBe(130);
 });
 
-test("what nobody waits for, and what is no instance, is as it was", () => {
+test("a failure that no instance depends on stays unchanged", () => {
   expect(explainFailures([{ step: other, error }], [], steps)).toEqual([error]);
   const refused = new ReynsError("ENGINE_REFUSED", "no x");
   expect(explainFailures([{ step: image, error: refused }], [web], steps)[0]).toMatchObject({
@@ -94,14 +98,14 @@ test("what nobody waits for, and what is no instance, is as it was", () => {
   });
 });
 
-test("many of them are counted, not listed", () => {
+test("a long list of instances is counted", () => {
   const many = Array.from({ length: 30 }, (_, index) => wait(`w-${index}`, "db-one"));
   const [one] = explainFailures([{ step: db, error }], many, [db, ...many]);
   expect(one?.hint).toStartWith("never started: w-0, w-1, ");
   expect(one?.hint).toContain("w-11 and 18 more\n");
 });
 
-test("the longest chain of a wide and deep graph is found at once", () => {
+test("the longest chain of a wide and deep graph is found without delay", () => {
   // Each of a layer waits for each of the one before: 8 to the power of 12 ways.
   const layers = Array.from({ length: 12 }, (_, layer) =>
     Array.from({ length: 8 }, (__, index) => ({

@@ -40,7 +40,7 @@ function secretsOf(set: KeySet): string[] {
   return [...lines.slice(1), Buffer.from(set.tsig.secret).toString("base64")];
 }
 
-test("what is exported is read back, and holds no more than the secrets", async () => {
+test("an exported file is read back, and contains only the secrets", async () => {
   await using project = await projectFolder({ "keys.json": text });
   const read = await readKeyFile(join(project.folder, "keys.json"));
   expect(read).toEqual({ keys, project: "shop" });
@@ -51,7 +51,7 @@ test("what is exported is read back, and holds no more than the secrets", async 
   ]);
 });
 
-test("a folder with keys is read as well, with or without what is public", async () => {
+test("a folder with keys is read, with and without public files", async () => {
   await using project = await projectFolder({});
   const [folder, mine] = [join(project.folder, ".reyns/keys"), join(project.folder, "mine")];
   await replaceKeys(folder, keys);
@@ -61,7 +61,7 @@ test("a folder with keys is read as well, with or without what is public", async
   expect((await readKeyFile(mine)).keys).toEqual(keys);
 });
 
-test("keys from before there was an authority are read with a new one", async () => {
+test("keys of an earlier version are read with a new authority", async () => {
   const former = changed(({ files }) => {
     files["ssh_host_ed25519_key"] = files["ssh_host_ca_ed25519"];
     delete files["ssh_host_ca_ed25519"];
@@ -86,7 +86,7 @@ const withByte = (at: number): string => {
   return armoured(copy);
 };
 
-describe("what cannot be imported is told, with none of its content", () => {
+describe("an import error contains none of the file's content", () => {
   test.each<[string, string, RegExp]>([
     ["nothing", "", /the file is empty/],
     ["no JSON", text.slice(0, -20), /not JSON, or truncated/],
@@ -149,7 +149,7 @@ describe("what cannot be imported is told, with none of its content", () => {
     }
   });
 
-  test("all of it at once", async () => {
+  test("all errors are reported at once", async () => {
     const content = changed((document) => {
       document.files = { id_ed25519: pem("pkcs1"), "tsig.key": "key" };
     });
@@ -176,7 +176,7 @@ describe.skipIf(!sshKeygen)("keys of ssh-keygen", () => {
     return { ...project, file, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
   };
 
-  test("are read as it shows them", async () => {
+  test("are read with the fingerprints that it prints", async () => {
     await using one = await made("-t", "ed25519", "-N", "", "-C", "me at home");
     const key = parseSshKey(await readFile(one.file, "utf8"));
     expect(key.publicKey).toBe(await readFile(`${one.file}.pub`, "utf8"));
@@ -195,13 +195,13 @@ describe.skipIf(!sshKeygen)("keys of ssh-keygen", () => {
   });
 });
 
-test("a new key is read as it was made, also with the ends of lines of Windows", () => {
+test("a new key is read back, also with Windows line breaks", () => {
   const key = createSshKey("reyns");
   expect(parseSshKey(key.privateKey)).toEqual(key);
   expect(parseSshKey(key.privateKey.replaceAll("\n", "\r\n"))).toEqual(key);
 });
 
-test("a file is written for its owner, and not over another one unless told", async () => {
+test("a key file is readable for its owner only, and replaces another one only with force", async () => {
   await using project = await projectFolder({ "keys.json": "mine" });
   const file = join(project.folder, "keys.json");
   const [refused] = errorsIn(
@@ -217,7 +217,7 @@ test("a file is written for its owner, and not over another one unless told", as
   ]);
 });
 
-test("others take the place of a project's keys, which stay beside", async () => {
+test("replaced keys stay beside the new ones", async () => {
   await using project = await projectFolder({});
   const folder = join(project.folder, ".reyns/keys");
   const digest = await ensureKeys(folder);
@@ -234,7 +234,7 @@ test("others take the place of a project's keys, which stay beside", async () =>
     expect({ shared: mode & 0o077, faults }).toEqual({ shared: 0, faults: [] });
 });
 
-test("a mode that lets others in is told, with the command that mends it", async () => {
+test("a mode that lets others in is reported, with the command that fixes it", async () => {
   await using project = await projectFolder({});
   const folder = join(project.folder, ".reyns/keys");
   await ensureKeys(folder);
@@ -246,7 +246,7 @@ test("a mode that lets others in is told, with the command that mends it", async
   ]);
 });
 
-test("when they cannot, those that were there stay, and nothing else", async () => {
+test("keys that cannot be replaced stay as they are, and no draft is left", async () => {
   await using project = await projectFolder({});
   const folder = join(project.folder, ".reyns/keys");
   await ensureKeys(folder);

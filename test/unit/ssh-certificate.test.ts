@@ -27,7 +27,7 @@ function stringsOf(line: string): { strings: Buffer[]; signed: Buffer } {
   throw new Error("it is too short");
 }
 
-test("a certificate holds the key and its names, and the authority's signature", () => {
+test("a certificate contains the key, its names and the authority's signature", () => {
   const { strings, signed } = stringsOf(certificate);
   const [kind, nonce, bytes, id, principals, , , , signer, signature] = strings;
   expect(String(kind)).toBe("ssh-ed25519-cert-v01@openssh.com");
@@ -42,7 +42,7 @@ test("a certificate holds the key and its names, and the authority's signature",
   expect(verify(null, signed, publicKey, signature?.subarray(-64) ?? Buffer.alloc(0))).toBe(true);
 });
 
-test("none is made that would be good for every name", () => {
+test("a certificate without names is refused", () => {
   expect(() => certifyHost(key, authority, [])).toThrow(RangeError);
 });
 

@@ -35,7 +35,7 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
   };
 }
 
-test("a way through a container that has gone leads through another one, while there is one", async () => {
+test("a relay that is gone is replaced by another container, if there is one", async () => {
   const [running, dialled] = [new Set(["one", "two"]), [] as string[]];
   const wayTo = createDnsRouter(engineWith(running, dialled), "/shop");
   const again = async (): Promise<void> => {

@@ -24,7 +24,7 @@ async function contents(folder: string): Promise<Record<string, string>> {
   );
 }
 
-test("made on first need, for the owner alone, and left as they are ever after", async () => {
+test("keys are created when they are first needed, for their owner only, and never changed", async () => {
   await using project = await projectFolder({});
   const folder = join(project.folder, ".reyns", "keys");
   await ensureKeys(folder);
@@ -41,7 +41,7 @@ test("made on first need, for the owner alone, and left as they are ever after",
   expect(await contents(folder)).toEqual(first);
 });
 
-test("runs at the same time end up with the same keys, and leave nothing else behind", async () => {
+test("simultaneous runs end up with the same keys, and leave no drafts", async () => {
   await using project = await projectFolder({});
   const folder = join(project.folder, ".reyns", "keys");
   await Promise.all(
@@ -56,7 +56,7 @@ test("runs at the same time end up with the same keys, and leave nothing else be
   ]);
 });
 
-test("keys from before there was an authority get one, the same for all calls, and keep the others", async () => {
+test("keys of an earlier version get an authority, the same for all calls, and keep the other keys", async () => {
   await using project = await projectFolder({});
   const folder = join(project.folder, ".reyns", "keys");
   await ensureKeys(folder);
@@ -79,7 +79,7 @@ test("keys from before there was an authority get one, the same for all calls, a
   expect(found["known_hosts"]).toBe(`@cert-authority * ${authority.publicKey}`);
 });
 
-test("something else in their place is left alone, with a word", async () => {
+test("a folder with other content is left alone, with an error", async () => {
   await using project = await projectFolder({ ".reyns/keys/mine": "x" });
   const folder = join(project.folder, ".reyns", "keys");
   const [error] = errorsIn(await ensureKeys(folder).catch((thrown: unknown) => thrown));
@@ -147,7 +147,7 @@ test("a private key signs what its public key verifies", async () => {
 const sshKeygen = Bun.which("ssh-keygen");
 if (!sshKeygen) console.warn("ssh-keygen is not installed: what it says of the keys is not tested");
 
-test.skipIf(!sshKeygen)("ssh-keygen reads a private key and gives the public one", async () => {
+test.skipIf(!sshKeygen)("ssh-keygen derives the public key from a private one", async () => {
   await using project = await projectFolder({});
   for (let round = 0; round < 2; round += 1) {
     const folder = join(project.folder, `${round}`, "keys");

@@ -29,7 +29,7 @@ async function entriesOf(folder: string): Promise<Map<string, Header & { content
   return entries;
 }
 
-test("modes, links and empty folders are kept; owner and times are not; sorted", async () => {
+test("entries are sorted and keep modes, links and empty folders, but not owners and times", async () => {
   await using context = await projectFolder({
     Dockerfile: "FROM a",
     "b/run.sh": "#!",
@@ -59,7 +59,7 @@ test("modes, links and empty folders are kept; owner and times are not; sorted",
     expect({ uid, gid, mtime: mtime?.getTime() }).toEqual({ uid: 0, gid: 0, mtime: 0 });
 });
 
-test("the same files give the same bytes, wherever and whenever they were written", async () => {
+test("the same files give the same bytes, in any folder and at any time", async () => {
   const files = {
     "z/1": "1",
     Dockerfile: "FROM a",
@@ -135,7 +135,7 @@ describe(".dockerignore", () => {
 describe("big files", () => {
   const size = 50 * 1024 * 1024;
 
-  test("pass through in pieces", async () => {
+  test("are streamed", async () => {
     await using context = await projectFolder({ Dockerfile: "FROM a", big: "" });
     await truncate(join(context.folder, "big"), size);
     let total = 0;
@@ -149,12 +149,12 @@ describe("big files", () => {
   });
 
   const changes: [string, (file: string) => Promise<void>][] = [
-    ["grows", (file) => appendFile(file, "more")],
-    ["shrinks", (file) => truncate(file, 10)],
+    ["grow", (file) => appendFile(file, "more")],
+    ["shrink", (file) => truncate(file, 10)],
     ["goes", (file) => rm(file)],
   ];
   test.each(changes)(
-    "one that %s while it is read fails the build's context, and nothing hangs",
+    "that %s while they are read fail the build context without hanging",
     async (_, change) => {
       await using context = await projectFolder({ Dockerfile: "FROM a", a: "", "later.txt": "" });
       await truncate(join(context.folder, "a"), 5 * 1024 * 1024);
@@ -174,12 +174,12 @@ describe("big files", () => {
   );
 });
 
-test("a folder that is not there is refused", async () => {
+test("a missing folder is an error", async () => {
   await using context = await projectFolder({});
   expect(packFolder(join(context.folder, "nowhere"))).rejects.toThrow("ENOENT");
 });
 
-test("a .dockerignore that cannot be read is not passed over: it may keep secrets back", async () => {
+test("a .dockerignore that cannot be read is an error, because it may exclude secrets", async () => {
   await using context = await projectFolder({ Dockerfile: "FROM a", ".dockerignore/x": "" });
   const { code, message } = (await packFolder(context.folder).catch(
     (error) => error,

@@ -14,7 +14,7 @@ const project = projectOf([
 ]);
 const dead = started(startOf(plan(project).steps, "web-one"), { state: "exited" });
 
-test("a watch whose reader has gone ends with that", async () => {
+test("a watch ends with the error of its listener", async () => {
   const unix = join(tmpdir(), `reyns-watch-${process.pid}.sock`);
   const engine = Bun.serve({
     unix,

@@ -72,13 +72,13 @@ async function carryOut(
   }
 }
 
-test("each step as soon as those before it are done, whatever the order of the list", async () => {
+test("a step begins when the steps before it are done, in any order of the list", async () => {
   const { events, errors } = await carryOut([tag("c", "b"), tag("b", "a", "nowhere"), tag("a")]);
   expect(errors).toEqual([]);
   expect(events).toEqual(["a", "b", "c"].flatMap((id) => [`started ${id}`, `finished ${id}`]));
 });
 
-test("what nothing orders runs at once, twelve at most", async () => {
+test("independent steps run at the same time, at most twelve", async () => {
   const waiting: (() => void)[] = [];
   const hold = async (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ test("what nothing orders runs at once, twelve at most", async () => {
 });
 
 describe("after a failure", () => {
-  test("what runs is brought to its end, nothing new begins, the error is the Engine's", async () => {
+  test("running steps are completed, no new one begins, and the Engine's error is thrown", async () => {
     const failing = Promise.withResolvers<void>();
     const hold = async (id: string): Promise<void> => {
       if (id === "slow") await failing.promise;
@@ -121,7 +121,7 @@ describe("after a failure", () => {
     ]);
   });
 
-  test("of several that run, every one is reported", async () => {
+  test("every failure of several running steps is reported", async () => {
     const both: (() => void)[] = [];
     const hold = async (): Promise<void> => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -134,7 +134,7 @@ describe("after a failure", () => {
   });
 });
 
-test("an interruption lets what runs end, and says so", async () => {
+test("an interruption lets running steps end, and is reported", async () => {
   const interrupt = new AbortController();
   const hold = async (): Promise<void> => interrupt.abort();
   const { events, errors } = await carryOut([tag("a"), tag("b", "a")], {
@@ -145,6 +145,6 @@ test("an interruption lets what runs end, and says so", async () => {
   expect(errors).toMatchObject([{ code: "INTERRUPTED", exitStatus: 130 }]);
 });
 
-test("nothing to do is done", async () => {
+test("an empty list does nothing", async () => {
   expect(await carryOut([])).toEqual({ events: [], errors: [] });
 });

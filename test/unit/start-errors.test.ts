@@ -18,7 +18,7 @@ test.each([
   ],
   ["No command specified", "No command specified", "its image has no CMD"],
   ["something else", "something else", undefined],
-])("the Engine's reason without its layers: %s", (said, reason, hint) => {
+])("a start error contains the Engine's reason without its layers: %s", (said, reason, hint) => {
   const refused = new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${said}`);
   const error = toStartError("web-one", refused) as ReynsError;
   expect(error.message).toBe(`web-one: cannot start: ${reason}`);

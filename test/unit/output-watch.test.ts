@@ -5,7 +5,7 @@ import { watchOutput } from "../../src/runtime/instances/output-watch.ts";
 const lines = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `line ${index}`);
 
-test("the last lines, and a copy of them", () => {
+test("a line buffer returns a copy of the last lines", () => {
   const kept = createLineBuffer(3);
   expect(kept.all()).toEqual([]);
   for (const line of lines(5)) kept.add(line);
@@ -14,13 +14,13 @@ test("the last lines, and a copy of them", () => {
   expect(kept.all()).toHaveLength(3);
 });
 
-test("twenty lines of an output are at hand", () => {
+test("a watch keeps the last twenty lines of an output", () => {
   const watch = watchOutput();
   for (const line of lines(1000)) watch.add(line);
   expect(watch.recent()).toEqual(lines(1000).slice(-20));
 });
 
-test("a line is waited for, before and after it has come, by several", async () => {
+test("several callers can wait for a line, before and after it arrives", async () => {
   const watch = watchOutput();
   const seen: string[] = [];
   const waiting = ["first", "second"].map((name) =>

@@ -24,7 +24,7 @@ function answer(document: object, status = 200): Response {
 test.each([
   [{}, "the Engine still counts a container that is gone; restarting the Engine fixes that"],
   [{ 4: { Name: "other" }, 5: { Name: "more" } }, "still used by other, more"],
-])("with %j it is said why", async (users, why) => {
+])("a network with the users %j stays, with the reason", async (users, why) => {
   const socket = join(tmpdir(), `reyns-network-${process.pid}.sock`);
   const server = Bun.serve({
     unix: socket,
