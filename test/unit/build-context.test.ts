@@ -151,7 +151,7 @@ describe("big files", () => {
   const changes: [string, (file: string) => Promise<void>][] = [
     ["grow", (file) => appendFile(file, "more")],
     ["shrink", (file) => truncate(file, 10)],
-    ["goes", (file) => rm(file)],
+    ["disappear", (file) => rm(file)],
   ];
   test.each(changes)(
     "that %s while they are read fail the build context without hanging",
