@@ -48,7 +48,9 @@ test("a failed start names the command that removes this instance alone", async 
 
 test("a service that exits with status 0 fails, because it has to keep running", async () => {
   const { message } = await exitErrorWith([], 0);
-  expect(message).toContain("(status 0); a service has to keep running");
+  expect(message).toContain(
+    "(status 0); a service has to keep running: for a task that ends, use job()",
+  );
 });
 
 test("safemode is suggested when a prestartup script failed", async () => {

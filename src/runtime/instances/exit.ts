@@ -98,8 +98,9 @@ export async function toExitError(
 
 function describeExit(status: number | undefined): string {
   if (status === undefined) return "exited right after starting (status unknown)";
-  const reason = status === 0 ? "; a service has to keep running" : "";
-  return `exited right after starting (status ${status})${reason}`;
+  const advice =
+    status === 0 ? "; a service has to keep running: for a task that ends, use job()" : "";
+  return `exited right after starting (status ${status})${advice}`;
 }
 
 /** `reyns clean web one`: this instance alone. */
