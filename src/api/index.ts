@@ -1,5 +1,5 @@
 import { link, type ServiceHandle, type TargetInput } from "./link.ts";
-import type { Deferrable, DnsOptions, ServiceOptions } from "./options.ts";
+import type { Deferrable, DnsOptions, JobOptions, ServiceOptions } from "./options.ts";
 import { ready } from "./ready.ts";
 import { recordAfter, recordConf, recordGroup } from "./record-context.ts";
 import { recordInstance } from "./record-instance.ts";
@@ -8,13 +8,14 @@ import { recordTask } from "./record-task.ts";
 import type { Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import type { TaskFunction } from "./tasks.ts";
-import { fromInterface, required } from "./values.ts";
+import { defaultInstance } from "./schema.ts";
+import { fromInterface, required, variable } from "./values.ts";
 
 /** The functions of the module "reyns", bound to the file that is being loaded. */
 export function createApi(recorder: Recorder) {
   const service = (name: string, options: Deferrable<ServiceOptions> = {}): ServiceHandle => {
     recordInstance(recorder, name, options);
-    return { service: name, instance: options?.instance ?? null };
+    return { service: name, instance: options?.instance ?? defaultInstance };
   };
   return {
     /**
@@ -38,6 +39,18 @@ export function createApi(recorder: Recorder) {
      * service("web", { instance: "one", links: [db], ports: ["8080:80"] });
      */
     service,
+    /**
+     * Defines a job: an instance that has to end, such as a migration. It has succeeded when it exits with status 0;
+     * whatever links to it or comes after it waits for that. It runs again when its definition or its image has changed
+     * since, when it is named (`reyns run migrate`), or always with `always: true`. If it fails, the run fails.
+     *
+     * @returns a handle for `links` and `after` of other instances
+     * @example
+     * const migrate = job("migrate", { image: "acme/api", command: ["python3", "migrate.py"], after: db });
+     * service("api", { after: migrate });
+     */
+    job: (name: string, options: Deferrable<JobOptions> = {}): ServiceHandle =>
+      service(name, { ...options, job: true } as Deferrable<ServiceOptions>),
     /**
      * Defines an instance of the dynamic DNS server that comes with Reyns. Its instance name is `main` unless given.
      *
@@ -100,6 +113,7 @@ export function createApi(recorder: Recorder) {
     link,
     fromInterface,
     required,
+    variable,
     ready,
   };
 }

@@ -56,7 +56,7 @@ export interface BuildOptions {
  * service("web", { instance: "one", links: [db], env: { LOG: "debug" }, ports: ["8080:80"] });
  */
 export interface ServiceOptions extends ContainerOptions {
-  /** Name of the instance: lower case letters, digits and inner hyphens. Default: a new random name at each run. */
+  /** Name of the instance: lower case letters, digits and inner hyphens. Default: `"one"`. */
   readonly instance?: string;
   /** Presets the properties below. Default: the instance's name if it is an instance type, else `"standard"`. */
   readonly instanceType?: InstanceType;
@@ -72,12 +72,14 @@ export interface ServiceOptions extends ContainerOptions {
   readonly links?: OneOrMore<LinkDefinition | TargetInput>;
   /** Starts once these are ready: handles, names of services, or patterns of host names such as `"db-*"`. */
   readonly after?: OneOrMore<TargetInput>;
-  /** Environment variables. The caller's environment and `host.conf` win over values given here. */
+  /** Environment variables. `variable()` and `required()` take their values from the caller's environment or `host.conf`. */
   readonly env?: Readonly<Record<string, EnvInput>>;
   /** Files of `NAME=value` lines, relative to the project's folder. `env` wins over them. */
   readonly envFile?: OneOrMore<string>;
   /** When it is ready. Default: its startup scripts are done; for other images it is healthy, else its ports accept. */
   readonly ready?: ReadyCheck;
+  /** True: it has to end with status 0, as a migration does. The same as `job()`. Default: false. */
+  readonly job?: boolean;
   /** How long it may take to become ready. Default: 60 seconds. `timeout=` of the call wins. */
   readonly timeout?: Period;
   /** False: without its links. Default: by instance type. */
@@ -100,6 +102,12 @@ export interface ServiceOptions extends ContainerOptions {
   readonly nethost?: boolean;
   /** Publishes the instance's SSH server on this port of the host, 1 to 65535. */
   readonly publishSshOn?: number;
+}
+
+/** Options of `job()`. Its `timeout` limits how long it may run; the default is no limit. */
+export interface JobOptions extends Omit<ServiceOptions, "job" | "ready" | "restart"> {
+  /** True: it runs at each `reyns run`. Default: only when it has changed since it last succeeded. */
+  readonly always?: boolean;
 }
 
 /**

@@ -36,6 +36,8 @@ export const ready = {
   },
   /** Ready when the HEALTHCHECK of the image, or `healthcheck`, reports healthy. */
   healthy: (): ReadyCheck => ({ kind: "healthy" }),
+  /** Ready at once: for a service whose readiness nothing shows. */
+  started: (): ReadyCheck => ({ kind: "started" }),
   /** Ready when the file exists inside the instance. */
   file: (path: string): ReadyCheck => ({ kind: "file", path }),
 } as const;

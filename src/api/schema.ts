@@ -46,18 +46,31 @@ const required = v.strictObject({
   description: v.optional(v.string()),
 });
 
+const variable = v.strictObject({
+  kind: v.literal("variable"),
+  name: nonEmptyString,
+  text: v.string(),
+});
+
 const isScalar = (value: unknown): boolean =>
   ["string", "number", "boolean"].includes(typeof value);
 
 const envValue = v.pipe(
-  v.custom<string | number | boolean | null | v.InferOutput<typeof required>>(
-    (value) => value === null || isScalar(value) || v.is(required, value),
-    "a string, number or boolean; required() or null for a value supplied at run time",
+  v.custom<
+    | string
+    | number
+    | boolean
+    | null
+    | v.InferOutput<typeof required>
+    | v.InferOutput<typeof variable>
+  >(
+    (value) => value === null || isScalar(value) || v.is(required, value) || v.is(variable, value),
+    "a string, number or boolean; variable(), required() or null for a value supplied at run time",
   ),
   v.transform((value): EnvValue => {
     if (value === null) return { kind: "required", secret: false, description: undefined };
     if (typeof value !== "object") return { kind: "text", text: String(value) };
-    return { description: undefined, ...value };
+    return value.kind === "variable" ? value : { description: undefined, ...value };
   }),
 );
 
@@ -67,7 +80,7 @@ const volume = v.custom<string>(
 );
 
 const readyForm =
-  'ready.tcp(80), ready.http(80, "/up"), ready.log(/up/), ready.command("check"), ready.file("/up"), ready.healthy()';
+  'ready.tcp(80), ready.http(80, "/up"), ready.log(/up/), ready.command("check"), ready.file("/up"), ready.healthy(), ready.started()';
 const isCheck = (value: unknown): value is { kind: string } =>
   typeof value === "object" && value !== null && "kind" in value;
 const ready = v.pipe(
@@ -79,6 +92,7 @@ const ready = v.pipe(
     v.strictObject({ kind: v.literal("command"), command: commandForm }),
     v.strictObject({ kind: v.literal("file"), path: nonEmptyString }),
     v.strictObject({ kind: v.literal("healthy") }),
+    v.strictObject({ kind: v.literal("started") }),
   ]),
 );
 
@@ -102,6 +116,8 @@ export const serviceSchema = v.strictObject({
   ),
   ports: v.optional(v.array(portDefinition), []),
   ready: v.optional(ready),
+  job: v.optional(v.boolean(), false),
+  always: v.optional(v.boolean(), false),
   timeout: v.optional(duration),
   labels: v.optional(record),
   extraHosts: v.optional(extraHosts, []),
@@ -116,6 +132,9 @@ export const acceptedKeys = {
   healthcheck: ["test", "interval", "timeout", "startPeriod", "retries", "disable"],
   logging: ["driver", "options"],
 };
+
+/** The name of an instance that is given none. */
+export const defaultInstance = "one";
 
 /** Additional options of `dns()`. */
 export const dnsKeys = ["zone", "ttl", "lease", "renew"];
@@ -136,7 +155,7 @@ export function instanceFromOptions(
   return defineInstance({
     at,
     service,
-    instance: options.instance,
+    instance: options.instance ?? defaultInstance,
     image: options.image,
     build: options.build,
     links: options.links,
@@ -146,6 +165,7 @@ export function instanceFromOptions(
     ports: options.ports,
     ready: options.ready,
     timeout: options.timeout,
+    job: options.job ? { always: options.always } : undefined,
     ...fieldsIn(options),
     env: { ...toEnvValues(fileEnv), ...options.env },
     properties: presetsIn(options),

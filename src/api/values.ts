@@ -12,6 +12,19 @@ export function fromInterface(name: string): string {
 }
 
 /**
+ * A value of `env` with a default: the caller's environment and `host.conf` win over it. A plain string is always the
+ * value, whatever the environment says.
+ *
+ * @param name the variable to look for
+ * @param fallback the value when nothing sets it
+ * @example
+ * service("web", { env: { LOG_LEVEL: variable("LOG_LEVEL", "info") } });
+ */
+export function variable(name: string, fallback: string | number | boolean): EnvValue {
+  return { kind: "variable", name, text: String(fallback) };
+}
+
+/**
  * A value of `env` that is supplied at run time: from the environment or `host.conf`, else prompted for on a terminal.
  * Without a terminal, a missing value is an error before anything starts.
  *

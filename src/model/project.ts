@@ -116,6 +116,8 @@ export interface LinkDefinition {
 /** The defined value of an environment variable. The text `from_NAME` is the IPv4 address of the host's interface NAME. */
 export type EnvValue =
   | { readonly kind: "text"; readonly text: string }
+  /** A default: the variable of this name in the caller's environment or `host.conf` wins. */
+  | { readonly kind: "variable"; readonly name: string; readonly text: string }
   | {
       readonly kind: "required";
       readonly secret: boolean;

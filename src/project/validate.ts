@@ -56,7 +56,7 @@ function checkUniqueInstances(conf: Conf): ReynsError[] {
     const where = first.at.line === undefined ? "" : ` in line ${first.at.line}`;
     return [
       new ReynsError("INVALID_PROJECT", `"${host}" is defined twice, first${where}`, {
-        hint: "choose another instance name",
+        hint: 'give each instance of the service a name of its own: instance: "…"',
         at: inside(definition.at, "instance"),
       }),
     ];
@@ -72,7 +72,7 @@ function checkVariables(conf: Conf): ReynsError[] {
           "start with a letter or _, without = and spaces",
           inside(at, "env", name),
         );
-      if (value.kind !== "text" || !value.text.includes("\0")) return [];
+      if (!("text" in value) || !value.text.includes("\0")) return [];
       const place = inside(at, "env", name);
       return invalid(`the value of ${name} contains a NUL character`, "remove it", place);
     }),
@@ -145,7 +145,7 @@ function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>):
 function checkDnsSettings(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ service, instance, env, at }) => {
     const values = Object.entries(env).flatMap(([name, value]) =>
-      value.kind === "text" ? [[name, value.text] as const] : [],
+      "text" in value ? [[name, value.text] as const] : [],
     );
     const subject = instance === undefined ? service : hostNameOf(service, instance);
     const settings = Object.fromEntries(values);

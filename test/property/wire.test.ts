@@ -95,12 +95,18 @@ test("no damaged answer passes for signed", () => {
   fc.assert(
     fc.property(damagedBytes([response]), (bytes) => {
       // The signature goes with the id of the request, whatever a relay has made of that in front.
-      const isDamaged = !Buffer.from(bytes).subarray(2).equals(response.subarray(2));
+      const isDamaged = signedText(bytes) !== signedText(response);
       if (isDamaged) expect(stateOf(bytes)).not.toBe("valid");
     }),
     { numRuns: 1000 },
   );
 });
+
+/** What a signature covers; upper and lower case are the same in the names of the key and its algorithm (RFC 8945). */
+function signedText(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).subarray(2).toString("latin1");
+  return text.replace(/reyns|hmac-sha256/gi, (name) => name.toLowerCase());
+}
 
 test("a text is a TSIG key, or is refused without a word of it", () => {
   const texts = fc.oneof(hostileText, damagedText([formatTsigKey(key)]));

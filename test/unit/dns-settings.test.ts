@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
 import { checkInstances } from "../../src/project/validate.ts";
+import { overridable } from "../../src/model/env-value.ts";
 import type { EnvValue } from "../../src/model/project.ts";
 import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
 
@@ -40,13 +41,15 @@ describe("the settings of the DNS", () => {
     expect(names.toSorted()).toEqual(["DNS_SERVICE_IP", "DNS_UPDATE_POLICY", "DNS_ZONE"]);
   });
 
-  test("what the caller or host.conf says comes first", () => {
+  test("the caller and host.conf override the values of a conf", () => {
     const sources = {
       caller: { DNS_TTL: "9" },
       hostConf: { DNS_ZONE: "host.zone" },
       interfaces: {},
     };
-    const { steps } = plan(projectOf([dns(own), { service: "web" }]), { sources });
+    const values = Object.entries(own).map(([name, value]) => [name, overridable(name, value)]);
+    const server = { ...dns(), env: Object.fromEntries(values) as Record<string, EnvValue> };
+    const { steps } = plan(projectOf([server, { service: "web" }]), { sources });
     for (const { register } of startsOf(steps))
       expect(register).toMatchObject({ zone: "host.zone", ttl: 9, lease: 2.6 });
   });
@@ -76,6 +79,7 @@ describe("the settings of the DNS", () => {
     const running = started(startOf(first.steps, "reyns-dns-main"), { isDns: true });
     const later = plan(projectOf([dns({ DNS_ZONE: "new.zone" }), { service: "web" }]), {
       observed: observed({ images: ["shop/web"], instances: [running] }),
+      keep: true,
     });
     expect(startOf(later.steps, "web-one").register?.zone).toBe("old.zone");
     expect(later.unchanged[0]?.changes).toContain("env DNS_ZONE");

@@ -5,6 +5,7 @@ import { renderMermaid } from "../../src/ui/graph/mermaid.ts";
 import { renderSvg } from "../../src/ui/graph/svg.ts";
 import { renderText } from "../../src/ui/graph/text.ts";
 import { projectGraph, type ProjectGraph } from "../../src/plan/project-graph.ts";
+import { projectOf } from "./support/planning.ts";
 import { copiedProject, errorsIn, projectFolder } from "./support/project-folder.ts";
 
 const sources = { caller: {}, hostConf: {}, interfaces: { eth0: "192.0.2.1" } };
@@ -55,10 +56,10 @@ describe("the graph of a project", () => {
     expect(edges).toEqual([]);
   });
 
-  test("a name that each run makes up is a star", async () => {
-    const { nodes } = await graphOf(
-      'for (const n of [1, 2]) service("web", { image: `web:${n}` });',
-    );
+  test("a name that each run makes up is a star", () => {
+    const unnamed = { service: "web", instance: undefined };
+    const project = projectOf([unnamed, unnamed], { sequential: true });
+    const { nodes } = projectGraph(project, undefined, sources);
     expect(nodes.map(({ host }) => host)).toEqual(["web-*", "web-* (2)"]);
   });
 

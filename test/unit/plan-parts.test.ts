@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import ipaddr from "ipaddr.js";
 import { chooseAddress, chooseSubnet } from "../../src/plan/resolve/addresses.ts";
+import { overridable } from "../../src/model/env-value.ts";
 import { mergeMissing, resolveEnvironment } from "../../src/plan/resolve/environment.ts";
 import { findCycle } from "../../src/lib/graph.ts";
 import { currentImageName, tagged } from "../../src/plan/resolve/images.ts";
@@ -73,16 +74,24 @@ describe("environment", () => {
     [
       {},
       { A: "host" },
-      text("conf"),
+      overridable("A", "conf"),
       "host",
-      ["A is taken from host.conf, not from the definition"],
+      ["A comes from host.conf, not from the definition"],
     ],
     [
       { A: "caller" },
       { A: "host" },
-      text("conf"),
+      overridable("A", "conf"),
       "caller",
-      ["A is taken from the environment, not from the definition"],
+      ["A comes from the environment, not from the definition"],
+    ],
+    [{ A: "caller" }, { A: "host" }, text("definition"), "definition", []],
+    [
+      { B: "caller" },
+      {},
+      { kind: "variable", name: "B", text: "x" },
+      "caller",
+      ["A comes from the environment, not from the definition"],
     ],
     [{ A: "caller" }, { A: "host" }, ask, "caller", []],
     [{ A: "conf" }, {}, text("conf"), "conf", []],
@@ -95,6 +104,17 @@ describe("environment", () => {
     const resolved = resolve({ A: value }, caller, hostConf);
     expect(resolved).toEqual({ values: { A: found }, missing: [], warnings, errors: [] });
   });
+
+  test.each(["HOME", "PATH", "LANG", "LC_ALL", "USER", "HOSTNAME"])(
+    "the caller's %s is taken only where variable() asks for it",
+    (name) => {
+      const caller = { [name]: "caller" };
+      expect(resolve({ [name]: overridable(name, "conf") }, caller).values[name]).toBe("conf");
+      expect(resolve({ [name]: ask }, caller).missing.map((one) => one.name)).toEqual([name]);
+      const asked: EnvValue = { kind: "variable", name, text: "default" };
+      expect(resolve({ X: asked }, caller).values["X"]).toBe("caller");
+    },
+  );
 
   test("only what is asked for is looked up, and the two addresses", () => {
     const caller = { PATH: "/bin", SERVICE_IP: "10.0.0.1" };

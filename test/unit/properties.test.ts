@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from "bun:test";
 import type * as v from "valibot";
-import type { ServiceOptions } from "../../src/api/options.ts";
+import type { JobOptions, ServiceOptions } from "../../src/api/options.ts";
 import type { serviceSchema } from "../../src/api/schema.ts";
 import { propertyArguments } from "../../src/model/properties.ts";
 import type { DefinedValues } from "../../src/model/property-schemas.ts";
@@ -8,7 +8,9 @@ import type { DefinedValues } from "../../src/model/property-schemas.ts";
 // The interface carries the TSDoc that editors show, so it is written out; the compiler compares it with the schemas.
 
 test("the declared fields of service() are the fields of its schema", () => {
-  expectTypeOf<keyof v.InferInput<typeof serviceSchema>>().toEqualTypeOf<keyof ServiceOptions>();
+  expectTypeOf<keyof v.InferInput<typeof serviceSchema>>().toEqualTypeOf<
+    keyof ServiceOptions | keyof JobOptions
+  >();
 });
 
 test("the declared types of properties are those of the table", () => {

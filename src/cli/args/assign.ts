@@ -1,6 +1,7 @@
 import type { ArgsDef } from "citty";
 import { camelCase, snakeCase } from "../../lib/letter-case.ts";
 import { ReynsError } from "../../errors.ts";
+import { joinValues, repeatable } from "./common.ts";
 import type { Token } from "./tokenize.ts";
 
 /** The tokens of a call, assigned to the definitions of a command. Values are not checked yet. */
@@ -36,6 +37,10 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
 }
 
 function assign(values: Map<string, string>, name: string, value: string): ReynsError[] {
+  if (repeatable.has(name)) {
+    values.set(name, joinValues(values.get(name), value));
+    return [];
+  }
   const hasOther = (values.get(name) ?? value) !== value;
   values.set(name, value);
   return hasOther ? [invalid(`${snakeCase(name)} has two different values`)] : [];

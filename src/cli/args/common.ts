@@ -32,6 +32,39 @@ export const group = {
   description: "Only the instances of this group",
 } as const satisfies StringArgDef;
 
+/** Given once for each variable: `-e A=1 -e B=2`. */
+export const env = {
+  type: "string",
+  alias: "e",
+  valueHint: "NAME=VALUE",
+  description: "Set a variable for this call, whatever the definition says; can be repeated",
+} as const satisfies StringArgDef;
+
+/** The names of arguments that can be repeated. */
+export const repeatable: ReadonlySet<string> = new Set(["env"]);
+
+const separator = "\0";
+
+/** The values of a repeated argument in one text, as no argument can contain a NUL character. */
+export function joinValues(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}${separator}${value}`;
+}
+
+/** @throws ReynsError INVALID_VALUE for a value that is not NAME=VALUE */
+export function parseEnv(joined: string | undefined): Record<string, string> {
+  const values = joined?.split(separator) ?? [];
+  return Object.fromEntries(
+    values.map((text) => {
+      const [, name, value] = /^([A-Za-z_][^=\s]*)=([^]*)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined)
+        throw new ReynsError("INVALID_VALUE", `env is "${text}"`, {
+          hint: "write env=NAME=VALUE, or -e NAME=VALUE",
+        });
+      return [name, value];
+    }),
+  );
+}
+
 export const timeout = {
   type: "string",
   valueHint: "SECONDS",

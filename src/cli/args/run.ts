@@ -11,6 +11,7 @@ export const runArgs = {
   group: args.group,
   conf: args.conf,
   ...propertyArguments,
+  env: args.env,
   seedCommand: {
     type: "string",
     valueHint: "COMMAND",
@@ -98,6 +99,7 @@ export function parseSelection(
     seedCommand,
     extraArgs,
     publishSshOn: parsePort(options.publishSshOn),
+    env: args.parseEnv(options.env),
     deps: options.deps ?? true,
     isNew: options.new ?? false,
   };

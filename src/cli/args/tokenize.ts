@@ -23,10 +23,10 @@ export function tokenize(argv: readonly string[]): TokenizedCall {
   const [first, ...others] = end < 0 ? argv : argv.slice(0, end);
   const rest = end < 0 ? [] : argv.slice(end + 1);
   const [, command, argument] = /^([^-:][^:]*)?:([^]*)$/.exec(first ?? "") ?? [];
-  if (argument === undefined) return { command: first, tokens: others.map(parseToken), rest };
+  if (argument === undefined) return { command: first, tokens: parseTokens(others), rest };
   return {
     command: command ?? "",
-    tokens: splitOlderForm([argument, ...others]).map(parseToken),
+    tokens: parseTokens(splitOlderForm([argument, ...others])),
     rest,
   };
 }
@@ -43,6 +43,16 @@ function splitAtCommas(argument: string): string[] {
   const head = command ? argument.slice(0, command.index) : argument;
   const parts = head.split(",").map((part) => part.trim());
   return [...parts, command?.[1] ?? ""].filter((part) => part !== "");
+}
+
+/** The value of a variable is itself of the form of a key: `-e NAME=VALUE`. */
+function parseTokens(argv: readonly string[]): Token[] {
+  const isVariable = (index: number): boolean =>
+    /^(-e|--env)$/.test(argv[index] ?? "") && /^[A-Za-z_].*=/.test(argv[index + 1] ?? "");
+  return argv.flatMap((argument, index) => {
+    if (isVariable(index - 1)) return [];
+    return isVariable(index) ? { key: "env", value: argv[index + 1] } : parseToken(argument);
+  });
 }
 
 /** `--key`, `--key=value`, `key=value` and `-k` are keys; `-h` is short for `--help`. */

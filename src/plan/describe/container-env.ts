@@ -61,10 +61,11 @@ type FixedVariable = (typeof fixedVariables)[number];
 
 /** A definition cannot set the variables that Reyns always sets itself. */
 export function fixedVariableWarnings(
-  { selected: { host, definition }, image }: Pick<EnvironmentContext, "selected" | "image">,
-  { project, observed }: Pick<EnvironmentContext, "project" | "observed">,
+  placed: Pick<EnvironmentContext, "selected" | "service" | "image">,
+  context: Pick<EnvironmentContext, "project" | "observed">,
 ): string[] {
-  if (fixedPrefix({ project, observed, image }) !== "") return [];
+  const { host, definition } = placed.selected;
+  if (fixedPrefix({ ...placed, ...context }) !== "") return [];
   return fixedVariables
     .filter((name) => Object.hasOwn(definition.env, name))
     .map((name) => `${host}: ${name} is always set by Reyns, not from the definition`);
@@ -74,9 +75,12 @@ export function fixedVariableWarnings(
 function fixedPrefix({
   project,
   observed,
+  service,
   image,
-}: Pick<EnvironmentContext, "project" | "observed" | "image">): "" | "REYNS_" {
-  return project.conf.sequential || hasEntrypoint(project, image, observed) ? "" : "REYNS_";
+}: Pick<EnvironmentContext, "project" | "observed" | "service" | "image">): "" | "REYNS_" {
+  const isPlain =
+    service !== undefined || project.conf.sequential || hasEntrypoint(project, image, observed);
+  return isPlain ? "" : "REYNS_";
 }
 
 /** The name of a variable's digest, the same whether the variable has the prefix or not, as versions differ in that. */
@@ -111,7 +115,7 @@ function environmentOf({
     HOST_HOSTNAME: hostHostname,
     PROJECT: project.name,
   };
-  const prefix = fixedPrefix({ project, image, observed });
+  const prefix = fixedPrefix({ project, observed, service, image });
   const named = Object.fromEntries(
     Object.entries(fixed).map(([name, value]) => [`${prefix}${name}`, value]),
   );

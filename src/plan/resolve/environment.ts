@@ -1,6 +1,7 @@
 import { dnsVariables } from "../../model/dns-settings.ts";
 import { nameableInterfaces } from "../../model/docker-syntax.ts";
 import { ReynsError, type Place } from "../../errors.ts";
+import { isShellVariable } from "../../model/env-value.ts";
 import type { EnvValue } from "../../model/project.ts";
 import { didYouMean } from "../../lib/suggest.ts";
 
@@ -46,8 +47,9 @@ const optionalVariables = [
 ];
 
 /**
- * Finds the values of the variables that one instance asks for: the caller's, else where a link leads, else
- * `host.conf`'s, else the defined one. `from_NAME` becomes the address of the interface NAME.
+ * Finds the values of the variables that one instance asks for. A text of the definition is the value. All others are
+ * the caller's, else where a link leads, else `host.conf`'s, else the default. `from_NAME` becomes the address of the
+ * interface NAME.
  */
 export function resolveEnvironment(
   asked: Readonly<Record<string, EnvValue>>,
@@ -60,8 +62,8 @@ export function resolveEnvironment(
   const errors: ReynsError[] = [];
   for (const name of new Set([...Object.keys(asked), ...optionalVariables])) {
     const definition = asked[name];
-    const [given, source] = givenValue(name, sources);
-    const defined = definition?.kind === "text" ? definition.text : undefined;
+    const [given, source] = givenValue(name, definition, sources);
+    const defined = definition && "text" in definition ? definition.text : undefined;
     const text = given ?? defined;
     if (text === undefined) {
       if (definition?.kind === "required")
@@ -74,7 +76,7 @@ export function resolveEnvironment(
       continue;
     }
     if (given !== undefined && defined !== undefined && given !== defined)
-      warnings.push(`${name} is taken from ${source}, not from the definition`);
+      warnings.push(`${name} comes from ${source}, not from the definition`);
     try {
       // A secret is nobody's address, and no message may quote it.
       const isSecret = definition?.kind === "required" && definition.secret;
@@ -91,12 +93,20 @@ function valueOf(values: VariableValues, name: string): string | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
-/** The first value that anybody but the definition gives, and who it is. */
-function givenValue(name: string, sources: EnvironmentSources): [string | undefined, string] {
+/** The value from outside of the definition, and where it comes from. */
+function givenValue(
+  variable: string,
+  definition: EnvValue | undefined,
+  { caller, links = {}, hostConf }: EnvironmentSources,
+): [value: string | undefined, source: string] {
+  if (definition?.kind === "text") return [undefined, ""];
+  const name = definition?.kind === "variable" ? definition.name : variable;
+  // The shell's own are taken for what they mean only where `variable()` asks for them.
+  const isHidden = definition?.kind !== "variable" && isShellVariable(name);
   const places = [
-    [sources.caller, "the environment"],
-    [sources.links ?? {}, "its link"],
-    [sources.hostConf, "host.conf"],
+    [isHidden ? {} : caller, "the environment"],
+    [links, "its link"],
+    [hostConf, "host.conf"],
   ] as const;
   const found = places.find(([values]) => valueOf(values, name) !== undefined);
   return found ? [valueOf(found[0], name), found[1]] : [undefined, ""];

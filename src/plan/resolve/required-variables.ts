@@ -34,7 +34,7 @@ export function requestedVariables(
 
 /** What is asked for under the name of a secret is one, though a conf has no word for it. */
 function markSecret(name: string, value: EnvValue): EnvValue {
-  if (value.kind === "text") return value;
+  if (value.kind !== "required") return value;
   const isAddress = addressVariables.includes(name);
   return { ...value, secret: !isAddress && (value.secret || secretName.test(name)) };
 }

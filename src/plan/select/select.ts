@@ -4,6 +4,7 @@ import type { InstanceType } from "../../model/instance-types.ts";
 import {
   defineInstance,
   type Conf,
+  type EnvValue,
   type InstanceDefinition,
   type Project,
 } from "../../model/project.ts";
@@ -27,6 +28,8 @@ export interface Selection {
   readonly seedCommand: string | undefined;
   readonly extraArgs: string | undefined;
   readonly publishSshOn: number | undefined;
+  /** Variables that win over the definition's. */
+  readonly env: Readonly<Record<string, string>>;
   /** Also select the instances that these link to or come after. */
   readonly deps: boolean;
   /** One more instance of the service, from the definition that it has. */
@@ -44,6 +47,7 @@ export function plainSelection(service: string, group?: string): Selection {
     seedCommand: undefined,
     extraArgs: undefined,
     publishSshOn: undefined,
+    env: {},
     deps: false,
     isNew: false,
   };
@@ -240,6 +244,7 @@ function selectInstance(
     ...defined,
     extraArgs: selection.extraArgs ?? defined.extraArgs,
     publishSshOn: selection.publishSshOn ?? defined.publishSshOn,
+    env: { ...defined.env, ...asTexts(selection.env) },
   };
   const { service } = definition;
   const instance = definition.instance ?? randomInstanceName();
@@ -257,4 +262,10 @@ function selectInstance(
     selectedBy,
     isAdHoc: !definedHosts(conf).has(host),
   };
+}
+
+function asTexts(env: Selection["env"]): Record<string, EnvValue> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, text]) => [name, { kind: "text", text }]),
+  );
 }

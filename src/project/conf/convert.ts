@@ -1,6 +1,7 @@
 import { camelCase } from "../../lib/letter-case.ts";
 import { hostNameOf } from "../../model/host-names.ts";
-import type { Conf, EnvValue, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
+import { overridable } from "../../model/env-value.ts";
+import type { Conf, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
 import { currentServiceName } from "./docker-ops.ts";
 import { formatStatement, quote } from "./statement.ts";
 
@@ -40,7 +41,16 @@ export function convertConfs({ project, confs, dockerOps }: ConfSource): Convert
   return { text: `${formatImport(body)}\n\n${body}\n`, notes: [...new Set(notes)] };
 }
 
-const apiNames = ["conf", "dns", "fromInterface", "link", "project", "required", "service"];
+const apiNames = [
+  "conf",
+  "dns",
+  "fromInterface",
+  "link",
+  "project",
+  "required",
+  "service",
+  "variable",
+];
 
 function formatImport(body: string): string {
   const used = apiNames.filter((name) => new RegExp(`\\b${name}\\(`).test(body));
@@ -73,7 +83,7 @@ function withCurrentNames(instance: InstanceDefinition, notes: string[]): Instan
         ? { host: currentServiceName(target.host) }
         : { ...target, service: currentServiceName(target.service) },
   }));
-  const policy: EnvValue = { kind: "text", text: "APPEND" };
+  const policy = overridable("DNS_UPDATE_POLICY", "APPEND");
   return { ...instance, service, links, env: { DNS_UPDATE_POLICY: policy, ...instance.env } };
 }
 

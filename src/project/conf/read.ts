@@ -4,6 +4,7 @@ import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 import { schemaErrors, withoutUnknownKeys } from "../../model/schema-errors.ts";
 import { readJsonc, type JsonDocument } from "../jsonc.ts";
 import { checkNames } from "../../model/host-names.ts";
+import { overridable } from "../../model/env-value.ts";
 import {
   defineInstance,
   type Conf,
@@ -35,6 +36,7 @@ const entrySchema = v.strictObject({
   ...confFields,
   links: v.optional(v.array(linkSchema)),
   env_vars: v.optional(v.record(v.string(), envValue)),
+  job: v.optional(v.boolean()),
   sleep: v.optional(v.pipe(v.number(), v.minValue(0, "seconds, 0 or more"))),
   volumes: v.optional(v.nullable(v.string())),
 });
@@ -111,8 +113,9 @@ function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
     service: entry.service,
     instance: entry.instance ?? undefined,
     links: (entry.links ?? []).map(toLink),
-    env: Object.fromEntries(env.map(([name, value]) => [name, toEnvValue(value)])),
+    env: Object.fromEntries(env.map(([name, value]) => [name, toEnvValue(name, value)])),
     sleep: entry.sleep ?? 0,
+    job: entry.job ? { always: false } : undefined,
     properties: presetsIn(values),
     volumes: splitVolumes(entry.volumes),
   });
@@ -125,10 +128,10 @@ function toLink(link: NonNullable<ConfEntry["links"]>[number]): LinkDefinition {
   return { name: link.slice(colon + 1), target: { host: link.slice(0, colon) } };
 }
 
-function toEnvValue(value: string | number | boolean | null): EnvValue {
+function toEnvValue(name: string, value: string | number | boolean | null): EnvValue {
   return value === null
     ? { kind: "required", secret: false, description: undefined }
-    : { kind: "text", text: String(value) };
+    : overridable(name, String(value));
 }
 
 function splitVolumes(volumes: string | null | undefined): string[] {

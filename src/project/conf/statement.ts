@@ -68,10 +68,12 @@ function formatKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
 }
 
+/** The caller's environment wins over the values of a conf, as it does over `variable()`. */
 function formatEnvValue(value: EnvValue): string {
   if (value.kind === "required") return "required()";
   const name = /^from_(.+)$/.exec(value.text)?.[1];
-  return name === undefined ? quote(value.text) : `fromInterface(${quote(name)})`;
+  const text = name === undefined ? quote(value.text) : `fromInterface(${quote(name)})`;
+  return value.kind === "text" ? text : `variable(${quote(value.name)}, ${text})`;
 }
 
 function formatList(items: readonly string[]): string | undefined {

@@ -5,6 +5,7 @@ import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { schemaErrors } from "../../model/schema-errors.ts";
 import { readJsonc } from "../jsonc.ts";
+import { overridable } from "../../model/env-value.ts";
 import type { BuildDefinition, EnvValue, ServiceFolder } from "../../model/project.ts";
 
 /** Services by name, and the mistakes in their folders. */
@@ -87,7 +88,7 @@ function readRequiredVariables(file: string, errors: ReynsError[]): Record<strin
   return Object.fromEntries(
     Object.entries(result.output).map(([name, value]) => [
       name,
-      value === null ? required : ({ kind: "text", text: String(value) } as const),
+      value === null ? required : overridable(name, String(value)),
     ]),
   );
 }

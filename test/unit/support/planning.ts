@@ -59,6 +59,7 @@ const select = (given: Partial<Selection> = {}): Selection => ({
   extraArgs: undefined,
   publishSshOn: undefined,
   seedCommand: undefined,
+  env: {},
   deps: false,
   isNew: false,
   ...given,
