@@ -31,6 +31,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
   [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
   [/ interactive$/, "it wants a terminal: seeds-terminal.test.ts"],
+  [/ conf=test$/, "it asks before it runs a second conf beside the first"],
   [/^reyns convert$/, "it wants .conf files: seeds-confs.test.ts"],
   [/ hello$/, "of a page that is played as a whole"],
   [/\| man -l -$/, "reference.test.ts shows it by groff"],
