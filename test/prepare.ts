@@ -2,7 +2,11 @@
 import { afterAll } from "bun:test";
 import { writeAssets } from "../scripts/assets.ts";
 import { removeInstallation } from "./binary/support/reyns.ts";
+import { removeSmallImage } from "./binary/support/small-image.ts";
 
-afterAll(removeInstallation);
+afterAll(async () => {
+  await removeInstallation();
+  await removeSmallImage();
+});
 
 await writeAssets();

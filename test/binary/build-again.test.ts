@@ -3,17 +3,18 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { createProject, pruneImages, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 
 setDefaultTimeout(60_000);
 
 const base = "reyns-test/again-base";
+const label = "io.reyns.test=again";
 let shop: Project;
 
 /** A base of the test's own, which it can change. */
 async function makeBase(text: string): Promise<void> {
-  const dockerfile = `FROM debian:bookworm-slim\nLABEL text="${text}"\n`;
+  const dockerfile = `FROM debian:bookworm-slim\nLABEL ${label} text="${text}"\n`;
   await must("sh", "-c", `printf '%s' "$1" | docker build -q -t ${base} -`, "-", dockerfile);
 }
 
@@ -35,6 +36,7 @@ service("web", { build: { context: "services/web", args: { A: process.env.A ?? "
 afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
   await run(["docker", "rmi", "--force", "again/child", "again/web", "again/fetching", base]);
+  await pruneImages(label);
 });
 
 /** How many builds the Engine is asked for. */

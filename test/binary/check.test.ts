@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { createProject } from "./support/project.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-const shop = await createProject({ "services/web/Dockerfile": "FROM reyns/reyns-base\n" });
+const shop = await createProject(
+  { "services/web/Dockerfile": "FROM reyns/reyns-base\n" },
+  { offline: true },
+);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 /** No Engine is asked: there is none. */

@@ -83,7 +83,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
 
   test("of the project: nothing is made, half a file least of all", async () => {
     await using disk = await mountDisk("64k");
-    await using shop = projectIn(disk.path, join(disk.path, "nothing"));
+    await using shop = projectIn(disk.path, { outer: join(disk.path, "nothing") });
     await shop.write({
       "reyns.ts": reynsTs("env: { A: required() }").replace("{ p", "{ required, p"),
     });

@@ -70,7 +70,7 @@ test.concurrent("docs/first-project.md, from its first line to its last", async 
   const blocks = blocksOf("docs/first-project.md", "");
   const [definition = ""] = blocksOf("docs/first-project.md", "ts");
   const second = blocks.findIndex((block) => block.includes("reyns graph"));
-  await using shop = projectIn(join(outer, "shop"), outer);
+  await using shop = projectIn(join(outer, "shop"), { outer });
   await play(blocks.slice(0, second), outer);
   await shop.write({ "reyns.ts": definition });
   await play(blocks.slice(second), shop.folder);

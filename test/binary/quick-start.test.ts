@@ -31,7 +31,7 @@ for (const { form, build, run, ssh, clean } of forms) {
     await using terminal = await openTerminal({ folder: outer });
     const installed = await terminal.run("reyns install_demo");
     expect(installed).toStartWith("Demo installed.");
-    await using demo = projectIn(join(outer, "reyns-demo"), outer);
+    await using demo = projectIn(join(outer, "reyns-demo"), { outer });
     expect(await terminal.run("ls")).toBe("reyns-demo");
 
     await terminal.run("cd reyns-demo");

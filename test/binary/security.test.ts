@@ -23,7 +23,7 @@ beforeAll(async () => {
   marker = join(outer, "hostile");
   const folder = join(outer, "a $(touch hostile) 'b' \"c\" %h;d");
   await mkdir(folder);
-  shop = projectIn(folder, outer);
+  shop = projectIn(folder, { outer });
   await shop.write({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts": `import { project, service } from "reyns";

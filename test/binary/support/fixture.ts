@@ -9,5 +9,5 @@ export async function copyFixture(name: string): Promise<Project> {
   const folder = join(outer, name);
   const fixtures = join(dirname(dirname(import.meta.dir)), "fixtures");
   await cp(join(fixtures, name), folder, { recursive: true });
-  return projectIn(folder, outer);
+  return projectIn(folder, { outer });
 }

@@ -3,6 +3,8 @@ export interface Listener {
   readonly port: number;
   /** Seconds until it listens. */
   readonly after?: number;
+  /** It does not listen before this file is there. */
+  readonly waitsFor?: string;
   /** Status of its answers to HTTP. */
   readonly status?: number;
   /** Lines that it writes before. */
@@ -10,12 +12,19 @@ export interface Listener {
 }
 
 /** The words of the listener's command, to be written into a `reyns.ts`. */
-export function listenerCommand({ port, after = 0, status = 200, says = [] }: Listener): string[] {
+export function listenerCommand({
+  port,
+  after = 0,
+  waitsFor = "/",
+  status = 200,
+  says = [],
+}: Listener): string[] {
   const program = `
     $SIG{TERM} = sub { exit };
     $| = 1;
     ${says.map((line) => `print ${JSON.stringify(`${line}\n`)};`).join(" ")}
     select undef, undef, undef, ${after};
+    select undef, undef, undef, 0.02 until -e "${waitsFor}";
     use IO::Socket::INET;
     my $s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5, ReuseAddr => 1) or die;
     open my $f, ">", "/listening";

@@ -14,5 +14,5 @@ export async function providePostgres(): Promise<AsyncDisposable> {
   const folder = join(import.meta.dir, "../../fixtures/postgres");
   await must("docker", "build", "--quiet", "--tag", standIn, folder);
   await must("docker", "tag", standIn, image);
-  return { [Symbol.asyncDispose]: async () => void (await must("docker", "rmi", image)) };
+  return { [Symbol.asyncDispose]: async () => void (await must("docker", "rmi", image, standIn)) };
 }

@@ -19,22 +19,35 @@ export interface Project extends AsyncDisposable {
 /** Paths -> contents; what starts with "#!" becomes executable. */
 export type Files = Readonly<Record<string, string>>;
 
-export async function createProject(files: Files = {}): Promise<Project> {
+interface ProjectOptions {
+  /** The folder to remove, where that is not the project's own. */
+  readonly outer?: string;
+  /** Nothing of it ever runs: disposing of it needs no Engine. */
+  readonly offline?: boolean;
+}
+
+export async function createProject(
+  files: Files = {},
+  options: ProjectOptions = {},
+): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
   await writeFiles(folder, files);
-  return projectIn(folder);
+  return projectIn(folder, options);
 }
 
 /** The demo project that the executable carries. */
-export async function createDemo(): Promise<Project> {
+export async function createDemo(options: ProjectOptions = {}): Promise<Project> {
   const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
-  const demo = projectIn(join(outer, "reyns-demo"), outer);
+  const demo = projectIn(join(outer, "reyns-demo"), { ...options, outer });
   await succeed(outer, "install_demo");
   return demo;
 }
 
 /** A project whose folder something else makes. */
-export function projectIn(folder: string, toRemove = folder): Project {
+export function projectIn(
+  folder: string,
+  { outer = folder, offline = false }: ProjectOptions = {},
+): Project {
   return {
     folder,
     reyns: (line, options) => reyns(folder, line, options),
@@ -42,14 +55,20 @@ export function projectIn(folder: string, toRemove = folder): Project {
     json: async (line, options) => JSON.parse(await succeed(folder, `${line} --json`, options)),
     write: (files) => writeFiles(folder, files),
     [Symbol.asyncDispose]: async () => {
-      await succeed(folder, "clean all force=True");
-      const left = await listOwned(folder);
-      await removeVolumes(folder);
-      await removeImages(folder);
-      await rm(toRemove, { recursive: true, force: true });
+      const left = offline ? [] : await cleanAll(folder);
+      await rm(outer, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`clean all has left ${left.join(", ")}`);
     },
   };
+}
+
+/** Removes all that a project has on the Engine; resolves to what `clean all` has left. */
+async function cleanAll(folder: string): Promise<string[]> {
+  await succeed(folder, "clean all force=True");
+  const left = await listOwned(folder);
+  await removeVolumes(folder);
+  await removeImages(folder);
+  return left;
 }
 
 async function succeed(
@@ -94,16 +113,15 @@ async function removeImages(folder: string): Promise<void> {
   const tags = await must("docker", "images", "--format", format, "--filter", label);
   const named = tags.split("\n").filter((tag) => tag !== "" && !tag.includes("<none>"));
   if (named.length > 0) await must("docker", "rmi", "--force", ...named);
+  await pruneImages(`io.reyns.folder=${folder}`);
+}
+
+/** Removes the untagged images with a label. */
+export async function pruneImages(label: string): Promise<void> {
   // One at a time, says the Engine.
   await until("no other prune", async () => {
-    const { status, stderr } = await run([
-      "docker",
-      "image",
-      "prune",
-      "--force",
-      "--filter",
-      label,
-    ]);
+    const words = ["docker", "image", "prune", "--force", "--filter", `label=${label}`];
+    const { status, stderr } = await run(words);
     if (status !== 0 && !stderr.includes("already running")) throw new Error(stderr);
     return status === 0;
   });

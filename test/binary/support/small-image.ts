@@ -2,14 +2,15 @@ import { copyFile, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run, temporaryFolder } from "../../engine/support/images-container.ts";
 
-/** An image of 2 MB: a static busybox, and nothing else. */
-export const smallImage = "reyns-test/busybox:2";
+/** An image of 2 MB: a static busybox, and nothing else. By a name of its own in each process that runs tests. */
+export const smallImage = `reyns-test/busybox-${process.pid}:1`;
+
+let id: string | undefined;
 
 const tools = ["sh", "sleep", "true", "dd", "cat", "touch", "mkdir", "test"];
 
-/** Makes the small image, unless the Engine has it; no registry is needed. */
+/** Makes the small image; no registry is needed. It is removed when all tests of the file have ended. */
 export async function importSmallImage(): Promise<void> {
-  if ((await run(["docker", "image", "inspect", smallImage])).status === 0) return;
   await using folder = await temporaryFolder();
   const root = join(folder.path, "root");
   for (const name of ["bin", "opt", "tmp", "home"])
@@ -20,5 +21,17 @@ export async function importSmallImage(): Promise<void> {
   await must("sh", "-c", `head -c 300000 /dev/zero >"${root}/opt/content"`);
   const tar = join(folder.path, "root.tar");
   await must("tar", "--numeric-owner", "--owner=0", "--group=0", "-C", root, "-cf", tar, ".");
-  await must("docker", "import", "--change", 'CMD ["sleep", "999"]', tar, smallImage);
+  id = await must("docker", "import", "--change", 'CMD ["sleep", "999"]', tar, smallImage);
+}
+
+/** Removes it, and what builds that failed have left on top of it. */
+export async function removeSmallImage(): Promise<void> {
+  if (id === undefined) return;
+  const untagged = await must("docker", "images", "--quiet", "--filter", "dangling=true");
+  for (const image of untagged.split("\n").filter(Boolean)) {
+    // Another file may remove its own meanwhile.
+    const { stdout } = await run(["docker", "history", "--quiet", "--no-trunc", image]);
+    if (stdout.includes(id)) await run(["docker", "rmi", image]);
+  }
+  await must("docker", "rmi", "--force", smallImage);
 }
