@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { must } from "../engine/support/images-container.ts";
-import { containerIds } from "./support/engine.ts";
+import { must, run, until } from "../engine/support/images-container.ts";
+import { containerIds, inspectAll } from "./support/engine.ts";
 import { type Listener, listenerCommand } from "./support/listener.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { call } from "./support/reyns.ts";
 
 setDefaultTimeout(120_000);
 
@@ -33,6 +34,14 @@ async function timesOf(folder: string): Promise<Map<string, Times>> {
   return new Map(await Promise.all(entries));
 }
 
+/** Lets an instance listen that waits for "/go". */
+async function release(folder: string, host: string): Promise<void> {
+  const { Id = "none" } = (await inspectAll(folder)).get(host) ?? {};
+  const touched = async (): Promise<boolean> =>
+    (await run(["docker", "exec", Id, "touch", "/go"])).status === 0;
+  await until(`${host} runs`, touched);
+}
+
 const instance = (name: string, options: string, listener: Partial<Listener> = {}): string =>
   `service("${name}", { instance: "one", image: "debian:bookworm-slim", ready: ready.tcp(8000), ` +
   `command: ${JSON.stringify(listenerCommand({ port: 8000, ...listener }))}, ${options} });`;
@@ -41,32 +50,31 @@ const script = (...lines: string[]): string =>
   `import { link, project, ready, service } from "reyns";\nproject("shop");\n${lines.join("\n")}\n`;
 
 test("what waits for nothing starts at once, the others when what they wait for is ready", async () => {
-  // Twelve slow ones, more than are worked at together, and a chain beside them.
-  const slow = Array.from({ length: 12 }, (_, index) => instance(`slow${index}`, "", { after: 8 }));
+  // Twelve that get ready last, more than are worked at together, and a chain beside them.
+  const names = Array.from({ length: 12 }, (_, index) => `slow${index}`);
+  const slow = names.map((name) => instance(name, "", { waitsFor: "/go" }));
   await shop.write({
     "reyns.ts": script(
       ...slow,
-      `const db = ${instance("db", "", { after: 1 })}`,
-      `const api = ${instance("api", "links: [link(db)]", { after: 0.5 })}`,
+      `const db = ${instance("db", "", { after: 0.3 })}`,
+      `const api = ${instance("api", "links: [link(db)]", { after: 0.3 })}`,
       instance("web", "after: [api]"),
     ),
   });
-  await shop.must("run all");
-  const times = await timesOf(shop.folder);
-  await shop.must("clean all force=True");
-  const of = (host: string): Times => times.get(`${host}-one`) ?? { started: NaN, ready: NaN };
-
-  const all = [...times.keys()].filter((host) => host.startsWith("slow"));
-  expect(all).toHaveLength(12);
-  const [starts, ends] = [
-    all.map((host) => times.get(host)?.started ?? NaN),
-    all.map((host) => times.get(host)?.ready ?? NaN),
-  ];
-  expect(Math.max(...starts, of("db").started)).toBeLessThan(Math.min(...ends));
+  const { output } = await call(shop.folder, "run all");
+  const times = await until("the chain, and the start of all others", async () => {
+    const seen = await timesOf(shop.folder);
+    return seen.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
+  });
+  const of = (name: string): Times => times?.get(`${name}-one`) ?? { started: NaN, ready: NaN };
   expect(of("api").started).toBeGreaterThan(of("db").ready);
   expect(of("web").started).toBeGreaterThan(of("api").ready);
   // The chain does not wait for the slow ones that stand beside it.
-  expect(of("api").started).toBeLessThan(Math.min(...ends));
+  expect(names.filter((name) => of(name).ready)).toEqual([]);
+
+  for (const name of names) await release(shop.folder, `${name}-one`);
+  expect(await output).toMatchObject({ status: 0 });
+  await shop.must("clean all force=True");
 });
 
 test("a conf in the older form goes one after another; parallel=true makes a graph of it", async () => {
@@ -77,22 +85,25 @@ test("a conf in the older form goes one after another; parallel=true makes a gra
     ...Object.fromEntries(
       ["a", "b", "c"].map((name) => [
         `services/${name}/Dockerfile`,
-        `FROM debian:bookworm-slim\n# reyns: expose 8000\nCMD ${JSON.stringify(listenerCommand({ port: 8000, after: 1.5 }))}\n`,
+        `FROM debian:bookworm-slim\n# reyns: expose 8000\nCMD ${JSON.stringify(listenerCommand({ port: 8000, waitsFor: "/go" }))}\n`,
       ]),
     ),
   });
-  await older.must("run all");
-  const sequence = await timesOf(older.folder);
-  const [a, b, c] = ["a-one", "b-one", "c-one"].map((host) => sequence.get(host));
-  expect(b?.started).toBeGreaterThan(a?.ready ?? NaN);
-  expect(c?.started).toBeGreaterThan(b?.ready ?? NaN);
+  const hosts = ["a-one", "b-one", "c-one"];
+  const started = async (): Promise<string[]> => [...(await inspectAll(older.folder)).keys()];
+  const sequence = await call(older.folder, "run all");
+  for (const [index, host] of hosts.entries()) {
+    await until(`the start of ${host}`, async () => (await started()).includes(host));
+    expect((await started()).toSorted()).toEqual(hosts.slice(0, index + 1));
+    await release(older.folder, host);
+  }
+  expect(await sequence.output).toMatchObject({ status: 0 });
 
   await older.must("clean all force=True");
-  await older.must("run all parallel=true");
-  const graph = [...(await timesOf(older.folder)).values()];
-  expect(Math.max(...graph.map(({ started }) => started))).toBeLessThan(
-    Math.min(...graph.map(({ ready }) => ready)),
-  );
+  const graph = await call(older.folder, "run all parallel=true");
+  await until("the start of all", async () => (await started()).length === hosts.length);
+  for (const host of hosts) await release(older.folder, host);
+  expect(await graph.output).toMatchObject({ status: 0 });
 });
 
 test("a failure: the chain that waits, its own last lines, and who was never started", async () => {

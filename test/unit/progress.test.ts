@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, spyOn, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import { liveLines } from "../../src/ui/progress/live-lines.ts";
+import { createProgress } from "../../src/ui/progress/progress.ts";
 import { permanentLine } from "../../src/ui/progress/step-lines.ts";
+import { log } from "../../src/ui/output/log.ts";
 import { type Board, createBoard } from "../../src/ui/progress/board.ts";
 import type { AwaitInstance, Step } from "../../src/model/steps.ts";
 
@@ -85,6 +87,41 @@ test("of other steps: what they do", () => {
   expect(shown(board)).toEqual(["⠋ shop/web  building  3.0s"]);
   board.apply({ kind: "progress", step: build, note: "RUN  make\tall" }, 0);
   expect(shown(board)).toEqual(["⠋ shop/web  building: RUN make all  3.0s"]);
+});
+
+test("off a terminal it gets a line after a second, at each change from then on, and every ten seconds", async () => {
+  const nothing = Object.assign(() => {}, { raw: () => {} });
+  const info = spyOn(log, "info").mockImplementation(nothing);
+  const lines = (): string[] =>
+    info.mock.calls.map(([line]) => stripVTControlCharacters(String(line)));
+  const { CI = "" } = process.env;
+  // Nothing is redrawn there, whatever the tests write to.
+  process.env["CI"] = "true";
+  jest.useFakeTimers();
+  try {
+    const { emit, close } = await createProgress({ steps: [db, cache], verbose: false });
+    emit({ kind: "started", step: db });
+    emit({ kind: "started", step: cache });
+    emit({ kind: "phase", step: db, phase: "creating" });
+    jest.advanceTimersByTime(750);
+    expect(lines()).toEqual([]);
+    emit(finished(cache));
+    jest.advanceTimersByTime(250);
+    emit({ kind: "phase", step: db, phase: "waiting for port 5432" });
+    jest.advanceTimersByTime(25_000);
+    close();
+    jest.advanceTimersByTime(25_000);
+    expect(lines()).toEqual([
+      "  db-one creating  1.0s",
+      "  db-one waiting for port 5432  1.0s",
+      "  db-one waiting for port 5432  11s of 60s",
+      "  db-one waiting for port 5432  21s of 60s",
+    ]);
+  } finally {
+    jest.useRealTimers();
+    info.mockRestore();
+    process.env["CI"] = CI;
+  }
 });
 
 describe("a hundred of them", () => {
