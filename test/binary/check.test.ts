@@ -26,11 +26,11 @@ conf("c", () => void service("nope", { instance: "x" }));
   });
   const { status, stdout, stderr } = await shop.reyns("check", { env });
   expect([...stderr.matchAll(/^error (.*)$/gm)].map(([, line]) => line)).toEqual([
-    'reyns.ts:2:43: the link wbe leads to "wbe", and there is no such service',
+    'reyns.ts:2:43: link wbe refers to the unknown service "wbe"',
     'reyns.ts:2:57: unknown key "imag"',
     "reyns.ts:3:35: extraArgs: --foo is not supported",
     "reyns.ts:5:35: instances wait for each other in a circle: web-x -> web-y -> web-x",
-    'reyns.ts:8:30: no service "nope": there is no services/nope/Dockerfile',
+    'reyns.ts:8:30: no service "nope": services/nope/Dockerfile does not exist',
   ]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
 });

@@ -64,10 +64,10 @@ test("a package that is not there: its place, and how to get it", async () => {
   const { status, stderr } = await shop.reyns("check", { env });
   expect(stderr).toBe(
     [
-      'error reyns.ts:1:19: there is no package "@scope/nowhere"',
+      'error reyns.ts:1:19: package "@scope/nowhere" is not installed',
       '      1 | import { x } from "@scope/nowhere/x";',
       "        |                   ^^^^^^^^^^^^^^^^^^",
-      "      install it beside this file: npm install @scope/nowhere",
+      "      install it next to this file: npm install @scope/nowhere",
       "",
     ].join("\n"),
   );

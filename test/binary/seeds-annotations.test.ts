@@ -98,7 +98,7 @@ describe("what is wrong in a service's folder is told at its line, all at once",
     });
     const { status, stderr } = await shop.reyns("run all");
     expect(status).toBe(2);
-    expect(stderr).toContain("more than one prestartup script: prestartup_a.sh, prestartup_b.sh");
+    expect(stderr).toContain("several prestartup scripts: prestartup_a.sh, prestartup_b.sh");
     expect(stderr).toContain("services/wrong/required_env_vars.json:2:3");
     await rm(join(shop.folder, "services/wrong"), { recursive: true });
   });

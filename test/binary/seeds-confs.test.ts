@@ -65,7 +65,7 @@ describe("a conf of the older tool, with nothing changed", () => {
   test("converted to reyns.ts it is the same: what runs has not changed, and it runs anew", async () => {
     const said = await older.reyns("convert");
     expect(said.status).toBe(0);
-    expect(said.stderr).toContain("the sleep of 1 s after app-one is gone");
+    expect(said.stderr).toContain("removed the sleep of 1 s after app-one");
     expect(await readFile(join(older.folder, "reyns.ts"), "utf8")).toContain('project("older");');
     const again = await older.reyns("run all");
     expect(again.stderr.split("\n").filter(Boolean).toSorted()).toEqual(

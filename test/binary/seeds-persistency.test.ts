@@ -232,7 +232,7 @@ describe("a host that cannot keep it: told, and nothing is left that runs", () =
     const env = { DATA_DIR: disk.path };
     const { status, stderr } = await shop.reyns(`run db frozen ${persistent}`, { env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/error the data folder \S+frozen cannot be written to: EROFS/);
+    expect(stderr).toMatch(/error cannot write to the data folder \S+frozen: EROFS/);
     expect(stderr).toContain("nothing was started");
     expect(await containerIds(shop.folder)).toEqual([]);
   });

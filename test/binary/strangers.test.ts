@@ -81,7 +81,7 @@ test("a DATA_DIR of another project: refused, untouched, and taken over as the h
   const env = { DATA_DIR: data };
   const { status, stderr } = await blog.reyns("run all yes=true", { env });
   expect(stderr).toStartWith(
-    `error ${data} has the data of another project: shop in ${shop.folder}\n`,
+    `error ${data} holds the data of another project: shop in ${shop.folder}\n`,
   );
   expect(status).toBe(2);
   expect(await listOwned(blog.folder)).toEqual([]);
