@@ -37,61 +37,74 @@ const image = "debian:bookworm-slim";
 const command = ["sh", "-c", "echo up; exec sleep infinity"];
 
 /** Creates a temporary folder for all projects. Disposing of the stage removes it and everything created in it. */
-export async function createStage({ reyns, compose }: Copies): Promise<Stage> {
+export async function createStage(tools: Copies): Promise<Stage> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "reyns-bench-")));
-  const ours =
-    (inside: string): Tool =>
-    (line) =>
-      runOnce([reyns(), ...line.split(" ")], inside);
-  const theirs = (inside: string): Tool | undefined =>
-    compose === undefined
-      ? undefined
-      : (line) => runOnce([compose(), ...line.split(" ")], inside, { DOCKER_BUILDKIT: "0" });
-  const createPair = async (
-    name: string,
-    files: Readonly<Record<string, string>>,
-  ): Promise<Pair> => {
-    const inside = join(folder, name);
-    await writeFiles(inside, files);
-    const reynsHere = ours(inside);
-    const composeHere = theirs(inside);
-    const clean = async (): Promise<void> => {
-      await reynsHere("clean all force=True");
-      // By default it removes a hundred at once, which can deadlock Docker 20.10. Docker 20.10 sometimes keeps the network
-      // of removed containers; that must not lose the measurements.
-      await composeHere?.("--parallel 8 down --timeout 0 --rmi local").catch(({ message }: Error) =>
-        console.error(message),
-      );
-    };
-    toEnd.push(clean);
-    return { reyns: reynsHere, compose: composeHere, clean };
-  };
-  const toEnd: (() => Promise<unknown>)[] = [];
-  await runOnce([reyns(), "install_demo"], folder);
-  const demo = ours(join(folder, "reyns-demo"));
-  toEnd.push(() => demo("clean all force=True"));
-  await demo("build all");
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const demo = await createDemo(tools, folder);
+  cleanups.push(() => demo("clean all force=True"));
   return {
     demo,
     many: async (count) => {
-      const floor = createFloor(image, command, count);
-      const name = `bench-many${count}`;
-      const pair = await createPair(name, manyFiles(count));
-      const label = `io.reyns.folder=${join(folder, name)}`;
-      const clean = async (): Promise<void> => {
-        await pair.clean();
-        await floor.clean();
-      };
-      toEnd.push(floor.clean);
-      return { ...pair, clean, floor, engineList: () => listContainers(label) };
+      const many = await createMany(tools, folder, count);
+      cleanups.push(many.clean);
+      return many;
     },
-    builds: (count) => createPair(`bench-builds${count}`, buildFiles(count)),
+    builds: async (count) => {
+      const pair = await createPair(tools, join(folder, `bench-builds${count}`), buildFiles(count));
+      cleanups.push(pair.clean);
+      return pair;
+    },
     [Symbol.asyncDispose]: async () => {
-      for (const clean of toEnd) await clean();
+      for (const clean of cleanups) await clean();
       await removeImagesOf(folder);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function createDemo({ reyns }: Copies, folder: string): Promise<Tool> {
+  await runOnce([reyns(), "install_demo"], folder);
+  const demo = reynsIn(reyns, join(folder, "reyns-demo"));
+  await demo("build all");
+  return demo;
+}
+
+async function createMany(tools: Copies, folder: string, count: number): Promise<Many> {
+  const floor = createFloor(image, command, count);
+  const inside = join(folder, `bench-many${count}`);
+  const pair = await createPair(tools, inside, manyFiles(count));
+  const clean = async (): Promise<void> => {
+    await pair.clean();
+    await floor.clean();
+  };
+  return { ...pair, clean, floor, engineList: () => listContainers(`io.reyns.folder=${inside}`) };
+}
+
+async function createPair(
+  tools: Copies,
+  inside: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Pair> {
+  await writeFiles(inside, files);
+  const reyns = reynsIn(tools.reyns, inside);
+  const compose = tools.compose && composeIn(tools.compose, inside);
+  const clean = async (): Promise<void> => {
+    await reyns("clean all force=True");
+    // By default it removes a hundred at once, which can deadlock Docker 20.10. Docker 20.10 sometimes keeps the network
+    // of removed containers; that must not lose the measurements.
+    await compose?.("--parallel 8 down --timeout 0 --rmi local").catch(({ message }: Error) =>
+      console.error(message),
+    );
+  };
+  return { reyns, compose, clean };
+}
+
+function reynsIn(reyns: () => string, folder: string): Tool {
+  return (line) => runOnce([reyns(), ...line.split(" ")], folder);
+}
+
+function composeIn(compose: () => string, folder: string): Tool {
+  return (line) => runOnce([compose(), ...line.split(" ")], folder, { DOCKER_BUILDKIT: "0" });
 }
 
 /** Removes the images built from the stage's folders, by their label. */
