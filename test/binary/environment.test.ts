@@ -21,7 +21,7 @@ beforeAll(async () => {
     "services/web/Dockerfile": "FROM reyns/reyns-base\nCOPY prestartup_web.sh /prestartup/\n",
     "services/web/prestartup_web.sh": '#!/bin/bash\nprintf %s "$LINES$DOLLAR" > /tmp/seen\n',
     "reyns.ts": `import { dns, link, project, service } from "reyns";
-project("shop");
+project("settings");
 const ns = dns();
 for (const instance of ["one", "two"])
   service("web", { instance, links: [link(ns, "dns")], env: ${JSON.stringify(awkward)} });
@@ -66,7 +66,7 @@ test("the fixed variables are there", async () => {
     SERVICE: "web",
     INSTANCE: "one",
     INSTANCE_TYPE: "standard",
-    PROJECT: "shop",
+    PROJECT: "settings",
     PERSISTENT_DATA: "False",
     PERSISTENT_LOG: "False",
     PERSISTENT_OPT: "False",

@@ -19,7 +19,7 @@ beforeAll(async () => {
   shop = await createProject({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts": `import { dns, link, project, ready, service } from "reyns";
-project("shop");
+project("broken-off");
 const ns = dns({ instance: "main" });
 const db = service("db", { instance: "one", image: "debian:bookworm-slim", init: true,
   command: ["sleep", "600"], ready: ready.file("/etc/hostname"), volumes: { data: "/data" } });

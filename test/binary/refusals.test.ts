@@ -16,7 +16,7 @@ beforeAll(async () => {
   shop = await createProject({
     "services/web/Dockerfile": `# reyns: expose 80 as ${port}\nFROM reyns/reyns-base\n`,
     "reyns.ts": `import { fromInterface, project, service } from "reyns";
-project("shop");
+project("refused");
 service("web", { instance: "taken", publishPorts: true, env: { SERVICE_IP: "127.0.0.1" } });
 service("web", { instance: "lost", env: { SERVICE_IP: fromInterface("eth99") } });
 service("ghost", { instance: "one", image: "reyns-test/no-such-image:1" });

@@ -9,8 +9,9 @@ let id: string | undefined;
 
 const tools = ["sh", "sleep", "true", "dd", "cat", "touch", "mkdir", "test"];
 
-/** Makes the small image; no registry is needed. It is removed when all tests of the file have ended. */
+/** Makes the small image; no registry is needed. It is removed when all tests have ended. */
 export async function importSmallImage(): Promise<void> {
+  if (id !== undefined) return;
   await using folder = await temporaryFolder();
   const root = join(folder.path, "root");
   for (const name of ["bin", "opt", "tmp", "home"])
