@@ -3,11 +3,19 @@ import { environmentPart, parseLabel, labels, secretParts } from "../model/label
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
 import type { StartInstance } from "../model/steps.ts";
 
+interface CompareContext {
+  readonly observed: Observed;
+  /** Names of the variables that have no value. */
+  readonly missing: readonly string[];
+  /** Whether the definition sets a variable. */
+  readonly isDefined: (variable: string) => boolean;
+}
+
 /** Names of the parts that differ between the running container and the definition. */
 export function changedParts(
   existing: ObservedInstance,
   step: StartInstance,
-  { observed, missing }: { readonly observed: Observed; readonly missing: readonly string[] },
+  { observed, missing, isDefined }: CompareContext,
 ): string[] {
   const stated = partsOf(step.spec.labels[labels.definition]);
   const before = partsOf(existing.definition);
@@ -16,6 +24,8 @@ export function changedParts(
   // Values that were answered at the first start are not asked for again only to compare them.
   for (const name of missing) parts.delete(environmentPart(name));
   if (missing.length > 0) parts.delete("links");
+  // The default policy is not part of the definition, and differs between versions.
+  if (!isDefined("DNS_UPDATE_POLICY")) parts.delete(environmentPart("DNS_UPDATE_POLICY"));
   // Digests under other keys always differ.
   if (existing.hasOldKeys || !observed.digestSecret)
     for (const name of existing.secrets) parts.delete(environmentPart(name));

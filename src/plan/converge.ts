@@ -97,5 +97,7 @@ function doneJob({ selectedBy, definition }: SelectedInstance): Decision {
 function changesOf({ placed, step, missing }: DescribedStart, { observed }: RunContext): string[] {
   if (!placed.existing) return [];
   const names = missing.map(({ name }) => name);
-  return changedParts(placed.existing, step, { observed, missing: names });
+  const { env } = placed.selected.definition;
+  const isDefined = (variable: string): boolean => Object.hasOwn(env, variable);
+  return changedParts(placed.existing, step, { observed, missing: names, isDefined });
 }

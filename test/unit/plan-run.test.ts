@@ -35,11 +35,13 @@ const orderOf = (steps: readonly Step[]): Record<string, readonly string[]> =>
 describe("the demo", () => {
   test("is the same from reyns.ts and from default.conf", async () => {
     await using project = await copiedProject("demo", "reyns-demo");
-    const script = plan(await project.read());
+    // The default policy is the only difference: in a reyns.ts, all instances of a service answer for its name.
+    const sources = { caller: { DNS_UPDATE_POLICY: "REPLACE" }, hostConf: {}, interfaces: {} };
+    const script = plan(await project.read(), { sources });
     await rm(join(project.folder, "reyns.ts"));
     const conf = await project.read();
-    expect(plan(conf, { parallel: true })).toEqual(script);
-    expect(startsOf(plan(conf).steps).map(({ spec }) => spec)).toEqual(
+    expect(plan(conf, { sources, parallel: true })).toEqual(script);
+    expect(startsOf(plan(conf, { sources }).steps).map(({ spec }) => spec)).toEqual(
       startsOf(script.steps).map(({ spec }) => spec),
     );
     expect(orderOf(script.steps)).toEqual({
@@ -57,7 +59,7 @@ describe("the demo", () => {
   test("on several nodes: a group on each, from reyns.ts and from the conf", async () => {
     await using project = await copiedProject("demo", "reyns-demo");
     const sources = {
-      caller: { DNS_SERVICE_IP: "192.168.1.1" },
+      caller: { DNS_SERVICE_IP: "192.168.1.1", DNS_UPDATE_POLICY: "REPLACE" },
       hostConf: {},
       interfaces: { eth0: "192.168.1.2" },
     };

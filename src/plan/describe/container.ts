@@ -31,6 +31,8 @@ export interface ContainerFacts extends EnvironmentContext {
   readonly ready: Ready;
   /** Host names of the instances that it depends on. */
   readonly dependencies: readonly string[];
+  /** A DNS answers for the names of the project, here or on another node. */
+  readonly hasDns: boolean;
 }
 
 /** Describes the container of an instance completely: nothing is left to be decided when it is made. */
@@ -89,10 +91,15 @@ function seedCommandArgs(command: string): readonly string[] {
   return ["/bin/sh", "-c", compound ? command : `exec ${command}`];
 }
 
-/** Host names live on with the DNS dead; a service's name must not, it would hide instances on other nodes. */
-function aliasesOf({ selected, settings, env, registered }: ContainerFacts): string[] {
+/**
+ * Names that the Engine's own resolver answers for. With a DNS, the name of the service is not among them: it would hide
+ * instances on other nodes. Without one, it leads to all instances of the service.
+ */
+function aliasesOf({ selected, settings, env, registered, hasDns }: ContainerFacts): string[] {
   const elsewhere = env["SERVICE_IP"] !== undefined || registered?.policy === "HIDE";
-  return elsewhere ? [] : [selected.host, `${selected.host}.${settings.zone}`];
+  if (elsewhere) return [];
+  const own = [selected.host, `${selected.host}.${settings.zone}`];
+  return hasDns ? own : [...own, selected.service];
 }
 
 /**

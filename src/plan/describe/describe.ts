@@ -1,12 +1,12 @@
 import { inside, ReynsError } from "../../errors.ts";
-import type { InstanceDefinition } from "../../model/project.ts";
+import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
 import { resolveEnvironment } from "../resolve/environment.ts";
 import { readExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import { isRunning, isPublished } from "../../model/observed.ts";
+import { isRunning, isPublished, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
 import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts";
 import {
@@ -99,14 +99,15 @@ function startStep(
   const { project } = context;
   const { service, instance, host, definition, properties } = selected;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
-  const policy = definition.job ? "HIDE" : project.updatePolicy;
+  const policy = defaultPolicy(selected, project);
+  const hasDns = server !== undefined || context.settingsSources.definitions.length > 0;
   const settings = dnsSettingsOf(resolved.env, resolved.dns, context.settingsSources);
   const registered = registrationOf(placed, resolved.env, { server, standard: policy, settings });
   const ready = readyOf(placed, context, settings);
   const standard = definition.job ? Infinity : defaultTimeout + startPeriodOf(definition);
   const timeout = context.timeout ?? definition.timeout ?? standard;
   const dependencies = resolved.dependencies.map((dependency) => dependency.host);
-  const lifecycle = { ready, dependencies };
+  const lifecycle = { ready, dependencies, hasDns };
   const facts = { ...context, ...placed, ...resolved, ...lifecycle, registered, settings };
   const spec = containerSpec(facts);
   return {
@@ -132,6 +133,16 @@ function startStep(
     interactive: properties.interactive,
     sshNames: sshNamesOf(placed, { ...context, spec, zone: settings.zone }),
   };
+}
+
+/** A job is not there to be found. In a `reyns.ts` all instances of a service answer for its name. */
+function defaultPolicy(
+  { service, definition }: SelectedInstance,
+  { conf, updatePolicy }: Project,
+): Registration["policy"] {
+  if (definition.job) return "HIDE";
+  const count = conf.instances.filter((other) => other.service === service).length;
+  return count > 1 && !conf.sequential ? "APPEND" : updatePolicy;
 }
 
 /** A health check that may fail for a while has that much longer. */

@@ -34,6 +34,7 @@ export function convertConfs({ project, confs, dockerOps }: ConfSource): Convert
     const instances = dockerOps
       ? ordered.map((instance) => withCurrentNames(instance, notes))
       : ordered;
+    if (!dockerOps) notePolicy(conf, notes);
     const statements = formatStatements(instances, conf.name, notes);
     return index === 0 ? statements : wrapInConf(conf.name, statements);
   });
@@ -62,6 +63,16 @@ function wrapInConf(name: string, statements: string): string {
 }
 
 const isDns = ({ service }: InstanceDefinition): boolean => /^(reyns|dockerops)-dns$/.test(service);
+
+/** In a conf, only the instance of a service that registered last answers for its name. */
+function notePolicy({ name, instances }: Conf, notes: string[]): void {
+  const byService = Map.groupBy(instances, ({ service }) => service);
+  for (const [service, members] of byService)
+    if (members.length > 1 && members.some(({ env }) => !("DNS_UPDATE_POLICY" in env)))
+      notes.push(
+        `${name}: all instances of ${service} answer for its name now; env: { DNS_UPDATE_POLICY: "REPLACE" } undoes that`,
+      );
+}
 
 /** Moves the DNS to the front, as everything else waits for it. */
 function dnsFirst({ name, instances }: Conf, notes: string[]): readonly InstanceDefinition[] {
