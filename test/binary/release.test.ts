@@ -79,8 +79,8 @@ test("a version that is not package.json's is refused, and an unknown target", a
     run([...release(here), version, "linux-riscv"]),
   ]);
   expect(wrong).toMatchObject({ status: 1 });
-  expect(wrong.stderr).toMatch(/^release: package.json says .*, not 9.9.9\n$/);
-  expect(unknown.stderr).toContain("unknown target linux-riscv; there are linux-x64,");
+  expect(wrong.stderr).toMatch(/^release: the version in package.json is .*, not 9.9.9\n$/);
+  expect(unknown.stderr).toContain("unknown target linux-riscv; accepted: linux-x64,");
 });
 
 test("the installer puts it in place, and it runs", async () => {
