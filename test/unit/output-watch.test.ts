@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createLineBuffer } from "../../src/lib/last-lines.ts";
+import { createLineBuffer } from "../../src/lib/line-buffer.ts";
 import { watchOutput } from "../../src/runtime/instances/output-watch.ts";
 
 const lines = (count: number): string[] =>

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
-import { createLineBuffer } from "../../lib/last-lines.ts";
+import { createLineBuffer } from "../../lib/line-buffer.ts";
 import { createLineSplitter } from "../../lib/line-splitter.ts";
 
 interface Bootstrap {

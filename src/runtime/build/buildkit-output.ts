@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { BuildStatus, Vertex, VertexLog } from "../../docker/images/buildkit-status.ts";
 import { shortImageName } from "../../docker/images/images.ts";
-import { createLineBuffer, type LineBuffer } from "../../lib/last-lines.ts";
+import { createLineBuffer, type LineBuffer } from "../../lib/line-buffer.ts";
 import { createLineSplitter, type LineSplitter } from "../../lib/line-splitter.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 

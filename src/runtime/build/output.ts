@@ -1,5 +1,5 @@
 import type { BuildMessage } from "../../docker/images/build.ts";
-import { createLineBuffer } from "../../lib/last-lines.ts";
+import { createLineBuffer } from "../../lib/line-buffer.ts";
 import { createBuildKitOutput } from "./buildkit-output.ts";
 import type { BuildListener, FailedInstruction } from "./listener.ts";
 

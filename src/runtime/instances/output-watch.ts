@@ -1,4 +1,4 @@
-import { createLineBuffer } from "../../lib/last-lines.ts";
+import { createLineBuffer } from "../../lib/line-buffer.ts";
 
 /** Keeps the end of an output and waits for lines of it. */
 export interface OutputWatch {
