@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { must, run, until } from "../engine/support/images-container.ts";
+import { run, until } from "../engine/support/images-container.ts";
 import { containerIds, inspectAll } from "./support/engine.ts";
 import { type Listener, listenerCommand } from "./support/listener.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -23,13 +23,10 @@ interface Times {
 
 /** Host name -> when it started and got ready, as the Engine recorded it. */
 async function timesOf(folder: string): Promise<Map<string, Times>> {
-  const format = "{{.Config.Hostname}} {{.State.StartedAt}}";
-  const entries = (await containerIds(folder)).map(async (id) => {
-    const inspected = await must("docker", "inspect", "--format", format, id);
-    const [host = "", started = ""] = inspected.split(" ");
-    const lines = (await must("docker", "logs", "--timestamps", id)).split("\n");
-    const ready = lines.find((line) => line.includes("listening on"))?.split(" ")[0] ?? "";
-    return [host, { started: Date.parse(started), ready: Date.parse(ready) }] as const;
+  const entries = [...(await inspectAll(folder))].map(async ([host, { Id, State }]) => {
+    const { stdout } = await run(["docker", "logs", "--timestamps", Id]);
+    const [, ready = ""] = /^(\S+) listening on/m.exec(stdout) ?? [];
+    return [host, { started: Date.parse(State.StartedAt), ready: Date.parse(ready) }] as const;
   });
   return new Map(await Promise.all(entries));
 }
@@ -63,9 +60,8 @@ test("what waits for nothing starts at once, the others when what they wait for 
   });
   const { output } = await call(shop.folder, "run all");
   const times = await until("the chain, and the start of all others", async () => {
-    // One that is being made may be gone before it is looked at.
-    const seen = await timesOf(shop.folder).catch(() => undefined);
-    return seen?.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
+    const seen = await timesOf(shop.folder);
+    return seen.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
   });
   const of = (name: string): Times => times?.get(`${name}-one`) ?? { started: NaN, ready: NaN };
   expect(of("api").started).toBeGreaterThan(of("db").ready);

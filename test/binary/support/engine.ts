@@ -1,10 +1,10 @@
-import { must } from "../../engine/support/images-container.ts";
+import { must, run } from "../../engine/support/images-container.ts";
 
 /** What the tests look at of `docker inspect`. */
 export interface Inspected {
   readonly Id: string;
   readonly Name: string;
-  readonly State: { readonly Running: boolean };
+  readonly State: { readonly Running: boolean; readonly StartedAt: string };
   readonly Config: {
     readonly Env: readonly string[];
     readonly Hostname: string;
@@ -44,7 +44,9 @@ async function idsOf(owners: readonly string[]): Promise<string[]> {
 export async function inspectAll(folder: string): Promise<Map<string, Inspected>> {
   const ids = await containerIds(folder);
   if (ids.length === 0) return new Map();
-  const all = JSON.parse(await must("docker", "inspect", ...ids)) as Inspected[];
+  // Those that have gone since they were listed are left out.
+  const { stdout } = await run(["docker", "inspect", ...ids]);
+  const all = JSON.parse(stdout) as Inspected[];
   return new Map(all.map((one) => [one.Config.Hostname, one]));
 }
 
