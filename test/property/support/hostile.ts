@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { ReynsError, ReynsErrors } from "../../../src/errors.ts";
-import "../../support/seed.ts";
+import { seed } from "../../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 /** What has a meaning somewhere: to shells, in paths, in zones, in JSON, to JavaScript. */
 const meaningful = [
