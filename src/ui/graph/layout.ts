@@ -42,7 +42,7 @@ export interface GraphLayout {
 type DagreGraph = InstanceType<typeof Graph<GraphLabel, NodeLabel, EdgeLabel>>;
 
 /** Half of `nodesep` and half of `edgesep` lie between a group's border and its boxes: the room for its name. */
-const spacing = { rankdir: "LR", ranksep: 76, nodesep: 28, edgesep: 20 } as const;
+const spacing = { rankdir: "LR", ranksep: 56, nodesep: 28, edgesep: 20 } as const;
 
 /** Places boxes in columns and leads edges between them, so that no box overlaps another and no edge crosses a box. */
 export function layoutGraph(
