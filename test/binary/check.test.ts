@@ -89,7 +89,7 @@ service("web", { instance: "one", env: { MODE: mode } });
   });
   await using terminal = await openTerminal({
     folder: shop.folder,
-    env: { ...env, LOAD_TIMEOUT: "0.5" },
+    env: { ...env, LOAD_TIMEOUT: "1" },
   });
   await terminal.type("reyns check");
   await terminal.see("Which mode?");

@@ -135,9 +135,9 @@ describe("watch", () => {
     const watching = await watch();
     const [ready = "none"] = await containerIds(shop.folder, "only");
     await must("docker", "kill", ready);
-    await until("its names are gone", async () => (await inZone("ready-only")).length === 0, 5);
+    await until("its names are gone", async () => (await inZone("ready-only")).length === 0);
     await must("docker", "start", ready);
-    await until("its names are back", async () => (await inZone("ready-only")).length === 1, 5);
+    await until("its names are back", async () => (await inZone("ready-only")).length === 1);
     const { status, stdout } = await watching.end();
     expect(status).toBe(130);
     expect(stdout).toMatch(/ready-only died: names removed {2}\d+ ms\n/);
