@@ -206,7 +206,7 @@ describe("what can be wrong", () => {
     await Bun.write(file, text.replace(/secret ".*"/, `secret "${secret}"`));
     const asked = await other.reyns("dns reyns-base", { env });
     expect(asked.stdout).toContain("2 addresses");
-    expect(asked.stderr).toContain("who has the name is not known");
+    expect(asked.stderr).toContain("the owner of the name is unknown");
   });
 
   test("the DNS does not run, or there is none", async () => {
