@@ -73,11 +73,9 @@ test.each([
   ["a\u0007b\u009B1mc\u007F", "a\\x07bc\\x7f"],
   ["two\n\tlines, é …", "two\n\tlines, é …"],
   ["\u202Egnp.exe\u200F", "\\u202egnp.exe\\u200f"],
-])("%j cannot do anything to a terminal", (text, shown) =>
-  expect(sanitizeForTerminal(text)).toBe(shown),
-);
+])("%j is sanitized", (text, shown) => expect(sanitizeForTerminal(text)).toBe(shown));
 
-describe("what is printed cannot do anything to a terminal", () => {
+describe("printing sanitizes", () => {
   const hostile = String.raw`"\u001B[2J\u001B]0;t\u0007\u001B[31mred \u202Eend\u0085"`;
   const printed = (call: string, env: Record<string, string> = {}): Promise<string> =>
     outputOf(
@@ -128,7 +126,7 @@ describe("the terminal and its environment are respected", () => {
   });
 });
 
-test("a message goes on in a new line between words on a terminal, and as it is elsewhere", async () => {
+test("a message wraps between words on a terminal and stays unwrapped elsewhere", async () => {
   const said = (columns?: number): Promise<string> =>
     outputOf(
       `import { wrapMessage } from "./src/ui/output/wrap.ts";
@@ -139,7 +137,7 @@ test("a message goes on in a new line between words on a terminal, and as it is 
   expect(await said()).toBe("error one word after another\nto the end");
 });
 
-test("what may be left out of a table goes before names are shortened", async () => {
+test("a table leaves out droppable columns before it shortens names", async () => {
   const drawn = await outputOf(
     `import { formatTable } from "./src/ui/output/table.ts";
      const columns = [{ title: "NAME", shrinks: "last" }, { title: "STATE" }, { title: "ID", droppable: true }];
@@ -149,7 +147,7 @@ test("what may be left out of a table goes before names are shortened", async ()
   expect(drawn).toBe("NAME                STATE\na-long-name-of-one  up");
 });
 
-test("a column shrinks no further than to what it has to keep", async () => {
+test("a column shrinks no further than its minimum width", async () => {
   const drawn = await outputOf(
     `import { formatTable } from "./src/ui/output/table.ts";
      const columns = [{ title: "ADDRESS", shrinks: true, minWidth: 15 }, { title: "NODE", shrinks: true },
@@ -169,7 +167,7 @@ describe("a table", () => {
       columns === undefined ? {} : { columns, env: { NO_COLOR: "1" } },
     );
 
-  test("is as wide as its content; empty columns are left out, no line ends in blanks", async () => {
+  test("is as wide as its content, without empty columns and trailing blanks", async () => {
     const rows = [
       ["a", "image-1"],
       ["long-name", "i"],
@@ -178,7 +176,7 @@ describe("a table", () => {
     expect(await drawn([])).toBe("");
   });
 
-  test("has one line a row, whatever is in it", async () => {
+  test("has one line a row, whatever the cells contain", async () => {
     expect(await drawn([["a\u001B[2J\nb", "i\u0007"]])).toBe("NAME  IMAGE\na b   i\\x07");
   });
 
@@ -187,10 +185,7 @@ describe("a table", () => {
     [30, "demo-one  registry.exam…  up"],
     [18, "demo-one  registr…  up"],
     [undefined, "demo-one  registry.example.com/some/long/image  up"],
-  ])(
-    "gives way where it may in %p columns, no further than it can be read",
-    async (width, line) => {
-      expect((await drawn(rows, width)).split("\n")[1]).toBe(line);
-    },
-  );
+  ])("shortens the column that shrinks in %p columns, and no other", async (width, line) => {
+    expect((await drawn(rows, width)).split("\n")[1]).toBe(line);
+  });
 });

@@ -28,7 +28,7 @@ service("web", { image: "web", instance: "one", links: [link(api)], after: [db],
 `;
 
 describe("the graph of a project", () => {
-  test("who waits for whom and why, in layers, with what is missing", async () => {
+  test("has dependencies with their kinds, layers, and missing variables", async () => {
     const { nodes, edges } = await graphOf(shop);
     expect(nodes.map(({ host, layer, missing }) => [host, layer, missing])).toEqual([
       ["reyns-dns-main", 0, []],
@@ -45,7 +45,7 @@ describe("the graph of a project", () => {
     ]);
   });
 
-  test("of a group: what it links to elsewhere is a variable that misses", async () => {
+  test("of a group has a missing variable for each link to elsewhere", async () => {
     const { nodes, edges } = await graphOf(
       shop.replace('"one", links', '"one", group: "back", links'),
       "back",
@@ -56,14 +56,14 @@ describe("the graph of a project", () => {
     expect(edges).toEqual([]);
   });
 
-  test("a name that each run makes up is a star", () => {
+  test("has a star for a name that each run generates", () => {
     const unnamed = { service: "web", instance: undefined };
     const project = projectOf([unnamed, unnamed], { sequential: true });
     const { nodes } = projectGraph(project, undefined, sources);
     expect(nodes.map(({ host }) => host)).toEqual(["web-*", "web-* (2)"]);
   });
 
-  test("a circle is refused with its way; a group that is not there with those that are", async () => {
+  test("fails with the path of a cycle, and for an unknown group", async () => {
     const circle =
       'for (const [a, b] of [["x", "y"], ["y", "x"]]) service(a, { image: "i", instance: "one", links: [link(b)] });';
     const refused = async (work: Promise<unknown>): Promise<string[]> =>
@@ -79,7 +79,7 @@ describe("the graph of a project", () => {
     expect(await refused(graphOf(shop, "dta"))).toEqual(['the conf "default" has no group "dta"']);
   });
 
-  test("a conf in the older form has places, and leads only to what stands before", async () => {
+  test("of a conf in the older form numbers its instances and has only edges to earlier ones", async () => {
     await using folder = await copiedProject("test/fixtures/older", "older");
     const graph = projectGraph(await folder.read(), undefined, sources);
     expect(graph.sequential).toBe(true);
@@ -91,7 +91,7 @@ describe("the graph of a project", () => {
   });
 });
 
-test("as a text", async () => {
+test("the text shows the order of starts", async () => {
   expect(renderText(await graphOf(shop), 80)).toBe(`shop, conf default: 4 instances
 
 at once
@@ -119,7 +119,7 @@ function renamed(graph: ProjectGraph, hosts: readonly string[], group: string): 
   return { ...graph, nodes };
 }
 
-test("in the words of others", async () => {
+test("Mermaid and DOT quote names, groups and labels", async () => {
   const graph = renamed(await graphOf(shop), ["reyns-dns-main"], 'the "data"\n& more');
   expect(renderMermaid(graph)).toMatchInlineSnapshot(`
     "flowchart RL
@@ -251,7 +251,7 @@ describe("a picture", () => {
   const numbers = (text: string, name: string): number =>
     Number(new RegExp(`${name}="([\\d.]+)"`).exec(text)?.[1]);
 
-  test("is well-formed, says what it shows, and has room for every text", async () => {
+  test("is well-formed, describes its content, and has room for every text", async () => {
     for (const graph of [
       many(30, 7),
       renamed(await graphOf(shop), ["reyns-dns-main", "db-one"], '<data> & "more"\u0007'),

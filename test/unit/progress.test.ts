@@ -37,7 +37,7 @@ const [db, cache, web] = [
   instance("web-one", "db-one", "cache-one", "elsewhere"),
 ];
 
-test("each has a line: its phase, its time, what it waits for", () => {
+test("each step has a line with its phase, its time, and the steps that it waits for", () => {
   const board = createBoard([web, db, cache]);
   started(board, db, "waiting for port 5432");
   started(board, cache, "creating", 2800);
@@ -54,18 +54,18 @@ test("each has a line: its phase, its time, what it waits for", () => {
   expect(shown(board)).toEqual([]);
 });
 
-test("what Ctrl-C breaks off has not failed", () => {
+test("a step that Ctrl-C interrupts is not marked as failed", () => {
   const line = permanentLine({ kind: "interrupted", step: db, seconds: 1.5 }) ?? "";
   expect(stripVTControlCharacters(line)).toBe("- db-one interrupted  1.5s");
 });
 
-test("what takes long shows its deadline", () => {
+test("a slow step shows its timeout", () => {
   const board = createBoard([db]);
   started(board, db, "waiting for port 5432");
   expect(shown(board, { now: 12_000 })[0]).toEndWith("12s of 60s");
 });
 
-test("of other steps: what they do", () => {
+test("steps other than instances show their activity", () => {
   const build: Step = {
     kind: "build-image",
     id: "build",
@@ -124,7 +124,7 @@ test("off a terminal it gets a line after a second, at each change from then on,
   }
 });
 
-describe("a hundred of them", () => {
+describe("a hundred steps", () => {
   const hundred = Array.from({ length: 100 }, (_, index) =>
     instance(`a-service-with-a-long-name-n${index}`, ...(index < 40 ? [] : [`x${index % 7}`])),
   );
@@ -147,7 +147,7 @@ describe("a hundred of them", () => {
     });
   }
 
-  test("those without a line are counted, and how far the whole is", () => {
+  test("steps without a line are counted, and the last line shows the total", () => {
     expect(shown(board).slice(-2)).toEqual([
       "  10 more running, 60 more waiting",
       `${"━".repeat(3)}${"─".repeat(27)}  10 of 100 ready  3.0s`,

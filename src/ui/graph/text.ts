@@ -1,4 +1,5 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
 import { paint } from "../output/style.ts";
 import { symbols } from "../output/symbols.ts";
 import { truncate } from "../output/width.ts";
@@ -13,7 +14,7 @@ const out = "stdout";
  */
 export function renderText(graph: ProjectGraph, width: number): string {
   const widest = Math.max(...graph.nodes.map((node) => headOf(node).length));
-  const cut = (line: string): string => truncate(line, width);
+  const cut = (line: string): string => truncate(sanitizeLine(line), width);
   const steps = graph.sequential ? [graph.nodes] : byLayer(graph.nodes);
   const lines = steps.flatMap((nodes, index) => [
     paint("dim", stepTitle(graph, index), out),

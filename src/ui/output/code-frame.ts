@@ -18,7 +18,7 @@ export function formatPlace({ file, line, column }: Omit<Place, "path">): string
  */
 export function codeFrame({ file, line, column }: Place, width: number): string[] {
   if (line === undefined || column === undefined || basename(file) === "host.conf") return [];
-  const text = readLine(file, line)?.replace(/\p{Cc}/gu, " ");
+  const text = readLine(file, line)?.replace(/[\p{Cc}\p{Bidi_Control}]/gu, " ");
   if (text === undefined || text.trim() === "" || column > text.length + 1) return [];
   const number = String(line);
   const { shown, from } = visiblePart(text, column - 1, Math.max(width - number.length - 3, 20));

@@ -21,7 +21,7 @@ export interface Board {
   /** Titles of the unfinished steps before this one. */
   readonly waitsFor: (entry: BoardEntry) => string[];
   /** Counts the instances that the plan brings up; all steps, when it brings up none. */
-  readonly count: () => { readonly over: number; readonly all: number; readonly word: string };
+  readonly count: () => { readonly done: number; readonly total: number; readonly word: string };
 }
 
 const finalStates = new Set<BoardEntry["state"]>(["done", "failed", "skipped"]);
@@ -53,8 +53,8 @@ export function createBoard(steps: readonly Step[]): Board {
         return before && !finalStates.has(before.state) ? before.step.title : [];
       }),
     count: () => ({
-      over: counted.filter(({ state }) => state === "done").length,
-      all: counted.length,
+      done: counted.filter(({ state }) => state === "done").length,
+      total: counted.length,
       word: instances.length > 0 ? "ready" : "done",
     }),
   };

@@ -97,13 +97,13 @@ function restLine(rows: readonly ProgressRow[], width: number): string {
 
 /** The progress of the whole; no line for a few steps, which are seen at a glance. */
 function totalLine(board: Board, { width, now, begun }: Screen): string[] {
-  const { over, all, word } = board.count();
-  if (all < 4) return [];
-  const text = `${over} of ${all} ${word}  ${formatSeconds((now - begun) / 1000)}`;
+  const { done, total, word } = board.count();
+  if (total < 4) return [];
+  const text = `${done} of ${total} ${word}  ${formatSeconds((now - begun) / 1000)}`;
   const room = Math.min(30, width - text.length - 4);
   if (room < 5) return [truncate(text, width - 1)];
   const { bar, rest } = symbols();
-  const full = Math.round((over / all) * room);
+  const full = Math.round((done / total) * room);
   const drawn = paint("green", bar.repeat(full), "stderr") + dim(rest.repeat(room - full));
   return [`${drawn}  ${text}`];
 }
