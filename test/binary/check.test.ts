@@ -55,12 +55,6 @@ test("the same for programs", async () => {
   expect(status).toBe(2);
 });
 
-test("a run says the same before it starts anything", async () => {
-  const { status, stderr } = await shop.reyns("run all");
-  expect(stderr).toContain('error reyns.ts:2:57: unknown key "imag"\n');
-  expect(status).toBe(2);
-});
-
 const corpus = join(import.meta.dir, "../fixtures/wrong");
 
 test.each(["endless-loop.ts", "loose-command.ts", "rejected-elsewhere.ts", "throws-later.ts"])(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createProject, type Files } from "./support/project.ts";
+import { createProject, type Files, listOwned } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
 
@@ -95,6 +95,16 @@ test("a definition that takes its time says so", async () => {
     status: 0,
     stderr: expect.stringMatching(/^reading the definition  \ds$/),
   });
+});
+
+test("a run refuses a wrong definition before it starts anything", async () => {
+  await shop.write({
+    "reyns.ts": 'import { service } from "reyns";\nservice("web", { instance: "one", imag: 3 });\n',
+  });
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toContain('error reyns.ts:2:35: unknown key "imag"\n');
+  expect(status).toBe(2);
+  expect(await listOwned(shop.folder)).toEqual([]);
 });
 
 describe("what only looks or stops never runs reyns.ts", () => {
