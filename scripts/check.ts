@@ -90,6 +90,7 @@ async function check(): Promise<boolean> {
   const checks: Check[] = [
     { name: "format", command: [bin("oxfmt"), "--check"] },
     { name: "lint", command: [bin("oxlint"), "--type-aware"] },
+    { name: "imports", command: [process.execPath, "scripts/import-table.ts"] },
     { name: "types", command: [bin("tsc"), "--noEmit"] },
     { name: "dead code", command: [bin("knip"), "--no-progress"] },
     { name: "unit tests", command: [process.execPath, "test", "--only-failures", "test/unit"] },

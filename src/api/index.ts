@@ -50,7 +50,7 @@ export function createApi(recorder: Recorder) {
      * service("api", { after: migrate });
      */
     job: (name: string, options: Deferrable<JobOptions> = {}): ServiceHandle =>
-      service(name, { ...options, job: true } as Deferrable<ServiceOptions>),
+      service(name, { ...options, job: true }),
     /**
      * Defines an instance of the dynamic DNS server that comes with Reyns. Its instance name is `main` unless given.
      *

@@ -3,7 +3,7 @@ import type { Project } from "../model/project.ts";
 import { nothingObserved } from "../model/observed.ts";
 import { privilegesOf } from "./checks/privileges.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
-import { plainSelection } from "./select/select.ts";
+import { plainSelection } from "./select/selection.ts";
 
 /**
  * What is wrong with a project beyond what reading it shows: circles, options that are not supported. Planned as if

@@ -3,7 +3,7 @@ import { describeAll, type RunContext } from "./describe/describe-all.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { Action } from "./resolve/placement.ts";
-import type { SelectedInstance } from "./select/select.ts";
+import type { SelectedInstance } from "./select/selection.ts";
 
 /** How a run treats instances that have a container already. */
 export interface ConvergeOptions {

@@ -5,7 +5,8 @@ import { describeAll } from "./describe/describe-all.ts";
 import type { DescribedStart, Dependency } from "./describe/described-start.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
 import { nothingObserved } from "../model/observed.ts";
-import { plainSelection, selectInstances, type SelectedInstance } from "./select/select.ts";
+import { selectInstances } from "./select/select.ts";
+import { plainSelection, type SelectedInstance } from "./select/selection.ts";
 
 /** One instance of a conf, in the graph by which a run starts them. */
 export interface GraphNode {

@@ -1,24 +1,23 @@
 import { throwAll } from "../errors.ts";
 import type { Project } from "../model/project.ts";
-import { chooseSubnet } from "./resolve/addresses.ts";
-import { planBuilds, type BuildSettings } from "./build-plan.ts";
+import type { BuildSettings } from "./build-plan.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
 import { converge, type ConvergeOptions, type Decided } from "./converge.ts";
 import { isSequential, type RunContext } from "./describe/describe-all.ts";
 import { awaitStep, restartStepOf } from "./describe/readiness.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
-import { carriedImages, hasEntrypoint, tagged } from "./resolve/images.ts";
+import { hasEntrypoint } from "./resolve/images.ts";
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
-import { labels } from "../model/labels.ts";
 import { formerRemoval, planClean } from "./lifecycle-plan.ts";
 import { orderStarts, type Bringing } from "./order-starts.ts";
 import { findOrphans, reuseNames } from "./orphans.ts";
-import { networkNameOf, scopeOf } from "../model/resource-names.ts";
-import type { Observed, ObservedInstance } from "../model/observed.ts";
+import { buildsFor, networkStep } from "./prerequisites.ts";
+import type { ObservedInstance } from "../model/observed.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./checks/ports.ts";
-import { selectInstances, type SelectedInstance, type Selection } from "./select/select.ts";
+import { selectInstances } from "./select/select.ts";
+import type { SelectedInstance, Selection } from "./select/selection.ts";
 import { nameConflictErrors } from "./checks/name-conflicts.ts";
 import type { CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
 
@@ -221,45 +220,4 @@ function afterKeeper<Start extends Step & { readonly host: string }>(
 ): Start {
   if (!kept.some(({ host }) => host === start.host)) return start;
   return { ...start, after: [...start.after, ...keeping.map(({ id }) => id)] };
-}
-
-function buildsFor(
-  starting: readonly Decided[],
-  keeping: readonly Step[],
-  { project, observed, build }: RunRequest,
-): readonly Step[] {
-  const images = [
-    ...starting.flatMap(({ placed }) => (placed.action === "restart" ? [] : placed.image)),
-    ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
-  ];
-  return planBuilds(project, missingImages(project, observed, images), observed, build);
-}
-
-function networkStep(project: Project, observed: Observed): CreateNetwork | undefined {
-  if (observed.subnet !== undefined) return undefined;
-  return {
-    kind: "create-network",
-    id: "network",
-    after: [],
-    title: "network",
-    reason: "the project has none yet",
-    name: networkNameOf(project),
-    ...chooseSubnet(scopeOf(project), observed.takenSubnets),
-    labels: { [labels.project]: project.name, [labels.folder]: project.folder },
-  };
-}
-
-function missingImages(project: Project, observed: Observed, images: readonly string[]): string[] {
-  return [...new Set(images)].filter((image) => !isBuilt(project, observed, image));
-}
-
-/**
- * An image of the same name that another folder has built is not this project's; a carried one is always planned for,
- * which builds it when another executable did.
- */
-function isBuilt(project: Project, observed: Observed, image: string): boolean {
-  if (carriedImages.includes(image)) return false;
-  const found = observed.images.get(tagged(image));
-  const folder = found?.labels[labels.folder];
-  return found !== undefined && (folder === undefined || folder === project.folder);
 }

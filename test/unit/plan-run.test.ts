@@ -596,8 +596,8 @@ describe("run again", () => {
       },
       { service: "web", instance: "two", image: "other" },
     ]);
-    const reasonsOf = (project: Project, given = there()): string[] =>
-      plan(project, { observed: given }).steps.map(({ reason }) => reason);
+    const reasonsOf = (other: Project, given = there()): string[] =>
+      plan(other, { observed: given }).steps.map(({ reason }) => reason);
     expect(reasonsOf(changed)).toEqual([
       "not on this Engine",
       "changed: command, hostname, mounts, ports, privileged, env A, env N",

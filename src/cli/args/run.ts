@@ -1,6 +1,6 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { ReynsError } from "../../errors.ts";
-import type { Selection } from "../../plan/select/select.ts";
+import type { Selection } from "../../plan/select/selection.ts";
 import { presetNames, propertyArguments, type Properties } from "../../model/properties.ts";
 import * as args from "./common.ts";
 

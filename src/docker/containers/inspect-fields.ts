@@ -51,7 +51,7 @@ function configFields({
 }
 
 /** `127.0.0.1:8080:80/tcp` */
-export function portText(port: {
+function portText(port: {
   readonly ip: string;
   readonly host: number | string;
   readonly inside: string;

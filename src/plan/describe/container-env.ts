@@ -4,7 +4,7 @@ import { environmentPart } from "../../model/labels.ts";
 import type { Observed, Registration } from "../../model/observed.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 import type { ExtraArgs } from "./docker-run-args.ts";
 
 /** What the variables of a container depend on. */

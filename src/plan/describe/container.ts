@@ -21,7 +21,7 @@ import {
 } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
 import type { Ready } from "../../model/steps.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */
 export interface ContainerFacts extends EnvironmentContext {

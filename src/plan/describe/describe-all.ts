@@ -4,7 +4,7 @@ import type { DescribedStart, PlanContext } from "./described-start.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import type { SettingsSources } from "../resolve/registration.ts";
 import { candidatesOf, placeInstances, type Action } from "../resolve/placement.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
 /** What the description of a whole run depends on. */

@@ -16,7 +16,7 @@ import {
   secretNames,
   settingErrors,
 } from "../resolve/required-variables.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
 import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";

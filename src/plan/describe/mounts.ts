@@ -2,7 +2,7 @@ import { join, resolve, sep } from "node:path";
 import type { Mount } from "../../model/container-spec.ts";
 import type { Project } from "../../model/project.ts";
 import { keysFolder, volumeNameOf } from "../../model/resource-names.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 
 /** Folders that can be kept, and the property that says so. */
 export const keptFolders = [

@@ -33,10 +33,14 @@ export function specFields(spec: ContainerSpec): ContainerFields {
 function textOf(key: string, value: unknown): FieldValue {
   if (key === "entrypoint" && Array.isArray(value)) return value.join(" ");
   if (key === "stopGracePeriod") return `${String(value)}s`;
-  if (key === "healthcheck" && isRecord(value)) return [value["test"] ?? []].flat().join(" ");
+  if (key === "healthcheck" && isRecord(value)) return listOf(value["test"]).join(" ");
   if (Array.isArray(value))
     return value.map((item: unknown) => (isRecord(item) ? pairsOf(item).join(" ") : String(item)));
   return isRecord(value) ? pairsOf(value) : String(value);
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 function pairsOf(record: Record<string, unknown>): string[] {

@@ -1,5 +1,5 @@
 import type { Project } from "../../model/project.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 
 /** What may not be meant as it is defined. */
 export function instanceWarnings(selected: SelectedInstance, project: Project): string[] {

@@ -5,7 +5,7 @@ import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
 import type { LinkTarget } from "./links.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
-import type { SelectedInstance } from "../select/select.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 
 /** What a run does with an instance: `restart` starts its stopped container again, `replace` makes a new one. */
 export type Action = "create" | "replace" | "restart" | "keep";

@@ -1,6 +1,5 @@
 import { ReynsError, throwAll } from "../../errors.ts";
 import { checkNames, hostNameOf } from "../../model/host-names.ts";
-import type { InstanceType } from "../../model/instance-types.ts";
 import {
   defineInstance,
   type Conf,
@@ -8,65 +7,14 @@ import {
   type InstanceDefinition,
   type Project,
 } from "../../model/project.ts";
-import type { Properties } from "../../model/properties.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { nothingObserved } from "../../model/observed.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
 import { matches, pointsTo } from "./match.ts";
+import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
 import { unknownService } from "./services.ts";
 import { randomInstanceName } from "../../model/resource-names.ts";
-
-/** The instances that a call asks for, and what it overrides in them. */
-export interface Selection {
-  /** A service's name, a pattern, or "all". */
-  readonly service: string;
-  readonly instance: string | undefined;
-  readonly group: string | undefined;
-  readonly instanceType: InstanceType | undefined;
-  readonly properties: Partial<Properties>;
-  readonly seedCommand: string | undefined;
-  readonly extraArgs: string | undefined;
-  readonly publishSshOn: number | undefined;
-  /** Variables that win over the definition's. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Also select the instances that these link to or come after. */
-  readonly deps: boolean;
-  /** One more instance of the service, from the definition that it has. */
-  readonly isNew: boolean;
-}
-
-/** Selects instances and overrides nothing. */
-export function plainSelection(service: string, group?: string): Selection {
-  return {
-    service,
-    instance: undefined,
-    group,
-    instanceType: undefined,
-    properties: {},
-    seedCommand: undefined,
-    extraArgs: undefined,
-    publishSshOn: undefined,
-    env: {},
-    deps: false,
-    isNew: false,
-  };
-}
-
-/** An instance that has to run, with the call's overrides and its type's presets applied. */
-export interface SelectedInstance {
-  readonly definition: InstanceDefinition;
-  readonly service: string;
-  readonly instance: string;
-  readonly host: string;
-  readonly instanceType: InstanceType;
-  readonly properties: Properties;
-  readonly seedCommand: string | undefined;
-  /** Whether the call named it, meant it by "all", or needs it for another. */
-  readonly selectedBy: "name" | "all" | "dependency";
-  /** No definition has its name: it was made up, or given on the command line. */
-  readonly isAdHoc: boolean;
-}
 
 /**
  * The instances that a call asks for, in the order of the conf, with their dependencies unless it declines those.

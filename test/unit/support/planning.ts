@@ -2,7 +2,7 @@
 import { labels } from "../../../src/model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../../../src/model/observed.ts";
 import { planRun, type RunPlan, type RunRequest } from "../../../src/plan/run-plan.ts";
-import type { Selection } from "../../../src/plan/select/select.ts";
+import type { Selection } from "../../../src/plan/select/selection.ts";
 import type { StartInstance, Step } from "../../../src/model/steps.ts";
 import type { BuildSettings } from "../../../src/plan/build-plan.ts";
 import {

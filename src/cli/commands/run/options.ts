@@ -2,7 +2,7 @@ import type { ParsedArgs } from "citty";
 import * as args from "../../args/common.ts";
 import type { runArgs } from "../../args/run.ts";
 import type { Project } from "../../../model/project.ts";
-import type { Selection } from "../../../plan/select/select.ts";
+import type { Selection } from "../../../plan/select/selection.ts";
 import type { SavedPlan } from "./plan-file.ts";
 
 export type RunArgs = ParsedArgs<typeof runArgs>;

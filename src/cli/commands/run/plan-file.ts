@@ -8,7 +8,7 @@ import { writeFileAtomic } from "../../../lib/write-file-atomic.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
-import type { Selection } from "../../../plan/select/select.ts";
+import type { Selection } from "../../../plan/select/selection.ts";
 
 const planSchema = v.object({
   format: v.literal(1),

@@ -1,0 +1,58 @@
+import { labels } from "../model/labels.ts";
+import type { Observed } from "../model/observed.ts";
+import type { Project } from "../model/project.ts";
+import { networkNameOf, scopeOf } from "../model/resource-names.ts";
+import type { CreateNetwork, Step } from "../model/steps.ts";
+import { planBuilds, type BuildSettings } from "./build-plan.ts";
+import type { DescribedStart } from "./describe/described-start.ts";
+import { chooseSubnet } from "./resolve/addresses.ts";
+import { carriedImages, tagged } from "./resolve/images.ts";
+
+interface Context {
+  readonly project: Project;
+  readonly observed: Observed;
+  readonly build: BuildSettings;
+}
+
+/** Creates the project's network, unless there is one. */
+export function networkStep(project: Project, observed: Observed): CreateNetwork | undefined {
+  if (observed.subnet !== undefined) return undefined;
+  return {
+    kind: "create-network",
+    id: "network",
+    after: [],
+    title: "network",
+    reason: "the project has none yet",
+    name: networkNameOf(project),
+    ...chooseSubnet(scopeOf(project), observed.takenSubnets),
+    labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+  };
+}
+
+/** Builds or pulls the images that the starts and the lease keeper need, and that are missing. */
+export function buildsFor(
+  starting: readonly DescribedStart[],
+  keeping: readonly Step[],
+  { project, observed, build }: Context,
+): readonly Step[] {
+  const images = [
+    ...starting.flatMap(({ placed }) => (placed.action === "restart" ? [] : placed.image)),
+    ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
+  ];
+  return planBuilds(project, missingImages(project, observed, images), observed, build);
+}
+
+function missingImages(project: Project, observed: Observed, images: readonly string[]): string[] {
+  return [...new Set(images)].filter((image) => !isBuilt(project, observed, image));
+}
+
+/**
+ * An image of the same name that another folder has built is not this project's; a carried one is always planned for,
+ * which builds it when another executable did.
+ */
+function isBuilt(project: Project, observed: Observed, image: string): boolean {
+  if (carriedImages.includes(image)) return false;
+  const found = observed.images.get(tagged(image));
+  const folder = found?.labels[labels.folder];
+  return found !== undefined && (folder === undefined || folder === project.folder);
+}
