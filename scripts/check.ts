@@ -1,5 +1,5 @@
-// Runs every check that needs no Engine, all at the same time: format, lint, types, dead code, unit
-// tests, shell and Perl files. One line each; the output of those that fail; status 1 if any does.
+// Runs every check that needs no Engine, all at the same time: format, lint, types, dead code, unit tests, shell and Perl
+// files. Prints a line for each, and the output of those that fail; exits with status 1 if any does.
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 import { writeAssets } from "./assets.ts";
@@ -20,7 +20,7 @@ interface Outcome {
 
 const bin = (tool: string): string => join(root, "node_modules", ".bin", tool);
 
-/** Names of the files that git knows or would add. */
+/** Lists the files that git tracks or would add. */
 function listFiles(): string[] {
   const { stdout } = Bun.spawnSync(["git", "ls-files", "-z", "-co", "--exclude-standard"], {
     cwd: root,
@@ -28,38 +28,38 @@ function listFiles(): string[] {
   return stdout.toString().split("\0").filter(Boolean);
 }
 
-/** Names of the files of a language, by their name or their first line. */
-async function filesOf(extension: string, interpreter: RegExp): Promise<string[]> {
+/** Lists the files of a language, recognized by their name or their first line. */
+async function findFiles(extension: string, interpreter: RegExp): Promise<string[]> {
   const names = listFiles();
-  const fits = await Promise.all(
+  const matches = await Promise.all(
     names.map(async (name) => {
       const file = Bun.file(join(root, name));
       if (!(await file.exists())) return false;
       return name.endsWith(extension) || interpreter.test(await file.slice(0, 64).text());
     }),
   );
-  return names.filter((_, index) => fits[index]);
+  return names.filter((_, index) => matches[index]);
 }
 
-/** A check by a tool that a machine may lack: passed over there, but never in CI. */
-function checkBy(tool: string, name: string, words: readonly string[]): Check {
-  if (Bun.which(tool)) return { name, command: words };
-  console.error(`${tool} is not installed: the ${name} are not checked`);
+/** A check by a tool that may not be installed: skipped then, but a failure in CI. */
+function checkWith(tool: string, name: string, command: readonly string[]): Check {
+  if (Bun.which(tool)) return { name, command };
+  console.error(`${tool} is not installed: ${name} are not checked`);
   return { name, command: [process.env["CI"] ? "false" : "true"] };
 }
 
 async function shellCheck(): Promise<Check> {
-  const files = await filesOf(".sh", /^#!.*[/ ](ba|da|k)?sh\b/);
-  return checkBy("shellcheck", "shell files", ["shellcheck", "-x", ...files]);
+  const files = await findFiles(".sh", /^#!.*[/ ](ba|da|k)?sh\b/);
+  return checkWith("shellcheck", "shell files", ["shellcheck", "-x", ...files]);
 }
 
-/** "perl -c" takes one file at a time. */
+/** `perl -c` takes one file at a time. */
 async function perlCheck(): Promise<Check> {
-  const files = await filesOf(".pm", /^#!.*[/ ]perl\b/);
+  const files = await findFiles(".pm", /^#!.*[/ ]perl\b/);
   const each = 'my $bad = 0; system($^X, @I, "-wc", $_) and $bad = 1 for @ARGV; exit $bad';
   const folders = ["common", "dns"].map((image) => `"-Iimages/${image}/files/usr/lib/reyns"`);
   const script = `my @I = (${folders.join(", ")}); ${each}`;
-  return checkBy("perl", "Perl files", ["perl", "-e", script, ...files]);
+  return checkWith("perl", "Perl files", ["perl", "-e", script, ...files]);
 }
 
 async function run({ name, command }: Check): Promise<Outcome> {
@@ -98,8 +98,8 @@ async function check(): Promise<boolean> {
     await perlCheck(),
   ];
   const outcomes = await Promise.all(
-    checks.map(async (one) => {
-      const outcome = await run(one);
+    checks.map(async (item) => {
+      const outcome = await run(item);
       report(outcome);
       return outcome;
     }),

@@ -31,13 +31,13 @@ list_engine() {
 
 files=("$@")
 if [ "$tests" = quick ]; then
-  # Of those that call the executable, the ones that never ask an Engine.
+  # Of the files that call the executable, only those that need no Engine.
   [ "$#" -gt 0 ] || files=(test/unit test/property test/binary/{check,graph,hostile-words,install,results,size,upgrade}.test.ts)
   workers=$(nproc)
 else
-  # Before all tests: those that find no base would make it, or say that they cannot, several at once.
+  # Before all tests, several of which would build them at the same time.
   step "base images" dist/reyns init || say "tests that need them will fail"
-  # Tests mostly wait, for containers to start and leases to end: twice as many files at a time as CI has cores.
+  # More files at a time than there may be cores: tests mostly wait, for containers to start and leases to end.
   workers=4
   before=$(list_engine | sort)
 fi
