@@ -1,7 +1,7 @@
 import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
-import { tokenize, type Token } from "./args/tokenize.ts";
+import { tokenize } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { findCommand } from "./find-command.ts";
 
@@ -19,7 +19,7 @@ export interface ParsedCall extends CallOptions {
 export async function parseArgv(argv: readonly string[], registry: Registry): Promise<ParsedCall> {
   const call = tokenize(argv);
   const { name, entry } = findCommand(commandName(call.command), registry);
-  if (call.tokens.some((token) => "key" in token && token.key === "help"))
+  if (call.tokens.some((token) => token.key === "help"))
     return parseArgv(name === "help" ? ["help"] : ["help", name], registry);
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
@@ -34,14 +34,10 @@ function commandName(first = "help"): string {
   return first === "-v" || first === "--version" ? "version" : first;
 }
 
-/** Whether a call asks for JSON; it does so for its mistakes, too, so this is read before they are looked for. */
+/** Whether a call asks for JSON; read before the call is checked, since its mistakes are reported as JSON, too. */
 export function wantsJson(argv: readonly string[]): boolean {
-  return tokenize(argv).tokens.some((token) => {
-    const name = "key" in token ? token.key : token.text;
-    return ["json", "jsonout"].includes(name) && parseBoolean(tokenValue(token)) !== false;
-  });
-}
-
-function tokenValue(token: Token): string {
-  return "key" in token ? (token.value ?? "true") : "true";
+  return tokenize(argv).tokens.some(
+    ({ text, key = text, value = "true" }) =>
+      ["json", "jsonout"].includes(key) && parseBoolean(value) !== false,
+  );
 }

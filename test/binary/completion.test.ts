@@ -119,19 +119,19 @@ async function openShell(shell: keyof typeof shells): Promise<Terminal> {
 /** What is typed before TAB, and what the line is after it. */
 const typed: readonly [string, string | RegExp][] = [
   ["reyns ru", "reyns run"],
-  ["reyns run de", "reyns run demo"],
+  ["reyns run dem", "reyns run demo"],
   ["reyns run demo thr", "reyns run demo three"],
   ["reyns run demo three safem", "reyns run demo three safemode"],
   ["reyns run demo three safemode=t", "reyns run demo three safemode=true"],
-  ["MODE=test reyns run de", "MODE=test reyns run demo"],
-  ["reyns run:de", "reyns run:demo"],
+  ["MODE=test reyns run dem", "MODE=test reyns run demo"],
+  ["reyns run:dem", "reyns run:demo"],
   ["reyns run:demo,instance=th", "reyns run:demo,instance=three"],
   ["reyns run all conf=p", "reyns run all conf=prod"],
   ["reyns run all --conf p", "reyns run all --conf prod"],
   ["reyns run all conf=tw", String.raw`reyns run all conf=two\ words`],
   // zsh spells it in its own way.
   ['reyns run all conf="two w', /conf=(two\\ words|"two words")/],
-  ['reyns run "de', 'reyns run "demo"'],
+  ['reyns run "dem', 'reyns run "demo"'],
   ["reyns keys import files/k", "reyns keys import files/keys.json"],
 ];
 

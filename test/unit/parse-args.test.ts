@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
 import { parseOptions } from "../../src/cli/args/parse.ts";
+import { env, parseEnv } from "../../src/cli/args/common.ts";
 import { runArgs } from "../../src/cli/args/run.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { parseArgv, wantsJson } from "../../src/cli/parse-argv.ts";
@@ -171,6 +172,15 @@ test("a boolean takes the next argument only if that is a boolean value", () => 
   });
 });
 
+test("a key takes the next argument, also one of the form of a key", () => {
+  expect(optionsOf(["run", "--group", "a=b", "demo"])).toEqual({ group: "a=b", service: "demo" });
+  const { options } = parseOptions(tokenize(["run", "demo", "-e", "A=1", "env=B=2", "--env=C="]), {
+    name: "run",
+    args: { service: runArgs.service, env },
+  });
+  expect(parseEnv(options["env"] as string)).toEqual({ A: "1", B: "2", C: "" });
+});
+
 test("a bare key, an empty value and a gap between arguments leave an option out", () => {
   expect(optionsOf(["run", "demo", "group="])).toEqual({ service: "demo" });
   expect(optionsOf(["run", "", "one"])).toEqual({ instance: "one" });
@@ -195,7 +205,7 @@ test("a positional without required: false is required", () => {
 });
 
 test("-h is short for --help, and a command's name may be missing", () => {
-  expect(tokenize(["run", "-h"]).tokens).toEqual([{ key: "help", value: undefined }]);
+  expect(tokenize(["run", "-h"]).tokens).toEqual([{ text: "-h", key: "help" }]);
   expect(tokenize(["-h"])).toEqual({ command: "-h", tokens: [], rest: [] });
   expect(tokenize(["--x:y"])).toEqual({ command: "--x:y", tokens: [], rest: [] });
   expect(tokenize([":x"])).toEqual({ command: "", tokens: [{ text: "x" }], rest: [] });

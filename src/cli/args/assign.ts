@@ -1,4 +1,4 @@
-import type { ArgsDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 import { camelCase, snakeCase } from "../../lib/letter-case.ts";
 import { ReynsError } from "../../errors.ts";
 import { joinValues, repeatable } from "./common.ts";
@@ -21,15 +21,15 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
   const [positionals, errors]: [string[], ReynsError[]] = [[], []];
   const queue = [...tokens];
   for (let token = queue.shift(); token !== undefined; token = queue.shift()) {
-    const key = "key" in token ? token.key : token.text;
+    const { text, key = text } = token;
     const name = names.get(camelCase(key));
-    const isBoolean = name !== undefined && args[name]?.type === "boolean";
-    if ("text" in token && !isBoolean) {
-      positionals.push(token.text);
+    const type = args[name ?? ""]?.type;
+    if (token.key === undefined && type !== "boolean") {
+      positionals.push(text);
       continue;
     }
-    const given = "text" in token ? undefined : (token.value ?? takeValue(queue, isBoolean));
-    const value = given ?? (isBoolean || name === undefined ? "true" : undefined);
+    const given = token.key === undefined ? "true" : (token.value ?? takeValue(queue, type));
+    const value = given ?? (type === undefined || type === "boolean" ? "true" : undefined);
     if (value === undefined) errors.push(invalid(`--${snakeCase(key)} needs a value`));
     else errors.push(...assign(name === undefined ? unknown : values, name ?? key, value));
   }
@@ -50,11 +50,15 @@ function invalid(message: string): ReynsError {
   return new ReynsError("INVALID_VALUE", message);
 }
 
-/** A boolean takes the next argument only if that is yes or no, so that it never swallows the service. */
-function takeValue(queue: Token[], isBoolean: boolean): string | undefined {
+/**
+ * Takes the next argument as the value of a key. A boolean takes only yes or no, so that it never swallows the service;
+ * an unknown key takes no other key; the rest take anything that does not begin with a hyphen: `-e NAME=VALUE`.
+ */
+function takeValue(queue: Token[], type: ArgDef["type"]): string | undefined {
   const [next] = queue;
-  if (!next || !("text" in next)) return undefined;
-  if (isBoolean && parseBoolean(next.text) === undefined) return undefined;
+  if (!next) return undefined;
+  if (type === "boolean" && parseBoolean(next.text) === undefined) return undefined;
+  if (next.key !== undefined && (type === undefined || next.text.startsWith("-"))) return undefined;
   queue.shift();
   return next.text;
 }

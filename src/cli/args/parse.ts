@@ -56,7 +56,8 @@ function positionalNames(args: ArgsDef): string[] {
 function commandTokens(rest: readonly string[], args: ArgsDef): Token[] {
   const [first, ...others] = rest;
   if (first === undefined || !check.takesCommand(args)) return [];
-  return [{ key: "command", value: others.length === 0 ? first : rest.map(shellQuote).join(" ") }];
+  const value = others.length === 0 ? first : rest.map(shellQuote).join(" ");
+  return [{ text: value, key: "command", value }];
 }
 
 /** The call as citty reads it: flags, then all positionals after `--`, since they may begin with a hyphen. */

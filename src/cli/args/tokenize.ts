@@ -1,7 +1,10 @@
-/** A key with or without a value, or a bare argument. */
-export type Token =
-  | { readonly key: string; readonly value: string | undefined }
-  | { readonly text: string };
+/** An argument of a call: a key, with or without a value, or bare text. */
+export interface Token {
+  /** The argument as it was given. */
+  readonly text: string;
+  readonly key?: string;
+  readonly value?: string | undefined;
+}
 
 export interface TokenizedCall {
   readonly command: string | undefined;
@@ -23,10 +26,10 @@ export function tokenize(argv: readonly string[]): TokenizedCall {
   const [first, ...others] = end < 0 ? argv : argv.slice(0, end);
   const rest = end < 0 ? [] : argv.slice(end + 1);
   const [, command, argument] = /^([^-:][^:]*)?:([^]*)$/.exec(first ?? "") ?? [];
-  if (argument === undefined) return { command: first, tokens: parseTokens(others), rest };
+  if (argument === undefined) return { command: first, tokens: others.map(parseToken), rest };
   return {
     command: command ?? "",
-    tokens: parseTokens(splitOlderForm([argument, ...others])),
+    tokens: splitOlderForm([argument, ...others]).map(parseToken),
     rest,
   };
 }
@@ -45,21 +48,10 @@ function splitAtCommas(argument: string): string[] {
   return [...parts, command?.[1] ?? ""].filter((part) => part !== "");
 }
 
-/** The value of a variable is itself of the form of a key: `-e NAME=VALUE`. */
-function parseTokens(argv: readonly string[]): Token[] {
-  const isVariable = (index: number): boolean =>
-    /^(-e|--env)$/.test(argv[index] ?? "") && /^[A-Za-z_].*=/.test(argv[index + 1] ?? "");
-  return argv.flatMap((argument, index) => {
-    if (isVariable(index - 1)) return [];
-    return isVariable(index) ? { key: "env", value: argv[index + 1] } : parseToken(argument);
-  });
-}
-
 /** `--key`, `--key=value`, `key=value` and `-k` are keys; `-h` is short for `--help`. */
-function parseToken(argument: string): Token {
-  if (argument === "-h") return { key: "help", value: undefined };
-  if (/^-[A-Za-z]$/.test(argument)) return { key: argument.slice(1), value: undefined };
-  const [, dashes, key, value] = /^(--)?([A-Za-z_][\w-]*)(?:=([^]*))?$/.exec(argument) ?? [];
-  if (key === undefined || (dashes ?? value) === undefined) return { text: argument };
-  return { key, value };
+function parseToken(text: string): Token {
+  if (text === "-h") return { text, key: "help" };
+  if (/^-[A-Za-z]$/.test(text)) return { text, key: text.slice(1) };
+  const [, dashes, key, value] = /^(--)?([A-Za-z_][\w-]*)(?:=([^]*))?$/.exec(text) ?? [];
+  return key === undefined || (dashes ?? value) === undefined ? { text } : { text, key, value };
 }

@@ -101,8 +101,7 @@ interface TypedCall {
 
 function parseTypedCall(args: ArgsDef, tokens: readonly Token[]): TypedCall {
   const last = tokens.at(-1);
-  const key =
-    last && "key" in last && last.value === undefined ? findArgument(last.key, args) : undefined;
+  const key = last?.value === undefined ? findArgument(last?.key ?? "", args) : undefined;
   const pending = key?.type === "boolean" ? undefined : key;
   const { values, positionals } = assignTokens(pending ? tokens.slice(0, -1) : tokens, args);
   const unused = Object.keys(args).filter((name) => !values.has(name));
