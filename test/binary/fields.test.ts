@@ -11,7 +11,7 @@ const fields = `
   entrypoint: ["/bin/sh", "-c"],
   command: ["trap '' TERM; touch /run/up; while :; do sleep 0.1; done"],
   user: 0, workingDir: "/srv", tmpfs: ["/run:size=1m"], readOnly: true, hostname: "shown",
-  ports: [{ container: 80, host: 28471, ip: "127.0.0.1" }, "127.0.0.1:28472:53/udp"],
+  ports: [{ container: 80, host: 28431, ip: "127.0.0.1" }, "127.0.0.1:28432:53/udp"],
   healthcheck: { test: "test -e /run/up", interval: "1s", timeout: 2, startPeriod: "500ms", retries: 4 },
   restart: "on-failure:3", init: true, stopGracePeriod: 1, stopSignal: "SIGTERM",
   cpus: 0.5, memLimit: "64m", memReservation: 33554432, pidsLimit: 50, shmSize: "8m",
@@ -96,8 +96,8 @@ test("each field reaches the Engine", async () => {
         { Name: "core", Soft: 0, Hard: 1 },
       ],
       PortBindings: {
-        "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "28471" }],
-        "53/udp": [{ HostIp: "127.0.0.1", HostPort: "28472" }],
+        "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "28431" }],
+        "53/udp": [{ HostIp: "127.0.0.1", HostPort: "28432" }],
       },
     },
   });

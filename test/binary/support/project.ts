@@ -43,6 +43,14 @@ export async function createDemo(options: ProjectOptions = {}): Promise<Project>
   return demo;
 }
 
+/** A project of one of the templates that the executable carries. */
+export async function createFromTemplate(template: string): Promise<Project> {
+  const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
+  const project = projectIn(join(outer, `my-${template}`), { outer });
+  await succeed(outer, `create my-${template} template=${template}`);
+  return project;
+}
+
 /** A project whose folder something else makes. */
 export function projectIn(
   folder: string,
