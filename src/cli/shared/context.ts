@@ -9,15 +9,21 @@ import { findProject, type ProjectPlace } from "../../project/locate.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import type { Project } from "../../model/project.ts";
 
-/** Connects to the Engine of the caller's environment; `LOG_LEVEL=DEBUG` shows each request, `REYNS_TRACE` records it. */
+let connected: Promise<Engine> | undefined;
+
+/**
+ * Connects to the Engine of the caller's environment, once: over ssh, each connection is a login. `LOG_LEVEL=DEBUG` logs
+ * each request, `REYNS_TRACE` records it.
+ */
 export function connectEngine(): Promise<Engine> {
-  return openEngine(process.env, {
+  connected ??= openEngine(process.env, {
     onCall: ({ method, path, milliseconds }) => {
       recordSpan("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
       log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
     },
     whileConnecting: (connecting) => withSlowNotice("connecting to the Engine", connecting),
   });
+  return connected;
 }
 
 /** Finds the project from the working directory and the environment; runs no definition. */
