@@ -1,3 +1,6 @@
+/** How a caller is attached to a container. */
+export type SessionKind = "terminal" | "pipes";
+
 /** A container as the plan wants it and the Engine is asked for it, in Docker's words. */
 export interface ContainerSpec {
   readonly name: string;
@@ -9,8 +12,8 @@ export interface ContainerSpec {
   readonly secrets: Readonly<Record<string, string>>;
   /** None: the image's own command. */
   readonly command: readonly string[] | undefined;
-  /** It runs in a terminal, ends with it, and is removed then. */
-  readonly tty: boolean;
+  /** It is attached to the caller's terminal or pipes, ends with them, and is removed then. */
+  readonly session: SessionKind | undefined;
   /** Undefined: the network of the host itself. */
   readonly network: NetworkAttachment | undefined;
   readonly dns: ResolverSettings | undefined;

@@ -111,7 +111,7 @@ function keeperSpec(
     env: { ...env, PROJECT: project.name, HOST_HOSTNAME: hostHostname },
     secrets: {},
     command: ["/usr/lib/reyns/keeper"],
-    tty: false,
+    session: undefined,
     network: { name: networkNameOf(project), address: undefined, aliases: [] },
     dns: undefined,
     extraHosts: [],

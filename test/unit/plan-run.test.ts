@@ -231,7 +231,7 @@ test("a start is described completely", () => {
         REYNS_PRESTARTUP: "prestartup_app.sh prestartup_web.sh",
       },
       command: ["a", "b"],
-      tty: false,
+      session: undefined,
       network: { name: scope, address: addressOf(web), aliases: [] },
       dns: {
         servers: [addressOf(dns)],
@@ -681,14 +681,14 @@ describe("the call's own words", () => {
       startOf(plan(project, wish).steps, "web-published").spec;
     expect(spec({})).toMatchObject({
       command: ["x"],
-      tty: false,
+      session: undefined,
       ports: [{ container: 80, ip: "" }],
     });
     expect(spec({ properties: { publishPorts: false } }).ports).toEqual([]);
     expect(spec({ seedCommand: "sleep 9" }).command).toEqual(["/bin/sh", "-c", "exec sleep 9"]);
     expect(spec({ instanceType: "debug" })).toMatchObject({
       command: ["bash"],
-      tty: true,
+      session: "terminal",
       ports: [],
       env: { SAFEMODE: "True", INSTANCE_TYPE: "debug", PERSISTENT_DATA: "True" },
     });

@@ -1,5 +1,6 @@
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
 import { ReynsError } from "../../errors.ts";
+import { commandArgs } from "../../model/docker-syntax.ts";
 
 /** Part of every command. */
 export const quiet = {
@@ -44,6 +45,19 @@ export const env = {
 export const repeatable: ReadonlySet<string> = new Set(["env"]);
 
 const separator = "\0";
+
+/** The hint of an argument that takes the words after `--`. */
+export const argvHint = "COMMAND...";
+
+/** The words of a command in one text, told from a line by the separator at its end. */
+export function joinArgv(argv: readonly string[]): string {
+  return argv.map((word) => `${word}${separator}`).join("");
+}
+
+/** The words of a command that was given after `--`, or of a line that was given as `command=`. */
+export function splitArgv(text: string): string[] {
+  return text.endsWith(separator) ? text.split(separator).slice(0, -1) : commandArgs(text);
+}
 
 /** The values of a repeated argument in one text, as no argument can contain a NUL character. */
 export function joinValues(before: string | undefined, value: string): string {

@@ -1,6 +1,7 @@
 import { parseArgs, type ArgsDef } from "citty";
 import { throwAll } from "../../errors.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
+import { joinArgv } from "./common.ts";
 import { assignTokens, parseBoolean } from "./assign.ts";
 import type { Token, TokenizedCall } from "./tokenize.ts";
 import * as check from "./validate.ts";
@@ -52,11 +53,12 @@ function positionalNames(args: ArgsDef): string[] {
   return Object.keys(args).filter((name) => args[name]?.type === "positional");
 }
 
-/** After `--`, a single argument is a line for the shell, as with ssh; several are the words of one command. */
+/** After `--`, a single argument is a line for the shell, as with ssh; several are the words of one command. `run` takes them as they are. */
 function commandTokens(rest: readonly string[], args: ArgsDef): Token[] {
   const [first, ...others] = rest;
   if (first === undefined || !check.takesCommand(args)) return [];
-  const value = others.length === 0 ? first : rest.map(shellQuote).join(" ");
+  const line = others.length === 0 ? first : rest.map(shellQuote).join(" ");
+  const value = check.takesArgv(args) ? joinArgv(rest) : line;
   return [{ text: value, key: "command", value }];
 }
 

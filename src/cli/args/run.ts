@@ -1,6 +1,7 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { ReynsError } from "../../errors.ts";
-import type { Selection } from "../../plan/select/selection.ts";
+import type { SessionKind } from "../../model/container-spec.ts";
+import type { OneOff, Selection } from "../../plan/select/selection.ts";
 import { presetNames, propertyArguments, type Properties } from "../../model/properties.ts";
 import * as args from "./common.ts";
 
@@ -25,6 +26,23 @@ export const runArgs = {
     type: "boolean",
     description: "Run the instances of a .conf in parallel instead of one after another",
   },
+  command: {
+    type: "string",
+    valueHint: args.argvHint,
+    description:
+      "Command to run in a fresh container of the service, which is removed at its end: reyns run SERVICE -- COMMAND",
+  },
+  user: {
+    type: "string",
+    valueHint: "USER",
+    description: "With a command: the user that runs it",
+  },
+  workdir: {
+    type: "string",
+    valueHint: "PATH",
+    description: "With a command: the folder in which it runs",
+  },
+  ports: { type: "boolean", description: "With a command: publish the service's ports, too" },
   keep: {
     type: "boolean",
     description: "Start only what is missing or stopped; leave changed instances as they are",
@@ -51,7 +69,15 @@ export const runArgs = {
   json: args.json,
 } as const satisfies ArgsDef;
 
-const { plan: _plan, wait: _wait, ...plannedArgs } = runArgs;
+const {
+  plan: _plan,
+  wait: _wait,
+  command: _command,
+  user: _user,
+  workdir: _workdir,
+  ports: _ports,
+  ...plannedArgs
+} = runArgs;
 
 /** The arguments of `plan`. */
 export const planArgs = {
@@ -113,3 +139,24 @@ function parsePort(text: string | undefined): number | undefined {
     hint: "accepted: a port from 1 to 65535",
   });
 }
+
+/**
+ * The command that a call wants to run in a fresh container, if it does.
+ *
+ * @throws ReynsError INVALID_VALUE when it has options for one and no command
+ */
+export function parseOneOff(
+  { command, user, workdir, ports }: OneOffArgs,
+  session: SessionKind,
+): OneOff | undefined {
+  if (command !== undefined) {
+    const words = args.splitArgv(command);
+    return { command: words, session, user, workingDir: workdir, ports: ports ?? false };
+  }
+  if (user === undefined && workdir === undefined && ports === undefined) return undefined;
+  throw new ReynsError("INVALID_VALUE", "user, workdir and ports belong to a command", {
+    hint: "for example: reyns run web user=root -- id",
+  });
+}
+
+type OneOffArgs = Pick<ParsedArgs<typeof runArgs>, "command" | "user" | "workdir" | "ports">;

@@ -3,6 +3,7 @@ import { ReynsError } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 import { snakeCase } from "../../lib/letter-case.ts";
 import { parseBoolean } from "./assign.ts";
+import { argvHint } from "./common.ts";
 import { suggestForDockerOption } from "./docker-options.ts";
 
 /** What a call is checked against. */
@@ -48,9 +49,16 @@ export function takesCommand(args: ArgsDef): boolean {
   return args["command"]?.type === "string";
 }
 
+/** Whether the command after `--` reaches the container as it is, without a shell. */
+export function takesArgv(args: ArgsDef): boolean {
+  const { command } = args;
+  return command?.type === "string" && command.valueHint === argvHint;
+}
+
 export function unexpectedCommand(rest: readonly string[], args: ArgsDef): ReynsError[] {
   if (rest.length === 0 || takesCommand(args)) return [];
-  const hint = "only commands that run something in an instance take -- COMMAND: ssh and shell";
+  const hint =
+    "only commands that run something in an instance take -- COMMAND: run, ssh and shell";
   return [
     new ReynsError("UNEXPECTED_ARGUMENT", `unexpected command after "--": ${rest.join(" ")}`, {
       hint,

@@ -16,9 +16,9 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
     Labels: spec.labels,
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ...(spec.command ? { Cmd: [...spec.command] } : {}),
-    Tty: spec.tty || (spec.runtime.tty ?? false),
-    OpenStdin: spec.tty || (spec.runtime.stdinOpen ?? false),
-    StdinOnce: spec.tty,
+    Tty: spec.session === "terminal" || (spec.runtime.tty ?? false),
+    OpenStdin: spec.session !== undefined || (spec.runtime.stdinOpen ?? false),
+    StdinOnce: spec.session !== undefined,
     ExposedPorts: Object.fromEntries(
       spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
     ),
@@ -75,7 +75,7 @@ function definedOnly<Options extends object>(options: {
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {
   return {
     ...runtimeHostConfig(spec.runtime),
-    AutoRemove: spec.tty,
+    AutoRemove: spec.session !== undefined,
     NetworkMode: spec.network?.name ?? "host",
     ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
     Mounts: spec.mounts.map((mount) => mountSettings(mount, spec.labels)),

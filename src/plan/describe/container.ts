@@ -47,7 +47,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     env,
     secrets,
     command: commandOf(selected),
-    tty: selected.properties.interactive,
+    session: selected.session,
     network:
       network === undefined
         ? undefined

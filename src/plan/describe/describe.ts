@@ -97,7 +97,7 @@ function startStep(
 ): Omit<StartInstance, "after"> {
   const { selected, existing, address } = placed;
   const { project } = context;
-  const { service, instance, host, definition, properties } = selected;
+  const { service, instance, host, definition } = selected;
   const server = resolved.env["DNS_SERVICE_IP"] ?? resolved.dns?.address;
   const policy = defaultPolicy(selected, project);
   const hasDns = server !== undefined || context.settingsSources.definitions.length > 0;
@@ -130,7 +130,7 @@ function startStep(
     persistent: persistentFolders(project, selected),
     folders: ownFolders(project, spec.mounts),
     temporaryVolume: temporaryVolumeOf(project, selected),
-    interactive: properties.interactive,
+    interactive: selected.session !== undefined,
     sshNames: sshNamesOf(placed, { ...context, spec, zone: settings.zone }),
   };
 }
@@ -157,7 +157,7 @@ function previousContainers({
 }: Placed): Pick<StartInstance, "removes" | "predecessor"> {
   if (!existing) return { removes: undefined, predecessor: undefined };
   const serves = isRunning(existing) && existing.state !== "restarting" && !existing.isJob;
-  const own = serves && !selected.properties.interactive ? existing.id : undefined;
+  const own = serves && selected.session === undefined ? existing.id : undefined;
   const predecessor = existing.predecessor ?? own;
   return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };
 }

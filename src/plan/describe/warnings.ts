@@ -21,8 +21,8 @@ function undefinedWarnings(
 }
 
 /** One more instance of a definition uses the same volumes as the first. */
-function sharedVolumeWarnings({ host, isAdHoc, definition }: SelectedInstance): string[] {
-  const volumes = isAdHoc ? definition.volumes : [];
+function sharedVolumeWarnings({ host, isAdHoc, session, definition }: SelectedInstance): string[] {
+  const volumes = isAdHoc && session === undefined ? definition.volumes : [];
   if (volumes.length === 0) return [];
   return [`${host} shares ${volumes.join(", ")} with the other instances of its service`];
 }

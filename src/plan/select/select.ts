@@ -12,6 +12,7 @@ import { nothingObserved } from "../../model/observed.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
 import { matches, pointsTo } from "./match.ts";
+import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
 import { unknownService } from "./services.ts";
 import { randomInstanceName } from "../../model/resource-names.ts";
@@ -73,6 +74,7 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
   if (service.includes("*")) return matching(project, selection);
   const ofService = instances.filter((definition) => definition.service === service);
   const [first] = ofService;
+  if (selection.oneOff) return [oneOffDefinition(project, selection, selection.oneOff)];
   if (!first && !project.services.has(service)) throw unknownService(project, service);
   if (selection.isNew && first) return [{ ...first, instance: newName(ofService, instance) }];
   // The older tools start an instance with a random name here.
@@ -199,15 +201,17 @@ function selectInstance(
   throwAll(checkNames(service, instance));
   const instanceType = instanceTypeOf(selection.instanceType, definition.instanceType, instance);
   const host = hostNameOf(service, instance);
+  const properties = propertiesOf(instanceType, definition.properties, selection.properties);
   return {
     definition,
     service,
     instance,
     host,
     instanceType,
-    properties: propertiesOf(instanceType, definition.properties, selection.properties),
+    properties,
     seedCommand: selection.seedCommand,
     selectedBy,
+    session: selection.oneOff?.session ?? (properties.interactive ? "terminal" : undefined),
     isAdHoc: !definedHosts(conf).has(host),
   };
 }

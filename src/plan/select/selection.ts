@@ -1,3 +1,4 @@
+import type { SessionKind } from "../../model/container-spec.ts";
 import type { InstanceType } from "../../model/instance-types.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import type { Properties } from "../../model/properties.ts";
@@ -19,6 +20,18 @@ export interface Selection {
   readonly deps: boolean;
   /** One more instance of the service, from the definition that it has. */
   readonly isNew: boolean;
+  /** Run a command in a fresh container of the service, which is removed at its end. */
+  readonly oneOff?: OneOff | undefined;
+}
+
+/** A command to run in place of the service's. */
+export interface OneOff {
+  readonly command: readonly string[];
+  readonly session: SessionKind;
+  readonly user: string | undefined;
+  readonly workingDir: string | undefined;
+  /** Publish the ports of the service, too. */
+  readonly ports: boolean;
 }
 
 /** Selects instances and overrides nothing. */
@@ -49,6 +62,8 @@ export interface SelectedInstance {
   readonly seedCommand: string | undefined;
   /** Whether the call named it, meant it by "all", or needs it for another. */
   readonly selectedBy: "name" | "all" | "dependency";
+  /** It is attached to the caller, and removed at its end. */
+  readonly session: SessionKind | undefined;
   /** No definition has its name: it was made up, or given on the command line. */
   readonly isAdHoc: boolean;
 }

@@ -5,6 +5,7 @@ import { ReynsError } from "../../errors.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { deregisterInstance, registerInstance } from "../dns/register.ts";
+import { forwardStreams } from "../sessions/attached.ts";
 import { connectTerminal, type Streams } from "../sessions/terminal.ts";
 import { createInstance } from "./create.ts";
 
@@ -23,8 +24,7 @@ export async function runInteractive(
   const { dns, emit } = context;
   const terminal = await startInteractive(step, context);
   onStart();
-  const ended = whenEnded(terminal.stream);
-  const restore = connectTerminal(terminal, streams);
+  const { ended, restore } = connect(terminal, step, streams);
   try {
     // Somebody who debugs the instance needs the shell more than the names.
     if (step.register)
@@ -38,6 +38,18 @@ export async function runInteractive(
     if (step.register) await deregisterInstance(step.register, dns).catch(() => {});
   }
   return terminal.exitStatus();
+}
+
+/** Passes on the terminal, or pipes: their output may still be read when the container has ended. */
+function connect(
+  terminal: Terminal,
+  { spec }: StartInstance,
+  streams: Streams,
+): { readonly ended: Promise<void>; readonly restore: () => void } {
+  if (spec.session === "pipes")
+    return { ended: forwardStreams(terminal, streams), restore: () => {} };
+  const ended = whenEnded(terminal.stream);
+  return { ended, restore: connectTerminal(terminal, streams) };
 }
 
 async function startInteractive(

@@ -56,9 +56,9 @@ async function forwardTerminal(session: ExecSession, streams: Streams): Promise<
   await flush(streams.stdout);
 }
 
-/** Resolves when the whole output is written, however slow its reader is. */
-async function forwardStreams(
-  session: ExecSession,
+/** Connects pipes. Resolves when the whole output is written, however slow its reader is. */
+export async function forwardStreams(
+  session: Pick<ExecSession, "stream" | "split">,
   { stdin, stdout, stderr }: Streams,
 ): Promise<void> {
   const remote = session.split();

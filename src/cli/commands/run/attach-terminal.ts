@@ -11,7 +11,7 @@ import type { ApplyOptions } from "../../shared/apply-plan-now.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
 import { listenForInterrupt } from "../../shared/interrupt.ts";
 
-/** Applies the rest of the plan, then attaches this terminal to the instance until that exits; returns its exit status. */
+/** Applies the rest of the plan, then attaches this process to the instance until that exits; returns its exit status. */
 export async function runAttachedToTerminal(
   start: StartInstance,
   { steps }: RunPlan,
@@ -29,7 +29,9 @@ export async function runAttachedToTerminal(
   const onTerminalLoss = (): void => controller.abort();
   // Twice when a terminal closes: the shell in it and the kernel both send the signal.
   process.on("SIGHUP", onTerminalLoss);
-  void waitForTerminalLoss(process).then(onTerminalLoss);
+  // A pipe may end at any time: nobody needs the command any more only when nobody reads its output.
+  if (start.spec.session === "terminal") void waitForTerminalLoss(process).then(onTerminalLoss);
+  else process.stdout.once("error", onTerminalLoss);
   const keys = keysFolder({ folder });
   const dns = createDnsAccess(engine, { folder, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: controller.signal };

@@ -1,8 +1,9 @@
+import { isatty } from "node:tty";
 import { defineCommand } from "citty";
 import type { Examples } from "../../help/help.ts";
 import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
-import { runArgs, parseSelection } from "../../args/run.ts";
+import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { resolveConf } from "./resolve-conf.ts";
 import { runSettings, type RunArgs, type RunOptions } from "./options.ts";
@@ -15,6 +16,7 @@ export const examples: Examples = [
   ["reyns run web", "one service, with everything that it needs"],
   ["reyns run web one", "one instance"],
   ["reyns run web new=true", "one more instance, with a random name"],
+  ["reyns run web -- python3 manage.py shell", "a command in a fresh container of the service"],
   ["reyns run all prune=true", "and remove what is no longer defined"],
   ["reyns run group=node2 conf=prod", "this machine's share of a conf"],
   ["MODE=test reyns run web one", "with a variable for this run"],
@@ -47,7 +49,12 @@ async function runOptions(parsed: RunArgs): Promise<RunOptions> {
     const { selections, keep, prune, conf } = savedPlan;
     return { ...settings, project: await loadProject(conf), selections, keep, prune, savedPlan };
   }
-  const selections = [parseSelection(parsed)];
+  const oneOff = parseOneOff(parsed, isTerminalSession() ? "terminal" : "pipes");
+  const selections = [{ ...parseSelection(parsed), oneOff }];
   const project = await loadProject(await resolveConf(parsed.conf, parsed.yes ?? false));
   return { ...settings, project, selections };
+}
+
+function isTerminalSession(): boolean {
+  return isatty(0) && isatty(1);
 }

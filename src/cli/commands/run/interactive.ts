@@ -18,7 +18,7 @@ export function interactiveStart({ steps }: RunPlan): StartInstance | undefined 
     const hint = "name it: reyns run SERVICE INSTANCE interactive=true";
     throw new ReynsError("INVALID_VALUE", message, { hint });
   }
-  if (process.stdin.isTTY && process.stdout.isTTY) return start;
+  if (start.spec.session === "pipes" || (process.stdin.isTTY && process.stdout.isTTY)) return start;
   const hint = "run it in a terminal, or with interactive=false";
   throw new ReynsError("ANSWER_NEEDED", `${start.host} is interactive, but there is no terminal`, {
     hint,
