@@ -69,6 +69,8 @@ test.each([
 test.each([
   ["\u001B[2J\u001B[31mred\u001B[0m", "red"],
   ["\u001B]0;title\u0007text", "text"],
+  ["\u001B[2Jdone\u0007", "done\\x07"],
+  ["a\u001B]0;without an end\nb", "a\nb"],
   ["10%\r20%", "10%20%"],
   ["a\u0007b\u009B1mc\u007F", "a\\x07bc\\x7f"],
   ["two\n\tlines, é …", "two\n\tlines, é …"],

@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
-
 /**
  * Characters that a terminal obeys instead of showing: C0, DEL and C1 (ECMA-48) except newline and tab, and those that
  * reorder the text beside them (UAX #9).
@@ -42,7 +40,9 @@ export function sanitizeLogLine(line: string): string {
 }
 
 function removeControls(text: string): string {
-  return stripVTControlCharacters(text.replaceAll("\r", "")).replace(controls, showCode);
+  // Line by line: a sequence that never ends must not hide the lines below.
+  const lines = text.replaceAll("\r", "").split("\n").map(Bun.stripANSI);
+  return lines.join("\n").replace(controls, showCode);
 }
 
 /** "\x07", "\u202e" */
