@@ -72,6 +72,8 @@ export interface ObservedInstance {
   readonly state: string;
   /** Status of its last exit; undefined while it runs for the first time. */
   readonly exitCode: number | undefined;
+  /** How long it has been up, in the Engine's words: "2 minutes"; undefined while it is not running. */
+  readonly upFor: string | undefined;
   /** It is a job, which has to end. */
   readonly isJob: boolean;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */

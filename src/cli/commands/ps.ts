@@ -5,11 +5,15 @@ import { instanceToJson, formatInstances } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
-import { isRunning } from "../../model/observed.ts";
+import { observeLifetimes, type Lifetime } from "../../runtime/observe/lifetimes.ts";
+import { isRunning, type ObservedInstance } from "../../model/observed.ts";
+import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
+import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import { connectEngine, listInstances, withEngineNotice } from "../shared/context.ts";
 
 export const examples: Examples = [
-  ["reyns ps", "running instances"],
+  ["reyns ps", "every instance"],
+  ["reyns ps web", "those of a service"],
   ["reyns ps all", "stopped ones as well"],
   ["reyns ps json", "for a script"],
 ];
@@ -18,9 +22,11 @@ export const command = defineCommand({
   meta: {
     name: "ps",
     description:
-      "Lists the project's running instances; with all, also stopped ones; with reallyall, every container on the Engine.",
+      "Lists the project's instances: what runs, what has ended by itself, what is missing, and how jobs ended. With all, also those that were stopped on purpose; with reallyall, every container on the Engine.",
   },
   args: {
+    service: args.optionalService("Name of the service, or a pattern", "PRESENT"),
+    instance: args.instances,
     all: { type: "boolean", alias: "a", description: "Also list stopped instances" },
     reallyall: {
       type: "boolean",
@@ -28,18 +34,75 @@ export const command = defineCommand({
     },
     json: args.json,
   },
-  run: async ({ args: { all, reallyall, json } }) => {
-    const instances = reallyall
-      ? await withEngineNotice(observeAllContainers(await connectEngine()))
-      : (await listInstances()).instances;
-    const shown = all || reallyall ? instances : instances.filter(isRunning);
-    if (json) return printJson(shown.map(instanceToJson));
-    if (shown.length > 0) return print(formatInstances(shown));
-    const stopped = instances.length - shown.length;
-    log.info(
-      stopped > 0
-        ? `nothing is running; ${stopped} stopped: reyns ps all`
-        : "nothing is running: reyns run all",
+  run: async ({ args: { service, instance, all, reallyall, json } }) => {
+    if (reallyall) return printEverything(json ?? false);
+    const { engine, place, project, instances } = await listInstances();
+    const expected = readExpected(place.folder);
+    const query = { service: service ?? "all", instance };
+    const chosen = findInstances(instances, query);
+    const shown = all ? chosen : chosen.filter((one) => isShown(one, expected.stopped));
+    const missing = missingInstances(expected.instances, instances, project.name).filter((one) =>
+      matchesQuery(one, query),
     );
+    const lifetimes = await observeLifetimes(engine, json ? shown : shown.filter(hasHistory));
+    if (json) return printJson([...shown.map(toJson(lifetimes)), ...missing.map(missingToJson)]);
+    if (shown.length + missing.length > 0) print(formatInstances(shown, { lifetimes, missing }));
+    else reportNothing(instances.length);
+    if (missing.length > 0) log.info("start what is missing: reyns run all");
   },
 });
+
+async function printEverything(json: boolean): Promise<void> {
+  const containers = await withEngineNotice(observeAllContainers(await connectEngine()));
+  if (json) return printJson(containers.map(instanceToJson));
+  print(formatInstances(containers));
+}
+
+/** Running, or ended by itself: what was stopped on purpose only shows with `all`. */
+function isShown(instance: ObservedInstance, stopped: readonly string[]): boolean {
+  return isRunning(instance) || !stopped.includes(instance.host);
+}
+
+/** Whether more than its state may have to be told: it has ended, or was restarted long after it was created. */
+function hasHistory({ state, upFor, createdAt }: ObservedInstance): boolean {
+  if (state !== "running") return true;
+  const seconds = /^(?:Less than a|(\d+)) seconds?$/.exec(upFor ?? "");
+  return seconds !== null && Date.now() / 1000 - createdAt > Number(seconds[1] ?? 0) + 5;
+}
+
+function missingInstances(
+  expected: readonly ExpectedInstance[],
+  instances: readonly ObservedInstance[],
+  project: string | undefined,
+): ExpectedInstance[] {
+  const present = new Set(instances.map(({ service, instance }) => `${service} ${instance}`));
+  return expected.filter(
+    (one) =>
+      (project === undefined || one.project === project) &&
+      !present.has(`${one.service} ${one.instance}`),
+  );
+}
+
+function toJson(lifetimes: ReadonlyMap<string, Lifetime>): (one: ObservedInstance) => object {
+  return (one) => {
+    const lifetime = lifetimes.get(one.id);
+    return {
+      ...instanceToJson(one),
+      restarts: lifetime?.restarts ?? 0,
+      outOfMemory: lifetime?.oomKilled ?? false,
+      startedAt: lifetime?.startedAt ?? null,
+    };
+  };
+}
+
+function missingToJson({ service, instance }: ExpectedInstance): object {
+  return { service, instance, state: "missing" };
+}
+
+function reportNothing(stopped: number): void {
+  log.info(
+    stopped > 0
+      ? `nothing is running; ${stopped} stopped: reyns ps all`
+      : "nothing is running: reyns run all",
+  );
+}

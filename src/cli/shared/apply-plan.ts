@@ -1,5 +1,6 @@
 import type { Engine } from "../../runtime/connect.ts";
 import type { Step } from "../../model/steps.ts";
+import { recordExpected } from "./record-expected.ts";
 import type { ApplyOptions } from "./apply-plan-now.ts";
 
 /**
@@ -13,6 +14,7 @@ export async function applyPlan(
 ): Promise<void> {
   if (steps.length === 0) return;
   options.locked.begin();
+  recordExpected(options.folder, steps);
   const { applyPlanNow } = await import("./apply-plan-now.ts");
   await applyPlanNow(steps, engine, options);
 }

@@ -98,6 +98,10 @@ export interface ContainerDetails {
   /** It has ended, and its restart policy will restart it after a pause. */
   readonly restarting: boolean;
   readonly exitCode: number;
+  /** It was killed because it ran out of memory. */
+  readonly oomKilled: boolean;
+  /** ISO 8601; the year 1 before the first start. */
+  readonly startedAt: string;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   readonly command: readonly string[];
@@ -128,6 +132,8 @@ export async function inspectContainer(
     restarting: State.Restarting,
     restarts: RestartCount,
     exitCode: State.ExitCode,
+    oomKilled: State.OOMKilled,
+    startedAt: State.StartedAt,
     // Podman reports an empty one without a HEALTHCHECK.
     health: State.Health?.Status || undefined,
     command: Config.Cmd ?? [],

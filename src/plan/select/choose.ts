@@ -11,6 +11,22 @@ export interface InstanceQuery {
   readonly group?: string | undefined;
 }
 
+/** Whether an instance is one that a query is about. */
+export function matchesQuery(
+  {
+    service,
+    instance,
+    group,
+  }: Pick<ObservedInstance, "service" | "instance"> & Partial<Pick<ObservedInstance, "group">>,
+  query: InstanceQuery,
+): boolean {
+  return (
+    (query.service === "all" || matches(query.service, service)) &&
+    (query.instance === undefined || matches(query.instance, instance)) &&
+    (query.group === undefined || query.group === group)
+  );
+}
+
 /**
  * The observed instances that match a query.
  *
@@ -20,12 +36,7 @@ export function findInstances(
   instances: readonly ObservedInstance[],
   query: InstanceQuery,
 ): ObservedInstance[] {
-  const found = instances.filter(
-    ({ service, instance, group }) =>
-      (query.service === "all" || matches(query.service, service)) &&
-      (query.instance === undefined || matches(query.instance, instance)) &&
-      (query.group === undefined || query.group === group),
-  );
+  const found = instances.filter((instance) => matchesQuery(instance, query));
   // A group without instances is no error: cleaning it twice finds nothing the second time.
   if (found.length > 0 || query.service === "all") return found;
   throw unknownInstanceError(instances, query);

@@ -43,6 +43,7 @@ export function toInstance(
     hasEntrypoint: values[labels.base] === "true",
     state: container.state,
     exitCode: parseExitCode(status),
+    upFor: parseUpTime(status),
     isJob: values[labels.job] === "true",
     health: parseHealth(status),
     address: network?.address || network?.fixedAddress || values[labels.address],
@@ -85,6 +86,11 @@ function hasOtherKeys(values: InstanceLabels, keys: string | undefined): boolean
 function parseExitCode(status: string): number | undefined {
   const code = /^(?:Exited|Restarting) \((\d+)\)/.exec(status)?.[1];
   return code === undefined ? undefined : Number(code);
+}
+
+/** "Up 2 minutes (healthy)" -> "2 minutes" */
+function parseUpTime(status: string): string | undefined {
+  return /^Up ([^(]+?)(?: \(.*)?$/.exec(status)?.[1];
 }
 
 /** "Up 2 minutes (healthy)", "Up 1 second (health: starting)" */

@@ -1,6 +1,9 @@
-import { runningStates, type ObservedInstance } from "../../model/observed.ts";
+import { constants } from "node:os";
+import type { Lifetime } from "../../runtime/observe/lifetimes.ts";
+import { isDone, runningStates, type ObservedInstance } from "../../model/observed.ts";
 import { formatTable, type Column, type TableRow } from "../output/table.ts";
-import { formatAge } from "../output/duration.ts";
+
+const { signals } = constants;
 
 /** An instance under `--json`; the names are stable. */
 export interface InstanceJson {
@@ -14,6 +17,10 @@ export interface InstanceJson {
   /** healthy, unhealthy, starting; null without a HEALTHCHECK */
   readonly health: string | null;
   readonly ready: boolean;
+  /** Status of its last exit; null while it runs for the first time. */
+  readonly exitCode: number | null;
+  /** A job has to end. */
+  readonly job: boolean;
   readonly address: string | null;
   readonly hostname: string;
   readonly ports: readonly {
@@ -50,6 +57,8 @@ export function instanceToJson(instance: ObservedInstance): InstanceJson {
     state,
     health: health ?? null,
     ready: isReady(instance),
+    exitCode: instance.exitCode ?? null,
+    job: instance.isJob,
     address: address ?? null,
     hostname: host,
     ports: ports.map((port) => ({
@@ -73,18 +82,50 @@ const columns: readonly Column[] = [
   { title: "TYPE" },
   { title: "GROUP" },
   { title: "STATE", colour: colourOfState },
+  { title: "RESTARTS" },
   { title: "ADDRESS" },
   { title: "PORTS", shrinks: "last" },
   { title: "IMAGE", shrinks: true, droppable: true },
-  { title: "AGE", droppable: true },
+  { title: "UP", droppable: true },
   { title: "ID", droppable: true },
 ];
 
-/** The colour of a state and a health: "running, starting". */
+/** The colour of a state: "running, starting", "exited (1)", "done". */
 function colourOfState(text: string): "green" | "yellow" | "red" {
+  if (text === "done") return "green";
   const [state = "", health] = text.split(", ");
   if (isReady({ state, health })) return "green";
-  return runningStates.has(state) ? "yellow" : "red";
+  return runningStates.has(state.split(" ")[0] ?? "") ? "yellow" : "red";
+}
+
+/**
+ * The state of an instance, with the status of its last exit where that matters.
+ *
+ * @example
+ * // "running, healthy", "exited (137, SIGKILL)", "restarting (5)", "done", "failed (3)", "out of memory (137)"
+ */
+export function stateText(instance: ObservedInstance, lifetime?: Lifetime): string {
+  const { state, health, exitCode, isJob } = instance;
+  if (isDone(instance)) return "done";
+  if (state !== "exited" && state !== "restarting")
+    return health === undefined ? state : `${state}, ${health}`;
+  const word = lifetime?.oomKilled ? "out of memory" : state;
+  const status = exitCode === undefined ? "" : ` (${exitText(exitCode)})`;
+  return `${isJob && state === "exited" ? "failed" : word}${status}`;
+}
+
+/** A shell adds 128 to the number of the signal that ended a process. */
+function exitText(code: number): string {
+  const signal = Object.entries(signals).find(([, number]) => number === code - 128)?.[0];
+  return signal === undefined ? String(code) : `${code}, ${signal}`;
+}
+
+/** "2 minutes" -> "2 min", "About an hour" -> "1 h" */
+function shortDuration(text: string): string {
+  if (text.startsWith("Less than")) return "0 s";
+  const [, count = "", unit = ""] = /^(?:About )?(an?|\d+) (\w+?)s?$/.exec(text) ?? [];
+  const short = { second: "s", minute: "min", hour: "h", day: "d" }[unit] ?? unit;
+  return unit === "" ? text : `${/^\d/.test(count) ? count : "1"} ${short}`;
 }
 
 /** "192.0.2.7:53/tcp+udp", "8080->80/tcp" */
@@ -102,22 +143,47 @@ function formatPorts({ ports }: ObservedInstance): string {
     .join(", ");
 }
 
-export function formatInstances(instances: readonly ObservedInstance[]): string {
-  const now = Date.now() / 1000;
+/** An instance that should run and has no container. */
+export interface MissingInstance {
+  readonly service: string;
+  readonly instance: string;
+}
+
+interface ListedExtras {
+  /** Container id -> its lifetime, where it is known. */
+  readonly lifetimes?: ReadonlyMap<string, Lifetime>;
+  readonly missing?: readonly MissingInstance[];
+}
+
+/** A table of instances; those without a container follow. */
+export function formatInstances(
+  instances: readonly ObservedInstance[],
+  { lifetimes = new Map(), missing = [] }: ListedExtras = {},
+): string {
   const rows = instances.map((instance): TableRow => {
-    const { instanceType, state, health, createdAt } = instance;
+    const { instanceType, state, upFor } = instance;
+    const lifetime = lifetimes.get(instance.id);
+    const isUp = runningStates.has(state);
     return [
       instance.service,
       instance.instance,
       instanceType === "standard" ? "" : instanceType,
       instance.group ?? "",
-      health === undefined ? state : `${state}, ${health}`,
-      runningStates.has(state) ? (instance.address ?? "") : "",
+      stateText(instance, lifetime),
+      lifetime?.restarts ? String(lifetime.restarts) : "",
+      isUp ? (instance.address ?? "") : "",
       formatPorts(instance),
       instance.image,
-      formatAge(now - createdAt),
+      upFor === undefined ? "" : shortDuration(upFor),
       instance.id.slice(0, 12),
     ];
   });
-  return formatTable(columns, rows);
+  const gone = missing.map(({ service, instance }): TableRow => [
+    service,
+    instance,
+    "",
+    "",
+    "missing",
+  ]);
+  return formatTable(columns, [...rows, ...gone]);
 }

@@ -135,6 +135,7 @@ export function started(
     secrets: [],
     state: "running",
     exitCode: undefined,
+    upFor: undefined,
     isJob: label(labels.job) === "true",
     health: undefined,
     address: spec.network?.address,

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isRecord } from "../lib/is-record.ts";
+import { writeFileAtomic } from "../lib/write-file-atomic.ts";
+
+/** An instance that a command was to start. */
+export interface ExpectedInstance {
+  readonly project: string;
+  readonly service: string;
+  readonly instance: string;
+}
+
+/** What should run in a project by the last commands, so that `ps` needs no definition to name what is missing. */
+export interface Expected {
+  readonly instances: readonly ExpectedInstance[];
+  /** Host names of instances that were stopped on purpose. */
+  readonly stopped: readonly string[];
+}
+
+const nothing: Expected = { instances: [], stopped: [] };
+
+/** Reads the record of a project; a missing or damaged one expects nothing. */
+export function readExpected(folder: string): Expected {
+  try {
+    const value: unknown = JSON.parse(readFileSync(fileOf(folder), "utf8"));
+    return isExpected(value) ? value : nothing;
+  } catch {
+    return nothing;
+  }
+}
+
+function isExpected(value: unknown): value is Expected {
+  if (!isRecord(value) || !Array.isArray(value["instances"]) || !Array.isArray(value["stopped"]))
+    return false;
+  const names = ["project", "service", "instance"];
+  const isInstance = (one: unknown): boolean =>
+    isRecord(one) && names.every((name) => typeof one[name] === "string");
+  return (
+    value["instances"].every(isInstance) &&
+    value["stopped"].every((host: unknown) => typeof host === "string")
+  );
+}
+
+/** Changes the record of a project. A folder that cannot be written keeps the old one: nothing depends on it. */
+export function updateExpected(folder: string, change: (before: Expected) => Expected): void {
+  const before = readExpected(folder);
+  const after = change(before);
+  if (Bun.deepEquals(before, after)) return;
+  try {
+    mkdirSync(dirname(fileOf(folder)), { recursive: true });
+    writeFileAtomic(fileOf(folder), `${JSON.stringify(after, undefined, 2)}\n`);
+  } catch {
+    // A read-only project folder.
+  }
+}
+
+function fileOf(folder: string): string {
+  return join(folder, ".reyns", "expected.json");
+}
