@@ -5,7 +5,7 @@ import { parseSync } from "oxc-parser";
 /** A top-level declaration. */
 export interface Declaration {
   readonly name: string;
-  /** Without its comment, without `export` and `declare`. */
+  /** Its text without the comment, `export` and `declare`. */
   readonly text: string;
   /** The comment before it, with its line break; empty if there is none. */
   readonly comment: string;
