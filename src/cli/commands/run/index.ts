@@ -1,11 +1,13 @@
 import { isatty } from "node:tty";
 import { defineCommand } from "citty";
+import { selectInstances } from "../../../plan/select/select.ts";
 import type { Examples } from "../../help/help.ts";
 import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
+import { parseConfName } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
-import { resolveConf } from "./resolve-conf.ts";
+import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
 import { runSettings, type RunArgs, type RunOptions } from "./options.ts";
 import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
@@ -51,7 +53,11 @@ async function runOptions(parsed: RunArgs): Promise<RunOptions> {
   }
   const oneOff = parseOneOff(parsed, isTerminalSession() ? "terminal" : "pipes");
   const selections = [{ ...parseSelection(parsed), oneOff }];
-  const project = await loadProject(await resolveConf(parsed.conf, parsed.yes ?? false));
+  const conf = parseConfName(parsed.conf);
+  // Mistakes in the definition and in the call are reported before the question.
+  const project = await loadProject(conf ?? (await runningConf()));
+  for (const selection of selections) selectInstances(project, selection);
+  if (conf !== undefined) await confirmSecondConf(conf, settings.yes);
   return { ...settings, project, selections };
 }
 

@@ -1,30 +1,21 @@
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning } from "../../../model/observed.ts";
-import * as args from "../../args/common.ts";
 import { listInstances } from "../../shared/context.ts";
 
 /**
- * The conf to run: the one that the call names, else the one that runs here already. Asks before a second conf joins
- * another one that runs.
+ * Asks before a conf that the call names joins another one that runs here.
  *
- * @returns undefined for the project's default
- * @throws ReynsError ANSWER_NEEDED, without a terminal; AMBIGUOUS_INSTANCE when several confs run
+ * @throws ReynsError ANSWER_NEEDED, without a terminal
  */
-export async function resolveConf(
-  given: string | undefined,
-  yes: boolean,
-): Promise<string | undefined> {
-  const wanted = args.parseConfName(given);
-  if (wanted === undefined) return runningConf();
+export async function confirmSecondConf(wanted: string, yes: boolean): Promise<void> {
   const others = (await listConfs()).filter((conf) => conf !== wanted);
-  if (others.length === 0) return wanted;
+  if (others.length === 0) return;
   await confirmOrCancel({
     question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
     hint: `add yes=true to run both; leave conf= out to go on with "${others.join('", "')}"`,
     yes,
   });
-  return wanted;
 }
 
 /**
