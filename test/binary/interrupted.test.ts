@@ -66,9 +66,14 @@ for (const [line, check] of [
   const other = line === "run all" ? "clean all force" : "run all";
 
   describe(line, () => {
-    test(`killed at ${moments} moments: the same again comes to its end`, async () => {
+    let duration = 0;
+
+    beforeAll(async () => {
       await shop.must(other);
-      const duration = await durationOf(line);
+      duration = await durationOf(line);
+    }, 60_000);
+
+    test(`killed at ${moments} moments: the same again comes to its end`, async () => {
       for (const moment of momentsOf(duration)) {
         await shop.must(other);
         await withSeed(async () => {
@@ -84,8 +89,6 @@ for (const [line, check] of [
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       test(`${signal} at ${moments} moments: status 130, and the same again ends it`, async () => {
-        await shop.must(other);
-        const duration = await durationOf(line);
         for (const moment of momentsOf(duration)) {
           await shop.must(other);
           await withSeed(async () => {
