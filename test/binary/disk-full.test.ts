@@ -12,9 +12,9 @@ setDefaultTimeout(60_000);
 
 const reason = await whyNoNodes();
 
-const reynsTs = (settings: string): string => `import { project, service } from "reyns";
+const reynsTs = (settings: string): string => `import { project, ready, service } from "reyns";
 project("shop");
-service("web", { image: "${smallImage}", instance: "one", stopSignal: "KILL", ${settings} });
+service("web", { image: "${smallImage}", instance: "one", stopSignal: "KILL", ready: ready.started(), ${settings} });
 `;
 
 interface Disk extends AsyncDisposable {
@@ -144,7 +144,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     beforeAll(async () => {
       await using shop = await createProject({
         "services/big/Dockerfile": `FROM ${smallImage}\nRUN dd if=/dev/zero of=/tmp/big bs=1M count=99\n`,
-        "reyns.ts": `${reynsTs("")}service("web", { image: "${smallImage}", instance: "two", stopSignal: "KILL" });\n`,
+        "reyns.ts": `${reynsTs("")}service("web", { image: "${smallImage}", instance: "two", stopSignal: "KILL", ready: ready.started() });\n`,
       });
       nodes = await startNodes(["small"], {
         images: [smallImage],

@@ -109,10 +109,10 @@ test("a run refuses a wrong definition before it starts anything", async () => {
 
 describe("what only looks or stops never runs reyns.ts", () => {
   const mark = join(shop.folder, "was-run");
-  const definition = (before: string): string => `import { project, service } from "reyns";
+  const definition = (before: string): string => `import { project, ready, service } from "reyns";
 ${before}
 project("trusted");
-service("web", { instance: "one", image: "debian:bookworm-slim", command: "sleep 600", init: true });
+service("web", { instance: "one", image: "debian:bookworm-slim", command: "sleep 600", init: true, ready: ready.started() });
 `;
   beforeAll(async () => {
     await shop.write({ "reyns.ts": definition("") });
