@@ -12,7 +12,7 @@ export interface ContainerEvent {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-interface FollowOptions {
+interface EventOptions {
   /** `name=value` */
   readonly labels: readonly string[];
   readonly actions: readonly string[];
@@ -28,7 +28,7 @@ interface EngineEvent {
 }
 
 /** Follows the events of containers that have all of the labels, until the signal or the Engine ends the stream. */
-export async function followContainers(engine: Engine, options: FollowOptions): Promise<void> {
+export async function followContainers(engine: Engine, options: EventOptions): Promise<void> {
   const { labels, actions, signal, onReady, onEvent } = options;
   const filters = { type: ["container"], event: [...actions], label: [...labels] };
   const stream = (await withClient(engine, (client) =>
