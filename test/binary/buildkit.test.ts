@@ -126,7 +126,7 @@ test("what only BuildKit knows: cache mounts and modes; the classic builder's re
   const classic = await forge.reyns("build modern", { env: { DOCKER_BUILDKIT: "0" } });
   expect(classic.status).toBe(1);
   expect(classic.stderr).toContain("requires BuildKit\n");
-  expect(classic.stderr).toContain("DOCKER_BUILDKIT=1 in the environment builds with it");
+  expect(classic.stderr).toContain("set DOCKER_BUILDKIT=1 in the environment to build with it");
   const built = await forge.reyns("build modern cache=False verbose=True");
   expect(built.stderr).toContain("forge/modern | the tool runs");
   // Or the builder is not asked.

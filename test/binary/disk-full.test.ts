@@ -169,7 +169,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     test("in a run: named, no container stays; with room the same call succeeds", async () => {
       await engineDisk.fill();
       const { status, stderr } = await node.reyns("run web two");
-      expect(stderr).toContain("error web-two: it could not be");
+      expect(stderr).toContain("error web-two: cannot ");
       expect(stderr).toContain("a disk is full, the Engine's");
       expect(status).toBe(1);
       expect(JSON.parse(await node.must("ps all json"))).toMatchObject([{ instance: "one" }]);

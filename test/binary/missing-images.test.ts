@@ -15,7 +15,7 @@ const cases: readonly Case[] = [
   {
     what: "an image that no registry gives",
     bad: '{ image: "reyns-test/no-such-image:1", instance: "one" }',
-    says: ["error the image reyns-test/no-such-image:1 is not on this Engine", "docker pull"],
+    says: ["error cannot pull the image reyns-test/no-such-image:1", "docker pull"],
   },
   {
     what: "a build that fails",

@@ -24,12 +24,7 @@ test("two folders with the same project name side by side", async () => {
 
   // The other folder's build has taken the images' names over: that is no change of this project's.
   const again = await here.reyns("run all");
-  expect(again.stderr).toBe(
-    hosts
-      .toSorted(dnsFirst)
-      .map((host) => `${host} runs already\n`)
-      .join(""),
-  );
+  expect(again.stderr).toBe(`up to date: ${hosts.toSorted(dnsFirst).join(", ")}\n`);
 
   await here.must("clean all force=True");
   expect(await inspectAll(here.folder)).toEqual(new Map());
