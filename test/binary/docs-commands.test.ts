@@ -95,12 +95,13 @@ const shop = {
   "services/web/Dockerfile": sleeper,
   "services/db/Dockerfile": sleeper + tool("psql") + tool("pg_dump"),
   "services/postgres/Dockerfile": sleeper,
-  "reyns.ts": `import { conf, dns, project, required, service, task } from "reyns";
+  "reyns.ts": `import { conf, dns, project, ready, required, service, task } from "reyns";
 project("calls");
 dns();
-service("web", { instance: "one", group: "test" });
-service("db", { instance: "one", group: "node2", env: { PASSWORD: required() } });
-conf("test", () => void service("web", { instance: "one" }));
+const sleeper = { instance: "one", ready: ready.started() };
+service("web", { ...sleeper, group: "test" });
+service("db", { ...sleeper, group: "node2", env: { PASSWORD: required() } });
+conf("test", () => void service("web", sleeper));
 task("migrate", "Migrates", ({ args }) => void args.user);
 `,
   "host.conf": '{ "PASSWORD": "a" }',

@@ -10,16 +10,16 @@ setDefaultTimeout(60_000);
 
 const secret = "hunter2-of-the-test";
 
-const definition = `import { project, required, service } from "reyns";
+const definition = `import { project, ready, required, service } from "reyns";
 project("shop");
-const image = "debian:bookworm-slim";
-const command = 'trap exit TERM; sleep 1000 & wait';
-service("db", { image, command, instance: "one", persistentData: true, env: {
+const sleeper = { image: "debian:bookworm-slim", ready: ready.started(),
+  command: "trap exit TERM; sleep 1000 & wait" };
+service("db", { ...sleeper, instance: "one", persistentData: true, env: {
   PASSWORD: required({ secret: true, description: "of the superuser" }),
   MODE: required(),
 } });
 for (const instance of ["one", "two"])
-  service("web", { image, command, instance, env: { PEER_IP: required(), MODE: required() } });
+  service("web", { ...sleeper, instance, env: { PEER_IP: required(), MODE: required() } });
 `;
 
 let shop: Project;

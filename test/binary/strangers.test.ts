@@ -8,9 +8,9 @@ setDefaultTimeout(60_000);
 
 const image = "debian:bookworm-slim";
 
-const reynsTs = (name: string): string => `import { project, service } from "reyns";
+const reynsTs = (name: string): string => `import { project, ready, service } from "reyns";
 project("${name}");
-service("web", { image: "${image}", instance: "one", command: "sleep 999", stopSignal: "KILL", persistentData: true });
+service("web", { image: "${image}", instance: "one", command: "sleep 999", stopSignal: "KILL", persistentData: true, ready: ready.started() });
 `;
 
 let shop: Project;
