@@ -115,6 +115,6 @@ test("a log is followed no more when nobody reads any longer, also one that begi
   const client = { getContainer: () => ({ logs: () => Promise.resolve(log) }) };
   const engine = { client: () => Promise.resolve(client) } as unknown as Engine;
   const over = AbortSignal.abort();
-  await readLog(engine, "box", { follow: true, tail: 0, since: 0, signal: over }, () => {});
+  await readLog(engine, "box", { follow: true, tail: 0, since: "0", signal: over }, () => {});
   expect(log.destroyed).toBe(true);
 });

@@ -4,17 +4,24 @@ import type { Examples } from "../help/help.ts";
 import { OutputClosed, printJson, printLogLine } from "../../ui/output/print.ts";
 import { paint } from "../../ui/output/style.ts";
 import { parseSince } from "../args/since.ts";
-import { readLogs, type LogOptions } from "../../runtime/sessions/logs.ts";
-import type { ObservedInstance } from "../../model/observed.ts";
+import { followLogs } from "../../runtime/sessions/follow-logs.ts";
+import {
+  readLogs,
+  type LogLine,
+  type LogOptions,
+  type LogSink,
+  type LogSource,
+} from "../../runtime/sessions/logs.ts";
 import type { Engine } from "../../runtime/connect.ts";
-import { ReynsError } from "../../errors.ts";
-import { findInstances } from "../../plan/select/choose.ts";
+import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
+import { log } from "../../ui/output/log.ts";
 import { listInstances } from "../shared/context.ts";
 
 const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
 
 export const examples: Examples = [
   ["reyns logs web follow", "its output, as it comes"],
+  ["reyns logs all follow json", "one JSON document a line, for a script"],
   ["reyns logs all since=10m", "all instances, the last ten minutes"],
   ["reyns logs db one tail=20", "the last lines of one instance"],
 ];
@@ -23,7 +30,7 @@ export const command = defineCommand({
   meta: {
     name: "logs",
     description:
-      "Shows the output of one or several instances, each line with its instance's name.",
+      "Shows the output of one or several instances, each line with its instance's name. With follow, it goes on over restarts, crashes and replacements, and ends when nothing runs any more.",
   },
   args: {
     service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
@@ -34,55 +41,92 @@ export const command = defineCommand({
       valueHint: "TIME",
       description: "Only newer lines: for the last 90s, 10m, 2h, 1d, or since a date",
     },
-    tail: { type: "string", valueHint: "LINES", description: "Only the last lines" },
+    until: { type: "string", valueHint: "TIME", description: "Only older lines, as since" },
+    tail: {
+      type: "string",
+      alias: "n",
+      valueHint: "LINES",
+      description: "Only the last lines",
+    },
+    timestamps: { type: "boolean", alias: "t", description: "Show when each line was written" },
     json: args.json,
   },
-  run: async ({ args: { service, instance, follow, since, tail, json } }) => {
-    if (json && follow) {
-      const hint = "leave one of them out";
-      throw new ReynsError("INVALID_VALUE", "json and follow cannot be combined", { hint });
-    }
+  run: async ({ args: { service, instance, follow, since, until, tail, timestamps, json } }) => {
     const options = {
-      follow: follow ?? false,
-      since: since ? parseSince(since, Date.now()) : undefined,
+      since: toPoint(since, "since"),
+      until: toPoint(until, "until"),
       tail: tail ? args.parseWholeNumber(tail, "tail") : undefined,
     };
-    const { engine, instances } = await listInstances();
-    const chosen = findInstances(instances, { service, instance });
-    if (!json) return showLines(engine, chosen, options);
-    const lines: { service: string; instance: string; line: string }[] = [];
-    await readLogs(engine, chosen, options, (source, line) =>
-      lines.push({ service: source.service, instance: source.instance, line }),
-    );
-    printJson(lines);
+    const { engine, place, instances } = await listInstances();
+    const query = { service, instance };
+    const chosen = findInstances(instances, query);
+    if (json && !follow) return printDocument(engine, chosen, options);
+    const format = json ? formatJson : createFormat(chosen, service, timestamps ?? false);
+    const { sink, closed } = createSink(format);
+    if (!follow) return readLogs(engine, chosen, { ...options, signal: closed }, sink);
+    const isWanted = (source: LogSource): boolean => matchesQuery(source, query);
+    const { folder } = place;
+    await followLogs(engine, chosen, { ...options, folder, isWanted, signal: closed }, sink);
   },
 });
 
-/** Prints lines as they come, with their instance if there are several, until the logs end or the reader closes the pipe. */
-async function showLines(
-  engine: Engine,
-  chosen: readonly ObservedInstance[],
-  options: LogOptions,
-): Promise<void> {
-  const prefixes = chosen.length === 1 ? new Map<string, string>() : linePrefixes(chosen);
+function toPoint(text: string | undefined, key: string): string | undefined {
+  return text ? String(parseSince(text, Date.now(), key)) : undefined;
+}
+
+/** How a line is printed. */
+type Format = (source: LogSource, line: LogLine) => { prefix: string; text: string };
+
+/** Writes lines as they come, until the reader closes the pipe. */
+function createSink(format: Format): { readonly sink: LogSink; readonly closed: AbortSignal } {
   const closed = new AbortController();
-  const show = ({ id }: ObservedInstance, line: string): void => {
+  const onLine = (source: LogSource, line: LogLine): void => {
     try {
-      if (!closed.signal.aborted) printLogLine(line, prefixes.get(id));
+      const { prefix, text } = format(source, line);
+      if (!closed.signal.aborted) printLogLine(text, prefix);
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
       closed.abort();
     }
   };
-  await readLogs(engine, chosen, { ...options, signal: closed.signal }, show);
+  return { sink: { onLine, onUnreadable: warnUnreadable }, closed: closed.signal };
 }
 
-function linePrefixes(instances: readonly ObservedInstance[]): Map<string, string> {
-  const width = Math.max(0, ...instances.map(({ host }) => host.length));
-  return new Map(
-    instances.map(({ id, host }, index) => {
-      const colour = colours[index % colours.length] ?? "cyan";
-      return [id, `${paint(colour, `${host.padEnd(width)} |`, "stdout")} `];
-    }),
-  );
+function warnUnreadable({ host }: LogSource, reason: string): void {
+  log.warn(`${host}: its log cannot be read: ${reason}`);
+}
+
+const formatJson: Format = ({ service, instance }, { text, time }) => ({
+  prefix: "",
+  text: JSON.stringify({ service, instance, time, line: text }),
+});
+
+/** The name of the instance stands before each line, unless the call means only one. */
+function createFormat(chosen: readonly LogSource[], service: string, withTime: boolean): Format {
+  const isOne = chosen.length === 1 && service !== "all" && !service.includes("*");
+  const width = Math.max(0, ...chosen.map(({ host }) => host.length));
+  const order = chosen.map(({ host }) => host);
+  const prefixOf = (host: string): string => {
+    if (!order.includes(host)) order.push(host);
+    const colour = colours[order.indexOf(host) % colours.length] ?? "cyan";
+    return `${paint(colour, `${host.padEnd(width)} |`, "stdout")} `;
+  };
+  return ({ host }, { text, time }) => ({
+    prefix: `${isOne ? "" : prefixOf(host)}${withTime ? `${paint("dim", time, "stdout")} ` : ""}`,
+    text,
+  });
+}
+
+async function printDocument(
+  engine: Engine,
+  chosen: readonly LogSource[],
+  options: Omit<LogOptions, "follow">,
+): Promise<void> {
+  const lines: object[] = [];
+  await readLogs(engine, chosen, options, {
+    onLine: ({ service, instance }, { text, time }) =>
+      lines.push({ service, instance, time, line: text }),
+    onUnreadable: warnUnreadable,
+  });
+  printJson(lines);
 }

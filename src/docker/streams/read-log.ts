@@ -1,16 +1,20 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
-import { frameLines } from "./demultiplex.ts";
+import { createLogReader, type LogLine } from "./log-lines.ts";
 import { destroyOnAbort, whenEnded } from "./stream-end.ts";
+
+export type { LogLine };
 
 export interface LogOptions {
   readonly follow: boolean;
   /** Number of lines from the end; all if undefined. */
-  readonly tail: number | undefined;
-  /** Seconds since 1970. */
-  readonly since: number | undefined;
-  readonly signal?: AbortSignal;
+  readonly tail?: number | undefined;
+  /** Only lines from then on: seconds since 1970, with up to nine digits after the point. */
+  readonly since?: string | undefined;
+  /** Only lines until then: seconds since 1970. */
+  readonly until?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -20,16 +24,19 @@ export interface LogOptions {
 export async function readLog(
   engine: Engine,
   id: string,
-  { follow, tail, since, signal }: LogOptions,
-  onLine: (line: string) => void,
+  { follow, tail, since, until, signal }: LogOptions,
+  onLine: (line: LogLine) => void,
 ): Promise<void> {
   const query = {
     stdout: true as const,
     stderr: true as const,
+    timestamps: true,
     ...(tail === undefined ? {} : { tail }),
-    ...(since === undefined ? {} : { since }),
+    // The Engine takes more than the types say: fractions of a second, as text.
+    ...(since === undefined ? {} : { since: since as unknown as number }),
+    ...(until === undefined ? {} : { until: until as unknown as number }),
   };
-  const lines = frameLines(onLine);
+  const lines = createLogReader(onLine);
   if (follow) {
     const stream = (await withClient(engine, (client) =>
       client.getContainer(id).logs({ ...query, follow: true }),

@@ -106,7 +106,7 @@ function startStep(
   const ready = readyOf(placed, context, settings);
   const standard = definition.job ? Infinity : defaultTimeout + startPeriodOf(definition);
   const timeout = context.timeout ?? definition.timeout ?? standard;
-  const dependencies = resolved.dependencies.map((dependency) => dependency.host);
+  const dependencies = [...new Set(resolved.dependencies.map((dependency) => dependency.host))];
   const lifecycle = { ready, dependencies, hasDns };
   const facts = { ...context, ...placed, ...resolved, ...lifecycle, registered, settings };
   const spec = containerSpec(facts);

@@ -24,7 +24,9 @@ import { randomInstanceName } from "../../model/resource-names.ts";
  */
 export function selectInstances(project: Project, selection: Selection): SelectedInstance[] {
   const named = definitionsOf(project, selection);
-  const needed = selection.deps ? dependenciesAmong(project, named) : [];
+  // In a legacy conf, a link to what does not run asks for an address.
+  const hasDependencies = selection.deps && !project.conf.sequential;
+  const needed = hasDependencies ? dependenciesAmong(project, named, selection) : [];
   const rank = (definition: InstanceDefinition): number =>
     project.conf.instances.indexOf(definition) + 1 || Infinity;
   const selectedBy = selection.service === "all" ? "all" : "name";
@@ -44,11 +46,13 @@ export function selectInstances(project: Project, selection: Selection): Selecte
 function dependenciesAmong(
   project: Project,
   named: readonly InstanceDefinition[],
+  { service }: Selection,
 ): InstanceDefinition[] {
   const found = new Set(named);
   for (const definition of found) {
     const targets = [...definition.links.map(({ target }) => target), ...definition.after];
     const isNeeded = (other: InstanceDefinition): boolean =>
+      (other.autorun || service !== "all") &&
       (other.group === undefined || other.group === definition.group) &&
       (targets.some((target) => pointsTo(target, other.service, other.instance ?? "")) ||
         (definition.properties.linked !== false && isDns(project, other)));

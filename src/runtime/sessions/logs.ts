@@ -1,19 +1,40 @@
-import { readLog, type LogOptions } from "../../docker/streams/read-log.ts";
 import type { Engine } from "../../docker/client/engine.ts";
+import { readLog, type LogLine, type LogOptions } from "../../docker/streams/read-log.ts";
+import { ReynsError } from "../../errors.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
-export type { LogOptions };
+export type { LogLine, LogOptions };
+
+/** The instance that a line belongs to. */
+export type LogSource = Pick<ObservedInstance, "id" | "host" | "service" | "instance">;
+
+export interface LogSink {
+  readonly onLine: (source: LogSource, line: LogLine) => void;
+  /** A log that cannot be read, because of its logging driver; the others are read all the same. */
+  readonly onUnreadable: (source: LogSource, reason: string) => void;
+}
 
 /** Reads the logs of several instances at the same time. */
 export async function readLogs(
   engine: Engine,
-  instances: readonly ObservedInstance[],
-  options: LogOptions,
-  onLine: (instance: ObservedInstance, line: string) => void,
+  instances: readonly LogSource[],
+  options: Omit<LogOptions, "follow">,
+  { onLine, onUnreadable }: LogSink,
 ): Promise<void> {
   await Promise.all(
-    instances.map((instance) =>
-      readLog(engine, instance.id, options, (line) => onLine(instance, line)),
-    ),
+    instances.map(async (source) => {
+      try {
+        const onOwnLine = (line: LogLine): void => onLine(source, line);
+        await readLog(engine, source.id, { ...options, follow: false }, onOwnLine);
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        onUnreadable(source, error.message);
+      }
+    }),
   );
+}
+
+/** The Engine refuses to read the logs of some drivers, such as "none". */
+export function isUnreadable(error: unknown): error is ReynsError {
+  return error instanceof ReynsError && /driver does not support reading/.test(error.message);
 }

@@ -104,7 +104,7 @@ function colourOfState(text: string): "green" | "yellow" | "red" {
  * @example
  * // "running, healthy", "exited (137, SIGKILL)", "restarting (5)", "done", "failed (3)", "out of memory (137)"
  */
-export function stateText(instance: ObservedInstance, lifetime?: Lifetime): string {
+function stateText(instance: ObservedInstance, lifetime?: Lifetime): string {
   const { state, health, exitCode, isJob } = instance;
   if (isDone(instance)) return "done";
   if (state !== "exited" && state !== "restarting")

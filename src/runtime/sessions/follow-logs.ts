@@ -1,0 +1,153 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
+import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
+import { readLog } from "../../docker/streams/read-log.ts";
+import { folderFilter, labels } from "../../model/labels.ts";
+import { hostNameOf } from "../../model/host-names.ts";
+import {
+  isUnreadable,
+  type LogLine,
+  type LogOptions,
+  type LogSink,
+  type LogSource,
+} from "./logs.ts";
+
+interface FollowOptions extends Pick<LogOptions, "tail" | "since" | "until"> {
+  readonly folder: string;
+  /** Whether an instance that starts meanwhile belongs to the followed ones. */
+  readonly isWanted: (source: LogSource) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** How long nothing may run until the logs count as ended: a replacement has a gap between two containers. */
+const idleMs = 5000;
+
+/**
+ * Follows the logs of instances, also of their containers that start later: after a crash, a restart, a replacement. No
+ * line is lost or repeated. Resolves when the signal aborts, or when nothing has run for some seconds.
+ */
+export async function followLogs(
+  engine: Engine,
+  instances: readonly LogSource[],
+  options: FollowOptions,
+  sink: LogSink,
+): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const active = new Set<string>();
+  /** Containers that have started again while the log of their run before was still being read. */
+  const restarted = new Set<string>();
+  const positions = new Map<string, Position>();
+  let idle: Timer | undefined;
+  const failure = Promise.withResolvers<never>();
+  const follow = (source: LogSource, first: Pick<LogOptions, "tail" | "since">): void => {
+    if (signal.aborted) return;
+    if (active.has(source.id)) return void restarted.add(source.id);
+    active.add(source.id);
+    clearTimeout(idle);
+    const position = positions.get(source.id) ?? createPosition();
+    positions.set(source.id, position);
+    followContainer(engine, source, { ...options, ...first, signal }, { position, sink })
+      .catch(failure.reject)
+      .finally(() => {
+        active.delete(source.id);
+        if (restarted.delete(source.id)) return follow(source, {});
+        if (active.size === 0) idle = setTimeout(() => over.abort(), idleMs);
+      });
+  };
+  const ready = Promise.withResolvers<void>();
+  const events = followContainers(engine, {
+    labels: [folderFilter(options.folder)],
+    actions: ["start"],
+    signal,
+    onReady: ready.resolve,
+    onEvent: (event) => {
+      const source = sourceOf(event);
+      if (source && options.isWanted(source)) follow(source, {});
+    },
+  });
+  await Promise.race([ready.promise, events]);
+  for (const source of instances) follow(source, { tail: options.tail, since: options.since });
+  if (active.size === 0) over.abort();
+  try {
+    await Promise.race([events, failure.promise]);
+  } finally {
+    over.abort();
+    clearTimeout(idle);
+    failure.promise.catch(() => {});
+  }
+}
+
+/** How far a log has been read: the time of the last line, and the number of lines with this time. */
+interface Position {
+  time: string;
+  count: number;
+}
+
+function createPosition(): Position {
+  return { time: "", count: 0 };
+}
+
+interface Target {
+  readonly position: Position;
+  readonly sink: LogSink;
+}
+
+/** Follows one run of a container to its end, and goes on while its restart policy waits to start it again. */
+async function followContainer(
+  engine: Engine,
+  source: LogSource,
+  options: FollowOptions,
+  target: Target,
+): Promise<void> {
+  try {
+    await readFrom(engine, source, { ...options, follow: true }, target);
+    if (options.signal.aborted) return;
+    // The stream may end before the last lines have been written to it.
+    await readFrom(engine, source, { follow: false, until: options.until }, target);
+    while (!options.signal.aborted && (await inspectContainer(engine, source.id))?.restarting)
+      await Bun.sleep(200);
+  } catch (error) {
+    // A container that is gone has no more lines.
+    if (errorStatus(error) === 404) return;
+    if (!isUnreadable(error)) throw error;
+    target.sink.onUnreadable(source, error.message);
+  }
+}
+
+/** Reads on from the position, and leaves out lines that were read before. */
+async function readFrom(
+  engine: Engine,
+  source: LogSource,
+  options: LogOptions,
+  { position, sink }: Target,
+): Promise<void> {
+  const before = { ...position };
+  const hasRead = before.time !== "";
+  let repeated = before.count;
+  const onLine = (line: LogLine): void => {
+    if (hasRead && line.time < before.time) return;
+    if (hasRead && line.time === before.time && repeated > 0) {
+      repeated -= 1;
+      return;
+    }
+    position.count = line.time === position.time ? position.count + 1 : 1;
+    position.time = line.time;
+    sink.onLine(source, line);
+  };
+  const resumed = hasRead ? { since: toSeconds(before.time), tail: undefined } : {};
+  await readLog(engine, source.id, { ...options, ...resumed }, onLine);
+}
+
+/** `2026-01-31T12:00:00.123456789Z` -> `1769860800.123456789` */
+function toSeconds(time: string): string {
+  const [whole = "", fraction = "0"] = time.replace(/Z$/, "").split(".");
+  return `${Date.parse(`${whole}Z`) / 1000}.${fraction}`;
+}
+
+function sourceOf({ id, attributes }: ContainerEvent): LogSource | undefined {
+  const [service, instance] = [attributes[labels.service], attributes[labels.instance]];
+  if (service === undefined || instance === undefined) return undefined;
+  return { id, service, instance, host: hostNameOf(service, instance) };
+}

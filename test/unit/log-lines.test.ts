@@ -1,0 +1,59 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { createLogReader, type LogLine } from "../../src/docker/streams/log-lines.ts";
+
+const time = (second: number): string =>
+  `2026-01-31T12:00:0${second}.${String(second).padStart(9, "0")}Z`;
+
+/** An entry as the Engine sends it: a header, a timestamp, the text. */
+function frame(output: 1 | 2, at: string, text: string): Buffer {
+  const body = Buffer.from(`${at} ${text}`);
+  const header = Buffer.from([output, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(body.length, 4);
+  return Buffer.concat([header, body]);
+}
+
+function read(chunks: readonly Buffer[]): LogLine[] {
+  const lines: LogLine[] = [];
+  const reader = createLogReader((line) => lines.push(line));
+  for (const chunk of chunks) reader.push(chunk);
+  reader.end();
+  return lines;
+}
+
+const log = Buffer.concat([
+  frame(1, time(1), "first\n"),
+  frame(2, time(2), "an error\n"),
+  frame(1, time(3), "a".repeat(16_384)),
+  frame(1, time(4), `${"b".repeat(10)}\n`),
+  frame(1, time(5), "no end of line"),
+]);
+const lines: LogLine[] = [
+  { text: "first", time: time(1) },
+  { text: "an error", time: time(2) },
+  { text: "a".repeat(16_384) + "b".repeat(10), time: time(3) },
+  { text: "no end of line", time: time(5) },
+];
+
+test("lines have the time of their first entry, and long ones are put together", () => {
+  expect(read([log])).toEqual(lines);
+});
+
+test("chunks may end anywhere, inside of headers and timestamps too", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(log.length), { maxLength: 30 }), (cuts) => {
+      const ends = [...new Set([0, ...cuts, log.length])].toSorted((a, b) => a - b);
+      const chunks = ends.slice(1).map((end, index) => log.subarray(ends[index], end));
+      expect(read(chunks)).toEqual(lines);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("with a terminal, where nothing frames the output, the timestamps stand in the lines", () => {
+  const text = `${time(1)} one\r\n${time(2)} two\r\n`;
+  expect(read([Buffer.from(text.slice(0, 40)), Buffer.from(text.slice(40))])).toEqual([
+    { text: "one", time: time(1) },
+    { text: "two", time: time(2) },
+  ]);
+});
