@@ -94,7 +94,9 @@ describe.skipIf(reason !== undefined)(`Engines elsewhere${reason ? `: ${reason}`
         .replace('"/up")', '"/")'),
     });
     const { status, stderr } = await lonely.reyns("run all timeout=2", { env });
-    expect(stderr).toContain("web-one: not ready after 2 s, GET / on port 80 does not answer");
+    expect(stderr).toContain(
+      "web-one: not ready after 2 s, GET / on port 80 does not return a status below 400",
+    );
     expect(status).toBe(1);
     await lonely.must("clean all force=true", { env });
   });
