@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createLogReader, type LogLine } from "../../src/docker/streams/log-lines.ts";
 
 const time = (second: number): string =>

@@ -35,27 +35,7 @@ export async function followLogs(
 ): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const active = new Set<string>();
-  /** Containers that have started again while the log of their run before was still being read. */
-  const restarted = new Set<string>();
-  const positions = new Map<string, Position>();
-  let idle: Timer | undefined;
-  const failure = Promise.withResolvers<never>();
-  const follow = (source: LogSource, first: Pick<LogOptions, "tail" | "since">): void => {
-    if (signal.aborted) return;
-    if (active.has(source.id)) return void restarted.add(source.id);
-    active.add(source.id);
-    clearTimeout(idle);
-    const position = positions.get(source.id) ?? createPosition();
-    positions.set(source.id, position);
-    followContainer(engine, source, { ...options, ...first, signal }, { position, sink })
-      .catch(failure.reject)
-      .finally(() => {
-        active.delete(source.id);
-        if (restarted.delete(source.id)) return follow(source, {});
-        if (active.size === 0) idle = setTimeout(() => over.abort(), idleMs);
-      });
-  };
+  const followers = createFollowers(engine, { ...options, signal }, sink, () => over.abort());
   const ready = Promise.withResolvers<void>();
   const events = followContainers(engine, {
     labels: [folderFilter(options.folder)],
@@ -64,29 +44,63 @@ export async function followLogs(
     onReady: ready.resolve,
     onEvent: (event) => {
       const source = sourceOf(event);
-      if (source && options.isWanted(source)) follow(source, {});
+      if (source && options.isWanted(source)) followers.follow(source, {});
     },
   });
   await Promise.race([ready.promise, events]);
-  for (const source of instances) follow(source, { tail: options.tail, since: options.since });
-  if (active.size === 0) over.abort();
+  const first = { tail: options.tail, since: options.since };
+  for (const source of instances) followers.follow(source, first);
+  if (instances.length === 0) over.abort();
   try {
-    await Promise.race([events, failure.promise]);
+    await Promise.race([events, followers.failed]);
   } finally {
     over.abort();
-    clearTimeout(idle);
-    failure.promise.catch(() => {});
   }
+}
+
+interface Followers {
+  /** Reads a container's log from where it was left, unless it is being read. */
+  readonly follow: (source: LogSource, first: Pick<LogOptions, "tail" | "since">) => void;
+  /** Rejects with the first error. */
+  readonly failed: Promise<never>;
+}
+
+function createFollowers(
+  engine: Engine,
+  options: FollowOptions,
+  sink: LogSink,
+  onIdle: () => void,
+): Followers {
+  const active = new Set<string>();
+  /** Containers that have started again while the log of their run before was still being read. */
+  const restarted = new Set<string>();
+  const positions = new Map<string, Position>();
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+  let idle: Timer | undefined;
+  const follow: Followers["follow"] = (source, first) => {
+    const { id } = source;
+    if (options.signal.aborted) return;
+    if (active.has(id)) return void restarted.add(id);
+    active.add(id);
+    clearTimeout(idle);
+    const position = positions.get(id) ?? { time: "", count: 0 };
+    positions.set(id, position);
+    followContainer(engine, source, { ...options, ...first }, { position, sink })
+      .catch(failure.reject)
+      .finally(() => {
+        active.delete(id);
+        if (restarted.delete(id)) follow(source, {});
+        else if (active.size === 0 && !options.signal.aborted) idle = setTimeout(onIdle, idleMs);
+      });
+  };
+  return { follow, failed: failure.promise };
 }
 
 /** How far a log has been read: the time of the last line, and the number of lines with this time. */
 interface Position {
   time: string;
   count: number;
-}
-
-function createPosition(): Position {
-  return { time: "", count: 0 };
 }
 
 interface Target {
