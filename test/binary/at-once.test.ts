@@ -45,7 +45,7 @@ async function letGo(going: Call): Promise<Output> {
 }
 
 for (const racers of long ? [2, 5, 20] : [5]) {
-  test(`${racers} run:all at once, and one of another folder: one runs, the others find it done`, async () => {
+  test(`of ${racers} calls of run:all at once one creates everything, and the others find it up to date, whatever another folder does`, async () => {
     const calls = Array.from({ length: racers }, () => shop.reyns("run:all"));
     const [elsewhere, ...ours] = await Promise.all([other.reyns("run all"), ...calls]);
     expect(ours.map(({ status, stderr }) => (status === 0 ? 0 : stderr))).toEqual(
@@ -55,10 +55,9 @@ for (const racers of long ? [2, 5, 20] : [5]) {
     expect(elsewhere.stderr).not.toContain('waiting for "reyns');
     const said = ours.map(({ stderr }) => stderr).join("");
     expect(said.match(/network created/g)).toHaveLength(1);
-    for (const host of ["web-one", "web-two"]) {
+    for (const host of ["web-one", "web-two"])
       expect(said.match(new RegExp(`${host} ready  \\d`, "g"))).toHaveLength(1);
-      expect(said.match(new RegExp(`${host} runs already`, "g"))).toHaveLength(racers - 1);
-    }
+    expect(said.match(/up to date: web-one, web-two\n/g)).toHaveLength(racers - 1);
     // Two containers and one network.
     expect(await listOwned(shop.folder)).toHaveLength(3);
     const shown = (await shop.json("ps")) as { state: string }[];
@@ -68,7 +67,7 @@ for (const racers of long ? [2, 5, 20] : [5]) {
   });
 }
 
-test("who changes the project is named, to whoever does not wait; who only looks does not wait", async () => {
+test("a call that does not wait names the one that changes the project, and calls that only look go ahead", async () => {
   const going = await slowRun();
   const { status, stdout, stderr } = await shop.reyns("clean all force wait=0");
   expect(stderr).toMatch(
@@ -86,7 +85,7 @@ test("who changes the project is named, to whoever does not wait; who only looks
   await shop.must("clean all force");
 });
 
-test("another user waits as well", async () => {
+test("the lock keeps other users out as well", async () => {
   await chmod(shop.folder, 0o755);
   await chmod((await installation()).folder, 0o755);
   const going = await slowRun();
@@ -98,7 +97,7 @@ test("another user waits as well", async () => {
   await shop.must("clean all force");
 });
 
-test("whoever waits goes on when the other is killed", async () => {
+test("a waiting call goes on when the one before it is killed", async () => {
   const going = await slowRun();
   const waiting = await call(shop.folder, "clean all force");
   // By the time that this has looked, the other one waits.
@@ -109,19 +108,26 @@ test("whoever waits goes on when the other is killed", async () => {
   expect(await listOwned(shop.folder)).toEqual([]);
 });
 
-test("a run of what has changed since says what, and leaves it alone; a rerun applies it", async () => {
-  await shop.must("run web one");
+test("a run replaces a container whose definition has changed, and keep=true only says so", async () => {
+  await shop.must("run web");
   const changed = definition.replace('["sleep", "600"]', '["sleep", "601"]');
   await shop.write({ "reyns.ts": changed });
-  const [before] = await containerIds(shop.folder, "one");
-  const run = await shop.reyns("run web one");
-  expect(run.stderr).toContain(
-    "web-one runs an outdated definition (changed: command); apply the new one: reyns rerun web one",
+  const [before = ""] = await containerIds(shop.folder, "one");
+  const kept = await shop.reyns("run web one keep=true");
+  expect(kept).toEqual({
+    status: 0,
+    stdout: "",
+    stderr: "warning web-one runs an outdated definition (changed: command)\n",
+  });
+  expect(await containerIds(shop.folder, "one")).toEqual([before]);
+  await shop.must("run web one");
+  const [after = ""] = await containerIds(shop.folder, "one");
+  expect(after).not.toBe(before);
+  // The other one has changed as well, but was not named.
+  expect((await shop.reyns("run web one")).stderr).toBe("up to date: web-one\n");
+  expect((await shop.reyns("run all keep=true")).stderr).toContain(
+    "warning web-two runs an outdated",
   );
-  expect(run.status).toBe(0);
-  expect(await containerIds(shop.folder, "one")).toEqual([before ?? ""]);
-  await shop.must("rerun web one");
-  expect(await containerIds(shop.folder, "one")).not.toContain(before);
-  expect((await shop.reyns("run web one")).stderr).toStartWith("web-one runs already\n");
+  expect(await containerIds(shop.folder, "one")).toEqual([after]);
   await shop.must("clean all force");
 });

@@ -58,7 +58,7 @@ async function pointerOf(address: string): Promise<string | undefined> {
 }
 
 describe("APPEND", () => {
-  test("all instances answer, in turns, with the TTL of the settings", async () => {
+  test("the DNS answers with all instances in turns, with the TTL of the settings", async () => {
     expect(await sorted("reyns-base")).toEqual(await addressesOf("one", "two", "three"));
     const firsts = new Set<string>();
     await until("every address came first once", async () => {
@@ -69,7 +69,7 @@ describe("APPEND", () => {
     expect(records[0]?.ttl).toBe(3);
   });
 
-  test("inside, every name resolves by its short form, and addresses lead back", async () => {
+  test("names resolve by their short form inside, and addresses lead back", async () => {
     const two = await addressOf("two");
     for (const name of ["reyns-base-two", "reyns-base-two.shop.internal"])
       expect(await execIn(shop.folder, "one", "getent", "ahostsv4", name)).toStartWith(two);
@@ -77,7 +77,7 @@ describe("APPEND", () => {
   });
 });
 
-test("HIDE: it may ask, and nothing is known of it", async () => {
+test("HIDE: an instance can ask the DNS, which knows nothing of it", async () => {
   const hidden = await addressOf("hidden");
   expect(await heard("reyns-base-hidden")).toEqual([]);
   expect(await pointerOf(hidden)).toBeUndefined();
@@ -85,31 +85,34 @@ test("HIDE: it may ask, and nothing is known of it", async () => {
   expect(asked).toStartWith(await addressOf("one"));
 });
 
-test("a rerun stays one of several", async () => {
+test("an instance is still one of several after a rerun", async () => {
   await shop.must("rerun reyns-base two");
   expect(await sorted("reyns-base")).toEqual(await addressesOf("one", "two", "three"));
 });
 
-describe("a change of policy, taken over by rerun", () => {
+describe("run applies a change of policy", () => {
   const now = (policies: Readonly<Record<string, string>>): Promise<void> =>
     shop.write({ "reyns.ts": definition(policies) });
 
-  test("from APPEND to REPLACE: it is the only one", async () => {
+  test("from APPEND to REPLACE: the instance is the only one that answers for its service", async () => {
     await now({ one: "REPLACE", two: "APPEND", three: "APPEND", hidden: "HIDE" });
-    expect((await shop.reyns("run all")).stderr).toContain("env DNS_UPDATE_POLICY");
-    await shop.must("rerun reyns-base one");
+    const plan = await shop.must("plan all");
+    expect(plan).toMatch(
+      /^~ replace +reyns-base-one .*\n +env DNS_UPDATE_POLICY +"APPEND" -> "REPLACE"\n\nPlan: /,
+    );
+    await shop.must("run all");
     expect(await sorted("reyns-base")).toEqual(await addressesOf("one"));
     expect(await heard("reyns-base-two")).toEqual(await addressesOf("two"));
   });
 
-  test("when it goes, those before it are the service again", async () => {
+  test("when a REPLACE instance stops, the ones before it answer again", async () => {
     await shop.must("stop reyns-base one");
     expect(await sorted("reyns-base")).toEqual(await addressesOf("two", "three"));
     await shop.must("start reyns-base one");
     expect(await sorted("reyns-base")).toEqual(await addressesOf("one"));
   });
 
-  test("from APPEND to HIDE, also of one that died without a word: nothing is known of it", async () => {
+  test("from APPEND to HIDE: the DNS forgets an instance, also one that was killed", async () => {
     await now({ one: "REPLACE", two: "HIDE", three: "APPEND", hidden: "HIDE" });
     const [id = "none"] = await containerIds(shop.folder, "two");
     await must("docker", "kill", id);
@@ -118,17 +121,17 @@ describe("a change of policy, taken over by rerun", () => {
     expect(await pointerOf(await addressOf("two"))).toBeUndefined();
   });
 
-  test("from HIDE to APPEND: it joins", async () => {
+  test("from HIDE to APPEND: the instance joins the others", async () => {
     await now({ one: "REPLACE", two: "APPEND", three: "APPEND", hidden: "HIDE" });
-    await shop.must("rerun reyns-base two");
+    await shop.must("run reyns-base two");
     expect(await sorted("reyns-base")).toEqual(await addressesOf("one", "two"));
   });
 });
 
-test("two instances at one SERVICE_IP: the address stays as long as one of them", async () => {
-  const env = { SERVICE_IP: "10.99.7.1", DNS_UPDATE_POLICY: "APPEND" };
-  await shop.must("run reyns-base four", { env });
-  await shop.must("run reyns-base five", { env });
+test("an address of two instances stays in the DNS as long as one of them runs", async () => {
+  const options = "new=true env=SERVICE_IP=10.99.7.1 env=DNS_UPDATE_POLICY=APPEND";
+  await shop.must(`run reyns-base four ${options}`);
+  await shop.must(`run reyns-base five ${options}`);
   expect(await heard("reyns-base-four")).toEqual(["10.99.7.1"]);
   expect(await heard("reyns-base-five")).toEqual(["10.99.7.1"]);
   await shop.must("clean reyns-base five");
@@ -142,7 +145,7 @@ test("two instances at one SERVICE_IP: the address stays as long as one of them"
   expect(await heard("reyns-base")).not.toContain("10.99.7.1");
 });
 
-test("reyns dns lists all of it, and what somebody added by hand, which stays", async () => {
+test("reyns dns lists all names, and records that were added by hand", async () => {
   const script = `server 127.0.0.1\nzone shop.internal\nupdate add printer.shop.internal 60 A 10.99.0.9\nupdate add note.shop.internal 60 TXT "by hand"\nsend\n`;
   await execIn(
     shop.folder,

@@ -17,12 +17,12 @@ beforeAll(async () => {
   shop = await createProject({
     ...dockerfile,
     "reyns.ts": `
-import { dns, link, project, service } from "reyns";
+import { dns, link, project, ready, service } from "reyns";
 project("shop");
 const ns = dns({ lease: 2.6, renew: 1 });
 for (const instance of ["one", "two"]) service("web", { instance, links: [link(ns)] });
 const command = ["perl", "-e", "$SIG{TERM} = sub { exit }; sleep 1 while 1"];
-service("db", { image: "debian:bookworm-slim", instance: "one", command, links: [link(ns)] });
+service("db", { image: "debian:bookworm-slim", instance: "one", command, links: [link(ns)], ready: ready.started() });
 `,
   });
   other = await createProject({
@@ -61,7 +61,7 @@ async function contents(project: Project): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(files.map(read)));
 }
 
-test("shown by their fingerprints, never with a secret", async () => {
+test("keys shows fingerprints and no secret", async () => {
   const text = await shop.must("keys");
   const secret = /secret "([^"]+)"/.exec((await contents(shop))["keys/tsig.key"] ?? "")?.[1];
   expect(text.match(/SHA256:[\w+/]{43}/g)).toHaveLength(3);
@@ -69,7 +69,7 @@ test("shown by their fingerprints, never with a secret", async () => {
   expect(text + JSON.stringify(await shown(shop))).not.toContain(secret ?? "");
 });
 
-test("exported into a file of its owner's alone, which is not overwritten", async () => {
+test("keys export writes a file that only its owner can read, and overwrites none", async () => {
   const { stderr, status } = await shop.reyns("keys export");
   expect({ status, isWarned: stderr.includes("it contains secrets") }).toEqual({
     status: 0,
@@ -83,7 +83,7 @@ test("exported into a file of its owner's alone, which is not overwritten", asyn
   expect(`${await shop.must("keys export -")}\n`).toBe(await readFile(file, "utf8"));
 });
 
-test("another machine with keys of its own is told so; with imported ones it registers", async () => {
+test("an instance of a machine with other keys fails to register until the keys are imported there", async () => {
   const env = { DNS_SERVICE_IP: server };
   const failed = await other.reyns("run all", { env });
   expect(failed.status).toBe(1);
@@ -118,7 +118,7 @@ test.each([
   ["nonsense", "{"],
   ["paths", '{"reyns":"keys","version":1,"files":{"../../x":"y"}}'],
   ["half of them", '{"reyns":"keys","version":1,"files":{"tsig.key":"key"}}'],
-])("%s changes nothing", async (_, stdin) => {
+])("keys import changes nothing when it is given %s", async (_, stdin) => {
   const before = await contents(other);
   const { status, stdout } = await other.reyns("keys import - force=true --json", { stdin });
   expect(status).toBe(1);
@@ -126,7 +126,7 @@ test.each([
   expect(await contents(other)).toEqual(before);
 });
 
-test("rotated: what runs is named, goes on, and works with the new ones when it is run again", async () => {
+test("keys rotate names the instances with the old keys, which run on until run replaces them", async () => {
   expect((await shop.reyns("keys rotate")).status).toBe(2);
   const before = await shown(shop);
   const rotated = (await shop.json("keys rotate --yes")) as { rerun: string[]; keptIn: string };
@@ -135,10 +135,11 @@ test("rotated: what runs is named, goes on, and works with the new ones when it 
   const after = await shown(shop);
   for (const [index, { fingerprint }] of after.keys.entries())
     expect(fingerprint).not.toBe(before.keys[index]?.fingerprint ?? "");
-  expect((await shop.reyns("run all")).stderr).toContain("its definition has changed (keys)");
+  const kept = await shop.reyns("run all keep=true");
+  expect(kept.stderr.match(/runs an outdated definition \(changed: keys\)/g)).toHaveLength(4);
   expect(await inZone("web-one")).toHaveLength(1);
 
-  const { status, stderr } = await shop.reyns("rerun all");
+  const { status, stderr } = await shop.reyns("run all");
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining("warning") });
   expect((await shown(shop)).old).toEqual([]);
   expect(await shop.must(["ssh", "web", "one", "command=ssh web-two hostname"])).toBe("web-two");
@@ -153,13 +154,13 @@ async function renewals(host: string): Promise<number> {
   return Number(/seq=(\d+)/.exec(JSON.stringify(records))?.[1] ?? 0);
 }
 
-test("modes that let others in are told", async () => {
+test("keys warns of files that others can read", async () => {
   const file = join(shop.folder, ".reyns/keys/tsig.key");
   await chmod(file, 0o640);
   expect((await shop.reyns("keys")).stderr).toContain(`(mode 0640): chmod go= ${file}`);
 });
 
-test("a wrong action is told with those that there are", async () => {
+test("keys suggests an action for a wrong one", async () => {
   const { status, stderr } = await shop.reyns("keys exprot");
   expect({ status, stderr }).toEqual({
     status: 2,
