@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { hostname } from "node:os";
-import { createProject, type Project } from "./support/project.ts";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import { detailsOf, variablesOf } from "./support/containers.ts";
+import { createProject, projectIn, type Project } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
 
@@ -50,18 +52,18 @@ async function loginEnvironment(): Promise<Record<string, string>> {
   );
 }
 
-test("whatever the values, a login has them as they were defined", async () => {
+test("a login has the values exactly as they are defined", async () => {
   expect(await loginEnvironment()).toMatchObject(awkward);
 });
 
-test("so does a shell, and a prestartup script", async () => {
+test("a shell and a prestartup script have them, too", async () => {
   const inShell = await shop.json("shell web one command=env");
   expect(inShell).toMatchObject({ stdout: expect.stringContaining(awkward.LETTERS) });
   const { stdout } = await ssh("cat /tmp/seen");
   expect(stdout).toBe(awkward.LINES + awkward.DOLLAR);
 });
 
-test("the fixed variables are there", async () => {
+test("every instance has the fixed variables", async () => {
   expect(await loginEnvironment()).toMatchObject({
     SERVICE: "web",
     INSTANCE: "one",
@@ -78,7 +80,7 @@ test("the fixed variables are there", async () => {
   });
 });
 
-test("from inside, user reyns reaches the others without a question", async () => {
+test("the user reyns reaches the other instances from inside without a prompt", async () => {
   const hosts = ["web-two", "reyns-dns-main", "web-two.local.zone", "web"];
   for (const host of hosts) {
     const { stdout, stderr, exit_code } = await ssh(`ssh ${host} 'hostname; whoami' </dev/null`);
@@ -89,12 +91,67 @@ test("from inside, user reyns reaches the others without a question", async () =
   }
 });
 
-test("the caller's environment counts more than the definition, and that is said", async () => {
-  await shop.must("clean web one");
-  const options = { env: { EMPTY: "not empty", UNASKED: "for" } };
-  const { stderr } = await shop.reyns("run web one", options);
-  expect(stderr).toContain("warning EMPTY is taken from the environment, not from the definition");
-  const inside = await loginEnvironment();
-  expect(inside["EMPTY"]).toBe("not empty");
-  expect(inside).not.toHaveProperty("UNASKED");
+describe("the value of a variable", () => {
+  let mixed: Project;
+  beforeAll(async () => {
+    mixed = await createProject({
+      "reyns.ts": `import { project, ready, service, variable } from "reyns";
+project("mixed");
+service("web", {
+  image: "debian:bookworm-slim", init: true, command: ["sleep", "600"], ready: ready.file("/etc/hostname"),
+  env: { LITERAL: "defined", LEVEL: variable("LEVEL", "info"), RENAMED: variable("LANG", "none") },
+});
+`,
+      "legacy/default.conf": `[{ "service": "web", "instance": "one",
+        "env_vars": { "LEVEL": "conf", "HOME": "/srv", "LANG": "C" } }]`,
+      "legacy/services/web/Dockerfile":
+        'FROM debian:bookworm-slim\nSTOPSIGNAL KILL\nCMD ["sleep", "600"]\n',
+    });
+  });
+  afterAll(() => mixed?.[Symbol.asyncDispose]());
+
+  const caller = {
+    LITERAL: "called",
+    LEVEL: "called",
+    LANG: "de_DE",
+    HOME: "/root",
+    UNASKED: "for",
+  };
+  const inside = async (project: Project): Promise<Record<string, string>> =>
+    variablesOf(await detailsOf(project.folder, "one"));
+
+  test("is the definition's where that is a text, also when the caller has another", async () => {
+    const { status, stderr } = await mixed.reyns("run all", { env: { LITERAL: "called" } });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.not.stringContaining("warning"),
+    });
+    expect(await inside(mixed)).toMatchObject({ LITERAL: "defined", LEVEL: "info" });
+  });
+
+  test("is the caller's, else host.conf's, where variable() asks for it", async () => {
+    await mixed.write({ "host.conf": '{ "LEVEL": "host", "LITERAL": "host" }' });
+    await mixed.must("run all");
+    expect(await inside(mixed)).toMatchObject({ LITERAL: "defined", LEVEL: "host" });
+    const { stderr } = await mixed.reyns("run all", { env: caller });
+    expect(stderr).toContain("warning LEVEL comes from the environment, not from the definition");
+    const values = await inside(mixed);
+    expect(values).toMatchObject({ LITERAL: "defined", LEVEL: "called", RENAMED: "de_DE" });
+    expect(values).not.toHaveProperty("UNASKED");
+  });
+
+  test("is the one that env= gives in this call, whatever else there is", async () => {
+    const line = "run all env=LITERAL=typed env=LEVEL=typed -e MORE=typed";
+    await mixed.must(line, { env: caller });
+    expect(await inside(mixed)).toMatchObject({ LITERAL: "typed", LEVEL: "typed", MORE: "typed" });
+    // The next call without it goes back to the definition.
+    await mixed.must("run all", { env: caller });
+    expect(await inside(mixed)).toMatchObject({ LITERAL: "defined", LEVEL: "called" });
+  });
+
+  test("is the caller's in a .conf, except for the variables of every shell", async () => {
+    await using legacy = projectIn(join(mixed.folder, "legacy"));
+    await legacy.must("run all", { env: { ...caller, HOME: homedir() } });
+    expect(await inside(legacy)).toMatchObject({ LEVEL: "called", HOME: "/srv", LANG: "C" });
+  });
 });

@@ -7,13 +7,17 @@ import { join } from "node:path";
 
 setDefaultTimeout(60_000);
 
-test("0, 1, 2 and 3, and the other side's own", async () => {
+test("a call ends with 0 to 4, or with the status of the command that it ran", async () => {
   await using demo = await createDemo();
   const statuses: readonly [number, string, Readonly<Record<string, string>>?][] = [
     [0, "build demo"],
+    [0, "plan all"],
+    [4, "plan all exit_code"],
     [0, "run all"],
     [0, "run all"],
+    [0, "plan all exit_code"],
     [0, "stop demo one"],
+    [4, "plan all exit_code"],
     [1, "getip demo one"],
     [2, "run demmo"],
     [2, "ps al"],
@@ -28,6 +32,8 @@ test("0, 1, 2 and 3, and the other side's own", async () => {
     [127, "shell demo two -- no-such-command"],
     [3, "ssh demo two -- exit 3"],
     [5, "ssh demo two capture=true command=exit${IFS}5"],
+    [0, "run demo deps=false -- true"],
+    [127, "run demo deps=false -- no-such-command"],
   ];
   for (const [status, line, env = {}] of statuses) {
     const output = await demo.reyns(line, { env });
