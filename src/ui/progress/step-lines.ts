@@ -66,10 +66,18 @@ function shouldLog({ step, seconds }: FinishedEvent): boolean {
 function finishedLine({ step, seconds, note }: FinishedEvent): string {
   const mark = paint("green", symbols().done, "stderr");
   const isOutcome = outcomeKinds.has(step.kind) && note !== undefined;
-  const outcome = isOutcome ? note : verbs[step.kind].done;
+  const outcome = isOutcome ? note : doneVerb(step);
   const details = isOutcome || note === undefined ? [] : [note];
   const rest = [...details, formatSeconds(seconds)].map(sanitizeLine).join("  ");
   return `${mark} ${titleOf(step)} ${sanitizeLine(outcome)}  ${dim(rest)}`;
+}
+
+function doneVerb(step: Step): string {
+  return isJob(step) ? "done" : verbs[step.kind].done;
+}
+
+function isJob(step: Step): boolean {
+  return isBringUp(step) && step.ready.kind === "completed";
 }
 
 /** The phase of an instance, or the current activity of another step. */
@@ -83,7 +91,8 @@ export function currentPhase({ step, note }: BoardEntry): string {
 /** "3.2s"; with the timeout when it takes long: "12s of 60s". */
 export function formatElapsed({ step, since }: BoardEntry, now: number): string {
   const seconds = (now - since) / 1000;
-  const timeout = isBringUp(step) && seconds >= 10 ? ` of ${step.timeout}s` : "";
+  const hasLimit = isBringUp(step) && step.timeout !== Infinity;
+  const timeout = hasLimit && seconds >= 10 ? ` of ${step.timeout}s` : "";
   return `${formatSeconds(seconds)}${timeout}`;
 }
 
