@@ -3,6 +3,7 @@ import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
 import { tokenize } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
+import { translateCompose } from "./compose-words.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
@@ -17,7 +18,7 @@ export interface ParsedCall extends CallOptions {
  * await parseArgv(["run:web,safemode"], commands) // { command, options: { service: "web", safemode: true }, ... }
  */
 export async function parseArgv(argv: readonly string[], registry: Registry): Promise<ParsedCall> {
-  const call = tokenize(argv);
+  const call = translateCompose(tokenize(argv));
   const { name, entry } = findCommand(commandName(call.command), registry);
   if (call.tokens.some((token) => token.key === "help"))
     return parseArgv(name === "help" ? ["help"] : ["help", name], registry);
