@@ -15,50 +15,75 @@ beforeAll(async () => {
 
 afterAll(() => demo?.[Symbol.asyncDispose]());
 
-/** What makes a container what it is, without what is new in each. */
-function essence({ Name, Config, HostConfig }: Inspected) {
+interface Essence {
+  readonly policy: string | undefined;
+  /** Everything else that makes a container, without parts that are new in each. */
+  readonly rest: object;
+}
+
+const policyVariable = "DNS_UPDATE_POLICY";
+
+function essence({ Name, Config, HostConfig }: Inspected): Essence {
+  const isPolicy = (entry: string): boolean => entry.startsWith(`${policyVariable}=`);
   return {
-    Name,
-    Env: Config.Env.toSorted(),
-    Image: Config.Image,
-    Cmd: Config.Cmd,
-    Labels: Config.Labels,
-    Dns: HostConfig.Dns,
-    DnsSearch: HostConfig.DnsSearch,
-    DnsOptions: HostConfig.DnsOptions,
-    ExtraHosts: HostConfig.ExtraHosts,
-    PortBindings: HostConfig.PortBindings,
-    Mounts: HostConfig.Mounts,
+    policy: Config.Env.find(isPolicy)?.split("=")[1],
+    rest: {
+      Name,
+      Env: Config.Env.filter((entry) => !isPolicy(entry)).toSorted(),
+      Image: Config.Image,
+      Cmd: Config.Cmd,
+      Labels: labelsWithoutPolicy(Config.Labels),
+      Dns: HostConfig.Dns,
+      DnsSearch: HostConfig.DnsSearch,
+      DnsOptions: HostConfig.DnsOptions,
+      ExtraHosts: HostConfig.ExtraHosts,
+      PortBindings: HostConfig.PortBindings,
+      Mounts: HostConfig.Mounts,
+    },
   };
 }
 
-async function runAndLook(
-  line: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
-  await demo.must(line, { env });
-  const containers = await inspectAll(demo.folder);
-  await demo.must("clean all force=True");
-  return Object.fromEntries([...containers].map(([host, one]) => [host, essence(one)]));
+function labelsWithoutPolicy(labels: Inspected["Config"]["Labels"]): object {
+  const parse = (name: string): object => JSON.parse(labels[name] ?? "{}") as object;
+  return {
+    ...labels,
+    "io.reyns.definition": { ...parse("io.reyns.definition"), [`env ${policyVariable}`]: "" },
+    "io.reyns.registration": { ...parse("io.reyns.registration"), policy: "" },
+  };
 }
 
+async function runAndLook(line: string): Promise<Record<string, Essence>> {
+  await demo.must(line);
+  const containers = await inspectAll(demo.folder);
+  await demo.must("clean all force=True");
+  return Object.fromEntries([...containers].map(([host, container]) => [host, essence(container)]));
+}
+
+const address = "127.77.0.1";
+
 const confs = [
-  { conf: "default", hosts: ["demo-one", "demo-two", "reyns-dns-main"], env: {} },
+  { conf: "default", hosts: ["demo-one", "demo-two", "reyns-dns-main"], options: "" },
   {
     conf: "default-multinode",
     hosts: ["demo-onenode1", "demo-onenode2", "reyns-dns-main"],
-    env: { SERVICE_IP: "127.77.0.1", DNS_SERVICE_IP: "127.77.0.1" },
+    options: ` env=SERVICE_IP=${address} env=DNS_SERVICE_IP=${address}`,
   },
 ];
 
-for (const { conf, hosts, env } of confs) {
-  test(`${conf} gives the same containers from reyns.ts and from ${conf}.conf`, async () => {
-    const line = `run all conf=${conf}`;
-    const scripted = await runAndLook(line, env);
+for (const { conf, hosts, options } of confs) {
+  test(`${conf} creates the same containers from reyns.ts and from ${conf}.conf, apart from the default policy`, async () => {
+    const line = `run all conf=${conf}${options}`;
+    const scripted = await runAndLook(line);
     await rename(join(demo.folder, "reyns.ts"), join(demo.folder, "aside.ts"));
-    const legacy = await runAndLook(line, env);
+    const legacy = await runAndLook(line);
     await rename(join(demo.folder, "aside.ts"), join(demo.folder, "reyns.ts"));
     expect(Object.keys(scripted).toSorted()).toEqual(hosts);
-    expect(legacy).toEqual(scripted);
+    expect(Object.keys(legacy).toSorted()).toEqual(hosts);
+    for (const host of hosts) {
+      expect(legacy[host]?.rest).toEqual(scripted[host]?.rest ?? {});
+      const isDns = host === "reyns-dns-main";
+      expect(scripted[host]?.policy).toBe(isDns ? "REPLACE" : "APPEND");
+      expect(legacy[host]?.policy).toBe("REPLACE");
+    }
   });
 }
