@@ -1,85 +1,75 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { parseEnv } from "node:util";
+import { basename, resolve } from "node:path";
 import { inside, ReynsError, type Place } from "../errors.ts";
+import { parseDotenv } from "../lib/dotenv.ts";
+
+export interface EnvFiles {
+  readonly env: Readonly<Record<string, string>>;
+  readonly errors: readonly ReynsError[];
+  readonly warnings: readonly string[];
+}
 
 /**
- * Reads the variables of env files; later files win. Errors carry the place of an invalid line, but not its text, which
- * may be a secret.
+ * Reads the variables of env files as Docker Compose does; later files win. Errors carry the place of an invalid line,
+ * but not its text, which may be a secret.
  *
  * @param files relative to `folder`
- * @see https://nodejs.org/api/util.html#utilparseenvcontent for the format
+ * @param caller environment that bare names and `${NAME}` take their values from
  */
 export function readEnvFiles(
   files: readonly string[],
   folder: string,
   at: Place,
-): { env: Record<string, string>; errors: ReynsError[] } {
-  const env: Record<string, string> = {};
-  const errors = files.flatMap((name, index) => {
-    const file = resolve(folder, name);
-    try {
-      const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-      Object.assign(env, parseEnv(text));
-      return findSyntaxErrors(text, file);
-    } catch (cause) {
-      const message = `cannot read the env file ${name}`;
-      const hint = `envFile is relative to the project's folder: ${file}`;
-      const details = { hint, at: inside(at, "envFile", index), cause };
-      return [new ReynsError("INVALID_PROJECT", message, details)];
-    }
-  });
-  return { env, errors };
-}
-
-const assignment = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*(["'`])?/;
-
-/** Finds lines that the parser would skip silently. */
-function findSyntaxErrors(text: string, file: string): ReynsError[] {
+  caller: Readonly<Record<string, string | undefined>> = process.env,
+): EnvFiles {
+  const lookup = (name: string): string | undefined =>
+    Object.hasOwn(caller, name) ? caller[name] : undefined;
+  let env: ReadonlyMap<string, string> = new Map();
   const errors: ReynsError[] = [];
-  const addError = (line: number, message: string, hint: string): void =>
-    void errors.push(new ReynsError("INVALID_PROJECT", message, { hint, at: { file, line } }));
-  const lines = text.split(/\r?\n/);
-  for (let index = 0; index < lines.length; index += 1) {
-    const line = lines[index] ?? "";
-    if (/^\s*(#|$)/.test(line)) continue;
-    const found = assignment.exec(line);
-    if (!found) {
-      addError(index + 1, "not a variable", "write NAME=value; comments start with #");
+  const warnings: string[] = [];
+  for (const [index, name] of files.entries()) {
+    const file = resolve(folder, name);
+    const text = readText(file, inside(at, "envFile", index), name);
+    if (typeof text !== "string") {
+      errors.push(text);
       continue;
     }
-    const [whole, quote] = found;
-    if (quote === undefined) continue;
-    const end = findClosingQuote(lines, { line: index, column: whole.length }, quote);
-    if (!end) {
-      addError(index + 1, "unclosed quotation mark", `close it with ${quote}`);
-      return errors;
-    }
-    index = end.line;
-    if (!/^\s*(#|$)/.test((lines[index] ?? "").slice(end.column)))
-      addError(index + 1, "unexpected text after the closing quotation mark", "quote all of it");
+    const parsed = parseDotenv(text, lookup, env);
+    env = parsed.variables;
+    errors.push(
+      ...parsed.errors.map(({ line, message, hint }) =>
+        invalidProject(message, { hint, at: { file, line } }),
+      ),
+    );
+    warnings.push(
+      ...parsed.unset.map(
+        (unset) =>
+          `${basename(file)}:${unset.line}: ${unset.name} has no value and is left empty; write $$ for a dollar sign, or \${${unset.name}:-} if it may be empty`,
+      ),
+    );
   }
-  return errors;
+  return { env: Object.fromEntries(env), errors, warnings };
 }
 
-interface Position {
-  readonly line: number;
-  readonly column: number;
+/** Reads a file; UTF-16 and other encodings would give wrong values silently. */
+function readText(file: string, at: Place, name: string): string | ReynsError {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    const hint = `envFile is relative to the project's folder: ${file}`;
+    return invalidProject(`cannot read the env file ${name}`, { hint, at, cause });
+  }
+  if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, "");
+  const lines = bytes.toString("latin1").split("\n");
+  const line = lines.findIndex((text) => !isUtf8(Buffer.from(text, "latin1"))) + 1;
+  const hint = "save the file as UTF-8";
+  return invalidProject("the text is not UTF-8", { hint, at: { file, line } });
 }
 
-/** The position after the closing quote of a value, which may span several lines. */
-function findClosingQuote(
-  lines: readonly string[],
-  begin: Position,
-  quote: string,
-): Position | undefined {
-  for (let line = begin.line; line < lines.length; line += 1) {
-    const text = lines[line] ?? "";
-    let column = line === begin.line ? begin.column : 0;
-    for (; column < text.length; column += 1) {
-      if (text[column] === "\\") column += 1;
-      else if (text[column] === quote) return { line, column: column + 1 };
-    }
-  }
-  return undefined;
+function invalidProject(message: string, details: ErrorDetails): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, details);
 }
+
+type ErrorDetails = ConstructorParameters<typeof ReynsError>[2];

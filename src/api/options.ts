@@ -74,7 +74,7 @@ export interface ServiceOptions extends ContainerOptions {
   readonly after?: OneOrMore<TargetInput>;
   /** Environment variables. `variable()` and `required()` take their values from the caller's environment or `host.conf`. */
   readonly env?: Readonly<Record<string, EnvInput>>;
-  /** Files of `NAME=value` lines, relative to the project's folder. `env` wins over them. */
+  /** Files of `NAME=value` lines, as Docker Compose reads them, relative to the project's folder. `env` wins over them. */
   readonly envFile?: OneOrMore<string>;
   /** When it is ready. Default: its startup scripts are done; for other images it is healthy, else its ports accept. */
   readonly ready?: ReadyCheck;

@@ -100,5 +100,6 @@ function readInstance(
   recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
   const files = readEnvFiles(envFile, dirname(recorder.file), at);
   recorder.errors.push(...files.errors);
-  return instanceFromOptions(service, result.output, files.env, at);
+  const definition = instanceFromOptions(service, result.output, files.env, at);
+  return files.warnings.length === 0 ? definition : { ...definition, warnings: files.warnings };
 }

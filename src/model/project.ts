@@ -66,6 +66,8 @@ export interface InstanceDefinition {
   /** It has to end, with status 0, before anything that depends on it starts. */
   readonly job?: JobDefinition | undefined;
   readonly timeout: number | undefined;
+  /** What may not be meant in the files that it is read from. */
+  readonly warnings?: readonly string[];
   readonly at: Place;
 }
 

@@ -87,7 +87,7 @@ test("host.conf likewise", () => {
 });
 
 test("every line of an env file is a variable, a comment, or an error at its place", () => {
-  const good = "A=1\n# c\nexport B=\"two\nlines\" # c\nC='x'\n\nD.e=`f`\n";
+  const good = "A=1\n# c\nexport B=\"two\nlines\" # c\nC='x'\n\nD.e=`f`\nF=${A:-$B}${C+x}$$\n";
   const texts = fc.oneof(hostileText, damagedText([good]));
   fc.assert(
     fc.property(texts, (text) => {

@@ -3,7 +3,12 @@ import type { SelectedInstance } from "../select/selection.ts";
 
 /** What may not be meant as it is defined. */
 export function instanceWarnings(selected: SelectedInstance, project: Project): string[] {
-  return [...undefinedWarnings(selected, project), ...sharedVolumeWarnings(selected)];
+  const { host, definition } = selected;
+  return [
+    ...(definition.warnings ?? []).map((warning) => `${host}: ${warning}`),
+    ...undefinedWarnings(selected, project),
+    ...sharedVolumeWarnings(selected),
+  ];
 }
 
 /** In a legacy conf, an instance that it does not name has nothing but its service's folder. */

@@ -1,0 +1,97 @@
+/** Returns the value of a variable; undefined if it is not set. */
+export type Lookup = (name: string) => string | undefined;
+
+export interface Interpolated {
+  readonly text: string;
+  /** Variables without a value and without a default: an empty text took their place. */
+  readonly unset: readonly string[];
+  /** They quote no value. */
+  readonly errors: readonly InterpolationError[];
+}
+
+interface InterpolationError {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Replaces `$NAME`, `${NAME}` and the forms with an operator: `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`,
+ * `${NAME+other}`, `${NAME:?message}`, `${NAME?message}`. With a colon, an empty value counts as unset. Defaults may
+ * contain further variables. `$$` is a dollar sign; a `$` before anything else stays.
+ *
+ * @see https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md
+ */
+export function interpolate(text: string, lookup: Lookup): Interpolated {
+  const unset: string[] = [];
+  const errors: InterpolationError[] = [];
+  const expand = (part: string): string => {
+    let result = "";
+    let rest = part;
+    for (let found = nextVariable(rest); found; found = nextVariable(rest)) {
+      result += rest.slice(0, found.start) + evaluate(found);
+      rest = rest.slice(found.end);
+    }
+    return result + rest;
+  };
+  const evaluate = ({ name, operator, word }: Variable): string => {
+    if (name === "$") return "$";
+    if (name === undefined) return fail(invalidVariable);
+    const value = lookup(name);
+    const isSet = value !== undefined && !(operator.startsWith(":") && value === "");
+    if (operator.endsWith("+")) return isSet ? expand(word) : "";
+    if (isSet) return value;
+    if (operator.endsWith("-")) return expand(word);
+    if (operator.endsWith("?")) return fail(missingVariable(name, word));
+    unset.push(name);
+    return "";
+  };
+  const fail = (error: InterpolationError): string => {
+    errors.push(error);
+    return "";
+  };
+  return { text: expand(text), unset, errors };
+}
+
+interface Variable {
+  readonly start: number;
+  readonly end: number;
+  /** `$` for an escaped dollar sign; undefined if it is invalid. */
+  readonly name: string | undefined;
+  readonly operator: string;
+  /** Text behind the operator. */
+  readonly word: string;
+}
+
+function nextVariable(text: string): Variable | undefined {
+  const match = /\$(?:(\$)|([a-z_]\w*)|\{)/i.exec(text);
+  if (!match) return undefined;
+  const { index: start } = match;
+  const name = match[1] ?? match[2];
+  if (name !== undefined)
+    return { start, end: start + match[0].length, name, operator: "", word: "" };
+  const end = closingBrace(text, start + 1);
+  const inner = /^([a-z_]\w*)(?:(:?[-+?])([^]*))?$/i.exec(text.slice(start + 2, end));
+  const [, braced, operator = "", word = ""] = (end === undefined ? undefined : inner) ?? [];
+  return { start, end: end === undefined ? text.length : end + 1, name: braced, operator, word };
+}
+
+/** The brace that closes the one at `open`. */
+function closingBrace(text: string, open: number): number | undefined {
+  let depth = 0;
+  for (let index = open; index < text.length; index += 1) {
+    if (text[index] === "{") depth += 1;
+    else if (text[index] === "}") depth -= 1;
+    if (depth === 0) return index;
+  }
+  return undefined;
+}
+
+const invalidVariable = {
+  message: "invalid variable after a dollar sign",
+  hint: "write ${NAME} or ${NAME:-default}, with letters, digits and underscores in the name; write $$ for a dollar sign",
+};
+
+function missingVariable(name: string, reason: string): InterpolationError {
+  const message = `the variable ${name} has no value${reason === "" ? "" : `: ${reason}`}`;
+  return { message, hint: `set it in the environment: ${name}=VALUE` };
+}
