@@ -103,7 +103,7 @@ interface Position {
   count: number;
 }
 
-interface Target {
+interface LogTarget {
   readonly position: Position;
   readonly sink: LogSink;
 }
@@ -113,7 +113,7 @@ async function followContainer(
   engine: Engine,
   source: LogSource,
   options: FollowOptions,
-  target: Target,
+  target: LogTarget,
 ): Promise<void> {
   try {
     await readFrom(engine, source, { ...options, follow: true }, target);
@@ -135,7 +135,7 @@ async function readFrom(
   engine: Engine,
   source: LogSource,
   options: LogOptions,
-  { position, sink }: Target,
+  { position, sink }: LogTarget,
 ): Promise<void> {
   const before = { ...position };
   const hasRead = before.time !== "";
