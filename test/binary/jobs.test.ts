@@ -1,0 +1,69 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+/** A job that writes a line into ./log each time, and a service that comes after it. */
+const definition = (
+  command: string,
+  more = "",
+): string => `import { job, project, ready, service } from "reyns";
+project("jobs");
+const image = "debian:bookworm-slim";
+const migrate = job("migrate", { image, command: ["sh", "-c", ${JSON.stringify(command)}], volumes: ["./log:/log"] ${more} });
+service("web", { image, init: true, command: ["sleep", "600"], ready: ready.file("/etc/hostname"), after: migrate });
+`;
+
+const create = (command: string, more?: string): Promise<Project> =>
+  createProject({ "reyns.ts": definition(command, more), "log/lines": "" });
+
+async function lines(project: Project): Promise<string[]> {
+  const text = await readFile(join(project.folder, "log/lines"), "utf8");
+  return text.split("\n").filter(Boolean);
+}
+
+async function states(project: Project): Promise<Record<string, string>> {
+  const shown = (await project.json("ps all")) as { hostname: string; state: string }[];
+  return Object.fromEntries(shown.map(({ hostname, state }) => [hostname, state]));
+}
+
+test("a job runs once, before what comes after it, and again when its definition changes or the call names it", async () => {
+  await using shop = await create("sleep 0.5; echo first >> /log/lines");
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toMatch(/✓ migrate-one [^]*✓ web-one ready/);
+  expect(status).toBe(0);
+  expect(await lines(shop)).toEqual(["first"]);
+  expect((await states(shop))["web-one"]).toBe("running");
+
+  expect((await shop.reyns("run all")).stderr).toBe("up to date: migrate-one, web-one\n");
+  expect(await lines(shop)).toEqual(["first"]);
+
+  await shop.write({ "reyns.ts": definition("echo second >> /log/lines") });
+  await shop.must("run all");
+  expect(await lines(shop)).toEqual(["first", "second"]);
+  await shop.must("run migrate");
+  expect(await lines(shop)).toEqual(["first", "second", "second"]);
+});
+
+test("a job with always: true runs each time", async () => {
+  await using shop = await create("echo again >> /log/lines", ", always: true");
+  await shop.must("run all");
+  await shop.must("run all");
+  expect(await lines(shop)).toEqual(["again", "again"]);
+});
+
+test("run fails with the output of a job that fails, and starts nothing that waits for it", async () => {
+  await using shop = await create("echo no such table >&2; exit 7");
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toMatch(/^error migrate-one: .*status 7/m);
+  expect(stderr).toContain("| no such table\n");
+  expect(stderr).toContain("never started: web-one\n");
+  expect(status).toBe(1);
+  expect(await states(shop)).not.toHaveProperty("web-one");
+  await shop.write({ "reyns.ts": definition("echo mended >> /log/lines") });
+  await shop.must("run all");
+  expect(await lines(shop)).toEqual(["mended"]);
+  expect((await states(shop))["web-one"]).toBe("running");
+});
