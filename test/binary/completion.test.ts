@@ -60,7 +60,7 @@ describe("without an Engine", () => {
   });
 });
 
-test("an Engine that keeps silent is not waited for", async () => {
+test("completion does not wait for an Engine that does not answer", async () => {
   const socket = join(project.folder, "silent.sock");
   const silent = Bun.listen({ unix: socket, socket: { data: () => {} } });
   const found = await offered("reyns ssh db ", { DOCKER_HOST: `unix://${socket}` });
@@ -68,8 +68,8 @@ test("an Engine that keeps silent is not waited for", async () => {
   expect(found).toEqual(["one", "two"]);
 });
 
-test("what runs is known by its labels, and reyns.ts is never run", async () => {
-  await project.must("run web first");
+test("completion lists running instances without running reyns.ts", async () => {
+  await project.must("run web first new=true");
   await Bun.file(join(project.folder, "it-was-run")).delete();
   for (const [line, only] of Object.entries({
     "reyns ssh ": "web",
@@ -81,7 +81,7 @@ test("what runs is known by its labels, and reyns.ts is never run", async () => 
   expect(existsSync(join(project.folder, "it-was-run"))).toBe(false);
 });
 
-test("outside of any project", async () => {
+test("completion lists commands outside of any project", async () => {
   const { status, stdout } = await project.reyns(["__complete", "shell=bash", "line=reyns ver"], {
     env: { PROJECT_DIR: "/nowhere" },
   });
