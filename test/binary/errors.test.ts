@@ -12,7 +12,7 @@ let demo: Project;
 beforeAll(async () => {
   demo = await createDemo();
   await demo.must("build all");
-  await demo.must("run demo one linked=False");
+  await demo.must("run demo one linked=False deps=False");
 }, 300_000);
 
 afterAll(() => demo?.[Symbol.asyncDispose]());
@@ -45,9 +45,19 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
     hint: 'did you mean "default-multinode"?',
   },
   {
-    line: "run group=nod1 conf=default-multinode",
+    line: "run group=nod1 conf=default-multinode yes",
     message: 'has no group "nod1"',
     hint: 'did you mean "node1"?',
+  },
+  {
+    line: "run demo three",
+    message: 'no instance "three" of demo is defined',
+    hint: "reyns run demo three new=true",
+  },
+  {
+    line: "run all conf=default-multinode",
+    message: 'The conf "default" runs here. Run "default-multinode" beside it?',
+    hint: "add yes=true",
   },
   { line: "run demo Two", message: 'instance name "Two"', hint: 'inner hyphens: "two"' },
   { line: "run demo a_b", message: 'instance name "a_b"', hint: 'inner hyphens: "a-b"' },
@@ -56,10 +66,10 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "constructor", message: 'unknown command "constructor"', hint: "accepted: " },
   { line: "run all -d", message: 'unknown key "d"', hint: "not needed" },
   { line: "run demo constructor=1", message: 'unknown key "constructor"', hint: "accepted: " },
-  { line: "ps al", message: 'unexpected argument "al"', hint: 'did you mean "all"?' },
+  { line: "ps al", message: 'no instance of "al"', hint: "accepted: demo" },
 ];
 
-describe("a slip is told with what was meant, and nothing is done", () => {
+describe("a call with a slip in it fails with a suggestion and does nothing", () => {
   for (const { line, message, hint } of slips) {
     test(line, async () => {
       const { status, stdout, stderr } = await demo.reyns(line);
@@ -70,12 +80,12 @@ describe("a slip is told with what was meant, and nothing is done", () => {
     });
   }
 
-  test("what runs is still what ran", async () => {
+  test("after all of them the same instance runs", async () => {
     expect(await demo.json("ps all")).toEqual([expect.objectContaining({ hostname: "demo-one" })]);
   });
 });
 
-test("outside of any project", async () => {
+test("a call outside of any project says so and how to begin one", async () => {
   const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
   const { status, stderr } = await reyns(folder, "ps");
   await rm(folder, { recursive: true });
@@ -91,7 +101,7 @@ const engines = [
 ];
 
 for (const { host, why } of engines) {
-  test(`no Engine at ${host}`, async () => {
+  test(`run says that no Engine answers at ${host}`, async () => {
     const { status, stderr } = await demo.reyns("run all", { env: { DOCKER_HOST: host } });
     expect(stderr).toContain(`error no Docker Engine at ${host}: ${why}`);
     expect(stderr).toContain("DOCKER_HOST");
@@ -112,7 +122,7 @@ const wrongConf = `[
 ]
 `;
 
-test("a conf's mistakes come all at once, each at its place", async () => {
+test("run reports all mistakes of a conf at once, each at its place", async () => {
   await demo.write({ "wrong.conf": wrongConf });
   const { status, stderr } = await demo.reyns("run all conf=wrong");
   const places = [...stderr.matchAll(/^error (wrong\.conf:\d+:\d+): (.*)$/gm)];
@@ -127,14 +137,14 @@ test("a conf's mistakes come all at once, each at its place", async () => {
   expect(status).toBe(2);
 });
 
-test("what is no JSON is told where it stops", async () => {
+test("run reports where a conf stops to be JSON", async () => {
   await demo.write({ "broken.conf": '[\n  { "service": "demo" "instance": "one" }\n]\n' });
   const { status, stderr } = await demo.reyns("run all conf=broken");
   expect(stderr).toContain("error broken.conf:2:23: not valid JSON");
   expect(status).toBe(2);
 });
 
-test("a service or a link that is not there is told at its line of reyns.ts", async () => {
+test("run reports an unknown key at its place in reyns.ts", async () => {
   const shop = await createDemo();
   await using _ = shop;
   await shop.write({
