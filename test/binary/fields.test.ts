@@ -45,7 +45,7 @@ RUN false
 });
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-test("each field reaches the Engine", async () => {
+test("run passes each field to the Engine", async () => {
   const [id = ""] = await containerIds(shop.folder, "one");
   const [container] = JSON.parse(await must("docker", "inspect", id)) as [object];
   expect(container).toMatchObject({
@@ -103,20 +103,27 @@ test("each field reaches the Engine", async () => {
   });
 });
 
-test("it is built from its own folder, up to its stage, with its arguments", async () => {
+test("run builds from the given folder, up to its stage, with its arguments", async () => {
   const seen = await execIn(shop.folder, "one", "sh", "-c", "cat /greeting; ls /context");
   // The builder needs its Dockerfile, also below an ignored folder.
   expect(seen.split("\n")).toEqual(["hello", "docker", "text"]);
 });
 
-test("a changed field is told of, by its name", async () => {
+test("plan shows the old and the new value of a changed field, and run replaces the container", async () => {
+  const [before = ""] = await containerIds(shop.folder, "one");
   await shop.write({ "reyns.ts": definition(fields.replace('"64m"', '"96m"')) });
-  const { status, stderr, stdout } = await shop.reyns("run all");
-  expect(stderr + stdout).toContain("memLimit");
-  expect(status).toBe(0);
+  const planned = await shop.must("plan all");
+  expect(planned).toMatch(/^~ replace +web-one +changed\n +memLimit +"67108864" -> "100663296"\n/);
+  expect(await containerIds(shop.folder, "one")).toEqual([before]);
+  await shop.must("run all");
+  const [after = ""] = await containerIds(shop.folder, "one");
+  expect(after).not.toBe(before);
+  const limit = await must("docker", "inspect", "--format", "{{.HostConfig.Memory}}", after);
+  expect(limit).toBe(String(96 * 1024 * 1024));
+  expect(await shop.must("plan all")).toBe("Nothing to do: 1 unchanged");
 });
 
-test("stop gives it its own time", async () => {
+test("stop gives an instance its own time to end", async () => {
   const { status, stderr } = await shop.reyns("stop web one", { env: { LOG_LEVEL: "DEBUG" } });
   expect(status).toBe(0);
   expect(stderr).toMatch(/^debug POST \S*\/stop(\?t=1)? /m);
