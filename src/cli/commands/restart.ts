@@ -4,6 +4,7 @@ import type { Examples } from "../help/help.ts";
 import { instanceToJson } from "../../ui/views/instances.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
+import { isDone } from "../../model/observed.ts";
 import { planRestart } from "../../plan/lifecycle-plan.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
@@ -36,9 +37,11 @@ export const command = defineCommand({
     const { folder } = await locateProject();
     const restarted = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(target);
-      const steps = planRestart(chosen, args.parseSeconds(timeout));
-      await applyPlan(resumeLeases(steps, chosen, keeperContext), engine, { locked, folder });
-      return chosen;
+      // A job that has succeeded runs again only when its own service is named.
+      const restarting = chosen.filter((other) => !isDone(other) || other.service === service);
+      const steps = planRestart(restarting, args.parseSeconds(timeout));
+      await applyPlan(resumeLeases(steps, restarting, keeperContext), engine, { locked, folder });
+      return restarting;
     });
     if (json) printJson((await observeAgain(restarted)).map(instanceToJson));
   },
