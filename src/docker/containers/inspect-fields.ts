@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ContainerFields } from "../../model/fields.ts";
+import { imageVolumeNameOf } from "../../model/resource-names.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestIfExists } from "../client/request.ts";
 
@@ -21,6 +22,7 @@ export async function inspectFields(
 }
 
 function configFields({
+  Name: name,
   Config,
   Mounts,
   HostConfig,
@@ -36,7 +38,7 @@ function configFields({
     stopSignal: (Config as { readonly StopSignal?: string }).StopSignal || undefined,
     stopGracePeriod: StopTimeout === undefined ? undefined : `${StopTimeout}s`,
     healthcheck: (Config.Healthcheck?.Test ?? []).join(" ") || undefined,
-    mounts: Mounts.map(
+    mounts: Mounts.filter((mount) => !isOfImage(mount, name.slice(1))).map(
       ({ Type, Name, Source, Destination, RW }) =>
         `${Type === "volume" ? (Name ?? "") : Source}:${Destination}${RW ? "" : ":ro"}`,
     ),
@@ -48,6 +50,15 @@ function configFields({
     ),
     links: HostConfig.ExtraHosts ?? [],
   };
+}
+
+/** Whether a volume comes from the image: no definition mentions it, and the next container gets it, too. */
+function isOfImage(
+  { Type, Name = "", Destination }: Docker.ContainerInspectInfo["Mounts"][number],
+  container: string,
+): boolean {
+  if (Type !== "volume") return false;
+  return Name === imageVolumeNameOf(container, Destination) || /^[0-9a-f]{64}$/.test(Name);
 }
 
 /** `127.0.0.1:8080:80/tcp` */
