@@ -45,7 +45,24 @@ export function randomInstanceName(random: () => number = Math.random): string {
   return pick(26) + Array.from({ length: 7 }, () => pick(letters.length)).join("");
 }
 
+/** Folder in the project's own one with its keys, its lock and what it has built. */
+export const privateFolder = ".reyns";
+
+/** File in the project's folder with values of this host. */
+export const hostConfFile = "host.conf";
+
+/** File in a data folder that names the project it belongs to. */
+export const dataFolderMarker = ".reyns-project";
+
 /** Where the project's keys are on the host; made when they are first needed. */
 export function keysFolder(project: { readonly folder: string }): string {
-  return join(project.folder, ".reyns", "keys");
+  return join(project.folder, privateFolder, "keys");
+}
+
+/** What belongs to the project on this host alone, and in no image. */
+export function privatePathsOf({
+  folder,
+  dataFolder,
+}: Pick<Project, "folder" | "dataFolder">): string[] {
+  return [join(folder, privateFolder), join(folder, hostConfFile), dataFolder];
 }

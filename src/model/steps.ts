@@ -45,8 +45,10 @@ export interface RootImage extends StepBase {
 export interface BuildImage extends StepBase {
   readonly kind: "build-image";
   readonly image: string;
-  /** A service's folder on the host, or the name of a carried one. */
-  readonly context: { readonly folder: string } | { readonly carried: string };
+  /** A service's folder on the host, with the files below it that no image may have; or the name of a carried one. */
+  readonly context:
+    | { readonly folder: string; readonly privatePaths: readonly string[] }
+    | { readonly carried: string };
   /** Path of the Dockerfile below the context. */
   readonly dockerfile: string;
   /** The stage to stop at. */

@@ -2,6 +2,7 @@ import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
 import { labels } from "../model/labels.ts";
+import { privatePathsOf } from "../model/resource-names.ts";
 import type { Observed } from "../model/observed.ts";
 import type { BuildImage, RootImage, Step } from "../model/steps.ts";
 
@@ -92,7 +93,7 @@ function buildStep(
     context:
       service.folder === undefined
         ? { carried: service.name.replace(/^reyns-/, "") }
-        : { folder: service.folder },
+        : { folder: service.folder, privatePaths: privatePathsOf(project) },
     dockerfile: service.build?.dockerfile ?? "Dockerfile",
     target: service.build?.target,
     bases: carried ? [] : service.parents,

@@ -32,7 +32,7 @@ export function listPrivileges(project: Project): InstancePrivileges[] {
   try {
     const starts = planAll(project).steps.filter((step) => step.kind === "start-instance");
     return starts
-      .map(({ host, spec }) => ({ host, privileges: privilegesOf(spec) }))
+      .map(({ host, spec }) => ({ host, privileges: privilegesOf(spec, project) }))
       .filter(({ privileges }) => privileges.length > 0);
   } catch (error) {
     // Without this host's variables there is no plan: the run will say which.

@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { Project } from "../model/project.ts";
-
-/** File in the data folder that names the project it belongs to. */
-export const ownerFile = ".reyns-project";
+import { dataFolderMarker } from "../model/resource-names.ts";
 
 type OwnedFolder = Pick<Project, "name" | "folder" | "dataFolder">;
 
@@ -28,7 +26,7 @@ export function checkDataFolder({ name, folder, dataFolder }: OwnedFolder): void
   if (!owner || (owner.project === name && owner.folder === folder)) return;
   if (owner.data !== realpathSync(dataFolder) || !existsSync(owner.folder)) return;
   const message = `${dataFolder} holds the data of another project: ${owner.project} in ${owner.folder}`;
-  const hint = `set DATA_DIR to another folder; to use this data from now on: rm ${join(dataFolder, ownerFile)}`;
+  const hint = `set DATA_DIR to another folder; to use this data from now on: rm ${join(dataFolder, dataFolderMarker)}`;
   throw new ReynsError("INVALID_PROJECT", message, { hint });
 }
 
@@ -44,7 +42,7 @@ export function claimDataFolder({ name, folder, dataFolder }: OwnedFolder): void
   if (previous?.project === name && previous.folder === folder && previous.data === data) return;
   const owner: Owner = { project: name, folder, data };
   try {
-    writeFileAtomic(join(dataFolder, ownerFile), `${JSON.stringify(owner)}\n`);
+    writeFileAtomic(join(dataFolder, dataFolderMarker), `${JSON.stringify(owner)}\n`);
   } catch (error) {
     if (created !== undefined) rmSync(created, { recursive: true });
     if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
@@ -56,7 +54,7 @@ export function claimDataFolder({ name, folder, dataFolder }: OwnedFolder): void
 }
 
 function readOwner(dataFolder: string): Owner | undefined {
-  const file = join(dataFolder, ownerFile);
+  const file = join(dataFolder, dataFolderMarker);
   if (!existsSync(file)) return undefined;
   try {
     const { project, folder, data } = JSON.parse(readFileSync(file, "utf8")) as Partial<Owner>;

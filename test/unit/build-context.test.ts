@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { appendFile, chmod, mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, chmod, link, mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { extract, type Header } from "tar-stream";
 import { packFolder } from "../../src/runtime/build/context.ts";
@@ -12,18 +12,26 @@ async function bytesOf(folder: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+type Entries = Map<string, Header & { content: string }>;
+
+async function entriesOf(folder: string): Promise<Entries> {
+  return unpack(await packFolder(folder));
+}
+
 /** Name -> header and content, in the order of the archive. */
-async function entriesOf(folder: string): Promise<Map<string, Header & { content: string }>> {
-  const entries = new Map<string, Header & { content: string }>();
+async function unpack(stream: AsyncIterable<unknown>): Promise<Entries> {
+  const entries: Entries = new Map();
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
   const unpacked = extract();
-  unpacked.end(await bytesOf(folder));
+  unpacked.end(Buffer.concat(chunks));
   for await (const entry of unpacked) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    const content: Buffer[] = [];
+    for await (const chunk of entry) content.push(chunk as Buffer);
     const { name, type } = entry.header;
     entries.set(type === "directory" ? `${name}/` : name, {
       ...entry.header,
-      content: Buffer.concat(chunks).toString(),
+      content: Buffer.concat(content).toString(),
     });
   }
   return entries;
@@ -148,30 +156,149 @@ describe("big files", () => {
     expect(largest).toBeLessThanOrEqual(1024 * 1024);
   });
 
-  const changes: [string, (file: string) => Promise<void>][] = [
-    ["grow", (file) => appendFile(file, "more")],
-    ["shrink", (file) => truncate(file, 10)],
-    ["disappear", (file) => rm(file)],
+  const changes: [string, (file: string) => Promise<void>, string | undefined][] = [
+    ["grow", (file) => appendFile(file, "more"), "4"],
+    ["shrink", (file) => truncate(file, 10), "4"],
+    ["disappear", (file) => rm(file), undefined],
+    ["become a folder", (file) => rm(file).then(() => mkdir(file)), undefined],
+    ["become a link", (file) => rm(file).then(() => symlink("a", file)), undefined],
   ];
   test.each(changes)(
-    "that %s while they are read fail the build context without hanging",
-    async (_, change) => {
-      await using context = await projectFolder({ Dockerfile: "FROM a", a: "", "later.txt": "" });
+    "that %s while the others are read are packed as far as they go",
+    async (...row) => {
+      const [, change, last] = row;
+      await using context = await projectFolder({ Dockerfile: "FROM a", a: "", later: "", z: "4" });
       await truncate(join(context.folder, "a"), 5 * 1024 * 1024);
-      await truncate(join(context.folder, "later.txt"), 5 * 1024 * 1024);
+      await truncate(join(context.folder, "later"), 5 * 1024 * 1024);
       const stream = await packFolder(context.folder);
-      await change(join(context.folder, "later.txt"));
-      const read = async (): Promise<void> => {
-        for await (const chunk of stream) expect(chunk).toBeInstanceOf(Uint8Array);
-      };
-      expect(
-        await read().then(
-          () => "all read",
-          () => "failed",
-        ),
-      ).toBe("failed");
+      await change(join(context.folder, "later"));
+      const entries = await unpack(stream);
+      expect([...entries.keys()]).toEqual([
+        "Dockerfile",
+        "a",
+        ...(last === undefined ? [] : ["later"]),
+        "z",
+      ]);
+      expect(entries.get("z")?.content).toBe("4");
     },
   );
+
+  const whileRead: [string, (file: string) => Promise<void>][] = [
+    ["grows", (file) => appendFile(file, "more")],
+    ["shrinks", (file) => truncate(file, 10)],
+    ["disappears", (file) => rm(file)],
+  ];
+  test.each(whileRead)(
+    "one that %s while it is read keeps its size in the archive",
+    async (...row) => {
+      const [, change] = row;
+      await using context = await projectFolder({ Dockerfile: "FROM a", big: "", z: "4" });
+      await truncate(join(context.folder, "big"), size);
+      let isChanged = false;
+      async function* changing(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+        for await (const chunk of stream) {
+          if (!isChanged && chunk.length > 512) {
+            isChanged = true;
+            await change(join(context.folder, "big"));
+          }
+          yield chunk;
+        }
+      }
+      const entries = await unpack(changing(await packFolder(context.folder)));
+      expect(isChanged).toBe(true);
+      expect(entries.get("big")).toMatchObject({ size });
+      expect(entries.get("z")?.content).toBe("4");
+    },
+  );
+});
+
+test("a link that is the Dockerfile is packed as the file that it leads to", async () => {
+  await using context = await projectFolder({ "app/a": "", "docker/web": "FROM b" });
+  await symlink("../docker/web", join(context.folder, "app/Dockerfile"));
+  const entries = await entriesOf(join(context.folder, "app"));
+  expect(entries.get("Dockerfile")).toMatchObject({ type: "file", content: "FROM b" });
+});
+
+describe("what a project keeps for itself is left out", () => {
+  const files = {
+    Dockerfile: "FROM a",
+    a: "1",
+    "reyns.ts": "",
+    "host.conf": "{}",
+    ".reyns/keys/tsig.key": "secret",
+    "data_x/.reyns-project": "{}",
+    "data_x/web-one/data/1": "secret",
+    "etc/host.conf": "multi on",
+    "sub/reyns.ts": "",
+    "sub/host.conf": "{}",
+    "sub/.reyns/keys/tsig.key": "secret",
+    "sub/data_y/.reyns-project": "{}",
+  };
+  const rest = ["Dockerfile", "a", "etc/", "etc/host.conf", "reyns.ts", "sub/", "sub/reyns.ts"];
+
+  test("at any depth, whatever .dockerignore includes", async () => {
+    await using context = await projectFolder({
+      ...files,
+      ".dockerignore": "!.reyns\n!host.conf\n",
+    });
+    const names = [...(await entriesOf(context.folder)).keys()];
+    expect(names).toEqual([".dockerignore", ...rest]);
+  });
+
+  test("under any name, and through links", async () => {
+    await using context = await projectFolder({
+      Dockerfile: "FROM a",
+      "state/tsig.key": "secret",
+      "values.json": "{}",
+      "data/web-one/data/1": "secret",
+    });
+    const at = (path: string): string => join(context.folder, path);
+    await symlink("state", at(".reyns"));
+    await link(at("values.json"), at("host.conf"));
+    const privatePaths = [".reyns", "host.conf", "data"].map(at);
+    const entries = await unpack(await packFolder(context.folder, { privatePaths }));
+    expect([...entries.keys()]).toEqual(["Dockerfile"]);
+  });
+
+  test("so that the digest of the rest stays the same", async () => {
+    await using context = await projectFolder(files);
+    const bytes = await bytesOf(context.folder);
+    await writeFile(join(context.folder, ".reyns/lock"), "1");
+    await writeFile(join(context.folder, "data_x/web-one/data/2"), "2");
+    expect(bytes.equals(await bytesOf(context.folder))).toBe(true);
+  });
+});
+
+describe("NAME.dockerignore beside the Dockerfile", () => {
+  const files = {
+    "app.md": "",
+    big: "",
+    "docker/web.Dockerfile": "FROM a",
+    ".dockerignore": "*.md",
+  };
+
+  test("is used instead of .dockerignore", async () => {
+    await using context = await projectFolder({
+      ...files,
+      "docker/web.Dockerfile.dockerignore": "big\ndocker",
+    });
+    const stream = await packFolder(context.folder, { dockerfile: "docker/web.Dockerfile" });
+    expect([...(await unpack(stream)).keys()]).toEqual([
+      ".dockerignore",
+      "app.md",
+      "docker/",
+      "docker/web.Dockerfile",
+      "docker/web.Dockerfile.dockerignore",
+    ]);
+  });
+
+  test("counts for its own Dockerfile only", async () => {
+    await using context = await projectFolder({ ...files, "other.Dockerfile.dockerignore": "big" });
+    const stream = await packFolder(context.folder, { dockerfile: "docker/web.Dockerfile" });
+    const names = [...(await unpack(stream)).keys()];
+    expect(names).toContain("big");
+    expect(names).not.toContain("app.md");
+  });
 });
 
 test("a missing folder is an error", async () => {

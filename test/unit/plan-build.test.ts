@@ -134,7 +134,10 @@ test("a build is described completely; only arguments that are declared are give
     title: "shop/web",
     reason: "not built yet",
     image: "shop/web",
-    context: { folder: "/home/me/shop/services/web" },
+    context: {
+      folder: "/home/me/shop/services/web",
+      privatePaths: ["/home/me/shop/.reyns", "/home/me/shop/host.conf", "/home/me/shop/data_shop"],
+    },
     dockerfile: "Dockerfile",
     target: undefined,
     bases: ["node:22"],

@@ -1,107 +1,91 @@
-import { createReadStream } from "node:fs";
-import { lstat, readFile, readdir, readlink } from "node:fs/promises";
-import { join } from "node:path";
+import { constants } from "node:fs";
+import { open, readlink, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import ignore from "@balena/dockerignore";
 import { pack, type Pack } from "tar-stream";
-import { ReynsError } from "../../errors.ts";
+import { readContextRules } from "./context-rules.ts";
+import { ifExists, throwCannotPack, walkContext, type ContextEntry } from "./walk-context.ts";
 
-interface ContextEntry {
-  readonly name: string;
-  readonly path: string;
-  readonly type: "file" | "directory" | "symlink";
-  readonly mode: number;
-  readonly size: number;
+export interface ContextOptions {
+  /** Path of the Dockerfile below the context. */
+  readonly dockerfile?: string;
+  /** Files and folders that are left out, whatever `.dockerignore` says. */
+  readonly privatePaths?: readonly string[];
 }
 
 /**
  * Packs a build context: everything that `.dockerignore` does not exclude, sorted by name, owned by root, without times,
- * so that the same files give the same bytes. Modes and symbolic links are kept; sockets and devices are left out.
+ * so that the same files give the same bytes. Modes and symbolic links are kept; sockets and devices are left out, and
+ * so are the files that Reyns keeps for a project: keys, `host.conf` and data.
+ *
+ * A file that changes meanwhile is packed with the size that it had when it was opened; one that has disappeared is left
+ * out. The digest of the build is made of what was packed, so the next build reads it again.
  *
  * @throws ReynsError FILE_REFUSED; for a file that cannot be read, as the stream's `error`
  */
-export async function packFolder(folder: string, dockerfile = "Dockerfile"): Promise<Readable> {
-  const entries = await walk(folder, await readIgnoreRules(folder, dockerfile));
+export async function packFolder(
+  folder: string,
+  { dockerfile = "Dockerfile", privatePaths = [] }: ContextOptions = {},
+): Promise<Readable> {
+  const entries = await walkContext(
+    folder,
+    await readContextRules(folder, dockerfile, privatePaths),
+  );
   const archive = pack();
-  void packEntries(archive, entries).catch((error: unknown) => archive.destroy(error as Error));
+  void packEntries(archive, entries, dockerfile).catch((error: unknown) =>
+    archive.destroy(error as Error),
+  );
   return Readable.from(archive, { objectMode: false });
 }
 
-async function packEntries(archive: Pack, entries: readonly ContextEntry[]): Promise<void> {
-  for (const entry of entries) await packEntry(archive, entry).catch(throwCannotPack(entry));
+async function packEntries(
+  archive: Pack,
+  entries: readonly ContextEntry[],
+  dockerfile: string,
+): Promise<void> {
+  for (const entry of entries) {
+    // The target of a link may be outside of the context, where the builder cannot follow it.
+    const isFile = entry.type === "file" || entry.name === dockerfile;
+    await (isFile ? packFile(archive, entry) : packOther(archive, entry)).catch(
+      throwCannotPack(entry.path),
+    );
+  }
   archive.finalize();
 }
 
-async function packEntry(
-  archive: Pack,
-  { name, path, type, mode, size }: ContextEntry,
-): Promise<void> {
-  const header = { name, type, mode, uid: 0, gid: 0, mtime: new Date(0) };
-  if (type === "symlink") archive.entry({ ...header, linkname: await readlink(path) });
-  else if (type === "directory") archive.entry(header);
-  else await pipeline(createReadStream(path), archive.entry({ ...header, size }));
+async function packOther(archive: Pack, { name, path, type, mode }: ContextEntry): Promise<void> {
+  const header = { name, mode, uid: 0, gid: 0, mtime: new Date(0) };
+  if (type === "directory") return void archive.entry({ ...header, type });
+  const linkname = await ifExists(readlink(path));
+  if (linkname !== undefined) archive.entry({ ...header, type: "symlink", linkname });
 }
 
-function throwCannotPack({ path }: ContextEntry): (error: unknown) => never {
-  return (cause) => {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === undefined ? "it changed while it was read" : message;
-    const hint = "exclude it with .dockerignore, or make it readable for this user";
-    throw new ReynsError("FILE_REFUSED", `cannot pack ${path}: ${reason}`, { hint, cause });
-  };
-}
-
-interface IgnoreRules {
-  readonly includes: (name: string) => boolean;
-  /** An excluded folder may still contain something that is included. */
-  readonly hasExceptions: boolean;
-}
-
-async function readIgnoreRules(folder: string, dockerfile: string): Promise<IgnoreRules> {
-  const file = join(folder, ".dockerignore");
-  const text = await readFile(file, "utf8").catch(emptyIfMissing(file));
-  const rules = ignore().add(text);
-  // The builder needs both, even where the rules exclude them.
-  const required = new Set([dockerfile, ".dockerignore"]);
-  return {
-    includes: (name) => required.has(name) || !rules.ignores(name),
-    hasExceptions: /^\s*!/m.test(text) || dockerfile.includes("/"),
-  };
-}
-
-/** A .dockerignore that cannot be read may keep secrets out of an image. */
-function emptyIfMissing(file: string): (cause: NodeJS.ErrnoException) => string {
-  return (cause) => {
-    if (cause.code === "ENOENT") return "";
-    const hint =
-      "without it every file would be sent to the builder: make it readable for this user";
-    throw new ReynsError("FILE_REFUSED", `cannot read ${file}: ${cause.message}`, { hint, cause });
-  };
-}
-
-async function walk(folder: string, rules: IgnoreRules, below = ""): Promise<ContextEntry[]> {
-  const names = (await readdir(join(folder, below))).toSorted();
-  const entries = await Promise.all(
-    names.map((name) => walkEntry(folder, below === "" ? name : `${below}/${name}`, rules)),
-  );
-  return entries.flat();
-}
-
-async function walkEntry(
-  folder: string,
-  name: string,
-  rules: IgnoreRules,
-): Promise<ContextEntry[]> {
-  const path = join(folder, name);
-  const stats = await lstat(path);
-  const isIncluded = rules.includes(name);
-  const entry = { name, path, mode: stats.mode & 0o7777, size: stats.size };
-  if (stats.isDirectory()) {
-    const inside = isIncluded || rules.hasExceptions ? await walk(folder, rules, name) : [];
-    return isIncluded || inside.length > 0 ? [{ ...entry, type: "directory" }, ...inside] : [];
+async function packFile(archive: Pack, { name, path, type, mode }: ContextEntry): Promise<void> {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+  const flags = O_RDONLY | O_NONBLOCK | (type === "symlink" ? 0 : O_NOFOLLOW);
+  const handle = await ifExists(open(path, flags));
+  if (!handle) return;
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) return;
+    const chunks = readExactly(handle, stats.size);
+    const own = type === "symlink" ? stats.mode & 0o7777 : mode;
+    const header = { name, mode: own, uid: 0, gid: 0, mtime: new Date(0), size: stats.size };
+    await pipeline(Readable.from(chunks, { objectMode: false }), archive.entry(header));
+  } finally {
+    await handle.close();
   }
-  if (!isIncluded) return [];
-  if (stats.isSymbolicLink()) return [{ ...entry, type: "symlink" }];
-  return stats.isFile() ? [{ ...entry, type: "file" }] : [];
+}
+
+const chunkSize = 256 * 1024;
+
+/** Reads as many bytes as the archive's header says. A file that has become shorter is filled up with zeros, like GNU tar. */
+async function* readExactly(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let position = 0; position < size;) {
+    const length = Math.min(chunkSize, size - position);
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, position);
+    const chunk = bytesRead === 0 ? buffer : buffer.subarray(0, bytesRead);
+    yield chunk;
+    position += chunk.length;
+  }
 }

@@ -4,7 +4,7 @@ import { log } from "../../../ui/output/log.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { observeMounts } from "../../../runtime/observe/describe.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
-import { ownerFile } from "../../../project/data-folder.ts";
+import { dataFolderMarker } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 
@@ -36,6 +36,6 @@ function shortPath(folder: string): string {
 /** Reports a data folder that still has data of removed instances. */
 export function reportRemainingData(project: { folder: string; name: string | undefined }): void {
   const data = dataFolderOf(project, process.env);
-  if (!existsSync(data) || readdirSync(data).every((entry) => entry === ownerFile)) return;
+  if (!existsSync(data) || readdirSync(data).every((entry) => entry === dataFolderMarker)) return;
   log.info(`${shortPath(data)} still has data of instances removed earlier: delete it yourself`);
 }

@@ -46,7 +46,7 @@ export async function buildStep(
 
 async function openContext({ context, dockerfile }: BuildImage): Promise<Readable> {
   return "folder" in context
-    ? packFolder(context.folder, dockerfile)
+    ? packFolder(context.folder, { ...context, dockerfile })
     : openAssets(`images/${context.carried}`);
 }
 

@@ -1,0 +1,78 @@
+import type { BigIntStats } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import ignore from "@balena/dockerignore";
+import { ReynsError } from "../../errors.ts";
+import { dataFolderMarker, privateFolder, hostConfFile } from "../../model/resource-names.ts";
+
+/** Decides which files of a folder belong to its build context. */
+export interface ContextRules {
+  /** @param name path below the context, with slashes */
+  readonly includes: (name: string) => boolean;
+  /** An excluded folder may still contain something that is included. */
+  readonly hasExceptions: boolean;
+  /** Never part of a context, whatever the rules say. */
+  readonly isPrivate: (stats: BigIntStats) => boolean;
+}
+
+/**
+ * Reads the rules of a build context: those of `DOCKERFILE.dockerignore` beside the Dockerfile if it exists, like
+ * BuildKit, otherwise those of `.dockerignore`.
+ *
+ * @param privatePaths files and folders that are never part of it
+ * @throws ReynsError FILE_REFUSED
+ * @see https://docs.docker.com/build/concepts/context/#filename-and-location
+ */
+export async function readContextRules(
+  folder: string,
+  dockerfile: string,
+  privatePaths: readonly string[],
+): Promise<ContextRules> {
+  const own = `${dockerfile}.dockerignore`;
+  const ownText = await readIfExists(join(folder, own));
+  const file = ownText === undefined ? ".dockerignore" : own;
+  const text = ownText ?? (await readIfExists(join(folder, file))) ?? "";
+  const rules = ignore().add(text);
+  // The builder needs both, even where the rules exclude them.
+  const required = new Set([dockerfile, file]);
+  return {
+    includes: (name) => required.has(name) || !rules.ignores(name),
+    hasExceptions: /^\s*!/m.test(text) || dockerfile.includes("/"),
+    isPrivate: await identify(privatePaths),
+  };
+}
+
+/** Ignore rules that cannot be read may keep secrets out of an image. */
+async function readIfExists(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    const hint =
+      "without it every file would be sent to the builder: make it readable for this user";
+    throw new ReynsError("FILE_REFUSED", `cannot read ${file}: ${message}`, { hint, cause });
+  }
+}
+
+/** Compares device and inode, which are the same under every name and through every link. */
+async function identify(paths: readonly string[]): Promise<(stats: BigIntStats) => boolean> {
+  const found = await Promise.all(
+    paths.map((path) => stat(path, { bigint: true }).catch(() => undefined)),
+  );
+  const idOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+  const ids = new Set(found.flatMap((stats) => (stats ? idOf(stats) : [])));
+  return (stats) => ids.has(idOf(stats));
+}
+
+/** True for what Reyns keeps beside a project's files, of this project or of another one further down. */
+export function isPrivateName(name: string, siblings: readonly string[]): boolean {
+  if (name === privateFolder) return true;
+  const isProject = siblings.includes(privateFolder) || siblings.includes("reyns.ts");
+  return name === hostConfFile && isProject;
+}
+
+/** True for the data folder of any project. */
+export function isDataFolder(names: readonly string[]): boolean {
+  return names.includes(dataFolderMarker);
+}
