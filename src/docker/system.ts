@@ -13,6 +13,8 @@ export async function engineVersion(engine: Engine): Promise<EngineVersion> {
 }
 
 export interface EngineInfo {
+  /** The same for as long as its images are. */
+  readonly id: string;
   /** The folder of its images and containers on its machine. */
   readonly rootFolder: string;
   /** Host name of that machine. */
@@ -24,6 +26,7 @@ export interface EngineInfo {
 }
 
 interface Info {
+  readonly ID: string;
   readonly DockerRootDir: string;
   readonly Name: string;
   readonly SecurityOptions?: readonly string[] | null;
@@ -33,10 +36,13 @@ interface Info {
 
 /** @throws ReynsError NO_ENGINE */
 export async function engineInfo(engine: Engine): Promise<EngineInfo> {
-  const { DockerRootDir, Name, SecurityOptions, Rootless } = await getJson<Info>(engine, "/info");
+  const info = await getJson<Info>(engine, "/info");
+  const { ID, DockerRootDir, Name, SecurityOptions, Rootless } = info;
   const has = (name: string): boolean =>
     (SecurityOptions ?? []).some((option) => option.split(",")[0] === `name=${name}`);
   return {
+    // Podman invents another id for each answer.
+    id: Rootless === undefined ? ID : Name,
     rootFolder: DockerRootDir,
     machine: Name,
     mapsUsers: has("userns"),

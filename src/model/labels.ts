@@ -32,6 +32,8 @@ export const labels = {
   secrets: "io.reyns.secrets",
   /** What a container that is no instance is there for: `keeper`. */
   role: "io.reyns.role",
+  /** On images of services: the Engine that built them. */
+  engine: "io.reyns.engine",
   /** On images that serve the zone: `true`. */
   dns: "io.reyns.dns",
   /** On images: `true` for those with our entrypoint. */

@@ -44,6 +44,8 @@ export interface NameConflict {
 export interface ObservedImage {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Another Engine has built it: it was brought here by `docker load` or from a registry. */
+  readonly isImported?: boolean;
 }
 
 export interface ObservedInstance {

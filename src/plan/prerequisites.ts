@@ -36,7 +36,7 @@ export function buildsFor(
   { project, observed, build }: Context,
 ): readonly Step[] {
   const images = [
-    ...starting.flatMap(({ placed }) => (placed.action === "restart" ? [] : placed.image)),
+    ...starting.flatMap(({ placed }) => (["restart", "resume"].includes(placed.action) ? [] : placed.image)),
     ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
   ];
   return planBuilds(project, missingImages(project, observed, images), observed, build);
@@ -47,12 +47,14 @@ function missingImages(project: Project, observed: Observed, images: readonly st
 }
 
 /**
- * An image of the same name that another folder has built is not this project's; a carried one is always planned for,
- * which builds it when another executable did.
+ * An image of the same name that another folder has built on this Engine is not this project's; one from another machine
+ * has been brought here to be used, and its folder is there. A carried one is always planned for, which builds it when
+ * another executable did.
  */
 function isBuilt(project: Project, observed: Observed, image: string): boolean {
   if (carriedImages.includes(image)) return false;
   const found = observed.images.get(tagged(image));
-  const folder = found?.labels[labels.folder];
-  return found !== undefined && (folder === undefined || folder === project.folder);
+  if (!found) return false;
+  const folder = found.labels[labels.folder];
+  return folder === undefined || folder === project.folder || found.isImported === true;
 }

@@ -2,9 +2,10 @@ import { listContainers, type ContainerSummary } from "../../docker/containers/l
 import type { Engine } from "../../docker/client/engine.ts";
 import { findImages } from "../../docker/images/images.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
+import { engineInfo } from "../../docker/system.ts";
 import { labels } from "../../model/labels.ts";
 import { keysFolder, networkNameOf, scopeOf } from "../../model/resource-names.ts";
-import type { Observed, NameConflict } from "../../model/observed.ts";
+import type { NameConflict, Observed, ObservedImage } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
@@ -33,7 +34,9 @@ export async function observe(
     (network) => network.name === networkNameOf(project) && belongsTo(network, project),
   );
   const subnet = projectNetwork?.subnets[0];
-  const projectContainers = containers.filter((container) => belongsTo(container, project));
+  const projectContainers = containers
+    .filter((container) => belongsTo(container, project))
+    .map((container) => withoutLostNetworks(container, networks));
   return {
     ...partitionContainers(projectContainers, keys),
     publishers: containers
@@ -46,8 +49,36 @@ export async function observe(
       ...findConflicts("network", networks, project),
     ],
     takenSubnets: subnet === undefined ? listTakenSubnets(networks, engine) : [],
-    images: found,
+    images: await markImported(engine, found, project.folder),
   };
+}
+
+/** Compares Engines only for images whose folder is another one: their names alone do not tell whose they are. */
+async function markImported(
+  engine: Engine,
+  images: ReadonlyMap<string, ObservedImage>,
+  folder: string,
+): Promise<ReadonlyMap<string, ObservedImage>> {
+  const isElsewhere = ({ labels: values }: ObservedImage): boolean =>
+    values[labels.engine] !== undefined && values[labels.folder] !== folder;
+  if (![...images.values()].some(isElsewhere)) return images;
+  const { id } = await engineInfo(engine);
+  return new Map(
+    [...images].map(([name, image]) => [
+      name,
+      isElsewhere(image) ? { ...image, isImported: image.labels[labels.engine] !== id } : image,
+    ]),
+  );
+}
+
+/** A stopped container keeps a network that has been removed, and cannot start in it. */
+function withoutLostNetworks(
+  container: ContainerSummary,
+  networks: readonly NetworkSummary[],
+): ContainerSummary {
+  const ids = new Set(["", ...networks.map(({ id }) => id)]);
+  const present = Object.entries(container.networks).filter(([, { network }]) => ids.has(network));
+  return { ...container, networks: Object.fromEntries(present) };
 }
 
 function listTakenSubnets(networks: readonly NetworkSummary[], { local }: Engine): string[] {

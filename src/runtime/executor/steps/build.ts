@@ -3,7 +3,10 @@ import type { Readable } from "node:stream";
 import { openAssets } from "../../../assets.ts";
 import { buildImage } from "../../../docker/images/build.ts";
 import { findImage } from "../../../docker/images/images.ts";
+import type { Engine } from "../../../docker/client/engine.ts";
+import { engineInfo } from "../../../docker/system.ts";
 import { ReynsError } from "../../../errors.ts";
+import { labels } from "../../../model/labels.ts";
 import type { BuildImage } from "../../../model/steps.ts";
 import { toBuildError } from "../../build/build-error.ts";
 import { cacheBuild, findCachedBuild } from "../../build/cache.ts";
@@ -34,7 +37,8 @@ export async function buildStep(
   const context = await openContext(step);
   try {
     const sent = hash ? hash.through(context) : context;
-    const id = await buildImage(engine, sent, { ...step, tag: step.image, signal }, output.take);
+    const options = { ...step, labels: await imageLabels(step, engine), tag: step.image, signal };
+    const id = await buildImage(engine, sent, options, output.take);
     if (hash && id !== undefined) cacheBuild(cacheFile, step.image, { id, inputs: hash.digest() });
     return id !== undefined && id === existing?.id ? "up to date" : undefined;
   } catch (error) {
@@ -42,6 +46,12 @@ export async function buildStep(
       throw new ReynsError("INTERRUPTED", `interrupted while building ${step.image}`);
     throw toBuildError(step, error, output.failed());
   }
+}
+
+/** Names the Engine as well, to recognize the image where `docker load` brings it. */
+async function imageLabels(step: BuildImage, engine: Engine): Promise<BuildImage["labels"]> {
+  if ("carried" in step.context) return step.labels;
+  return { ...step.labels, [labels.engine]: (await engineInfo(engine)).id };
 }
 
 async function openContext({ context, dockerfile }: BuildImage): Promise<Readable> {

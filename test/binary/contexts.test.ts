@@ -1,0 +1,76 @@
+// Build contexts that hold more than an image should, or that do not hold still.
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { appendFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run } from "../engine/support/images-container.ts";
+import { createProject } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+afterAll(() => run(["docker", "rmi", "--force", "contexts/web", "contexts/moving"]));
+
+const script = (options: string): string => `import { project, service } from "reyns";
+project("contexts");
+service("web", { ${options} });
+`;
+const dockerfile = "FROM debian:bookworm-slim\nCOPY . /app\n";
+
+test("the project's folder as the context: no keys in the image, and no build without a change", async () => {
+  await using shop = await createProject({
+    Dockerfile: dockerfile,
+    a: "1",
+    "host.conf": '{ "TOKEN": "secret" }',
+    "reyns.ts": script('build: ".", command: ["sleep", "600"]'),
+  });
+  await shop.must("run all");
+  expect((await shop.reyns("build web")).stderr).toContain("contexts/web up to date");
+  expect((await shop.reyns("build web")).stderr).toContain("contexts/web up to date");
+  const files = await must(
+    ...["docker", "run", "--rm", "--entrypoint", "ls", "contexts/web", "-A", "/app"],
+  );
+  expect(files.split("\n")).toEqual(["Dockerfile", "a", "reyns.ts"]);
+});
+
+test("files that come, go and grow while they are read do not stop a build", async () => {
+  await using shop = await createProject({
+    "app/Dockerfile": dockerfile,
+    "app/log": "x".repeat(50_000_000),
+    "reyns.ts": script('build: "app"').replace('"web"', '"moving"'),
+  });
+  const at = (name: string): string => join(shop.folder, "app", name);
+  const built = new AbortController();
+  const churn = async (): Promise<void> => {
+    for (let count = 0; !built.signal.aborted; count += 1) {
+      await appendFile(at("log"), "y".repeat(10_000));
+      await writeFile(at(`t${count % 50}`), "");
+      await rm(at(`t${(count + 25) % 50}`), { force: true });
+    }
+  };
+  const churning = churn();
+  try {
+    for (let count = 0; count < 3; count += 1) await shop.must("build moving");
+  } finally {
+    built.abort();
+    await churning;
+  }
+});
+
+test("an image from another Engine is used, one of another folder here is not", async () => {
+  await using shop = await createProject({
+    "app/Dockerfile": 'FROM debian:bookworm-slim\nCMD ["sleep", "600"]\n',
+    "reyns.ts": script('build: "app", ready: ready.started()').replace(
+      "{ project",
+      "{ project, ready",
+    ),
+  });
+  const tag = (engine: string): Promise<unknown> =>
+    must(
+      ...["sh", "-c", `printf '%s' "$1" | docker build -q -t contexts/web -`, "-"],
+      `FROM debian:bookworm-slim\nCMD ["sleep", "500"]\nLABEL io.reyns.folder=/ci/shop io.reyns.engine=${engine}\n`,
+    );
+  await tag("another");
+  expect((await shop.reyns("run all")).stderr).not.toContain("contexts/web built");
+  await tag((await must("docker", "info", "--format", "{{.ID}}")).trim());
+  await shop.must("clean all");
+  expect((await shop.reyns("run all")).stderr).toContain("contexts/web built");
+});
