@@ -15,17 +15,22 @@ const hosts = ["db-one", "reyns-dns-main", "web-one", "web-two"];
 
 let shop: Project;
 
+const definition = (
+  version: number,
+): string => `import { dns, link, project, ready, service } from "reyns";
+project("broken-off");
+const ns = dns({ instance: "main" });
+const env = { VERSION: "${version}" };
+const db = service("db", { instance: "one", image: "debian:bookworm-slim", init: true, env,
+  command: ["sleep", "600"], ready: ready.file("/etc/hostname"), volumes: { data: "/data" } });
+for (const instance of ["one", "two"])
+  service("web", { instance, env, links: [link(ns, "dns"), link(db)], persistentData: true });
+`;
+
 beforeAll(async () => {
   shop = await createProject({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
-    "reyns.ts": `import { dns, link, project, ready, service } from "reyns";
-project("broken-off");
-const ns = dns({ instance: "main" });
-const db = service("db", { instance: "one", image: "debian:bookworm-slim", init: true,
-  command: ["sleep", "600"], ready: ready.file("/etc/hostname"), volumes: { data: "/data" } });
-for (const instance of ["one", "two"])
-  service("web", { instance, links: [link(ns, "dns"), link(db)], persistentData: true });
-`,
+    "reyns.ts": definition(0),
   });
   await shop.must("build all");
   await shop.must("run all yes");
@@ -65,7 +70,7 @@ for (const [line, check] of [
 ] as const) {
   const other = line === "run all" ? "clean all force" : "run all";
 
-  describe(line, () => {
+  describe(`${line}, broken off`, () => {
     let duration = 0;
 
     beforeAll(async () => {
@@ -73,7 +78,7 @@ for (const [line, check] of [
       duration = await durationOf(line);
     }, 60_000);
 
-    test(`killed at ${moments} moments: the same again comes to its end`, async () => {
+    test(`by kill -9 at ${moments} moments: the same call again completes it`, async () => {
       for (const moment of momentsOf(duration)) {
         await shop.must(other);
         await withSeed(async () => {
@@ -88,7 +93,7 @@ for (const [line, check] of [
     });
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      test(`${signal} at ${moments} moments: status 130, and the same again ends it`, async () => {
+      test(`by ${signal} at ${moments} moments: it ends with 130, and the same call again completes it`, async () => {
         for (const moment of momentsOf(duration)) {
           await shop.must(other);
           await withSeed(async () => {
@@ -107,6 +112,45 @@ for (const [line, check] of [
     }
   });
 }
+
+describe("run all that replaces every instance, broken off", () => {
+  let version = 0;
+  let duration = 0;
+
+  const change = (): Promise<void> => shop.write({ "reyns.ts": definition(++version) });
+
+  /** All of it runs in its new version, and nothing is left of the old one. */
+  async function expectReplaced(): Promise<void> {
+    await expectAll();
+    for (const [host, { Name, Config }] of await inspectAll(shop.folder)) {
+      expect(Name).not.toEndWith(".previous");
+      const isChanged = host.startsWith("web") || host.startsWith("db");
+      if (isChanged) expect(Config.Env).toContain(`VERSION=${version}`);
+    }
+  }
+
+  beforeAll(async () => {
+    await shop.must("run all");
+    await change();
+    duration = await durationOf("run all");
+  }, 60_000);
+
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    test(`by ${signal} at ${moments} moments: the same call again completes it`, async () => {
+      for (const moment of momentsOf(duration)) {
+        await change();
+        await withSeed(async () => {
+          const going = await call(shop.folder, "run all");
+          await Bun.sleep(moment);
+          going.kill(signal);
+          await going.output;
+          expect(await shop.reyns("run all")).toMatchObject({ status: 0 });
+          await expectReplaced();
+        });
+      }
+    });
+  }
+});
 
 /** Whether a process has a handler for SIGTERM (proc(5), SigCgt), or has ended. */
 async function catches(pid: number): Promise<boolean> {
