@@ -34,6 +34,26 @@ export function link(target: TargetInput, name?: string): LinkDefinition {
 export const targetForm =
   'the return value of service() or dns(), a service\'s name, or a pattern such as "db-*"';
 
+/** Targets under names of any choice, `{ db, restart: true }`: a replacement of one of them restarts the instance. */
+export type RestartingTargets = { readonly restart: boolean } & Readonly<
+  Record<string, TargetInput | boolean>
+>;
+
+export function isRestarting(value: unknown): value is RestartingTargets {
+  if (typeof value !== "object" || value === null || !("restart" in value)) return false;
+  const targets = Object.entries(value).filter(([name]) => name !== "restart");
+  return (
+    typeof value.restart === "boolean" &&
+    targets.length > 0 &&
+    targets.every(([, target]) => isTarget(target))
+  );
+}
+
+/** The targets of `{ db, restart: true }`. */
+export function targetsIn(given: RestartingTargets): Target[] {
+  return Object.values(given).flatMap((target) => (isTarget(target) ? toTarget(target) : []));
+}
+
 /** `"db"` is any running instance of db, `"db-*"` every host name that matches. */
 export function toTarget(target: TargetInput): Target {
   if (typeof target !== "string") return target;

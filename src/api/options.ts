@@ -2,7 +2,7 @@ import type { InstanceType } from "../model/instance-types.ts";
 import type { EnvValue, LinkDefinition, ReadyCheck } from "../model/project.ts";
 import type { ContainerOptions } from "./container-options.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
-import type { TargetInput } from "./link.ts";
+import type { RestartingTargets, TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
 
 /** A value, a promise of it, or a function that returns it; awaited before anything starts. */
@@ -70,8 +70,11 @@ export interface ServiceOptions extends ContainerOptions {
   readonly build?: string | BuildOptions;
   /** Instances to reach by name; each sets the variable NAME_SERVICE_IP. This one starts once they are ready. */
   readonly links?: OneOrMore<LinkDefinition | TargetInput>;
-  /** Starts once these are ready: handles, names of services, or patterns of host names such as `"db-*"`. */
-  readonly after?: OneOrMore<TargetInput>;
+  /**
+   * Starts once these are ready: handles, names of services, or patterns of host names such as `"db-*"`. With
+   * `{ db, restart: true }` it is also restarted when db is replaced.
+   */
+  readonly after?: OneOrMore<TargetInput | RestartingTargets>;
   /** Environment variables. `variable()` and `required()` take their values from the caller's environment or `host.conf`. */
   readonly env?: Readonly<Record<string, EnvInput>>;
   /** Files of `NAME=value` lines, as Docker Compose reads them, relative to the project's folder. `env` wins over them. */

@@ -17,7 +17,17 @@ import {
   record,
   recordOf,
 } from "./field-schemas.ts";
-import { isLink, isTarget, link, targetForm, toTarget, type TargetInput } from "./link.ts";
+import {
+  isLink,
+  isRestarting,
+  isTarget,
+  link,
+  targetForm,
+  targetsIn,
+  toTarget,
+  type RestartingTargets,
+  type TargetInput,
+} from "./link.ts";
 
 /** A value or a list of values, each of which passes `isItem`. */
 function listOf<Item, Read>(
@@ -38,7 +48,14 @@ const links = listOf(
   `link(…), ${targetForm}`,
   (item) => (isLink(item) ? item : link(item)),
 );
-const after = listOf(isTarget, targetForm, toTarget);
+const after = listOf(
+  (item: unknown): item is TargetInput | RestartingTargets => isTarget(item) || isRestarting(item),
+  `${targetForm}; { db, restart: true } also restarts it when db is replaced`,
+  (item) => ({
+    targets: isRestarting(item) ? targetsIn(item) : [toTarget(item)],
+    restarts: isRestarting(item) && item.restart,
+  }),
+);
 
 const required = v.strictObject({
   kind: v.literal("required"),
@@ -159,7 +176,8 @@ export function instanceFromOptions(
     image: options.image,
     build: options.build,
     links: options.links,
-    after: options.after,
+    after: options.after.flatMap(({ targets }) => targets),
+    restartAfter: options.after.flatMap(({ targets, restarts }) => (restarts ? targets : [])),
     command: options.command,
     volumes: options.volumes,
     ports: options.ports,

@@ -43,6 +43,8 @@ export interface InstanceDefinition {
   readonly build?: BuildDefinition | undefined;
   readonly links: readonly LinkDefinition[];
   readonly after: readonly Target[];
+  /** Those of them whose replacement restarts this instance. */
+  readonly restartAfter?: readonly Target[];
   readonly env: Readonly<Record<string, EnvValue>>;
   /** Seconds to wait once it is ready; only in a `.conf`. */
   readonly sleep: number;

@@ -2,7 +2,9 @@ import { changedParts } from "./changed-parts.ts";
 import { describeAll, type RunContext } from "./describe/describe-all.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
+import { findProblem, problemTexts } from "../model/problems.ts";
 import type { Action } from "./resolve/placement.ts";
+import { pointsTo } from "./select/match.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 
 /** How a run treats instances that have a container already. */
@@ -41,23 +43,64 @@ export function converge(
   const changes = new Map(
     compared.map((described) => [described.step.host, changesOf(described, context)]),
   );
-  const decide = (instance: SelectedInstance, existing: ObservedInstance | undefined): Decision => {
-    const decision = actionByState(instance, existing, context);
-    const changed = changes.get(instance.host) ?? [];
-    const isKept = context.keep || (decision.action === "keep" && instance.properties.interactive);
-    if (changed.length === 0 || isKept || !["keep", "restart"].includes(decision.action))
-      return decision;
-    return { action: "replace", reason: `changed: ${changed.join(", ")}` };
-  };
+  const decisions = decideAll(compared, changes, context);
   const described = describeAll(selected, {
     ...context,
-    actionFor: (instance, existing) => decide(instance, existing).action,
+    actionFor: ({ host }) => decisions.get(host)?.action ?? "create",
   });
   return described.map((instance) => {
-    const { placed, step } = instance;
-    const { reason } = decide(placed.selected, placed.existing);
-    return { ...instance, reason, changes: changes.get(step.host) ?? [] };
+    const { host } = instance.step;
+    const reason = decisions.get(host)?.reason ?? "";
+    return { ...instance, reason, changes: changes.get(host) ?? [] };
   });
+}
+
+/** Decides by state and changes, then restarts what wants to be restarted after something that is replaced. */
+function decideAll(
+  compared: readonly DescribedStart[],
+  changes: ReadonlyMap<string, readonly string[]>,
+  context: ConvergeContext,
+): Map<string, Decision> {
+  const decided = compared.map(({ placed: { selected, existing } }) => {
+    const changed = changes.get(selected.host) ?? [];
+    const isUp = existing !== undefined && isRunning(existing);
+    return { selected, isUp, decision: decide(selected, existing, changed, context) };
+  });
+  const replaced = decided
+    .filter(({ decision }) => decision.action === "replace")
+    .map(({ selected }) => selected);
+  return new Map(
+    decided.map(({ selected, isUp, decision }) => {
+      const isKept = isUp && decision.action === "keep";
+      const cause = isKept ? replacedTarget(selected, replaced) : undefined;
+      const restart: Decision = { action: "restart", reason: `${cause ?? ""} is replaced` };
+      return [selected.host, cause === undefined ? decision : restart];
+    }),
+  );
+}
+
+function decide(
+  selected: SelectedInstance,
+  existing: ObservedInstance | undefined,
+  changed: readonly string[],
+  context: ConvergeContext,
+): Decision {
+  const decision = actionByState(selected, existing, context);
+  const { action } = decision;
+  const isKept = context.keep || (action === "keep" && selected.properties.interactive);
+  if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action)) return decision;
+  return { action: "replace", reason: `changed: ${changed.join(", ")}` };
+}
+
+/** The host name of an instance that is replaced and that this one wants to be restarted after. */
+function replacedTarget(
+  { definition }: SelectedInstance,
+  replaced: readonly SelectedInstance[],
+): string | undefined {
+  const targets = definition.restartAfter ?? [];
+  return replaced.find(({ service, instance }) =>
+    targets.some((target) => pointsTo(target, service, instance)),
+  )?.host;
 }
 
 interface Decision {
@@ -75,11 +118,13 @@ function actionByState(
   if (!existing) return { action: "create", reason: "not there yet" };
   if (recreate && selectedBy !== "dependency") return { action: "replace", reason: "rerun" };
   if (isDone(existing)) return doneJob(selected);
-  const { state, address } = existing;
-  const isLost = observed.subnet === undefined || address === undefined;
-  if (isLost && !properties.nethost)
-    return { action: "replace", reason: "not in the project's network" };
+  const { state } = existing;
+  const problem = observed.subnet === undefined ? "disconnected" : findProblem(existing);
+  if (problem === "disconnected" && !properties.nethost)
+    return { action: "replace", reason: problemTexts.disconnected };
   if (state === "restarting") return { action: "replace", reason: "it ends again and again" };
+  if (problem === "paused" || problem === "renamed")
+    return { action: "resume", reason: problemTexts[problem] };
   if (isRunning(existing)) return { action: "keep", reason: "runs already" };
   if (existing.isJob) return { action: "replace", reason: `failed (${existing.exitCode ?? "?"})` };
   // A temporary volume is empty at each start, and a container that never started may be half-made.

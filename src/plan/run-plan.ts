@@ -5,7 +5,7 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
 import { converge, type ConvergeOptions, type Decided } from "./converge.ts";
 import { isSequential, type RunContext } from "./describe/describe-all.ts";
-import { awaitStep, restartStepOf } from "./describe/readiness.ts";
+import { awaitStep, restartStepOf, resumeStepOf } from "./describe/readiness.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import { hasEntrypoint } from "./resolve/images.ts";
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
@@ -74,7 +74,10 @@ export function planRun(request: RunRequest): RunPlan {
   throwAll(decided.flatMap(({ errors }) => errors));
 
   const starting = decided.filter(({ placed }) => placed.starts);
-  const missing = mergeMissing(starting.flatMap((instance) => instance.missing));
+  // A container that goes on has its values.
+  const missing = mergeMissing(
+    starting.flatMap(({ placed, missing: names }) => (placed.action === "resume" ? [] : names)),
+  );
   throwAll([
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
@@ -133,8 +136,7 @@ function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
   const starting = decided.filter(({ placed }) => placed.starts);
   const leaving = prune ? orphans : [];
   const kept = keptAmong(starting, context);
-  const changes = starting.length > 0 || leaving.length > 0 || previousRunFailed;
-  const keeping = changes ? keeperOf(starting, kept, context) : [];
+  const keeping = keeperOf(starting, kept, context);
   const builds = buildsFor(starting, keeping, context);
   const images = builds.map(({ id }) => id);
   const first = [...builds, ...(network ? [{ ...network, after: images }] : [])];
@@ -154,7 +156,7 @@ function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
     atOnce: context.jobs ?? 1,
   });
   return [
-    ...(starts.length > 0 ? first : []),
+    ...(starts.length > 0 || keeping.some(({ kind }) => kind === "keep-leases") ? first : []),
     ...removals,
     ...keeping.map((step) => ({ ...step, after: needed })),
     ...waits,
@@ -167,8 +169,10 @@ function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
 function bringingOf(decided: Decided): Bringing {
   const { placed, step, reason } = decided;
   const { existing, action } = placed;
+  if (action === "resume" && existing)
+    return { step: resumeStepOf(decided, existing, reason), described: decided };
   if (action === "restart" && existing)
-    return { step: restartStepOf(decided, existing), described: decided };
+    return { step: restartStepOf(decided, existing, reason), described: decided };
   return { step: { ...step, reason }, described: decided };
 }
 

@@ -583,6 +583,28 @@ describe("run again", () => {
     expect(startOf(steps, "web-one").after).toContain("start reyns-dns-main");
   });
 
+  test("restarts what wants to be restarted with an instance that is replaced", () => {
+    const db = { service: "db", env: { A: text("a") } };
+    const target = { service: "db", instance: null };
+    const web = { service: "web", after: [target], restartAfter: [target] };
+    const idle = { service: "idle", after: [target] };
+    const instances = startsOf(plan(projectOf([db, web, idle])).steps).map((step) => started(step));
+    const images = ["shop/db", "shop/web", "shop/idle"];
+    const there = observed({ instances, images });
+    const changed = projectOf([{ ...db, env: { A: text("b") } }, web, idle]);
+    expect(plan(changed, { observed: there }).steps).toMatchObject([
+      { kind: "start-instance", host: "db-one", reason: "changed: env A" },
+      {
+        kind: "restart-instance",
+        host: "web-one",
+        reason: "db-one is replaced",
+        stopFirst: true,
+        after: ["start db-one"],
+      },
+    ]);
+    expect(plan(projectOf([db, web, idle]), { observed: there }).steps).toEqual([]);
+  });
+
   test("says which parts have changed, and not the values", () => {
     const changed = projectOf([
       {

@@ -1,5 +1,5 @@
 import type { DnsSettings } from "../../model/dns-settings.ts";
-import { isDone, type ObservedInstance } from "../../model/observed.ts";
+import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { AwaitInstance, Ready, RestartInstance } from "../../model/steps.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import type { Placed } from "../resolve/placement.ts";
@@ -23,23 +23,36 @@ export function readyOf(
   return { kind: "ports", address, ports: ports.map(({ container }) => container) };
 }
 
-/** Starts the stopped container of an instance again. */
+/** Starts the container of an instance again, and stops it before if it runs. */
 export function restartStepOf(
   { step }: DescribedStart,
   existing: ObservedInstance,
+  reason: string,
 ): RestartInstance {
   const { id, after, title, host, ready, timeout, register } = step;
   const base = { id, after, title, host, ready, timeout, register };
   const name = step.spec.name === existing.containerName ? undefined : step.spec.name;
-  const reason = existing.state;
   return {
     kind: "restart-instance",
     ...base,
     reason,
     containerId: existing.id,
     name,
-    stopFirst: false,
+    stopFirst: isRunning(existing),
+    resumes: false,
   };
+}
+
+/** Lets the running container of an instance go on, after it was paused or renamed from outside. */
+export function resumeStepOf(
+  described: DescribedStart,
+  existing: ObservedInstance,
+  reason: string,
+): RestartInstance {
+  const step = restartStepOf(described, existing, reason);
+  const unchecked = { kind: "ports", address: existing.address ?? "", ports: [] } as const;
+  const ready = recheckableReadiness(step.ready, true) ?? unchecked;
+  return { ...step, ready, stopFirst: false, resumes: true };
 }
 
 /**
