@@ -126,7 +126,12 @@ export interface ObservedKeeper {
   /** Name and folder of its project. */
   readonly project: string;
   readonly folder: string;
-  readonly isRunning: boolean;
+  /** created, running, paused, restarting, exited, dead */
+  readonly state: string;
+  /** It is in the project's network. */
+  readonly isConnected: boolean;
+  /** Its container has not the name that Reyns gave it. */
+  readonly isRenamed: boolean;
   /** What it was made with. */
   readonly settings: string;
   /** The project's keys have been replaced since. */

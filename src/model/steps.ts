@@ -119,6 +119,8 @@ export interface RestartInstance extends StepBase {
   readonly name: string | undefined;
   /** It runs, and is stopped before it starts again. */
   readonly stopFirst: boolean;
+  /** Its processes are there: it is not started, but gets its name back, and continues if it was paused. */
+  readonly resumes: boolean;
   readonly ready: Ready;
   readonly timeout: number;
   readonly register: Register | undefined;
@@ -139,8 +141,6 @@ export type Ready =
   /** Our entrypoint again, for a container whose line was missed: its processes tell. */
   | { readonly kind: "prestartup" }
   | { readonly kind: "dns"; readonly address: string; readonly zone: string }
-  /** A job: it has ended with status 0. */
-  | { readonly kind: "completed" }
   /** A job: it has ended with status 0. */
   | { readonly kind: "completed" }
   | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }

@@ -4,12 +4,8 @@ import { readExtraArgs } from "./describe/docker-run-args.ts";
 import { labels } from "../model/labels.ts";
 import { keysMounts } from "./describe/mounts.ts";
 import { containerNameOf, networkNameOf } from "../model/resource-names.ts";
-import {
-  isRunning,
-  isPublished,
-  type ObservedInstance,
-  type ObservedKeeper,
-} from "../model/observed.ts";
+import { isPublished, type ObservedInstance, type ObservedKeeper } from "../model/observed.ts";
+import { findKeeperProblem, needsKeeper } from "../model/problems.ts";
 import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "../model/steps.ts";
 
 /** An instance of a ready image, in which nothing of ours runs that could renew its lease. */
@@ -28,8 +24,7 @@ const keeperStep = "keeper";
 /** What a running instance needs of a keeper. */
 export function leasesOf(instance: ObservedInstance): KeptLease[] {
   const { host, service, instance: name, registered, address } = instance;
-  if (!isPublished(registered) || address === undefined) return [];
-  if (instance.hasEntrypoint || !isRunning(instance)) return [];
+  if (!needsKeeper(instance) || !registered || address === undefined) return [];
   return [{ host, register: { ...registered, service, instance: name }, probe: address }];
 }
 
@@ -63,10 +58,13 @@ export function planKeeper(keeping: KeeperRequest): (KeepLeases | RemoveKeeper)[
   const isOther =
     keeper !== undefined &&
     (keeper.hasOldKeys || keeper.settings !== spec.labels[labels.definition]);
+  const problem = findKeeperProblem(keeper);
   const previous = linesOf(before, keeping.hostHostname);
-  if (keeper?.isRunning && !isOther && !keeping.force && Bun.deepEquals(lines, previous)) return [];
+  if (!problem && !isOther && !keeping.force && Bun.deepEquals(lines, previous)) return [];
   const reason = keeperReason(keeping, isOther, { lines, previous });
-  const replaces = isOther ? keeper.id : undefined;
+  // A stopped one is started again; one that is paused, disconnected or renamed could not be.
+  const isBroken = problem !== undefined && keeper?.state !== "exited";
+  const replaces = isOther || isBroken || keeper?.isRenamed ? keeper?.id : undefined;
   return [{ ...base, kind: "keep-leases", reason, spec, lines, replaces }];
 }
 
@@ -78,7 +76,8 @@ function keeperReason(
   if (!keeper) return "ready images need one";
   if (isOther)
     return keeper.hasOldKeys ? "the project's keys have changed" : "its settings changed";
-  if (!keeper.isRunning) return "not running";
+  const problem = findKeeperProblem(keeper);
+  if (problem !== undefined) return problem;
   const added = lines.filter((line) => !previous.includes(line)).length;
   const removed = previous.filter((line) => !lines.includes(line)).length;
   const counts = [added > 0 && `${added} to add`, removed > 0 && `${removed} to drop`];

@@ -31,6 +31,7 @@ export function planRestart(
       containerId: instance.id,
       name: undefined,
       stopFirst: isRunning(instance),
+      resumes: false,
       ready: readinessAfterRestart(instance),
       timeout,
       register: publishedRegistration(instance),

@@ -22,7 +22,9 @@ const keeper: ObservedKeeper = {
   id: "k",
   project: "shop",
   folder: project.folder,
-  isRunning: true,
+  state: "running",
+  isConnected: true,
+  isRenamed: false,
   settings: keeping(first.steps)?.spec.labels[labels.definition] ?? "",
 };
 const again = (given: Parameters<typeof observed>[0], wish = {}) =>
@@ -71,7 +73,7 @@ describe("a run", () => {
 
   test.each([
     ["is gone", undefined],
-    ["was stopped", { ...keeper, isRunning: false }],
+    ["was stopped", { ...keeper, state: "exited" }],
   ])("sees to it when it %s", (_, there) => {
     const without = running.filter(({ host }) => host !== "web-one");
     const { steps } = again({ instances: without, keeper: there });

@@ -51,6 +51,12 @@ export async function stopContainer(engine: Engine, id: string): Promise<void> {
   await requestUnless([304, 404], engine, { method: "POST", path: `/containers/${id}/stop` });
 }
 
+/** Lets a paused container continue. Does nothing if it is not paused. */
+export async function unpauseContainer(engine: Engine, id: string): Promise<void> {
+  if (!(await inspectContainer(engine, id))?.paused) return;
+  await request(engine, { method: "POST", path: `/containers/${id}/unpause` });
+}
+
 /** Renames a container. Does nothing if it has the name already. */
 export async function renameContainer(engine: Engine, id: string, name: string): Promise<void> {
   const details = await inspectContainer(engine, id);
@@ -92,7 +98,9 @@ export async function listProcesses(engine: Engine, id: string): Promise<readonl
 /** The details of a container that listings leave out. */
 export interface ContainerDetails {
   readonly name: string;
+  /** Also while it is paused. */
   readonly running: boolean;
+  readonly paused: boolean;
   /** How often its restart policy has restarted it. */
   readonly restarts: number;
   /** It has ended, and its restart policy will restart it after a pause. */
@@ -129,6 +137,7 @@ export async function inspectContainer(
   return {
     name: info.Name.replace(/^\//, ""),
     running: State.Running,
+    paused: State.Paused,
     restarting: State.Restarting,
     restarts: RestartCount,
     exitCode: State.ExitCode,

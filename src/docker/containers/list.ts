@@ -29,6 +29,8 @@ interface ContainerMount {
 }
 
 interface NetworkEndpoint {
+  /** The network's id; empty before the container's first start. */
+  readonly network: string;
   readonly address: string;
   readonly fixedAddress: string | undefined;
 }
@@ -78,9 +80,9 @@ function mountOf({
   return { source: Source, target: Destination, readOnly: !RW, volume };
 }
 
-function endpointOf({ IPAddress, IPAMConfig }: Docker.NetworkInfo): NetworkEndpoint {
+function endpointOf({ NetworkID, IPAddress, IPAMConfig }: Docker.NetworkInfo): NetworkEndpoint {
   const fixed = (IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address;
-  return { address: IPAddress, fixedAddress: fixed || undefined };
+  return { network: NetworkID, address: IPAddress, fixedAddress: fixed || undefined };
 }
 
 function portOf({ PrivatePort, PublicPort, Type, IP }: Docker.Port): ContainerPort {

@@ -7,8 +7,11 @@ import type { LinkTarget } from "./links.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
-/** What a run does with an instance: `restart` starts its stopped container again, `replace` makes a new one. */
-export type Action = "create" | "replace" | "restart" | "keep";
+/**
+ * What a run does with an instance: `restart` starts its container again, `resume` lets it go on after it was paused or
+ * renamed from outside, `replace` makes a new one.
+ */
+export type Action = "create" | "replace" | "restart" | "resume" | "keep";
 
 /** A selected instance with its image, its address, and its container if it has one. */
 export interface Placed {

@@ -4,7 +4,7 @@ import { defaultDnsSettings } from "../../model/dns-settings.ts";
 import { instanceTypes } from "../../model/instance-types.ts";
 import { labels, parseLabel } from "../../model/labels.ts";
 import type { ObservedInstance, ObservedKeeper, Registration } from "../../model/observed.ts";
-import { networkNameOf } from "../../model/resource-names.ts";
+import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
 import type { Register } from "../../model/steps.ts";
 
 type InstanceLabels = ContainerSummary["labels"];
@@ -63,14 +63,17 @@ export function toInstance(
 
 /** @param keys digest of the project's keys */
 export function toKeeper(
-  { id, labels: values, state }: ContainerSummary,
+  { id, name, labels: values, state, networks }: ContainerSummary,
   keys: string | undefined,
 ): ObservedKeeper {
+  const project = { name: values[labels.project] ?? "", folder: values[labels.folder] ?? "" };
   return {
     id,
-    project: values[labels.project] ?? "",
-    folder: values[labels.folder] ?? "",
-    isRunning: state === "running",
+    project: project.name,
+    folder: project.folder,
+    state,
+    isConnected: networks[networkNameOf(project)] !== undefined,
+    isRenamed: name !== containerNameOf(project, "keeper"),
     settings: values[labels.definition] ?? "",
     hasOldKeys: hasOtherKeys(values, keys),
   };

@@ -76,8 +76,11 @@ function withoutLostNetworks(
   container: ContainerSummary,
   networks: readonly NetworkSummary[],
 ): ContainerSummary {
-  const ids = new Set(["", ...networks.map(({ id }) => id)]);
-  const present = Object.entries(container.networks).filter(([, { network }]) => ids.has(network));
+  // Podman gives a network's name as its id.
+  const known = new Set(["", ...networks.flatMap(({ id, name }) => [id, name])]);
+  const present = Object.entries(container.networks).filter(([, { network }]) =>
+    known.has(network),
+  );
   return { ...container, networks: Object.fromEntries(present) };
 }
 

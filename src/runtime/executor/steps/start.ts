@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { renameContainer, stopContainer } from "../../../docker/containers/containers.ts";
+import {
+  renameContainer,
+  stopContainer,
+  unpauseContainer,
+} from "../../../docker/containers/containers.ts";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
@@ -41,6 +45,7 @@ async function startNew(
 /** Starts a stopped instance again, unchanged. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
+  if (step.resumes) return resume(step, context);
   if (step.stopFirst) await stopContainer(engine, step.containerId);
   if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
   const started = await startWatched(engine, step.containerId, { isNew: false }).catch(
@@ -49,6 +54,15 @@ export async function restartStep(step: RestartInstance, context: StepContext): 
     },
   );
   await waitWithPhases(step, started, context);
+}
+
+/** Undoes what was done to a running container from outside: its name, and a pause. */
+async function resume(step: RestartInstance, context: StepContext): Promise<undefined> {
+  const { engine } = context;
+  if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
+  const watched = await watchContainer(engine, step.containerId);
+  await unpauseContainer(engine, step.containerId);
+  await waitWithPhases(step, watched, context);
 }
 
 /** Waits for an instance that another call has started. */

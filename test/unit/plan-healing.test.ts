@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+import { labels } from "../../src/model/labels.ts";
+import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
+import type { Step } from "../../src/model/steps.ts";
+import { observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
+
+const images = ["postgres:17", "shop/web"];
+const dns = { service: "reyns-dns", instance: "main" };
+const project = projectOf([dns, { service: "db", image: "postgres:17" }, { service: "web" }]);
+const first = plan(project, { observed: observed({ images }) }).steps;
+const instances = startsOf(first).map((step) =>
+  started(step, { hasEntrypoint: step.host !== "db-one" }),
+);
+const keeping = first.find((step) => step.kind === "keep-leases");
+const keeper: ObservedKeeper = {
+  id: "k",
+  project: "shop",
+  folder: project.folder,
+  state: "running",
+  isConnected: true,
+  isRenamed: false,
+  hasOldKeys: false,
+  settings: keeping?.spec.labels[labels.definition] ?? "",
+};
+
+/** What a run does when everything is as it was left, but for this. */
+function healed(given: Parameters<typeof observed>[0]): Step[] {
+  return plan(project, {
+    observed: observed({ images, instances, keeper, ...given }),
+  }).steps.filter(({ kind }) => !kind.endsWith("-image"));
+}
+
+function withOne(host: string, given: Partial<ObservedInstance>): ObservedInstance[] {
+  return instances.map((instance) =>
+    instance.host === host ? { ...instance, ...given } : instance,
+  );
+}
+
+test("a run does nothing when all is well", () => {
+  expect(healed({})).toEqual([]);
+});
+
+describe("a run that starts nothing repairs a keeper that", () => {
+  test.each<[string, ObservedKeeper | undefined, string | undefined, string]>([
+    ["is missing", undefined, undefined, "ready images need one"],
+    ["has stopped", { ...keeper, state: "exited" }, undefined, "stopped"],
+    ["is paused", { ...keeper, state: "paused" }, "k", "paused"],
+    ["never started", { ...keeper, state: "created" }, "k", "created"],
+    ["ends again and again", { ...keeper, state: "restarting" }, "k", "restarting"],
+    ["is disconnected", { ...keeper, isConnected: false }, "k", "not in the project's network"],
+    ["is renamed", { ...keeper, isRenamed: true }, "k", "renamed, outside Reyns"],
+    ["has old keys", { ...keeper, hasOldKeys: true }, "k", "the project's keys have changed"],
+  ])("%s", (_, there, replaces, reason) => {
+    const [step, ...more] = healed({ keeper: there });
+    expect(more).toEqual([]);
+    expect(step).toMatchObject({ kind: "keep-leases", reason, lines: keeping?.lines });
+    expect(step).toHaveProperty("replaces", replaces);
+  });
+});
+
+describe("a run repairs an instance that", () => {
+  test.each<[string, string, Partial<ObservedInstance>, object]>([
+    [
+      "is paused",
+      "web-one",
+      { state: "paused" },
+      {
+        kind: "restart-instance",
+        reason: "paused",
+        resumes: true,
+        stopFirst: false,
+        ready: { kind: "prestartup" },
+      },
+    ],
+    [
+      "is the DNS, and paused",
+      "reyns-dns-main",
+      { state: "paused" },
+      { kind: "restart-instance", resumes: true, ready: { kind: "dns" } },
+    ],
+    [
+      "is renamed",
+      "web-one",
+      { containerName: "other" },
+      { kind: "restart-instance", reason: "renamed, outside Reyns", resumes: true },
+    ],
+    [
+      "is disconnected",
+      "web-one",
+      { address: undefined },
+      { kind: "start-instance", reason: "not in the project's network", predecessor: "id-web-one" },
+    ],
+    [
+      "is disconnected and paused",
+      "web-one",
+      { address: undefined, state: "paused" },
+      { kind: "start-instance", reason: "not in the project's network" },
+    ],
+    [
+      "ends again and again",
+      "web-one",
+      { state: "restarting" },
+      { kind: "start-instance", reason: "it ends again and again" },
+    ],
+    [
+      "has stopped",
+      "web-one",
+      { state: "exited" },
+      { kind: "restart-instance", resumes: false, reason: "exited" },
+    ],
+    ["never started", "web-one", { state: "created" }, { kind: "start-instance" }],
+    ["is dead", "web-one", { state: "dead" }, { kind: "start-instance" }],
+  ])("%s", (_, host, given, step) => {
+    const steps = healed({ instances: withOne(host, given) });
+    expect(steps).toEqual([expect.objectContaining({ host })]);
+    expect(steps).toMatchObject([step]);
+  });
+
+  test("is gone", () => {
+    const others = instances.filter(({ host }) => host !== "web-one");
+    expect(healed({ instances: others })).toMatchObject([
+      { kind: "start-instance", reason: "not there yet" },
+    ]);
+  });
+
+  test("has lost the project's network, with all the others", () => {
+    const steps = healed({ subnet: undefined });
+    expect(steps.filter(({ kind }) => kind === "create-network")).toHaveLength(1);
+    const reasons = new Set(startsOf(steps).map(({ reason }) => reason));
+    expect([...reasons]).toEqual(["not in the project's network"]);
+    expect(startsOf(steps)).toHaveLength(3);
+  });
+
+  test("is renamed and stopped: it gets its name back when it starts", () => {
+    const gone = withOne("web-one", { state: "exited", containerName: "other" });
+    const own = instances.find(({ host }) => host === "web-one")?.containerName;
+    expect(healed({ instances: gone })).toMatchObject([{ resumes: false, name: own }]);
+  });
+});
+
+test("a paused instance of which the definition has changed is replaced", () => {
+  const changed = withOne("web-one", { state: "paused", definition: "{}" });
+  expect(healed({ instances: changed })).toMatchObject([
+    { kind: "start-instance", host: "web-one" },
+  ]);
+});
