@@ -1,20 +1,39 @@
 import { ReynsError } from "../errors.ts";
-import { acceptedHint } from "../lib/suggest.ts";
+import { didYouMean } from "../lib/suggest.ts";
 import type { Registry } from "./command-entry.ts";
 
 /** Docker Compose's commands that have another name here. */
 const composeCommands: Readonly<Record<string, string>> = {
-  attach: "shell SERVICE INSTANCE",
   config: "check, and reyns graph",
   down: "clean all",
   exec: "shell SERVICE INSTANCE -- COMMAND",
-  kill: "stop SERVICE INSTANCE",
   ls: "ps",
   port: "ps",
-  pull: "run, which pulls missing images",
   rm: "clean SERVICE INSTANCE",
   top: "status",
   up: "run all",
+};
+
+/** Those that have no equal here -> what to do instead. */
+const otherCommands: Readonly<Record<string, string>> = {
+  attach: "follow the output: reyns logs SERVICE follow; open a shell: reyns shell SERVICE",
+  commit: "not available; define images with a Dockerfile, or use docker commit",
+  cp: "not available; copy through a shell: reyns shell SERVICE -- cat /FILE > FILE, or use docker cp",
+  events: "not available; use docker events, or watch the DNS: reyns dns watch=true",
+  export: "not available; use docker export",
+  images: "not available; use docker images. reyns info SERVICE shows the image of an instance",
+  kill: "not available; reyns stop SERVICE sends the stop signal. For another signal, use docker kill",
+  pause: "not available; reyns stop SERVICE stops it, or use docker pause",
+  publish: "not available; use docker push for the images",
+  pull: "run pulls missing images. For a newer one: docker pull IMAGE, then reyns run all",
+  push: "not available; use docker push",
+  scale: "call service() in a loop in reyns.ts; for one more instance: reyns run SERVICE new=true",
+  stats: "not available; use docker stats",
+  unpause: "not available; use docker unpause",
+  volumes: "not available; reyns info SERVICE shows the volumes of an instance",
+  wait: "not needed: reyns run returns when everything is ready, and jobs have ended",
+  watch:
+    "not available; mount the files in reyns.ts, or run reyns build SERVICE and reyns run SERVICE",
 };
 
 interface FoundCommand {
@@ -34,13 +53,21 @@ export function findCommand(nameOrAlias: string, registry: Registry): FoundComma
   throw unknownCommand(nameOrAlias, registry);
 }
 
-/** Suggests the command that replaces Compose's one of this name, or else the nearest name. */
+/** Suggests what replaces Compose's command of this name, or else the nearest name. */
 export function unknownCommand(name: string, registry: Registry): ReynsError {
-  const replacement = Object.hasOwn(composeCommands, name) ? composeCommands[name] : undefined;
-  const names = Object.keys(registry).filter((key) => !registry[key]?.hidden);
-  const hint =
-    replacement === undefined
-      ? acceptedHint(name, names)
-      : `what Compose calls ${name} is here: reyns ${replacement}`;
+  const hint = composeHint(name) ?? nearestHint(name, registry);
   return new ReynsError("UNKNOWN_COMMAND", `unknown command "${name}"`, { hint });
+}
+
+function composeHint(name: string): string | undefined {
+  if (Object.hasOwn(otherCommands, name)) return otherCommands[name];
+  if (!Object.hasOwn(composeCommands, name)) return undefined;
+  return `what Compose calls ${name} is here: reyns ${composeCommands[name]}`;
+}
+
+function nearestHint(name: string, registry: Registry): string {
+  const names = Object.keys(registry).filter((key) => !registry[key]?.hidden);
+  const help = "reyns help lists all commands";
+  const suggestion = didYouMean(name, names);
+  return suggestion === undefined ? help : `${suggestion} ${help}`;
 }

@@ -3,14 +3,41 @@ const replacements: Readonly<Record<string, string>> = {
   build: "build first: reyns build all builds what has changed",
   d: "not needed: instances keep running when reyns exits",
   detach: "not needed: instances keep running when reyns exits",
+  "dry-run": "to see what run would do: reyns plan",
   e: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   env: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
+  "env-file": "name the file in reyns.ts: envFile",
   file: "not needed: reyns.ts is searched for from this folder upwards; PROJECT_DIR selects another",
+  "force-recreate": "to replace instances that have not changed: reyns rerun SERVICE",
+  i: "not needed: the terminal is attached when there is one",
+  it: "not needed: the terminal is attached when there is one",
   name: "the instance's name is the second argument: reyns run SERVICE INSTANCE",
+  "no-cache": "write cache=false",
+  "no-deps": "write deps=false",
+  "no-recreate": "write keep=true",
+  "project-name": "set PROJECT_NAME in the environment, or project() in reyns.ts",
   publish: 'publish ports in reyns.ts: ports: ["8080:80"]',
+  pull: "run pulls missing images; for a newer one: docker pull IMAGE, then reyns run all",
+  "remove-orphans": "write prune=true",
+  rm: "not needed: the container of reyns run SERVICE -- COMMAND is removed at its end",
   scale: "call service() in a loop in reyns.ts, each with its own instance name",
+  T: "not needed: the terminal is attached when there is one",
 };
 
-export function suggestForDockerOption(key: string): string | undefined {
-  return Object.hasOwn(replacements, key) ? replacements[key] : undefined;
+/** Options that mean something else in another command: `COMMAND OPTION` -> what to do instead. */
+const ofCommand: Readonly<Record<string, string>> = {
+  "build pull": "for a newer base image: docker pull IMAGE, then reyns build SERVICE",
+  "clean v": "write data=true",
+  "clean volumes": "write data=true",
+  "restart t": "set stopGracePeriod in reyns.ts",
+  "stop t": "set stopGracePeriod in reyns.ts",
+  "stop timeout": "set stopGracePeriod in reyns.ts",
+};
+
+/** @param command the command that was called with this key */
+export function suggestForDockerOption(key: string, command: string): string | undefined {
+  const option = key.replaceAll("_", "-");
+  const ofThis = `${command} ${option}`;
+  if (Object.hasOwn(ofCommand, ofThis)) return ofCommand[ofThis];
+  return Object.hasOwn(replacements, option) ? replacements[option] : undefined;
 }

@@ -18,11 +18,33 @@ export interface CheckedCommand {
 
 export function unknownKeys(keys: Iterable<string>, command: CheckedCommand): ReynsError[] {
   if (command.passesUnknownKeys) return [];
-  const accepted = Object.keys(command.args).map(snakeCase);
+  const { name, args } = command;
+  const accepted = Object.keys(args).map(snakeCase);
   return [...keys].map((key) => {
-    const hint = suggestForDockerOption(key) ?? acceptedHint(snakeCase(key), accepted);
+    const hint =
+      suggestForDockerOption(key, name) ?? hintForUnknown(snakeCase(key), accepted, name);
     return new ReynsError("UNKNOWN_KEY", `unknown key "${key}"`, { hint });
   });
+}
+
+/** More keys than these are not listed: several mistakes would fill the screen. */
+const longestList = 8;
+
+function hintForUnknown(key: string, accepted: readonly string[], command: string): string {
+  if (accepted.length <= longestList) return acceptedHint(key, accepted);
+  const suggestion = didYouMean(key, accepted);
+  const help = `see reyns help ${command}`;
+  return suggestion === undefined ? help : `${suggestion} ${help}`;
+}
+
+/** Whether the command opens a session: `ssh` and `shell`. */
+function isSession(args: ArgsDef): boolean {
+  return takesCommand(args) && !takesArgv(args);
+}
+
+/** Where a command belongs, in calls of `ssh` and `shell`. */
+export function commandUsage(name: string): string {
+  return `write a command after "--": reyns ${name} SERVICE -- COMMAND`;
 }
 
 export function unexpectedArguments(
@@ -38,7 +60,9 @@ export function unexpectedArguments(
     .join(", then ");
   return texts.map((text) => {
     const suggestion = passesUnknownKeys ? `did you mean ${text}=true?` : didYouMean(text, keys);
-    const usage = `reyns ${name} takes ${takes}; see reyns help ${name}`;
+    const usage = isSession(args)
+      ? commandUsage(name)
+      : `reyns ${name} takes ${takes}; see reyns help ${name}`;
     const hint = suggestion === undefined ? usage : `${suggestion} ${usage}`;
     return new ReynsError("UNEXPECTED_ARGUMENT", `unexpected argument "${text}"`, { hint });
   });
