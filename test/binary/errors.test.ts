@@ -63,9 +63,13 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "run demo a_b", message: 'instance name "a_b"', hint: 'inner hyphens: "a-b"' },
   { line: "help rnu", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
   { line: "help up", message: 'unknown command "up"', hint: "reyns run all" },
-  { line: "constructor", message: 'unknown command "constructor"', hint: "accepted: " },
+  { line: "constructor", message: 'unknown command "constructor"', hint: "reyns help lists" },
   { line: "run all -d", message: 'unknown key "d"', hint: "not needed" },
-  { line: "run demo constructor=1", message: 'unknown key "constructor"', hint: "accepted: " },
+  {
+    line: "run demo constructor=1",
+    message: 'unknown key "constructor"',
+    hint: "see reyns help run",
+  },
   { line: "ps al", message: 'no instance of "al"', hint: "accepted: demo" },
 ];
 

@@ -57,13 +57,13 @@ const cases: readonly Case[] = [
     check: "ready.healthy()",
     image: healthy,
     never: { after: 60 },
-    unready: "its health check does not pass",
+    unready: "its health check does not pass: nobody listens",
   },
   {
     name: "healthcheck",
     image: healthy,
     never: { after: 60 },
-    unready: "its health check does not pass",
+    unready: "its health check does not pass: nobody listens",
   },
   {
     name: "ports",
@@ -90,7 +90,7 @@ beforeAll(async () => {
   await using folder = await temporaryFolder();
   await Bun.write(
     `${folder.path}/Dockerfile`,
-    `FROM ${image}\nHEALTHCHECK --interval=0.2s CMD test -e /listening\n`,
+    `FROM ${image}\nHEALTHCHECK --interval=0.2s CMD test -e /listening || { echo first; echo nobody listens; exit 1; }\n`,
   );
   await must("env", "DOCKER_BUILDKIT=0", "docker", "build", "-q", "-t", healthy, folder.path);
   const says = ["first line", "second line"];
@@ -174,6 +174,24 @@ service("short", { instance: "one", image: "${image}", command: "echo no such th
   expect(stderr).toContain("      | no such thing\n");
   expect(status).toBe(1);
   await shop.must("clean short one");
+});
+
+test("of two ports one does not accept: the way out is named", async () => {
+  await shop.write({
+    "reyns.ts": `import { project, service } from "reyns";
+project("shop");
+service("pair", { image: "${image}", init: true, command: ${JSON.stringify(listenerCommand({ port: 8000, after: 0 }))}, ports: ["127.77.0.2:8000:8000", "127.77.0.2:8001:8001"] });
+`,
+  });
+  const { status, stderr } = await shop.reyns("run pair timeout=3");
+  expect(stderr).toContain(
+    "not ready after 3 s, not all of the ports 8000, 8001 accept connections\n",
+  );
+  expect(stderr).toContain(
+    "if only one of the ports has to accept, say so in reyns.ts: ready: ready.tcp(8000)\n",
+  );
+  expect(status).toBe(1);
+  await shop.must("clean pair force=true");
 });
 
 test("what depends on another starts when that is ready", async () => {

@@ -112,6 +112,10 @@ export interface ContainerDetails {
   readonly startedAt: string;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
+  /** Seconds for which failures of its health check do not count. */
+  readonly startPeriod: number;
+  /** What its health check printed last. */
+  readonly healthOutput: string;
   readonly command: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
@@ -145,6 +149,8 @@ export async function inspectContainer(
     startedAt: State.StartedAt,
     // Podman reports an empty one without a HEALTHCHECK.
     health: State.Health?.Status || undefined,
+    startPeriod: (Config.Healthcheck?.StartPeriod ?? 0) / 1e9,
+    healthOutput: State.Health?.Log?.at(-1)?.Output ?? "",
     command: Config.Cmd ?? [],
     labels: Config.Labels ?? {},
     env: Object.fromEntries((Config.Env ?? []).map((line) => splitOnce(line, "="))),

@@ -49,14 +49,28 @@ export function describeUnready(ready: Ready): string {
     case "dns":
       return "its DNS does not answer";
     case "ports":
-      return ready.ports.length === 0
-        ? "its health check does not pass"
-        : describeClosedPorts(ready.ports);
+      return ready.ports.length === 0 ? describeFailedHealth("") : describeClosedPorts(ready.ports);
     case "completed":
       return "it is still running";
     case "check":
       return describeFailingCheck(ready.check);
   }
+}
+
+/** The longest part of a line that a message quotes. */
+const longestQuote = 200;
+
+/** With the last line that the health check has printed. */
+export function describeFailedHealth(output: string): string {
+  const reason = "its health check does not pass";
+  const line = output.trim().split("\n").at(-1)?.trim() ?? "";
+  return line === "" ? reason : `${reason}: ${line.slice(0, longestQuote)}`;
+}
+
+/** How to wait for less than all published ports. */
+export function hintForPorts(ready: Ready): string | undefined {
+  if (ready.kind !== "ports" || ready.ports.length < 2) return undefined;
+  return `if only one of the ports has to accept, say so in reyns.ts: ready: ready.tcp(${ready.ports[0]})`;
 }
 
 function describeFailingCheck(check: ReadyCheck): string {
@@ -72,7 +86,7 @@ function describeFailingCheck(check: ReadyCheck): string {
     case "file":
       return `${check.path} does not exist`;
     case "healthy":
-      return "its health check does not pass";
+      return describeFailedHealth("");
     case "started":
       return "it has not started";
   }

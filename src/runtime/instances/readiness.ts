@@ -7,6 +7,7 @@ import type { ReadyCheck } from "../../model/project.ts";
 import type { Ready } from "../../model/steps.ts";
 import type { DnsAccess } from "../dns/client.ts";
 import { runInInstance } from "../sessions/exec.ts";
+import { describeFailedHealth, describeUnready, hintForPorts } from "./describe-readiness.ts";
 import type { OutputWatch } from "./output-watch.ts";
 import { createProbe } from "./probe.ts";
 
@@ -122,6 +123,25 @@ async function succeeds(
 async function isRunningScripts({ engine, containerId }: ReadinessContext): Promise<boolean> {
   const processes = await listProcesses(engine, containerId);
   return processes.some((command) => command.includes("/usr/lib/reyns/entrypoint"));
+}
+
+/** Why an instance is not ready, and a way out that the reason suggests. */
+export interface Unready {
+  readonly reason: string;
+  readonly hint?: string | undefined;
+}
+
+/** Explains why an instance is not ready yet, with the last line of its health check if that is what it waits for. */
+export async function explainUnready(
+  ready: Ready,
+  context: Pick<ReadinessContext, "engine" | "containerId">,
+): Promise<Unready> {
+  const described = { reason: describeUnready(ready), hint: hintForPorts(ready) };
+  const waitsForHealth = ready.kind === "check" && ready.check.kind === "healthy";
+  if (ready.kind !== "ports" && !waitsForHealth) return described;
+  const details = await inspectContainer(context.engine, context.containerId);
+  if (details?.health === undefined) return described;
+  return { reason: describeFailedHealth(details.healthOutput) };
 }
 
 async function hasHealthcheck({ engine, containerId }: ReadinessContext): Promise<boolean> {

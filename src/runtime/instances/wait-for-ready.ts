@@ -4,10 +4,10 @@ import { ReynsError } from "../../errors.ts";
 import type { RestartInstance, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
-import { describeUnready, phaseOf } from "./describe-readiness.ts";
+import { phaseOf } from "./describe-readiness.ts";
 import { failOnExit, lastExitStatus, requireSuccess, toExitError } from "./exit.ts";
 import type { OutputWatch } from "./output-watch.ts";
-import { waitForReadiness } from "./readiness.ts";
+import { explainUnready, waitForReadiness, type Unready } from "./readiness.ts";
 import type { StartedContainer } from "./start.ts";
 import { checkUptime } from "./uptime-check.ts";
 
@@ -35,18 +35,20 @@ export async function waitForReady(
   const exit = started.output.ended.then(() =>
     over.signal.aborted ? undefined : settleOnExit(request, started, context.engine),
   );
-  let pending = describeUnready(ready);
+  const explain = { engine: context.engine, containerId: started.id };
+  let pending = (): Promise<Unready> => explainUnready(ready, explain);
   onPhase(phaseOf(ready));
   const onReady = (): void => {
     if (!register) return;
-    pending = `the DNS at ${register.server} has not registered it`;
+    const reason = `the DNS at ${register.server} has not registered it`;
+    pending = () => Promise.resolve({ reason });
     onPhase(`registering with ${register.server}`);
   };
   try {
     await Promise.race([
       waitForReadyAndRegistered(request, started, { ...context, signal }, onReady),
       exit,
-      rejectOnTimeout(request, started.watch, () => pending, over.signal),
+      rejectOnTimeout(request, started.watch, () => pending(), over.signal),
       rejectOnInterruption(context.signal, over.signal),
     ]);
   } finally {
@@ -96,7 +98,7 @@ async function waitForReadyAndUp(
   await waitForReadiness(ready, readiness).catch((error: unknown) => {
     // The wait for a DNS has the same timeout as this one, and a more precise reason.
     if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
-    throw notReadyError({ host, ready, timeout }, watch, error.message);
+    throw notReadyError({ host, ready, timeout }, watch, { reason: error.message });
   });
   const exit = await checkUptime(ready, { engine, id, since, restarts, timeout, signal });
   if (!exit) return;
@@ -122,21 +124,22 @@ async function registerNames(
 async function rejectOnTimeout(
   request: ReadyRequest,
   watch: OutputWatch,
-  pending: () => string,
+  pending: () => Promise<Unready>,
   over: AbortSignal,
 ): Promise<never> {
   // A job has no limit unless it is given one.
   if (request.timeout === Infinity) return new Promise(() => {});
   await sleep(request.timeout * 1000, undefined, { signal: over });
-  throw notReadyError(request, watch, pending());
+  throw notReadyError(request, watch, await pending());
 }
 
 function notReadyError(
   { host, timeout, ready }: Pick<ReadyRequest, "host" | "timeout" | "ready">,
   watch: OutputWatch,
-  reason: string,
+  { reason, hint: wayOut }: Unready,
 ): ReynsError {
-  const hint = `${host} is still running; allow more time with timeout=SECONDS`;
+  const more = `${host} is still running; allow more time with timeout=SECONDS`;
+  const hint = [more, wayOut].filter((line) => line !== undefined).join("\n");
   const runsScripts = ready.kind === "entrypoint" || ready.kind === "prestartup";
   return new ReynsError("NOT_READY", `${host}: not ready after ${timeout} s, ${reason}`, {
     hint: runsScripts ? `${hint}, or skip its scripts with safemode=true` : hint,
