@@ -1,4 +1,11 @@
-import { isPublished, isRunning, type ObservedInstance, type ObservedKeeper } from "./observed.ts";
+import { summarizeList } from "../lib/summarize-list.ts";
+import {
+  isPublished,
+  isRunning,
+  type Observed,
+  type ObservedInstance,
+  type ObservedKeeper,
+} from "./observed.ts";
 import { containerNameOf } from "./resource-names.ts";
 
 /** What keeps an instance with a container from working as it should; the next `run` repairs each of them. */
@@ -34,4 +41,29 @@ export function findKeeperProblem(keeper: ObservedKeeper | undefined): string | 
   if (keeper.state !== "running") return keeper.state === "exited" ? "stopped" : keeper.state;
   if (!keeper.isConnected) return problemTexts.disconnected;
   return keeper.isRenamed ? problemTexts.renamed : undefined;
+}
+
+/**
+ * The problems of a project's running instances, a line for each kind; none when all is well.
+ *
+ * @example
+ * // "paused: web-one, web-two", "the DNS lease keeper is missing: db-one will lose its names"
+ */
+export function listProblems({
+  instances,
+  keeper,
+}: Pick<Observed, "instances" | "keeper">): string[] {
+  const found = Map.groupBy(instances.filter(isRunning), findProblem);
+  const lines = Object.entries(problemTexts).flatMap(([problem, text]) => {
+    const hosts = found.get(problem as Problem)?.map(({ host }) => host) ?? [];
+    return hosts.length === 0 ? [] : `${text}: ${summarizeList(hosts, 3)}`;
+  });
+  const kept = instances.filter(needsKeeper).map(({ host }) => host);
+  const problem = kept.length === 0 ? undefined : findKeeperProblem(keeper);
+  if (problem === undefined) return lines;
+  const them = kept.length === 1 ? "its names" : "their names";
+  return [
+    ...lines,
+    `the DNS lease keeper is ${problem}: ${summarizeList(kept, 3)} will lose ${them}`,
+  ];
 }

@@ -7,6 +7,7 @@ import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes, type Lifetime } from "../../runtime/observe/lifetimes.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
+import { listProblems } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import { connectEngine, listInstances, withEngineNotice } from "../shared/context.ts";
@@ -36,7 +37,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, all, reallyall, json } }) => {
     if (reallyall) return printEverything(json ?? false);
-    const { engine, place, project, instances } = await listInstances();
+    const { engine, place, project, instances, keeper } = await listInstances();
     const expected = readExpected(place.folder);
     const query = { service: service ?? "all", instance };
     const chosen = findInstances(instances, query);
@@ -49,6 +50,8 @@ export const command = defineCommand({
     if (shown.length + missing.length > 0) print(formatInstances(shown, { lifetimes, missing }));
     else reportNothing(instances.length);
     if (missing.length > 0) log.info("start what is missing: reyns run all");
+    for (const problem of listProblems({ instances: chosen, keeper }))
+      log.warn(`${problem}; repair it: reyns run all`);
   },
 });
 

@@ -1,5 +1,9 @@
 import { existsSync } from "node:fs";
-import { removeContainer, startContainer } from "../../docker/containers/containers.ts";
+import {
+  removeContainer,
+  startContainer,
+  unpauseContainer,
+} from "../../docker/containers/containers.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { listNetworks, removeNetwork, type NetworkSummary } from "../../docker/networks.ts";
 import { ReynsError } from "../../errors.ts";
@@ -131,11 +135,13 @@ function isStoppedKeeper(
 }
 
 function stoppedKeeperFinding(
-  { id, name, labels: values }: ContainerSummary,
+  { id, name, labels: values, state }: ContainerSummary,
   engine: Engine,
 ): Finding {
-  const message = `${name} has stopped, so the DNS leases of ${values[labels.folder]} are not renewed`;
+  const how = state === "paused" ? "is paused" : "has stopped";
+  const message = `${name} ${how}, so the DNS leases of ${values[labels.folder]} are not renewed`;
   const fix = async (): Promise<string> => {
+    await unpauseContainer(engine, id);
     await startContainer(engine, id);
     return `${name} started`;
   };

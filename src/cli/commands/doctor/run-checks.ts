@@ -7,6 +7,7 @@ import { checkDnsPort } from "../../../runtime/doctor/dns-port.ts";
 import { checkAddresses, checkSsh } from "../../../runtime/doctor/host.ts";
 import { checkImages } from "../../../runtime/doctor/images.ts";
 import { checkHostConf, checkKeys } from "../../../runtime/doctor/keys.ts";
+import { checkInstances } from "../../../runtime/doctor/instances.ts";
 import { checkLock } from "../../../runtime/doctor/lock.ts";
 import { checkKeyDrafts } from "../../../runtime/doctor/key-drafts.ts";
 import { checkLeftovers } from "../../../runtime/doctor/leftovers.ts";
@@ -34,6 +35,7 @@ export async function runChecks(): Promise<Finding[]> {
     ["ssh", async () => [checkSsh()]],
     ...(place ? projectChecks(place) : []),
     ...(engine ? engineChecks(engine, place?.folder) : []),
+    ...(engine && place ? [instancesCheck(engine, place)] : []),
   ];
   const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
@@ -53,6 +55,11 @@ function engineChecks(engine: Engine, folder: string | undefined): Check[] {
     ["images", async () => checkImages(engine, { names: carriedImages, assets: digests.images })],
     ["leftovers", () => checkLeftovers(engine, folder, nowInSeconds())],
   ];
+}
+
+function instancesCheck(engine: Engine, place: ProjectPlace): Check {
+  const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
+  return ["instances", () => checkInstances(engine, place.folder, findName)];
 }
 
 function nowInSeconds(): number {

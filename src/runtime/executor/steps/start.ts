@@ -60,9 +60,9 @@ export async function restartStep(step: RestartInstance, context: StepContext): 
 async function resume(step: RestartInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
   if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
-  const watched = await watchContainer(engine, step.containerId);
+  // The Engine attaches nothing to a paused container.
   await unpauseContainer(engine, step.containerId);
-  await waitWithPhases(step, watched, context);
+  await waitWithPhases(step, await watchContainer(engine, step.containerId), context);
 }
 
 /** Waits for an instance that another call has started. */

@@ -1,0 +1,27 @@
+import { listProblems } from "../../model/problems.ts";
+import type { Engine } from "../connect.ts";
+import { observeContainers } from "../observe/containers.ts";
+import { warning, type Finding } from "./finding.ts";
+import { withTimeout } from "./timeout.ts";
+
+/**
+ * Finds what was done to a project's containers from outside: paused, disconnected, renamed, a keeper that is gone.
+ *
+ * @param findName the project's name; undefined for all projects of the folder
+ */
+export async function checkInstances(
+  engine: Engine,
+  folder: string,
+  findName: () => Promise<string | undefined>,
+): Promise<Finding[]> {
+  const { instances, keeper } = await withTimeout(
+    engine,
+    observeContainers(engine, folder, findName),
+  );
+  // A keeper that is there, and stopped or paused, is a leftover with a fix of its own.
+  const isLeftover = keeper !== undefined && keeper.state !== "running";
+  const seen = isLeftover ? { ...keeper, state: "running" } : keeper;
+  return listProblems({ instances, keeper: seen }).map((problem) =>
+    warning("instances", problem, { remedy: "reyns run all" }),
+  );
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
+import { listProblems } from "../../src/model/problems.ts";
+import { observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
+
+const project = projectOf([
+  { service: "reyns-dns", instance: "main" },
+  { service: "db", image: "postgres:17" },
+  { service: "web" },
+]);
+const { steps } = plan(project, { observed: observed({ images: ["postgres:17", "shop/web"] }) });
+const instances = startsOf(steps).map((step) =>
+  started(step, { hasEntrypoint: step.host !== "db-one" }),
+);
+const keeper: ObservedKeeper = {
+  id: "k",
+  project: "shop",
+  folder: project.folder,
+  state: "running",
+  isConnected: true,
+  isRenamed: false,
+  hasOldKeys: false,
+  settings: "",
+};
+
+const withAll = (given: Partial<ObservedInstance>): ObservedInstance[] =>
+  instances.map((instance) => ({ ...instance, ...given }));
+
+describe("the problems of a project", () => {
+  test("are none when all is well, or nothing runs", () => {
+    expect(listProblems({ instances, keeper })).toEqual([]);
+    expect(listProblems({ instances: withAll({ state: "exited" }), keeper: undefined })).toEqual(
+      [],
+    );
+    const own = instances.filter(({ hasEntrypoint }) => hasEntrypoint);
+    expect(listProblems({ instances: own, keeper: undefined })).toEqual([]);
+  });
+
+  test.each<[string, Partial<ObservedInstance>, string]>([
+    ["paused instances", { state: "paused" }, "paused: "],
+    ["disconnected instances", { address: undefined }, "not in the project's network: "],
+    ["renamed instances", { containerName: "other" }, "renamed, outside Reyns: "],
+  ])("name %s in one line", (_, given, text) => {
+    const hosts = instances.map(({ host }) => host).join(", ");
+    expect(listProblems({ instances: withAll(given), keeper })).toEqual([text + hosts]);
+  });
+
+  test.each<[string, ObservedKeeper | undefined, string]>([
+    ["lost", undefined, "missing"],
+    ["stopped", { ...keeper, state: "exited" }, "stopped"],
+    ["paused", { ...keeper, state: "paused" }, "paused"],
+    ["disconnected", { ...keeper, isConnected: false }, "not in the project's network"],
+    ["renamed", { ...keeper, isRenamed: true }, "renamed, outside Reyns"],
+  ])("name a %s keeper, and whose names depend on it", (_, there, text) => {
+    expect(listProblems({ instances, keeper: there })).toEqual([
+      `the DNS lease keeper is ${text}: db-one will lose its names`,
+    ]);
+  });
+});
