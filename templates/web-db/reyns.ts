@@ -19,6 +19,7 @@ service("web", {
   instance: "one",
   links: [link(db)],
   env: { POSTGRES_PASSWORD: password },
+  ports: ["127.0.0.1:8080:8080"], // for this machine only
   ready: ready.http(8080, "/health"),
 });
 
