@@ -44,8 +44,9 @@ export interface ContainerOptions {
   /** True: gives the container all rights on the host. Default: set by `# reyns: privileged` in the Dockerfile. */
   readonly privileged?: boolean;
   /**
-   * `["SOURCE:PATH"]`, `["SOURCE:PATH:ro"]` or `{ SOURCE: "PATH" }`. A source with a `/` is a folder relative to the
-   * project's, any other a named volume of the project.
+   * `["SOURCE:PATH"]`, `["SOURCE:PATH:ro"]` or `{ SOURCE: "PATH" }`. A source with a `/` is a folder or file
+   * relative to the project's folder, any other a named volume of the project. Options are Docker's: `ro`, `rw`, `z`, `Z`,
+   * `nocopy` for volumes, `rshared` or `rslave` for folders, separated by commas.
    *
    * @example
    * volumes: ["./site:/srv/site:ro", "cache:/var/cache"]

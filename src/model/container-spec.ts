@@ -1,3 +1,5 @@
+import type { MountOptions } from "./volume-syntax.ts";
+
 /** How a caller is attached to a container. */
 export type SessionKind = "terminal" | "pipes";
 
@@ -95,12 +97,11 @@ export interface ResolverSettings {
   readonly options: readonly string[];
 }
 
-export interface Mount {
+export interface Mount extends MountOptions {
   readonly type: "bind" | "volume";
   /** Absolute path on the host, or the volume's name. */
   readonly source: string;
   readonly target: string;
-  readonly readOnly: boolean;
 }
 
 export interface PublishedPort {

@@ -1,6 +1,9 @@
+import { dirname } from "node:path";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import type { Project } from "../model/project.ts";
 import { nothingObserved } from "../model/observed.ts";
+import { keysFolder } from "../model/resource-names.ts";
+import type { StartInstance } from "../model/steps.ts";
 import { privilegesOf } from "./checks/privileges.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import { plainSelection } from "./select/selection.ts";
@@ -28,12 +31,32 @@ export interface InstancePrivileges {
 
 /** Those of a project's instances that its definition gives more than a container's own rights. */
 export function listPrivileges(project: Project): InstancePrivileges[] {
+  return listStarts(project)
+    .map(({ host, spec }) => ({ host, privileges: privilegesOf(spec, project) }))
+    .filter(({ privileges }) => privileges.length > 0);
+}
+
+/** A file or folder of the host that an instance mounts and that no run creates. */
+export interface RequiredPath {
+  readonly host: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+export function listRequiredPaths(project: Project): RequiredPath[] {
+  const keys = keysFolder(project);
+  return listStarts(project).flatMap(({ host, spec, folders }) =>
+    spec.mounts
+      .filter(({ type, source }) => type === "bind" && !folders.includes(source))
+      .filter(({ source }) => dirname(source) !== keys)
+      .map(({ source, target }) => ({ host, source, target })),
+  );
+}
+
+function listStarts(project: Project): StartInstance[] {
   if (project.conf.instances.length === 0) return [];
   try {
-    const starts = planAll(project).steps.filter((step) => step.kind === "start-instance");
-    return starts
-      .map(({ host, spec }) => ({ host, privileges: privilegesOf(spec, project) }))
-      .filter(({ privileges }) => privileges.length > 0);
+    return planAll(project).steps.filter((step) => step.kind === "start-instance");
   } catch (error) {
     // Without this host's variables there is no plan: the run will say which.
     errorsIn(error);

@@ -2,6 +2,7 @@ import { dnsSettingsErrors } from "../model/dns-settings.ts";
 import { errorWith, inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { checkNames, hostNameOf } from "../model/host-names.ts";
+import { parseVolume, volumeForm } from "../model/volume-syntax.ts";
 import type { Conf, InstanceDefinition, ServiceFolder, Target } from "../model/project.ts";
 
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
@@ -90,15 +91,11 @@ function checkLinkNames(conf: Conf): ReynsError[] {
   );
 }
 
-const volumePattern =
-  /^(?:\$TEMP_VOLUME\/?|(?:\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*):\/[^:\0]*(:ro|:rw)?$/;
-
 function checkVolumes(conf: Conf): ReynsError[] {
-  const hint =
-    'write "SOURCE:/PATH" or "SOURCE:/PATH:ro"; SOURCE is a folder ("./x", "/x", "$PROJECT_DIR/x") or a name';
+  const hint = `write ${volumeForm}`;
   return conf.instances.flatMap(({ volumes, at }) =>
     volumes.flatMap((volume, index) =>
-      volumePattern.test(volume)
+      parseVolume(volume)
         ? []
         : invalid(`invalid volume "${volume}"`, hint, inside(at, "volumes", index)),
     ),

@@ -61,3 +61,27 @@ test("devices, limits and restarts in the Engine's words", () => {
     },
   });
 });
+
+describe("options of mounts", () => {
+  test("SELinux labels need the API's older form, for binds only", () => {
+    const { HostConfig } = requestFor({ volumes: ["./a:/a:ro,z", "./b:/b", "pool:/c:Z"] });
+    expect(HostConfig?.Binds).toEqual(["/home/me/shop/a:/a:ro,z"]);
+    const targets = HostConfig?.Mounts?.map(({ Target }) => Target);
+    expect(targets).toEqual(expect.arrayContaining(["/b", "/c"]));
+    expect(targets).not.toContain("/a");
+  });
+
+  test("propagation and nocopy are the Engine's own", () => {
+    const { HostConfig } = requestFor({ volumes: ["/mnt:/mnt:rslave", "pool:/c:nocopy"] });
+    expect(HostConfig).not.toHaveProperty("Binds");
+    expect(HostConfig?.Mounts).toContainEqual(
+      expect.objectContaining({ Target: "/mnt", BindOptions: { Propagation: "rslave" } }),
+    );
+    expect(HostConfig?.Mounts).toContainEqual(
+      expect.objectContaining({
+        Target: "/c",
+        VolumeOptions: expect.objectContaining({ NoCopy: true }),
+      }),
+    );
+  });
+});

@@ -111,7 +111,51 @@ describe("volumes", () => {
     expect(spec.mounts.map(({ source }) => source)).toContain(`${project.folder}/x`);
   });
 
-  const wrong = ["/x", "x", "$DATA/x:/x", "x:y", "a:b:/c", "x:/x:rx", ":/x", "$TEMP_VOLUMES:/x"];
+  const options: [string, Partial<Mount>][] = [
+    ["./x:/x:rw", { readOnly: false }],
+    ["./x:/x:ro,z", { readOnly: true, selinux: "z" }],
+    ["./x:/x:Z", { readOnly: false, selinux: "Z" }],
+    ["./x:/x:rslave,ro", { readOnly: true, propagation: "rslave" }],
+    ["./x:/x:cached", { readOnly: false }],
+    ["./x:/x:delegated,ro", { readOnly: true }],
+    ["./x:/x:consistent", { readOnly: false }],
+    ["pool:/x:nocopy", { readOnly: false, noCopy: true }],
+    ["pool:/x:z", { readOnly: false, selinux: "z" }],
+  ];
+  test.each(options)("%s", (text, expected) => {
+    const isVolume = text.startsWith("pool");
+    const source = isVolume ? volume("pool") : "/home/me/shop/x";
+    const type = isVolume ? ("volume" as const) : ("bind" as const);
+    expect(mountsWith({ volumes: [text] })).toEqual([
+      { type, source, target: "/x", readOnly: false, ...expected },
+    ]);
+    expect(mountsWith({ extraArgs: `-v ${text}` })).toEqual(mountsWith({ volumes: [text] }));
+  });
+
+  test("extraArgs reports an option that Docker does not have", () => {
+    expect(() => mountsWith({ extraArgs: "-v ./x:/x:rx" })).toThrow('--volume is "./x:/x:rx"');
+  });
+
+  test("a list in a .conf is split between mounts, not between their options", async () => {
+    await using project = await projectFolder({
+      "services/db/Dockerfile": "FROM reyns/reyns-base\n",
+      "default.conf": `[{ "service": "db", "volumes": "./a:/a:ro,z, b:/b , c:/c:nocopy,rw,d:/d" }]`,
+    });
+    const { conf } = await project.read();
+    expect(conf.instances[0]?.volumes).toEqual(["./a:/a:ro,z", "b:/b", "c:/c:nocopy,rw", "d:/d"]);
+  });
+
+  const wrong = [
+    ...["./x:/x:nocopy", "x:/x:shared", "./x:/x:ro,rw", "./x:/x:z,Z", "./x:/x:z,z", "./x:/x:"],
+    "/x",
+    "x",
+    "$DATA/x:/x",
+    "x:y",
+    "a:b:/c",
+    "x:/x:rx",
+    ":/x",
+    "$TEMP_VOLUMES:/x",
+  ];
   test.each(wrong)("%s is rejected", async (text) => {
     await using project = await projectFolder({
       "services/db/Dockerfile": "FROM reyns/reyns-base\n",

@@ -1,10 +1,17 @@
+import { existsSync } from "node:fs";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
+import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
-import { findPlanErrors, listPrivileges, type InstancePrivileges } from "../../plan/check-plan.ts";
+import {
+  findPlanErrors,
+  listPrivileges,
+  listRequiredPaths,
+  type InstancePrivileges,
+} from "../../plan/check-plan.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
@@ -21,7 +28,7 @@ export const command = defineCommand({
   meta: {
     name: "check",
     description:
-      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Updates the types for editors in .reyns/.",
+      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Warns of mounted files that this machine does not have. Updates the types for editors in .reyns/.",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
@@ -31,7 +38,10 @@ export const command = defineCommand({
     throwAll(await collectMistakes(place, confs));
     const projects = await Promise.all(confs.map((conf) => readConf(place, conf)));
     const privileges = uniquePrivileges(projects);
-    if (json) return printJson({ folder: place.folder, confs, rights: privileges.map(rightsJson) });
+    const warnings = missingPaths(projects);
+    const rights = privileges.map(rightsJson);
+    if (json) return printJson({ folder: place.folder, confs, rights, warnings });
+    for (const warning of warnings) log.warn(warning);
     print(`OK: no problems in ${confList(confs)}`);
     if (projects.every(({ conf }) => conf.instances.length === 0))
       print('no services defined yet: add service("web") to reyns.ts');
@@ -52,6 +62,17 @@ async function readConf(place: ProjectPlace, conf: string): Promise<Project> {
 function uniquePrivileges(projects: readonly Project[]): InstancePrivileges[] {
   const found = projects.flatMap(listPrivileges);
   return [...new Map(found.map((entry) => [JSON.stringify(entry), entry])).values()];
+}
+
+/** Not an error: what is missing here may be there where the project runs. */
+function missingPaths(projects: readonly Project[]): string[] {
+  const missing = projects
+    .flatMap(listRequiredPaths)
+    .filter(({ source }) => !existsSync(source))
+    .map(
+      ({ host, source, target }) => `${host}: ${source}, mounted at ${target}, does not exist here`,
+    );
+  return [...new Set(missing)];
 }
 
 function rightsJson({ host, privileges }: InstancePrivileges): unknown {

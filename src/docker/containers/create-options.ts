@@ -78,7 +78,10 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     AutoRemove: spec.session !== undefined,
     NetworkMode: spec.network?.name ?? "host",
     ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
-    Mounts: spec.mounts.map((mount) => mountSettings(mount, spec.labels)),
+    Mounts: spec.mounts
+      .filter((mount) => !isRelabelled(mount))
+      .map((mount) => mountSettings(mount, spec.labels)),
+    ...bindSettings(spec.mounts),
     PortBindings: portBindings(spec),
     Privileged: spec.privileged,
     ...(spec.dns
@@ -140,14 +143,31 @@ function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
   return { Type: logDriver ?? "", Config: { ...logOptions } };
 }
 
+/** Only binds: the Engine labels the volumes that it creates. */
+function isRelabelled({ type, selinux }: Mount): boolean {
+  return type === "bind" && selinux !== undefined;
+}
+
+function bindSettings(mounts: readonly Mount[]): Pick<Docker.HostConfig, "Binds"> {
+  const binds = mounts.filter(isRelabelled).map(bindText);
+  return binds.length > 0 ? { Binds: binds } : {};
+}
+
+/** The API's mounts know nothing of SELinux, its older form does. */
+function bindText({ source, target, readOnly, selinux, propagation }: Mount): string {
+  const options = [readOnly ? "ro" : undefined, selinux, propagation];
+  return `${source}:${target}:${options.filter(Boolean).join(",")}`;
+}
+
 /** A volume that the Engine creates for a mount gets the labels of the project. */
 function mountSettings(mount: Mount, labels: ContainerSpec["labels"]): Docker.MountSettings {
-  const { type, source, target, readOnly } = mount;
+  const { type, source, target, readOnly, propagation, noCopy = false } = mount;
   const settings = { Type: type, Source: source, Target: target, ReadOnly: readOnly };
-  if (type !== "volume") return settings;
+  if (type !== "volume")
+    return propagation ? { ...settings, BindOptions: { Propagation: propagation } } : settings;
   const owner = Object.entries(labels).filter(([name]) => /\.(project|folder)$/.test(name));
   const options = {
-    NoCopy: false,
+    NoCopy: noCopy,
     Labels: Object.fromEntries(owner),
     DriverConfig: { Name: "local", Options: {} },
   };

@@ -1,6 +1,7 @@
 import { parseArgsStringToArgv } from "string-argv";
 import type { PublishedPort, RuntimeSettings } from "../../model/container-spec.ts";
 import { parseBytes, parsePort, restartPolicy, parseUlimit } from "../../model/docker-syntax.ts";
+import { parseVolume, volumeForm } from "../../model/volume-syntax.ts";
 import { ReynsError, type Place } from "../../errors.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
@@ -9,7 +10,7 @@ import { acceptedHint } from "../../lib/suggest.ts";
 export interface ExtraArgs {
   readonly runtime: RuntimeSettings;
   readonly env: Readonly<Record<string, string>>;
-  /** In Docker's form, `SOURCE:TARGET[:ro]`. */
+  /** In Docker's form, `SOURCE:TARGET[:OPTIONS]`. */
   readonly volumes: readonly string[];
   readonly ports: readonly PublishedPort[];
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
@@ -68,7 +69,7 @@ export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
   return {
     runtime: runtimeOf(values, at),
     env: pairs(values.env),
-    volumes: values.volume ?? [],
+    volumes: (values.volume ?? []).map((volume) => checkedVolume(volume, at)),
     ports: (values.publish ?? []).map((port) => publishedPort(port, at)),
     hosts: (values["add-host"] ?? []).map((host) => hostOf(host, at)),
     labels: labelsOf(pairs(values.label), at),
@@ -201,6 +202,11 @@ function publishedPort(text: string, at: Place): PublishedPort {
   const accepted = "[IP:]HOST:CONTAINER[/udp], for example 8080:80";
   const port = understood(parsePort(text), "--publish", text, accepted, at);
   return { ...port, host: port.host ?? port.container };
+}
+
+function checkedVolume(text: string, at: Place): string {
+  understood(parseVolume(text), "--volume", text, volumeForm, at);
+  return text;
 }
 
 function hostOf(text: string, at: Place): { name: string; address: string } {

@@ -2,6 +2,7 @@ import { join, resolve, sep } from "node:path";
 import type { Mount } from "../../model/container-spec.ts";
 import type { Project } from "../../model/project.ts";
 import { keysFolder, volumeNameOf } from "../../model/resource-names.ts";
+import { parseVolume } from "../../model/volume-syntax.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** Folders that can be kept, and the property that says so. */
@@ -59,31 +60,39 @@ export function sharedMounts(project: Project, { properties }: SelectedInstance)
   return [{ type: "bind", source, target: "/shared", readOnly: false }];
 }
 
-const temporary = /^\$TEMP_VOLUME\/?(?=:)/;
+function isTemporary(source: string): boolean {
+  return /^\$TEMP_VOLUME\/?$/.test(source);
+}
 
 /** The volume that `$TEMP_VOLUME` means: empty at each run, and gone with the instance. */
 export function temporaryVolumeOf(
   project: Project,
   { host, definition }: SelectedInstance,
 ): string | undefined {
-  const selected = definition.volumes.some((volume) => temporary.test(volume));
+  const selected = definition.volumes.some((volume) =>
+    isTemporary(parseVolume(volume)?.source ?? ""),
+  );
   return selected ? volumeNameOf(project, `${host}-tmp`) : undefined;
 }
 
-/** `SOURCE:TARGET[:ro]`: a source with a slash is a folder, relative to the project's; any other a named volume. */
+/** A source with a slash is a folder or file, relative to the project's folder; any other a named volume. */
 export function volumeMount(volume: string, project: Project, host: string): Mount {
-  const [given = "", target = given, mode] = volume
-    .replace(temporary, () => `${host}-tmp`)
-    .split(":");
-  const source = given.replaceAll("$PROJECT_DIR", () => project.folder);
-  const readOnly = mode === "ro";
-  if (source.includes("/") || source.startsWith(".")) {
-    return { type: "bind", source: resolve(project.folder, source), target, readOnly };
+  const parsed = parseVolume(volume);
+  // Reading the project has reported it.
+  if (!parsed) return { type: "volume", source: "", target: "", readOnly: false };
+  const { type, source, ...rest } = parsed;
+  if (type === "volume") {
+    const name = isTemporary(source) ? `${host}-tmp` : source;
+    return { type, source: volumeNameOf(project, name), ...rest };
   }
-  return { type: "volume", source: volumeNameOf(project, source), target, readOnly };
+  const path = source.replaceAll("$PROJECT_DIR", () => project.folder);
+  return { type, source: resolve(project.folder, path), ...rest };
 }
 
-/** Folders that are made when they are missing: those of the project itself. A missing one elsewhere is a mistake. */
+/**
+ * Paths at which a folder is made when nothing is there: those of the project itself. A missing one elsewhere is a
+ * mistake.
+ */
 export function ownFolders(project: Project, mounts: readonly Mount[]): string[] {
   const own = [project.folder, project.dataFolder];
   return mounts

@@ -1,4 +1,4 @@
-import type { ContainerSpec } from "../../model/container-spec.ts";
+import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import type { ContainerFields, FieldValue } from "../../model/fields.ts";
 import { environmentPart } from "../../model/labels.ts";
 import { isRecord } from "../../lib/is-record.ts";
@@ -13,9 +13,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     hostname: spec.hostname,
     dns: spec.dns?.servers ?? [],
     links: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
-    mounts: spec.mounts.map(
-      ({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`,
-    ),
+    mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(
       ({ ip, host, container, protocol }) =>
         `${ip === "" ? "" : `${ip}:`}${host}:${container}/${protocol}`,
@@ -28,6 +26,11 @@ export function specFields(spec: ContainerSpec): ContainerFields {
       Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
     ),
   };
+}
+
+/** With the options that the Engine tells of an existing container. */
+function mountText({ source, target, readOnly }: Mount): string {
+  return `${source}:${target}${readOnly ? ":ro" : ""}`;
 }
 
 function textOf(key: string, value: unknown): FieldValue {

@@ -13,6 +13,7 @@ import {
   type LinkDefinition,
 } from "../../model/project.ts";
 import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/property-schemas.ts";
+import { splitVolumeList } from "../../model/volume-syntax.ts";
 import { nonEmptyString } from "../../model/value-schemas.ts";
 
 const envValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
@@ -117,7 +118,7 @@ function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
     sleep: entry.sleep ?? 0,
     job: entry.job ? { always: false } : undefined,
     properties: presetsIn(values),
-    volumes: splitVolumes(entry.volumes),
+    volumes: splitVolumeList(entry.volumes ?? ""),
   });
 }
 
@@ -132,11 +133,4 @@ function toEnvValue(name: string, value: string | number | boolean | null): EnvV
   return value === null
     ? { kind: "required", secret: false, description: undefined }
     : overridable(name, String(value));
-}
-
-function splitVolumes(volumes: string | null | undefined): string[] {
-  return (volumes ?? "")
-    .split(",")
-    .map((volume) => volume.trim())
-    .filter(Boolean);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
@@ -49,12 +50,19 @@ export async function createInstance<Result>(
 
 async function createFolders({ folders, host }: StartInstance): Promise<void> {
   try {
-    await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+    await Promise.all(folders.map(createIfMissing));
   } catch (cause) {
     const message = `${host}: cannot create its data folders: ${(cause as Error).message}`;
     const hint = "it was not started; free disk space, or make the folder writable for this user";
     throw new ReynsError("FILE_REFUSED", message, { hint, cause });
   }
+}
+
+/** What is there may be a file, or a link to one: it is mounted as it is. */
+async function createIfMissing(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(async (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !existsSync(path)) throw error;
+  });
 }
 
 async function removeReplaced(engine: RuntimeContext["engine"], id: string): Promise<void> {
