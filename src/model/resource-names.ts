@@ -33,6 +33,11 @@ export function imageVolumeNameOf(containerName: string, path: string): string {
   return `${containerName}.${path.replaceAll(/[^A-Za-z0-9_]+/g, "-").replaceAll(/^-|-$/g, "")}`;
 }
 
+/** Whether the Engine itself named a volume, as it does where a container asks for none by name. */
+export function isUnnamedVolume(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
 export function volumeNameOf(project: ProjectIdentity, volume: string): string {
   return `${scopeOf(project)}-${volume}`;
 }

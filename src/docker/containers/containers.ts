@@ -65,9 +65,13 @@ export async function renameContainer(engine: Engine, id: string, name: string):
   await request(engine, { method: "POST", path });
 }
 
-/** Removes a container with its anonymous volumes. Does nothing if it is gone or being removed. */
-export async function removeContainer(engine: Engine, id: string): Promise<void> {
-  const path = `/containers/${id}?force=true&v=true`;
+/** Removes a container with its unnamed volumes, unless told otherwise. Does nothing if it is gone or being removed. */
+export async function removeContainer(
+  engine: Engine,
+  id: string,
+  { keepsVolumes = false }: { readonly keepsVolumes?: boolean } = {},
+): Promise<void> {
+  const path = `/containers/${id}?force=true&v=${!keepsVolumes}`;
   await requestUnless([404, 409], engine, { method: "DELETE", path });
 }
 

@@ -1,6 +1,6 @@
-import type { ObservedInstance, ObservedMount } from "../../model/observed.ts";
+import type { ObservedMount } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
-import { imageVolumeNameOf, volumeNameOf } from "../../model/resource-names.ts";
+import { imageVolumeNameOf, isUnnamedVolume, volumeNameOf } from "../../model/resource-names.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 
 /** A volume of an instance that its new container would not have, so that its data would seem to be gone. */
@@ -18,10 +18,10 @@ export function findLostData(starting: readonly DescribedStart[], project: Proje
   const prefix = volumeNameOf(project, "");
   const short = (name: string): string =>
     name.startsWith(prefix) ? name.slice(prefix.length) : name;
-  return starting.flatMap(({ placed: { existing, action }, step }) =>
-    (action === "restart" ? [] : (existing?.mounts ?? [])).flatMap((mount) => {
+  return starting.flatMap(({ placed, step }) =>
+    (placed.action === "replace" ? (placed.existing?.mounts ?? []) : []).flatMap((mount) => {
       const { target, volume } = mount;
-      if (volume === null || !isDefined(mount, existing)) return [];
+      if (volume === null || !isDefined(mount, placed, step)) return [];
       const next = step.spec.mounts.find((other) => other.target === target);
       if (next?.source === volume) return [];
       const replacement = next && short(next.source);
@@ -33,9 +33,9 @@ export function findLostData(starting: readonly DescribedStart[], project: Proje
 /** A volume of the image is carried over to the new container, and a temporary one is emptied anyway. */
 function isDefined(
   { volume, target }: ObservedMount,
-  instance: ObservedInstance | undefined,
+  { existing }: DescribedStart["placed"],
+  { spec }: DescribedStart["step"],
 ): boolean {
-  if (volume === null || !instance || volume === instance.temporaryVolume) return false;
-  const isOfImage = volume === imageVolumeNameOf(instance.containerName, target);
-  return !isOfImage && !/^[0-9a-f]{64}$/.test(volume);
+  if (volume === null || volume === existing?.temporaryVolume) return false;
+  return volume !== imageVolumeNameOf(spec.name, target) && !isUnnamedVolume(volume);
 }

@@ -13,7 +13,8 @@ import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
 import { withImageVolumes } from "./image-volumes.ts";
 import { createWithKeys, installHostKey } from "./inject-keys.ts";
-import { copyImageContent, removeCopySource } from "./persistence.ts";
+import { copyImageContent } from "./persistence.ts";
+import { removeReplaced } from "./remove-replaced.ts";
 import { removeStaleContainer } from "./stale-container.ts";
 import { toCreateError, toStartError } from "./start-errors.ts";
 
@@ -34,7 +35,7 @@ export async function createInstance<Result>(
   const keys = await ensureKeys(keysFolder);
   await createFolders(step);
   const spec = await withImageVolumes(engine, step);
-  if (step.removes !== undefined) await removeReplaced(engine, step.removes);
+  if (step.removes !== undefined) await removeReplaced(engine, step.removes, spec);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const id = await createContainerFor({ ...step, spec }, keys, context);
   try {
@@ -63,12 +64,6 @@ async function createIfMissing(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch(async (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !existsSync(path)) throw error;
   });
-}
-
-async function removeReplaced(engine: RuntimeContext["engine"], id: string): Promise<void> {
-  // The container that its labels identify goes last, so that a call that is killed here can be repeated.
-  await removeCopySource(engine, id);
-  await removeContainer(engine, id);
 }
 
 async function createContainerFor(
