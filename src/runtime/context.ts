@@ -17,4 +17,6 @@ export interface RuntimeContext {
 export interface StepContext extends RuntimeContext {
   /** The instance has started and the step only waits from here on: lets another step begin. */
   readonly markStarted: () => void;
+  /** Waits for something that costs nothing, such as a grace period: another step has the place meanwhile. */
+  readonly waitAside: <Result>(pending: Promise<Result>) => Promise<Result>;
 }

@@ -71,7 +71,7 @@ async function runInSlot(
   execution: Execution,
 ): Promise<Result> {
   const { context, progress } = execution;
-  const releaseSlot = await execution.takeSlot(step);
+  let releaseSlot = await execution.takeSlot(step);
   try {
     if (mustStop(execution) || before.some((result) => result !== "done")) {
       progress.skipped.push(step);
@@ -82,7 +82,16 @@ async function runInSlot(
       progress.started.push(step);
       releaseSlot();
     };
-    const result = await runStepTimed(step, { ...context, markStarted }, execution);
+    const waitAside: StepContext["waitAside"] = async (pending) => {
+      releaseSlot();
+      // It may be rejected before there is a place again.
+      const settled = await Promise.allSettled([pending]);
+      releaseSlot = await execution.takeSlot(step);
+      const [outcome] = settled;
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    };
+    const result = await runStepTimed(step, { ...context, markStarted, waitAside }, execution);
     (result === "done" ? progress.done : progress.broken).push(step);
     return result;
   } finally {

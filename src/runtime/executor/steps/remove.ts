@@ -11,23 +11,30 @@ import { summarizeList } from "../../../lib/summarize-list.ts";
 import { labels } from "../../../model/labels.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
-import type { RuntimeContext } from "../../context.ts";
+import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
 import { removeCopySource } from "../../instances/persistence.ts";
 
-export async function stopStep(step: StopInstance, context: RuntimeContext): Promise<undefined> {
+export async function stopStep(step: StopInstance, context: StepContext): Promise<undefined> {
   await deregister(step, context);
-  await stopContainer(context.engine, step.containerId);
+  await stop(step.containerId, context);
+}
+
+/** Most containers end sooner; the others are ending for as long as their grace period, 10 s by default. */
+const usualStopMs = 250;
+
+/** A container that ignores SIGTERM keeps no other one waiting, or 200 of them would take minutes. */
+async function stop(id: string, { engine, waitAside }: StepContext): Promise<void> {
+  const stopping = stopContainer(engine, id);
+  const isSlow = Bun.sleep(usualStopMs).then(() => true);
+  if (await Promise.race([stopping.then(() => false), isSlow])) await waitAside(stopping);
 }
 
 /** Stops the container before it is removed, so that its processes can end cleanly. */
-export async function removeStep(
-  step: RemoveInstance,
-  context: RuntimeContext,
-): Promise<undefined> {
+export async function removeStep(step: RemoveInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
   await deregister(step, context);
-  await stopContainer(engine, step.containerId);
+  await stop(step.containerId, context);
   // The container that its labels identify goes last, so that a call that is killed here can be repeated.
   await removeCopySource(engine, step.containerId);
   await removeContainer(engine, step.containerId);
