@@ -40,13 +40,13 @@ async function secrets(): Promise<string[]> {
   return [...lines.filter((line) => !line.startsWith("b3BlbnNzaC1rZXktdjE")), secret];
 }
 
-test("the keys are their owner's alone", async () => {
+test("only their owner can read the keys", async () => {
   expect((await readdir(keysOf(demo))).toSorted()).toEqual(names);
   for (const name of names) expect((await stat(join(keysOf(demo), name))).mode & 0o777).toBe(0o600);
   expect((await stat(keysOf(demo))).mode & 0o777).toBe(0o700);
 });
 
-test("they are valid to OpenSSH", async () => {
+test("OpenSSH accepts the keys", async () => {
   for (const name of ["id_ed25519", "ssh_host_ca_ed25519"]) {
     const derived = await must("ssh-keygen", "-y", "-f", join(keysOf(demo), name));
     const stored = await readFile(join(keysOf(demo), `${name}.pub`), "utf8");
@@ -54,19 +54,19 @@ test("they are valid to OpenSSH", async () => {
   }
 });
 
-test("git does not see them", async () => {
+test("git ignores the keys", async () => {
   await must("git", "init", "--quiet", demo.folder);
   const seen = await must("git", "-C", demo.folder, "status", "--porcelain", "-uall");
   expect(seen).toContain("reyns.ts");
   expect(seen).not.toContain(".reyns");
 });
 
-test("no key is in what the Engine tells of a container", async () => {
+test("docker inspect of a container shows no key", async () => {
   const inspected = await must("docker", "inspect", ...(await containerIds(demo.folder)));
   for (const secret of await secrets()) expect(inspected).not.toContain(secret);
 });
 
-test("no key lies in a layer of an image", async () => {
+test("no layer of an image contains a key", async () => {
   await using folder = await temporaryFolder();
   const [tar, out] = [join(folder.path, "images.tar"), join(folder.path, "layers")];
   await must("docker", "save", "-o", tar, "reyns-demo/demo", "reyns/reyns-dns");
@@ -83,7 +83,7 @@ function escaped(text: string): string {
   return text.replace(/[+.]/g, "\\$&");
 }
 
-test("without its keys a login says so, and how to mend it", async () => {
+test("ssh says that the keys are missing, and how to get them back", async () => {
   await using other = await createProject({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts": 'import { service } from "reyns";\nservice("web", { instance: "one" });\n',
@@ -91,7 +91,7 @@ test("without its keys a login says so, and how to mend it", async () => {
   await other.must("run all");
   await rm(keysOf(other), { recursive: true });
   const { status, stderr } = await other.reyns("ssh web one command=true");
-  expect(stderr).toContain("error the project's keys are not in ");
+  expect(stderr).toContain("error the project's keys are missing in ");
   expect(stderr).toContain("or clean it and run it again");
   expect(status).toBe(1);
 });
@@ -123,7 +123,7 @@ service("web", { instance: "one", links: [link(two, "Shop")] });
   const fromOne = (name: string) =>
     pair.reyns(["ssh", "web", "one", `command=ssh ${name} hostname`]);
 
-  test("each instance has one, which nobody else can read; the authority is in none", async () => {
+  test("each instance has its own, which only root can read, and none has the authority's", async () => {
     const [own, others] = await Promise.all([one, two].map((id) => inside(id, `cat ${file}`)));
     expect(own).toContain("BEGIN OPENSSH PRIVATE KEY");
     expect(own).not.toBe(others ?? "");
@@ -139,7 +139,7 @@ service("web", { instance: "one", links: [link(two, "Shop")] });
     );
   });
 
-  test("it is known by each name of its instance, and by no other's", async () => {
+  test("each is valid for the names of its instance", async () => {
     for (const name of ["web-two", "web-two.local.zone", "WEB-TWO", "shop"])
       expect(await fromOne(name)).toMatchObject({ status: 0, stdout: "web-two\n" });
     const certificate = `ssh-keygen -L -f ${file}-cert.pub`;
@@ -168,7 +168,7 @@ service("web", { instance: "one", links: [link(two, "Shop")] });
   const keyAndCertificate = (id: string): Promise<string[]> =>
     Promise.all(files.map(async (name) => `${await inside(id, `cat ${name}`)}\n`));
 
-  test("another one is refused, not taken: from here, and from the other", async () => {
+  test("ssh refuses another one, from here and from another instance", async () => {
     const [own, others] = await Promise.all([two, one].map(keyAndCertificate));
     await using folder = await temporaryFolder();
     const stranger = join(folder.path, "key");
@@ -186,7 +186,7 @@ service("web", { instance: "one", links: [link(two, "Shop")] });
       expect(stdout).toBe("web-two\n");
   });
 
-  test("it stays as long as the container, and no longer", async () => {
+  test("each lasts as long as its container", async () => {
     const [before] = await keyAndCertificate(two);
     await pair.must("stop web two");
     await pair.must("start web two");
@@ -199,7 +199,7 @@ service("web", { instance: "one", links: [link(two, "Shop")] });
   });
 });
 
-test("two first runs at the same time end with the same keys, and both work", async () => {
+test("two first runs at the same time use the same keys", async () => {
   await using twins = await createProject({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts": `import { service } from "reyns";
@@ -212,6 +212,7 @@ service("web", { instance: "two" });
   expect((await readdir(join(twins.folder, ".reyns"))).toSorted()).toEqual([
     ".gitignore",
     "builds.json",
+    "expected.json",
     "keys",
     "lock",
   ]);
