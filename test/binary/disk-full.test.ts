@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { must, temporaryFolder } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
 import { createProject, listOwned, projectIn } from "./support/project.ts";
 import { reyns } from "./support/reyns.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
@@ -51,7 +52,7 @@ function filling(path: string): Pick<Disk, "fill" | "free"> {
 describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}`, () => {
   beforeAll(importSmallImage);
 
-  test("of DATA_DIR: named, no container stays, the data there is intact; with room it goes on", async () => {
+  test("run names a full DATA_DIR, leaves no container and the data intact, and completes when there is room", async () => {
     await using disk = await mountDisk("128k");
     await using shop = await createProject({ "reyns.ts": reynsTs("persistentOpt: true") });
     const env = { DATA_DIR: disk.path };
@@ -63,14 +64,14 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     expect(stderr).toContain("no space left on device");
     expect(stderr).toContain("a disk is full");
     expect(status).toBe(1);
-    expect(await shop.json("ps all")).toEqual([]);
+    expect(await containerIds(shop.folder)).toEqual([]);
     expect(await readFile(kept, "utf8")).toBe("data");
 
     await disk.fill();
     const again = await shop.reyns("run all yes=true", { env });
     expect(again).toMatchObject({ status: 1 });
     expect(again.stderr).not.toContain("defect");
-    expect(await shop.json("ps all")).toEqual([]);
+    expect(await containerIds(shop.folder)).toEqual([]);
 
     await disk.free();
     await must("mount", "-o", "remount,size=4m", disk.path);
@@ -81,7 +82,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     await shop.must("clean all", { env });
   });
 
-  test("of the project: nothing is made, half a file least of all", async () => {
+  test("run writes and creates nothing when the project's disk is full", async () => {
     await using disk = await mountDisk("64k");
     await using shop = projectIn(disk.path, { outer: join(disk.path, "nothing") });
     await shop.write({
@@ -100,7 +101,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     await shop.must("run all");
   });
 
-  test("of the file that keys are exported to: no part of it stays", async () => {
+  test("keys export leaves no part of its file", async () => {
     await using disk = await mountDisk("64k");
     await using shop = await createProject({ "reyns.ts": reynsTs("") });
     await disk.fill();
@@ -116,7 +117,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     expect(await readdir(disk.path)).toEqual(before);
   });
 
-  test("of the demo: with room the same call writes the rest of it", async () => {
+  test("install_demo writes the rest of the demo when there is room", async () => {
     await using disk = await mountDisk("16k");
     const { status, stderr } = await reyns(disk.path, "install_demo");
     expect(stderr).toContain("the disk is full");
@@ -125,7 +126,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     expect(await reyns(disk.path, "install_demo")).toMatchObject({ status: 0 });
   });
 
-  test("of a reyns.ts that convert goes over: it stays as it was", async () => {
+  test("convert leaves the reyns.ts that it would overwrite as it was", async () => {
     await using disk = await mountDisk("64k");
     const shop = projectIn(disk.path);
     const one = (_: unknown, index: number): object => ({ service: "web", instance: `i${index}` });
@@ -157,7 +158,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
 
     afterAll(() => nodes?.[Symbol.asyncDispose]());
 
-    test("in a build: named with its line, and what ran runs on", async () => {
+    test("build names the line that failed, and instances run on", async () => {
       await node.must("run web one");
       const { status, stderr } = await node.reyns("build big");
       expect(stderr).toContain("services/big/Dockerfile:2");
@@ -166,13 +167,14 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
       expect(JSON.parse(await node.must("ps json"))).toMatchObject([{ state: "running" }]);
     });
 
-    test("in a run: named, no container stays; with room the same call succeeds", async () => {
+    test("run leaves no container, and the same call succeeds when there is room", async () => {
       await engineDisk.fill();
       const { status, stderr } = await node.reyns("run web two");
       expect(stderr).toContain("error web-two: cannot ");
       expect(stderr).toContain("a disk is full, the Engine's");
       expect(status).toBe(1);
-      expect(JSON.parse(await node.must("ps all json"))).toMatchObject([{ instance: "one" }]);
+      const shown = JSON.parse(await node.must("ps all json")) as { state: string }[];
+      expect(shown.map(({ state }) => state)).toEqual(["running", "missing"]);
       await engineDisk.free();
       await node.must("run all");
       expect(JSON.parse(await node.must("ps json"))).toHaveLength(2);

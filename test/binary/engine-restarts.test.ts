@@ -73,7 +73,7 @@ service("web", { ...slow, instance: "one", after: [db] });
     await node.start();
     await until("the cache", async () => (await containers("status=running")) === 1, 30);
     const { stderr } = await node.reyns("run all");
-    expect(stderr).toContain("cache-one runs already");
+    expect(stderr).toContain("up to date: cache-one\n");
     expect(await containers("status=running")).toBe(3);
     await node.must("clean all force");
   });

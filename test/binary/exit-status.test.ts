@@ -44,10 +44,10 @@ test("a call ends with 0 to 4, or with the status of the command that it ran", a
   }
 });
 
-describe("130 on Ctrl-C", () => {
+describe("a call ends with 130 on Ctrl-C", () => {
   const slow = { "services/slow/Dockerfile": "FROM reyns/reyns-base\nCOPY *.sh /prestartup/\n" };
 
-  test("during a start: the instance that was started is named", async () => {
+  test("a start that is interrupted names the instance that it started", async () => {
     await using project = await createProject({
       ...slow,
       "services/slow/prestartup_slow.sh": "#!/bin/sh\nexec sleep 600\n",
@@ -56,7 +56,7 @@ describe("130 on Ctrl-C", () => {
     await project.must("build all");
     const { output, interrupt } = await call(project.folder, "run all");
     await until("the start", async () => (await containerIds(project.folder)).length > 0);
-    await until("its process", async () => (await project.must("ps")).includes("slow"));
+    await until("its process", async () => (await project.must("ps")).includes("running"));
     interrupt();
     const { status, stderr } = await output;
     expect(stderr).toContain("interrupted: slow-one started, but may not be ready yet");
@@ -65,7 +65,7 @@ describe("130 on Ctrl-C", () => {
     expect(await listOwned(project.folder)).toHaveLength(2);
   });
 
-  test("during a clean of what does not listen: it is not waited for, and what is left is named", async () => {
+  test("a clean that is interrupted does not wait for an instance that ignores signals, and names it", async () => {
     await using project = await createProject({
       "reyns.ts": `import { ready, service } from "reyns";
 service("deaf", { instance: "one", image: "debian:bookworm-slim", command: ["sleep", "600"], stopGracePeriod: 600, ready: ready.file("/etc/hostname") });
@@ -86,7 +86,7 @@ service("deaf", { instance: "one", image: "debian:bookworm-slim", command: ["sle
     expect(await listOwned(project.folder)).toEqual([]);
   });
 
-  test("during a build: nothing of it goes on", async () => {
+  test("a build that is interrupted does not go on", async () => {
     await using project = await createProject({
       "services/slow/Dockerfile": `FROM reyns/reyns-base\nRUN sleep ${nap}\n`,
       "reyns.ts": 'import { service } from "reyns";\nservice("slow", { instance: "one" });\n',
