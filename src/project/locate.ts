@@ -1,10 +1,10 @@
 import type { Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
 import { toValidName } from "../model/host-names.ts";
-import { isDockerOpsFolder } from "./conf/docker-ops.ts";
+import { isDockerOpsProject } from "./conf/docker-ops.ts";
 
 /** The folder of a project and its main file; nothing is read yet. */
 export interface ProjectPlace {
@@ -35,11 +35,13 @@ export async function findProject(
     : await findUpwards(await realpath(start));
   const script = join(folder, "reyns.ts");
   const hasScript = await isFile(script);
+  const servicesFolder = resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services");
   return {
     folder,
     script: hasScript ? script : undefined,
-    servicesFolder: resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services"),
-    dockerOps: calledAs === "dockerops" || (!hasScript && isDockerOpsFolder(folder)),
+    servicesFolder,
+    dockerOps:
+      calledAs === "dockerops" || (!hasScript && isDockerOpsProject({ folder, servicesFolder })),
   };
 }
 
@@ -50,7 +52,9 @@ async function checkFolder(folder: string): Promise<string> {
 
 async function findUpwards(start: string): Promise<string> {
   for (let folder = start; ; folder = dirname(folder)) {
-    for (const file of projectFiles) if (await isFile(join(folder, file))) return folder;
+    for (const file of projectFiles)
+      if (await isFile(join(folder, file)))
+        return (await isServicesFolder(folder)) ? dirname(folder) : folder;
     // Only a folder counts: every machine has the file /etc/services.
     if (await isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
@@ -62,6 +66,14 @@ async function findUpwards(start: string): Promise<string> {
       hint: 'create one with "reyns create NAME", or get the demo with "reyns install_demo"; then call reyns in that folder',
     },
   );
+}
+
+/** The oldest projects have their confs there; the project itself is above. */
+async function isServicesFolder(folder: string): Promise<boolean> {
+  if (basename(folder) !== "services" || (await isFile(join(folder, "reyns.ts")))) return false;
+  const entries = await readdir(folder);
+  const builds = await Promise.all(entries.map((name) => isFile(join(folder, name, "Dockerfile"))));
+  return builds.includes(true) && !(await isFolder(join(folder, "services")));
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { dataFolderOf, type ProjectPlace } from "./locate.ts";
 import { checkProjectName, toValidName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
-import { confNamesIn } from "./conf/files.ts";
+import { confNamesIn, findConfFile } from "./conf/files.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
@@ -62,7 +61,7 @@ export async function confNames(place: ProjectPlace): Promise<string[]> {
     place.script === undefined
       ? undefined
       : await (await import("./script/load.ts")).readScript(place.script);
-  return [...new Set([...(script?.confs.keys() ?? []), ...confNamesIn(place.folder)])];
+  return [...new Set([...(script?.confs.keys() ?? []), ...confNamesIn(place)])];
 }
 
 interface Definition {
@@ -86,7 +85,7 @@ async function readDefinition(place: ProjectPlace, given: string | undefined): P
 
 const emptyConf: Conf = { name: "default", file: undefined, sequential: false, instances: [] };
 
-/** `reyns.ts` wins over `NAME.conf`; the default conf of DockerOps projects is `run.conf`. */
+/** `reyns.ts` wins over `NAME.conf`, in the project's folder or beside its services; the default conf of DockerOps projects is `run.conf`. */
 async function findConf(place: ProjectPlace, confName: string | undefined): Promise<Definition> {
   const script =
     place.script === undefined
@@ -97,14 +96,14 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
   if (scripted) return { name, conf: scripted, errors: scriptErrors };
   const defaults = place.dockerOps ? ["run", "default"] : ["default", "run"];
   for (const candidate of confName === undefined ? defaults : [confName]) {
-    const file = join(place.folder, `${candidate}.conf`);
-    if (!existsSync(file)) continue;
+    const file = findConfFile(place, candidate);
+    if (!file) continue;
     const { readConfFile } = await import("./conf/read.ts");
-    const { conf, errors } = readConfFile(file, candidate);
+    const { conf, errors } = readConfFile(file.path, candidate);
     return { name, conf, errors: [...scriptErrors, ...errors] };
   }
   if (confName === undefined) return { name, conf: emptyConf, errors: scriptErrors };
-  const accepted = [...(script?.confs.keys() ?? []), ...confNamesIn(place.folder)];
+  const accepted = [...(script?.confs.keys() ?? []), ...confNamesIn(place)];
   throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
     hint: acceptedHint(confName, new Set(accepted)),
   });

@@ -19,7 +19,7 @@ export interface StaticNames {
  * searched as text. Computed names are missing; unreadable files are skipped.
  */
 export function readStaticNames(place: ProjectPlace): StaticNames {
-  const confs = listConfFiles(place.folder);
+  const confs = listConfFiles(place);
   const parts = [
     ...(place.script === undefined ? [] : [namesInScript(readIfPresent(place.script))]),
     ...confs.map(({ path }) => namesInConf(readIfPresent(path))),

@@ -7,12 +7,12 @@ import type { Examples } from "../help/help.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { ReynsError, throwAll } from "../../errors.ts";
+import { listConfFiles } from "../../project/conf/files.ts";
 import { readConfFile } from "../../project/conf/read.ts";
 import { convertConfs } from "../../project/conf/convert.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import type { Conf } from "../../model/project.ts";
-import { confNames } from "../../project/read.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { locateProject } from "../shared/context.ts";
 
@@ -53,13 +53,14 @@ export const command = defineCommand({
 
 /** Reads all .conf files, the default one first: it is called "default" from now on. */
 async function readConfs(place: ProjectPlace): Promise<Conf[]> {
-  const { folder } = place;
-  const names = await confNames({ ...place, script: undefined });
-  const standard = ["default", "run"].find((name) => names.includes(name));
-  const ordered = names.toSorted((a, b) => Number(b === standard) - Number(a === standard));
+  const files = listConfFiles(place);
+  const standard = ["default", "run"].find((name) => files.some((file) => file.name === name));
+  const ordered = files.toSorted(
+    (a, b) => Number(b.name === standard) - Number(a.name === standard),
+  );
   if (ordered.length === 0)
-    throw new ReynsError("NO_PROJECT", `${folder} has no .conf file to convert`);
-  const read = ordered.map((name) => readConfFile(join(folder, `${name}.conf`), name));
+    throw new ReynsError("NO_PROJECT", `${place.folder} has no .conf file to convert`);
+  const read = ordered.map(({ name, path }) => readConfFile(path, name));
   throwAll(read.flatMap(({ errors }) => errors));
   return read.map(({ conf }) => conf);
 }

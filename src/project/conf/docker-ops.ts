@@ -1,11 +1,11 @@
 // Compatibility with DockerOps, the oldest of the tools that Reyns replaces: its services and images have other names.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { ServiceFolder } from "../../model/project.ts";
+import { confNamesIn, type ConfFolders } from "./files.ts";
 
-/** Without a `reyns.ts`, a folder with a `run.conf` and no `default.conf` is a project of DockerOps. */
-export function isDockerOpsFolder(folder: string): boolean {
-  return existsSync(join(folder, "run.conf")) && !existsSync(join(folder, "default.conf"));
+/** Without a `reyns.ts`, a project with a `run.conf` and no `default.conf` is one of DockerOps. */
+export function isDockerOpsProject(place: ConfFolders): boolean {
+  const names = confNamesIn(place);
+  return names.includes("run") && !names.includes("default");
 }
 
 /** An image whose services publish the ports of `EXPOSE`, as those of DockerOps do. */

@@ -1,15 +1,39 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { hostConfFile } from "../../model/resource-names.ts";
 
-/** The confs of a folder; `host.conf` holds values of the host instead. Empty if the folder cannot be read. */
-export function listConfFiles(folder: string): { readonly name: string; readonly path: string }[] {
-  return namesIn(folder)
-    .filter((file) => file.endsWith(".conf") && file !== "host.conf")
-    .map((file) => ({ name: file.slice(0, -".conf".length), path: join(folder, file) }));
+/** Where a project's confs may be. */
+export interface ConfFolders {
+  readonly folder: string;
+  /** The oldest projects have their confs beside their services. */
+  readonly servicesFolder: string;
 }
 
-export function confNamesIn(folder: string): string[] {
-  return listConfFiles(folder).map(({ name }) => name);
+export interface ConfFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * The confs of a project; one in the project's folder hides one of the same name in the services folder. `host.conf` holds
+ * values of the host instead. Folders that cannot be read have none.
+ */
+export function listConfFiles({ folder, servicesFolder }: ConfFolders): ConfFile[] {
+  const files = [folder, servicesFolder].flatMap((parent) =>
+    namesIn(parent)
+      .filter((file) => file.endsWith(".conf") && file !== hostConfFile)
+      .map((file) => ({ name: file.slice(0, -".conf".length), path: join(parent, file) })),
+  );
+  return files.filter(({ name }, index) => files.findIndex((file) => file.name === name) === index);
+}
+
+/** @returns undefined if the project has no file for this conf */
+export function findConfFile(place: ConfFolders, name: string): ConfFile | undefined {
+  return listConfFiles(place).find((file) => file.name === name);
+}
+
+export function confNamesIn(place: ConfFolders): string[] {
+  return listConfFiles(place).map(({ name }) => name);
 }
 
 function namesIn(folder: string): string[] {

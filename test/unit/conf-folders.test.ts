@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { findProject } from "../../src/project/locate.ts";
+import { confNames, inspectProject } from "../../src/project/read.ts";
+import { readStaticNames } from "../../src/project/static-names.ts";
+import { projectFolder } from "./support/project-folder.ts";
+
+const service = { "services/web/Dockerfile": "FROM dockerops/dockerops-base-ubuntu14.04\n" };
+const instance = (name: string): string => `[ { "service": "web", "instance": "${name}" } ]`;
+
+test("a conf beside the services is the project's, also from within that folder", async () => {
+  const files = { ...service, "services/run.conf": instance("old") };
+  await using project = await projectFolder(files);
+  for (const start of ["", "services", "services/web"]) {
+    const place = await findProject(join(project.folder, start), {});
+    expect(place).toMatchObject({ folder: project.folder, dockerOps: true });
+  }
+  const { conf } = await project.read();
+  expect(conf).toMatchObject({
+    name: "run",
+    file: join(project.folder, "services/run.conf"),
+    instances: [{ instance: "old" }],
+  });
+});
+
+test("a conf in the project's folder hides one of the same name beside the services", async () => {
+  await using project = await projectFolder({
+    ...service,
+    "run.conf": instance("new"),
+    "services/run.conf": instance("old"),
+    "services/night.conf": instance("night"),
+    "services/host.conf": "{}",
+  });
+  expect((await project.read()).conf.instances).toMatchObject([{ instance: "new" }]);
+  expect((await project.read("night.conf")).conf.instances).toMatchObject([{ instance: "night" }]);
+  const place = await findProject(project.folder, {});
+  expect((await confNames(place)).toSorted()).toEqual(["night", "run"]);
+  expect(readStaticNames(place)).toMatchObject({ confs: ["run", "night"] });
+  expect(readStaticNames(place).instances).toContainEqual({ service: "web", instance: "night" });
+});
+
+test("a mistake beside the services is reported in its file", async () => {
+  const files = { ...service, "services/run.conf": '[\n{ "servise": "web" } ]' };
+  await using project = await projectFolder(files);
+  const { errors } = await inspectProject(await findProject(project.folder, {}), {});
+  expect(errors[0]?.at).toMatchObject({ file: join(project.folder, "services/run.conf"), line: 2 });
+});
+
+test("a folder called services that is a project of its own stays one", async () => {
+  const files = {
+    "services/run.conf": instance("one"),
+    "services/services/web/Dockerfile": "FROM x\n",
+  };
+  await using outer = await projectFolder(files);
+  const folder = join(outer.folder, "services");
+  expect(await findProject(folder, {})).toMatchObject({ folder });
+});
