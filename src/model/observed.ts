@@ -1,5 +1,6 @@
 import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
+import { containerNameOf, previousNameOf } from "./resource-names.ts";
 
 /** What one look at the Engine showed of a project. */
 export interface Observed {
@@ -180,4 +181,14 @@ export interface ObservedMount {
 /** Whether a job has ended successfully. */
 export function isDone({ isJob, state, exitCode }: ObservedInstance): boolean {
   return isJob && state === "exited" && exitCode === 0;
+}
+
+/** The name that its container has by right. */
+export function ownNameOf({ project: name, folder, host }: ObservedInstance): string {
+  return containerNameOf({ name, folder }, host);
+}
+
+/** Whether a call that was killed had put its container aside for a new one, which was not created. */
+export function isSetAside(instance: ObservedInstance): boolean {
+  return instance.containerName === previousNameOf(ownNameOf(instance));
 }

@@ -2,11 +2,11 @@ import { summarizeList } from "../lib/summarize-list.ts";
 import {
   isPublished,
   isRunning,
+  ownNameOf,
   type Observed,
   type ObservedInstance,
   type ObservedKeeper,
 } from "./observed.ts";
-import { containerNameOf } from "./resource-names.ts";
 
 /** What keeps an instance with a container from working as it should; the next `run` repairs each of them. */
 export type Problem = "paused" | "disconnected" | "renamed";
@@ -22,11 +22,9 @@ export const problemTexts: Readonly<Record<Problem, string>> = {
 export function findProblem(instance: ObservedInstance): Problem | undefined {
   if (instance.address === undefined) return "disconnected";
   if (instance.state === "paused") return "paused";
-  return isRunning(instance) && hasOtherName(instance) ? "renamed" : undefined;
-}
-
-function hasOtherName({ containerName, project: name, folder, host }: ObservedInstance): boolean {
-  return containerName !== containerNameOf({ name, folder }, host);
+  return isRunning(instance) && instance.containerName !== ownNameOf(instance)
+    ? "renamed"
+    : undefined;
 }
 
 /** Whether nothing in it could renew its lease: a keeper does. */

@@ -86,7 +86,7 @@ export interface StartInstance extends StepBase {
   readonly kind: "start-instance";
   readonly host: string;
   readonly spec: ContainerSpec;
-  /** Id of a stopped or half-made container of the same instance, removed first. */
+  /** Id of a container of the same instance that is not kept, such as a half-made one: stopped and removed first. */
   readonly removes: string | undefined;
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;

@@ -88,7 +88,8 @@ function decide(
   const decision = actionByState(selected, existing, context);
   const { action } = decision;
   const isKept = context.keep || (action === "keep" && selected.properties.interactive);
-  if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action)) return decision;
+  if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action))
+    return decision;
   return { action: "replace", reason: `changed: ${changed.join(", ")}` };
 }
 
@@ -127,8 +128,10 @@ function actionByState(
     return { action: "resume", reason: problemTexts[problem] };
   if (isRunning(existing)) return { action: "keep", reason: "runs already" };
   if (existing.isJob) return { action: "replace", reason: `failed (${existing.exitCode ?? "?"})` };
-  // A temporary volume is empty at each start, and a container that never started may be half-made.
-  const startsAnew = existing.temporaryVolume !== undefined || state !== "exited";
+  // A temporary volume is empty at each start, a container that never started may be half-made, and one that ended
+  // while its predecessor was still there was never ready.
+  const isHalfReplaced = existing.predecessor !== undefined;
+  const startsAnew = existing.temporaryVolume !== undefined || isHalfReplaced || state !== "exited";
   return { action: startsAnew ? "replace" : "restart", reason: state };
 }
 

@@ -1,7 +1,7 @@
 import { defaultTimeout } from "./describe/describe.ts";
 import { findCycle } from "../lib/graph.ts";
 import { parseLabel } from "../model/labels.ts";
-import { isRunning, isPublished, type ObservedInstance } from "../model/observed.ts";
+import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
 import type {
   Ready,
   Register,
@@ -29,7 +29,7 @@ export function planRestart(
       reason: instance.state,
       host: instance.host,
       containerId: instance.id,
-      name: undefined,
+      name: instance.containerName === ownNameOf(instance) ? undefined : ownNameOf(instance),
       stopFirst: isRunning(instance),
       resumes: false,
       ready: readinessAfterRestart(instance),
@@ -95,7 +95,11 @@ export function planClean(
     kind: "remove-instance",
     temporaryVolume: instance.temporaryVolume,
     id: idOf(instance),
-    after: dependentsOf(instance, chosen).map(idOf),
+    // A temporary volume is free only when no container has it.
+    after: [
+      ...dependentsOf(instance, chosen).map(idOf),
+      ...formerRemoval(instance).map(({ id }) => id),
+    ],
   }));
   const former = chosen.flatMap(formerRemoval);
   const steps = [...withoutCycles(removals), ...former];

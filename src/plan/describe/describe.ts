@@ -6,7 +6,7 @@ import { resolveEnvironment } from "../resolve/environment.ts";
 import { readExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import { isRunning, isPublished, type Registration } from "../../model/observed.ts";
+import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
 import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts";
 import {
@@ -156,7 +156,8 @@ function previousContainers({
   selected,
 }: Placed): Pick<StartInstance, "removes" | "predecessor"> {
   if (!existing) return { removes: undefined, predecessor: undefined };
-  const serves = isRunning(existing) && existing.state !== "restarting" && !existing.isJob;
+  const isUp = isRunning(existing) && existing.state !== "restarting";
+  const serves = (isUp || isSetAside(existing)) && !existing.isJob;
   const own = serves && selected.session === undefined ? existing.id : undefined;
   const predecessor = existing.predecessor ?? own;
   return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };

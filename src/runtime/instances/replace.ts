@@ -29,18 +29,20 @@ export async function replaceContainer<Result>(
   const { engine, signal } = context;
   const { predecessor, spec } = step;
   let created: string | undefined;
-  try {
+  const replace = async (): Promise<Result> => {
     await stopContainer(engine, predecessor);
     await renameContainer(engine, predecessor, previousNameOf(spec.name));
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
-    const result = await startNew((id) => (created = id));
-    await removeContainer(engine, predecessor);
-    return result;
-  } catch (error) {
+    return startNew((id) => (created = id));
+  };
+  const result = await replace().catch(async (error: unknown) => {
     // The new container runs on: the next call waits until it is ready.
     if (isInterruption(error) && created !== undefined) throw error;
     throw await goBack(step, context, { created, error });
-  }
+  });
+  // A failure from here on is no reason to go back: the new container is ready, and the next call removes the former.
+  await removeContainer(engine, predecessor);
+  return result;
 }
 
 interface Failure {
