@@ -82,6 +82,9 @@ export interface CreateNetwork extends StepBase {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Seconds within which an instance has to become ready, unless something else is said; a job has no such limit. */
+export const defaultTimeout = 60;
+
 export interface StartInstance extends StepBase {
   readonly kind: "start-instance";
   readonly host: string;
@@ -91,8 +94,8 @@ export interface StartInstance extends StepBase {
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;
   readonly ready: Ready;
-  /** Seconds within which it has to become ready. */
-  readonly timeout: number;
+  /** Seconds within which it has to become ready; undefined for the default. */
+  readonly timeout: number | undefined;
   readonly register: Register | undefined;
   /** Seconds to wait after it became ready (legacy confs). */
   readonly sleep: number;
@@ -122,8 +125,14 @@ export interface RestartInstance extends StepBase {
   /** Its processes are there: it is not started, but gets its name back, and continues if it was paused. */
   readonly resumes: boolean;
   readonly ready: Ready;
-  readonly timeout: number;
+  readonly timeout: number | undefined;
   readonly register: Register | undefined;
+}
+
+/** A container that was stopped and renamed for another one, which has its name now. */
+export interface FormerContainer {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** Waits for an instance that runs already and may not be ready yet. */
@@ -131,8 +140,10 @@ export interface AwaitInstance extends StepBase {
   readonly kind: "await-instance";
   readonly host: string;
   readonly containerId: string;
+  /** The container of a replacement that was broken off before this one was ready: started again if this one fails. */
+  readonly former?: FormerContainer | undefined;
   readonly ready: Ready;
-  readonly timeout: number;
+  readonly timeout: number | undefined;
 }
 
 /** How readiness is detected: a line of our entrypoint, an answer of the DNS, open ports, or the check that was given. */

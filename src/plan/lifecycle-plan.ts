@@ -1,7 +1,6 @@
-import { defaultTimeout } from "./describe/describe.ts";
 import { findCycle } from "../lib/graph.ts";
 import { parseLabel } from "../model/labels.ts";
-import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
+import { isRunning, isPublished, type ObservedInstance } from "../model/observed.ts";
 import type {
   Ready,
   Register,
@@ -12,10 +11,7 @@ import type {
 } from "../model/steps.ts";
 
 /** Starts instances again as they are, after those that they depend on. Running ones are stopped first. */
-export function planRestart(
-  chosen: readonly ObservedInstance[],
-  timeout: number = defaultTimeout,
-): Step[] {
+export function planRestart(chosen: readonly ObservedInstance[], timeout?: number): Step[] {
   const hosts = new Set(chosen.map(({ host }) => host));
   const servers = chosen.filter(({ isDns }) => isDns).map(({ host }) => host);
   const steps = chosen.map((instance): RestartInstance => {

@@ -3,7 +3,7 @@ import { createProject, type Project } from "./support/project.ts";
 
 setDefaultTimeout(120_000);
 
-// None of them has a readiness of its own; all of them end within their first two seconds.
+// None of them has a readiness of its own; all of them end within their first second.
 const crashes = [
   {
     name: "ends",
@@ -49,7 +49,7 @@ service("open", { instance: "one", image, init: true, command: ["sleep", "600"],
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-describe("run fails with the status and the last lines of what ends in its first two seconds", () => {
+describe("run fails with the status and the last lines of what ends in its first second", () => {
   for (const { name, status = 9, output = ["no"] } of crashes) {
     test(name, async () => {
       const run = await shop.reyns(`run ${name} one`);

@@ -87,9 +87,6 @@ interface Resolved {
   readonly dns: LinkTarget | undefined;
 }
 
-/** Seconds, unless the call or the instance says otherwise. */
-export const defaultTimeout = 60;
-
 function startStep(
   placed: Placed,
   context: DescribeContext,
@@ -104,8 +101,6 @@ function startStep(
   const settings = dnsSettingsOf(resolved.env, resolved.dns, context.settingsSources);
   const registered = registrationOf(placed, resolved.env, { server, standard: policy, settings });
   const ready = readyOf(placed, context, settings);
-  const standard = definition.job ? Infinity : defaultTimeout + startPeriodOf(definition);
-  const timeout = context.timeout ?? definition.timeout ?? standard;
   const dependencies = [...new Set(resolved.dependencies.map((dependency) => dependency.host))];
   const lifecycle = { ready, dependencies, hasDns };
   const facts = { ...context, ...placed, ...resolved, ...lifecycle, registered, settings };
@@ -119,7 +114,7 @@ function startStep(
     spec,
     ...previousContainers(placed),
     ready,
-    timeout,
+    timeout: context.timeout ?? definition.timeout,
     // One that is hidden from now on still has to be deregistered.
     register:
       registered && (isPublished(registered) || isPublished(existing?.registered))
@@ -143,11 +138,6 @@ function defaultPolicy(
   if (definition.job) return "HIDE";
   const count = conf.instances.filter((other) => other.service === service).length;
   return count > 1 && !conf.sequential ? "APPEND" : updatePolicy;
-}
-
-/** A health check that may fail for a while has that much longer. */
-function startPeriodOf({ runtime }: InstanceDefinition): number {
-  return runtime?.healthcheck?.startPeriod ?? 0;
 }
 
 /** The container to go back to if the new one does not become ready, and the one that is of no use any more. */

@@ -20,6 +20,7 @@ export interface ReadinessContext {
   /** Seconds within which it has to become ready. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  readonly onPhase: (phase: string) => void;
 }
 
 /** Our entrypoint prints it when the prestartup scripts are done. */
@@ -35,9 +36,10 @@ export async function waitForReadiness(ready: Ready, context: ReadinessContext):
     case "dns":
       return waitForZone(ready, context);
     case "ports":
-      return (await hasHealthcheck(context))
-        ? poll(context, () => isHealthy(context))
-        : waitForPorts(context, ready.address, ready.ports);
+      if (!(await hasHealthcheck(context)))
+        return waitForPorts(context, ready.address, ready.ports);
+      context.onPhase("waiting for its health check");
+      return poll(context, () => isHealthy(context));
     case "completed":
       // Its exit decides: the caller watches for that.
       return new Promise(() => {});

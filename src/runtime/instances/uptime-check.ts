@@ -9,7 +9,7 @@ import { hasPath } from "../../docker/containers/copy.ts";
 import type { Ready } from "../../model/steps.ts";
 
 /** How long an instance has to run where nothing else shows that its service works. */
-export const minUptimeMs = 2000;
+export const minUptimeMs = 1000;
 
 interface UptimeContext {
   readonly engine: Engine;
@@ -29,7 +29,7 @@ export interface ContainerExit {
 }
 
 /**
- * Checks that an instance keeps running after it became ready: for two seconds, or until its health check passes or its
+ * Checks that an instance keeps running after it became ready: for a second, or until its health check passes or its
  * Supervisor listens.
  *
  * @returns its exit; undefined when it keeps running

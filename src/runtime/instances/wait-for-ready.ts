@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
-import type { RestartInstance, StartInstance } from "../../model/steps.ts";
+import { defaultTimeout, type RestartInstance, type StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
+import { waitForDeadline } from "./deadline.ts";
 import { phaseOf } from "./describe-readiness.ts";
 import { failOnExit, lastExitStatus, requireSuccess, toExitError } from "./exit.ts";
 import type { OutputWatch } from "./output-watch.ts";
@@ -15,6 +15,10 @@ export type ReadyRequest = Pick<
   StartInstance | RestartInstance,
   "host" | "ready" | "timeout" | "register"
 >;
+
+interface WaitContext extends RuntimeContext {
+  readonly onPhase: (phase: string) => void;
+}
 
 /**
  * Registers a started instance and waits until it is ready. Ends early when the container exits, at the timeout and on
@@ -46,9 +50,9 @@ export async function waitForReady(
   };
   try {
     await Promise.race([
-      waitForReadyAndRegistered(request, started, { ...context, signal }, onReady),
+      waitForReadyAndRegistered(request, started, { ...context, signal, onPhase }, onReady),
       exit,
-      rejectOnTimeout(request, started.watch, () => pending(), over.signal),
+      rejectOnTimeout(request, started, () => pending(), { ...context, signal: over.signal }),
       rejectOnInterruption(context.signal, over.signal),
     ]);
   } finally {
@@ -73,7 +77,7 @@ function settleOnExit(
 async function waitForReadyAndRegistered(
   request: ReadyRequest,
   started: StartedContainer,
-  context: RuntimeContext,
+  context: WaitContext,
   onReady: () => void,
 ): Promise<void> {
   const ready = waitForReadyAndUp(request, started, context);
@@ -89,12 +93,12 @@ async function waitForReadyAndRegistered(
 }
 
 async function waitForReadyAndUp(
-  { host, ready, timeout }: ReadyRequest,
+  { host, ready, timeout = defaultTimeout }: ReadyRequest,
   { id, since, restarts, watch }: StartedContainer,
-  { engine, dns, signal }: RuntimeContext,
+  { engine, dns, signal, onPhase }: WaitContext,
 ): Promise<void> {
   const { waitForLine } = watch;
-  const readiness = { engine, containerId: id, host, dns, waitForLine, timeout, signal };
+  const readiness = { engine, containerId: id, host, dns, waitForLine, timeout, signal, onPhase };
   await waitForReadiness(ready, readiness).catch((error: unknown) => {
     // The wait for a DNS has the same timeout as this one, and a more precise reason.
     if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
@@ -123,18 +127,16 @@ async function registerNames(
 
 async function rejectOnTimeout(
   request: ReadyRequest,
-  watch: OutputWatch,
+  { id, watch }: StartedContainer,
   pending: () => Promise<Unready>,
-  over: AbortSignal,
+  { engine, signal }: Pick<RuntimeContext, "engine" | "signal">,
 ): Promise<never> {
-  // A job has no limit unless it is given one.
-  if (request.timeout === Infinity) return new Promise(() => {});
-  await sleep(request.timeout * 1000, undefined, { signal: over });
-  throw notReadyError(request, watch, await pending());
+  const timeout = await waitForDeadline(request, { engine, id, signal });
+  throw notReadyError({ ...request, timeout }, watch, await pending());
 }
 
 function notReadyError(
-  { host, timeout, ready }: Pick<ReadyRequest, "host" | "timeout" | "ready">,
+  { host, timeout, ready }: Pick<ReadyRequest, "host" | "ready"> & { readonly timeout: number },
   watch: OutputWatch,
   { reason, hint: wayOut }: Unready,
 ): ReynsError {

@@ -1,5 +1,5 @@
 import type { RuntimeEvent } from "../../runtime/events.ts";
-import { isBringUp, type Step } from "../../model/steps.ts";
+import { defaultTimeout, isBringUp, type Step } from "../../model/steps.ts";
 import { formatSeconds } from "../output/duration.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { paint } from "../output/style.ts";
@@ -91,9 +91,13 @@ export function currentPhase({ step, note }: BoardEntry): string {
 /** "3.2s"; with the timeout when it takes long: "12s of 60s". */
 export function formatElapsed({ step, since }: BoardEntry, now: number): string {
   const seconds = (now - since) / 1000;
-  const hasLimit = isBringUp(step) && step.timeout !== Infinity;
-  const timeout = hasLimit && seconds >= 10 ? ` of ${step.timeout}s` : "";
-  return `${formatSeconds(seconds)}${timeout}`;
+  const limit = timeoutOf(step);
+  return `${formatSeconds(seconds)}${limit !== undefined && seconds >= 10 ? ` of ${limit}s` : ""}`;
+}
+
+function timeoutOf(step: Step): number | undefined {
+  if (!isBringUp(step)) return undefined;
+  return step.timeout ?? (isJob(step) ? undefined : defaultTimeout);
 }
 
 function dim(text: string): string {

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine } from "../../docker/client/engine.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
+import { defaultTimeout, type Ready } from "../../model/steps.ts";
+
+interface DeadlineContext {
+  readonly engine: Engine;
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when an instance has had its time to become ready. The start period of its health check, of its definition
+ * or its image, comes on top of the default; a job has all the time it needs.
+ *
+ * @param timeout seconds; undefined for the default
+ * @returns the seconds that have passed
+ */
+export async function waitForDeadline(
+  { ready, timeout }: { readonly ready: Ready; readonly timeout: number | undefined },
+  { engine, id, signal }: DeadlineContext,
+): Promise<number> {
+  if (timeout === undefined && ready.kind === "completed") return new Promise(() => {});
+  await sleep((timeout ?? defaultTimeout) * 1000, undefined, { signal });
+  if (timeout !== undefined) return timeout;
+  const startPeriod = (await inspectContainer(engine, id))?.startPeriod ?? 0;
+  await sleep(startPeriod * 1000, undefined, { signal });
+  return defaultTimeout + startPeriod;
+}

@@ -1,0 +1,66 @@
+// The Engine is a server with one container; the clock is the test's.
+import { expect, jest, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Ready } from "../../src/model/steps.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { waitForDeadline } from "../../src/runtime/instances/deadline.ts";
+import { greetingTo } from "./support/greeting.ts";
+
+const ports: Ready = { kind: "ports", address: "", ports: [] };
+const container = {
+  Name: "/shop-4f2c91-db-main",
+  State: { Running: true },
+  Config: { Healthcheck: { Test: ["CMD", "pg_isready"], StartPeriod: 90e9 } },
+  Mounts: [],
+  HostConfig: {},
+};
+
+/** Seconds that pass until the deadline; undefined if an hour is not enough. */
+async function secondsUntil(
+  timeout: number | undefined,
+  ready = ports,
+): Promise<number | undefined> {
+  const socket = join(tmpdir(), `reyns-deadline-${process.pid}.sock`);
+  const server = Bun.serve({
+    unix: socket,
+    fetch: (request) =>
+      greetingTo(request) ?? Response.json(container, { headers: { "Api-Version": "1.41" } }),
+  });
+  const over = new AbortController();
+  const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
+  jest.useFakeTimers();
+  try {
+    let passed: number | undefined;
+    const context = { engine, id: "65b75a883bdc", signal: over.signal };
+    waitForDeadline({ ready, timeout }, context).then(
+      (seconds) => (passed = seconds),
+      () => {},
+    );
+    for (let seconds = 0; seconds < 3600; seconds += 1) {
+      jest.advanceTimersByTime(1000);
+      // The Engine answers in real time.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (seconds % 60 === 0) await fetch("http://engine/_ping", { unix: socket });
+      if (passed !== undefined) return passed;
+    }
+    return undefined;
+  } finally {
+    over.abort();
+    jest.useRealTimers();
+    await server.stop(true);
+  }
+}
+
+test("the start period of a health check comes on top of the default", async () => {
+  expect(await secondsUntil(undefined)).toBe(150);
+});
+
+test("a limit that was given is the limit", async () => {
+  expect(await secondsUntil(5)).toBe(5);
+});
+
+test("a job has no limit unless it is given one", async () => {
+  expect(await secondsUntil(undefined, { kind: "completed" })).toBeUndefined();
+  expect(await secondsUntil(600, { kind: "completed" })).toBe(600);
+});
