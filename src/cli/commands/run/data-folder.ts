@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
-import { sep } from "node:path";
+import { join, sep } from "node:path";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { checkDataFolder, claimDataFolder } from "../../../project/data-folder.ts";
 import { lastConfKey, readHostConf, saveHostConf } from "../../../project/host-conf.ts";
 import type { Project } from "../../../model/project.ts";
+import { dataFolderMarker, hostConfFile } from "../../../model/resource-names.ts";
+import { addToGitIgnore } from "../../../project/git-ignore.ts";
+import { log } from "../../../ui/output/log.ts";
 
 /**
  * The question before a data folder is created: a missing one may just not be mounted, and nobody wants to start with
@@ -26,7 +29,17 @@ export function dataFolderQuestion(
 
 /** Claims the data folder for this project, if the plan needs it. */
 export function claimDataFolderIfNeeded(plan: RunPlan, project: Project): void {
-  if (needsDataFolder(plan, project)) claimDataFolder(project);
+  if (!needsDataFolder(plan, project)) return;
+  const { folder, dataFolder } = project;
+  const isFirst = !existsSync(join(dataFolder, dataFolderMarker));
+  claimDataFolder(project);
+  if (isFirst) ignoreInGit(folder, dataFolder + sep);
+}
+
+function ignoreInGit(folder: string, path: string): void {
+  const added = addToGitIgnore(folder, [path]);
+  if (added.length > 0)
+    log.info(`added ${added.join(", ")} to .gitignore: it is of this host only`);
 }
 
 function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
@@ -48,5 +61,9 @@ export function saveAnswers(
   const isSaved =
     previous === conf.name || (previous === undefined && standardConfs.has(conf.name));
   const values = isSaved ? answers : { ...answers, [lastConfKey]: conf.name };
-  if (Object.keys(values).length > 0) saveHostConf(folder, values);
+  if (Object.keys(values).length === 0) return;
+  const file = join(folder, hostConfFile);
+  const isFirst = !existsSync(file);
+  saveHostConf(folder, values);
+  if (isFirst) ignoreInGit(folder, file);
 }
