@@ -27,6 +27,7 @@ export function translateCompose(call: TokenizedCall): TokenizedCall {
   const { command = "", tokens } = call;
   const meant = Object.hasOwn(aliases, command) ? aliases[command] : undefined;
   if (meant === undefined) return call;
+  if (command === "exec") return translateExec(call);
   const ignored = ignoredFlags[command] ?? [];
   const kept = tokens.filter(({ key = "" }) => !ignored.includes(key));
   const prunes = command === "up" && tokens.some(({ key }) => key === "remove-orphans");
@@ -34,4 +35,37 @@ export function translateCompose(call: TokenizedCall): TokenizedCall {
   const isNamed = kept.some(({ key }) => key === undefined || ["group", "conf"].includes(key));
   const all: Token[] = wholeProject.has(command) && !isNamed ? [{ text: "all" }] : [];
   return { ...call, command: meant, tokens: [...all, ...kept, ...prune] };
+}
+
+const execOptions = new Set(["u", "user", "w", "workdir", "e", "env"]);
+const terminalFlag = /^(-[Tit]+|--(no-tty|tty|interactive))$/;
+
+/**
+ * `exec [-u USER] SERVICE COMMAND…` has its command without `--`, and options of that command in it. Everything else is
+ * a call of `shell`.
+ */
+function translateExec(call: TokenizedCall): TokenizedCall {
+  const [options, [service, ...words]] = splitAtService(call.tokens);
+  const [first] = words;
+  const isOwnForm = first?.key !== undefined || (words.length === 1 && call.rest.length > 0);
+  if (service === undefined || first === undefined || isOwnForm) {
+    const tokens = [...options, ...(service ? [service] : []), ...words];
+    return { ...call, command: "shell", tokens };
+  }
+  const separated = call.rest.length > 0 ? ["--", ...call.rest] : [];
+  const rest = [...words.map(({ text }) => text), ...separated];
+  return { command: "exec", tokens: [...options, service], rest };
+}
+
+/** The options before the service, without those that the terminal decides here, and the rest of the call. */
+function splitAtService(tokens: readonly Token[]): [options: Token[], rest: Token[]] {
+  const options: Token[] = [];
+  const queue = [...tokens];
+  while (queue[0]?.text.startsWith("-")) {
+    const token = queue.shift() as Token;
+    if (terminalFlag.test(token.text)) continue;
+    const takesNext = token.value === undefined && execOptions.has(token.key ?? "");
+    options.push(token, ...(takesNext ? queue.splice(0, 1) : []));
+  }
+  return [options, queue];
 }

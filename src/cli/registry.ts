@@ -109,6 +109,11 @@ export const commands: Registry = {
     summary: "List the names in the DNS, or look one up",
     load: lazy(() => import("./commands/dns/index.ts")),
   },
+  volumes: {
+    topic: "look",
+    summary: "List the project's volumes, or remove some",
+    load: lazy(() => import("./commands/volumes/index.ts")),
+  },
   ssh: {
     topic: "inside",
     summary: "Open an SSH session in an instance, or run a command",
@@ -179,6 +184,11 @@ export const commands: Registry = {
     topic: "machine",
     summary: "List the commands, or explain one",
     load: lazy(async () => (await import("./commands/help.ts")).createHelp(commands)),
+  },
+  exec: {
+    summary: "Run a command in an instance, as Docker Compose writes it",
+    hidden: true,
+    load: lazyHidden(() => import("./commands/internal/exec.ts")),
   },
   __complete: {
     summary: "Answer a shell's completion request (internal)",

@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
     unready: "its health check does not pass: nobody listens",
   },
   {
-    name: "ports",
+    name: "published",
     ports: "[8000]",
     never: { port: 8001 },
     unready: "port 8000 does not accept connections",

@@ -11,6 +11,13 @@ test.each([
   ["down", "clean all"],
   ["rm web one", "clean web one"],
   ["exec db -- psql", "shell db -- psql"],
+  ["exec web one -- psql", "shell web one -- psql"],
+  ["exec -it db", "shell db"],
+  ["exec db command=id json", "shell db command=id json"],
+  ["exec db psql", "exec db -- psql"],
+  ["exec db psql -U postgres -c x=1", "exec db -- psql -U postgres -c x=1"],
+  ["exec -T -u root -e A=1 -w /tmp db ls -l", "exec -u root -e A=1 -w /tmp db -- ls -l"],
+  ["exec --user=root db one ls", "exec --user=root db -- one ls"],
   ["top", "status"],
   ["ps all", "ps all"],
 ])("%s means %s", (compose, own) => {

@@ -1,4 +1,4 @@
-import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
+import type { ArgsDef, BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
 
@@ -42,7 +42,7 @@ export const env = {
 } as const satisfies StringArgDef;
 
 /** The names of arguments that can be repeated. */
-export const repeatable: ReadonlySet<string> = new Set(["env"]);
+export const repeatable: ReadonlySet<string> = new Set(["env", "names"]);
 
 const separator = "\0";
 
@@ -64,11 +64,14 @@ export function joinValues(before: string | undefined, value: string): string {
   return before === undefined ? value : `${before}${separator}${value}`;
 }
 
+export function splitValues(joined: string | undefined): string[] {
+  return joined?.split(separator) ?? [];
+}
+
 /** @throws ReynsError INVALID_VALUE for a value that is not NAME=VALUE */
 export function parseEnv(joined: string | undefined): Record<string, string> {
-  const values = joined?.split(separator) ?? [];
   return Object.fromEntries(
-    values.map((text) => {
+    splitValues(joined).map((text) => {
       const [, name, value] = /^([A-Za-z_][^=\s]*)=([^]*)$/.exec(text) ?? [];
       if (name === undefined || value === undefined)
         throw new ReynsError("INVALID_VALUE", `env is "${text}"`, {
@@ -125,6 +128,23 @@ export const remote = {
   },
   json,
 } as const;
+
+/** How a command runs in a container, as `docker exec` takes it. */
+export const execSettings = {
+  user: {
+    type: "string",
+    alias: "u",
+    valueHint: "USER",
+    description: "The user that runs it, as NAME or ID[:GROUP]; the image's user by default",
+  },
+  workdir: {
+    type: "string",
+    alias: "w",
+    valueHint: "PATH",
+    description: "The folder in which it runs",
+  },
+  env: { ...env, description: "Set a variable for it; can be repeated" },
+} as const satisfies ArgsDef;
 
 /**
  * The service that a command is about.

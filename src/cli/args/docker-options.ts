@@ -10,6 +10,7 @@ const replacements: Readonly<Record<string, string>> = {
   file: "not needed: reyns.ts is searched for from this folder upwards; PROJECT_DIR selects another",
   "force-recreate": "to replace instances that have not changed: reyns rerun SERVICE",
   i: "not needed: the terminal is attached when there is one",
+  index: "name the instance after the service: reyns shell SERVICE INSTANCE -- COMMAND",
   it: "not needed: the terminal is attached when there is one",
   name: "the instance's name is the second argument: reyns run SERVICE INSTANCE",
   "no-cache": "write cache=false",

@@ -7,7 +7,7 @@ import { ReynsError } from "../../errors.ts";
 import { sshArguments } from "../../runtime/sessions/ssh-args.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { keysFolder } from "../../model/resource-names.ts";
-import { requireRunningInstance } from "../shared/resolve-instance.ts";
+import { requireInstanceForCommand } from "../shared/resolve-instance.ts";
 import { spawnAndCapture, spawnInTerminal } from "../shared/spawn.ts";
 
 export const examples: Examples = [
@@ -28,11 +28,7 @@ export const command = defineCommand({
     ...args.remote,
   },
   run: async ({ args: { service, instance: name, command: remoteCommand, capture, json } }) => {
-    const { place, instance } = await requireRunningInstance({
-      service,
-      instance: name,
-      ask: true,
-    });
+    const { place, instance } = await requireInstanceForCommand("ssh", { service, instance: name });
     checkSshServer(instance);
     const argv = await sshArguments({
       keysFolder: keysFolder(place),

@@ -1,6 +1,6 @@
 import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
-import { ReynsError } from "../../errors.ts";
+import { errorWith, ReynsError } from "../../errors.ts";
 import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
@@ -52,6 +52,23 @@ export async function requireRunningInstance(query: InstanceArgs): Promise<Resol
   const resolved = await resolveInstance(query);
   checkRunning(resolved.instance);
   return resolved;
+}
+
+/**
+ * Resolves the running instance in which `ssh` or `shell` works. A word that is no instance may be a command.
+ *
+ * @throws ReynsError NOT_RUNNING, and as `resolveInstance` does
+ */
+export async function requireInstanceForCommand(
+  name: "ssh" | "shell",
+  { service, instance }: { readonly service: string; readonly instance?: string | undefined },
+): Promise<ResolvedInstance> {
+  return requireRunningInstance({ service, instance, ask: true }).catch((error: unknown) => {
+    if (!(error instanceof ReynsError) || error.code !== "UNKNOWN_INSTANCE") throw error;
+    if (instance === undefined) throw error;
+    const hint = `${error.hint}\nif it is a command: reyns ${name} ${service} -- ${instance}`;
+    throw errorWith(error, { hint });
+  });
 }
 
 /** @throws ReynsError NOT_RUNNING */

@@ -1,5 +1,5 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { startExec, type ExecSession } from "../../docker/streams/exec.ts";
+import { startExec, type ExecRequest, type ExecSession } from "../../docker/streams/exec.ts";
 import { whenEnded } from "../../docker/streams/stream-end.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
 import { secretEnvironment } from "../secrets.ts";
@@ -7,6 +7,9 @@ import { connectTerminal, flush, waitForTerminalLoss, type Streams } from "./ter
 
 /** Runs without a command: bash as a login shell, else sh. */
 const shell = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi";
+
+/** How a command runs in a container, as `docker exec` takes it. */
+export type ExecSettings = Pick<ExecRequest, "user" | "workingDir" | "env">;
 
 /**
  * Runs a command, or a shell, in a container with this process's own streams, as a terminal if they are one.
@@ -18,13 +21,16 @@ export async function runAttached(
   id: string,
   command: string | undefined,
   streams: Streams,
+  settings: ExecSettings = {},
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
   const line = command ?? shell;
   const args = commandArgs(tty ? withTerminalSize(line, streams.stdout) : line);
   const terminalEnv = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
-  const env = [...(await secretEnvironment(engine, id)), ...terminalEnv];
-  const session = await startExec(engine, id, { command: args, tty, stdin: true, env });
+  const secrets = await secretEnvironment(engine, id);
+  const env = [...secrets, ...terminalEnv, ...(settings.env ?? [])];
+  const request = { ...settings, command: args, tty, stdin: true, env };
+  const session = await startExec(engine, id, request);
   if (tty) await forwardTerminal(session, streams);
   else await forwardStreams(session, streams);
   return session.exitStatus();

@@ -22,6 +22,11 @@ export async function runInInstance(
 }
 
 /** The same for a command line. */
-export function captureCommand(engine: Engine, id: string, command: string): Promise<ExecOutput> {
-  return runInInstance(engine, id, { command: commandArgs(command) });
+export function captureCommand(
+  engine: Engine,
+  id: string,
+  command: string,
+  settings: Omit<ExecRequest, "command"> = {},
+): Promise<ExecOutput> {
+  return runInInstance(engine, id, { ...settings, command: commandArgs(command) });
 }

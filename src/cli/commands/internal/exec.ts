@@ -1,0 +1,26 @@
+import { defineCommand } from "citty";
+import { shellQuote } from "../../../lib/shell-quote.ts";
+import * as args from "../../args/common.ts";
+import { listInstances } from "../../shared/context.ts";
+import { openShell } from "../../shared/open-shell.ts";
+
+/** `exec SERVICE [INSTANCE] COMMAND…` as Compose has it: what names no instance begins the command. */
+export const command = defineCommand({
+  meta: { name: "exec", hidden: true },
+  args: {
+    service: args.service("Name of the service", "PRESENT"),
+    command: { type: "string", required: true, valueHint: args.argvHint },
+    ...args.execSettings,
+  },
+  run: async ({ args: { command: given, ...call } }) => {
+    const words = args.splitArgv(given);
+    const [first, ...others] = words;
+    const { instances } = await listInstances();
+    const isInstance = instances.some(
+      ({ service, instance }) => service === call.service && instance === first,
+    );
+    const argv = isInstance ? others : words;
+    const line = argv.length === 0 ? undefined : argv.map(shellQuote).join(" ");
+    return openShell({ ...call, instance: isInstance ? first : undefined, command: line });
+  },
+});

@@ -1,0 +1,34 @@
+import { printJson } from "../../ui/output/print.ts";
+import { runAttached } from "../../runtime/sessions/attached.ts";
+import { captureCommand } from "../../runtime/sessions/exec.ts";
+import * as args from "../args/common.ts";
+import { requireInstanceForCommand } from "./resolve-instance.ts";
+
+interface ShellCall {
+  readonly service: string;
+  readonly instance?: string | undefined;
+  /** A line for the shell; without it a session is opened. */
+  readonly command?: string | undefined;
+  readonly user?: string | undefined;
+  readonly workdir?: string | undefined;
+  readonly env?: string | undefined;
+  readonly capture?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Opens a shell in an instance, or runs a command there; returns its exit status. */
+export async function openShell(call: ShellCall): Promise<number> {
+  const { command, user, workdir: workingDir, capture, json } = call;
+  const settings = { user, workingDir, env: envLines(call.env) };
+  const { engine, instance } = await requireInstanceForCommand("shell", call);
+  if (!capture && !json) return runAttached(engine, instance.id, command, process, settings);
+  const example = 'reyns shell demo two command="hostname" json';
+  const line = args.requireArgument(command, "command", example);
+  const { stdout, stderr, exitStatus } = await captureCommand(engine, instance.id, line, settings);
+  printJson({ stdout, stderr, exit_code: exitStatus });
+  return exitStatus;
+}
+
+function envLines(env: string | undefined): string[] {
+  return Object.entries(args.parseEnv(env)).map((variable) => variable.join("="));
+}
