@@ -1,6 +1,6 @@
 import { findCycle } from "../lib/graph.ts";
 import { parseLabel } from "../model/labels.ts";
-import { isRunning, isPublished, type ObservedInstance } from "../model/observed.ts";
+import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
 import type {
   Ready,
   Register,
