@@ -19,7 +19,7 @@ import { publishingErrors, publishingWarnings, type Publishing } from "./checks/
 import { selectInstances } from "./select/select.ts";
 import type { SelectedInstance, Selection } from "./select/selection.ts";
 import { nameConflictErrors } from "./checks/name-conflicts.ts";
-import type { CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
+import type { AwaitInstance, CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
 
 export interface RunRequest extends RunContext, Publishing, ConvergeOptions {
   readonly selections: readonly Selection[];
@@ -161,8 +161,24 @@ function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
     ...keeping.map((step) => ({ ...step, after: needed })),
     ...waits,
     ...discards(decided, waits),
-    ...starts.map((step) => afterKeeper(step, kept, keeping)),
+    ...starts.map((step) => afterUnfinished(afterKeeper(step, kept, keeping), decided, waits)),
   ];
+}
+
+/** A replacement waits until one of its service that was broken off is complete, so that one of them always serves. */
+function afterUnfinished<Start extends Step & { readonly host: string }>(
+  start: Start,
+  decided: readonly Decided[],
+  waits: readonly AwaitInstance[],
+): Start {
+  const own = decided.find(({ step }) => step.host === start.host)?.placed;
+  if (own?.action !== "replace") return start;
+  const isSibling = (wait: AwaitInstance): boolean =>
+    decided.some(
+      ({ step, placed }) => step.id === wait.id && placed.selected.service === own.selected.service,
+    );
+  const unfinished = waits.filter((wait) => wait.former && isSibling(wait));
+  return { ...start, after: [...start.after, ...unfinished.map(({ id }) => id)] };
 }
 
 /** The step that starts a decided instance, whether anew or again. */

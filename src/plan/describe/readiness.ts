@@ -50,8 +50,7 @@ export function resumeStepOf(
   reason: string,
 ): RestartInstance {
   const step = restartStepOf(described, existing, reason);
-  const unchecked = { kind: "ports", address: existing.address ?? "", ports: [] } as const;
-  const ready = recheckableReadiness(step.ready, true) ?? unchecked;
+  const ready = recheckableReadiness(step.ready, true) ?? uptimeOnly(existing);
   return { ...step, ready, stopFirst: false, resumes: true };
 }
 
@@ -62,12 +61,20 @@ export function resumeStepOf(
  */
 export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): AwaitInstance[] {
   const { existing } = placed;
-  const { host, timeout } = step;
-  const ready = recheckableReadiness(step.ready, isUnsure);
-  if (!existing || placed.starts || !ready || isDone(existing)) return [];
-  const reason = "runs already";
-  const base = { kind: "await-instance", after: [], title: host, reason } as const;
-  return [{ ...base, id: step.id, host, containerId: existing.id, ready, timeout }];
+  if (!existing || placed.starts || isDone(existing)) return [];
+  const { host, timeout, spec } = step;
+  const { id: containerId, predecessor } = existing;
+  const readiness = recheckableReadiness(step.ready, isUnsure);
+  const ready = predecessor === undefined ? readiness : (readiness ?? uptimeOnly(existing));
+  if (!ready) return [];
+  const base = { kind: "await-instance", after: [], title: host, reason: "runs already" } as const;
+  const former = predecessor === undefined ? undefined : { id: predecessor, name: spec.name };
+  return [{ ...base, id: step.id, host, containerId, former, ready, timeout }];
+}
+
+/** For readiness that cannot be detected any more: it only has to keep running. */
+function uptimeOnly({ address }: ObservedInstance): Ready {
+  return { kind: "ports", address: address ?? "", ports: [] };
 }
 
 /** Readiness that only the output of a start shows cannot be detected later. */

@@ -8,7 +8,7 @@ import {
 } from "../../docker/containers/containers.ts";
 import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
-import type { StartInstance } from "../../model/steps.ts";
+import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerInstance } from "../dns/register.ts";
 import { parseRegistration } from "../observe/instances.ts";
@@ -38,11 +38,31 @@ export async function replaceContainer<Result>(
   const result = await replace().catch(async (error: unknown) => {
     // The new container runs on: the next call waits until it is ready.
     if (isInterruption(error) && created !== undefined) throw error;
-    throw await goBack(step, context, { created, error });
+    const former = { id: predecessor, name: spec.name };
+    throw await goBack(step.host, former, context, { created, error });
   });
   // A failure from here on is no reason to go back: the new container is ready, and the next call removes the former.
   await removeContainer(engine, predecessor);
   return result;
+}
+
+/**
+ * Completes a replacement that was broken off when its new container had started: waits until that one is ready. If it
+ * fails, it is removed, and the former one starts again.
+ *
+ * @throws ReynsError the failure of the new container, with what serves now
+ */
+export async function resumeReplacement(
+  { host, containerId, former }: AwaitInstance,
+  context: RuntimeContext,
+  wait: () => Promise<void>,
+): Promise<void> {
+  try {
+    await wait();
+  } catch (error) {
+    if (former === undefined || isInterruption(error)) throw error;
+    throw await goBack(host, former, context, { created: containerId, error });
+  }
 }
 
 interface Failure {
@@ -53,23 +73,23 @@ interface Failure {
 
 /** Removes the new container and starts the former one; returns the error to throw. */
 async function goBack(
-  step: StartInstance & { readonly predecessor: string },
+  host: string,
+  { id, name }: FormerContainer,
   context: RuntimeContext,
   { created, error }: Failure,
 ): Promise<unknown> {
   const { engine } = context;
-  const { host, predecessor, spec } = step;
   try {
     if (created !== undefined) await removeContainer(engine, created);
-    await renameContainer(engine, predecessor, spec.name);
-    await startContainer(engine, predecessor);
+    await renameContainer(engine, id, name);
+    await startContainer(engine, id);
   } catch (cause) {
     if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return error;
     const message = `${host}: its former container could not be started again: ${cause.message}`;
     const hint = "nothing serves it now; run it again";
     return new ReynsErrors([error, new ReynsError("START_FAILED", message, { hint, cause })]);
   }
-  await registerAgain(engine, predecessor, context);
+  await registerAgain(engine, id, context);
   if (!(error instanceof ReynsError) || isInterruption(error)) return error;
   return errorWith(error, {
     hint: `the former version of ${host} runs again; fix the cause, then run it again`,

@@ -7,7 +7,7 @@ import {
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
-import { replaceContainer } from "../../instances/replace.ts";
+import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
@@ -67,8 +67,10 @@ async function resume(step: RestartInstance, context: StepContext): Promise<unde
 
 /** Waits for an instance that another call has started. */
 export async function awaitStep(step: AwaitInstance, context: StepContext): Promise<undefined> {
-  const started = await watchContainer(context.engine, step.containerId);
-  await waitWithPhases({ ...step, register: undefined }, started, context);
+  await resumeReplacement(step, context, async () => {
+    const started = await watchContainer(context.engine, step.containerId);
+    await waitWithPhases({ ...step, register: undefined }, started, context);
+  });
 }
 
 async function waitWithPhases(
