@@ -1,11 +1,13 @@
 import { changedParts } from "./changed-parts.ts";
 import { describeAll, type RunContext } from "./describe/describe-all.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
+import { recordedReadiness, recordedRegistration } from "./lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findProblem, problemTexts } from "../model/problems.ts";
 import type { Action } from "./resolve/placement.ts";
 import { pointsTo } from "./select/match.ts";
 import type { SelectedInstance } from "./select/selection.ts";
+import type { StartInstance } from "../model/steps.ts";
 
 /** How a run treats instances that have a container already. */
 export interface ConvergeOptions {
@@ -51,8 +53,20 @@ export function converge(
   return described.map((instance) => {
     const { host } = instance.step;
     const reason = decisions.get(host)?.reason ?? "";
-    return { ...instance, reason, changes: changes.get(host) ?? [] };
+    const parts = changes.get(host) ?? [];
+    return {
+      ...instance,
+      step: parts.length > 0 ? asItRuns(instance) : instance.step,
+      reason,
+      changes: parts,
+    };
   });
+}
+
+/** A changed instance that keeps its container is ready, and registered, as that one was defined. */
+function asItRuns({ placed: { existing, action }, step }: DescribedStart): StartInstance {
+  if (!existing || action === "create" || action === "replace") return step;
+  return { ...step, ready: recordedReadiness(existing), register: recordedRegistration(existing) };
 }
 
 /** Decides by state and changes, then restarts what wants to be restarted after something that is replaced. */

@@ -28,9 +28,9 @@ export function planRestart(chosen: readonly ObservedInstance[], timeout?: numbe
       name: instance.containerName === ownNameOf(instance) ? undefined : ownNameOf(instance),
       stopFirst: isRunning(instance),
       resumes: false,
-      ready: readinessAfterRestart(instance),
+      ready: recordedReadiness(instance),
       timeout,
-      register: publishedRegistration(instance),
+      register: recordedRegistration(instance),
     };
   });
   return withoutCycles(steps);
@@ -45,7 +45,8 @@ function withoutCycles<Ordered extends Step>(steps: readonly Ordered[]): Ordered
   return findCycle(steps) ? steps.map((step) => ({ ...step, after: [] })) : [...steps];
 }
 
-function readinessAfterRestart(instance: ObservedInstance): Ready {
+/** How the readiness of a container is detected, by its own labels. */
+export function recordedReadiness(instance: ObservedInstance): Ready {
   const { isDns, address, registered, hasEntrypoint, readiness } = instance;
   const recorded = parseLabel<Ready>(readiness);
   if (recorded && readyKinds.has(recorded.kind)) return recorded;
@@ -65,7 +66,8 @@ const readyKinds: ReadonlySet<string> = new Set<Ready["kind"]>([
   "check",
 ]);
 
-function publishedRegistration({
+/** How a container is registered, by its own labels; undefined where its names are not in the DNS. */
+export function recordedRegistration({
   registered,
   service,
   instance,
@@ -177,7 +179,7 @@ function deregistration(
   gone: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
 ): Register | undefined {
-  const register = publishedRegistration(instance);
+  const register = recordedRegistration(instance);
   const server = all.find(
     ({ isDns, address, registered }) =>
       isDns && register && [address, registered?.address].includes(register.server),
