@@ -1,13 +1,14 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import {
-  findNodeAtLocation,
   getNodeValue,
   parseTree,
   printParseErrorCode,
+  visit,
   type Node,
   type ParseError,
 } from "jsonc-parser";
 import { ReynsError, throwAll, type Place } from "../errors.ts";
+import { createPlaces } from "../lib/line-places.ts";
 import type { JsonPath } from "../model/schema-errors.ts";
 
 export interface JsonDocument {
@@ -16,33 +17,110 @@ export interface JsonDocument {
   placeOf(path: JsonPath): Place;
 }
 
+/** A file by mistake, or one that is meant to harm: confs have some kilobytes. */
+const limits = { bytes: 10_000_000, depth: 100, values: 500_000, errors: 1000 };
+
 /**
  * Reads JSON with `#` and `//` comments and trailing commas.
  *
- * @throws ReynsError INVALID_PROJECT with the place of each syntax error and each duplicate key
+ * @throws ReynsError INVALID_PROJECT with the place of each syntax error and each duplicate key; for a file over 10 MB
  */
 export function readJsonc(file: string): JsonDocument {
-  return parseJsonc(readFileSync(file, "utf8"), file);
+  return parseJsonc(readWithLimit(file), file);
+}
+
+/** Stops at the limit: a device has no end. */
+function readWithLimit(file: string): string {
+  const descriptor = openSync(file, "r");
+  const chunks: Buffer[] = [];
+  try {
+    for (let total = 0; total <= limits.bytes;) {
+      const chunk = Buffer.allocUnsafe(1 << 20);
+      const count = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      total += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  const content = Buffer.concat(chunks);
+  if (content.length > limits.bytes) throw tooMuch("is larger than 10 MB", { file });
+  return content.toString("utf8");
 }
 
 /** Like `readJsonc`, for the text of a file; `file` is named in errors. */
 export function parseJsonc(text: string, file: string): JsonDocument {
-  const errors: ParseError[] = [];
-  const root = parseTree(blankHashComments(text), errors, { allowTrailingComma: true });
-  const errorAt = (message: string, offset: number): ReynsError =>
-    new ReynsError("INVALID_PROJECT", message, { at: placeAt(text, offset, file) });
+  if (text.length > limits.bytes) throw tooMuch("is larger than 10 MB", { file });
+  const placeOfOffset = createPlaces(text);
+  const placeAt = (offset: number): Place => ({ file, ...placeOfOffset(offset) });
+  const plain = blankHashComments(text);
   throwAll(
-    errors.map(({ error, offset }) =>
-      errorAt(`not valid JSON: ${splitWords(printParseErrorCode(error))}`, offset),
+    syntaxErrors(plain, placeAt).map(
+      ({ error, offset }) =>
+        new ReynsError("INVALID_PROJECT", `not valid JSON: ${splitWords(error)}`, {
+          at: placeAt(offset),
+        }),
     ),
   );
+  const root = parseTree(plain, [], { allowTrailingComma: true });
   throwAll(
-    repeatedKeys(root).map(({ value, offset }) => errorAt(`duplicate key "${value}"`, offset)),
+    repeatedKeys(root)
+      .slice(0, limits.errors)
+      .map(
+        ({ value, offset }) =>
+          new ReynsError("INVALID_PROJECT", `duplicate key "${value}"`, { at: placeAt(offset) }),
+      ),
   );
+  const nodeAt = createNodeLookup(root);
   return {
     value: root && getNodeValue(root),
-    placeOf: (path) => placeAt(text, nodeAt(root, path)?.offset ?? 0, file),
+    placeOf: (path) => placeAt(nodeAt(path)?.offset ?? 0),
   };
+}
+
+function tooMuch(message: string, at: Place): ReynsError {
+  return new ReynsError("INVALID_PROJECT", `the file ${message}`, {
+    at,
+    hint: "a conf needs some kilobytes: is this the right file?",
+  });
+}
+
+/** Reads the text once without building anything, and stops where it is too deep or has too many values. */
+function syntaxErrors(
+  text: string,
+  placeAt: (offset: number) => Place,
+): { readonly error: string; readonly offset: number }[] {
+  const errors: { error: string; offset: number }[] = [];
+  let [depth, values] = [0, 0];
+  const count = (offset: number): void => {
+    values += 1;
+    if (values > limits.values)
+      throw tooMuch(`has more than ${limits.values} values`, placeAt(offset));
+  };
+  const enter = (offset: number): void => {
+    count(offset);
+    depth += 1;
+    if (depth > limits.depth)
+      throw tooMuch(`is nested more than ${limits.depth} levels deep`, placeAt(offset));
+  };
+  const leave = (): void => void (depth -= 1);
+  visit(
+    text,
+    {
+      onObjectBegin: enter,
+      onArrayBegin: enter,
+      onObjectEnd: leave,
+      onArrayEnd: leave,
+      onLiteralValue: (_value, offset) => count(offset),
+      onError: (error: ParseError["error"], offset) => {
+        if (errors.length < limits.errors)
+          errors.push({ error: printParseErrorCode(error), offset });
+      },
+    },
+    { allowTrailingComma: true },
+  );
+  return errors;
 }
 
 /** JSON.parse silently ignores all but the last one. */
@@ -58,27 +136,56 @@ function repeatedKeys(node: Node | undefined): Node[] {
 
 /** Replaces `#` comments and a byte order mark with spaces, so that offsets do not change. */
 function blankHashComments(text: string): string {
-  return text
-    .replace(/^\uFEFF/, " ")
-    .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?\*\/|#[^\n]*/g, (match) =>
-      match.startsWith("#") ? " ".repeat(match.length) : match,
-    );
-}
-
-/** The place of the key rather than of its value, because that is where a person looks for a wrong key. */
-function nodeAt(root: Node | undefined, path: JsonPath): Node | undefined {
-  if (!root) return undefined;
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = findNodeAtLocation(root, path.slice(0, length));
-    if (node) return node.parent?.type === "property" ? node.parent : node;
+  const parts: string[] = [];
+  const start = /["#]|\/[/*]/g;
+  let copied = 0;
+  for (let match = start.exec(text); match; match = start.exec(text)) {
+    const end = endOf(match[0], match.index, text);
+    if (match[0] === "#") {
+      parts.push(text.slice(copied, match.index), " ".repeat(end - match.index));
+      copied = end;
+    }
+    start.lastIndex = end;
   }
-  return root;
+  return [...parts, text.slice(copied)].join("").replace(/^\uFEFF/, " ");
 }
 
-function placeAt(text: string, offset: number, file: string): Place {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  return { file, line: before.split("\n").length, column: offset - lineStart + 1 };
+/** Where a string or a comment ends; one without an end reaches to that of its line, or of the text. */
+function endOf(opening: string, index: number, text: string): number {
+  const orEnd = (found: number, length = 0): number => (found < 0 ? text.length : found + length);
+  if (opening === "/*") return orEnd(text.indexOf("*/", index + 2), 2);
+  if (opening !== '"') return orEnd(text.indexOf("\n", index));
+  const stop = /["\n]|\\./g;
+  stop.lastIndex = index + 1;
+  for (let match = stop.exec(text); match; match = stop.exec(text))
+    if (!match[0].startsWith("\\")) return match.index + 1;
+  return text.length;
+}
+
+/**
+ * Finds the node at a path, or the nearest enclosing one. The place of the key rather than of its value, because that is
+ * where a person looks for a wrong key.
+ */
+function createNodeLookup(root: Node | undefined): (path: JsonPath) => Node | undefined {
+  const properties = new Map<Node, Map<unknown, Node>>();
+  const propertiesOf = (node: Node): Map<unknown, Node> => {
+    const known =
+      properties.get(node) ??
+      new Map(node.children?.map((property) => [property.children?.[0]?.value, property]));
+    properties.set(node, known);
+    return known;
+  };
+  return (path) => {
+    let [found, place] = [root, root];
+    for (const step of path) {
+      const child =
+        found?.type === "object" ? propertiesOf(found).get(step) : found?.children?.[Number(step)];
+      if (!child) break;
+      place = child;
+      found = child.type === "property" ? child.children?.[1] : child;
+    }
+    return place;
+  };
 }
 
 function splitWords(code: string): string {

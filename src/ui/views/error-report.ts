@@ -65,11 +65,15 @@ function errorToJson(error: unknown): object {
   };
 }
 
+/** The first mistakes of a file often cause the others. */
+const shownErrors = 20;
+
 function logErrors(errors: readonly unknown[]): void {
-  for (const error of errors) {
+  for (const error of errors.slice(0, shownErrors)) {
     if (error instanceof ReynsError) logError(error);
     else logBug(error);
   }
+  if (errors.length > shownErrors) log.error(`and ${errors.length - shownErrors} more`);
 }
 
 /** Columns left of a hint or a line of a file: those of "error ". */
