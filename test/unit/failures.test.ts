@@ -4,6 +4,7 @@ import { explainFailures } from "../../src/runtime/executor/explain-failures.ts"
 import { ReynsError } from "../../src/errors.ts";
 import { longestChainTo } from "../../src/lib/graph.ts";
 import type { Step } from "../../src/model/steps.ts";
+import { plan, projectOf, startOf } from "./support/planning.ts";
 
 const wait = (title: string, ...after: string[]): Step => ({
   kind: "await-instance",
@@ -52,6 +53,15 @@ test("a failure names the longest chain of instances that depend on it, and thos
     hint: "never started: api-one, web-one\nweb-one waits for api-one, api-one waits for db-one\na hint",
     output: ["a line"],
   });
+});
+
+test("a skipped replacement is not taken for an instance that never started", () => {
+  const replacement: Step = {
+    ...startOf(plan(projectOf([{ service: "old", instance: "one" }])).steps, "old-one"),
+    predecessor: "former",
+  };
+  const [explained] = explainFailures([{ step: db, error }], [api, replacement], steps);
+  expect(explained?.hint).toStartWith("never started: api-one\nnot replaced: old-one\n");
 });
 
 test("each failure has its own chain; the last one names the instances never started", () => {

@@ -1,7 +1,7 @@
 import { errorWith, type ReynsError } from "../../errors.ts";
 import { longestChainTo } from "../../lib/graph.ts";
-import { summarizeList } from "../../lib/summarize-list.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
+import { describeSkipped } from "./describe-skipped.ts";
 
 /** The error of one step. */
 export interface StepFailure {
@@ -9,7 +9,7 @@ export interface StepFailure {
   readonly error: ReynsError;
 }
 
-/** Adds to each failure which instances depend on it, and to the last one which instances were never started. */
+/** Adds to each failure which instances depend on it, and to the last one which instances were not reached. */
 export function explainFailures(
   failures: readonly StepFailure[],
   skipped: readonly Step[],
@@ -17,10 +17,9 @@ export function explainFailures(
 ): ReynsError[] {
   const explained = failures.map(({ step, error }) => withDependencyChain(error, step, steps));
   const last = explained.at(-1);
-  const skippedHosts = skipped.filter(isBringUp).map(({ title }) => title);
-  if (!last || skippedHosts.length === 0) return explained;
-  const neverStarted = `never started: ${summarizeList(skippedHosts, 12)}`;
-  return [...explained.slice(0, -1), withFirstHint(last, neverStarted)];
+  const left = describeSkipped(skipped);
+  if (!last || left.length === 0) return explained;
+  return [...explained.slice(0, -1), withFirstHint(last, left.join("\n"))];
 }
 
 function withDependencyChain(error: ReynsError, step: Step, steps: readonly Step[]): ReynsError {

@@ -1,6 +1,7 @@
 import { ReynsError } from "../../errors.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
+import { describeSkipped } from "./describe-skipped.ts";
 
 /** Progress of a call when it was interrupted. */
 export interface RunProgress {
@@ -39,7 +40,7 @@ export function createInterruptedError(progress: RunProgress): ReynsError {
   const lines = [
     listTitles("ready", done.filter(isBringUp)),
     listTitles("interrupted while starting", starting),
-    listTitles("never started", skipped.filter(isBringUp)),
+    ...describeSkipped(skipped),
     ...wordings.flatMap((wording) => describeKinds(wording, progress)),
     'the same command goes on from here; "reyns ps all" shows what there is',
   ];
