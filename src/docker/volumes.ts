@@ -1,6 +1,42 @@
+import type Docker from "dockerode";
 import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
-import { requestIfExists } from "./client/request.ts";
+import { getJson, requestIfExists } from "./client/request.ts";
+
+export interface VolumeSummary {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Time in ISO 8601; undefined where the Engine does not tell. */
+  readonly createdAt: string | undefined;
+}
+
+interface VolumeInfo {
+  readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly CreatedAt?: string;
+}
+
+export async function listVolumes(engine: Engine): Promise<VolumeSummary[]> {
+  const { Volumes } = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, "/volumes");
+  return (Volumes ?? []).map(({ Name, Labels, CreatedAt }) => ({
+    name: Name,
+    labels: Labels ?? {},
+    createdAt: CreatedAt || undefined,
+  }));
+}
+
+/** Bytes of each volume, by its name, for those whose driver can tell. */
+export async function volumeSizes(engine: Engine): Promise<Map<string, number>> {
+  const { Volumes } = await getJson<{ Volumes?: Docker.VolumeInspectInfo[] | null }>(
+    engine,
+    "/system/df?type=volume",
+  );
+  return new Map(
+    (Volumes ?? []).flatMap(({ Name, UsageData }) =>
+      UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size] as const] : [],
+    ),
+  );
+}
 
 /**
  * Removes a volume. Does nothing if it is gone.

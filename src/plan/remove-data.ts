@@ -6,7 +6,10 @@ import type { RemoveData, RemoveVolume, Step } from "../model/steps.ts";
 
 /** What an instance keeps beyond its container. */
 export interface InstanceData {
-  readonly instance: ObservedInstance;
+  readonly host: string;
+  readonly project: { readonly name: string; readonly folder: string };
+  /** Its image, or any other: used to remove what only root may remove. */
+  readonly imageId: string;
   /** Its own persistent folders on the host; never one that its definition mounts from elsewhere. */
   readonly folders: readonly string[];
   /** Volumes of the project. */
@@ -18,13 +21,14 @@ export function instanceData(
   instance: ObservedInstance,
   mounts: readonly ObservedMount[],
 ): InstanceData {
-  const prefix = volumeNameOf({ name: instance.project, folder: instance.folder }, "");
+  const project = { name: instance.project, folder: instance.folder };
+  const prefix = volumeNameOf(project, "");
   const volumes = mounts.flatMap(({ volume }) => (volume?.startsWith(prefix) ? volume : []));
   const folders = mounts
     .filter((mount) => isOwnFolder(mount, instance))
     .map(({ source }) => source)
     .toSorted();
-  return { instance, folders, volumes };
+  return { host: instance.host, project, imageId: instance.imageId, folders, volumes };
 }
 
 /** `DATA_DIR/HOST/data` on `/data`, and so on. */
@@ -39,35 +43,47 @@ function isOwnFolder(
   );
 }
 
-/** Removes data when all that used it is gone. */
-export function planRemoveData(kept: readonly InstanceData[], removals: readonly Step[]): Step[] {
+/**
+ * Removes data when all that used it is gone.
+ *
+ * @param others volumes that no instance uses any more
+ */
+export function planRemoveData(
+  kept: readonly InstanceData[],
+  removals: readonly Step[],
+  others: readonly string[] = [],
+): Step[] {
   const after = removals.map(({ id }) => id);
-  const ofInstances = kept.flatMap(({ instance, folders }): RemoveData[] =>
+  const ofInstances = kept.flatMap(({ host, project, folders, imageId }): RemoveData[] =>
     folders.length === 0
       ? []
       : [
           {
             kind: "remove-data",
-            id: `data of ${instance.id}`,
+            id: `data of ${host} in ${dirname(folders[0] ?? "")}`,
             after,
-            title: `data of ${instance.host}`,
+            title: `data of ${host}`,
             reason: "data=true",
-            project: { name: instance.project, folder: instance.folder },
+            project,
             folders,
-            image: instance.imageId,
+            image: imageId,
           },
         ],
   );
-  const volumes = new Set(kept.flatMap((one) => one.volumes));
-  return [
-    ...ofInstances,
-    ...[...volumes].map((volume): RemoveVolume => ({
-      kind: "remove-volume",
-      id: `volume ${volume}`,
-      after,
-      title: `volume ${volume}`,
-      reason: "data=true",
-      volume,
-    })),
-  ];
+  const volumes = [...kept.flatMap((data) => data.volumes), ...others];
+  return [...ofInstances, ...planRemoveVolumes(volumes, { after, reason: "data=true" })];
+}
+
+export function planRemoveVolumes(
+  volumes: readonly string[],
+  { after, reason }: Pick<RemoveVolume, "after" | "reason">,
+): RemoveVolume[] {
+  return [...new Set(volumes)].map((volume) => ({
+    kind: "remove-volume",
+    id: `volume ${volume}`,
+    after,
+    title: `volume ${volume}`,
+    reason,
+    volume,
+  }));
 }

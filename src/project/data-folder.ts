@@ -30,6 +30,13 @@ export function checkDataFolder({ name, folder, dataFolder }: OwnedFolder): void
   throw new ReynsError("INVALID_PROJECT", message, { hint });
 }
 
+/** Whether the data folder is there and names this project as its owner. */
+export function isOwnDataFolder({ name, folder, dataFolder }: OwnedFolder): boolean {
+  const owner = readOwner(dataFolder);
+  if (owner?.project !== name || owner.folder !== folder) return false;
+  return owner.data === realpathSync(dataFolder);
+}
+
 /**
  * Creates the data folder and records its project. If that fails, folders created here are removed.
  *

@@ -2,6 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { must, run } from "../engine/support/images-container.ts";
 import { execIn } from "./support/engine.ts";
 import { createProject } from "./support/project.ts";
 
@@ -44,4 +45,78 @@ test("check warns of what no run creates", async () => {
   expect(stderr).toContain(`web-one: ${shop.folder}/x, mounted at /b, does not exist here`);
   expect(stderr).not.toContain("/c");
   expect(await shop.json("check")).toHaveProperty("warnings.length", 2);
+});
+
+test("volumes are listed with who uses them, and removed when nothing does", async () => {
+  await using shop = await createProject({
+    "reyns.ts": script(`service("db", { ...image, volumes: { data: "/data", cache: "/cache" } });`),
+  });
+  await shop.must("run all");
+  const [name] = ((await shop.json("volumes")) as { name: string }[]).map((volume) => volume.name);
+  const prefix = (name ?? "").replace(/cache$/, "");
+  expect(await shop.json("volumes size=true")).toMatchObject([
+    { name: `${prefix}cache`, volume: "cache", usedBy: ["db-one"], size: 0 },
+    { name: `${prefix}data`, volume: "data", usedBy: ["db-one"], size: 0 },
+  ]);
+  const stranger = `${prefix}stranger`;
+  await must(
+    "docker",
+    "volume",
+    "create",
+    "--label",
+    "io.reyns.folder=/else",
+    "--label",
+    "io.reyns.project=stored",
+    stranger,
+  );
+  try {
+    const inUse = await shop.reyns("volumes remove cache yes");
+    expect(inUse.status).toBe(1);
+    expect(inUse.stderr).toContain("db-one uses the volume cache");
+    await shop.must("clean all force");
+    expect(await shop.must("volumes")).toMatch(/^cache +nothing /m);
+    expect((await shop.reyns("volumes remove cache")).stderr).toContain(
+      "cannot ask without a terminal",
+    );
+    expect((await shop.reyns("volumes remove stranger yes")).stderr).toContain(
+      'no volume "stranger"',
+    );
+    expect(await shop.json("volumes remove cache data yes")).toEqual([
+      `${prefix}cache`,
+      `${prefix}data`,
+    ]);
+    expect(await shop.json("volumes")).toEqual([]);
+    expect((await shop.reyns("volumes remove unused=true")).stderr).toContain("no unused volumes");
+    await must("docker", "volume", "inspect", stranger);
+  } finally {
+    await run(["docker", "volume", "rm", stranger]);
+  }
+});
+
+test("clean data=true finds what removed instances have left", async () => {
+  await using shop = await createProject({
+    "reyns.ts":
+      script(`service("db", { ...image, instance: "one", volumes: { data: "/data" }, persistentData: true });
+service("web", { ...image, volumes: { cache: "/cache" }, persistentLog: true });`),
+  });
+  await shop.must("run all yes");
+  await execIn(shop.folder, "one", "true");
+  await shop.must("clean all force");
+  const kept = (await shop.json("volumes")) as unknown[];
+  expect(kept).toHaveLength(2);
+
+  const one = await shop.reyns("clean db one data=true");
+  expect(one.stderr).toContain("Remove data of removed instances: data_stored/db-one/data?");
+  await shop.must("clean db one data=true force");
+  expect((await shop.reyns("clean db two data=true force")).stderr).toContain(
+    'no instance of "db"',
+  );
+
+  const all = await shop.reyns("clean all data=true");
+  expect(all.stderr).toMatch(
+    /Remove data of removed instances: data_stored\/web-one\/log, volume stored-\w+-cache, volume stored-\w+-data\?/,
+  );
+  await shop.must("clean all data=true force");
+  expect(await shop.json("volumes")).toEqual([]);
+  expect((await shop.reyns("clean all data=true force")).stderr).toBe("nothing to clean\n");
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
 import { parseOptions } from "../../src/cli/args/parse.ts";
-import { env, parseEnv, splitArgv } from "../../src/cli/args/common.ts";
+import { env, parseEnv, splitArgv, splitValues } from "../../src/cli/args/common.ts";
 import { runArgs } from "../../src/cli/args/run.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { parseArgv, wantsJson } from "../../src/cli/parse-argv.ts";
@@ -253,4 +253,20 @@ describe("a command line names a command and its options", () => {
   ])("reyns %s: JSON is %p", (line, expected) => {
     expect(wantsJson(line.split(" "))).toBe(expected);
   });
+});
+
+test("a positional that can be repeated takes all arguments that are left", () => {
+  const args: ArgsDef = {
+    action: { type: "positional", required: false },
+    names: { type: "positional", required: false },
+    json: { type: "boolean" },
+  };
+  const namesOf = (...words: string[]): string[] => {
+    const { options } = parseOptions(tokenize(["volumes", ...words]), { name: "volumes", args });
+    return splitValues(options["names"] as string | undefined);
+  };
+  expect(namesOf()).toEqual([]);
+  expect(namesOf("remove")).toEqual([]);
+  expect(namesOf("remove", "a", "json", "b c", "d")).toEqual(["a", "b c", "d"]);
+  expect(namesOf("remove", "names=a", "names=b")).toEqual(["a", "b"]);
 });

@@ -1,7 +1,7 @@
 import { parseArgs, type ArgsDef } from "citty";
 import { throwAll } from "../../errors.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
-import { joinArgv } from "./common.ts";
+import { joinArgv, joinValues, repeatable } from "./common.ts";
 import { assignTokens, parseBoolean } from "./assign.ts";
 import type { Token, TokenizedCall } from "./tokenize.ts";
 import * as check from "./validate.ts";
@@ -29,14 +29,12 @@ export function parseOptions(call: TokenizedCall, command: check.CheckedCommand)
   const tokens = [...call.tokens, ...commandTokens(call.rest, args)];
   const { positionals, unknown, errors, ...assigned } = assignTokens(tokens, args);
   const open = positionalNames(args).filter((name) => !assigned.values.has(name));
-  const placed = positionals
-    .slice(0, open.length)
-    .map((text, index) => [open[index] ?? "", text] as const);
-  const values = new Map([...assigned.values, ...placed]);
+  const values = new Map([...assigned.values, ...placePositionals(positionals, open)]);
+  const surplus = repeatable.has(open.at(-1) ?? "") ? [] : positionals.slice(open.length);
   throwAll([
     ...check.unknownKeys(unknown.keys(), command),
     ...errors,
-    ...check.unexpectedArguments(positionals.slice(open.length), command),
+    ...check.unexpectedArguments(surplus, command),
     ...check.unexpectedCommand(call.rest, args),
     ...check.missingArguments(values, command),
     ...check.invalidValues(values, args),
@@ -47,6 +45,15 @@ export function parseOptions(call: TokenizedCall, command: check.CheckedCommand)
     parsed[name] === "" ? undefined : parsed[name],
   ]);
   return { options: Object.fromEntries(options), passthrough: Object.fromEntries(unknown) };
+}
+
+/** One that can be repeated takes all that are left. */
+function placePositionals(texts: readonly string[], names: readonly string[]): [string, string][] {
+  return texts.slice(0, names.length).map((text, index) => {
+    const name = names[index] ?? "";
+    const rest = repeatable.has(name) ? texts.slice(index + 1) : [];
+    return [name, rest.reduce(joinValues, text)];
+  });
 }
 
 function positionalNames(args: ArgsDef): string[] {

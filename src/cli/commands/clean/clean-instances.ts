@@ -2,14 +2,17 @@ import { formatInstances } from "../../../ui/views/instances.ts";
 import { printToStderr } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { findNetworkName } from "../../../runtime/observe/observe.ts";
-import { planRemoveData, type InstanceData } from "../../../plan/remove-data.ts";
+import { leftoverScope, type LeftoverScope } from "../../../plan/leftover-data.ts";
+import { planRemoveData } from "../../../plan/remove-data.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
+import { ReynsError } from "../../../errors.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
-import { dataQuestion, observeData } from "./data.ts";
+import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
+import { findLeftovers } from "./leftovers.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
 import {
   resolveInstances,
@@ -43,7 +46,10 @@ export async function cleanInstances(
   const network = leaving.length > 0 ? networkOf(leaving) : await findNetworkName(engine, project);
   const clean = planClean(leaving, instances, network);
   const removals = dropLeases(clean, leaving, keeperContext);
-  const steps = [...removals, ...planRemoveData(data, removals)];
+  const steps = [
+    ...removals,
+    ...planRemoveData([...data.kept, ...data.former], removals, data.volumes),
+  ];
   await applyPlan(steps, engine, { locked, folder: place.folder });
   return { project, removed: leaving, steps };
 }
@@ -51,7 +57,7 @@ export async function cleanInstances(
 interface CleanTargets {
   readonly resolved: ResolvedInstances;
   readonly leaving: readonly ObservedInstance[];
-  readonly data: readonly InstanceData[];
+  readonly data: CleanedData;
 }
 
 /** Resolves again after a question: instances may have gone meanwhile, and new ones were not in the list. */
@@ -60,19 +66,50 @@ async function confirmTargets(options: CleanOptions, locked: LockedProject): Pro
   const question = options.isConfirmed ? undefined : cleanQuestion(targets);
   if (question === undefined) return targets;
   await locked.releaseLockWhile(() => confirmClean(targets.leaving, question));
-  return resolveTargets(options, targets.leaving);
+  return resolveTargets(options, targets);
 }
 
 async function resolveTargets(
-  { target, hosts, data }: CleanOptions,
-  confirmed?: readonly ObservedInstance[],
+  options: CleanOptions,
+  confirmed?: CleanTargets,
 ): Promise<CleanTargets> {
-  const resolved = await resolveInstances(target);
-  const confirmedIds = confirmed && new Set(confirmed.map(({ id }) => id));
+  const resolved = await resolveChosen(options);
+  const confirmedIds = confirmed && new Set(confirmed.leaving.map(({ id }) => id));
   const leaving = resolved.chosen.filter(
-    ({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),
+    ({ id, host }) => (options.hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),
   );
-  return { resolved, leaving, data: data ? await observeData(resolved.engine, leaving) : [] };
+  const data = options.data ? await findData(options, resolved, leaving) : noData;
+  return { resolved, leaving, data: confirmed ? onlyConfirmed(data, confirmed.data) : data };
+}
+
+/** An instance that is gone can still have data. */
+async function resolveChosen({ target, data }: CleanOptions): Promise<ResolvedInstances> {
+  try {
+    return await resolveInstances(target);
+  } catch (error) {
+    const isUnknown = error instanceof ReynsError && error.code === "UNKNOWN_INSTANCE";
+    if (!isUnknown || !data || scopeOf(target) === undefined) throw error;
+    const all = { ...target, service: "all", instance: undefined };
+    const resolved = { ...(await resolveInstances(all)), chosen: [] };
+    const found = await findData({ target, hosts: undefined }, resolved, []);
+    if (found.former.length + found.volumes.length === 0) throw error;
+    return resolved;
+  }
+}
+
+function scopeOf({ service, instance, group }: InstancesArgs): LeftoverScope | undefined {
+  return leftoverScope({ service: service ?? "", instance, group });
+}
+
+async function findData(
+  { target, hosts }: Pick<CleanOptions, "target" | "hosts">,
+  { engine, project, instances }: ResolvedInstances,
+  leaving: readonly ObservedInstance[],
+): Promise<CleanedData> {
+  const kept = await observeData(engine, leaving);
+  const scope = hosts === undefined ? scopeOf(target) : undefined;
+  if (scope === undefined) return { ...noData, kept };
+  return { kept, ...(await findLeftovers({ engine, project, instances, leaving, scope })) };
 }
 
 /** A single instance needs no confirmation, unless its data goes as well. */

@@ -8,6 +8,18 @@ import { dataFolderMarker } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 
+/** Data that outlives containers. */
+export interface CleanedData {
+  /** Of instances that are being removed. */
+  readonly kept: readonly InstanceData[];
+  /** Folders of instances that are gone already. */
+  readonly former: readonly InstanceData[];
+  /** Volumes that no other instance uses. */
+  readonly volumes: readonly string[];
+}
+
+export const noData: CleanedData = { kept: [], former: [], volumes: [] };
+
 /** Observes the data that outlives the containers of the instances. */
 export async function observeData(
   engine: Engine,
@@ -18,14 +30,28 @@ export async function observeData(
 }
 
 /** The confirmation before data is removed, which a single instance needs, too; undefined where there is no data. */
-export function dataQuestion(data: readonly InstanceData[]): string | undefined {
+export function dataQuestion(data: CleanedData): string | undefined {
+  const own = listPlaces(data.kept);
+  const left = [...listPlaces(data.former), ...data.volumes.map(volumePlace)].filter(
+    (place) => !own.includes(place),
+  );
+  const hosts = data.kept.map(({ host }) => host).join(", ");
+  const leftText = `data of removed instances: ${left.join(", ")}`;
+  if (own.length === 0) return left.length === 0 ? undefined : `Remove ${leftText}?`;
+  const ownText = `Remove ${hosts} with all data: ${own.join(", ")}`;
+  return left.length === 0 ? `${ownText}?` : `${ownText}; and ${leftText}?`;
+}
+
+function listPlaces(data: readonly InstanceData[]): string[] {
   const places = data.flatMap(({ folders, volumes }) => [
     ...folders.map(shortPath),
-    ...volumes.map((name) => `volume ${name}`),
+    ...volumes.map(volumePlace),
   ]);
-  if (places.length === 0) return undefined;
-  const hosts = data.map(({ instance }) => instance.host).join(", ");
-  return `Remove ${hosts} with all data: ${[...new Set(places)].join(", ")}?`;
+  return [...new Set(places)];
+}
+
+function volumePlace(name: string): string {
+  return `volume ${name}`;
 }
 
 function shortPath(folder: string): string {
@@ -33,9 +59,19 @@ function shortPath(folder: string): string {
   return path.startsWith("..") ? folder : path;
 }
 
-/** Reports a data folder that still has data of removed instances. */
+/** Only what a question has named: more may have been left since. */
+export function onlyConfirmed(data: CleanedData, confirmed: CleanedData): CleanedData {
+  const folders = new Set(confirmed.former.flatMap((former) => former.folders));
+  return {
+    kept: data.kept,
+    former: data.former.filter((former) => former.folders.every((folder) => folders.has(folder))),
+    volumes: data.volumes.filter((name) => confirmed.volumes.includes(name)),
+  };
+}
+
+/** Reports a data folder that has more than the persistent folders of instances. */
 export function reportRemainingData(project: { folder: string; name: string | undefined }): void {
   const data = dataFolderOf(project, process.env);
   if (!existsSync(data) || readdirSync(data).every((entry) => entry === dataFolderMarker)) return;
-  log.info(`${shortPath(data)} still has data of instances removed earlier: delete it yourself`);
+  log.info(`${shortPath(data)} still has data that no instance uses: delete it yourself`);
 }

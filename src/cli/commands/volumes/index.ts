@@ -1,0 +1,64 @@
+import { defineCommand } from "citty";
+import * as args from "../../args/common.ts";
+import type { Examples } from "../../help/help.ts";
+import { ReynsError } from "../../../errors.ts";
+import { acceptedHint } from "../../../lib/suggest.ts";
+import { log } from "../../../ui/output/log.ts";
+import { print, printJson } from "../../../ui/output/print.ts";
+import { formatVolumes, volumeToJson } from "../../../ui/views/volumes.ts";
+import { observeVolumeSizes } from "../../../runtime/observe/volumes.ts";
+import { withEngineNotice } from "../../shared/context.ts";
+import { listProjectVolumes } from "./list.ts";
+import { removeVolumes } from "./remove.ts";
+
+export const examples: Examples = [
+  ["reyns volumes", "who uses which"],
+  ["reyns volumes size=true", "with their sizes"],
+  ["reyns volumes remove cache", "one that nothing uses"],
+  ["reyns volumes remove unused=true", "all that nothing uses"],
+];
+
+const actions = ["list", "remove"];
+
+export const command = defineCommand({
+  meta: {
+    name: "volumes",
+    description:
+      "Lists the project's volumes on the Engine and the instances that use them. With remove, removes those that are named, or all that nothing uses; never one in use.",
+  },
+  args: {
+    action: {
+      type: "positional",
+      required: false,
+      valueHint: actions.join("|"),
+      description: "list (the default) or remove",
+    },
+    names: {
+      type: "positional",
+      required: false,
+      valueHint: "NAME...",
+      description: "Names of volumes, as the definition or the Engine calls them, or patterns",
+    },
+    unused: { type: "boolean", description: "Only those that nothing uses" },
+    size: { type: "boolean", description: "Show sizes, which may take the Engine a while" },
+    yes: args.yes,
+    wait: args.wait,
+    json: args.json,
+  },
+  run: async ({
+    args: { action = "list", names, unused = false, size, yes = false, wait, json },
+  }) => {
+    const patterns = args.splitValues(names);
+    if (action === "remove") return removeVolumes({ patterns, unused, yes, wait, json });
+    if (action !== "list") {
+      const hint = acceptedHint(action, actions);
+      throw new ReynsError("INVALID_VALUE", `unknown action "${action}"`, { hint });
+    }
+    const { engine, volumes } = await listProjectVolumes(patterns);
+    const shown = volumes.filter(({ users }) => !unused || users.length === 0);
+    const sizes = size ? await withEngineNotice(observeVolumeSizes(engine)) : new Map();
+    if (json) return printJson(shown.map((volume) => volumeToJson(volume, sizes)));
+    if (shown.length > 0) print(formatVolumes(shown, sizes));
+    else log.info(unused ? "no unused volumes" : "the project has no volumes here");
+  },
+});

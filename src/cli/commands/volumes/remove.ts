@@ -1,0 +1,78 @@
+import { ReynsError } from "../../../errors.ts";
+import type { ObservedVolume } from "../../../model/observed-volume.ts";
+import { planRemoveVolumes } from "../../../plan/remove-data.ts";
+import { log } from "../../../ui/output/log.ts";
+import { printJson } from "../../../ui/output/print.ts";
+import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { applyPlan } from "../../shared/apply-plan.ts";
+import { locateProject } from "../../shared/context.ts";
+import {
+  lockOptions,
+  withProjectLock,
+  type LockedProject,
+} from "../../shared/with-project-lock.ts";
+import { listProjectVolumes } from "./list.ts";
+
+interface RemoveArgs {
+  readonly patterns: readonly string[];
+  readonly unused: boolean;
+  readonly yes: boolean;
+  readonly wait: string | undefined;
+  readonly json: boolean | undefined;
+}
+
+/** @throws ReynsError MISSING_ARGUMENT, UNKNOWN_VOLUME; VOLUME_IN_USE before any is removed */
+export async function removeVolumes(options: RemoveArgs): Promise<void> {
+  const { patterns, unused, wait, json } = options;
+  if (patterns.length === 0 && !unused)
+    throw new ReynsError("MISSING_ARGUMENT", "missing argument NAMES", {
+      hint: "for example: reyns volumes remove cache, reyns volumes remove unused=true",
+    });
+  const { folder } = await locateProject();
+  const removed = await withProjectLock(lockOptions(folder, { wait, jobs: undefined }), (locked) =>
+    removeLocked(options, folder, locked),
+  );
+  if (json) return printJson(removed.map(({ name }) => name));
+  if (removed.length === 0) log.info("no unused volumes");
+}
+
+async function removeLocked(
+  { patterns, unused, yes }: RemoveArgs,
+  folder: string,
+  locked: LockedProject,
+): Promise<readonly ObservedVolume[]> {
+  const find = async () => {
+    const { engine, volumes } = await listProjectVolumes(patterns);
+    return { engine, volumes: unused ? volumes.filter(isUnused) : volumes };
+  };
+  const { engine, volumes } = await find();
+  volumes.forEach(checkUnused);
+  if (volumes.length === 0) return [];
+  const names = volumes.map(({ name }) => name);
+  const question = `Remove ${names.join(", ")} with all data?`;
+  if (!yes)
+    await locked.releaseLockWhile(() => confirmOrCancel({ question, hint: "add yes=true", yes }));
+  // Meanwhile an instance may have begun to use one.
+  const confirmed = yes
+    ? volumes
+    : (await find()).volumes.filter(({ name }) => names.includes(name));
+  confirmed.forEach(checkUnused);
+  const steps = planRemoveVolumes(
+    confirmed.map(({ name }) => name),
+    { after: [], reason: "volumes remove" },
+  );
+  await applyPlan(steps, engine, { locked, folder });
+  return confirmed;
+}
+
+function isUnused({ users }: ObservedVolume): boolean {
+  return users.length === 0;
+}
+
+function checkUnused({ shortName, users }: ObservedVolume): void {
+  if (users.length === 0) return;
+  const names = users.map(({ name }) => name).join(", ");
+  throw new ReynsError("VOLUME_IN_USE", `${names} uses the volume ${shortName}`, {
+    hint: "remove what uses it first: reyns clean SERVICE [INSTANCE]; with data=true its volumes go as well",
+  });
+}
