@@ -59,6 +59,11 @@ export const hostConfFile = "host.conf";
 /** File in a data folder that names the project it belongs to. */
 export const dataFolderMarker = ".reyns-project";
 
+/** Whether `randomInstanceName` may have made a name. */
+export function isRandomInstanceName(name: string): boolean {
+  return /^[a-z][a-z0-9]{7}$/.test(name);
+}
+
 /** Where the project's keys are on the host; made when they are first needed. */
 export function keysFolder(project: { readonly folder: string }): string {
   return join(project.folder, privateFolder, "keys");

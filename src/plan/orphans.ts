@@ -1,9 +1,7 @@
 import type { ObservedInstance, Observed } from "../model/observed.ts";
 import type { InstanceDefinition, Project } from "../model/project.ts";
+import { isRandomInstanceName } from "../model/resource-names.ts";
 import { definedHosts } from "./select/select.ts";
-
-/** A name that `randomInstanceName` may have given, by versions that did not record it. */
-const randomName = /^[a-z][a-z0-9]{7}$/;
 
 /**
  * The instances whose definition is gone. One that was started from no definition of its name is no orphan while its
@@ -20,7 +18,8 @@ export function findOrphans(
   ]);
   return instances.filter(({ host, service, instance, conf, isAdHoc }) => {
     if (defined.has(host) || (conf ?? project.conf.name) !== project.conf.name) return false;
-    return !((isAdHoc || randomName.test(instance)) && services.has(service));
+    // Older versions did not record which ones are ad hoc.
+    return !((isAdHoc || isRandomInstanceName(instance)) && services.has(service));
   });
 }
 

@@ -66,7 +66,9 @@ export interface RunPlan {
  */
 export function planRun(request: RunRequest): RunPlan {
   const { observed } = request;
-  const project = reuseNames(request.project, observed);
+  // A service that is named is one more instance in a legacy conf.
+  const isWhole = request.selections.some(({ service }) => service === "all");
+  const project = isWhole ? reuseNames(request.project, observed) : request.project;
   const selected = selectAll(project, request.selections);
   const network = networkStep(project, observed);
   const subnet = network?.subnet ?? observed.subnet ?? "";

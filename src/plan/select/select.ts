@@ -15,7 +15,7 @@ import { matches, pointsTo } from "./match.ts";
 import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
 import { unknownService } from "./services.ts";
-import { randomInstanceName } from "../../model/resource-names.ts";
+import { isRandomInstanceName, randomInstanceName } from "../../model/resource-names.ts";
 
 /**
  * The instances that a call asks for, in the order of the conf, with their dependencies unless it declines those.
@@ -216,8 +216,14 @@ function selectInstance(
     seedCommand: selection.seedCommand,
     selectedBy,
     session: selection.oneOff?.session ?? (properties.interactive ? "terminal" : undefined),
-    isAdHoc: !definedHosts(conf).has(host),
+    isAdHoc: !definedHosts(conf).has(host) && !isUnnamed(definition, instance, conf),
   };
+}
+
+/** Whether an instance with a random name is that of a definition without one: the next run finds it again. */
+function isUnnamed({ at }: InstanceDefinition, instance: string, { instances }: Conf): boolean {
+  const hasUnnamed = instances.some((other) => other.at === at && other.instance === undefined);
+  return hasUnnamed && isRandomInstanceName(instance);
 }
 
 function asTexts(env: Selection["env"]): Record<string, EnvValue> {
