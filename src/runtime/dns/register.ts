@@ -4,21 +4,29 @@ import type { InstanceRegistration } from "../../dns/registry/entry.ts";
 import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
 import type { Register } from "../../model/steps.ts";
 import type { DnsAccess } from "./client.ts";
+import { retryWhileSilent, type RetryOptions } from "./retry.ts";
 
-/** Registers an instance's names in its DNS; they resolve when this returns. */
+/**
+ * Registers an instance's names in its DNS; they resolve when this returns.
+ *
+ * @throws ReynsError DNS_UNREACHABLE if it stays silent, DNS_REFUSED; the signal's reason
+ */
 export async function registerInstance(
   instance: Register,
   dns: DnsAccess,
-  signal?: AbortSignal,
+  retry: RetryOptions = {},
 ): Promise<void> {
-  await register(await toRegistration(instance, dns), await dns.to(instance.server, signal));
+  const registration = await toRegistration(instance, dns);
+  await retryWhileSilent(retry, async (timeout) =>
+    register(registration, { ...(await dns.to(instance.server, retry.signal)), timeout }),
+  );
 }
 
 /** Registers a DNS server with itself, also under the name `dns`, which the zone's SOA record contains. */
 export async function registerDnsServer(
   instance: Register,
   dns: DnsAccess,
-  signal?: AbortSignal,
+  retry: RetryOptions = {},
 ): Promise<void> {
   const { zone, address, ttl, server } = instance;
   const name = `dns.${zone}`;
@@ -30,8 +38,10 @@ export async function registerDnsServer(
       { kind: "add", name, ttl, data: { type: "A", address } },
     ],
   };
-  await sendUpdate(update, await dns.to(server, signal));
-  await registerInstance(instance, dns, signal);
+  await retryWhileSilent(retry, async (timeout) =>
+    sendUpdate(update, { ...(await dns.to(server, retry.signal)), timeout }),
+  );
+  await registerInstance(instance, dns, retry);
 }
 
 /** Registers an instance unless its address is registered already. Returns whether it was missing. */

@@ -111,14 +111,18 @@ async function waitForReadyAndUp(
   throw await toExitError(host, { id, watch }, engine, status);
 }
 
+/** Milliseconds before the deadline at which it gives up, with the more precise reason. */
+const registrationMargin = 1000;
+
 /** Other instances cannot find one that is not registered, so the run has failed. */
 async function registerNames(
-  { register: registration, ready, host }: ReadyRequest,
+  { register: registration, ready, host, timeout: seconds = defaultTimeout }: ReadyRequest,
   { dns, signal }: RuntimeContext,
 ): Promise<void> {
   if (!registration) return;
   const registerWith = ready.kind === "dns" ? registerDnsServer : registerInstance;
-  await registerWith(registration, dns, signal).catch((error: unknown) => {
+  const timeout = seconds * 1000 - registrationMargin;
+  await registerWith(registration, dns, { timeout, signal }).catch((error: unknown) => {
     if (!(error instanceof ReynsError)) throw error;
     const message = `${host}: running, but not registered in the DNS: ${error.message}`;
     throw new ReynsError(error.code, message, { hint: error.hint, cause: error });

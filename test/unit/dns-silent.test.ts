@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
+import { ReynsError } from "../../src/errors.ts";
+import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
+import { registerInstance } from "../../src/runtime/dns/register.ts";
+import { retryWhileSilent } from "../../src/runtime/dns/retry.ts";
+import { recordedKey } from "./dns-recorded.ts";
+
+const sockets: Socket[] = [];
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close();
+});
+
+/** A DNS that does not answer for some time; then it answers questions, and refuses changes. */
+async function startSilentDns(milliseconds: number): Promise<number> {
+  const end = performance.now() + milliseconds;
+  const socket = createSocket("udp4");
+  sockets.push(socket);
+  socket.on("message", (bytes, { port, address }) => {
+    if (performance.now() < end) return;
+    const { id, opcode, questions } = decodeMessage(bytes);
+    const rcode = opcode === "UPDATE" ? "REFUSED" : "NOERROR";
+    const answer = { id, opcode, questions, rcode, response: true, authoritative: true } as const;
+    socket.send(encodeMessage(createMessage(answer)), port, address);
+  });
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  return socket.address().port;
+}
+
+const instance = {
+  ...defaultDnsSettings,
+  server: "127.0.0.1",
+  service: "demo",
+  instance: "one",
+  address: "10.5.0.7",
+  policy: "REPLACE",
+} as const;
+
+async function codeOfRegistration(silence: number, timeout?: number): Promise<string> {
+  const port = await startSilentDns(silence);
+  const dns = {
+    to: async (server: string) => ({ server, port, key: recordedKey }),
+    node: async () => "alpha",
+  };
+  const error: unknown = await registerInstance(instance, dns, { timeout }).catch(
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof ReynsError ? error.code : String(error);
+}
+
+describe("a registration with a DNS that is silent for 3 s", () => {
+  test("reaches it, if the run has the time", async () => {
+    expect(await codeOfRegistration(3000, 20_000)).toBe("DNS_REFUSED");
+  }, 20_000);
+
+  test("is tried once where nobody waits for it", async () => {
+    expect(await codeOfRegistration(3000)).toBe("DNS_UNREACHABLE");
+  }, 20_000);
+});
+
+describe("a request to a silent DNS", () => {
+  const silent = new ReynsError("DNS_UNREACHABLE", "silent");
+
+  test("is not repeated after the timeout, and fails with the last reason", async () => {
+    let attempts = 0;
+    const request = retryWhileSilent({ timeout: 1500 }, async () => {
+      attempts += 1;
+      throw new ReynsError("DNS_UNREACHABLE", `silent ${attempts}`);
+    });
+    const error: unknown = await request.catch((thrown: unknown) => thrown);
+    expect(attempts).toBeGreaterThan(1);
+    expect(error).toHaveProperty("message", `silent ${attempts}`);
+  });
+
+  test("gets more time with each attempt, and never more than is left", async () => {
+    const times: number[] = [];
+    await retryWhileSilent({ timeout: 9000 }, async (milliseconds) => {
+      times.push(milliseconds);
+      if (times.length < 4) throw silent;
+    });
+    expect(times.slice(0, 2)).toEqual([2000, 4000]);
+    expect(times.every((milliseconds) => milliseconds <= 9000)).toBeTrue();
+  });
+
+  test("ends with the signal", async () => {
+    const abort = new AbortController();
+    const request = retryWhileSilent({ timeout: 60_000, signal: abort.signal }, async () => {
+      abort.abort();
+      throw silent;
+    });
+    expect(request).rejects.toHaveProperty("name", "AbortError");
+  });
+
+  test("is not repeated after a refusal", async () => {
+    let attempts = 0;
+    const request = retryWhileSilent({ timeout: 60_000 }, async () => {
+      attempts += 1;
+      throw new ReynsError("DNS_REFUSED", "no");
+    });
+    expect(request).rejects.toHaveProperty("code", "DNS_REFUSED");
+    await request.catch(() => {});
+    expect(attempts).toBe(1);
+  });
+});
