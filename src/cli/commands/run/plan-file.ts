@@ -6,7 +6,9 @@ import { ReynsError, throwAll } from "../../../errors.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
 import { writeFileAtomic } from "../../../lib/write-file-atomic.ts";
 import type { Project } from "../../../model/project.ts";
-import type { Step } from "../../../model/steps.ts";
+import { labels } from "../../../model/labels.ts";
+import { secretName } from "../../../model/secret-names.ts";
+import type { StartInstance, Step } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 
@@ -44,10 +46,7 @@ export function savePlan(
   plan: RunPlan,
 ): void {
   throwAll(missingVariableErrors(plan.missing));
-  if (selections.some(({ isNew, instance }) => isNew && instance === undefined))
-    throw new ReynsError("INVALID_VALUE", "a saved plan needs the name of the new instance", {
-      hint: "add it: reyns plan SERVICE INSTANCE new=true out=FILE",
-    });
+  throwAll([...unnamedErrors(selections, plan.steps), ...secretErrors(selections, plan.steps)]);
   const saved: SavedPlan = {
     format: 1,
     project: project.name,
@@ -59,6 +58,38 @@ export function savePlan(
     operations: operationsOf(plan.steps),
   };
   writeFileAtomic(resolve(file), `${JSON.stringify(saved, undefined, 2)}\n`);
+}
+
+/** The random name of an instance would be another one when the plan is carried out. */
+function unnamedErrors(selections: readonly Selection[], steps: readonly Step[]): ReynsError[] {
+  const isRandom = startsOf(steps).some(
+    ({ spec }) =>
+      spec.labels[labels.adHoc] === "true" &&
+      selections.some(({ instance, service }) => instance === undefined && service !== "all"),
+  );
+  if (!isRandom) return [];
+  const hint = "add it: reyns plan SERVICE INSTANCE new=true out=FILE";
+  return [
+    new ReynsError("INVALID_VALUE", "a saved plan needs the name of the new instance", { hint }),
+  ];
+}
+
+/** The values of `env` are part of a plan, and anybody may read its file. */
+function secretErrors(selections: readonly Selection[], steps: readonly Step[]): ReynsError[] {
+  const secrets = new Set(startsOf(steps).flatMap(({ spec }) => Object.keys(spec.secrets)));
+  return selections
+    .flatMap(({ env }) => Object.keys(env))
+    .filter((name) => secrets.has(name) || secretName.test(name))
+    .map((name) => {
+      const hint = `set it in the environment of both commands instead: ${name}=... reyns plan out=FILE`;
+      return new ReynsError("INVALID_VALUE", `a saved plan would show the value of ${name}`, {
+        hint,
+      });
+    });
+}
+
+function startsOf(steps: readonly Step[]): StartInstance[] {
+  return steps.filter((step) => step.kind === "start-instance");
 }
 
 /** @throws ReynsError INVALID_VALUE when the file is no plan */
@@ -108,11 +139,18 @@ export function checkPlan(saved: SavedPlan, project: Project, steps: readonly St
   });
 }
 
+/** They only wait for an instance, or follow from what the other operations do. */
+const minorKinds: ReadonlySet<Step["kind"]> = new Set(["await-instance", "keep-leases"]);
+
+/** What does not change the outcome: how long to wait, and for what. */
+const minorFields = new Set(["after", "timeout"]);
+
 /** Values of secrets are left out: a digest of a short one would give it away. */
 function operationsOf(steps: readonly Step[]): SavedPlan["operations"] {
-  const changing = steps.filter(({ kind }) => kind !== "await-instance");
+  const changing = steps.filter(({ kind }) => !minorKinds.has(kind));
   return changing.map((step) => {
-    const text = JSON.stringify(step, (key, value: unknown) =>
+    const fields = Object.entries(step).filter(([name]) => !minorFields.has(name));
+    const text = JSON.stringify(Object.fromEntries(fields), (key, value: unknown) =>
       key === "secrets" ? Object.keys(value as object) : value,
     );
     return {
