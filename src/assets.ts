@@ -48,7 +48,7 @@ export async function readAssetFiles(
  * Writes the embedded files below `prefix` into `folder`, which is created if necessary, with modes and links. Skips files
  * that exist with the same content.
  *
- * @param change transforms the text of each file; without it, files are copied byte by byte
+ * @param change transforms the text of each file, or leaves it out with undefined; without it, files are copied byte by byte
  * @returns the names of the files and links written, relative to `folder`
  * @throws ReynsError FILE_REFUSED naming every file that exists with other content; nothing is written then
  *
@@ -58,14 +58,14 @@ export async function readAssetFiles(
 export async function extractAssets(
   prefix: string,
   folder: string,
-  change?: (text: string) => string,
+  change?: (text: string, name: string) => string | undefined,
 ): Promise<string[]> {
   const entries = await readAssets(prefix);
   if (!change) return write(entries, folder);
-  const changed = entries.map(({ content, ...entry }) => ({
-    ...entry,
-    content: Buffer.from(change(content.toString())),
-  }));
+  const changed = entries.flatMap(({ content, ...entry }) => {
+    const text = change(content.toString(), entry.name);
+    return text === undefined ? [] : [{ ...entry, content: Buffer.from(text) }];
+  });
   return write(changed, folder);
 }
 
@@ -75,7 +75,7 @@ async function write(entries: readonly TarEntry[], folder: string): Promise<stri
   } catch (error) {
     if (!(error instanceof FileConflict)) throw error;
     const message = `${folder} has other files of these names: ${error.files.join(", ")}`;
-    const hint = "choose another folder, or move these files away";
+    const hint = "nothing was written; choose another folder, or move these files away";
     throw new ReynsError("FILE_REFUSED", message, { hint });
   }
 }

@@ -18,6 +18,19 @@ export interface ProjectPlace {
 
 const projectFiles = ["reyns.ts", "default.conf", "run.conf"];
 
+const composeFiles = [
+  "compose.yaml",
+  "compose.yml",
+  "docker-compose.yaml",
+  "docker-compose.yml",
+] as const;
+
+/** The file of Docker Compose in a folder, if it has one. */
+export async function findComposeFile(folder: string): Promise<string | undefined> {
+  const found = await Promise.all(composeFiles.map((name) => isFile(join(folder, name))));
+  return composeFiles.find((_, index) => found[index]);
+}
+
 /**
  * Finds the project in `start` or the nearest folder above it, like git; `PROJECT_DIR` overrides.
  *
@@ -59,13 +72,13 @@ async function findUpwards(start: string): Promise<string> {
     if (await isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
   }
-  throw new ReynsError(
-    "NO_PROJECT",
-    `no project here: ${start} and the folders above it have none of ${projectFiles.join(", ")}, services/`,
-    {
-      hint: 'create one with "reyns create NAME", or get the demo with "reyns install_demo"; then call reyns in that folder',
-    },
-  );
+  const message = `no project here: ${start} and the folders above it have none of ${projectFiles.join(", ")}, services/`;
+  const composeFile = await findComposeFile(start);
+  const hint =
+    composeFile === undefined
+      ? 'create one with "reyns create NAME" or, in this folder, "reyns create ."; or get the demo with "reyns install_demo" and call reyns in its folder'
+      : `Reyns does not read ${composeFile}; "reyns create ." adds a reyns.ts beside it, and docs/from-compose.md shows how each option is written there`;
+  throw new ReynsError("NO_PROJECT", message, { hint });
 }
 
 /** The oldest projects have their confs there; the project itself is above. */

@@ -1,15 +1,19 @@
-import { readdir, readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { canPrompt, chooseName } from "../../ui/prompts/prompts.ts";
-import { extractAssets } from "../../assets.ts";
+import { extractAssets, readAssetFiles } from "../../assets.ts";
 import { ReynsError } from "../../errors.ts";
-import { checkProjectName } from "../../model/host-names.ts";
+import { checkProjectName, toValidName } from "../../model/host-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
+import { listConfFiles } from "../../project/conf/files.ts";
+import { appendLines } from "../../project/git-ignore.ts";
+import { findComposeFile, findProject } from "../../project/locate.ts";
 import { writeEditorFiles } from "../shared/editor-files.ts";
 
 const templates = {
@@ -23,18 +27,21 @@ type Template = keyof typeof templates;
 export const examples: Examples = [
   ["reyns create shop", "prompts for the template"],
   ["reyns create shop template=web-db", "with this template"],
+  ["reyns create .", "in this folder, beside the files that it has"],
   ["reyns create shop yes", "asks nothing; uses minimal"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "create",
-    description: `Creates a project in ./NAME from a template: ${Object.entries(templates)
+    description: `Creates a project in ./NAME, or in this folder with ".", from a template: ${Object.entries(
+      templates,
+    )
       .map(([name, text]) => `${name} (${text})`)
-      .join("; ")}.`,
+      .join("; ")}. Overwrites no file.`,
   },
   args: {
-    name: { type: "positional", required: true, description: "Name of the project" },
+    name: { type: "positional", required: true, description: 'Name of the project, or "."' },
     template: {
       type: "string",
       valueHint: Object.keys(templates).join("|"),
@@ -44,19 +51,54 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { name: nameArg, template: templateArg, yes, json } }) => {
-    const name = checkProjectName(nameArg);
-    const folder = resolve(name);
-    await checkEmpty(folder, name);
+    const isHere = /^\.\/?$/.test(nameArg);
+    const name = isHere ? toValidName(basename(process.cwd())) : checkProjectName(nameArg);
+    const folder = isHere ? process.cwd() : resolve(name);
+    await (isHere ? checkNoConf(folder) : checkEmpty(folder, name));
+    const outer = await findOuterProject(folder);
     const template = templateArg ?? (await chooseTemplate(yes ?? json ?? false));
     if (!isTemplate(template)) throw unknownTemplate(template);
-    const written = await extractAssets(`templates/${template}`, folder, (text) =>
-      text.replaceAll("my-project", name),
-    );
-    await writeEditorFiles(folder);
+    const written = await writeTemplate(template, folder, name);
+    if (outer !== undefined) log.info(`${folder} is inside another project: ${outer}`);
     if (json) printJson({ folder, template, written });
-    else print(await nextSteps(name, template));
+    else print(await nextSteps(name, template, isHere));
   },
 });
+
+/**
+ * Writes the files of a template. A README.md and a .gitignore that exist stay; the latter gets the lines that it lacks.
+ *
+ * @returns the names of the new files
+ * @throws ReynsError FILE_REFUSED naming all other files that exist with other content; nothing is written then
+ */
+async function writeTemplate(template: Template, folder: string, name: string): Promise<string[]> {
+  const kept = new Set(
+    ["README.md", ".gitignore"].filter((file) => existsSync(join(folder, file))),
+  );
+  const rename = (text: string): string => text.replaceAll("my-project", name);
+  const written = await extractAssets(`templates/${template}`, folder, (text, file) =>
+    kept.has(file) ? undefined : rename(text),
+  );
+  const ignored = (await templateText(template, ".gitignore")).split("\n");
+  const patterns = ignored.filter((line) => line !== "" && !line.startsWith("#"));
+  const added = appendLines(join(folder, ".gitignore"), patterns);
+  if (added.length > 0) log.info(`added to .gitignore: ${added.join(", ")}`);
+  const settings = Bun.file(join(folder, "tsconfig.json"));
+  if ((await settings.exists()) && !(await settings.text()).includes(".reyns/tsconfig.json"))
+    log.info(
+      'tsconfig.json stays as it is; for types in reyns.ts, extend "./.reyns/tsconfig.json"',
+    );
+  const composeFile = await findComposeFile(folder);
+  if (composeFile !== undefined)
+    log.info(`${composeFile} stays as it is; Reyns does not read it (see docs/from-compose.md)`);
+  await writeEditorFiles(folder);
+  return written;
+}
+
+async function templateText(template: Template, name: string): Promise<string> {
+  const files = await readAssetFiles(`templates/${template}`);
+  return files.find((file) => file.name === name)?.content.toString() ?? "";
+}
 
 /** @throws ReynsError FILE_REFUSED when a new project would mix with other files */
 async function checkEmpty(folder: string, name: string): Promise<void> {
@@ -65,8 +107,26 @@ async function checkEmpty(folder: string, name: string): Promise<void> {
     throw error;
   });
   if (entries.length === 0) return;
-  const hint = `choose another name, or move its files away: ${entries.slice(0, 5).join(", ")}`;
+  const hint = `choose another name; or, to add a project to its files: cd ${name} && reyns create .`;
   throw new ReynsError("FILE_REFUSED", `./${name} is not empty`, { hint });
+}
+
+/** @throws ReynsError FILE_REFUSED when a reyns.ts would take the place of a .conf */
+async function checkNoConf(folder: string): Promise<void> {
+  const [conf] = listConfFiles({ folder, servicesFolder: join(folder, "services") });
+  if (!conf) return;
+  const message = `this folder has a project already: ${conf.path}`;
+  const hint = "write a reyns.ts from its .conf files with: reyns convert";
+  throw new ReynsError("FILE_REFUSED", message, { hint });
+}
+
+/** The folder of the project around a new one, which commands in the new folder will no longer find. */
+async function findOuterProject(folder: string): Promise<string | undefined> {
+  const { folder: outer } = await findProject(dirname(folder), {}).catch((error: unknown) => {
+    if (error instanceof ReynsError && error.code === "NO_PROJECT") return { folder: undefined };
+    throw error;
+  });
+  return outer;
 }
 
 async function chooseTemplate(yes: boolean): Promise<string> {
@@ -86,12 +146,12 @@ function unknownTemplate(name: string): ReynsError {
 }
 
 /** Next steps: the commands in the first code block of the template's README. */
-async function nextSteps(name: string, template: Template): Promise<string> {
-  const readme = await readFile(resolve(name, "README.md"), "utf8");
+async function nextSteps(name: string, template: Template, isHere: boolean): Promise<string> {
+  const readme = (await templateText(template, "README.md")).replaceAll("my-project", name);
   const [, commands = ""] = /```\n([^]*?)```/.exec(readme) ?? [];
   return [
     `Created the project "${name}" from the template ${template}.`,
-    `Next steps, from its README.md, in the folder "${name}":`,
+    isHere ? "Next steps:" : `Next steps, from its README.md, in the folder "${name}":`,
     "",
     commands.trimEnd(),
   ].join("\n");
