@@ -39,11 +39,11 @@ async function attachTo(names: readonly string[]): Promise<string> {
   }
 }
 
-test("an output comes by TLS, with the certificates of both sides", async () => {
+test("output arrives over TLS when both sides have their certificates", async () => {
   expect(await attachTo(["127.0.0.1"])).toBe("up\n");
 });
 
-test("nothing is sent to who has another's certificate, be it of the same authority", async () => {
+test("reyns sends nothing to a server with another host's certificate, even of the same authority", async () => {
   await expect(attachTo(["192.0.2.7"])).rejects.toMatchObject({
     code: "ERR_TLS_CERT_ALTNAME_INVALID",
   });

@@ -48,14 +48,14 @@ async function builds(line: string, env: Readonly<Record<string, string>> = {}):
 
 const inWeb = (name: string): string => join(shop.folder, "services/web", name);
 
-test("nothing changed: none, but where something comes from elsewhere", async () => {
+test("build asks the Engine for no build when nothing has changed, except where a file comes from another image", async () => {
   expect(await builds("build web")).toBe(0);
   expect(await builds("build child")).toBe(0);
   expect(await builds("build all")).toBe(1);
   expect((await shop.reyns("build web")).stderr).toMatch(/^✓ again\/web up to date/);
 });
 
-test("what is ignored, and a time, are no change", async () => {
+test("an ignored file or a new modification time causes no build", async () => {
   await shop.write({ "services/web/a.log": "new\n", "services/web/run": "#!/bin/sh\n" });
   expect(await builds("build web")).toBe(0);
 });
@@ -70,19 +70,19 @@ test.each<readonly [string, () => Promise<unknown>]>([
   ["no image any more", () => must("docker", "rmi", "--force", "again/web")],
   ["no notes any more", () => rm(join(shop.folder, ".reyns/builds.json"))],
   ["notes in pieces", () => shop.write({ ".reyns/builds.json": '{"again/web":{"id"' })],
-])("%s is one: built once, then no more", async (_, change) => {
+])("a change of %s causes one build, and then no more", async (_, change) => {
   await change();
   expect(await builds("build web")).toBe(1);
   expect(await builds("build web")).toBe(0);
 });
 
-test("an argument is one, and so is cache=False", async () => {
+test("a new argument causes a build, and so does cache=False", async () => {
   expect(await builds("build web", { A: "2" })).toBe(1);
   expect(await builds("build web", { A: "2" })).toBe(0);
   expect(await builds("build web cache=False", { A: "2" })).toBe(1);
 });
 
-test("what is built on something that has changed is built again", async () => {
+test("an image is built again when its parent has changed", async () => {
   await shop.must("build all");
   await shop.write({ "services/web/run": "#!/bin/sh\necho again\n" });
   expect(await builds("build child")).toBe(2);

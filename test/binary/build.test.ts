@@ -44,7 +44,7 @@ const exists = async (image: string): Promise<boolean> =>
 const idOf = (image: string): Promise<string> =>
   must("docker", "image", "inspect", "--format", "{{.Id}}", image);
 
-test("all: parents first, the independent at the same time, but for no_autobuild", async () => {
+test("build all builds parents first, independent images in parallel, and nothing with no_autobuild", async () => {
   const output = await mill.must("build:all");
   expect(output).toBe("4 images are built: mill/base, mill/files, mill/left, mill/right");
   const times = async (image: string): Promise<number[]> => {
@@ -60,12 +60,12 @@ test("all: parents first, the independent at the same time, but for no_autobuild
   expect(await exists("mill/lonely")).toBe(false);
 });
 
-test("no_autobuild: built when it is named", async () => {
+test("build builds a service with no_autobuild when it is named", async () => {
   expect(await mill.must("build lonely")).toBe("mill/lonely is built");
   expect(await exists("mill/lonely")).toBe(true);
 });
 
-test("a second build finds nothing new; without the cache it does", async () => {
+test("a second build changes nothing, unless cache=False", async () => {
   const before = await idOf("mill/base");
   const { stderr } = await mill.reyns("build base");
   expect(stderr).toMatch(/^✓ mill\/base up to date {2}/);
@@ -74,7 +74,7 @@ test("a second build finds nothing new; without the cache it does", async () => 
   expect(await idOf("mill/base")).not.toBe(before);
 });
 
-test(".dockerignore is followed; modes and links arrive", async () => {
+test("build leaves out what .dockerignore names, and sends modes and links", async () => {
   const listed = await inImage("mill/files", "find", "/copied", "-printf", "%P %M %l\n");
   expect(
     listed
@@ -94,7 +94,7 @@ test(".dockerignore is followed; modes and links arrive", async () => {
   expect(await inImage("mill/files", "/copied/run")).toBe("it runs");
 });
 
-test("verbose shows the whole output, on standard error", async () => {
+test("verbose prints the whole output on standard error", async () => {
   const { stdout, stderr } = await mill.reyns("build base cache=False verbose=True");
   expect(stderr).toMatch(/mill\/base \| \[2\/2\] RUN date/);
   expect(stdout).toBe("mill/base is built\n");
@@ -111,7 +111,7 @@ describe("a failing instruction", () => {
     }),
   );
 
-  test("is named, with its output and its status", async () => {
+  test("is reported with its output and its status", async () => {
     const { status, stdout, stderr } = await mill.reyns("build above");
     expect(status).toBe(1);
     expect(stdout).toBe("");
@@ -130,7 +130,7 @@ describe("a failing instruction", () => {
   });
 });
 
-test("run builds an image that is missing, and only that", async () => {
+test("run builds a missing image and no other", async () => {
   await must("docker", "rmi", "--force", "mill/lonely");
   const { status, stderr } = await mill.reyns("run lonely one");
   expect(status).toBe(0);
@@ -140,7 +140,7 @@ test("run builds an image that is missing, and only that", async () => {
   expect(again.stderr).not.toContain("built");
 });
 
-test("the builder's own numbers reach a Dockerfile that asks for them", async () => {
+test("a Dockerfile that asks for the builder's uid and gid gets them", async () => {
   await mill.write({
     "services/own/Dockerfile":
       "FROM reyns/reyns-base\nARG BUILDING_UID\nARG BUILDING_USER\nRUN echo $BUILDING_UID $BUILDING_USER > /own\n",
@@ -150,7 +150,7 @@ test("the builder's own numbers reach a Dockerfile that asks for them", async ()
   expect(await inImage("mill/own", "cat", "/own")).toStartWith(`${uid} `);
 });
 
-test("services that build on each other in a circle", async () => {
+test("build reports services that build on each other in a circle", async () => {
   await mill.write({
     "services/hen/Dockerfile": "FROM mill/egg\n",
     "services/egg/Dockerfile": "FROM mill/hen\n",

@@ -122,7 +122,7 @@ describe.each([
   });
 });
 
-test("what only BuildKit knows: cache mounts and modes; the classic builder's refusal says so", async () => {
+test("BuildKit alone takes cache mounts and modes, as the error of the classic builder says", async () => {
   const classic = await forge.reyns("build modern", { env: { DOCKER_BUILDKIT: "0" } });
   expect(classic.status).toBe(1);
   expect(classic.stderr).toContain("requires BuildKit\n");
@@ -135,7 +135,7 @@ test("what only BuildKit knows: cache mounts and modes; the classic builder's re
   expect(again.stderr).toContain("CACHED [stage-0 3/3] RUN --mount=type=cache");
 });
 
-test("DOCKER_BUILDKIT with anything but yes or no", async () => {
+test("build refuses a DOCKER_BUILDKIT that is neither yes nor no", async () => {
   const { status, stderr } = await forge.reyns("build stages", { env: { DOCKER_BUILDKIT: "2" } });
   expect(status).toBe(2);
   expect(stderr).toContain('DOCKER_BUILDKIT must be 0 or 1, not "2"');

@@ -12,7 +12,7 @@ afterAll(() => shop[Symbol.asyncDispose]());
 /** No Engine is asked: there is none. */
 const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
 
-test("all that is wrong, in every conf, from the top to the end, and status 2", async () => {
+test("check reports all mistakes of every conf in their order, and ends with 2", async () => {
   await shop.write({
     "reyns.ts": `import { conf, link, service } from "reyns";
 service("web", { instance: "one", links: [link("wbe")], imag: 3 });
@@ -35,7 +35,7 @@ conf("c", () => void service("nope", { instance: "x" }));
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
 });
 
-test("the same for programs", async () => {
+test("check json reports the same mistakes with their places", async () => {
   const { status, stdout } = await shop.reyns("check json", { env });
   const file = join(shop.folder, "reyns.ts");
   const { errors } = JSON.parse(stdout) as { errors: { at: object }[] };
@@ -58,7 +58,7 @@ test("the same for programs", async () => {
 const corpus = join(import.meta.dir, "../fixtures/wrong");
 
 test.each(["endless-loop.ts", "loose-command.ts", "rejected-elsewhere.ts", "throws-later.ts"])(
-  "a file that would take its process with it: %s",
+  "check survives a file that would end or block its process: %s",
   async (name) => {
     const text = await Bun.file(join(corpus, name)).text();
     const [, place, message = "", hint = ""] =
@@ -74,7 +74,7 @@ test.each(["endless-loop.ts", "loose-command.ts", "rejected-elsewhere.ts", "thro
   },
 );
 
-test("a person who is asked has time", async () => {
+test("a question of reyns.ts has no time limit", async () => {
   await shop.write({
     "reyns.ts": `import { question, service } from "reyns";
 const mode = await question("Which mode? ");
@@ -93,7 +93,7 @@ service("web", { instance: "one", env: { MODE: mode } });
   expect(await terminal.see(/\[\d+\]\$$/)).toContain("OK: no problems");
 });
 
-test("nothing wrong: the confs, and status 0", async () => {
+test("check without mistakes lists the confs and ends with 0", async () => {
   await shop.write({
     "reyns.ts": `import { conf, fromInterface, service } from "reyns";
 service("web", { instance: "one", env: { SERVICE_IP: fromInterface("not-on-this-host") } });
@@ -108,7 +108,7 @@ conf("b", () => void service("web", { instance: "x" }));
   });
 });
 
-test("who is given more than a container's own rights is named, and nobody else", async () => {
+test("check lists the instances with more privileges than a plain container", async () => {
   const socket = "/var/run/docker.sock:/var/run/docker.sock";
   await shop.write({
     "reyns.ts": `import { service } from "reyns";

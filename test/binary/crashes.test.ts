@@ -68,7 +68,7 @@ describe("run fails with the status and the last lines of what ends in its first
   }
 });
 
-test("prestartup that hangs: at the deadline, with its last lines; and so does the next run", async () => {
+test("run fails at the timeout of a prestartup script that hangs, and so does the next run", async () => {
   for (const prefix of ["", "up to date: hangs-one\n"]) {
     const run = await shop.reyns("run hangs one timeout=2");
     expect(run.stderr).toStartWith(prefix);
@@ -79,7 +79,7 @@ test("prestartup that hangs: at the deadline, with its last lines; and so does t
   }
 });
 
-test("what says that it is ready is ready before what has to stay up for a while", async () => {
+test("an instance with a readiness check is ready before one that only has to stay up", async () => {
   const { stderr } = await shop.reyns("run all");
   const ready = [...stderr.matchAll(/^✓ (open|stays)-one ready/gm)].map(([, name]) => name);
   expect(ready).toEqual(["open", "stays"]);

@@ -87,7 +87,7 @@ async function page(): Promise<string> {
   return (await (await fetch("http://localhost:8080/")).text()).trim();
 }
 
-test("minimal: created, checked, built, run, used, and gone", async () => {
+test("the README of the template minimal works line by line", async () => {
   await using project = await createFrom("minimal");
   await using terminal = await openTerminal({ folder: project.folder });
   await follow(project, terminal, async () => {
@@ -96,13 +96,13 @@ test("minimal: created, checked, built, run, used, and gone", async () => {
   expect(await project.json("ps all")).toEqual([]);
 });
 
-test("multinode: the same on one machine", async () => {
+test("the README of the template multinode works on one machine", async () => {
   await using project = await createFrom("multinode");
   await using terminal = await openTerminal({ folder: project.folder });
   await follow(project, terminal, async () => {});
 });
 
-test("web-db: the same, with a database, a task, and a volume that stays", async () => {
+test("the README of the template web-db works, and its database survives", async () => {
   await using project = await createFrom("web-db");
   const missing = await project.reyns("run all");
   expect(missing.stderr).toContain("missing value: POSTGRES_PASSWORD");
@@ -128,13 +128,13 @@ test("web-db: the same, with a database, a task, and a volume that stays", async
   }
 });
 
-test("the demo is right in the eyes of an editor as well", async () => {
+test("the demo has no type errors", async () => {
   await using demo = await createDemo();
   await demo.must("check");
   await must(tsc, "-p", demo.folder);
 });
 
-test("the template is asked for on a terminal", async () => {
+test("create asks for the template on a terminal", async () => {
   const folder = await emptyFolder();
   await using terminal = await openTerminal({ folder });
   await terminal.type("reyns create shop");
@@ -149,7 +149,7 @@ test("the template is asked for on a terminal", async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("without a terminal it is minimal, and that is said", async () => {
+test("create takes the template minimal without a terminal, and says so", async () => {
   const folder = await emptyFolder();
   const { status, stdout, stderr } = await reyns(folder, "create:shop,json=True");
   const created = JSON.parse(stdout) as { written: string[] };
@@ -163,7 +163,7 @@ test("without a terminal it is minimal, and that is said", async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("refused, with nothing written", () => {
+describe("create refuses a wrong call and writes nothing", () => {
   const refusals: [string, number, string][] = [
     ["create", 2, "error missing argument NAME\n      for example: reyns create shop\n"],
     ["create My_Shop", 2, 'invalid project name "My_Shop"'],
@@ -187,7 +187,7 @@ describe("refused, with nothing written", () => {
   });
 });
 
-test("check keeps the types for editors up to date, and leaves alone what is right", async () => {
+test("check updates the types for editors only when they are outdated", async () => {
   await using project = await createProject({ "reyns.ts": "export {};\n" });
   const path = join(project.folder, ".reyns/reyns.d.ts");
   await project.must("check");
@@ -201,7 +201,7 @@ test("check keeps the types for editors up to date, and leaves alone what is rig
   expect(await readFile(path, "utf8")).toBe(text);
 });
 
-test("where they cannot be written, check says so and goes on", async () => {
+test("check warns when it cannot write the types for editors, and goes on", async () => {
   await using project = await createProject({
     "reyns.ts": 'import { service } from "reyns";\nservice("web", { image: "web" });\n',
     ".reyns": "a file",

@@ -40,7 +40,7 @@ async function listed(): Promise<string[]> {
 
 const addressOf = (instance: string): Promise<string> => shop.must(`getip db ${instance}`);
 
-test("one keeper for all of them, which nobody takes for an instance", async () => {
+test("one keeper serves all ready images, and no command counts it as an instance", async () => {
   expect(await keeperIds(shop.folder)).toHaveLength(1);
   expect(await listed()).toEqual(["db-one", "db-two"]);
   for (const command of ["ps all", "status"]) {
@@ -67,11 +67,11 @@ async function forLongerThanALease(check: () => Promise<void>): Promise<void> {
   });
 }
 
-test("it keeps their names beyond the lease", async () => {
+test("the keeper renews leases", async () => {
   await forLongerThanALease(async () => expect(await inZone("db")).toHaveLength(2));
 });
 
-test("one that dies without a word goes, and comes back with its start", async () => {
+test("the names of a killed instance expire, and come back when it starts", async () => {
   const [id = "none"] = await containerIds(shop.folder, "two");
   await must("docker", "kill", id);
   await until("its names are gone", async () => (await inZone("db-two")).length === 0);
@@ -80,7 +80,7 @@ test("one that dies without a word goes, and comes back with its start", async (
   await until("its names are back", async () => (await inZone("db")).length === 2);
 });
 
-test("one that is stopped is gone when stop returns, and stays so", async () => {
+test("stop removes the names of an instance at once and for good, and start brings them back", async () => {
   await shop.must("stop db two");
   expect(await inZone("db-two")).toEqual([]);
   expect(await listed()).toEqual(["db-one"]);
@@ -90,12 +90,12 @@ test("one that is stopped is gone when stop returns, and stays so", async () => 
   expect(await listed()).toEqual(["db-one", "db-two"]);
 });
 
-test("a run that changes nothing asks the keeper nothing", async () => {
+test("a run that changes nothing does not touch the keeper", async () => {
   const { stderr } = await shop.reyns("run all", { env: { LOG_LEVEL: "DEBUG" } });
   expect(stderr.match(/^debug (POST|PUT|DELETE) .*/gm)).toBeNull();
 });
 
-test("it goes with the last of them", async () => {
+test("the keeper is removed with the last instance that it serves", async () => {
   await shop.must("clean db one");
   expect(await keeperIds(shop.folder)).toHaveLength(1);
   await shop.must("clean db two");

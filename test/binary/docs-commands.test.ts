@@ -65,7 +65,7 @@ async function play(blocks: readonly string[], folder: string): Promise<void> {
   }
 }
 
-test.concurrent("docs/first-project.md, from its first line to its last", async () => {
+test.concurrent("docs/first-project.md works from its first line to its last", async () => {
   const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
   const blocks = blocksOf("docs/first-project.md", "");
   const [definition = ""] = blocksOf("docs/first-project.md", "ts");
@@ -76,7 +76,7 @@ test.concurrent("docs/first-project.md, from its first line to its last", async 
   await play(blocks.slice(second), shop.folder);
 });
 
-test.concurrent("docs/production.md", async () => {
+test.concurrent("docs/production.md works from its first line to its last", async () => {
   const [definition = ""] = blocksOf("docs/production.md", "ts");
   await using shop = await createProject({
     "reyns.ts": definition,
@@ -108,7 +108,7 @@ task("migrate", "Migrates", ({ args }) => void args.user);
 };
 
 describe("calls in the text", () => {
-  test.concurrent("are played in a project, one after another", async () => {
+  test.concurrent("work one after another in one project", async () => {
     await using project = await createProject(shop);
     await project.must("build all");
     const calls = new Set(
@@ -127,7 +127,7 @@ describe("calls in the text", () => {
     expect(calls.size).toBeGreaterThan(25);
   });
 
-  test("no reason is there for nothing", () => {
+  test("no reason to leave a call out is unused", () => {
     const all = pages.flatMap(inlineIn);
     const idle = notPlayed.filter(([pattern]) => !all.some((call) => pattern.test(call)));
     expect(idle.map(([pattern]) => pattern.source)).toEqual([]);
@@ -141,7 +141,7 @@ async function playOne(call: string, { folder }: Project): Promise<void> {
   await play([line], isNew ? await mkdtemp(join(folder, "new-")) : folder);
 }
 
-test("every block is played, or has its reason", () => {
+test("every block is tested, or has a reason not to be", () => {
   const played = new Set([
     "docs/first-project.md",
     "docs/production.md",

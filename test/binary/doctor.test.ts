@@ -50,7 +50,7 @@ async function examined(
 }
 
 /** Leftovers of other tests and another build's images may be there: they are warnings. */
-test("on a machine that has all, nothing is bad", async () => {
+test("doctor finds nothing wrong on a machine that has everything", async () => {
   const { status, stdout } = await project.reyns("doctor json", { env: patient });
   const { checks } = JSON.parse(stdout) as Report;
   expect(checks.filter((one) => one.state === "bad")).toEqual([]);
@@ -64,7 +64,7 @@ test("on a machine that has all, nothing is bad", async () => {
 });
 
 describe("the Engine", () => {
-  test("is not there: 3, and all else is looked at", async () => {
+  test("missing ends the call with 3, after all other checks", async () => {
     const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
     const { status, stdout } = await project.reyns("doctor json", { env });
     const { checks } = JSON.parse(stdout) as Report;
@@ -91,7 +91,7 @@ describe("the Engine", () => {
     expect(named?.message).toEndWith("by DOCKER_HOST");
   });
 
-  test("keeps silent: given up within a second", async () => {
+  test("without an answer is given up within a second", async () => {
     const socket = join(project.folder, "silent.sock");
     const silent = Bun.listen({ unix: socket, socket: { data: () => {} } });
     const [status, [finding]] = await examined("engine", {
@@ -102,7 +102,7 @@ describe("the Engine", () => {
     expect(status).toBe(3);
   });
 
-  test("is too old", async () => {
+  test("that is too old is reported", async () => {
     const socket = join(project.folder, "old.sock");
     const answer = { Version: "19.03.15", ApiVersion: "1.40", DockerRootDir: "/nowhere" };
     const old = Bun.serve({
@@ -118,7 +118,7 @@ describe("the Engine", () => {
     expect(status).not.toBe(0);
   });
 
-  test("may not be used by this user: the group that may", async () => {
+  test("that this user may not use is reported with the group that may", async () => {
     const { folder } = await installation();
     await Promise.all([chmod(folder, 0o755), chmod(project.folder, 0o755)]);
     const inside = [Bun.which("setpriv") ?? "", "--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -129,7 +129,7 @@ describe("the Engine", () => {
     expect(status).toBe(1);
   });
 
-  test("is installed and started as root, after a yes", async () => {
+  test("is installed and started as root after a yes", async () => {
     await using machine = await machineWithoutEngine();
     const { calls, options } = machine;
     const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -154,7 +154,7 @@ describe("the Engine", () => {
     expect(status).toBe(0);
   });
 
-  test("cannot be installed: what apt-get says", async () => {
+  test("that cannot be installed is reported with apt-get's words", async () => {
     await using machine = await machineWithoutEngine("echo E: no network >&2; exit 100");
     const { status, stderr } = await project.reyns("doctor fix=true yes=true", machine.options);
     expect(stderr).toContain("could not be fixed: apt-get update failed with status 100");
@@ -193,7 +193,7 @@ async function machineWithoutEngine(aptGet = "true"): Promise<Machine> {
 }
 
 describe("the project's folder", () => {
-  test("keys that others may read are bad until they are mended", async () => {
+  test("with keys that others can read is bad until fix=true", async () => {
     const own = join(project.folder, ".reyns", "keys");
     const other = await createProject({ "reyns.ts": "", "host.conf": "{}" });
     await using _ = other;
@@ -215,7 +215,7 @@ describe("the project's folder", () => {
     expect(await Bun.file(own).exists()).toBe(false);
   });
 
-  test("a call that was killed, and one that goes on", async () => {
+  test("shows a call that was killed, and one that goes on", async () => {
     const record = { pid: 4_194_304, user: "ada", host: hostname(), command: "run web one" };
     const lock = { ...record, since: new Date().toISOString(), unfinished: true };
     await project.write({ ".reyns/lock": JSON.stringify(lock) });
@@ -234,7 +234,7 @@ describe("the project's folder", () => {
     await rm(join(project.folder, ".reyns/lock"));
   });
 
-  test("a full disk", async () => {
+  test("on a full disk is bad", async () => {
     const disk = await mkdtemp(join(tmpdir(), "reyns-test-"));
     await must("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=50", "none", disk);
     try {
@@ -251,13 +251,13 @@ describe("the project's folder", () => {
   });
 });
 
-test("no ssh on the PATH", async () => {
+test("doctor warns when there is no ssh on the PATH", async () => {
   const [status, [finding]] = await examined("ssh", { env: { PATH: "/nowhere" } });
   expect(finding).toMatchObject({ state: "bad", mend: "install OpenSSH's client" });
   expect(status).toBe(1);
 });
 
-test("who has port 53, in a network of its own", async () => {
+test("doctor names the process that has port 53", async () => {
   const program =
     "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 53, Proto => 'udp') or die; exec @ARGV";
   const inside = [
@@ -273,7 +273,7 @@ test("who has port 53, in a network of its own", async () => {
   expect(status).toBe(0);
 });
 
-test("outside of any project: no keys, no data", async () => {
+test("doctor checks no keys and no data outside of any project", async () => {
   const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
   const { status, stdout } = await reyns(folder, "doctor", { env: patient });
   expect(stdout).not.toContain("persistent data");
@@ -282,7 +282,7 @@ test("outside of any project: no keys, no data", async () => {
   await rm(folder, { recursive: true });
 });
 
-test("on 80 columns, without colours", async () => {
+test("doctor fits 80 columns", async () => {
   await using terminal = await openTerminal({
     folder: project.folder,
     env: { ...patient, NO_COLOR: "1" },

@@ -48,7 +48,7 @@ service("web", { ...slow, instance: "one", after: [db] });
   };
 
   for (const { moment, filter } of moments) {
-    test(`${moment}: a plain message, and the next run mends it`, async () => {
+    test(`${moment}: run fails with a plain message, and the next run completes it`, async () => {
       const going = node.reyns("run all");
       await until(moment, async () => (await containers(filter)) > 0, 60);
       await node.kill();
@@ -67,7 +67,7 @@ service("web", { ...slow, instance: "one", after: [db] });
     });
   }
 
-  test("what shall be started again by the Engine is, and a run finds the rest", async () => {
+  test("instances with a restart policy come back by themselves, and a run starts the rest", async () => {
     await node.must("run all");
     await node.kill();
     await node.start();

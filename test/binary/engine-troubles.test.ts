@@ -36,7 +36,7 @@ const calls = {
   build: /^POST \S*\/build\?/,
 };
 
-describe("a connection that is cut: the call is made again, and nothing is there twice", () => {
+describe("reyns repeats a call whose connection is cut, and creates nothing twice", () => {
   const runs = ["containers", "network", "create", "attach", "start", "inspect"] as const;
   const cleans = ["stop", "remove", "removeNetwork"] as const;
   const treatments: readonly Treatment[] = ["cut before", "cut after", "cut within"];
@@ -65,7 +65,7 @@ describe("a connection that is cut: the call is made again, and nothing is there
   }
 });
 
-describe("an Engine that hangs: said within its time, and a later call goes on from there", () => {
+describe("reyns reports an Engine that hangs within ENGINE_TIMEOUT, and a later call goes on", () => {
   const silence = "has not answered for 1 s";
 
   async function hangsAt(project: Project, line: string, rules: Rules): Promise<string> {
@@ -113,7 +113,7 @@ service("slow", { instance: "one", command: "sleep 999", stopSignal: "TERM", sto
   });
 });
 
-test("an Engine that takes 150 ms more for each call: all goes well", async () => {
+test("all goes well when the Engine takes 150 ms more for each call", async () => {
   await using project = await sleeper();
   await using relay = await openRelay({ request: () => 150 });
   const env = { DOCKER_HOST: relay.host };
@@ -123,14 +123,14 @@ test("an Engine that takes 150 ms more for each call: all goes well", async () =
   expect(await listOwned(project.folder)).toEqual([]);
 });
 
-test("an ENGINE_TIMEOUT that is no time is a mistake", async () => {
+test("an ENGINE_TIMEOUT that is no number is refused", async () => {
   await using project = await sleeper();
   const { status, stderr } = await project.reyns("ps", { env: { ENGINE_TIMEOUT: "soon" } });
   expect(stderr).toContain('ENGINE_TIMEOUT is not a number of seconds: "soon"');
   expect(status).toBe(2);
 });
 
-test("an ssh that never gets there is given up", async () => {
+test("an ssh that never connects is given up", async () => {
   await using project = await sleeper();
   await project.write({ ssh: "#!/bin/sh\nexec sleep 20\n" });
   await chmod(join(project.folder, "ssh"), 0o755);

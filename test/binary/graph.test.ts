@@ -17,7 +17,7 @@ afterAll(() => demo?.[Symbol.asyncDispose]());
 /** No Engine is there. */
 const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
 
-test("the demo as a text, without an Engine", async () => {
+test("graph prints the demo as text without an Engine", async () => {
   expect(await demo.must("graph", { env })).toBe(`reyns-demo, conf default: 3 instances
 
 at once
@@ -33,7 +33,7 @@ then
   expect(ascii).toContain("|- demo-one        reyns-demo/demo\n|   -> reyns-dns-main as dns\n");
 });
 
-test("of a group: what a run there would ask for; given it is not missed", async () => {
+test("graph of a group shows the values that a run there would ask for", async () => {
   const line = "graph conf=default-multinode group=node2";
   const text = await demo.must(line, { env });
   expect(text).toContain("└─ demo-onenode2 [node2]  reyns-demo/demo\n    needs DNS_SERVICE_IP");
@@ -43,12 +43,12 @@ test("of a group: what a run there would ask for; given it is not missed", async
   expect([status, stderr.includes("accepted: master, node1, node2")]).toEqual([2, true]);
 });
 
-test("a picture that nobody draws is refused, not written as a text", async () => {
+test("graph refuses a format that it does not draw", async () => {
   const { status, stderr } = await demo.reyns("graph out=drawn.png", { env });
   expect([status, stderr]).toEqual([2, expect.stringContaining("unsupported format .png")]);
 });
 
-test("each format, by its name and by the ending of the file", async () => {
+test("graph draws each format, chosen by its name or by the extension of the file", async () => {
   const formats = [
     ["mermaid", "mmd", "flowchart RL\n"],
     ["dot", "gv", 'digraph "reyns-demo, conf default: 3 instances" {\n'],
@@ -67,7 +67,7 @@ test("each format, by its name and by the ending of the file", async () => {
   }
 });
 
-test("as JSON", async () => {
+test("graph prints JSON", async () => {
   expect(await demo.json("graph", { env })).toMatchObject({
     project: "reyns-demo",
     conf: "default",
@@ -81,7 +81,7 @@ test("as JSON", async () => {
   });
 });
 
-test("a file that cannot be written is told, nothing drawn", async () => {
+test("graph reports a file that it cannot write", async () => {
   const { status, stderr } = await demo.reyns("graph out=missing/graph.svg", { env });
   expect(status).toBe(1);
   expect(stderr).toBe(
@@ -89,7 +89,7 @@ test("a file that cannot be written is told, nothing drawn", async () => {
   );
 });
 
-test("on a terminal it fits", async () => {
+test("graph fits the terminal", async () => {
   await using terminal = await openTerminal({ folder: demo.folder, columns: 40 });
   const shown = await terminal.run("reyns graph conf=default-multinode");
   expect(Math.max(...shown.split("\n").map((line) => line.length))).toBeLessThanOrEqual(40);

@@ -9,7 +9,7 @@ import { reyns } from "./support/reyns.ts";
 
 setDefaultTimeout(120_000);
 
-test("the executable itself, called with random words", async () => {
+test("the executable survives random words", async () => {
   await using folder = await temporaryFolder();
   const project = join(folder.path, "a/b/c/shop");
   await mkdir(project, { recursive: true });

@@ -49,7 +49,7 @@ function under(shell: (typeof shells)[number]): Required<Pick<InstallOptions, "s
 describe.each(shells)("%s", (shell) => {
   const options = () => under(shell);
 
-  test("installs, does nothing twice, goes down and up, and takes everything out again", async () => {
+  test("installs, installs nothing twice, goes down and up, and uninstalls everything", async () => {
     await using home = await createHome("a user's home");
     await Bun.write(join(home.folder, ".bashrc"), "alias ll='ls -l'");
     const first = await home.install(from(server), options());
@@ -85,7 +85,7 @@ describe.each(shells)("%s", (shell) => {
     expect(await home.read(".bashrc")).toBe("alias ll='ls -l'\n");
   });
 
-  test("refuses another file than the release names", async () => {
+  test("refuses a file other than the release names", async () => {
     await using home = await createHome();
     await using bad = serveReleases();
     bad.publish("0.3.0");
@@ -100,7 +100,7 @@ describe.each(shells)("%s", (shell) => {
     await expectNothing(home, output);
   });
 
-  test("cut off anywhere, runs nothing", async () => {
+  test("runs nothing when it is cut off anywhere", async () => {
     await using home = await createHome();
     const script = (await Bun.file(installer).text()).trimEnd();
     const before = server.asked.length;
@@ -121,7 +121,7 @@ describe.each(shells)("%s", (shell) => {
   });
 });
 
-describe("what does not work out", () => {
+describe("install fails", () => {
   const refused: readonly {
     readonly name: string;
     readonly words?: readonly string[];
@@ -245,7 +245,7 @@ describe("what does not work out", () => {
     }
   });
 
-  test("a full disk: what was there goes on working", async () => {
+  test("on a full disk, and the former executable goes on working", async () => {
     await using home = await createHome();
     const dir = join(home.folder, "full");
     await mkdir(dir);
@@ -272,7 +272,7 @@ describe("what does not work out", () => {
   });
 });
 
-describe("which executable", () => {
+describe("install chooses the executable", () => {
   test.each([
     ["Linux", "x86_64", "ldd (GNU libc) 2.36", "linux-x64"],
     ["Linux", "aarch64", "ldd (GNU libc) 2.36", "linux-arm64"],
@@ -291,7 +291,7 @@ describe("which executable", () => {
     expect(await home.files()).toEqual([]);
   });
 
-  test("a shell that Rosetta translates", async () => {
+  test("for a shell that Rosetta translates", async () => {
     await using home = await createHome();
     const commands = {
       uname: "#!/bin/sh\n[ $1 = -s ] && echo Darwin || echo x86_64\n",
@@ -302,8 +302,8 @@ describe("which executable", () => {
   });
 });
 
-describe("what it does to a home", () => {
-  test("every option as a variable", async () => {
+describe("the installer", () => {
+  test("takes every option as a variable, too", async () => {
     await using home = await createHome();
     const dir = join(home.folder, "my tools");
     const env = { REYNS_BASE_URL: server.url, REYNS_VERSION: "0.1.0", REYNS_DIR: dir };
@@ -320,7 +320,7 @@ describe("what it does to a home", () => {
     expect(await home.files()).toEqual([]);
   });
 
-  test("new terminals of bash, zsh and fish find it, in a folder with a space", async () => {
+  test("lets new terminals of bash, zsh and fish find it, also in a folder with a space", async () => {
     await using home = await createHome("a home");
     const env = {
       XDG_CONFIG_HOME: join(home.folder, "conf ig"),
@@ -352,7 +352,7 @@ describe("what it does to a home", () => {
     expect(await home.read("z dot/.zshrc")).toBe("");
   });
 
-  test("bash, zsh and fish complete its words, until it is taken out or goes back", async () => {
+  test("lets bash, zsh and fish complete its words, until it is uninstalled or goes back", async () => {
     await using home = await createHome("a home");
     const zshrc = "autoload -Uz compinit && compinit -D -u\n";
     await Bun.write(join(home.folder, ".zshrc"), zshrc);
@@ -400,14 +400,14 @@ describe("what it does to a home", () => {
     expect(await home.read(".zshrc")).toBe(zshrc);
   });
 
-  test("a folder that is on the PATH already needs no line", async () => {
+  test("adds no line for a folder that is on the PATH already", async () => {
     await using home = await createHome();
     const env = { PATH: `${home.folder}/.local/bin:/usr/bin:/bin` };
     expect((await home.install(from(server), { env })).stdout).not.toContain("PATH");
     expect(await home.files()).toEqual([executable, receiptFile]);
   });
 
-  test("another folder: the line is replaced, the former executable named", async () => {
+  test("replaces the line for another folder, and names the former executable", async () => {
     await using home = await createHome();
     await home.install(from(server));
     const dir = join(home.folder, "bin");
@@ -418,7 +418,7 @@ describe("what it does to a home", () => {
     expect(rc).toContain(`"${dir}:$PATH"`);
   });
 
-  test("one that is hidden by another is said", async () => {
+  test("says when another executable hides it", async () => {
     await using home = await createHome();
     const env = { PATH: `/usr/bin:/bin:${home.folder}/.local/bin` };
     const commands = { reyns: standIn("0.0.1") };
@@ -426,7 +426,7 @@ describe("what it does to a home", () => {
     expect(stderr).toContain("precedes it on the PATH");
   });
 
-  test("shell files keep their mode, and stay links", async () => {
+  test("leaves shell files their mode, and links links", async () => {
     await using home = await createHome();
     const [link, file] = [join(home.folder, ".bashrc"), join(home.folder, "dotfiles/bashrc")];
     await Bun.write(file, "# mine\n");
@@ -440,7 +440,7 @@ describe("what it does to a home", () => {
     expect(await home.read("dotfiles/bashrc")).toBe("# mine\n");
   });
 
-  test("uninstall leaves a file that is not what was installed", async () => {
+  test("leaves a file that is not the one that it installed", async () => {
     await using home = await createHome();
     await home.install(from(server));
     await Bun.write(join(home.folder, executable), standIn("mine"));
@@ -454,7 +454,7 @@ describe("what it does to a home", () => {
     expect(await home.files()).toEqual([]);
   });
 
-  test("wget does where there is no curl; the one of BusyBox not for https", async () => {
+  test("uses wget where there is no curl, except that of BusyBox for https", async () => {
     await using home = await createHome();
     const tools = { PATH: busybox.path };
     const strict = await home.install(["--base-url", "https://127.0.0.1:1"], { env: tools });

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { installation } from "./support/reyns.ts";
 
-test("the executable is little more than Bun", async () => {
+test("the executable is little larger than Bun", async () => {
   const { executable } = await installation();
   const megabytes = (Bun.file(executable).size - Bun.file(process.execPath).size) / 1e6;
   expect(megabytes).toBeGreaterThan(5);
