@@ -22,6 +22,8 @@ export const labels = {
   adHoc: "io.reyns.ad-hoc",
   /** `true` where the instance is a job, which has to end. */
   job: "io.reyns.job",
+  /** `terminal` or `pipes` where the container is attached to the call that started it, and removed at its end. */
+  session: "io.reyns.session",
   /** Digest of the project's keys that it was made with. */
   keys: "io.reyns.keys",
   /** Its address, where the Engine does not tell: in the host's own network. */

@@ -100,6 +100,8 @@ export interface ObservedInstance {
   readonly readiness: string | undefined;
   /** It was started from no definition of its name. */
   readonly isAdHoc: boolean;
+  /** It is attached to the call that started it, and removed at its end. */
+  readonly isAttached: boolean;
   /** Volumes and folders of the host that it has mounted. */
   readonly mounts: readonly ObservedMount[];
   /** Id of the container that it replaces, stopped and kept until this one is ready. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
 import { formatPlan } from "../../src/plan/format-plan.ts";
-import { findInstances, findOneInstance } from "../../src/plan/select/choose.ts";
+import { findInstances, findOneInstance, withoutAttached } from "../../src/plan/select/choose.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { plan, projectOf, started, startsOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -55,6 +55,12 @@ describe("which instances", () => {
       thrownBy(() => findOneInstance([], { service: "web", instance: undefined }))[0]?.hint,
     ).toContain("reyns run");
   });
+});
+
+test("restart and rerun leave out what another call is attached to, unless it is named", () => {
+  const attached = { ...two, isAttached: true };
+  expect(withoutAttached([one, attached], { instance: undefined })).toEqual([one]);
+  expect(withoutAttached([attached], { instance: "two" })).toEqual([attached]);
 });
 
 describe("clean", () => {

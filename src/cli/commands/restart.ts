@@ -6,6 +6,7 @@ import { printJson } from "../../ui/output/print.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { isDone } from "../../model/observed.ts";
 import { planRestart } from "../../plan/lifecycle-plan.ts";
+import { withoutAttached } from "../../plan/select/choose.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
@@ -38,7 +39,9 @@ export const command = defineCommand({
     const restarted = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(target);
       // A job that has succeeded runs again only when its own service is named.
-      const restarting = chosen.filter((other) => !isDone(other) || other.service === service);
+      const restarting = withoutAttached(chosen, { instance }).filter(
+        (other) => !isDone(other) || other.service === service,
+      );
       const steps = planRestart(restarting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, restarting, keeperContext), engine, { locked, folder });
       return restarting;

@@ -167,6 +167,7 @@ function labelsOf(
     ...(dependencies.length === 0 ? {} : { [labels.after]: dependencies.join(",") }),
     ...(selected.definition.job ? { [labels.job]: "true" } : {}),
     ...(selected.isAdHoc ? { [labels.adHoc]: "true" } : {}),
+    ...(selected.session === undefined ? {} : { [labels.session]: selected.session }),
     ...(selected.definition.group === undefined
       ? {}
       : { [labels.group]: selected.definition.group }),

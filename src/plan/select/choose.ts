@@ -42,6 +42,14 @@ export function findInstances(
   throw unknownInstanceError(instances, query);
 }
 
+/** Leaves out instances that another call is attached to, unless they are named: that call removes them at its end. */
+export function withoutAttached(
+  instances: readonly ObservedInstance[],
+  { instance }: Pick<InstanceQuery, "instance">,
+): ObservedInstance[] {
+  return instances.filter((found) => !found.isAttached || found.instance === instance);
+}
+
 /**
  * The only instance that matches a query.
  *

@@ -55,6 +55,7 @@ export function toInstance(
     after: values[labels.after]?.split(",") ?? [],
     readiness: values[labels.ready],
     isAdHoc: values[labels.adHoc] === "true",
+    isAttached: values[labels.session] !== undefined,
     mounts: container.mounts,
     predecessor: undefined,
     hasOldKeys: hasOtherKeys(values, keys),

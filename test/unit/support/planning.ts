@@ -147,6 +147,7 @@ export function started(
     after: label(labels.after).split(",").filter(Boolean),
     readiness: spec.labels[labels.ready],
     isAdHoc: label(labels.adHoc) === "true",
+    isAttached: label(labels.session) !== "",
     mounts: [],
     predecessor: undefined,
     hasOldKeys: false,

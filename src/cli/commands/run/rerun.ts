@@ -7,6 +7,7 @@ import { runArgs, parseSelection } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
+import { withoutAttached } from "../../../plan/select/choose.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { type Selection } from "../../../plan/select/selection.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
@@ -30,10 +31,9 @@ export const command = defineCommand({
   },
   args: runArgs,
   run: async ({ args: parsed }) => {
-    const { chosen, place } = await resolveInstances({
-      ...parsed,
-      example: "reyns rerun demo one",
-    });
+    const example = "reyns rerun demo one";
+    const { chosen: found, place } = await resolveInstances({ ...parsed, example });
+    const chosen = withoutAttached(found, parsed);
     const conf = args.parseConfName(parsed.conf);
     if (conf !== undefined) await confirmConf(chosen, conf, parsed.yes ?? false);
     const runs = await runsByConf(chosen, conf, parsed);
