@@ -5,8 +5,9 @@ import { networkNameOf, scopeOf } from "../model/resource-names.ts";
 import type { CreateNetwork, Step } from "../model/steps.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
-import { chooseSubnet } from "./resolve/addresses.ts";
+import type { EnvironmentSources } from "./resolve/environment.ts";
 import { carriedImages, tagged } from "./resolve/images.ts";
+import { chooseSubnet, poolVariable } from "./resolve/subnets.ts";
 
 interface Context {
   readonly project: Project;
@@ -14,9 +15,18 @@ interface Context {
   readonly build: BuildSettings;
 }
 
-/** Creates the project's network, unless there is one. */
-export function networkStep(project: Project, observed: Observed): CreateNetwork | undefined {
+/**
+ * Creates the project's network, unless there is one.
+ *
+ * @throws ReynsError INVALID_VALUE, ENGINE_REFUSED when no subnet is free
+ */
+export function networkStep(
+  project: Project,
+  observed: Observed,
+  { caller, hostConf }: Pick<EnvironmentSources, "caller" | "hostConf">,
+): CreateNetwork | undefined {
   if (observed.subnet !== undefined) return undefined;
+  const pool = caller[poolVariable] || hostConf[poolVariable] || undefined;
   return {
     kind: "create-network",
     id: "network",
@@ -24,7 +34,7 @@ export function networkStep(project: Project, observed: Observed): CreateNetwork
     title: "network",
     reason: "the project has none yet",
     name: networkNameOf(project),
-    ...chooseSubnet(scopeOf(project), observed.takenSubnets),
+    ...chooseSubnet(scopeOf(project), observed.takenSubnets, pool),
     labels: { [labels.project]: project.name, [labels.folder]: project.folder },
   };
 }
@@ -36,7 +46,9 @@ export function buildsFor(
   { project, observed, build }: Context,
 ): readonly Step[] {
   const images = [
-    ...starting.flatMap(({ placed }) => (["restart", "resume"].includes(placed.action) ? [] : placed.image)),
+    ...starting.flatMap(({ placed }) =>
+      ["restart", "resume"].includes(placed.action) ? [] : placed.image,
+    ),
     ...keeping.flatMap((step) => (step.kind === "keep-leases" ? step.spec.image : [])),
   ];
   return planBuilds(project, missingImages(project, observed, images), observed, build);

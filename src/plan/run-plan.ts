@@ -70,7 +70,7 @@ export function planRun(request: RunRequest): RunPlan {
   const isWhole = request.selections.some(({ service }) => service === "all");
   const project = isWhole ? reuseNames(request.project, observed) : request.project;
   const selected = selectAll(project, request.selections);
-  const network = networkStep(project, observed);
+  const network = networkStep(project, observed, request.sources);
   const subnet = network?.subnet ?? observed.subnet ?? "";
   const decided = converge(selected, { ...request, project, subnet });
   throwAll(decided.flatMap(({ errors }) => errors));

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import ipaddr from "ipaddr.js";
-import { chooseAddress, chooseSubnet } from "../../src/plan/resolve/addresses.ts";
+import { chooseAddress } from "../../src/plan/resolve/addresses.ts";
 import { overridable } from "../../src/model/env-value.ts";
 import { mergeMissing, resolveEnvironment } from "../../src/plan/resolve/environment.ts";
 import { findCycle } from "../../src/lib/graph.ts";
@@ -155,43 +154,6 @@ describe("environment", () => {
     expect(errors[0]?.hint).toEndWith(
       "there are: eth0 (10.0.0.7), br-1.2 (10.1.0.1); or set A=ADDRESS",
     );
-  });
-});
-
-describe("subnets", () => {
-  const inside = (address: string, subnet: string): boolean =>
-    ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(subnet));
-
-  test("the same for the same project, another where it is taken, within 10.192.0.0/10", () => {
-    const first = chooseSubnet("shop-1", []);
-    expect(first).toEqual(chooseSubnet("shop-1", ["192.168.0.0/16", "fd00::/8", "nonsense", ""]));
-    expect(inside(first.gateway, first.subnet)).toBe(true);
-    expect(inside(first.ipRange.split("/")[0] ?? "", first.subnet)).toBe(true);
-    expect(inside(first.subnet.split("/")[0] ?? "", "10.192.0.0/10")).toBe(true);
-    expect(chooseSubnet("shop-2", []).subnet).not.toBe(first.subnet);
-  });
-
-  const overlaps = (subnet: string): string[] => {
-    const start = subnet.split("/")[0] ?? "";
-    return [
-      subnet,
-      `${start}/32`,
-      `${start.replace(/0$/, "9")}/31`,
-      `${start}/10`.replace(start, "10.192.0.0"),
-    ];
-  };
-  test.each(overlaps(chooseSubnet("shop", []).subnet).slice(0, 3))("avoids %s", (taken) => {
-    const other = chooseSubnet("shop", [taken]);
-    expect(other.subnet).not.toBe(chooseSubnet("shop", []).subnet);
-    expect(inside(taken.split("/")[0] ?? "", other.subnet)).toBe(false);
-  });
-
-  test("one after another, and a word when none is left", () => {
-    const taken: string[] = [];
-    for (let count = 0; count < 100; count += 1) taken.push(chooseSubnet("shop", taken).subnet);
-    expect(new Set(taken).size).toBe(100);
-    for (const all of ["10.0.0.0/8", "0.0.0.0/0"])
-      expect(() => chooseSubnet("shop", [all])).toThrow("no free subnet is left in 10.192.0.0/10");
   });
 });
 

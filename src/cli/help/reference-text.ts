@@ -16,6 +16,10 @@ export const environment: readonly HelpEntry[] = [
   ["PUBLISH_ON_IP", "The address on which instances publish their ports, instead of SERVICE_IP."],
   ["LOAD_TIMEOUT", "Seconds that loading reyns.ts may take. Default: 60."],
   ["ENGINE_TIMEOUT", "Seconds to wait for an answer of the Engine. Default: 60."],
+  [
+    "NETWORK_POOL",
+    "Range in which the networks of projects are created, such as 10.64.0.0/16. Default: the first free one in 10.192.0.0/10, 172.16.0.0/12, 192.168.0.0/16. Also read from host.conf.",
+  ],
   ["LOG_LEVEL", "DEBUG logs every call to the Engine."],
   ["REYNS_TRACE", "A file for a trace in Chrome's format; see docs/performance.md."],
   ["DOCKER_HOST, DOCKER_CONTEXT", "The Engine to connect to. Default: docker's current context."],

@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { listHostAddresses } from "./interfaces.ts";
 
-/** Subnets of this host's interfaces and routes, including those of a VPN, in CIDR form. */
+/**
+ * Subnets of this host's interfaces and routes, including those of a VPN, in CIDR form. A route for more than a /8 leads
+ * to the internet: VPNs split the default route into halves and smaller parts.
+ */
 export function hostSubnets(): string[] {
-  return [...interfaceSubnets(), ...readRoutes().map(({ subnet }) => subnet)];
+  const routes = readRoutes().filter(({ bits }) => bits >= 8);
+  return [...interfaceSubnets(), ...routes.map(({ subnet }) => subnet)];
 }
 
 /** Those that are reached without a router. A bridge has its route even before anything is attached to it. */
@@ -18,6 +22,7 @@ function interfaceSubnets(): string[] {
 
 interface Route {
   readonly subnet: string;
+  readonly bits: number;
   /** Without a gateway. */
   readonly isDirect: boolean;
 }
@@ -38,6 +43,6 @@ function readRoutes(): Route[] {
       if (destination === undefined || mask === undefined || destination === "00000000") return [];
       const bits = Number.parseInt(mask, 16).toString(2).replaceAll("0", "").length;
       const subnet = `${Buffer.from(destination, "hex").toReversed().join(".")}/${bits}`;
-      return { subnet, isDirect: gateway === "00000000" };
+      return { subnet, bits, isDirect: gateway === "00000000" };
     });
 }
