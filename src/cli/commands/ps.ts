@@ -6,6 +6,7 @@ import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes, type Lifetime } from "../../runtime/observe/lifetimes.ts";
+import { parseLabel } from "../../model/labels.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { listProblems } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
@@ -66,11 +67,9 @@ function isShown(instance: ObservedInstance, stopped: readonly string[]): boolea
   return isRunning(instance) || !stopped.includes(instance.host);
 }
 
-/** Whether more than its state may have to be told: it has ended, or was restarted long after it was created. */
-function hasHistory({ state, upFor, createdAt }: ObservedInstance): boolean {
-  if (state !== "running") return true;
-  const seconds = /^(?:Less than a|(\d+)) seconds?$/.exec(upFor ?? "");
-  return seconds !== null && Date.now() / 1000 - createdAt > Number(seconds[1] ?? 0) + 5;
+/** Whether more than its state is worth a call to the Engine: it has ended, or has a policy that may have restarted it. */
+function hasHistory({ state, definition }: ObservedInstance): boolean {
+  return state !== "running" || Object.hasOwn(parseLabel<object>(definition) ?? {}, "restart");
 }
 
 function missingInstances(
