@@ -34,14 +34,14 @@ beforeEach(async () => {
 const there = async (): Promise<string[]> =>
   ((await shop.json("ps all")) as { hostname: string }[]).map((one) => one.hostname).toSorted();
 
-test("a group, an instance, a pattern; a bare name with several instances is refused", async () => {
+test("clean takes a group, an instance or a pattern, and asks before it takes several instances of a service", async () => {
   await shop.must("clean:group=right");
   expect(await there()).toEqual(["app-one"]);
   await shop.must("run app two");
   const { status, stderr } = await shop.reyns("clean:app");
   expect(status).toBe(2);
-  expect(stderr).toContain("app has 2 instances");
-  expect(stderr).toContain("one, two");
+  expect(stderr).toContain("Stop and remove these 2 instances?");
+  expect(stderr).toContain("add force=true");
   expect(await there()).toEqual(["app-one", "app-two"]);
   await shop.must("clean:app,instance=two");
   expect(await there()).toEqual(["app-one"]);
