@@ -1,4 +1,4 @@
-// What a run finds that was killed while it replaced an instance.
+// Which container a replacement goes back to, also after a run that was killed.
 import { expect, test } from "bun:test";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { imageVolumeNameOf, previousNameOf } from "../../src/model/resource-names.ts";
@@ -50,4 +50,13 @@ test("clean removes the container that was set aside first, as it may use the sa
   expect(steps).toContainEqual(
     expect.objectContaining({ containerId: both.id, after: ["remove id-former"] }),
   );
+});
+
+test("a container with a temporary volume is not kept: the new one would find what it left there", () => {
+  const existing = started(start, { temporaryVolume: "shop-web-one-tmp" });
+  const steps = plan(after, { observed: observed({ instances: [existing] }) }).steps;
+  expect(startOf(steps, "web-one")).toMatchObject({
+    removes: existing.id,
+    predecessor: undefined,
+  });
 });

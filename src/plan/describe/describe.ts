@@ -148,7 +148,9 @@ function previousContainers({
   if (!existing) return { removes: undefined, predecessor: undefined };
   const isUp = isRunning(existing) && existing.state !== "restarting";
   const serves = (isUp || isSetAside(existing)) && !existing.isJob;
-  const own = serves && selected.session === undefined ? existing.id : undefined;
+  // A temporary volume cannot be emptied while a container has it, even a stopped one.
+  const isKept = serves && selected.session === undefined && existing.temporaryVolume === undefined;
+  const own = isKept ? existing.id : undefined;
   const predecessor = existing.predecessor ?? own;
   return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };
 }
