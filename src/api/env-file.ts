@@ -42,14 +42,14 @@ export function readEnvFiles(
         invalidProject(message, { hint, at: { file, line } }),
       ),
     );
-    warnings.push(
-      ...parsed.unset.map(
-        (unset) =>
-          `${basename(file)}:${unset.line}: ${unset.name} has no value and is left empty; write $$ for a dollar sign, or \${${unset.name}:-} if it may be empty`,
-      ),
-    );
+    const fileName = basename(file);
+    warnings.push(...parsed.unset.map((unset) => unsetWarning(`${fileName}:${unset.line}`, unset)));
   }
   return { env: Object.fromEntries(env), errors, warnings };
+}
+
+function unsetWarning(place: string, { name }: { readonly name: string }): string {
+  return `${place}: the value of ${name} contains a variable that is not set, which is left empty; write $$ for a dollar sign, or \${NAME:-} where it may be empty`;
 }
 
 /** Reads a file; UTF-16 and other encodings would give wrong values silently. */

@@ -11,7 +11,7 @@ export interface ParsedDotenv {
   /** The variables before, with those of the file. */
   readonly variables: ReadonlyMap<string, string>;
   readonly errors: readonly LineError[];
-  /** Variables that values refer to, without a value of their own. */
+  /** Names of the variables whose values refer to others that are not set; those may be parts of a password. */
   readonly unset: readonly { readonly line: number; readonly name: string }[];
 }
 
@@ -41,7 +41,7 @@ export function parseDotenv(
     if (quote === "'") return raw;
     const result = interpolate(quote === '"' ? expandEscapes(raw) : raw, lookup);
     errors.push(...result.errors.map((error) => ({ line, ...error })));
-    unset.push(...result.unset.map((missing) => ({ line, name: missing })));
+    if (result.unset.length > 0) unset.push({ line, name });
     return result.text;
   };
   for (const statement of statementsOf(text.replaceAll("\r\n", "\n"))) {

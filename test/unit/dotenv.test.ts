@@ -29,13 +29,13 @@ test("a bare name takes the caller's value, or is left out", () => {
   });
 });
 
-test("a variable without a value and without a default is empty, and is named with its line", () => {
+test("a variable without a value and without a default is empty, and its line is named", () => {
   expect(parse('A=1\nB="$NOBODY\n${A}" # c\nC=pa$word\n')).toEqual({
     env: { A: "1", B: "\n1", C: "pa" },
     faults: [],
     unset: [
-      { line: 2, name: "NOBODY" },
-      { line: 4, name: "word" },
+      { line: 2, name: "B" },
+      { line: 4, name: "C" },
     ],
   });
 });
