@@ -66,8 +66,9 @@ function runInContext(
   at: Place,
 ): void {
   const outer = recorder.current.getStore();
-  const defined = recorder.current.run({ ...outer, ...context }, define);
-  if (!defined) return;
+  // `() => service("web")` returns a handle.
+  const defined: unknown = recorder.current.run({ ...outer, ...context }, define);
+  if (!(defined instanceof Promise)) return;
   trackPending(recorder, defined, at);
   recorder.pending.push(defined);
 }

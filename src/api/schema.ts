@@ -70,7 +70,7 @@ const variable = v.strictObject({
 });
 
 const isScalar = (value: unknown): boolean =>
-  ["string", "number", "boolean"].includes(typeof value);
+  ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
 
 const envValue = v.pipe(
   v.custom<

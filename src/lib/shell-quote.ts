@@ -7,3 +7,11 @@
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/**
+ * Whether a shell can hold a variable of this name. Many shells drop others, such as "discovery.type", from the
+ * environment of the programs that they run.
+ */
+export function isShellName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}

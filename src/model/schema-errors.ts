@@ -94,6 +94,8 @@ function describeValue(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
   if (typeof value === "function") return "a function";
+  // JSON has no NaN.
+  if (typeof value === "number") return String(value);
   const text = JSON.stringify(value) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

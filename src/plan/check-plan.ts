@@ -1,25 +1,24 @@
 import { dirname } from "node:path";
-import { ReynsError, ReynsErrors } from "../errors.ts";
-import type { Project } from "../model/project.ts";
+import { inside, ReynsError, ReynsErrors } from "../errors.ts";
+import type { InstanceDefinition, Project } from "../model/project.ts";
 import { nothingObserved } from "../model/observed.ts";
 import { keysFolder } from "../model/resource-names.ts";
 import type { StartInstance } from "../model/steps.ts";
 import { privilegesOf } from "./checks/privileges.ts";
+import { selfTargetErrors } from "./checks/self-targets.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import { plainSelection } from "./select/selection.ts";
 
 /**
- * What is wrong with a project beyond what reading it shows: circles, options that are not supported. Planned as if
- * nothing ran; what depends on the host, such as its interfaces, is left to the run.
+ * What is wrong with a project beyond what reading it shows: circles, ports that are published twice, options that are
+ * not supported. Planned as if nothing ran; what depends on the host, such as its interfaces, is left to the run.
  */
 export function findPlanErrors(project: Project): ReynsError[] {
   if (project.conf.instances.length === 0) return [];
-  try {
-    planAll(project);
-    return [];
-  } catch (error) {
-    return errorsIn(error).filter(({ code }) => code === "INVALID_PROJECT");
-  }
+  const mistakes = errorsOf(() => planAll(project)).filter(
+    ({ code }) => code === "INVALID_PROJECT",
+  );
+  return [...mistakes, ...selfTargetErrors(project.conf), ...sharedPortErrors(project)];
 }
 
 /** An instance that may more than a container may by itself. */
@@ -55,29 +54,66 @@ export function listRequiredPaths(project: Project): RequiredPath[] {
 
 function listStarts(project: Project): StartInstance[] {
   if (project.conf.instances.length === 0) return [];
+  let steps: RunPlan["steps"] = [];
+  // Without this host's variables there is no plan: the run will say which.
+  errorsOf(() => ({ steps } = planAll(project)));
+  return steps.filter((step) => step.kind === "start-instance");
+}
+
+/** Ports that two instances publish. Those of different groups usually run on different machines. */
+function sharedPortErrors(project: Project): ReynsError[] {
+  const groups = Map.groupBy(project.conf.instances, ({ group }) => group);
+  return [...groups.values()].flatMap((instances) =>
+    errorsOf(() => planWithValues(withInstances(project, instances)))
+      .filter(({ code }) => code === "PORT_TAKEN")
+      .map(({ message, hint, at }) => {
+        const place = at && inside(at, "ports");
+        return new ReynsError("INVALID_PROJECT", message, { hint, at: place });
+      }),
+  );
+}
+
+/** Where a port is published is known only when every variable has a value. */
+function planWithValues(project: Project): RunPlan {
+  const { missing } = planAll(project);
+  return planAll(project, Object.fromEntries(missing.map(({ name }) => [name, anyAddress])));
+}
+
+function withInstances(project: Project, instances: readonly InstanceDefinition[]): Project {
+  return { ...project, conf: { ...project.conf, instances } };
+}
+
+/** Stands for values that only a host has (RFC 5737). */
+const anyAddress = "192.0.2.1";
+
+/** An address for each network interface that the definition names. */
+function interfacesOf({ conf }: Project): Record<string, string> {
+  const texts = conf.instances.flatMap(({ env }) =>
+    Object.values(env).flatMap((value) => ("text" in value ? value.text : [])),
+  );
+  const names = texts.flatMap((text) => /^from_(.+)$/.exec(text)?.[1] ?? []);
+  return Object.fromEntries(names.map((name) => [name, anyAddress]));
+}
+
+function errorsOf(plan: () => unknown): ReynsError[] {
   try {
-    return planAll(project).steps.filter((step) => step.kind === "start-instance");
-  } catch (error) {
-    // Without this host's variables there is no plan: the run will say which.
-    errorsIn(error);
+    plan();
     return [];
+  } catch (error) {
+    const errors = error instanceof ReynsErrors ? error.errors : [error];
+    return errors.map((mistake) => {
+      if (!(mistake instanceof ReynsError)) throw mistake;
+      return mistake;
+    });
   }
 }
 
-function errorsIn(error: unknown): ReynsError[] {
-  const errors = error instanceof ReynsErrors ? error.errors : [error];
-  return errors.map((one) => {
-    if (!(one instanceof ReynsError)) throw one;
-    return one;
-  });
-}
-
-function planAll(project: Project): RunPlan {
+function planAll(project: Project, caller: Readonly<Record<string, string>> = {}): RunPlan {
   return planRun({
     project,
     observed: nothingObserved,
     selections: [plainSelection("*")],
-    sources: { caller: {}, hostConf: {}, interfaces: {} },
+    sources: { caller, hostConf: {}, interfaces: interfacesOf(project) },
     hostHostname: "",
     build: { cache: true, carriedAgain: false, assets: "", rootfs: undefined, builder: {} },
     timeout: 0,

@@ -8,6 +8,8 @@ export interface ExpectedInstance {
   readonly project: string;
   readonly service: string;
   readonly instance: string;
+  /** No definition has its name. */
+  readonly isAdHoc?: boolean;
 }
 
 /** What should run in a project by the last commands, so that `ps` needs no definition to name what is missing. */

@@ -130,3 +130,44 @@ instances with more privileges than a plain container:
     rights: [{ host: "web-all" }, { host: "web-some", rights: { length: 3 } }],
   });
 });
+
+test("what is worth a look: undefined instances, missing files, names that no shell reads", async () => {
+  const instance = (name: string) => ({ project: "shop", service: "web", instance: name });
+  const record = {
+    instances: [
+      instance("one"),
+      instance("old"),
+      { ...instance("more"), isAdHoc: true },
+      { project: "shop", service: "gone", instance: "one", isAdHoc: true },
+    ],
+    stopped: [],
+  };
+  await shop.write({
+    "reyns.ts": `import { conf, service } from "reyns";
+service("web", { env: { "B-C": 1, "discovery.type": 2 }, volumes: ["./absent.cfg:/etc/a.cfg:ro", "./made:/made"] });
+conf("b", () => void service("web", { instance: "two" }));
+`,
+    ".reyns/expected.json": JSON.stringify(record),
+  });
+  const warnings = [
+    `web-one: ${join(shop.folder, "absent.cfg")}, mounted at /etc/a.cfg, does not exist here`,
+    "web-one: no shell can read a variable named B-C",
+    "web-old is no longer defined; remove it with: reyns run all prune=true",
+    "gone-one is no longer defined; remove it with: reyns run all prune=true",
+  ];
+  const { status, stderr } = await shop.reyns("check", { env });
+  expect(stderr).toBe(warnings.map((warning) => `warning ${warning}\n`).join(""));
+  expect(status).toBe(0);
+  expect(await shop.json("check", { env })).toMatchObject({ warnings });
+});
+
+test("a port that two instances publish is a mistake, with status 2", async () => {
+  await shop.write({
+    "reyns.ts": `import { service } from "reyns";
+for (const instance of ["one", "two"]) service("web", { instance, ports: ["8080:80"] });
+`,
+  });
+  const { status, stderr } = await shop.reyns("check", { env });
+  expect(stderr).toContain("web-one and web-two both publish port 8080/tcp");
+  expect(status).toBe(2);
+});

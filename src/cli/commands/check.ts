@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
@@ -6,15 +5,11 @@ import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
-import {
-  findPlanErrors,
-  listPrivileges,
-  listRequiredPaths,
-  type InstancePrivileges,
-} from "../../plan/check-plan.ts";
+import { findPlanErrors, listPrivileges, type InstancePrivileges } from "../../plan/check-plan.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
+import { checkWarnings } from "../shared/check-warnings.ts";
 import { updateEditorFiles } from "../shared/editor-files.ts";
 import { locateProject, withDefinitionNotice } from "../shared/context.ts";
 
@@ -28,7 +23,7 @@ export const command = defineCommand({
   meta: {
     name: "check",
     description:
-      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Warns of mounted files that this machine does not have. Updates the types for editors in .reyns/.",
+      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Warns of mounted files that this machine does not have, and of instances that ran last and are no longer defined. Updates the types for editors in .reyns/.",
   },
   args: { json: args.json },
   run: async ({ args: { json } }) => {
@@ -38,7 +33,7 @@ export const command = defineCommand({
     throwAll(await collectMistakes(place, confs));
     const projects = await Promise.all(confs.map((conf) => readConf(place, conf)));
     const privileges = uniquePrivileges(projects);
-    const warnings = missingPaths(projects);
+    const warnings = checkWarnings(projects);
     const rights = privileges.map(rightsJson);
     if (json) return printJson({ folder: place.folder, confs, rights, warnings });
     for (const warning of warnings) log.warn(warning);
@@ -62,17 +57,6 @@ async function readConf(place: ProjectPlace, conf: string): Promise<Project> {
 function uniquePrivileges(projects: readonly Project[]): InstancePrivileges[] {
   const found = projects.flatMap(listPrivileges);
   return [...new Map(found.map((entry) => [JSON.stringify(entry), entry])).values()];
-}
-
-/** Not an error: what is missing here may be there where the project runs. */
-function missingPaths(projects: readonly Project[]): string[] {
-  const missing = projects
-    .flatMap(listRequiredPaths)
-    .filter(({ source }) => !existsSync(source))
-    .map(
-      ({ host, source, target }) => `${host}: ${source}, mounted at ${target}, does not exist here`,
-    );
-  return [...new Set(missing)];
 }
 
 function rightsJson({ host, privileges }: InstancePrivileges): unknown {

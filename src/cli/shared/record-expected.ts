@@ -40,6 +40,7 @@ function toExpected({ spec }: StartInstance): ExpectedInstance {
     project: own[labels.project] ?? "",
     service: own[labels.service] ?? "",
     instance: own[labels.instance] ?? "",
+    ...(own[labels.adHoc] === "true" ? { isAdHoc: true } : {}),
   };
 }
 

@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { isShellName } from "../../lib/shell-quote.ts";
+import { hostNameOf } from "../../model/host-names.ts";
+import type { InstanceDefinition, Project } from "../../model/project.ts";
+import { listRequiredPaths } from "../../plan/check-plan.ts";
+import { readExpected } from "../../project/expected.ts";
+
+/** What is no mistake, but worth a look: in the confs of a project, and in what ran by the last commands. */
+export function checkWarnings(projects: readonly Project[]): string[] {
+  const warnings = [
+    ...projects.flatMap(missingPaths),
+    ...projects.flatMap(unreadableVariables),
+    ...orphans(projects),
+  ];
+  return [...new Set(warnings)];
+}
+
+/** Not an error: what is missing here may be there where the project runs. */
+function missingPaths(project: Project): string[] {
+  return listRequiredPaths(project)
+    .filter(({ source }) => !existsSync(source))
+    .map(
+      ({ host, source, target }) => `${host}: ${source}, mounted at ${target}, does not exist here`,
+    );
+}
+
+/** Names with dots are usual: programs that are configured by them read no shell variables. */
+function unreadableVariables({ conf }: Project): string[] {
+  return conf.instances.flatMap((definition) =>
+    Object.keys(definition.env)
+      .filter((name) => !isShellName(name) && !name.includes("."))
+      .map((name) => `${hostOf(definition)}: no shell can read a variable named ${name}`),
+  );
+}
+
+/** Instances of the last commands that no conf defines any more. */
+function orphans(projects: readonly Project[]): string[] {
+  const [project] = projects;
+  if (!project) return [];
+  const definitions = projects.flatMap(({ conf }) => conf.instances);
+  const hosts = new Set(definitions.map(hostOf));
+  const services = new Set([
+    ...definitions.map(({ service }) => service),
+    ...project.services.keys(),
+  ]);
+  return readExpected(project.folder)
+    .instances.filter(({ service, isAdHoc }) => !(isAdHoc && services.has(service)))
+    .map(({ service, instance }) => hostNameOf(service, instance))
+    .filter((host) => !hosts.has(host))
+    .map((host) => `${host} is no longer defined; remove it with: reyns run all prune=true`);
+}
+
+function hostOf({ service, instance }: InstanceDefinition): string {
+  return instance === undefined ? service : hostNameOf(service, instance);
+}
