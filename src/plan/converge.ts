@@ -101,7 +101,9 @@ function decide(
 ): Decision {
   const decision = actionByState(selected, existing, context);
   const { action } = decision;
-  const isKept = context.keep || (action === "keep" && selected.properties.interactive);
+  // Somebody may be working in its terminal.
+  const isInUse = selected.properties.interactive || existing?.isAttached === true;
+  const isKept = context.keep || (action === "keep" && isInUse);
   if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action))
     return decision;
   return { action: "replace", reason: `changed: ${changed.join(", ")}` };

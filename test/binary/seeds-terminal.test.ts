@@ -182,7 +182,7 @@ describe("interactive, in a terminal", () => {
     await terminal.type("reyns run postgres one interactive=True");
     await terminal.see("root@postgres-one:/#");
     const { stderr } = await shop.reyns("run postgres one");
-    expect(stderr).toContain("postgres-one runs already");
+    expect(stderr).toMatch(/^warning postgres-one runs an outdated definition \(changed: .*\)\n$/);
     await terminal.type("exit");
     await terminal.see(/\n\[0\]\$$/);
     await gone("one");
