@@ -22,7 +22,7 @@ const cjs: Files = {
   "node_modules/cjs-port/lib/number.js": "module.exports = 8002;",
 };
 
-describe("the executable alone loads", () => {
+describe("the executable loads", () => {
   const imports: [string, string, Files][] = [
     ["a package of ES modules", 'import { port } from "esm-port";', esm],
     ["a package of CommonJS, without types", 'import { port } from "cjs-port";', cjs],
@@ -32,7 +32,7 @@ describe("the executable alone loads", () => {
       { "data.json": '{ "port": 8003 }' },
     ],
     [
-      "JSON as it is said today",
+      "JSON with an import attribute",
       'import data from "./data.json" with { type: "json" };\nconst { port } = data;',
       {},
     ],
@@ -41,9 +41,9 @@ describe("the executable alone loads", () => {
       'import { port } from "./lib/port.ts";',
       { "lib/port.ts": "export const port: number = 8004;" },
     ],
-    ["TypeScript without its ending", 'import { port } from "./lib/port";', {}],
+    ["TypeScript without its extension", 'import { port } from "./lib/port";', {}],
     [
-      "what Node has",
+      "a module of Node",
       'import { posix } from "node:path";\nconst port = posix.sep.charCodeAt(0);',
       {},
     ],
@@ -59,7 +59,7 @@ describe("the executable alone loads", () => {
   });
 });
 
-test("a package that is not there: its place, and how to get it", async () => {
+test("check names the place of a package that is not installed, and how to install it", async () => {
   await shop.write({ "reyns.ts": 'import { x } from "@scope/nowhere/x";\nx();\n' });
   const { status, stderr } = await shop.reyns("check", { env });
   expect(stderr).toBe(
@@ -74,7 +74,7 @@ test("a package that is not there: its place, and how to get it", async () => {
   expect(status).toBe(2);
 });
 
-test("what a failing command of $ has said is shown once", async () => {
+test("check shows the output of a failing $ command once", async () => {
   await shop.write({
     "reyns.ts": 'import { $ } from "reyns";\nawait $`echo no such tag >&2; exit 3`;\n',
   });
@@ -85,7 +85,7 @@ test("what a failing command of $ has said is shown once", async () => {
   expect(status).toBe(2);
 });
 
-test("a definition that takes its time says so", async () => {
+test("graph reports a definition that takes longer than a second", async () => {
   await shop.write({
     "reyns.ts":
       'import { service, sleep } from "reyns";\nawait sleep("1500ms");\nservice("web", { instance: "one" });\n',
@@ -97,7 +97,7 @@ test("a definition that takes its time says so", async () => {
   });
 });
 
-test("a run refuses a wrong definition before it starts anything", async () => {
+test("run refuses a wrong definition before it starts anything", async () => {
   await shop.write({
     "reyns.ts": 'import { service } from "reyns";\nservice("web", { instance: "one", imag: 3 });\n',
   });
@@ -107,7 +107,7 @@ test("a run refuses a wrong definition before it starts anything", async () => {
   expect(await listOwned(shop.folder)).toEqual([]);
 });
 
-describe("what only looks or stops never runs reyns.ts", () => {
+describe("a command that only looks or stops does not run reyns.ts", () => {
   const mark = join(shop.folder, "was-run");
   const definition = (before: string): string => `import { project, ready, service } from "reyns";
 ${before}
@@ -140,7 +140,7 @@ service("web", { instance: "one", image: "debian:bookworm-slim", command: "sleep
     expect({ status, wasRun: existsSync(mark) }).toEqual({ status: expected, wasRun: false });
   });
 
-  test("and check does", async () => {
+  test("check runs it", async () => {
     await shop.must("check", { env });
     expect(existsSync(mark)).toBe(true);
   });

@@ -13,25 +13,25 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
-    what: "an image that no registry gives",
+    what: "no registry has it",
     bad: '{ image: "reyns-test/no-such-image:1", instance: "one" }',
     says: ["error cannot pull the image reyns-test/no-such-image:1", "docker pull"],
   },
   {
-    what: "a build that fails",
+    what: "its build fails",
     bad: '{ instance: "one" }',
     dockerfile: `FROM ${smallImage}\nRUN cat /nothing-there\n`,
     says: ["error services/bad/Dockerfile:2: building", "can't open '/nothing-there'"],
   },
   {
-    what: "a base image that is gone",
+    what: "its base image is gone",
     bad: '{ instance: "one" }',
     dockerfile: `FROM ${smallImage}\nFROM --platform=linux/amd64 reyns-test/no-such-base AS last\n`,
     says: ["error services/bad/Dockerfile:2: building", "failed at FROM reyns-test/no-such-base"],
   },
 ];
 
-describe("an image that cannot be had: nothing is started, nothing stays", () => {
+describe("run starts nothing and leaves nothing when it cannot get an image", () => {
   beforeAll(importSmallImage);
 
   for (const { what, bad, dockerfile, says } of cases) {
@@ -52,7 +52,7 @@ service("bad", ${bad});
     });
   }
 
-  test("while others run: they run on, the same containers", async () => {
+  test("rerun keeps the running container when it cannot get the new image", async () => {
     const definition = (image: string): string => `import { service } from "reyns";
 service("good", { image: "${image}", instance: "one", stopSignal: "KILL" });
 `;

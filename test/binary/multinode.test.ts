@@ -28,7 +28,7 @@ async function createMultinode(form: string): Promise<Project> {
   return demo;
 }
 
-test("off a terminal all that is missing is named at once", async () => {
+test("run names all missing values at once without a terminal", async () => {
   await using demo = await createMultinode("reyns.ts");
   const { status, stderr } = await demo.reyns("run all conf=default-multinode");
   expect(status).toBe(2);
@@ -63,17 +63,20 @@ for (const form of ["reyns.ts", "default-multinode.conf"]) {
   });
 }
 
-test.skipIf(address === "")("the groups of the template multinode, one after another", async () => {
-  await using project = await createFromTemplate("multinode");
-  const file = join(project.folder, "reyns.ts");
-  await writeFile(file, (await readFile(file, "utf8")).replace("eth0", name));
-  const env = { DNS_SERVICE_IP: address };
-  for (const group of ["master", "node1", "node2"])
-    await project.must(`run group=${group} conf=nodes`, { env });
-  const answered = async (): Promise<boolean> =>
-    (await project.must("logs client")).includes("says: Hello from web-one on ");
-  await until("the client has an answer", answered, 20);
-});
+test.skipIf(address === "")(
+  "the groups of the template multinode run one after another and reach each other",
+  async () => {
+    await using project = await createFromTemplate("multinode");
+    const file = join(project.folder, "reyns.ts");
+    await writeFile(file, (await readFile(file, "utf8")).replace("eth0", name));
+    const env = { DNS_SERVICE_IP: address };
+    for (const group of ["master", "node1", "node2"])
+      await project.must(`run group=${group} conf=nodes`, { env });
+    const answered = async (): Promise<boolean> =>
+      (await project.must("logs client")).includes("says: Hello from web-one on ");
+    await until("the client has an answer", answered, 20);
+  },
+);
 
 async function pingFromInside(terminal: Terminal): Promise<void> {
   await terminal.type("reyns ssh:demo,onenode2");

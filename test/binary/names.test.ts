@@ -39,7 +39,7 @@ async function addressOf(service: string, instance: string): Promise<string> {
   return demo.must(`getip ${service} ${instance}`);
 }
 
-test("every name resolves in every instance the moment run returns", async () => {
+test("every name resolves in every instance when run returns", async () => {
   await demo.must("run all");
   const found = await Promise.all(
     Object.entries(namesIn).flatMap(([instance, names]) =>
@@ -51,17 +51,17 @@ test("every name resolves in every instance the moment run returns", async () =>
   expect(await inZone("reyns-dns-main")).toEqual([await addressOf("reyns-dns", "main")]);
 });
 
-test("the DNS stands in its zone as dns", async () => {
+test("the DNS is registered in its zone as dns", async () => {
   expect(await inZone("dns")).toEqual([await addressOf("reyns-dns", "main")]);
 });
 
-test("addresses lead back to names", async () => {
+test("an address resolves to its host name", async () => {
   const address = await addressOf("demo", "two");
   const words = ["dig", "+short", "@127.0.0.1", "-x", address];
   expect(await execIn(demo.folder, "main", ...words)).toBe("demo-two.local.zone.");
 });
 
-test("an unknown name is answered by the DNS, not by a timeout", async () => {
+test("the DNS answers that an unknown name does not exist", async () => {
   const [id = "none"] = await containerIds(demo.folder, "one");
   const { status } = await run(["docker", "exec", id, "getent", "hosts", "nobody"]);
   expect(status).toBe(2);
@@ -82,7 +82,7 @@ test("clean removes an instance's records, and the service's name leads to the o
   expect((await inZone("demo")).toSorted()).toEqual([one, two].toSorted());
 });
 
-test("stop takes them away, start brings them back", async () => {
+test("stop removes an instance's records, and start restores them", async () => {
   const two = await addressOf("demo", "two");
   await demo.must("stop demo two");
   expect(await inZone("demo-two")).toEqual([]);
@@ -91,7 +91,7 @@ test("stop takes them away, start brings them back", async () => {
   expect(await resolve("one", "demo-two")).toBe(two);
 });
 
-test("a stop of all, and a start of all", async () => {
+test("start all restores the records after stop all", async () => {
   await demo.must("stop all");
   expect(await demo.json("ps")).toEqual([]);
   await demo.must("start all");
@@ -99,7 +99,7 @@ test("a stop of all, and a start of all", async () => {
     expect(await inZone(`demo-${instance}`)).toEqual([await addressOf("demo", instance)]);
 });
 
-test("with APPEND all instances answer to the service's name, with HIDE one does not", async () => {
+test("the service's name leads to all instances with APPEND, and to none with HIDE", async () => {
   await demo.write({
     "reyns.ts": `import { dns, link, project, service } from "reyns";
 project("reyns-demo");
@@ -120,7 +120,7 @@ service("demo", { instance: "watcher", links, env: { DNS_UPDATE_POLICY: "HIDE" }
   expect(await inZone("demo")).toEqual([addresses[1] ?? ""]);
 });
 
-test("a restart of the Engine's own container keeps the address and the name", async () => {
+test("docker restart keeps an instance's address and name", async () => {
   const before = await addressOf("demo", "two");
   const [id = "none"] = await containerIds(demo.folder, "two");
   await must("docker", "restart", "--time", "1", id);

@@ -47,13 +47,13 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await demo?.[Symbol.asyncDispose]();
   }, 60_000);
 
-  test("the DNS is published on the first one's own address", async () => {
+  test("run publishes the DNS on the first machine's own address", async () => {
     await using terminal = await master.terminal();
     await terminal.run(documented(master, `reyns run group=master ${conf}`));
     expect(await master.must("ps")).toContain(`${master.address}:53/tcp+udp`);
   });
 
-  test("keys that are not those of the DNS are told, with the way to mend it", async () => {
+  test("run reports keys that differ from those of the DNS, and how to import the right ones", async () => {
     const { status, stderr } = await node1.reyns(`run group=node1 ${conf}`, { env });
     expect(status).toBe(1);
     expect(stderr).toContain(
@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await rm(join(node1.folder, ".reyns"), { recursive: true });
   });
 
-  test("with the keys of the first one the second runs", async () => {
+  test("the second machine runs with the keys of the first", async () => {
     const file = "reyns-demo-keys.json";
     await using exporting = await master.terminal();
     await exporting.run(documented(master, "reyns keys export"));
@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     expect(await terminal.run(documented(node1, line))).toContain("✓ demo-onenode1 ready");
   });
 
-  test("the third asks where the DNS is, and offers its own addresses", async () => {
+  test("the third machine asks where the DNS is, and offers its own addresses", async () => {
     await using terminal = await node2.terminal();
     await terminal.type(documented(node2, `reyns run group=node2 ${conf}`));
     const question = await terminal.see(/another address/);
@@ -115,39 +115,39 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     expect([...untyped]).toEqual([]);
   });
 
-  test("names lead both ways, forwards and back", async () => {
+  test("names resolve to addresses and back on every machine", async () => {
     expect(await addressesOf("demo-onenode1", node2)).toEqual([node1.address]);
     expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
     expect(await lookUp(node1.address, node2)).toContain("demo-onenode1.local.zone");
     expect(await lookUp(node2.address, node1)).toContain("demo-onenode2.local.zone");
   });
 
-  test("REPLACE: the service is where it was run last", async () => {
+  test("with REPLACE the service's name leads to where it was run last", async () => {
     expect(await addressesOf("demo", node1)).toEqual([node2.address]);
     await node1.must("rerun demo onenode1", { env });
     expect(await addressesOf("demo", node2)).toEqual([node1.address]);
   });
 
-  test("APPEND: both answer", async () => {
+  test("with APPEND the service's name leads to both machines", async () => {
     await node2.must("rerun demo onenode2", { env: { DNS_UPDATE_POLICY: "APPEND" } });
     expect(await addressesOf("demo", node2)).toEqual([node1.address, node2.address]);
   });
 
-  test("a machine whose power fails: its names go with its lease, the other's stay", async () => {
+  test("the names of a machine that loses power expire with its lease, and the others stay", async () => {
     await node2.kill();
     expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
     await gone("demo-onenode2", node1);
     expect(await addressesOf("demo", node1)).toEqual([node1.address]);
   });
 
-  test("when it is back its names are", async () => {
+  test("start restores the names of a machine that is back", async () => {
     await node2.start();
     await node2.must("start demo onenode2");
     expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
     expect(await addressesOf("demo", node1)).toEqual([node1.address, node2.address]);
   });
 
-  test("a machine that is cut off loses its names, and has them back when it is joined again", async () => {
+  test("a machine that is cut off loses its names, and regains them when it is connected again", async () => {
     await node1.setLink("down");
     try {
       await gone("demo-onenode1", node2);
@@ -160,7 +160,7 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     expect(await addressesOf("demo-onenode2", node1)).toEqual([node2.address]);
   });
 
-  test("a DNS whose machine was off is whole again", async () => {
+  test("a DNS has all names again after its machine was off", async () => {
     await master.kill();
     await master.start();
     await master.must("start reyns-dns main");
@@ -168,20 +168,20 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await untilLeadsTo("demo", [node1.address, node2.address], node1);
   });
 
-  test("a DNS that is made anew, with an empty zone, is whole again", async () => {
+  test("a DNS has all names again after rerun empties its zone", async () => {
     await master.must("rerun reyns-dns main");
     await untilLeadsTo("demo-onenode1", [node1.address], node2);
     await untilLeadsTo("demo-onenode2", [node2.address], node1);
     await untilLeadsTo("demo", [node1.address, node2.address], node1);
   });
 
-  test("clean takes a machine's names away at once", async () => {
+  test("clean removes a machine's names at once", async () => {
     await node2.must("clean all force=true");
     expect(await addressesOf("demo-onenode2", node1)).toEqual([]);
     expect(await addressesOf("demo", node1)).toEqual([node1.address]);
   });
 
-  test("REPLACE: when the last one dies the service is where it was before", async () => {
+  test("with REPLACE the service's name leads to the former machine when the last one dies", async () => {
     await node2.must(`run group=node2 ${conf}`, { env });
     expect(await addressesOf("demo", node1)).toEqual([node2.address]);
     await node2.kill();

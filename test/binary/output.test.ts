@@ -40,7 +40,7 @@ const lines = [
   "getip demo one",
 ];
 
-describe("without a terminal there is no escape sequence", () => {
+describe("output without a terminal has no escape sequence:", () => {
   for (const line of lines) {
     test(line, async () => {
       const { stdout, stderr } = await demo.reyns(line);
@@ -57,7 +57,7 @@ const colours = /\u001B\[[\d;]*m/;
 describe("on a terminal of 80 columns", () => {
   const long = "a-service-with-a-long-name an-instance-with-a-very-long-name";
 
-  test("a table fits: each instance is one line, whatever its name", async () => {
+  test("ps fits each instance into one line, whatever its name", async () => {
     await using terminal = await openTerminal({ folder: demo.folder });
     await demo.must(`run ${long}`);
     const shown = await terminal.run("reyns ps");
@@ -67,7 +67,7 @@ describe("on a terminal of 80 columns", () => {
     expect(Math.max(...shown.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test("what is read from it fits as well", async () => {
+  test("no command writes a line that is too wide", async () => {
     await using terminal = await openTerminal({ folder: demo.folder });
     for (const line of ["ps", "status", "help", "help run", "run all", "build all"]) {
       const bytes = (await terminal.bytes()).length;
@@ -78,16 +78,16 @@ describe("on a terminal of 80 columns", () => {
     }
   });
 
-  test("there are colours, and progress is drawn in place", async () => {
+  test("rerun draws progress in place, in colours", async () => {
     await using terminal = await openTerminal({ folder: demo.folder });
     const shown = await terminal.run("reyns rerun demo one");
     // Green is the mark alone.
     expect(await terminal.bytes()).toContain("\u001B[32m✓\u001B[39m demo-one ready");
-    expect(shown.split("\n").filter((text) => text.startsWith("✓"))).toHaveLength(2);
+    expect(shown.split("\n").filter((text) => text.startsWith("✓"))).toHaveLength(1);
     expect(shown).not.toContain("⠋");
   });
 
-  test("a list is coloured", async () => {
+  test("ps colours the state", async () => {
     await using terminal = await openTerminal({ folder: demo.folder });
     await terminal.run("reyns ps");
     expect(await terminal.bytes()).toContain("\u001B[32mrunning\u001B[39m");
@@ -120,7 +120,7 @@ describe("on a terminal of 80 columns", () => {
     expect(await demo.json("ps")).toHaveLength(3);
   });
 
-  test("so does no", async () => {
+  test("answering no at a question changes nothing", async () => {
     await using terminal = await openTerminal({ folder: demo.folder });
     await terminal.type("reyns clean all");
     await terminal.see("Stop and remove these 3 instances?");
@@ -130,7 +130,7 @@ describe("on a terminal of 80 columns", () => {
     expect(await demo.json("ps")).toHaveLength(3);
   });
 
-  test("of several instances, ssh and shell ask which", async () => {
+  test("ssh and shell ask which of several instances is meant", async () => {
     for (const line of ["reyns ssh demo", "reyns shell demo"]) {
       await using terminal = await openTerminal({ folder: demo.folder });
       await terminal.type(line);
@@ -143,7 +143,7 @@ describe("on a terminal of 80 columns", () => {
   });
 });
 
-describe("quiet leaves results and errors", () => {
+describe("quiet prints only results and errors:", () => {
   test.each([
     ["stop demo two", ""],
     ["start demo two", ""],
@@ -164,7 +164,7 @@ describe("quiet leaves results and errors", () => {
     ]);
   });
 
-  test("on a terminal nothing is drawn, and what a question is about is shown", async () => {
+  test("quiet draws no progress on a terminal, and still shows what a question is about", async () => {
     await using terminal = await openTerminal({ folder: demo.folder });
     const shown = await terminal.run("reyns rerun demo one quiet");
     expect(shown.split("\n").map((text) => text.split(" ")[0])).toEqual(["SERVICE", "demo"]);
@@ -176,25 +176,25 @@ describe("quiet leaves results and errors", () => {
   });
 });
 
-test("a wait for the Engine is told, the result is the same", async () => {
+test("ps reports a slow Engine, and prints the same result", async () => {
   await using relay = await openRelay({ request: () => 1500 });
   const { stdout, stderr } = await demo.reyns("ps", { env: { DOCKER_HOST: relay.host } });
   expect(stderr).toMatch(/^ {2}asking the Engine {2}1s\n/);
   expect(stdout).toContain("reyns-dns");
 });
 
-describe("LOG_LEVEL=DEBUG shows the Engine's calls, on standard error", () => {
+describe("LOG_LEVEL=DEBUG shows the Engine's calls on standard error", () => {
   const calls = async (line: string): Promise<string[]> => {
     const { stdout, stderr } = await demo.reyns(line, { env: { LOG_LEVEL: "DEBUG" } });
     expect(stdout).not.toContain("debug");
     return stderr.match(/^debug (GET|POST|DELETE|HEAD) \/\S+/gm) ?? [];
   };
 
-  test("ps: one", async () => {
+  test("ps makes one call", async () => {
     expect(await calls("ps")).toEqual([expect.stringContaining("GET /containers/json")]);
   });
 
-  test("run all that changes nothing: two lists and the images, nothing that changes anything", async () => {
+  test("run all that changes nothing makes only calls that read", async () => {
     const made = await calls("run all");
     const others = made.filter((call) => !call.startsWith("debug GET /images/"));
     expect(others.map((call) => call.split("?")[0] ?? "").toSorted()).toEqual([
@@ -203,13 +203,13 @@ describe("LOG_LEVEL=DEBUG shows the Engine's calls, on standard error", () => {
     ]);
   });
 
-  test("nothing of it otherwise", async () => {
+  test("no call is shown without it", async () => {
     expect((await demo.reyns("ps")).stderr).toBe("");
   });
 });
 
 describe("logs", () => {
-  test("of several: each line with its instance; of one: as they are", async () => {
+  test("logs puts the instance before each line of several, and nothing before those of one", async () => {
     const all = (await demo.must("logs all")).split("\n");
     expect(all.filter((line) => !/^(demo-one|demo-two|reyns-dns-main) +\| /.test(line))).toEqual(
       [],
@@ -220,7 +220,7 @@ describe("logs", () => {
     expect(await demo.must("logs demo one tail=1")).not.toContain("|");
   });
 
-  test("follow ends with its instances", async () => {
+  test("logs follow ends when its instances have stopped", async () => {
     const following = demo.must("logs demo two follow=true tail=0");
     await demo.must("stop demo two");
     expect(await following).toBeString();

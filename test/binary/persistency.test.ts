@@ -37,7 +37,7 @@ const inside = (script: string): Promise<string> => execIn(shop.folder, "one", "
 
 const listing = "cd /data && find . -mindepth 1 -printf '%P %m %U:%G %y %l\\n' | sort";
 
-test("the folder for the data is not made behind anyone's back", async () => {
+test("run asks before it creates the folder for persistent data", async () => {
   const { status, stderr } = await shop.reyns("run all");
   expect(stderr).toContain(
     `The folder for persistent data, ${shop.folder}/data_shop, does not exist.`,
@@ -48,7 +48,7 @@ test("the folder for the data is not made behind anyone's back", async () => {
   await shop.must("run all yes=True");
 });
 
-test("the first run keeps what the image had, with owners, modes and links", async () => {
+test("the first run copies the image's files with owners, modes and links", async () => {
   expect((await inside(listing)).split("\n").map((line) => line.trim())).toEqual([
     "file 640 1234:5678 f",
     "link 777 0:0 l file",
@@ -60,19 +60,19 @@ test("the first run keeps what the image had, with owners, modes and links", asy
   expect([mode & 0o7777, uid, gid]).toEqual([0o1770, 65527, 65527]);
 });
 
-test("the folder itself keeps its owner", async () => {
+test("the copied folder keeps its owner", async () => {
   const own = await inside("stat -c %u:%g:%a /data");
   expect(own).toBe("65527:65527:755");
 });
 
-test("the home of a login is there, and the log folder", async () => {
+test("a persistent home and log folder are usable", async () => {
   await shop.must("ssh db one command=true");
   expect(await inside("stat -c %U /home/reyns; test -d /var/log/supervisor && echo there")).toBe(
     "reyns\nthere",
   );
 });
 
-test("later runs keep what the host has, across clean and rerun", async () => {
+test("clean and rerun keep the data of the host", async () => {
   await inside("echo changed > /data/file; rm /data/link; echo new > /data/sub/new");
   await shop.must("rerun db one");
   expect(await inside("cat /data/file /data/sub/new; test -e /data/link || echo gone")).toBe(
@@ -84,44 +84,46 @@ test("later runs keep what the host has, across clean and rerun", async () => {
   expect(await inside("cat /data/file /data/written-by-the-host")).toBe("changed\nhere");
 });
 
-test("a new image does not overwrite it either", async () => {
+test("a new image does not overwrite the data of the host", async () => {
   await shop.write({ "services/db/Dockerfile": dockerfile.replace("from the image", "newer") });
   await shop.must("build db");
   await shop.must("rerun db one");
   expect(await inside("cat /data/file")).toBe("changed");
 });
 
-test("what was not asked for does not persist", async () => {
+test("a folder without persistency loses its changes", async () => {
   await inside("echo lost > /opt/lost");
   await shop.must("rerun db one");
   expect(await inside("ls /opt")).not.toContain("lost");
 });
 
-test("a copy that was cut short begins again; without a mark it is the user's", async () => {
-  await shop.must("run db cut persistent_opt=true");
+test("run repeats a copy that was cut short, and keeps a folder without the mark of one", async () => {
+  await shop.must("run db cut new=true persistent_opt=true");
   const opt = join(shop.folder, "data_shop/db-cut/opt");
   await shop.must("clean db cut");
   await writeFile(join(opt, "kept"), "half");
   await writeFile(`${opt}.copying`, "");
-  await shop.must("run db cut persistent_opt=true");
+  await shop.must("run db cut new=true persistent_opt=true");
   expect(await readFile(join(opt, "kept"), "utf8")).toBe("opt\n");
   await shop.must("clean db cut");
   await writeFile(join(opt, "kept"), "half");
-  await shop.must("run db cut persistent_opt=true");
+  await shop.must("run db cut new=true persistent_opt=true");
   expect(await readFile(join(opt, "kept"), "utf8")).toBe("half");
 });
 
-test("DATA_DIR puts it elsewhere", async () => {
+test("DATA_DIR moves the data to another folder", async () => {
   const elsewhere = join(shop.folder, "elsewhere");
-  await shop.must("run db far persistent_data=true yes=True", { env: { DATA_DIR: elsewhere } });
+  await shop.must("run db far new=true persistent_data=true yes=True", {
+    env: { DATA_DIR: elsewhere },
+  });
   expect(await readFile(join(elsewhere, "db-far/data/file"), "utf8")).toBe("newer\n");
 });
 
-describe("clean with data", () => {
+describe("clean data=true", () => {
   const volumes = (): Promise<string> =>
     must("docker", "volume", "ls", "-q", "--filter", `label=io.reyns.folder=${shop.folder}`);
 
-  test("names what goes, and takes nothing where nobody can answer", async () => {
+  test("names the data that it would remove, and removes nothing where nobody can answer", async () => {
     const { status, stderr } = await shop.reyns("clean db one data=true");
     expect(stderr.replace(/\s+/g, " ")).toContain(
       "Remove db-one with all data: data_shop/db-one/data, data_shop/db-one/home, data_shop/db-one/log?",
@@ -131,7 +133,7 @@ describe("clean with data", () => {
     expect(await inside("cat /data/file")).toBe("changed");
   });
 
-  test("takes the instance's own folders, and what lies beside them stays", async () => {
+  test("removes the instance's own folders, and keeps other files beside them", async () => {
     await writeFile(join(data, "../note"), "mine");
     const { stderr } = await shop.reyns("clean db one data=true force=True");
     expect(stderr).toContain("data of db-one removed");
@@ -141,7 +143,7 @@ describe("clean with data", () => {
     expect(await inside("cat /data/file")).toBe("newer");
   });
 
-  test("takes the project's volumes, but for one that another still uses", async () => {
+  test("removes the project's volumes, but for one that another container uses", async () => {
     await shop.write({
       "reyns.ts": `import { project, service } from "reyns";
 project("shop");
@@ -160,7 +162,7 @@ for (const instance of ["one", "two"])
     expect(await volumes()).toBe("");
   });
 
-  test("as a user who may not remove what services have written", async () => {
+  test("works for a user who may not remove the services' files", async () => {
     await shop.must("run db cut persistent_data=true persistent_opt=true");
     const group = String((await stat("/var/run/docker.sock")).gid);
     for (const folder of [shop.folder, (await installation()).folder]) await chmod(folder, 0o755);

@@ -37,19 +37,19 @@ service("broken", { instance: "one", autorun: false });
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-test("parents' scripts run first, each once, before run returns", async () => {
+test("the scripts of parent images run first, each once, before run returns", async () => {
   await shop.must("run all");
   expect(await execIn(shop.folder, "one", "cat", "/order")).toBe("base\nmiddle\napp");
 });
 
-test("by hand they run again, in the same order", async () => {
+test("/prestartup.sh runs the scripts again in the same order", async () => {
   await shop.must("ssh app one command=/prestartup.sh");
   const order = await execIn(shop.folder, "one", "cat", "/order");
   expect(order).toBe("base\nmiddle\napp\nbase\nmiddle\napp");
   await shop.must("clean app");
 });
 
-test("a failing script: its name, its status, its last lines, and the instance that stays", async () => {
+test("run reports a failing script with its name, status and last lines, and keeps the stopped instance", async () => {
   const { status, stdout, stderr } = await shop.reyns("run broken one");
   expect(status).toBe(1);
   expect(stdout).toBe("");
@@ -67,7 +67,7 @@ test("a failing script: its name, its status, its last lines, and the instance t
   ]);
 });
 
-test("the same as JSON", async () => {
+test("run --json reports a failing script with its last lines", async () => {
   const { status, stdout } = await shop.reyns("run broken one --json");
   expect(status).toBe(1);
   expect(JSON.parse(stdout)).toEqual({
@@ -80,18 +80,18 @@ test("the same as JSON", async () => {
   });
 });
 
-test("logs show it afterwards", async () => {
+test("logs shows the output of a failed script afterwards", async () => {
   expect(await shop.must("logs broken one")).toContain("it is not there");
 });
 
-test("with safemode it starts, in place of the stopped one, and the scripts do not run", async () => {
+test("run safemode=true starts in place of the stopped instance, without the scripts", async () => {
   await shop.must("run broken one safemode=true");
   expect(await containerIds(shop.folder)).toHaveLength(1);
   expect(await execIn(shop.folder, "one", "sh", "-c", "test -e /order || echo none")).toBe("none");
   await shop.must("clean broken");
 });
 
-test("mended and built again, it runs", async () => {
+test("rerun starts an instance whose script was fixed and built again", async () => {
   await shop.reyns("run broken one");
   await shop.write({ "services/broken/prestartup_b.sh": script("mended") });
   await shop.must("build broken");

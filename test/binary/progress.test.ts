@@ -55,7 +55,7 @@ describe("on a terminal", () => {
     });
   }
 
-  test("in ASCII where the locale has no more", async () => {
+  test("run draws progress in ASCII where the locale has no more", async () => {
     await shop.write({ "reyns.ts": script(service("db", 0.3)) });
     await using terminal = await openTerminal({ folder: shop.folder, env: { LC_ALL: "C" } });
     await terminal.run("reyns run all");
@@ -66,7 +66,7 @@ describe("on a terminal", () => {
   });
 });
 
-test("elsewhere a step that takes long is shown, and each change of it", async () => {
+test("run without a terminal reports a slow step and each change of it", async () => {
   await shop.write({
     "reyns.ts": script(
       `const db = ${service("db", 1.5)}`,

@@ -121,7 +121,7 @@ async function containerOf(host: string): Promise<Record<string, string>> {
   return variablesOf(found);
 }
 
-describe("leaving at a question leaves nothing behind", () => {
+describe("leaving at a question changes nothing:", () => {
   for (const [index, { name, shows }] of questions.entries()) {
     for (const key of ["C-c", "Escape"]) {
       test(`${key} at ${name}`, async () => {
@@ -147,7 +147,7 @@ const refused: readonly { at: number; wrong: string; reason: string }[] = [
   { at: 3, wrong: "from_nowhere", reason: 'no interface "nowhere"; available: lo' },
 ];
 
-test("a wrong value is refused with the reason, and the right one taken then", async () => {
+test("a prompt refuses a wrong value with the reason, and then takes the right one", async () => {
   await using terminal = await openTerminal({ folder: shop.folder });
   await terminal.type("reyns run all");
   for (const [index, question] of questions.entries()) {
@@ -167,7 +167,7 @@ test("a wrong value is refused with the reason, and the right one taken then", a
   await startOver();
 });
 
-test("this host's addresses are on offer", async () => {
+test("the prompt for an address offers those of this host", async () => {
   await using terminal = await openTerminal({ folder: shop.folder, env: { MODE: "x" } });
   await terminal.type("PASSWORD=x reyns run all");
   const screen = await seen(terminal, /another address/);
@@ -177,7 +177,7 @@ test("this host's addresses are on offer", async () => {
   await terminal.see(/\n\[130\]\$$/);
 });
 
-test("where nobody can answer: all of them at once, with the ways to give them", async () => {
+test("run names all missing values at once without a terminal, and how to give them", async () => {
   const { status, stdout, stderr } = await shop.reyns("run all");
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   const ways = (name: string, line: number): string =>

@@ -119,7 +119,7 @@ describe("run returns when a ready image is ready", () => {
   }
 });
 
-describe("run fails at the deadline, with what it still lacks and the last lines", () => {
+describe("run fails at the timeout, with the unmet condition and the last lines", () => {
   for (const { name, unready } of cases) {
     test(name, async () => {
       const { status, stdout, stderr } = await shop.reyns(`run ${name} bad timeout=1`);
@@ -134,7 +134,7 @@ describe("run fails at the deadline, with what it still lacks and the last lines
     });
   }
 
-  test("and so does the next run, of what runs already", async () => {
+  test("the next run, of an instance that is not ready yet", async () => {
     await shop.reyns("run tcp bad timeout=1");
     const { status, stderr } = await shop.reyns("run tcp bad timeout=1");
     expect(stderr).toContain("up to date: tcp-bad\n");
@@ -162,7 +162,7 @@ describe.skipIf(!canCutOff)(
   },
 );
 
-test("an image that ends at once: its status and its last lines", async () => {
+test("run reports an image that exits at once with its status and last lines", async () => {
   await shop.write({
     "reyns.ts": `import { project, ready, service } from "reyns";
 project("shop");
@@ -194,7 +194,7 @@ service("pair", { image: "${image}", init: true, command: ${JSON.stringify(liste
   await shop.must("clean pair force=true");
 });
 
-test("what depends on another starts when that is ready", async () => {
+test("an instance starts when its dependency is ready", async () => {
   const [slow, quick] = [0.5, 0].map((after) => listenerCommand({ port: 8000, after }));
   await shop.write({
     "reyns.ts": `import { project, ready, service } from "reyns";

@@ -32,7 +32,7 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-test("a port that something else uses: said, with a way out, and no container stays", async () => {
+test("run reports a port that another process uses, and leaves no container", async () => {
   const { status, stderr } = await shop.reyns("run web taken");
   expect(stderr).toStartWith(
     `error web-taken: port ${port}/tcp on 127.0.0.1 is taken by ${thisProcess}\n      stop it, or publish another port`,
@@ -41,7 +41,7 @@ test("a port that something else uses: said, with a way out, and no container st
   expect(await shop.json("ps all")).toEqual([]);
 });
 
-test("an interface that is not there: the others are listed", async () => {
+test("run lists the interfaces when one does not exist", async () => {
   const { status, stderr } = await shop.reyns("run web lost");
   expect(stderr).toContain('SERVICE_IP is "from_eth99", but this host has no interface "eth99"');
   expect(stderr).toContain("lo (127.0.0.1)");
@@ -49,36 +49,41 @@ test("an interface that is not there: the others are listed", async () => {
   expect(await shop.json("ps all")).toEqual([]);
 });
 
-test("a ready image that no registry gives", async () => {
+test("run reports an image that no registry has", async () => {
   const { status, stderr } = await shop.reyns("run ghost one");
-  expect(stderr).toContain("error the image reyns-test/no-such-image:1 is not on this Engine");
+  expect(stderr).toContain("error cannot pull the image reyns-test/no-such-image:1");
   expect(stderr).toContain("docker pull reyns-test/no-such-image:1");
   expect(status).toBe(1);
-  expect(await shop.json("ps all")).toEqual([]);
+  const missing = { service: "ghost", instance: "one", state: "missing" };
+  expect(await shop.json("ps all")).toEqual([missing]);
 });
 
-test("a master without SERVICE_IP", async () => {
+test("run requires SERVICE_IP for a master", async () => {
   const { status, stderr } = await shop.reyns("run web master");
   expect(stderr).toContain("error missing value: SERVICE_IP");
   expect(status).toBe(2);
 });
 
-test("an address that is none", async () => {
-  const { status, stderr } = await shop.reyns("run web one", { env: { SERVICE_IP: "here" } });
-  expect(stderr).toContain('web-one: SERVICE_IP is "here"');
+test("run refuses a SERVICE_IP that is no address", async () => {
+  const { status, stderr } = await shop.reyns("run web lost env=SERVICE_IP=here");
+  expect(stderr).toContain('web-lost: SERVICE_IP is "here"');
   expect(status).toBe(2);
 });
 
-test("an instance that runs with another definition: said, with the very words to type", async () => {
+test("run keep=true warns of an instance that runs an outdated definition, and leaves it", async () => {
   await shop.must("run reyns-base one");
-  const { stderr } = await shop.reyns("run reyns-base one", { env: { SERVICE_IP: "127.0.0.1" } });
-  const words = /apply it with "reyns (rerun [^"]+)"/.exec(stderr)?.[1];
-  expect(words).toBe("rerun reyns-base one");
-  await shop.must(words ?? "");
+  const before = await shop.json("ps");
+  const env = { SERVICE_IP: "127.0.0.1" };
+  const { status, stderr } = await shop.reyns("run reyns-base one keep=true", { env });
+  expect(stderr).toContain(
+    "warning reyns-base-one runs an outdated definition (changed: env SERVICE_IP)\n",
+  );
+  expect(status).toBe(0);
+  expect(await shop.json("ps")).toEqual(before);
   await shop.must("clean all");
 });
 
-test("clean takes the network that a failed run has left", async () => {
+test("clean removes the network that a failed run has left", async () => {
   await shop.reyns("run web broken");
   expect(await listOwned(shop.folder)).toHaveLength(1);
   const { stderr } = await shop.reyns("clean all");

@@ -39,14 +39,14 @@ async function copySources(copy: string): Promise<void> {
   await must("cp", "--archive", "--link", join(repository, "node_modules"), copy);
 }
 
-test("the same sources give the same bytes, wherever they lie", async () => {
+test("the same sources give the same bytes in every folder", async () => {
   for (const name of [`reyns-${version}-linux-x64.gz`, `reyns-${version}.cdx.json`, "install.sh"]) {
     const [one, other] = [Bun.file(made(here, name)), Bun.file(made(elsewhere, name))];
     expect(Buffer.compare(await one.bytes(), await other.bytes())).toBe(0);
   }
 });
 
-test("a release is complete, and its sums are right", async () => {
+test("a release has all files and correct checksums", async () => {
   expect((await readdir(made(here))).toSorted()).toEqual([
     "NOTES.md",
     "SHA256SUMS",
@@ -63,7 +63,7 @@ test("a release is complete, and its sums are right", async () => {
   expect([...head]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
 });
 
-test("the SBOM names what is inside, each with its licence", async () => {
+test("the SBOM names every package with its licence", async () => {
   const sbom = await Bun.file(made(here, `reyns-${version}.cdx.json`)).json();
   expect(sbom).toMatchObject({ bomFormat: "CycloneDX", metadata: { component: { version } } });
   const named = sbom.components.map(({ name }: { name: string }) => name);
@@ -73,7 +73,7 @@ test("the SBOM names what is inside, each with its licence", async () => {
   for (const { licenses } of sbom.components) expect(licenses).toHaveLength(1);
 });
 
-test("a version that is not package.json's is refused, and an unknown target", async () => {
+test("release refuses a version that is not package.json's, and an unknown target", async () => {
   const [wrong, unknown] = await Promise.all([
     run([...release(here), "9.9.9"]),
     run([...release(here), version, "linux-riscv"]),
@@ -83,7 +83,7 @@ test("a version that is not package.json's is refused, and an unknown target", a
   expect(unknown.stderr).toContain("unknown target linux-riscv; accepted: linux-x64,");
 });
 
-test("the installer puts it in place, and it runs", async () => {
+test("the installer installs a release that runs", async () => {
   await using server = serveReleases();
   await serveMade(server);
   await using home = await createHome();

@@ -61,7 +61,7 @@ describe.skipIf(reason !== undefined)(`Engines elsewhere${reason ? `: ${reason}`
     await project?.[Symbol.asyncDispose]();
   }, 60_000);
 
-  test("by ssh: readiness, names, keys and sessions, with one log-in for each call", async () => {
+  test("an Engine over ssh has readiness, names, keys and sessions, with one login for each call", async () => {
     await project.must("run all", { env });
     expect(await sshd.logins()).toBe(1);
     const [id] = await on(far, "ps", "-q", "--filter", "label=io.reyns.service=shell");
@@ -87,7 +87,7 @@ describe.skipIf(reason !== undefined)(`Engines elsewhere${reason ? `: ${reason}`
     expect(await on(far, "volume", "ls", "-q")).toEqual([]);
   });
 
-  test("ports are looked at where nothing of ours runs", async () => {
+  test("run probes ports where none of our images run", async () => {
     await using lonely = await createProject({
       "reyns.ts": definition
         .replace(/^.*(dns\(\)|service\("shell).*$/gm, "")
@@ -101,7 +101,7 @@ describe.skipIf(reason !== undefined)(`Engines elsewhere${reason ? `: ${reason}`
     await lonely.must("clean all force=true", { env });
   });
 
-  test("what of this machine cannot be there is refused, all at once", async () => {
+  test("run refuses all files and interfaces of this machine at once", async () => {
     await using here = await createProject({
       "reyns.ts": `import { fromInterface, service } from "reyns";
 service("db", { image: "reyns/reyns-base", instance: "one", persistentData: true, volumes: ["./x.conf:/etc/x.conf", "/etc/hosts:/h"] });
@@ -118,7 +118,7 @@ service("db", { image: "reyns/reyns-base", instance: "two", env: { IP: fromInter
     expect(await on(far, "ps", "-aq")).toEqual([]);
   });
 
-  test("ssh that does not get there: what it says, and status 3", async () => {
+  test("a failing ssh connection ends with status 3 and its reason", async () => {
     const cases: readonly [Readonly<Record<string, string>>, string][] = [
       [{ ...env, ...sshd.mistrusting }, "Host key verification failed."],
       [{ ...env, DOCKER_HOST: "ssh://far/nowhere.sock" }, "there is no /nowhere.sock"],
@@ -133,7 +133,7 @@ service("db", { image: "reyns/reyns-base", instance: "two", env: { IP: fromInter
     }
   });
 
-  test("a docker context with TLS", async () => {
+  test("an Engine is reached by a docker context with TLS", async () => {
     const config = join(folder.path, "config");
     const { client, server } = certificates;
     const [host, key] = [`host=tcp://${far.address}:2376`, `key=${client}/key.pem`];

@@ -27,19 +27,19 @@ function unread(line: string): string {
 }
 
 describe.each(calls)("reyns %s", (line) => {
-  test("is whole in a pipe, and behind what a file has already", async () => {
+  test("is complete in a pipe, and when appended to a file", async () => {
     const { stdout } = await shell(`reyns ${line}`);
     expect(stdout).toEndWith("\n");
     await shell(`echo before > file; reyns ${line} >> file; echo behind >> file`);
     expect(await readFile(join(folder, "file"), "utf8")).toBe(`before\n${stdout}behind\n`);
   });
 
-  test("leaves a pipe as it is to who writes to it next", async () => {
+  test("leaves a pipe usable for the next writer", async () => {
     const both = `{ reyns ${line}; head -c 1000000 /dev/zero; echo end; } | { sleep 0.2; tail -c 4; }`;
     expect(await shell(both)).toEqual({ status: 0, stdout: "end\n", stderr: "" });
   });
 
-  test("fails where the disk is full, which is said", async () => {
+  test("fails with a message when the disk is full", async () => {
     expect(await shell(`reyns ${line} > /dev/full`)).toEqual({
       status: 1,
       stdout: "",
@@ -47,7 +47,7 @@ describe.each(calls)("reyns %s", (line) => {
     });
   });
 
-  test("is at its end when nobody reads any more", async () => {
+  test("ends with 0 when its reader is gone", async () => {
     expect((await shell(unread(line))).stderr).toBe("status 0\n");
   });
 });
@@ -73,13 +73,13 @@ test.each([5000, 1_000_000])("a slow reader gets %d bytes of it", async (bytes) 
   });
 });
 
-test("an error as JSON for which there is no room is told", async () => {
+test("an error as JSON is printed as text when the disk is full", async () => {
   const { status, stderr } = await shell("reyns nosuch json > /dev/full");
   expect(status).toBe(2);
   expect(stderr).toStartWith('error unknown command "nosuch"');
   expect(stderr).toEndWith("\nerror cannot write: the disk is full\n");
 });
 
-test("an error as JSON that nobody reads is still an error", async () => {
+test("an error as JSON keeps its status when its reader is gone", async () => {
   expect((await shell(unread("nosuch json"))).stderr).toBe("status 2\n");
 });

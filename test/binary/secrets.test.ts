@@ -70,7 +70,7 @@ async function processEnvironment(service: string): Promise<Record<string, strin
   );
 }
 
-test("one of our images has its secrets everywhere inside, also after a restart", async () => {
+test("every process in one of our images has the secrets, also after a restart", async () => {
   const look = async (): Promise<void> => {
     expect(await processEnvironment("web")).toMatchObject({ ...env, PLAIN: "seen by all" });
     for (const command of ["ssh", "shell"]) {
@@ -93,7 +93,7 @@ test("one of our images has its secrets everywhere inside, also after a restart"
   await look();
 });
 
-test("neither the Engine nor any report has them", async () => {
+test("neither the Engine nor any report has the secrets", async () => {
   expectNoTrace(await inspected());
   const debug = { env: { ...env, LOG_LEVEL: "DEBUG" } };
   for (const line of [
@@ -111,7 +111,7 @@ test("neither the Engine nor any report has them", async () => {
   expect(info).toMatchObject({ environment: masked });
 });
 
-test("an image made of the container has none either", async () => {
+test("an image committed from the container has no secrets", async () => {
   await using folder = await temporaryFolder();
   const [id = ""] = await containerIds(shop.folder, "one");
   const image = await must("docker", "commit", id);
@@ -126,14 +126,17 @@ test("an image made of the container has none either", async () => {
   }
 });
 
-test("a changed one is told of by its name, without a value", async () => {
-  const { stderr } = await shop.reyns("run web one", { env: { ...env, API_TOKEN: "another-one" } });
-  expect(stderr).toContain("env API_TOKEN");
-  expect(stderr).not.toContain("env DB_PASSWORD");
-  expect(stderr).not.toContain("another-one");
+test("a changed secret is named without its value, by run and by plan", async () => {
+  const changed = { env: { ...env, API_TOKEN: "another-one" } };
+  for (const line of ["run web one keep=true", "plan web one"]) {
+    const { stdout, stderr } = await shop.reyns(line, changed);
+    expect(stdout + stderr).toContain("env API_TOKEN");
+    expect(stdout + stderr).not.toContain("env DB_PASSWORD");
+    expect(stdout + stderr).not.toContain("another-one");
+  }
 });
 
-test("ready images have them too: read-only ones, as another user, in health checks", async () => {
+test("ready images have the secrets: read-only ones, those of another user, and health checks", async () => {
   await shop.must("run db one", { env });
   await shop.must("run user one", { env });
   for (const service of ["db", "user"]) {
@@ -150,7 +153,7 @@ test("ready images have them too: read-only ones, as another user, in health che
   expectNoTrace((await inspected()).replaceAll(checks, ""));
 }, 120_000);
 
-test("an image without a shell gets files, and that is said", async () => {
+test("run warns that an image without a shell gets its secrets as files", async () => {
   const { status, stderr } = await shop.reyns("run bare one", { env });
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stderr).toContain(
@@ -163,7 +166,7 @@ test("an image without a shell gets files, and that is said", async () => {
   expect(await run(["docker", "exec", id, ...cat])).toMatchObject({ stdout: password });
 });
 
-test("nothing of them stays when the instances go", async () => {
+test("clean leaves nothing of the secrets", async () => {
   const volumes = (JSON.parse(await inspected()) as { Mounts: { Type: string; Name: string }[] }[])
     .flatMap(({ Mounts }) => Mounts)
     .flatMap(({ Type, Name }) => (Type === "volume" ? Name : []));
@@ -173,7 +176,7 @@ test("nothing of them stays when the instances go", async () => {
   expect(left.filter((name) => volumes.includes(name))).toEqual([]);
 });
 
-test("a name that no shell could set is refused before anything starts", async () => {
+test("run refuses a secret's name that no shell could set, before anything starts", async () => {
   await shop.write({
     "reyns.ts": `import { required, service } from "reyns";
 service("db", { instance: "one", image: "debian:bookworm-slim", env: { "a.b": required({ secret: true }) } });

@@ -38,7 +38,7 @@ service("web", { instance: "two" });
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
 describe("secrets of Reyns itself", () => {
-  test("there is no private key among the files of the repository", async () => {
+  test("no file of the repository holds a private key", async () => {
     const names = (await must("git", "-C", root, "ls-files", "-z")).split("\0").filter(Boolean);
     const texts = names.map(async (name) => {
       const file = Bun.file(join(root, name));
@@ -47,19 +47,19 @@ describe("secrets of Reyns itself", () => {
     expect((await Promise.all(texts)).flat()).toEqual([]);
   });
 
-  test("nor in the executable", async () => {
+  test("the executable holds no private key", async () => {
     const { executable } = await installation();
     expect(privateKey.test(Buffer.from(await readFile(executable)).toString("latin1"))).toBe(false);
   });
 
-  test("nor in the history of the images", async () => {
+  test("the history of the images holds no private key", async () => {
     for (const image of ["reyns/reyns-base", "fort/web"]) {
       const history = await must("docker", "history", "--no-trunc", image);
       expect(history).not.toMatch(/PRIVATE KEY|secret "/);
     }
   });
 
-  test("each project has keys of its own, mounted read-only", async () => {
+  test("each project has its own keys, mounted read-only", async () => {
     await using other = await createProject({ "reyns.ts": 'import { service } from "reyns";\n' });
     await other.must("keys rotate yes=True");
     const ofProject = async ({ folder }: Project): Promise<string[]> =>
@@ -77,7 +77,7 @@ describe("secrets of Reyns itself", () => {
 });
 
 describe("sshd", () => {
-  test("takes keys only, and never root", async () => {
+  test("accepts keys only, and never root", async () => {
     const words = ["/usr/sbin/sshd", "-T", "-C", "user=root,host=x,addr=10.0.0.1"];
     const settings = (await execIn(shop.folder, "one", ...words)).split("\n");
     for (const line of [
@@ -91,7 +91,7 @@ describe("sshd", () => {
       expect(settings).toContain(line);
   });
 
-  test("does not let root or a password in", async () => {
+  test("refuses root and passwords", async () => {
     const ssh = async (user: string, options: string): Promise<string> => {
       const command = `ssh -o BatchMode=yes ${options} ${user}@web-two true`;
       const words = ["ssh", "web", "one", "json", `command=${command}`];
@@ -104,14 +104,14 @@ describe("sshd", () => {
     );
   });
 
-  test("has no password for anybody in its image", async () => {
+  test("has no password for any user in its image", async () => {
     const shadow = await execIn(shop.folder, "one", "cut", "-d:", "-f2", "/etc/shadow");
     expect(shadow.split("\n").filter((word) => word !== "*" && word !== "!")).toEqual([]);
   });
 });
 
-describe("what somebody else has written", () => {
-  test("a hostile folder, and hostile values, are only text to every shell on the way", async () => {
+describe("untrusted text", () => {
+  test("hostile folder names and values are plain text to every shell", async () => {
     expect(await shop.must("ssh web one command=hostname")).toBe("web-one");
     const words = ["ssh", "web", "one", "json", "command=printenv A B"];
     expect(JSON.parse(await shop.must(words))).toMatchObject({

@@ -54,7 +54,7 @@ describe("a conf of the older tool, with nothing changed", () => {
 
   test("another conf is named with or without .conf, and asks for what it lacks", async () => {
     for (const name of ["published", "published.conf"]) {
-      const { status, stderr } = await older.reyns(`run:all,conf=${name}`);
+      const { status, stderr } = await older.reyns(`run:all,conf=${name},yes=True`);
       expect(status).toBe(2);
       expect(stderr).toContain("error missing value: BACKEND, required by front-published");
     }
@@ -68,9 +68,7 @@ describe("a conf of the older tool, with nothing changed", () => {
     expect(said.stderr).toContain("removed the sleep of 1 s after app-one");
     expect(await readFile(join(older.folder, "reyns.ts"), "utf8")).toContain('project("older");');
     const again = await older.reyns("run all");
-    expect(again.stderr.split("\n").filter(Boolean).toSorted()).toEqual(
-      ["app-one", "front-one", "reyns-dns-main"].map((host) => `${host} runs already`),
-    );
+    expect(again.stderr).toBe("up to date: reyns-dns-main, app-one, front-one\n");
     await older.must("clean all force=True");
     await older.must("run all");
     expect(await command("front", "getent hosts app-one")).toContain("app-one");

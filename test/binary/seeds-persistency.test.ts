@@ -62,12 +62,12 @@ describe("a data folder that is missing", () => {
   test("is asked about on a terminal: no changes nothing, yes makes it", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type(`reyns run db one ${persistent}`);
-    await terminal.see("Make it?");
+    await terminal.see("Create it?");
     await terminal.press("n");
     await terminal.see(/\n\[130\]\$$/);
     expect(existsSync(dataOf("one"))).toBe(false);
     await terminal.type(`reyns run db one ${persistent}`);
-    await terminal.see(/Make it\?[^]*Make it\?/);
+    await terminal.see(/Create it\?[^]*Create it\?/);
     await terminal.press("y");
     await terminal.see(/db +one[^]*\n\[0\]\$$/);
     expect(existsSync(join(dataOf("one"), "data/file1"))).toBe(true);

@@ -46,7 +46,7 @@ const instance = (name: string, options: string, listener: Partial<Listener> = {
 const script = (...lines: string[]): string =>
   `import { link, project, ready, service } from "reyns";\nproject("shop");\n${lines.join("\n")}\n`;
 
-test("what waits for nothing starts at once, the others when what they wait for is ready", async () => {
+test("instances without dependencies start at once, the others when their dependencies are ready", async () => {
   // Twelve that get ready last, more than are worked at together, and a chain beside them.
   const names = Array.from({ length: 12 }, (_, index) => `slow${index}`);
   const slow = names.map((name) => instance(name, "", { waitsFor: "/go" }));
@@ -74,7 +74,7 @@ test("what waits for nothing starts at once, the others when what they wait for 
   await shop.must("clean all force=True");
 });
 
-test("a conf in the older form goes one after another; parallel=true makes a graph of it", async () => {
+test("a .conf starts its instances one after another, and in parallel with parallel=true", async () => {
   await using older = await createProject({
     "default.conf": JSON.stringify(
       ["a", "b", "c"].map((service) => ({ service, instance: "one" })),
@@ -103,7 +103,7 @@ test("a conf in the older form goes one after another; parallel=true makes a gra
   expect(await graph.output).toMatchObject({ status: 0 });
 });
 
-test("a failure: the chain that waits, its own last lines, and who was never started", async () => {
+test("a failure names the instances that waited for it, and shows its last lines", async () => {
   await shop.write({
     "reyns.ts": script(
       `const db = ${instance("db", "timeout: 1", { port: 8001, says: ["not yet"] })}`,
@@ -125,7 +125,7 @@ test("a failure: the chain that waits, its own last lines, and who was never sta
   await shop.must("clean all force=True");
 });
 
-test("a DNS that does not answer is what the others wait for", async () => {
+test("instances are never started when their DNS does not answer", async () => {
   await shop.write({
     "reyns.ts": script(
       'dns({ command: "echo no BIND here; sleep 1000", timeout: 2 });',
@@ -140,7 +140,7 @@ test("a DNS that does not answer is what the others wait for", async () => {
   await shop.must("clean all force=True");
 });
 
-test("a circle is found before anything starts, with its whole way", async () => {
+test("run and check report a circle of dependencies with its whole path", async () => {
   await shop.write({
     "reyns.ts": script(
       instance("a", 'links: [link("b")]'),
@@ -163,7 +163,7 @@ test("a circle is found before anything starts, with its whole way", async () =>
   expect(await containerIds(shop.folder)).toEqual([]);
 });
 
-test("a rerun over several confs asks for what all of them lack before it changes anything", async () => {
+test("rerun over several confs names all missing values before it changes anything", async () => {
   const one = instance("one", "env: { A: required() }").replace("service(", "return void service(");
   await shop.write({
     "reyns.ts": script(
@@ -173,7 +173,7 @@ test("a rerun over several confs asks for what all of them lack before it change
     ).replace("{ link,", "{ conf, required, link,"),
   });
   await shop.must("run all conf=first", { env: { A: "1" } });
-  await shop.must("run all conf=second", { env: { B: "2" } });
+  await shop.must("run all conf=second yes=true", { env: { B: "2" } });
   const before = (await containerIds(shop.folder)).toSorted();
   const { status, stderr } = await shop.reyns("rerun all", { env: { A: "1" } });
   expect({ status, stderr }).toMatchObject({ status: 2 });

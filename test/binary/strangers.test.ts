@@ -29,7 +29,7 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-test("a stranger's container with our name: refused before anything starts, and untouched", async () => {
+test("run refuses to start beside a foreign container with our name, and leaves it alone", async () => {
   const name = `${scope}-web-one`;
   const id = await must("docker", "create", "--name", name, image, "true");
   try {
@@ -51,7 +51,7 @@ test("a stranger's container with our name: refused before anything starts, and 
   }
 });
 
-test("a stranger's network with our name: refused, and untouched by run and clean", async () => {
+test("run refuses a foreign network with our name, and clean leaves it alone", async () => {
   const id = await must("docker", "network", "create", "--label", "whose=mine", scope);
   try {
     const { status, stderr } = await shop.reyns("run all");
@@ -68,14 +68,14 @@ test("a stranger's network with our name: refused, and untouched by run and clea
   }
 });
 
-test("data that was moved or copied with its project is the project's", async () => {
+test("run accepts data that was copied with its project", async () => {
   await using moved = await createProject();
   await cp(shop.folder, moved.folder, { recursive: true });
   await moved.must("run all");
   await moved.must("clean all");
 });
 
-test("a DATA_DIR of another project: refused, untouched, and taken over as the hint says", async () => {
+test("run refuses another project's DATA_DIR, until it is taken over as the hint says", async () => {
   const data = join(shop.folder, "data_shop");
   await using blog = await createProject({ "reyns.ts": reynsTs("blog") });
   const env = { DATA_DIR: data };

@@ -51,7 +51,7 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-test("by a process, TCP and UDP: its name and number, and nothing is started", async () => {
+test("run names the process that uses a port by TCP and UDP, and starts nothing", async () => {
   await using listeners = new AsyncDisposableStack();
   listeners.use(await listenByTcp(port));
   listeners.use(await listenByUdp(port));
@@ -63,7 +63,7 @@ test("by a process, TCP and UDP: its name and number, and nothing is started", a
   expect(await shop.json("ps all")).toEqual([]);
 });
 
-test("by both instances of one run", async () => {
+test("run reports two instances that publish the same port", async () => {
   const { status, stderr } = await shop.reyns("run all", { env });
   expect(stderr).toStartWith(
     `error reyns.ts:5:1: reyns-base-one and reyns-base-two both publish port ${port}/tcp+udp on 127.0.0.1\n`,
@@ -72,7 +72,7 @@ test("by both instances of one run", async () => {
   expect(await shop.json("ps all")).toEqual([]);
 });
 
-test("by another instance, of this project and of another one", async () => {
+test("run names the instance that uses a port, in this project or another", async () => {
   await shop.must("run reyns-base one", { env });
   const { status, stderr } = await shop.reyns("run reyns-base two", { env });
   expect(stderr).toContain(
@@ -86,7 +86,7 @@ test("by another instance, of this project and of another one", async () => {
   expect(await blog.json("ps all")).toEqual([]);
 });
 
-test("while it was stopped: said when it is started again", async () => {
+test("start reports a port that was taken while the instance was stopped", async () => {
   await shop.must("stop reyns-base one");
   await using server = await listenByTcp(port);
   expect(server.listening).toBe(true);
@@ -95,16 +95,16 @@ test("while it was stopped: said when it is started again", async () => {
   expect(status).toBe(1);
 });
 
-test("by itself it is not: it may run again, and be left alone", async () => {
+test("run and rerun accept a port that the instance itself publishes", async () => {
   await shop.must("start reyns-base one");
   expect((await shop.reyns("run reyns-base one", { env })).stderr).toBe(
-    "reyns-base-one runs already\n",
+    "up to date: reyns-base-one\n",
   );
   await shop.must("rerun reyns-base one", { env });
   await shop.must("clean all force=true");
 });
 
-test("by a stranger's container, on every address", async () => {
+test("run names a foreign container that uses a port on every address", async () => {
   const words = ["--publish", `${port}:7`, "--entrypoint", "sleep", "reyns/reyns-base", "60"];
   const id = await must("docker", "run", "--detach", "--rm", ...words);
   const name = (await must("docker", "inspect", "--format", "{{.Name}}", id)).slice(1);
@@ -116,7 +116,7 @@ test("by a stranger's container, on every address", async () => {
   expect(status).toBe(1);
 });
 
-test("an address of another host: those of this one are listed", async () => {
+test("run lists this host's addresses when one is not its own", async () => {
   const options = { env: { SERVICE_IP: "203.0.113.77" } };
   const { status, stderr } = await shop.reyns("run reyns-base one", options);
   expect(stderr).toContain("ports cannot be published on 203.0.113.77, which is no address of");
@@ -124,7 +124,7 @@ test("an address of another host: those of this one are listed", async () => {
   expect(status).toBe(2);
 });
 
-test("a DNS on a public address starts only when that is meant", async () => {
+test("run publishes a DNS on a public address only with allow_public=true", async () => {
   const options = { env: { SERVICE_IP: "127.0.0.1", PUBLISH_ON_IP: "93.184.216.34" } };
   const refused = await shop.reyns("run reyns-dns published", options);
   expect(refused.stderr).toContain("reyns-dns-published: 93.184.216.34 is a public address");

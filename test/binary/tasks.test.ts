@@ -39,7 +39,7 @@ task("inside", "Takes its time in an instance", async ({ exec }) => void (await 
 afterAll(() => shop[Symbol.asyncDispose]());
 beforeAll(() => shop.must("run all"));
 
-test("without a name: the tasks", async () => {
+test("do without a name lists the tasks", async () => {
   const listed = await shop.must("do");
   expect(listed).toStartWith("TASK        DOES\nshow        Shows what it is given\n");
   const tasks = (await shop.json("do")) as object[];
@@ -47,7 +47,7 @@ test("without a name: the tasks", async () => {
   expect(tasks[0]).toEqual({ name: "show", description: "Shows what it is given" });
 });
 
-test("output comes where it belongs, in the project's folder, whatever the form of the call", async () => {
+test("a task's output goes to the right stream, in every form of the call", async () => {
   await shop.write({ "sub/file": "" });
   for (const line of ["do show name=x", "do:show,name=x", "do show --name x"]) {
     const { status, stdout, stderr } = await shop.reyns(line);
@@ -60,11 +60,11 @@ test("output comes where it belongs, in the project's folder, whatever the form 
   }
 });
 
-test("with json: one document, what the function returned", async () => {
+test("do with json prints the returned value", async () => {
   expect(await shop.json("do show name=x")).toEqual({ task: "show", result: { name: "x" } });
 });
 
-test("user, folder and variables of a command", async () => {
+test("exec takes a user, a folder and variables", async () => {
   expect(await shop.must("do options")).toBe("a nobody /usr");
 });
 
@@ -87,7 +87,7 @@ const failures: [string, number, string][] = [
   ["do show x", 2, 'error unexpected argument "x"\n      did you mean x=true?'],
   ["do ask", 2, 'cannot ask "Who?": there is no terminal'],
 ];
-test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
+test.each(failures)("%s ends with status %d and the reason", async (line, expected, why) => {
   const { status, stdout, stderr } = await shop.reyns(line);
   // Without the lines of the file that the place is shown by.
   expect(stderr.replaceAll(/^ +(\d+)? \|.*\n/gm, "")).toContain(why);
@@ -95,7 +95,7 @@ test.each(failures)("%s: status %d, and why", async (line, expected, why) => {
   expect({ status, stdout }).toEqual({ status: expected, stdout: said });
 });
 
-test("a key that the task never looks at is not passed over in silence", async () => {
+test("do warns of an argument that the task does not use", async () => {
   const { stderr } = await shop.reyns("do show nme=x");
   expect(stderr).toContain('warning task "show" did not use nme: is it misspelt?');
 });
@@ -103,7 +103,7 @@ test("a key that the task never looks at is not passed over in silence", async (
 test.each([
   ["slow", "314.159"],
   ["inside", "271.828"],
-])("Ctrl-C ends it, and what it runs, with 130: %s", async (name, seconds) => {
+])("Ctrl-C ends the task %s and its command with status 130", async (name, seconds) => {
   const going = await call(shop.folder, `do ${name}`);
   const isRunning = (): boolean =>
     Bun.spawnSync(["pgrep", "-f", `^\\S*sleep ${seconds}$`]).stdout.toString() !== "";
@@ -115,7 +115,7 @@ test.each([
   await until("the command has ended", async () => !isRunning());
 });
 
-test("a question is asked on a terminal", async () => {
+test("a task asks its question on a terminal", async () => {
   await using terminal = await openTerminal({ folder: shop.folder });
   await terminal.type("reyns do ask");
   await terminal.see(/Who\?$/);

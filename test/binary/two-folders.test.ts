@@ -7,7 +7,7 @@ setDefaultTimeout(120_000);
 
 const hosts = ["demo-one", "demo-two", "reyns-dns-main"];
 
-test("two folders with the same project name side by side", async () => {
+test("two folders with the same project name run side by side", async () => {
   await using here = await createDemo();
   await using there = await createDemo();
   for (const project of [here, there]) await project.must("run all");
@@ -37,7 +37,7 @@ function dnsFirst(one: string, other: string): number {
   return Number(other.startsWith("reyns-dns")) - Number(one.startsWith("reyns-dns"));
 }
 
-test("what is not ours is never touched, even in our network or under our names", async () => {
+test("clean never touches a foreign container in our network or with our names", async () => {
   await using shop = await createProject({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts":

@@ -78,7 +78,7 @@ async function expectUntouched(): Promise<void> {
 }
 
 describe("upgrade", () => {
-  test("says what there is, and changes nothing when only asked", async () => {
+  test("upgrade check names the newer release, and changes nothing", async () => {
     const { status, stdout } = await call("upgrade check");
     expect({ status, stdout }).toEqual({
       status: 0,
@@ -92,7 +92,7 @@ describe("upgrade", () => {
     await expectUntouched();
   });
 
-  test("the latest release, and one older than this: nothing to do", async () => {
+  test("upgrade does nothing when no release is newer", async () => {
     for (const [latest, says] of [
       [version, `reyns ${version} is the latest release: nothing to do\n`],
       ["0.0.1", `reyns ${version} is newer than the latest release, 0.0.1: nothing to do\n`],
@@ -156,7 +156,7 @@ describe("upgrade", () => {
     await expectUntouched();
   });
 
-  test("not where the installer has not put it", async () => {
+  test("upgrade and uninstall refuse an executable that the installer did not put there", async () => {
     const copy = join(home.folder, "copy");
     await copyFile(executable, copy);
     for (const words of ["upgrade", "uninstall yes"]) {
@@ -180,7 +180,7 @@ describe("upgrade", () => {
     await expectUntouched();
   });
 
-  test("a full disk: what was there goes on working", async () => {
+  test("the old executable still works after the disk was full", async () => {
     const full = join(home.folder, "full");
     await must("mkdir", full);
     const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=140m", "tmpfs", full]);
@@ -207,7 +207,7 @@ describe("upgrade", () => {
     await expectUntouched();
   });
 
-  test("replaces itself while it runs, and the receipt with it", async () => {
+  test("upgrade replaces the running executable and its receipt", async () => {
     const { status, stdout, stderr } = await call("upgrade");
     expect({ status, stdout }).toEqual({
       status: 0,
@@ -226,7 +226,7 @@ describe("upgrade", () => {
     });
   });
 
-  test("the installer understands its receipt", async () => {
+  test("the installer understands the upgraded receipt", async () => {
     expect((await home.install(["--uninstall"])).status).toBe(0);
     expect(await home.files()).toEqual([]);
     await installAgain();
@@ -235,7 +235,7 @@ describe("upgrade", () => {
 });
 
 describe("uninstall", () => {
-  test("asks, or needs a yes", async () => {
+  test("uninstall asks, and needs yes without a terminal", async () => {
     const { status, stderr } = await call("uninstall");
     expect(status).toBe(2);
     expect(stderr).toContain("cannot ask without a terminal");
@@ -250,7 +250,7 @@ describe("uninstall", () => {
     await expectUntouched();
   });
 
-  test("leaves nothing but what was there before", async () => {
+  test("uninstall restores what was there before", async () => {
     await writeFile(
       join(home.folder, ".bashrc"),
       `# mine\n${await home.read(".bashrc")}alias l=ls`,

@@ -60,7 +60,7 @@ async function state(host: string): Promise<string> {
   return status === 0 ? stdout.trim() : "gone";
 }
 
-test("what calls that were killed have left is found, and mended one by one", async () => {
+test("doctor finds what killed calls have left, and repairs each", async () => {
   await create("create", "db-one", { folder, service: "db", instance: "one" });
   await create("run", "web-one", { folder, service: "web", instance: "one" });
   await create("create", "keeper", { folder, role: "keeper" });
@@ -102,14 +102,14 @@ test("what calls that were killed have left is found, and mended one by one", as
   expect(await found()).toMatchObject([{ message: expect.stringContaining("old-one") }]);
 });
 
-test("what is being made right now is no leftover", async () => {
+test("a container that is just being created is no leftover", async () => {
   await create("create", "new-one", { folder, service: "new", instance: "one" });
   const now = await checkLeftovers(engine, folder, Date.now() / 1000);
   expect(now.filter(({ message }) => message.includes("new-one"))).toEqual([]);
   expect(await found()).toMatchObject([{ message: expect.stringContaining("new-one") }, {}]);
 });
 
-test("the second container of a copy that was killed", async () => {
+test("doctor finds the second container of a killed copy", async () => {
   const source = `reyns-source-${Bun.hash(name).toString(16).padStart(12, "0").slice(0, 12)}`;
   const labels = ["--label", "io.reyns.project=shop", "--label", `io.reyns.folder=${folder}`];
   await must("docker", "create", "--name", source, ...labels, "debian:bookworm-slim", "true");
@@ -118,7 +118,7 @@ test("the second container of a copy that was killed", async () => {
   expect(await finding?.fix?.()).toBe(`${source} removed`);
 });
 
-test("keys that were never finished", async () => {
+test("doctor finds keys that were never finished", async () => {
   const [draft, fresh] = ["keys-a1B2c3", "keys-d4E5f6"].map((one) => join(folder, ".reyns", one));
   if (draft === undefined || fresh === undefined) return;
   await mkdir(draft, { recursive: true });

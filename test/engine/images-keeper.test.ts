@@ -48,7 +48,7 @@ async function resolves(name: string, address: string): Promise<void> {
   await until(`${name} -> "${address}"`, async () => (await zone.resolve(name)) === address, 15);
 }
 
-test("a ready image is known while it runs, at the address that the list says", async () => {
+test("a ready image is registered while it runs, at the address in the list", async () => {
   await writeList(
     line("image-one", zone.at(80), zone.at(80)),
     line("elsewhere-one", "10.9.9.9", zone.at(80)),
@@ -66,24 +66,24 @@ test("a ready image is known while it runs, at the address that the list says", 
   await resolves("image", zone.at(80));
 });
 
-test("a DNS that comes back empty is told again", async () => {
+test("the keeper registers again with a DNS that comes back empty", async () => {
   await zone.renewDns();
   await resolves("image", zone.at(80));
 });
 
-test("a new list counts at once; who is not on it is renewed no more", async () => {
+test("a new list applies at once, and an instance that is not on it expires", async () => {
   await writeList(line("other-one", zone.at(80), zone.at(80)));
   await resolves("other", zone.at(80));
   await resolves("image", "");
 });
 
-test("a keeper that is replaced loses nobody", async () => {
+test("replacing the keeper keeps every name", async () => {
   await must("docker", "restart", "--time", "5", keeper.id);
   expect(await zone.resolve("other")).toBe(zone.at(80));
   expect(await zone.resolve("other-one")).toBe(zone.at(80));
 });
 
-test("a line that describes no instance is named, and the others count", async () => {
+test("the keeper reports a line that describes no instance, and renews the others", async () => {
   await writeList(
     "nonsense",
     `a_b b one 1.2.3.4 REPLACE ${zone.server} local.zone 1.2.3.4 x`,
