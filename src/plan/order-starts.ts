@@ -43,7 +43,8 @@ export function orderStarts(
     ]),
   }));
   if (context.isSequential) return inSequence(starts);
-  return [...rollingEdges(bringing, context.atOnce), ...portEdges(bringing)].reduce(
+  // A port that is not free yet fails the start; the order in which instances of one service roll is of no consequence.
+  return [...portEdges(bringing), ...rollingEdges(bringing, context.atOnce)].reduce(
     withEdge,
     starts,
   );
