@@ -1,17 +1,17 @@
 import type { Engine } from "../docker/client/engine.ts";
 import { createContainer, removeContainer } from "../docker/containers/containers.ts";
-import { getArchive, hasPath, putArchive } from "../docker/containers/copy.ts";
+import { hasPath, putArchive } from "../docker/containers/copy.ts";
 import { imageDefaults, type ImageDefaults } from "../docker/images/images.ts";
-import { shellQuote } from "../lib/shell-quote.ts";
+import { isShellName, shellQuote } from "../lib/shell-quote.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
-import { packTar, readTar, type TarEntry } from "../lib/tar.ts";
+import { packTar, type TarEntry } from "../lib/tar.ts";
 import type { ContainerSpec, Mount } from "../model/container-spec.ts";
 
 /** The usual place where programs look for secrets. */
-const folder = "/run/secrets";
+export const secretsFolder = "/run/secrets";
 const shell = "/bin/sh";
 /** Exports the secrets and executes the command behind it. */
-const loader = `${folder}/.run`;
+const loader = `${secretsFolder}/.run`;
 
 /**
  * Creates a container, not started, whose secrets stay out of the Engine's configuration: they are files in an anonymous
@@ -28,18 +28,29 @@ export async function createWithSecrets(
 ): Promise<string> {
   if (Object.keys(spec.secrets).length === 0) return createContainer(engine, spec);
   const image = await imageDefaults(engine, spec.image);
+  const lost = variablesWithoutShellName({ ...image.env, ...spec.env });
   const withVolume = { ...spec, mounts: [...spec.mounts, secretsVolume] };
   const withLoader = withSecretLoader(withVolume, image);
   let id = await createContainer(engine, withLoader);
   try {
     if (withLoader !== withVolume && !(await hasPath(engine, id, shell))) {
       const names = summarizeList(Object.keys(spec.secrets), 4);
-      warn(`its image has no ${shell}, so ${names} are available only as files in ${folder}`);
+      warn(
+        `its image has no ${shell}, so ${names} are available only as files in ${secretsFolder}`,
+      );
       await removeContainer(engine, id);
       id = await createContainer(engine, withVolume);
+    } else if (lost.length > 0 && !(await hasEnvCommand(engine, id))) {
+      const names = lost.map(([name]) => name).join(", ");
+      warn(`its image has no env command, so its shell drops ${names}`);
     }
     const owner = secretFileOwner(spec.runtime.user ?? image.user);
-    await putArchive(engine, id, folder, packTar(secretFileEntries(spec.secrets, owner)));
+    await putArchive(
+      engine,
+      id,
+      secretsFolder,
+      packTar(secretFileEntries(spec.secrets, lost, owner)),
+    );
     return id;
   } catch (error) {
     await removeContainer(engine, id);
@@ -47,8 +58,22 @@ export async function createWithSecrets(
   }
 }
 
+type Variable = readonly [name: string, value: string];
+
+/** Variables such as "discovery.type", which a shell drops on the way to the image's command. */
+export function variablesWithoutShellName(env: Readonly<Record<string, string>>): Variable[] {
+  return Object.entries(env).filter(([name]) => !isShellName(name));
+}
+
+const envCommands = ["/usr/bin/env", "/bin/env"];
+
+async function hasEnvCommand(engine: Engine, id: string): Promise<boolean> {
+  const found = await Promise.all(envCommands.map((path) => hasPath(engine, id, path)));
+  return found.includes(true);
+}
+
 /** Anonymous: the Engine names it, and removes it together with the container. */
-const secretsVolume: Mount = { type: "volume", source: "", target: folder, readOnly: false };
+const secretsVolume: Mount = { type: "volume", source: "", target: secretsFolder, readOnly: false };
 
 /** Runs command and health check, including those of the image, with the secrets in their environment. */
 function withSecretLoader(spec: ContainerSpec, image: ImageDefaults): ContainerSpec {
@@ -95,6 +120,7 @@ function secretFileOwner(user: string): SecretFileOwner {
 
 function secretFileEntries(
   secrets: Readonly<Record<string, string>>,
+  lost: readonly Variable[],
   owner: SecretFileOwner,
 ): TarEntry[] {
   const file = (name: string, text: string): TarEntry => ({
@@ -106,18 +132,13 @@ function secretFileEntries(
   });
   const entries = Object.entries(secrets);
   const exports = entries.map(([name, value]) => `export ${name}=${shellQuote(value)}`);
-  return [
-    file(".run", ["#!/bin/sh", ...exports, 'exec "$@"', ""].join("\n")),
-    ...entries.map(([name, value]) => file(name, value)),
-  ];
+  const lines = ["#!/bin/sh", ...exports, ...executeWith(lost), 'exec "$@"', ""];
+  return [file(".run", lines.join("\n")), ...entries.map(([name, value]) => file(name, value))];
 }
 
-/** The container's secrets as `NAME=VALUE`, for commands that are executed in it: the Engine cannot add them. */
-export async function secretEnvironment(engine: Engine, id: string): Promise<string[]> {
-  const archive = await getArchive(engine, id, folder);
-  const files = archive ? await readTar(archive, "secrets") : [];
-  if (!files.some(({ name }) => name === ".run")) return [];
-  return files
-    .filter(({ name, type }) => type === "file" && name !== ".run")
-    .map(({ name, content }) => `${name}=${content.toString()}`);
+/** Passes on what the shell has dropped. Secrets are not among it: arguments of commands are public. */
+function executeWith(lost: readonly Variable[]): string[] {
+  if (lost.length === 0) return [];
+  const assignments = lost.map((variable) => shellQuote(variable.join("="))).join(" ");
+  return envCommands.map((path) => `[ -x ${path} ] && exec ${path} ${assignments} "$@"`);
 }

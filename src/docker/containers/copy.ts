@@ -51,18 +51,22 @@ async function copyByExport(engine: Engine, { from, to, path }: FolderCopy): Pro
   await withClient(engine, (client) => client.getContainer(to).putArchive(folder, { path }));
 }
 
-/** Reads a folder of a container as a tar; undefined if it does not exist. */
-export async function getArchive(
+/**
+ * Reads a regular file of a container, which need not run. The container decides what the path is: a link or another
+ * kind of file, one that does not exist, and one that is too large are all undefined.
+ */
+export async function readRegularFile(
   engine: Engine,
   id: string,
   path: string,
+  maxBytes: number,
 ): Promise<Buffer | undefined> {
   const archive = await withClientIfExists(engine, (client) =>
     client.getContainer(id).getArchive({ path }),
   );
   if (!archive) return undefined;
-  const chunks = await withClient(engine, () => Array.fromAsync(archive as AsyncIterable<Buffer>));
-  return Buffer.concat(chunks);
+  const { readFirstFile } = await import("../../lib/tar-first-file.ts");
+  return withClient(engine, () => readFirstFile(archive as Readable, maxBytes));
 }
 
 /** Whether a path exists in a container, which need not run. */

@@ -1,5 +1,7 @@
 import { errorWith, ReynsError } from "../../errors.ts";
+import { splitOnce } from "../../lib/split-once.ts";
 import type Docker from "dockerode";
+import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { credentialsFor } from "../config/credentials.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
@@ -17,12 +19,14 @@ export interface ImageSummary {
 
 export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
-  return images.map((image) => ({
-    id: image.Id,
-    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
-    labels: image.Labels ?? {},
-    createdAt: image.Created,
-  }));
+  return readAnswer(engine, images, (list) =>
+    list.map((image) => ({
+      id: requireString(image.Id),
+      names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
+      labels: image.Labels ?? {},
+      createdAt: image.Created,
+    })),
+  );
 }
 
 /** Docker's short form of a name that Podman and BuildKit write in full: "docker.io/library/debian:12" -> "debian:12". */
@@ -57,7 +61,11 @@ export async function findImage(
 ): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
   const path = `${pathOf(name)}/json`;
   const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
-  return found && { id: found.Id, labels: found.Config.Labels ?? {} };
+  if (!found) return undefined;
+  return readAnswer(engine, found, ({ Id, Config }) => ({
+    id: requireString(Id),
+    labels: Config.Labels ?? {},
+  }));
 }
 
 function pathOf(name: string): string {
@@ -74,6 +82,7 @@ export interface ImageDefaults {
   readonly healthTest: readonly string[];
   /** Paths that its VOLUME instructions declare. */
   readonly volumes: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** @throws ReynsError ENGINE_REFUSED when there is no such image */
@@ -90,6 +99,7 @@ export async function imageDefaults(engine: Engine, name: string): Promise<Image
     user: User ?? "",
     healthTest: Healthcheck?.Test ?? [],
     volumes: Object.keys(Config.Volumes ?? {}),
+    env: Object.fromEntries((Config.Env ?? []).map((line) => splitOnce(line, "="))),
   };
 }
 

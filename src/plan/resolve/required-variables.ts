@@ -1,3 +1,4 @@
+import { isShellName } from "../../lib/shell-quote.ts";
 import { isIPv4 } from "node:net";
 import { dnsSettingsErrors } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
@@ -97,7 +98,7 @@ export function environmentErrors(
   const invalid = (message: string, hint: string): ReynsError =>
     new ReynsError("INVALID_VALUE", `${host}: ${message}`, { hint });
   const cut = Object.entries(env).filter(([, value]) => value.includes("\0"));
-  const unsayable = secrets.filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  const unsayable = secrets.filter((name) => !isShellName(name));
   return [
     ...cut.map(([name]) =>
       invalid(`the value of ${name} has a NUL in it`, "no variable can hold one: put it in a file"),

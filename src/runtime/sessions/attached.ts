@@ -2,7 +2,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { startExec, type ExecRequest, type ExecSession } from "../../docker/streams/exec.ts";
 import { whenEnded } from "../../docker/streams/stream-end.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
-import { secretEnvironment } from "../secrets.ts";
+import { prepareExec } from "./exec-environment.ts";
 import { connectTerminal, flush, waitForTerminalLoss, type Streams } from "./terminal.ts";
 
 /** Runs without a command: bash as a login shell, else sh. */
@@ -24,13 +24,11 @@ export async function runAttached(
   settings: ExecSettings = {},
 ): Promise<number> {
   const tty = streams.stdin.isTTY && streams.stdout.isTTY;
-  const line = command ?? shell;
-  const args = commandArgs(tty ? withTerminalSize(line, streams.stdout) : line);
+  const size = tty ? terminalSize(streams.stdout) : "";
+  const prepared = await prepareExec(engine, id, commandArgs(command ?? shell), size);
   const terminalEnv = tty ? [`TERM=${process.env["TERM"] ?? "xterm"}`] : [];
-  const secrets = await secretEnvironment(engine, id);
-  const env = [...secrets, ...terminalEnv, ...(settings.env ?? [])];
-  const request = { ...settings, command: args, tty, stdin: true, env };
-  const session = await startExec(engine, id, request);
+  const env = [...prepared.env, ...terminalEnv, ...(settings.env ?? [])];
+  const session = await startExec(engine, id, { ...settings, ...prepared, tty, stdin: true, env });
   if (tty) await forwardTerminal(session, streams);
   else await forwardStreams(session, streams);
   return session.exitStatus();
@@ -50,8 +48,8 @@ export async function proxySsh(engine: Engine, id: string, streams: Streams): Pr
 }
 
 /** The Engine sets the size only after the start, too late for a program that asks for it at once. */
-function withTerminalSize(line: string, { columns, rows }: NodeJS.WriteStream): string {
-  return `stty rows ${rows} columns ${columns} 2>/dev/null; ${line}`;
+function terminalSize({ columns, rows }: NodeJS.WriteStream): string {
+  return `stty rows ${rows} columns ${columns} 2>/dev/null; `;
 }
 
 async function forwardTerminal(session: ExecSession, streams: Streams): Promise<void> {

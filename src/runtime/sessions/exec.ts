@@ -6,19 +6,19 @@ import {
   type ExecOutput,
 } from "../../docker/streams/exec.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
-import { secretEnvironment } from "../secrets.ts";
+import { prepareExec } from "./exec-environment.ts";
 
 export type { ExecOutput };
 
-/** Runs a command in an instance until it ends, with the instance's secrets, and collects its output. */
+/** Runs a command in an instance until it ends, with the instance's environment, and collects its output. */
 export async function runInInstance(
   engine: Engine,
   id: string,
   request: ExecRequest,
   io: ExecIO = {},
 ): Promise<ExecOutput> {
-  const env = [...(await secretEnvironment(engine, id)), ...(request.env ?? [])];
-  return runExec(engine, id, { ...request, env }, io);
+  const { command, env } = await prepareExec(engine, id, request.command);
+  return runExec(engine, id, { ...request, command, env: [...env, ...(request.env ?? [])] }, io);
 }
 
 /** The same for a command line. */
