@@ -9,13 +9,18 @@ import { listInstances } from "../../shared/context.ts";
  * @throws ReynsError ANSWER_NEEDED, without a terminal
  */
 export async function confirmSecondConf(wanted: string, yes: boolean): Promise<void> {
-  const others = (await listConfs()).filter((conf) => conf !== wanted);
+  const others = confsJoined(wanted, await listConfs());
   if (others.length === 0) return;
   await confirmOrCancel({
     question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
     hint: `add yes=true to run both; leave conf= out to go on with "${others.join('", "')}"`,
     yes,
   });
+}
+
+/** The running confs that a conf would join; none where it runs already. */
+export function confsJoined(wanted: string, running: readonly string[]): readonly string[] {
+  return running.includes(wanted) ? [] : running;
 }
 
 /**
