@@ -38,7 +38,7 @@ RUN echo "$BUILDING_UID $BUILDING_GID $BUILDING_USER $BUILDING_GROUP" > /built-b
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-test("expose PORT, PORT/udp, PORT as PORT are published; EXPOSE alone is not", async () => {
+test("publish_ports publishes the ports of expose annotations, and not those of EXPOSE alone", async () => {
   await shop.must("run app one");
   expect(publishedBy(await detailsOf(shop.folder, "one"))).toEqual([
     `:${first}->${first}/tcp`,
@@ -48,7 +48,7 @@ test("expose PORT, PORT/udp, PORT as PORT are published; EXPOSE alone is not", a
   await shop.must("clean app one");
 });
 
-test("NAME_custom is built and run in place of NAME", async () => {
+test("build and run use NAME_custom in place of NAME", async () => {
   await shop.must("run tool one");
   expect(
     await execIn(shop.folder, "one", "sh", "-c", "ls /plain /custom 2>/dev/null || true"),
@@ -56,7 +56,7 @@ test("NAME_custom is built and run in place of NAME", async () => {
   await shop.must("clean tool one");
 });
 
-test("BUILDING_* are the builder's own, for a Dockerfile that declares them", async () => {
+test("BUILDING_* are the builder's user and group, in a Dockerfile that declares them", async () => {
   await shop.must("run builder one");
   const numbers = `${process.getuid?.()} ${process.getgid?.()}`;
   expect(await execIn(shop.folder, "one", "cat", "/built-by")).toMatch(
@@ -65,15 +65,15 @@ test("BUILDING_* are the builder's own, for a Dockerfile that declares them", as
   await shop.must("clean builder one");
 });
 
-test("no_autobuild: build:all has left it out, run builds it", async () => {
+test("build:all skips a folder with no_autobuild, and run builds it", async () => {
   const { stderr } = await shop.reyns("run manual one");
   expect(stderr).toMatch(/✓ \S+\/manual (is )?built/);
   expect(await containerIds(shop.folder, "one")).toHaveLength(1);
   await shop.must("clean manual one");
 });
 
-describe("what is wrong in a service's folder is told at its line, all at once", () => {
-  test("annotations", async () => {
+describe("all mistakes in a service's folder are reported at once, with their lines:", () => {
+  test("wrong annotations", async () => {
     await shop.write({
       "services/wrong/Dockerfile": `FROM reyns/reyns-base
 # reyns: expse 80
@@ -89,7 +89,7 @@ describe("what is wrong in a service's folder is told at its line, all at once",
     await rm(join(shop.folder, "services/wrong"), { recursive: true });
   });
 
-  test("more than one prestartup script, and required_env_vars.json that is none", async () => {
+  test("several prestartup scripts, and an invalid required_env_vars.json", async () => {
     await shop.write({
       "services/wrong/Dockerfile": "FROM reyns/reyns-base\n",
       "services/wrong/prestartup_a.sh": "#!/bin/sh\n",

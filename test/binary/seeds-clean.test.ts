@@ -49,21 +49,21 @@ test("clean takes a group, an instance or a pattern, and asks before it takes se
   expect(await there()).toEqual([]);
 });
 
-test("strict leaves what the conf does not name", async () => {
+test("clean strict=True keeps what the conf does not name", async () => {
   await shop.must("run other x");
   await shop.must("clean all strict=True force=True");
   expect(await there()).toEqual(["other-x"]);
   await shop.must("clean other x");
 });
 
-test("without force it is an error where nobody can be asked, and nothing goes", async () => {
+test("clean without force fails without a terminal, and removes nothing", async () => {
   const { status, stderr } = await shop.reyns("clean all");
   expect(status).toBe(2);
   expect(stderr).toContain("force=true");
   expect(await there()).toEqual(["app-one", "app-two"]);
 });
 
-test("on a terminal it lists what goes and asks; no keeps it, yes takes it", async () => {
+test("clean lists the instances on a terminal and asks before it removes them", async () => {
   await using terminal = await openTerminal({ folder: shop.folder });
   await terminal.type("reyns clean:all");
   const screen = await terminal.see("Stop and remove these 2 instances?");
@@ -78,7 +78,7 @@ test("on a terminal it lists what goes and asks; no keeps it, yes takes it", asy
   expect(await there()).toEqual([]);
 });
 
-test("the conf last used is kept, and counts for clean and rerun; another is asked about", async () => {
+test("clean and rerun use the conf of the last run, and ask before they use another", async () => {
   await shop.must("clean all force=True");
   await shop.must("run all conf=small");
   expect(await hostConf()).toMatchObject({ last_conf: "small" });
@@ -107,7 +107,7 @@ const confOf = async (instance: string): Promise<string | undefined> =>
 const hostConf = async (): Promise<unknown> =>
   JSON.parse(await readFile(join(shop.folder, "host.conf"), "utf8"));
 
-test("persistent data stays", async () => {
+test("clean keeps persistent data", async () => {
   const data = join(shop.folder, `data_${basename(shop.folder).toLowerCase()}`, "app-one/data");
   await Bun.write(join(data, "kept"), "yes");
   await shop.must("clean all force=True");
@@ -116,7 +116,7 @@ test("persistent data stays", async () => {
   expect(existsSync(join(shop.folder, ".reyns/keys/id_ed25519"))).toBe(true);
 });
 
-test("reallyall lists every container of the Engine and asks; without an answer nothing goes", async () => {
+test("clean reallyall lists every container of the Engine, and removes nothing without an answer", async () => {
   await shop.must("clean all force=True");
   const label = `io.test=${shop.folder}`;
   const id = await must("docker", "create", "--label", label, "debian:bookworm-slim", "true");

@@ -24,8 +24,8 @@ async function command(service: string, words: string): Promise<string> {
   return (JSON.parse(await older.must(line)) as { stdout: string }).stdout.trimEnd();
 }
 
-describe("a conf of the older tool, with nothing changed", () => {
-  test("it runs in the order of the file, each when the one before is ready and its sleep is over", async () => {
+describe("an unchanged conf of the older tool", () => {
+  test("runs in the order of the file, each instance when the one before is ready and its sleep is over", async () => {
     const { status, stderr } = await older.reyns("run:all,yes=True");
     expect(status).toBe(0);
     const order = [...stderr.matchAll(/✓ (\S+) ready/g)].map(([, host]) => host);
@@ -33,7 +33,7 @@ describe("a conf of the older tool, with nothing changed", () => {
     expect(stderr).toContain("app-one sleeping 1 s");
   });
 
-  test("comments, trailing commas and every key have arrived", async () => {
+  test("may have comments and trailing commas, and all its keys apply", async () => {
     const front = (await inspectAll(older.folder)).get("front-one");
     expect(front?.Config.Labels["io.reyns.group"]).toBe("front");
     const words = `docker inspect ${front?.Id}`.split(" ");
@@ -52,7 +52,7 @@ describe("a conf of the older tool, with nothing changed", () => {
     await older.must("clean app two");
   });
 
-  test("another conf is named with or without .conf, and asks for what it lacks", async () => {
+  test("is named with or without .conf, and asks for missing values", async () => {
     for (const name of ["published", "published.conf"]) {
       const { status, stderr } = await older.reyns(`run:all,conf=${name},yes=True`);
       expect(status).toBe(2);
@@ -62,7 +62,7 @@ describe("a conf of the older tool, with nothing changed", () => {
     expect([status, stderr.includes('did you mean "published"?')]).toEqual([2, true]);
   });
 
-  test("converted to reyns.ts it is the same: what runs has not changed, and it runs anew", async () => {
+  test("changes nothing that runs when it is converted to reyns.ts", async () => {
     const said = await older.reyns("convert");
     expect(said.status).toBe(0);
     expect(said.stderr).toContain("removed the sleep of 1 s after app-one");
@@ -79,7 +79,7 @@ describe("a conf of the older tool, with nothing changed", () => {
   });
 });
 
-test("build, run, ssh, getip and clean by the service's name alone", async () => {
+test("build, run, ssh, getip and clean take a service's name alone", async () => {
   await older.must("build:front");
   const [one] = (await older.json("run:front")) as { instance: string; address: string }[];
   expect(one?.instance).toMatch(/^[a-z0-9]{8}$/);
@@ -93,7 +93,7 @@ test("build, run, ssh, getip and clean by the service's name alone", async () =>
   expect(await older.json("ps all")).toEqual([]);
 });
 
-test("init builds the base images, again when it is asked to", async () => {
+test("init builds the base images", async () => {
   const { status, stderr } = await older.reyns("init");
   expect(status).toBe(0);
   for (const name of ["common", "base", "dns"])
@@ -101,7 +101,7 @@ test("init builds the base images, again when it is asked to", async () => {
 });
 
 describe("order", () => {
-  test("parallel=true starts at once what no link orders; without it the file's order holds", async () => {
+  test("run starts in the order of the file, and parallel=true only in the order of links", async () => {
     await using shop = await createProject({
       "services/app/Dockerfile": "FROM reyns/reyns-base\n",
       "default.conf": `[
@@ -127,7 +127,7 @@ describe("order", () => {
   });
 });
 
-test("all mistakes of a conf at once, each at its place, and nothing starts", async () => {
+test("run reports all mistakes of a conf at once with their lines, and starts nothing", async () => {
   await using shop = await createProject({
     "services/app/Dockerfile": "FROM reyns/reyns-base\n",
     "default.conf": `[

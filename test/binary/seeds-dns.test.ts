@@ -62,7 +62,7 @@ const addressOf = (service: string, instance: string): Promise<string> =>
   shop.must(`getip ${service} ${instance}`);
 
 describe.skipIf(address === "")("the DNS of a conf", () => {
-  test("is found by a link as well as by DNS_SERVICE_IP, and knows hosts and services", async () => {
+  test("is found by a link and by DNS_SERVICE_IP, and has hosts and services", async () => {
     const [one, two] = [await addressOf("reyns-base", "one"), await addressOf("reyns-base", "two")];
     expect(await inZone("reyns-base-one")).toEqual([one]);
     expect(await inZone("reyns-base-two")).toEqual([two]);
@@ -76,26 +76,26 @@ describe.skipIf(address === "")("the DNS of a conf", () => {
       );
   });
 
-  test("REPLACE is the standard: a service's name is its last instance's", async () => {
+  test("leads from a service's name to its last instance, as REPLACE is the default", async () => {
     expect(await inZone("reyns-base")).toEqual([await addressOf("reyns-base", "two")]);
     await shop.must("rerun reyns-base one");
     expect(await inZone("reyns-base")).toEqual([await addressOf("reyns-base", "one")]);
   });
 
-  test("the linked service is reached by the link's name, and by its own", async () => {
+  test("leaves a linked service reachable by the link's name", async () => {
     const variables = await inside("demo", "one", "env");
     expect(variables).toContain(`BASE_SERVICE_IP=${await addressOf("reyns-base", "one")}`);
     expect(await inside("demo", "one", "ping -c 1 -W 2 base")).toContain("1 received");
   });
 
-  test("a service that moves is found where it is, without a new link", async () => {
+  test("has the new address of an instance that moves, without a new link", async () => {
     await shop.must("clean reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([]);
     await shop.must("run reyns-base two", { env: { SERVICE_IP: "192.0.2.123" } });
     expect(await inZone("reyns-base-two")).toEqual(["192.0.2.123"]);
   });
 
-  test("it is published on SERVICE_IP, by UDP and TCP, and answers there", async () => {
+  test("is published on SERVICE_IP by UDP and TCP, and answers there", async () => {
     for (const flag of ["+notcp", "+tcp"]) {
       const [id = "none"] = await containerIds(shop.folder, "master");
       const question = ["dig", "+short", flag, `@${address}`, "reyns-dns-master.local.zone"];

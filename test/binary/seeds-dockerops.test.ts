@@ -29,8 +29,8 @@ async function inService(service: string, command: string): Promise<string> {
   return (JSON.parse(await project.must(words)) as { stdout: string }).stdout.trimEnd();
 }
 
-describe("a project of the oldest tool, with nothing changed", () => {
-  test("run.conf is its default conf, in its order; the base image goes by its old name", async () => {
+describe("an unchanged project of the oldest tool", () => {
+  test("runs run.conf by default, with the base image under its old name", async () => {
     const instances = (await project.json("ps")) as { hostname: string; ready: boolean }[];
     expect(instances.every(({ ready }) => ready)).toBe(true);
     expect(instances.map(({ hostname }) => hostname).toSorted()).toEqual([
@@ -41,24 +41,24 @@ describe("a project of the oldest tool, with nothing changed", () => {
     ]);
   });
 
-  test("the scripts of /entrypoints: the parent's first, by the dates in their names", async () => {
+  test("runs the scripts of /entrypoints, the parent's first, by the dates in their names", async () => {
     expect(await inTwo("cat /order")).toBe("platform for site-two\nsite for site-two");
   });
 
-  test("/allentrypoints.sh runs them by hand", async () => {
+  test("runs its scripts again with /allentrypoints.sh", async () => {
     expect(await inTwo("/allentrypoints.sh && tail -n 2 /order")).toBe(
       "platform for site-two\nsite for site-two",
     );
   });
 
-  test("EXPOSE and #UDPEXPOSE are what is published", async () => {
+  test("publishes EXPOSE and #UDPEXPOSE", async () => {
     expect(publishedBy(await detailsOf(project.folder, "two"))).toEqual([
       ":28511->28511/tcp",
       ":28512->28512/udp",
     ]);
   });
 
-  test("its programs run under Supervisor, as the user dockerops, who may log in", async () => {
+  test("runs its programs under Supervisor as the user dockerops, who may log in", async () => {
     expect(await inTwo("id -u dockerops; id -u reyns")).toBe("65527\n65527");
     await until("its answer", async () => {
       const answer = await inService(
@@ -73,21 +73,21 @@ describe("a project of the oldest tool, with nothing changed", () => {
     expect(await inService("client", `su reyns -c "${other}"`)).toMatch(/^(dockerops|reyns)$/);
   });
 
-  test("links of both forms lead to where they led", async () => {
+  test("has links of both forms", async () => {
     const variables = await inService("client", "env");
     expect(variables).toContain(`BACKEND_SERVICE_IP=${await project.must("getip site one")}`);
     expect(variables).toContain(`DNS_SERVICE_IP=${await project.must("getip dockerops-dns one")}`);
     expect(variables).toContain("GREETING=good day");
   });
 
-  test("the standard policy is APPEND: a client sees both, in turns", async () => {
+  test("leads from a service's name to all instances in turns, as APPEND is its default", async () => {
     const addresses = [await project.must("getip site one"), await project.must("getip site two")];
     const first = `perl -e 'print join(".", unpack("C4", (gethostbyname("site"))[4])), "\\n" for 1..30'`;
     const seen = new Set((await inService("client", first)).split("\n"));
     expect([...seen].toSorted()).toEqual(addresses.toSorted());
   });
 
-  test("a second run changes nothing; rerun and clean do as before", async () => {
+  test("is unchanged by a second run, and its scripts run again with rerun", async () => {
     const { status, stderr } = await project.reyns("run:all");
     expect(status).toBe(0);
     expect(stderr).toMatch(/^up to date: .*\bsite-two\b/m);
@@ -96,7 +96,7 @@ describe("a project of the oldest tool, with nothing changed", () => {
   });
 });
 
-test("called as dockerops it is that tool: run.conf first, APPEND, whatever else is there", async () => {
+test("the executable called dockerops prefers run.conf and APPEND", async () => {
   const { executable, env } = await installation();
   const dockerops = join(dirname(executable), "dockerops");
   await symlink(executable, dockerops);

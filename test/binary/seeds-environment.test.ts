@@ -53,7 +53,7 @@ async function valuesWith(
 }
 
 describe("where a value comes from", () => {
-  test("the caller's, else host.conf's, else the conf's, else required_env_vars.json's; overriding is mentioned", async () => {
+  test("a variable comes from the caller, else host.conf, the conf, required_env_vars.json, and overriding warns", async () => {
     const first = await valuesWith({ NEEDED: "called" });
     expect(first.values).toMatchObject({
       FROM_CONF: "conf",
@@ -81,7 +81,7 @@ describe("where a value comes from", () => {
     await rm(hostConf());
   });
 
-  test("scripts and logins have them, awkward ones too", async () => {
+  test("scripts and logins have the variables, also awkward ones", async () => {
     await shop.must("run app one", { env: { NEEDED: "x" } });
     expect(await execIn(shop.folder, "one", "cat", "/seen")).toBe("confstandard");
     const script = 'printf "%s|" "$QUOTES" "$DOLLAR" "$EMPTY"';
@@ -92,7 +92,7 @@ describe("where a value comes from", () => {
 });
 
 describe("a variable without a value", () => {
-  test("off a terminal: all of them at once, with who needs them, and nothing starts", async () => {
+  test("is named with all others and their instances without a terminal, and nothing starts", async () => {
     const { status, stderr } = await shop.reyns("run all");
     expect(status).toBe(2);
     expect(stderr).toContain("error missing value: NEEDED, required by app-one, app-two");
@@ -100,7 +100,7 @@ describe("a variable without a value", () => {
     expect(await containerIds(shop.folder)).toEqual([]);
   });
 
-  test("on a terminal it is asked for, and kept in host.conf beside what is there", async () => {
+  test("is asked for on a terminal, and saved in host.conf beside other values", async () => {
     await shop.write({ "host.conf": '{ "NEEDED": "x", "mine": { "deep": [1] } }' });
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type("reyns run app two");
@@ -134,7 +134,7 @@ describe("from_INTERFACE", () => {
       (all ?? []).flatMap((one) => (one.family === "IPv4" ? [[name, one.address] as const] : [])),
     );
 
-  test("is its address, in any variable, from any source", async () => {
+  test("is the interface's address, in any variable from any source", async () => {
     for (const [name, address] of others.slice(0, 3)) {
       const { values } = await valuesWith({ NEEDED: `from_${name}`, FROM_CONF: "from the start" });
       expect([name, values["NEEDED"]]).toEqual([name, address]);
@@ -142,7 +142,7 @@ describe("from_INTERFACE", () => {
     }
   });
 
-  test("of an interface that is not there: those that are", async () => {
+  test("lists the interfaces when one does not exist", async () => {
     const { status, stderr } = await shop.reyns("run app one", { env: { NEEDED: "from_eth9" } });
     expect(status).toBe(2);
     expect(stderr).toContain('no interface "eth9"');
@@ -150,7 +150,7 @@ describe("from_INTERFACE", () => {
   });
 });
 
-test("ports are published on PUBLISH_ON_IP, else on SERVICE_IP, else on every address", async () => {
+test("run publishes ports on PUBLISH_ON_IP, else on SERVICE_IP, else on every address", async () => {
   const rows: [Record<string, string>, string][] = [
     [{}, ""],
     [{ SERVICE_IP: "127.0.0.1" }, "127.0.0.1"],

@@ -56,7 +56,7 @@ async function variables(service: string): Promise<Record<string, string>> {
   );
 }
 
-test("both forms: the name resolves, and NAME_SERVICE_IP is the address; of several the first, with a warning", async () => {
+test("links of both forms give a name and NAME_SERVICE_IP, and warn when several instances match", async () => {
   const { status, stderr } = await shop.reyns("run all");
   expect(status).toBe(0);
   const [one, two] = [await shop.must("getip myapp one"), await shop.must("getip myapp two")];
@@ -76,8 +76,8 @@ test("both forms: the name resolves, and NAME_SERVICE_IP is the address; of seve
   expect(stderr).not.toContain("the link wild");
 });
 
-describe("to what runs already", () => {
-  test("a stopped instance is no target: the next one is taken", async () => {
+describe("links to instances that run", () => {
+  test("a link skips a stopped instance and leads to the next", async () => {
     await shop.must("stop myapp one");
     const { stderr } = await shop.reyns("rerun user one");
     const two = await shop.must("getip myapp two");
@@ -86,7 +86,7 @@ describe("to what runs already", () => {
     expect(stderr).not.toContain("leads to");
   });
 
-  test("linked=False makes none", async () => {
+  test("linked=False makes no link", async () => {
     await shop.must("clean user one");
     await shop.must("run user one linked=False");
     expect((await detailsOf(shop.folder, "one")).HostConfig.ExtraHosts ?? []).toEqual([]);
@@ -95,8 +95,8 @@ describe("to what runs already", () => {
   });
 });
 
-describe("to what is not there", () => {
-  test("the variable is required, and nothing starts without it", async () => {
+describe("links to an instance that does not exist", () => {
+  test("run requires the link's variable, and starts nothing without it", async () => {
     await shop.must("clean all force=True");
     const { status, stderr } = await shop.reyns("run lonely one");
     expect(status).toBe(2);
@@ -104,7 +104,7 @@ describe("to what is not there", () => {
     expect(await containerIds(shop.folder)).toEqual([]);
   });
 
-  test("given, it is what the name leads to", async () => {
+  test("the link's name leads to the given address", async () => {
     await shop.must("run lonely one", { env: { GONE_SERVICE_IP: "192.0.2.77" } });
     const details = await detailsOf(shop.folder, "one");
     expect(variablesOf(details)["GONE_SERVICE_IP"]).toBe("192.0.2.77");

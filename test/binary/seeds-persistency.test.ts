@@ -49,8 +49,8 @@ const listed = (folder: string): Promise<string> =>
 
 const sorted = (text: string): string[] => text.split("\n").toSorted();
 
-describe("a data folder that is missing", () => {
-  test("is an error where nobody can be asked, and nothing is made", async () => {
+describe("a missing data folder", () => {
+  test("is an error without a terminal, and is not created", async () => {
     const { status, stderr } = await shop.reyns(`run db one ${persistent}`);
     expect(status).toBe(2);
     expect(stderr).toMatch(/The folder for persistent data, \S+, does not exist. Create it\?/);
@@ -59,7 +59,7 @@ describe("a data folder that is missing", () => {
     expect(existsSync(dataOf("one"))).toBe(false);
   });
 
-  test("is asked about on a terminal: no changes nothing, yes makes it", async () => {
+  test("is created only after a yes on a terminal", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type(`reyns run db one ${persistent}`);
     await terminal.see("Create it?");
@@ -76,7 +76,7 @@ describe("a data folder that is missing", () => {
   });
 });
 
-test("each of /data, /opt, /var/log, /home is kept by its own property, and /shared by all", async () => {
+test("/data, /opt, /var/log and /home are kept by their own properties, and /shared by all instances", async () => {
   await shop.must(`run db one ${kept} yes=True`);
   const places = ["/data", "/opt", "/var/log", "/home/reyns", "/shared"];
   for (const place of places) await inside("one", `echo mine > ${place}/mine`);
@@ -99,7 +99,7 @@ test("each of /data, /opt, /var/log, /home is kept by its own property, and /sha
   ]);
 });
 
-describe("a first copy that was killed begins again, whatever of it was there", () => {
+describe("run repeats a first copy that was killed:", () => {
   const states: [string, (data: string) => Promise<unknown>][] = [
     ["only the mark", (data) => must("sh", "-c", `rm -rf ${data}/*`)],
     ["half of the files", (data) => must("sh", "-c", `rm ${data}/file1 ${data}/file3`)],
@@ -123,7 +123,7 @@ describe("a first copy that was killed begins again, whatever of it was there", 
   }
 });
 
-describe("killed for real in the middle of the first copy", () => {
+describe("after a kill in the middle of the first copy", () => {
   const data = (): string => join(dirname(dataOf("one")), "big-one/data");
 
   async function killed(): Promise<void> {
@@ -136,7 +136,7 @@ describe("killed for real in the middle of the first copy", () => {
     expect(existsSync(`${data()}.copying`)).toBe(true);
   }
 
-  test("the next run has all of it, and leaves nothing else", async () => {
+  test("run copies everything, and leaves nothing else", async () => {
     await shop.write({
       "services/big/Dockerfile":
         "FROM reyns/reyns-base\nRUN head -c 150000000 /dev/zero > /data/big && touch /data/last\n",
@@ -150,7 +150,7 @@ describe("killed for real in the middle of the first copy", () => {
     await shop.must("clean big one");
   });
 
-  test("clean takes what it left, but for the data", async () => {
+  test("clean removes what it left, but for the data", async () => {
     await rm(data(), { recursive: true });
     await killed();
     await shop.must("clean big one");
@@ -159,7 +159,7 @@ describe("killed for real in the middle of the first copy", () => {
   });
 });
 
-test("safe_persistency keeps in volumes of the Engine, across clean", async () => {
+test("safe_persistency keeps data in volumes of the Engine, which clean keeps", async () => {
   await shop.must(`run db safe safe_persistency=True ${persistent}`);
   const { Mounts } = await detailsOf(shop.folder, "safe");
   const volume = Mounts.find(({ Destination }) => Destination === "/data");
@@ -180,21 +180,24 @@ test("safe_persistency keeps in volumes of the Engine, across clean", async () =
 
 const inMemory = "/dev/shm";
 
-test.skipIf(!existsSync(inMemory))("a data folder on another file system", async () => {
-  const folder = await mkdtemp(join(inMemory, "reyns-test-"));
-  try {
-    const env = { DATA_DIR: folder };
-    await shop.must(`run db far ${persistent}`, { env });
-    await inside("far", "echo changed > /data/file2");
-    await shop.must("clean db far");
-    await shop.must(`run db far ${persistent}`, { env });
-    expect(await readFile(join(folder, "db-far/data/file2"), "utf8")).toBe("changed\n");
-    expect(await inside("far", "stat -c %u:%g:%a /data/file1")).toBe("1234:5678:640");
-    await shop.must("clean db far");
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+test.skipIf(!existsSync(inMemory))(
+  "run keeps data in a folder on another file system",
+  async () => {
+    const folder = await mkdtemp(join(inMemory, "reyns-test-"));
+    try {
+      const env = { DATA_DIR: folder };
+      await shop.must(`run db far ${persistent}`, { env });
+      await inside("far", "echo changed > /data/file2");
+      await shop.must("clean db far");
+      await shop.must(`run db far ${persistent}`, { env });
+      expect(await readFile(join(folder, "db-far/data/file2"), "utf8")).toBe("changed\n");
+      expect(await inside("far", "stat -c %u:%g:%a /data/file1")).toBe("1234:5678:640");
+      await shop.must("clean db far");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 /** A file system of its own on a folder of the project, for who may mount. */
 async function mounted(
@@ -209,8 +212,8 @@ async function mounted(
 
 const mayMount = (await run(["sh", "-c", "unshare -m mount -t tmpfs tmpfs /mnt"])).status === 0;
 
-describe("a host that cannot keep it: told, and nothing is left that runs", () => {
-  test.skipIf(!mayMount)("a full disk; with room, it is whole", async () => {
+describe("run fails with the reason and leaves nothing running:", () => {
+  test.skipIf(!mayMount)("on a full disk, and copies everything when there is room", async () => {
     await using disk = await mounted("small", "size=300k");
     const env = { DATA_DIR: disk.path };
     const { status, stderr } = await shop.reyns(`run db full ${persistent}`, { env });
@@ -227,7 +230,7 @@ describe("a host that cannot keep it: told, and nothing is left that runs", () =
     await shop.must("clean db full");
   });
 
-  test.skipIf(!mayMount)("a file system that may only be read", async () => {
+  test.skipIf(!mayMount)("on a read-only file system", async () => {
     await using disk = await mounted("frozen", "ro");
     const env = { DATA_DIR: disk.path };
     const { status, stderr } = await shop.reyns(`run db frozen ${persistent}`, { env });
@@ -237,7 +240,7 @@ describe("a host that cannot keep it: told, and nothing is left that runs", () =
     expect(await containerIds(shop.folder)).toEqual([]);
   });
 
-  test("a file in its place", async () => {
+  test("when a file is in the folder's place", async () => {
     await writeFile(join(shop.folder, "occupied"), "mine");
     const env = { DATA_DIR: join(shop.folder, "occupied") };
     const { status, stderr } = await shop.reyns(`run db taken ${persistent}`, { env });

@@ -56,7 +56,7 @@ const running = async (): Promise<string[]> =>
   ((await shop.json("ps")) as { instance: string }[]).map((one) => one.instance).toSorted();
 
 describe("which instances run", () => {
-  test("all leaves out those with autorun False; a group is a part of it", async () => {
+  test("run all leaves out instances with autorun False, and group= selects a part", async () => {
     await shop.must("run:group=left");
     expect(await running()).toEqual(["plain"]);
     await shop.must("run:all,group=right");
@@ -72,7 +72,7 @@ describe("which instances run", () => {
   });
 });
 
-test("nethost: the host's own network, nothing published", async () => {
+test("nethost runs in the host's network and publishes nothing", async () => {
   await shop.must("run app net");
   const details = await detailsOf(shop.folder, "net");
   expect(details.HostConfig.NetworkMode).toBe("host");
@@ -87,7 +87,7 @@ test("nethost: the host's own network, nothing published", async () => {
 });
 
 describe("extra_args", () => {
-  test("several at once reach the container", async () => {
+  test("several arguments apply to the container", async () => {
     await shop.must("run app extra");
     const details = await detailsOf(shop.folder, "extra");
     expect(details.HostConfig).toMatchObject({
@@ -111,7 +111,7 @@ describe("extra_args", () => {
     await clean("extra");
   });
 
-  test("the call's own replace the conf's", async () => {
+  test("the call's arguments replace the conf's", async () => {
     await shop.must(["run", "app", "extra", "extra_args=--cpus 0.5 -e WORD=called"]);
     const details = await detailsOf(shop.folder, "extra");
     expect(variablesOf(details)["WORD"]).toBe("called");
@@ -119,7 +119,7 @@ describe("extra_args", () => {
     await clean("extra");
   });
 
-  test("what is not supported is told at its place, with what is, and all at once", async () => {
+  test("all unsupported arguments are reported at once, with what is accepted", async () => {
     await shop.write({
       "wrong.conf": `[
   { "service": "app", "instance": "one", "extra_args": "--gpus all" },
@@ -138,7 +138,7 @@ describe("extra_args", () => {
   });
 });
 
-test("publish_ssh_on: the host's own ssh reaches it with the project's key", async () => {
+test("publish_ssh_on lets the host's ssh in with the project's key", async () => {
   await shop.must("run app reached");
   expect(publishedBy(await detailsOf(shop.folder, "reached"))).toEqual([`:${sshPort}->22/tcp`]);
   const options = [
@@ -160,7 +160,7 @@ test("publish_ssh_on: the host's own ssh reaches it with the project's key", asy
   expect([wrong, stderr.includes("a port from 1 to 65535")]).toEqual([2, true]);
 });
 
-test("volumes: the project's folders, named ones, temporary ones; and the hostname", async () => {
+test("volumes mounts folders of the project, named and temporary volumes, and hostname applies", async () => {
   await shop.must("run app stored");
   expect(mountedIn(await detailsOf(shop.folder, "stored"))).toEqual([
     "/again",
@@ -185,7 +185,7 @@ test("volumes: the project's folders, named ones, temporary ones; and the hostna
   await clean("stored");
 });
 
-test("a volume that names no place is told with the form", async () => {
+test("run refuses an invalid volume", async () => {
   await shop.write({
     "wrong.conf": `[ { "service": "app", "instance": "one", "volumes": "$DATA/x:/x, /y" } ]`,
   });

@@ -45,7 +45,7 @@ const resize = (terminal: Terminal, columns: number, rows: number): Promise<void
   terminal.press("", ";", "resize-window", "-x", String(columns), "-y", String(rows));
 
 describe("seed_command", () => {
-  test("runs instead of supervisord, as the process that gets the signals", async () => {
+  test("runs instead of supervisord and gets the signals", async () => {
     await shop.must(["run:postgres,instance=seeded,seed_command=sleep 1000"]);
     expect(await inside("seeded", "cat /script-has-run; tr '\\0' ' ' < /proc/1/cmdline")).toMatch(
       /^standard\n.*tini -- \/usr\/lib\/reyns\/agent \/bin\/sh -c exec sleep 1000/,
@@ -58,7 +58,7 @@ describe("seed_command", () => {
     await shop.must("clean postgres seeded");
   });
 
-  test("the standard one is supervisord, with an SSH server", async () => {
+  test("is supervisord with an SSH server by default", async () => {
     await shop.must("run postgres one");
     await until("both", async () => {
       const names = (await inside("one", "cat /proc/[0-9]*/comm")).split("\n");
@@ -67,7 +67,7 @@ describe("seed_command", () => {
     await shop.must("clean postgres one");
   });
 
-  test("a shell's quotes and variables hold in it", async () => {
+  test("may have a shell's quotes and variables", async () => {
     const seed = `bash -c 'echo "<$WORD>" > /seeded; exec sleep 1000'`;
     await shop.must(["run", "postgres", "seeded", `seed_command=${seed}`]);
     await until("its file", async () =>
@@ -77,7 +77,7 @@ describe("seed_command", () => {
   });
 });
 
-test("safemode leaves the services' scripts out; by hand they run then", async () => {
+test("safemode skips the services' scripts, and /prestartup.sh runs them later", async () => {
   await shop.must("run:postgres,instance=safe,safemode=True");
   expect(await inside("safe", "printenv SAFEMODE; ls /script-has-run || true")).toBe("True");
   await shop.must("ssh postgres safe command=/prestartup.sh");
@@ -87,8 +87,8 @@ test("safemode leaves the services' scripts out; by hand they run then", async (
   await shop.must("clean broken one");
 });
 
-describe("interactive, in a terminal", () => {
-  test("a shell with the scripts run; its size follows; Ctrl-C is the shell's; its status is the call's", async () => {
+describe("interactive=True in a terminal", () => {
+  test("gives a shell with the terminal's size, its keys and its exit status, after the scripts", async () => {
     await using terminal = await openTerminal({ folder: shop.folder, env: { WORD: "given" } });
     await terminal.type("reyns run:postgres,instance=one,interactive=True");
     await terminal.see("root@postgres-one:/#");
@@ -115,7 +115,7 @@ describe("interactive, in a terminal", () => {
     expect(await terminal.run("stty -a")).toMatch(/icanon.* echo /s);
   });
 
-  test("a command in this terminal finds its size at once", async () => {
+  test("reyns shell has the terminal's size at once", async () => {
     await shop.must("run postgres sized safemode=True");
     await using terminal = await openTerminal({ folder: shop.folder });
     const call = "reyns shell postgres sized command='stty size'";
@@ -124,7 +124,7 @@ describe("interactive, in a terminal", () => {
     await shop.must("clean postgres sized");
   });
 
-  test("supervisord can be started from it; the instance is known and reached meanwhile", async () => {
+  test("lets supervisord start, and the instance be reached", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type("reyns run postgres one interactive=True");
     await terminal.see("root@postgres-one:/#");
@@ -140,7 +140,7 @@ describe("interactive, in a terminal", () => {
     await gone("one");
   });
 
-  test("with safemode no script has run, and /prestartup.sh runs them", async () => {
+  test("runs no script with safemode until /prestartup.sh does", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type(
       "reyns run:broken,instance=one,interactive=True,safemode=True,linked=False",
@@ -154,7 +154,7 @@ describe("interactive, in a terminal", () => {
     await gone("one");
   });
 
-  test.each(["", "yes"])("the instance goes also when the terminal does: %p", async (typed) => {
+  test.each(["", "yes"])("removes the instance when the terminal closes: %p", async (typed) => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type(interactive);
     await terminal.see("root@postgres-one:/#");
@@ -166,7 +166,7 @@ describe("interactive, in a terminal", () => {
     await until("the call has ended", async () => !existsSync(`/proc/${caller}`));
   });
 
-  test("Ctrl-C while it is made leaves nothing of it", async () => {
+  test("leaves nothing when Ctrl-C comes while it starts", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type(interactive);
     await until("it is made", async () => (await containerIds(shop.folder, "one")).length > 0);
@@ -175,7 +175,7 @@ describe("interactive, in a terminal", () => {
     await gone("one");
   });
 
-  test("one that is stopped is replaced, one that runs is left alone", async () => {
+  test("replaces a stopped instance, and no later run touches the one with the shell", async () => {
     await shop.must("run postgres one");
     await shop.must("stop postgres one");
     await using terminal = await openTerminal({ folder: shop.folder });
@@ -189,7 +189,7 @@ describe("interactive, in a terminal", () => {
   });
 });
 
-test("interactive without a terminal is an error, and nothing is started", async () => {
+test("run interactive=True fails without a terminal, and starts nothing", async () => {
   for (const words of ["interactive=True", "instance_type=debug"]) {
     const { status, stderr } = await shop.reyns(`run postgres one ${words}`);
     expect([words, status]).toEqual([words, 2]);
@@ -200,7 +200,7 @@ test("interactive without a terminal is an error, and nothing is started", async
   expect(await inspectAll(shop.folder)).toEqual(new Map());
 });
 
-test("LOG_LEVEL=DEBUG shows what is asked of the Engine", async () => {
+test("LOG_LEVEL=DEBUG shows the calls to the Engine", async () => {
   const { stderr } = await shop.reyns("ps", { env: { LOG_LEVEL: "DEBUG" } });
   expect(stderr).toMatch(/GET \/\S*containers\/json\S* [\d.]+ ms/);
 });

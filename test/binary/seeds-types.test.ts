@@ -82,7 +82,7 @@ afterEach(async () => {
     await shop.must(`clean app ${instance}`);
 });
 
-describe("each type by the instance's name", () => {
+describe("the instance's name selects its type", () => {
   const nothing = { linked: true, ports: [], kept: [], script: true };
   const rows: [string, Seen, Record<string, string>][] = [
     ["standard", nothing, {}],
@@ -100,7 +100,7 @@ describe("each type by the instance's name", () => {
   ];
 
   for (const [type, expected, variables] of rows) {
-    test(`the type ${type}: links, ports, what is kept, scripts, and the fixed variables`, async () => {
+    test(`the type ${type} sets links, ports, persistent folders, scripts and the fixed variables`, async () => {
       const env: Record<string, string> = type === "master" ? { SERVICE_IP: "127.0.0.1" } : {};
       await shop.must(`run:app,instance=${type}`, { env });
       expect(await seen(type)).toEqual(expected);
@@ -119,7 +119,7 @@ describe("each type by the instance's name", () => {
     });
   }
 
-  test("the type debug: a shell in the terminal, no links, no ports, no scripts", async () => {
+  test("the type debug gives a shell in the terminal, without links, ports and scripts", async () => {
     await using terminal = await openTerminal({ folder: shop.folder });
     await terminal.type("reyns run:app,instance=debug");
     await terminal.see("root@app-debug:/#");
@@ -134,7 +134,7 @@ describe("each type by the instance's name", () => {
   });
 });
 
-test("the call's type, else the conf's, else the name's; each property likewise", async () => {
+test("the type and each property come from the call, else the conf, else the name", async () => {
   await shop.must("run app one");
   const logged = { linked: true, ports: [`:${port}->80/tcp`], kept: ["/var/log"], script: true };
   expect(await seen("one")).toEqual(logged);
@@ -154,7 +154,7 @@ test("the call's type, else the conf's, else the name's; each property likewise"
   expect(await seen("master")).toEqual({ linked: true, ports: [], kept: [], script: true });
 });
 
-test("an instance without a name gets one of eight characters", async () => {
+test("run names an instance with eight random characters when it has no name", async () => {
   const [one] = (await shop.json("run:app")) as { instance: string; instanceType: string }[];
   expect(one).toMatchObject({
     instance: expect.stringMatching(/^[a-z0-9]{8}$/),
@@ -162,7 +162,7 @@ test("an instance without a name gets one of eight characters", async () => {
   });
 });
 
-test("a master and a published DNS need SERVICE_IP, and say so", async () => {
+test("run requires SERVICE_IP for a master and a published DNS", async () => {
   const calls = [
     ["run app master", "app-master"],
     ["run reyns-dns one instance_type=published", "reyns-dns-one"],
