@@ -180,24 +180,21 @@ test("safe_persistency keeps data in volumes of the Engine, which clean keeps", 
 
 const inMemory = "/dev/shm";
 
-test.skipIf(!existsSync(inMemory))(
-  "run keeps data in a folder on another file system",
-  async () => {
-    const folder = await mkdtemp(join(inMemory, "reyns-test-"));
-    try {
-      const env = { DATA_DIR: folder };
-      await shop.must(`run db far ${persistent}`, { env });
-      await inside("far", "echo changed > /data/file2");
-      await shop.must("clean db far");
-      await shop.must(`run db far ${persistent}`, { env });
-      expect(await readFile(join(folder, "db-far/data/file2"), "utf8")).toBe("changed\n");
-      expect(await inside("far", "stat -c %u:%g:%a /data/file1")).toBe("1234:5678:640");
-      await shop.must("clean db far");
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  },
-);
+test.skipIf(!existsSync(inMemory))("run keeps data on another file system", async () => {
+  const folder = await mkdtemp(join(inMemory, "reyns-test-"));
+  try {
+    const env = { DATA_DIR: folder };
+    await shop.must(`run db far ${persistent}`, { env });
+    await inside("far", "echo changed > /data/file2");
+    await shop.must("clean db far");
+    await shop.must(`run db far ${persistent}`, { env });
+    expect(await readFile(join(folder, "db-far/data/file2"), "utf8")).toBe("changed\n");
+    expect(await inside("far", "stat -c %u:%g:%a /data/file1")).toBe("1234:5678:640");
+    await shop.must("clean db far");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 /** A file system of its own on a folder of the project, for who may mount. */
 async function mounted(
