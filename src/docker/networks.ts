@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { readAnswer, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
 import { getJson, request, requestIfExists } from "./client/request.ts";
@@ -22,12 +23,14 @@ export interface NetworkSpec {
 
 export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
   const networks = await getJson<Docker.NetworkInspectInfo[]>(engine, "/networks");
-  return networks.map((network) => ({
-    id: network.Id,
-    name: network.Name,
-    labels: network.Labels ?? {},
-    subnets: (network.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
-  }));
+  return readAnswer(engine, networks, (list) =>
+    list.map((network) => ({
+      id: requireString(network.Id),
+      name: requireString(network.Name),
+      labels: network.Labels ?? {},
+      subnets: (network.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
+    })),
+  );
 }
 
 /** @throws ReynsError ENGINE_REFUSED; with status 403 when the subnet overlaps with that of another network */

@@ -1,3 +1,4 @@
+import { readAnswer, requireObject, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { getJson } from "./client/request.ts";
 
@@ -9,7 +10,10 @@ export interface EngineVersion {
 /** @throws ReynsError NO_ENGINE */
 export async function engineVersion(engine: Engine): Promise<EngineVersion> {
   const info = await getJson<{ Version: string; ApiVersion: string }>(engine, "/version");
-  return { version: info.Version, api: info.ApiVersion };
+  return readAnswer(engine, info, ({ Version, ApiVersion }) => ({
+    version: requireString(Version),
+    api: requireString(ApiVersion),
+  }));
 }
 
 export interface EngineInfo {
@@ -36,8 +40,11 @@ interface Info {
 
 /** @throws ReynsError NO_ENGINE */
 export async function engineInfo(engine: Engine): Promise<EngineInfo> {
-  const info = await getJson<Info>(engine, "/info");
-  const { ID, DockerRootDir, Name, SecurityOptions, Rootless } = info;
+  return readAnswer(engine, await getJson<Info>(engine, "/info"), readInfo);
+}
+
+function readInfo(info: Info): EngineInfo {
+  const { ID, DockerRootDir, Name, SecurityOptions, Rootless } = requireObject(info);
   const has = (name: string): boolean =>
     (SecurityOptions ?? []).some((option) => option.split(",")[0] === `name=${name}`);
   return {

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { readAnswer, requireObject, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
 import { getJson, requestIfExists } from "./client/request.ts";
@@ -17,24 +18,29 @@ interface VolumeInfo {
 }
 
 export async function listVolumes(engine: Engine): Promise<VolumeSummary[]> {
-  const { Volumes } = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, "/volumes");
-  return (Volumes ?? []).map(({ Name, Labels, CreatedAt }) => ({
-    name: Name,
-    labels: Labels ?? {},
-    createdAt: CreatedAt || undefined,
-  }));
+  const answer = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, "/volumes");
+  return readAnswer(engine, answer, (info) =>
+    (requireObject(info).Volumes ?? []).map(({ Name, Labels, CreatedAt }) => ({
+      name: requireString(Name),
+      labels: Labels ?? {},
+      createdAt: CreatedAt || undefined,
+    })),
+  );
 }
 
 /** Bytes of each volume, by its name, for those whose driver can tell. */
 export async function volumeSizes(engine: Engine): Promise<Map<string, number>> {
-  const { Volumes } = await getJson<{ Volumes?: Docker.VolumeInspectInfo[] | null }>(
+  const path = "/system/df?type=volume";
+  const answer = await getJson<{ Volumes?: Docker.VolumeInspectInfo[] | null }>(engine, path);
+  return readAnswer(
     engine,
-    "/system/df?type=volume",
-  );
-  return new Map(
-    (Volumes ?? []).flatMap(({ Name, UsageData }) =>
-      UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size] as const] : [],
-    ),
+    answer,
+    ({ Volumes }) =>
+      new Map(
+        (Volumes ?? []).flatMap(({ Name, UsageData }) =>
+          UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size] as const] : [],
+        ),
+      ),
   );
 }
 

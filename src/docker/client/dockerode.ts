@@ -2,8 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { Agent } from "node:https";
 import type { Duplex } from "node:stream";
 import { callbackify } from "node:util";
+import modemHttp from "docker-modem/lib/http.js";
 import Docker from "dockerode";
+import { parseJsonAnswer, readBytes } from "./answers.ts";
 import type { OnCall } from "./engine.ts";
+import { protocolError } from "./http-error.ts";
 import { onTimeout, timeoutError, withTimeoutAndRetry, type EngineTimeout } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
 
@@ -32,6 +35,8 @@ interface ClientOptions {
 export function createClient(transport: Transport, options: ClientOptions): Docker {
   // docker-modem parses addresses with url.parse, for which Bun prints a deprecation warning.
   process.noDeprecation = true;
+  // A redirect leads off the Engine's socket, to anywhere.
+  modemHttp.maxRedirects = 0;
   const version = `v${options.apiVersion}`;
   const client = withoutDockerHost(() => new Docker({ ...dockerodeOptions(transport), version }));
   guardCalls(client.modem as Modem, options);
@@ -80,17 +85,22 @@ function loggedDial(modem: Modem, onCall: OnCall): (request: ModemRequest) => Pr
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     dial(request, (error, answer) => {
       onCall({ method, path, milliseconds: performance.now() - start });
-      if (error) reject(error);
+      if (error)
+        reject(isRedirect(error) ? protocolError("it redirects to another address") : error);
       else resolve(answer);
     });
     return promise;
   };
 }
 
+function isRedirect(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Max redirects exceeded");
+}
+
 async function readBody(answer: IncomingMessage): Promise<unknown> {
-  const body = Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>));
+  const body = await readBytes(answer as AsyncIterable<Buffer>);
   const isJson = /json/.test(answer.headers["content-type"] ?? "");
-  return isJson && body.length > 0 ? JSON.parse(body.toString()) : body;
+  return isJson && body.length > 0 ? parseJsonAnswer(body.toString()) : body;
 }
 
 /** Ends a stream with an error when the Engine stops answering; otherwise it would never end. */

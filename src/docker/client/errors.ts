@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { ReynsError } from "../../errors.ts";
 import type { Engine } from "./engine.ts";
-import { isEngineError, type EngineError } from "./http-error.ts";
+import { isEngineError, protocolCode, type EngineError } from "./http-error.ts";
 import { isConnectionLost, timeoutCode } from "./timeouts.ts";
 
 type ClientCall<Answer> = (client: Docker) => Promise<Answer>;
@@ -76,6 +76,7 @@ export function translateError(engine: Engine, error: unknown): unknown {
   }
   const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === timeoutCode) return timedOut(engine, error);
+  if (code === protocolCode) return notAnEngine(engine, error as Error);
   const reason = fileCalls.has(syscall) ? undefined : (unreachable[code] ?? certificateError(code));
   if (reason === undefined) return error;
   return new ReynsError("NO_ENGINE", `no Docker Engine at ${engine.endpoint}: ${reason}`, {
@@ -85,7 +86,7 @@ export function translateError(engine: Engine, error: unknown): unknown {
 }
 
 function messageOf({ json, message }: EngineError): string {
-  if (json && "message" in json && json.message !== undefined) return json.message;
+  if (json && "message" in json && typeof json.message === "string") return json.message;
   // dockerode prefixes the Engine's message.
   return message.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
 }
@@ -94,6 +95,13 @@ function timedOut({ endpoint, timeout }: Engine, cause: unknown): ReynsError {
   const message = `the Docker Engine at ${endpoint} has not answered for ${timeout.milliseconds / 1000} s`;
   const hint =
     "check whether it hangs (docker ps) and restart it (sudo systemctl restart docker), or wait longer: ENGINE_TIMEOUT=SECONDS";
+  return new ReynsError("NO_ENGINE", message, { hint, cause });
+}
+
+function notAnEngine({ endpoint }: Engine, cause: Error): ReynsError {
+  const message = `no Docker Engine at ${endpoint}: ${cause.message}`;
+  const hint =
+    "something else may answer there; DOCKER_HOST or the docker context sets the address";
   return new ReynsError("NO_ENGINE", message, { hint, cause });
 }
 

@@ -16,3 +16,11 @@ export function engineError(statusCode: number, text: string): EngineError {
 export function isEngineError(error: unknown): error is EngineError {
   return error instanceof Error && typeof (error as Partial<EngineError>).statusCode === "number";
 }
+
+/** What answers does not speak Docker's API. */
+export const protocolCode = "ENGINE_PROTOCOL";
+
+/** @param reason goes on after "no Docker Engine at ADDRESS:" */
+export function protocolError(reason: string, cause?: unknown): Error {
+  return Object.assign(new Error(reason, { cause }), { code: protocolCode });
+}

@@ -1,6 +1,7 @@
+import { parseJsonAnswer, readText } from "./answers.ts";
 import { isTar, type Engine, type EngineRequest } from "./engine.ts";
 import { errorStatus, translateError } from "./errors.ts";
-import { engineError } from "./http-error.ts";
+import { engineError, protocolError } from "./http-error.ts";
 import { onTimeout, withTimeoutAndRetry } from "./timeouts.ts";
 import type { Upgraded } from "./upgrade.ts";
 
@@ -24,9 +25,13 @@ export async function request<Answer = undefined>(
     if (!versionless) await engine.features();
     const answer = await withTimeoutAndRetry(call, engine.timeout, async (abort) => {
       const response = await engine.send({ ...options, signal: abort });
-      return { response, text: await response.text() };
+      return { response, text: await readText(response) };
     });
-    return parseAnswer(answer.response, answer.text) as Answer;
+    const value = parseAnswer(answer.response, answer.text);
+    // A GET always gets a document.
+    if (method === "GET" && (value ?? undefined) === undefined)
+      throw protocolError("its answer is empty, or not JSON");
+    return value as Answer;
   } catch (error) {
     throw translateError(engine, error);
   }
@@ -35,7 +40,7 @@ export async function request<Answer = undefined>(
 function parseAnswer({ ok, status, headers }: Response, text: string): unknown {
   if (!ok) throw engineError(status, text);
   const isJson = headers.get("Content-Type")?.includes("json") ?? false;
-  return isJson && text !== "" ? JSON.parse(text) : undefined;
+  return isJson && text !== "" ? parseJsonAnswer(text) : undefined;
 }
 
 /** Like `request`, but resolves to undefined when the Engine answers with one of the statuses. */

@@ -1,3 +1,4 @@
+import { protocolError } from "./http-error.ts";
 import type { Certificates } from "./tls.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -22,13 +23,32 @@ export async function openTransport(endpoint: Endpoint): Promise<Transport> {
   }
 }
 
-/** Without fetch's own timeout: timeouts.ts decides how long an answer may take. */
-export function fetchFromEngine(
+/**
+ * Without fetch's own timeout: timeouts.ts decides how long an answer may take. A redirect is refused, since it could
+ * lead anywhere.
+ *
+ * @throws a protocol error for a redirect
+ */
+export async function fetchFromEngine(
   transport: Transport,
   path: string,
   options: RequestInit = {},
 ): Promise<Response> {
-  const init = { ...options, timeout: false } satisfies BunFetchRequestInit & { timeout: false };
+  const response = await sendRequest(transport, path, options);
+  if (redirects.has(response.status))
+    throw protocolError(`it redirects to another address (status ${response.status})`);
+  return response;
+}
+
+/** 304 is an answer of its own: nothing to do. */
+const redirects = new Set([300, 301, 302, 303, 305, 307, 308]);
+
+function sendRequest(transport: Transport, path: string, options: RequestInit): Promise<Response> {
+  const init = {
+    ...options,
+    redirect: "manual",
+    timeout: false,
+  } satisfies BunFetchRequestInit & { timeout: false };
   const address = `${hostHeader(transport)}${path}`;
   if ("socketPath" in transport)
     return fetch(`http://${address}`, { ...init, unix: transport.socketPath });

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
+import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { errorStatus, lostConnection } from "../client/errors.ts";
 import { request, requestIfExists, requestUnless } from "../client/request.ts";
@@ -25,7 +26,10 @@ export async function createContainerFrom(
   const { name, Labels = {} } = body;
   const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
   const options = { method: "POST", path: `/containers/create${query}`, body } as const;
-  const create = async (): Promise<string> => (await request<{ Id: string }>(engine, options)).Id;
+  const create = async (): Promise<string> =>
+    readAnswer(engine, await request<{ Id: string }>(engine, options), ({ Id }) =>
+      requireString(Id),
+    );
   try {
     return await create();
   } catch (error) {
@@ -80,7 +84,8 @@ export async function nextExit(engine: Engine, id: string, signal: AbortSignal):
   const path = `/containers/${id}/wait?condition=next-exit`;
   try {
     const options = { method: "POST", path, signal } as const;
-    return (await request<{ StatusCode: number }>(engine, options)).StatusCode;
+    const answer = await request<{ StatusCode: number }>(engine, options);
+    return readAnswer(engine, answer, ({ StatusCode }) => StatusCode);
   } catch (error) {
     if (signal.aborted) return new Promise(() => {});
     throw error;
@@ -92,7 +97,9 @@ export async function listProcesses(engine: Engine, id: string): Promise<readonl
   try {
     const path = `/containers/${id}/top?ps_args=${encodeURIComponent("-eo pid,args")}`;
     const top = await request<{ Processes: string[][] | null }>(engine, { method: "GET", path });
-    return (top.Processes ?? []).map((columns) => columns.slice(1).join(" "));
+    return readAnswer(engine, top, ({ Processes }) =>
+      (Processes ?? []).map((columns) => columns.slice(1).join(" ")),
+    );
   } catch (error) {
     if (errorStatus(error) !== 409) throw error;
     return [];
@@ -140,7 +147,10 @@ export async function inspectContainer(
 ): Promise<ContainerDetails | undefined> {
   const path = `/containers/${id}/json`;
   const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
-  if (!info) return undefined;
+  return info && readAnswer(engine, info, readDetails);
+}
+
+function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
   const { State, Config, RestartCount, Mounts, HostConfig } = info;
   return {
     name: info.Name.replace(/^\//, ""),

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ContainerFields } from "../../model/fields.ts";
 import { imageVolumeNameOf } from "../../model/resource-names.ts";
+import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestIfExists } from "../client/request.ts";
 
@@ -17,7 +18,12 @@ export async function inspectFields(
   const path = `/containers/${id}/json`;
   const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
   return (
-    info && { ...configFields(info), ...hostConfigFields(info.HostConfig), ...envFields(info) }
+    info &&
+    readAnswer(engine, info, (details) => ({
+      ...configFields(details),
+      ...hostConfigFields(details.HostConfig),
+      ...envFields(details),
+    }))
   );
 }
 

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { getJson } from "../client/request.ts";
 
@@ -49,13 +50,14 @@ export async function listContainers(
 ): Promise<ContainerSummary[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: labels }));
   const path = `/containers/json?all=true&filters=${filters}`;
-  return (await getJson<Docker.ContainerInfo[]>(engine, path)).map(summarize);
+  const containers = await getJson<Docker.ContainerInfo[]>(engine, path);
+  return readAnswer(engine, containers, (list) => list.map(summarize));
 }
 
 function summarize(info: Docker.ContainerInfo): ContainerSummary {
   const networks = Object.entries(info.NetworkSettings?.Networks ?? {});
   return {
-    id: info.Id,
+    id: requireString(info.Id),
     name: (info.Names[0] ?? "").replace(/^\//, ""),
     image: info.Image,
     imageId: info.ImageID,

@@ -1,6 +1,7 @@
 import { errorWith, ReynsError } from "../../errors.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import type Docker from "dockerode";
+import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { credentialsFor } from "../config/credentials.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
@@ -18,12 +19,14 @@ export interface ImageSummary {
 
 export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   const images = await getJson<Docker.ImageInfo[]>(engine, "/images/json");
-  return images.map((image) => ({
-    id: image.Id,
-    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
-    labels: image.Labels ?? {},
-    createdAt: image.Created,
-  }));
+  return readAnswer(engine, images, (list) =>
+    list.map((image) => ({
+      id: requireString(image.Id),
+      names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
+      labels: image.Labels ?? {},
+      createdAt: image.Created,
+    })),
+  );
 }
 
 /** Docker's short form of a name that Podman and BuildKit write in full: "docker.io/library/debian:12" -> "debian:12". */
@@ -58,7 +61,11 @@ export async function findImage(
 ): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
   const path = `${pathOf(name)}/json`;
   const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
-  return found && { id: found.Id, labels: found.Config.Labels ?? {} };
+  if (!found) return undefined;
+  return readAnswer(engine, found, ({ Id, Config }) => ({
+    id: requireString(Id),
+    labels: Config.Labels ?? {},
+  }));
 }
 
 function pathOf(name: string): string {

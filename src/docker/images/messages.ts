@@ -1,3 +1,4 @@
+import { parseJsonAnswer } from "../client/answers.ts";
 import { ReynsError } from "../../errors.ts";
 import { createLineSplitter } from "../../lib/line-splitter.ts";
 
@@ -23,7 +24,7 @@ export async function readMessages(
 ): Promise<void> {
   const lines = createLineSplitter((line) => {
     if (line.trim() === "") return;
-    const message = JSON.parse(line) as ProgressMessage;
+    const message = parseJsonAnswer(line) as ProgressMessage;
     if (message.error !== undefined) throw new ReynsError("ENGINE_REFUSED", message.error);
     onMessage(message);
   });
