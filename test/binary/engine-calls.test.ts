@@ -8,14 +8,17 @@ import { openRelay } from "./support/relay.ts";
 setDefaultTimeout(120_000);
 
 /** So many instances of a ready image that say when they are ready. */
-const projectOf = (count: number): Promise<Project> =>
-  createProject({
-    "reyns.ts": `import { ready, service } from "reyns";
-const command = ["sh", "-c", "echo up; exec sleep infinity"];
+const definitionOf = (
+  count: number,
+  seconds = "infinity",
+): string => `import { ready, service } from "reyns";
+const command = ["sh", "-c", "echo up; exec sleep ${seconds}"];
 for (let i = 0; i < ${count}; i++)
   service("web", { image: "debian:bookworm-slim", instance: \`i\${i}\`, init: true, command, ready: ready.log("up") });
-`,
-  });
+`;
+
+const projectOf = (count: number): Promise<Project> =>
+  createProject({ "reyns.ts": definitionOf(count) });
 
 interface Asked {
   /** "POST /containers/*\/start" -> how often. */
@@ -42,9 +45,9 @@ async function asked(project: Project, line: string): Promise<Asked> {
 /** Which versions of the API it speaks: asked before something changes. */
 const greeting = { "GET /_ping": 1 };
 
-/** The lists that a plan begins with. */
+/** The lists that a plan begins with: once to find the conf that runs, and once more under the lock. */
 const looks = {
-  "GET /containers/json": 1,
+  "GET /containers/json": 2,
   "GET /networks": 1,
   "GET /images/*/json": 4,
 };
@@ -57,13 +60,19 @@ describe.each([2, 10])("with %d instances", (count) => {
   });
   afterAll(() => project?.[Symbol.asyncDispose]());
 
-  test("run all: each is created, heard and started", async () => {
+  test("plan changes nothing, and asks as much as a run that has nothing to do", async () => {
+    expect((await asked(project, "plan all")).calls).toEqual(looks);
+  });
+
+  test("run all creates, attaches to and starts each instance once", async () => {
     const { calls, atOnce } = await asked(project, "run all");
     expect(calls).toEqual({
       ...looks,
       ...greeting,
       // Once more for the table of what was started.
-      "GET /containers/json": 2,
+      "GET /containers/json": 3,
+      // The volumes of each one's image.
+      "GET /images/*/json": 4 + count,
       "POST /networks/create": 1,
       "POST /containers/create": count,
       "POST /containers/*/attach": count,
@@ -72,15 +81,33 @@ describe.each([2, 10])("with %d instances", (count) => {
     expect(atOnce(/containers\/(create|\w+\/start)/)).toBe(Math.min(count, 8));
   });
 
-  test("the same again: as many calls whatever the number", async () => {
+  test("run all that changes nothing makes the same few calls for any number of instances", async () => {
     expect((await asked(project, "run all")).calls).toEqual(looks);
   });
 
-  test("ps: one list", async () => {
+  test("plan of a change only reads", async () => {
+    await project.write({ "reyns.ts": definitionOf(count, "600") });
+    const { calls } = await asked(project, "plan all");
+    expect(calls).toEqual({ ...looks, ...greeting, "GET /containers/*/json": count });
+  });
+
+  test("run all that replaces each instance stops, renames, creates, starts and removes once each", async () => {
+    const { calls } = await asked(project, "run all jobs=2");
+    expect(calls).toMatchObject({
+      "POST /containers/*/stop": count,
+      "POST /containers/*/rename": count,
+      "POST /containers/create": count,
+      "POST /containers/*/start": count,
+      "DELETE /containers/*": count,
+    });
+    expect(calls).not.toHaveProperty("POST /networks/create");
+  });
+
+  test("ps asks for one list", async () => {
     expect((await asked(project, "ps")).calls).toEqual({ "GET /containers/json": 1 });
   });
 
-  test("clean all: each is stopped and removed, as many at once as jobs says", async () => {
+  test("clean all stops and removes each instance, as many at once as jobs says", async () => {
     const { calls, atOnce } = await asked(project, "clean all force=True jobs=2");
     expect(calls).toEqual({
       ...greeting,
@@ -96,13 +123,13 @@ describe.each([2, 10])("with %d instances", (count) => {
   });
 });
 
-test("help and check ask nothing", async () => {
+test("help and check do not call the Engine", async () => {
   await using project = await projectOf(1);
   for (const line of ["help", "help run", "check"])
     expect((await asked(project, line)).calls).toEqual({});
 });
 
-test("REYNS_TRACE has each call and each step", async () => {
+test("REYNS_TRACE records each call and each step", async () => {
   await using project = await projectOf(1);
   const file = join(project.folder, "trace.json");
   await project.must("run all", { env: { REYNS_TRACE: file } });
