@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
 import { parseOptions } from "../../src/cli/args/parse.ts";
 import { env, parseEnv, splitArgv, splitValues } from "../../src/cli/args/common.ts";
-import { runArgs } from "../../src/cli/args/run.ts";
+import { rerunArgs, runArgs } from "../../src/cli/args/run.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { parseArgv, wantsJson } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
@@ -150,6 +150,11 @@ describe("every mistake is reported", () => {
     const errors = thrownBy(() => optionsOf(argv));
     expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
     for (const { exitStatus } of errors) expect(exitStatus).toBe(2);
+  });
+
+  test.each(["plan=x", "new=true", "user=root", "command=id"])("rerun takes no %s", (option) => {
+    const call = tokenize(["rerun", "demo", option]);
+    expect(thrownBy(() => parseOptions(call, { name: "rerun", args: rerunArgs }))).toHaveLength(1);
   });
 
   test("two commands are a mistake", () => {

@@ -5,7 +5,7 @@ import type { OneOff, Selection } from "../../plan/select/selection.ts";
 import { presetNames, propertyArguments, type Properties } from "../../model/properties.ts";
 import * as args from "./common.ts";
 
-/** The arguments of `run` and `rerun`. */
+/** The arguments of `run`. */
 export const runArgs = {
   service: args.optionalService("Name of the service, a pattern, or all", "SERVICE|all"),
   instance: args.instance,
@@ -71,13 +71,18 @@ export const runArgs = {
 
 const {
   plan: _plan,
-  wait: _wait,
+  wait,
   command: _command,
   user: _user,
   workdir: _workdir,
   ports: _ports,
   ...plannedArgs
 } = runArgs;
+
+const { new: _new, ...repeatedArgs } = plannedArgs;
+
+/** The arguments of `rerun`: it is about instances that are there. */
+export const rerunArgs = { ...repeatedArgs, wait } as const satisfies ArgsDef;
 
 /** The arguments of `plan`. */
 export const planArgs = {
@@ -100,7 +105,7 @@ export const planArgs = {
  * @throws ReynsError MISSING_ARGUMENT, UNEXPECTED_ARGUMENT, INVALID_VALUE
  */
 export function parseSelection(
-  options: ParsedArgs<typeof plannedArgs>,
+  options: ParsedArgs<typeof repeatedArgs> & { readonly new?: boolean | undefined },
   fallback?: "all",
 ): Selection {
   const { service, instance, group, conf, instanceType, seedCommand, extraArgs } = options;

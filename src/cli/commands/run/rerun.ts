@@ -1,9 +1,9 @@
-import { defineCommand } from "citty";
+import { defineCommand, type ParsedArgs } from "citty";
 import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
 import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
-import { runArgs, parseSelection } from "../../args/run.ts";
+import { parseSelection, rerunArgs } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
@@ -11,11 +11,13 @@ import { withoutAttached } from "../../../plan/select/choose.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { type Selection } from "../../../plan/select/selection.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
-import { runSettings, type RunArgs, type RunOptions } from "./options.ts";
+import { runSettings, type RunOptions } from "./options.ts";
 import { promptForAll } from "./resolve-plan.ts";
 import { runInstances, type RunResult } from "./run-instances.ts";
 import { loadProject } from "../../shared/context.ts";
 import { resolveInstances } from "../../shared/resolve-instances.ts";
+
+type RerunArgs = ParsedArgs<typeof rerunArgs>;
 
 export const examples: Examples = [
   ["reyns rerun web one", "after a change of its definition"],
@@ -27,9 +29,9 @@ export const command = defineCommand({
   meta: {
     name: "rerun",
     description:
-      "Removes an instance and runs it again, with the same conf as before. Keeps persistent data.",
+      "Replaces instances, whether they have changed or not, with the same conf as before. Keeps persistent data.",
   },
-  args: runArgs,
+  args: rerunArgs,
   run: async ({ args: parsed }) => {
     const example = "reyns rerun demo one";
     const { chosen: found, place } = await resolveInstances({ ...parsed, example });
@@ -55,7 +57,7 @@ export const command = defineCommand({
 function runsByConf(
   instances: readonly ObservedInstance[],
   conf: string | undefined,
-  parsed: RunArgs,
+  parsed: RerunArgs,
 ): Promise<RunOptions[]> {
   const byConf = Map.groupBy(instances, (instance) => conf ?? instance.conf);
   return Promise.all(
@@ -71,7 +73,7 @@ function runsByConf(
 function selectionFor(
   { service, instance, host }: ObservedInstance,
   { conf }: Project,
-  parsed: RunArgs,
+  parsed: RerunArgs,
 ): Selection {
   const isNew = !definedHosts(conf).has(host);
   return { ...parseSelection(parsed), service, instance, group: undefined, isNew };
