@@ -167,6 +167,7 @@ choose_downloader() {
         downloader=wget
         case $base_url$(wget --help 2>&1) in
             https:*BusyBox*) fail "BusyBox wget does not verify certificates" "install curl, then try again" ;;
+            *BusyBox*) downloader=busybox ;;
         esac
     else
         fail "curl or wget is required" "install one of them, then try again"
@@ -188,7 +189,9 @@ choose_hasher() {
 # Downloads a URL to a file; "-" is standard output.
 download() {
     case $downloader in
-        wget) wget -q -O "$2" "$1" ;;
+        wget) download_with_wget "$1" "$2" ;;
+        # Only for http on this machine, where it need not verify anything; it cannot stop at redirects.
+        busybox) wget -q -O "$2" "$1" ;;
         *)
             quiet=--silent
             if [ "$2" != - ] && [ -t 2 ]; then quiet=--progress-bar; fi
@@ -197,18 +200,49 @@ download() {
     esac
 }
 
+# Follows redirects itself: wget would follow one from https to http.
+download_with_wget() {
+    from=$1
+    hops=0
+    while [ "$hops" -le 10 ]; do
+        case $protocols:$from in
+            *:https://?* | *http,*:http://?*) ;;
+            *) warn "refused, because it is not secure: $from"; return 1 ;;
+        esac
+        # The file may be standard output, so the headers come from standard error alone.
+        if { headers=$(wget -qS --max-redirect=0 -O "$2" "$from" 2>&1 1>&3); } 3>&1; then return 0; fi
+        next=$(printf '%s\n' "$headers" | tr -d '\r' | sed -n 's/^ *[Ll][Oo][Cc][Aa][Tt][Ii][Oo][Nn]: *//p' | tail -n 1)
+        case $next in
+            '') printf '%s\n' "$headers" | sed -n '/HTTP\/\|rror/p' >&2; return 1 ;;
+            //*) next=${from%%:*}:$next ;;
+            /*) rest=${from#*://}; next=${from%%:*}://${rest%%/*}$next ;;
+        esac
+        case $from:$next in https:*:http:*) warn "refused, because it is not secure: $next"; return 1 ;; esac
+        from=$next
+        hops=$((hops + 1))
+    done
+    warn "too many redirects: $1"
+    return 1
+}
+
 hash_of() {
     # shellcheck disable=SC2086 # a command and its arguments
     line=$($hasher <"$1") || return 1
     say "${line%% *}"
 }
 
+max_sums=100000
+failed_mark='# the download failed'
+
 # Reads the release's checksums, which also tell which version is the latest.
 find_release() {
     where=latest/download
     [ -z "$version" ] || where=download/v$version
     url=$base_url/$where/SHA256SUMS
-    sums=$(download "$url" -) || fail "cannot download $url" "check the version and the network connection"
+    # It has a line for each platform; a shell would take any other file into its memory.
+    sums=$({ download "$url" - || say "$failed_mark"; } | head -c "$max_sums")
+    case $sums in *"$failed_mark") fail "cannot download $url" "check the version and the network connection" ;; esac
+    [ "${#sums}" -lt "$max_sums" ] || fail "$url is larger than $max_sums bytes" "nothing was installed"
     named=$(printf '%s\n' "$sums" | sed -n "s/^\([0-9a-f]\{64\}\)  reyns-\([0-9][0-9A-Za-z.+-]*\)-$target\.gz\$/\2 \1/p")
     case $named in
         '') fail "$url has no checksum for $target" "nothing was installed" ;;
@@ -392,6 +426,8 @@ remove_marked_lines() {
 
 write_receipt() {
     mkdir -p "${receipt%/*}" || return 1
+    # It may be a link to somewhere else.
+    rm -f "$receipt.new"
     {
         say '{'
         say '  "schema": 1,'
