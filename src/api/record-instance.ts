@@ -5,7 +5,6 @@ import { isRecord } from "../lib/is-record.ts";
 import { schemaErrors, withoutUnknownKeys, type JsonPath } from "../model/schema-errors.ts";
 import { checkNames } from "../model/host-names.ts";
 import type { InstanceDefinition } from "../model/project.ts";
-import { readEnvFiles } from "./env-file.ts";
 import {
   addError,
   isNonEmptyString,
@@ -83,12 +82,12 @@ function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): 
   return Object.fromEntries(checked);
 }
 
-function readInstance(
+async function readInstance(
   recorder: Recorder,
   service: string,
   options: unknown,
   at: Place,
-): InstanceDefinition | undefined {
+): Promise<InstanceDefinition | undefined> {
   const placeOf = (path: JsonPath): Place => inside(at, ...path);
   const result = v.safeParse(serviceSchema, options);
   if (!result.success) {
@@ -98,6 +97,8 @@ function readInstance(
   }
   const { instance, envFile } = result.output;
   recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
+  if (envFile.length === 0) return instanceFromOptions(service, result.output, {}, at);
+  const { readEnvFiles } = await import("./env-file.ts");
   const files = readEnvFiles(envFile, dirname(recorder.file), at);
   recorder.errors.push(...files.errors);
   const definition = instanceFromOptions(service, result.output, files.env, at);

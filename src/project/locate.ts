@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
 import { toValidName } from "../model/host-names.ts";
-import { isDockerOpsProject } from "./conf/docker-ops.ts";
+import { isDockerOpsProject } from "./conf/files.ts";
 
 /** The folder of a project and its main file; nothing is read yet. */
 export interface ProjectPlace {

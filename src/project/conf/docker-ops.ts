@@ -1,12 +1,5 @@
 // Compatibility with DockerOps, the oldest of the tools that Reyns replaces: its services and images have other names.
 import type { ServiceFolder } from "../../model/project.ts";
-import { confNamesIn, type ConfFolders } from "./files.ts";
-
-/** Without a `reyns.ts`, a project with a `run.conf` and no `default.conf` is one of DockerOps. */
-export function isDockerOpsProject(place: ConfFolders): boolean {
-  const names = confNamesIn(place);
-  return names.includes("run") && !names.includes("default");
-}
 
 /** An image whose services publish the ports of `EXPOSE`, as those of DockerOps do. */
 export function isDockerOpsImage(image: string): boolean {

@@ -36,6 +36,12 @@ export function confNamesIn(place: ConfFolders): string[] {
   return listConfFiles(place).map(({ name }) => name);
 }
 
+/** Without a `reyns.ts`, a project with a `run.conf` and no `default.conf` is one of DockerOps. */
+export function isDockerOpsProject(place: ConfFolders): boolean {
+  const names = confNamesIn(place);
+  return names.includes("run") && !names.includes("default");
+}
+
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
