@@ -30,7 +30,6 @@ const otherCommands: Readonly<Record<string, string>> = {
   scale: "call service() in a loop in reyns.ts; for one more instance: reyns run SERVICE new=true",
   stats: "not available; use docker stats",
   unpause: "not available; use docker unpause",
-  volumes: "not available; reyns info SERVICE shows the volumes of an instance",
   wait: "not needed: reyns run returns when everything is ready, and jobs have ended",
   watch:
     "not available; mount the files in reyns.ts, or run reyns build SERVICE and reyns run SERVICE",

@@ -30,7 +30,6 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/^reyns( (run|ssh|build|rerun|shell|create|stop|clean|logs|start))?$/, "the name of a command"],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
   [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
-  [/ interactive$/, "it wants a terminal: seeds-terminal.test.ts"],
   [/ conf=test$/, "it asks before it runs a second conf beside the first"],
   [/^reyns convert$/, "it wants .conf files: seeds-confs.test.ts"],
   [/ hello$/, "of a page that is played as a whole"],
@@ -93,14 +92,15 @@ const tool = (name: string): string =>
 /** All that the calls in the text are about. By a name of its own, as another "shop" is played, and removed, beside it. */
 const shop = {
   "services/web/Dockerfile": sleeper,
-  "services/db/Dockerfile": sleeper + tool("psql") + tool("pg_dump"),
+  "services/db/Dockerfile": `${sleeper}RUN useradd postgres\n${tool("psql")}${tool("pg_dump")}`,
   "services/postgres/Dockerfile": sleeper,
-  "reyns.ts": `import { conf, dns, project, ready, required, service, task } from "reyns";
+  "reyns.ts": `import { conf, dns, job, project, ready, required, service, task } from "reyns";
 project("calls");
 dns();
 const sleeper = { instance: "one", ready: ready.started() };
 service("web", { ...sleeper, group: "test" });
 service("db", { ...sleeper, group: "node2", env: { PASSWORD: required() } });
+job("migrate", { image: "debian:bookworm-slim", command: ["true"] });
 conf("test", () => void service("web", sleeper));
 task("migrate", "Migrates", ({ args }) => void args.user);
 `,

@@ -43,7 +43,7 @@ function isSession(args: ArgsDef): boolean {
 }
 
 /** Where a command belongs, in calls of `ssh` and `shell`. */
-export function commandUsage(name: string): string {
+function commandUsage(name: string): string {
   return `write a command after "--": reyns ${name} SERVICE -- COMMAND`;
 }
 
