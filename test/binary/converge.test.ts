@@ -1,8 +1,10 @@
 // A run makes what is there match the definition: these tests change the definition and look at the containers.
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { must, until } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
+import { call } from "./support/reyns.ts";
 
 setDefaultTimeout(60_000);
 
@@ -82,6 +84,7 @@ test.each([
   const { status, stderr } = await shop.reyns("run all");
   expect(stderr).toMatch(reason);
   expect(stderr).toContain("the former version of web-one runs again; fix the cause");
+  expect(stderr).toContain("not replaced: web-two\n");
   expect(status).toBe(1);
   // The second one waits for the first, so that one bad version never stops all of them.
   expect(await running(shop)).toEqual(before);
@@ -89,6 +92,30 @@ test.each([
   expect(await listOwned(shop.folder)).toHaveLength(3);
   await define(shop, instances("one two", "sleeps"));
   expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one, web-two\n");
+});
+
+test("run goes back to the former container of a replacement that was killed, before it replaces another", async () => {
+  const never = '{ ...sleeps, env: { A: "b" }, ready: ready.file("/never"), timeout: 2 }';
+  await using shop = await create(instances("one two", "sleeps"));
+  await shop.must("run all");
+  const before = await running(shop);
+  await define(shop, instances("one two", never));
+  const going = await call(shop.folder, "run all");
+  await until("the new container", async () => {
+    const words = ["--filter", `label=io.reyns.folder=${shop.folder}`, "--format", "{{.Names}}"];
+    const up = await must("docker", "ps", ...words, "--filter", "status=running");
+    const ended = await must("docker", "ps", ...words, "--filter", "status=exited");
+    return ended.includes("web-one.previous") && /web-one$/m.test(up);
+  });
+  going.kill("SIGKILL");
+  await going.output;
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toContain("error web-one: not ready after 2 s");
+  expect(stderr).toContain("the former version of web-one runs again");
+  expect(stderr).not.toContain("error web-two");
+  expect(status).toBe(1);
+  expect(await running(shop)).toEqual(before);
+  expect(await listOwned(shop.folder)).toHaveLength(3);
 });
 
 test.each([
