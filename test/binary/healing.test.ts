@@ -107,6 +107,7 @@ describe("a run puts right an instance that", () => {
   test("is paused, and leaves its container", async () => {
     const id = await containerOf("db");
     await docker("pause", id);
+    expect((await shop.reyns("getip db")).stderr).toContain("db-one is paused");
     await healsWithRun("paused: db-one");
     expect(await containerOf("db")).toBe(id);
   });

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
+import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
 import { requireRunningInstance } from "../shared/resolve-instance.ts";
@@ -27,7 +28,9 @@ export const command = defineCommand({
       instance: name,
       ask: false,
     });
-    const { host, address } = instance;
+    const { host, address, state } = instance;
+    if (state === "paused")
+      log.warn(`${host} is paused and does not answer; let it go on: reyns run all`);
     if (address === undefined)
       throw new ReynsError("NOT_RUNNING", `${host} has no address in the project's network`, {
         hint: `see its networks: reyns info ${instance.service} ${instance.instance}`,
