@@ -69,6 +69,7 @@ test("a reyns.ts sets every field of an instance", async () => {
     hostname: "h",
     privileged: true,
     ready: { kind: "http", port: 80, path: "/up" },
+    restartAfter: [],
     build: undefined,
     extraArgs: undefined,
     extraHosts: [],
