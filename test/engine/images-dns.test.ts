@@ -87,7 +87,6 @@ describe("updates", () => {
   test.each([
     ["udp.local.zone", "A", "10.1.2.3", ""],
     ["tcp.local.zone", "A", "10.1.2.4", "-v"],
-    ["six.local.zone", "AAAA", "fd00::1", ""],
     ["udp._lease.local.zone", "TXT", '"1 2 3"', ""],
     ["3.2.1.10.in-addr.arpa", "PTR", "udp.test.", ""],
     ["4.3.20.172.in-addr.arpa", "PTR", "udp.test.", ""],
@@ -101,6 +100,12 @@ describe("updates", () => {
 
   test.each([
     "add local.zone 5 NS elsewhere.",
+    "add local.zone 5 A 10.1.2.3",
+    "add local.zone 5 TXT apex",
+    "add *.local.zone 5 A 10.1.2.3",
+    "add *.local.zone 5 TXT wildcard",
+    "add *.10.in-addr.arpa 5 PTR udp.local.zone.",
+    "add six.local.zone 5 AAAA fd00::1",
     "add mail.local.zone 5 MX 5 udp.local.zone.",
     "add alias.local.zone 5 CNAME udp.local.zone.",
     "add pointer.local.zone 5 PTR udp.local.zone.",

@@ -20,6 +20,8 @@ export interface EnvironmentContext {
   /** Names of the secret variables among them. */
   readonly secretNames: readonly string[];
   readonly registered: Registration | undefined;
+  /** Its address in the project's network, or the gateway's where it is in the host's. */
+  readonly address: string;
   /** Settings of the DNS that it asks, or is. */
   readonly settings: DnsSettings;
   readonly hostHostname: string;
@@ -99,6 +101,7 @@ function environmentOf({
   settings,
   hostHostname,
   registered,
+  address,
   extra,
 }: EnvironmentContext): Record<string, string> {
   const { properties } = selected;
@@ -126,8 +129,18 @@ function environmentOf({
     DNS_ZONE: settings.zone,
     ...agentVariables(registered),
   };
-  const own = properties.nethost && registered ? { REYNS_ADDRESS: registered.address } : {};
+  const own = properties.nethost ? hostNetworkVariables(address, registered) : {};
   return { ...extra.env, ...env, ...dns, ...own, ...named, REYNS_PRESTARTUP: scripts };
+}
+
+/** In the host's network, sshd and BIND would else listen on every address of the host. */
+function hostNetworkVariables(
+  address: string,
+  registered: Registration | undefined,
+): Record<string, string> {
+  const addresses = new Set([registered?.address ?? address, address]);
+  const own = registered ? { REYNS_ADDRESS: registered.address } : {};
+  return { ...own, REYNS_LISTEN: [...addresses].join(" ") };
 }
 
 /** The variables that the agent reads. A DNS is its own, whatever DNS the rest of this node may use. */

@@ -5,6 +5,7 @@ keys=/etc/reyns/keys
 host_key=/etc/ssh/ssh_host_ed25519_key
 known_hosts=/etc/ssh/reyns_known_hosts
 client_config=/etc/ssh/ssh_config.d/reyns.conf
+server_config=/etc/ssh/sshd_config.d/reyns-listen.conf
 # Marks Reyns's line, so that an old key can be removed from a persistent home.
 key_mark=reyns-project
 
@@ -12,6 +13,7 @@ install_keys() {
   [[ -d /run/sshd ]] || mkdir -p /run/sshd
   [[ -d $keys ]] || echo "reyns: no keys at $keys; the project's user cannot log in" >&2
   [[ -f $host_key ]] || make_host_key
+  configure_ssh_server
   if [[ ! -d $keys ]]; then
     rm -f "$known_hosts" "$client_config"
     return
@@ -29,6 +31,17 @@ install_keys() {
 # Normally the host provides a host key with a certificate. This makes an uncertified one if you run the image by hand.
 make_host_key() {
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$host_key"
+}
+
+# In the host's network, sshd listens on the addresses in REYNS_LISTEN and not on those that only others use.
+configure_ssh_server() {
+  local address
+  rm -f "$server_config"
+  [[ -n ${REYNS_LISTEN:-} ]] || return 0
+  for address in 127.0.0.1 $REYNS_LISTEN; do
+    [[ $address =~ ^[0-9.]{7,15}$ ]] && printf 'ListenAddress %s\n' "$address"
+  done > "$server_config"
+  return 0
 }
 
 # Keeps lines in authorized_keys that come from the image.

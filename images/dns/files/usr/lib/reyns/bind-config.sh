@@ -16,16 +16,37 @@ print_zone() {
 print_config() {
   print_options
   local name
-  print_zone_clause "$zone" A AAAA TXT
+  print_zone_clause "$zone" A TXT
   for name in "${reverse_zones[@]}"; do
     print_zone_clause "$name" PTR
   done
 }
 
 # Usage: print_zone_clause ZONE TYPE...
+# No address belongs to the zone's own name, and a wildcard would answer for instances that are gone.
 print_zone_clause() {
-  printf 'zone "%s" {\n  type primary;\n  file "%s";\n  update-policy { grant reyns zonesub %s; };\n};\n' \
-    "$1" "$data/$1.db" "${*:2}"
+  cat << CLAUSE
+zone "$1" {
+  type primary;
+  file "$data/$1.db";
+  update-policy {
+    deny reyns name "$1";
+    deny reyns name "*.$1";
+    grant reyns zonesub ${*:2};
+  };
+};
+CLAUSE
+}
+
+# In the host's network, REYNS_LISTEN lists the addresses to answer at: SERVICE_IP, and the gateway of the project's
+# network, where the instances ask. Anything else in it could be read as configuration.
+listen_addresses() {
+  local address
+  [[ -n ${REYNS_LISTEN:-} ]] || { printf 'any;' && return; }
+  printf '127.0.0.1;'
+  for address in $REYNS_LISTEN; do
+    [[ $address =~ ^[0-9.]{7,15}$ ]] && printf ' %s;' "$address"
+  done
 }
 
 print_options() {
@@ -43,7 +64,7 @@ options {
   session-keyfile none;
   version none;
   hostname none;
-  listen-on { any; };
+  listen-on { $(listen_addresses) };
   listen-on-v6 { none; };
 
   allow-query { private; };

@@ -1,7 +1,8 @@
 package Reyns::Corrections;
 # Computes the corrections that make a zone match its leases. Pure: does not contact a DNS.
 #
-# A zone is { name => { type => [data, …] } } with full names; a live lease is { %lease, host => 'demo-one' }.
+# A zone is { name => { type => [data, …], 'ttl type' => seconds } } with full names; a live lease is
+# { %lease, host => 'demo-one' }.
 # A correction is { prerequisites => […], changes => […] }, to be applied atomically.
 use strict;
 use warnings;
@@ -14,7 +15,11 @@ our @EXPORT_OK = qw(index_records correct_names correct_pointers);
 sub index_records {
     my ($records) = @_;
     my %zone;
-    push @{ $zone{ $_->{name} }{ $_->{type} } }, $_->{data} for @$records;
+    for my $record (@$records) {
+        my $there = $zone{ $record->{name} } //= {};
+        push @{ $there->{ $record->{type} } }, $record->{data};
+        $there->{"ttl $record->{type}"} = $record->{ttl};
+    }
     return \%zone;
 }
 
@@ -25,8 +30,11 @@ sub correct_names {
     my ($zone, $origin, $ttl) = @of{qw(zone origin ttl)};
     my @expired = map { expire($zone, $origin, $_, $of{expired}{$_}) } sort keys %{ $of{expired} };
     my @wrong = map { correct_sets($zone, $ttl, @$_) } wanted_names(%of);
-    return (@expired, @wrong);
+    return (@expired, @wrong, map { correct_sets($zone, $ttl, [$_, A => []], [$_, TXT => []]) } wildcards($zone));
 }
+
+# They would answer for instances that are gone.
+sub wildcards { my ($zone) = @_; return sort grep { /\A\*/ } keys %$zone }
 
 # A list per correction: the [name, type, [data, …]] that must be consistent with each other.
 sub wanted_names {
@@ -34,15 +42,16 @@ sub wanted_names {
     my ($origin, $services) = ($of{origin}, by_service($of{leases}));
     # A host name takes precedence over a service with the same name.
     my %hosts = map { ("$_->{host}.$origin" => [address_data($_->{address})]) } @{ $of{leases} };
-    my @wanted = map { [[$_, A => $hosts{$_}]] } sort keys %hosts;
+    my @wanted = map { ([[$_, A => $hosts{$_}]], [[$_, TXT => []]]) } sort keys %hosts;
     my %is_taken = map { $_ => 1 } keys %hosts;
     for my $service (known_services($of{zone}, $origin, $services)) {
         my ($generation, @latest) = latest(@{ $services->{$service} // [] });
         my @sets = ["$service._generation.$origin", TXT => @latest ? [pack 'C/a', $generation] : []];
         # The generation marks the addresses as Reyns's: remove both together or neither.
-        push @sets, ["$service.$origin", A => [unique(map { address_data($_->{address}) } @latest)]]
-            unless $is_taken{"$service.$origin"}++;
+        my $is_own = !$is_taken{"$service.$origin"}++;
+        push @sets, ["$service.$origin", A => [unique(map { address_data($_->{address}) } @latest)]] if $is_own;
         push @wanted, \@sets;
+        push @wanted, [["$service.$origin", TXT => []]] if $is_own && @latest;
     }
     push @wanted, [["dns.$origin", A => [address_data($of{own})]]] if defined $of{own} && !$is_taken{"dns.$origin"};
     return @wanted;
@@ -89,9 +98,11 @@ sub changes_of {
     my @there     = @{ $zone->{$name}{$type} // [] };
     my %is_there  = map { $_ => 1 } @there;
     my %is_wanted = map { $_ => 1 } @$wanted;
+    # A new TTL comes with a record that is added again.
+    my $has_ttl = ($zone->{$name}{"ttl $type"} // $ttl) == $ttl;
     return (
         (map { remove($name, $type => $_) } grep { !$is_wanted{$_} } @there),
-        map { add($name, $type => $ttl, $_) } grep { !$is_there{$_} } @$wanted,
+        map { add($name, $type => $ttl, $_) } grep { !$has_ttl || !$is_there{$_} } @$wanted,
     );
 }
 
@@ -113,9 +124,12 @@ sub correct_pointers {
     my ($zone, %wanted) = ($of{zone});
     for my $name (grep { $zone->{$_}{PTR} || $hosts{$_} } keys %{ { %$zone, %hosts } }) {
         my $there = $zone->{$name}{PTR};
-        $wanted{$name} = $hosts{$name} ? pointer($there, $hosts{$name}) : kept($there, %of);
+        $wanted{$name} =
+            $hosts{$name} ? pointer($there, $hosts{$name}) : $name =~ /\A\*/ ? [] : kept($there, %of);
     }
-    return map { correct_sets($zone, $of{ttl}, [$_, PTR => $wanted{$_}]) } sort keys %wanted;
+    # A name that was added by hand keeps its TTL.
+    my $ttl_of = sub { $hosts{ $_[0] } ? $of{ttl} : $zone->{ $_[0] }{'ttl PTR'} };
+    return map { correct_sets($zone, $ttl_of->($_), [$_, PTR => $wanted{$_}]) } sort keys %wanted;
 }
 
 # One name per address. Several hosts may share the address: keep the current name if it is one of them.

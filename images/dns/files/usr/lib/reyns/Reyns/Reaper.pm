@@ -73,7 +73,7 @@ sub see {
     $self->{zones}{$origin} = {
         soa   => $records->[0]{data},
         names => index_records($records),
-        facts => join("\n", map { "$_->{name} $_->{type} $_->{data}" } @lasting),
+        facts => join("\n", map { "$_->{name} $_->{type} $_->{ttl} $_->{data}" } @lasting),
     };
     $self->note_leases if $origin eq $self->{zone};
     return 1;
