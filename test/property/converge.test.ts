@@ -1,52 +1,42 @@
 // Plans from random states to random definitions, carried out on an Engine that is simulated by its list of instances.
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import type { InstanceDefinition, Project } from "../../src/model/project.ts";
 import type { Step } from "../../src/model/steps.ts";
 import type { RunPlan } from "../../src/plan/run-plan.ts";
+import {
+  hostOf,
+  platforms,
+  unchangedBetween,
+  type RandomInstance,
+} from "../support/random-platforms.ts";
 import { observed, plan, projectOf, started } from "../unit/support/planning.ts";
 
-const services = ["db", "cache", "api", "web", "worker"] as const;
-const instances = ["one", "two", "three"] as const;
+setDefaultTimeout(60_000);
 
-type Definition = Partial<InstanceDefinition> & { readonly service: string };
+const imageNames = ["a:1", "a:2", "b:1"];
 
-/** Each service links only to those before it, so that there are no circles. */
-const definition: fc.Arbitrary<Definition> = fc
-  .record({
-    index: fc.nat(services.length - 1),
-    instance: fc.constantFrom(...instances),
-    image: fc.constantFrom("a:1", "a:2", "b:1"),
-    value: fc.constantFrom("x", "y"),
-    linked: fc.nat(services.length),
-    volume: fc.boolean(),
-    job: fc.boolean(),
-  })
-  .map(({ index, instance, image, value, linked, volume, job }) => {
-    const service = services[index] ?? "db";
-    const target = linked < index ? services[linked] : undefined;
-    return {
-      service,
-      instance,
-      image,
-      env: { V: { kind: "text", text: value } },
-      links: target ? [{ name: target, target: { service: target, instance: null } }] : [],
-      volumes: volume ? [`${service}-${instance}:/data`] : [],
-      job: job ? { always: false } : undefined,
-    };
-  });
+function definitionOf(given: RandomInstance): Partial<InstanceDefinition> & { service: string } {
+  const { service, instance, image, value, target, hasVolume, isJob } = given;
+  return {
+    service,
+    instance,
+    image: imageNames[image],
+    env: { V: { kind: "text", text: value } },
+    links: target ? [{ name: target, target: { service: target, instance: null } }] : [],
+    volumes: hasVolume ? [`${service}-${instance}:/data`] : [],
+    job: isJob ? { always: false } : undefined,
+  };
+}
 
-const definitions = fc.uniqueArray(definition, {
-  maxLength: 8,
-  minLength: 1,
-  selector: ({ service, instance }) => `${service}-${instance}`,
-});
+const projectWith = (all: readonly RandomInstance[]): Project =>
+  projectOf(all.map((one) => definitionOf(one)));
 
 const state = fc.constantFrom("running", "exited", "created", "restarting", "dead");
 
-const images = ["a:1", "a:2", "b:1"];
-const engine = (all: readonly ObservedInstance[]) => observed({ instances: all, images });
+const engine = (all: readonly ObservedInstance[]) =>
+  observed({ instances: all, images: imageNames });
 
 function planFor(project: Project, all: readonly ObservedInstance[]): RunPlan {
   return plan(project, { observed: engine(all), prune: true });
@@ -65,7 +55,7 @@ function afterSteps(
     if (step.kind === "restart-instance")
       result = result.map((one) => (one.id === step.containerId ? settled(one) : one));
     if (step.kind !== "start-instance") continue;
-    const gone = [step.removes, step.predecessor];
+    const gone = new Set([step.removes, step.predecessor]);
     count.value += 1;
     const made = started(step, { id: `new-${count.value}-${step.host}`, hasEntrypoint: false });
     const mounts = step.spec.mounts.map(({ source, target }) => ({
@@ -74,7 +64,7 @@ function afterSteps(
       readOnly: false,
       volume: source,
     }));
-    result = [...result.filter(({ id }) => !gone.includes(id)), settled({ ...made, mounts })];
+    result = [...result.filter(({ id }) => !gone.has(id)), settled({ ...made, mounts })];
   }
   return result;
 }
@@ -87,17 +77,15 @@ function settled(instance: ObservedInstance): ObservedInstance {
 
 test("a second plan is empty, whatever ran and whatever is defined", () => {
   fc.assert(
-    fc.property(definitions, definitions, fc.array(state), (before, after, states) => {
-      const first = afterSteps([], planFor(projectOf(before), []).steps);
+    fc.property(platforms, platforms, fc.array(state), (before, after, states) => {
+      const first = afterSteps([], planFor(projectWith(before), []).steps);
       const disturbed = first.map((one, index) => ({ ...one, state: states[index] ?? one.state }));
-      const project = projectOf(after);
+      const project = projectWith(after);
       const second = afterSteps(disturbed, planFor(project, disturbed).steps);
       const again = planFor(project, second);
       expect(again.steps.filter(({ kind }) => kind !== "await-instance")).toEqual([]);
       expect(again.orphans).toEqual([]);
-      expect(second.map(({ host }) => host).toSorted()).toEqual(
-        after.map(({ service, instance }) => `${service}-${instance}`).toSorted(),
-      );
+      expect(second.map(({ host }) => host).toSorted()).toEqual(after.map(hostOf).toSorted());
     }),
     { numRuns: 1000 },
   );
@@ -105,21 +93,15 @@ test("a second plan is empty, whatever ran and whatever is defined", () => {
 
 test("what runs as it is defined is not touched", () => {
   fc.assert(
-    fc.property(definitions, definitions, (before, after) => {
-      const first = afterSteps([], planFor(projectOf(before), []).steps);
-      const { steps } = planFor(projectOf(after), first);
+    fc.property(platforms, platforms, (before, after) => {
+      const first = afterSteps([], planFor(projectWith(before), []).steps);
+      const { steps } = planFor(projectWith(after), first);
       const touched = new Set(
         steps.flatMap((step) => ("containerId" in step ? step.containerId : replacedBy(step))),
       );
-      const same = before.filter((one) => after.some((other) => isSame(one, other)));
-      // An address of what it links to may have changed with the links.
-      const unlinked = same.filter(({ links = [] }) => links.length === 0);
-      for (const { service, instance } of unlinked) {
-        const container = first.find(({ host }) => host === `${service}-${instance}`);
-        expect([container?.host, touched.has(container?.id ?? "")]).toEqual([
-          `${service}-${instance}`,
-          false,
-        ]);
+      for (const host of unchangedBetween(before, after)) {
+        const container = first.find((one) => one.host === host);
+        expect([container?.host, touched.has(container?.id ?? "")]).toEqual([host, false]);
       }
     }),
     { numRuns: 1000 },
@@ -128,9 +110,9 @@ test("what runs as it is defined is not touched", () => {
 
 test("a volume that an instance loses is named before anything happens", () => {
   fc.assert(
-    fc.property(definitions, definitions, (before, after) => {
-      const first = afterSteps([], planFor(projectOf(before), []).steps);
-      const { steps, lostData } = planFor(projectOf(after), first);
+    fc.property(platforms, platforms, (before, after) => {
+      const first = afterSteps([], planFor(projectWith(before), []).steps);
+      const { steps, lostData } = planFor(projectWith(after), first);
       const replaced = steps.filter((step) => step.kind === "start-instance");
       const losing = replaced.filter((step) => {
         const old = first.find(({ id }) => [step.removes, step.predecessor].includes(id));
@@ -153,8 +135,4 @@ test("a volume that an instance loses is named before anything happens", () => {
 function replacedBy(step: Step): string[] {
   if (step.kind !== "start-instance") return [];
   return [step.removes, step.predecessor].filter((id) => id !== undefined);
-}
-
-function isSame(one: Definition, other: Definition): boolean {
-  return Bun.deepEquals(one, other);
 }
