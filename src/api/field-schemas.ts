@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
-import { commandArgs, parseBytes, parsePort, parseSeconds } from "../model/docker-syntax.ts";
+import { commandArgs, parseBytes, parseSeconds } from "../model/docker-syntax.ts";
+import { freePort } from "../model/ports.ts";
+import { parsePorts, portForm, type ParsedPort } from "../model/port-syntax.ts";
 import type { PortDefinition } from "../model/project.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
 
@@ -52,38 +54,47 @@ export const duration = quantity(
 );
 export const size = quantity(parseBytes, 'bytes as a number, or a string such as "512m" or "2g"');
 
-const publishedForm =
-  'a port from 1 to 65535, or a string "[IP:][HOST:]CONTAINER[/udp]" such as "8080:80"';
+const hostPort = v.union([
+  portNumber,
+  v.pipe(
+    v.union([v.literal("free"), v.literal(freePort)]),
+    v.transform(() => freePort),
+  ),
+]);
 
-export const portDefinition = v.union([
+const portInput = v.union([
   v.pipe(
     portNumber,
-    v.transform((number): PortDefinition => ({
-      container: number,
-      host: number,
-      protocol: "tcp" as const,
-    })),
+    v.transform((number): PortDefinition[] => [
+      { container: number, host: number, protocol: "tcp" as const },
+    ]),
   ),
   v.pipe(
     v.string(),
-    v.check((given) => parsePort(given) !== undefined, publishedForm),
-    v.transform((given): PortDefinition => {
-      const { container = 0, host = container, protocol = "tcp", ip = "" } = parsePort(given) ?? {};
-      return { container, host, protocol, ...(ip === "" ? {} : { ip }) };
-    }),
+    v.check(
+      (given) => parsePorts(given) !== undefined,
+      `a port from 1 to 65535, or a string ${portForm}`,
+    ),
+    v.transform((given): PortDefinition[] => (parsePorts(given) ?? []).map(toDefinition)),
   ),
   v.pipe(
     v.strictObject({
       container: portNumber,
-      host: v.optional(portNumber),
-      protocol: v.optional(v.picklist(["tcp", "udp"])),
+      host: v.optional(hostPort),
+      protocol: v.optional(v.picklist(["tcp", "udp", "sctp"])),
       ip: v.optional(v.pipe(v.string(), v.ip("an IP address of the host"))),
     }),
-    v.transform(({ container, host, protocol, ip }): PortDefinition => ({
-      container,
-      host: host ?? container,
-      protocol: protocol ?? ("tcp" as const),
-      ...(ip === undefined ? {} : { ip }),
-    })),
+    v.transform(({ container, host, protocol = "tcp", ip = "" }): PortDefinition[] => [
+      toDefinition({ container, host, protocol, ip }),
+    ]),
   ),
 ]);
+
+function toDefinition({ container, host = container, protocol, ip }: ParsedPort): PortDefinition {
+  return { container, host, protocol, ...(ip === "" ? {} : { ip }) };
+}
+
+export const portDefinitions = v.pipe(
+  v.array(portInput),
+  v.transform((ports) => ports.flat()),
+);

@@ -13,7 +13,7 @@ export type OneOrMore<Value> = Value | readonly Value[];
  *
  * @see https://docs.docker.com/engine/network/#published-ports
  * @example
- * ports: [80, "8080:80", "127.0.0.1:5353:53/udp", { container: 443, host: 8443 }]
+ * ports: [80, "8080:80", "127.0.0.1:5353:53/udp", "8000-8002:8000-8002", { container: 443, host: "free" }]
  */
 export type PortInput =
   | number
@@ -21,10 +21,10 @@ export type PortInput =
   | {
       /** Port of the container, 1 to 65535. */
       readonly container: number;
-      /** Port of the host. Default: the container's. */
-      readonly host?: number;
+      /** Port of the host. `"free"`: one that the Engine chooses. Default: the container's. */
+      readonly host?: number | "free";
       /** Default: `"tcp"`. */
-      readonly protocol?: "tcp" | "udp";
+      readonly protocol?: "tcp" | "udp" | "sctp";
       /** Address of the host. Default: SERVICE_IP if the instance has one, else all addresses. */
       readonly ip?: string;
     };

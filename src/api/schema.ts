@@ -13,7 +13,7 @@ import {
   commandForm,
   duration,
   oneOrMore,
-  portDefinition,
+  portDefinitions,
   record,
   recordOf,
 } from "./field-schemas.ts";
@@ -131,7 +131,7 @@ export const serviceSchema = v.strictObject({
     ]),
     [],
   ),
-  ports: v.optional(v.array(portDefinition), []),
+  ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
   job: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),

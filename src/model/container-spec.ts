@@ -1,3 +1,4 @@
+import type { PortProtocol } from "./ports.ts";
 import type { MountOptions } from "./volume-syntax.ts";
 
 /** How a caller is attached to a container. */
@@ -106,8 +107,11 @@ export interface Mount extends MountOptions {
 
 export interface PublishedPort {
   readonly container: number;
+  /** `freePort`: one that the Engine chooses. */
   readonly host: number;
-  readonly protocol: "tcp" | "udp";
+  /** The one that it chose before; no part of the definition. */
+  readonly kept?: number;
+  readonly protocol: PortProtocol;
   /** Address of the host; empty for all of them. */
   readonly ip: string;
 }

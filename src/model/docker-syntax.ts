@@ -1,32 +1,5 @@
 import type { Ulimit } from "./container-spec.ts";
 
-/** A port as `docker run --publish` says it; `ip` is empty for all addresses of the host. */
-export interface ParsedPort {
-  readonly container: number;
-  /** Undefined: it was not said. */
-  readonly host: number | undefined;
-  readonly protocol: "tcp" | "udp";
-  readonly ip: string;
-}
-
-/**
- * Reads `[[IP:]HOST:]CONTAINER[/udp]`.
- *
- * @returns undefined when it is not of that form, or no port from 1 to 65535
- * @example
- * portOf("127.0.0.1:8080:80") // { container: 80, host: 8080, protocol: "tcp", ip: "127.0.0.1" }
- */
-export function parsePort(text: string): ParsedPort | undefined {
-  const match = /^(?:(?:([\d.]+):)?(\d+):)?(\d+)(?:\/(tcp|udp))?$/.exec(text);
-  if (!match) return undefined;
-  const [, ip = "", given, inside, protocol] = match;
-  const container = Number(inside);
-  const host = given === undefined ? undefined : Number(given);
-  const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
-  if (![container, host ?? container].every(isPort)) return undefined;
-  return { container, host, protocol: protocol === "udp" ? "udp" : "tcp", ip };
-}
-
 /** The words of a command: a text is a line for the shell, a list is run as it is. */
 export function commandArgs(command: string | readonly string[]): string[] {
   return typeof command === "string" ? ["/bin/sh", "-c", command] : command.map(String);

@@ -1,3 +1,4 @@
+import type { PortProtocol } from "./ports.ts";
 import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
@@ -156,7 +157,7 @@ export interface DnsServer {
   readonly host: string | undefined;
 }
 
-/** An IPv4 address of this host, and the interface that has it. */
+/** An address of this host, and the interface that has it. */
 export interface HostAddress {
   readonly name: string;
   readonly address: string;
@@ -166,7 +167,7 @@ export interface HostAddress {
 export interface ListeningSocket {
   readonly ip: string;
   readonly host: number;
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: PortProtocol;
   /** Name and number of the process that has it, where they can be seen: `dnsmasq (pid 812)`. */
   readonly owner: () => string | undefined;
 }

@@ -1,3 +1,4 @@
+import type { PortProtocol } from "./ports.ts";
 import type { RuntimeSettings } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { Properties } from "./properties.ts";
@@ -143,7 +144,7 @@ export interface PortDefinition {
   readonly container: number;
   /** Port on the host. */
   readonly host: number;
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: PortProtocol;
   /** Address of the host to publish on. Default: SERVICE_IP. */
   readonly ip?: string;
 }

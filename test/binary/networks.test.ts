@@ -46,3 +46,29 @@ test("NETWORK_POOL chooses the range", async () => {
   expect(status).toBe(2);
   expect(stderr).toContain('NETWORK_POOL is "10.77.0.0"');
 });
+
+test("a free port is chosen by the Engine, and stays when its container is replaced", async () => {
+  await using shop = await createProject({
+    "reyns.ts": `import { project, ready, service } from "reyns";
+project("ranges");
+service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init: true, ready: ready.started(),
+  env: { VERSION: process.env.VERSION ?? "1" }, ports: ["127.0.0.1::80", "[::1]:48080:80", "48081-48082:81-82"] });
+`,
+  });
+  type Ports = { ports: { container: number; host: number; ip: string }[] }[];
+  const portsOf = async () => ((await shop.json("ps")) as Ports)[0]?.ports ?? [];
+  await shop.must("run all");
+  const ports = await portsOf();
+  const free = ports.find(({ container, ip }) => container === 80 && ip === "127.0.0.1");
+  expect(free?.host).toBeGreaterThan(1024);
+  expect(ports).toContainEqual(expect.objectContaining({ container: 80, host: 48080, ip: "::1" }));
+  for (const [container, host] of [
+    [81, 48081],
+    [82, 48082],
+  ])
+    expect(ports).toContainEqual(expect.objectContaining({ container, host }));
+  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+
+  await shop.must("run all", { env: { VERSION: "2" } });
+  expect(await portsOf()).toContainEqual(expect.objectContaining({ ...free }));
+});

@@ -11,10 +11,10 @@ import { readDnsSettings } from "../../src/model/dns-settings.ts";
 import {
   parseBytes,
   commandArgs,
-  parsePort,
   parseSeconds,
   parseUlimit,
 } from "../../src/model/docker-syntax.ts";
+import { parsePorts } from "../../src/model/port-syntax.ts";
 import { formatKeyFile, readKeyFile } from "../../src/runtime/keys/export-file.ts";
 import { createKeySet } from "../../src/runtime/keys/key-set.ts";
 import { parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
@@ -126,10 +126,10 @@ test("ports, sizes, times, limits: a number within its bounds, or nothing", () =
   const good = ["127.0.0.1:8080:80/udp", "8080:80", "80", "1m30s", "500ms", "2g", "nofile=1:2"];
   fc.assert(
     fc.property(fc.oneof(hostileText, damagedText(good)), (text) => {
-      const port = parsePort(text);
-      if (port)
-        for (const number of [port.container, port.host ?? 1])
-          expect(number > 0 && number < 65_536).toBe(true);
+      for (const { container, host = 1 } of parsePorts(text) ?? []) {
+        expect(container > 0 && container < 65_536).toBe(true);
+        expect(host >= 0 && host < 65_536).toBe(true);
+      }
       for (const number of [parseBytes(text), parseSeconds(text)])
         expect(number === undefined || (number >= 0 && Number.isFinite(number))).toBe(true);
       parseUlimit(text);

@@ -4,8 +4,10 @@ import type {
   Healthcheck,
   Mount,
   NetworkAttachment,
+  PublishedPort,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
+import { freePort } from "../../model/ports.ts";
 
 /** Converts a container spec to options of the Engine's API. */
 export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
@@ -174,12 +176,17 @@ function mountSettings(mount: Mount, labels: ContainerSpec["labels"]): Docker.Mo
   return { ...settings, VolumeOptions: options };
 }
 
+/** The Engine chooses one where none is given. */
+function hostPortText({ host, kept = host }: PublishedPort): string {
+  return kept === freePort ? "" : String(kept);
+}
+
 function portBindings(spec: ContainerSpec): Docker.PortMap {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of spec.ports) {
     (bindings[`${port.container}/${port.protocol}`] ??= []).push({
       HostIp: port.ip,
-      HostPort: String(port.host),
+      HostPort: hostPortText(port),
     });
   }
   return bindings;

@@ -73,7 +73,8 @@ function portText(port: {
   readonly host: number | string;
   readonly inside: string;
 }): string {
-  return `${port.ip === "" ? "" : `${port.ip}:`}${port.host}:${port.inside}`;
+  const ip = port.ip.includes(":") ? `[${port.ip}]` : port.ip;
+  return `${ip === "" ? "" : `${ip}:`}${port.host || "free"}:${port.inside}`;
 }
 
 function hostConfigFields(config: Docker.HostConfig): ContainerFields {

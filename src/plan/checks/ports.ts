@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { PublishedPort } from "../../model/container-spec.ts";
+import { freePort } from "../../model/ports.ts";
 import { ReynsError } from "../../errors.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
@@ -46,8 +47,27 @@ export function collide(
   one: Pick<PublishedPort, "host" | "protocol" | "ip">,
   other: Pick<PublishedPort, "host" | "protocol" | "ip">,
 ): boolean {
-  if (one.host !== other.host || one.protocol !== other.protocol) return false;
-  return one.ip === other.ip || isEveryAddress(one.ip) || isEveryAddress(other.ip);
+  if (one.host !== other.host || one.host === freePort || one.protocol !== other.protocol)
+    return false;
+  if (isSameAddress(one.ip, other.ip)) return true;
+  const isOtherFamily = familyOf(one.ip) !== undefined && familyOf(other.ip) !== undefined;
+  if (isOtherFamily && familyOf(one.ip) !== familyOf(other.ip)) return false;
+  return isEveryAddress(one.ip) || isEveryAddress(other.ip);
+}
+
+/** The only one that a socket on the address takes: `::` takes both. */
+function familyOf(ip: string): "ipv4" | "ipv6" | undefined {
+  if (ip === "" || ip === "::") return undefined;
+  return ip.includes(":") ? "ipv6" : "ipv4";
+}
+
+/** IPv6 addresses can be written in several ways. */
+function isSameAddress(one: string, other: string): boolean {
+  return one === other || (one.includes(":") && normalize(one) === normalize(other));
+}
+
+function normalize(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.parse(address).toNormalizedString() : address;
 }
 
 /** `53/tcp+udp on 192.168.1.2`, for ports of one number and address; without the address when it is every one. */
@@ -61,8 +81,12 @@ export function portText(
 }
 
 function isHostAddress(address: string, hostAddresses: Publishing["hostAddresses"]): boolean {
-  if (!hostAddresses || isEveryAddress(address) || address.startsWith("127.")) return true;
-  return hostAddresses.some((own) => own.address === address);
+  if (!hostAddresses || isEveryAddress(address) || isLoopback(address)) return true;
+  return hostAddresses.some((own) => isSameAddress(own.address, address));
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || normalize(address) === normalize("::1");
 }
 
 function foreignAddressErrors(
@@ -125,6 +149,8 @@ export const privateRanges = [
 ];
 
 function isPrivate(address: string): boolean {
+  if (ipaddr.IPv6.isValid(address))
+    return ["loopback", "uniqueLocal", "linkLocal"].includes(ipaddr.IPv6.parse(address).range());
   const parsed = ipaddr.IPv4.parse(address);
   return privateRanges.some((range) => parsed.match(ipaddr.IPv4.parseCIDR(range)));
 }

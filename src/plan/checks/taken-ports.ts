@@ -2,11 +2,13 @@ import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
 import type { ObservedInstance, ListeningSocket } from "../../model/observed.ts";
+import { freePort } from "../../model/ports.ts";
+import { portSource } from "./port-source.ts";
 import { collide, isEveryAddress, portText } from "./ports.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 
 interface PortOccupancy {
-  readonly project: Pick<Project, "name" | "folder">;
+  readonly project: Pick<Project, "name" | "folder" | "conf">;
   /** Every container on the Engine that publishes something. */
   readonly publishers: readonly ObservedInstance[];
   readonly listeners: readonly ListeningSocket[];
@@ -14,7 +16,8 @@ interface PortOccupancy {
 
 /** Numbers of the host's ports that a plan's instances publish. */
 export function publishedPorts(steps: readonly Step[]): Set<number> {
-  return new Set(startsOf(steps).flatMap(({ spec }) => spec.ports.map(({ host }) => host)));
+  const ports = startsOf(steps).flatMap(({ spec }) => spec.ports.map(({ host }) => host));
+  return new Set(ports.filter((host) => host !== freePort));
 }
 
 /** All ports that the plan's instances cannot have, each with who has it. */
@@ -23,7 +26,10 @@ export function portConflictErrors(steps: readonly Step[], holders: PortOccupanc
   return startsOf(steps).flatMap(({ host, spec }) => {
     const taken = spec.ports.flatMap((port) => {
       const holder = holderOf(port, holders, leaving);
-      return holder ? { port, ...holder } : [];
+      if (!holder) return [];
+      const source = portSource(port, host, holders.project.conf);
+      const hint = holder.hint.replace(another, `or publish another port: ${source.text}`);
+      return { port, who: holder.who, hint, at: source.at };
     });
     const same = Map.groupBy(taken, ({ port, who }) => `${port.host} ${port.ip} ${who}`);
     return [...same.values()].flatMap((all) => {
@@ -31,7 +37,7 @@ export function portConflictErrors(steps: readonly Step[], holders: PortOccupanc
       if (!first) return [];
       const ports = portText(all.map(({ port }) => port));
       const message = `${host}: port ${ports} is taken by ${first.who}`;
-      return new ReynsError("PORT_TAKEN", message, { hint: first.hint });
+      return new ReynsError("PORT_TAKEN", message, { hint: first.hint, at: first.at });
     });
   });
 }
@@ -73,7 +79,8 @@ function hasPort(
   return host !== undefined && protocol === port.protocol && collide(port, { ...port, host, ip });
 }
 
-const another = "or publish another port: # reyns: expose 80 as 8080";
+/** Stands for the hint that fits where the port is defined. */
+const another = "{another}";
 
 function containerHolder(
   holder: ObservedInstance,

@@ -22,7 +22,7 @@ export function hashDefinition(
     dns: spec.dns,
     links: spec.extraHosts,
     mounts: spec.mounts,
-    ports: spec.ports,
+    ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
     privileged: spec.privileged,
     ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
     ...givenSettings(spec.runtime),

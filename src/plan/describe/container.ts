@@ -5,6 +5,8 @@ import type {
   ResolverSettings,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { freePort } from "../../model/ports.ts";
 import type { PortDefinition } from "../../model/project.ts";
 import { hashDefinition } from "./config-hash.ts";
 import { containerEnvironment, type EnvironmentContext } from "./container-env.ts";
@@ -26,6 +28,8 @@ import type { SelectedInstance } from "../select/selection.ts";
 /** What the container of an instance depends on. */
 export interface ContainerFacts extends EnvironmentContext {
   readonly links: readonly ResolvedLink[];
+  /** The container that this one replaces. */
+  readonly existing: ObservedInstance | undefined;
   /** How its readiness is detected. */
   readonly ready: Ready;
   /** Host names of the instances that it depends on. */
@@ -126,7 +130,7 @@ function mountsOf(facts: ContainerFacts): Mount[] {
   ];
 }
 
-function portsOf({ selected, service, env, extra }: ContainerFacts): PublishedPort[] {
+function portsOf({ selected, service, env, extra, existing }: ContainerFacts): PublishedPort[] {
   const ip = env["PUBLISH_ON_IP"] ?? env["SERVICE_IP"] ?? "";
   if (selected.properties.nethost) return [];
   const annotated = selected.properties.publishPorts ? (service?.ports ?? []) : [];
@@ -134,7 +138,17 @@ function portsOf({ selected, service, env, extra }: ContainerFacts): PublishedPo
   const ssh: PortDefinition[] =
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
   const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
-  return [...published, ...extra.ports].filter(isFirst);
+  return [...published, ...extra.ports].filter(isFirst).map((port) => withKept(port, existing));
+}
+
+/** A free port stays when its container is replaced; one that is stopped has none. */
+function withKept(port: PublishedPort, existing: ObservedInstance | undefined): PublishedPort {
+  if (port.host !== freePort) return port;
+  const kept = existing?.ports.find(
+    ({ container, protocol, host }) =>
+      container === port.container && protocol === port.protocol && host !== undefined,
+  );
+  return kept?.host === undefined ? port : { ...port, kept: kept.host };
 }
 
 /** The same port said twice is one. */

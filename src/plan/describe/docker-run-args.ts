@@ -1,6 +1,7 @@
 import { parseArgsStringToArgv } from "string-argv";
 import type { PublishedPort, RuntimeSettings } from "../../model/container-spec.ts";
-import { parseBytes, parsePort, restartPolicy, parseUlimit } from "../../model/docker-syntax.ts";
+import { parseBytes, restartPolicy, parseUlimit } from "../../model/docker-syntax.ts";
+import { parsePorts, portForm } from "../../model/port-syntax.ts";
 import { parseVolume, volumeForm } from "../../model/volume-syntax.ts";
 import { ReynsError, type Place } from "../../errors.ts";
 import { splitOnce } from "../../lib/split-once.ts";
@@ -70,7 +71,7 @@ export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
     runtime: runtimeOf(values, at),
     env: pairs(values.env),
     volumes: (values.volume ?? []).map((volume) => checkedVolume(volume, at)),
-    ports: (values.publish ?? []).map((port) => publishedPort(port, at)),
+    ports: (values.publish ?? []).flatMap((port) => publishedPorts(port, at)),
     hosts: (values["add-host"] ?? []).map((host) => hostOf(host, at)),
     labels: labelsOf(pairs(values.label), at),
     privileged: values.privileged ?? false,
@@ -198,10 +199,9 @@ function labelsOf(labels: Record<string, string>, at: Place): Record<string, str
   throw invalid(`--label is "${ours}"`, "names that do not begin with io.reyns.", at);
 }
 
-function publishedPort(text: string, at: Place): PublishedPort {
-  const accepted = "[IP:]HOST:CONTAINER[/udp], for example 8080:80";
-  const port = understood(parsePort(text), "--publish", text, accepted, at);
-  return { ...port, host: port.host ?? port.container };
+function publishedPorts(text: string, at: Place): PublishedPort[] {
+  const ports = understood(parsePorts(text), "--publish", text, portForm, at);
+  return ports.map((port) => ({ ...port, host: port.host ?? port.container }));
 }
 
 function checkedVolume(text: string, at: Place): string {

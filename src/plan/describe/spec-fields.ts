@@ -1,5 +1,6 @@
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import type { ContainerFields, FieldValue } from "../../model/fields.ts";
+import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { givenSettings } from "./merge-runtime.ts";
@@ -15,8 +16,8 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     links: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(
-      ({ ip, host, container, protocol }) =>
-        `${ip === "" ? "" : `${ip}:`}${host}:${container}/${protocol}`,
+      ({ ip, host, kept = host, container, protocol }) =>
+        `${addressPrefix(ip)}${kept === freePort ? "free" : kept}:${container}/${protocol}`,
     ),
     privileged: spec.privileged ? "true" : undefined,
     ...Object.fromEntries(
@@ -26,6 +27,12 @@ export function specFields(spec: ContainerSpec): ContainerFields {
       Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
     ),
   };
+}
+
+/** `127.0.0.1:`, `[::1]:`; empty for all addresses. */
+function addressPrefix(ip: string): string {
+  if (ip === "") return "";
+  return ip.includes(":") ? `[${ip}]:` : `${ip}:`;
 }
 
 /** With the options that the Engine tells of an existing container. */

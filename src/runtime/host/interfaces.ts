@@ -15,6 +15,16 @@ export function listHostAddresses(): InterfaceAddress[] {
   );
 }
 
+/** Lists all addresses of this host, those of IPv6 after those of IPv4. */
+export function listAllHostAddresses(): HostAddress[] {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.map(({ address, family }) => ({ name, address, family })),
+  );
+  return ["IPv4", "IPv6"].flatMap((family) =>
+    all.filter((entry) => entry.family === family).map(({ name, address }) => ({ name, address })),
+  );
+}
+
 /** Maps each interface to its first IPv4 address. */
 export function hostInterfaces(
   addresses: readonly HostAddress[] = listHostAddresses(),

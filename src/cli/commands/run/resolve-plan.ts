@@ -17,7 +17,7 @@ import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../shared/context.ts";
-import { hostInterfaces, listHostAddresses } from "../../../runtime/host/interfaces.ts";
+import { hostInterfaces, listAllHostAddresses } from "../../../runtime/host/interfaces.ts";
 
 interface Question {
   readonly question: string;
@@ -134,8 +134,8 @@ async function createPlanner(
       machineName(engine),
     ]),
   );
-  const hostAddresses = engine.local ? listHostAddresses() : undefined;
-  const interfaces = hostAddresses && hostInterfaces(hostAddresses);
+  const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
+  const interfaces = engine.local ? hostInterfaces() : undefined;
   return (values) => {
     const hostConf = { ...readHostConf(project.folder), ...values };
     const plan = planRun({

@@ -1,0 +1,163 @@
+import { describe, expect, test } from "bun:test";
+import { createOptions } from "../../src/docker/containers/create-options.ts";
+import type { ObservedInstance } from "../../src/model/observed.ts";
+import { parsePorts, type ParsedPort } from "../../src/model/port-syntax.ts";
+import type { InstanceDefinition } from "../../src/model/project.ts";
+import { collide } from "../../src/plan/checks/ports.ts";
+import { portConflictErrors, publishedPorts } from "../../src/plan/checks/taken-ports.ts";
+import { observed, plan, projectOf, started, startOf } from "./support/planning.ts";
+
+const port = (given: Partial<ParsedPort>): ParsedPort => ({
+  container: 80,
+  host: undefined,
+  protocol: "tcp",
+  ip: "",
+  ...given,
+});
+
+describe("ports in Docker's form", () => {
+  const rows: [string, ParsedPort[]][] = [
+    ["80", [port({})]],
+    ["8080:80", [port({ host: 8080 })]],
+    ["8080:80/udp", [port({ host: 8080, protocol: "udp" })]],
+    ["8080:80/sctp", [port({ host: 8080, protocol: "sctp" })]],
+    ["127.0.0.1:8080:80", [port({ host: 8080, ip: "127.0.0.1" })]],
+    ["[::1]:8080:80", [port({ host: 8080, ip: "::1" })]],
+    ["[fd00::7]:8080:80/udp", [port({ host: 8080, ip: "fd00::7", protocol: "udp" })]],
+    ["0:80", [port({ host: 0 })]],
+    ["127.0.0.1::80", [port({ host: 0, ip: "127.0.0.1" })]],
+    ["[::1]::80", [port({ host: 0, ip: "::1" })]],
+    ["8000-8001:80-81", [port({ host: 8000 }), port({ container: 81, host: 8001 })]],
+    ["80-81", [port({}), port({ container: 81 })]],
+    ["0:80-81/udp", [80, 81].map((container) => port({ container, host: 0, protocol: "udp" }))],
+  ];
+  test.each(rows)("%s", (text, parsed) => {
+    expect(parsePorts(text)).toEqual(parsed);
+  });
+
+  const wrong = ["", "x", "0", "65536", "80:0", "8000-8002:80", "80-79", "0-2:80-82", "::1:80:80"];
+  const wrongToo = [
+    "[::1]",
+    "[127.0.0.1]x:80:80",
+    "1.2.3:80:80",
+    "[:::]:80:80",
+    "80/icmp",
+    "1:2:3:4",
+  ];
+  test.each([...wrong, ...wrongToo])("%j is none", (text) => {
+    expect(parsePorts(text)).toBeUndefined();
+  });
+});
+
+const web = (ports: InstanceDefinition["ports"]) => projectOf([{ service: "web", ports }]);
+const free = { container: 80, host: 0, protocol: "tcp" } as const;
+
+describe("a free port", () => {
+  test("is the Engine's choice, and taken by nobody", () => {
+    const { steps } = plan(web([free]));
+    const { spec } = startOf(steps, "web-one");
+    expect(createOptions(spec).HostConfig?.PortBindings).toEqual({
+      "80/tcp": [{ HostIp: "", HostPort: "" }],
+    });
+    expect(publishedPorts(steps)).toEqual(new Set());
+    const two = projectOf(
+      ["one", "two"].map((instance) => ({ service: "web", instance, ports: [free] })),
+    );
+    expect(() => plan(two)).not.toThrow();
+  });
+
+  test("stays when the container is replaced, and is no change", () => {
+    const before = startOf(plan(web([free])).steps, "web-one");
+    const ports: ObservedInstance["ports"] = [
+      { container: 80, host: 49_153, protocol: "tcp", ip: "0.0.0.0" },
+    ];
+    const existing = started(before, { ports });
+    const seen = observed({ images: ["shop/web"], instances: [existing] });
+    expect(plan(web([free]), { observed: seen }).starts).toEqual([]);
+    const again = startOf(plan(web([free]), { observed: seen, recreate: true }).steps, "web-one");
+    expect(createOptions(again.spec).HostConfig?.PortBindings).toEqual({
+      "80/tcp": [{ HostIp: "", HostPort: "49153" }],
+    });
+    expect(started(again).definition).toBe(started(before).definition);
+  });
+});
+
+describe("addresses of IPv6", () => {
+  const planOn = (ip: string) =>
+    plan(web([{ ...free, host: 8080, ip }]), {
+      hostAddresses: [
+        { name: "eth0", address: "192.168.1.2" },
+        { name: "eth0", address: "fd00::7" },
+      ],
+    });
+
+  test.each(["::1", "fd00::7", "fd00:0:0::7", "::"])("%s can be published on", (ip) => {
+    expect(() => planOn(ip)).not.toThrow();
+  });
+
+  test("another host's cannot", () => {
+    expect(() => planOn("fd00::8")).toThrow("ports cannot be published on fd00::8");
+  });
+
+  const pairs: [string, string, boolean][] = [
+    ["::1", "::1", true],
+    ["::1", "0:0::1", true],
+    ["::1", "127.0.0.1", false],
+    ["::1", "0.0.0.0", false],
+    ["::1", "::", true],
+    ["::1", "", true],
+    ["127.0.0.1", "::", true],
+    ["fd00::7", "::1", false],
+  ];
+  test.each(pairs)("%j beside %j collides: %p", (ip, other, expected) => {
+    const [one, two] = [ip, other].map((address) => ({
+      host: 80,
+      protocol: "tcp" as const,
+      ip: address,
+    }));
+    expect(one && two && collide(one, two)).toBe(expected);
+    expect(one && two && collide(two, one)).toBe(expected);
+  });
+});
+
+describe("the hint for a taken port fits where it is defined", () => {
+  const script = "/home/me/shop/reyns.ts";
+  const taken = (definition: Partial<InstanceDefinition>, ports?: InstanceDefinition["ports"]) => {
+    const project = projectOf([{ service: "web", at: { file: script, line: 3 }, ...definition }], {
+      services: [{ name: "web", ports: ports ?? [] }],
+    });
+    const listeners = [8080, 2222].map((host) => ({
+      ip: "::",
+      host,
+      protocol: "tcp" as const,
+      owner: () => "nginx (pid 812)",
+    }));
+    const [error] = portConflictErrors(plan(project).steps, { project, publishers: [], listeners });
+    return { hint: error?.hint, at: error?.at };
+  };
+  const published = { container: 80, host: 8080, protocol: "tcp" } as const;
+
+  test("in reyns.ts, with its place", () => {
+    expect(taken({ ports: [published] })).toEqual({
+      hint: "stop it, or publish another port: change ports in reyns.ts",
+      at: { file: script, line: 3, path: ["ports"] },
+    });
+    expect(taken({ publishSshOn: 2222 }).hint).toEndWith("change publishSshOn in reyns.ts");
+    expect(taken({ extraArgs: "-p 8080:80" }).hint).toEndWith("change extraArgs in reyns.ts");
+  });
+
+  test("in a .conf", () => {
+    const at = { file: "/home/me/shop/default.conf", line: 1 };
+    expect(taken({ publishSshOn: 2222, at }).hint).toEndWith(
+      "change publish_ssh_on in default.conf",
+    );
+  });
+
+  test("in a Dockerfile", () => {
+    const properties = { publishPorts: true };
+    expect(taken({ properties }, [published])).toEqual({
+      hint: "stop it, or publish another port: # reyns: expose 80 as PORT in its Dockerfile",
+      at: undefined,
+    });
+  });
+});
