@@ -53,19 +53,30 @@ function canConnect(host: string, port: number): Promise<boolean> {
 async function respondsOk(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) });
-    // An unread body would keep its connection open.
-    await response.body?.cancel();
+    // A page without an end is an answer, too.
+    await drain(response.body).catch(() => {});
     return response.status < 400;
   } catch {
     return false;
   }
 }
 
+/** Reads a page to its end, since many servers log an error when a client leaves before that. A long one is left. */
+async function drain(body: AsyncIterable<Uint8Array> | null): Promise<void> {
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > drainLimit) return;
+  }
+}
+
+const drainLimit = 65_536;
+
 /** For bash, with address and port as arguments. */
 const connectScript = 'exec 3<>"/dev/tcp/$0/$1"';
 
-/** The same, with a path. Prints the status line. */
-const requestScript = `${connectScript} && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$0" >&3 && IFS= read -r line <&3 && echo "$line"`;
+/** The same, with a path. Prints the status line, and reads the rest as above. */
+const requestScript = `${connectScript} && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$0" >&3 && IFS= read -r line <&3 && echo "$line" && { read -r -d "" -n ${drainLimit} -t 1 <&3 || true; }`;
 
 /** With bash in a container that is based on our images, else in the instance itself. */
 function probeFromContainer(target: ProbeTarget): Probe {
