@@ -1,4 +1,5 @@
 import { findCycle } from "../lib/graph.ts";
+import { asResumed } from "./describe/readiness.ts";
 import { parseLabel } from "../model/labels.ts";
 import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
 import type {
@@ -10,8 +11,22 @@ import type {
   StopInstance,
 } from "../model/steps.ts";
 
+/** Starts stopped instances again as they are, and lets paused ones go on, after those that they depend on. */
+export function planStart(chosen: readonly ObservedInstance[], timeout?: number): Step[] {
+  const paused = new Map(
+    chosen.flatMap((instance) => (instance.state === "paused" ? [[instance.id, instance]] : [])),
+  );
+  return planRestart(chosen, timeout).map((step) => {
+    const instance = paused.get(step.containerId);
+    return instance ? asResumed(step, instance) : step;
+  });
+}
+
 /** Starts instances again as they are, after those that they depend on. Running ones are stopped first. */
-export function planRestart(chosen: readonly ObservedInstance[], timeout?: number): Step[] {
+export function planRestart(
+  chosen: readonly ObservedInstance[],
+  timeout?: number,
+): RestartInstance[] {
   const hosts = new Set(chosen.map(({ host }) => host));
   const servers = chosen.filter(({ isDns }) => isDns).map(({ host }) => host);
   const steps = chosen.map((instance): RestartInstance => {

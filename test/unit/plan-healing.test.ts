@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { labels } from "../../src/model/labels.ts";
+import { planStart } from "../../src/plan/lifecycle-plan.ts";
 import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
 import type { Step } from "../../src/model/steps.ts";
 import { observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
@@ -143,4 +144,16 @@ test("a paused instance of which the definition has changed is replaced", () => 
   expect(healed({ instances: changed })).toMatchObject([
     { kind: "start-instance", host: "web-one" },
   ]);
+});
+
+test("start lets a paused instance go on, and starts a stopped one", () => {
+  const chosen = [...withOne("web-one", { state: "paused" })].map((instance) =>
+    instance.host === "db-one" ? { ...instance, state: "exited" } : instance,
+  );
+  const steps = planStart(chosen.filter(({ state }) => state !== "running"));
+  expect(steps.map((step) => ("resumes" in step ? [step.title, step.resumes] : []))).toEqual([
+    ["db-one", false],
+    ["web-one", true],
+  ]);
+  expect(steps[1]).toMatchObject({ stopFirst: false, ready: { kind: "prestartup" } });
 });

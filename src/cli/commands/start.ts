@@ -5,8 +5,8 @@ import { instanceToJson } from "../../ui/views/instances.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
-import { planRestart } from "../../plan/lifecycle-plan.ts";
-import { isDone, isRunning } from "../../model/observed.ts";
+import { planStart } from "../../plan/lifecycle-plan.ts";
+import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
@@ -21,7 +21,8 @@ export const examples: Examples = [
 export const command = defineCommand({
   meta: {
     name: "start",
-    description: "Starts stopped instances again as they were, and registers their names.",
+    description:
+      "Starts stopped instances again as they were, lets paused ones go on, and registers their names.",
   },
   args: {
     service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
@@ -37,8 +38,8 @@ export const command = defineCommand({
     const { folder } = await locateProject();
     const started = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(target);
-      const starting = chosen.filter((observed) => !isRunning(observed) && !isDone(observed));
-      const steps = planRestart(starting, args.parseSeconds(timeout));
+      const starting = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
+      const steps = planStart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
       return starting;
     });
@@ -46,3 +47,7 @@ export const command = defineCommand({
     if (started.length === 0) log.info("nothing to start: everything is running");
   },
 });
+
+function isStartable(instance: ObservedInstance): boolean {
+  return !isRunning(instance) || instance.state === "paused";
+}

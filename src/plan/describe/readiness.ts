@@ -49,7 +49,11 @@ export function resumeStepOf(
   existing: ObservedInstance,
   reason: string,
 ): RestartInstance {
-  const step = restartStepOf(described, existing, reason);
+  return asResumed(restartStepOf(described, existing, reason), existing);
+}
+
+/** The step without the start. */
+export function asResumed(step: RestartInstance, existing: ObservedInstance): RestartInstance {
   const ready = recheckableReadiness(step.ready, true) ?? uptimeOnly(existing);
   return { ...step, ready, stopFirst: false, resumes: true };
 }
