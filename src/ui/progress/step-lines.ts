@@ -67,7 +67,11 @@ function finishedLine({ step, seconds, note }: FinishedEvent): string {
   const mark = paint("green", symbols().done, "stderr");
   const isOutcome = outcomeKinds.has(step.kind) && note !== undefined;
   const outcome = isOutcome ? note : doneVerb(step);
-  const details = isOutcome || note === undefined ? [] : [note];
+  const replaced = step.kind === "start-instance" && step.predecessor !== undefined;
+  const details = [
+    ...(isOutcome || note === undefined ? [] : [note]),
+    ...(replaced ? [step.reason] : []),
+  ];
   const rest = [...details, formatSeconds(seconds)].map(sanitizeLine).join("  ");
   return `${mark} ${titleOf(step)} ${sanitizeLine(outcome)}  ${dim(rest)}`;
 }
