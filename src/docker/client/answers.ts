@@ -7,8 +7,12 @@ import { protocolError } from "./http-error.ts";
 const longestAnswer = 100_000_000;
 
 /** @throws a protocol error for a body that is too long */
-export async function readText({ body }: Response): Promise<string> {
-  return body ? (await readBytes(body as ReadableStream<Uint8Array>)).toString() : "";
+export async function readText(response: Response): Promise<string> {
+  const { body, headers } = response;
+  const length = Number(headers.get("Content-Length") ?? Infinity);
+  const isPlain = !headers.has("Content-Encoding");
+  if (!body || (isPlain && length <= longestAnswer)) return response.text();
+  return (await readBytes(body as ReadableStream<Uint8Array>)).toString();
 }
 
 /** @throws a protocol error for a body that is too long */
