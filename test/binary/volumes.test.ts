@@ -120,3 +120,31 @@ service("web", { ...image, volumes: { cache: "/cache" }, persistentLog: true });
   expect(await shop.json("volumes")).toEqual([]);
   expect((await shop.reyns("clean all data=true force")).stderr).toBe("nothing to clean\n");
 });
+
+test("clean data=true leaves a volume with another folder's label, even in use under our name", async () => {
+  await using shop = await createProject({
+    "reyns.ts": script(`service("db", { ...image, volumes: { data: "/data" } });`),
+  });
+  await shop.must("run all");
+  const [name = ""] = ((await shop.json("volumes")) as { name: string }[]).map(
+    (volume) => volume.name,
+  );
+  await shop.must("clean all data=true force");
+  await must(
+    "docker",
+    "volume",
+    "create",
+    "--label",
+    "io.reyns.folder=/else",
+    "--label",
+    "io.reyns.project=stored",
+    name,
+  );
+  try {
+    await shop.must("run all yes");
+    await shop.must("clean all data=true force");
+    await must("docker", "volume", "inspect", name);
+  } finally {
+    await run(["docker", "volume", "rm", name]);
+  }
+});

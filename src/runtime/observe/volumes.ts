@@ -37,6 +37,15 @@ export async function observeVolumes(
     .toSorted((a, b) => compareStrings(a.name, b.name));
 }
 
+/** Names of volumes that carry another folder's label: whatever they are called, they are not ours. */
+export async function observeForeignVolumes(engine: Engine, folder: string): Promise<Set<string>> {
+  const volumes = await listVolumes(engine);
+  const foreign = volumes.filter(
+    ({ labels: values }) => (values[labels.folder] ?? folder) !== folder,
+  );
+  return new Set(foreign.map(({ name }) => name));
+}
+
 /** Bytes of each volume, by its name. The Engine reads all files of all volumes for it. */
 export function observeVolumeSizes(engine: Engine): Promise<ReadonlyMap<string, number>> {
   return volumeSizes(engine);

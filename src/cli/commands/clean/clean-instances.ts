@@ -106,7 +106,7 @@ async function findData(
   { engine, project, instances }: ResolvedInstances,
   leaving: readonly ObservedInstance[],
 ): Promise<CleanedData> {
-  const kept = await observeData(engine, leaving);
+  const kept = await observeData(engine, leaving, project.folder);
   const scope = hosts === undefined ? scopeOf(target) : undefined;
   if (scope === undefined) return { ...noData, kept };
   return { kept, ...(await findLeftovers({ engine, project, instances, leaving, scope })) };

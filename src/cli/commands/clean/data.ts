@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { log } from "../../../ui/output/log.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { observeMounts } from "../../../runtime/observe/describe.ts";
+import { observeForeignVolumes } from "../../../runtime/observe/volumes.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
 import { dataFolderMarker } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
@@ -24,9 +25,16 @@ export const noData: CleanedData = { kept: [], former: [], volumes: [] };
 export async function observeData(
   engine: Engine,
   instances: readonly ObservedInstance[],
+  folder: string,
 ): Promise<InstanceData[]> {
-  const mounts = await observeMounts(engine, instances);
-  return instances.map((instance, index) => instanceData(instance, mounts[index] ?? []));
+  const [mounts, foreign] = await Promise.all([
+    observeMounts(engine, instances),
+    observeForeignVolumes(engine, folder),
+  ]);
+  return instances.map((instance, index) => {
+    const own = (mounts[index] ?? []).filter(({ volume }) => !foreign.has(volume ?? ""));
+    return instanceData(instance, own);
+  });
 }
 
 /** The confirmation before data is removed, which a single instance needs, too; undefined where there is no data. */
