@@ -103,7 +103,7 @@ function decide(
   const { action } = decision;
   // Somebody may be working in its terminal.
   const isInUse = selected.properties.interactive || existing?.isAttached === true;
-  const isKept = context.keep || (action === "keep" && isInUse);
+  const isKept = context.keep || (["keep", "resume"].includes(action) && isInUse);
   if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action))
     return decision;
   return { action: "replace", reason: `changed: ${changed.join(", ")}` };

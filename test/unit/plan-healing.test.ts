@@ -157,3 +157,8 @@ test("start lets a paused instance go on, and starts a stopped one", () => {
   ]);
   expect(steps[1]).toMatchObject({ stopFirst: false, ready: { kind: "prestartup" } });
 });
+
+test("a paused instance that a terminal is attached to goes on, changed or not", () => {
+  const attached = withOne("web-one", { state: "paused", definition: "{}", isAttached: true });
+  expect(healed({ instances: attached })).toMatchObject([{ host: "web-one", resumes: true }]);
+});
