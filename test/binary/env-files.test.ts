@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
-import { importSmallImage, removeSmallImage, smallImage } from "./support/small-image.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
 
 setDefaultTimeout(60_000);
 
@@ -23,10 +23,7 @@ service("a", { image: "${smallImage}", instance: "one", envFile: "web.env", env:
   await must("git", "init", "--quiet", shop.folder);
 }, 120_000);
 
-afterAll(async () => {
-  await shop?.[Symbol.asyncDispose]();
-  await removeSmallImage();
-});
+afterAll(() => shop?.[Symbol.asyncDispose]());
 
 test("a container gets the variables of an env file, and those of the caller", async () => {
   await shop.must("run all yes", { env: { GIVEN: "by caller", ASKED: "x", COLOR: "blue" } });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { run } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
-import { importSmallImage, removeSmallImage, smallImage } from "./support/small-image.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
 
 setDefaultTimeout(120_000);
 
@@ -32,10 +32,7 @@ service("tiny", { ...common, ...sleeping, instance: "one" });
   await shop.must("run all", { env });
 }, 300_000);
 
-afterAll(async () => {
-  await shop?.[Symbol.asyncDispose]();
-  await removeSmallImage();
-});
+afterAll(() => shop?.[Symbol.asyncDispose]());
 
 const expected = {
   "discovery.type": "single node",
