@@ -163,12 +163,12 @@ for (const instance of ["one", "two"])
   });
 
   test("works for a user who may not remove the services' files", async () => {
-    await shop.must("run db cut persistent_data=true persistent_opt=true");
+    await shop.must("run db other persistent_data=true persistent_opt=true");
     const group = String((await stat("/var/run/docker.sock")).gid);
     for (const folder of [shop.folder, (await installation()).folder]) await chmod(folder, 0o755);
     const setpriv = Bun.which("setpriv") ?? "";
     const user = [setpriv, "--reuid=1234", "--regid=1234", `--groups=${group}`];
-    await shop.must("clean db cut data=true force=True", { inside: user });
-    expect(await readdir(join(shop.folder, "data_shop/db-cut"))).toEqual([]);
+    await shop.must("clean db other data=true force=True", { inside: user });
+    expect(await readdir(join(shop.folder, "data_shop/db-other"))).toEqual([]);
   });
 });
