@@ -96,7 +96,7 @@ test("volumes are listed with who uses them, and removed when nothing does", asy
 test("clean data=true finds what removed instances have left", async () => {
   await using shop = await createProject({
     "reyns.ts":
-      script(`service("db", { ...image, instance: "one", volumes: { data: "/data" }, persistentData: true });
+      script(`service("db", { ...image, instance: "one", volumes: { data: "/more" }, persistentData: true });
 service("web", { ...image, volumes: { cache: "/cache" }, persistentLog: true });`),
   });
   await shop.must("run all yes");

@@ -67,16 +67,22 @@ describe("a free port", () => {
   });
 
   test("stays when the container is replaced, and is no change", () => {
-    const before = startOf(plan(web([free])).steps, "web-one");
+    const own = [free, { ...free, host: 8081 }];
+    const before = startOf(plan(web(own)).steps, "web-one");
     const ports: ObservedInstance["ports"] = [
+      { container: 80, host: 8080, protocol: "tcp", ip: "::1" },
+      { container: 80, host: 8081, protocol: "tcp", ip: "0.0.0.0" },
       { container: 80, host: 49_153, protocol: "tcp", ip: "0.0.0.0" },
     ];
     const existing = started(before, { ports });
     const seen = observed({ images: ["shop/web"], instances: [existing] });
-    expect(plan(web([free]), { observed: seen }).starts).toEqual([]);
-    const again = startOf(plan(web([free]), { observed: seen, recreate: true }).steps, "web-one");
+    expect(plan(web(own), { observed: seen }).starts).toEqual([]);
+    const again = startOf(plan(web(own), { observed: seen, recreate: true }).steps, "web-one");
     expect(createOptions(again.spec).HostConfig?.PortBindings).toEqual({
-      "80/tcp": [{ HostIp: "", HostPort: "49153" }],
+      "80/tcp": [
+        { HostIp: "", HostPort: "49153" },
+        { HostIp: "", HostPort: "8081" },
+      ],
     });
     expect(started(again).definition).toBe(started(before).definition);
   });

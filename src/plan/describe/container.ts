@@ -8,6 +8,7 @@ import type {
 import type { ObservedInstance } from "../../model/observed.ts";
 import { freePort } from "../../model/ports.ts";
 import type { PortDefinition } from "../../model/project.ts";
+import { isEveryAddress } from "../checks/ports.ts";
 import { hashDefinition } from "./config-hash.ts";
 import { containerEnvironment, type EnvironmentContext } from "./container-env.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
@@ -138,15 +139,24 @@ function portsOf({ selected, service, env, extra, existing }: ContainerFacts): P
   const ssh: PortDefinition[] =
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
   const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
-  return [...published, ...extra.ports].filter(isFirst).map((port) => withKept(port, existing));
+  const all = [...published, ...extra.ports].filter(isFirst);
+  return all.map((port) => withKept(port, all, existing));
 }
 
 /** A free port stays when its container is replaced; one that is stopped has none. */
-function withKept(port: PublishedPort, existing: ObservedInstance | undefined): PublishedPort {
+function withKept(
+  port: PublishedPort,
+  all: readonly PublishedPort[],
+  existing: ObservedInstance | undefined,
+): PublishedPort {
   if (port.host !== freePort) return port;
+  const fixed = new Set(all.map(({ host }) => host));
   const kept = existing?.ports.find(
-    ({ container, protocol, host }) =>
-      container === port.container && protocol === port.protocol && host !== undefined,
+    ({ container, protocol, ip, host = freePort }) =>
+      container === port.container &&
+      protocol === port.protocol &&
+      (ip === port.ip || (isEveryAddress(ip) && isEveryAddress(port.ip))) &&
+      !fixed.has(host),
   );
   return kept?.host === undefined ? port : { ...port, kept: kept.host };
 }
