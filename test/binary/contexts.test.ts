@@ -74,3 +74,22 @@ test("an image from another Engine is used, one of another folder here is not", 
   await shop.must("clean all");
   expect((await shop.reyns("run all")).stderr).toContain("contexts/web built");
 });
+
+test("run warns of a service whose files have changed since its image was built", async () => {
+  await using shop = await createProject({
+    "app/Dockerfile": `${dockerfile}CMD ["sleep", "600"]\n`,
+    "app/a": "1",
+    "reyns.ts": script('build: "app", ready: ready.started()').replace(
+      "{ project",
+      "{ project, ready",
+    ),
+  });
+  await shop.must("run all");
+  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+  await shop.write({ "app/a": "2" });
+  const warning = "app has changed since contexts/web was built: reyns build web, then run again";
+  expect((await shop.reyns("run all")).stderr).toContain(warning);
+  expect((await shop.reyns("rerun web")).stderr).toContain(warning);
+  await shop.must("build web");
+  expect((await shop.reyns("run all")).stderr).not.toContain("has changed since");
+});

@@ -1,5 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
+
+/** @param folder the project's `.reyns` */
+export function cacheFileIn(folder: string): string {
+  return join(folder, "builds.json");
+}
 
 /** Result of the last build of an image. */
 export interface CachedBuild {
@@ -7,6 +13,8 @@ export interface CachedBuild {
   readonly id: string;
   /** Digest of everything that it was made of. */
   readonly inputs: string;
+  /** Digest of its context alone, which needs no Engine; not from older versions. */
+  readonly files?: string | undefined;
 }
 
 /**
@@ -16,8 +24,9 @@ export interface CachedBuild {
 export function findCachedBuild(file: string, image: string): CachedBuild | undefined {
   const cached = readCache(file)[image];
   if (!isRecord(cached)) return undefined;
-  const { id, inputs } = cached;
-  return typeof id === "string" && typeof inputs === "string" ? { id, inputs } : undefined;
+  const { id, inputs, files } = cached;
+  if (typeof id !== "string" || typeof inputs !== "string") return undefined;
+  return { id, inputs, files: typeof files === "string" ? files : undefined };
 }
 
 /** Synchronous, because several builds may end at the same time. */

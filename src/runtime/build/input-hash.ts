@@ -8,6 +8,8 @@ export interface InputHash {
   /** Passes the context on and hashes it. */
   through(context: Readable): Readable;
   digest(): string;
+  /** Digest of the context alone. */
+  files(): string;
 }
 
 /**
@@ -31,14 +33,17 @@ export async function prepareInputHash(
 
 function createInputHash(settings: string): InputHash {
   const hash = new Bun.CryptoHasher("sha256").update(settings);
+  const files = new Bun.CryptoHasher("sha256");
   async function* hashChunks(context: Readable): AsyncGenerator<Uint8Array> {
     for await (const chunk of context as AsyncIterable<Uint8Array>) {
       hash.update(chunk);
+      files.update(chunk);
       yield chunk;
     }
   }
   return {
     through: (context) => Readable.from(hashChunks(context), { objectMode: false }),
     digest: () => hash.digest("hex"),
+    files: () => files.digest("hex"),
   };
 }

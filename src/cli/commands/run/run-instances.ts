@@ -11,6 +11,7 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
+import { warnOfOutdatedImages } from "./outdated-images.ts";
 import { checkPlan } from "./plan-file.ts";
 import { resolvePlan, type Answers } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
@@ -39,6 +40,7 @@ export async function runInstances(
   const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
   if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
   for (const warning of plan.warnings) log.warn(warning);
+  await warnOfOutdatedImages(project, plan);
   reportUnchanged(plan);
   reportOrphans(plan, options);
   const interactive = interactiveStart(plan);

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { openAssets } from "../../../assets.ts";
 import { buildImage } from "../../../docker/images/build.ts";
@@ -9,7 +9,7 @@ import { ReynsError } from "../../../errors.ts";
 import { labels } from "../../../model/labels.ts";
 import type { BuildImage } from "../../../model/steps.ts";
 import { toBuildError } from "../../build/build-error.ts";
-import { cacheBuild, findCachedBuild } from "../../build/cache.ts";
+import { cacheBuild, cacheFileIn, findCachedBuild } from "../../build/cache.ts";
 import { packFolder } from "../../build/context.ts";
 import { prepareInputHash, type InputHash } from "../../build/input-hash.ts";
 import { createBuildOutput } from "../../build/output.ts";
@@ -24,7 +24,7 @@ export async function buildStep(
     findImage(engine, step.image),
     prepareInputHash(step, engine),
   ]);
-  const cacheFile = join(dirname(keysFolder), "builds.json");
+  const cacheFile = cacheFileIn(dirname(keysFolder));
   const cached = step.cache && createHash ? findCachedBuild(cacheFile, step.image) : undefined;
   const isCurrent = cached !== undefined && cached.id === existing?.id;
   if (isCurrent && cached.inputs === (await hashContext(step, createHash))) return "up to date";
@@ -39,7 +39,8 @@ export async function buildStep(
     const sent = hash ? hash.through(context) : context;
     const options = { ...step, labels: await imageLabels(step, engine), tag: step.image, signal };
     const id = await buildImage(engine, sent, options, output.take);
-    if (hash && id !== undefined) cacheBuild(cacheFile, step.image, { id, inputs: hash.digest() });
+    if (hash && id !== undefined)
+      cacheBuild(cacheFile, step.image, { id, inputs: hash.digest(), files: hash.files() });
     return id !== undefined && id === existing?.id ? "up to date" : undefined;
   } catch (error) {
     if (signal.aborted)

@@ -1,0 +1,40 @@
+import { join, relative } from "node:path";
+import { log } from "../../../ui/output/log.ts";
+import type { Project, ServiceFolder } from "../../../model/project.ts";
+import { privateFolder, privatePathsOf } from "../../../model/resource-names.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
+
+/** Warns of services whose files have changed since their image was built: a run does not build it again. */
+export async function warnOfOutdatedImages(project: Project, plan: RunPlan): Promise<void> {
+  const services = usedServices(project, plan);
+  if (services.length === 0) return;
+  // What reads contexts is loaded only where there is one.
+  const [{ hasChangedSinceBuild }, { cacheFileIn }] = await Promise.all([
+    import("../../../runtime/build/outdated.ts"),
+    import("../../../runtime/build/cache.ts"),
+  ]);
+  const cacheFile = cacheFileIn(join(project.folder, privateFolder));
+  const privatePaths = privatePathsOf(project);
+  for (const service of services) {
+    if (!(await hasChangedSinceBuild(service, { cacheFile, privatePaths }))) continue;
+    const { name, image, folder = "" } = service;
+    const path = relative(project.folder, folder) || "the project's folder";
+    log.warn(`${path} has changed since ${image} was built: reyns build ${name}, then run again`);
+  }
+}
+
+/** Those of the instances that run, and that this run does not build. */
+function usedServices(
+  { services }: Project,
+  { starts, unchanged, steps }: RunPlan,
+): ServiceFolder[] {
+  const names = steps.flatMap((step) =>
+    step.kind === "start-instance" && starts.includes(step.host) ? step.spec.image : [],
+  );
+  const kept = unchanged.flatMap(({ service }) => services.get(service)?.image ?? []);
+  const built = new Set(steps.flatMap((step) => (step.kind === "build-image" ? step.image : [])));
+  const images = new Set([...names, ...kept].filter((image) => !built.has(image)));
+  return [...services.values()].filter(
+    (service) => service.folder !== undefined && images.has(service.image),
+  );
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServiceFolder } from "../../src/model/project.ts";
+import { cacheBuild, cacheFileIn } from "../../src/runtime/build/cache.ts";
+import { packFolder } from "../../src/runtime/build/context.ts";
+import { prepareInputHash } from "../../src/runtime/build/input-hash.ts";
+import { hasChangedSinceBuild } from "../../src/runtime/build/outdated.ts";
+import { projectOf } from "./support/planning.ts";
+import { projectFolder } from "./support/project-folder.ts";
+
+test("a service has changed when its context has, as far as it was built here", async () => {
+  await using project = await projectFolder({ "web/Dockerfile": "FROM a", "web/a": "1" });
+  const folder = join(project.folder, "web");
+  const service = {
+    ...projectOf([{ service: "web" }]).services.get("web"),
+    folder,
+  } as ServiceFolder;
+  const built = { cacheFile: cacheFileIn(project.folder), privatePaths: [] };
+  expect(await hasChangedSinceBuild(service, built)).toBe(false);
+
+  const step = { repeatable: true, bases: [], labels: {}, arguments: {} };
+  const createHash = await prepareInputHash(step as never, { env: {} } as never);
+  const hash = createHash?.();
+  for await (const _ of hash?.through(await packFolder(folder)) ?? []);
+  const [inputs, files] = [hash?.digest() ?? "", hash?.files()];
+  cacheBuild(built.cacheFile, service.image, { id: "sha256:1", inputs, files });
+  expect(await hasChangedSinceBuild(service, built)).toBe(false);
+
+  await writeFile(join(folder, "a"), "2");
+  expect(await hasChangedSinceBuild(service, built)).toBe(true);
+  await writeFile(join(folder, "a"), "1");
+  expect(await hasChangedSinceBuild(service, built)).toBe(false);
+
+  cacheBuild(built.cacheFile, service.image, { id: "sha256:1", inputs });
+  await writeFile(join(folder, "a"), "2");
+  expect(await hasChangedSinceBuild(service, built)).toBe(false);
+});
