@@ -57,7 +57,7 @@ test("run names the process that uses a port by TCP and UDP, and starts nothing"
   listeners.use(await listenByUdp(port));
   const { status, stdout, stderr } = await shop.reyns("run reyns-base one", { env });
   expect(stderr).toStartWith(
-    `error reyns-base-one: port ${port}/tcp+udp on 127.0.0.1 is taken by ${thisProcess}\n`,
+    `error reyns.ts:4:42: reyns-base-one: port ${port}/tcp+udp on 127.0.0.1 is taken by ${thisProcess}\n`,
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(await shop.json("ps all")).toEqual([]);
@@ -76,8 +76,9 @@ test("run names the instance that uses a port, in this project or another", asyn
   await shop.must("run reyns-base one", { env });
   const { status, stderr } = await shop.reyns("run reyns-base two", { env });
   expect(stderr).toContain(
-    `port ${port}/tcp+udp on 127.0.0.1 is taken by reyns-base-one\n      stop it: reyns stop reyns-base one\n`,
+    `reyns.ts:5:42: reyns-base-two: port ${port}/tcp+udp on 127.0.0.1 is taken by reyns-base-one\n`,
   );
+  expect(stderr).toContain("      stop it: reyns stop reyns-base one\n");
   expect(status).toBe(1);
 
   await using blog = await createProject({ "reyns.ts": reynsTs("blog") });
@@ -111,7 +112,7 @@ test("run names a foreign container that uses a port on every address", async ()
   const { status, stderr } = await shop.reyns("run reyns-base one", { env });
   await must("docker", "rm", "--force", id);
   expect(stderr).toStartWith(
-    `error reyns-base-one: port ${port}/tcp on 127.0.0.1 is taken by the container ${name}\n`,
+    `error reyns.ts:4:42: reyns-base-one: port ${port}/tcp on 127.0.0.1 is taken by the container ${name}\n`,
   );
   expect(status).toBe(1);
 });
