@@ -14,9 +14,9 @@ import { registerInstance } from "../dns/register.ts";
 import { parseRegistration } from "../observe/instances.ts";
 
 /**
- * Replaces the container that serves an instance. It is stopped, and kept under another name until the new one is
+ * Replaces the container that serves an instance. It gets another name, is stopped, and is kept until the new one is
  * ready. If the new one fails, it is removed, and the former one starts again. A call that is killed on the way leaves
- * both, and the next one goes on from there.
+ * what the next one needs to go on from there.
  *
  * @param startNew creates and starts the new container and waits until it is ready; reports its id on the way
  * @throws ReynsError the failure of the new container, with what serves now
@@ -30,8 +30,9 @@ export async function replaceContainer<Result>(
   const { predecessor, spec } = step;
   let created: string | undefined;
   const replace = async (): Promise<Result> => {
-    await stopContainer(engine, predecessor);
+    // By its name a later call knows what to go back to, also where this one is killed while the container stops.
     await renameContainer(engine, predecessor, previousNameOf(spec.name));
+    await stopContainer(engine, predecessor);
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     return startNew((id) => (created = id));
   };

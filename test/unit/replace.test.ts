@@ -1,0 +1,94 @@
+// The Engine is a server that records what it is asked for.
+import { expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine } from "../../src/runtime/connect.ts";
+import type { RuntimeContext } from "../../src/runtime/context.ts";
+import { createDnsAccess } from "../../src/runtime/dns/client.ts";
+import { replaceContainer } from "../../src/runtime/instances/replace.ts";
+import { greetingTo } from "./support/greeting.ts";
+import { plan, projectOf, startOf } from "./support/planning.ts";
+
+const step = {
+  ...startOf(plan(projectOf([{ service: "web", instance: "one" }])).steps, "web-one"),
+  predecessor: "former",
+};
+
+interface Replacement {
+  readonly calls: readonly string[];
+  /** The code of the error that it ended with. */
+  readonly code: string | undefined;
+}
+
+async function replaceWith(
+  startNew: (onCreated: (id: string) => void) => Promise<string>,
+  refused = "",
+): Promise<Replacement> {
+  const socket = join(tmpdir(), `reyns-replace-${process.pid}.sock`);
+  const calls: string[] = [];
+  let name = step.spec.name;
+  const server = Bun.serve({
+    unix: socket,
+    fetch: (request) => {
+      const greeting = greetingTo(request);
+      if (greeting) return greeting;
+      const { pathname, searchParams } = new URL(request.url);
+      const call = `${request.method} ${pathname.replace(/^\/v[\d.]+\/containers\//, "")}`;
+      if (request.method === "GET") return Response.json(detailsOf(name));
+      calls.push(call);
+      name = searchParams.get("name") ?? name;
+      return call === refused
+        ? Response.json({ message: "device busy" }, { status: 500 })
+        : new Response(null, { status: 204 });
+    },
+  });
+  try {
+    const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
+    const keysFolder = join(tmpdir(), "no-keys");
+    const context: RuntimeContext = {
+      engine,
+      keysFolder,
+      emit: () => {},
+      signal: new AbortController().signal,
+      dns: createDnsAccess(engine, { folder: tmpdir(), keysFolder }),
+      jobs: undefined,
+    };
+    const code = await replaceContainer(step, context, startNew).then(
+      () => undefined,
+      (error: unknown) => (error as { code?: string }).code,
+    );
+    return { calls, code };
+  } finally {
+    await server.stop(true);
+  }
+}
+
+function detailsOf(name: string): object {
+  const State = { Running: false, Restarting: false, ExitCode: 0, StartedAt: "" };
+  return { Name: `/${name}`, State, RestartCount: 0, Config: {}, Mounts: [], HostConfig: {} };
+}
+
+const started = async (onCreated: (id: string) => void): Promise<string> => {
+  onCreated("new");
+  return "10.0.0.2";
+};
+
+test("the former container is renamed before it stops, and removed at the end", async () => {
+  const { calls, code } = await replaceWith(started);
+  expect(calls).toEqual(["POST former/rename", "POST former/stop", "DELETE former"]);
+  expect(code).toBeUndefined();
+});
+
+test("a new container that fails is removed, and the former one starts again", async () => {
+  const { calls } = await replaceWith(async (onCreated) => {
+    onCreated("new");
+    throw new Error("not ready");
+  });
+  expect(calls.slice(2)).toEqual(["DELETE new", "POST former/rename", "POST former/start"]);
+});
+
+test("a former container that cannot be removed costs no new one that is ready", async () => {
+  const { calls, code } = await replaceWith(started, "DELETE former");
+  expect(calls).toEqual(["POST former/rename", "POST former/stop", "DELETE former"]);
+  expect(code).toBe("ENGINE_REFUSED");
+});
