@@ -17,7 +17,7 @@ export async function guessProjectName(
   const whole = await Bun.file(place.script).text();
   const text = whole.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
   // An imported file, or `project` under another name, may set the name.
-  if (/["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
+  if (/\b(?:from|import)\s*\(?\s*["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;
   const call = /\bproject\s*\(\s*(?:(["'`])([a-z0-9-]+)\1\s*\))?/.exec(text);
   return call === null ? folderName : call[2];
 }

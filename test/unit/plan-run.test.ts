@@ -590,9 +590,9 @@ describe("run again", () => {
     const idle = { service: "idle", after: [target] };
     const instances = startsOf(plan(projectOf([db, web, idle])).steps).map((step) => started(step));
     const images = ["shop/db", "shop/web", "shop/idle"];
-    const there = observed({ instances, images });
+    const engine = observed({ instances, images });
     const changed = projectOf([{ ...db, env: { A: text("b") } }, web, idle]);
-    expect(plan(changed, { observed: there }).steps).toMatchObject([
+    expect(plan(changed, { observed: engine }).steps).toMatchObject([
       { kind: "start-instance", host: "db-one", reason: "changed: env A" },
       {
         kind: "restart-instance",
@@ -602,7 +602,7 @@ describe("run again", () => {
         after: ["start db-one"],
       },
     ]);
-    expect(plan(projectOf([db, web, idle]), { observed: there }).steps).toEqual([]);
+    expect(plan(projectOf([db, web, idle]), { observed: engine }).steps).toEqual([]);
   });
 
   test("says which parts have changed, and not the values", () => {

@@ -112,6 +112,8 @@ describe("the project's name", () => {
     ["project(`a${1}`);", undefined],
     ['import { project as p } from "reyns"; p("a");', undefined],
     ['import "./more.ts";', undefined],
+    ['project("a"); service("x", { volumes: ["./d:/d"] });', "a"],
+    ['project("a"); import("./more.ts");', undefined],
     ["", "shop"],
   ];
   test.each(peeked)("is guessed without running %j", async (text, name) => {

@@ -11,7 +11,12 @@ import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { listProblems } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
-import { connectEngine, listInstances, withEngineNotice } from "../shared/context.ts";
+import {
+  connectEngine,
+  listInstances,
+  noteOtherProjects,
+  withEngineNotice,
+} from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns ps", "every instance"],
@@ -38,7 +43,8 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, all, reallyall, json } }) => {
     if (reallyall) return printEverything(json ?? false);
-    const { engine, place, project, instances, keeper } = await listInstances();
+    const listed = await listInstances();
+    const { engine, place, project, instances, keeper } = listed;
     const expected = readExpected(place.folder);
     const query = { service: service ?? "all", instance };
     const chosen = findInstances(instances, query);
@@ -51,6 +57,7 @@ export const command = defineCommand({
     if (shown.length + missing.length > 0) print(formatInstances(shown, { lifetimes, missing }));
     else reportNothing(instances.length);
     if (missing.length > 0) log.info("start what is missing: reyns run all");
+    noteOtherProjects(listed);
     for (const problem of listProblems({ instances: chosen, keeper }))
       log.warn(`${problem}; repair it: reyns run all`);
   },

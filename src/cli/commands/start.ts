@@ -36,15 +36,20 @@ export const command = defineCommand({
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns start demo one" };
     const { folder } = await locateProject();
-    const started = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+    const lock = lockOptions(folder, { wait, jobs });
+    const { chosen: found, started } = await withProjectLock(lock, async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(target);
       const starting = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
       const steps = planStart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
-      return starting;
+      return { chosen, started: starting };
     });
     if (json) return printJson((await observeAgain(started)).map(instanceToJson));
-    if (started.length === 0) log.info("nothing to start: everything is running");
+    if (started.length > 0) return;
+    const of = group === undefined ? "" : ` of the group "${group}"`;
+    log.info(
+      `nothing to start: ${found.length > 0 ? "everything is running" : `no instance${of} is here`}`,
+    );
   },
 });
 

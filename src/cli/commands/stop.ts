@@ -43,6 +43,7 @@ export const command = defineCommand({
       return stopping;
     });
     if (json) return printJson((await observeAgain(stopped)).map(instanceToJson));
-    if (stopped.length === 0) log.info("nothing to stop: nothing is running");
+    const of = group === undefined ? "" : ` of the group "${group}"`;
+    if (stopped.length === 0) log.info(`nothing to stop: nothing${of} is running`);
   },
 });

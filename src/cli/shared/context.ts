@@ -47,10 +47,12 @@ export function withDefinitionNotice<Value>(reading: Promise<Value>): Promise<Va
 export interface ListedInstances {
   readonly engine: Engine;
   readonly place: ProjectPlace;
-  /** The name is undefined when only running the definition would tell it. */
+  /** The name is undefined when only running the definition would tell it, and nothing of it is there. */
   readonly project: { readonly name: string | undefined; readonly folder: string };
   readonly instances: readonly ObservedInstance[];
   readonly keeper: ObservedKeeper | undefined;
+  /** Names of other projects that have instances in this folder, such as this one's former name. */
+  readonly others: readonly string[];
 }
 
 /** Lists the project's instances, stopped ones included, without running its definition. */
@@ -60,9 +62,15 @@ export async function listInstances(): Promise<ListedInstances> {
   const engine = await connectEngine();
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, ...observed } = await withEngineNotice(
-    observeContainers(engine, folder, guessName),
+    observeContainers(engine, folder, guessName, async () => (await loadProject()).name),
   );
   return { engine, place, project: { name, folder }, ...observed };
+}
+
+/** Names the instances of the folder that a command leaves alone, because they belong to another project. */
+export function noteOtherProjects({ others }: Pick<ListedInstances, "others">): void {
+  for (const name of others)
+    log.info(`this folder also runs the project "${name}": PROJECT_NAME=${name} reyns ps`);
 }
 
 /** Shows a notice when the Engine is slow to answer: it may be busy or far away. */

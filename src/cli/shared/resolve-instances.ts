@@ -3,7 +3,7 @@ import { machineName } from "../../runtime/host/engine-host.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
 import { findInstances } from "../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { listInstances, type ListedInstances } from "./context.ts";
+import { listInstances, noteOtherProjects, type ListedInstances } from "./context.ts";
 
 export interface InstancesArgs {
   readonly service: string | undefined;
@@ -29,6 +29,7 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
   const query = { service, instance, group };
   const { keeper, ...listed } = await listInstances();
   const { engine, instances } = listed;
+  if (instances.length === 0) noteOtherProjects(listed);
   return {
     ...listed,
     keeperContext: { keeper, all: instances, hostHostname: await machineName(engine) },

@@ -8,35 +8,62 @@ import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
 
 interface ProjectScope {
-  /** Undefined for all projects of the folder. */
+  /** Undefined when nothing of the folder tells it. */
   readonly name: string | undefined;
   readonly folder: string;
 }
 
 type ProjectContainers = Pick<Observed, "instances" | "keeper">;
 
+/** What was found of a project, and the names of other projects that have instances in its folder. */
+interface FoundContainers extends ProjectContainers {
+  readonly name: string | undefined;
+  readonly others: readonly string[];
+}
+
 /**
  * Lists the containers of a project's folder, including stopped ones.
  *
- * @param findName finds the project's name while the Engine answers; undefined for all projects of the folder
+ * @param findName finds the project's name while the Engine answers
+ * @param readName finds it with more effort, where the first could not tell and the folder has containers
  */
 export async function observeContainers(
   engine: Engine,
   folder: string,
   findName: () => Promise<string | undefined>,
-): Promise<ProjectContainers & Pick<ProjectScope, "name">> {
+  readName = findName,
+): Promise<FoundContainers> {
   // The request is sent first; the rest is done while the Engine answers.
   const local = new Promise(setImmediate).then(() =>
     Promise.all([findName(), keysDigest(keysFolder({ folder }))]),
   );
-  const [listed, [name, keys]] = await Promise.all([
+  const [listed, [guessed, keys]] = await Promise.all([
     listContainers(engine, [folderFilter(folder)]),
     local,
   ]);
-  const containers = listed.filter(
-    ({ labels: values }) => name === undefined || values[labels.project] === name,
-  );
-  return { name, ...partitionContainers(containers, keys) };
+  const names = [...new Set(listed.map(projectOf))];
+  const name = guessed ?? (await chooseName(names, readName));
+  const others = names.filter((other) => other !== name);
+  const containers = listed.filter((container) => projectOf(container) === name);
+  return { name, others, ...partitionContainers(containers, keys) };
+}
+
+/** A definition with mistakes does not keep anybody from stopping what runs. */
+async function chooseName(
+  names: readonly string[],
+  readName: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  if (names.length === 0) return undefined;
+  try {
+    return await readName();
+  } catch (error) {
+    if (names.length > 1) throw error;
+    return names[0];
+  }
+}
+
+function projectOf({ labels: values }: ContainerSummary): string {
+  return values[labels.project] ?? "";
 }
 
 /** Lists the instances of a project. */
