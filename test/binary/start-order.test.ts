@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { run, until } from "../engine/support/images-container.ts";
 import { containerIds, inspectAll } from "./support/engine.ts";
 import { type Listener, listenerCommand } from "./support/listener.ts";
@@ -13,6 +13,7 @@ beforeAll(async () => {
   shop = await createProject();
 });
 
+afterEach(() => shop.must("clean all force=True"));
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
 interface Times {
@@ -59,10 +60,14 @@ test("instances without dependencies start at once, the others when their depend
     ),
   });
   const { output } = await call(shop.folder, "run all");
-  const times = await until("the chain, and the start of all others", async () => {
-    const seen = await timesOf(shop.folder);
-    return seen.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
-  });
+  const times = await until(
+    "the chain, and the start of all others",
+    async () => {
+      const seen = await timesOf(shop.folder);
+      return seen.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
+    },
+    40,
+  );
   const of = (name: string): Times => times?.get(`${name}-one`) ?? { started: NaN, ready: NaN };
   expect(of("api").started).toBeGreaterThan(of("db").ready);
   expect(of("web").started).toBeGreaterThan(of("api").ready);
@@ -71,7 +76,6 @@ test("instances without dependencies start at once, the others when their depend
 
   for (const name of names) await release(shop.folder, `${name}-one`);
   expect(await output).toMatchObject({ status: 0 });
-  await shop.must("clean all force=True");
 });
 
 test("a .conf starts its instances one after another, and in parallel with parallel=true", async () => {
@@ -122,7 +126,6 @@ test("a failure names the instances that waited for it, and shows its last lines
   // What the call says counts more than what the instance says.
   const longer = await shop.reyns("rerun db one timeout=2");
   expect(longer.stderr).toContain("db-one: not ready after 2 s");
-  await shop.must("clean all force=True");
 });
 
 test("instances are never started when their DNS does not answer", async () => {
@@ -137,7 +140,6 @@ test("instances are never started when their DNS does not answer", async () => {
   expect(stderr).toMatch(
     /^error reyns-dns-main: not ready after 2 s, (?:its DNS|the DNS at [\d.]+) does not answer.*\n(?:.*\n)* +\| no BIND here\n(?:.*\n)* +never started: web-one\n +web-one waits for reyns-dns-main\n/m,
   );
-  await shop.must("clean all force=True");
 });
 
 test("run and check report a circle of dependencies with its whole path", async () => {
@@ -180,5 +182,4 @@ test("rerun over several confs names all missing values before it changes anythi
   expect(stderr).toContain("error missing value: B, required by two-one\n");
   expect((await containerIds(shop.folder)).toSorted()).toEqual(before);
   await shop.must("rerun all", { env: { A: "1", B: "2" } });
-  await shop.must("clean all force=True");
 });
