@@ -14,6 +14,7 @@ import { orderStarts, type Bringing } from "./order-starts.ts";
 import { findOrphans, reuseNames } from "./orphans.ts";
 import { buildsFor, networkStep } from "./prerequisites.ts";
 import type { ObservedInstance } from "../model/observed.ts";
+import { terminalErrors } from "./checks/terminals.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { publishingErrors, publishingWarnings, type Publishing } from "./checks/ports.ts";
 import { selectInstances } from "./select/select.ts";
@@ -73,7 +74,7 @@ export function planRun(request: RunRequest): RunPlan {
   const network = networkStep(project, observed, request.sources);
   const subnet = network?.subnet ?? observed.subnet ?? "";
   const decided = converge(selected, { ...request, project, subnet });
-  throwAll(decided.flatMap(({ errors }) => errors));
+  throwAll([...decided.flatMap(({ errors }) => errors), ...terminalErrors(decided)]);
 
   const starting = decided.filter(({ placed }) => placed.starts);
   // A container that goes on has its values.

@@ -605,6 +605,16 @@ describe("run again", () => {
     expect(plan(projectOf([db, web, idle]), { observed: engine }).steps).toEqual([]);
   });
 
+  test("refuses a terminal for an instance that runs without it", () => {
+    const wish = { service: "web", instance: "one", properties: { interactive: true } };
+    const [error] = thrownBy(() => plan(project, { observed: there(), ...wish }));
+    expect(error).toMatchObject({
+      code: "NAME_TAKEN",
+      message: "web-one runs already, without this terminal",
+    });
+    expect(plan(project, { ...wish }).starts).toEqual(["web-one"]);
+  });
+
   test("says which parts have changed, and not the values", () => {
     const changed = projectOf([
       {
