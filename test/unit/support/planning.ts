@@ -1,7 +1,8 @@
 // What a plan is made from, with everything that a test does not care for filled in.
 import { labels } from "../../../src/model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../../../src/model/observed.ts";
-import { planRun, type RunPlan, type RunRequest } from "../../../src/plan/run-plan.ts";
+import { planRun, type RunPlan } from "../../../src/plan/run-plan.ts";
+import type { RunRequest } from "../../../src/plan/run-request.ts";
 import type { Selection } from "../../../src/plan/select/selection.ts";
 import type { StartInstance, Step } from "../../../src/model/steps.ts";
 import type { BuildSettings } from "../../../src/plan/build-plan.ts";

@@ -1,0 +1,19 @@
+import type { BuildSettings } from "./build-plan.ts";
+import type { Publishing } from "./checks/ports.ts";
+import type { ConvergeOptions } from "./converge.ts";
+import type { RunContext } from "./describe/describe-all.ts";
+import type { Selection } from "./select/selection.ts";
+
+/** What a run is asked to do, and what it decides from. */
+export interface RunRequest extends RunContext, Publishing, ConvergeOptions {
+  readonly selections: readonly Selection[];
+  readonly build: BuildSettings;
+  /** The last call did not finish: instances that run may not be ready, nor have their leases renewed. */
+  readonly previousRunFailed: boolean;
+  /** The address of an Engine on another machine; undefined for this one's. */
+  readonly remoteEngine?: string | undefined;
+  /** Remove instances whose definition is gone. */
+  readonly prune: boolean;
+  /** How many instances of one service are replaced at the same time; one unless given. */
+  readonly jobs?: number | undefined;
+}
