@@ -10,13 +10,19 @@ export function nearest(word: string, accepted: Iterable<string>): string | unde
   const best = closest(word.toLowerCase(), candidates);
   const changes = distance(word.toLowerCase(), best.toLowerCase());
   // A distance as large as the word means that nothing matches.
-  const isNear = changes <= tolerance(best.length) && changes < best.length;
-  return isNear ? best : undefined;
+  // Two changes make almost any short word another one, unless its letters are only in the wrong order.
+  const limit = best.length > 4 || isAnagram(word, best) ? tolerance(best.length) : 1;
+  return changes <= limit && changes < best.length ? best : undefined;
 }
 
 /** The largest accepted distance to a word of this length. */
 function tolerance(length: number): number {
   return Math.max(2, length / 3);
+}
+
+function isAnagram(one: string, other: string): boolean {
+  const lettersOf = (word: string): string => Array.from(word.toLowerCase()).toSorted().join("");
+  return lettersOf(one) === lettersOf(other);
 }
 
 /** A hint that suggests the nearest accepted word; undefined if none is similar. */

@@ -15,9 +15,9 @@ interface Report {
     readonly check: string;
     readonly state: string;
     readonly message: string;
-    readonly mend: string | null;
+    readonly remedy: string | null;
     readonly fixable: boolean;
-    readonly mended: string | null;
+    readonly fixed: string | null;
   }[];
 }
 
@@ -114,7 +114,7 @@ describe("the Engine", () => {
     });
     await old.stop(true);
     expect(finding).toMatchObject({ state: "bad", message: expect.stringContaining("too old") });
-    expect(finding?.mend).toContain("20.10");
+    expect(finding?.remedy).toContain("20.10");
     expect(status).not.toBe(0);
   });
 
@@ -125,7 +125,7 @@ describe("the Engine", () => {
     const [status, [finding]] = await examined("engine", { inside });
     expect(finding).toMatchObject({ state: "bad", fixable: false });
     expect(finding?.message).toContain("permission denied");
-    expect(finding?.mend).toMatch(/^sudo usermod -aG docker "\$USER", then log in again$/);
+    expect(finding?.remedy).toMatch(/^sudo usermod -aG docker "\$USER", then log in again$/);
     expect(status).toBe(1);
   });
 
@@ -138,7 +138,7 @@ describe("the Engine", () => {
       inside: [...options.inside, ...user],
     });
     expect(asUser).toMatchObject({ state: "bad", fixable: false });
-    expect(asUser?.mend).toBe(
+    expect(asUser?.remedy).toBe(
       "sudo apt-get update &&\nsudo apt-get install -y docker.io iptables &&\nsudo service docker start",
     );
     const refused = await project.reyns("doctor fix=true json", options);
@@ -150,7 +150,7 @@ describe("the Engine", () => {
       "apt-get install -y docker.io iptables",
       "service docker start",
     ]);
-    expect(findings).toMatchObject([{ state: "ok", mended: expect.any(String) }, { state: "ok" }]);
+    expect(findings).toMatchObject([{ state: "ok", fixed: expect.any(String) }, { state: "ok" }]);
     expect(status).toBe(0);
   });
 

@@ -91,8 +91,8 @@ test("doctor finds what killed calls have left, and repairs each", async () => {
       true,
     ],
   ]);
-  const mended = await Promise.all(findings.flatMap(({ fix }) => (fix ? fix() : [])));
-  expect(mended).toEqual([`${name}-db-one removed`, `${name}-keeper started`, `${name} removed`]);
+  const fixed = await Promise.all(findings.flatMap(({ fix }) => (fix ? fix() : [])));
+  expect(fixed).toEqual([`${name}-db-one removed`, `${name}-keeper started`, `${name} removed`]);
   expect(await Promise.all(["db-one", "web-one", "keeper", "old-one"].map(state))).toEqual([
     "gone",
     "running",

@@ -13,8 +13,8 @@ const mistakes = (count: number): ReynsErrors =>
 
 test.each([
   [20, "no. 19"],
-  [21, "and 1 more"],
-  [1000, "and 980 more"],
+  [21, "and 1 more error"],
+  [1000, "and 980 more errors"],
 ])("of %i mistakes at most twenty are reported", (count, last) => {
   expect(reportError(mistakes(count), false)).toBe(2);
   expect(logged).toHaveBeenCalledTimes(Math.min(count, 21));

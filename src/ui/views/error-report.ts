@@ -73,7 +73,8 @@ function logErrors(errors: readonly unknown[]): void {
     if (error instanceof ReynsError) logError(error);
     else logBug(error);
   }
-  if (errors.length > shownErrors) log.error(`and ${errors.length - shownErrors} more`);
+  const rest = errors.length - shownErrors;
+  if (rest > 0) log.error(`and ${rest} more ${rest === 1 ? "error" : "errors"}`);
 }
 
 /** Columns left of a hint or a line of a file: those of "error ". */

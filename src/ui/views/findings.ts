@@ -64,9 +64,9 @@ export function findingsToJson(findings: readonly Diagnosed[]): unknown {
       check,
       state,
       message,
-      mend: state === "ok" ? null : (remedy ?? null),
+      remedy: state === "ok" ? null : (remedy ?? null),
       fixable: state !== "ok" && fix !== undefined,
-      mended: fixed ?? null,
+      fixed: fixed ?? null,
     })),
   };
 }
