@@ -253,7 +253,7 @@ describe("the project's folder", () => {
 
 test("doctor warns when there is no ssh on the PATH", async () => {
   const [status, [finding]] = await examined("ssh", { env: { PATH: "/nowhere" } });
-  expect(finding).toMatchObject({ state: "bad", mend: "install OpenSSH's client" });
+  expect(finding).toMatchObject({ state: "bad", remedy: "install OpenSSH's client" });
   expect(status).toBe(1);
 });
 
