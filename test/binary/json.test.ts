@@ -25,6 +25,8 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   state: "running",
   health: null,
   ready: true,
+  exitCode: null,
+  job: false,
   address: expect.stringMatching(/^10\.\d+\.\d+\.\d+$/),
   hostname: `${service}-${name}`,
   ports,
@@ -34,6 +36,14 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
 const one = instance("demo", "one", [port(22, "tcp")]);
 const two = instance("demo", "two", [port(22, "tcp")]);
 const main = instance("reyns-dns", "main", [port(22, "tcp"), port(53, "tcp"), port(53, "udp")]);
+
+/** The same with what only `ps` looks up. */
+const listed = [one, two, main].map((running) => ({
+  ...running,
+  restarts: 0,
+  outOfMemory: false,
+  startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+}));
 
 let demo: Project;
 
@@ -49,9 +59,9 @@ afterAll(() => demo?.[Symbol.asyncDispose]());
 const calls: readonly { line: string; document: unknown; status?: number }[] = [
   { line: "build demo --json", document: [{ image: "reyns-demo/demo" }] },
   { line: "run all json=true", document: [one, two, main] },
-  { line: "ps:jsonout=True", document: [one, two, main] },
-  { line: "ps json", document: [one, two, main] },
-  { line: "ps all --json", document: [one, two, main] },
+  { line: "ps:jsonout=True", document: listed },
+  { line: "ps json", document: listed },
+  { line: "ps all --json", document: listed },
   { line: "ps reallyall --json", document: expect.arrayContaining([one, two, main]) },
   {
     line: "status --json",
@@ -92,21 +102,22 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
   },
   {
     line: "stop demo one --json",
-    document: [{ ...one, state: "exited", ready: false, ports: [] }],
+    document: [{ ...one, state: "exited", ready: false, exitCode: expect.any(Number), ports: [] }],
   },
-  { line: "ps --json", document: [two, main] },
+  { line: "ps --json", document: listed.slice(1) },
   {
     line: "logs demo two tail=1 --json",
-    document: [{ service: "demo", instance: "two", line: text }],
+    document: [{ service: "demo", instance: "two", time: text, line: text }],
   },
   {
     line: "init --json",
     document: ["common", "base", "dns"].map((name) => ({ image: `reyns/reyns-${name}` })),
   },
   { line: "start demo one --json", document: [one] },
-  { line: "rerun demo one --json", document: [one] },
+  { line: "rerun demo one --json", document: [one, main] },
   { line: "clean demo one --json", document: [{ service: "demo", instance: "one" }] },
-  { line: "run demo one --json", document: [one] },
+  { line: "run demo one --json", document: [one, main] },
+  { line: "run demo one deps=false --json", document: [one] },
   {
     line: "version --json",
     document: { version: text, commit: text, bun: text, engine: expect.stringMatching(/^\d+\./) },
@@ -139,14 +150,14 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     document: {
       error: {
         code: "AMBIGUOUS_INSTANCE",
-        message: "demo has 2 instances",
-        hint: "say which: one, two",
+        message: '"demo" has 2 instances',
+        hint: "name one of them: one, two",
       },
     },
   },
 ];
 
-describe("one JSON document on standard output", () => {
+describe("a call with json prints one document on standard output", () => {
   for (const { line, document, status = 0 } of calls) {
     test(line, async () => {
       const output = await demo.reyns(line);
@@ -155,7 +166,7 @@ describe("one JSON document on standard output", () => {
     });
   }
 
-  test("of a conf's mistake, with its place", async () => {
+  test("a mistake in a conf is reported with its place", async () => {
     await demo.write({ "wrong.conf": '[\n  { "service": "demo", "instanc": "one" }\n]\n' });
     const { stdout, status } = await demo.reyns("run all conf=wrong --json");
     expect(JSON.parse(stdout)).toEqual({
@@ -169,7 +180,7 @@ describe("one JSON document on standard output", () => {
     expect(status).toBe(2);
   });
 
-  test("where no Engine answers", async () => {
+  test("version reports null for an Engine that does not answer", async () => {
     const options = { env: { DOCKER_HOST: "unix:///nowhere.sock" } };
     const { stdout, status } = await reyns(demo.folder, "version --json", options);
     expect(JSON.parse(stdout)).toEqual({ version: text, commit: text, bun: text, engine: null });
@@ -177,18 +188,20 @@ describe("one JSON document on standard output", () => {
   });
 });
 
-describe("without JSON", () => {
-  test("results are on standard output, progress is on standard error", async () => {
+describe("a call without json", () => {
+  test("prints results on standard output and progress on standard error", async () => {
     await demo.must("clean demo one");
     const run = await demo.reyns("run demo one");
     expect(run.stdout).toMatch(/^SERVICE .*\ndemo +one .*\n$/);
-    expect(run.stderr).toMatch(/^✓ demo-one ready {2}10\..*\n$/);
+    expect(run.stderr).toMatch(
+      /^up to date: reyns-dns-main\n(?: .*\n)*✓ demo-one ready {2}10\..*\n$/,
+    );
     const clean = await demo.reyns("clean demo one");
     expect(clean.stdout).toBe("");
-    expect(clean.stderr).toMatch(/^✓ demo-one removed {2}.*\n$/);
+    expect(clean.stderr).toMatch(/^(?: .*\n)*✓ demo-one removed {2}.*\n$/);
   });
 
-  test("an address is a line of its own", async () => {
+  test("prints an address on a line of its own", async () => {
     const { stdout, stderr } = await demo.reyns("ip demo two");
     expect(stdout).toMatch(/^10\.\d+\.\d+\.\d+\n$/);
     expect(stderr).toBe("");
