@@ -40,7 +40,7 @@ export const labels = {
   dns: "io.reyns.dns",
   /** On images: `true` for those with our entrypoint. */
   base: "io.reyns.base",
-  /** On carried images: digest of what the executable carried when they were built. */
+  /** On bundled images: digest of what the executable had in it when they were built. */
   assets: "io.reyns.assets",
 } as const;
 

@@ -70,7 +70,7 @@ export interface ObservedInstance {
   readonly isDns: boolean;
   /** A volume that goes with it. */
   readonly temporaryVolume: string | undefined;
-  /** Its image builds on a carried one. */
+  /** Its image builds on a bundled one. */
   readonly hasEntrypoint: boolean;
   /** created, running, paused, restarting, exited, dead */
   readonly state: string;

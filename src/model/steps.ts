@@ -34,7 +34,7 @@ interface StepBase {
   readonly reason: string;
 }
 
-/** Pulls the image that all carried images build on, or makes it on this machine. */
+/** Pulls the image that all bundled images build on, or makes it on this machine. */
 export interface RootImage extends StepBase {
   readonly kind: "root-image";
   readonly image: string;
@@ -45,10 +45,10 @@ export interface RootImage extends StepBase {
 export interface BuildImage extends StepBase {
   readonly kind: "build-image";
   readonly image: string;
-  /** A service's folder on the host, with the files below it that no image may have; or the name of a carried one. */
+  /** A service's folder on the host, with the files below it that no image may have; or the name of a bundled one. */
   readonly context:
     | { readonly folder: string; readonly privatePaths: readonly string[] }
-    | { readonly carried: string };
+    | { readonly bundled: string };
   /** Path of the Dockerfile below the context. */
   readonly dockerfile: string;
   /** The stage to stop at. */

@@ -8,11 +8,11 @@ import type { BuildImage, RootImage, Step } from "../model/steps.ts";
 
 export interface BuildSettings {
   readonly cache: boolean;
-  /** Digest of the carried images' files: another one means that they have to be built again. */
+  /** Digest of the bundled images' files: another one means that they have to be built again. */
   readonly assets: string;
-  /** True: carried images are built even when they are up to date. */
-  readonly carriedAgain: boolean;
-  /** Tar of a root file system to build the carried images on. */
+  /** True: bundled images are built even when they are up to date. */
+  readonly rebuildBundled: boolean;
+  /** Tar of a root file system to build the bundled images on. */
   readonly rootfs: string | undefined;
   /** `BUILDING_UID`, `BUILDING_GID`, `BUILDING_USER`, `BUILDING_GROUP`: given to Dockerfiles that declare them. */
   readonly builder: Readonly<Record<string, string>>;
@@ -20,9 +20,9 @@ export interface BuildSettings {
 
 /**
  * The builds that make `images`: the project's services that their `FROM` lines need, parents first, and
- * carried images that are missing or older than this executable.
+ * bundled images that are missing or older than this executable.
  *
- * @param images names to build; a carried one that is up to date is left
+ * @param images names to build; a bundled one that is up to date is left
  * @throws ReynsError INVALID_PROJECT when services build on each other in a circle
  */
 export function planBuilds(
@@ -82,7 +82,7 @@ function buildStep(
   const declared = Object.entries(settings.builder).filter(([name]) =>
     service.buildArguments.includes(name),
   );
-  const carried = service.folder === undefined;
+  const bundled = service.folder === undefined;
   return {
     kind: "build-image",
     id: `build ${service.image}`,
@@ -92,14 +92,14 @@ function buildStep(
     image: service.image,
     context:
       service.folder === undefined
-        ? { carried: service.name.replace(/^reyns-/, "") }
+        ? { bundled: service.name.replace(/^reyns-/, "") }
         : { folder: service.folder, privatePaths: privatePathsOf(project) },
     dockerfile: service.build?.dockerfile ?? "Dockerfile",
     target: service.build?.target,
-    bases: carried ? [] : service.parents,
+    bases: bundled ? [] : service.parents,
     arguments: { ...Object.fromEntries(declared), ...service.build?.args },
     // One each: the classic builder takes a step for every label, and its name says the rest.
-    labels: carried ? { [labels.assets]: settings.assets } : { [labels.folder]: project.folder },
+    labels: bundled ? { [labels.assets]: settings.assets } : { [labels.folder]: project.folder },
     cache: settings.cache,
     repeatable: service.repeatable,
   };
@@ -109,7 +109,7 @@ function requireCarried(plan: BuildPlanner, service: ServiceFolder): string[] {
   const id = `build ${service.image}`;
   if (plan.steps.has(id)) return [id];
   const found = plan.observed.images.get(tagged(service.image));
-  if (found?.labels[labels.assets] === plan.settings.assets && !plan.settings.carriedAgain)
+  if (found?.labels[labels.assets] === plan.settings.assets && !plan.settings.rebuildBundled)
     return [];
   const parents = service.parents.length === 0 ? [rootImage] : service.parents;
   const after = parents.flatMap((parent) => requireImage(plan, parent));

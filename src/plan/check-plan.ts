@@ -115,7 +115,7 @@ function planAll(project: Project, caller: Readonly<Record<string, string>> = {}
     selections: [plainSelection("*")],
     sources: { caller, hostConf: {}, interfaces: interfacesOf(project) },
     hostHostname: "",
-    build: { cache: true, carriedAgain: false, assets: "", rootfs: undefined, builder: {} },
+    build: { cache: true, rebuildBundled: false, assets: "", rootfs: undefined, builder: {} },
     timeout: 0,
     parallel: false,
     recreate: false,

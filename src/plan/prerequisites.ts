@@ -6,7 +6,7 @@ import type { CreateNetwork, Step } from "../model/steps.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
-import { carriedImages, tagged } from "./resolve/images.ts";
+import { bundledImages, tagged } from "./resolve/images.ts";
 import { chooseSubnet, poolVariable } from "./resolve/subnets.ts";
 
 interface Context {
@@ -60,11 +60,11 @@ function missingImages(project: Project, observed: Observed, images: readonly st
 
 /**
  * An image of the same name that another folder has built on this Engine is not this project's; one from another machine
- * has been brought here to be used, and its folder is there. A carried one is always planned for, which builds it when
+ * has been brought here to be used, and its folder is there. A bundled one is always planned for, which builds it when
  * another executable did.
  */
 function isBuilt(project: Project, observed: Observed, image: string): boolean {
-  if (carriedImages.includes(image)) return false;
+  if (bundledImages.includes(image)) return false;
   const found = observed.images.get(tagged(image));
   if (!found) return false;
   const folder = found.labels[labels.folder];

@@ -44,7 +44,7 @@ async function examplesOf(page: string): Promise<[string, string][]> {
 }
 
 /** Project -> its `reyns.ts`. */
-async function carried(): Promise<Record<string, string>> {
+async function bundled(): Promise<Record<string, string>> {
   const names = await readdir(join(root, "templates"));
   const places = [["demo", "demo"], ...names.map((name) => [name, `templates/${name}`])];
   const texts = places.map(async ([name = "", place = ""]) => [
@@ -83,7 +83,7 @@ task("all", "All", async (context) => {
   if (answer === "fetch") console.log(await (await fetch(new URL("http://db"))).text(), data, made, tool);
 });
 `;
-  const projects = await carried();
+  const projects = await bundled();
   expect(Object.keys(projects).toSorted()).toEqual(["demo", "minimal", "multinode", "web-db"]);
   const pages = await Promise.all(
     ["README.md", "docs/reyns-ts.md", "docs/tasks-and-templates.md"].map(examplesOf),

@@ -94,12 +94,12 @@ test("the names of the older tools are tags of the same image", () => {
   expect(order(steps(services, ["shop/s0"], {}, there))).toEqual([["build shop/s0", []]]);
 });
 
-describe("carried images", () => {
+describe("bundled images", () => {
   test.each([
     ["up to date", {}, []],
     ["from another executable", { assets: "assets-2" }, ["common", "base"]],
-    ["asked for again", { carriedAgain: true }, ["common", "base"]],
-    ["on a root file system given", { carriedAgain: true, rootfs: "/x.tar" }, ["common", "base"]],
+    ["asked for again", { rebuildBundled: true }, ["common", "base"]],
+    ["on a root file system given", { rebuildBundled: true, rootfs: "/x.tar" }, ["common", "base"]],
   ])("%s", (_, settings, names) => {
     const planned = steps([], ["reyns/reyns-base"], settings);
     expect(planned.filter(({ kind }) => kind === "build-image").map(({ id }) => id)).toEqual(
@@ -109,9 +109,9 @@ describe("carried images", () => {
   });
 
   test("bear the digest of what they are made from", () => {
-    const [step] = steps([], ["reyns/reyns-common"], { carriedAgain: true });
+    const [step] = steps([], ["reyns/reyns-common"], { rebuildBundled: true });
     expect(step).toMatchObject({
-      context: { carried: "common" },
+      context: { bundled: "common" },
       labels: { [labels.assets]: build.assets },
     });
   });
@@ -186,7 +186,7 @@ describe("which services", () => {
   });
 });
 
-test("the entrypoint comes with a carried image, prestartup scripts parents' first", () => {
+test("the entrypoint comes with a bundled image, prestartup scripts parents' first", () => {
   const project = projectOf([], {
     services: [
       { name: "web", parents: ["node", "shop/app"], prestartup: "prestartup_web.sh" },

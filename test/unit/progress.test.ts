@@ -73,7 +73,7 @@ test("steps other than instances show their activity", () => {
     title: "shop/web",
     reason: "test",
     image: "shop/web",
-    context: { carried: "web" },
+    context: { bundled: "web" },
     dockerfile: "Dockerfile",
     target: undefined,
     bases: [],

@@ -4,7 +4,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
-import { carriedImages, imagesOf } from "../../plan/resolve/images.ts";
+import { bundledImages, imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { bundledServices } from "../../project/services/read.ts";
 import type { Project } from "../../model/project.ts";
@@ -40,13 +40,13 @@ export const command = defineCommand({
     checkRootfs(rootfs);
     const engine = await connectEngine();
     const project = bundledProject();
-    const settings = buildSettings({ cache, rootfs, carriedAgain: true });
+    const settings = buildSettings({ cache, rootfs, rebuildBundled: true });
     await withProjectLock({ folder: undefined }, async (locked) => {
       const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
-      const steps = planBuilds(project, carriedImages, observed, settings);
+      const steps = planBuilds(project, bundledImages, observed, settings);
       await applyPlan(steps, engine, { locked, folder: project.folder, verbose });
     });
-    if (json) printJson(carriedImages.map((image) => ({ image })));
+    if (json) printJson(bundledImages.map((image) => ({ image })));
   },
 });
 

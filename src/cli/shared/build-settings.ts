@@ -4,18 +4,18 @@ import digests from "../../../dist/digests.json" with { type: "json" };
 import type { BuildSettings } from "../../plan/build-plan.ts";
 
 type BuildOverrides = Pick<BuildSettings, "cache"> &
-  Partial<Pick<BuildSettings, "rootfs" | "carriedAgain">>;
+  Partial<Pick<BuildSettings, "rootfs" | "rebuildBundled">>;
 
 /** Returns the settings of builds that the project does not decide: those of this executable and of its user. */
 export function buildSettings({
   cache,
   rootfs,
-  carriedAgain = false,
+  rebuildBundled = false,
 }: BuildOverrides): BuildSettings {
   return {
     cache,
     rootfs,
-    carriedAgain,
+    rebuildBundled,
     assets: digests.images,
     builder: process.platform === "linux" ? builderVariables() : {},
   };

@@ -2,13 +2,13 @@ import type { Project, ServiceFolder } from "../../model/project.ts";
 import { labels } from "../../model/labels.ts";
 import type { Observed } from "../../model/observed.ts";
 
-/** What everything carried builds on. */
+/** What everything bundled builds on. */
 export const rootImage = "debian:bookworm-slim";
 
 const dnsImage = "reyns/reyns-dns";
 
 /** What the executable carries, parents first. */
-export const carriedImages = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
+export const bundledImages = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
 
 /** The names that projects of the older tools use in `FROM`; tags of the same images. */
 const formerName = /^(?:reyns\/reyns|dockerops\/dockerops)-(common|base|dns)(?:-[a-z]+[\d.]+)?$/;
@@ -29,7 +29,7 @@ export function tagged(name: string): string {
 export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">): string[] {
   const named = [
     rootImage,
-    ...carriedImages,
+    ...bundledImages,
     ...[...services.values()].flatMap(({ image, parents }) => [image, ...parents]),
     ...conf.instances.flatMap(({ image }) => image ?? []),
   ];
@@ -60,14 +60,14 @@ export function prestartupOrder(project: Project, service: ServiceFolder | undef
     .flatMap(({ prestartup }) => prestartup ?? []);
 }
 
-/** True when an image serves the zone: the carried DNS, or what builds on it. */
+/** True when an image serves the zone: the bundled DNS, or what builds on it. */
 export function isDnsImage(project: Project, image: string, observed: Observed): boolean {
   const service = serviceOfImage(project, image);
   if (service) return lineageOf(project, service).some((one) => one.image === dnsImage);
   return observed.images.get(tagged(image))?.labels[labels.dns] === "true";
 }
 
-/** True when an image has our entrypoint: it builds on a carried one. */
+/** True when an image has our entrypoint: it builds on a bundled one. */
 export function hasEntrypoint(project: Project, image: string, observed: Observed): boolean {
   const service = serviceOfImage(project, image);
   if (service) {

@@ -3,7 +3,7 @@ import { listImages } from "../../docker/images/images.ts";
 import { labels } from "../../model/labels.ts";
 
 /**
- * An image with a shell's tools, to work on folders of the host as root: one of this folder's, otherwise a carried one.
+ * An image with a shell's tools, to work on folders of the host as root: one of this folder's, otherwise a bundled one.
  *
  * @returns its id; empty when the Engine has none of them
  */

@@ -16,9 +16,9 @@ import { bundledServices } from "../../../src/project/services/read.ts";
 
 const assets = "assets-1";
 
-const carried = ["reyns/reyns-common:latest", "reyns/reyns-base:latest", "reyns/reyns-dns:latest"];
+const bundled = ["reyns/reyns-common:latest", "reyns/reyns-base:latest", "reyns/reyns-dns:latest"];
 
-/** An Engine that has the named images, the carried ones and nothing else. */
+/** An Engine that has the named images, the bundled ones and nothing else. */
 export function observed(
   given: Partial<Omit<Observed, "images">> & { readonly images?: readonly string[] } = {},
 ): Observed {
@@ -26,7 +26,7 @@ export function observed(
     name.includes(":") ? name : `${name}:latest`,
     { id: `sha256:${name}`, labels: {} },
   ]);
-  const base: [string, ObservedImage][] = carried.map((name) => [
+  const base: [string, ObservedImage][] = bundled.map((name) => [
     name,
     { id: `sha256:${name}`, labels: { [labels.base]: "true", [labels.assets]: assets } },
   ]);
@@ -46,7 +46,7 @@ export function observed(
 export const build: BuildSettings = {
   cache: true,
   assets,
-  carriedAgain: false,
+  rebuildBundled: false,
   rootfs: undefined,
   builder: {},
 };

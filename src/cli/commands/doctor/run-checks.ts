@@ -15,7 +15,7 @@ import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { isRootless } from "../../../runtime/host/engine-host.ts";
 import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { carriedImages } from "../../../plan/resolve/images.ts";
+import { bundledImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import { locateProject } from "../../shared/context.ts";
@@ -52,7 +52,7 @@ function projectChecks(place: ProjectPlace): Check[] {
 
 function engineChecks(engine: Engine, folder: string | undefined): Check[] {
   return [
-    ["images", async () => checkImages(engine, { names: carriedImages, assets: digests.images })],
+    ["images", async () => checkImages(engine, { names: bundledImages, assets: digests.images })],
     ["leftovers", () => checkLeftovers(engine, folder, nowInSeconds())],
   ];
 }

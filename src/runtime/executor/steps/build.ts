@@ -51,14 +51,14 @@ export async function buildStep(
 
 /** Names the Engine as well, to recognize the image where `docker load` brings it. */
 async function imageLabels(step: BuildImage, engine: Engine): Promise<BuildImage["labels"]> {
-  if ("carried" in step.context) return step.labels;
+  if ("bundled" in step.context) return step.labels;
   return { ...step.labels, [labels.engine]: (await engineInfo(engine)).id };
 }
 
 async function openContext({ context, dockerfile }: BuildImage): Promise<Readable> {
   return "folder" in context
     ? packFolder(context.folder, { ...context, dockerfile })
-    : openAssets(`images/${context.carried}`);
+    : openAssets(`images/${context.bundled}`);
 }
 
 /** Reads the whole context without sending it. */
