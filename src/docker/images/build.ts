@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../client/engine.ts";
@@ -76,7 +75,7 @@ function parseMessage({ id, aux, stream = "" }: ProgressMessage): BuildMessage[]
   if (id === "moby.buildkit.trace" && typeof aux === "string")
     return [{ kind: "status", status: readBuildStatus(aux) }];
   // The classic builder colors standard error red, even when no terminal reads it.
-  const lines = stripVTControlCharacters(stream).split("\n");
+  const lines = Bun.stripANSI(stream).split("\n");
   return lines.flatMap((line) =>
     line.trim() === "" ? [] : [{ kind: "line", line: line.trimEnd() }],
   );

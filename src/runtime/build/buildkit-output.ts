@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import type { BuildStatus, Vertex, VertexLog } from "../../docker/images/buildkit-status.ts";
 import { shortImageName } from "../../docker/images/images.ts";
 import { createLineBuffer, type LineBuffer } from "../../lib/line-buffer.ts";
@@ -65,6 +64,6 @@ function instructionOf(name: string): string {
 
 /** The line without control characters; none when it is empty. */
 function printableLines(line: string): string[] {
-  const text = stripVTControlCharacters(line).trimEnd();
+  const text = Bun.stripANSI(line).trimEnd();
   return text === "" ? [] : [text];
 }
