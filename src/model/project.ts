@@ -142,7 +142,7 @@ export interface BuildDefinition {
 
 export interface PortDefinition {
   readonly container: number;
-  /** Port on the host. */
+  /** Port on the host; `freePort`: one that the Engine chooses. */
   readonly host: number;
   readonly protocol: PortProtocol;
   /** Address of the host to publish on. Default: SERVICE_IP. */
