@@ -35,8 +35,8 @@ async function copySources(copy: string): Promise<void> {
   const files = list.split("\n").filter((name) => !name.startsWith("test/"));
   const words = ["cp", "--archive", "--parents", ...files, copy];
   await must("env", "-C", repository, ...words);
-  // Links, not copies: the packages are large.
-  await must("cp", "--archive", "--link", join(repository, "node_modules"), copy);
+  // Hard links, not copies: the packages are large. A symbolic link would lead out of the copy.
+  await must("cp", "--archive", "--link", "-H", join(repository, "node_modules"), copy);
 }
 
 test("the same sources give the same bytes in every folder", async () => {
