@@ -7,6 +7,7 @@ import { removeSmallImage } from "./binary/support/small-image.ts";
 afterAll(async () => {
   await removeInstallation();
   await removeSmallImage();
-});
+  // The Engine may be busy with the other files.
+}, 60_000);
 
 await writeAssets();
