@@ -23,7 +23,8 @@ export async function startWatched(
   const attached = await (isNew ? attach(engine, id, 0) : watchContainer(engine, id));
   try {
     await startContainer(engine, id);
-    return { ...attached, since: performance.now() };
+    // A start sets the Engine's count of restarts back.
+    return { ...attached, since: performance.now(), restarts: 0 };
   } catch (error) {
     attached.output.close();
     throw error;
