@@ -33,7 +33,7 @@ export function interpolate(text: string, lookup: Lookup): Interpolated {
     }
     return result + rest;
   };
-  const evaluate = ({ name, operator, word }: Variable): string => {
+  const evaluate = ({ name, operator, word }: Reference): string => {
     if (name === "$") return "$";
     if (name === undefined) return fail(invalidVariable);
     const value = lookup(name);
@@ -52,7 +52,7 @@ export function interpolate(text: string, lookup: Lookup): Interpolated {
   return { text: expand(text), unset, errors };
 }
 
-interface Variable {
+interface Reference {
   readonly start: number;
   readonly end: number;
   /** `$` for an escaped dollar sign; undefined if it is invalid. */
@@ -62,7 +62,7 @@ interface Variable {
   readonly word: string;
 }
 
-function nextVariable(text: string): Variable | undefined {
+function nextVariable(text: string): Reference | undefined {
   const match = /\$(?:(\$)|([a-z_]\w*)|\{)/i.exec(text);
   if (!match) return undefined;
   const { index: start } = match;

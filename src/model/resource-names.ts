@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { Project } from "./project.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 
-type ProjectIdentity = Pick<Project, "name" | "folder">;
+/** What tells projects apart. */
+export type ProjectIdentity = Pick<Project, "name" | "folder">;
 
 /** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
 export function scopeOf({ name, folder }: ProjectIdentity): string {

@@ -23,3 +23,15 @@ test("every file that ARCHITECTURE.md names exists", async () => {
     file === "reyns.ts" || ["src", "."].some((folder) => existsSync(join(root, folder, file)));
   expect(files.filter((file) => !isThere(file))).toEqual([]);
 });
+
+test("no two types of src/ have the same name", async () => {
+  const names: string[] = [];
+  for await (const file of new Bun.Glob("src/**/*.ts").scan(root)) {
+    const text = await Bun.file(join(root, file)).text();
+    names.push(
+      ...[...text.matchAll(/^(?:export )?(?:interface|type) (\w+)/gm)].map(([, name = ""]) => name),
+    );
+  }
+  expect(names.length).toBeGreaterThan(300);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});

@@ -5,12 +5,7 @@ import { compareStrings } from "../../lib/compare-strings.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedVolume, VolumeUser } from "../../model/observed-volume.ts";
-import { volumeNameOf } from "../../model/resource-names.ts";
-
-interface ProjectIdentity {
-  readonly name: string;
-  readonly folder: string;
-}
+import { volumeNameOf, type ProjectIdentity } from "../../model/resource-names.ts";
 
 /**
  * Lists the volumes of a project: those with its labels, and those without labels whose name begins like its own. The
