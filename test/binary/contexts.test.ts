@@ -3,11 +3,14 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
-import { createProject } from "./support/project.ts";
+import { createProject, pruneImages } from "./support/project.ts";
 
 setDefaultTimeout(120_000);
 
-afterAll(() => run(["docker", "rmi", "--force", "contexts/web", "contexts/moving"]));
+afterAll(async () => {
+  await run(["docker", "rmi", "--force", "contexts/web", "contexts/moving"]);
+  await pruneImages("io.reyns.folder=/ci/shop");
+});
 
 const script = (options: string): string => `import { project, service } from "reyns";
 project("contexts");
@@ -20,7 +23,7 @@ test("the project's folder as the context: no keys in the image, and no build wi
     Dockerfile: dockerfile,
     a: "1",
     "host.conf": '{ "TOKEN": "secret" }',
-    "reyns.ts": script('build: ".", command: ["sleep", "600"]'),
+    "reyns.ts": script('build: ".", init: true, command: ["sleep", "600"]'),
   });
   await shop.must("run all");
   expect((await shop.reyns("build web")).stderr).toContain("contexts/web up to date");
@@ -60,7 +63,7 @@ test("files that come, go and grow while they are read do not stop a build", asy
 test("an image from another Engine is used, one of another folder here is not", async () => {
   await using shop = await createProject({
     "app/Dockerfile": 'FROM debian:bookworm-slim\nCMD ["sleep", "600"]\n',
-    "reyns.ts": script('build: "app", ready: ready.started()').replace(
+    "reyns.ts": script('build: "app", init: true, ready: ready.started()').replace(
       "{ project",
       "{ project, ready",
     ),
@@ -81,7 +84,7 @@ test("run warns of a service whose files have changed since its image was built"
   await using shop = await createProject({
     "app/Dockerfile": `${dockerfile}CMD ["sleep", "600"]\n`,
     "app/a": "1",
-    "reyns.ts": script('build: "app", ready: ready.started()').replace(
+    "reyns.ts": script('build: "app", init: true, ready: ready.started()').replace(
       "{ project",
       "{ project, ready",
     ),
