@@ -110,7 +110,10 @@ describe("an instance", () => {
     await resolves("cut");
     await must("docker", "network", "connect", "--ip", zone.at(60), zone.network, one.id);
     await resolves("cut", zone.at(60));
-    expect(await one.logs()).toContain("cut-one is registered with the DNS");
+    // The zone answers before the agent has written its line.
+    await until("the log", async () =>
+      (await one.logs()).includes("cut-one is registered with the DNS"),
+    );
   });
 
   test("is corrected when it has another address", async () => {

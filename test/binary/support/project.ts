@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -122,6 +123,20 @@ async function removeImages(folder: string): Promise<void> {
   const named = tags.split("\n").filter((tag) => tag !== "" && !tag.includes("<none>"));
   if (named.length > 0) await must("docker", "rmi", "--force", ...named);
   await pruneImages(`io.reyns.folder=${folder}`);
+  await pruneForeignImages();
+}
+
+/** Removes what projects of the same name, gone by now, built and others ran until now. */
+async function pruneForeignImages(): Promise<void> {
+  const filters = ["--filter", "label=io.reyns.folder", "--filter", "dangling=true"];
+  const ids = await must("docker", "images", "-q", "--no-trunc", ...filters);
+  for (const id of ids.split("\n").filter(Boolean)) {
+    const format = '{{index .Config.Labels "io.reyns.folder"}}';
+    // Another test may remove it, or run it, in the meantime.
+    const { stdout } = await run(["docker", "inspect", "--format", format, id]);
+    const owner = stdout.trim();
+    if (owner !== "" && !existsSync(owner)) await run(["docker", "rmi", id]);
+  }
 }
 
 /** Removes the untagged images with a label. */
