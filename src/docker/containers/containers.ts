@@ -79,19 +79,6 @@ export async function removeContainer(
   await requestUnless([404, 409], engine, { method: "DELETE", path });
 }
 
-/** Waits for a container to end and resolves to its exit status; never resolves once the signal is aborted. */
-export async function nextExit(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
-  const path = `/containers/${id}/wait?condition=next-exit`;
-  try {
-    const options = { method: "POST", path, signal } as const;
-    const answer = await request<{ StatusCode: number }>(engine, options);
-    return readAnswer(engine, answer, ({ StatusCode }) => StatusCode);
-  } catch (error) {
-    if (signal.aborted) return new Promise(() => {});
-    throw error;
-  }
-}
-
 /** The command lines of a container's processes; none when it is not running. */
 export async function listProcesses(engine: Engine, id: string): Promise<readonly string[]> {
   try {

@@ -1,7 +1,9 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
+import { watchExit } from "../containers/exit.ts";
 import { demultiplex } from "./demultiplex.ts";
+import { whenEnded } from "./stream-end.ts";
 
 /** The streams of a container's process, as a terminal or as pipes. */
 export interface Terminal {
@@ -17,19 +19,44 @@ export interface Terminal {
 /** Attaches to the streams of a container that removes itself at its end. Attach before the start. */
 export async function attachTerminal(engine: Engine, id: string): Promise<Terminal> {
   const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-  const stream = await withClient(engine, (client) => client.getContainer(id).attach(options));
-  // Requested before the start, like `docker run --rm` does: there is no waiting for a removed container. Waiting only
-  // for the end would resolve while the container still exists.
-  const ended = withClient(engine, (client) =>
-    client.getContainer(id).wait({ condition: "removed" }),
-  ) as Promise<{ StatusCode: number }>;
-  ended.catch(() => {});
+  const stream = (await withClient(engine, (client) =>
+    client.getContainer(id).attach(options),
+  )) as Duplex;
+  // Like `docker run --rm` does: waiting only for the end would resolve while the container still exists.
+  const exit = await watchExit(engine, id, "removed");
+  void exit.status.then(
+    () => endWhenIdle(stream),
+    () => stream.destroy(),
+  );
   return {
-    stream: stream as Duplex,
-    split: () => demultiplex(stream as Duplex),
+    stream,
+    split: () => demultiplex(stream),
     resize: async (columns, rows) => {
       await withClient(engine, (client) => client.getContainer(id).resize({ w: columns, h: rows }));
     },
-    exitStatus: async () => (await ended).StatusCode,
+    exitStatus: () => exit.status,
   };
+}
+
+/** Milliseconds without output after which the stream of a container that is gone has no more. */
+const idleTime = 2000;
+
+/**
+ * Ends the stream of a container that is gone, once it is silent. The Engine reports an attachment before it is complete:
+ * when the process ends in between, the Engine never closes the stream.
+ */
+function endWhenIdle(stream: Duplex): void {
+  let timer: Timer;
+  const check = (): void => {
+    // A slow reader has paused it: there may be more.
+    if (stream.isPaused()) restart();
+    else stream.destroy();
+  };
+  const restart = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(check, idleTime);
+  };
+  stream.on("data", restart);
+  void whenEnded(stream).then(() => clearTimeout(timer));
+  restart();
 }

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
-import {
-  inspectContainer,
-  nextExit,
-  type ContainerDetails,
-} from "../../docker/containers/containers.ts";
+import { inspectContainer, type ContainerDetails } from "../../docker/containers/containers.ts";
+import { watchExit } from "../../docker/containers/exit.ts";
 import { hasPath } from "../../docker/containers/copy.ts";
 import type { Ready } from "../../model/steps.ts";
 
@@ -41,16 +38,14 @@ export async function checkUptime(
   if (!needsUptimeCheck(ready)) return undefined;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
-  const exit = nextExit(context.engine, context.id, signal);
-  // It may reject before the race below begins.
-  exit.catch(() => {});
   try {
+    const exit = await watchExit(context.engine, context.id, "next-exit", signal);
     const details = await inspectContainer(context.engine, context.id);
     if (!details?.running) return { status: details?.exitCode };
     if (details.health === "healthy") return undefined;
     const waits = [pause(remainingMs(context), signal)];
     if (isSupervised(ready, details)) waits.push(waitForSupervisor(context, signal));
-    const status = await Promise.race([exit, ...waits]);
+    const status = await Promise.race([exit.status, ...waits]);
     const hasExited = typeof status === "number" || details.restarts > context.restarts;
     return hasExited ? { status: status ?? undefined } : undefined;
   } finally {
