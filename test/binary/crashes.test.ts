@@ -7,11 +7,11 @@ setDefaultTimeout(120_000);
 const crashes = [
   {
     name: "ends",
-    options: 'image, command: "for i in $(seq 30); do echo line $i; done; sleep 0.3; exit 7"',
+    options: 'image, command: "for i in $(seq 30); do echo line $i; done; sleep 0.1; exit 7"',
     status: 7,
     output: Array.from({ length: 20 }, (_, index) => `line ${index + 11}`),
   },
-  { name: "loops", options: 'image, restart: "always", command: "echo no; sleep 0.3; exit 9"' },
+  { name: "loops", options: 'image, restart: "always", command: "echo no; sleep 0.1; exit 9"' },
   { name: "spins", options: 'image, restart: "always", command: "echo no; exit 9"' },
   { name: "seed", options: "", status: 3, output: ["no"] },
   {
@@ -30,7 +30,7 @@ let shop: Project;
 beforeAll(async () => {
   shop = await createProject({
     "services/seed/Dockerfile":
-      'FROM reyns/reyns-base\nCMD ["sh", "-c", "echo no; sleep 0.3; exit 3"]\n',
+      'FROM reyns/reyns-base\nCMD ["sh", "-c", "echo no; sleep 0.1; exit 3"]\n',
     "services/supervised/Dockerfile":
       "FROM reyns/reyns-base\nRUN echo '[program:x' > /etc/supervisor/conf.d/x.conf\n",
     "services/hangs/Dockerfile": "FROM reyns/reyns-base\nCOPY *.sh /prestartup/\n",

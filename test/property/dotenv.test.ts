@@ -1,7 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseDotenv } from "../../src/lib/dotenv.ts";
 import { callerEnvironment, dotenvTable } from "../support/dotenv-table.ts";
+
+// Random tests take as long as the machine lets them.
+setDefaultTimeout(120_000);
 
 const callerValue = (name: string): string | undefined =>
   Object.hasOwn(callerEnvironment, name)

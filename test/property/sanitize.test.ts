@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import {
   sanitizeForTerminal,
@@ -6,6 +6,9 @@ import {
   sanitizeLogLine,
 } from "../../src/ui/output/sanitize.ts";
 import { hostileText } from "./support/hostile.ts";
+
+// Random tests take as long as the machine lets them.
+setDefaultTimeout(120_000);
 
 /** Everything that a terminal obeys instead of showing, except newline and tab. */
 const controls = /(?![\n\t])[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,9 @@ import {
   toValidName,
 } from "../../src/model/host-names.ts";
 import { damagedText, hostileText, hostileValue, refusedOr } from "./support/hostile.ts";
+
+// Random tests take as long as the machine lets them.
+setDefaultTimeout(120_000);
 
 const root = join(import.meta.dir, "../..");
 const sample = (path: string): string => readFileSync(join(root, path), "utf8");

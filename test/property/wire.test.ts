@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { encodeLease, findLeases, parseGeneration } from "../../src/dns/registry/lease.ts";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
@@ -9,6 +9,9 @@ import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
 import { listZoneEntries } from "../../src/dns/registry/zone-entries.ts";
 import { macOf, recorded, recordedKey, recordedTime } from "../unit/dns-recorded.ts";
 import { damagedBytes, damagedText, hostileText, refusedOr } from "./support/hostile.ts";
+
+// Random tests take as long as the machine lets them.
+setDefaultTimeout(120_000);
 
 const key = createTsigKey();
 const record = (name: string, data: ResourceRecord["data"]): ResourceRecord => ({
