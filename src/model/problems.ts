@@ -18,6 +18,17 @@ export const problemTexts: Readonly<Record<Problem, string>> = {
   renamed: "renamed, outside Reyns",
 };
 
+/** A problem of one instance, as `json` shows it. Its code is stable. */
+export interface InstanceProblem {
+  readonly code: Problem | "keeper" | "orphan" | "missing";
+  readonly message: string;
+  /** The command that repairs it. */
+  readonly remedy: string;
+}
+
+export const runRemedy = "reyns run all";
+export const orphanRemedy = "reyns clean orphans=true";
+
 /** The worst problem of an instance; one that is stopped, or being replaced, has its own repair. */
 export function findProblem(instance: ObservedInstance): Problem | undefined {
   if (instance.address === undefined) return "disconnected";
@@ -41,6 +52,37 @@ export function findKeeperProblem(keeper: ObservedKeeper | undefined): string | 
   return keeper.isRenamed ? problemTexts.renamed : undefined;
 }
 
+interface ProblemContext extends Pick<Observed, "keeper"> {
+  readonly isOrphan: boolean;
+}
+
+/** All problems of one instance; none when it works as it should. */
+export function problemsOf(
+  instance: ObservedInstance,
+  { keeper, isOrphan }: ProblemContext,
+): InstanceProblem[] {
+  const problem = isRunning(instance) ? findProblem(instance) : undefined;
+  const keeperProblem = needsKeeper(instance) ? findKeeperProblem(keeper) : undefined;
+  return [
+    ...(problem ? [repaired(problem, problemTexts[problem])] : []),
+    ...(keeperProblem === undefined ? [] : [repaired("keeper", keeperText(keeperProblem))]),
+    ...(isOrphan
+      ? [{ code: "orphan", message: "no longer defined", remedy: orphanRemedy } as const]
+      : []),
+  ];
+}
+
+function repaired(code: InstanceProblem["code"], message: string): InstanceProblem {
+  return { code, message, remedy: runRemedy };
+}
+
+function keeperText(problem: string): string {
+  return `the DNS lease keeper is ${problem}`;
+}
+
+/** The problem of an instance that should run and has no container. */
+export const missingProblem = repaired("missing", "it should run and has no container");
+
 /**
  * The problems of a project's running instances, a line for each kind; none when all is well.
  *
@@ -60,8 +102,5 @@ export function listProblems({
   const problem = kept.length === 0 ? undefined : findKeeperProblem(keeper);
   if (problem === undefined) return lines;
   const them = kept.length === 1 ? "its names" : "their names";
-  return [
-    ...lines,
-    `the DNS lease keeper is ${problem}: ${summarizeList(kept, 3)} will lose ${them}`,
-  ];
+  return [...lines, `${keeperText(problem)}: ${summarizeList(kept, 3)} will lose ${them}`];
 }

@@ -1,6 +1,6 @@
 import { throwAll } from "../errors.ts";
 import type { ObservedInstance } from "../model/observed.ts";
-import type { Project } from "../model/project.ts";
+import type { DefinedNames, Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
@@ -9,7 +9,8 @@ import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { terminalErrors } from "./checks/terminals.ts";
 import { converge, type Decided } from "./converge.ts";
-import { findOrphans, reuseNames } from "./orphans.ts";
+import { definedNames, reuseNames } from "./defined-names.ts";
+import { findOrphans } from "./orphans.ts";
 import { networkStep } from "./prerequisites.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -36,6 +37,8 @@ export interface RunPlan {
   readonly starts: readonly string[];
   /** Host name -> the parts of its definition that have changed. */
   readonly changes: ReadonlyMap<string, readonly string[]>;
+  /** The names that the conf defines. */
+  readonly defined: DefinedNames;
   /** Instances of the project that are in no definition any more. */
   readonly orphans: readonly ObservedInstance[];
   /** Volumes that replaced instances would not have any more; to be confirmed before anything happens. */
@@ -51,7 +54,7 @@ export function planRun(request: RunRequest): RunPlan {
   const { observed } = request;
   // A service that is named is one more instance in a legacy conf.
   const isWhole = request.selections.some(({ service }) => service === "all");
-  const project = isWhole ? reuseNames(request.project, observed) : request.project;
+  const project = isWhole ? reuseNames(request.project, observed.instances) : request.project;
   const selected = selectAll(project, request.selections);
   const network = networkStep(project, observed, request.sources);
   const subnet = network?.subnet ?? observed.subnet ?? "";
@@ -69,7 +72,8 @@ export function planRun(request: RunRequest): RunPlan {
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
-  const orphans = findOrphans(project, observed.instances);
+  const defined = definedNames(project, observed.instances);
+  const orphans = findOrphans(defined, observed.instances);
   const steps = stepsOf(decided, { ...request, project, network, orphans });
   throwAll(nameConflictErrors(steps, observed.nameConflicts));
   return {
@@ -86,6 +90,7 @@ export function planRun(request: RunRequest): RunPlan {
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),
     changes: new Map(starting.map(({ step, changes }) => [step.host, changes])),
+    defined,
     orphans,
     lostData: findLostData(starting, project),
   };

@@ -6,6 +6,7 @@ import { awaitStep, restartStepOf, resumeStepOf } from "./describe/readiness.ts"
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
 import { formerRemoval, planClean } from "./lifecycle-plan.ts";
 import { orderStarts, type Bringing } from "./order-starts.ts";
+import { orphanReason } from "./orphans.ts";
 import { buildsFor } from "./prerequisites.ts";
 import { hasEntrypoint } from "./resolve/images.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -29,9 +30,10 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   const images = builds.map(({ id }) => id);
   const first = [...builds, ...(network ? [{ ...network, after: images }] : [])];
   const needed = first.map(({ id }) => id);
-  const removals = planClean(leaving, observed.instances, undefined, "no longer defined").map(
-    (step) => ({ ...step, after: [...step.after, ...images] }),
-  );
+  const removals = planClean(leaving, observed.instances, undefined, orphanReason).map((step) => ({
+    ...step,
+    after: [...step.after, ...images],
+  }));
   const waits = decided.flatMap((instance) =>
     awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
   );

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
+import type { DefinedNames } from "../model/project.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 
 /** An instance that a command was to start. */
@@ -17,6 +18,8 @@ export interface Expected {
   readonly instances: readonly ExpectedInstance[];
   /** Host names of instances that were stopped on purpose. */
   readonly stopped: readonly string[];
+  /** What the last run found defined, so that `ps` can tell orphans; versions before this one did not record it. */
+  readonly defined?: DefinedNames | undefined;
 }
 
 const nothing: Expected = { instances: [], stopped: [] };
@@ -32,15 +35,28 @@ export function readExpected(folder: string): Expected {
 }
 
 function isExpected(value: unknown): value is Expected {
-  if (!isRecord(value) || !Array.isArray(value["instances"]) || !Array.isArray(value["stopped"]))
-    return false;
-  const names = ["project", "service", "instance"];
+  if (!isRecord(value) || !Array.isArray(value["instances"])) return false;
   const isInstance = (one: unknown): boolean =>
-    isRecord(one) && names.every((name) => typeof one[name] === "string");
+    isRecord(one) && hasTexts(one, ["project", "service", "instance"]);
+  const { defined } = value;
   return (
     value["instances"].every(isInstance) &&
-    value["stopped"].every((host: unknown) => typeof host === "string")
+    isTextList(value["stopped"]) &&
+    (defined === undefined || isDefinedNames(defined))
   );
+}
+
+function isDefinedNames(value: unknown): boolean {
+  if (!isRecord(value) || !hasTexts(value, ["project", "conf"])) return false;
+  return isTextList(value["hosts"]) && isTextList(value["services"]);
+}
+
+function hasTexts(value: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.every((name) => typeof value[name] === "string");
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 /** Changes the record of a project. A folder that cannot be written keeps the old one: nothing depends on it. */

@@ -26,24 +26,26 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   health: null,
   ready: true,
   exitCode: null,
+  restarts: 0,
+  outOfMemory: false,
   job: false,
   address: expect.stringMatching(/^10\.\d+\.\d+\.\d+$/),
   hostname: `${service}-${name}`,
   ports,
   createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+  finishedAt: null,
+  problems: [],
 });
 
 const one = instance("demo", "one", [port(22, "tcp")]);
 const two = instance("demo", "two", [port(22, "tcp")]);
 const main = instance("reyns-dns", "main", [port(22, "tcp"), port(53, "tcp"), port(53, "udp")]);
 
-/** The same with what only `ps` looks up. */
-const listed = [one, two, main].map((running) => ({
-  ...running,
-  restarts: 0,
-  outOfMemory: false,
-  startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
-}));
+/** What is different once it has ended. */
+const ended = { exitCode: expect.any(Number), finishedAt: one.startedAt };
+
+const listed = [one, two, main];
 
 let demo: Project;
 
@@ -102,7 +104,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
   },
   {
     line: "stop demo one --json",
-    document: [{ ...one, state: "exited", ready: false, exitCode: expect.any(Number), ports: [] }],
+    document: [{ ...one, ...ended, state: "exited", ready: false, ports: [] }],
   },
   { line: "ps --json", document: listed.slice(1) },
   {
@@ -113,7 +115,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     line: "init --json",
     document: ["common", "base", "dns"].map((name) => ({ image: `reyns/reyns-${name}` })),
   },
-  { line: "start demo one --json", document: [one] },
+  { line: "start demo one --json", document: [{ ...one, ...ended }] },
   { line: "rerun demo one --json", document: [one, main] },
   { line: "clean demo one --json", document: [{ service: "demo", instance: "one" }] },
   { line: "run demo one --json", document: [one, main] },

@@ -118,7 +118,8 @@ test("ps names an instance whose container somebody has removed as missing, unti
     service: "web",
     instance: "one",
     state: "missing",
-  } as Shown);
+    problems: [{ code: "missing", message: expect.any(String), remedy: "reyns run all" }],
+  } as unknown as Shown);
   await shop.must("run web one");
   expect(await row("ps", "web", "one")).toMatch(/^web \| one \| running/);
   await shop.must("clean web one");

@@ -107,7 +107,7 @@ describe("candidates", () => {
   });
 
   test("all keys where no word is missing", async () => {
-    expect(await completed("reyns status ")).toEqual(["json", "quiet"]);
+    expect(await completed("reyns version ")).toEqual(["json", "quiet"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
-import { listProblems } from "../../src/model/problems.ts";
+import { listProblems, problemsOf } from "../../src/model/problems.ts";
 import { observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
 
 const project = projectOf([
@@ -54,6 +54,26 @@ describe("the problems of a project", () => {
   ])("name a %s keeper, and whose names depend on it", (_, there, text) => {
     expect(listProblems({ instances, keeper: there })).toEqual([
       `the DNS lease keeper is ${text}: db-one will lose its names`,
+    ]);
+  });
+});
+
+describe("the problems of one instance", () => {
+  const web = { ...(instances[2] ?? instances[0]) } as ObservedInstance;
+  const db = instances.find(({ host }) => host === "db-one") as ObservedInstance;
+
+  test("are none when it works as it should, or was stopped", () => {
+    expect(problemsOf(web, { keeper, isOrphan: false })).toEqual([]);
+    const stopped = { ...web, state: "exited", address: undefined };
+    expect(problemsOf(stopped, { keeper: undefined, isOrphan: false })).toEqual([]);
+  });
+
+  test("have a code each, and the command that repairs them", () => {
+    const paused = { ...db, state: "paused" };
+    expect(problemsOf(paused, { keeper: undefined, isOrphan: true })).toEqual([
+      { code: "paused", message: "paused", remedy: "reyns run all" },
+      { code: "keeper", message: "the DNS lease keeper is missing", remedy: "reyns run all" },
+      { code: "orphan", message: "no longer defined", remedy: "reyns clean orphans=true" },
     ]);
   });
 });

@@ -2,10 +2,14 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
-import { instanceToJson, type InstanceJson } from "../../ui/views/instances.ts";
+import type { InstanceJson } from "../../ui/views/instance-json.ts";
+import { stateText } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { InstanceProblem } from "../../model/problems.ts";
 import { describeInstance, type InstanceDescription } from "../../runtime/observe/describe.ts";
 import { withEngineNotice } from "../shared/context.ts";
+import { instancesToJson } from "../shared/instances-json.ts";
 import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
@@ -18,7 +22,7 @@ export const command = defineCommand({
   meta: {
     name: "info",
     description:
-      "Shows the details of an instance: state, names, links, mounts, variables. Masks secret values.",
+      "Shows the details of an instance: state, how it last ended, restarts, times, names, links, mounts, variables. Masks secret values.",
   },
   args: {
     service: args.service("Name of the service", "PRESENT"),
@@ -26,24 +30,32 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance: name, json } }) => {
-    const { engine, instance } = await resolveInstance({
+    const { instance, place, ...observed } = await resolveInstance({
       service,
       instance: name,
       ask: true,
     });
-    const description = await withEngineNotice(describeInstance(engine, instance));
-    const summary = instanceToJson(instance);
+    const [description, [summary]] = await withEngineNotice(
+      Promise.all([
+        describeInstance(observed.engine, instance),
+        instancesToJson([instance], { ...observed, folder: place.folder }),
+      ]),
+    );
+    if (!summary) return;
     if (json) printJson({ ...summary, ...description });
-    else print(sanitizeForTerminal(formatDetails(instance.host, summary, description)));
+    else print(sanitizeForTerminal(formatDetails(instance, summary, description)));
   },
 });
 
 function formatDetails(
-  host: string,
+  observed: ObservedInstance,
   summary: InstanceJson,
   { environment, mounts, links, names, definedIn }: InstanceDescription,
 ): string {
-  const properties = { ...listProperties(host, summary), ...(definedIn && { conf: definedIn }) };
+  const properties = {
+    ...listProperties(observed, summary),
+    ...(definedIn && { conf: definedIn }),
+  };
   const width = Math.max(...Object.keys(properties).map((name) => name.length));
   const sections = [
     Object.entries(properties).map(([name, value]) => `${name.padEnd(width)}  ${value}`),
@@ -69,20 +81,28 @@ function formatDetails(
     .join("\n\n");
 }
 
-function listProperties(host: string, summary: InstanceJson): Record<string, string> {
-  const { service, instance, group, state, health } = summary;
+function listProperties(observed: ObservedInstance, summary: InstanceJson): Record<string, string> {
+  const { service, instance, group, restarts, startedAt, finishedAt, problems } = summary;
   return {
-    host,
+    host: observed.host,
     service,
     instance,
     type: summary.instanceType,
     ...(group === null ? {} : { group }),
     image: summary.image,
-    state: health === null ? state : `${state}, ${health}`,
+    state: stateText(observed, summary.outOfMemory),
+    ...(problems.length === 0 ? {} : { problem: problems.map(problemText).join(", ") }),
+    restarts: String(restarts),
     address: summary.address ?? "none",
     created: summary.createdAt,
+    started: startedAt ?? "never",
+    ...(finishedAt === null ? {} : { ended: finishedAt }),
     container: summary.id,
   };
+}
+
+function problemText({ message, remedy }: InstanceProblem): string {
+  return `${message} (${remedy})`;
 }
 
 function mountText({

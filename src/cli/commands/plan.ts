@@ -3,6 +3,7 @@ import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { formatActions } from "../../ui/views/plan.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
+import { orphanReason } from "../../plan/orphans.ts";
 import { countActions, reportPlan, type PlannedAction } from "../../plan/plan-report.ts";
 import type { RunPlan } from "../../plan/run-plan.ts";
 import { observeReplaced } from "../../runtime/observe/replaced.ts";
@@ -53,7 +54,7 @@ function printPlan(plan: RunPlan, actions: readonly PlannedAction[]): void {
     log.warn(`${host} would no longer have the volume "${volume}" at ${target}`);
   if (missing.length > 0)
     log.warn(`run will ask for: ${missing.map(({ name }) => name).join(", ")}`);
-  if (orphans.length > 0 && !actions.some(({ reason }) => reason === "no longer defined")) {
+  if (orphans.length > 0 && !actions.some(({ reason }) => reason === orphanReason)) {
     const hosts = summarizeList(
       orphans.map(({ host }) => host),
       8,

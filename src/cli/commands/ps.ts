@@ -1,15 +1,16 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceToJson, formatInstances } from "../../ui/views/instances.ts";
+import { formatInstances } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
-import { observeLifetimes, type Lifetime } from "../../runtime/observe/lifetimes.ts";
+import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import { parseLabel } from "../../model/labels.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
-import { listProblems } from "../../model/problems.ts";
+import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import {
   connectEngine,
@@ -17,6 +18,7 @@ import {
   noteOtherProjects,
   withEngineNotice,
 } from "../shared/context.ts";
+import { containersToJson, instancesToJson, recordedOrphans } from "../shared/instances-json.ts";
 
 export const examples: Examples = [
   ["reyns ps", "every instance"],
@@ -29,7 +31,7 @@ export const command = defineCommand({
   meta: {
     name: "ps",
     description:
-      "Lists the project's instances: what runs, what has ended by itself, what is missing, and how jobs ended. With all, also those that were stopped on purpose; with reallyall, every container on the Engine.",
+      "Lists the project's instances: what runs, what has ended by itself, what is missing, how jobs ended, and what is no longer defined, by what the last run found: the definition is not read. With all, also those that were stopped on purpose; with reallyall, every container on the Engine.",
   },
   args: {
     service: args.optionalService("Name of the service, or a pattern", "PRESENT"),
@@ -52,20 +54,37 @@ export const command = defineCommand({
     const missing = missingInstances(expected.instances, instances, project.name).filter((one) =>
       matchesQuery(one, query),
     );
-    const lifetimes = await observeLifetimes(engine, json ? shown : shown.filter(hasHistory));
-    if (json) return printJson([...shown.map(toJson(lifetimes)), ...missing.map(missingToJson)]);
-    if (shown.length + missing.length > 0) print(formatInstances(shown, { lifetimes, missing }));
+    if (json)
+      return printJson([
+        ...(await instancesToJson(shown, { ...listed, folder: place.folder })),
+        ...missing.map(missingToJson),
+      ]);
+    const orphans = recordedOrphans(place.folder, shown);
+    const lifetimes = await observeLifetimes(engine, shown.filter(hasHistory));
+    if (shown.length + missing.length > 0)
+      print(formatInstances(shown, { lifetimes, missing, orphans }));
     else reportNothing(instances.length);
-    if (missing.length > 0) log.info("start what is missing: reyns run all");
+    if (missing.length > 0) log.info(`start what is missing: ${runRemedy}`);
     noteOtherProjects(listed);
     for (const problem of listProblems({ instances: chosen, keeper }))
-      log.warn(`${problem}; repair it: reyns run all`);
+      log.warn(`${problem}; repair it: ${runRemedy}`);
+    reportOrphans(orphans);
   },
 });
 
+function reportOrphans(orphans: readonly ObservedInstance[]): void {
+  if (orphans.length === 0) return;
+  const hosts = summarizeList(
+    orphans.map(({ host }) => host),
+    8,
+  );
+  log.warn(`no longer defined: ${hosts}; remove what you do not need: ${orphanRemedy}`);
+}
+
 async function printEverything(json: boolean): Promise<void> {
-  const containers = await withEngineNotice(observeAllContainers(await connectEngine()));
-  if (json) return printJson(containers.map(instanceToJson));
+  const engine = await connectEngine();
+  const containers = await withEngineNotice(observeAllContainers(engine));
+  if (json) return printJson(await containersToJson(engine, containers));
   print(formatInstances(containers));
 }
 
@@ -92,20 +111,8 @@ function missingInstances(
   );
 }
 
-function toJson(lifetimes: ReadonlyMap<string, Lifetime>): (one: ObservedInstance) => object {
-  return (one) => {
-    const lifetime = lifetimes.get(one.id);
-    return {
-      ...instanceToJson(one),
-      restarts: lifetime?.restarts ?? 0,
-      outOfMemory: lifetime?.oomKilled ?? false,
-      startedAt: lifetime?.startedAt ?? null,
-    };
-  };
-}
-
 function missingToJson({ service, instance }: ExpectedInstance): object {
-  return { service, instance, state: "missing" };
+  return { service, instance, state: "missing", problems: [missingProblem] };
 }
 
 function reportNothing(stopped: number): void {

@@ -1,7 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceToJson } from "../../ui/views/instances.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { isDone } from "../../model/observed.ts";
@@ -10,7 +9,8 @@ import { withoutAttached } from "../../plan/select/choose.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
-import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
+import { changedInstancesToJson } from "../shared/instances-json.ts";
+import { resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns restart web", "all instances of a service"],
@@ -46,6 +46,6 @@ export const command = defineCommand({
       await applyPlan(resumeLeases(steps, restarting, keeperContext), engine, { locked, folder });
       return restarting;
     });
-    if (json) printJson((await observeAgain(restarted)).map(instanceToJson));
+    if (json) printJson(await changedInstancesToJson(restarted));
   },
 });

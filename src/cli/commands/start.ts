@@ -1,7 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceToJson } from "../../ui/views/instances.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
@@ -10,7 +9,8 @@ import { isDone, isRunning, type ObservedInstance } from "../../model/observed.t
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
-import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
+import { changedInstancesToJson } from "../shared/instances-json.ts";
+import { resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns start web one", "one instance"],
@@ -44,7 +44,7 @@ export const command = defineCommand({
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
       return { chosen, started: starting };
     });
-    if (json) return printJson((await observeAgain(started)).map(instanceToJson));
+    if (json) return printJson(await changedInstancesToJson(started));
     if (started.length > 0) return;
     const of = group === undefined ? "" : ` of the group "${group}"`;
     log.info(

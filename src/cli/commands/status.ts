@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { formatInstances, instanceToJson } from "../../ui/views/instances.ts";
+import { formatInstances } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { formatTable } from "../../ui/output/table.ts";
@@ -11,10 +11,13 @@ import {
 } from "../../runtime/sessions/supervisor.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { isRunning } from "../../model/observed.ts";
+import { findInstances } from "../../plan/select/choose.ts";
 import { listInstances } from "../shared/context.ts";
+import { instancesToJson } from "../shared/instances-json.ts";
 
 export const examples: Examples = [
   ["reyns status", "instances and their processes"],
+  ["reyns status web", "those of a service"],
   ["reyns status json", "for a script"],
   ["watch -n 2 reyns status", "every two seconds"],
 ];
@@ -25,10 +28,18 @@ export const command = defineCommand({
     description:
       "Lists the running instances, each with the processes that Supervisor manages in it.",
   },
-  args: { json: args.json },
-  run: async ({ args: { json } }) => {
-    const { engine, instances } = await listInstances();
-    const running = instances.filter(isRunning);
+  args: {
+    service: args.optionalService("Name of the service, or a pattern", "PRESENT"),
+    instance: args.instances,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance: name, json } }) => {
+    const { place, ...listed } = await listInstances();
+    const { engine, instances } = listed;
+    const running = findInstances(instances, {
+      service: service ?? "all",
+      instance: name,
+    }).filter(isRunning);
     const supervised = await withSlowNotice(
       "asking the instances",
       Promise.all(
@@ -38,14 +49,16 @@ export const command = defineCommand({
         })),
       ),
     );
-    if (json)
+    if (json) {
+      const shown = await instancesToJson(running, { ...listed, folder: place.folder });
       return printJson(
-        supervised.map(({ instance, processes }) => ({
-          ...instanceToJson(instance),
-          processes: processes ?? null,
+        shown.map((instance, index) => ({
+          ...instance,
+          processes: supervised[index]?.processes ?? null,
         })),
       );
-    if (running.length === 0) return log.info("nothing is running: reyns run all");
+    }
+    if (running.length === 0) return log.info(`nothing is running: reyns run ${service ?? "all"}`);
     print(formatInstances(running));
     for (const { instance, processes } of supervised)
       if (processes !== undefined) print(`\n${instance.host}\n${formatProcesses(processes)}`);

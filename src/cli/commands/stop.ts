@@ -1,7 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { instanceToJson } from "../../ui/views/instances.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { dropLeases } from "../../plan/dns-keeper.ts";
@@ -10,7 +9,8 @@ import { isRunning } from "../../model/observed.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
-import { observeAgain, resolveInstances } from "../shared/resolve-instances.ts";
+import { changedInstancesToJson } from "../shared/instances-json.ts";
+import { resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns stop web one", "one instance"],
@@ -42,7 +42,7 @@ export const command = defineCommand({
       await applyPlan(steps, engine, { locked, folder });
       return stopping;
     });
-    if (json) return printJson((await observeAgain(stopped)).map(instanceToJson));
+    if (json) return printJson(await changedInstancesToJson(stopped));
     const of = group === undefined ? "" : ` of the group "${group}"`;
     if (stopped.length === 0) log.info(`nothing to stop: nothing${of} is running`);
   },

@@ -1,4 +1,5 @@
 import { labels } from "../../model/labels.ts";
+import type { DefinedNames } from "../../model/project.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 import { updateExpected, type Expected, type ExpectedInstance } from "../../project/expected.ts";
@@ -8,7 +9,12 @@ export function recordExpected(folder: string, steps: readonly Step[]): void {
   updateExpected(folder, (before) => afterSteps(before, steps));
 }
 
-function afterSteps({ instances, stopped }: Expected, steps: readonly Step[]): Expected {
+/** Records what a run found defined, so that orphans can be told without reading the definition again. */
+export function recordDefined(folder: string, defined: DefinedNames): void {
+  updateExpected(folder, (before) => ({ ...before, defined }));
+}
+
+function afterSteps({ instances, stopped, defined }: Expected, steps: readonly Step[]): Expected {
   const starts = steps.filter((step) => step.kind === "start-instance" && !step.interactive);
   const started = starts.map((step) => toExpected(step as StartInstance));
   const hosts = (kind: Step["kind"]): string[] =>
@@ -24,6 +30,7 @@ function afterSteps({ instances, stopped }: Expected, steps: readonly Step[]): E
   });
   const halted = [...stopped, ...hosts("stop-instance")];
   return {
+    ...(defined && { defined }),
     instances: [...kept, ...started],
     stopped: [...new Set(halted)].filter((host) => ![...running, ...removed].includes(host)),
   };

@@ -2,7 +2,7 @@ import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { errorWith, ReynsError } from "../../errors.ts";
 import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
-import { isRunning, type ObservedInstance } from "../../model/observed.ts";
+import { isRunning, type ObservedInstance, type ObservedKeeper } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { listInstances } from "./context.ts";
 
@@ -17,6 +17,9 @@ interface ResolvedInstance {
   readonly engine: Engine;
   readonly place: ProjectPlace;
   readonly instance: ObservedInstance;
+  /** All of the project's. */
+  readonly instances: readonly ObservedInstance[];
+  readonly keeper: ObservedKeeper | undefined;
 }
 
 /**
@@ -25,14 +28,14 @@ interface ResolvedInstance {
  * @throws ReynsError UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
 export async function resolveInstance(query: InstanceArgs): Promise<ResolvedInstance> {
-  const { engine, place, instances } = await listInstances();
+  const { engine, place, instances, keeper } = await listInstances();
   const candidates = preferRunning(instances, findInstances(instances, query));
   const matching = findInstances(candidates, query);
   const instance =
     query.ask && matching.length > 1 && canPrompt(false)
       ? await chooseItem("Which instance?", matching)
       : findOneInstance(candidates, query);
-  return { engine, place, instance };
+  return { engine, place, instance, instances, keeper };
 }
 
 /** Leaves the stopped instances out, unless nothing of what is wanted runs. */

@@ -36,11 +36,3 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
     chosen: findInstances(instances, query),
   };
 }
-
-/** Observes instances again after a change: their state, ports and health differ now. */
-export async function observeAgain(
-  before: readonly ObservedInstance[],
-): Promise<ObservedInstance[]> {
-  const ids = new Set(before.map(({ id }) => id));
-  return (await listInstances()).instances.filter(({ id }) => ids.has(id));
-}

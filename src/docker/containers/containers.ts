@@ -108,6 +108,8 @@ export interface ContainerDetails {
   readonly oomKilled: boolean;
   /** ISO 8601; the year 1 before the first start. */
   readonly startedAt: string;
+  /** The same of its last end. */
+  readonly finishedAt: string;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   /** Seconds for which failures of its health check do not count. */
@@ -148,6 +150,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     startedAt: State.StartedAt,
+    finishedAt: State.FinishedAt,
     // Podman reports an empty one without a HEALTHCHECK.
     health: State.Health?.Status || undefined,
     startPeriod: (Config.Healthcheck?.StartPeriod ?? 0) / 1e9,

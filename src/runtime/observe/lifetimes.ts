@@ -9,6 +9,8 @@ export interface Lifetime {
   readonly oomKilled: boolean;
   /** ISO 8601; undefined before its first start. */
   readonly startedAt: string | undefined;
+  /** ISO 8601; undefined before it first ended. */
+  readonly finishedAt: string | undefined;
 }
 
 /** Container id -> its lifetime, for the containers that are still there. */
@@ -20,10 +22,20 @@ export async function observeLifetimes(
     instances.map(async ({ id }): Promise<[string, Lifetime][]> => {
       const details = await inspectContainer(engine, id);
       if (!details) return [];
-      const { restarts, oomKilled, startedAt } = details;
-      const hasStarted = !startedAt.startsWith("0001-");
-      return [[id, { restarts, oomKilled, startedAt: hasStarted ? startedAt : undefined }]];
+      const { restarts, oomKilled, startedAt, finishedAt } = details;
+      const lifetime = {
+        restarts,
+        oomKilled,
+        startedAt: timeOf(startedAt),
+        finishedAt: timeOf(finishedAt),
+      };
+      return [[id, lifetime]];
     }),
   );
   return new Map(found.flat());
+}
+
+/** The Engine writes the year 1 for never. */
+function timeOf(text: string): string | undefined {
+  return text.startsWith("0001-") ? undefined : text;
 }

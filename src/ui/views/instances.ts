@@ -1,80 +1,10 @@
 import { constants } from "node:os";
 import type { Lifetime } from "../../runtime/observe/lifetimes.ts";
 import { isDone, runningStates, type ObservedInstance } from "../../model/observed.ts";
+import { isReady } from "./instance-json.ts";
 import { formatTable, type Column, type TableRow } from "../output/table.ts";
 
 const { signals } = constants;
-
-/** An instance under `--json`; the names are stable. */
-export interface InstanceJson {
-  readonly id: string;
-  readonly service: string;
-  readonly instance: string;
-  readonly instanceType: string;
-  readonly group: string | null;
-  readonly image: string;
-  readonly state: string;
-  /** healthy, unhealthy, starting; null without a HEALTHCHECK */
-  readonly health: string | null;
-  readonly ready: boolean;
-  /** Status of its last exit; null while it runs for the first time. */
-  readonly exitCode: number | null;
-  /** A job has to end. */
-  readonly job: boolean;
-  readonly address: string | null;
-  readonly hostname: string;
-  readonly ports: readonly {
-    readonly container: number;
-    readonly host: number | null;
-    readonly protocol: string;
-    readonly ip: string | null;
-  }[];
-  /** ISO 8601 */
-  readonly createdAt: string;
-}
-
-export function instanceToJson(instance: ObservedInstance): InstanceJson {
-  const {
-    id,
-    service,
-    instanceType,
-    group,
-    image,
-    state,
-    health,
-    address,
-    host,
-    ports,
-    createdAt,
-  } = instance;
-  return {
-    id: id.slice(0, 12),
-    service,
-    instance: instance.instance,
-    instanceType,
-    group: group ?? null,
-    image,
-    state,
-    health: health ?? null,
-    ready: isReady(instance),
-    exitCode: instance.exitCode ?? null,
-    job: instance.isJob,
-    address: address ?? null,
-    hostname: host,
-    ports: ports.map((port) => ({
-      container: port.container,
-      host: port.host ?? null,
-      protocol: port.protocol,
-      ip: port.ip === "" ? null : port.ip,
-    })),
-    createdAt: new Date(createdAt * 1000).toISOString(),
-  };
-}
-
-/** Running, and healthy where it has a HEALTHCHECK. */
-function isReady({ state, health }: Pick<ObservedInstance, "state" | "health">): boolean {
-  return state === "running" && (health === undefined || health === "healthy");
-}
 
 const columns: readonly Column[] = [
   { title: "SERVICE", shrinks: "last" },
@@ -90,9 +20,12 @@ const columns: readonly Column[] = [
   { title: "ID", droppable: true },
 ];
 
-/** The colour of a state: "running, starting", "exited (1)", "done". */
+/** What the state of an instance ends with when its definition is gone. */
+const orphanMark = ", orphan";
+
+/** The colour of a state: "running, starting", "exited (1)", "done", "running, orphan". */
 function colourOfState(text: string): "green" | "yellow" | "red" {
-  if (text === "done") return "green";
+  if (text.startsWith("done")) return text === "done" ? "green" : "yellow";
   const [state = "", health] = text.split(", ");
   if (isReady({ state, health })) return "green";
   return runningStates.has(state.split(" ")[0] ?? "") ? "yellow" : "red";
@@ -104,12 +37,12 @@ function colourOfState(text: string): "green" | "yellow" | "red" {
  * @example
  * // "running, healthy", "exited (137, SIGKILL)", "restarting (5)", "done", "failed (3)", "out of memory (137)"
  */
-function stateText(instance: ObservedInstance, lifetime?: Lifetime): string {
+export function stateText(instance: ObservedInstance, isOutOfMemory: boolean): string {
   const { state, health, exitCode, isJob } = instance;
   if (isDone(instance)) return "done";
   if (state !== "exited" && state !== "restarting")
     return health === undefined ? state : `${state}, ${health}`;
-  const word = lifetime?.oomKilled ? "out of memory" : state;
+  const word = isOutOfMemory ? "out of memory" : state;
   const status = exitCode === undefined ? "" : ` (${exitText(exitCode)})`;
   return `${isJob && state === "exited" ? "failed" : word}${status}`;
 }
@@ -153,12 +86,14 @@ interface ListedExtras {
   /** Container id -> its lifetime, where it is known. */
   readonly lifetimes?: ReadonlyMap<string, Lifetime>;
   readonly missing?: readonly MissingInstance[];
+  /** Those whose definition is gone. */
+  readonly orphans?: readonly ObservedInstance[];
 }
 
 /** A table of instances; those without a container follow. */
 export function formatInstances(
   instances: readonly ObservedInstance[],
-  { lifetimes = new Map(), missing = [] }: ListedExtras = {},
+  { lifetimes = new Map(), missing = [], orphans = [] }: ListedExtras = {},
 ): string {
   const rows = instances.map((instance): TableRow => {
     const { instanceType, state, upFor } = instance;
@@ -169,7 +104,8 @@ export function formatInstances(
       instance.instance,
       instanceType === "standard" ? "" : instanceType,
       instance.group ?? "",
-      stateText(instance, lifetime),
+      stateText(instance, lifetime?.oomKilled ?? false) +
+        (orphans.includes(instance) ? orphanMark : ""),
       lifetime?.restarts ? String(lifetime.restarts) : "",
       isUp ? (instance.address ?? "") : "",
       formatPorts(instance),

@@ -4,10 +4,13 @@ import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { findNetworkName } from "../../../runtime/observe/observe.ts";
 import { leftoverScope, type LeftoverScope } from "../../../plan/leftover-data.ts";
 import { planRemoveData } from "../../../plan/remove-data.ts";
+import { definedNames } from "../../../plan/defined-names.ts";
+import { findOrphans, orphanReason } from "../../../plan/orphans.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { ReynsError } from "../../../errors.ts";
 import { networkNameOf } from "../../../model/resource-names.ts";
+import type { Project } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
@@ -24,6 +27,8 @@ export interface CleanOptions {
   readonly target: InstancesArgs;
   /** Only instances with these host names; no restriction when undefined. */
   readonly hosts: ReadonlySet<string> | undefined;
+  /** Only the instances that this project does not define any more; no restriction when undefined. */
+  readonly notIn: Project | undefined;
   /** Removes their data as well. */
   readonly data: boolean;
   /** Asks nothing. */
@@ -44,7 +49,8 @@ export async function cleanInstances(
   const { resolved, leaving, data } = await confirmTargets(options, locked);
   const { engine, place, project, instances, keeperContext } = resolved;
   const network = leaving.length > 0 ? networkOf(leaving) : await findNetworkName(engine, project);
-  const clean = planClean(leaving, instances, network);
+  const reason = options.notIn ? orphanReason : "clean";
+  const clean = planClean(leaving, instances, network, reason);
   const removals = dropLeases(clean, leaving, keeperContext);
   const steps = [
     ...removals,
@@ -75,8 +81,11 @@ async function resolveTargets(
 ): Promise<CleanTargets> {
   const resolved = await resolveChosen(options);
   const confirmedIds = confirmed && new Set(confirmed.leaving.map(({ id }) => id));
-  const leaving = resolved.chosen.filter(
-    ({ id, host }) => (options.hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),
+  const { notIn, hosts } = options;
+  const { chosen, instances } = resolved;
+  const restricted = notIn ? findOrphans(definedNames(notIn, instances), chosen) : chosen;
+  const leaving = restricted.filter(
+    ({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),
   );
   const data = options.data ? await findData(options, resolved, leaving) : noData;
   return { resolved, leaving, data: confirmed ? onlyConfirmed(data, confirmed.data) : data };
@@ -91,7 +100,7 @@ async function resolveChosen({ target, data }: CleanOptions): Promise<ResolvedIn
     if (!isUnknown || !data || scopeOf(target) === undefined) throw error;
     const all = { ...target, service: "all", instance: undefined };
     const resolved = { ...(await resolveInstances(all)), chosen: [] };
-    const found = await findData({ target, hosts: undefined }, resolved, []);
+    const found = await findData({ target, hosts: undefined, notIn: undefined }, resolved, []);
     if (found.former.length + found.volumes.length === 0) throw error;
     return resolved;
   }
@@ -102,12 +111,12 @@ function scopeOf({ service, instance, group }: InstancesArgs): LeftoverScope | u
 }
 
 async function findData(
-  { target, hosts }: Pick<CleanOptions, "target" | "hosts">,
+  { target, hosts, notIn }: Pick<CleanOptions, "target" | "hosts" | "notIn">,
   { engine, project, instances }: ResolvedInstances,
   leaving: readonly ObservedInstance[],
 ): Promise<CleanedData> {
   const kept = await observeData(engine, leaving, project.folder);
-  const scope = hosts === undefined ? scopeOf(target) : undefined;
+  const scope = hosts === undefined && notIn === undefined ? scopeOf(target) : undefined;
   if (scope === undefined) return { ...noData, kept };
   return { kept, ...(await findLeftovers({ engine, project, instances, leaving, scope })) };
 }

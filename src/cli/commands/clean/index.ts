@@ -4,6 +4,7 @@ import type { Examples } from "../../help/help.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { log } from "../../../ui/output/log.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { ReynsError } from "../../../errors.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { lastConfKey, readHostConf } from "../../../project/host-conf.ts";
@@ -11,12 +12,14 @@ import { reportRemainingData } from "./data.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { cleanEverything, rejectOtherArgs } from "./clean-everything.ts";
 import { cleanInstances } from "./clean-instances.ts";
+import { runningConf } from "../run/resolve-conf.ts";
 import { loadProject, locateProject } from "../../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns clean web one", "one instance; its data is kept"],
   ["reyns clean all force", "every instance, without asking"],
   ["reyns clean group=node1", "one group"],
+  ["reyns clean orphans=true", "what is no longer defined"],
   ["reyns clean db one data=true", "with its data, to start empty"],
 ];
 
@@ -35,6 +38,10 @@ export const command = defineCommand({
     group: args.group,
     conf: args.conf,
     strict: { type: "boolean", description: "Only the instances that the conf defines" },
+    orphans: {
+      type: "boolean",
+      description: "Only the instances whose definition is gone; reads the definition",
+    },
     data: {
       type: "boolean",
       description: "Also remove their data: persistent folders, and the project's volumes",
@@ -46,29 +53,41 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({
-    args: { service, instance, group, conf, strict, data, force, wait, jobs, yes, json },
+    args: { service, instance, group, conf, strict, orphans, data, force, wait, jobs, yes, json },
   }) => {
     const isConfirmed = force ?? yes ?? false;
     if (service === "reallyall") {
-      rejectOtherArgs({ instance, group, conf, strict, data, wait, jobs, json });
+      rejectOtherArgs({ instance, group, conf, strict, orphans, data, wait, jobs, json });
       return cleanEverything(isConfirmed);
     }
-    const hosts = strict ? await confHosts(args.parseConfName(conf), isConfirmed) : undefined;
-    const target = { service, instance, group, example: "reyns clean demo one, reyns clean all" };
+    rejectStrictOrphans(strict, orphans);
+    const confName = args.parseConfName(conf);
+    const hosts = strict ? await confHosts(confName, isConfirmed) : undefined;
+    const notIn = orphans ? await loadProject(confName ?? (await runningConf())) : undefined;
+    const example = "reyns clean demo one, reyns clean all";
+    const target = { service: service ?? (orphans ? "all" : undefined), instance, group, example };
     const { folder } = await locateProject();
     const { project, removed, steps } = await withProjectLock(
       lockOptions(folder, { wait, jobs }),
-      (locked) => cleanInstances({ target, hosts, data: data ?? false, isConfirmed }, locked),
+      (locked) =>
+        cleanInstances({ target, hosts, notIn, data: data ?? false, isConfirmed }, locked),
     );
     if (json) return printJson(removed.map(instanceName));
     if (steps.length > 0) return;
-    log.info("nothing to clean");
+    log.info(orphans ? "nothing to clean: all that is here is defined" : "nothing to clean");
     if (data) reportRemainingData(project);
   },
 });
 
 function instanceName({ service, instance }: ObservedInstance): unknown {
   return { service, instance };
+}
+
+function rejectStrictOrphans(strict: boolean | undefined, orphans: boolean | undefined): void {
+  if (!strict || !orphans) return;
+  const message = "strict cannot be combined with orphans";
+  const hint = "strict takes what the conf defines, orphans what it no longer does: leave one out";
+  throw new ReynsError("UNEXPECTED_ARGUMENT", message, { hint });
 }
 
 /** Host names of a conf, by default the last one run. Asks about another one: what runs may not be in it. */

@@ -2,7 +2,6 @@ import { isatty } from "node:tty";
 import { defineCommand } from "citty";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { Examples } from "../../help/help.ts";
-import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { parseConfName } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
@@ -39,7 +38,7 @@ export const command = defineCommand({
       lockOptions(project.folder, parsed),
       (locked) => runInstances(options, locked),
     );
-    if (parsed.json) printJson(instances.map(instanceToJson));
+    if (parsed.json) printJson(instances);
     return status;
   },
 });

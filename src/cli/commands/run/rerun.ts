@@ -1,7 +1,6 @@
 import { defineCommand, type ParsedArgs } from "citty";
 import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
-import { instanceToJson } from "../../../ui/views/instances.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { parseSelection, rerunArgs } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
@@ -45,10 +44,7 @@ export const command = defineCommand({
       for (const run of runs) done.push(await runInstances(run, locked, answers));
       return done;
     });
-    if (parsed.json) {
-      const instances = results.flatMap((result) => result.instances);
-      printJson(instances.map(instanceToJson));
-    }
+    if (parsed.json) printJson(results.flatMap(({ instances }) => instances));
     return Math.max(0, ...results.map(({ status }) => status));
   },
 });

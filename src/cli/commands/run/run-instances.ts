@@ -1,7 +1,8 @@
 import { formatInstances } from "../../../ui/views/instances.ts";
+import type { InstanceJson } from "../../../ui/views/instance-json.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print } from "../../../ui/output/print.ts";
-import { observeInstances } from "../../../runtime/observe/containers.ts";
+import { observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
@@ -16,12 +17,13 @@ import { checkPlan } from "./plan-file.ts";
 import { resolvePlan, type Answers } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
+import { recordDefined } from "../../shared/record-expected.ts";
 import { connectEngine } from "../../shared/context.ts";
 
 export interface RunResult {
   readonly status: number;
-  /** The selected instances that run now. */
-  readonly instances: readonly ObservedInstance[];
+  /** The selected instances that run now; looked up for `json` only. */
+  readonly instances: readonly InstanceJson[];
 }
 
 /**
@@ -43,6 +45,8 @@ export async function runInstances(
   await warnOfOutdatedImages(project, plan);
   reportUnchanged(plan);
   reportOrphans(plan, options);
+  if (options.selections.every(({ oneOff }) => oneOff === undefined))
+    recordDefined(folder, plan.defined);
   const interactive = interactiveStart(plan);
   // No prompt comes after this: from here on things change.
   saveAnswers(project, saved);
@@ -89,14 +93,21 @@ async function reportStarted(
   { project, json }: RunOptions,
   engine: Engine,
   { starts, unchanged }: RunPlan,
-): Promise<ObservedInstance[]> {
+): Promise<InstanceJson[]> {
   if (!json && starts.length === 0) return [];
-  const instances = await observeInstances(engine, project);
+  const { name, folder } = project;
+  const observed = await observeContainers(engine, folder, async () => name);
+  const { instances } = observed;
   const started = instances.filter(({ host }) => starts.includes(host));
   if (!json) print(formatInstances(started));
   throwAll(started.filter((instance) => !isRunning(instance) && !instance.isJob).map(exitedError));
+  if (!json) return [];
+  const { instancesToJson } = await import("../../shared/instances-json.ts");
   const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
-  return instances.filter(({ host }) => selected.has(host));
+  return instancesToJson(
+    instances.filter(({ host }) => selected.has(host)),
+    { ...observed, engine, folder },
+  );
 }
 
 function exitedError({ host, service, instance }: ObservedInstance): ReynsError {

@@ -1,0 +1,61 @@
+import type { Engine } from "../../runtime/connect.ts";
+import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
+import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
+import { problemsOf } from "../../model/problems.ts";
+import { findOrphans } from "../../plan/orphans.ts";
+import { readExpected } from "../../project/expected.ts";
+import { instanceToJson, type InstanceJson } from "../../ui/views/instance-json.ts";
+import { listInstances } from "./context.ts";
+
+/** What was observed of the project together with the instances. */
+interface ProjectState {
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly instances: readonly ObservedInstance[];
+  readonly keeper: ObservedKeeper | undefined;
+}
+
+/** The instances, as every command shows them under `json`. */
+export async function instancesToJson(
+  instances: readonly ObservedInstance[],
+  { engine, folder, keeper, instances: all }: ProjectState,
+): Promise<InstanceJson[]> {
+  const orphans = recordedOrphans(folder, all);
+  const lifetimes = await observeLifetimes(engine, instances);
+  return instances.map((instance) =>
+    instanceToJson(instance, {
+      lifetime: lifetimes.get(instance.id),
+      problems: problemsOf(instance, { keeper, isOrphan: orphans.includes(instance) }),
+    }),
+  );
+}
+
+/** The same for instances that have changed since they were observed. */
+export async function changedInstancesToJson(
+  before: readonly Pick<ObservedInstance, "id">[],
+): Promise<InstanceJson[]> {
+  const ids = new Set(before.map(({ id }) => id));
+  const { place, ...listed } = await listInstances();
+  const changed = listed.instances.filter(({ id }) => ids.has(id));
+  return instancesToJson(changed, { ...listed, folder: place.folder });
+}
+
+/** Any containers of the Engine: whose they are, and what they should be, does not count. */
+export async function containersToJson(
+  engine: Engine,
+  containers: readonly ObservedInstance[],
+): Promise<InstanceJson[]> {
+  const lifetimes = await observeLifetimes(engine, containers);
+  return containers.map((container) =>
+    instanceToJson(container, { lifetime: lifetimes.get(container.id), problems: [] }),
+  );
+}
+
+/** The instances that the last run no longer found defined: no definition is read for this. */
+export function recordedOrphans(
+  folder: string,
+  instances: readonly ObservedInstance[],
+): ObservedInstance[] {
+  const { defined } = readExpected(folder);
+  return defined ? findOrphans(defined, instances) : [];
+}

@@ -1,0 +1,99 @@
+import type { Lifetime } from "../../runtime/observe/lifetimes.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { InstanceProblem } from "../../model/problems.ts";
+
+/** An instance under `--json`; the names are stable. */
+export interface InstanceJson {
+  readonly id: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly instanceType: string;
+  readonly group: string | null;
+  readonly image: string;
+  readonly state: string;
+  /** healthy, unhealthy, starting; null without a HEALTHCHECK */
+  readonly health: string | null;
+  readonly ready: boolean;
+  /** Status of its last exit; null while it runs for the first time. */
+  readonly exitCode: number | null;
+  /** How often its restart policy has restarted it. */
+  readonly restarts: number;
+  /** Its last end was for want of memory. */
+  readonly outOfMemory: boolean;
+  /** A job has to end. */
+  readonly job: boolean;
+  readonly address: string | null;
+  readonly hostname: string;
+  readonly ports: readonly {
+    readonly container: number;
+    readonly host: number | null;
+    readonly protocol: string;
+    readonly ip: string | null;
+  }[];
+  /** ISO 8601 */
+  readonly createdAt: string;
+  /** ISO 8601; null before its first start. */
+  readonly startedAt: string | null;
+  /** When it last ended, in ISO 8601; null while it runs for the first time. */
+  readonly finishedAt: string | null;
+  /** Empty when all is well. */
+  readonly problems: readonly InstanceProblem[];
+}
+
+/** What a list of the Engine does not show of an instance. */
+export interface InstanceFacts {
+  readonly lifetime: Lifetime | undefined;
+  readonly problems: readonly InstanceProblem[];
+}
+
+/** An instance as every command shows it under `json`. */
+export function instanceToJson(
+  instance: ObservedInstance,
+  { lifetime, problems }: InstanceFacts,
+): InstanceJson {
+  const {
+    id,
+    service,
+    instanceType,
+    group,
+    image,
+    state,
+    health,
+    address,
+    host,
+    ports,
+    createdAt,
+  } = instance;
+  return {
+    id: id.slice(0, 12),
+    service,
+    instance: instance.instance,
+    instanceType,
+    group: group ?? null,
+    image,
+    state,
+    health: health ?? null,
+    ready: isReady(instance),
+    exitCode: instance.exitCode ?? null,
+    restarts: lifetime?.restarts ?? 0,
+    outOfMemory: lifetime?.oomKilled ?? false,
+    job: instance.isJob,
+    address: address ?? null,
+    hostname: host,
+    ports: ports.map((port) => ({
+      container: port.container,
+      host: port.host ?? null,
+      protocol: port.protocol,
+      ip: port.ip === "" ? null : port.ip,
+    })),
+    createdAt: new Date(createdAt * 1000).toISOString(),
+    startedAt: lifetime?.startedAt ?? null,
+    finishedAt: lifetime?.finishedAt ?? null,
+    problems,
+  };
+}
+
+/** Running, and healthy where it has a HEALTHCHECK. */
+export function isReady({ state, health }: Pick<ObservedInstance, "state" | "health">): boolean {
+  return state === "running" && (health === undefined || health === "healthy");
+}
