@@ -115,7 +115,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     line: "init --json",
     document: ["common", "base", "dns"].map((name) => ({ image: `reyns/reyns-${name}` })),
   },
-  { line: "start demo one --json", document: [{ ...one, ...ended }] },
+  { line: "start demo one --json", document: [{ ...one, finishedAt: one.startedAt }] },
   { line: "rerun demo one --json", document: [one, main] },
   { line: "clean demo one --json", document: [{ service: "demo", instance: "one" }] },
   { line: "run demo one --json", document: [one, main] },

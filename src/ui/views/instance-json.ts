@@ -14,7 +14,7 @@ export interface InstanceJson {
   /** healthy, unhealthy, starting; null without a HEALTHCHECK */
   readonly health: string | null;
   readonly ready: boolean;
-  /** Status of its last exit; null while it runs for the first time. */
+  /** Status of its last exit; null while it runs. */
   readonly exitCode: number | null;
   /** How often its restart policy has restarted it. */
   readonly restarts: number;
