@@ -16,15 +16,16 @@ type Define = () => void | Promise<void>;
 export function recordConf(recorder: Recorder, name: string, define: Define): void {
   const at = noteCaller(recorder);
   if (!acceptsContext(recorder, "conf", name, define, at)) return;
-  if (!recorder.confs.has(name)) recorder.confs.set(name, []);
-  runInContext(recorder, { conf: name }, define, at);
+  const conf = isValidName(name) ? name : name.replaceAll(/[^\w-]+/g, "-");
+  if (!recorder.confs.has(conf)) recorder.confs.set(conf, []);
+  runInContext(recorder, { conf }, define, at);
 }
 
 /** Puts the instances that `define` declares into a group, unless they set another one themselves. */
 export function recordGroup(recorder: Recorder, name: string, define: Define): void {
   const at = noteCaller(recorder);
-  if (acceptsContext(recorder, "group", name, define, at))
-    runInContext(recorder, { group: name }, define, at);
+  if (!acceptsContext(recorder, "group", name, define, at)) return;
+  runInContext(recorder, isValidName(name) ? { group: name } : {}, define, at);
 }
 
 /** Makes the instances that `define` declares start after the targets, besides their own `after`. */
@@ -37,9 +38,15 @@ export function recordAfter(recorder: Recorder, targets: unknown, define: Define
   }
   const hint = `write after(db, () => { … }); the target, or each item of a list, is ${targetForm}`;
   addError(recorder, "after() needs a target and a function", hint, at);
+  if (typeof define === "function") runInContext(recorder, {}, define, at);
 }
 
-/** Reports a name that cannot be given as `conf=NAME` on the command line, where `.conf` at its end is dropped. */
+/** A name that can be given as `conf=NAME` on the command line, where `.conf` at its end is dropped. */
+function isValidName(name: string): boolean {
+  return namePattern.test(name) && !name.endsWith(".conf");
+}
+
+/** Reports an invalid name. The definitions inside are recorded all the same: they may have mistakes of their own. */
 function acceptsContext(
   recorder: Recorder,
   kind: "conf" | "group",
@@ -52,11 +59,11 @@ function acceptsContext(
     addError(recorder, `${kind}() needs a name and a function`, hint, at);
     return false;
   }
-  if (namePattern.test(name) && !name.endsWith(".conf")) return true;
+  if (isValidName(name)) return true;
   const characters = `letters, digits, - and _${kind === "conf" ? ", without .conf" : ""}`;
   const hint = `use ${characters}, as in ${kind}=NAME on the command line`;
   addError(recorder, `invalid ${kind} name "${name}"`, hint, inside(at, 0));
-  return false;
+  return true;
 }
 
 function runInContext(

@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
-import * as v from "valibot";
 import { inside, type Place } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
-import { schemaErrors, withoutUnknownKeys, type JsonPath } from "../model/schema-errors.ts";
+import { checkKeys, withoutUnknownKeys, type JsonPath } from "../model/schema-errors.ts";
 import { checkNames } from "../model/host-names.ts";
 import type { InstanceDefinition } from "../model/project.ts";
 import {
@@ -25,9 +24,10 @@ export function recordInstance(recorder: Recorder, service: string, options: unk
   if (!isNonEmptyString(service))
     return addError(recorder, "service() needs a name as its first argument", usage, at);
   if (!isRecord(options))
-    return addError(recorder, `the options of ${service} are not an object`, usage, inside(at, 1));
+    addError(recorder, `the options of ${service} are not an object`, usage, inside(at, 1));
   const context = recorder.current.getStore() ?? {};
-  const known = dropUnknownOptions(recorder, service, applyContext(context, options), at);
+  const given = isRecord(options) ? options : standIns(recorder).image;
+  const known = dropUnknownOptions(recorder, service, applyContext(context, given), at);
   const instance = resolveDeep(known).then((resolved) => {
     const checked = dropUnknownNestedKeys(recorder, resolved as object, at);
     return readInstance(recorder, service, checked, at);
@@ -56,11 +56,15 @@ function dropUnknownOptions(
 ): unknown {
   const dnsOptions = service === "reyns-dns" ? dnsKeys : [];
   const placeOf = (path: JsonPath): Place => inside(at, ...path);
-  const { known, errors } = withoutUnknownKeys(given, acceptedKeys[""], placeOf, (key, accepted) =>
-    hintForKey(key, [...dnsOptions, ...accepted]),
+  const { known, meant, errors } = withoutUnknownKeys(
+    given,
+    acceptedKeys[""],
+    placeOf,
+    (key, accepted) => hintForKey(key, [...dnsOptions, ...accepted]),
   );
   recorder.errors.push(...errors);
-  return known;
+  const misspelt = Object.entries(standIns(recorder)).filter(([name]) => name in meant);
+  return Object.assign({}, ...misspelt.map(([, put]) => put), known) as object;
 }
 
 /** Reports unknown keys inside options that are objects themselves, such as `build` and `healthcheck`. */
@@ -82,6 +86,12 @@ function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): 
   return Object.fromEntries(checked);
 }
 
+/** In place of options with a mistake: a missing Dockerfile or an instance defined twice would be reported besides. */
+function standIns({ errors }: Recorder) {
+  const image = { image: "unknown" };
+  return { image, build: image, instance: { instance: `unknown-${errors.length}` } };
+}
+
 async function readInstance(
   recorder: Recorder,
   service: string,
@@ -89,18 +99,21 @@ async function readInstance(
   at: Place,
 ): Promise<InstanceDefinition | undefined> {
   const placeOf = (path: JsonPath): Place => inside(at, ...path);
-  const result = v.safeParse(serviceSchema, options);
-  if (!result.success) {
-    const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
-    recorder.errors.push(...schemaErrors(result.issues, context));
-    return undefined;
-  }
-  const { instance, envFile } = result.output;
+  const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
+  const { output: checked, errors } = checkKeys(
+    serviceSchema,
+    options,
+    context,
+    standIns(recorder),
+  );
+  recorder.errors.push(...errors);
+  if (!checked) return undefined;
+  const { instance, envFile } = checked;
   recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
-  if (envFile.length === 0) return instanceFromOptions(service, result.output, {}, at);
+  if (envFile.length === 0) return instanceFromOptions(service, checked, {}, at);
   const { readEnvFiles } = await import("./env-file.ts");
   const files = readEnvFiles(envFile, dirname(recorder.file), at);
   recorder.errors.push(...files.errors);
-  const definition = instanceFromOptions(service, result.output, files.env, at);
+  const definition = instanceFromOptions(service, checked, files.env, at);
   return files.warnings.length === 0 ? definition : { ...definition, warnings: files.warnings };
 }

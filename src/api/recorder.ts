@@ -77,15 +77,19 @@ export function trackPending({ unsettled }: Recorder, promise: Promise<unknown>,
 }
 
 /**
- * Awaits every value that the file has left pending, and returns the confs with everything that was thrown. If anything
- * was thrown, the confs are empty: what is missing as a consequence must not be reported as a mistake.
+ * Awaits every value that the file has left pending, and returns the confs with everything that was thrown.
+ *
+ * @param hasFailed the file stopped at an error: takes what is settled, as the rest may wait for what never comes
  */
 export async function collectConfs(
   recorder: Recorder,
+  hasFailed: boolean,
 ): Promise<{ confs: Map<string, Conf>; thrown: unknown[] }> {
   const thrown: unknown[] = [];
   const keep = async <Value>(pending: Promise<Value>): Promise<Value | undefined> =>
-    pending.catch((error: unknown) => void thrown.push(error));
+    Promise.race([pending, ...(hasFailed ? [Promise.resolve(undefined)] : [])]).catch(
+      (error: unknown) => void thrown.push(error),
+    );
   // The list may grow meanwhile: one function may define another conf or group.
   for (const pending of recorder.pending) await keep(pending);
   const confs = new Map<string, Conf>();
@@ -94,7 +98,5 @@ export async function collectConfs(
     const instances = settled.filter((instance) => instance !== undefined);
     confs.set(name, { name, file: recorder.file, sequential: false, instances });
   }
-  if (thrown.length === 0) return { confs, thrown };
-  const emptied = [...confs].map(([name, conf]) => [name, { ...conf, instances: [] }] as const);
-  return { confs: new Map(emptied), thrown };
+  return { confs, thrown };
 }

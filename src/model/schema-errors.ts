@@ -1,4 +1,4 @@
-import type { BaseIssue } from "valibot";
+import { safeParse, type BaseIssue, type GenericSchema, type InferOutput } from "valibot";
 import { ReynsError, type Place } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { acceptedHint, nearest } from "../lib/suggest.ts";
@@ -18,6 +18,35 @@ interface SchemaContext {
 
 /** Suggests a replacement for an unknown key. */
 type HintOf = (key: string, accepted: readonly string[]) => string;
+
+/** The valid part of an object, if there is one, and the mistakes in the rest. */
+export interface CheckedKeys<Output> {
+  readonly output: Output | undefined;
+  readonly errors: readonly ReynsError[];
+}
+
+/**
+ * Checks an object, and leaves out the keys that are not valid: the rest is there for other checks, which would otherwise
+ * report their mistakes only after these are fixed.
+ *
+ * @param standIns invalid key -> what to put in its place, where its absence would be reported as another mistake
+ */
+export function checkKeys<Schema extends GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  context: SchemaContext,
+  standIns: Readonly<Record<string, object>> = {},
+): CheckedKeys<InferOutput<Schema>> {
+  const first = safeParse(schema, value);
+  if (first.success) return { output: first.output, errors: [] };
+  const errors = schemaErrors(first.issues, context);
+  if (!isRecord(value)) return { output: undefined, errors };
+  const invalid = new Set(first.issues.map(({ path }) => String(path?.[0]?.key)));
+  const valid = Object.entries(value).filter(([key]) => !invalid.has(key));
+  const others = Object.entries(standIns).flatMap(([key, put]) => (invalid.has(key) ? [put] : []));
+  const second = safeParse(schema, Object.assign({}, ...others, Object.fromEntries(valid)));
+  return { output: second.success ? second.output : undefined, errors };
+}
 
 /** Converts schema issues to errors with their places and the accepted values. */
 export function schemaErrors(issues: readonly Issue[], context: SchemaContext): ReynsError[] {

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { inside, ReynsError, ReynsErrors } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../model/project.ts";
+import { checkNames } from "../model/host-names.ts";
 import { nothingObserved } from "../model/observed.ts";
 import { keysFolder } from "../model/resource-names.ts";
 import type { StartInstance } from "../model/steps.ts";
@@ -14,11 +15,17 @@ import { plainSelection } from "./select/selection.ts";
  * not supported. Planned as if nothing ran; what depends on the host, such as its interfaces, is left to the run.
  */
 export function findPlanErrors(project: Project): ReynsError[] {
-  if (project.conf.instances.length === 0) return [];
-  const mistakes = errorsOf(() => planAll(project)).filter(
-    ({ code }) => code === "INVALID_PROJECT",
-  );
-  return [...mistakes, ...selfTargetErrors(project.conf), ...sharedPortErrors(project)];
+  const named = withValidNames(project);
+  if (named.conf.instances.length === 0) return [];
+  const mistakes = errorsOf(() => planAll(named)).filter(({ code }) => code === "INVALID_PROJECT");
+  return [...mistakes, ...selfTargetErrors(project.conf), ...sharedPortErrors(named)];
+}
+
+/** Reading the project reports the names that are not valid. */
+function withValidNames(project: Project): Project {
+  const isValid = ({ service, instance }: InstanceDefinition): boolean =>
+    checkNames(service, instance).length === 0;
+  return withInstances(project, project.conf.instances.filter(isValid));
 }
 
 /** An instance that may more than a container may by itself. */

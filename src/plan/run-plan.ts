@@ -59,14 +59,14 @@ export function planRun(request: RunRequest): RunPlan {
   const network = networkStep(project, observed, request.sources);
   const subnet = network?.subnet ?? observed.subnet ?? "";
   const decided = converge(selected, { ...request, project, subnet });
-  throwAll([...decided.flatMap(({ errors }) => errors), ...terminalErrors(decided)]);
-
   const starting = decided.filter(({ placed }) => placed.starts);
   // A container that goes on has its values.
   const missing = mergeMissing(
     starting.flatMap(({ placed, missing: names }) => (placed.action === "resume" ? [] : names)),
   );
   throwAll([
+    ...decided.flatMap(({ errors }) => errors),
+    ...terminalErrors(decided),
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
     // Where a port is published is known when its variables are.

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { ReynsError, ReynsErrors, throwAll } from "../errors.ts";
+import { ReynsError, ReynsErrors } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { dataFolderOf, type ProjectPlace } from "./locate.ts";
 import { checkProjectName, toValidName } from "../model/host-names.ts";
@@ -9,22 +9,6 @@ import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
 
-/**
- * Reads the whole project: its definition, the selected conf, and its service folders.
- *
- * @param confName as given by `conf=`, with or without ".conf"; the default conf when undefined
- * @throws ReynsErrors INVALID_PROJECT with all mistakes of the definition and the folders; UNKNOWN_CONF
- */
-export async function readProject(
-  place: ProjectPlace,
-  env: Environment,
-  confName?: string,
-): Promise<Project> {
-  const { project, errors } = await inspectProject(place, env, confName);
-  throwAll(errors);
-  return project;
-}
-
 /** Errors at their exact places, from the top of the file to its end. */
 export async function sortErrors(errors: readonly ReynsError[]): Promise<ReynsError[]> {
   if (errors.every(({ at }) => at?.path === undefined)) return errors.toSorted(comparePlaces);
@@ -32,7 +16,13 @@ export async function sortErrors(errors: readonly ReynsError[]): Promise<ReynsEr
   return locateErrors(errors).toSorted(comparePlaces);
 }
 
-/** The project as far as it can be read, with all mistakes. */
+/**
+ * Reads the whole project as far as it can be read: its definition, the selected conf, and its service folders.
+ *
+ * @param confName as given by `conf=`, with or without ".conf"; the default conf when undefined
+ * @returns the project, and all mistakes of the definition and the folders
+ * @throws ReynsError UNKNOWN_CONF
+ */
 export async function inspectProject(
   place: ProjectPlace,
   env: Environment,
@@ -102,7 +92,8 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
     const { conf, errors } = readConfFile(file.path, candidate);
     return { name, conf, errors: [...scriptErrors, ...errors] };
   }
-  if (confName === undefined) return { name, conf: emptyConf, errors: scriptErrors };
+  const mayExist = script?.isComplete === false;
+  if (confName === undefined || mayExist) return { name, conf: emptyConf, errors: scriptErrors };
   const accepted = [...(script?.confs.keys() ?? []), ...confNamesIn(place)];
   throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
     hint: acceptedHint(confName, new Set(accepted)),

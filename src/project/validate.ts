@@ -122,7 +122,7 @@ function invalid(message: string, hint: string, at: Place): ReynsError {
  * projects, and are reached through variables.
  */
 function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
-  if (conf.sequential) return [];
+  if (conf.sequential || conf.isIncomplete) return [];
   const names = [...new Set([...conf.instances.map(({ service }) => service), ...services.keys()])];
   const checkTarget = (target: Target, subject: string, at: Place): ReynsError[] => {
     const wanted = "host" in target ? target.host : target.service;

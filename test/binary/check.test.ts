@@ -55,6 +55,44 @@ test("check json reports the same mistakes with their places", async () => {
   expect(status).toBe(2);
 });
 
+test("every command that reads the definition names all of its mistakes at once", async () => {
+  await shop.write({
+    "reyns.ts": `import { service } from "reyns";
+service("web", { imag: "x", links: "nothere" });
+service("a", { image: "x", after: "b" });
+service("b", { image: "x", after: "a", restart: "often", volumes: ["/data"] });
+`,
+  });
+  const { status, stderr } = await shop.reyns("graph", { env });
+  expect([...stderr.matchAll(/^error (.*)$/gm)].map(([, line]) => line)).toEqual([
+    'reyns.ts:2:18: unknown key "imag"',
+    'reyns.ts:2:29: link nothere refers to the unknown service "nothere"',
+    "reyns.ts:3:28: instances wait for each other in a circle: a-one -> b-one -> a-one",
+    'reyns.ts:4:40: restart is "often"',
+    'reyns.ts:4:68: invalid volume "/data"',
+  ]);
+  expect(status).toBe(2);
+});
+
+test("an error that the file throws is not hidden behind an unknown conf", async () => {
+  await shop.write({
+    "reyns.ts": `import { conf, service } from "reyns";
+service("web", { volumes: ["/data"] });
+throw new Error("no such thing");
+conf("prod", () => void service("web"));
+`,
+  });
+  const graph = async (conf: string): Promise<string[]> => {
+    const { stderr } = await shop.reyns(`graph ${conf}`, { env });
+    return [...stderr.matchAll(/^error (.*)$/gm)].map(([, line = ""]) => line);
+  };
+  expect(await graph("conf=prod")).toEqual(["reyns.ts:3:11: no such thing"]);
+  expect(await graph("conf=default")).toEqual([
+    'reyns.ts:2:28: invalid volume "/data"',
+    "reyns.ts:3:11: no such thing",
+  ]);
+});
+
 const corpus = join(import.meta.dir, "../fixtures/wrong");
 
 test.each(["endless-loop.ts", "loose-command.ts", "rejected-elsewhere.ts", "throws-later.ts"])(

@@ -5,13 +5,13 @@ import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
-import { findPlanErrors, listPrivileges, type InstancePrivileges } from "../../plan/check-plan.ts";
+import { listPrivileges, type InstancePrivileges } from "../../plan/check-plan.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
 import { checkWarnings } from "../shared/check-warnings.ts";
 import { updateEditorFiles } from "../shared/editor-files.ts";
-import { locateProject, withDefinitionNotice } from "../shared/context.ts";
+import { locateProject, withDefinitionNotice, withPlanErrors } from "../shared/context.ts";
 
 export const examples: Examples = [
   ["reyns check", "every mistake in the project"],
@@ -84,7 +84,7 @@ export async function collectMistakes(
 
 async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
   const { project, errors } = await inspectProject(place, process.env, conf);
-  return [...errors, ...(await sortErrors(findPlanErrors(project)))];
+  return withPlanErrors(project, errors);
 }
 
 /** A mistake in a service's folder is found with every conf. */

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
+import { throwAll, type ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
 
 let connected: Promise<Engine> | undefined;
@@ -31,11 +32,30 @@ export function locateProject(): Promise<ProjectPlace> {
   return findProject(process.cwd(), process.env, basename(process.argv0));
 }
 
-/** Reads the whole project, which runs its definition. */
+/**
+ * Reads the whole project, which runs its definition.
+ *
+ * @throws ReynsErrors with all its mistakes, as `check` finds them; UNKNOWN_CONF
+ */
 export async function loadProject(conf?: string): Promise<Project> {
   const place = await locateProject();
-  const { readProject } = await import("../../project/read.ts");
-  return withDefinitionNotice(readProject(place, process.env, conf));
+  const { inspectProject } = await import("../../project/read.ts");
+  const read = withDefinitionNotice(inspectProject(place, process.env, conf));
+  const { project, errors } = await read;
+  if (errors.length > 0) throwAll(await withPlanErrors(project, errors));
+  return project;
+}
+
+/** Mistakes that a plan would show only after the others are fixed. */
+export async function withPlanErrors(
+  project: Project,
+  errors: readonly ReynsError[],
+): Promise<ReynsError[]> {
+  const [{ findPlanErrors }, { sortErrors }] = await Promise.all([
+    import("../../plan/check-plan.ts"),
+    import("../../project/read.ts"),
+  ]);
+  return sortErrors([...errors, ...findPlanErrors(project)]);
 }
 
 /** Traces the reading of a definition, with a notice when it is slow: it may run commands or use the network. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ReynsError, type Place } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
-import { schemaErrors, withoutUnknownKeys } from "../../model/schema-errors.ts";
+import { checkKeys, withoutUnknownKeys } from "../../model/schema-errors.ts";
 import { readJsonc, type JsonDocument } from "../jsonc.ts";
 import { checkNames } from "../../model/host-names.ts";
 import { overridable } from "../../model/env-value.ts";
@@ -89,15 +89,12 @@ function readEntry(
     hintForKey,
   );
   errors.push(...unknown);
-  const result = v.safeParse(entrySchema, known);
-  if (!result.success) {
-    errors.push(
-      ...schemaErrors(result.issues, { placeOf, keys: acceptedKeys, hintOf: hintForKey }),
-    );
-    return undefined;
-  }
-  errors.push(...checkNames(result.output.service, result.output.instance ?? undefined, at));
-  return instanceFromEntry(result.output, at);
+  const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
+  const { output: entry, errors: invalid } = checkKeys(entrySchema, known, context);
+  errors.push(...invalid);
+  if (!entry) return undefined;
+  errors.push(...checkNames(entry.service, entry.instance ?? undefined, at));
+  return instanceFromEntry(entry, at);
 }
 
 /** All keys are listed only if none of them is similar. */

@@ -19,6 +19,8 @@ export interface Script {
   readonly tasks: ReadonlyMap<string, Task>;
   /** All mistakes; definitions without a mistake are there regardless. */
   readonly errors: readonly ReynsError[];
+  /** False if the file stopped at an error: what it would have defined after that is unknown. */
+  readonly isComplete: boolean;
 }
 
 /** A file runs once in a process: importing it again would not run it again. */
@@ -58,7 +60,8 @@ async function runScript(file: string, seconds: number): Promise<Script> {
     error instanceof ReynsErrors ? [...error.errors] : [error],
   );
   const { projectName: name, tasks } = recorder;
-  return { name, confs, tasks, errors: [...recorder.errors, ...errors] };
+  const isComplete = thrown.length === 0;
+  return { name, confs, tasks, errors: [...recorder.errors, ...errors], isComplete };
 }
 
 /** Hides the error output of commands as it comes: it is shown with the error of a failing command. */
@@ -101,16 +104,17 @@ async function runFile({
   using _ = trapProcessExit(() => placeOfCaller(file), thrown);
   timer.pause = watchdog.pause;
   recorder.onPlace = ({ line = 0 }) => watchdog.reportLine(line);
-  const imported = importFile(file).then(async () => {
-    isAtEnd = true;
-    return collectRecorded(recorder, work, thrown);
-  });
+  const imported = importFile(file)
+    .then(() => void (isAtEnd = true))
+    .catch((error: unknown) => void thrown.push(error))
+    .then(async () => collectRecorded(recorder, work, thrown));
   const confs = await Promise.race([imported, watchdog.expired]).catch(
     (error: unknown) => void thrown.push(error),
   );
   timer.pause = () => () => {};
-  // The definitions after an error are unknown: report none as missing.
-  return thrown.length > 0 || !confs ? new Map([["default", emptyConf(file)]]) : confs;
+  const known = confs ?? new Map([["default", emptyConf(file)]]);
+  if (thrown.length === 0) return known;
+  return new Map([...known].map(([name, conf]) => [name, { ...conf, isIncomplete: true }]));
 }
 
 async function importFile(file: string): Promise<void> {
@@ -122,8 +126,11 @@ async function collectRecorded(
   work: PendingWork,
   thrown: unknown[],
 ): Promise<ReadonlyMap<string, Conf>> {
-  const recorded = await collectConfs(recorder);
+  const hasFailed = thrown.length > 0;
+  if (hasFailed) await new Promise(setImmediate);
+  const recorded = await collectConfs(recorder, hasFailed);
   thrown.push(...recorded.thrown);
+  if (hasFailed) return recorded.confs;
   // A command that the file does not await would otherwise fail while the call is at work.
   await work.settled();
   // Unhandled rejections are reported after the microtasks.

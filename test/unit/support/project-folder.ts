@@ -2,9 +2,9 @@
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ReynsErrors, type ReynsError } from "../../../src/errors.ts";
+import { ReynsErrors, throwAll, type ReynsError } from "../../../src/errors.ts";
 import { findProject } from "../../../src/project/locate.ts";
-import { readProject } from "../../../src/project/read.ts";
+import { inspectProject } from "../../../src/project/read.ts";
 import type { Project } from "../../../src/model/project.ts";
 import type { Environment } from "../../../src/lib/environment.ts";
 
@@ -25,8 +25,11 @@ export async function projectFolder(files: Files, name = "shop"): Promise<Projec
   const top = await realpath(await mkdtemp(join(tmpdir(), "reyns-unit-")));
   const folder = join(top, name);
   await mkdir(folder);
-  const read = (conf?: string, env: Environment = {}): Promise<Project> =>
-    findProject(folder, env).then((place) => readProject(place, env, conf));
+  const read = async (conf?: string, env: Environment = {}): Promise<Project> => {
+    const { project, errors } = await inspectProject(await findProject(folder, env), env, conf);
+    throwAll(errors);
+    return project;
+  };
   const write = (more: Files): Promise<void> => writeFiles(folder, more);
   await write(files);
   return {
