@@ -1,9 +1,11 @@
 import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
+import { resolveServiceWord } from "./args/service-word.ts";
 import { tokenize } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { translateCompose } from "./compose-words.ts";
+import { log } from "../ui/output/log.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
@@ -18,16 +20,27 @@ export interface ParsedCall extends CallOptions {
  * await parseArgv(["run:web,safemode"], commands) // { command, options: { service: "web", safemode: true }, ... }
  */
 export async function parseArgv(argv: readonly string[], registry: Registry): Promise<ParsedCall> {
-  const call = translateCompose(tokenize(argv));
-  const { name, entry } = findCommand(commandName(call.command), registry);
-  if (call.tokens.some((token) => token.key === "help"))
+  const typed = translateCompose(tokenize(argv));
+  const { name, entry } = findCommand(commandName(typed.command), registry);
+  if (typed.tokens.some((token) => token.key === "help"))
     return parseArgv(name === "help" ? ["help"] : ["help", name], registry);
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
+  const call = await resolveServiceWord(typed, args, listServices, (note) => log.info(note));
   const example = command.examples?.[0][0];
   const { passesUnknownKeys } = entry;
   return { command, ...parseOptions(call, { name, args, example, passesUnknownKeys }) };
+}
+
+/** Found as completion finds them: no definition runs before its command is known to be right. */
+async function listServices(): Promise<readonly string[]> {
+  const [{ findProject }, { readStaticNames }] = await Promise.all([
+    import("../project/locate.ts"),
+    import("../project/static-names.ts"),
+  ]);
+  const place = await findProject(process.cwd(), process.env).catch(() => undefined);
+  return place ? readStaticNames(place).services : [];
 }
 
 function commandName(first = "help"): string {

@@ -39,8 +39,16 @@ export function checkNames(
   return [new ReynsError("INVALID_VALUE", message, { hint, at })];
 }
 
+/** Commands take these for every service of the project, and for every container on the host. */
+const reservedServices = ["all", "reallyall"];
+
 function checkName(kind: string, name: string, at: Place | undefined): ReynsError[] {
-  return labelPattern.test(name) ? [] : [invalidName(kind, name, at)];
+  if (!labelPattern.test(name)) return [invalidName(kind, name, at)];
+  if (kind !== "service" || !reservedServices.includes(name)) return [];
+  const hint = `choose another name: in commands, "${name}" stands for more than one service`;
+  return [
+    new ReynsError("INVALID_VALUE", `"${name}" cannot be the name of a service`, { hint, at }),
+  ];
 }
 
 function invalidName(kind: string, name: string, at: Place | undefined): ReynsError {

@@ -199,6 +199,20 @@ conf("b", () => void service("web", { instance: "two" }));
   expect(await shop.json("check", { env })).toMatchObject({ warnings });
 });
 
+test("check warns of a service named like a key, and commands take the name for the service", async () => {
+  await shop.write({
+    "reyns.ts": `import { service } from "reyns";
+service("ports", { image: "debian:bookworm-slim" });
+`,
+    ".reyns/expected.json": "{}",
+  });
+  const { stderr } = await shop.reyns("check", { env });
+  expect(stderr).toBe("warning the service ports is named like a key: write service=ports\n");
+  const call = await shop.reyns("run ports", { env });
+  expect(call.stderr).toStartWith('"ports" is the service of that name: --ports is the key\n');
+  expect(call.status).toBe(3);
+});
+
 test("a port that two instances publish is a mistake, with status 2", async () => {
   await shop.write({
     "reyns.ts": `import { service } from "reyns";

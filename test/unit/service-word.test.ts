@@ -1,0 +1,64 @@
+import { expect, test } from "bun:test";
+import { resolveServiceWord } from "../../src/cli/args/service-word.ts";
+import { tokenize } from "../../src/cli/args/tokenize.ts";
+import { parseOptions } from "../../src/cli/args/parse.ts";
+import { runArgs } from "../../src/cli/args/run.ts";
+import { checkNames } from "../../src/model/host-names.ts";
+
+const services = ["web", "ports", "quiet"];
+
+/** The service and the instance of a call, and the keys that it sets; notes go to the list. */
+async function read(line: string, notes: string[] = []): Promise<Record<string, unknown>> {
+  const call = await resolveServiceWord(
+    tokenize(line.split(" ")),
+    runArgs,
+    async () => services,
+    (note) => notes.push(note),
+  );
+  const { options } = parseOptions(call, { name: "run", args: runArgs });
+  const { service, instance, ports, new: isNew, json } = options;
+  return JSON.parse(JSON.stringify({ service, instance, ports, new: isNew, json })) as never;
+}
+
+test.each([
+  ["run ports", { service: "ports" }],
+  ["run:ports", { service: "ports" }],
+  ["run:ports,instance=one,new", { service: "ports", instance: "one", new: true }],
+  ["run ports one", { service: "ports", instance: "one" }],
+  ["run json ports", { service: "ports", json: true }],
+  ["run web ports", { service: "web", ports: true }],
+  ["run service=web ports", { service: "web", ports: true }],
+  ["run --ports web", { service: "web", ports: true }],
+  ["run service=ports --ports", { service: "ports", ports: true }],
+  ["run json web", { service: "web", json: true }],
+])("%s takes a word in the place of the service for one", async (line, expected) => {
+  expect(await read(line)).toEqual(expected);
+});
+
+test("a word that is taken for a service is noted, with the way to write the key", async () => {
+  const notes: string[] = [];
+  await read("run ports", notes);
+  await read("run web ports", notes);
+  expect(notes).toEqual(['"ports" is the service of that name: --ports is the key']);
+});
+
+test("a call that may mean two services names both ways to write it", async () => {
+  const error = await read("run ports web").catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    message: '"ports" is both a service and a key here',
+    hint: "write service=ports for the service, or --ports for the key",
+  });
+});
+
+test("services are listed only where a word may be a key", async () => {
+  const fail = async (): Promise<never> => Promise.reject(new Error("listed"));
+  for (const line of ["run web one", "run web ports", "run service=web ports", "run --ports web"])
+    await resolveServiceWord(tokenize(line.split(" ")), runArgs, fail, () => {});
+});
+
+test.each(["all", "reallyall"])("a service cannot be called %s, an instance can", (name) => {
+  expect(checkNames(name, "one")).toMatchObject([
+    { message: `"${name}" cannot be the name of a service` },
+  ]);
+  expect(checkNames("web", name)).toEqual([]);
+});
