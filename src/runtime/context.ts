@@ -12,9 +12,21 @@ export interface RuntimeContext {
   /** Folder of the project's keys, which are created when they are first needed. */
   readonly keysFolder: string;
   readonly dns: DnsAccess;
+  /** Keeps the process from ending for as long; the steps of a plan hold it themselves. */
+  readonly holdProcess?: HoldExit | undefined;
 }
 
+/** How long an interruption waits at most. The Engine kills a container that ignores its signal after 10 s by default. */
+export const heldWorkLimitMs = 60_000;
+
+/** Lets an interruption wait, for a limited time, until some work is over. */
+export type HoldExit = (work: Promise<unknown>) => void;
+
 export interface StepContext extends RuntimeContext {
+  /** Whatever was stopped for this work must run again before the call ends. */
+  readonly holdExit: HoldExit;
+  /** The former container runs again. */
+  readonly markRestored: () => void;
   /** The instance has started and the step only waits from here on: lets another step begin. */
   readonly markStarted: () => void;
   /** Waits for something that costs nothing, such as a grace period: another step has the place meanwhile. */

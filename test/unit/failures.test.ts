@@ -79,12 +79,13 @@ test("each failure has its own chain; the last one names the instances never sta
 });
 
 test("an interruption is one error that lists what exists now and what does not", () => {
-  const [web2, web3] = [wait("web-two"), wait("web-three")];
+  const [web2, web3, former] = [wait("web-two"), wait("web-three"), wait("old-one")];
   const interrupted = createInterruptedError({
     done: [image, other],
-    broken: [db, api, web],
+    broken: [db, api, web, former],
     skipped: [web2, web3],
     started: [other, db, api],
+    restored: [former],
   });
   expect(interrupted.message).toBe(
     "interrupted: db-one, api-one started, but may not be ready yet",
@@ -92,6 +93,7 @@ test("an interruption is one error that lists what exists now and what does not"
   expect(interrupted.hint?.split("\n")).toEqual([
     "ready: other-one",
     "interrupted while starting: web-one",
+    "not replaced, the former version runs again: old-one",
     "never started: web-two, web-three",
     "pulled: image x",
     'the same command goes on from here; "reyns ps all" shows what there is',

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "../../src/runtime/connect.ts";
-import type { RuntimeContext } from "../../src/runtime/context.ts";
+import type { StepContext } from "../../src/runtime/context.ts";
 import { createDnsAccess } from "../../src/runtime/dns/client.ts";
 import { replaceContainer } from "../../src/runtime/instances/replace.ts";
 import { greetingTo } from "./support/greeting.ts";
@@ -45,13 +45,17 @@ async function replaceWith(
   try {
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
     const keysFolder = join(tmpdir(), "no-keys");
-    const context: RuntimeContext = {
+    const context: StepContext = {
       engine,
       keysFolder,
       emit: () => {},
       signal: new AbortController().signal,
       dns: createDnsAccess(engine, { folder: tmpdir(), keysFolder }),
       jobs: undefined,
+      holdExit: () => {},
+      markRestored: () => {},
+      markStarted: () => {},
+      waitAside: (pending) => pending,
     };
     const code = await replaceContainer(step, context, startNew).then(
       () => undefined,

@@ -30,6 +30,7 @@ export async function applyPlanNow(
       emit: withStepTrace(progress.emit),
       signal: locked.signal,
       jobs: locked.jobs,
+      holdProcess: locked.holdExit,
       keysFolder: keys,
       dns: createDnsAccess(engine, { folder, keysFolder: keys }),
     };

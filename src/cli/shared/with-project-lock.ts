@@ -1,4 +1,6 @@
 import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
+import { createHeldWork, type HeldWork } from "../../lib/held-work.ts";
+import { heldWorkLimitMs } from "../../runtime/context.ts";
 import { tryLock, noLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
 import { ReynsError } from "../../errors.ts";
 import { redactCall } from "../args/redact-call.ts";
@@ -15,6 +17,8 @@ export interface LockedProject {
   readonly releaseLockWhile: <Value>(prompt: () => Promise<Value>) => Promise<Value>;
   /** How many steps run at the same time, if the caller chose a number. */
   readonly jobs: number | undefined;
+  /** An interruption waits, for a limited time, until this work is over. */
+  readonly holdExit: (work: Promise<unknown>) => void;
   /** Marks the start of the changes: from here on, an interruption leaves the project unfinished. */
   readonly begin: () => void;
   /** Marks the end of the changes: other commands need not wait until this one has ended. */
@@ -43,6 +47,9 @@ export function lockOptions(folder: string, { wait, jobs }: LockArgs): LockOptio
 /** Milliseconds for steps that have begun to end in order after an interruption. */
 const interruptTimeout = 1500;
 
+/** Milliseconds for a report, once the work that an interruption waits for is over. */
+const reportTimeout = 500;
+
 /** Milliseconds between two attempts to take the lock. */
 const retryInterval = 50;
 
@@ -67,13 +74,15 @@ export async function withProjectLock<Value>(
     lock?.finish();
     release();
   };
-  const interrupted = rejectAfterInterrupt(signal, () => hasBegun);
+  const held = createHeldWork();
+  const interrupted = rejectAfterInterrupt(signal, { hasBegun: () => hasBegun, held });
   try {
     lock = await Promise.race([acquireLock(options, signal), interrupted]);
     const locked: LockedProject = {
       signal,
       previousRunFailed: lock.previousRunFailed,
       jobs: options.jobs,
+      holdExit: held.add,
       releaseLockWhile: async (prompt) => {
         lock?.release();
         const answer = await prompt();
@@ -95,18 +104,21 @@ export async function withProjectLock<Value>(
 }
 
 /** Rejects some time after an interruption, so that an Engine that does not answer cannot block the exit. */
-function rejectAfterInterrupt(signal: AbortSignal, hasBegun: () => boolean): Promise<never> {
-  return new Promise((_, reject) => {
-    const rejectNow = (): void =>
-      reject(interruptError(hasBegun() ? "interrupted" : "interrupted; nothing was changed"));
-    signal.addEventListener(
-      "abort",
-      () => setTimeout(rejectNow, hasBegun() ? interruptTimeout : 0),
-      {
-        once: true,
-      },
-    );
+async function rejectAfterInterrupt(
+  signal: AbortSignal,
+  { hasBegun, held }: { readonly hasBegun: () => boolean; readonly held: HeldWork },
+): Promise<never> {
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
   });
+  if (!hasBegun()) throw interruptError("interrupted; nothing was changed");
+  await Bun.sleep(interruptTimeout);
+  if (held.isPending()) {
+    await held.settled(heldWorkLimitMs);
+    // For the report of what runs now.
+    await Bun.sleep(reportTimeout);
+  }
+  throw interruptError("interrupted");
 }
 
 function interruptError(message: string): ReynsError {

@@ -12,6 +12,8 @@ export interface RunProgress {
   readonly skipped: readonly Step[];
   /** Their instances run, whether they became ready or not. */
   readonly started: readonly Step[];
+  /** Their former containers run again. */
+  readonly restored: readonly Step[];
 }
 
 interface KindWording {
@@ -30,7 +32,8 @@ const wordings: readonly KindWording[] = [
 
 /** The error of an interrupted call, with what was done and what was not. */
 export function createInterruptedError(progress: RunProgress): ReynsError {
-  const { done, broken, skipped, started } = progress;
+  const { done, skipped, started, restored } = progress;
+  const broken = progress.broken.filter((step) => !restored.includes(step));
   const running = broken.filter((step) => started.includes(step));
   const message =
     running.length === 0
@@ -40,6 +43,7 @@ export function createInterruptedError(progress: RunProgress): ReynsError {
   const lines = [
     listTitles("ready", done.filter(isBringUp)),
     listTitles("interrupted while starting", starting),
+    listTitles("not replaced, the former version runs again", restored),
     ...describeSkipped(skipped),
     ...wordings.flatMap((wording) => describeKinds(wording, progress)),
     'the same command goes on from here; "reyns ps all" shows what there is',

@@ -9,7 +9,7 @@ import {
 import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
-import type { RuntimeContext } from "../context.ts";
+import type { RuntimeContext, StepContext } from "../context.ts";
 import { registerInstance } from "../dns/register.ts";
 import { parseRegistration } from "../observe/instances.ts";
 
@@ -23,7 +23,7 @@ import { parseRegistration } from "../observe/instances.ts";
  */
 export async function replaceContainer<Result>(
   step: StartInstance & { readonly predecessor: string },
-  context: RuntimeContext,
+  context: StepContext,
   startNew: (onCreated: (id: string) => void) => Promise<Result>,
 ): Promise<Result> {
   const { engine, signal } = context;
@@ -40,7 +40,9 @@ export async function replaceContainer<Result>(
     // The new container runs on: the next call waits until it is ready.
     if (isInterruption(error) && created !== undefined) throw error;
     const former = { id: predecessor, name: spec.name };
-    throw await goBack(step.host, former, context, { created, error });
+    const restored = goBack(step.host, former, context, { created, error });
+    context.holdExit(restored);
+    throw await restored;
   });
   // A failure from here on is no reason to go back: the new container is ready, and the next call removes the former.
   await removeContainer(engine, predecessor);
@@ -55,14 +57,16 @@ export async function replaceContainer<Result>(
  */
 export async function resumeReplacement(
   { host, containerId, former }: AwaitInstance,
-  context: RuntimeContext,
+  context: StepContext,
   wait: () => Promise<void>,
 ): Promise<void> {
   try {
     await wait();
   } catch (error) {
     if (former === undefined || isInterruption(error)) throw error;
-    throw await goBack(host, former, context, { created: containerId, error });
+    const restored = goBack(host, former, context, { created: containerId, error });
+    context.holdExit(restored);
+    throw await restored;
   }
 }
 
@@ -76,7 +80,7 @@ interface Failure {
 async function goBack(
   host: string,
   { id, name }: FormerContainer,
-  context: RuntimeContext,
+  context: StepContext,
   { created, error }: Failure,
 ): Promise<unknown> {
   const { engine } = context;
@@ -90,6 +94,7 @@ async function goBack(
     const hint = "nothing serves it now; run it again";
     return new ReynsErrors([error, new ReynsError("START_FAILED", message, { hint, cause })]);
   }
+  context.markRestored();
   await registerAgain(engine, id, context);
   if (!(error instanceof ReynsError) || isInterruption(error)) return error;
   return errorWith(error, {

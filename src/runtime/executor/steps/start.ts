@@ -4,6 +4,7 @@ import {
   stopContainer,
   unpauseContainer,
 } from "../../../docker/containers/containers.ts";
+import type { Engine } from "../../../docker/client/engine.ts";
 import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
@@ -14,12 +15,38 @@ import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.
 
 /** Creates and starts an instance, registers its names, and waits until it is ready. */
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
+  const { predecessor, removes } = step;
+  if (predecessor === undefined && removes === undefined) return startNew(step, context, () => {});
+  const serving = holdUntilServing(context);
+  try {
+    return await replace(step, context, serving.resolve);
+  } finally {
+    serving.resolve();
+  }
+}
+
+/** Stops what serves now, and calls back when its successor has started. */
+async function replace(
+  step: StartInstance,
+  context: StepContext,
+  onStarted: () => void,
+): Promise<string> {
   const { predecessor } = step;
-  if (predecessor === undefined) return startNew(step, context, () => {});
   context.emit({ kind: "phase", step, phase: "stopping the former container" });
+  if (predecessor === undefined) return startNew(step, context, onStarted);
   return replaceContainer({ ...step, predecessor }, context, (onCreated) =>
-    startNew(step, context, onCreated),
+    startNew(step, context, (id) => {
+      onCreated(id);
+      onStarted();
+    }),
   );
+}
+
+/** An interruption that came in between would leave the service down. */
+function holdUntilServing({ holdExit }: StepContext): PromiseWithResolvers<void> {
+  const serving = Promise.withResolvers<void>();
+  holdExit(serving.promise);
+  return serving;
 }
 
 async function startNew(
@@ -46,14 +73,17 @@ async function startNew(
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
   if (step.resumes) return resume(step, context);
+  const starting = stopAndStart(step, engine);
+  if (step.stopFirst) context.holdExit(starting);
+  await waitWithPhases(step, await starting, context);
+}
+
+async function stopAndStart(step: RestartInstance, engine: Engine): Promise<StartedContainer> {
   if (step.stopFirst) await stopContainer(engine, step.containerId);
   if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
-  const started = await startWatched(engine, step.containerId, { isNew: false }).catch(
-    (error: unknown) => {
-      throw toStartError(step.host, error);
-    },
-  );
-  await waitWithPhases(step, started, context);
+  return startWatched(engine, step.containerId, { isNew: false }).catch((error: unknown) => {
+    throw toStartError(step.host, error);
+  });
 }
 
 /** Undoes what was done to a running container from outside: its name, and a pause. */
