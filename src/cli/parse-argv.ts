@@ -5,7 +5,6 @@ import { resolveServiceWord } from "./args/service-word.ts";
 import { tokenize } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { translateCompose } from "./compose-words.ts";
-import { log } from "../ui/output/log.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
@@ -27,7 +26,8 @@ export async function parseArgv(argv: readonly string[], registry: Registry): Pr
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
-  const call = await resolveServiceWord(typed, args, listServices, (note) => log.info(note));
+  const { note, ...call } = await resolveServiceWord(typed, args, listServices);
+  if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
   const { passesUnknownKeys } = entry;
   return { command, ...parseOptions(call, { name, args, example, passesUnknownKeys }) };

@@ -9,12 +9,9 @@ const services = ["web", "ports", "quiet"];
 
 /** The service and the instance of a call, and the keys that it sets; notes go to the list. */
 async function read(line: string, notes: string[] = []): Promise<Record<string, unknown>> {
-  const call = await resolveServiceWord(
-    tokenize(line.split(" ")),
-    runArgs,
-    async () => services,
-    (note) => notes.push(note),
-  );
+  const typed = tokenize(line.split(" "));
+  const { note, ...call } = await resolveServiceWord(typed, runArgs, async () => services);
+  if (note !== undefined) notes.push(note);
   const { options } = parseOptions(call, { name: "run", args: runArgs });
   const { service, instance, ports, new: isNew, json } = options;
   return JSON.parse(JSON.stringify({ service, instance, ports, new: isNew, json })) as never;
@@ -53,7 +50,7 @@ test("a call that may mean two services names both ways to write it", async () =
 test("services are listed only where a word may be a key", async () => {
   const fail = async (): Promise<never> => Promise.reject(new Error("listed"));
   for (const line of ["run web one", "run web ports", "run service=web ports", "run --ports web"])
-    await resolveServiceWord(tokenize(line.split(" ")), runArgs, fail, () => {});
+    await resolveServiceWord(tokenize(line.split(" ")), runArgs, fail);
 });
 
 test.each(["all", "reallyall"])("a service cannot be called %s, an instance can", (name) => {

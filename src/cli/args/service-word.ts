@@ -9,17 +9,16 @@ import type { Token, TokenizedCall } from "./tokenize.ts";
  * this project wins.
  *
  * @param listServices the names of this project's services; called only where a word may be both
- * @param onDecided is given a note for people
+ * @returns the call, with a note for people where it has decided
  * @throws ReynsError INVALID_VALUE where the next word may be the service as well
  * @example
- * await resolveServiceWord(tokenize(["run", "ports"]), args, async () => ["ports"], log.info) // service=ports
+ * await resolveServiceWord(tokenize(["run", "ports"]), args, async () => ["ports"]) // service=ports
  */
 export async function resolveServiceWord(
   call: TokenizedCall,
   args: ArgsDef,
   listServices: () => Promise<readonly string[]>,
-  onDecided: (note: string) => void,
-): Promise<TokenizedCall> {
+): Promise<TokenizedCall & { readonly note?: string }> {
   if (args["service"]?.type !== "positional") return call;
   const { values, positionals } = assignTokens(call.tokens, args);
   const [next = ""] = positionals;
@@ -32,9 +31,9 @@ export async function resolveServiceWord(
   const hint = `write service=${text} for the service, or --${text} for the key`;
   if (services.includes(next))
     throw new ReynsError("INVALID_VALUE", `"${text}" is both a service and a key here`, { hint });
-  onDecided(`"${text}" is the service of that name: --${text} is the key`);
+  const note = `"${text}" is the service of that name: --${text} is the key`;
   const service: Token = { text, key: "service", value: text };
-  return { ...call, tokens: call.tokens.with(call.tokens.indexOf(word), service) };
+  return { ...call, note, tokens: call.tokens.with(call.tokens.indexOf(word), service) };
 }
 
 /** The words before another one, or all, that are keys without a value. */
