@@ -1,19 +1,19 @@
 import * as v from "valibot";
-import type { RuntimeSettings } from "../model/container-spec.ts";
+import type { ResolverSettings, RuntimeSettings } from "../model/container-spec.ts";
 import { splitOnce } from "../lib/split-once.ts";
 import { restartPolicy } from "../model/docker-syntax.ts";
 import type { BuildDefinition } from "../model/project.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
+import { blkioConfig, gpus } from "./device-schemas.ts";
+import { engineFieldSchemas } from "./engine-field-schemas.ts";
 import {
   commandForm,
   count,
   duration,
   oneOrMore,
-  positive,
   record,
   recordOf,
   scalar,
-  size,
   strings,
 } from "./field-schemas.ts";
 
@@ -57,14 +57,16 @@ const healthcheck = v.pipe(
     interval: v.optional(duration),
     timeout: v.optional(duration),
     startPeriod: v.optional(duration),
+    startInterval: v.optional(duration),
     retries: v.optional(count),
     disable: v.optional(v.boolean()),
   }),
-  v.transform(({ test, interval, timeout, startPeriod, retries, disable }) => ({
+  v.transform(({ test, interval, timeout, startPeriod, startInterval, retries, disable }) => ({
     test: disable === true ? ["NONE"] : test,
     interval,
     timeout,
     startPeriod,
+    startInterval,
     retries,
   })),
 );
@@ -109,35 +111,29 @@ const restart = v.custom<string>(
   '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"',
 );
 
+const macAddress = v.pipe(v.string(), v.mac48('a MAC address such as "02:42:ac:11:00:02"'));
+
 /** Fields that go to the Engine unchanged. */
 export const runtimeFields = {
+  ...engineFieldSchemas,
   entrypoint: v.optional(commandForm),
   user: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
   workingDir: v.optional(nonEmptyString),
+  domainname: v.optional(nonEmptyString),
+  macAddress: v.optional(macAddress),
   tmpfs: v.optional(tmpfs),
-  readOnly: v.optional(v.boolean()),
   healthcheck: v.optional(healthcheck),
   restart: v.optional(restart),
-  init: v.optional(v.boolean()),
   stopGracePeriod: v.optional(duration),
   stopSignal: v.optional(nonEmptyString),
-  cpus: v.optional(positive),
-  memLimit: v.optional(size),
-  memReservation: v.optional(size),
-  pidsLimit: v.optional(v.pipe(v.number(), v.integer("a whole number"))),
-  shmSize: v.optional(size),
   ulimits: v.optional(recordOf(ulimit, "{ NAME: number }")),
-  capAdd: v.optional(strings),
-  capDrop: v.optional(strings),
   devices: v.optional(strings),
+  gpus: v.optional(gpus),
+  blkioConfig: v.optional(blkioConfig),
   groupAdd: v.optional(v.array(scalar)),
-  securityOpt: v.optional(strings),
-  sysctls: v.optional(record),
   logging: v.optional(
     v.strictObject({ driver: v.optional(nonEmptyString), options: v.optional(record) }),
   ),
-  ipc: v.optional(nonEmptyString),
-  pid: v.optional(nonEmptyString),
   tty: v.optional(v.boolean()),
   stdinOpen: v.optional(v.boolean()),
 };
@@ -145,9 +141,7 @@ export const runtimeFields = {
 const runtimeSchema = v.strictObject(runtimeFields);
 
 /** The given fields in the Engine's terms. */
-export function runtimeSettingsOf(
-  fields: v.InferOutput<typeof runtimeSchema>,
-): Partial<RuntimeSettings> {
+export function runtimeSettingsOf(fields: v.InferOutput<typeof runtimeSchema>): RuntimeSettings {
   const { logging, ulimits, ...unchanged } = fields;
   const names = Object.keys(runtimeFields);
   const given = Object.entries(unchanged).filter(
@@ -159,5 +153,35 @@ export function runtimeSettingsOf(
       ? { ulimits: Object.entries(ulimits).map(([name, limit]) => ({ name, ...limit })) }
       : {}),
     ...(logging ? { logDriver: logging.driver, logOptions: logging.options ?? {} } : {}),
+  };
+}
+
+const address = v.pipe(v.string(), v.ip("an IP address"));
+
+/** How the container resolves names. */
+export const resolverFields = {
+  dns: v.optional(
+    v.union([
+      v.pipe(
+        address,
+        v.transform((server) => [server]),
+      ),
+      v.array(address),
+    ]),
+  ),
+  dnsSearch: v.optional(oneOrMore),
+  dnsOpt: v.optional(strings),
+};
+
+/** Only what is given: the rest stays as the project has it. */
+export function resolverOf(
+  fields: v.InferOutput<v.StrictObjectSchema<typeof resolverFields, undefined>>,
+): Partial<ResolverSettings> | undefined {
+  const { dns, dnsSearch, dnsOpt } = fields;
+  if (!dns && !dnsSearch && !dnsOpt) return undefined;
+  return {
+    ...(dns && { servers: dns }),
+    ...(dnsSearch && { search: dnsSearch }),
+    ...(dnsOpt && { options: dnsOpt }),
   };
 }

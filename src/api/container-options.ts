@@ -1,3 +1,4 @@
+import type { BlkioOptions, GpuOptions } from "./device-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface HealthcheckOptions {
   readonly timeout?: Period;
   /** Time after the start during which failures do not count. Default: 0. */
   readonly startPeriod?: Period;
+  /** Time between two checks during `startPeriod`. Default: 5 s. Needs Docker 25. */
+  readonly startInterval?: Period;
   /** Consecutive failures until it is unhealthy. Default: 3. */
   readonly retries?: number;
   /** True: disables the image's check. */
@@ -41,6 +44,10 @@ export interface ContainerOptions {
   readonly workingDir?: string;
   /** Default: SERVICE-INSTANCE. */
   readonly hostname?: string;
+  /** The domain of the host name. */
+  readonly domainname?: string;
+  /** Default: made by the Engine. */
+  readonly macAddress?: string;
   /** True: gives the container all rights on the host. Default: set by `# reyns: privileged` in the Dockerfile. */
   readonly privileged?: boolean;
   /**
@@ -60,6 +67,12 @@ export interface ContainerOptions {
   readonly ports?: readonly PortInput[];
   /** Additional lines of `/etc/hosts`: `["NAME:ADDRESS"]` or `{ NAME: "ADDRESS" }`; the address `host-gateway` is the host. */
   readonly extraHosts?: readonly string[] | Readonly<Record<string, string>>;
+  /** Addresses of its DNS servers. Default: the project's DNS, else the Engine's resolver, which forwards to these. */
+  readonly dns?: OneOrMore<string>;
+  /** Domains in which short names are looked up. Default: the zone of the project's DNS. */
+  readonly dnsSearch?: OneOrMore<string>;
+  /** Options of the resolver (resolv.conf(5)), such as `"ndots:1"`. */
+  readonly dnsOpt?: readonly string[];
   /** A check that the Engine repeats. Default: the image's HEALTHCHECK. */
   readonly healthcheck?: HealthcheckOptions;
   /** When the Engine restarts the container after its process has exited. Default: `"no"`. */
@@ -72,10 +85,30 @@ export interface ContainerOptions {
   readonly stopSignal?: string;
   /** Limit of CPUs, also fractions: `0.5`. Default: no limit. */
   readonly cpus?: number;
+  /** Its share of the CPU time when the host is busy, 2 to 262144. Default: 1024. */
+  readonly cpuShares?: number;
+  /** The CPUs that it may use: `"0-3"`, `"0,2"`. Default: all. */
+  readonly cpuset?: string;
+  /** CPU time within each `cpuPeriod`; a number is microseconds, else `"50ms"`. `cpus` sets both. */
+  readonly cpuQuota?: Period;
+  /** Period of `cpuQuota`; a number is microseconds. Default: `"100ms"`. */
+  readonly cpuPeriod?: Period;
+  /** CPU time for real-time tasks within each `cpuRtPeriod`; a number is microseconds. */
+  readonly cpuRtRuntime?: Period;
+  /** Period of `cpuRtRuntime`; a number is microseconds. */
+  readonly cpuRtPeriod?: Period;
   /** Limit of memory. Default: no limit. */
   readonly memLimit?: Size;
   /** Memory reserved for it when the host runs low. */
   readonly memReservation?: Size;
+  /** Limit of memory and swap together; -1: no limit of swap. Default: twice `memLimit`. */
+  readonly memswapLimit?: Size;
+  /** How readily its memory is swapped out, 0 to 100. Cgroup v1 only. */
+  readonly memSwappiness?: number;
+  /** How readily the kernel kills it when memory runs out, -1000 to 1000. Default: 0. */
+  readonly oomScoreAdj?: number;
+  /** True: the kernel does not kill it when it exceeds `memLimit`. Cgroup v1 only. Default: false. */
+  readonly oomKillDisable?: boolean;
   /** Limit of processes and threads; -1: no limit. */
   readonly pidsLimit?: number;
   /** Size of `/dev/shm`. Default: 64m. */
@@ -95,6 +128,14 @@ export interface ContainerOptions {
   readonly capDrop?: readonly string[];
   /** Devices of the host: `"HOST[:CONTAINER[:rwm]]"`. */
   readonly devices?: readonly string[];
+  /** Rules of the device cgroup, such as `"c 1:3 mr"`. */
+  readonly deviceCgroupRules?: readonly string[];
+  /** GPUs of the host: `"all"`, or requests to a device driver. */
+  readonly gpus?: "all" | readonly GpuOptions[];
+  /** Limits of reading from and writing to block devices. */
+  readonly blkioConfig?: BlkioOptions;
+  /** Options of the storage driver, such as `{ size: "1G" }`. */
+  readonly storageOpt?: Readonly<Record<string, string | number>>;
   /** Additional groups of the user, by name or number. */
   readonly groupAdd?: readonly (string | number)[];
   /** Security options, such as `"no-new-privileges"`. */
@@ -110,6 +151,18 @@ export interface ContainerOptions {
   readonly ipc?: string;
   /** PID namespace; `"host"`: sees the processes of the host. */
   readonly pid?: string;
+  /** UTS namespace; `"host"`: has the host's name, and no `hostname` of its own. */
+  readonly uts?: "host";
+  /** User namespace; `"host"`: none of its own where the Engine remaps users. */
+  readonly usernsMode?: string;
+  /** Cgroup namespace: `"host"` or `"private"`. Default: the Engine's. */
+  readonly cgroup?: "host" | "private";
+  /** The cgroup to put its own one in. */
+  readonly cgroupParent?: string;
+  /** The OCI runtime, such as `"nvidia"` or `"runsc"`. Default: the Engine's. */
+  readonly runtime?: string;
+  /** Annotations for the OCI runtime. Need Docker 24. */
+  readonly annotations?: Readonly<Record<string, string | number | boolean>>;
   /** True: allocates a terminal for its output. Default: false. */
   readonly tty?: boolean;
   /** True: keeps standard input open. Default: false. */

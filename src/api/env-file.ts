@@ -1,8 +1,15 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { inside, ReynsError, type Place } from "../errors.ts";
 import { parseDotenv } from "../lib/dotenv.ts";
+
+/** An env file as the definition names it, relative to the project's folder. */
+export interface NamedEnvFile {
+  readonly path: string;
+  /** False: it may be missing. */
+  readonly required: boolean;
+}
 
 export interface EnvFiles {
   readonly env: Readonly<Record<string, string>>;
@@ -14,11 +21,11 @@ export interface EnvFiles {
  * Reads the variables of env files as Docker Compose does; later files win. Errors carry the place of an invalid line,
  * but not its text, which may be a secret.
  *
- * @param files relative to `folder`
+ * @param folder the project's
  * @param caller environment that bare names and `${NAME}` take their values from
  */
 export function readEnvFiles(
-  files: readonly string[],
+  files: readonly NamedEnvFile[],
   folder: string,
   at: Place,
   caller: Readonly<Record<string, string | undefined>> = process.env,
@@ -28,9 +35,10 @@ export function readEnvFiles(
   let env: ReadonlyMap<string, string> = new Map();
   const errors: ReynsError[] = [];
   const warnings: string[] = [];
-  for (const [index, name] of files.entries()) {
-    const file = resolve(folder, name);
-    const text = readText(file, inside(at, "envFile", index), name);
+  for (const [index, { path, required }] of files.entries()) {
+    const file = resolve(folder, path);
+    if (!required && !existsSync(file)) continue;
+    const text = readText(file, inside(at, "envFile", index), path);
     if (typeof text !== "string") {
       errors.push(text);
       continue;

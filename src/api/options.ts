@@ -77,8 +77,11 @@ export interface ServiceOptions extends ContainerOptions {
   readonly after?: OneOrMore<TargetInput | RestartingTargets>;
   /** Environment variables. `variable()` and `required()` take their values from the caller's environment or `host.conf`. */
   readonly env?: Readonly<Record<string, EnvInput>>;
-  /** Files of `NAME=value` lines, as Docker Compose reads them, relative to the project's folder. `env` wins over them. */
-  readonly envFile?: OneOrMore<string>;
+  /**
+   * Files of `NAME=value` lines, as Docker Compose reads them, relative to the project's folder. `env` wins over them.
+   * With `{ path: "./local.env", required: false }` a file may be missing.
+   */
+  readonly envFile?: OneOrMore<string | { readonly path: string; readonly required?: boolean }>;
   /** When it is ready. Default: its startup scripts are done; for other images it is healthy, else its ports accept. */
   readonly ready?: ReadyCheck;
   /** True: it has to end with status 0, as a migration does. The same as `job()`. Default: false. */

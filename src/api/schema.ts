@@ -8,15 +8,16 @@ import {
 } from "../model/project.ts";
 import { fieldsIn, presetsIn, scriptFields } from "../model/property-schemas.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
-import { build, extraHosts, runtimeFields, runtimeSettingsOf } from "./container-fields.ts";
 import {
-  commandForm,
-  duration,
-  oneOrMore,
-  portDefinitions,
-  record,
-  recordOf,
-} from "./field-schemas.ts";
+  build,
+  extraHosts,
+  resolverFields,
+  resolverOf,
+  runtimeFields,
+  runtimeSettingsOf,
+} from "./container-fields.ts";
+import { blkioConfig } from "./device-schemas.ts";
+import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
 import {
   isLink,
   isRestarting,
@@ -113,6 +114,19 @@ const ready = v.pipe(
   ]),
 );
 
+const envFileInput = v.union([
+  v.pipe(
+    nonEmptyString,
+    v.transform((path) => ({ path, required: true })),
+  ),
+  v.strictObject({ path: nonEmptyString, required: v.optional(v.boolean(), true) }),
+]);
+const envFiles = v.pipe(
+  v.unknown(),
+  v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
+  v.array(envFileInput),
+);
+
 /** The options of `service()`, after promises and functions are resolved. */
 export const serviceSchema = v.strictObject({
   instance: v.optional(nonEmptyString),
@@ -122,7 +136,7 @@ export const serviceSchema = v.strictObject({
   links: v.optional(links, []),
   after: v.optional(after, []),
   env: v.optional(recordOf(envValue, "{ NAME: value }"), {}),
-  envFile: v.optional(oneOrMore, []),
+  envFile: v.optional(envFiles, []),
   command: v.optional(commandForm),
   volumes: v.optional(
     v.union([
@@ -138,6 +152,7 @@ export const serviceSchema = v.strictObject({
   timeout: v.optional(duration),
   labels: v.optional(record),
   extraHosts: v.optional(extraHosts, []),
+  ...resolverFields,
   ...runtimeFields,
 });
 
@@ -145,8 +160,19 @@ export const serviceSchema = v.strictObject({
 export const acceptedKeys = {
   "": Object.keys(serviceSchema.entries),
   ports: ["container", "host", "protocol", "ip"],
+  envFile: ["path", "required"],
   build: ["context", "dockerfile", "args", "target"],
-  healthcheck: ["test", "interval", "timeout", "startPeriod", "retries", "disable"],
+  healthcheck: [
+    "test",
+    "interval",
+    "timeout",
+    "startPeriod",
+    "startInterval",
+    "retries",
+    "disable",
+  ],
+  gpus: ["driver", "count", "deviceIds", "capabilities", "options"],
+  blkioConfig: Object.keys(blkioConfig.entries),
   logging: ["driver", "options"],
 };
 
@@ -190,6 +216,7 @@ export function instanceFromOptions(
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
     labels: options.labels ?? {},
     runtime: runtimeSettingsOf(options),
+    resolver: resolverOf(options),
   });
 }
 

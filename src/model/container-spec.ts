@@ -1,3 +1,4 @@
+import type { EngineSettings } from "./engine-fields.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { MountOptions } from "./volume-syntax.ts";
 
@@ -27,45 +28,56 @@ export interface ContainerSpec {
   readonly runtime: RuntimeSettings;
 }
 
-/** Settings that pass through to the Engine as they are, in Compose's words. */
-export interface RuntimeSettings {
+/** Settings that pass through to the Engine as they are, in Compose's words; undefined: the image's or the Engine's. */
+export interface RuntimeSettings extends EngineSettings {
   /** Instead of the image's own. */
-  readonly entrypoint: readonly string[] | undefined;
-  readonly capAdd: readonly string[];
-  readonly capDrop: readonly string[];
+  readonly entrypoint?: readonly string[] | undefined;
   /** `HOST[:CONTAINER[:PERMISSIONS]]` */
-  readonly devices: readonly string[];
-  readonly groupAdd: readonly string[];
-  readonly securityOpt: readonly string[];
-  readonly sysctls: Readonly<Record<string, string>>;
-  /** Path -> mount options. */
-  readonly tmpfs: Readonly<Record<string, string>>;
-  readonly ulimits: readonly Ulimit[];
-  /** Bytes. */
-  readonly memLimit: number | undefined;
-  /** Bytes. */
-  readonly memReservation: number | undefined;
-  /** Bytes. */
-  readonly shmSize: number | undefined;
-  /** Processors, also parts of one. */
-  readonly cpus: number | undefined;
-  readonly pidsLimit: number | undefined;
-  readonly user: string | undefined;
-  readonly workingDir: string | undefined;
-  readonly init: boolean | undefined;
-  readonly readOnly: boolean | undefined;
+  readonly devices?: readonly string[] | undefined;
+  readonly gpus?: readonly DeviceRequest[] | undefined;
+  readonly blkioConfig?: BlockIoLimits | undefined;
+  readonly ulimits?: readonly Ulimit[] | undefined;
+  readonly user?: string | undefined;
+  readonly workingDir?: string | undefined;
+  readonly domainname?: string | undefined;
+  readonly macAddress?: string | undefined;
   /** `no`, `always`, `unless-stopped`, `on-failure[:COUNT]` */
-  readonly restart: string | undefined;
-  readonly ipc: string | undefined;
-  readonly pid: string | undefined;
-  readonly tty: boolean | undefined;
-  readonly stdinOpen: boolean | undefined;
-  readonly healthcheck: Healthcheck | undefined;
-  readonly logDriver: string | undefined;
-  readonly logOptions: Readonly<Record<string, string>>;
-  readonly stopSignal: string | undefined;
+  readonly restart?: string | undefined;
+  readonly tty?: boolean | undefined;
+  readonly stdinOpen?: boolean | undefined;
+  readonly healthcheck?: Healthcheck | undefined;
+  readonly logDriver?: string | undefined;
+  readonly logOptions?: Readonly<Record<string, string>> | undefined;
+  readonly stopSignal?: string | undefined;
   /** Seconds that it has to end by itself; the Engine's default is 10. */
-  readonly stopGracePeriod: number | undefined;
+  readonly stopGracePeriod?: number | undefined;
+}
+
+/** Devices that a driver chooses, such as GPUs: `--gpus` of `docker run`. */
+export interface DeviceRequest {
+  readonly driver?: string | undefined;
+  /** -1: all of them. */
+  readonly count?: number | undefined;
+  readonly deviceIds?: readonly string[] | undefined;
+  readonly capabilities: readonly string[];
+  readonly options?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How much a container may read from and write to block devices. */
+export interface BlockIoLimits {
+  /** Its share among all containers, 10 to 1000. */
+  readonly weight?: number | undefined;
+  readonly weightDevice?: readonly { readonly path: string; readonly weight: number }[] | undefined;
+  readonly deviceReadBps?: readonly DeviceRate[] | undefined;
+  readonly deviceReadIops?: readonly DeviceRate[] | undefined;
+  readonly deviceWriteBps?: readonly DeviceRate[] | undefined;
+  readonly deviceWriteIops?: readonly DeviceRate[] | undefined;
+}
+
+/** Bytes or operations per second of one device. */
+export interface DeviceRate {
+  readonly path: string;
+  readonly rate: number;
 }
 
 /** Durations in seconds; what is undefined is the image's, else the Engine's default. */
@@ -75,6 +87,8 @@ export interface Healthcheck {
   readonly interval: number | undefined;
   readonly timeout: number | undefined;
   readonly startPeriod: number | undefined;
+  /** Time between two checks during the start period. */
+  readonly startInterval?: number | undefined;
   readonly retries: number | undefined;
 }
 

@@ -22,17 +22,17 @@ export function parseBytes(text: string): number | undefined {
   return Math.round(Number(match[1]) * units[unit]);
 }
 
-const seconds = { ms: 0.001, s: 1, m: 60, h: 3600 } as const;
+const seconds = { us: 1e-6, ms: 0.001, s: 1, m: 60, h: 3600 } as const;
 
 /** `1m30s` in seconds; undefined when it is no duration. */
 export function parseSeconds(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (!/^(\d+(\.\d+)?(us|ms|s|m|h))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h)/g)];
   const sum = parts.reduce(
     (total, [, count, unit]) => total + Number(count) * seconds[unit as keyof typeof seconds],
     0,
   );
-  return Math.round(sum * 1000) / 1000;
+  return Math.round(sum * 1e6) / 1e6;
 }
 
 /** `nofile=1024:2048`; undefined when it is not of that form. */

@@ -1,5 +1,5 @@
 import type { PortProtocol } from "./ports.ts";
-import type { RuntimeSettings } from "./container-spec.ts";
+import type { ResolverSettings, RuntimeSettings } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { Properties } from "./properties.ts";
 import type { Place } from "../errors.ts";
@@ -71,7 +71,9 @@ export interface InstanceDefinition {
   readonly extraHosts?: readonly { readonly name: string; readonly address: string }[];
   readonly labels?: Readonly<Record<string, string>>;
   /** Settings that go to the Engine unchanged. */
-  readonly runtime?: Partial<RuntimeSettings>;
+  readonly runtime?: RuntimeSettings;
+  /** How it resolves names, instead of the project's way. */
+  readonly resolver?: Partial<ResolverSettings> | undefined;
   /** Options of `docker run`. */
   readonly extraArgs: string | undefined;
   /** Port of the host that its SSH server is published on. */

@@ -95,7 +95,7 @@ test("every line of an env file is a variable, a comment, or an error at its pla
   fc.assert(
     fc.property(texts, (text) => {
       const file = fileOf("web.env", text);
-      const { env, errors } = readEnvFiles(["web.env"], folder, at);
+      const { env, errors } = readEnvFiles([{ path: "web.env", required: true }], folder, at);
       for (const value of Object.values(env)) expect(typeof value).toBe("string");
       const lines = text.split(/\r?\n/);
       for (const { at: place, message } of errors) {

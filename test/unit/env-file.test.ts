@@ -14,7 +14,7 @@ interface Reading {
 /** Reads the texts as one env file after the other, for a caller with `CALLER=here`. */
 async function read(...texts: (string | Uint8Array)[]): Promise<Reading> {
   await using folder = await temporaryFolder();
-  const names = texts.map((_, index) => `${index}.env`);
+  const names = texts.map((_, index) => ({ path: `${index}.env`, required: true }));
   for (const [index, text] of texts.entries())
     await Bun.write(join(folder.path, `${index}.env`), text);
   const { env, errors, warnings } = readEnvFiles(names, folder.path, at, { CALLER: "here" });
@@ -63,4 +63,11 @@ test("a variable that is not set anywhere is empty, with a warning at its line",
     expect.stringContaining("0.env:2: the value of B contains a variable that is not set"),
   ]);
   expect(warnings.join()).not.toContain("word");
+});
+
+test("only a required file has to be there", async () => {
+  await using folder = await temporaryFolder();
+  const readOne = (required: boolean): number =>
+    readEnvFiles([{ path: "none.env", required }], folder.path, at).errors.length;
+  expect([readOne(true), readOne(false)]).toEqual([1, 0]);
 });

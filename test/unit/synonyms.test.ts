@@ -27,7 +27,7 @@ test("every field of a Compose service is accepted, or answered with what to do 
 test.each([
   ["depends_on", "write it as after"],
   ["working_dir", "write it as workingDir"],
-  ["oom_score_adj", "not supported; limit the memory with memLimit"],
+  ["oom_score_adj", "write it as oomScoreAdj"],
   ["volumes_from", 'give both the same volume: volumes: { data: "/data" }'],
 ])("%s: %s", (field, hint) => expect(hintForKey(field, fields)).toBe(hint));
 

@@ -8,13 +8,16 @@ import type {
   RuntimeSettings,
 } from "../../model/container-spec.ts";
 import { freePort } from "../../model/ports.ts";
+import { blockIoSettings, deviceMapping, deviceRequest } from "./device-settings.ts";
+import { toHostConfig } from "./engine-settings.ts";
 
 /** Converts a container spec to options of the Engine's API. */
 export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
   return {
     name: spec.name,
     Image: spec.image,
-    Hostname: spec.hostname,
+    // In the host's UTS namespace the Engine accepts none.
+    ...(spec.runtime.uts === "host" ? {} : { Hostname: spec.hostname }),
     Labels: spec.labels,
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ...(spec.command ? { Cmd: [...spec.command] } : {}),
@@ -25,27 +28,33 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
       spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
     ),
     HostConfig: hostConfig(spec),
-    ...(spec.network ? { NetworkingConfig: networkingConfig(spec.network) } : {}),
+    ...(spec.network
+      ? { NetworkingConfig: networkingConfig(spec.network, spec.runtime.macAddress) }
+      : {}),
     ...runtimeConfig(spec.runtime),
   };
 }
 
-function networkingConfig({ name, address, aliases }: NetworkAttachment): {
-  EndpointsConfig: Docker.EndpointsConfig;
-} {
+/** @param mac since API 1.44 the address of the endpoint counts, before that the container's */
+function networkingConfig(
+  { name, address, aliases }: NetworkAttachment,
+  mac: string | undefined,
+): { EndpointsConfig: Docker.EndpointsConfig } {
   const fixed = address === undefined ? {} : { IPAMConfig: { IPv4Address: address } };
-  const endpoint = { ...fixed, Aliases: [...aliases] };
+  const endpoint = { ...fixed, Aliases: [...aliases], ...(mac ? { MacAddress: mac } : {}) };
   return { EndpointsConfig: { [name]: endpoint } };
 }
 
 /** The runtime settings that are not part of HostConfig. */
 function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions {
-  const { entrypoint, user, workingDir, stopSignal, stopGracePeriod, healthcheck } = runtime;
-  return definedOnly({
+  const { entrypoint, stopGracePeriod, healthcheck } = runtime;
+  return definedOnly<Docker.ContainerCreateOptions & { MacAddress?: string }>({
     Entrypoint: entrypoint && [...entrypoint],
-    User: user,
-    WorkingDir: workingDir,
-    StopSignal: stopSignal,
+    User: runtime.user,
+    WorkingDir: runtime.workingDir,
+    Domainname: runtime.domainname,
+    MacAddress: runtime.macAddress,
+    StopSignal: runtime.stopSignal,
     // The API accepts whole seconds only.
     StopTimeout: stopGracePeriod && Math.ceil(stopGracePeriod),
     Healthcheck: healthcheck && healthConfig(healthcheck),
@@ -53,11 +62,12 @@ function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions 
 }
 
 function healthConfig(check: Healthcheck): Docker.HealthConfig {
-  return definedOnly({
+  return definedOnly<Docker.HealthConfig & { StartInterval?: number }>({
     Test: check.test && [...check.test],
     Interval: nanoseconds(check.interval),
     Timeout: nanoseconds(check.timeout),
     StartPeriod: nanoseconds(check.startPeriod),
+    StartInterval: nanoseconds(check.startInterval),
     Retries: check.retries,
   });
 }
@@ -97,39 +107,15 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
 }
 
 function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
-  const lists = definedOnly<Docker.HostConfig>({
-    CapAdd: [...runtime.capAdd],
-    CapDrop: [...runtime.capDrop],
-    Devices: runtime.devices.map(deviceMapping),
-    GroupAdd: [...runtime.groupAdd],
-    SecurityOpt: [...runtime.securityOpt],
-    Sysctls: { ...runtime.sysctls },
-    Tmpfs: { ...runtime.tmpfs },
-    Ulimits: runtime.ulimits.map(({ name, soft, hard }) => ({
-      Name: name,
-      Soft: soft,
-      Hard: hard,
-    })),
-  });
-  const single = definedOnly<Docker.HostConfig>({
-    Memory: runtime.memLimit,
-    MemoryReservation: runtime.memReservation,
-    ShmSize: runtime.shmSize,
-    NanoCpus: runtime.cpus === undefined ? undefined : Math.round(runtime.cpus * 1e9),
-    PidsLimit: runtime.pidsLimit,
-    Init: runtime.init,
-    ReadonlyRootfs: runtime.readOnly,
-    IpcMode: runtime.ipc,
-    PidMode: runtime.pid,
+  const { devices, gpus, ulimits, blkioConfig = {} } = runtime;
+  const others = definedOnly<Docker.HostConfig>({
+    Devices: devices?.map(deviceMapping),
+    DeviceRequests: gpus?.map(deviceRequest),
+    Ulimits: ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
     RestartPolicy: restartPolicy(runtime.restart),
     LogConfig: logConfig(runtime),
   });
-  return { ...lists, ...single };
-}
-
-function deviceMapping(device: string): Docker.DeviceMapping {
-  const [host = "", container = host, permissions = "rwm"] = device.split(":");
-  return { PathOnHost: host, PathInContainer: container, CgroupPermissions: permissions };
+  return { ...toHostConfig(runtime), ...blockIoSettings(blkioConfig), ...others };
 }
 
 /** `on-failure:3` */
@@ -140,7 +126,7 @@ function restartPolicy(restart: string | undefined): Docker.HostRestartPolicy | 
 }
 
 function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
-  const { logDriver, logOptions } = runtime;
+  const { logDriver, logOptions = {} } = runtime;
   if (logDriver === undefined && Object.keys(logOptions).length === 0) return undefined;
   return { Type: logDriver ?? "", Config: { ...logOptions } };
 }

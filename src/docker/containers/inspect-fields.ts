@@ -1,10 +1,13 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
-import type { ContainerFields } from "../../model/fields.ts";
+import { fieldText, resolverLines } from "../../model/field-text.ts";
+import { engineFieldEntries, type EngineFieldName } from "../../model/engine-fields.ts";
+import type { ContainerFields, FieldValue } from "../../model/fields.ts";
 import { imageVolumeNameOf } from "../../model/resource-names.ts";
 import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestIfExists } from "../client/request.ts";
+import { readBlockIo, readDeviceRequest } from "./device-settings.ts";
 
 /**
  * The fields of an existing container, as text.
@@ -22,9 +25,17 @@ export async function inspectFields(
     readAnswer(engine, info, (details) => ({
       ...configFields(details),
       ...hostConfigFields(details.HostConfig),
+      ...otherHostFields(details.HostConfig),
       ...envFields(details),
     }))
   );
+}
+
+/** What the types of dockerode leave out. */
+interface OptionalConfig {
+  readonly StopTimeout?: number;
+  readonly StopSignal?: string;
+  readonly MacAddress?: string;
 }
 
 function configFields({
@@ -33,7 +44,7 @@ function configFields({
   Mounts,
   HostConfig,
 }: Docker.ContainerInspectInfo): ContainerFields {
-  const { StopTimeout } = Config as { readonly StopTimeout?: number };
+  const { StopTimeout, StopSignal, MacAddress } = Config as OptionalConfig;
   return {
     image: Config.Image,
     command: (Config.Cmd ?? []).join(" ") || undefined,
@@ -41,7 +52,9 @@ function configFields({
     hostname: Config.Hostname,
     user: Config.User || undefined,
     workingDir: Config.WorkingDir || undefined,
-    stopSignal: (Config as { readonly StopSignal?: string }).StopSignal || undefined,
+    domainname: Config.Domainname || undefined,
+    macAddress: MacAddress || undefined,
+    stopSignal: StopSignal || undefined,
     stopGracePeriod: StopTimeout === undefined ? undefined : `${StopTimeout}s`,
     healthcheck: (Config.Healthcheck?.Test ?? []).join(" ") || undefined,
     mounts: Mounts.filter((mount) => !isOfImage(mount, name.slice(1))).map(
@@ -77,30 +90,45 @@ function portText(port: {
   return `${ip === "" ? "" : `${ip}:`}${port.host || "free"}:${port.inside}`;
 }
 
+/** The fields that are single values of HostConfig. */
 function hostConfigFields(config: Docker.HostConfig): ContainerFields {
+  const values = config as Readonly<Record<string, unknown>>;
+  const fields = engineFieldEntries.map(([name, { kind, key }]): [EngineFieldName, FieldValue] => {
+    const value = values[key];
+    // The Engine says false, 0 or "" where nothing is set.
+    if (!value) return [name, undefined];
+    return [name, fieldText(kind === "cpus" ? Number(value) / 1e9 : value)];
+  });
+  return Object.fromEntries(fields);
+}
+
+function otherHostFields(config: Docker.HostConfig): ContainerFields {
   const { RestartPolicy: restart } = config;
   const retries = restart?.MaximumRetryCount ? `:${restart.MaximumRetryCount}` : "";
+  const resolver = {
+    servers: config.Dns ?? [],
+    search: config.DnsSearch ?? [],
+    options: config.DnsOptions ?? [],
+  };
   return {
-    dns: config.Dns ?? [],
+    dns: resolverLines(resolver),
     privileged: config.Privileged ? "true" : undefined,
     restart: restart?.Name ? `${restart.Name}${retries}` : undefined,
-    memLimit: count(config.Memory),
-    memReservation: count(config.MemoryReservation),
-    shmSize: count(config.ShmSize),
-    cpus: config.NanoCpus ? String(config.NanoCpus / 1e9) : undefined,
-    pidsLimit: count(config.PidsLimit),
-    init: config.Init ? "true" : undefined,
-    readOnly: config.ReadonlyRootfs ? "true" : undefined,
-    ipc: config.IpcMode || undefined,
-    pid: config.PidMode || undefined,
-    capAdd: config.CapAdd ?? [],
-    capDrop: config.CapDrop ?? [],
-    securityOpt: config.SecurityOpt ?? [],
-    groupAdd: config.GroupAdd ?? [],
-    sysctls: pairs(config.Sysctls),
-    tmpfs: pairs(config.Tmpfs),
+    devices: ((config.Devices ?? []) as Docker.DeviceMapping[]).map(
+      ({ PathOnHost, PathInContainer, CgroupPermissions }) =>
+        [PathOnHost, PathInContainer, CgroupPermissions].join(":"),
+    ),
+    gpus: fieldText((config.DeviceRequests ?? []).map(readDeviceRequest)),
+    blkioConfig: fieldText(readBlockIo(config)),
+    ulimits: fieldText(
+      (config.Ulimits ?? []).map(({ Name, Soft, Hard }: Docker.Ulimit) => ({
+        name: Name,
+        soft: Soft,
+        hard: Hard,
+      })),
+    ),
     logDriver: config.LogConfig?.Type || undefined,
-    logOptions: pairs(config.LogConfig?.Config),
+    logOptions: fieldText(config.LogConfig?.Config),
   };
 }
 
@@ -111,12 +139,4 @@ function envFields({ Config }: Docker.ContainerInspectInfo): ContainerFields {
       return [`env ${name}`, value];
     }),
   );
-}
-
-function count(value: number | null | undefined): string | undefined {
-  return value ? String(value) : undefined;
-}
-
-function pairs(record: Readonly<Record<string, string>> | null | undefined): string[] {
-  return Object.entries(record ?? {}).map(([name, value]) => `${name}=${value}`);
 }

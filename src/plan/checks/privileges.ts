@@ -14,7 +14,9 @@ export function privilegesOf(
   project: { readonly folder: string },
 ): string[] {
   const sources = mounts.flatMap(({ type, source }) => (type === "bind" ? source : []));
-  const unconfined = runtime.securityOpt.filter((option) => /unconfined|disable/.test(option));
+  const unconfined = (runtime.securityOpt ?? []).filter((option) =>
+    /unconfined|disable/.test(option),
+  );
   return [
     ...(privileged ? ["privileged"] : []),
     ...(network === undefined ? ["in the host's own network"] : []),
@@ -23,8 +25,12 @@ export function privilegesOf(
     ...(mounts.some((mount) => leadsToKeys(mount, project)) ? ["the project's keys"] : []),
     ...(runtime.pid === "host" ? ["the host's processes"] : []),
     ...(runtime.ipc === "host" ? ["the host's shared memory"] : []),
-    ...runtime.capAdd.map((name) => `capability ${name}`),
-    ...runtime.devices.map((device) => `device ${device.split(":")[0]}`),
+    ...(runtime.usernsMode === "host" ? ["the host's users"] : []),
+    ...(runtime.uts === "host" ? ["the host's name"] : []),
+    ...(runtime.cgroup === "host" ? ["the host's cgroups"] : []),
+    ...(runtime.capAdd ?? []).map((name) => `capability ${name}`),
+    ...(runtime.devices ?? []).map((device) => `device ${device.split(":")[0]}`),
+    ...(runtime.deviceCgroupRules ?? []).map((rule) => `devices ${rule}`),
     ...unconfined,
   ];
 }

@@ -110,13 +110,20 @@ function aliasesOf({ selected, settings, env, registered, hasDns }: ContainerFac
  * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
  * Engine's own resolver, to which it forwards.
  */
-function resolverOf({ registered, address }: ContainerFacts): ResolverSettings | undefined {
+function projectResolver({ registered, address }: ContainerFacts): ResolverSettings | undefined {
   if (!registered || registered.server === address) return undefined;
   return {
     servers: [registered.server],
     search: [registered.zone],
     options: ["ndots:1", "timeout:1", "attempts:2"],
   };
+}
+
+/** A definition's own settings count, each by itself. */
+function resolverOf(facts: ContainerFacts): ResolverSettings | undefined {
+  const { resolver } = facts.selected.definition;
+  const standard = projectResolver(facts);
+  return resolver ? { servers: [], search: [], options: [], ...standard, ...resolver } : standard;
 }
 
 function mountsOf(facts: ContainerFacts): Mount[] {

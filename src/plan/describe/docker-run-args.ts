@@ -104,12 +104,9 @@ function parse(text: string, at: Place) {
 function runtimeOf(values: ParsedArgs, at: Place): RuntimeSettings {
   return {
     ...listsOf(values, at),
-    entrypoint: undefined,
     memLimit: size(values.memory, "--memory", at),
-    memReservation: undefined,
     shmSize: size(values["shm-size"], "--shm-size", at),
     cpus: positive(values.cpus, "--cpus", at),
-    pidsLimit: undefined,
     user: values.user,
     workingDir: values.workdir,
     init: values.init,
@@ -117,27 +114,13 @@ function runtimeOf(values: ParsedArgs, at: Place): RuntimeSettings {
     restart: restartOf(values.restart, at),
     ipc: values.ipc,
     pid: values.pid,
-    tty: undefined,
-    stdinOpen: undefined,
-    healthcheck: undefined,
     logDriver: values["log-driver"],
     stopSignal: values["stop-signal"],
     stopGracePeriod: positive(values["stop-timeout"], "--stop-timeout", at),
   };
 }
 
-type Lists =
-  | "capAdd"
-  | "capDrop"
-  | "devices"
-  | "groupAdd"
-  | "securityOpt"
-  | "sysctls"
-  | "tmpfs"
-  | "ulimits"
-  | "logOptions";
-
-function listsOf(values: ParsedArgs, at: Place): Pick<RuntimeSettings, Lists> {
+function listsOf(values: ParsedArgs, at: Place): RuntimeSettings {
   return {
     capAdd: values["cap-add"] ?? [],
     capDrop: values["cap-drop"] ?? [],

@@ -3,14 +3,14 @@ import { isRecord } from "../../lib/is-record.ts";
 
 /** The definition's settings with those of `extra_args`: lists and records grow, of a single value the latter counts. */
 export function mergeRuntime(
-  defined: Partial<RuntimeSettings> | undefined,
+  defined: RuntimeSettings | undefined,
   extra: RuntimeSettings,
 ): RuntimeSettings {
   const merged = Object.entries(extra).map(([key, added]: [string, unknown]) => {
     const before: unknown = defined?.[key as keyof RuntimeSettings];
     return [key, merge(before, added)] as const;
   });
-  return Object.fromEntries(merged) as unknown as RuntimeSettings;
+  return { ...defined, ...Object.fromEntries(merged) };
 }
 
 function merge(before: unknown, added: unknown): unknown {
@@ -20,7 +20,7 @@ function merge(before: unknown, added: unknown): unknown {
 }
 
 /** Only what somebody has said: a definition that does not use a setting does not change when Reyns learns of it. */
-export function givenSettings(runtime: RuntimeSettings): Partial<RuntimeSettings> {
+export function givenSettings(runtime: RuntimeSettings): RuntimeSettings {
   const given = Object.entries(runtime).filter(
     ([, value]: [string, unknown]) =>
       value !== undefined && (typeof value !== "object" || Object.keys(value ?? {}).length > 0),

@@ -1,4 +1,5 @@
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
+import { deviceText, fieldText, resolverLines } from "../../model/field-text.ts";
 import type { ContainerFields, FieldValue } from "../../model/fields.ts";
 import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
@@ -12,7 +13,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     image: spec.image,
     command: spec.command?.join(" "),
     hostname: spec.hostname,
-    dns: spec.dns?.servers ?? [],
+    dns: resolverLines(spec.dns),
     links: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(
@@ -21,7 +22,10 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     ),
     privileged: spec.privileged ? "true" : undefined,
     ...Object.fromEntries(
-      Object.entries(givenSettings(spec.runtime)).map(([key, value]) => [key, textOf(key, value)]),
+      Object.entries(givenSettings(spec.runtime)).map(([key, value]) => [
+        key,
+        runtimeText(key, value),
+      ]),
     ),
     ...Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
@@ -40,19 +44,14 @@ function mountText({ source, target, readOnly }: Mount): string {
   return `${source}:${target}${readOnly ? ":ro" : ""}`;
 }
 
-function textOf(key: string, value: unknown): FieldValue {
+function runtimeText(key: string, value: unknown): FieldValue {
   if (key === "entrypoint" && Array.isArray(value)) return value.join(" ");
   if (key === "stopGracePeriod") return `${String(value)}s`;
   if (key === "healthcheck" && isRecord(value)) return listOf(value["test"]).join(" ");
-  if (Array.isArray(value))
-    return value.map((item: unknown) => (isRecord(item) ? pairsOf(item).join(" ") : String(item)));
-  return isRecord(value) ? pairsOf(value) : String(value);
+  if (key === "devices" && Array.isArray(value)) return value.map(String).map(deviceText);
+  return fieldText(value);
 }
 
 function listOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-function pairsOf(record: Record<string, unknown>): string[] {
-  return Object.entries(record).map(([name, value]) => `${name}=${String(value)}`);
 }

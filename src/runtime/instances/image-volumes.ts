@@ -17,7 +17,7 @@ export async function withImageVolumes(
 ): Promise<ContainerSpec> {
   const { volumes } = await imageDefaults(engine, spec.image);
   const isMounted = (path: string): boolean =>
-    path in spec.runtime.tmpfs || spec.mounts.some(({ target }) => target === path);
+    path in (spec.runtime.tmpfs ?? {}) || spec.mounts.some(({ target }) => target === path);
   const paths = volumes
     .map((path) => path.replace(/(.)\/+$/, "$1"))
     .filter((path) => !isMounted(path));

@@ -10,6 +10,7 @@ import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import type { Observed } from "../../../model/observed.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
+import { unsupportedFieldErrors } from "../../../plan/checks/engine-support.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
@@ -128,10 +129,11 @@ async function createPlanner(
   { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
 ): Promise<(values: Answers["values"]) => RunPlan> {
   const { project } = options;
-  const [observed, hostHostname] = await withTrace("observe the Engine", () =>
+  const [observed, hostHostname, { apiVersion }] = await withTrace("observe the Engine", () =>
     Promise.all([
       withEngineNotice(observe(engine, project, imagesOf(project))),
       machineName(engine),
+      engine.features(),
     ]),
   );
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
@@ -149,6 +151,7 @@ async function createPlanner(
       remoteEngine: engine.local ? undefined : engine.endpoint,
       sources: { caller: process.env, interfaces, hostConf },
     });
+    throwAll(unsupportedFieldErrors(plan.steps, project, apiVersion));
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
   };

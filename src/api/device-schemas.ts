@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import type { DeviceRequest } from "../model/container-spec.ts";
+import { nonEmptyString } from "../model/value-schemas.ts";
+import { count, record, size, strings } from "./field-schemas.ts";
+
+const deviceRequest = v.pipe(
+  v.strictObject({
+    driver: v.optional(nonEmptyString),
+    count: v.optional(
+      v.union([
+        count,
+        v.pipe(
+          v.literal("all"),
+          v.transform(() => -1),
+        ),
+      ]),
+    ),
+    deviceIds: v.optional(strings),
+    capabilities: v.optional(strings, ["gpu"]),
+    options: v.optional(record),
+  }),
+  v.check(
+    (given) => given.count === undefined || given.deviceIds === undefined,
+    "count or deviceIds, not both",
+  ),
+  v.transform((given): DeviceRequest =>
+    given.count === undefined && given.deviceIds === undefined ? { ...given, count: -1 } : given,
+  ),
+);
+
+/** `"all"`, or a list of requests. */
+export const gpus = v.pipe(
+  v.unknown(),
+  v.transform((given) => (given === "all" ? [{}] : given)),
+  v.array(deviceRequest, '"all", or a list of requests'),
+);
+
+const weightForm = "a whole number from 10 to 1000";
+const weight = v.pipe(
+  v.number(),
+  v.integer(weightForm),
+  v.minValue(10, weightForm),
+  v.maxValue(1000, weightForm),
+);
+const bytesPerSecond = v.array(v.strictObject({ path: nonEmptyString, rate: size }));
+const operationsPerSecond = v.array(v.strictObject({ path: nonEmptyString, rate: count }));
+
+export const blkioConfig = v.strictObject({
+  weight: v.optional(weight),
+  weightDevice: v.optional(v.array(v.strictObject({ path: nonEmptyString, weight }))),
+  deviceReadBps: v.optional(bytesPerSecond),
+  deviceReadIops: v.optional(operationsPerSecond),
+  deviceWriteBps: v.optional(bytesPerSecond),
+  deviceWriteIops: v.optional(operationsPerSecond),
+});

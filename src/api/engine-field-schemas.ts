@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { parseSeconds } from "../model/docker-syntax.ts";
+import {
+  engineFieldEntries,
+  type EngineFieldName,
+  type EngineValue,
+} from "../model/engine-fields.ts";
+import { nonEmptyString } from "../model/value-schemas.ts";
+import { positive, record, size, strings } from "./field-schemas.ts";
+
+const periodForm = 'microseconds as a number, or a string such as "50ms" or "100us"';
+
+const byKind = {
+  text: nonEmptyString,
+  texts: strings,
+  pairs: record,
+  flag: v.boolean(),
+  integer: v.pipe(v.number(), v.integer("a whole number")),
+  cpus: positive,
+  size,
+  limit: v.union([v.literal(-1), size]),
+  period: v.union([
+    v.pipe(v.number(), v.integer(periodForm)),
+    v.pipe(
+      v.string(),
+      v.check((given) => parseSeconds(given) !== undefined, periodForm),
+      v.transform((given) => Math.round((parseSeconds(given) ?? 0) * 1e6)),
+    ),
+  ]),
+};
+
+function rangeSchema([least, most]: readonly [number, number]) {
+  const form = `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(), v.integer(form), v.minValue(least, form), v.maxValue(most, form));
+}
+
+type EngineFieldSchemas = {
+  readonly [Name in EngineFieldName]: v.OptionalSchema<
+    v.GenericSchema<unknown, EngineValue<Name>>,
+    undefined
+  >;
+};
+
+/** The schemas of the fields that the Engine takes as they are. */
+export const engineFieldSchemas = Object.fromEntries(
+  engineFieldEntries.map(([name, { kind, range }]) => [
+    name,
+    v.optional(range ? rangeSchema(range) : byKind[kind]),
+  ]),
+) as unknown as EngineFieldSchemas;

@@ -1,0 +1,81 @@
+/** How a field is written, kept and sent to the Engine. */
+interface ValuesByKind {
+  readonly text: string;
+  readonly texts: readonly string[];
+  /** Name -> value. */
+  readonly pairs: Readonly<Record<string, string>>;
+  readonly flag: boolean;
+  /** A whole number, negative ones included. */
+  readonly integer: number;
+  /** Processors, also parts of one; the Engine counts billionths. */
+  readonly cpus: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes; -1: no limit. */
+  readonly limit: number;
+  /** Microseconds. */
+  readonly period: number;
+}
+
+interface EngineField {
+  readonly kind: keyof ValuesByKind;
+  /** The Engine's name of it, in HostConfig. */
+  readonly key: string;
+  /** The smallest and the largest value. */
+  readonly range?: readonly [number, number];
+}
+
+/**
+ * Fields of Compose that are one value of the Engine's HostConfig. The schema of `service()`, the request that creates
+ * a container and the comparison with an existing one follow from here.
+ *
+ * @see https://docs.docker.com/reference/api/engine/version/v1.48/#tag/Container/operation/ContainerCreate
+ */
+export const engineFields = {
+  annotations: { kind: "pairs", key: "Annotations" },
+  capAdd: { kind: "texts", key: "CapAdd" },
+  capDrop: { kind: "texts", key: "CapDrop" },
+  cgroup: { kind: "text", key: "CgroupnsMode" },
+  cgroupParent: { kind: "text", key: "CgroupParent" },
+  cpuPeriod: { kind: "period", key: "CpuPeriod" },
+  cpuQuota: { kind: "period", key: "CpuQuota" },
+  cpuRtPeriod: { kind: "period", key: "CpuRealtimePeriod" },
+  cpuRtRuntime: { kind: "period", key: "CpuRealtimeRuntime" },
+  cpuShares: { kind: "integer", key: "CpuShares", range: [2, 262_144] },
+  cpus: { kind: "cpus", key: "NanoCpus" },
+  cpuset: { kind: "text", key: "CpusetCpus" },
+  deviceCgroupRules: { kind: "texts", key: "DeviceCgroupRules" },
+  groupAdd: { kind: "texts", key: "GroupAdd" },
+  init: { kind: "flag", key: "Init" },
+  ipc: { kind: "text", key: "IpcMode" },
+  memLimit: { kind: "size", key: "Memory" },
+  memReservation: { kind: "size", key: "MemoryReservation" },
+  memSwappiness: { kind: "integer", key: "MemorySwappiness", range: [0, 100] },
+  memswapLimit: { kind: "limit", key: "MemorySwap" },
+  oomKillDisable: { kind: "flag", key: "OomKillDisable" },
+  oomScoreAdj: { kind: "integer", key: "OomScoreAdj", range: [-1000, 1000] },
+  pid: { kind: "text", key: "PidMode" },
+  pidsLimit: { kind: "integer", key: "PidsLimit" },
+  readOnly: { kind: "flag", key: "ReadonlyRootfs" },
+  runtime: { kind: "text", key: "Runtime" },
+  securityOpt: { kind: "texts", key: "SecurityOpt" },
+  shmSize: { kind: "size", key: "ShmSize" },
+  storageOpt: { kind: "pairs", key: "StorageOpt" },
+  sysctls: { kind: "pairs", key: "Sysctls" },
+  tmpfs: { kind: "pairs", key: "Tmpfs" },
+  usernsMode: { kind: "text", key: "UsernsMode" },
+  uts: { kind: "text", key: "UTSMode" },
+} as const satisfies Readonly<Record<string, EngineField>>;
+
+type Table = typeof engineFields;
+export type EngineFieldName = keyof Table;
+
+/** The kind of values that a field holds. */
+export type EngineValue<Name extends EngineFieldName> = ValuesByKind[Table[Name]["kind"]];
+
+/** The values of these fields; undefined: the Engine's default. */
+export type EngineSettings = { readonly [Name in EngineFieldName]?: EngineValue<Name> | undefined };
+
+/** The table with one type for all its rows, for loops. */
+export const engineFieldEntries: readonly (readonly [EngineFieldName, EngineField])[] =
+  Object.entries(engineFields) as [EngineFieldName, EngineField][];

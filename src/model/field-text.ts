@@ -1,0 +1,38 @@
+import { isRecord } from "../lib/is-record.ts";
+import type { ResolverSettings } from "./container-spec.ts";
+import type { FieldValue } from "./fields.ts";
+
+/** A value as the text or list of texts by which two containers are compared: `{ soft: 1, hard: 2 }` is "soft=1 hard=2". */
+export function fieldText(value: unknown): FieldValue {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value))
+    return value.map((item: unknown) => (isRecord(item) ? pairsOf(item).join(" ") : String(item)));
+  if (isRecord(value)) return pairsOf(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function pairsOf(record: Record<string, unknown>): string[] {
+  return Object.entries(record)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${isNested(value) ? JSON.stringify(value) : String(value)}`);
+}
+
+function isNested(value: unknown): boolean {
+  return isRecord(value) || (Array.isArray(value) && value.some(isRecord));
+}
+
+/** A device with the parts that may be left out: "/dev/fuse" is "/dev/fuse:/dev/fuse:rwm". */
+export function deviceText(device: string): string {
+  const [host = "", container = host, permissions = "rwm"] = device.split(":");
+  return [host, container, permissions].join(":");
+}
+
+/** The resolver's settings as items of one list: the servers, then the rest in the words of resolv.conf(5). */
+export function resolverLines(resolver: ResolverSettings | undefined): string[] {
+  if (!resolver) return [];
+  return [
+    ...resolver.servers,
+    ...resolver.search.map((domain) => `search ${domain}`),
+    ...resolver.options.map((option) => `options ${option}`),
+  ];
+}

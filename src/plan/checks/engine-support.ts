@@ -1,0 +1,56 @@
+import { inside, ReynsError } from "../../errors.ts";
+import type { Project } from "../../model/project.ts";
+import type { ContainerSpec } from "../../model/container-spec.ts";
+import type { Step } from "../../model/steps.ts";
+
+/** Fields that an older Engine would ignore. */
+const newerFields: readonly {
+  readonly field: string;
+  readonly apiVersion: string;
+  readonly release: string;
+  readonly isUsed: (spec: ContainerSpec) => boolean;
+}[] = [
+  {
+    field: "annotations",
+    apiVersion: "1.43",
+    release: "Docker 24",
+    isUsed: ({ runtime }) => Object.keys(runtime.annotations ?? {}).length > 0,
+  },
+  {
+    field: "healthcheck.startInterval",
+    apiVersion: "1.44",
+    release: "Docker 25",
+    isUsed: ({ runtime }) => runtime.healthcheck?.startInterval !== undefined,
+  },
+];
+
+/**
+ * An error for each field of the instances to start that the Engine does not have.
+ *
+ * @param apiVersion that of the Engine, such as "1.41"
+ */
+export function unsupportedFieldErrors(
+  steps: readonly Step[],
+  { conf }: Project,
+  apiVersion: string,
+): ReynsError[] {
+  const starts = steps.filter((step) => step.kind === "start-instance");
+  return starts.flatMap(({ host, spec }) =>
+    newerFields
+      .filter((newer) => newer.isUsed(spec) && minorOf(apiVersion) < minorOf(newer.apiVersion))
+      .map(({ field, release }) => {
+        const definition = conf.instances.find(
+          ({ service, instance }) => `${service}-${instance}` === host,
+        );
+        const message = `${host}: this Engine does not have ${field}`;
+        const hint = `it needs ${release} or newer; upgrade the Engine, or leave the field out`;
+        const at = definition && inside(definition.at, ...field.split("."));
+        return new ReynsError("INVALID_PROJECT", message, { hint, at });
+      }),
+  );
+}
+
+/** "1.44" -> 44 */
+function minorOf(apiVersion: string): number {
+  return Number(apiVersion.split(".")[1]);
+}
