@@ -133,6 +133,8 @@ export interface RestartInstance extends StepBase {
 export interface FormerContainer {
   readonly id: string;
   readonly name: string;
+  /** Its restart policy by right: it has none while another container serves in its place. */
+  readonly restart: string | undefined;
 }
 
 /** Waits for an instance that runs already and may not be ready yet. */

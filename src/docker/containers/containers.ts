@@ -7,6 +7,7 @@ import { errorStatus, lostConnection } from "../client/errors.ts";
 import { request, requestIfExists, requestUnless } from "../client/request.ts";
 import { createOptions } from "./create-options.ts";
 import { listContainers } from "./list.ts";
+import { formatRestartPolicy } from "./restart-policy.ts";
 
 /**
  * Creates a container without starting it.
@@ -99,7 +100,9 @@ export interface ContainerDetails {
   /** Also while it is paused. */
   readonly running: boolean;
   readonly paused: boolean;
-  /** How often its restart policy has restarted it. */
+  /** Its restart policy, such as `on-failure:3`; undefined where it is not restarted. */
+  readonly restart: string | undefined;
+  /** How often that has restarted it. */
   readonly restarts: number;
   /** It has ended, and its restart policy will restart it after a pause. */
   readonly restarting: boolean;
@@ -146,6 +149,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     running: State.Running,
     paused: State.Paused,
     restarting: State.Restarting,
+    restart: formatRestartPolicy(HostConfig.RestartPolicy),
     restarts: RestartCount,
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,

@@ -10,6 +10,7 @@ import type {
 import { freePort } from "../../model/ports.ts";
 import { blockIoSettings, deviceMapping, deviceRequest } from "./device-settings.ts";
 import { toHostConfig } from "./engine-settings.ts";
+import { parseRestartPolicy } from "./restart-policy.ts";
 
 /** Converts a container spec to options of the Engine's API. */
 export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
@@ -112,17 +113,10 @@ function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
     Devices: devices?.map(deviceMapping),
     DeviceRequests: gpus?.map(deviceRequest),
     Ulimits: ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
-    RestartPolicy: restartPolicy(runtime.restart),
+    RestartPolicy: runtime.restart === undefined ? undefined : parseRestartPolicy(runtime.restart),
     LogConfig: logConfig(runtime),
   });
   return { ...toHostConfig(runtime), ...blockIoSettings(blkioConfig), ...others };
-}
-
-/** `on-failure:3` */
-function restartPolicy(restart: string | undefined): Docker.HostRestartPolicy | undefined {
-  if (restart === undefined) return undefined;
-  const [name = "", count] = restart.split(":");
-  return { Name: name, ...(count === undefined ? {} : { MaximumRetryCount: Number(count) }) };
 }
 
 function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {

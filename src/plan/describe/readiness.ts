@@ -72,7 +72,8 @@ export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): 
   const ready = predecessor === undefined ? readiness : (readiness ?? uptimeOnly(existing));
   if (!ready) return [];
   const base = { kind: "await-instance", after: [], title: host, reason: "runs already" } as const;
-  const former = predecessor === undefined ? undefined : { id: predecessor, name: spec.name };
+  const { name, restart } = { ...spec, ...spec.runtime };
+  const former = predecessor === undefined ? undefined : { id: predecessor, name, restart };
   return [{ ...base, id: step.id, host, containerId, former, ready, timeout }];
 }
 

@@ -6,6 +6,7 @@ import {
   startContainer,
   stopContainer,
 } from "../../docker/containers/containers.ts";
+import { setRestartPolicy } from "../../docker/containers/restart-policy.ts";
 import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
@@ -15,7 +16,7 @@ import { parseRegistration } from "../observe/instances.ts";
 
 /**
  * Replaces the container that serves an instance. It gets another name, is stopped, and is kept until the new one is
- * ready. If the new one fails, it is removed, and the former one starts again. A call that is killed on the way leaves
+ * ready, without its restart policy: an Engine that starts again, after a power failure, must not start both. If the new one fails, it is removed, and the former one starts again. A call that is killed on the way leaves
  * what the next one needs to go on from there.
  *
  * @param startNew creates and starts the new container and waits until it is ready; reports its id on the way
@@ -24,22 +25,27 @@ import { parseRegistration } from "../observe/instances.ts";
 export async function replaceContainer<Result>(
   step: StartInstance & { readonly predecessor: string },
   context: StepContext,
-  startNew: (onCreated: (id: string) => void) => Promise<Result>,
+  startNew: (onStarted: (id: string) => Promise<void>) => Promise<Result>,
 ): Promise<Result> {
   const { engine, signal } = context;
   const { predecessor, spec } = step;
   let created: string | undefined;
+  const restart = await restartPolicyOf(step, engine);
   const replace = async (): Promise<Result> => {
     // By its name a later call knows what to go back to, also where this one is killed while the container stops.
     await renameContainer(engine, predecessor, previousNameOf(spec.name));
     await stopContainer(engine, predecessor);
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
-    return startNew((id) => (created = id));
+    return startNew(async (id) => {
+      created = id;
+      // Not before: a call that is killed while nothing has taken its place leaves it as it is.
+      if (restart !== undefined) await trySetRestartPolicy(engine, predecessor, "no");
+    });
   };
   const result = await replace().catch(async (error: unknown) => {
     // The new container runs on: the next call waits until it is ready.
     if (isInterruption(error) && created !== undefined) throw error;
-    const former = { id: predecessor, name: spec.name };
+    const former = { id: predecessor, name: spec.name, restart };
     const restored = goBack(step.host, former, context, { created, error });
     context.holdExit(restored);
     throw await restored;
@@ -47,6 +53,23 @@ export async function replaceContainer<Result>(
   // A failure from here on is no reason to go back: the new container is ready, and the next call removes the former.
   await removeContainer(engine, predecessor);
   return result;
+}
+
+/** That of a former container; a call that was killed has left it without one. */
+async function restartPolicyOf(
+  { predecessor, spec }: StartInstance & { readonly predecessor: string },
+  engine: Engine,
+): Promise<string | undefined> {
+  const details = await inspectContainer(engine, predecessor);
+  const isSetAside = details?.name === previousNameOf(spec.name);
+  return details?.restart ?? (isSetAside ? spec.runtime.restart : undefined);
+}
+
+/** An Engine that cannot change a policy, such as Podman 4, goes without: it matters after a power failure only. */
+async function trySetRestartPolicy(engine: Engine, id: string, policy: string): Promise<void> {
+  await setRestartPolicy(engine, id, policy).catch((error: unknown) => {
+    if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") throw error;
+  });
 }
 
 /**
@@ -79,12 +102,14 @@ interface Failure {
 /** Removes the new container and starts the former one; returns the error to throw. */
 async function goBack(
   host: string,
-  { id, name }: FormerContainer,
+  { id, name, restart }: FormerContainer,
   context: StepContext,
   { created, error }: Failure,
 ): Promise<unknown> {
   const { engine } = context;
   try {
+    if (restart !== undefined && created !== undefined)
+      await trySetRestartPolicy(engine, id, restart);
     if (created !== undefined) await removeContainer(engine, created);
     await renameContainer(engine, id, name);
     await startContainer(engine, id);

@@ -34,9 +34,9 @@ async function replace(
   const { predecessor } = step;
   context.emit({ kind: "phase", step, phase: "stopping the former container" });
   if (predecessor === undefined) return startNew(step, context, onStarted);
-  return replaceContainer({ ...step, predecessor }, context, (onCreated) =>
-    startNew(step, context, (id) => {
-      onCreated(id);
+  return replaceContainer({ ...step, predecessor }, context, (onSuccessor) =>
+    startNew(step, context, async (id) => {
+      await onSuccessor(id);
       onStarted();
     }),
   );
@@ -52,7 +52,7 @@ function holdUntilServing({ holdExit }: StepContext): PromiseWithResolvers<void>
 async function startNew(
   step: StartInstance,
   context: StepContext,
-  onCreated: (id: string) => void,
+  onStarted: (id: string) => void | Promise<void>,
 ): Promise<string> {
   const { engine, emit } = context;
   emit({ kind: "phase", step, phase: "creating" });
@@ -60,7 +60,7 @@ async function startNew(
     emit({ kind: "phase", step, phase: "starting" });
     return startWatched(engine, id, { isNew: true });
   });
-  onCreated(started.id);
+  await onStarted(started.id);
   await waitWithPhases(step, started, context);
   if (step.sleep > 0) {
     emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as set in the conf` });
