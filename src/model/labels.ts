@@ -1,7 +1,7 @@
 /** Labels by which Reyns knows what is its own; nothing is ever told from a container's name. */
 export const labels = {
   project: "io.reyns.project",
-  /** Real path of the project's folder: with the name it tells projects apart. */
+  /** The folder in which the project began: with the name it tells projects apart. */
   folder: "io.reyns.folder",
   service: "io.reyns.service",
   instance: "io.reyns.instance",
@@ -44,9 +44,9 @@ export const labels = {
   assets: "io.reyns.assets",
 } as const;
 
-/** The filter that matches everything of one project folder. */
-export function folderFilter(folder: string): string {
-  return `${labels.folder}=${folder}`;
+/** The filter that matches everything that began in one folder. */
+export function originFilter(origin: string): string {
+  return `${labels.folder}=${origin}`;
 }
 
 /** What a label says in JSON. Anybody can put any text into one: what is no JSON says nothing, and keeps nobody from looking. */

@@ -40,7 +40,7 @@ export interface NameConflict {
   readonly name: string;
   /** What its labels say; empty without them. */
   readonly project: string;
-  readonly folder: string;
+  readonly origin: string;
 }
 
 export interface ObservedImage {
@@ -54,8 +54,9 @@ export interface ObservedInstance {
   /** The container's id. */
   readonly id: string;
   readonly containerName: string;
+  /** Name and origin of its project; empty where it has none. */
   readonly project: string;
-  readonly folder: string;
+  readonly origin: string;
   readonly service: string;
   readonly instance: string;
   readonly host: string;
@@ -127,11 +128,13 @@ export function isPublished(registered: Registration | undefined): registered is
 /** The container that renews the leases of a project's ready images on this Engine: docs/dns.md. */
 export interface ObservedKeeper {
   readonly id: string;
-  /** Name and folder of its project. */
+  /** Name and origin of its project. */
   readonly project: string;
-  readonly folder: string;
+  readonly origin: string;
   /** created, running, paused, restarting, exited, dead */
   readonly state: string;
+  /** The project's keys, as it has mounted them. */
+  readonly mounts: readonly ObservedMount[];
   /** It is in the project's network. */
   readonly isConnected: boolean;
   /** Its container has not the name that Reyns gave it. */
@@ -187,8 +190,8 @@ export function isDone({ isJob, state, exitCode }: ObservedInstance): boolean {
 }
 
 /** The name that its container has by right. */
-export function ownNameOf({ project: name, folder, host }: ObservedInstance): string {
-  return containerNameOf({ name, folder }, host);
+export function ownNameOf({ project: name, origin, host }: ObservedInstance): string {
+  return containerNameOf({ name, origin }, host);
 }
 
 /** Whether a call that was killed had put its container aside for a new one, which was not created. */

@@ -4,11 +4,18 @@ import type { InstanceType } from "./instance-types.ts";
 import type { Properties } from "./properties.ts";
 import type { Place } from "../errors.ts";
 
+/** Where a project is, and where it began. */
+export type ProjectFolder = Pick<Project, "folder" | "origin">;
+
 /** A whole project, read from its folder and its definition without an Engine. Frozen data. */
 export interface Project {
   readonly name: string;
-  /** Real path of the project's folder; with the name it identifies the project. */
+  /** Real path of the project's folder. */
   readonly folder: string;
+  /** The folder in which the project began; with the name it identifies the project, and it stays when the folder moves. */
+  readonly origin: string;
+  /** Earlier folders of it, the last one first. */
+  readonly movedFrom?: readonly string[];
   /** The folder of persistent data on the host. */
   readonly dataFolder: string;
   /** The selected conf. */

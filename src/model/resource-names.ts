@@ -3,11 +3,16 @@ import type { Project } from "./project.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 
 /** What tells projects apart. */
-export type ProjectIdentity = Pick<Project, "name" | "folder">;
+export type ProjectIdentity = Pick<Project, "name" | "origin">;
 
-/** `shop-4f2c91`: the project on this Engine; two folders with the same name differ. */
-export function scopeOf({ name, folder }: ProjectIdentity): string {
-  return `${name}-${sha256Hex(`${name}\0${folder}`).slice(0, 6)}`;
+/** `shop-4f2c91`: the project on this Engine; two projects with the same name differ. */
+export function scopeOf({ name, origin }: ProjectIdentity): string {
+  return `${name}-${sha256Hex(`${name}\0${origin}`).slice(0, 6)}`;
+}
+
+/** The path of an origin: `FOLDER//2` is the second project that began in FOLDER, after the first one had moved away. */
+export function folderOfOrigin(origin: string): string {
+  return origin.split("//")[0] || "/";
 }
 
 export function networkNameOf(project: ProjectIdentity): string {

@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "./container-spec.ts";
 import type { ReadyCheck } from "./project.ts";
 import type { Registration } from "./observed.ts";
+import type { ProjectIdentity } from "./resource-names.ts";
 
 /** One operation, the operations it depends on, and the reason for it. A list of steps is all that the executor needs. */
 export type Step =
@@ -189,7 +190,7 @@ export interface RemoveNetwork extends StepBase {
 /** Removes an instance's persistent folders from the host. */
 export interface RemoveData extends StepBase {
   readonly kind: "remove-data";
-  readonly project: { readonly name: string; readonly folder: string };
+  readonly project: ProjectIdentity;
   /** All in one folder. */
   readonly folders: readonly string[];
   /** The instance's image, used to remove what only root may remove. */

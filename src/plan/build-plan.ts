@@ -99,7 +99,7 @@ function buildStep(
     bases: bundled ? [] : service.parents,
     arguments: { ...Object.fromEntries(declared), ...service.build?.args },
     // One each: the classic builder takes a step for every label, and its name says the rest.
-    labels: bundled ? { [labels.assets]: settings.assets } : { [labels.folder]: project.folder },
+    labels: bundled ? { [labels.assets]: settings.assets } : { [labels.folder]: project.origin },
     cache: settings.cache,
     repeatable: service.repeatable,
   };

@@ -1,9 +1,12 @@
+import { changedMounts } from "./moved-mounts.ts";
 import { tagged } from "./resolve/images.ts";
 import { environmentPart, parseLabel, labels, secretParts } from "../model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
+import type { Project } from "../model/project.ts";
 import type { StartInstance } from "../model/steps.ts";
 
 interface CompareContext {
+  readonly project: Pick<Project, "folder" | "movedFrom">;
   readonly observed: Observed;
   /** Names of the variables that have no value. */
   readonly missing: readonly string[];
@@ -15,7 +18,7 @@ interface CompareContext {
 export function changedParts(
   existing: ObservedInstance,
   step: StartInstance,
-  { observed, missing, isDefined }: CompareContext,
+  { project, observed, missing, isDefined }: CompareContext,
 ): string[] {
   const stated = partsOf(step.spec.labels[labels.definition]);
   const before = partsOf(existing.definition);
@@ -29,7 +32,13 @@ export function changedParts(
   // Digests under other keys always differ.
   if (existing.hasOldKeys || !observed.digestSecret)
     for (const name of existing.secrets) parts.delete(environmentPart(name));
-  const changed = [...parts].filter((part) => now[part] !== before[part]);
+  const changed = [...parts]
+    .filter((part) => now[part] !== before[part])
+    .flatMap((part) =>
+      part === "mounts"
+        ? (changedMounts(before[part], step.spec.mounts, existing, project) ?? [])
+        : part,
+    );
   if (existing.hasOldKeys) changed.push("keys");
   // A newer version of Reyns rebuilds the images that it carries: no reason to replace what runs.
   const image = observed.images.get(tagged(step.spec.image));
@@ -45,8 +54,8 @@ function partsOf(definition: string | undefined): Record<string, string> {
   return parseLabel<Record<string, string>>(definition) ?? {};
 }
 
-/** Another folder's build may have taken the image's name over: that is no change of this project's. */
-function builtFromFolder(image: ObservedImage, { folder }: ObservedInstance): boolean {
+/** Another project's build may have taken the image's name over: that is no change of this project's. */
+function builtFromFolder(image: ObservedImage, { origin }: ObservedInstance): boolean {
   const builtIn = image.labels[labels.folder];
-  return builtIn === undefined || builtIn === folder;
+  return builtIn === undefined || builtIn === origin;
 }

@@ -1,6 +1,7 @@
 import { changedParts } from "./changed-parts.ts";
 import { describeAll, type RunContext } from "./describe/describe-all.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
+import { folderPart } from "./moved-mounts.ts";
 import { recordedReadiness, recordedRegistration } from "./lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findProblem, problemTexts } from "../model/problems.ts";
@@ -106,7 +107,7 @@ function decide(
   const isKept = context.keep || (["keep", "resume"].includes(action) && isInUse);
   if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action))
     return decision;
-  return { action: "replace", reason: `changed: ${changed.join(", ")}` };
+  return { action: "replace", reason: changeReason(changed) };
 }
 
 /** The host name of an instance that is replaced and that this one wants to be restarted after. */
@@ -158,10 +159,18 @@ function doneJob({ selectedBy, definition }: SelectedInstance): Decision {
   return { action: "keep", reason: "done" };
 }
 
-function changesOf({ placed, step, missing }: DescribedStart, { observed }: RunContext): string[] {
+function changeReason(changed: readonly string[]): string {
+  const isMoveOnly = changed.every((part) => part === folderPart);
+  return isMoveOnly ? "the project's folder has moved" : `changed: ${changed.join(", ")}`;
+}
+
+function changesOf(
+  { placed, step, missing }: DescribedStart,
+  { project, observed }: RunContext,
+): string[] {
   if (!placed.existing) return [];
   const names = missing.map(({ name }) => name);
   const { env } = placed.selected.definition;
   const isDefined = (variable: string): boolean => Object.hasOwn(env, variable);
-  return changedParts(placed.existing, step, { observed, missing: names, isDefined });
+  return changedParts(placed.existing, step, { project, observed, missing: names, isDefined });
 }

@@ -1,9 +1,11 @@
+import { dirname } from "node:path";
 import type { ContainerSpec } from "../model/container-spec.ts";
 import { dnsVariablesOf, type DnsSettings } from "../model/dns-settings.ts";
 import { readExtraArgs } from "./describe/docker-run-args.ts";
 import { labels } from "../model/labels.ts";
 import { keysMounts } from "./describe/mounts.ts";
-import { containerNameOf, networkNameOf } from "../model/resource-names.ts";
+import { containerNameOf, keysFolder, networkNameOf } from "../model/resource-names.ts";
+import type { Project } from "../model/project.ts";
 import { isPublished, type ObservedInstance, type ObservedKeeper } from "../model/observed.ts";
 import { findKeeperProblem, needsKeeper } from "../model/problems.ts";
 import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "../model/steps.ts";
@@ -34,7 +36,7 @@ export function leasesOfStart({ host, register, address }: StartInstance): KeptL
 }
 
 interface KeeperRequest {
-  readonly project: { readonly name: string; readonly folder: string };
+  readonly project: Pick<Project, "name" | "folder" | "origin">;
   readonly keeper: ObservedKeeper | undefined;
   readonly before: readonly KeptLease[];
   /** What runs after the call. */
@@ -57,7 +59,9 @@ export function planKeeper(keeping: KeeperRequest): (KeepLeases | RemoveKeeper)[
   const spec = keeperSpec(project, first.register, keeping.hostHostname);
   const isOther =
     keeper !== undefined &&
-    (keeper.hasOldKeys || keeper.settings !== spec.labels[labels.definition]);
+    (keeper.hasOldKeys ||
+      isElsewhere(keeper, project) ||
+      keeper.settings !== spec.labels[labels.definition]);
   const problem = findKeeperProblem(keeper);
   const previous = linesOf(before, keeping.hostHostname);
   if (!problem && !isOther && !keeping.force && Bun.deepEquals(lines, previous)) return [];
@@ -68,12 +72,19 @@ export function planKeeper(keeping: KeeperRequest): (KeepLeases | RemoveKeeper)[
   return [{ ...base, kind: "keep-leases", reason, spec, lines, replaces }];
 }
 
+/** Its keys were mounted while the project's folder was elsewhere. */
+function isElsewhere({ mounts }: ObservedKeeper, project: KeeperRequest["project"]): boolean {
+  const folder = keysFolder(project);
+  return mounts.some(({ volume, source }) => volume === null && dirname(source) !== folder);
+}
+
 function keeperReason(
-  { keeper }: KeeperRequest,
+  { keeper, project }: KeeperRequest,
   isOther: boolean,
   { lines, previous }: { readonly lines: readonly string[]; readonly previous: readonly string[] },
 ): string {
   if (!keeper) return "ready images need one";
+  if (isOther && isElsewhere(keeper, project)) return "the project's folder has moved";
   if (isOther)
     return keeper.hasOldKeys ? "the project's keys have changed" : "its settings changed";
   const problem = findKeeperProblem(keeper);
@@ -100,7 +111,7 @@ function keeperSpec(
   hostHostname: string,
 ): ContainerSpec {
   const env = dnsVariablesOf(settings);
-  const owner = { [labels.project]: project.name, [labels.folder]: project.folder };
+  const owner = { [labels.project]: project.name, [labels.folder]: project.origin };
   const { runtime } = readExtraArgs("--restart unless-stopped", { file: "" });
   return {
     name: containerNameOf(project, "keeper"),
@@ -123,6 +134,8 @@ function keeperSpec(
 
 /** What the keeper's part of a call depends on, besides the instances that it is about. */
 export interface KeeperContext {
+  /** The project's folder. */
+  readonly folder: string;
   readonly keeper: ObservedKeeper | undefined;
   readonly all: readonly ObservedInstance[];
   readonly hostHostname: string;
@@ -162,11 +175,11 @@ export function resumeLeases(
 
 function planKeeperAmong(
   one: ObservedInstance | undefined,
-  { keeper, all, hostHostname }: KeeperContext,
+  { keeper, all, hostHostname, folder }: KeeperContext,
   after: readonly KeptLease[],
 ): Step[] {
   const owner = one ?? keeper;
   if (!owner) return [];
-  const project = { name: owner.project, folder: owner.folder };
+  const project = { name: owner.project, folder, origin: owner.origin };
   return planKeeper({ project, keeper, before: all.flatMap(leasesOf), after, hostHostname });
 }

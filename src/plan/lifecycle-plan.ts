@@ -165,11 +165,11 @@ export function planStop(
 
 /** The instances among the chosen that depend on this one. */
 function dependentsOf(
-  { host, project, folder }: ObservedInstance,
+  { host, project, origin }: ObservedInstance,
   chosen: readonly ObservedInstance[],
 ): ObservedInstance[] {
   return chosen.filter(
-    (other) => other.after.includes(host) && other.project === project && other.folder === folder,
+    (other) => other.after.includes(host) && other.project === project && other.origin === origin,
   );
 }
 

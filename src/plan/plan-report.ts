@@ -3,6 +3,7 @@ import { environmentPart } from "../model/labels.ts";
 import { secretName } from "../model/secret-names.ts";
 import type { StartInstance, Step } from "../model/steps.ts";
 import { specFields } from "./describe/spec-fields.ts";
+import { folderPart } from "./moved-mounts.ts";
 import type { RunPlan } from "./run-plan.ts";
 
 /** What a plan does to one thing, for people and scripts. */
@@ -92,6 +93,7 @@ function fieldChanges(
     secrets.has(part) || (part.startsWith("env ") && secretName.test(part));
   return parts
     .filter((part) => part !== "keys" && part !== "image rebuilt")
+    .map((part) => (part === folderPart ? "mounts" : part))
     .flatMap((part) =>
       isSecret(part)
         ? [{ field: part, before: mask, after: part in after ? mask : null }]

@@ -35,7 +35,7 @@ export function networkStep(
     reason: "the project has none yet",
     name: networkNameOf(project),
     ...chooseSubnet(scopeOf(project), observed.takenSubnets, pool),
-    labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+    labels: { [labels.project]: project.name, [labels.folder]: project.origin },
   };
 }
 
@@ -59,7 +59,7 @@ function missingImages(project: Project, observed: Observed, images: readonly st
 }
 
 /**
- * An image of the same name that another folder has built on this Engine is not this project's; one from another machine
+ * An image of the same name that another project has built on this Engine is not this project's; one from another machine
  * has been brought here to be used, and its folder is there. A bundled one is always planned for, which builds it when
  * another executable did.
  */
@@ -67,6 +67,6 @@ function isBuilt(project: Project, observed: Observed, image: string): boolean {
   if (bundledImages.includes(image)) return false;
   const found = observed.images.get(tagged(image));
   if (!found) return false;
-  const folder = found.labels[labels.folder];
-  return folder === undefined || folder === project.folder || found.isImported === true;
+  const origin = found.labels[labels.folder];
+  return origin === undefined || origin === project.origin || found.isImported === true;
 }

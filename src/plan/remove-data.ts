@@ -1,13 +1,13 @@
 import { basename, dirname } from "node:path";
 import { keptFolders } from "./describe/mounts.ts";
-import { volumeNameOf } from "../model/resource-names.ts";
+import { volumeNameOf, type ProjectIdentity } from "../model/resource-names.ts";
 import type { ObservedInstance, ObservedMount } from "../model/observed.ts";
 import type { RemoveData, RemoveVolume, Step } from "../model/steps.ts";
 
 /** What an instance keeps beyond its container. */
 export interface InstanceData {
   readonly host: string;
-  readonly project: { readonly name: string; readonly folder: string };
+  readonly project: ProjectIdentity;
   /** Its image, or any other: used to remove what only root may remove. */
   readonly imageId: string;
   /** Its own persistent folders on the host; never one that its definition mounts from elsewhere. */
@@ -21,7 +21,7 @@ export function instanceData(
   instance: ObservedInstance,
   mounts: readonly ObservedMount[],
 ): InstanceData {
-  const project = { name: instance.project, folder: instance.folder };
+  const project = { name: instance.project, origin: instance.origin };
   const prefix = volumeNameOf(project, "");
   const volumes = mounts.flatMap(({ volume }) => (volume?.startsWith(prefix) ? volume : []));
   const folders = mounts

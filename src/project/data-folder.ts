@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { Project } from "../model/project.ts";
 import { dataFolderMarker } from "../model/resource-names.ts";
 
-type OwnedFolder = Pick<Project, "name" | "folder" | "dataFolder">;
+type OwnedFolder = Pick<Project, "name" | "folder" | "origin" | "movedFrom" | "dataFolder">;
 
 interface Owner {
   readonly project: string;
-  /** The project's folder. */
+  /** The project's origin. */
   readonly folder: string;
   /** Path of the data folder when it was claimed: a copy elsewhere belongs to no project. */
   readonly data: string;
@@ -21,9 +21,9 @@ interface Owner {
  *
  * @throws ReynsError INVALID_PROJECT if it belongs to another project
  */
-export function checkDataFolder({ name, folder, dataFolder }: OwnedFolder): void {
+export function checkDataFolder({ name, origin, dataFolder }: OwnedFolder): void {
   const owner = readOwner(dataFolder);
-  if (!owner || (owner.project === name && owner.folder === folder)) return;
+  if (!owner || (owner.project === name && owner.folder === origin)) return;
   if (owner.data !== realpathSync(dataFolder) || !existsSync(owner.folder)) return;
   const message = `${dataFolder} holds the data of another project: ${owner.project} in ${owner.folder}`;
   const hint = `set DATA_DIR to another folder; to use this data from now on: rm ${join(dataFolder, dataFolderMarker)}`;
@@ -31,10 +31,20 @@ export function checkDataFolder({ name, folder, dataFolder }: OwnedFolder): void
 }
 
 /** Whether the data folder is there and names this project as its owner. */
-export function isOwnDataFolder({ name, folder, dataFolder }: OwnedFolder): boolean {
+export function isOwnDataFolder(project: OwnedFolder): boolean {
+  const { name, origin, dataFolder } = project;
   const owner = readOwner(dataFolder);
-  if (owner?.project !== name || owner.folder !== folder) return false;
-  return owner.data === realpathSync(dataFolder);
+  if (owner?.project !== name || owner.folder !== origin) return false;
+  return formerPaths(realpathSync(dataFolder), project).includes(owner.data);
+}
+
+/** Where a path is, and where it was while the project's folder was elsewhere. */
+function formerPaths(
+  path: string,
+  { folder, movedFrom = [] }: Pick<OwnedFolder, "folder" | "movedFrom">,
+): string[] {
+  const isInside = path.startsWith(folder + sep);
+  return [path, ...(isInside ? movedFrom.map((former) => former + path.slice(folder.length)) : [])];
 }
 
 /**
@@ -42,12 +52,12 @@ export function isOwnDataFolder({ name, folder, dataFolder }: OwnedFolder): bool
  *
  * @throws ReynsError FILE_REFUSED if it is not writable; the file system's own error if the disk is full
  */
-export function claimDataFolder({ name, folder, dataFolder }: OwnedFolder): void {
+export function claimDataFolder({ name, origin, dataFolder }: OwnedFolder): void {
   const created = mkdirSync(dataFolder, { recursive: true });
   const data = realpathSync(dataFolder);
   const previous = readOwner(dataFolder);
-  if (previous?.project === name && previous.folder === folder && previous.data === data) return;
-  const owner: Owner = { project: name, folder, data };
+  if (previous?.project === name && previous.folder === origin && previous.data === data) return;
+  const owner: Owner = { project: name, folder: origin, data };
   try {
     writeFileAtomic(join(dataFolder, dataFolderMarker), `${JSON.stringify(owner)}\n`);
   } catch (error) {

@@ -1,10 +1,11 @@
-import { basename } from "node:path";
 import type { ProjectPlace } from "./locate.ts";
-import { checkProjectName, toValidName } from "../model/host-names.ts";
+import { checkProjectName } from "../model/host-names.ts";
 import type { Environment } from "../lib/environment.ts";
+import { defaultNameOf } from "./origin.ts";
 
 /**
- * Finds the project's name without running its definition: that of a literal `project("…")`, else the folder's.
+ * Finds the project's name without running its definition: that of a literal `project("…")`, else that of
+ * the folder in which the project began.
  * Returns undefined if only running `reyns.ts` can tell.
  */
 export async function guessProjectName(
@@ -12,7 +13,7 @@ export async function guessProjectName(
   env: Environment,
 ): Promise<string | undefined> {
   if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
-  const folderName = toValidName(basename(place.folder));
+  const folderName = defaultNameOf(place);
   if (place.script === undefined) return folderName;
   const whole = await Bun.file(place.script).text();
   const text = whole.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");

@@ -3,11 +3,11 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
-import { toValidName } from "../model/host-names.ts";
 import { isDockerOpsProject } from "./conf/files.ts";
+import { defaultNameOf, resolveOrigin, type ProjectOrigin } from "./origin.ts";
 
-/** The folder of a project and its main file; nothing is read yet. */
-export interface ProjectPlace {
+/** The folder of a project and its main file; its definition is not read yet. */
+export interface ProjectPlace extends Pick<ProjectOrigin, "origin" | "movedFrom"> {
   readonly folder: string;
   /** Path of `reyns.ts`, if there is one. */
   readonly script: string | undefined;
@@ -49,8 +49,11 @@ export async function findProject(
   const script = join(folder, "reyns.ts");
   const hasScript = await isFile(script);
   const servicesFolder = resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services");
+  const { origin, movedFrom } = resolveOrigin(folder, env);
   return {
     folder,
+    origin,
+    movedFrom,
     script: hasScript ? script : undefined,
     servicesFolder,
     dockerOps:
@@ -101,12 +104,14 @@ async function statIfPresent(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined);
 }
 
-/** The folder of a project's persistent data. An unknown project name is guessed from the folder. */
+type Located = Pick<ProjectPlace, "folder" | "origin">;
+
+/** The folder of a project's persistent data. An unknown project name is guessed from its origin. */
 export function dataFolderOf(
-  { folder, name }: { readonly folder: string; readonly name: string | undefined },
+  { folder, origin, name }: Located & { readonly name: string | undefined },
   env: Environment,
 ): string {
-  return resolveIn(folder, env["DATA_DIR"], `data_${name ?? toValidName(basename(folder))}`);
+  return resolveIn(folder, env["DATA_DIR"], `data_${name ?? defaultNameOf({ origin })}`);
 }
 
 /** A given path may be absolute, or relative to the project's folder. */

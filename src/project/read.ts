@@ -1,9 +1,9 @@
-import { basename } from "node:path";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { dataFolderOf, type ProjectPlace } from "./locate.ts";
-import { checkProjectName, toValidName } from "../model/host-names.ts";
+import { checkProjectName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
+import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
@@ -31,13 +31,15 @@ export async function inspectProject(
   const definition = await readDefinition(place, confName);
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
-    : (definition.name ?? toValidName(basename(place.folder)));
+    : (definition.name ?? defaultNameOf(place));
   const { services, errors } = await readServices(place, name, definition.conf);
   const broken = checkInstances(definition.conf, services);
   const project = freeze({
     name,
     folder: place.folder,
-    dataFolder: dataFolderOf({ folder: place.folder, name }, env),
+    origin: place.origin,
+    movedFrom: place.movedFrom,
+    dataFolder: dataFolderOf({ ...place, name }, env),
     conf: definition.conf,
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",

@@ -16,7 +16,7 @@ export interface StoredData {
  * @returns nothing where the data folder is not this project's
  */
 export function listStoredData(
-  project: Pick<Project, "name" | "folder" | "dataFolder">,
+  project: Pick<Project, "name" | "folder" | "origin" | "movedFrom" | "dataFolder">,
   names: readonly string[],
 ): StoredData[] {
   const { dataFolder } = project;

@@ -25,7 +25,7 @@ test("a watch ends with the error of its listener", async () => {
   const refused = new ReynsError("DNS_REFUSED", "not now");
   const watching = watchRegistrations({
     engine: await openEngine({ DOCKER_HOST: `unix://${unix}` }),
-    project: { name: "shop", folder: "/shop" },
+    project: { name: "shop", origin: "/shop" },
     dns: { to: () => Promise.reject(refused), node: () => Promise.resolve("here") },
     instances: [dead],
     signal: new AbortController().signal,

@@ -60,7 +60,7 @@ async function carryOut(
       emit,
       signal: signal ?? new AbortController().signal,
       keysFolder: "",
-      dns: createDnsAccess(engine, { folder: "", keysFolder: "" }),
+      dns: createDnsAccess(engine, { origin: "", keysFolder: "" }),
     };
     const thrown = await executeSteps(steps, context).then(
       () => undefined,

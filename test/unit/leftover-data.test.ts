@@ -79,7 +79,8 @@ test.each([
 test("only what instances can have is found in a data folder, and only in the project's own", async () => {
   await using project = await projectFolder({});
   const dataFolder = join(project.folder, "data_shop");
-  const shop = { name: "shop", folder: project.folder, dataFolder };
+  const { folder } = project;
+  const shop = { name: "shop", folder, origin: folder, dataFolder };
   expect(listStoredData(shop, ["data", "log"])).toEqual([]);
   await mkdir(join(dataFolder, "db-one", "data"), { recursive: true });
   expect(listStoredData(shop, ["data", "log"])).toEqual([]);
@@ -90,5 +91,5 @@ test("only what instances can have is found in a data folder, and only in the pr
     { host: "db-one", folders: [join(dataFolder, "db-one/data"), join(dataFolder, "db-one/log")] },
   ]);
   expect(listStoredData({ ...shop, name: "other" }, ["data", "log"])).toEqual([]);
-  expect(listStoredData({ ...shop, folder: "/elsewhere" }, ["data"])).toEqual([]);
+  expect(listStoredData({ ...shop, origin: "/elsewhere" }, ["data"])).toEqual([]);
 });

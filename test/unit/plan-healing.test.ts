@@ -16,7 +16,8 @@ const keeping = first.find((step) => step.kind === "keep-leases");
 const keeper: ObservedKeeper = {
   id: "k",
   project: "shop",
-  folder: project.folder,
+  origin: project.origin,
+  mounts: [],
   state: "running",
   isConnected: true,
   isRenamed: false,

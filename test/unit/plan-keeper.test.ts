@@ -21,7 +21,8 @@ const keeper: ObservedKeeper = {
   hasOldKeys: false,
   id: "k",
   project: "shop",
-  folder: project.folder,
+  origin: project.origin,
+  mounts: [],
   state: "running",
   isConnected: true,
   isRenamed: false,
@@ -29,7 +30,7 @@ const keeper: ObservedKeeper = {
 };
 const again = (given: Parameters<typeof observed>[0], wish = {}) =>
   plan(project, { observed: observed({ images, ...given }), ...wish });
-const scene = { keeper, all: running, hostHostname: "laptop" };
+const scene = { folder: project.folder, keeper, all: running, hostHostname: "laptop" };
 const [database, server, web] = ["db-one", "reyns-dns-main", "web-one"].map((host) =>
   running.find((one) => one.host === host),
 ) as [ObservedInstance, ObservedInstance, ObservedInstance];

@@ -5,7 +5,7 @@ import { mergeMissing, resolveEnvironment } from "../../src/plan/resolve/environ
 import { findCycle } from "../../src/lib/graph.ts";
 import { currentImageName, tagged } from "../../src/plan/resolve/images.ts";
 import { instanceTypeOf, propertiesOf } from "../../src/plan/select/instance-types.ts";
-import { folderFilter } from "../../src/model/labels.ts";
+import { originFilter } from "../../src/model/labels.ts";
 import { matches } from "../../src/plan/select/match.ts";
 import {
   containerNameOf,
@@ -221,13 +221,13 @@ describe("patterns", () => {
 });
 
 describe("names on the Engine", () => {
-  const project = { name: "shop", folder: "/a/shop" };
-  test("tell projects of the same name apart by their folder", () => {
+  const project = { name: "shop", origin: "/a/shop" };
+  test("tell projects of the same name apart by where they began", () => {
     expect(scopeOf(project)).toMatch(/^shop-[0-9a-f]{6}$/);
-    expect(scopeOf({ ...project, folder: "/b/shop" })).not.toBe(scopeOf(project));
+    expect(scopeOf({ ...project, origin: "/b/shop" })).not.toBe(scopeOf(project));
     expect(containerNameOf(project, "web-one")).toBe(`${scopeOf(project)}-web-one`);
     expect(volumeNameOf(project, "data")).toBe(`${scopeOf(project)}-data`);
-    expect(folderFilter("/a/shop")).toBe("io.reyns.folder=/a/shop");
+    expect(originFilter("/a/shop")).toBe("io.reyns.folder=/a/shop");
   });
 
   test("random instance names are host names of eight characters", () => {

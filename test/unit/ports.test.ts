@@ -138,7 +138,8 @@ describe("the hint for a taken port fits where it is defined", () => {
       protocol: "tcp" as const,
       owner: () => "nginx (pid 812)",
     }));
-    const [error] = portConflictErrors(plan(project).steps, { project, publishers: [], listeners });
+    const holders = { project, publishers: [], listeners, locate: () => undefined };
+    const [error] = portConflictErrors(plan(project).steps, holders);
     return { hint: error?.hint, at: error?.at };
   };
   const published = { container: 80, host: 8080, protocol: "tcp" } as const;

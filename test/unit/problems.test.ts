@@ -15,7 +15,8 @@ const instances = startsOf(steps).map((step) =>
 const keeper: ObservedKeeper = {
   id: "k",
   project: "shop",
-  folder: project.folder,
+  origin: project.origin,
+  mounts: [],
   state: "running",
   isConnected: true,
   isRenamed: false,

@@ -17,6 +17,8 @@ describe("findProject searches upwards", () => {
     expect(found).toEqual({
       dockerOps: mark === "run.conf",
       folder: project.folder,
+      origin: project.folder,
+      movedFrom: [],
       script: mark === "reyns.ts" ? join(project.folder, "reyns.ts") : undefined,
       servicesFolder: join(project.folder, "services"),
     });
@@ -42,6 +44,8 @@ describe("findProject searches upwards", () => {
     const env = { PROJECT_DIR: "sub", SERVICES_IMAGES_DIR: "../images" };
     expect(await findProject(project.folder, env)).toEqual({
       folder: join(project.folder, "sub"),
+      origin: join(project.folder, "sub"),
+      movedFrom: [],
       script: undefined,
       dockerOps: false,
       servicesFolder: join(project.folder, "images"),

@@ -221,9 +221,13 @@ describe("a port of the host", () => {
     holders: Partial<Parameters<typeof portConflictErrors>[1]>,
     of = steps,
   ): string[] =>
-    portConflictErrors(of, { project, publishers: [], listeners: [], ...holders }).map(
-      ({ message, hint }) => `${message}\n${hint}`,
-    );
+    portConflictErrors(of, {
+      project,
+      publishers: [],
+      listeners: [],
+      locate: () => undefined,
+      ...holders,
+    }).map(({ message, hint }) => `${message}\n${hint}`);
 
   test("is free", () => {
     expect(taken({})).toEqual([]);
@@ -240,8 +244,11 @@ describe("a port of the host", () => {
   });
 
   test("is another project's", () => {
-    const [text] = taken({ publishers: [{ ...holder, project: "blog", folder: "/srv/blog" }] });
+    const publishers = [{ ...holder, project: "blog", origin: "/srv/blog" }];
+    const [text] = taken({ publishers });
     expect(text).toContain("by web-one of the project blog in /srv/blog\nstop it there");
+    const [moved] = taken({ publishers, locate: () => "/srv/new" });
+    expect(moved).toContain("by web-one of the project blog in /srv/new\nstop it there");
   });
 
   test("is a stranger's container", () => {

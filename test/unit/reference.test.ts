@@ -16,7 +16,16 @@ test("docs/reference.md is up to date; if not, run: bun run reference", async ()
 
 test("every variable that src/ reads from the environment is documented, or belongs to the system", async () => {
   const known = environment.flatMap(([words]) => words.split(", "));
-  const systems = ["HOME", "TERM", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "LANG", "PATH", "SHELL"];
+  const systems = [
+    "HOME",
+    "TERM",
+    "XDG_RUNTIME_DIR",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "LANG",
+    "PATH",
+    "SHELL",
+  ];
   const read = new Set<string>();
   for await (const file of new Bun.Glob("src/**/*.ts").scan(root)) {
     const text = await Bun.file(join(root, file)).text();

@@ -9,11 +9,11 @@ import { labels } from "../../src/model/labels.ts";
 import { networkNameOf } from "../../src/model/resource-names.ts";
 import { greetingTo } from "./support/greeting.ts";
 
-const project = { name: "shop", folder: "/shop" };
+const project = { name: "shop", origin: "/shop" };
 const network = {
   Id: "65b75a883bdc",
   Name: networkNameOf(project),
-  Labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+  Labels: { [labels.project]: project.name, [labels.folder]: project.origin },
   IPAM: { Config: [] },
 };
 
@@ -47,7 +47,7 @@ test.each([
       reason: "test",
       name: network.Name,
     } as const;
-    const dns = createDnsAccess(engine, { folder: "", keysFolder: "" });
+    const dns = createDnsAccess(engine, { origin: "", keysFolder: "" });
     const { signal } = new AbortController();
     const emit = (event: unknown): void => void said.push(event);
     const note = await removeNetworkStep(step, { engine, emit, signal, keysFolder: "", dns });

@@ -53,7 +53,7 @@ async function replaceWith(
       keysFolder,
       emit: () => {},
       signal: new AbortController().signal,
-      dns: createDnsAccess(engine, { folder: tmpdir(), keysFolder }),
+      dns: createDnsAccess(engine, { origin: tmpdir(), keysFolder }),
       jobs: undefined,
       holdExit: () => {},
       markRestored: () => {},

@@ -60,7 +60,7 @@ async function removeAll({ stop }: Stopping) {
   });
   try {
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
-    const dns = createDnsAccess(engine, { folder: "", keysFolder: "" });
+    const dns = createDnsAccess(engine, { origin: "", keysFolder: "" });
     const signal = new AbortController().signal;
     const context = { engine, emit: () => {}, signal, keysFolder: "", dns };
     const thrown = await executeSteps(ids.map(removal), context).then(

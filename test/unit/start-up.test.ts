@@ -28,11 +28,11 @@ async function loadedBy(
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
   ["version", ["cli/commands/version.ts"], 25, ["citty", "fastest-levenshtein"]],
   ["help", ["cli/commands/help.ts"], 35, ["citty", "fastest-levenshtein"]],
-  ["ps", ["cli/commands/ps.ts"], 80, ["citty", "consola/core", "fastest-levenshtein"]],
+  ["ps", ["cli/commands/ps.ts"], 88, ["citty", "consola/core", "fastest-levenshtein"]],
   [
     "run where nothing is to be done",
     ["cli/commands/run/index.ts", "project/script/load.ts"],
-    185,
+    198,
     [
       "citty",
       "consola/core",

@@ -37,11 +37,10 @@ export const command = defineCommand({
     const project = await loadProject();
     const images = chooseServices(project, service).map(({ image }) => image);
     const engine = await connectEngine();
-    const { folder } = project;
-    await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
+    await withProjectLock(lockOptions(project.folder, { wait, jobs }), async (locked) => {
       const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
-      await applyPlan(steps, engine, { locked, folder, verbose });
+      await applyPlan(steps, engine, { locked, place: project, verbose });
     });
     if (json) printJson(images.map((image) => ({ image })));
     else print(builtText(images));

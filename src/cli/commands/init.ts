@@ -44,7 +44,7 @@ export const command = defineCommand({
     await withProjectLock({ folder: undefined }, async (locked) => {
       const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, bundledImages, observed, settings);
-      await applyPlan(steps, engine, { locked, folder: project.folder, verbose });
+      await applyPlan(steps, engine, { locked, place: project, verbose });
     });
     if (json) printJson(bundledImages.map((image) => ({ image })));
   },
@@ -56,6 +56,7 @@ function bundledProject(): Project {
   return {
     name: "reyns",
     folder,
+    origin: folder,
     dataFolder: folder,
     conf: { name: "default", file: undefined, sequential: false, instances: [] },
     updatePolicy: "REPLACE",

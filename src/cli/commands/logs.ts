@@ -65,8 +65,8 @@ export const command = defineCommand({
     const { sink, closed } = createSink(format);
     if (!follow) return readLogs(engine, chosen, { ...options, signal: closed }, sink);
     const isWanted = (source: LogSource): boolean => matchesQuery(source, query);
-    const { folder } = place;
-    await followLogs(engine, chosen, { ...options, folder, isWanted, signal: closed }, sink);
+    const { origin } = place;
+    await followLogs(engine, chosen, { ...options, origin, isWanted, signal: closed }, sink);
   },
 });
 

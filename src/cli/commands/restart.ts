@@ -4,6 +4,8 @@ import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { isDone } from "../../model/observed.ts";
+import { throwAll } from "../../errors.ts";
+import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
 import { planRestart } from "../../plan/lifecycle-plan.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
@@ -35,17 +37,21 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns restart demo one" };
-    const { folder } = await locateProject();
-    const restarted = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
-      const { engine, chosen, keeperContext } = await resolveInstances(target);
-      // A job that has succeeded runs again only when its own service is named.
-      const restarting = withoutAttached(chosen, { instance }).filter(
-        (other) => !isDone(other) || other.service === service,
-      );
-      const steps = planRestart(restarting, args.parseSeconds(timeout));
-      await applyPlan(resumeLeases(steps, restarting, keeperContext), engine, { locked, folder });
-      return restarting;
-    });
+    const place = await locateProject();
+    const restarted = await withProjectLock(
+      lockOptions(place.folder, { wait, jobs }),
+      async (locked) => {
+        const { engine, chosen, keeperContext } = await resolveInstances(target);
+        // A job that has succeeded runs again only when its own service is named.
+        const restarting = withoutAttached(chosen, { instance }).filter(
+          (other) => !isDone(other) || other.service === service,
+        );
+        throwAll(formerFolderErrors(restarting, place));
+        const steps = planRestart(restarting, args.parseSeconds(timeout));
+        await applyPlan(resumeLeases(steps, restarting, keeperContext), engine, { locked, place });
+        return restarting;
+      },
+    );
     if (json) printJson(await changedInstancesToJson(restarted));
   },
 });

@@ -4,6 +4,8 @@ import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
+import { throwAll } from "../../errors.ts";
+import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
 import { planStart } from "../../plan/lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
@@ -35,13 +37,14 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns start demo one" };
-    const { folder } = await locateProject();
-    const lock = lockOptions(folder, { wait, jobs });
+    const place = await locateProject();
+    const lock = lockOptions(place.folder, { wait, jobs });
     const { chosen: found, started } = await withProjectLock(lock, async (locked) => {
       const { engine, chosen, keeperContext } = await resolveInstances(target);
       const starting = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
+      throwAll(formerFolderErrors(starting.filter(isStopped), place));
       const steps = planStart(starting, args.parseSeconds(timeout));
-      await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, folder });
+      await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, place });
       return { chosen, started: starting };
     });
     if (json) return printJson(await changedInstancesToJson(started));
@@ -53,6 +56,10 @@ export const command = defineCommand({
   },
 });
 
+function isStopped(instance: ObservedInstance): boolean {
+  return !isRunning(instance);
+}
+
 function isStartable(instance: ObservedInstance): boolean {
-  return !isRunning(instance) || instance.state === "paused";
+  return isStopped(instance) || instance.state === "paused";
 }

@@ -34,14 +34,17 @@ export const command = defineCommand({
   },
   run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns stop demo one" };
-    const { folder } = await locateProject();
-    const stopped = await withProjectLock(lockOptions(folder, { wait, jobs }), async (locked) => {
-      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
-      const stopping = chosen.filter(isRunning);
-      const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
-      await applyPlan(steps, engine, { locked, folder });
-      return stopping;
-    });
+    const place = await locateProject();
+    const stopped = await withProjectLock(
+      lockOptions(place.folder, { wait, jobs }),
+      async (locked) => {
+        const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
+        const stopping = chosen.filter(isRunning);
+        const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
+        await applyPlan(steps, engine, { locked, place });
+        return stopping;
+      },
+    );
     if (json) return printJson(await changedInstancesToJson(stopped));
     const of = group === undefined ? "" : ` of the group "${group}"`;
     if (stopped.length === 0) log.info(`nothing to stop: nothing${of} is running`);

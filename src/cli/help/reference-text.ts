@@ -4,7 +4,10 @@ export type HelpEntry = readonly [name: string, text: string];
 /** Variables of the caller's environment that the executable reads. */
 export const environment: readonly HelpEntry[] = [
   ["PROJECT_DIR", "The project folder. Default: the nearest one from the current folder upwards."],
-  ["PROJECT_NAME", "The project's name. Default: the one in reyns.ts, or the folder's name."],
+  [
+    "PROJECT_NAME",
+    "The project's name. Default: the one in reyns.ts, or the name of the folder in which it began.",
+  ],
   ["DATA_DIR", "Where persistent folders are kept. Default: data_PROJECT in the project folder."],
   [
     "SERVICES_IMAGES_DIR",

@@ -5,13 +5,13 @@ import { createDnsAccess } from "../../runtime/dns/client.ts";
 import { executeSteps } from "../../runtime/executor/execute.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { keysFolder } from "../../model/resource-names.ts";
+import type { ProjectFolder } from "../../model/project.ts";
 import type { Step } from "../../model/steps.ts";
 import type { LockedProject } from "./with-project-lock.ts";
 
 export interface ApplyOptions {
   readonly locked: LockedProject;
-  /** The project's folder. */
-  readonly folder: string;
+  readonly place: ProjectFolder;
   /** Shows the whole output of builds. */
   readonly verbose?: boolean;
 }
@@ -20,11 +20,11 @@ export interface ApplyOptions {
 export async function applyPlanNow(
   steps: readonly Step[],
   engine: Engine,
-  { locked, folder, verbose = false }: ApplyOptions,
+  { locked, place, verbose = false }: ApplyOptions,
 ): Promise<void> {
   const progress = await createProgress({ steps, verbose });
   try {
-    const keys = keysFolder({ folder });
+    const keys = keysFolder(place);
     const context = {
       engine,
       emit: withStepTrace(progress.emit),
@@ -32,7 +32,7 @@ export async function applyPlanNow(
       jobs: locked.jobs,
       holdProcess: locked.holdExit,
       keysFolder: keys,
-      dns: createDnsAccess(engine, { folder, keysFolder: keys }),
+      dns: createDnsAccess(engine, { origin: place.origin, keysFolder: keys }),
     };
     await withTrace("apply the plan", () => executeSteps(steps, context));
   } finally {

@@ -6,6 +6,7 @@ import { observeContainers } from "../../runtime/observe/containers.ts";
 import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
+import { recordOrigin } from "./record-origin.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
@@ -27,9 +28,14 @@ export function connectEngine(): Promise<Engine> {
   return connected;
 }
 
-/** Finds the project from the working directory and the environment; runs no definition. */
-export function locateProject(): Promise<ProjectPlace> {
-  return findProject(process.cwd(), process.env, basename(process.argv0));
+/**
+ * Finds the project from the working directory and the environment; runs no definition. Records where it is now, and says
+ * so if it has moved.
+ */
+export async function locateProject(): Promise<ProjectPlace> {
+  const place = await findProject(process.cwd(), process.env, basename(process.argv0));
+  recordOrigin(place.folder);
+  return place;
 }
 
 /**
@@ -68,7 +74,9 @@ export interface ListedInstances {
   readonly engine: Engine;
   readonly place: ProjectPlace;
   /** The name is undefined when only running the definition would tell it, and nothing of it is there. */
-  readonly project: { readonly name: string | undefined; readonly folder: string };
+  readonly project: Pick<ProjectPlace, "folder" | "origin" | "movedFrom"> & {
+    readonly name: string | undefined;
+  };
   readonly instances: readonly ObservedInstance[];
   readonly keeper: ObservedKeeper | undefined;
   /** Names of other projects that have instances in this folder, such as this one's former name. */
@@ -78,13 +86,13 @@ export interface ListedInstances {
 /** Lists the project's instances, stopped ones included, without running its definition. */
 export async function listInstances(): Promise<ListedInstances> {
   const place = await locateProject();
-  const { folder } = place;
+  const { folder, origin, movedFrom } = place;
   const engine = await connectEngine();
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, ...observed } = await withEngineNotice(
-    observeContainers(engine, folder, guessName, async () => (await loadProject()).name),
+    observeContainers(engine, place, guessName, async () => (await loadProject()).name),
   );
-  return { engine, place, project: { name, folder }, ...observed };
+  return { engine, place, project: { name, folder, origin, movedFrom }, ...observed };
 }
 
 /** Names the instances of the folder that a command leaves alone, because they belong to another project. */

@@ -32,7 +32,12 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
   if (instances.length === 0) noteOtherProjects(listed);
   return {
     ...listed,
-    keeperContext: { keeper, all: instances, hostHostname: await machineName(engine) },
+    keeperContext: {
+      folder: listed.place.folder,
+      keeper,
+      all: instances,
+      hostHostname: await machineName(engine),
+    },
     chosen: findInstances(instances, query),
   };
 }

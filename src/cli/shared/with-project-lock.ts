@@ -5,6 +5,7 @@ import { tryLock, noLock, type ProjectLock } from "../../runtime/lock/project-lo
 import { ReynsError } from "../../errors.ts";
 import { redactCall } from "../args/redact-call.ts";
 import * as args from "../args/common.ts";
+import { recordOrigin } from "./record-origin.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 
 /** A project that no other command changes at the same time. */
@@ -136,7 +137,10 @@ async function acquireLock(
     // Checked first: nothing would release a lock that is taken after the interruption.
     if (signal.aborted) throw interruptError("interrupted; nothing was changed");
     const taken = tryLock(folder, redactCall(process.argv.slice(2)));
-    if ("release" in taken) return taken;
+    if ("release" in taken) {
+      recordOrigin(folder);
+      return taken;
+    }
     const seconds = (performance.now() - start) / 1000;
     tell(taken.holder, seconds);
     if (seconds >= wait) throw projectBusyError(taken.holder, wait);

@@ -1,5 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 import type { NameConflict } from "../../model/observed.ts";
+import { folderOfOrigin } from "../../model/resource-names.ts";
 import type { Step } from "../../model/steps.ts";
 
 /** All names that the plan needs and that something else has: it is never taken for the project's own. */
@@ -21,8 +22,9 @@ function nameIn(step: Step): Pick<NameConflict, "kind" | "name"> | undefined {
   return "spec" in step ? { kind: "container", name: step.spec.name } : undefined;
 }
 
-function takenName(title: string, { kind, name, project, folder }: NameConflict): ReynsError {
-  const whose = folder === "" ? "not Reyns's" : `of the project ${project} in ${folder}`;
+function takenName(title: string, { kind, name, project, origin }: NameConflict): ReynsError {
+  const whose =
+    origin === "" ? "not Reyns's" : `of the project ${project} in ${folderOfOrigin(origin)}`;
   const message = `${title}: its name is taken by the ${kind} ${name}, which is ${whose}`;
   const hint =
     kind === "container"

@@ -3,15 +3,18 @@ import { ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
 import type { ObservedInstance, ListeningSocket } from "../../model/observed.ts";
 import { freePort } from "../../model/ports.ts";
+import { folderOfOrigin, type ProjectIdentity } from "../../model/resource-names.ts";
 import { portSource } from "./port-source.ts";
 import { collide, isEveryAddress, portText } from "./ports.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 
 interface PortOccupancy {
-  readonly project: Pick<Project, "name" | "folder" | "conf">;
+  readonly project: ProjectIdentity & Pick<Project, "conf">;
   /** Every container on the Engine that publishes something. */
   readonly publishers: readonly ObservedInstance[];
   readonly listeners: readonly ListeningSocket[];
+  /** The folder that another project is in now. */
+  readonly locate: (origin: string) => string | undefined;
 }
 
 /** Numbers of the host's ports that a plan's instances publish. */
@@ -61,12 +64,12 @@ interface PortHolder {
 /** A container is known by its name; behind the ports of one that leaves stands only the Engine's own proxy. */
 function holderOf(
   port: PublishedPort,
-  { project, publishers, listeners }: PortOccupancy,
+  { project, publishers, listeners, locate }: PortOccupancy,
   leaving: ReadonlySet<string>,
 ): PortHolder | undefined {
   const publishing = publishers.filter(({ ports }) => ports.some((one) => hasPort(one, port)));
   const stays = publishing.find(({ id }) => !leaving.has(id));
-  if (stays) return containerHolder(stays, project);
+  if (stays) return containerHolder(stays, project, locate);
   if (publishing.length > 0) return undefined;
   const listener = listeners.find((one) => collide(port, one));
   return listener && listenerHolder(port, listener);
@@ -84,14 +87,15 @@ const another = "{another}";
 
 function containerHolder(
   holder: ObservedInstance,
-  { name, folder }: Pick<Project, "name" | "folder">,
+  { name, origin }: ProjectIdentity,
+  locate: PortOccupancy["locate"],
 ): PortHolder {
   const { containerName, host, service, instance } = holder;
   if (instance === "")
     return { who: `the container ${containerName}`, hint: `stop it, ${another}` };
-  if (holder.folder === folder && holder.project === name)
+  if (holder.origin === origin && holder.project === name)
     return { who: host, hint: `stop it: reyns stop ${service} ${instance}\n${another}` };
-  const who = `${host} of the project ${holder.project} in ${holder.folder}`;
+  const who = `${host} of the project ${holder.project} in ${locate(holder.origin) ?? folderOfOrigin(holder.origin)}`;
   return { who, hint: `stop it there, ${another}` };
 }
 

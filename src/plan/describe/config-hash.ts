@@ -28,9 +28,12 @@ export function hashDefinition(
     ...givenSettings(spec.runtime),
     ...Object.fromEntries(env.map(([name, value]) => [variablePart(name), value])),
   };
-  return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, digest(value)]));
+  return Object.fromEntries(
+    Object.entries(parts).map(([part, value]) => [part, digestPart(value)]),
+  );
 }
 
-function digest(value: unknown): string {
+/** The digest of one part of a definition. */
+export function digestPart(value: unknown): string {
   return sha256Hex(JSON.stringify(value ?? null)).slice(0, 8);
 }

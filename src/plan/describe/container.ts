@@ -186,7 +186,7 @@ function labelsOf(
   const secrets = secretNames.join(",");
   return {
     [labels.project]: project.name,
-    [labels.folder]: project.folder,
+    [labels.folder]: project.origin,
     [labels.service]: selected.service,
     [labels.instance]: selected.instance,
     [labels.instanceType]: selected.instanceType,

@@ -16,15 +16,15 @@ export interface DnsAccess {
 }
 
 interface ProjectKeys {
-  readonly folder: string;
+  readonly origin: string;
   readonly keysFolder: string;
 }
 
 /** Reads the key once, when it is first needed: the first run creates it. */
-export function createDnsAccess(engine: Engine, { folder, keysFolder }: ProjectKeys): DnsAccess {
+export function createDnsAccess(engine: Engine, { origin, keysFolder }: ProjectKeys): DnsAccess {
   let key: Promise<TsigKey> | undefined;
   let node: Promise<string> | undefined;
-  const routeTo = createDnsRouter(engine, folder);
+  const routeTo = createDnsRouter(engine, origin);
   return {
     to: async (server, signal) => {
       key ??= readTsigKey(join(keysFolder, "tsig.key"));

@@ -4,7 +4,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { listNetworks } from "../../docker/networks.ts";
 import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { originFilter, labels } from "../../model/labels.ts";
 import { isInSubnets, isReachableFromHost } from "../host/reachability.ts";
 
 /** Finds the route to a DNS; undefined: directly from this host. */
@@ -21,10 +21,10 @@ interface DnsRoute {
  * is rootless or runs on another machine, be it a virtual one. There a container of the project relays the connection.
  * Routes are cached.
  */
-export function createDnsRouter(engine: Engine, folder: string): DnsRouter {
+export function createDnsRouter(engine: Engine, origin: string): DnsRouter {
   const routes = new Map<string, Promise<DnsRoute>>();
   return async (server) => {
-    const route = routes.get(server) ?? findRoute(engine, folder, server);
+    const route = routes.get(server) ?? findRoute(engine, origin, server);
     routes.set(server, route);
     let isCached = false;
     try {
@@ -37,36 +37,36 @@ export function createDnsRouter(engine: Engine, folder: string): DnsRouter {
   };
 }
 
-async function findRoute(engine: Engine, folder: string, server: string): Promise<DnsRoute> {
+async function findRoute(engine: Engine, origin: string, server: string): Promise<DnsRoute> {
   const isNear = await isReachableFromHost(engine, server);
-  if (!isNear && (await isInProjectNetwork(engine, folder, server)))
-    return findRelayRoute(engine, folder, server);
+  if (!isNear && (await isInProjectNetwork(engine, origin, server)))
+    return findRelayRoute(engine, origin, server);
   const result = await probeDnsPort(server);
   if (result === "open") return { dial: undefined, isFinal: true };
   // A DNS nearby that refuses connections is starting. From elsewhere the refusal may come from a router, and Bun reports
   // even a network without any route as a refusal.
   if (result === "refused" && isNear) return { dial: undefined, isFinal: false };
-  return findRelayRoute(engine, folder, server);
+  return findRelayRoute(engine, origin, server);
 }
 
 /** Whether only containers reach it: a host that answers here at the same address is another one. */
 async function isInProjectNetwork(
   engine: Engine,
-  folder: string,
+  origin: string,
   server: string,
 ): Promise<boolean> {
   if (!engine.local) return true;
   const networks = (await listNetworks(engine)).filter(
-    (network) => network.labels[labels.folder] === folder,
+    (network) => network.labels[labels.folder] === origin,
   );
   const subnets = networks.flatMap((network) => network.subnets);
   return isInSubnets(subnets, server);
 }
 
 /** Switches to another container when the relay is removed, for example by a rerun. */
-async function findRelayRoute(engine: Engine, folder: string, server: string): Promise<DnsRoute> {
+async function findRelayRoute(engine: Engine, origin: string, server: string): Promise<DnsRoute> {
   const findRelay = async (): Promise<DialTcp | undefined> =>
-    chooseRelay(engine, await listContainers(engine, [folderFilter(folder)]), server);
+    chooseRelay(engine, await listContainers(engine, [originFilter(origin)]), server);
   const first = await findRelay();
   if (!first) return { dial: undefined, isFinal: false };
   let relay = first;

@@ -2,7 +2,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import { ReynsError } from "../../errors.ts";
 import { hostNameOf } from "../../model/host-names.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { originFilter, labels } from "../../model/labels.ts";
 import { isPublished, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { Register } from "../../model/steps.ts";
 import { parseRegistration } from "../observe/instances.ts";
@@ -23,7 +23,7 @@ export interface RegistrationEvent {
 
 interface RegistrationWatch {
   readonly engine: Engine;
-  readonly project: { readonly name: string | undefined; readonly folder: string };
+  readonly project: { readonly name: string | undefined; readonly origin: string };
   readonly dns: DnsAccess;
   readonly instances: readonly ObservedInstance[];
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export async function watchRegistrations(watch: RegistrationWatch): Promise<void
   const update = (register: Register, cause: RegistrationEvent["cause"]): void =>
     enqueue(hostOf(register), () => updateRegistration(watch, register, cause));
   const followed = followContainers(engine, {
-    labels: [folderFilter(project.folder), labels.instance, ...projectLabels],
+    labels: [originFilter(project.origin), labels.instance, ...projectLabels],
     actions: ["die", "start"],
     signal: AbortSignal.any([signal, over.signal]),
     onReady: () => {

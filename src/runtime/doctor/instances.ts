@@ -1,4 +1,5 @@
 import { listProblems } from "../../model/problems.ts";
+import type { Project } from "../../model/project.ts";
 import type { Engine } from "../connect.ts";
 import { observeContainers } from "../observe/containers.ts";
 import { warning, type Finding } from "./finding.ts";
@@ -7,16 +8,16 @@ import { withTimeout } from "./timeout.ts";
 /**
  * Finds what was done to a project's containers from outside: paused, disconnected, renamed, a keeper that is gone.
  *
- * @param findName the project's name; undefined for all projects of the folder
+ * @param findName the project's name; undefined for all projects that began here
  */
 export async function checkInstances(
   engine: Engine,
-  folder: string,
+  place: Pick<Project, "folder" | "origin">,
   findName: () => Promise<string | undefined>,
 ): Promise<Finding[]> {
   const { instances, keeper } = await withTimeout(
     engine,
-    observeContainers(engine, folder, findName),
+    observeContainers(engine, place, findName),
   );
   // A keeper that is there, and stopped or paused, is a leftover with a fix of its own.
   const isLeftover = keeper !== undefined && keeper.state !== "running";

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import {
   removeContainer,
   startContainer,
@@ -10,6 +9,8 @@ import { ReynsError } from "../../errors.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { labels } from "../../model/labels.ts";
+import type { ProjectFolder } from "../../model/project.ts";
+import { folderOfOrigin } from "../../model/resource-names.ts";
 import type { Engine } from "../connect.ts";
 import { inspectLock } from "../lock/project-lock.ts";
 import { ok, warning, type Finding } from "./finding.ts";
@@ -20,16 +21,22 @@ export const staleAfterSeconds = 300;
 
 type ResourceLabels = Readonly<Record<string, string>>;
 
+interface LeftoverContext {
+  /** The project here, if there is one. */
+  readonly place: ProjectFolder | undefined;
+  /** The folder that a project is in now, by its origin; undefined when it is gone. */
+  readonly locate: (origin: string) => string | undefined;
+}
+
 /**
  * Finds leftovers on the Engine of calls that were killed and of folders that were removed. With an Engine on another
  * machine only those of this project's folder, since other folders may exist there.
  *
- * @param folder of the project here, if there is one
  * @param now seconds since 1970
  */
 export async function checkLeftovers(
   engine: Engine,
-  folder: string | undefined,
+  { place, locate }: LeftoverContext,
   now: number,
 ): Promise<Finding[]> {
   const [allContainers, allNetworks] = await withTimeout(
@@ -37,34 +44,33 @@ export async function checkLeftovers(
     Promise.all([listContainers(engine, []), listNetworks(engine)]),
   );
   const isOurs = (resource: { readonly labels: ResourceLabels }): boolean => {
-    const itsFolder = resource.labels[labels.folder];
-    return itsFolder !== undefined && (engine.local || itsFolder === folder);
+    const origin = resource.labels[labels.folder];
+    return origin !== undefined && (engine.local || origin === place?.origin);
   };
+  // Of a folder on another machine nothing is known here.
+  const folderOf: FolderFinder = ({ [labels.folder]: origin = "/" }) =>
+    engine.local ? locate(origin) : folderOfOrigin(origin);
   const containers = allContainers.filter(isOurs);
   const usedNetworks = new Set(allContainers.flatMap(({ networks }) => Object.keys(networks)));
   const unusedNetworks = allNetworks.filter(
     (network) =>
-      isOurs(network) && isFolderGone(network, engine) && !usedNetworks.has(network.name),
+      isOurs(network) && folderOf(network.labels) === undefined && !usedNetworks.has(network.name),
   );
   const findings = [
     ...containers
-      .filter((container) => isAbandoned(container, now))
-      .map((container) => abandonedFinding(container, engine)),
-    ...orphanFindings(containers.filter((container) => isOrphan(container, engine))),
+      .filter((container) => isAbandoned(container, now, folderOf))
+      .map((container) => abandonedFinding(container, engine, folderOf)),
+    ...orphanFindings(containers.filter((container) => isOrphan(container, folderOf))),
     ...containers
       .filter((container) => isStoppedKeeper(container, containers))
-      .map((container) => stoppedKeeperFinding(container, engine)),
+      .map((container) => stoppedKeeperFinding(container, engine, folderOf)),
     ...unusedNetworks.map((network) => unusedNetworkFinding(network, engine)),
   ];
   return findings.length > 0 ? findings : [ok("leftovers", "none on the Engine")];
 }
 
-function isFolderGone(
-  { labels: values }: { readonly labels: ResourceLabels },
-  engine: Engine,
-): boolean {
-  return engine.local && !existsSync(values[labels.folder] ?? "/");
-}
+/** The folder of a resource's project; undefined when it is gone. */
+type FolderFinder = (values: ResourceLabels) => string | undefined;
 
 function isInstance({ labels: values }: ContainerSummary): boolean {
   return values[labels.instance] !== undefined;
@@ -77,18 +83,23 @@ function isHalfMade(container: ContainerSummary): boolean {
 }
 
 /** Half-made, and not being created by a running call. */
-function isAbandoned(container: ContainerSummary, now: number): boolean {
+function isAbandoned(container: ContainerSummary, now: number, folderOf: FolderFinder): boolean {
   if (!isHalfMade(container) || now - container.createdAt <= staleAfterSeconds) return false;
-  return !inspectLock(container.labels[labels.folder] ?? "").isHeld;
+  return !inspectLock(folderOf(container.labels) ?? "").isHeld;
 }
 
-function abandonedFinding({ id, name, labels: values }: ContainerSummary, engine: Engine): Finding {
-  const message = `the container ${name} of ${values[labels.folder]} was created, but never started`;
+function abandonedFinding(
+  { id, name, labels: values }: ContainerSummary,
+  engine: Engine,
+  folderOf: FolderFinder,
+): Finding {
+  const folder = folderOf(values) ?? originOf(values);
+  const message = `the container ${name} of ${folder} was created, but never started`;
   const [service, instance] = [values[labels.service], values[labels.instance]];
   const remedy =
     instance === undefined
       ? `docker rm ${name}`
-      : commandInFolder(values, `clean ${shellQuote(service ?? "")} ${shellQuote(instance)}`);
+      : commandInFolder(folder, `clean ${shellQuote(service ?? "")} ${shellQuote(instance)}`);
   const fix = async (): Promise<string> => {
     await removeContainer(engine, id);
     return `${name} removed`;
@@ -96,8 +107,9 @@ function abandonedFinding({ id, name, labels: values }: ContainerSummary, engine
   return warning("leftovers", message, { remedy, fix });
 }
 
-function isOrphan(container: ContainerSummary, engine: Engine): boolean {
-  return isInstance(container) && !isHalfMade(container) && isFolderGone(container, engine);
+function isOrphan(container: ContainerSummary, folderOf: FolderFinder): boolean {
+  const isGone = folderOf(container.labels) === undefined;
+  return isInstance(container) && !isHalfMade(container) && isGone;
 }
 
 /** One finding for each project, not for each of its instances. */
@@ -107,7 +119,8 @@ function orphanFindings(orphans: readonly ContainerSummary[]): Finding[] {
   );
   return [...projects.values()].flatMap((containers) => {
     const values = containers[0]?.labels ?? {};
-    const { [labels.folder]: folder = "", [labels.project]: project = "" } = values;
+    const folder = originOf(values);
+    const project = values[labels.project] ?? "";
     const names = summarizeList(
       containers.map(({ name }) => name),
       3,
@@ -137,19 +150,21 @@ function isStoppedKeeper(
 function stoppedKeeperFinding(
   { id, name, labels: values, state }: ContainerSummary,
   engine: Engine,
+  folderOf: FolderFinder,
 ): Finding {
+  const folder = folderOf(values) ?? originOf(values);
   const how = state === "paused" ? "is paused" : "has stopped";
-  const message = `${name} ${how}, so the DNS leases of ${values[labels.folder]} are not renewed`;
+  const message = `${name} ${how}, so the DNS leases of ${folder} are not renewed`;
   const fix = async (): Promise<string> => {
     await unpauseContainer(engine, id);
     await startContainer(engine, id);
     return `${name} started`;
   };
-  return warning("leftovers", message, { remedy: commandInFolder(values, "run all"), fix });
+  return warning("leftovers", message, { remedy: commandInFolder(folder, "run all"), fix });
 }
 
 function unusedNetworkFinding({ name, labels: values }: NetworkSummary, engine: Engine): Finding {
-  const message = `the network ${name} is empty, and its folder ${values[labels.folder]} is gone`;
+  const message = `the network ${name} is empty, and its folder ${originOf(values)} is gone`;
   const fix = async (): Promise<string> => {
     if (await removeNetwork(engine, name)) return `${name} removed`;
     throw new ReynsError("ENGINE_REFUSED", `${name} is in use now`);
@@ -157,6 +172,10 @@ function unusedNetworkFinding({ name, labels: values }: NetworkSummary, engine: 
   return warning("leftovers", message, { remedy: `docker network rm ${name}`, fix });
 }
 
-function commandInFolder(values: ResourceLabels, call: string): string {
-  return `cd ${shellQuote(values[labels.folder] ?? "")} && reyns ${call}`;
+function originOf(values: ResourceLabels): string {
+  return folderOfOrigin(values[labels.folder] ?? "");
+}
+
+function commandInFolder(folder: string, call: string): string {
+  return `cd ${shellQuote(folder)} && reyns ${call}`;
 }

@@ -101,18 +101,18 @@ function probeFromContainer(target: ProbeTarget): Probe {
   };
 }
 
-/** A running container of the same folder that is based on our images, preferably the instance itself. */
+/** A running container of the same origin that is based on our images, preferably the instance itself. */
 async function findContainerWithBash(
   engine: Engine,
   containerId: string,
 ): Promise<string | undefined> {
   const containers = await listContainers(engine, [labels.folder]);
-  const folder = containers.find(({ id }) => id === containerId)?.labels[labels.folder];
+  const origin = containers.find(({ id }) => id === containerId)?.labels[labels.folder];
   const suitable = containers.filter(
     (container) =>
       container.state === "running" &&
       container.labels[labels.base] === "true" &&
-      container.labels[labels.folder] === folder,
+      container.labels[labels.folder] === origin,
   );
   return (suitable.find(({ id }) => id === containerId) ?? suitable[0])?.id;
 }

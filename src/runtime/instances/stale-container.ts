@@ -2,7 +2,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
 import { listContainers } from "../../docker/containers/list.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { originFilter, labels } from "../../model/labels.ts";
 
 /** How long the Engine may take to list a container that it is creating. */
 const listingTimeoutMs = 3000;
@@ -17,7 +17,7 @@ export async function removeStaleContainer(
   engine: Engine,
   spec: Pick<ContainerSpec, "name" | "labels">,
 ): Promise<boolean> {
-  const filter = folderFilter(spec.labels[labels.folder] ?? "");
+  const filter = originFilter(spec.labels[labels.folder] ?? "");
   const limit = AbortSignal.timeout(listingTimeoutMs);
   while (!limit.aborted) {
     const containers = await listContainers(engine, [filter]);

@@ -1,7 +1,7 @@
 import { connectEngine } from "../../docker/client/connect.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import type { Environment } from "../../lib/environment.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { originFilter, labels } from "../../model/labels.ts";
 
 /** An instance that has a container, stopped or not. */
 export interface PresentInstance {
@@ -11,18 +11,18 @@ export interface PresentInstance {
 }
 
 /**
- * Lists the instances of a project's folder on a local Engine, for completion; none if the Engine is on another machine
+ * Lists the instances that began in a folder on a local Engine, for completion; none if the Engine is on another machine
  * or does not answer in time.
  *
  * @param milliseconds how long to wait for the Engine
  */
 export async function listPresentInstances(
   env: Environment,
-  folder: string,
+  origin: string,
   milliseconds: number,
 ): Promise<PresentInstance[]> {
   const containers = await Promise.race([
-    listLocal(env, folder).catch(() => []),
+    listLocal(env, origin).catch(() => []),
     Bun.sleep(milliseconds).then(() => []),
   ]);
   return containers.flatMap(({ labels: values }) => {
@@ -32,7 +32,7 @@ export async function listPresentInstances(
   });
 }
 
-async function listLocal(env: Environment, folder: string): Promise<readonly ContainerSummary[]> {
+async function listLocal(env: Environment, origin: string): Promise<readonly ContainerSummary[]> {
   const engine = await connectEngine(env, {});
-  return engine.local ? listContainers(engine, [folderFilter(folder)]) : [];
+  return engine.local ? listContainers(engine, [originFilter(origin)]) : [];
 }

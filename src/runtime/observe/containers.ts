@@ -1,16 +1,17 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { originFilter, labels } from "../../model/labels.ts";
 import type { Observed, ObservedInstance } from "../../model/observed.ts";
 import { keysFolder, previousNameOf } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
 
 interface ProjectScope {
-  /** Undefined when nothing of the folder tells it. */
+  /** Undefined when nothing of the project tells it. */
   readonly name: string | undefined;
   readonly folder: string;
+  readonly origin: string;
 }
 
 type ProjectContainers = Pick<Observed, "instances" | "keeper">;
@@ -22,14 +23,14 @@ interface FoundContainers extends ProjectContainers {
 }
 
 /**
- * Lists the containers of a project's folder, including stopped ones.
+ * Lists the containers of the projects that began in a folder, including stopped ones.
  *
  * @param findName finds the project's name while the Engine answers
  * @param readName finds it with more effort, where the first could not tell and the folder has containers
  */
 export async function observeContainers(
   engine: Engine,
-  folder: string,
+  { folder, origin }: Pick<ProjectScope, "folder" | "origin">,
   findName: () => Promise<string | undefined>,
   readName = findName,
 ): Promise<FoundContainers> {
@@ -38,7 +39,7 @@ export async function observeContainers(
     Promise.all([findName(), keysDigest(keysFolder({ folder }))]),
   );
   const [listed, [guessed, keys]] = await Promise.all([
-    listContainers(engine, [folderFilter(folder)]),
+    listContainers(engine, [originFilter(origin)]),
     local,
   ]);
   const names = [...new Set(listed.map(projectOf))];
@@ -69,9 +70,9 @@ function projectOf({ labels: values }: ContainerSummary): string {
 /** Lists the instances of a project. */
 export async function observeInstances(
   engine: Engine,
-  { name, folder }: ProjectScope,
+  { name, ...place }: ProjectScope,
 ): Promise<readonly ObservedInstance[]> {
-  return (await observeContainers(engine, folder, async () => name)).instances;
+  return (await observeContainers(engine, place, async () => name)).instances;
 }
 
 /** Lists all containers of the Engine. Those of others have no service and instance, only their container's name. */

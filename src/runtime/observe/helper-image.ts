@@ -3,14 +3,14 @@ import { listImages } from "../../docker/images/images.ts";
 import { labels } from "../../model/labels.ts";
 
 /**
- * An image with a shell's tools, to work on folders of the host as root: one of this folder's, otherwise a bundled one.
+ * An image with a shell's tools, to work on folders of the host as root: one of this project's, otherwise a bundled one.
  *
  * @returns its id; empty when the Engine has none of them
  */
-export async function findHelperImage(engine: Engine, folder: string): Promise<string> {
+export async function findHelperImage(engine: Engine, origin: string): Promise<string> {
   const images = await listImages(engine);
   const image =
-    images.find(({ labels: values }) => values[labels.folder] === folder) ??
+    images.find(({ labels: values }) => values[labels.folder] === origin) ??
     images.find(({ labels: values }) => values[labels.base] === "true");
   return image?.id ?? "";
 }

@@ -19,15 +19,15 @@ export function toInstance(
   keys?: string,
 ): ObservedInstance {
   const project = values[labels.project] ?? "";
-  const folder = values[labels.folder] ?? "";
+  const origin = values[labels.folder] ?? "";
   const service = values[labels.service] ?? "";
   const instance = values[labels.instance] ?? "";
-  const network = networks[networkNameOf({ name: project, folder })];
+  const network = networks[networkNameOf({ name: project, origin })];
   return {
     id: container.id,
     containerName: container.name,
     project,
-    folder,
+    origin,
     service,
     instance,
     // The same as hostNameOf, without checking the names again.
@@ -64,16 +64,17 @@ export function toInstance(
 
 /** @param keys digest of the project's keys */
 export function toKeeper(
-  { id, name, labels: values, state, networks }: ContainerSummary,
+  { id, name, labels: values, state, networks, mounts }: ContainerSummary,
   keys: string | undefined,
 ): ObservedKeeper {
-  const project = { name: values[labels.project] ?? "", folder: values[labels.folder] ?? "" };
+  const project = { name: values[labels.project] ?? "", origin: values[labels.folder] ?? "" };
   return {
     id,
     project: project.name,
-    folder: project.folder,
+    origin: project.origin,
     state,
     isConnected: networks[networkNameOf(project)] !== undefined,
+    mounts,
     isRenamed: name !== containerNameOf(project, "keeper"),
     settings: values[labels.definition] ?? "",
     hasOldKeys: hasOtherKeys(values, keys),

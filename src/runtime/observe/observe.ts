@@ -4,7 +4,12 @@ import { findImages } from "../../docker/images/images.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
 import { engineInfo } from "../../docker/system.ts";
 import { labels } from "../../model/labels.ts";
-import { keysFolder, networkNameOf, scopeOf } from "../../model/resource-names.ts";
+import {
+  keysFolder,
+  networkNameOf,
+  scopeOf,
+  type ProjectIdentity,
+} from "../../model/resource-names.ts";
 import type { NameConflict, Observed, ObservedImage } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
@@ -19,7 +24,7 @@ import { toInstance } from "./instances.ts";
  */
 export async function observe(
   engine: Engine,
-  project: Pick<Project, "name" | "folder">,
+  project: Pick<Project, "name" | "folder" | "origin">,
   images: readonly string[],
 ): Promise<Observed> {
   const folder = keysFolder(project);
@@ -49,18 +54,18 @@ export async function observe(
       ...findConflicts("network", networks, project),
     ],
     takenSubnets: subnet === undefined ? listTakenSubnets(networks, engine) : [],
-    images: await markImported(engine, found, project.folder),
+    images: await markImported(engine, found, project.origin),
   };
 }
 
-/** Compares Engines only for images whose folder is another one: their names alone do not tell whose they are. */
+/** Compares Engines only for images that another project has built: their names alone do not tell whose they are. */
 async function markImported(
   engine: Engine,
   images: ReadonlyMap<string, ObservedImage>,
-  folder: string,
+  origin: string,
 ): Promise<ReadonlyMap<string, ObservedImage>> {
   const isElsewhere = ({ labels: values }: ObservedImage): boolean =>
-    values[labels.engine] !== undefined && values[labels.folder] !== folder;
+    values[labels.engine] !== undefined && values[labels.folder] !== origin;
   if (![...images.values()].some(isElsewhere)) return images;
   const { id } = await engineInfo(engine);
   return new Map(
@@ -94,7 +99,7 @@ type LabelledResource = Pick<ContainerSummary, "labels" | "name">;
 function findConflicts(
   kind: NameConflict["kind"],
   resources: readonly LabelledResource[],
-  project: Pick<Project, "name" | "folder">,
+  project: ProjectIdentity,
 ): NameConflict[] {
   const scope = scopeOf(project);
   return resources
@@ -103,26 +108,26 @@ function findConflicts(
       kind,
       name,
       project: values[labels.project] ?? "",
-      folder: values[labels.folder] ?? "",
+      origin: values[labels.folder] ?? "",
     }));
 }
 
 function belongsTo(
   { labels: values }: LabelledResource,
-  { name, folder }: Pick<Project, "name" | "folder">,
+  { name, origin }: ProjectIdentity,
 ): boolean {
-  return values[labels.folder] === folder && values[labels.project] === name;
+  return values[labels.folder] === origin && values[labels.project] === name;
 }
 
 /** Finds the network of a project; its instances may all be gone. */
 export async function findNetworkName(
   engine: Engine,
-  { name, folder }: { readonly name: string | undefined; readonly folder: string },
+  { name, origin }: { readonly name: string | undefined; readonly origin: string },
 ): Promise<string | undefined> {
   const networks = await listNetworks(engine);
   const found = networks.find(
     (network) =>
-      network.labels[labels.folder] === folder &&
+      network.labels[labels.folder] === origin &&
       (name === undefined || network.labels[labels.project] === name),
   );
   return found?.name;

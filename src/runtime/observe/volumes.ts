@@ -32,11 +32,11 @@ export async function observeVolumes(
     .toSorted((a, b) => compareStrings(a.name, b.name));
 }
 
-/** Names of volumes that carry another folder's label: whatever they are called, they are not ours. */
-export async function observeForeignVolumes(engine: Engine, folder: string): Promise<Set<string>> {
+/** Names of volumes that belong to another project by their label: whatever they are called, they are not ours. */
+export async function observeForeignVolumes(engine: Engine, origin: string): Promise<Set<string>> {
   const volumes = await listVolumes(engine);
   const foreign = volumes.filter(
-    ({ labels: values }) => (values[labels.folder] ?? folder) !== folder,
+    ({ labels: values }) => (values[labels.folder] ?? origin) !== origin,
   );
   return new Set(foreign.map(({ name }) => name));
 }
@@ -48,9 +48,9 @@ export function observeVolumeSizes(engine: Engine): Promise<ReadonlyMap<string, 
 
 /** Labels decide, where there are any: a name can be anybody's. */
 function belongsTo({ name, labels: values }: VolumeSummary, project: ProjectIdentity): boolean {
-  const folder = values[labels.folder];
-  if (folder === undefined) return name.startsWith(volumeNameOf(project, ""));
-  return folder === project.folder && values[labels.project] === project.name;
+  const origin = values[labels.folder];
+  if (origin === undefined) return name.startsWith(volumeNameOf(project, ""));
+  return origin === project.origin && values[labels.project] === project.name;
 }
 
 function usersOf(
@@ -67,7 +67,7 @@ function usersOf(
 function userName({ name, labels: values }: ContainerSummary, project: ProjectIdentity): string {
   const [service, instance] = [values[labels.service], values[labels.instance]];
   const isOurs =
-    values[labels.folder] === project.folder && values[labels.project] === project.name;
+    values[labels.folder] === project.origin && values[labels.project] === project.name;
   const isInstance = isOurs && service !== undefined && instance !== undefined;
   return isInstance ? hostNameOf(service, instance) : name;
 }

@@ -3,7 +3,7 @@ import { errorStatus } from "../../docker/client/errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import { readLog } from "../../docker/streams/read-log.ts";
-import { folderFilter, labels } from "../../model/labels.ts";
+import { originFilter, labels } from "../../model/labels.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import {
   isUnreadable,
@@ -14,7 +14,7 @@ import {
 } from "./logs.ts";
 
 interface FollowOptions extends Pick<LogOptions, "tail" | "since" | "until"> {
-  readonly folder: string;
+  readonly origin: string;
   /** Whether an instance that starts meanwhile belongs to the followed ones. */
   readonly isWanted: (source: LogSource) => boolean;
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ export async function followLogs(
   const followers = createFollowers(engine, { ...options, signal }, sink, () => over.abort());
   const ready = Promise.withResolvers<void>();
   const events = followContainers(engine, {
-    labels: [folderFilter(options.folder)],
+    labels: [originFilter(options.origin)],
     actions: ["start"],
     signal,
     onReady: ready.resolve,

@@ -121,7 +121,7 @@ export function started(
     id: `id-${host}`,
     containerName: spec.name,
     project: label(labels.project),
-    folder: label(labels.folder),
+    origin: label(labels.folder),
     service: label(labels.service),
     instance: label(labels.instance),
     host,
@@ -174,6 +174,7 @@ export function projectOf(
   return {
     name: "shop",
     folder: "/home/me/shop",
+    origin: "/home/me/shop",
     dataFolder: "/home/me/shop/data_shop",
     conf: {
       name: "default",

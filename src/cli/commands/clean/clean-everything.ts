@@ -38,7 +38,7 @@ export async function cleanEverything(isConfirmed: boolean): Promise<void> {
   await withProjectLock({ folder: undefined }, (locked) =>
     applyPlan(planClean(containers, containers, undefined), engine, {
       locked,
-      folder: process.cwd(),
+      place: { folder: process.cwd(), origin: process.cwd() },
     }),
   );
 }

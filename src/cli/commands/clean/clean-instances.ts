@@ -56,7 +56,7 @@ export async function cleanInstances(
     ...removals,
     ...planRemoveData([...data.kept, ...data.former], removals, data.volumes),
   ];
-  await applyPlan(steps, engine, { locked, folder: place.folder });
+  await applyPlan(steps, engine, { locked, place });
   return { project, removed: leaving, steps };
 }
 
@@ -112,10 +112,10 @@ function scopeOf({ service, instance, group }: InstancesArgs): LeftoverScope | u
 
 async function findData(
   { target, hosts, notIn }: Pick<CleanOptions, "target" | "hosts" | "notIn">,
-  { engine, project, instances }: ResolvedInstances,
+  { engine, place, project, instances }: ResolvedInstances,
   leaving: readonly ObservedInstance[],
 ): Promise<CleanedData> {
-  const kept = await observeData(engine, leaving, project.folder);
+  const kept = await observeData(engine, leaving, place);
   const scope = hosts === undefined && notIn === undefined ? scopeOf(target) : undefined;
   if (scope === undefined) return { ...noData, kept };
   return { kept, ...(await findLeftovers({ engine, project, instances, leaving, scope })) };
@@ -134,7 +134,7 @@ async function confirmClean(leaving: readonly ObservedInstance[], question: stri
   await confirmOrCancel({ question, hint: "add force=true", yes: false });
 }
 
-/** The network goes with its last instance; all instances of a folder's project share one. */
+/** The network goes with its last instance; all instances of a project share one. */
 function networkOf([first]: readonly ObservedInstance[]): string | undefined {
-  return first && networkNameOf({ name: first.project, folder: first.folder });
+  return first && networkNameOf({ name: first.project, origin: first.origin });
 }

@@ -4,9 +4,12 @@ import { log } from "../../../ui/output/log.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { observeMounts } from "../../../runtime/observe/describe.ts";
 import { observeForeignVolumes } from "../../../runtime/observe/volumes.ts";
+import { currentPath } from "../../../plan/moved-mounts.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
 import { dataFolderMarker } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
+import type { ListedInstances } from "../../shared/context.ts";
+import type { ProjectFolder } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 
 /** Data that outlives containers. */
@@ -25,14 +28,16 @@ export const noData: CleanedData = { kept: [], former: [], volumes: [] };
 export async function observeData(
   engine: Engine,
   instances: readonly ObservedInstance[],
-  folder: string,
+  place: ListedInstances["place"],
 ): Promise<InstanceData[]> {
   const [mounts, foreign] = await Promise.all([
     observeMounts(engine, instances),
-    observeForeignVolumes(engine, folder),
+    observeForeignVolumes(engine, place.origin),
   ]);
   return instances.map((instance, index) => {
-    const own = (mounts[index] ?? []).filter(({ volume }) => !foreign.has(volume ?? ""));
+    const own = (mounts[index] ?? [])
+      .filter(({ volume }) => !foreign.has(volume ?? ""))
+      .map((mount) => ({ ...mount, source: currentPath(mount.source, place) }));
     return instanceData(instance, own);
   });
 }
@@ -78,7 +83,9 @@ export function onlyConfirmed(data: CleanedData, confirmed: CleanedData): Cleane
 }
 
 /** Reports a data folder that has more than the persistent folders of instances. */
-export function reportRemainingData(project: { folder: string; name: string | undefined }): void {
+export function reportRemainingData(
+  project: ProjectFolder & { readonly name: string | undefined },
+): void {
   const data = dataFolderOf(project, process.env);
   if (!existsSync(data) || readdirSync(data).every((entry) => entry === dataFolderMarker)) return;
   log.info(`${shortPath(data)} still has data that no instance uses: delete it yourself`);

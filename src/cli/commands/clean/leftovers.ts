@@ -7,12 +7,12 @@ import { leftoverHosts, leftoverVolumes, type LeftoverScope } from "../../../pla
 import type { InstanceData } from "../../../plan/remove-data.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import { listStoredData } from "../../../project/stored-data.ts";
-import { loadProject } from "../../shared/context.ts";
+import { loadProject, type ListedInstances } from "../../shared/context.ts";
 import type { CleanedData } from "./data.ts";
 
 interface LeftoverQuery {
   readonly engine: Engine;
-  readonly project: { readonly name: string | undefined; readonly folder: string };
+  readonly project: ListedInstances["project"];
   readonly instances: readonly ObservedInstance[];
   readonly leaving: readonly ObservedInstance[];
   readonly scope: LeftoverScope;
@@ -21,8 +21,8 @@ interface LeftoverQuery {
 /** Finds data of this project that no instance uses any more, apart from those that are being removed. */
 export async function findLeftovers(query: LeftoverQuery): Promise<Omit<CleanedData, "kept">> {
   const { engine, instances, leaving, scope } = query;
-  const { folder, name = (await loadProject()).name } = query.project;
-  const project = { name, folder, dataFolder: dataFolderOf({ folder, name }, process.env) };
+  const { name = (await loadProject()).name, ...place } = query.project;
+  const project = { ...place, name, dataFolder: dataFolderOf({ ...place, name }, process.env) };
   const volumes = leftoverVolumes(await observeVolumes(engine, project), leaving, scope);
   // A remote Engine has its folders on its own machine.
   const stored = engine.local
@@ -36,12 +36,12 @@ export async function findLeftovers(query: LeftoverQuery): Promise<Omit<CleanedD
     instances,
     scope,
   );
-  const imageId = hosts.length > 0 ? await findHelperImage(engine, folder) : "";
+  const imageId = hosts.length > 0 ? await findHelperImage(engine, place.origin) : "";
   const former = stored
     .filter(({ host }) => hosts.includes(host))
     .map(({ host, folders }): InstanceData => ({
       host,
-      project: { name, folder },
+      project,
       imageId,
       folders,
       volumes: [],

@@ -59,7 +59,7 @@ export const command = defineCommand({
     const hostConf = readHostConf(place.folder);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
     const server = findDnsServer(instances, sources);
-    const dns = createDnsAccess(engine, { folder: place.folder, keysFolder: keysFolder(place) });
+    const dns = createDnsAccess(engine, { origin: place.origin, keysFolder: keysFolder(place) });
     if (watch) return watchDns({ engine, project, dns, instances });
     if (name !== undefined) return showLookup(name, server, dns, json);
     const entries = await withSlowNotice("asking the DNS", listZone(server, dns));

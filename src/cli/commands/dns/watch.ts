@@ -9,7 +9,7 @@ import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 
 interface DnsWatchOptions {
   readonly engine: Engine;
-  readonly project: { readonly name: string | undefined; readonly folder: string };
+  readonly project: { readonly name: string | undefined; readonly origin: string };
   readonly dns: DnsAccess;
   readonly instances: readonly ObservedInstance[];
 }

@@ -17,6 +17,7 @@ import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { bundledImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
+import { locateOrigin } from "../../../project/origin.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import { locateProject } from "../../shared/context.ts";
 import { listHostAddresses } from "../../../runtime/host/interfaces.ts";
@@ -34,7 +35,7 @@ export async function runChecks(): Promise<Finding[]> {
     ["network", async () => [checkAddresses(listHostAddresses())]],
     ["ssh", async () => [checkSsh()]],
     ...(place ? projectChecks(place) : []),
-    ...(engine ? engineChecks(engine, place?.folder) : []),
+    ...(engine ? engineChecks(engine, place) : []),
     ...(engine && place ? [instancesCheck(engine, place)] : []),
   ];
   const found = await Promise.all(checks.map(runCheck));
@@ -50,16 +51,17 @@ function projectChecks(place: ProjectPlace): Check[] {
   ];
 }
 
-function engineChecks(engine: Engine, folder: string | undefined): Check[] {
+function engineChecks(engine: Engine, place: ProjectPlace | undefined): Check[] {
+  const locate = (origin: string): string | undefined => locateOrigin(origin, process.env);
   return [
     ["images", async () => checkImages(engine, { names: bundledImages, assets: digests.images })],
-    ["leftovers", () => checkLeftovers(engine, folder, nowInSeconds())],
+    ["leftovers", () => checkLeftovers(engine, { place, locate }, nowInSeconds())],
   ];
 }
 
 function instancesCheck(engine: Engine, place: ProjectPlace): Check {
   const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
-  return ["instances", () => checkInstances(engine, place.folder, findName)];
+  return ["instances", () => checkInstances(engine, place, findName)];
 }
 
 function nowInSeconds(): number {
@@ -76,9 +78,8 @@ async function findProjectIfAny(): Promise<ProjectPlace | undefined> {
 }
 
 async function checkDataDisk(place: ProjectPlace): Promise<Finding> {
-  const { folder } = place;
   const name = await guessProjectName(place, process.env);
-  return checkDisk("persistent data", dataFolderOf({ folder, name }, process.env));
+  return checkDisk("persistent data", dataFolderOf({ ...place, name }, process.env));
 }
 
 async function checkPublishing(engine: Engine | undefined): Promise<Finding[]> {

@@ -55,7 +55,7 @@ function createNameFinder(
       }));
     // Loaded only here, as most completions need no Engine. It answers while the files are read.
     const { listPresentInstances } = await import("../../../runtime/observe/completion-names.ts");
-    const listing = listPresentInstances(process.env, place.folder, engineTimeout);
+    const listing = listPresentInstances(process.env, place.origin, engineTimeout);
     const names = readStaticNames(place);
     return findInstanceNames(lookup, names, await listing);
   };

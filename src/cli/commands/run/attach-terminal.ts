@@ -16,10 +16,10 @@ export async function runAttachedToTerminal(
   start: StartInstance,
   { steps }: RunPlan,
   engine: Engine,
-  { locked, folder }: ApplyOptions,
+  { locked, place }: ApplyOptions,
 ): Promise<number> {
   const others = steps.filter((step) => step !== start);
-  await applyPlan(others, engine, { locked, folder });
+  await applyPlan(others, engine, { locked, place });
   const emit = (event: RuntimeEvent): void => {
     if (event.kind === "warning") log.warn(event.message);
   };
@@ -32,8 +32,8 @@ export async function runAttachedToTerminal(
   // A pipe may end at any time: nobody needs the command any more only when nobody reads its output.
   if (start.spec.session === "terminal") void waitForTerminalLoss(process).then(onTerminalLoss);
   else process.stdout.once("error", onTerminalLoss);
-  const keys = keysFolder({ folder });
-  const dns = createDnsAccess(engine, { folder, keysFolder: keys });
+  const keys = keysFolder(place);
+  const dns = createDnsAccess(engine, { origin: place.origin, keysFolder: keys });
   const context = { engine, emit, keysFolder: keys, dns, signal: controller.signal };
   try {
     return await runInteractive(start, context, { streams: process, onStart: locked.end });

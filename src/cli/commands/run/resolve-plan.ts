@@ -12,6 +12,7 @@ import type { Observed } from "../../../model/observed.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
 import { unsupportedFieldErrors } from "../../../plan/checks/engine-support.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
+import { locateOrigin } from "../../../project/origin.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
 import type { RunOptions } from "./options.ts";
@@ -165,5 +166,6 @@ function checkPorts(
   { local }: Engine,
 ): void {
   const listeners = local ? listListeningSockets(publishedPorts(steps)) : [];
-  throwAll(portConflictErrors(steps, { project, publishers, listeners }));
+  const locate = (origin: string): string | undefined => locateOrigin(origin, process.env);
+  throwAll(portConflictErrors(steps, { project, publishers, listeners, locate }));
 }

@@ -37,7 +37,6 @@ export async function runInstances(
   answers?: Answers,
 ): Promise<RunResult> {
   const { project } = options;
-  const { folder } = project;
   const engine = await connectEngine();
   const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
   if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
@@ -46,7 +45,7 @@ export async function runInstances(
   reportUnchanged(plan);
   reportOrphans(plan, options);
   if (options.selections.every(({ oneOff }) => oneOff === undefined))
-    recordDefined(folder, plan.defined);
+    recordDefined(project.folder, plan.defined);
   const interactive = interactiveStart(plan);
   // No prompt comes after this: from here on things change.
   saveAnswers(project, saved);
@@ -57,10 +56,13 @@ export async function runInstances(
   }
   if (interactive) {
     const { runAttachedToTerminal } = await import("./attach-terminal.ts");
-    const status = await runAttachedToTerminal(interactive, plan, engine, { locked, folder });
+    const status = await runAttachedToTerminal(interactive, plan, engine, {
+      locked,
+      place: project,
+    });
     return { status, instances: [] };
   }
-  await applyPlan(plan.steps, engine, { locked, folder });
+  await applyPlan(plan.steps, engine, { locked, place: project });
   return { status: 0, instances: await reportStarted(options, engine, plan) };
 }
 
@@ -96,7 +98,7 @@ async function reportStarted(
 ): Promise<InstanceJson[]> {
   if (!json && starts.length === 0) return [];
   const { name, folder } = project;
-  const observed = await observeContainers(engine, folder, async () => name);
+  const observed = await observeContainers(engine, project, async () => name);
   const { instances } = observed;
   const started = instances.filter(({ host }) => starts.includes(host));
   if (!json) print(formatInstances(started));

@@ -24,10 +24,10 @@ interface ProjectVolumes {
  */
 export async function listProjectVolumes(patterns: readonly string[]): Promise<ProjectVolumes> {
   const place = await locateProject();
-  const { folder } = place;
+  const { origin } = place;
   const name = (await guessProjectName(place, process.env)) ?? (await loadProject()).name;
   const engine = await connectEngine();
-  const volumes = await withEngineNotice(observeVolumes(engine, { name, folder }));
+  const volumes = await withEngineNotice(observeVolumes(engine, { name, origin }));
   for (const pattern of patterns) checkPattern(pattern, volumes);
   const chosen = volumes.filter(
     (volume) => patterns.length === 0 || patterns.some((pattern) => isMatch(pattern, volume)),

@@ -5,6 +5,7 @@ import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
+import type { ProjectFolder } from "../../../model/project.ts";
 import { locateProject } from "../../shared/context.ts";
 import {
   lockOptions,
@@ -28,9 +29,10 @@ export async function removeVolumes(options: RemoveArgs): Promise<void> {
     throw new ReynsError("MISSING_ARGUMENT", "missing argument NAMES", {
       hint: "for example: reyns volumes remove cache, reyns volumes remove unused=true",
     });
-  const { folder } = await locateProject();
-  const removed = await withProjectLock(lockOptions(folder, { wait, jobs: undefined }), (locked) =>
-    removeLocked(options, folder, locked),
+  const place = await locateProject();
+  const removed = await withProjectLock(
+    lockOptions(place.folder, { wait, jobs: undefined }),
+    (locked) => removeLocked(options, place, locked),
   );
   if (json) return printJson(removed.map(({ name }) => name));
   if (removed.length === 0) log.info("no unused volumes");
@@ -38,7 +40,7 @@ export async function removeVolumes(options: RemoveArgs): Promise<void> {
 
 async function removeLocked(
   { patterns, unused, yes }: RemoveArgs,
-  folder: string,
+  place: ProjectFolder,
   locked: LockedProject,
 ): Promise<readonly ObservedVolume[]> {
   const find = async () => {
@@ -61,7 +63,7 @@ async function removeLocked(
     confirmed.map(({ name }) => name),
     { after: [], reason: "volumes remove" },
   );
-  await applyPlan(steps, engine, { locked, folder });
+  await applyPlan(steps, engine, { locked, place });
   return confirmed;
 }
 

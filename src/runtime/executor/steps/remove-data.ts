@@ -41,7 +41,7 @@ async function removeByEngine(
     parent: dirname(folders[0] ?? ""),
     names: paths.map((path) => basename(path)),
     image,
-    labels: { [labels.project]: project.name, [labels.folder]: project.folder },
+    labels: { [labels.project]: project.name, [labels.folder]: project.origin },
   }).catch((error: unknown) => {
     if (error instanceof ReynsError && error.code === "ENGINE_REFUSED") return false;
     throw error;

@@ -78,7 +78,7 @@ export async function removeNetworkStep(
 function hasOwnLabels({ name, labels: networkLabels }: NetworkSummary): boolean {
   const project = {
     name: networkLabels[labels.project] ?? "",
-    folder: networkLabels[labels.folder] ?? "",
+    origin: networkLabels[labels.folder] ?? "",
   };
   return networkNameOf(project) === name;
 }
