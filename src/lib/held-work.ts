@@ -16,13 +16,12 @@ export function createHeldWork(): HeldWork {
     },
     isPending: () => pending.size > 0,
     settled: async (limit) => {
-      const timer = Promise.withResolvers<void>();
-      const timeout = setTimeout(timer.resolve, limit);
-      let isOver = false;
-      void timer.promise.then(() => (isOver = true));
-      while (pending.size > 0 && !isOver)
-        await Promise.race([Promise.allSettled(pending), timer.promise]);
-      clearTimeout(timeout);
+      const timer = AbortSignal.timeout(limit);
+      const timeout = new Promise((resolve) => {
+        timer.addEventListener("abort", resolve, { once: true });
+      });
+      while (pending.size > 0 && !timer.aborted)
+        await Promise.race([Promise.allSettled(pending), timeout]);
     },
   };
 }

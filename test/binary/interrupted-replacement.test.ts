@@ -39,10 +39,11 @@ async function start(shop: Project, line: string): Promise<Going> {
   return {
     relay,
     call: await call(shop.folder, line, { env: { DOCKER_HOST: relay.host } }),
-    asks: (pattern) =>
-      until(String(pattern), async () =>
+    asks: async (pattern) => {
+      await until(String(pattern), async () =>
         relay.requests.some((request) => pattern.test(request)),
-      ).then(() => {}),
+      );
+    },
     [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };
 }

@@ -10,11 +10,11 @@ beforeAll(importSmallImage);
 const define = (...services: string[]): string =>
   `import { project, ready, service } from "reyns";
 import { appendFileSync } from "node:fs";
-appendFileSync("${"${import.meta.dirname}"}/runs", "x");
+appendFileSync(import.meta.dirname + "/runs", "x");
 project("orphans");
 for (const name of ${JSON.stringify(services)})
   service(name, { image: ${JSON.stringify(smallImage)}, init: true, ready: ready.started() });
-`.replace('"${import.meta.dirname}/runs"', "`${import.meta.dirname}/runs`");
+`;
 
 interface Shown {
   readonly hostname: string;
