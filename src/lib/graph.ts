@@ -29,6 +29,20 @@ export function findCycle(nodes: readonly Node[]): string[] | undefined {
   return undefined;
 }
 
+/** The ids of all nodes that a node comes after, directly or by way of others; itself only if it is part of a cycle. */
+export function nodesBefore(nodes: readonly Node[], id: string): Set<string> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const found = new Set<string>();
+  const queue = [id];
+  for (let current = queue.pop(); current !== undefined; current = queue.pop())
+    for (const next of byId.get(current)?.after ?? []) {
+      if (found.has(next)) continue;
+      found.add(next);
+      queue.push(next);
+    }
+  return found;
+}
+
 /**
  * Finds the longest chain of nodes that wait for a node, ending with the node itself.
  *

@@ -12,6 +12,7 @@ export type Step =
   | CreateNetwork
   | StartInstance
   | RestartInstance
+  | SetAside
   | AwaitInstance
   | StopInstance
   | RemoveInstance
@@ -98,6 +99,8 @@ export interface StartInstance extends StepBase {
   /** Seconds within which it has to become ready; undefined for the default. */
   readonly timeout: number | undefined;
   readonly register: Register | undefined;
+  /** Name of the instances that exchange ports with it: they are replaced together, or none of them. */
+  readonly together?: string | undefined;
   /** Seconds to wait after it became ready (legacy confs). */
   readonly sleep: number;
   /** Address in the project's network. */
@@ -112,6 +115,17 @@ export interface StartInstance extends StepBase {
   readonly sshNames: readonly string[];
   /** Folders of the image whose content is kept on the host from the first run on. */
   readonly persistent: readonly { readonly hostPath: string; readonly path: string }[];
+}
+
+/** Stops a container whose port another instance gets, before either is replaced. */
+export interface SetAside extends StepBase {
+  readonly kind: "set-aside";
+  readonly host: string;
+  readonly containerId: string;
+  /** The name that it has until its successor is ready; undefined if it is not kept. */
+  readonly name: string | undefined;
+  /** The instances that are replaced together with it. */
+  readonly together: string;
 }
 
 /** Starts an existing container again, unchanged. */

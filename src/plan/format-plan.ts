@@ -8,6 +8,7 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   "create-network": "create",
   "start-instance": "start",
   "restart-instance": "restart",
+  "set-aside": "stop",
   "await-instance": "await",
   "stop-instance": "stop",
   "remove-instance": "remove",

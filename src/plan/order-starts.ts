@@ -1,8 +1,15 @@
 import { findCycle } from "../lib/graph.ts";
 import type { ObservedInstance } from "../model/observed.ts";
-import type { RemoveInstance, RestartInstance, StartInstance, Step } from "../model/steps.ts";
+import type {
+  RemoveInstance,
+  RestartInstance,
+  SetAside,
+  StartInstance,
+  Step,
+} from "../model/steps.ts";
 import { collide } from "./checks/ports.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
+import { exchangePorts, type StartOrder } from "./exchange-ports.ts";
 
 /** A step that starts an instance, and the description that it comes from. */
 export interface Bringing {
@@ -30,7 +37,7 @@ interface OrderContext {
 export function orderStarts(
   bringing: readonly Bringing[],
   context: OrderContext,
-): (StartInstance | RestartInstance)[] {
+): (SetAside | StartInstance | RestartInstance)[] {
   const known = new Set(
     [...context.before, ...bringing.map(({ step }) => step)].map(({ id }) => id),
   );
@@ -42,22 +49,15 @@ export function orderStarts(
       ...portHolders(step, context),
     ]),
   }));
-  if (context.isSequential) return inSequence(starts);
+  const ports = portEdges(bringing);
+  if (context.isSequential) return exchangePorts(inSequence(starts), ports, bringing).steps;
+  const { steps, others } = exchangePorts(starts, ports, bringing);
   // A port that is not free yet fails the start; the order in which instances of one service roll is of no consequence.
-  return [...portEdges(bringing), ...rollingEdges(bringing, context.atOnce)].reduce(
-    withEdge,
-    starts,
-  );
-}
-
-/** `from` starts after `to`. */
-interface Edge {
-  readonly from: string;
-  readonly to: string;
+  return [...others, ...rollingEdges(bringing, context.atOnce)].reduce(withEdge, steps);
 }
 
 /** Left out where it would close a circle: the order of dependencies counts more. */
-function withEdge<Start extends Step>(starts: readonly Start[], { from, to }: Edge): Start[] {
+function withEdge<Start extends Step>(starts: readonly Start[], { from, to }: StartOrder): Start[] {
   const extended = starts.map((step) =>
     step.id === from ? { ...step, after: unique([...step.after, to]) } : step,
   );
@@ -65,7 +65,7 @@ function withEdge<Start extends Step>(starts: readonly Start[], { from, to }: Ed
 }
 
 /** Instances of one service are replaced one after the other, so that the others serve meanwhile. */
-function rollingEdges(bringing: readonly Bringing[], atOnce: number): Edge[] {
+function rollingEdges(bringing: readonly Bringing[], atOnce: number): StartOrder[] {
   const replaced = bringing.filter(({ described }) => described.placed.action === "replace");
   const byService = Map.groupBy(replaced, ({ described }) => described.placed.selected.service);
   return [...byService.values()].flatMap((instances) =>
@@ -77,7 +77,7 @@ function rollingEdges(bringing: readonly Bringing[], atOnce: number): Edge[] {
 }
 
 /** A port moves from one instance to another when the first has given it up. */
-function portEdges(bringing: readonly Bringing[]): Edge[] {
+function portEdges(bringing: readonly Bringing[]): StartOrder[] {
   return bringing.flatMap(({ step }) =>
     bringing
       .filter((other) => other.step !== step && holdsPortOf(other.described.placed.existing, step))

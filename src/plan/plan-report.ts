@@ -8,7 +8,15 @@ import type { RunPlan } from "./run-plan.ts";
 
 /** What a plan does to one thing, for people and scripts. */
 export interface PlannedAction {
-  readonly action: "build" | "pull" | "create" | "replace" | "restart" | "remove" | "update";
+  readonly action:
+    | "build"
+    | "pull"
+    | "create"
+    | "replace"
+    | "restart"
+    | "stop"
+    | "remove"
+    | "update";
   readonly kind: "image" | "network" | "instance" | "volume" | "data" | "helper";
   /** Its name: an instance's host name, an image with its tag. */
   readonly name: string;
@@ -57,6 +65,8 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
       return { action: isReplacement(step) ? "replace" : "create", kind: "instance" };
     case "restart-instance":
       return { action: "restart", kind: "instance" };
+    case "set-aside":
+      return { action: "stop", kind: "instance" };
     case "remove-instance":
     case "stop-instance":
       return { action: "remove", kind: "instance" };

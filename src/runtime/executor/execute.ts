@@ -5,6 +5,7 @@ import { createExecution, type StepResult } from "./execution.ts";
 import { explainFailures, type StepFailure } from "./explain-failures.ts";
 import { createInterruptedError, type RunProgress } from "./interruption.ts";
 import { runInSlot } from "./run-in-slot.ts";
+import { settleTogether } from "./together.ts";
 
 /**
  * Runs the steps, each as soon as the steps that it depends on are done, several at the same time. After a failure no
@@ -16,7 +17,8 @@ import { runInSlot } from "./run-in-slot.ts";
 export async function executeSteps(steps: readonly Step[], context: RuntimeContext): Promise<void> {
   const execution = createExecution(context);
   const resultOf = runInOrder(steps, (step, before) => runInSlot(step, before, execution));
-  await Promise.all(steps.map(({ id }) => resultOf(id)));
+  const results = Promise.all(steps.map(({ id }) => resultOf(id)));
+  await Promise.all([results, settleTogether(steps, resultOf, execution)]);
   const { failures, defects, progress } = execution;
   if (context.signal.aborted) throwAll(interruptionErrors(failures, progress, steps));
   if (defects.length > 0) throw defects[0];

@@ -34,6 +34,7 @@ const wordings: readonly KindWording[] = [
 export function createInterruptedError(progress: RunProgress): ReynsError {
   const { done, skipped, started, restored } = progress;
   const broken = progress.broken.filter((step) => !restored.includes(step));
+  const ready = done.filter((step) => isBringUp(step) && !restored.includes(step));
   const running = broken.filter((step) => started.includes(step));
   const message =
     running.length === 0
@@ -41,7 +42,7 @@ export function createInterruptedError(progress: RunProgress): ReynsError {
       : `interrupted: ${joinTitles(running)} started, but may not be ready yet`;
   const starting = broken.filter((step) => isBringUp(step) && !started.includes(step));
   const lines = [
-    listTitles("ready", done.filter(isBringUp)),
+    listTitles("ready", ready),
     listTitles("interrupted while starting", starting),
     listTitles("not replaced, the former version runs again", restored),
     ...describeSkipped(skipped),

@@ -7,7 +7,7 @@ import { pullStep } from "./steps/pull.ts";
 import { removeDataStep, removeVolumeStep } from "./steps/remove-data.ts";
 import { removeNetworkStep, removeStep, stopStep } from "./steps/remove.ts";
 import { rootImageStep } from "./steps/root-image.ts";
-import { awaitStep, restartStep, startStep } from "./steps/start.ts";
+import { awaitStep, restartStep, setAsideStep, startStep } from "./steps/start.ts";
 import { tagStep } from "./steps/tag.ts";
 
 /** Runs one step; returns a note on its outcome, if there is one. */
@@ -27,6 +27,8 @@ export function runStep(step: Step, context: StepContext): Promise<string | unde
       return startStep(step, context);
     case "restart-instance":
       return restartStep(step, context);
+    case "set-aside":
+      return setAsideStep(step, context);
     case "await-instance":
       return awaitStep(step, context);
     case "stop-instance":

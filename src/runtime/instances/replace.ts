@@ -128,7 +128,7 @@ async function goBack(
 }
 
 /** Registers the former container again; instances based on our images also do that themselves. */
-async function registerAgain(
+export async function registerAgain(
   engine: Engine,
   id: string,
   { dns, emit }: RuntimeContext,

@@ -16,6 +16,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "create-network": { doing: "creating", done: "created" },
   "start-instance": { doing: "starting", done: "ready" },
   "restart-instance": { doing: "starting", done: "ready" },
+  "set-aside": { doing: "stopping", done: "stopped" },
   "await-instance": { doing: "waiting", done: "ready" },
   "stop-instance": { doing: "stopping", done: "stopped" },
   "remove-instance": { doing: "removing", done: "removed" },

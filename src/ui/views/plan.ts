@@ -8,6 +8,7 @@ const marks: Readonly<Record<PlannedAction["action"], [mark: string, style: Text
   create: ["+", "green"],
   replace: ["~", "yellow"],
   restart: ["^", "cyan"],
+  stop: ["-", "yellow"],
   update: ["~", "yellow"],
   remove: ["-", "red"],
 };

@@ -5,7 +5,15 @@ import {
   unpauseContainer,
 } from "../../../docker/containers/containers.ts";
 import type { Engine } from "../../../docker/client/engine.ts";
-import type { AwaitInstance, RestartInstance, StartInstance, Step } from "../../../model/steps.ts";
+import { ReynsError } from "../../../errors.ts";
+import { previousNameOf } from "../../../model/resource-names.ts";
+import type {
+  AwaitInstance,
+  RestartInstance,
+  SetAside,
+  StartInstance,
+  Step,
+} from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
@@ -34,6 +42,11 @@ async function replace(
   const { predecessor } = step;
   context.emit({ kind: "phase", step, phase: "stopping the former container" });
   if (predecessor === undefined) return startNew(step, context, onStarted);
+  if (step.together !== undefined) {
+    await setAside(context.engine, predecessor, previousNameOf(step.spec.name));
+    if (context.signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
+    return startNew(step, context, onStarted);
+  }
   return replaceContainer({ ...step, predecessor }, context, (onSuccessor) =>
     startNew(step, context, async (id) => {
       await onSuccessor(id);
@@ -67,6 +80,18 @@ async function startNew(
     await sleep(step.sleep * 1000, undefined, { signal: context.signal }).catch(() => {});
   }
   return step.address;
+}
+
+/** Stops a container whose port another instance gets. It is brought back, or removed, with those of its circle. */
+export async function setAsideStep(step: SetAside, context: StepContext): Promise<undefined> {
+  const stopping = setAside(context.engine, step.containerId, step.name);
+  context.holdExit(stopping);
+  await context.waitAside(stopping);
+}
+
+async function setAside(engine: Engine, id: string, name: string | undefined): Promise<void> {
+  if (name !== undefined) await renameContainer(engine, id, name);
+  await stopContainer(engine, id);
 }
 
 /** Starts a stopped instance again, unchanged. */

@@ -1,0 +1,141 @@
+import {
+  inspectContainer,
+  removeContainer,
+  renameContainer,
+  startContainer,
+} from "../../docker/containers/containers.ts";
+import { errorWith, ReynsError } from "../../errors.ts";
+import type { SetAside, StartInstance, Step } from "../../model/steps.ts";
+import { registerAgain } from "../instances/replace.ts";
+import { collectErrors, type Execution, type StepResult } from "./execution.ts";
+
+/** Instances that exchange ports: all of them are replaced, or none. */
+interface Together {
+  readonly starts: readonly StartInstance[];
+  readonly asides: readonly SetAside[];
+}
+
+/**
+ * Waits for the instances of a plan that are replaced together, and then removes their former containers, or, if one of
+ * them did not become ready, brings all of these back.
+ */
+export async function settleTogether(
+  steps: readonly Step[],
+  resultOf: (id: string) => Promise<StepResult>,
+  execution: Execution,
+): Promise<void> {
+  await Promise.all(
+    groupsOf(steps).map((group) => {
+      const settling = settle(group, resultOf, execution);
+      void holdOnceBegun(group, settling, resultOf, execution);
+      return settling;
+    }),
+  );
+}
+
+function groupsOf(steps: readonly Step[]): Together[] {
+  const starts = steps.filter((step) => step.kind === "start-instance");
+  const names = new Set(starts.flatMap(({ together }) => together ?? []));
+  return [...names].map((name) => ({
+    starts: starts.filter(({ together }) => together === name),
+    asides: steps.filter(
+      (step) => step.kind === "set-aside" && step.together === name,
+    ) as SetAside[],
+  }));
+}
+
+/** From the first stop on, nothing of the group may be left as it is. */
+async function holdOnceBegun(
+  { asides }: Together,
+  settling: Promise<void>,
+  resultOf: (id: string) => Promise<StepResult>,
+  { context }: Execution,
+): Promise<void> {
+  const results = await Promise.all(asides.map(({ id }) => resultOf(id)));
+  if (results.some((result) => result !== "skipped")) context.holdProcess?.(settling);
+}
+
+async function settle(
+  group: Together,
+  resultOf: (id: string) => Promise<StepResult>,
+  execution: Execution,
+): Promise<void> {
+  const { starts, asides } = group;
+  const results = await Promise.all(starts.map(({ id }) => resultOf(id)));
+  const stopped = await Promise.all(asides.map(({ id }) => resultOf(id)));
+  if ([...results, ...stopped].every((result) => result === "skipped")) return;
+  const { engine } = execution.context;
+  const [first] = starts;
+  try {
+    if (results.every((result) => result === "done")) {
+      for (const { predecessor } of starts)
+        if (predecessor !== undefined) await removeContainer(engine, predecessor);
+      return;
+    }
+    const begun = starts.filter((_, index) => results[index] !== "skipped");
+    await bringBack(group, begun, execution);
+  } catch (error) {
+    if (first) collectErrors(error, first, execution);
+  }
+}
+
+/** Frees all the ports first, then starts what had them. */
+async function bringBack(
+  { starts }: Together,
+  begun: readonly StartInstance[],
+  execution: Execution,
+): Promise<void> {
+  for (const start of begun) await removeNew(start, execution);
+  const restored: StartInstance[] = [];
+  for (const start of starts) if (await startFormer(start, execution)) restored.push(start);
+  execution.progress.restored.push(...restored);
+  explain(starts, restored, execution);
+}
+
+async function removeNew(
+  { spec, predecessor }: StartInstance,
+  { context: { engine } }: Execution,
+): Promise<void> {
+  const former =
+    predecessor === undefined ? undefined : await inspectContainer(engine, predecessor);
+  // Its former container still has the name when that was not set aside yet.
+  if (former?.name !== spec.name) await removeContainer(engine, spec.name);
+}
+
+/** @returns whether there was one */
+async function startFormer(
+  { host, spec, predecessor, removes }: StartInstance,
+  { context }: Execution,
+): Promise<boolean> {
+  const { engine } = context;
+  const id = predecessor ?? removes;
+  if (id === undefined || !(await inspectContainer(engine, id))) return false;
+  try {
+    await renameContainer(engine, id, spec.name);
+    await startContainer(engine, id);
+  } catch (cause) {
+    if (!(cause instanceof ReynsError)) throw cause;
+    const message = `${host}: its former container could not be started again: ${cause.message}`;
+    const hint = "nothing serves it now; run it again";
+    throw new ReynsError("START_FAILED", message, { hint, cause });
+  }
+  await registerAgain(engine, id, context);
+  return true;
+}
+
+/** Tells what serves now with the failure that is the cause. */
+function explain(
+  starts: readonly StartInstance[],
+  restored: readonly StartInstance[],
+  { failures }: Execution,
+): void {
+  const ids = new Set(starts.map(({ id }) => id));
+  const index = failures.findIndex(
+    ({ step, error }) => ids.has(step.id) && error.code !== "INTERRUPTED",
+  );
+  const failure = failures[index];
+  if (!failure || restored.length === 0) return;
+  const hosts = restored.map(({ host }) => host).join(", ");
+  const hint = `they exchange ports, so the former versions of ${hosts} run again; fix the cause, then run them again`;
+  failures[index] = { ...failure, error: errorWith(failure.error, { hint }) };
+}
