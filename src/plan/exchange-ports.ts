@@ -1,13 +1,7 @@
 import { nodesBefore } from "../lib/graph.ts";
 import { previousNameOf } from "../model/resource-names.ts";
 import type { RestartInstance, SetAside, StartInstance } from "../model/steps.ts";
-import type { Bringing } from "./order-starts.ts";
-
-/** `from` starts after `to`. */
-export interface StartOrder {
-  readonly from: string;
-  readonly to: string;
-}
+import type { Bringing, StartOrder } from "./bringing.ts";
 
 type Start = StartInstance | RestartInstance;
 

@@ -8,14 +8,8 @@ import type {
   Step,
 } from "../model/steps.ts";
 import { collide } from "./checks/ports.ts";
-import type { DescribedStart } from "./describe/described-start.ts";
-import { exchangePorts, type StartOrder } from "./exchange-ports.ts";
-
-/** A step that starts an instance, and the description that it comes from. */
-export interface Bringing {
-  readonly step: StartInstance | RestartInstance;
-  readonly described: DescribedStart;
-}
+import type { Bringing, StartOrder } from "./bringing.ts";
+import { exchangePorts } from "./exchange-ports.ts";
 
 interface OrderContext {
   /** Steps of the plan that starts may have to wait for, besides each other. */

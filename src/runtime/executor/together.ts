@@ -1,3 +1,4 @@
+import type { Engine } from "../../docker/client/engine.ts";
 import {
   inspectContainer,
   removeContainer,
@@ -67,16 +68,17 @@ async function settle(
   const { engine } = execution.context;
   const [first] = starts;
   try {
-    if (results.every((result) => result === "done")) {
-      for (const { predecessor } of starts)
-        if (predecessor !== undefined) await removeContainer(engine, predecessor);
-      return;
-    }
+    if (results.every((result) => result === "done")) return await removeFormer(starts, engine);
     const begun = starts.filter((_, index) => results[index] !== "skipped");
     await bringBack(group, begun, execution);
   } catch (error) {
     if (first) collectErrors(error, first, execution);
   }
+}
+
+async function removeFormer(starts: readonly StartInstance[], engine: Engine): Promise<void> {
+  for (const { predecessor } of starts)
+    if (predecessor !== undefined) await removeContainer(engine, predecessor);
 }
 
 /** Frees all the ports first, then starts what had them. */
