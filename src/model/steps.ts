@@ -99,6 +99,8 @@ export interface StartInstance extends StepBase {
   /** Seconds within which it has to become ready; undefined for the default. */
   readonly timeout: number | undefined;
   readonly register: Register | undefined;
+  /** What runs is a job of an earlier definition: it ends by itself before this one starts. */
+  readonly awaitsEnd?: boolean | undefined;
   /** Name of the instances that exchange ports with it: they are replaced together, or none of them. */
   readonly together?: string | undefined;
   /** Seconds to wait after it became ready (legacy confs). */

@@ -53,11 +53,14 @@ export function converge(
   });
   return described.map((instance) => {
     const { host } = instance.step;
-    const reason = decisions.get(host)?.reason ?? "";
+    const { reason = "", awaitsEnd } = decisions.get(host) ?? {};
     const parts = changes.get(host) ?? [];
     return {
       ...instance,
-      step: parts.length > 0 ? asItRuns(instance) : instance.step,
+      step: {
+        ...(parts.length > 0 ? asItRuns(instance) : instance.step),
+        ...(awaitsEnd && { awaitsEnd }),
+      },
       reason,
       changes: parts,
     };
@@ -107,7 +110,15 @@ function decide(
   const isKept = context.keep || (["keep", "resume"].includes(action) && isInUse);
   if (changed.length === 0 || isKept || !["keep", "restart", "resume"].includes(action))
     return decision;
-  return { action: "replace", reason: changeReason(changed) };
+  const reason = changeReason(changed);
+  if (isAtWork(selected, existing))
+    return { action: "replace", reason: `once it has ended; ${reason}`, awaitsEnd: true };
+  return { action: "replace", reason };
+}
+
+/** A job is not stopped half-way, unless the call names it. */
+function isAtWork({ selectedBy }: SelectedInstance, existing?: ObservedInstance): boolean {
+  return existing?.isJob === true && existing.state === "running" && selectedBy !== "name";
 }
 
 /** The host name of an instance that is replaced and that this one wants to be restarted after. */
@@ -124,6 +135,8 @@ function replacedTarget(
 interface Decision {
   readonly action: Action;
   readonly reason: string;
+  /** What runs ends by itself first. */
+  readonly awaitsEnd?: boolean;
 }
 
 /** What the state of its container alone asks for. */

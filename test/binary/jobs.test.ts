@@ -1,7 +1,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { call } from "./support/reyns.ts";
 
 setDefaultTimeout(60_000);
 
@@ -66,4 +68,39 @@ test("run fails with the output of a job that fails, and starts nothing that wai
   await shop.must("run all");
   expect(await lines(shop)).toEqual(["mended"]);
   expect((await states(shop))["web-one"]).toBe("running");
+});
+
+/** A project whose job is at work, and whose definition has changed meanwhile. */
+async function createAtWork(seconds: number): Promise<Project> {
+  const shop = await create(`echo begun >> /log/lines; sleep ${seconds}; echo ended >> /log/lines`);
+  const going = await call(shop.folder, "run all");
+  await until("the job to begin", async () => (await lines(shop)).length === 1);
+  going.kill("SIGINT");
+  await going.output;
+  await shop.write({ "reyns.ts": definition("echo new >> /log/lines") });
+  return shop;
+}
+
+test("run waits for the end of a changed job that is at work, and then runs the new one", async () => {
+  await using shop = await createAtWork(3);
+  expect(await shop.must("plan")).toContain("migrate-one  once it has ended; changed: command\n");
+  const { status, stderr } = await shop.reyns("run all");
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: expect.stringContaining(
+      "warning migrate-one is still at work on its earlier definition: the new one runs when it has ended\n",
+    ),
+  });
+  expect(await lines(shop)).toEqual(["begun", "ended", "new"]);
+});
+
+test("run that names a changed job stops it, and starts the new one at once", async () => {
+  await using shop = await createAtWork(600);
+  const going = await call(shop.folder, "run all");
+  await until("the wait", async () => (await lines(shop)).length === 1);
+  going.kill("SIGINT");
+  expect((await going.output).status).toBe(130);
+  expect((await states(shop))["migrate-one"]).toBe("running");
+  await shop.must("run migrate");
+  expect(await lines(shop)).toEqual(["begun", "new"]);
 });

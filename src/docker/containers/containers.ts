@@ -80,6 +80,21 @@ export async function removeContainer(
   await requestUnless([404, 409], engine, { method: "DELETE", path });
 }
 
+/** Waits until a container has ended, or is gone; never resolves once the signal is aborted. */
+export async function waitUntilEnded(
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/containers/${id}/wait?condition=not-running`;
+  try {
+    await requestUnless([404], engine, { method: "POST", path, signal });
+  } catch (error) {
+    if (signal.aborted) return new Promise(() => {});
+    throw error;
+  }
+}
+
 /** The command lines of a container's processes; none when it is not running. */
 export async function listProcesses(engine: Engine, id: string): Promise<readonly string[]> {
   try {

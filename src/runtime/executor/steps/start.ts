@@ -3,6 +3,7 @@ import {
   renameContainer,
   stopContainer,
   unpauseContainer,
+  waitUntilEnded,
 } from "../../../docker/containers/containers.ts";
 import type { Engine } from "../../../docker/client/engine.ts";
 import { ReynsError } from "../../../errors.ts";
@@ -25,12 +26,28 @@ import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
   const { predecessor, removes } = step;
   if (predecessor === undefined && removes === undefined) return startNew(step, context, () => {});
+  if (step.awaitsEnd) await awaitEnd(step, context);
   const serving = holdUntilServing(context);
   try {
     return await replace(step, context, serving.resolve);
   } finally {
     serving.resolve();
   }
+}
+
+/** Waits until the job that runs has ended; an interruption leaves it at work. */
+async function awaitEnd(step: StartInstance, context: StepContext): Promise<void> {
+  const { engine, emit, signal, waitAside } = context;
+  const message = `${step.host} is still at work on its earlier definition: the new one runs when it has ended`;
+  emit({ kind: "warning", message });
+  emit({ kind: "phase", step, phase: "waiting for the end of its earlier definition" });
+  const interrupted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(new ReynsError("INTERRUPTED", "interrupted"));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  const id = step.removes ?? step.predecessor ?? "";
+  await waitAside(Promise.race([waitUntilEnded(engine, id, signal), interrupted]));
 }
 
 /** Stops what serves now, and calls back when its successor has started. */
