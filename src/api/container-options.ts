@@ -1,4 +1,5 @@
 import type { BlkioOptions, GpuOptions } from "./device-options.ts";
+import type { MountInput } from "./mount-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
 
 /**
@@ -51,14 +52,15 @@ export interface ContainerOptions {
   /** True: gives the container all rights on the host. Default: set by `# reyns: privileged` in the Dockerfile. */
   readonly privileged?: boolean;
   /**
-   * `["SOURCE:PATH"]`, `["SOURCE:PATH:ro"]` or `{ SOURCE: "PATH" }`. A source with a `/` is a folder or file
-   * relative to the project's folder, any other a named volume of the project. Options are Docker's: `ro`, `rw`, `z`, `Z`,
-   * `nocopy` for volumes, `rshared` or `rslave` for folders, separated by commas.
+   * `["SOURCE:PATH"]`, `["SOURCE:PATH:ro"]`, `{ SOURCE: "PATH" }`, or mounts in parts. A source with a `/` is a folder or
+   * file relative to the project's folder, any other a named volume; `~` is your home, and a path alone is a volume
+   * without a name. Options are Docker's: `ro`, `rw`, `z`, `Z`, `nocopy` for volumes, `rshared` or `rslave` for folders,
+   * separated by commas.
    *
    * @example
-   * volumes: ["./site:/srv/site:ro", "cache:/var/cache"]
+   * volumes: ["./site:/srv/site:ro", "cache:/var/cache", { type: "tmpfs", target: "/run", tmpfs: { size: "64m" } }]
    */
-  readonly volumes?: readonly string[] | Readonly<Record<string, string>>;
+  readonly volumes?: readonly MountInput[] | Readonly<Record<string, string>>;
   /** Folders in memory: `"/tmp"`, `"/run:size=64m"`, or `{ "/run": "size=64m" }`. */
   readonly tmpfs?: OneOrMore<string> | Readonly<Record<string, string>>;
   /** True: only volumes and tmpfs are writable. Default: false. */

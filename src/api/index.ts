@@ -5,6 +5,8 @@ import { recordAfter, recordConf, recordGroup } from "./record-context.ts";
 import { recordInstance } from "./record-instance.ts";
 import { recordProject } from "./record-project.ts";
 import { recordTask } from "./record-task.ts";
+import { recordVolume } from "./record-volume.ts";
+import type { VolumeHandle, VolumeOptions } from "./volume.ts";
 import type { Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import type { TaskFunction } from "./tasks.ts";
@@ -110,6 +112,20 @@ export function createApi(recorder: Recorder) {
      */
     task: (name: string, description: string, run: TaskFunction): void =>
       recordTask(recorder, name, description, run),
+    /**
+     * Declares a volume that is not simply the project's own: one that is there already, one with another name, or one
+     * with a driver. Instances mount it by its name, or by the handle.
+     *
+     * @param name letters, digits, `_`, `.` and `-`
+     * @returns a handle for `volumes: [{ type: "volume", source: data, target: "/data" }]`
+     * @example
+     * volume("data", { external: true, name: "shop_data" });
+     * service("db", { image: "postgres:17", volumes: ["data:/var/lib/postgresql/data"] });
+     */
+    volume: (name: string, options: Deferrable<VolumeOptions> = {}): VolumeHandle => {
+      recordVolume(recorder, name, options);
+      return { volume: name };
+    },
     link,
     fromInterface,
     required,

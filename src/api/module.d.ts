@@ -9,12 +9,15 @@ export declare const after: Api["after"];
 export declare const service: Api["service"];
 export declare const job: Api["job"];
 export declare const dns: Api["dns"];
+export declare const volume: Api["volume"];
 export declare const task: Api["task"];
 export { ready } from "./ready.ts";
 export { fromInterface, required, variable } from "./values.ts";
 export { link } from "./link.ts";
 export type { ServiceHandle } from "./link.ts";
 export type { PortInput } from "./option-values.ts";
+export type { MountInput } from "./mount-options.ts";
+export type { VolumeHandle, VolumeOptions } from "./volume.ts";
 export type { DnsOptions, JobOptions, ServiceOptions } from "./options.ts";
 export type { Exec, ExecOptions, ExecResult, TaskContext } from "./tasks.ts";
 

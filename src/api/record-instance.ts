@@ -81,7 +81,9 @@ function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): 
   const checked = Object.entries(options).map(([name, value]) => {
     const keys =
       Object.hasOwn(acceptedKeys, name) && acceptedKeys[name as keyof typeof acceptedKeys];
-    return [name, keys ? dropIn(value, [name], keys) : value];
+    // `{ SOURCE: "PATH" }` has no keys of ours.
+    const isMap = name === "volumes" && !Array.isArray(value);
+    return [name, keys && !isMap ? dropIn(value, [name], keys) : value];
   });
   return Object.fromEntries(checked);
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ReynsError, type Place } from "../errors.ts";
+import type { VolumeDefinition } from "../model/container-spec.ts";
 import type { Conf, InstanceDefinition } from "../model/project.ts";
 import type { TargetInput } from "./link.ts";
 import { placeOfCaller } from "./source-location.ts";
@@ -13,6 +14,8 @@ export interface Recorder {
   readonly confs: Map<string, Promise<InstanceDefinition | undefined>[]>;
   /** The enclosing conf(), group() and after(); kept across `await`, as their functions may be async. */
   readonly current: AsyncLocalStorage<DefinitionContext>;
+  /** Name of a volume -> how volume() declares it. */
+  readonly volumes: Map<string, Promise<VolumeDefinition | undefined>>;
   /** Task name -> the task. */
   readonly tasks: Map<string, Task>;
   readonly errors: ReynsError[];
@@ -38,6 +41,7 @@ export function createRecorder(file: string): Recorder {
     projectName: undefined,
     confs: new Map([["default", []]]),
     current: new AsyncLocalStorage(),
+    volumes: new Map(),
     tasks: new Map(),
     errors: [],
     pending: [],
@@ -92,11 +96,17 @@ export async function collectConfs(
     );
   // The list may grow meanwhile: one function may define another conf or group.
   for (const pending of recorder.pending) await keep(pending);
+  const declared = await Promise.all(
+    [...recorder.volumes].map(async ([name, pending]) => [name, await keep(pending)] as const),
+  );
+  const volumes = Object.fromEntries(
+    declared.flatMap(([name, volume]) => (volume ? [[name, volume] as const] : [])),
+  );
   const confs = new Map<string, Conf>();
   for (const [name, pending] of recorder.confs) {
     const settled = await Promise.all(pending.map(keep));
     const instances = settled.filter((instance) => instance !== undefined);
-    confs.set(name, { name, file: recorder.file, sequential: false, instances });
+    confs.set(name, { name, file: recorder.file, sequential: false, instances, volumes });
   }
   return { confs, thrown };
 }

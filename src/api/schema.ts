@@ -18,6 +18,7 @@ import {
 } from "./container-fields.ts";
 import { blkioConfig } from "./device-schemas.ts";
 import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
+import { volumes } from "./volume-schemas.ts";
 import {
   isLink,
   isRestarting,
@@ -92,11 +93,6 @@ const envValue = v.pipe(
   }),
 );
 
-const volume = v.custom<string>(
-  (value) => typeof value === "string" && value !== "",
-  'a string: "SOURCE:PATH" or "SOURCE:PATH:ro", such as "./site:/srv:ro" or "data:/var/lib/data"',
-);
-
 const readyForm =
   'ready.tcp(80), ready.http(80, "/up"), ready.log(/up/), ready.command("check"), ready.file("/up"), ready.healthy(), ready.started()';
 const isCheck = (value: unknown): value is { kind: string } =>
@@ -138,13 +134,7 @@ export const serviceSchema = v.strictObject({
   env: v.optional(recordOf(envValue, "{ NAME: value }"), {}),
   envFile: v.optional(envFiles, []),
   command: v.optional(commandForm),
-  volumes: v.optional(
-    v.union([
-      v.array(volume),
-      v.pipe(recordOf(nonEmptyString, '{ SOURCE: "PATH" }'), v.transform(formatVolumes)),
-    ]),
-    [],
-  ),
+  volumes: v.optional(volumes, []),
   ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
   job: v.optional(v.boolean(), false),
@@ -171,6 +161,7 @@ export const acceptedKeys = {
     "retries",
     "disable",
   ],
+  volumes: ["type", "source", "target", "readOnly", "bind", "volume", "tmpfs"],
   gpus: ["driver", "count", "deviceIds", "capabilities", "options"],
   blkioConfig: Object.keys(blkioConfig.entries),
   logging: ["driver", "options"],
@@ -224,9 +215,4 @@ function toEnvValues(env: Readonly<Record<string, string>>): Record<string, EnvV
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, { kind: "text", text: value }]),
   );
-}
-
-/** `{ data: "/var/lib/x" }` -> `data:/var/lib/x`, as `docker run --volume` takes it. */
-function formatVolumes(volumes: Readonly<Record<string, string>>): string[] {
-  return Object.entries(volumes).map(([source, path]) => `${source}:${path}`);
 }

@@ -28,6 +28,11 @@ export async function listVolumes(engine: Engine): Promise<VolumeSummary[]> {
   );
 }
 
+export async function volumeExists(engine: Engine, name: string): Promise<boolean> {
+  const path = `/volumes/${encodeURIComponent(name)}`;
+  return (await requestIfExists(engine, { method: "GET", path })) !== undefined;
+}
+
 /** Bytes of each volume, by its name, for those whose driver can tell. */
 export async function volumeSizes(engine: Engine): Promise<Map<string, number>> {
   const path = "/system/df?type=volume";

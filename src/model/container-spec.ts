@@ -1,6 +1,6 @@
 import type { EngineSettings } from "./engine-fields.ts";
 import type { PortProtocol } from "./ports.ts";
-import type { MountOptions } from "./volume-syntax.ts";
+import type { MountOptions, MountType } from "./volume-syntax.ts";
 
 /** How a caller is attached to a container. */
 export type SessionKind = "terminal" | "pipes";
@@ -113,10 +113,23 @@ export interface ResolverSettings {
 }
 
 export interface Mount extends MountOptions {
-  readonly type: "bind" | "volume";
-  /** Absolute path on the host, or the volume's name. */
+  readonly type: MountType;
+  /** Absolute path on the host, or the volume's name; empty for a folder in memory. */
   readonly source: string;
   readonly target: string;
+  /** How the definition declares the volume. */
+  readonly declared?: VolumeDefinition;
+}
+
+/** A volume that `volume()` declares. */
+export interface VolumeDefinition {
+  /** It is there already, and is not the project's: never created or removed. */
+  readonly external: boolean;
+  /** Its name on the Engine, instead of one of the project's own. */
+  readonly name?: string | undefined;
+  readonly driver?: string | undefined;
+  readonly driverOpts?: Readonly<Record<string, string>> | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface PublishedPort {

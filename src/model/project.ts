@@ -1,7 +1,8 @@
 import type { PortProtocol } from "./ports.ts";
-import type { ResolverSettings, RuntimeSettings } from "./container-spec.ts";
+import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { Properties } from "./properties.ts";
+import type { ParsedVolume } from "./volume-syntax.ts";
 import type { Place } from "../errors.ts";
 
 /** Where a project is, and where it began. */
@@ -36,6 +37,8 @@ export interface Conf {
   /** True if its file stopped at an error: nobody knows what it would have defined after that. */
   readonly isIncomplete?: boolean;
   readonly instances: readonly InstanceDefinition[];
+  /** What `volume()` declares, by the names in the definition. */
+  readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
 }
 
 /** The names that a conf defines, which is all that tells an instance whose definition is gone. */
@@ -70,7 +73,8 @@ export interface InstanceDefinition {
   readonly sleep: number;
   readonly properties: Partial<Properties>;
   readonly command: readonly string[] | undefined;
-  readonly volumes: readonly string[];
+  /** In Docker's short form, or in parts. */
+  readonly volumes: readonly (string | ParsedVolume)[];
   readonly ports: readonly PortDefinition[];
   readonly hostname: string | undefined;
   readonly privileged: boolean | undefined;

@@ -7,20 +7,38 @@ export interface MountOptions {
   readonly propagation?: Propagation;
   /** An empty volume does not get what the image has at that path. */
   readonly noCopy?: true;
+  /** The folder in a volume to mount. */
+  readonly subpath?: string;
+  /** Whether the Engine makes a missing folder of the host; undefined: below the project's own ones alone. */
+  readonly createHostPath?: boolean;
+  /** Of a folder in memory: bytes. */
+  readonly size?: number;
+  /** Of a folder in memory: its permissions. */
+  readonly mode?: number;
 }
 
-const propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"] as const;
-type Propagation = (typeof propagations)[number];
+export const propagations = [
+  "private",
+  "rprivate",
+  "shared",
+  "rshared",
+  "slave",
+  "rslave",
+] as const;
+export type Propagation = (typeof propagations)[number];
 
 /** Options for Docker Desktop's file sharing; without an effect since its version 4.6. */
 const ignored = ["cached", "delegated", "consistent"];
 
 /** `SOURCE:TARGET[:OPTIONS]`; the source of a folder contains a `/`, any other is the name of a volume. */
 export interface ParsedVolume extends MountOptions {
+  /** Empty for an unnamed volume, and for a folder in memory. */
   readonly source: string;
   readonly target: string;
-  readonly type: "bind" | "volume";
+  readonly type: MountType;
 }
+
+export type MountType = "bind" | "volume" | "tmpfs";
 
 const form =
   /^(?<source>\$TEMP_VOLUME\/?|(?:\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*):(?<target>\/[^:\0]*)(?::(?<options>[A-Za-z,]+))?$/;

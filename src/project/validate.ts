@@ -95,7 +95,7 @@ function checkVolumes(conf: Conf): ReynsError[] {
   const hint = `write ${volumeForm}`;
   return conf.instances.flatMap(({ volumes, at }) =>
     volumes.flatMap((volume, index) =>
-      parseVolume(volume)
+      typeof volume !== "string" || parseVolume(volume)
         ? []
         : invalid(`invalid volume "${volume}"`, hint, inside(at, "volumes", index)),
     ),

@@ -1,5 +1,6 @@
 import type { Engine } from "../docker/client/engine.ts";
-import { createContainer, removeContainer } from "../docker/containers/containers.ts";
+import { removeContainer } from "../docker/containers/containers.ts";
+import { createContainer } from "../docker/containers/create.ts";
 import { hasPath, putArchive } from "../docker/containers/copy.ts";
 import { imageDefaults, type ImageDefaults } from "../docker/images/images.ts";
 import { isShellName, shellQuote } from "../lib/shell-quote.ts";

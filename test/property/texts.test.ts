@@ -15,6 +15,7 @@ import {
   parseUlimit,
 } from "../../src/model/docker-syntax.ts";
 import { parsePorts } from "../../src/model/port-syntax.ts";
+import { parseVolume } from "../../src/model/volume-syntax.ts";
 import { formatKeyFile, readKeyFile } from "../../src/runtime/keys/export-file.ts";
 import { createKeySet } from "../../src/runtime/keys/key-set.ts";
 import { parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
@@ -141,6 +142,46 @@ test("ports, sizes, times, limits: a number within its bounds, or nothing", () =
       refusedOr(() => readExtraArgs(`--publish ${text} --env ${text}`, at));
     }),
     { numRuns: 1000 },
+  );
+});
+
+test("a mount in any short form that Docker has is read in its parts", () => {
+  const part = fc.stringMatching(/^[a-z0-9][a-z0-9_.-]{0,8}$/);
+  const bind = part.map((name) => ({
+    type: "bind" as const,
+    source: `./${name}`,
+    own: "rslave",
+  }));
+  const volume = part.map((name) => ({ type: "volume" as const, source: name, own: "nocopy" }));
+  const options = fc.record({
+    mode: fc.constantFrom("ro", "rw", undefined),
+    selinux: fc.constantFrom("z", "Z", undefined),
+    ignored: fc.constantFrom("cached", "delegated", "consistent", undefined),
+    hasOwn: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(
+      fc.oneof(bind, volume),
+      part,
+      options,
+      ({ type, source, own }, path, { mode, selinux, ignored, hasOwn }) => {
+        const words = [ignored, mode, hasOwn ? own : undefined, selinux].filter(Boolean);
+        const text = [source, `/${path}`, ...(words.length > 0 ? [words.join(",")] : [])].join(":");
+        expect(parseVolume(text) as object).toEqual({
+          type,
+          source,
+          target: `/${path}`,
+          readOnly: mode === "ro",
+          ...(selinux && { selinux }),
+          ...(hasOwn && (type === "bind" ? { propagation: own } : { noCopy: true })),
+        });
+        const parsed = v.parse(serviceSchema, { volumes: [text, `/${path}`] }).volumes;
+        expect(parsed).toEqual([
+          text,
+          { type: "volume", source: "", target: `/${path}`, readOnly: false },
+        ]);
+      },
+    ),
   );
 });
 

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
 import { withClient, withClientIfExists } from "../client/errors.ts";
 import { request } from "../client/request.ts";
-import { createContainerFrom } from "./containers.ts";
+import { createContainerFrom } from "./create.ts";
 
 /**
  * Creates a container that is never started, to access an image's files.

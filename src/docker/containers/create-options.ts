@@ -2,7 +2,6 @@ import type Docker from "dockerode";
 import type {
   ContainerSpec,
   Healthcheck,
-  Mount,
   NetworkAttachment,
   PublishedPort,
   RuntimeSettings,
@@ -10,6 +9,7 @@ import type {
 import { freePort } from "../../model/ports.ts";
 import { blockIoSettings, deviceMapping, deviceRequest } from "./device-settings.ts";
 import { toHostConfig } from "./engine-settings.ts";
+import { mountSettings } from "./mount-settings.ts";
 import { parseRestartPolicy } from "./restart-policy.ts";
 
 /** Converts a container spec to options of the Engine's API. */
@@ -91,10 +91,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     AutoRemove: spec.session !== undefined,
     NetworkMode: spec.network?.name ?? "host",
     ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
-    Mounts: spec.mounts
-      .filter((mount) => !isRelabelled(mount))
-      .map((mount) => mountSettings(mount, spec.labels)),
-    ...bindSettings(spec.mounts),
+    ...mountSettings(spec.mounts, spec.labels),
     PortBindings: portBindings(spec),
     Privileged: spec.privileged,
     ...(spec.dns
@@ -123,37 +120,6 @@ function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
   const { logDriver, logOptions = {} } = runtime;
   if (logDriver === undefined && Object.keys(logOptions).length === 0) return undefined;
   return { Type: logDriver ?? "", Config: { ...logOptions } };
-}
-
-/** Only binds: the Engine labels the volumes that it creates. */
-function isRelabelled({ type, selinux }: Mount): boolean {
-  return type === "bind" && selinux !== undefined;
-}
-
-function bindSettings(mounts: readonly Mount[]): Pick<Docker.HostConfig, "Binds"> {
-  const binds = mounts.filter(isRelabelled).map(bindText);
-  return binds.length > 0 ? { Binds: binds } : {};
-}
-
-/** The API's mounts know nothing of SELinux, its older form does. */
-function bindText({ source, target, readOnly, selinux, propagation }: Mount): string {
-  const options = [readOnly ? "ro" : undefined, selinux, propagation];
-  return `${source}:${target}:${options.filter(Boolean).join(",")}`;
-}
-
-/** A volume that the Engine creates for a mount gets the labels of the project. */
-function mountSettings(mount: Mount, labels: ContainerSpec["labels"]): Docker.MountSettings {
-  const { type, source, target, readOnly, propagation, noCopy = false } = mount;
-  const settings = { Type: type, Source: source, Target: target, ReadOnly: readOnly };
-  if (type !== "volume")
-    return propagation ? { ...settings, BindOptions: { Propagation: propagation } } : settings;
-  const owner = Object.entries(labels).filter(([name]) => /\.(project|folder)$/.test(name));
-  const options = {
-    NoCopy: noCopy,
-    Labels: Object.fromEntries(owner),
-    DriverConfig: { Name: "local", Options: {} },
-  };
-  return { ...settings, VolumeOptions: options };
 }
 
 /** The Engine chooses one where none is given. */

@@ -58,8 +58,11 @@ function configFields({
     stopGracePeriod: StopTimeout === undefined ? undefined : `${StopTimeout}s`,
     healthcheck: (Config.Healthcheck?.Test ?? []).join(" ") || undefined,
     mounts: Mounts.filter((mount) => !isOfImage(mount, name.slice(1))).map(
-      ({ Type, Name, Source, Destination, RW }) =>
-        `${Type === "volume" ? (Name ?? "") : Source}:${Destination}${RW ? "" : ":ro"}`,
+      ({ Type, Name, Source, Destination, RW }) => {
+        const names: Partial<Record<string, string>> = { volume: Name ?? "", tmpfs: "tmpfs" };
+        const source = names[Type] ?? Source;
+        return `${source}:${Destination}${RW ? "" : ":ro"}`;
+      },
     ),
     ports: Object.entries((HostConfig.PortBindings ?? {}) as Docker.PortMap).flatMap(
       ([inside, bindings]) =>

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { Engine } from "../client/engine.ts";
 import { request } from "../client/request.ts";
-import { createContainerFrom, removeContainer, startContainer } from "./containers.ts";
+import { removeContainer, startContainer } from "./containers.ts";
+import { createContainerFrom } from "./create.ts";
 
 interface FolderRemoval {
   /** A folder on the Engine's host, and the entries to remove from it. */

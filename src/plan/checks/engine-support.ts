@@ -22,6 +22,12 @@ const newerFields: readonly {
     release: "Docker 25",
     isUsed: ({ runtime }) => runtime.healthcheck?.startInterval !== undefined,
   },
+  {
+    field: "volumes.subpath",
+    apiVersion: "1.45",
+    release: "Docker 26",
+    isUsed: ({ mounts }) => mounts.some(({ subpath }) => subpath !== undefined),
+  },
 ];
 
 /**

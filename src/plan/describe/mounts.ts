@@ -1,8 +1,13 @@
 import { join, resolve, sep } from "node:path";
 import type { Mount } from "../../model/container-spec.ts";
 import type { Project } from "../../model/project.ts";
-import { keysFolder, volumeNameOf } from "../../model/resource-names.ts";
-import { parseVolume } from "../../model/volume-syntax.ts";
+import {
+  containerNameOf,
+  imageVolumeNameOf,
+  keysFolder,
+  volumeNameOf,
+} from "../../model/resource-names.ts";
+import { parseVolume, type ParsedVolume } from "../../model/volume-syntax.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** Folders that can be kept, and the property that says so. */
@@ -69,24 +74,38 @@ export function temporaryVolumeOf(
   project: Project,
   { host, definition }: SelectedInstance,
 ): string | undefined {
-  const selected = definition.volumes.some((volume) =>
-    isTemporary(parseVolume(volume)?.source ?? ""),
-  );
+  const selected = definition.volumes.some((volume) => isTemporary(partsOf(volume)?.source ?? ""));
   return selected ? volumeNameOf(project, `${host}-tmp`) : undefined;
 }
 
+function partsOf(volume: string | ParsedVolume): ParsedVolume | undefined {
+  return typeof volume === "string" ? parseVolume(volume) : volume;
+}
+
 /** A source with a slash is a folder or file, relative to the project's folder; any other a named volume. */
-export function volumeMount(volume: string, project: Project, host: string): Mount {
-  const parsed = parseVolume(volume);
+export function volumeMount(volume: string | ParsedVolume, project: Project, host: string): Mount {
+  const parsed = partsOf(volume);
   // Reading the project has reported it.
   if (!parsed) return { type: "volume", source: "", target: "", readOnly: false };
   const { type, source, ...rest } = parsed;
-  if (type === "volume") {
-    const name = isTemporary(source) ? `${host}-tmp` : source;
-    return { type, source: volumeNameOf(project, name), ...rest };
-  }
+  if (type === "tmpfs") return { type, source: "", ...rest };
+  if (type === "volume") return { type, ...volumeSource(parsed, project, host), ...rest };
   const path = source.replaceAll("$PROJECT_DIR", () => project.folder);
   return { type, source: resolve(project.folder, path), ...rest };
+}
+
+/** An unnamed volume is kept like one that the image declares at that path. */
+function volumeSource(
+  { source, target }: ParsedVolume,
+  project: Project,
+  host: string,
+): Pick<Mount, "source" | "declared"> {
+  if (source === "") return { source: imageVolumeNameOf(containerNameOf(project, host), target) };
+  if (isTemporary(source)) return { source: volumeNameOf(project, `${host}-tmp`) };
+  const declared = project.conf.volumes?.[source];
+  if (!declared) return { source: volumeNameOf(project, source) };
+  const own = declared.external ? source : volumeNameOf(project, source);
+  return { source: declared.name ?? own, declared };
 }
 
 /**
@@ -96,7 +115,9 @@ export function volumeMount(volume: string, project: Project, host: string): Mou
 export function ownFolders(project: Project, mounts: readonly Mount[]): string[] {
   const own = [project.folder, project.dataFolder];
   return mounts
-    .filter(({ type, readOnly }) => type === "bind" && !readOnly)
+    .filter(
+      ({ type, readOnly, createHostPath }) => type === "bind" && (createHostPath ?? !readOnly),
+    )
     .map(({ source }) => source)
     .filter((source) => own.some((folder) => source.startsWith(folder + sep)));
 }

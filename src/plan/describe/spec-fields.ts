@@ -40,8 +40,8 @@ function addressPrefix(ip: string): string {
 }
 
 /** With the options that the Engine tells of an existing container. */
-function mountText({ source, target, readOnly }: Mount): string {
-  return `${source}:${target}${readOnly ? ":ro" : ""}`;
+function mountText({ type, source, target, readOnly }: Mount): string {
+  return `${type === "tmpfs" ? type : source}:${target}${readOnly ? ":ro" : ""}`;
 }
 
 function runtimeText(key: string, value: unknown): FieldValue {

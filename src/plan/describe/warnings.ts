@@ -29,5 +29,8 @@ function undefinedWarnings(
 function sharedVolumeWarnings({ host, isAdHoc, session, definition }: SelectedInstance): string[] {
   const volumes = isAdHoc && session === undefined ? definition.volumes : [];
   if (volumes.length === 0) return [];
-  return [`${host} shares ${volumes.join(", ")} with the other instances of its service`];
+  const names = volumes.map((volume) =>
+    typeof volume === "string" ? volume : `${volume.source}:${volume.target}`,
+  );
+  return [`${host} shares ${names.join(", ")} with the other instances of its service`];
 }

@@ -32,7 +32,7 @@ function fieldsOf(definition: InstanceDefinition, after: string | undefined): st
     links: formatList(links.map(formatLink)),
     after: after && `[${after}]`,
     env: formatRecord(env),
-    volumes: formatList(volumes.map(quote)),
+    volumes: formatList(volumes.filter((volume) => typeof volume === "string").map(quote)),
     hostname: hostname && quote(hostname),
     privileged: privileged === undefined ? undefined : String(privileged),
     extraArgs: extraArgs && quote(extraArgs),

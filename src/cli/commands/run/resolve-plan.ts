@@ -15,6 +15,7 @@ import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-p
 import { locateOrigin } from "../../../project/origin.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
+import { checkExternalVolumes } from "./external-volumes.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
@@ -57,7 +58,7 @@ export async function resolvePlan(
 ): Promise<ResolvedPlan> {
   const planWith = async ({ values }: Answers): Promise<RunPlan> => {
     const planner = await createPlanner(options, engine, locked);
-    return planner(values);
+    return checked(planner(values), engine);
   };
   const plan = await planWith(earlier);
   const { missing } = plan;
@@ -120,7 +121,13 @@ async function promptForMissing(
 
 /** Plans a run with the values that are known, and asks nothing. */
 export async function planOnce(options: RunOptions, engine: Engine): Promise<RunPlan> {
-  return (await createPlanner(options, engine, beforeLock))(noAnswers.values);
+  const planner = await createPlanner(options, engine, beforeLock);
+  return checked(planner(noAnswers.values), engine);
+}
+
+async function checked(plan: RunPlan, engine: Engine): Promise<RunPlan> {
+  await checkExternalVolumes(plan.steps, engine);
+  return plan;
 }
 
 /** Observes the Engine once; the returned function plans with the values that are known so far. */

@@ -1,9 +1,6 @@
 import { errorStatus } from "../../../docker/client/errors.ts";
-import {
-  createContainer,
-  removeContainer,
-  startContainer,
-} from "../../../docker/containers/containers.ts";
+import { removeContainer, startContainer } from "../../../docker/containers/containers.ts";
+import { createContainer } from "../../../docker/containers/create.ts";
 import { putArchive } from "../../../docker/containers/copy.ts";
 import { packTar } from "../../../lib/tar.ts";
 import type { KeepLeases, RemoveKeeper } from "../../../model/steps.ts";

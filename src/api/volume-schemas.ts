@@ -1,0 +1,120 @@
+import { homedir } from "node:os";
+import * as v from "valibot";
+import { propagations, type ParsedVolume } from "../model/volume-syntax.ts";
+import { nonEmptyString } from "../model/value-schemas.ts";
+import { count, record, recordOf, size } from "./field-schemas.ts";
+import { isVolumeHandle, type VolumeHandle } from "./volume.ts";
+
+const text =
+  '"SOURCE:PATH" or "SOURCE:PATH:ro", such as "./site:/srv:ro" or "data:/var/lib/data"; or { type, source, target }';
+
+/** `~` is the caller's home; a path alone is a volume without a name. */
+const shortForm = v.pipe(
+  nonEmptyString,
+  v.transform((given): string | ParsedVolume =>
+    /^\/[^:]*$/.test(given)
+      ? { type: "volume", source: "", target: given, readOnly: false }
+      : given.replace(/^~(?=[/:])/, () => homedir()),
+  ),
+);
+
+const source = v.union([
+  nonEmptyString,
+  v.pipe(
+    v.custom<VolumeHandle>(isVolumeHandle, "a volume's name, or what volume() returned"),
+    v.transform(({ volume }) => volume),
+  ),
+]);
+const absolute = v.pipe(v.string(), v.regex(/^\/[^:\0]*$/, "an absolute path in the container"));
+const common = { target: absolute, readOnly: v.optional(v.boolean(), false) };
+
+const bind = v.strictObject({
+  type: v.literal("bind"),
+  source: nonEmptyString,
+  ...common,
+  bind: v.optional(
+    v.strictObject({
+      propagation: v.optional(v.picklist(propagations)),
+      createHostPath: v.optional(v.boolean()),
+      selinux: v.optional(v.picklist(["z", "Z"])),
+    }),
+    {},
+  ),
+});
+const volume = v.strictObject({
+  type: v.literal("volume"),
+  source: v.optional(source),
+  ...common,
+  volume: v.optional(
+    v.strictObject({ nocopy: v.optional(v.boolean()), subpath: v.optional(nonEmptyString) }),
+    {},
+  ),
+});
+const tmpfs = v.strictObject({
+  type: v.literal("tmpfs"),
+  ...common,
+  tmpfs: v.optional(v.strictObject({ size: v.optional(size), mode: v.optional(count) }), {}),
+});
+
+const longForm = v.pipe(
+  v.variant("type", [bind, volume, tmpfs], '{ type: "bind", "volume" or "tmpfs", source, target }'),
+  v.transform((given): ParsedVolume => {
+    const { type, target, readOnly } = given;
+    if (type === "bind") return { ...bindParts(given), target, readOnly };
+    const defined = type === "volume" ? volumeParts(given) : { source: "", ...given.tmpfs };
+    return { type, target, readOnly, ...withoutUndefined(defined) };
+  }),
+);
+
+function bindParts(given: v.InferOutput<typeof bind>) {
+  const path = given.source.replace(/^~(?=\/|$)/, () => homedir());
+  return { type: "bind" as const, source: path, ...withoutUndefined(given.bind) };
+}
+
+function volumeParts(given: v.InferOutput<typeof volume>) {
+  const { nocopy, subpath } = given.volume;
+  return {
+    source: given.source ?? "",
+    noCopy: nocopy === true ? (true as const) : undefined,
+    subpath,
+  };
+}
+
+/** Without what is not given: it would be a part of the definition. */
+function withoutUndefined<Given extends object>(
+  given: Given,
+): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof Given]: Exclude<Given[Key], undefined> };
+}
+
+const item = v.pipe(
+  v.custom<string | object>(
+    (given) =>
+      (typeof given === "string" && given !== "") || (typeof given === "object" && given !== null),
+    `a string: ${text}`,
+  ),
+  v.union([shortForm, longForm]),
+);
+
+/** A list, or `{ data: "/var/lib/x" }`. */
+export const volumes = v.union([
+  v.array(item),
+  v.pipe(
+    recordOf(nonEmptyString, '{ SOURCE: "PATH" }'),
+    v.transform((given) =>
+      Object.entries(given).map(([from, path]) =>
+        `${from}:${path}`.replace(/^~(?=[/:])/, () => homedir()),
+      ),
+    ),
+  ),
+]);
+
+/** The options of `volume()`. */
+export const volumeOptions = v.strictObject({
+  external: v.optional(v.boolean(), false),
+  name: v.optional(nonEmptyString),
+  driver: v.optional(nonEmptyString),
+  driverOpts: v.optional(record),
+  labels: v.optional(record),
+});

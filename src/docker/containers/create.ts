@@ -1,0 +1,42 @@
+import type Docker from "dockerode";
+import type { ContainerSpec } from "../../model/container-spec.ts";
+import { readAnswer, requireString } from "../client/answers.ts";
+import type { Engine } from "../client/engine.ts";
+import { lostConnection } from "../client/errors.ts";
+import { request } from "../client/request.ts";
+import { createOptions } from "./create-options.ts";
+import { listContainers } from "./list.ts";
+
+/**
+ * Creates a container without starting it.
+ *
+ * @returns its id
+ * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
+ */
+export function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  return createContainerFrom(engine, createOptions(spec));
+}
+
+/** Creates a container from options of the Engine's API; the Engine picks a name if there is none. */
+export async function createContainerFrom(
+  engine: Engine,
+  body: Docker.ContainerCreateOptions,
+): Promise<string> {
+  const { name, Labels = {} } = body;
+  const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
+  const options = { method: "POST", path: `/containers/create${query}`, body } as const;
+  const create = async (): Promise<string> =>
+    readAnswer(engine, await request<{ Id: string }>(engine, options), ({ Id }) =>
+      requireString(Id),
+    );
+  try {
+    return await create();
+  } catch (error) {
+    if (!lostConnection(error) || name === undefined) throw error;
+  }
+  // The answer is lost. If the container was created, it has this name and all these labels.
+  const labels = Object.entries(Labels).map(([label, value]) => `${label}=${value}`);
+  const containers = await listContainers(engine, labels);
+  const created = containers.find((container) => container.name === name);
+  return created?.state === "created" ? created.id : create();
+}
