@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { until } from "../engine/support/images-container.ts";
+import { rm, symlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { must, until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 import { openTerminal, type Terminal } from "./support/terminal.ts";
@@ -58,6 +59,39 @@ describe("without an Engine", () => {
     const found = await offered(line, env);
     expect(found).toEqual([...expected]);
   });
+});
+
+test("completion in a hostile folder offers what a shell can take, and runs and awaits nothing", async () => {
+  const marker = join(project.folder, "marker");
+  const names = [
+    `$(touch ${basename(marker)})`,
+    "a\nrm -rf x",
+    "b\u001B[2Jx",
+    "c'; id; '",
+    "plain",
+  ];
+  for (const name of names) await Bun.write(join(project.folder, "hostile", name), "");
+  const at = (name: string): string => join(project.folder, "hostile", name);
+  await symlink("loop", at("loop"));
+  await must("mkfifo", at("pipe"), join(project.folder, "fifo.conf"));
+  const lookUp = async (quote: string): Promise<string> => {
+    const line = `line=reyns keys import ${quote}hostile/`;
+    const { stdout, stderr } = await project.reyns(["__complete", "shell=bash", line]);
+    expect(stderr).toBe("");
+    return stdout.replace(/\n$/, "");
+  };
+  // bash takes each line for a word.
+  const script =
+    'while IFS= read -r line; do eval "words=($line)"; printf "%s\\n" "${#words[@]} ${words[0]}"; done';
+  const words = await must("bash", "-c", `${script} <<< "$1"`, "-", await lookUp(""));
+  const kept = [names[0], names[3], "loop", "pipe", "plain"].map((name) => `1 hostile/${name}`);
+  expect(words.trim().split("\n")).toEqual(kept);
+  expect(await lookUp("'")).toContain(String.raw`hostile/c'\''; id; '\''`);
+  expect(existsSync(marker)).toBe(false);
+  expect(await offered("reyns run all conf=", { DOCKER_HOST: "unix:///nowhere" })).toContain(
+    "conf=prod",
+  );
+  await rm(join(project.folder, "fifo.conf"));
 });
 
 test("completion does not wait for an Engine that does not answer", async () => {

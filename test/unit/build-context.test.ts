@@ -314,3 +314,34 @@ test("a .dockerignore that cannot be read is an error, because it may exclude se
   expect(code).toBe("FILE_REFUSED");
   expect(message).toStartWith(`cannot read ${join(context.folder, ".dockerignore")}: `);
 });
+
+describe("patterns of a .dockerignore that mean something else in a regular expression", () => {
+  test.each([
+    ["keys(old)", "keys(old)/secret"],
+    ["a+b|{c}", "a+b|{c}"],
+    [String.raw`\(x`, "(x"],
+    ["constructor", "constructor"],
+    ["**/toString", "toString"],
+  ])("%s leaves out %s", async (rules, name) => {
+    await using context = await projectFolder({ Dockerfile: "FROM a", [name]: "x" });
+    await writeFile(join(context.folder, ".dockerignore"), `${rules}\n`);
+    const names = [...(await entriesOf(context.folder)).keys()];
+    expect(names).toEqual([".dockerignore", "Dockerfile"]);
+  });
+
+  test("upper case is not lower case", async () => {
+    await using context = await projectFolder({ Dockerfile: "FROM a", "keep.txt": "x" });
+    await writeFile(join(context.folder, ".dockerignore"), "KEEP.txt\n");
+    expect([...(await entriesOf(context.folder)).keys()]).toContain("keep.txt");
+  });
+
+  test("an invalid one is an error at its line", async () => {
+    await using context = await projectFolder({ Dockerfile: "FROM a", ".dockerignore": "a\n[z\n" });
+    const { code, at } = await bytesOf(context.folder).then(
+      () => ({}) as ReynsError,
+      (error: unknown) => error as ReynsError,
+    );
+    const file = join(context.folder, ".dockerignore");
+    expect({ code, at }).toEqual({ code: "INVALID_PROJECT", at: { file, line: 2 } });
+  });
+});

@@ -168,3 +168,25 @@ test("an answer loads no more than it needs", async () => {
   expect([...packages].toSorted()).toEqual(["citty", "fastest-levenshtein"]);
   expect(files.size).toBeLessThan(40);
 });
+
+describe("names that no shell can take as they are", () => {
+  const format = (line: string, ...texts: string[]): string[] =>
+    formatCandidates(
+      "bash",
+      texts.map((text) => ({ text })),
+      splitLine(line, breaks),
+    );
+
+  test("are left out: with a newline, a tab, an escape sequence, or a turn of direction", () => {
+    const hostile = ["a\nrm", "a\tb", "a\u001B[2Jb", "a\u202Eb", "a\u009Bb"];
+    expect(format("reyns keys import ", ...hostile, "ab")).toEqual(["ab "]);
+  });
+
+  test("stay one word, whatever quotes and substitutions they have", () => {
+    expect(format("reyns keys import ", "$(id) 'x'")).toEqual([String.raw`\$\(id\)\ \'x\' `]);
+    expect(format("reyns keys import 'a", "a'; id; 'b")).toEqual([String.raw`a'\''; id; '\''b`]);
+    expect(format('reyns keys import "', '$(id)`id`"')).toEqual([
+      String.raw`\$(id)${"\\`id\\`"}\"`,
+    ]);
+  });
+});

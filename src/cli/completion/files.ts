@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
+import { compareStrings } from "../../lib/compare-strings.ts";
 import type { Candidate } from "./candidates.ts";
 
 /** Files and folders whose path begins with `start`; hidden ones only if the name begins with a dot. */
@@ -7,22 +8,30 @@ export function findFiles(start: string): Candidate[] {
   const cut = start.lastIndexOf("/") + 1;
   const [folder, name] = [start.slice(0, cut), start.slice(cut)];
   const path = folder.replace(/^~(?=\/)/, homedir()) || ".";
-  return namesIn(path)
-    .filter((file) => file.startsWith(name) && (name.startsWith(".") || !file.startsWith(".")))
+  return entriesIn(path)
+    .filter((file) => file.name.startsWith(name) && (name.startsWith(".") || !isHidden(file)))
+    .toSorted((a, b) => compareStrings(a.name, b.name))
     .map((file) => {
-      const isFolder = isFolderAt(`${path}/${file}`);
-      return { text: `${folder}${file}${isFolder ? "/" : ""}`, isOpen: isFolder };
+      const isFolder = file.isDirectory() || (file.isSymbolicLink() && leadsToFolder(path, file));
+      return { text: `${folder}${file.name}${isFolder ? "/" : ""}`, isOpen: isFolder };
     });
 }
 
-function namesIn(folder: string): string[] {
+const isHidden = ({ name }: Dirent): boolean => name.startsWith(".");
+
+function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder).toSorted();
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
 }
 
-function isFolderAt(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** A link may lead nowhere, to itself, or into a folder that is not readable. */
+function leadsToFolder(folder: string, { name }: Dirent): boolean {
+  try {
+    return statSync(`${folder}/${name}`).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -5,13 +5,17 @@ import type { TypedLine } from "./split-line.ts";
 export const shells = ["bash", "zsh", "fish"] as const;
 export type CompletionShell = (typeof shells)[number];
 
-/** Formats candidates as the shell's completion script (completion/) reads them: one a line. */
+/**
+ * Formats candidates as the shell's completion script (completion/) reads them: one a line. Leaves out names that do not
+ * fit one, or that a terminal would not show as they are.
+ */
 export function formatCandidates(
   shell: CompletionShell,
   found: readonly Candidate[],
   line: TypedLine,
 ): string[] {
-  const unique = [...new Map(found.map((candidate) => [candidate.text, candidate])).values()];
+  const shown = found.filter(({ text }) => !/[\p{Cc}\p{Bidi_Control}]/u.test(text));
+  const unique = [...new Map(shown.map((candidate) => [candidate.text, candidate])).values()];
   if (shell === "bash") return unique.map((candidate) => formatForBash(candidate, line));
   if (shell === "fish")
     return unique.map(({ text, description }) =>
@@ -19,8 +23,8 @@ export function formatCandidates(
     );
   const longest = Math.max(0, ...unique.map(({ text }) => text.length));
   return unique.map(({ text, description, isOpen }) => {
-    const shown = description ? `${text.padEnd(longest)}  ${onOneLine(description)}` : text;
-    return [isOpen ? "open" : "done", text, shown].join("\t");
+    const label = description ? `${text.padEnd(longest)}  ${onOneLine(description)}` : text;
+    return [isOpen ? "open" : "done", text, label].join("\t");
   });
 }
 
@@ -30,7 +34,7 @@ export function formatCandidates(
  */
 function formatForBash({ text, isOpen }: Candidate, { from, quote }: TypedLine): string {
   const part = text.slice(from);
-  if (quote === "'") return part;
+  if (quote === "'") return part.replaceAll("'", String.raw`'\''`);
   if (quote === '"') return part.replace(/["\\$`]/g, "\\$&");
   return `${part.replace(/[^\p{L}\p{N}_./:=,@%+~*-]/gu, "\\$&")}${isOpen ? "" : " "}`;
 }

@@ -64,12 +64,10 @@ export function encodeGeneration(generation: number): RecordData {
   return { type: "TXT", strings: [String(generation)] };
 }
 
-/** The generation of a service; 0 if there is no valid one. */
+/** The generation of a service; 0 if there is no valid one. One more than a number of 15 digits would not be valid. */
 export function parseGeneration(records: readonly RecordData[]): number {
-  const numbers = records.map((data) =>
-    data.type === "TXT" ? (wholeNumber(data.strings.join("")) ?? 0) : 0,
-  );
-  return Math.max(0, ...numbers);
+  const numbers = records.map((data) => (data.type === "TXT" ? data.strings.join("") : ""));
+  return Math.max(0, ...numbers.filter((text) => /^\d{1,14}$/.test(text)).map(Number));
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -20,7 +20,7 @@ export interface ContextRules {
  * BuildKit, otherwise those of `.dockerignore`.
  *
  * @param privatePaths files and folders that are never part of it
- * @throws ReynsError FILE_REFUSED
+ * @throws ReynsError FILE_REFUSED, INVALID_PROJECT
  * @see https://docs.docker.com/build/concepts/context/#filename-and-location
  */
 export async function readContextRules(
@@ -32,14 +32,53 @@ export async function readContextRules(
   const ownText = await readIfExists(join(folder, own));
   const file = ownText === undefined ? ".dockerignore" : own;
   const text = ownText ?? (await readIfExists(join(folder, file))) ?? "";
-  const rules = ignore().add(text);
+  const ignores = parseRules(join(folder, file), text);
   // The builder needs both, even where the rules exclude them.
   const required = new Set([dockerfile, file]);
   return {
-    includes: (name) => required.has(name) || !rules.ignores(name),
+    includes: (name) => required.has(name) || !ignores(name),
     hasExceptions: /^\s*!/m.test(text) || dockerfile.includes("/"),
     isPrivate: await identify(privatePaths),
   };
+}
+
+/**
+ * Parses the lines of a `.dockerignore`. Upper and lower case differ in it, as they do for Docker.
+ *
+ * @throws ReynsError INVALID_PROJECT, at the line of an invalid pattern
+ */
+function parseRules(file: string, text: string): (name: string) => boolean {
+  const rulesOf = (lines: string): ReturnType<typeof ignore> => {
+    const rules = ignore({ ignorecase: false }).add(escapePatterns(lines));
+    // Patterns are compiled when they are first used.
+    rules.ignores("a");
+    return rules;
+  };
+  try {
+    const rules = rulesOf(text);
+    // The package's cache of names is a plain object, which has names like "constructor" from the start.
+    return (name) => rules.ignores(name in {} ? `${name}/.` : name);
+  } catch (cause) {
+    const isInvalid = (line: string): boolean => !succeeds(() => rulesOf(line));
+    const line = text.split(/\r?\n/).findIndex(isInvalid) + 1;
+    const hint = 'write "\\[" for a bracket that belongs to a name';
+    const at = { file, line };
+    throw new ReynsError("INVALID_PROJECT", "not a valid pattern", { hint, at, cause });
+  }
+}
+
+/** The package takes these characters for a regular expression's; for Docker they stand for themselves. */
+function escapePatterns(text: string): string {
+  return text.replace(/\\.|[+()|{}]/g, (found) => (found.length > 1 ? found : `\\${found}`));
+}
+
+function succeeds(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Ignore rules that cannot be read may keep secrets out of an image. */

@@ -33,8 +33,15 @@ function marked(
   [message = "", ...below]: readonly string[],
 ): string {
   const indent = word.length + 1;
-  const first = `${paint(colour, word, "stderr")} ${wrapMessage(sanitizeForTerminal(message), indent)}`;
-  return [first, ...below.map((line) => " ".repeat(indent) + line)].join("\n");
+  const text = wrapMessage(sanitizeForTerminal(message), indent);
+  // A name or a value with a newline must not begin a line of its own.
+  const lines = [text, ...below].flatMap((part) => part.split("\n"));
+  const [first = "", ...others] = lines.map((line) => line.trimEnd());
+  const margin = " ".repeat(indent);
+  return [
+    `${paint(colour, word, "stderr")} ${first}`,
+    ...others.map((line) => (line.startsWith(margin) ? line : margin + line).trimEnd()),
+  ].join("\n");
 }
 
 function wrapNote(text: string): string {

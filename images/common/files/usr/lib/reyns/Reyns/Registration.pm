@@ -45,9 +45,11 @@ sub renew {
     my ($self) = @_;
     my ($lease, $name) = @$self{qw(lease lease_name)};
     my $data = $lease->{data} // format_lease($lease);
-    my $next = renewed($data, $lease->{seq} + 1);
+    # A lease that was taken over may have any number; one with 16 digits is no lease.
+    my $seq  = $lease->{seq} < 1e14 ? $lease->{seq} + 1 : 1;
+    my $next = renewed($data, $seq);
     my $held = $self->{server}->change($self->{zone}, [equal($name, TXT => $data)], $self->says($next));
-    @$lease{qw(seq data)} = ($lease->{seq} + 1, $next) if $held;
+    @$lease{qw(seq data)} = ($seq, $next) if $held;
     return $self->{stands} = $held;
 }
 
@@ -178,12 +180,12 @@ sub point_nowhere {
     return $self->{server}->change($zone, [equal($name, PTR => $own)], [remove($name, PTR => $own)]);
 }
 
-# The highest number among the strings, or 0.
+# The highest number among the strings, or 0. One more than a number of 15 digits would be no generation.
 sub highest {
     my $highest = 0;
     for my $data (@_) {
-        my ($text) = unpack 'C/a', $data;
-        $highest = $text if $text =~ /\A\d{1,15}\z/a && $text > $highest;
+        my $text = unpack('C/a', $data) // '';
+        $highest = $text if $text =~ /\A\d{1,14}\z/a && $text > $highest;
     }
     return $highest;
 }
