@@ -6,6 +6,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { canPrompt, chooseName } from "../../ui/prompts/prompts.ts";
 import { extractAssets, readAssetFiles } from "../../assets.ts";
 import { ReynsError } from "../../errors.ts";
@@ -59,7 +60,8 @@ export const command = defineCommand({
     const template = templateArg ?? (await chooseTemplate(yes ?? json ?? false));
     if (!isTemplate(template)) throw unknownTemplate(template);
     const written = await writeTemplate(template, folder, name);
-    if (outer !== undefined) log.info(`${folder} is inside another project: ${outer}`);
+    if (outer !== undefined)
+      log.info(sanitizeLine(`${folder} is inside another project: ${outer}`));
     if (json) printJson({ folder, template, written });
     else print(await nextSteps(name, template, isHere));
   },

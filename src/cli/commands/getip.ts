@@ -3,6 +3,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { ReynsError } from "../../errors.ts";
 import { requireRunningInstance } from "../shared/resolve-instance.ts";
 
@@ -36,6 +37,6 @@ export const command = defineCommand({
         hint: `see its networks: reyns info ${instance.service} ${instance.instance}`,
       });
     if (json) printJson({ service: instance.service, instance: instance.instance, address });
-    else print(address);
+    else print(sanitizeLine(address));
   },
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { sanitizeForTerminal } from "../../ui/output/sanitize.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import type { InstanceJson } from "../../ui/views/instance-json.ts";
 import { stateText } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
@@ -43,7 +43,7 @@ export const command = defineCommand({
     );
     if (!summary) return;
     if (json) printJson({ ...summary, ...description });
-    else print(sanitizeForTerminal(formatDetails(instance, summary, description)));
+    else print(formatDetails(instance, summary, description));
   },
 });
 
@@ -77,7 +77,7 @@ function formatDetails(
   ];
   return sections
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
+    .map((lines) => lines.map(sanitizeLine).join("\n"))
     .join("\n\n");
 }
 

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { OutputClosed, printJson, printLogLine } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { paint } from "../../ui/output/style.ts";
 import { parseSince } from "../args/since.ts";
 import { followLogs } from "../../runtime/sessions/follow-logs.ts";
@@ -104,12 +105,13 @@ const formatJson: Format = ({ service, instance }, { text, time }) => ({
 /** The name of the instance stands before each line, unless the call means only one. */
 function createFormat(chosen: readonly LogSource[], service: string, withTime: boolean): Format {
   const isOne = chosen.length === 1 && service !== "all" && !service.includes("*");
-  const width = Math.max(0, ...chosen.map(({ host }) => host.length));
+  const width = Math.max(0, ...chosen.map(({ host }) => sanitizeLine(host).length));
   const order = chosen.map(({ host }) => host);
   const prefixOf = (host: string): string => {
     if (!order.includes(host)) order.push(host);
+    const name = sanitizeLine(host).padEnd(width);
     const colour = colours[order.indexOf(host) % colours.length] ?? "cyan";
-    return `${paint(colour, `${host.padEnd(width)} |`, "stdout")} `;
+    return `${paint(colour, `${name} |`, "stdout")} `;
   };
   return ({ host }, { text, time }) => ({
     prefix: `${isOne ? "" : prefixOf(host)}${withTime ? `${paint("dim", time, "stdout")} ` : ""}`,

@@ -13,8 +13,9 @@ const watch = ({ file, name, seconds, shared, status }, seen) => setTimeout(() =
   const from = Atomics.load(shared, 0);
   const lines = readFileSync(file, "utf8").split("\\n");
   const loop = lines.findIndex((line, index) => index + 1 >= from && /\\b(?:while|for|do)\\b/.test(line)) + 1;
-  const at = loop > 0 ? name + ":" + loop : name;
-  const shown = loop > 0 ? "\\n      " + lines[loop - 1].trim() : "";
+  const plain = (text) => text.replace(/[\\p{Cc}\\p{Bidi_Control}]/gu, " ");
+  const at = plain(loop > 0 ? name + ":" + loop : name);
+  const shown = loop > 0 ? "\\n      " + plain(lines[loop - 1].trim()) : "";
   writeSync(2, "error " + at + ": loading timed out after " + seconds + " s: the file is still running" + shown
     + "\\n      look for an endless loop, or raise the limit with LOAD_TIMEOUT=SECONDS\\n");
   import("bun:ffi").then(({ dlopen }) => {

@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { hasColours } from "./style.ts";
+import { hasColours, type StandardStream } from "./style.ts";
 import { sanitizeForTerminal, sanitizeLogLine } from "./sanitize.ts";
 
 /**
@@ -8,7 +8,11 @@ import { sanitizeForTerminal, sanitizeLogLine } from "./sanitize.ts";
  * @throws OutputClosed as `writeRaw` does
  */
 export function print(text: string): void {
-  writeRaw(1, `${sanitizeForTerminal(text, () => hasColours("stdout"))}\n`);
+  writeRaw(1, `${sanitizeForTerminal(text, () => coloursOf("stdout"))}\n`);
+}
+
+function coloursOf(stream: StandardStream): "none" | "own" {
+  return hasColours(stream) ? "own" : "none";
 }
 
 /** Prints a line of a container's log. */
@@ -32,7 +36,7 @@ function escapeCharacter(character: string): string {
 /** Prints on standard error. Where it is closed the text is lost: nobody is there to read why. */
 export function printToStderr(text: string): void {
   try {
-    writeAll(2, `${sanitizeForTerminal(text, () => hasColours("stderr"))}\n`);
+    writeAll(2, `${sanitizeForTerminal(text, () => coloursOf("stderr"))}\n`);
   } catch {}
 }
 

@@ -4,9 +4,12 @@
  */
 const controls = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
-/** Colours and other attributes of text (SGR). */
-// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
-const colours = /(\u001B\[[\d;:]*m)/;
+/* oxlint-disable no-control-regex -- escape sequences are what is looked for */
+/** Colours and other attributes of text (SGR), which a log may have. */
+const anyColours = /(\u001B\[[\d;:]*m)/;
+/** Those of `paint`: bold, dim, underlined, and the colours that are readable everywhere. None hides a text. */
+const ownColours = /(\u001B\[(?:0|1|2|4|22|24|3[1-69]|90)m)/;
+/* oxlint-enable no-control-regex */
 
 const resetColours = "\u001B[0m";
 
@@ -15,16 +18,20 @@ const resetColours = "\u001B[0m";
  * move the cursor, hide lines or set the title of the terminal. Removes escape sequences and carriage returns, and
  * shows other control characters by their code.
  *
- * @param keepColours keeps SGR sequences; asked only when there is anything to remove
+ * @param keepColours which SGR sequences to keep: "own" are those of `paint`; asked only when there is anything to remove
  * @example
  * sanitizeForTerminal("\u001B[2Jdone\u0007") // "done\\x07"
  */
-export function sanitizeForTerminal(text: string, keepColours = () => false): string {
+export function sanitizeForTerminal(
+  text: string,
+  keepColours: () => "none" | "own" | "all" = () => "none",
+): string {
   // Most texts; every escape sequence begins with a control character.
   if (text.search(controls) < 0) return text;
-  if (!keepColours()) return removeControls(text);
+  const kept = keepColours();
+  if (kept === "none") return removeControls(text);
   // Every second part is what the group has matched.
-  const parts = text.split(colours);
+  const parts = text.split(kept === "own" ? ownColours : anyColours);
   return parts.map((part, index) => (index % 2 === 1 ? part : removeControls(part))).join("");
 }
 
@@ -35,8 +42,8 @@ export function sanitizeLine(text: string): string {
 
 /** A line of a container's log: keeps its colours, and ends them with the line. */
 export function sanitizeLogLine(line: string): string {
-  const shown = sanitizeForTerminal(line, () => true);
-  return colours.test(shown) ? `${shown}${resetColours}` : shown;
+  const shown = sanitizeForTerminal(line, () => "all");
+  return anyColours.test(shown) ? `${shown}${resetColours}` : shown;
 }
 
 function removeControls(text: string): string {

@@ -1,4 +1,5 @@
 import type { FieldChange, PlannedAction } from "../../plan/plan-report.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
 import { paint, terminalWidth, type TextStyle } from "../output/style.ts";
 import { pad, widthOf, truncate } from "../output/width.ts";
 
@@ -20,7 +21,13 @@ const marks: Readonly<Record<PlannedAction["action"], [mark: string, style: Text
  * // ~ replace  web-one  changed: env VERSION
  * //     env VERSION  "1.2" -> "1.3"
  */
-export function formatActions(actions: readonly PlannedAction[]): string {
+export function formatActions(planned: readonly PlannedAction[]): string {
+  const actions = planned.map(({ name, reason, changes, ...rest }) => ({
+    ...rest,
+    name: sanitizeLine(name),
+    reason: sanitizeLine(reason),
+    changes: changes.map((change) => ({ ...change, field: sanitizeLine(change.field) })),
+  }));
   const verbWidth = Math.max(0, ...actions.map(({ action }) => action.length));
   const nameWidth = Math.min(32, Math.max(0, ...actions.map(({ name }) => widthOf(name))));
   return actions
