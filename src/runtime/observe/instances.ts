@@ -1,4 +1,5 @@
 import type { ContainerSummary } from "../../docker/containers/list.ts";
+import { isRecord } from "../../lib/is-record.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { defaultDnsSettings } from "../../model/dns-settings.ts";
 import { instanceTypes } from "../../model/instance-types.ts";
@@ -117,8 +118,26 @@ export function parseRegistration(values: InstanceLabels): Register | undefined 
   return { ...registered, service, instance };
 }
 
-/** A label without newer settings has their defaults. */
+/**
+ * A label without newer settings has their defaults. One that another version wrote in another form counts as none: the
+ * instance can be stopped and removed all the same, and the reaper removes its names.
+ */
 function parseRegistrationLabel(values: InstanceLabels): Registration | undefined {
-  const registered = parseLabel<Registration>(values[labels.registration]);
-  return registered && { ...defaultDnsSettings, ...registered };
+  const label = parseLabel<Partial<Registration>>(values[labels.registration]);
+  if (!isRecord(label)) return undefined;
+  const registered = { ...defaultDnsSettings, ...label };
+  return isRegistration(registered) ? registered : undefined;
+}
+
+const policies: readonly unknown[] = ["REPLACE", "APPEND", "HIDE"];
+const ipv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+
+function isRegistration(given: Partial<Registration>): given is Registration {
+  const { server, address, policy, zone, ttl, lease, renew } = given;
+  return (
+    [server, address].every((text) => typeof text === "string" && ipv4.test(text)) &&
+    [ttl, lease, renew].every((number) => typeof number === "number") &&
+    typeof zone === "string" &&
+    policies.includes(policy)
+  );
 }
