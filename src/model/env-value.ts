@@ -9,7 +9,11 @@ export function isShellVariable(name: string): boolean {
   return shellVariables.test(name);
 }
 
-/** A value as the older tools read it: a default, which the caller's environment and `host.conf` override. */
+/**
+ * A value as the older tools read it: a default, which the caller's environment and `host.conf` override. As it looks like
+ * a plain value, that is worth a warning.
+ */
 export function overridable(name: string, text: string): EnvValue {
-  return isShellVariable(name) ? { kind: "text", text } : { kind: "variable", name, text };
+  if (isShellVariable(name)) return { kind: "text", text };
+  return { kind: "variable", name, text, looksFixed: true };
 }

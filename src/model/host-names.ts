@@ -40,11 +40,11 @@ export function checkNames(
 }
 
 /** Commands take these for every service of the project, and for every container on the host. */
-const reservedServices = ["all", "reallyall"];
+const reservedServices = new Set(["all", "reallyall"]);
 
 function checkName(kind: string, name: string, at: Place | undefined): ReynsError[] {
   if (!labelPattern.test(name)) return [invalidName(kind, name, at)];
-  if (kind !== "service" || !reservedServices.includes(name)) return [];
+  if (kind !== "service" || !reservedServices.has(name)) return [];
   const hint = `choose another name: in commands, "${name}" stands for more than one service`;
   return [
     new ReynsError("INVALID_VALUE", `"${name}" cannot be the name of a service`, { hint, at }),

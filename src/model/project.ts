@@ -147,7 +147,13 @@ export interface LinkDefinition {
 export type EnvValue =
   | { readonly kind: "text"; readonly text: string }
   /** A default: the variable of this name in the caller's environment or `host.conf` wins. */
-  | { readonly kind: "variable"; readonly name: string; readonly text: string }
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly text: string;
+      /** It looks like a plain value where it is defined: in a `.conf`. */
+      readonly looksFixed?: boolean;
+    }
   | {
       readonly kind: "required";
       readonly secret: boolean;

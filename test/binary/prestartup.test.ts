@@ -42,6 +42,26 @@ test("the scripts of parent images run first, each once, before run returns", as
   expect(await execIn(shop.folder, "one", "cat", "/order")).toBe("base\nmiddle\napp");
 });
 
+test.each([
+  ["www-data", "33 33 33 /var/www"],
+  ["4711", "4711 0 0 /"],
+  ["www-data:games", "33 60 60 /var/www"],
+  ["4711:4712", "4711 4712 4712 /"],
+])("a command as the user %s comes after the scripts, which run as root", async (user, ids) => {
+  const shown = 'echo "$(id -u) $(id -g) $(id -G) $HOME $MODE"; cat /order';
+  const words = ["run", "app", `user=${user}`, "env=MODE=a b", "--", "sh", "-c", shown];
+  const { status, stdout } = await shop.reyns(words);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: `${ids} a b\nbase\nmiddle\napp\n` });
+});
+
+test("a command as a user or group that the image does not have fails with its name", async () => {
+  const user = await shop.reyns("run app user=nobody-here -- id");
+  expect(user.stderr).toContain('reyns: no user "nobody-here" in this image\n');
+  const group = await shop.reyns("run app user=33:nobody-here -- id");
+  expect(group.stderr).toContain('reyns: no group "nobody-here" in this image\n');
+  expect([user.status, group.status]).toEqual([1, 1]);
+});
+
 test("/prestartup.sh runs the scripts again in the same order", async () => {
   await shop.must("ssh app one command=/prestartup.sh");
   const order = await execIn(shop.folder, "one", "cat", "/order");

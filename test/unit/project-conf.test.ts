@@ -40,9 +40,9 @@ test("a conf sets every field of an instance", async () => {
     ],
     after: [],
     env: {
-      A: { kind: "variable", name: "A", text: "x # y // z" },
-      N: { kind: "variable", name: "N", text: "7" },
-      B: { kind: "variable", name: "B", text: "true" },
+      A: { kind: "variable", name: "A", text: "x # y // z", looksFixed: true },
+      N: { kind: "variable", name: "N", text: "7", looksFixed: true },
+      B: { kind: "variable", name: "B", text: "true", looksFixed: true },
       ASK: { kind: "required", secret: false, description: undefined },
     },
     sleep: 1.5,

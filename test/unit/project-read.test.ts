@@ -202,7 +202,10 @@ describe("service folders", () => {
       privileged: true,
       buildArguments: ["BUILDING_UID"],
       repeatable: true,
-      requiredVariables: { A: required, B: { kind: "variable", name: "B", text: "7" } } as never,
+      requiredVariables: {
+        A: required,
+        B: { kind: "variable", name: "B", text: "7", looksFixed: true },
+      } as never,
       prestartup: "prestartup_web.sh",
       noAutobuild: true,
     });

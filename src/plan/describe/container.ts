@@ -1,3 +1,4 @@
+import { commandAsUser } from "./as-user.ts";
 import type {
   ContainerSpec,
   Mount,
@@ -44,13 +45,15 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const { project, selected, image, extra } = facts;
   const network = selected.properties.nethost ? undefined : networkNameOf(project);
   const { env, secrets } = containerEnvironment(facts);
+  const command = commandOf(selected);
+  const oneOffUser = oneOffUserOf(facts);
   const spec = {
     name: containerNameOf(project, selected.host),
     image,
     hostname: selected.definition.hostname ?? extra.hostname ?? selected.host,
     env,
     secrets,
-    command: commandOf(selected),
+    command: oneOffUser === undefined ? command : commandAsUser(oneOffUser, command ?? []),
     session: selected.session,
     network:
       network === undefined
@@ -74,9 +77,20 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
 /** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */
 function runtimeOf(facts: ContainerFacts): RuntimeSettings {
   const { project, selected, image, observed, extra, secretNames } = facts;
-  const runtime = mergeRuntime(selected.definition.runtime, extra.runtime);
+  const merged = mergeRuntime(selected.definition.runtime, extra.runtime);
+  const runtime = oneOffUserOf(facts) === undefined ? merged : { ...merged, user: "root" };
   if (secretNames.length === 0 || !hasEntrypoint(project, image, observed)) return runtime;
   return { ...runtime, tmpfs: { "/run/reyns": "mode=2750,gid=65527", ...runtime.tmpfs } };
+}
+
+/** The user of a command in a fresh container of our images: their entrypoint needs root, the command gets the user. */
+function oneOffUserOf({ project, selected, image, observed }: ContainerFacts): string | undefined {
+  const { session, definition } = selected;
+  const { user, entrypoint } = definition.runtime ?? {};
+  if (session === undefined || user === undefined || definition.command === undefined)
+    return undefined;
+  const hasOurs = entrypoint === undefined && hasEntrypoint(project, image, observed);
+  return hasOurs && !/^(?:root|0)$/.test(user) ? user : undefined;
 }
 
 function commandOf({

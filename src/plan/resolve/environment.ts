@@ -75,7 +75,8 @@ export function resolveEnvironment(
         });
       continue;
     }
-    if (given !== undefined && defined !== undefined && given !== defined)
+    const looksFixed = definition?.kind === "variable" && definition.looksFixed;
+    if (looksFixed && given !== undefined && given !== defined)
       warnings.push(`${name} comes from ${source}, not from the definition`);
     try {
       // A secret is nobody's address, and no message may quote it.
