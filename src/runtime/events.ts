@@ -5,6 +5,10 @@ export type RuntimeEvent =
   | { readonly kind: "started"; readonly step: Step }
   /** Current phase of an instance: "creating", "waiting for port 80". */
   | { readonly kind: "phase"; readonly step: Step; readonly phase: string }
+  /** What runs of an instance has to end first. */
+  | { readonly kind: "stopping"; readonly step: Step; readonly phase: string }
+  /** What ran has ended, and something starts in its place: its time counts from here on. */
+  | { readonly kind: "stopped"; readonly step: Step }
   /** Current activity of a step: an instruction of a build, the layers of a pull. */
   | { readonly kind: "progress"; readonly step: Step; readonly note: string }
   | {

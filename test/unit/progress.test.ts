@@ -54,6 +54,16 @@ test("each step has a line with its phase, its time, and the steps that it waits
   expect(shown(board)).toEqual([]);
 });
 
+test("the time of a replacement counts from the start of the new container", () => {
+  const board = createBoard([db]);
+  board.apply({ kind: "started", step: db }, 0);
+  board.apply({ kind: "stopping", step: db, phase: "stopping the former container" }, 0);
+  expect(shown(board, { now: 12_000 })).toEqual(["⠋ db-one  stopping the former container  12s"]);
+  board.apply({ kind: "stopped", step: db }, 72_000);
+  board.apply({ kind: "phase", step: db, phase: "waiting for port 5432" }, 72_500);
+  expect(shown(board, { now: 84_000 })).toEqual(["⠋ db-one  waiting for port 5432  12s of 60s"]);
+});
+
 test("a step that Ctrl-C interrupts is not marked as failed", () => {
   const line = permanentLine({ kind: "interrupted", step: db, seconds: 1.5 }) ?? "";
   expect(stripVTControlCharacters(line)).toBe("- db-one interrupted  1.5s");

@@ -5,8 +5,10 @@ import { isBringUp, type Step } from "../../model/steps.ts";
 export interface BoardEntry {
   readonly step: Step;
   state: "pending" | "running" | "done" | "failed" | "skipped";
-  /** Its start, in milliseconds. */
+  /** Its start, in milliseconds; that of its container, once there is one. */
   since: number;
+  /** What runs has to end first: that time is not the new container's. */
+  isStopping: boolean;
   /** Phase of an instance, as "waiting for port 80"; current activity of another step. */
   note: string | undefined;
 }
@@ -31,6 +33,7 @@ export function createBoard(steps: readonly Step[]): Board {
     step,
     state: "pending",
     since: 0,
+    isStopping: false,
     note: undefined,
   }));
   const byId = new Map(entries.map((entry) => [entry.step.id, entry]));
@@ -67,6 +70,14 @@ function applyEvent(entry: BoardEntry, event: RuntimeEvent, now: number): void {
     entry.since = now;
   }
   if (event.kind === "phase") entry.note = event.phase;
+  if (event.kind === "stopping") {
+    entry.isStopping = true;
+    entry.note = event.phase;
+  }
+  if (event.kind === "stopped") {
+    entry.isStopping = false;
+    entry.since = now;
+  }
   if (event.kind === "progress") entry.note = event.note;
   if (event.kind === "finished") entry.state = "done";
   if (event.kind === "interrupted") entry.state = "failed";

@@ -61,7 +61,8 @@ function createPlainProgress({ steps, verbose }: ProgressOptions): ProgressDispl
       if (event.kind === "warning") return log.warn(event.message);
       if (event.kind === "output" && verbose) log.info(`  ${event.step.title} | ${event.line}`);
       // A step that was shown once is shown again at each change.
-      if (event.kind === "phase" && entry && shownAt.has(entry)) show(entry);
+      const isChange = event.kind === "phase" || event.kind === "stopping";
+      if (isChange && entry && shownAt.has(entry)) show(entry);
       const line = permanentLine(event);
       if (line !== undefined) log.info(line);
     },

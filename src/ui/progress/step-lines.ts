@@ -94,9 +94,9 @@ export function currentPhase({ step, note }: BoardEntry): string {
 }
 
 /** "3.2s"; with the timeout when it takes long: "12s of 60s". */
-export function formatElapsed({ step, since }: BoardEntry, now: number): string {
+export function formatElapsed({ step, since, isStopping }: BoardEntry, now: number): string {
   const seconds = (now - since) / 1000;
-  const limit = timeoutOf(step);
+  const limit = isStopping ? undefined : timeoutOf(step);
   return `${formatSeconds(seconds)}${limit !== undefined && seconds >= 10 ? ` of ${limit}s` : ""}`;
 }
 

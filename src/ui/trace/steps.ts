@@ -20,7 +20,7 @@ export function withStepTrace(emit: Emit): Emit {
 function recordEvent(event: RuntimeEvent, running: Map<Step, RunningStep>): void {
   const now = performance.now();
   if (event.kind === "started") running.set(event.step, { since: now });
-  if (event.kind === "phase") {
+  if (event.kind === "phase" || event.kind === "stopping") {
     const { since = now, phase } = running.get(event.step) ?? {};
     recordPhase(phase, now);
     running.set(event.step, { since, phase: { name: event.phase, since: now } });

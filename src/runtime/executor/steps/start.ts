@@ -40,7 +40,7 @@ async function awaitEnd(step: StartInstance, context: StepContext): Promise<void
   const { engine, emit, signal, waitAside } = context;
   const message = `${step.host} is still at work on its earlier definition: the new one runs when it has ended`;
   emit({ kind: "warning", message });
-  emit({ kind: "phase", step, phase: "waiting for the end of its earlier definition" });
+  emit({ kind: "stopping", step, phase: "waiting for the end of its earlier definition" });
   const interrupted = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new ReynsError("INTERRUPTED", "interrupted"));
     if (signal.aborted) stop();
@@ -57,7 +57,7 @@ async function replace(
   onStarted: () => void,
 ): Promise<string> {
   const { predecessor } = step;
-  context.emit({ kind: "phase", step, phase: "stopping the former container" });
+  context.emit({ kind: "stopping", step, phase: "stopping the former container" });
   if (predecessor === undefined) return startNew(step, context, onStarted);
   if (step.together !== undefined) {
     await setAside(context.engine, predecessor, previousNameOf(step.spec.name));
@@ -87,6 +87,7 @@ async function startNew(
   const { engine, emit } = context;
   emit({ kind: "phase", step, phase: "creating" });
   const started = await createInstance(step, context, (id) => {
+    emit({ kind: "stopped", step });
     emit({ kind: "phase", step, phase: "starting" });
     return startWatched(engine, id, { isNew: true });
   });
@@ -113,15 +114,22 @@ async function setAside(engine: Engine, id: string, name: string | undefined): P
 
 /** Starts a stopped instance again, unchanged. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
-  const { engine } = context;
   if (step.resumes) return resume(step, context);
-  const starting = stopAndStart(step, engine);
+  const starting = stopAndStart(step, context);
   if (step.stopFirst) context.holdExit(starting);
   await waitWithPhases(step, await starting, context);
 }
 
-async function stopAndStart(step: RestartInstance, engine: Engine): Promise<StartedContainer> {
-  if (step.stopFirst) await stopContainer(engine, step.containerId);
+async function stopAndStart(
+  step: RestartInstance,
+  { engine, emit }: StepContext,
+): Promise<StartedContainer> {
+  if (step.stopFirst) {
+    emit({ kind: "stopping", step, phase: "stopping" });
+    await stopContainer(engine, step.containerId);
+    emit({ kind: "stopped", step });
+    emit({ kind: "phase", step, phase: "starting" });
+  }
   if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
   return startWatched(engine, step.containerId, { isNew: false }).catch((error: unknown) => {
     throw toStartError(step.host, error);
