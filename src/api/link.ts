@@ -60,6 +60,11 @@ export function toTarget(target: TargetInput): Target {
   return target.includes("*") ? { host: target } : { service: target, instance: null };
 }
 
+/** Whether a value is the return value of `service()`, `job()` or `dns()`. */
+export function isHandle(value: unknown): value is ServiceHandle {
+  return typeof value === "object" && isTarget(value) && "service" in value;
+}
+
 /** `db-*` -> `db` */
 function defaultName(target: Target): string {
   if (!("host" in target)) return target.service;

@@ -2,7 +2,7 @@ import type { InstanceType } from "../model/instance-types.ts";
 import type { EnvValue, LinkDefinition, ReadyCheck } from "../model/project.ts";
 import type { ContainerOptions } from "./container-options.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
-import type { RestartingTargets, TargetInput } from "./link.ts";
+import type { RestartingTargets, ServiceHandle, TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
 
 /** A value, a promise of it, or a function that returns it; awaited before anything starts. */
@@ -64,8 +64,11 @@ export interface ServiceOptions extends ContainerOptions {
   readonly group?: string;
   /** False: `reyns run all` leaves it out. Default: true. */
   readonly autorun?: boolean;
-  /** An image to run as it is, such as `"postgres:17"`. Default: built from `services/NAME`. */
-  readonly image?: string;
+  /**
+   * An image to run as it is, such as `"postgres:17"`, or the return value of another `service()` to share its image.
+   * Default: built from `services/NAME`.
+   */
+  readonly image?: string | ServiceHandle;
   /** Builds from another folder than `services/NAME`: its path relative to the project's folder, or more options. */
   readonly build?: string | BuildOptions;
   /** Instances to reach by name; each sets the variable NAME_SERVICE_IP. This one starts once they are ready. */

@@ -20,6 +20,7 @@ import { blkioConfig } from "./device-schemas.ts";
 import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
+  isHandle,
   isLink,
   isRestarting,
   isTarget,
@@ -28,6 +29,7 @@ import {
   targetsIn,
   toTarget,
   type RestartingTargets,
+  type ServiceHandle,
   type TargetInput,
 } from "./link.ts";
 
@@ -123,11 +125,16 @@ const envFiles = v.pipe(
   v.array(envFileInput),
 );
 
+const image = v.custom<string | ServiceHandle>(
+  (given) => (typeof given === "string" && given !== "") || isHandle(given),
+  "a string, or the return value of service()",
+);
+
 /** The options of `service()`, after promises and functions are resolved. */
 export const serviceSchema = v.strictObject({
   instance: v.optional(nonEmptyString),
   ...scriptFields,
-  image: v.optional(nonEmptyString),
+  image: v.optional(image),
   build: v.optional(build),
   links: v.optional(links, []),
   after: v.optional(after, []),
@@ -175,6 +182,12 @@ export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
 type ParsedOptions = v.InferOutput<typeof serviceSchema>;
 
+function imageFrom(given: ParsedOptions["image"]): Pick<InstanceDefinition, "image" | "imageOf"> {
+  return typeof given === "object"
+    ? { image: undefined, imageOf: given.service }
+    : { image: given };
+}
+
 /**
  * Turns checked options into an instance.
  *
@@ -190,7 +203,7 @@ export function instanceFromOptions(
     at,
     service,
     instance: options.instance ?? defaultInstance,
-    image: options.image,
+    ...imageFrom(options.image),
     build: options.build,
     links: options.links,
     after: options.after.flatMap(({ targets }) => targets),

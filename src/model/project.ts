@@ -62,6 +62,8 @@ export interface InstanceDefinition {
   readonly autorun: boolean;
   /** An existing image instead of a service folder. */
   readonly image: string | undefined;
+  /** The service whose image it uses; reading the project puts its name into `image`. */
+  readonly imageOf?: string | undefined;
   /** Builds the service from another folder than `services/NAME`. */
   readonly build?: BuildDefinition | undefined;
   readonly links: readonly LinkDefinition[];

@@ -1,6 +1,7 @@
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
+import { buildKeyOf } from "./shared-builds.ts";
 import { labels } from "../model/labels.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
 import type { Observed } from "../model/observed.ts";
@@ -70,8 +71,29 @@ function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
   const after = service.parents.flatMap((parent) => requireImage(plan, parent));
   plan.path.pop();
   const reason = plan.observed.images.has(tagged(service.image)) ? "build" : "not built yet";
-  plan.steps.set(id, buildStep(plan, service, { after, reason }));
+  const same = sharedBuild(plan, service);
+  plan.steps.set(id, same ?? buildStep(plan, service, { after, reason }));
   return [id];
+}
+
+/** Services that are built alike get one image: it is built for the first of them, and the others name it. */
+function sharedBuild({ project, steps }: BuildPlanner, service: ServiceFolder): Step | undefined {
+  const key = buildKeyOf(service);
+  const first = [...project.services.values()].find(
+    (other) =>
+      buildKeyOf(other) === key && steps.get(`build ${other.image}`)?.kind === "build-image",
+  );
+  if (!first) return undefined;
+  const { image } = first;
+  return {
+    kind: "tag-image",
+    id: `build ${service.image}`,
+    after: [`build ${image}`],
+    title: service.image,
+    reason: `built like ${image}`,
+    image,
+    tag: service.image,
+  };
 }
 
 function buildStep(

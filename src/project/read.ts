@@ -5,6 +5,7 @@ import { checkProjectName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
 import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
+import { resolveImageHandles } from "./services/image-of.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
@@ -33,14 +34,15 @@ export async function inspectProject(
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? defaultNameOf(place));
   const { services, errors } = await readServices(place, name, definition.conf);
-  const broken = checkInstances(definition.conf, services);
+  const resolved = resolveImageHandles(definition.conf, services);
+  const broken = [...resolved.errors, ...checkInstances(resolved.conf, services)];
   const project = freeze({
     name,
     folder: place.folder,
     origin: place.origin,
     movedFrom: place.movedFrom,
     dataFolder: dataFolderOf({ ...place, name }, env),
-    conf: definition.conf,
+    conf: resolved.conf,
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });

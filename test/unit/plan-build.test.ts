@@ -205,3 +205,43 @@ test("the entrypoint comes with a bundled image, prestartup scripts parents' fir
     ["shop/web", "shop/plain", "shop/loop", "reyns/reyns-dns", "mine", "nowhere"].map(own),
   ).toEqual([true, false, false, true, false, false]);
 });
+
+describe("services that are built alike", () => {
+  const app = "/home/me/shop/app";
+  const alike = (context: Partial<ServiceFolder["build"]> = {}): Partial<ServiceFolder> => ({
+    folder: app,
+    build: { context: "./app", dockerfile: "Dockerfile", args: {}, target: undefined, ...context },
+  });
+  const services = [
+    { name: "api", ...alike() },
+    { name: "worker", ...alike() },
+    { name: "debug", ...alike({ target: "debug" }) },
+    { name: "other", ...alike({ args: { V: "2" } }) },
+  ];
+  const kinds = (planned: readonly Step[]): string[] =>
+    planned.filter(({ id }) => id.includes("shop/")).map(({ id, kind }) => `${kind} ${id}`);
+
+  test("have one image under all their names, and it is built once", () => {
+    const planned = steps(services, ["shop/api", "shop/worker", "shop/debug", "shop/other"]);
+    expect(kinds(planned)).toEqual([
+      "build-image build shop/api",
+      "tag-image build shop/worker",
+      "build-image build shop/debug",
+      "build-image build shop/other",
+    ]);
+    expect(planned.find(({ id }) => id === "build shop/worker")).toMatchObject({
+      image: "shop/api",
+      tag: "shop/worker",
+      after: ["build shop/api"],
+    });
+  });
+
+  test("are all built when one of them is named, also by a service that uses its image", () => {
+    const project = projectOf([{ service: "cron", image: "shop/worker" }], { services });
+    const chosen = (name: string): string[] =>
+      chooseServices(project, name).map((service) => service.name);
+    expect(chosen("worker")).toEqual(["worker", "api"]);
+    expect(chosen("cron")).toEqual(["worker", "api"]);
+    expect(chosen("debug")).toEqual(["debug"]);
+  });
+});

@@ -1,10 +1,12 @@
 import { ReynsError } from "../../errors.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
+import { serviceOfImage } from "../resolve/images.ts";
+import { withSharedBuilds } from "../shared-builds.ts";
 import { matches } from "./match.ts";
 
 /**
- * The service folders that `build` is asked for; "all" skips those with a `no_autobuild` file.
+ * The service folders that `build` is asked for, and those that share their image; "all" skips those with a `no_autobuild` file.
  *
  * @throws ReynsError UNKNOWN_SERVICE
  */
@@ -12,13 +14,15 @@ export function chooseServices(project: Project, wanted: string): ServiceFolder[
   const own = [...project.services.values()].filter(({ folder }) => folder !== undefined);
   if (wanted === "all") return own.filter(({ noAutobuild }) => !noAutobuild);
   const chosen = [...project.services.values()].filter(({ name }) => matches(wanted, name));
+  if (chosen.length > 0) return withSharedBuilds(own, chosen);
   const image = project.conf.instances.find(({ service }) => service === wanted)?.image;
-  if (chosen.length === 0 && image !== undefined)
+  const builder = image === undefined ? undefined : serviceOfImage(project, image);
+  if (builder?.folder !== undefined) return withSharedBuilds(own, [builder]);
+  if (image !== undefined)
     throw new ReynsError("INVALID_VALUE", `${wanted} uses a ready image: nothing to build`, {
       hint: `reyns run pulls ${image} when it is missing`,
     });
-  if (chosen.length === 0) throw unknownService(project, wanted);
-  return chosen;
+  throw unknownService(project, wanted);
 }
 
 export function unknownService(project: Project, service: string): ReynsError {

@@ -43,14 +43,14 @@ function conflictingBuilds({ service, at }: InstanceDefinition): ReynsError {
 }
 
 function checkBuild(
-  { service, image, build, at }: InstanceDefinition,
+  { service, image, imageOf, build, at }: InstanceDefinition,
   folder: string,
 ): ReynsError | undefined {
   if (!build) return undefined;
   const { context, dockerfile } = build;
   const mistake = (message: string, hint: string, ...path: string[]): ReynsError =>
     new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, "build", ...path) });
-  if (image !== undefined)
+  if (image !== undefined || imageOf !== undefined)
     return mistake(`${service} has both image and build`, "keep one of them");
   if (dockerfile.startsWith("/") || dockerfile.split("/").includes("..")) {
     const hint = "give it relative to the context, or choose a context that contains it";

@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { log } from "../../../ui/output/log.ts";
 import type { Project, ServiceFolder } from "../../../model/project.ts";
 import { privateFolder, privatePathsOf } from "../../../model/resource-names.ts";
+import { buildKeyOf } from "../../../plan/shared-builds.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 
 /** Warns of services whose files have changed since their image was built: a run does not build it again. */
@@ -34,7 +35,11 @@ function usedServices(
   const kept = unchanged.flatMap(({ service }) => services.get(service)?.image ?? []);
   const built = new Set(steps.flatMap((step) => (step.kind === "build-image" ? step.image : [])));
   const images = new Set([...names, ...kept].filter((image) => !built.has(image)));
-  return [...services.values()].filter(
+  const used = [...services.values()].filter(
     (service) => service.folder !== undefined && images.has(service.image),
   );
+  // Services that are built alike share an image.
+  return [
+    ...new Map(used.toReversed().map((service) => [buildKeyOf(service), service])).values(),
+  ].toReversed();
 }

@@ -1,0 +1,23 @@
+import { compareStrings } from "../lib/compare-strings.ts";
+import type { ServiceFolder } from "../model/project.ts";
+
+/** The same for services whose images are built alike: from one folder, by one Dockerfile, with the same settings. */
+export function buildKeyOf({ folder, build }: ServiceFolder): string {
+  const { dockerfile = "Dockerfile", target, args = {} } = build ?? {};
+  const sorted = Object.entries(args).toSorted(([a], [b]) => compareStrings(a, b));
+  return JSON.stringify([folder, dockerfile, target ?? null, sorted]);
+}
+
+/** The chosen services, and those that are built like one of them: they share its image. */
+export function withSharedBuilds(
+  services: Iterable<ServiceFolder>,
+  chosen: readonly ServiceFolder[],
+): ServiceFolder[] {
+  const keys = new Set(
+    chosen.filter(({ folder }) => folder !== undefined).map((service) => buildKeyOf(service)),
+  );
+  const sharing = [...services].filter(
+    (service) => !chosen.includes(service) && keys.has(buildKeyOf(service)),
+  );
+  return [...chosen, ...sharing];
+}
