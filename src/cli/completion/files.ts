@@ -1,6 +1,5 @@
 import { type Dirent, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { compareStrings } from "../../lib/compare-strings.ts";
 import type { Candidate } from "./candidates.ts";
 
 /** Files and folders whose path begins with `start`; hidden ones only if the name begins with a dot. */
@@ -10,7 +9,7 @@ export function findFiles(start: string): Candidate[] {
   const path = folder.replace(/^~(?=\/)/, homedir()) || ".";
   return entriesIn(path)
     .filter((file) => file.name.startsWith(name) && (name.startsWith(".") || !isHidden(file)))
-    .toSorted((a, b) => compareStrings(a.name, b.name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((file) => {
       const isFolder = file.isDirectory() || (file.isSymbolicLink() && leadsToFolder(path, file));
       return { text: `${folder}${file.name}${isFolder ? "/" : ""}`, isOpen: isFolder };
