@@ -42,6 +42,8 @@ export async function* rowsOn(stage: Stage, tools: Copies): AsyncGenerator<Row> 
   yield* startRows(tools);
   yield* listRows(stage);
   yield* runRows(stage);
+  yield planOf100(await stage.many(100));
+  yield oneOffRow(await stage.many(1));
   yield* demoRows(stage);
   yield* buildRows(stage);
   yield await memoryRow(stage);
@@ -150,6 +152,29 @@ async function* runRows(stage: Stage): AsyncGenerator<Row> {
     floor: { work: floor.clean, before: floor.run },
     limit: { floor: 1.1 },
     rounds: 5,
+  });
+}
+
+/** Only the first of a run's parts: the floor is a run that finds nothing to do. */
+function planOf100({ reyns, clean }: Many): Row {
+  return timed({
+    name: "plan of 100, against run all with nothing to do",
+    ours: { work: () => reyns("plan all") },
+    floor: { work: () => reyns("run all") },
+    limit: { floor: 1.2 },
+    prepare: () => reyns("run all"),
+    finish: clean,
+  });
+}
+
+function oneOffRow({ reyns, compose, clean }: Many): Row {
+  return timed({
+    name: "run of a command in a fresh container",
+    ours: { work: () => reyns("run web i0 -- true") },
+    theirs: compose && { work: () => compose("run --rm -T web0 true") },
+    limit: { compose: 1.2 },
+    rounds: 9,
+    finish: clean,
   });
 }
 

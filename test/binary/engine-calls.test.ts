@@ -124,6 +124,12 @@ describe.each([2, 10])("with %d instances", (count) => {
   });
 });
 
+test("plan of 100 instances that are not there yet only reads", async () => {
+  await using project = await projectOf(100);
+  const { calls } = await asked(project, "plan all");
+  expect(Object.keys(calls).filter((call) => !call.startsWith("GET "))).toEqual([]);
+});
+
 test("help and check do not call the Engine", async () => {
   await using project = await projectOf(1);
   for (const line of ["help", "help run", "check"])
