@@ -45,6 +45,7 @@ const exitStatusOf = {
   JOB_FAILED: 1,
   NOT_READY: 1,
   NOT_RUNNING: 1,
+  NOT_PUBLISHED: 1,
   BUSY: 1,
   DNS_REFUSED: 1,
   DNS_UNREACHABLE: 1,

@@ -6,7 +6,6 @@ const aliases: Readonly<Record<string, string>> = {
   down: "clean",
   exec: "shell",
   rm: "clean",
-  top: "status",
 };
 
 /** Those that mean everything where no service is named. */

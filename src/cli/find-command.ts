@@ -7,10 +7,7 @@ const composeCommands: Readonly<Record<string, string>> = {
   config: "check, and reyns graph",
   down: "clean all",
   exec: "shell SERVICE INSTANCE -- COMMAND",
-  ls: "ps",
-  port: "ps",
   rm: "clean SERVICE INSTANCE",
-  top: "status",
   up: "run all",
 };
 
@@ -19,18 +16,12 @@ const otherCommands: Readonly<Record<string, string>> = {
   attach: "follow the output: reyns logs SERVICE follow; open a shell: reyns shell SERVICE",
   commit: "not available; define images with a Dockerfile, or use docker commit",
   cp: "not available; copy through a shell: reyns shell SERVICE -- cat /FILE > FILE, or use docker cp",
-  events: "not available; use docker events, or watch the DNS: reyns dns watch=true",
   export: "not available; use docker export",
   images: "not available; use docker images. reyns info SERVICE shows the image of an instance",
-  kill: "not available; reyns stop SERVICE sends the stop signal. For another signal, use docker kill",
-  pause: "not available; reyns stop SERVICE stops it, or use docker pause",
   publish: "not available; use docker push for the images",
   pull: "run pulls missing images. For a newer one: docker pull IMAGE, then reyns run all",
   push: "not available; use docker push",
   scale: "call service() in a loop in reyns.ts; for one more instance: reyns run SERVICE new=true",
-  stats: "not available; use docker stats",
-  unpause: "not available; use docker unpause",
-  wait: "not needed: reyns run returns when everything is ready, and jobs have ended",
   watch:
     "not available; mount the files in reyns.ts, or run reyns build SERVICE and reyns run SERVICE",
 };

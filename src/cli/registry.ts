@@ -73,6 +73,21 @@ export const commands: Registry = {
     summary: "Stop instances and start them again",
     load: lazy(() => import("./commands/restart.ts")),
   },
+  kill: {
+    topic: "run",
+    summary: "Send a signal to instances",
+    load: lazy(() => import("./commands/kill.ts")),
+  },
+  pause: {
+    topic: "run",
+    summary: "Freeze instances",
+    load: lazy(() => import("./commands/pause.ts")),
+  },
+  unpause: {
+    topic: "run",
+    summary: "Let paused instances continue",
+    load: lazy(() => import("./commands/unpause.ts")),
+  },
   clean: {
     topic: "run",
     summary: "Stop and remove instances",
@@ -99,10 +114,40 @@ export const commands: Registry = {
     aliases: ["ip"],
     load: lazy(() => import("./commands/getip.ts")),
   },
+  port: {
+    topic: "look",
+    summary: "Print where a port is published",
+    load: lazy(() => import("./commands/port.ts")),
+  },
   logs: {
     topic: "look",
     summary: "Show the output of instances",
     load: lazy(() => import("./commands/logs.ts")),
+  },
+  events: {
+    topic: "look",
+    summary: "Print what happens to instances",
+    load: lazy(() => import("./commands/events.ts")),
+  },
+  top: {
+    topic: "look",
+    summary: "List the processes of instances",
+    load: lazy(() => import("./commands/top.ts")),
+  },
+  stats: {
+    topic: "look",
+    summary: "Show what instances use",
+    load: lazy(() => import("./commands/stats.ts")),
+  },
+  wait: {
+    topic: "look",
+    summary: "Wait until instances have ended",
+    load: lazy(() => import("./commands/wait.ts")),
+  },
+  ls: {
+    topic: "look",
+    summary: "List the projects on the Engine",
+    load: lazy(() => import("./commands/ls.ts")),
   },
   dns: {
     topic: "look",

@@ -7,6 +7,8 @@ import { destroyOnAbort, whenEnded } from "../streams/stream-end.ts";
 export interface ContainerEvent {
   /** `die`, `start` */
   readonly action: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
   readonly id: string;
   /** The container's labels, name and image. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -15,7 +17,12 @@ export interface ContainerEvent {
 interface EventOptions {
   /** `name=value` */
   readonly labels: readonly string[];
+  /** All actions, if there are none. */
   readonly actions: readonly string[];
+  /** Seconds since 1970: past events are told first. */
+  readonly since?: number | undefined;
+  /** Seconds since 1970: the end. */
+  readonly until?: number | undefined;
   readonly signal: AbortSignal;
   /** Called once, when no further event can be missed. */
   readonly onReady: () => void;
@@ -24,15 +31,21 @@ interface EventOptions {
 
 interface EngineEvent {
   readonly Action?: string;
+  readonly timeNano?: number;
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Record<string, string> };
 }
 
 /** Follows the events of containers that have all of the labels, until the signal or the Engine ends the stream. */
 export async function followContainers(engine: Engine, options: EventOptions): Promise<void> {
-  const { labels, actions, signal, onReady, onEvent } = options;
-  const filters = { type: ["container"], event: [...actions], label: [...labels] };
+  const { labels, actions, since, until, signal, onReady, onEvent } = options;
+  const event = actions.length > 0 ? { event: [...actions] } : {};
+  const filters = { type: ["container"], label: [...labels], ...event };
   const stream = (await withClient(engine, (client) =>
-    client.getEvents({ filters: JSON.stringify(filters) }),
+    client.getEvents({
+      filters: JSON.stringify(filters),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+    }),
   )) as Readable;
   onReady();
   const lines = createLineSplitter((line) => {
@@ -44,6 +57,7 @@ export async function followContainers(engine: Engine, options: EventOptions): P
   await ended;
 }
 
-function eventOf({ Action, Actor }: EngineEvent): ContainerEvent {
-  return { action: Action ?? "", id: Actor?.ID ?? "", attributes: Actor?.Attributes ?? {} };
+function eventOf({ Action, Actor, timeNano = 0 }: EngineEvent): ContainerEvent {
+  const time = Math.floor(timeNano / 1e6);
+  return { action: Action ?? "", time, id: Actor?.ID ?? "", attributes: Actor?.Attributes ?? {} };
 }

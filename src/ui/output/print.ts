@@ -26,6 +26,11 @@ export function printJson(value: unknown): void {
   writeRaw(1, `${document.replace(unescapedControls, escapeCharacter)}\n`);
 }
 
+/** Prints one of several JSON documents, on a line of its own. */
+export function printJsonLine(value: unknown): void {
+  writeRaw(1, `${JSON.stringify(value).replace(unescapedControls, escapeCharacter)}\n`);
+}
+
 /** JSON.stringify escapes C0, but neither DEL, C1 nor what reorders text; the newlines are its own. */
 const unescapedControls = /(?!\n)[\p{Cc}\p{Bidi_Control}]/gu;
 

@@ -1,5 +1,6 @@
 import type { ObservedVolume } from "../../model/observed-volume.ts";
 import { formatAge } from "../output/duration.ts";
+import { formatSize } from "../output/size.ts";
 import { formatTable } from "../output/table.ts";
 
 type Sizes = ReadonlyMap<string, number>;
@@ -18,7 +19,7 @@ export function formatVolumes(volumes: readonly ObservedVolume[], sizes: Sizes):
     volumes.map((volume) => [
       volume.shortName,
       volume.users.map(({ name }) => name).join(", ") || "nothing",
-      formatSize(sizes.get(volume.name)),
+      sizeOf(sizes.get(volume.name)),
       ageOf(volume),
       volume.name,
     ]),
@@ -30,14 +31,8 @@ function ageOf({ createdAt }: ObservedVolume): string {
   return Number.isNaN(time) ? "" : formatAge((Date.now() - time) / 1000);
 }
 
-const units = ["B", "kB", "MB", "GB", "TB"];
-
-/** @example formatSize(12_345_678) // "12.3 MB" */
-function formatSize(bytes: number | undefined): string {
-  if (bytes === undefined) return "";
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const value = bytes / 1000 ** power;
-  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]}`;
+function sizeOf(bytes: number | undefined): string {
+  return bytes === undefined ? "" : formatSize(bytes);
 }
 
 export function volumeToJson(volume: ObservedVolume, sizes: Sizes): unknown {

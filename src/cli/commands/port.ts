@@ -1,0 +1,96 @@
+import { defineCommand } from "citty";
+import { ReynsError } from "../../errors.ts";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { resolveInstance } from "../shared/resolve-instance.ts";
+
+export const examples: Examples = [
+  ["reyns port web 80", "where port 80 is published: 0.0.0.0:8080"],
+  ["reyns port web two 53/udp", "of one instance, over UDP"],
+  ["reyns port web", "all published ports"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "port",
+    description:
+      "Prints the address and port of the host on which a port of an instance is published; without a port, all of them.",
+  },
+  args: {
+    service: args.service("Name of the service", "PRESENT"),
+    instance: { ...args.instance, description: "Name of the instance, if the service has several" },
+    port: {
+      type: "positional",
+      required: false,
+      valueHint: "PORT",
+      description: "The container's port, as 80 or 53/udp",
+    },
+    json: args.json,
+  },
+  run: async ({ args: { service, json, ...call } }) => {
+    const { instance: name, port } = splitPort(call);
+    const wanted = port === undefined ? undefined : parsePort(port);
+    const { instance } = await resolveInstance({ service, instance: name, ask: true });
+    const published = listPublished(instance).filter(
+      ({ container, protocol }) =>
+        wanted === undefined || (container === wanted.container && protocol === wanted.protocol),
+    );
+    if (json) return printJson(published);
+    if (published.length === 0) throw notPublished(instance, port);
+    for (const { container, protocol, address } of published)
+      print(wanted === undefined ? `${container}/${protocol} -> ${address}` : address);
+  },
+});
+
+/** `web 80` means a port, as no instance has a number for its name unless a port follows it. */
+function splitPort(call: {
+  readonly instance?: string | undefined;
+  readonly port?: string | undefined;
+}): {
+  readonly instance: string | undefined;
+  readonly port: string | undefined;
+} {
+  const { instance, port } = call;
+  if (port === undefined && instance !== undefined && /^\d+(\/\w+)?$/.test(instance))
+    return { instance: undefined, port: instance };
+  return { instance, port };
+}
+
+const accepted = "accepted: a port of the container, as 80 or 53/udp";
+
+function parsePort(text: string): { readonly container: number; readonly protocol: string } {
+  const [, number, protocol = "tcp"] = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
+  if (number === undefined)
+    throw new ReynsError("INVALID_VALUE", `port is "${text}"`, { hint: accepted });
+  return { container: Number(number), protocol };
+}
+
+interface PublishedAt {
+  readonly container: number;
+  readonly protocol: string;
+  /** "0.0.0.0:8080", "[::]:8080" */
+  readonly address: string;
+}
+
+function listPublished({ ports }: ObservedInstance): PublishedAt[] {
+  return ports.flatMap(({ container, host, protocol, ip }) => {
+    if (host === undefined) return [];
+    const address = `${ip.includes(":") ? `[${ip}]` : ip || "0.0.0.0"}:${host}`;
+    return [{ container, protocol, address }];
+  });
+}
+
+function notPublished(instance: ObservedInstance, port: string | undefined): ReynsError {
+  const { host, service } = instance;
+  const others = listPublished(instance).map(
+    ({ container, protocol }) => `${container}/${protocol}`,
+  );
+  const message = `${host} publishes ${others.length === 0 ? "no port" : `no port ${port}`}`;
+  const hint =
+    others.length > 0
+      ? `published: ${others.join(", ")}`
+      : `publish it in reyns.ts: service("${service}", { ports: ["${port ?? 80}"] })`;
+  return new ReynsError("NOT_PUBLISHED", message, { hint });
+}
