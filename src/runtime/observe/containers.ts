@@ -67,14 +67,6 @@ function projectOf({ labels: values }: ContainerSummary): string {
   return values[labels.project] ?? "";
 }
 
-/** Lists the instances of a project. */
-export async function observeInstances(
-  engine: Engine,
-  { name, ...place }: ProjectScope,
-): Promise<readonly ObservedInstance[]> {
-  return (await observeContainers(engine, place, async () => name)).instances;
-}
-
 /** Lists all containers of the Engine. Those of others have no service and instance, only their container's name. */
 export async function observeAllContainers(engine: Engine): Promise<ObservedInstance[]> {
   return (await listContainers(engine, [])).map((container) => toInstance(container));
