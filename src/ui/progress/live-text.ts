@@ -14,7 +14,9 @@ export async function createLiveText(): Promise<LiveText> {
   const screen = createLogUpdate(process.stdout, { showCursor: true });
   return {
     show: (text) => {
-      const lines = sanitizeForTerminal(text, () => hasColours("stdout")).split("\n");
+      const lines = sanitizeForTerminal(text, () => (hasColours("stdout") ? "own" : "none")).split(
+        "\n",
+      );
       screen(lines.slice(0, terminalHeight("stdout") - 1).join("\n"));
     },
     close: () => screen.done(),
