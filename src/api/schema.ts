@@ -54,7 +54,7 @@ const links = listOf(
 );
 const after = listOf(
   (item: unknown): item is TargetInput | RestartingTargets => isTarget(item) || isRestarting(item),
-  `${targetForm}; { db, restart: true } also restarts it when db is replaced`,
+  `${targetForm}; { db, restart: true } also restarts it when db is replaced; it waits until a job() has succeeded`,
   (item) => ({
     targets: isRestarting(item) ? targetsIn(item) : [toTarget(item)],
     restarts: isRestarting(item) && item.restart,

@@ -16,6 +16,11 @@ test.each([
     "this Engine's user may not open port 81",
     "publish a port from 1024 on, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=81",
   ],
+  [
+    "network 36014793c007ba79b45be70d47b6c1d4 not found",
+    "its network does not exist any more",
+    "reyns run all makes it again",
+  ],
   ["No command specified", "No command specified", "its image has no CMD"],
   ["something else", "something else", undefined],
 ])("a start error contains the Engine's reason without its layers: %s", (said, reason, hint) => {

@@ -31,6 +31,8 @@ function unwrapEngineReason({ message }: ReynsError): string {
   if (privileged) return `this Engine's user may not open port ${privileged[1]}`;
   const source = /bind source path does not exist: (\S+)/.exec(message);
   if (source) return `cannot mount ${source[1]}: it does not exist`;
+  if (/^the Docker Engine refused: network \S+ not found/.test(message))
+    return "its network does not exist any more";
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
   return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
 }
@@ -44,6 +46,8 @@ function hintFor(reason: string): string | undefined {
   const privileged = /^this Engine's user may not open port (\d+)/.exec(reason)?.[1];
   if (privileged)
     return `publish a port from 1024 on, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${privileged}`;
+  if (reason === "its network does not exist any more")
+    return "reyns run all makes it again, and starts everything";
   if (reason.startsWith("exec: "))
     return "correct the command in its definition, or the CMD or ENTRYPOINT of its image";
   if (reason === "No command specified")
