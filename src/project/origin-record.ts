@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
-import { homedir, hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Environment } from "../lib/environment.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { sha256Hex } from "../lib/sha256.ts";
-import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import { privateFolder } from "../model/resource-names.ts";
 
 /** What tells a folder from a copy of it: a move within a file system keeps it. Source: stat(2). */
@@ -49,52 +48,23 @@ function isOriginRecord(value: unknown): value is OriginRecord {
   );
 }
 
-/** @returns whether it could be written: not in a folder without `.reyns`, or without write access */
-export function writeOriginRecord(record: OriginRecord): boolean {
-  try {
-    writeFileAtomic(recordFile(record.folder), `${JSON.stringify(record, undefined, 2)}\n`);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function recordFile(folder: string): string {
+/** Path of the record of a folder. */
+export function recordFile(folder: string): string {
   return join(folder, privateFolder, "project.json");
 }
 
-/** @returns undefined where there is no such folder */
+/** @returns undefined where there is no such folder, or none that this user can see */
 export function findInode(folder: string): Inode | undefined {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  return found?.isDirectory() ? { device: found.dev, inode: found.ino } : undefined;
+  try {
+    const found = statSync(folder);
+    return found.isDirectory() ? { device: found.dev, inode: found.ino } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function isSameInode(a: Inode, b: Inode | undefined): boolean {
   return a.inode === b?.inode && a.device === b.device;
-}
-
-/** The record of a project that is used in a folder from now on. */
-export function createOriginRecord(
-  origin: string,
-  folder: string,
-  movedFrom: readonly string[],
-): OriginRecord {
-  const { device, inode } = findInode(folder) ?? { device: 0, inode: 0 };
-  return { origin, folder, device, inode, host: hostname(), movedFrom };
-}
-
-/**
- * Remembers for this user where a project has moved to, so that a new one in its former folder can be told apart. It only
- * leads to the project's own record.
- */
-export function rememberMove({ origin, folder }: OriginRecord, env: Environment): void {
-  const file = moveFile(origin, env);
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileAtomic(file, `${folder}\n`);
-  } catch {
-    // Without a home folder only the folders beside the former one are searched.
-  }
 }
 
 /** The folder that a project has moved to, if this user has used it there. */
@@ -106,8 +76,8 @@ export function recallMove(origin: string, env: Environment): string | undefined
   }
 }
 
-/** `XDG_STATE_HOME/reyns/moved/…`, by default in `~/.local/state`. */
-function moveFile(origin: string, env: Environment): string {
+/** Where a user is reminded of a move: `XDG_STATE_HOME/reyns/moved/…`, by default in `~/.local/state`. */
+export function moveFile(origin: string, env: Environment): string {
   const state = env["XDG_STATE_HOME"] || join(env["HOME"] || homedir(), ".local", "state");
   return join(state, "reyns", "moved", sha256Hex(origin).slice(0, 16));
 }

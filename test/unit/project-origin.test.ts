@@ -3,14 +3,13 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { cp, mkdir, mkdtemp, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { readOriginRecord, type OriginRecord } from "../../src/project/origin-record.ts";
+import { defaultNameOf, locateOrigin, resolveOrigin } from "../../src/project/origin.ts";
 import {
   createOriginRecord,
-  readOriginRecord,
   rememberMove,
   writeOriginRecord,
-  type OriginRecord,
-} from "../../src/project/origin-record.ts";
-import { defaultNameOf, locateOrigin, resolveOrigin } from "../../src/project/origin.ts";
+} from "../../src/project/write-origin.ts";
 
 const root = await realpath(await mkdtemp(join(tmpdir(), "reyns-origin-")));
 afterAll(() => rm(root, { recursive: true }));
@@ -168,6 +167,15 @@ test.each(["", "{", "[]", '{"origin":"shop","folder":1}'])(
     });
   },
 );
+
+test("a former folder that has become a file is gone", async () => {
+  await rename(at("shop"), at("store"));
+  await writeFile(at("shop"), "");
+  expect(record("store")).toMatchObject({ origin: at("shop"), movedFrom: [at("shop")] });
+  await rename(at("store"), at("market"));
+  await forgetInode("market", { folder: at("shop/inner") });
+  expect(resolveOrigin(at("market"), env)).toMatchObject({ origin: at("shop"), change: "moved" });
+});
 
 test("the folder of an origin that is gone is nowhere", async () => {
   expect(locateOrigin(at("shop"), env)).toBe(at("shop"));

@@ -1,9 +1,5 @@
 import { log } from "../../ui/output/log.ts";
-import {
-  createOriginRecord,
-  rememberMove,
-  writeOriginRecord,
-} from "../../project/origin-record.ts";
+import { createOriginRecord, rememberMove, writeOriginRecord } from "../../project/write-origin.ts";
 import { resolveOrigin, type ProjectOrigin } from "../../project/origin.ts";
 
 const reported = new Set<string>();

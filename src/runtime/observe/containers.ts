@@ -3,16 +3,10 @@ import { listContainers, type ContainerSummary } from "../../docker/containers/l
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { originFilter, labels } from "../../model/labels.ts";
 import type { Observed, ObservedInstance } from "../../model/observed.ts";
+import type { ProjectFolder } from "../../model/project.ts";
 import { keysFolder, previousNameOf } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
-
-interface ProjectScope {
-  /** Undefined when nothing of the project tells it. */
-  readonly name: string | undefined;
-  readonly folder: string;
-  readonly origin: string;
-}
 
 type ProjectContainers = Pick<Observed, "instances" | "keeper">;
 
@@ -30,7 +24,7 @@ interface FoundContainers extends ProjectContainers {
  */
 export async function observeContainers(
   engine: Engine,
-  { folder, origin }: Pick<ProjectScope, "folder" | "origin">,
+  { folder, origin }: ProjectFolder,
   findName: () => Promise<string | undefined>,
   readName = findName,
 ): Promise<FoundContainers> {
