@@ -11,8 +11,17 @@ import { attackText, hostileAnswer } from "./hostile-engine.ts";
 const [seedText = "0", count = "0", outputFile = "", faultsFile = ""] = process.argv.slice(2);
 const seed = Number(seedText);
 const output = openSync(outputFile, "r");
-/** They change the machine instead of the project, or need a terminal. */
-const left = new Set(["upgrade", "uninstall", "init", "install_demo", "__proxy", "__complete"]);
+/** They change the machine instead of the project, need a terminal, or go on until something ends. */
+const left = new Set([
+  "upgrade",
+  "uninstall",
+  "init",
+  "install_demo",
+  "__proxy",
+  "__complete",
+  "events",
+  "wait",
+]);
 
 /** The output since the last call of this function. */
 function printed(): string {
@@ -45,7 +54,18 @@ const calls = [
     "do",
   ],
   ...["shell web one command=id", "ssh web one command=id", "exec web one command=id", "version"],
-  ...["build web", "build all", "help run", "create sub", "completion bash", "keys export -"],
+  ...["kill web", "pause web", "unpause web", "stats web"],
+  ...[
+    "build web",
+    "build all",
+    "help run",
+    "ls",
+    "top web",
+    "port web",
+    "create sub",
+    "completion bash",
+    "keys export -",
+  ],
 ];
 /** Each has a call: a new command has to be here. */
 const missing = Object.keys(commands).filter(
