@@ -1,4 +1,5 @@
 import type { BlkioOptions, GpuOptions } from "./device-options.ts";
+import type { NetworkInput } from "./network.ts";
 import type { MountInput } from "./mount-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
 
@@ -67,6 +68,13 @@ export interface ContainerOptions {
   readonly readOnly?: boolean;
   /** Ports to publish on the host, whatever the instance type. */
   readonly ports?: readonly PortInput[];
+  /**
+   * Networks that it is in: `"default"`, the project's own, and those that `network()` declares. Default: `["default"]`.
+   *
+   * @example
+   * networks: ["default", { network: "proxy", aliases: ["shop"] }]
+   */
+  readonly networks?: readonly NetworkInput[];
   /** Additional lines of `/etc/hosts`: `["NAME:ADDRESS"]` or `{ NAME: "ADDRESS" }`; the address `host-gateway` is the host. */
   readonly extraHosts?: readonly string[] | Readonly<Record<string, string>>;
   /** Addresses of its DNS servers. Default: the project's DNS, else the Engine's resolver, which forwards to these. */

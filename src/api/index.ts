@@ -5,7 +5,8 @@ import { recordAfter, recordConf, recordGroup } from "./record-context.ts";
 import { recordInstance } from "./record-instance.ts";
 import { recordProject } from "./record-project.ts";
 import { recordTask } from "./record-task.ts";
-import { recordVolume } from "./record-volume.ts";
+import { recordNetwork, recordVolume } from "./record-declared.ts";
+import type { NetworkHandle, NetworkOptions } from "./network.ts";
 import type { VolumeHandle, VolumeOptions } from "./volume.ts";
 import type { Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
@@ -125,6 +126,20 @@ export function createApi(recorder: Recorder) {
     volume: (name: string, options: Deferrable<VolumeOptions> = {}): VolumeHandle => {
       recordVolume(recorder, name, options);
       return { volume: name };
+    },
+    /**
+     * Declares a network that is there already, such as that of a proxy which serves several projects. Instances join it
+     * with `networks`, besides the project's own.
+     *
+     * @param name letters, digits, `_`, `.` and `-`
+     * @returns a handle for `networks`
+     * @example
+     * const proxy = network("proxy", { external: true });
+     * service("web", { networks: ["default", proxy] });
+     */
+    network: (name: string, options: Deferrable<NetworkOptions>): NetworkHandle => {
+      recordNetwork(recorder, name, options);
+      return { network: name };
     },
     link,
     fromInterface,

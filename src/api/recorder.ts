@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ReynsError, type Place } from "../errors.ts";
-import type { VolumeDefinition } from "../model/container-spec.ts";
+import type { NetworkDefinition, VolumeDefinition } from "../model/container-spec.ts";
 import type { Conf, InstanceDefinition } from "../model/project.ts";
 import type { TargetInput } from "./link.ts";
 import { placeOfCaller } from "./source-location.ts";
@@ -14,8 +14,11 @@ export interface Recorder {
   readonly confs: Map<string, Promise<InstanceDefinition | undefined>[]>;
   /** The enclosing conf(), group() and after(); kept across `await`, as their functions may be async. */
   readonly current: AsyncLocalStorage<DefinitionContext>;
-  /** Name of a volume -> how volume() declares it. */
-  readonly volumes: Map<string, Promise<VolumeDefinition | undefined>>;
+  /** What volume() and network() declare, by its name. */
+  readonly declared: {
+    readonly volume: Map<string, Promise<VolumeDefinition | undefined>>;
+    readonly network: Map<string, Promise<NetworkDefinition | undefined>>;
+  };
   /** Task name -> the task. */
   readonly tasks: Map<string, Task>;
   readonly errors: ReynsError[];
@@ -41,7 +44,7 @@ export function createRecorder(file: string): Recorder {
     projectName: undefined,
     confs: new Map([["default", []]]),
     current: new AsyncLocalStorage(),
-    volumes: new Map(),
+    declared: { volume: new Map(), network: new Map() },
     tasks: new Map(),
     errors: [],
     pending: [],
@@ -96,17 +99,23 @@ export async function collectConfs(
     );
   // The list may grow meanwhile: one function may define another conf or group.
   for (const pending of recorder.pending) await keep(pending);
-  const declared = await Promise.all(
-    [...recorder.volumes].map(async ([name, pending]) => [name, await keep(pending)] as const),
-  );
-  const volumes = Object.fromEntries(
-    declared.flatMap(([name, volume]) => (volume ? [[name, volume] as const] : [])),
-  );
+  const settle = async <Value>(
+    declared: ReadonlyMap<string, Promise<Value | undefined>>,
+  ): Promise<Record<string, Value>> => {
+    const settled = await Promise.all(
+      [...declared].map(async ([name, pending]) => [name, await keep(pending)] as const),
+    );
+    return Object.fromEntries(
+      settled.flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
+    );
+  };
+  const volumes = await settle(recorder.declared.volume);
+  const networks = await settle(recorder.declared.network);
   const confs = new Map<string, Conf>();
   for (const [name, pending] of recorder.confs) {
     const settled = await Promise.all(pending.map(keep));
     const instances = settled.filter((instance) => instance !== undefined);
-    confs.set(name, { name, file: recorder.file, sequential: false, instances, volumes });
+    confs.set(name, { name, file: recorder.file, sequential: false, instances, volumes, networks });
   }
   return { confs, thrown };
 }

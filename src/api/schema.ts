@@ -18,6 +18,7 @@ import {
 } from "./container-fields.ts";
 import { blkioConfig } from "./device-schemas.ts";
 import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
+import { networks } from "./network-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
   isHandle,
@@ -142,6 +143,7 @@ export const serviceSchema = v.strictObject({
   envFile: v.optional(envFiles, []),
   command: v.optional(commandForm),
   volumes: v.optional(volumes, []),
+  networks: v.optional(networks),
   ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
   job: v.optional(v.boolean(), false),
@@ -169,6 +171,7 @@ export const acceptedKeys = {
     "disable",
   ],
   volumes: ["type", "source", "target", "readOnly", "bind", "volume", "tmpfs"],
+  networks: ["network", "aliases", "ipv4", "ipv6"],
   gpus: ["driver", "count", "deviceIds", "capabilities", "options"],
   blkioConfig: Object.keys(blkioConfig.entries),
   logging: ["driver", "options"],
@@ -210,6 +213,7 @@ export function instanceFromOptions(
     restartAfter: options.after.flatMap(({ targets, restarts }) => (restarts ? targets : [])),
     command: options.command,
     volumes: options.volumes,
+    networks: options.networks,
     ports: options.ports,
     ready: options.ready,
     timeout: options.timeout,

@@ -48,7 +48,6 @@ const alternatives: Readonly<Record<string, string>> = {
   labelFile: "not supported; write labels, or read the file in reyns.ts",
   models: "not supported",
   name: 'the name is the first argument: service("NAME", { … }); the instance\'s name is instance: "one"',
-  networks: "not needed: all instances of a project share a network of their own",
   networkMode: "to use the host's network, write nethost: true; otherwise not needed",
   platform: "set it in the Dockerfile: FROM --platform=linux/arm64 IMAGE",
   postStart:

@@ -48,6 +48,23 @@ export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<
   await request(engine, { method: "POST", path: "/networks/create", body });
 }
 
+export async function networkExists(engine: Engine, name: string): Promise<boolean> {
+  const path = `/networks/${encodeURIComponent(name)}`;
+  return (await requestIfExists(engine, { method: "GET", path })) !== undefined;
+}
+
+/** Puts a container into a network, with its names and addresses there. */
+export async function connectNetwork(
+  engine: Engine,
+  network: string,
+  container: string,
+  endpoint: object,
+): Promise<void> {
+  const path = `/networks/${encodeURIComponent(network)}/connect`;
+  const body = { Container: container, EndpointConfig: endpoint };
+  await request(engine, { method: "POST", path, body });
+}
+
 /** Names of the containers attached to a network. */
 export async function listNetworkUsers(engine: Engine, id: string): Promise<string[]> {
   const network = await requestIfExists<Docker.NetworkInspectInfo>(engine, {

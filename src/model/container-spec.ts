@@ -20,6 +20,8 @@ export interface ContainerSpec {
   readonly session: SessionKind | undefined;
   /** Undefined: the network of the host itself. */
   readonly network: NetworkAttachment | undefined;
+  /** Networks of others that it is in as well. */
+  readonly joined?: readonly NetworkAttachment[];
   readonly dns: ResolverSettings | undefined;
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
   readonly mounts: readonly Mount[];
@@ -102,7 +104,18 @@ export interface NetworkAttachment {
   readonly name: string;
   /** Fixed IPv4 address in the network; undefined: the Engine picks one of those left to it. */
   readonly address: string | undefined;
+  /** Fixed IPv6 address. */
+  readonly ipv6?: string;
   readonly aliases: readonly string[];
+  /** Those of the aliases that the definition adds. */
+  readonly added?: readonly string[];
+}
+
+/** A network that `network()` declares: it is there already, and is not the project's. */
+export interface NetworkDefinition {
+  readonly external: true;
+  /** Its name on the Engine. */
+  readonly name?: string | undefined;
 }
 
 /** What ends up behind the container's resolv.conf (resolv.conf(5)). */

@@ -1,5 +1,6 @@
+import { compareStrings } from "../lib/compare-strings.ts";
 import { isRecord } from "../lib/is-record.ts";
-import type { ResolverSettings } from "./container-spec.ts";
+import type { NetworkAttachment, ResolverSettings } from "./container-spec.ts";
 import type { FieldValue } from "./fields.ts";
 
 /** A value as the text or list of texts by which two containers are compared: `{ soft: 1, hard: 2 }` is "soft=1 hard=2". */
@@ -35,4 +36,10 @@ export function resolverLines(resolver: ResolverSettings | undefined): string[] 
     ...resolver.search.map((domain) => `search ${domain}`),
     ...resolver.options.map((option) => `options ${option}`),
   ];
+}
+
+/** A network that a container is in, with its names there: "proxy: web, web-one". */
+export function networkText({ name, address, ipv6, aliases }: NetworkAttachment): string {
+  const addresses = [address, ipv6].filter((fixed) => fixed !== undefined);
+  return `${[name, ...addresses].join(" ")}: ${aliases.toSorted(compareStrings).join(", ")}`;
 }

@@ -1,5 +1,10 @@
 import type { PortProtocol } from "./ports.ts";
-import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
+import type {
+  NetworkDefinition,
+  ResolverSettings,
+  RuntimeSettings,
+  VolumeDefinition,
+} from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { Properties } from "./properties.ts";
 import type { ParsedVolume } from "./volume-syntax.ts";
@@ -39,6 +44,8 @@ export interface Conf {
   readonly instances: readonly InstanceDefinition[];
   /** What `volume()` declares, by the names in the definition. */
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
+  /** What `network()` declares, likewise. */
+  readonly networks?: Readonly<Record<string, NetworkDefinition>>;
 }
 
 /** The names that a conf defines, which is all that tells an instance whose definition is gone. */
@@ -78,6 +85,8 @@ export interface InstanceDefinition {
   /** In Docker's short form, or in parts. */
   readonly volumes: readonly (string | ParsedVolume)[];
   readonly ports: readonly PortDefinition[];
+  /** Undefined: the project's own network alone. */
+  readonly networks?: readonly NetworkUse[] | undefined;
   readonly hostname: string | undefined;
   readonly privileged: boolean | undefined;
   /** Additional lines of `/etc/hosts`. */
@@ -171,6 +180,15 @@ export interface BuildDefinition {
   readonly args: Readonly<Record<string, string>>;
   /** The stage to build; undefined: the last one. */
   readonly target: string | undefined;
+}
+
+/** How an instance is in a network. */
+export interface NetworkUse {
+  /** As the definition calls it; `default` is the project's own. */
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
 }
 
 export interface PortDefinition {

@@ -50,7 +50,7 @@ export const command = defineCommand({
 function formatDetails(
   observed: ObservedInstance,
   summary: InstanceJson,
-  { environment, mounts, links, names, definedIn }: InstanceDescription,
+  { environment, mounts, networks, links, names, definedIn }: InstanceDescription,
 ): string {
   const properties = {
     ...listProperties(observed, summary),
@@ -62,6 +62,11 @@ function formatDetails(
     section(
       "names",
       names.map(({ name, address }) => `${name} -> ${address}`),
+    ),
+    section(
+      "networks",
+      // Its address in the project's own is above.
+      networks.length < 2 ? [] : networks.map(({ name, address }) => `${name}: ${address}`),
     ),
     section(
       "links",

@@ -108,6 +108,8 @@ export interface ContainerDetails {
     readonly volume: string | null;
   }[];
   readonly extraHosts: readonly string[];
+  /** Name -> address. */
+  readonly networks: Readonly<Record<string, string>>;
 }
 
 /** @returns undefined when there is no such container */
@@ -122,6 +124,8 @@ export async function inspectContainer(
 
 function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
   const { State, Config, RestartCount, Mounts, HostConfig } = info;
+  const { Networks: networks = {} } =
+    (info as Partial<Docker.ContainerInspectInfo>).NetworkSettings ?? {};
   return {
     name: info.Name.replace(/^\//, ""),
     running: State.Running,
@@ -147,5 +151,8 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
       volume: mount.Type === "volume" ? (mount.Name ?? null) : null,
     })),
     extraHosts: HostConfig.ExtraHosts ?? [],
+    networks: Object.fromEntries(
+      Object.entries(networks).map(([name, { IPAddress }]) => [name, IPAddress]),
+    ),
   };
 }

@@ -38,12 +38,21 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
 
 /** @param mac since API 1.44 the address of the endpoint counts, before that the container's */
 function networkingConfig(
-  { name, address, aliases }: NetworkAttachment,
+  attachment: NetworkAttachment,
   mac: string | undefined,
 ): { EndpointsConfig: Docker.EndpointsConfig } {
-  const fixed = address === undefined ? {} : { IPAMConfig: { IPv4Address: address } };
-  const endpoint = { ...fixed, Aliases: [...aliases], ...(mac ? { MacAddress: mac } : {}) };
-  return { EndpointsConfig: { [name]: endpoint } };
+  const endpoint = { ...endpointSettings(attachment), ...(mac ? { MacAddress: mac } : {}) };
+  return { EndpointsConfig: { [attachment.name]: endpoint } };
+}
+
+/** How a container is in a network. */
+export function endpointSettings({ address, ipv6, aliases }: NetworkAttachment) {
+  const fixed = {
+    ...(address === undefined ? {} : { IPv4Address: address }),
+    ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
+  };
+  const config = Object.keys(fixed).length === 0 ? {} : { IPAMConfig: fixed };
+  return { ...config, Aliases: [...aliases] };
 }
 
 /** The runtime settings that are not part of HostConfig. */

@@ -4,17 +4,28 @@ import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { lostConnection } from "../client/errors.ts";
 import { request } from "../client/request.ts";
-import { createOptions } from "./create-options.ts";
+import { connectNetwork } from "../networks.ts";
+import { removeContainer } from "./containers.ts";
+import { createOptions, endpointSettings } from "./create-options.ts";
 import { listContainers } from "./list.ts";
 
 /**
- * Creates a container without starting it.
+ * Creates a container without starting it, and puts it into its networks.
  *
  * @returns its id
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
-export function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  return createContainerFrom(engine, createOptions(spec));
+export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  const id = await createContainerFrom(engine, createOptions(spec));
+  try {
+    // Engines before 25 create it in one network only.
+    for (const { name, ...network } of spec.joined ?? [])
+      await connectNetwork(engine, name, id, endpointSettings({ name, ...network }));
+  } catch (error) {
+    await removeContainer(engine, id);
+    throw error;
+  }
+  return id;
 }
 
 /** Creates a container from options of the Engine's API; the Engine picks a name if there is none. */

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
-import { fieldText, resolverLines } from "../../model/field-text.ts";
+import { fieldText, networkText, resolverLines } from "../../model/field-text.ts";
 import { engineFieldEntries, type EngineFieldName } from "../../model/engine-fields.ts";
 import type { ContainerFields, FieldValue } from "../../model/fields.ts";
 import { imageVolumeNameOf } from "../../model/resource-names.ts";
@@ -26,6 +26,7 @@ export async function inspectFields(
       ...configFields(details),
       ...hostConfigFields(details.HostConfig),
       ...otherHostFields(details.HostConfig),
+      networks: networkLines(details),
       ...envFields(details),
     }))
   );
@@ -133,6 +134,27 @@ function otherHostFields(config: Docker.HostConfig): ContainerFields {
     logDriver: config.LogConfig?.Type || undefined,
     logOptions: fieldText(config.LogConfig?.Config),
   };
+}
+
+/** The Engine adds the container's short id to the aliases. */
+function networkLines({ Id, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo): string[] {
+  const all = Object.entries(NetworkSettings.Networks as Record<string, InspectedEndpoint>);
+  return all.map(([name, { Aliases, IPAMConfig }]) => {
+    const aliases = (Aliases ?? []).filter((alias) => alias !== Id.slice(0, 12));
+    const isOwn = name === HostConfig.NetworkMode;
+    const ipv6 = IPAMConfig?.IPv6Address;
+    return networkText({
+      name,
+      address: isOwn ? undefined : IPAMConfig?.IPv4Address || undefined,
+      ...(ipv6 ? { ipv6 } : {}),
+      aliases,
+    });
+  });
+}
+
+interface InspectedEndpoint {
+  readonly Aliases?: readonly string[] | null;
+  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string } | null;
 }
 
 function envFields({ Config }: Docker.ContainerInspectInfo): ContainerFields {

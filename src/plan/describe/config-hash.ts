@@ -24,6 +24,9 @@ export function hashDefinition(
     mounts: spec.mounts,
     ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
     privileged: spec.privileged,
+    ...(spec.joined || spec.network?.added
+      ? { networks: [spec.network?.added ?? [], spec.joined ?? []] }
+      : {}),
     ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
     ...givenSettings(spec.runtime),
     ...Object.fromEntries(env.map(([name, value]) => [variablePart(name), value])),

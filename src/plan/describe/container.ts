@@ -2,6 +2,7 @@ import { commandAsUser } from "./as-user.ts";
 import type {
   ContainerSpec,
   Mount,
+  NetworkAttachment,
   PublishedPort,
   ResolverSettings,
   RuntimeSettings,
@@ -47,6 +48,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const { env, secrets } = containerEnvironment(facts);
   const command = commandOf(selected);
   const oneOffUser = oneOffUserOf(facts);
+  const joined = joinedNetworks(facts);
   const spec = {
     name: containerNameOf(project, selected.host),
     image,
@@ -58,7 +60,8 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     network:
       network === undefined
         ? undefined
-        : { name: network, address: facts.address, aliases: aliasesOf(facts) },
+        : { name: network, address: facts.address, ...ownAliases(facts) },
+    ...(joined.length > 0 ? { joined } : {}),
     dns: resolverOf(facts),
     extraHosts: [
       ...extraHosts(facts.links, facts.env),
@@ -72,6 +75,19 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   };
   const own = { ...selected.definition.labels, ...extra.labels };
   return { ...spec, labels: { ...own, ...labelsOf(facts, hashDefinition(spec, own)) } };
+}
+
+/** Networks of others, in which it has the same names as in Compose. */
+function joinedNetworks({ project, selected }: ContainerFacts): NetworkAttachment[] {
+  const others = (selected.definition.networks ?? []).filter(
+    ({ network }) => network !== "default",
+  );
+  return others.map(({ network, aliases, ipv4, ipv6 }) => ({
+    name: project.conf.networks?.[network]?.name ?? network,
+    address: ipv4,
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+    aliases: [...new Set([selected.host, selected.service, ...aliases])],
+  }));
 }
 
 /** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */
@@ -138,6 +154,14 @@ function resolverOf(facts: ContainerFacts): ResolverSettings | undefined {
   const { resolver } = facts.selected.definition;
   const standard = projectResolver(facts);
   return resolver ? { servers: [], search: [], options: [], ...standard, ...resolver } : standard;
+}
+
+/** With those that the definition adds in the project's network. */
+function ownAliases(facts: ContainerFacts): Pick<NetworkAttachment, "aliases" | "added"> {
+  const own = facts.selected.definition.networks?.find(({ network }) => network === "default");
+  const added = own?.aliases ?? [];
+  const aliases = [...new Set([...aliasesOf(facts), ...added])];
+  return added.length === 0 ? { aliases } : { aliases, added };
 }
 
 function mountsOf(facts: ContainerFacts): Mount[] {

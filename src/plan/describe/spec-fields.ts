@@ -1,5 +1,5 @@
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
-import { deviceText, fieldText, resolverLines } from "../../model/field-text.ts";
+import { deviceText, fieldText, networkText, resolverLines } from "../../model/field-text.ts";
 import type { ContainerFields, FieldValue } from "../../model/fields.ts";
 import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
@@ -15,6 +15,10 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     hostname: spec.hostname,
     dns: resolverLines(spec.dns),
     links: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
+    networks: [...(spec.network ? [spec.network] : []), ...(spec.joined ?? [])].map((network) =>
+      // The address in the project's own follows from the name.
+      networkText(network === spec.network ? { ...network, address: undefined } : network),
+    ),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(
       ({ ip, host, kept = host, container, protocol }) =>

@@ -9,6 +9,8 @@ import { splitOnce } from "../../lib/split-once.ts";
 export interface InstanceDescription {
   readonly environment: Readonly<Record<string, string>>;
   readonly mounts: readonly ObservedMount[];
+  /** Networks that it is in, and its address in each. */
+  readonly networks: readonly { readonly name: string; readonly address: string }[];
   /** Names in its hosts file. */
   readonly links: readonly { readonly name: string; readonly address: string }[];
   /** Names that are registered in the DNS. */
@@ -37,6 +39,7 @@ export async function describeInstance(
         .map(([name, value]) => [name, isSecret(name) ? "********" : value]),
     ),
     mounts: details?.mounts ?? [],
+    networks: Object.entries(details?.networks ?? {}).map(([name, address]) => ({ name, address })),
     links: (details?.extraHosts ?? []).map(parseExtraHost),
     names: registeredNames(instance),
     definedIn: instance.conf ?? null,

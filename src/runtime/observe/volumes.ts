@@ -1,11 +1,6 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
-import {
-  listVolumes,
-  volumeExists,
-  volumeSizes,
-  type VolumeSummary,
-} from "../../docker/volumes.ts";
+import { listVolumes, volumeSizes, type VolumeSummary } from "../../docker/volumes.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import { labels } from "../../model/labels.ts";
@@ -35,15 +30,6 @@ export async function observeVolumes(
     }))
     .filter(({ name, users }) => !/^[0-9a-f]{64}$/.test(name) || users.length === 0)
     .toSorted((a, b) => compareStrings(a.name, b.name));
-}
-
-/** Those of the volumes that are not there. */
-export async function findMissingVolumes(
-  engine: Engine,
-  names: readonly string[],
-): Promise<string[]> {
-  const found = await Promise.all(names.map((name) => volumeExists(engine, name)));
-  return names.filter((_, index) => !found[index]);
 }
 
 /** Names of volumes that belong to another project by their label: whatever they are called, they are not ours. */

@@ -15,7 +15,7 @@ import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-p
 import { locateOrigin } from "../../../project/origin.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
-import { checkExternalVolumes } from "./external-volumes.ts";
+import { checkExternalResources } from "./external-resources.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
@@ -126,7 +126,7 @@ export async function planOnce(options: RunOptions, engine: Engine): Promise<Run
 }
 
 async function checked(plan: RunPlan, engine: Engine): Promise<RunPlan> {
-  await checkExternalVolumes(plan.steps, engine);
+  await checkExternalResources(plan.steps, engine);
   return plan;
 }
 
