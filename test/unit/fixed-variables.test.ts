@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 
-const fixed = ["SERVICE", "INSTANCE", "PROJECT", "SAFEMODE"];
+const fixed = new Set(["SERVICE", "INSTANCE", "PROJECT", "SAFEMODE"]);
 
 test("a ready image gets Reyns' own variables with a prefix, since its programs may use the plain names", () => {
   const { steps } = plan(projectOf([{ service: "db", instance: "one", image: "postgres:17" }]));
   const { env } = startOf(steps, "db-one").spec;
   expect(env).toMatchObject({ REYNS_SERVICE: "db", REYNS_INSTANCE: "one" });
-  expect(Object.keys(env).filter((name) => fixed.includes(name))).toEqual([]);
+  expect(Object.keys(env).filter((name) => fixed.has(name))).toEqual([]);
 });
 
 test("an image that builds on ours gets them by their plain names", () => {

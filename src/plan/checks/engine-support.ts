@@ -30,6 +30,13 @@ const newerFields: readonly {
   },
 ];
 
+/** Whether the API version of the Engine matters for what is to be started. */
+export function usesNewerFields(steps: readonly Step[]): boolean {
+  return steps.some(
+    (step) => step.kind === "start-instance" && newerFields.some(({ isUsed }) => isUsed(step.spec)),
+  );
+}
+
 /**
  * An error for each field of the instances to start that the Engine does not have.
  *

@@ -129,7 +129,7 @@ function parseRegistrationLabel(values: InstanceLabels): Registration | undefine
   return isRegistration(registered) ? registered : undefined;
 }
 
-const policies: readonly unknown[] = ["REPLACE", "APPEND", "HIDE"];
+const policies: ReadonlySet<unknown> = new Set(["REPLACE", "APPEND", "HIDE"]);
 const ipv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 function isRegistration(given: Partial<Registration>): given is Registration {
@@ -138,6 +138,6 @@ function isRegistration(given: Partial<Registration>): given is Registration {
     [server, address].every((text) => typeof text === "string" && ipv4.test(text)) &&
     [ttl, lease, renew].every((number) => typeof number === "number") &&
     typeof zone === "string" &&
-    policies.includes(policy)
+    policies.has(policy)
   );
 }

@@ -10,7 +10,7 @@ import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import type { Observed } from "../../../model/observed.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
-import { unsupportedFieldErrors } from "../../../plan/checks/engine-support.ts";
+import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
@@ -58,7 +58,7 @@ export async function resolvePlan(
 ): Promise<ResolvedPlan> {
   const planWith = async ({ values }: Answers): Promise<RunPlan> => {
     const planner = await createPlanner(options, engine, locked);
-    return checked(planner(values), engine);
+    return checked(planner(values), options, engine);
   };
   const plan = await planWith(earlier);
   const { missing } = plan;
@@ -122,11 +122,16 @@ async function promptForMissing(
 /** Plans a run with the values that are known, and asks nothing. */
 export async function planOnce(options: RunOptions, engine: Engine): Promise<RunPlan> {
   const planner = await createPlanner(options, engine, beforeLock);
-  return checked(planner(noAnswers.values), engine);
+  return checked(planner(noAnswers.values), options, engine);
 }
 
-async function checked(plan: RunPlan, engine: Engine): Promise<RunPlan> {
+/** Checks what takes further questions to the Engine, which most plans do not need. */
+async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): Promise<RunPlan> {
   await checkExternalResources(plan.steps, engine);
+  if (usesNewerFields(plan.steps)) {
+    const { apiVersion } = await engine.features();
+    throwAll(unsupportedFieldErrors(plan.steps, project, apiVersion));
+  }
   return plan;
 }
 
@@ -137,11 +142,10 @@ async function createPlanner(
   { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
 ): Promise<(values: Answers["values"]) => RunPlan> {
   const { project } = options;
-  const [observed, hostHostname, { apiVersion }] = await withTrace("observe the Engine", () =>
+  const [observed, hostHostname] = await withTrace("observe the Engine", () =>
     Promise.all([
       withEngineNotice(observe(engine, project, imagesOf(project))),
       machineName(engine),
-      engine.features(),
     ]),
   );
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
@@ -159,7 +163,6 @@ async function createPlanner(
       remoteEngine: engine.local ? undefined : engine.endpoint,
       sources: { caller: process.env, interfaces, hostConf },
     });
-    throwAll(unsupportedFieldErrors(plan.steps, project, apiVersion));
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
   };
