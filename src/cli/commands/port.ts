@@ -4,6 +4,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { print, printJson } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { resolveInstance } from "../shared/resolve-instance.ts";
 
 export const examples: Examples = [
@@ -40,7 +41,9 @@ export const command = defineCommand({
     if (json) return printJson(published);
     if (published.length === 0) throw notPublished(instance, port);
     for (const { container, protocol, address } of published)
-      print(wanted === undefined ? `${container}/${protocol} -> ${address}` : address);
+      print(
+        sanitizeLine(wanted === undefined ? `${container}/${protocol} -> ${address}` : address),
+      );
   },
 });
 

@@ -4,6 +4,7 @@ import type { Examples } from "../help/help.ts";
 import { formatInstances } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { formatTable } from "../../ui/output/table.ts";
 import {
   listSupervisedProcesses,
@@ -61,7 +62,8 @@ export const command = defineCommand({
     if (running.length === 0) return log.info(`nothing is running: reyns run ${service ?? "all"}`);
     print(formatInstances(running));
     for (const { instance, processes } of supervised)
-      if (processes !== undefined) print(`\n${instance.host}\n${formatProcesses(processes)}`);
+      if (processes !== undefined)
+        print(`\n${sanitizeLine(instance.host)}\n${formatProcesses(processes)}`);
   },
 });
 

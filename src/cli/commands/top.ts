@@ -5,6 +5,7 @@ import { isRunning } from "../../model/observed.ts";
 import { observeProcesses, type InstanceProcesses } from "../../runtime/observe/processes.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { formatTable } from "../../ui/output/table.ts";
 import { withEngineNotice } from "../shared/context.ts";
 import { resolveInstances } from "../shared/resolve-instances.ts";
@@ -40,7 +41,7 @@ export const command = defineCommand({
 
 function formatProcesses({ instance, table: { titles, rows } }: InstanceProcesses): string {
   const columns = titles.map((title, index) => ({ title, shrinks: index === titles.length - 1 }));
-  return `${instance.host}\n${formatTable(columns, rows)}`;
+  return `${sanitizeLine(instance.host)}\n${formatTable(columns, rows)}`;
 }
 
 function toJson({ instance, table: { titles, rows } }: InstanceProcesses): object {
