@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Terminal } from "../../docker/streams/terminal.ts";
 import { whenEnded } from "../../docker/streams/stream-end.ts";
 
@@ -43,9 +44,10 @@ export async function waitForTerminalLoss({
   await Promise.race([whenEnded(stdin), whenEnded(stdout)]);
 }
 
-/** Resolves when everything has been written: the end of the process does not wait for it. */
-export function flush(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write("", () => resolve());
-  });
+/**
+ * Resolves when everything has been written: the end of the process does not wait for it. An empty write would tell, too,
+ * but Bun sometimes never calls back for one on a socket.
+ */
+export async function flush(stream: NodeJS.WriteStream): Promise<void> {
+  while (stream.writableLength > 0 && !stream.destroyed && !stream.errored) await sleep(5);
 }
