@@ -60,7 +60,7 @@ test("every command that reads the definition names all of its mistakes at once"
     "reyns.ts": `import { service } from "reyns";
 service("web", { imag: "x", links: "nothere" });
 service("a", { image: "x", after: "b" });
-service("b", { image: "x", after: "a", restart: "often", volumes: ["/data"] });
+service("b", { image: "x", after: "a", restart: "often", volumes: ["/data:srv"] });
 `,
   });
   const { status, stderr } = await shop.reyns("graph", { env });
@@ -69,7 +69,7 @@ service("b", { image: "x", after: "a", restart: "often", volumes: ["/data"] });
     'reyns.ts:2:29: link nothere refers to the unknown service "nothere"',
     "reyns.ts:3:28: instances wait for each other in a circle: a-one -> b-one -> a-one",
     'reyns.ts:4:40: restart is "often"',
-    'reyns.ts:4:68: invalid volume "/data"',
+    'reyns.ts:4:68: invalid volume "/data:srv"',
   ]);
   expect(status).toBe(2);
 });
@@ -77,7 +77,7 @@ service("b", { image: "x", after: "a", restart: "often", volumes: ["/data"] });
 test("an error that the file throws is not hidden behind an unknown conf", async () => {
   await shop.write({
     "reyns.ts": `import { conf, service } from "reyns";
-service("web", { volumes: ["/data"] });
+service("web", { volumes: ["/data:srv"] });
 throw new Error("no such thing");
 conf("prod", () => void service("web"));
 `,
@@ -88,7 +88,7 @@ conf("prod", () => void service("web"));
   };
   expect(await graph("conf=prod")).toEqual(["reyns.ts:3:11: no such thing"]);
   expect(await graph("conf=default")).toEqual([
-    'reyns.ts:2:28: invalid volume "/data"',
+    'reyns.ts:2:28: invalid volume "/data:srv"',
     "reyns.ts:3:11: no such thing",
   ]);
 });

@@ -114,7 +114,9 @@ async function rejectAfterInterrupt(
   });
   if (!hasBegun()) throw interruptError("interrupted; nothing was changed");
   await Bun.sleep(interruptTimeout);
-  if (held.isPending()) {
+  // What ends may be followed by more, such as starting again what has stopped.
+  const limit = performance.now() + heldWorkLimitMs;
+  while (held.isPending() && performance.now() < limit) {
     await held.settled(heldWorkLimitMs);
     // For the report of what runs now.
     await Bun.sleep(reportTimeout);
