@@ -87,6 +87,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
         { name: "demo-one.local.zone", address: text },
         { name: "demo.local.zone", address: text },
       ],
+      networks: [{ name: text, address: text }],
       definedIn: "default",
     },
   },

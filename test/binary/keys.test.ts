@@ -215,6 +215,7 @@ service("web", { instance: "two" });
     "expected.json",
     "keys",
     "lock",
+    "project.json",
   ]);
   for (const instance of ["one", "two"])
     expect(await twins.must(`ssh web ${instance} command=hostname`)).toBe(`web-${instance}`);

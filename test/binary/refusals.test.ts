@@ -55,7 +55,7 @@ test("run reports an image that no registry has", async () => {
   expect(stderr).toContain("docker pull reyns-test/no-such-image:1");
   expect(status).toBe(1);
   const missing = { service: "ghost", instance: "one", state: "missing" };
-  expect(await shop.json("ps all")).toEqual([missing]);
+  expect(await shop.json("ps all")).toMatchObject([missing]);
 });
 
 test("run requires SERVICE_IP for a master", async () => {
