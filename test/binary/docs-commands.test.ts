@@ -30,6 +30,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/^reyns( (run|ssh|build|rerun|shell|create|stop|clean|logs|start))?$/, "the name of a command"],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
   [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
+  [/^reyns run (ports|web --ports)$/, "of a service named like a key: service-word.test.ts"],
   [/^reyns wait /, "it waits for an end that does not come: container-commands.test.ts"],
   [/ conf=test$/, "it asks before it runs a second conf beside the first"],
   [/^reyns convert$/, "it wants .conf files: seeds-confs.test.ts"],
