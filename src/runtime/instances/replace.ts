@@ -16,8 +16,9 @@ import { parseRegistration } from "../observe/instances.ts";
 
 /**
  * Replaces the container that serves an instance. It gets another name, is stopped, and is kept until the new one is
- * ready, without its restart policy: an Engine that starts again, after a power failure, must not start both. If the new one fails, it is removed, and the former one starts again. A call that is killed on the way leaves
- * what the next one needs to go on from there.
+ * ready, without its restart policy: an Engine that starts again, after a power failure, must not start both. If the new
+ * one fails, it is removed, and the former one starts again. A call that is killed on the way leaves what the next one
+ * needs to go on from there.
  *
  * @param startNew creates and starts the new container and waits until it is ready; reports its id on the way
  * @throws ReynsError the failure of the new container, with what serves now
