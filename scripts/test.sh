@@ -53,6 +53,8 @@ count() { awk -v word="$1" 'NF == 2 && $2 == word && $1 ~ /^[0-9]+$/ { n = $1 } 
 passed=$(count pass)
 failed=$(count fail)
 skipped=$(($(count skip) + $(count todo)))
+# Every failure once more at the end, with its output: a long log is often cut off at the front.
+awk '/^\((pass|fail|skip|todo)\)/ { if (/^\(fail\)/ && said) print said $0; said = ""; next } { said = said $0 "\n" }' "$output"
 # A runner that died, or an error outside of any test, is a failure too.
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 if [ "$tests" = all ]; then
