@@ -7,6 +7,9 @@ export interface LineSplitter {
   readonly pending: () => string;
 }
 
+/** Characters. A longer line is reported in parts: whoever writes without a line break must not fill the memory. */
+const longestLine = 4_000_000;
+
 /**
  * Calls `onLine` for each line as soon as its line break arrives, without the break. Characters and lines may span
  * chunks.
@@ -25,6 +28,9 @@ export function createLineSplitter(onLine: (line: string) => void): LineSplitter
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) onLine(line.replace(/\r$/, ""));
+      if (rest.length <= longestLine) return;
+      onLine(rest);
+      rest = "";
     },
     end: () => {
       if (rest !== "") onLine(rest);

@@ -1,59 +1,42 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { closeSync, openSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryFolder } from "../engine/support/images-container.ts";
 import { seed } from "../support/seed.ts";
+import { hostileProjects } from "./support/printed-folder.ts";
+import { faultOf } from "./support/printed-fault.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 interface Outcome {
   readonly statuses: Readonly<Record<string, number>>;
   readonly found: readonly unknown[];
 }
 
-const hostile = "\u001B[2J\u001B]0;x\u0007\u009B8m\u202E\u001B[8m";
+const program = join(import.meta.dir, "support/printed.ts");
+const callOf = (count: number, output: string, faults: string): string[] => [
+  process.execPath,
+  program,
+  String(seed),
+  String(count),
+  output,
+  faults,
+];
+const environmentIn = (top: string): Record<string, string> => ({
+  PATH: process.env["PATH"] ?? "",
+  HOME: join(top, "home"),
+});
 
-const value = JSON.stringify(hostile);
-/** What a project may define, and what it may not. */
-const definitions = {
-  plain: `import { project, service, task } from "reyns";
-project("shop");
-service("web", { image: "debian:bookworm-slim", env: { A: ${value} }, command: [${value}] });
-service("web", { image: "debian:bookworm-slim", instance: "two", links: ["web"] });
-task("t", ${value}, async () => { throw new Error(${value}); });
-`,
-  hostile: `import { service } from "reyns";
-service(${value}, { [${value}]: ${value}, links: [${value}] });
-throw new Error(${value});
-`,
-};
-
-/** Makes random calls in a project whose folder and files are as hostile as its Engine. */
+/** Makes random calls in projects whose folder and files are as hostile as their Engine. */
 async function outcomeOf(count: number): Promise<Outcome> {
-  await using folder = await temporaryFolder();
-  const top = join(folder.path, `a/${hostile}\nFORGED`);
-  for (const [name, definition] of Object.entries(definitions)) {
-    const project = join(top, name);
-    await mkdir(project, { recursive: true });
-    await Bun.write(join(project, "reyns.ts"), definition);
-    await Bun.write(join(project, "host.conf"), JSON.stringify({ A: hostile, [hostile]: hostile }));
-  }
-  await Bun.write(join(top, `hostile/services/${hostile}/Dockerfile`), `FROM ${hostile}\n`);
-  const [output, faults] = [join(folder.path, "output"), join(folder.path, "faults.json")];
+  await using projects = await hostileProjects();
+  const { top } = projects;
+  const [output, faults] = [join(top, "output"), join(top, "faults.json")];
   // One descriptor for both, so that the two append to one file.
   const descriptor = openSync(output, "a");
-  const program = join(import.meta.dir, "support/printed.ts");
-  const child = Bun.spawn(
-    [process.execPath, program, String(seed), String(count), output, faults],
-    {
-      cwd: top,
-      env: { PATH: process.env["PATH"] ?? "", HOME: folder.path },
-      stdin: "ignore",
-      stdout: descriptor,
-      stderr: descriptor,
-    },
-  );
+  const child = Bun.spawn(callOf(count, output, faults), {
+    ...{ cwd: top, env: environmentIn(top) },
+    ...{ stdin: "ignore", stdout: descriptor, stderr: descriptor },
+  });
   const status = await child.exited;
   closeSync(descriptor);
   const end = (await Bun.file(output).text()).slice(-2000);
@@ -66,4 +49,62 @@ test("no command prints what a terminal would obey, whatever the Engine, the fol
   expect({ seed, found }).toEqual({ seed, found: [] });
   // Not all refused.
   expect({ seed, calls: statuses[0] }).toEqual({ seed, calls: expect.any(Number) });
+});
+
+/** How a person answers a prompt: says yes, chooses, types, says no, cancels. Ctrl-C would end the process that makes the calls. */
+const answers = ["y\r", "\u001B[B\r", "10.0.0.1\r", "n\r", "abc\r", "\u001B[B\u001B[B\r", "\u001B"];
+
+interface TerminalOutput {
+  readonly argv: readonly string[];
+  readonly text: string;
+}
+
+/** Makes random calls on a terminal, and answers what they ask. */
+async function terminalOutputs(count: number): Promise<TerminalOutput[]> {
+  await using projects = await hostileProjects();
+  const { top } = projects;
+  const decoder = new TextDecoder();
+  let [all, answered, next] = ["", 0, 0];
+  const ended = Promise.withResolvers<void>();
+  const child = Bun.spawn(callOf(count, "terminal", join(top, "faults.json")), {
+    cwd: top,
+    env: { ...environmentIn(top), TERM: "xterm-256color" },
+    terminal: {
+      cols: 100,
+      rows: 30,
+      data: (terminal, bytes) => {
+        all += decoder.decode(bytes, { stream: true });
+        if (all.includes(mark(["end"]))) ended.resolve();
+        // clack's mark of a prompt that waits.
+        const prompt = all.lastIndexOf("\u25C6");
+        if (prompt < answered) return;
+        answered = all.length;
+        setTimeout(() => {
+          if (!terminal.closed) terminal.write(answers[next++ % answers.length] ?? "");
+        }, 30);
+      },
+    },
+  });
+  const status = await child.exited;
+  if (status === 0) await ended.promise;
+  child.terminal?.close();
+  expect({ status, end: all.slice(-2000) }).toEqual({ status: 0, end: all.slice(-2000) });
+  const [, ...parts] = all.split(/\r?\n<<<(?=[\w+/=]+>>>)/);
+  return parts.map((part) => {
+    const [argv = "", text = ""] = part.split(/>>>(.*)/s);
+    return { argv: JSON.parse(Buffer.from(argv, "base64").toString()) as string[], text };
+  });
+}
+
+function mark(argv: readonly string[]): string {
+  return `<<<${Buffer.from(JSON.stringify(argv)).toString("base64")}>>>`;
+}
+
+test("prompts and progress obey nobody but Reyns either, on a terminal", async () => {
+  const outputs = await terminalOutputs(60);
+  const found = outputs.flatMap(({ argv, text }) => {
+    const fault = faultOf(text, argv[0] ?? "", true);
+    return fault === undefined ? [] : [{ argv, fault, text: text.slice(0, 3000) }];
+  });
+  expect({ seed, found }).toEqual({ seed, found: [] });
 });

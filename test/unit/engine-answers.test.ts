@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { connectEngine } from "../../src/docker/client/connect.ts";
 import { requestUnless } from "../../src/docker/client/request.ts";
 import { inspectContainer } from "../../src/docker/containers/containers.ts";
+import { followContainers } from "../../src/docker/containers/events.ts";
 import { listContainers } from "../../src/docker/containers/list.ts";
 import { findImage, listImages, pullImage } from "../../src/docker/images/images.ts";
 import { listNetworks } from "../../src/docker/networks.ts";
@@ -102,6 +103,25 @@ describe("a malformed answer is no Engine's, and no defect", () => {
     expect(code).toBe("ENGINE_REFUSED");
     expect(message).toEndWith('{"message":{"a":1}}');
   });
+});
+
+test.each([
+  ["no JSON", "\u001B[2J"],
+  ["null", "null"],
+  ["an action that is no text", '{"Action":7}'],
+  ["a time that no calendar has", '{"timeNano":1e30}'],
+  ["a label that is no text", '{"Actor":{"Attributes":{"a":{}}}}'],
+  ["a line without an end", "x".repeat(5_000_000)],
+])("an event that is %s ends the events as an error of the Engine", async (_, line) => {
+  answer = () => new Response(`{"Action":"start"}\n${line}\n{"Action":"die"}\n`);
+  const actions: string[] = [];
+  const follow = (engine: Engine): Promise<void> =>
+    followContainers(engine, {
+      ...{ labels: [], actions: [], signal: AbortSignal.timeout(20_000), onReady: () => {} },
+      onEvent: ({ action }) => void actions.push(action),
+    });
+  expect((await failureOf(follow)).code).toBe("NO_ENGINE");
+  expect(actions).toEqual(["start"]);
 });
 
 test("an answer without an end is refused, and does not fill the memory", async () => {

@@ -40,3 +40,9 @@ test("a line without a line break is reported at the end only, and once", () => 
   splitter.end();
   expect(lines).toEqual(["two"]);
 });
+
+test("a line that never ends is reported in parts", () => {
+  const lines = split(Array.from({ length: 90 }, () => "x".repeat(100_000)));
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.join("")).toHaveLength(9_000_000);
+});

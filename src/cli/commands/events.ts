@@ -6,6 +6,7 @@ import { matchesQuery } from "../../plan/select/choose.ts";
 import { followInstances, type InstanceEvent } from "../../runtime/observe/events.ts";
 import { log } from "../../ui/output/log.ts";
 import { OutputClosed, print, printJsonLine } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { paint } from "../../ui/output/style.ts";
 import { connectEngine, locateProject } from "../shared/context.ts";
 import { listenForInterrupt } from "../shared/interrupt.ts";
@@ -70,7 +71,7 @@ function toSeconds(text: string | undefined, key: string): number | undefined {
 function formatEvent({ time, service, instance, action, exitCode }: InstanceEvent): string {
   const clock = paint("dim", new Date(time).toTimeString().slice(0, 8), "stdout");
   const status = exitCode === undefined ? "" : ` (${exitCode})`;
-  return `${clock}  ${service}-${instance}  ${action}${status}`;
+  return `${clock}  ${sanitizeLine(`${service}-${instance}  ${action}${status}`)}`;
 }
 
 function toJson({ time, id, exitCode, ...event }: InstanceEvent): object {

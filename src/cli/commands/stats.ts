@@ -72,7 +72,7 @@ async function followUsage(
 ): Promise<void> {
   const { controller, stop } = listenForInterrupt();
   const { signal } = controller;
-  const screen = !json && isLive("stdout") ? await createLiveText() : undefined;
+  const screen = !json && isLive("stdout") ? await createLiveText("stdout") : undefined;
   let before: Readings = new Map();
   try {
     for (let round = 0; !signal.aborted; round += 1) {
@@ -85,7 +85,7 @@ async function followUsage(
       await sleep(round === 0 ? sampleTime : interval, undefined, { signal }).catch(() => {});
     }
   } finally {
-    screen?.close();
+    screen?.keep();
     stop();
   }
 }

@@ -4,6 +4,7 @@ import type { Examples } from "../help/help.ts";
 import { waitForAll, type Exit } from "../../runtime/observe/exit.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { resolveInstances } from "../shared/resolve-instances.ts";
 
 export const examples: Examples = [
@@ -41,7 +42,7 @@ export const command = defineCommand({
 /** One instance's status alone, for scripts. */
 function formatExit({ instance, status }: Exit, isOnly: boolean): string {
   const text = status === undefined ? "removed" : String(status);
-  return isOnly ? text : `${instance.host} ${text}`;
+  return isOnly ? text : `${sanitizeLine(instance.host)} ${text}`;
 }
 
 function toJson({ instance, status }: Exit): object {

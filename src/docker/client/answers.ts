@@ -61,6 +61,12 @@ export function requireString(value: unknown): string {
 }
 
 /** @throws TypeError, for use in `readAnswer` */
+export function requireNumber(value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new TypeError("not a number");
+}
+
+/** @throws TypeError, for use in `readAnswer` */
 export function requireObject<Value>(value: Value): Value {
   if (isRecord(value)) return value;
   throw new TypeError("not an object");

@@ -1,4 +1,4 @@
-import { readAnswer } from "../client/answers.ts";
+import { readAnswer, requireNumber } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { request, requestUnless } from "../client/request.ts";
 
@@ -30,7 +30,7 @@ export async function waitForExit(
   const path = `/containers/${id}/wait`;
   const options = { method: "POST", path, signal } as const;
   const answer = await requestUnless<{ StatusCode: number }>([404], engine, options);
-  return answer && readAnswer(engine, answer, ({ StatusCode }) => StatusCode);
+  return answer && readAnswer(engine, answer, ({ StatusCode }) => requireNumber(StatusCode));
 }
 
 /** The processes of a container, as `ps` on the Engine's host lists them. */

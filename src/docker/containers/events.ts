@@ -1,7 +1,14 @@
 import type { Readable } from "node:stream";
 import { createLineSplitter } from "../../lib/line-splitter.ts";
+import {
+  parseJsonAnswer,
+  readAnswer,
+  requireNumber,
+  requireObject,
+  requireString,
+} from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
-import { withClient } from "../client/errors.ts";
+import { translateError, withClient } from "../client/errors.ts";
 import { destroyOnAbort, whenEnded } from "../streams/stream-end.ts";
 
 export interface ContainerEvent {
@@ -35,7 +42,11 @@ interface EngineEvent {
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Record<string, string> };
 }
 
-/** Follows the events of containers that have all of the labels, until the signal or the Engine ends the stream. */
+/**
+ * Follows the events of containers that have all of the labels, until the signal or the Engine ends the stream.
+ *
+ * @throws ReynsError NO_ENGINE for a line that is no event
+ */
 export async function followContainers(engine: Engine, options: EventOptions): Promise<void> {
   const { labels, actions, since, until, signal, onReady, onEvent } = options;
   const event = actions.length > 0 ? { event: [...actions] } : {};
@@ -48,16 +59,32 @@ export async function followContainers(engine: Engine, options: EventOptions): P
     }),
   )) as Readable;
   onReady();
+  const failed = Promise.withResolvers<never>();
   const lines = createLineSplitter((line) => {
-    if (line.trim() !== "") onEvent(eventOf(JSON.parse(line) as EngineEvent));
+    if (line.trim() === "" || stream.destroyed) return;
+    try {
+      onEvent(eventOf(engine, parseJsonAnswer(line) as EngineEvent));
+    } catch (error) {
+      failed.reject(translateError(engine, error));
+      stream.destroy();
+    }
   });
   stream.on("data", lines.push);
   const ended = whenEnded(stream);
   destroyOnAbort(signal, stream);
-  await ended;
+  await Promise.race([failed.promise, ended]);
 }
 
-function eventOf({ Action, Actor, timeNano = 0 }: EngineEvent): ContainerEvent {
-  const time = Math.floor(timeNano / 1e6);
-  return { action: Action ?? "", time, id: Actor?.ID ?? "", attributes: Actor?.Attributes ?? {} };
+function eventOf(engine: Engine, event: EngineEvent): ContainerEvent {
+  return readAnswer(engine, event, ({ Action, Actor, timeNano }) => ({
+    action: requireString(Action ?? ""),
+    time: requireNumber(new Date((timeNano ?? 0) / 1e6).getTime()),
+    id: requireString(Actor?.ID ?? ""),
+    attributes: Object.fromEntries(
+      Object.entries(requireObject(Actor?.Attributes ?? {})).map(([name, value]) => [
+        name,
+        requireString(value),
+      ]),
+    ),
+  }));
 }

@@ -1,4 +1,4 @@
-import { parseJsonAnswer, readAnswer, readText } from "../client/answers.ts";
+import { parseJsonAnswer, readAnswer, readText, requireNumber } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { translateError } from "../client/errors.ts";
 import { engineError } from "../client/http-error.ts";
@@ -48,5 +48,5 @@ async function readStatus(engine: Engine, response: Response): Promise<number> {
   const text = await readText(response);
   if (!response.ok) throw engineError(response.status, text);
   const body = parseJsonAnswer(text) as { StatusCode: number };
-  return readAnswer(engine, body, ({ StatusCode }) => StatusCode);
+  return readAnswer(engine, body, ({ StatusCode }) => requireNumber(StatusCode));
 }

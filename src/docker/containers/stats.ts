@@ -1,4 +1,4 @@
-import { readAnswer, requireObject } from "../client/answers.ts";
+import { readAnswer, requireNumber, requireObject } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestUnless } from "../client/request.ts";
 
@@ -60,20 +60,20 @@ function usageOf(stats: Stats): ContainerUsage {
   const transfers = blkio?.io_service_bytes_recursive ?? [];
   return {
     readAt: Math.max(0, Date.parse(stats.read)),
-    cpuSeconds: requireObject(cpu.cpu_usage).total_usage / 1e9,
-    memory: (memory.usage ?? 0) - pageCache(memory.stats ?? {}),
-    memoryLimit: memory.limit ?? 0,
+    cpuSeconds: requireNumber(requireObject(cpu.cpu_usage).total_usage) / 1e9,
+    memory: requireNumber(memory.usage ?? 0) - pageCache(memory.stats ?? {}),
+    memoryLimit: requireNumber(memory.limit ?? 0),
     received: sum(interfaces.map(({ rx_bytes }) => rx_bytes)),
     sent: sum(interfaces.map(({ tx_bytes }) => tx_bytes)),
     read: sumOf(transfers, "read"),
     written: sumOf(transfers, "write"),
-    processes: stats.pids_stats?.current ?? 0,
+    processes: requireNumber(stats.pids_stats?.current ?? 0),
   };
 }
 
 /** What the kernel could give back: cgroup v2 and v1 name it differently. `docker stats` subtracts the same. */
 function pageCache(stats: Readonly<Record<string, number>>): number {
-  return stats["inactive_file"] ?? stats["total_inactive_file"] ?? 0;
+  return requireNumber(stats["inactive_file"] ?? stats["total_inactive_file"] ?? 0);
 }
 
 function sumOf(
@@ -84,5 +84,5 @@ function sumOf(
 }
 
 function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return values.reduce((total, value) => total + requireNumber(value), 0);
 }

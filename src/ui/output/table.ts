@@ -57,8 +57,10 @@ function formatCell({ texts, width, colour }: FilledColumn, index: number): stri
 function fill(columns: readonly Column[], rows: readonly TableRow[]): FilledColumn[] {
   return columns
     .map((column, index) => {
-      const texts = rows.map((row) => sanitizeLine(row[index] ?? ""));
-      return { ...column, texts, width: widestOf([column.title, ...texts]) };
+      const [title = "", ...texts] = [column.title, ...rows.map((row) => row[index] ?? "")].map(
+        sanitizeLine,
+      );
+      return { ...column, title, texts, width: widestOf([title, ...texts]) };
     })
     .filter(({ texts }) => texts.some((text) => text !== ""));
 }

@@ -1,5 +1,6 @@
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { formatSeconds } from "../output/duration.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
 import { paint } from "../output/style.ts";
 import { symbols } from "../output/symbols.ts";
 import { pad, truncate, widestOf, widthOf } from "../output/width.ts";
@@ -83,7 +84,7 @@ function alignRows(rows: readonly ProgressRow[], width: number): string[] {
 }
 
 function formatWaiting(titles: readonly string[]): string {
-  return titles.length === 0 ? "queued" : `waits for ${summarizeList(titles, 3)}`;
+  return titles.length === 0 ? "queued" : `waits for ${summarizeList(titles.map(sanitizeLine), 3)}`;
 }
 
 function restLine(rows: readonly ProgressRow[], width: number): string {

@@ -1,24 +1,31 @@
 import { sanitizeForTerminal } from "../output/sanitize.ts";
-import { hasColours, terminalHeight } from "../output/style.ts";
+import { hasColours, terminalHeight, type StandardStream } from "../output/style.ts";
 
-/** A text on standard output that is redrawn in place; the last one stays. */
+/** A text that is redrawn in place. */
 export interface LiveText {
   readonly show: (text: string) => void;
-  readonly close: () => void;
+  /** Removes it, for lines that are to stay above the next one. */
+  readonly clear: () => void;
+  /** Leaves it where it is. */
+  readonly keep: () => void;
 }
 
-/** For terminals only. Shows as many lines as fit. */
-export async function createLiveText(): Promise<LiveText> {
+/** For terminals only. Shows as many lines as fit, and keeps the colours that `paint` adds. */
+export async function createLiveText(stream: StandardStream): Promise<LiveText> {
   const { createLogUpdate } = await import("log-update");
-  // Hiding the cursor would install a handler that ends the process on Ctrl-C.
-  const screen = createLogUpdate(process.stdout, { showCursor: true });
+  // Hiding the cursor would install a handler that ends the process on Ctrl-C, before running instances are listed.
+  const screen = createLogUpdate(process[stream], { showCursor: true });
   return {
     show: (text) => {
-      const lines = sanitizeForTerminal(text, () => (hasColours("stdout") ? "own" : "none")).split(
-        "\n",
+      const shown = sanitizeForTerminal(text, () => (hasColours(stream) ? "own" : "none"));
+      screen(
+        shown
+          .split("\n")
+          .slice(0, terminalHeight(stream) - 1)
+          .join("\n"),
       );
-      screen(lines.slice(0, terminalHeight("stdout") - 1).join("\n"));
     },
-    close: () => screen.done(),
+    clear: () => screen.clear(),
+    keep: () => screen.done(),
   };
 }

@@ -5,6 +5,7 @@ import { isLive, terminalHeight, terminalWidth } from "../output/style.ts";
 import { truncate } from "../output/width.ts";
 import { createBoard, type BoardEntry } from "./board.ts";
 import { liveLines } from "./live-lines.ts";
+import { createLiveText } from "./live-text.ts";
 import { noticeAfter } from "./slow-notice.ts";
 import { currentPhase, formatElapsed, permanentLine, titleOf } from "./step-lines.ts";
 
@@ -71,16 +72,14 @@ function createPlainProgress({ steps, verbose }: ProgressOptions): ProgressDispl
 }
 
 async function createLiveProgress({ steps }: ProgressOptions): Promise<ProgressDisplay> {
-  const { createLogUpdate } = await import("log-update");
-  // Hiding the cursor would install a handler that ends the process on Ctrl-C, before running instances are listed.
-  const screen = createLogUpdate(process.stderr, { showCursor: true });
+  const screen = await createLiveText("stderr");
   const board = createBoard(steps);
   const begun = performance.now();
   let frame = 0;
   const draw = (): void => {
     const size = { width: terminalWidth("stderr"), height: terminalHeight("stderr") };
     const lines = liveLines(board, { ...size, now: performance.now(), begun, frame });
-    screen(lines.join("\n"));
+    screen.show(lines.join("\n"));
   };
   const timer = setInterval(() => {
     frame += 1;

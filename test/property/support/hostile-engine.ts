@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { labels } from "../../../src/model/labels.ts";
+import { eventsOf, processesOf, progressOf, usageOf, type Draw } from "./hostile-streams.ts";
 
 /** What a terminal would obey, and what would pass for a line of its own. */
 const attacks = [
@@ -40,9 +41,6 @@ export const attackText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.join(""));
 
-/** Draws a hostile text. */
-export type Draw = () => string;
-
 interface Scope {
   readonly project: string;
   readonly folder: string;
@@ -55,6 +53,17 @@ export function hostileAnswer(request: Request, draw: Draw, scope: Scope): Respo
   const headers = { "Api-Version": "1.41" };
   if (path === "/_ping") return new Response("OK", { headers });
   if (path.endsWith("/logs")) return new Response(logOf(draw), { headers });
+  if (path === "/events")
+    return new Response(
+      eventsOf(draw, () => ownLabels(draw, scope)),
+      { headers },
+    );
+  if (path === "/build" || path === "/images/create")
+    return new Response(progressOf(draw), { headers });
+  if (path.endsWith("/wait")) {
+    const status = [0, 3, draw(), null][draw().length % 4];
+    return Response.json({ StatusCode: status, Error: { Message: draw() } }, { headers });
+  }
   const answer = request.method === "GET" ? documentAt(path, draw, scope) : undefined;
   if (answer !== undefined) return Response.json(answer, { headers });
   // Some stops and removals succeed.
@@ -66,6 +75,8 @@ export function hostileAnswer(request: Request, draw: Draw, scope: Scope): Respo
 function documentAt(path: string, draw: Draw, scope: Scope): unknown {
   if (path === "/containers/json") return [0, 1, 2, 3].map((index) => summary(index, draw, scope));
   if (/^\/containers\/[^/]+\/json$/.test(path)) return details(draw, scope);
+  if (path.endsWith("/top")) return processesOf(draw);
+  if (path.endsWith("/stats")) return usageOf(draw);
   if (path === "/networks") return [network(draw, scope)];
   if (path.startsWith("/volumes"))
     return { Volumes: [{ Name: draw(), Driver: draw(), Labels: ownLabels(draw, scope) }] };
