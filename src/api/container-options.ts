@@ -56,7 +56,7 @@ export interface ContainerOptions {
    * `["SOURCE:PATH"]`, `["SOURCE:PATH:ro"]`, `{ SOURCE: "PATH" }`, or mounts in parts. A source with a `/` is a folder or
    * file relative to the project's folder, any other a named volume; `~` is your home, and a path alone is a volume
    * without a name. Options are Docker's: `ro`, `rw`, `z`, `Z`, `nocopy` for volumes, `rshared` or `rslave` for folders,
-   * separated by commas.
+   * separated by commas. When a file of the project that is mounted with `ro` changes, `reyns run` replaces the instance.
    *
    * @example
    * volumes: ["./site:/srv/site:ro", "cache:/var/cache", { type: "tmpfs", target: "/run", tmpfs: { size: "64m" } }]

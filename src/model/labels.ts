@@ -64,13 +64,36 @@ export function environmentPart(name: string): string {
   return `env ${name}`;
 }
 
-/** The parts of a definition that an instance's secrets are; none where nobody can make their digests. */
-export function secretParts(
-  secrets: Readonly<Record<string, string>>,
+/** The part of a definition that a mounted file is. */
+export function filePart(path: string): string {
+  return `${filePrefix}${path}`;
+}
+
+export function isFilePart(part: string): boolean {
+  return part.startsWith(filePrefix);
+}
+
+const filePrefix = "file ./";
+
+/**
+ * The parts of a definition that an instance's secrets and files are; none where nobody can make their digests.
+ *
+ * @param files part -> digest of the file without a key
+ */
+export function keyedParts(
+  { secrets = {}, files = {} }: KeyedValues,
   digestSecret: ((value: string) => string) | undefined,
 ): Record<string, string> {
   if (!digestSecret) return {};
-  return Object.fromEntries(
-    Object.entries(secrets).map(([name, value]) => [environmentPart(name), digestSecret(value)]),
+  const variables = Object.entries(secrets).map(
+    ([name, value]) => [environmentPart(name), value] as const,
   );
+  return Object.fromEntries(
+    [...variables, ...Object.entries(files)].map(([part, value]) => [part, digestSecret(value)]),
+  );
+}
+
+interface KeyedValues {
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>> | undefined;
 }

@@ -109,6 +109,8 @@ export interface StartInstance extends StepBase {
   readonly address: string;
   /** Folders on the host that are created when they are missing. */
   readonly folders: readonly string[];
+  /** Part of the definition -> digest of a mounted file. It is recorded under the project's keys, as a file may be secret. */
+  readonly files?: Readonly<Record<string, string>>;
   /** A volume that is emptied first. */
   readonly temporaryVolume: string | undefined;
   /** It runs in this terminal and is removed when it ends. */

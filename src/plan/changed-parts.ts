@@ -1,6 +1,6 @@
 import { changedMounts } from "./moved-mounts.ts";
 import { tagged } from "./resolve/images.ts";
-import { environmentPart, parseLabel, labels, secretParts } from "../model/labels.ts";
+import { environmentPart, isFilePart, keyedParts, parseLabel, labels } from "../model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
 import type { StartInstance } from "../model/steps.ts";
@@ -20,18 +20,20 @@ export function changedParts(
   step: StartInstance,
   { project, observed, missing, isDefined }: CompareContext,
 ): string[] {
-  const stated = partsOf(step.spec.labels[labels.definition]);
   const before = partsOf(existing.definition);
-  const now = { ...stated, ...secretParts(step.spec.secrets, observed.digestSecret) };
-  const parts = new Set([...Object.keys(now), ...Object.keys(before)]);
+  const stated = partsOf(step.spec.labels[labels.definition]);
+  const now = { ...stated, ...keyedParts(step.spec, observed.digestSecret) };
+  const parts = new Set(
+    [...Object.keys(now), ...Object.keys(before)].filter((part) => !isFilePart(part)),
+  );
   // Values that were answered at the first start are not asked for again only to compare them.
   for (const name of missing) parts.delete(environmentPart(name));
   if (missing.length > 0) parts.delete("links");
   // The default policy is not part of the definition, and differs between versions.
   if (!isDefined("DNS_UPDATE_POLICY")) parts.delete(environmentPart("DNS_UPDATE_POLICY"));
   // Digests under other keys always differ.
-  if (existing.hasOldKeys || !observed.digestSecret)
-    for (const name of existing.secrets) parts.delete(environmentPart(name));
+  const digest = existing.hasOldKeys ? undefined : observed.digestSecret;
+  if (!digest) for (const name of existing.secrets) parts.delete(environmentPart(name));
   const changed = [...parts]
     .filter((part) => now[part] !== before[part])
     .flatMap((part) =>
@@ -39,6 +41,7 @@ export function changedParts(
         ? (changedMounts(before[part], step.spec.mounts, existing, project) ?? [])
         : part,
     );
+  changed.push(...changedFiles(before, keyedParts({ files: step.files }, digest)));
   if (existing.hasOldKeys) changed.push("keys");
   // A newer version of Reyns rebuilds the images that it carries: no reason to replace what runs.
   const image = observed.images.get(tagged(step.spec.image));
@@ -48,6 +51,16 @@ export function changedParts(
     image.labels[labels.assets] === undefined &&
     builtFromFolder(image, existing);
   return wasRebuilt && !changed.includes("image") ? [...changed, "image rebuilt"] : changed;
+}
+
+/** A container of an earlier version has recorded no files, and a file may be gone, or too large by now. */
+function changedFiles(
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): string[] {
+  return Object.keys(now).filter(
+    (part) => Object.hasOwn(before, part) && before[part] !== now[part],
+  );
 }
 
 function partsOf(definition: string | undefined): Record<string, string> {

@@ -24,7 +24,7 @@ export interface PlannedAction {
   readonly changes: readonly FieldChange[];
 }
 
-/** A field with its value in the running container and its new one; null where it has none. */
+/** A field with its value in the running container and its new one; null where it has none, and for a mounted file. */
 export interface FieldChange {
   readonly field: string;
   readonly before: string | null;

@@ -1,6 +1,8 @@
 // Plans from random states to random definitions, carried out on an Engine that is simulated by its list of instances.
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import * as fc from "fast-check";
+import { keyedParts, labels } from "../../src/model/labels.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import type { InstanceDefinition, Project } from "../../src/model/project.ts";
 import type { Step } from "../../src/model/steps.ts";
@@ -25,7 +27,7 @@ function definitionOf(given: RandomInstance): Partial<InstanceDefinition> & { se
     image: imageNames[image],
     env: { V: { kind: "text", text: value } },
     links: target ? [{ name: target, target: { service: target, instance: null } }] : [],
-    volumes: hasVolume ? [`${service}-${instance}:/data`] : [],
+    volumes: [...(hasVolume ? [`${service}-${instance}:/data`] : []), `./${service}:/etc/x:ro`],
     job: isJob ? { always: false } : undefined,
   };
 }
@@ -36,10 +38,22 @@ const projectWith = (all: readonly RandomInstance[]): Project =>
 const state = fc.constantFrom("running", "exited", "created", "restarting", "dead");
 
 const engine = (all: readonly ObservedInstance[]) =>
-  observed({ instances: all, images: imageNames });
+  observed({ instances: all, images: imageNames, digestSecret });
 
-function planFor(project: Project, all: readonly ObservedInstance[]): RunPlan {
-  return plan(project, { observed: engine(all), prune: true });
+const digestSecret = (value: string): string => `keyed ${value}`;
+
+/** Service -> what is in the file that its instances mount. */
+const contents = fc.dictionary(fc.constantFrom("db", "api", "web"), fc.constantFrom("1", "2"));
+
+function planFor(
+  project: Project,
+  all: readonly ObservedInstance[],
+  texts: Readonly<Record<string, string>> = {},
+): RunPlan {
+  const files = new Map(
+    Object.entries(texts).map(([service, text]) => [join(project.folder, service), text]),
+  );
+  return plan(project, { observed: engine(all), prune: true, files });
 }
 
 /** What is there when the steps are done. Containers get new ids, jobs have ended with status 0. */
@@ -57,7 +71,10 @@ function afterSteps(
     if (step.kind !== "start-instance") continue;
     const gone = new Set([step.removes, step.predecessor]);
     count.value += 1;
-    const made = started(step, { id: `new-${count.value}-${step.host}`, hasEntrypoint: false });
+    const newId = `new-${count.value}-${step.host}`;
+    const parts = JSON.parse(step.spec.labels[labels.definition] ?? "") as object;
+    const definition = JSON.stringify({ ...parts, ...keyedParts(step, digestSecret) });
+    const made = started(step, { id: newId, definition, hasEntrypoint: false });
     const mounts = step.spec.mounts.map(({ source, target }) => ({
       source,
       target,
@@ -77,12 +94,13 @@ function settled(instance: ObservedInstance): ObservedInstance {
 
 test("a second plan is empty, whatever ran and whatever is defined", () => {
   fc.assert(
-    fc.property(platforms, platforms, fc.array(state), (before, after, states) => {
-      const first = afterSteps([], planFor(projectWith(before), []).steps);
+    fc.property(platforms, platforms, fc.array(state), contents, contents, (...given) => {
+      const [before, after, states, texts, changed] = given;
+      const first = afterSteps([], planFor(projectWith(before), [], texts).steps);
       const disturbed = first.map((one, index) => ({ ...one, state: states[index] ?? one.state }));
       const project = projectWith(after);
-      const second = afterSteps(disturbed, planFor(project, disturbed).steps);
-      const again = planFor(project, second);
+      const second = afterSteps(disturbed, planFor(project, disturbed, changed).steps);
+      const again = planFor(project, second, changed);
       expect(again.steps.filter(({ kind }) => kind !== "await-instance")).toEqual([]);
       expect(again.orphans).toEqual([]);
       expect(second.map(({ host }) => host).toSorted()).toEqual(after.map(hostOf).toSorted());
@@ -103,6 +121,23 @@ test("what runs as it is defined is not touched", () => {
         const container = first.find((one) => one.host === host);
         expect([container?.host, touched.has(container?.id ?? "")]).toEqual([host, false]);
       }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a changed file replaces the instances that mount it, and touches no others", () => {
+  fc.assert(
+    fc.property(platforms, contents, contents, (platform, before, after) => {
+      const project = projectWith(platform);
+      const first = afterSteps([], planFor(project, [], before).steps);
+      const { steps } = planFor(project, first, after);
+      const isChanged = ({ service }: RandomInstance): boolean =>
+        service in before && service in after && before[service] !== after[service];
+      const replaced = steps.filter((step) => step.kind === "start-instance");
+      expect(replaced.map(({ host }) => host).toSorted()).toEqual(
+        platform.filter(isChanged).map(hostOf).toSorted(),
+      );
     }),
     { numRuns: 1000 },
   );

@@ -199,6 +199,7 @@ test("a start is described completely", () => {
     register: { ...registered, policy: "APPEND", service: "web", instance: "master" },
     address: addressOf(web),
     folders: [folder("data"), folder("log"), `${project.folder}/b`, `${project.folder}/c/d`],
+    files: {},
     temporaryVolume: undefined,
     interactive: false,
     sshNames: ["web-master", "web-master.local.zone", "web", "web.local.zone", "h"],

@@ -1,9 +1,9 @@
-import { inside, ReynsError } from "../../errors.ts";
-import type { InstanceDefinition, Project } from "../../model/project.ts";
+import type { Project } from "../../model/project.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
 import { resolveEnvironment } from "../resolve/environment.ts";
-import { readExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
+import { tryExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
+import { fileDigests } from "./mounted-files.ts";
 import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
@@ -37,7 +37,7 @@ export function describeStart(
   const asked = requestedVariables(placed, links);
   const environment = resolveEnvironment(asked, host, sources);
   const env = environment.values;
-  const { extra, errors } = extraArgsOf(definition);
+  const { extra, errors } = tryExtraArgs(definition.extraArgs, definition.at);
   const dns = dnsOf(placed, env, candidates);
   const resolved = { candidates, links, env, secretNames: secretNames(asked), extra, dns };
   const dependencies = dependenciesOf(placed.selected, resolved);
@@ -62,19 +62,6 @@ export function describeStart(
       ...environmentErrors(env, resolved.secretNames, host),
     ],
   };
-}
-
-/** Invalid options are returned as errors, to be reported together with all others. */
-function extraArgsOf({ extraArgs, at }: InstanceDefinition): {
-  extra: ExtraArgs;
-  errors: readonly ReynsError[];
-} {
-  try {
-    return { extra: readExtraArgs(extraArgs, inside(at, "extraArgs")), errors: [] };
-  } catch (error) {
-    if (!(error instanceof ReynsError)) throw error;
-    return { extra: readExtraArgs(undefined, at), errors: [error] };
-  }
 }
 
 interface Resolved {
@@ -124,6 +111,7 @@ function startStep(
     address,
     persistent: persistentFolders(project, selected),
     folders: ownFolders(project, spec.mounts),
+    files: fileDigests(spec.mounts, context.files, project),
     temporaryVolume: temporaryVolumeOf(project, selected),
     interactive: selected.session !== undefined,
     sshNames: sshNamesOf(placed, { ...context, spec, zone: settings.zone }),

@@ -4,6 +4,7 @@ import type { Project } from "../../model/project.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { EnvironmentSources, MissingVariable } from "../resolve/environment.ts";
 import type { Placed } from "../resolve/placement.ts";
+import type { MountedFiles } from "./mounted-files.ts";
 import type { SettingsSources } from "../resolve/registration.ts";
 
 /** What the start of an instance depends on beyond the instance. */
@@ -14,6 +15,8 @@ export interface PlanContext {
   readonly hostHostname: string;
   /** Seconds within which each instance has to become ready; undefined: its own timeout, or the default. */
   readonly timeout: number | undefined;
+  /** Those of the project's files that instances mount; without them, no instance changes with its files. */
+  readonly files?: MountedFiles | undefined;
 }
 
 export interface DescribeContext extends PlanContext {

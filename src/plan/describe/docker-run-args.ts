@@ -3,7 +3,7 @@ import type { PublishedPort, RuntimeSettings } from "../../model/container-spec.
 import { parseBytes, restartPolicy, parseUlimit } from "../../model/docker-syntax.ts";
 import { parsePorts, portForm } from "../../model/port-syntax.ts";
 import { parseVolume, volumeForm } from "../../model/volume-syntax.ts";
-import { ReynsError, type Place } from "../../errors.ts";
+import { inside, ReynsError, type Place } from "../../errors.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 
@@ -77,6 +77,19 @@ export function readExtraArgs(text: string | undefined, at: Place): ExtraArgs {
     privileged: values.privileged ?? false,
     hostname: values.hostname,
   };
+}
+
+/** The same; invalid options are returned as errors, to be reported together with all others. */
+export function tryExtraArgs(
+  text: string | undefined,
+  at: Place,
+): { readonly extra: ExtraArgs; readonly errors: readonly ReynsError[] } {
+  try {
+    return { extra: readExtraArgs(text, inside(at, "extraArgs")), errors: [] };
+  } catch (error) {
+    if (!(error instanceof ReynsError)) throw error;
+    return { extra: readExtraArgs(undefined, at), errors: [error] };
+  }
 }
 
 type ParsedArgs = ReturnType<typeof parse>;

@@ -5,7 +5,7 @@ import { removeContainer } from "../../docker/containers/containers.ts";
 import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
-import { labels, secretParts } from "../../model/labels.ts";
+import { keyedParts, labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { secretDigest } from "../keys/digests.ts";
@@ -71,7 +71,7 @@ async function createContainerFor(
   keys: string,
   { engine, keysFolder, emit }: CreateContext,
 ): Promise<string> {
-  const spec = await withSecretsLabel(withKeysLabel(step.spec, keys), keysFolder);
+  const spec = withKeysLabel(await withKeyedParts(step, keysFolder), keys);
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const create = (): Promise<string> =>
@@ -91,10 +91,13 @@ async function createContainerFor(
 }
 
 /** Set here and not in the plan, because the first run creates the keys that the digests are made with. */
-async function withSecretsLabel(spec: ContainerSpec, keysFolder: string): Promise<ContainerSpec> {
+async function withKeyedParts(
+  { spec, files }: StartInstance,
+  keysFolder: string,
+): Promise<ContainerSpec> {
   const parts = JSON.parse(spec.labels[labels.definition] ?? "{}") as Record<string, string>;
-  const secrets = secretParts(spec.secrets, await secretDigest(keysFolder));
-  const definition = JSON.stringify({ ...parts, ...secrets });
+  const keyed = keyedParts({ secrets: spec.secrets, files }, await secretDigest(keysFolder));
+  const definition = JSON.stringify({ ...parts, ...keyed });
   return { ...spec, labels: { ...spec.labels, [labels.definition]: definition } };
 }
 

@@ -50,6 +50,8 @@ function formatChanges(changes: readonly FieldChange[]): string[] {
   const room = Math.max(24, terminalWidth("stdout") - width - 8);
   return changes.map(({ field, before, after }) => {
     const [old, now] = [valueText(before), valueText(after)];
+    // A mounted file: what is in it is shown by its version control.
+    if (before === null && after === null) return `    ${field}`;
     const name = `    ${pad(field, width)}  `;
     if (widthOf(old) + widthOf(now) + 4 <= room) return `${name}${old} -> ${now}`;
     return `${name}${old}\n${" ".repeat(width + 3)}-> ${now}`;

@@ -145,13 +145,13 @@ const minorKinds: ReadonlySet<Step["kind"]> = new Set(["await-instance", "keep-l
 /** What does not change the outcome: how long to wait, and for what. */
 const minorFields = new Set(["after", "timeout"]);
 
-/** Values of secrets are left out: a digest of a short one would give it away. */
+/** Values of secrets and contents of files are left out: a digest of a short one would give it away. */
 function operationsOf(steps: readonly Step[]): SavedPlan["operations"] {
   const changing = steps.filter(({ kind }) => !minorKinds.has(kind));
   return changing.map((step) => {
     const fields = Object.entries(step).filter(([name]) => !minorFields.has(name));
     const text = JSON.stringify(Object.fromEntries(fields), (key, value: unknown) =>
-      key === "secrets" ? Object.keys(value as object) : value,
+      key === "secrets" || key === "files" ? Object.keys(value as object) : value,
     );
     return {
       id: step.id,

@@ -2,6 +2,7 @@ import { askToSaveAnswers, missingVariableErrors } from "../../../ui/prompts/mis
 import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { withTrace } from "../../../ui/trace/trace.ts";
 import { listListeningSockets } from "../../../runtime/host/listening-ports.ts";
+import { digestFiles } from "../../../runtime/host/mounted-files.ts";
 import { machineName } from "../../../runtime/host/engine-host.ts";
 import { observe } from "../../../runtime/observe/observe.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -10,6 +11,7 @@ import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import type { Observed } from "../../../model/observed.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
+import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
 import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { locateOrigin } from "../../../project/origin.ts";
@@ -150,12 +152,14 @@ async function createPlanner(
   );
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
+  const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
   return (values) => {
     const hostConf = { ...readHostConf(project.folder), ...values };
     const plan = planRun({
       ...options,
       observed,
       jobs,
+      files,
       build: buildSettings({ cache: true }),
       previousRunFailed,
       hostHostname,
