@@ -71,7 +71,9 @@ const interfaces = {
 } as const;
 
 async function fieldsText(): Promise<string> {
-  const sources = ["src/api/options.ts", "src/api/container-options.ts"];
+  const sources = ["options", "container-options", "build-options"].map(
+    (name) => `src/api/${name}.ts`,
+  );
   const parsed = await Promise.all(sources.map((file) => parse(join(root, file))));
   const declarations = parsed.flatMap((file) => file.declarations);
   const sections = Object.entries(interfaces).map(([name, title]) => {

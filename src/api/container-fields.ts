@@ -2,7 +2,6 @@ import * as v from "valibot";
 import type { ResolverSettings, RuntimeSettings } from "../model/container-spec.ts";
 import { splitOnce } from "../lib/split-once.ts";
 import { restartPolicy } from "../model/docker-syntax.ts";
-import type { BuildDefinition } from "../model/project.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { blkioConfig, gpus } from "./device-schemas.ts";
 import { engineFieldSchemas } from "./engine-field-schemas.ts";
@@ -16,32 +15,6 @@ import {
   scalar,
   strings,
 } from "./field-schemas.ts";
-
-export const build = v.union([
-  v.pipe(
-    nonEmptyString,
-    v.transform((context) => toBuildDefinition({ context })),
-  ),
-  v.pipe(
-    v.strictObject({
-      context: nonEmptyString,
-      dockerfile: v.optional(nonEmptyString),
-      args: v.optional(record),
-      target: v.optional(nonEmptyString),
-    }),
-    v.transform(toBuildDefinition),
-  ),
-]);
-
-function toBuildDefinition(given: {
-  readonly context: string;
-  readonly dockerfile?: string | undefined;
-  readonly args?: Readonly<Record<string, string>> | undefined;
-  readonly target?: string | undefined;
-}): BuildDefinition {
-  const { context, dockerfile = "Dockerfile", args = {}, target } = given;
-  return { context, dockerfile: dockerfile.replace(/^\.\//, ""), args, target };
-}
 
 const healthcheck = v.pipe(
   v.strictObject({
@@ -77,7 +50,7 @@ function execForm(given: string[]): string[] {
   return marked ? [...given] : ["CMD", ...given];
 }
 
-const ulimit = v.union([
+export const ulimit = v.union([
   v.pipe(
     v.number(),
     v.transform((limit) => ({ soft: limit, hard: limit })),

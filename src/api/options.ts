@@ -1,5 +1,6 @@
 import type { InstanceType } from "../model/instance-types.ts";
 import type { EnvValue, LinkDefinition, ReadyCheck } from "../model/project.ts";
+import type { BuildOptions } from "./build-options.ts";
 import type { ContainerOptions } from "./container-options.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
 import type { RestartingTargets, ServiceHandle, TargetInput } from "./link.ts";
@@ -33,22 +34,6 @@ export type Deferrable<Given> = {
 export type EnvInput = string | number | boolean | null | EnvValue;
 
 /**
- * How to build an image that is not in `services/NAME`, as `build` in a compose.yaml.
- *
- * @see https://docs.docker.com/reference/compose-file/build/
- */
-export interface BuildOptions {
-  /** The build context: a folder relative to the project's. */
-  readonly context: string;
-  /** Path relative to the context. Default: `"Dockerfile"`. */
-  readonly dockerfile?: string;
-  /** Values of the Dockerfile's `ARG` instructions. */
-  readonly args?: Readonly<Record<string, string | number | boolean>>;
-  /** The stage of a multi-stage Dockerfile to build. Default: the last one. */
-  readonly target?: string;
-}
-
-/**
  * Options of `service()`. Where Compose has the same field, the name is Compose's, in camelCase. Values may be promises
  * or functions, at any depth.
  *
@@ -66,7 +51,7 @@ export interface ServiceOptions extends ContainerOptions {
   readonly autorun?: boolean;
   /**
    * An image to run as it is, such as `"postgres:17"`, or the return value of another `service()` to share its image.
-   * Default: built from `services/NAME`.
+   * Default: built from `services/NAME`. Beside `build`: a name that the image gets besides `PROJECT/SERVICE`.
    */
   readonly image?: string | ServiceHandle;
   /** Builds from another folder than `services/NAME`: its path relative to the project's folder, or more options. */

@@ -8,8 +8,8 @@ import {
 } from "../model/project.ts";
 import { fieldsIn, presetsIn, scriptFields } from "../model/property-schemas.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
+import { build, buildKeys } from "./build-fields.ts";
 import {
-  build,
   extraHosts,
   resolverFields,
   resolverOf,
@@ -160,7 +160,7 @@ export const acceptedKeys = {
   "": Object.keys(serviceSchema.entries),
   ports: ["container", "host", "protocol", "ip"],
   envFile: ["path", "required"],
-  build: ["context", "dockerfile", "args", "target"],
+  build: buildKeys,
   healthcheck: [
     "test",
     "interval",
@@ -185,10 +185,15 @@ export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
 type ParsedOptions = v.InferOutput<typeof serviceSchema>;
 
-function imageFrom(given: ParsedOptions["image"]): Pick<InstanceDefinition, "image" | "imageOf"> {
-  return typeof given === "object"
-    ? { image: undefined, imageOf: given.service }
-    : { image: given };
+/** Beside `build`, an image is the name of what is built. */
+function imageFrom({
+  image: given,
+  build: built,
+}: ParsedOptions): Pick<InstanceDefinition, "image" | "imageOf" | "build"> {
+  if (typeof given === "object") return { image: undefined, imageOf: given.service, build: built };
+  return built === undefined || given === undefined
+    ? { image: given, build: built }
+    : { image: undefined, build: { ...built, image: given } };
 }
 
 /**
@@ -206,8 +211,7 @@ export function instanceFromOptions(
     at,
     service,
     instance: options.instance ?? defaultInstance,
-    ...imageFrom(options.image),
-    build: options.build,
+    ...imageFrom(options),
     links: options.links,
     after: options.after.flatMap(({ targets }) => targets),
     restartAfter: options.after.flatMap(({ targets, restarts }) => (restarts ? targets : [])),

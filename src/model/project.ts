@@ -1,3 +1,4 @@
+import type { BuildDefinition } from "./build.ts";
 import type { PortProtocol } from "./ports.ts";
 import type {
   NetworkDefinition,
@@ -170,17 +171,6 @@ export type EnvValue =
       readonly secret: boolean;
       readonly description: string | undefined;
     };
-
-/** How to build a service that has no `services/NAME/Dockerfile`. */
-export interface BuildDefinition {
-  /** Relative to the project's folder. */
-  readonly context: string;
-  /** Path below the context. */
-  readonly dockerfile: string;
-  readonly args: Readonly<Record<string, string>>;
-  /** The stage to build; undefined: the last one. */
-  readonly target: string | undefined;
-}
 
 /** How an instance is in a network. */
 export interface NetworkUse {

@@ -1,3 +1,4 @@
+import type { BuilderSettings } from "./build.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { ReadyCheck } from "./project.ts";
 import type { Registration } from "./observed.ts";
@@ -53,6 +54,8 @@ export interface BuildImage extends StepBase {
     | { readonly bundled: string };
   /** Path of the Dockerfile below the context. */
   readonly dockerfile: string;
+  /** Its text, if it is not a file of the context. */
+  readonly dockerfileText?: string | undefined;
   /** The stage to stop at. */
   readonly target: string | undefined;
   /** Images in its FROM lines, whose registries may ask for credentials. */
@@ -60,6 +63,9 @@ export interface BuildImage extends StepBase {
   readonly arguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly cache: boolean;
+  readonly settings?: BuilderSettings | undefined;
+  /** More names of the image. */
+  readonly tags?: readonly string[] | undefined;
   /** The same files, bases and arguments always give the same image, so an unchanged build can be skipped. */
   readonly repeatable: boolean;
 }

@@ -1,3 +1,4 @@
+import { builderSettingsOf, tagsOf } from "../model/build.ts";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
@@ -68,12 +69,19 @@ function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
     });
   }
   plan.path.push(id);
-  const after = service.parents.flatMap((parent) => requireImage(plan, parent));
+  const after = service.parents.flatMap((parent) => requireParent(plan, service, parent));
   plan.path.pop();
   const reason = plan.observed.images.has(tagged(service.image)) ? "build" : "not built yet";
   const same = sharedBuild(plan, service);
   plan.steps.set(id, same ?? buildStep(plan, service, { after, reason }));
   return [id];
+}
+
+/** A base image that a build wants to be the registry's current one is pulled, unless it is built here. */
+function requireParent(plan: BuildPlanner, { build }: ServiceFolder, parent: string): string[] {
+  if (build?.pull !== true || serviceOfImage(plan.project, parent))
+    return requireImage(plan, parent);
+  return pullOf(plan, parent, "pull: true");
 }
 
 /** Services that are built alike get one image: it is built for the first of them, and the others name it. */
@@ -104,6 +112,7 @@ function buildStep(
   const declared = Object.entries(settings.builder).filter(([name]) =>
     service.buildArguments.includes(name),
   );
+  const { build } = service;
   const bundled = service.folder === undefined;
   return {
     kind: "build-image",
@@ -116,13 +125,18 @@ function buildStep(
       service.folder === undefined
         ? { bundled: service.name.replace(/^reyns-/, "") }
         : { folder: service.folder, privatePaths: privatePathsOf(project) },
-    dockerfile: service.build?.dockerfile ?? "Dockerfile",
-    target: service.build?.target,
+    dockerfile: build?.dockerfile ?? "Dockerfile",
+    dockerfileText: build?.dockerfileInline,
+    target: build?.target,
     bases: bundled ? [] : service.parents,
-    arguments: { ...Object.fromEntries(declared), ...service.build?.args },
+    arguments: { ...Object.fromEntries(declared), ...build?.args },
     // One each: the classic builder takes a step for every label, and its name says the rest.
-    labels: bundled ? { [labels.assets]: settings.assets } : { [labels.folder]: project.origin },
-    cache: settings.cache,
+    labels: bundled
+      ? { [labels.assets]: settings.assets }
+      : { ...build?.labels, [labels.folder]: project.origin },
+    cache: settings.cache && build?.noCache !== true,
+    settings: builderSettingsOf(build),
+    tags: build && tagsOf(build).filter((tag) => tag !== service.image),
     repeatable: service.repeatable,
   };
 }
@@ -161,8 +175,11 @@ function requireRoot(plan: BuildPlanner): string[] {
 /** An image that only a registry can give. The builder asks for a missing parent itself; what runs as it is has to be pulled. */
 function requirePull(plan: BuildPlanner, image: string): string[] {
   if (plan.path.length > 0 || plan.observed.images.has(tagged(image))) return [];
+  return pullOf(plan, image, "not on this Engine");
+}
+
+function pullOf(plan: BuildPlanner, image: string, reason: string): string[] {
   const id = `pull ${image}`;
-  const reason = "not on this Engine";
   plan.steps.set(id, { kind: "pull-image", id, after: [], title: image, reason, image });
   return [id];
 }

@@ -3,9 +3,13 @@ import type { ServiceFolder } from "../model/project.ts";
 
 /** The same for services whose images are built alike: from one folder, by one Dockerfile, with the same settings. */
 export function buildKeyOf({ folder, build }: ServiceFolder): string {
-  const { dockerfile = "Dockerfile", target, args = {} } = build ?? {};
-  const sorted = Object.entries(args).toSorted(([a], [b]) => compareStrings(a, b));
-  return JSON.stringify([folder, dockerfile, target ?? null, sorted]);
+  const { dockerfile = "Dockerfile", target, args = {}, context: _, ...others } = build ?? {};
+  return JSON.stringify([folder, dockerfile, target ?? null, sorted(args), sorted(others)]);
+}
+
+function sorted(values: object): [string, unknown][] {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return given.toSorted(([a], [b]) => compareStrings(a, b));
 }
 
 /** The chosen services, and those that are built like one of them: they share its image. */

@@ -301,6 +301,20 @@ describe("NAME.dockerignore beside the Dockerfile", () => {
   });
 });
 
+test("the text of a Dockerfile takes the place of a file, or lies beside them", async () => {
+  await using context = await projectFolder({ Dockerfile: "FROM a", kept: "", ".reyns/key": "" });
+  const pack = async (dockerfile: string): Promise<string[]> => {
+    const stream = await packFolder(context.folder, { dockerfile, dockerfileText: "FROM b" });
+    return [...(await unpack(stream))].map(([name, { content }]) => `${name} ${content}`.trim());
+  };
+  expect(await pack("Dockerfile")).toEqual(["Dockerfile FROM b", "kept"]);
+  expect(await pack(".reyns/Dockerfile")).toEqual([
+    ".reyns/Dockerfile FROM b",
+    "Dockerfile FROM a",
+    "kept",
+  ]);
+});
+
 test("a missing folder is an error", async () => {
   await using context = await projectFolder({});
   expect(packFolder(join(context.folder, "nowhere"))).rejects.toThrow("ENOENT");

@@ -32,7 +32,7 @@ service("e", { image: { service: "reyns-dns", instance: null } });
   expect(await images({ PROJECT_NAME: "other" })).toContain("b other/web");
 });
 
-test("an image and a build exclude each other, also where the image is another service's", async () => {
+test("a build and the image of another service exclude each other", async () => {
   await using project = await projectFolder({
     "app/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts": `import { service } from "reyns";
@@ -41,6 +41,6 @@ service("web", { image: db, build: "./app" });
 `,
   });
   expect(await project.mistakes()).toEqual([
-    expect.stringContaining("web has both image and build"),
+    expect.stringContaining("web has both a build and the image of db"),
   ]);
 });

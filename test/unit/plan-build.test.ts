@@ -161,6 +161,43 @@ test("what only a registry has is pulled where it runs, not where it is a parent
   expect(steps([], ["redis"], {}, observed({ images: ["redis"] }))).toEqual([]);
 });
 
+test("what a build asks for is in its step: settings, names and labels, and a pull of its base", () => {
+  const settings = {
+    network: "none",
+    cacheFrom: ["shop/old"],
+    platform: "linux/arm64",
+    shmSize: 1,
+    extraHosts: ["a:192.0.2.1"],
+    ulimits: [{ name: "nofile", soft: 1, hard: 2 }],
+  };
+  const given = {
+    context: ".",
+    dockerfile: "Dockerfile",
+    args: {},
+    target: undefined,
+    ...settings,
+    labels: { a: "b" },
+    noCache: true,
+    pull: true,
+    image: "shop/named",
+    tags: ["shop/web", "shop/other:2"],
+  };
+  const services = [{ name: "web", parents: ["node:22", "shop/db"], build: given }, { name: "db" }];
+  const seen = observed({ images: ["node:22"] });
+  const planned = steps(services, ["shop/named:latest"], {}, seen);
+  expect(order(planned)).toEqual([
+    ["pull node:22", []],
+    ["build shop/db", []],
+    ["build shop/web", ["pull node:22", "build shop/db"]],
+  ]);
+  expect(planned.at(-1) as BuildImage).toMatchObject({
+    settings,
+    cache: false,
+    tags: ["shop/named", "shop/other:2"],
+    labels: { a: "b", [labels.folder]: "/home/me/shop" },
+  });
+});
+
 describe("which services", () => {
   const project = projectOf([], {
     services: [{ name: "web" }, { name: "web2", noAutobuild: true }, { name: "db" }],

@@ -85,6 +85,35 @@ test("a reyns.ts sets every field of an instance", async () => {
   });
 });
 
+test("all fields of build", async () => {
+  const [full] = await instancesOf(`
+    service("web", { image: "shop/named", build: { dockerfileInline: "FROM a", args: { N: 1 },
+      labels: { b: true }, network: "host", noCache: true, pull: false, shmSize: "64m",
+      extraHosts: { a: "192.0.2.1" }, ulimits: { nofile: 8, nproc: { soft: 1, hard: 2 } },
+      cacheFrom: ["shop/a:1", "type=registry,ref=shop/b"], platforms: ["linux/arm64"], tags: ["shop/c"] } });`);
+  expect(full?.image).toBeUndefined();
+  expect(full?.build as object).toEqual({
+    context: ".",
+    dockerfile: ".reyns/Dockerfile",
+    dockerfileInline: "FROM a",
+    args: { N: "1" },
+    labels: { b: "true" },
+    network: "host",
+    noCache: true,
+    pull: false,
+    shmSize: 67_108_864,
+    extraHosts: ["a:192.0.2.1"],
+    ulimits: [
+      { name: "nofile", soft: 8, hard: 8 },
+      { name: "nproc", soft: 1, hard: 2 },
+    ],
+    cacheFrom: ["shop/a:1", "shop/b"],
+    platform: "linux/arm64",
+    tags: ["shop/c"],
+    image: "shop/named",
+  });
+});
+
 test("groups; targets by handle, name and pattern", async () => {
   const found = await instancesOf(`
     group("node1", async () => {

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { ReynsError } from "../../errors.ts";
+import type { BuilderSettings } from "../../model/build.ts";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
 import { credentialsFor } from "../config/credentials.ts";
@@ -17,6 +18,7 @@ export interface ImageBuildOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly target: string | undefined;
   readonly cache: boolean;
+  readonly settings?: BuilderSettings | undefined;
   /** Base images, whose registries may require credentials. */
   readonly bases: readonly string[];
   readonly signal: AbortSignal;
@@ -42,7 +44,7 @@ export async function buildImage(
   options: ImageBuildOptions,
   onMessage: OnBuildMessage,
 ): Promise<string | undefined> {
-  const builderOptions = (await usesBuildKit(engine))
+  const builderOptions = (await usesBuildKit(engine, options.settings))
     ? await prepareBuildKit(engine, options, onMessage)
     : { registryconfig: await registryConfig(options.bases, engine) };
   const stream = await withClient(engine, (client) =>
@@ -67,8 +69,24 @@ function queryOf(options: ImageBuildOptions): Docker.ImageBuildOptions {
     rm: true,
     forcerm: true,
     ...(options.target === undefined ? {} : { target: options.target }),
+    ...settingsQuery(options.settings ?? {}),
     abortSignal: options.signal,
   };
+}
+
+/** Keys of the API, in the forms that it takes: lists as JSON, hosts one by one. */
+function settingsQuery(settings: BuilderSettings): Record<string, unknown> {
+  const { network, shmSize, extraHosts, ulimits, cacheFrom, platform } = settings;
+  const limits = ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+  const query = {
+    networkmode: network,
+    shmsize: shmSize,
+    extrahosts: extraHosts,
+    ulimits: limits && JSON.stringify(limits),
+    cachefrom: cacheFrom && JSON.stringify(cacheFrom),
+    platform,
+  };
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
 function parseMessage({ id, aux, stream = "" }: ProgressMessage): BuildMessage[] {
@@ -92,17 +110,28 @@ const booleans: Readonly<Record<string, boolean>> = {
 const defaultBuilders = new WeakMap<Engine, Promise<boolean>>();
 
 /** @throws ReynsError INVALID_VALUE */
-async function usesBuildKit(engine: Engine): Promise<boolean> {
+async function usesBuildKit(engine: Engine, settings: BuilderSettings = {}): Promise<boolean> {
+  const ignored = (["shmSize", "ulimits"] as const).find((name) => settings[name] !== undefined);
+  const isIgnored = ignored !== undefined && (await engine.features()).hasEarlyBuildKit;
   const text = engine.env["DOCKER_BUILDKIT"];
   if (!text) {
+    if (isIgnored) return false;
     const isDefault = defaultBuilders.get(engine) ?? isBuildKitDefault(engine);
     defaultBuilders.set(engine, isDefault);
     return isDefault;
   }
   const value = booleans[text.toLowerCase()];
+  if (value === true && isIgnored) throw ignoredError(ignored);
   if (value !== undefined) return value;
   throw new ReynsError("INVALID_VALUE", `DOCKER_BUILDKIT must be 0 or 1, not "${text}"`, {
     hint: "1 builds with BuildKit, 0 with the classic builder",
+  });
+}
+
+function ignoredError(field: string): ReynsError {
+  const message = `the BuildKit of Docker 20.10 ignores ${field}`;
+  return new ReynsError("INVALID_VALUE", message, {
+    hint: "leave DOCKER_BUILDKIT unset, which builds with the classic builder, or upgrade the Engine",
   });
 }
 

@@ -1,3 +1,4 @@
+import { tagsOf } from "../../model/build.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { labels } from "../../model/labels.ts";
 import type { Observed } from "../../model/observed.ts";
@@ -36,9 +37,14 @@ export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">)
   return [...new Set(named.flatMap((name) => [tagged(name), tagged(currentImageName(name))]))];
 }
 
+/** The service that makes an image, under this name or as another name of its own. */
 export function serviceOfImage(project: Project, image: string): ServiceFolder | undefined {
   const name = currentImageName(image);
-  return [...project.services.values()].find((service) => service.image === name);
+  const services = [...project.services.values()];
+  return (
+    services.find((service) => service.image === name) ??
+    services.find(({ build }) => build && tagsOf(build).some((tag) => tagged(tag) === tagged(name)))
+  );
 }
 
 /** The service itself and the services that its image builds on, the service first. */

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { inside, ReynsError } from "../../errors.ts";
 import type { ProjectPlace } from "../locate.ts";
+import { checkBuild, checkBuildFiles } from "./check-build.ts";
+import { checkTags } from "./check-tags.ts";
 import { readServiceFolder, type FoundServices } from "./folder.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "../../model/project.ts";
 
@@ -18,21 +19,26 @@ export function addBuildServices(
     const { service } = definition;
     const previous = services.get(service)?.build;
     if (previous && Bun.deepEquals(previous, definition.build, true)) continue;
-    const mistake = previous ? conflictingBuilds(definition) : checkBuild(definition, place.folder);
+    errors.push(...checkBuild(definition));
+    const mistake = previous
+      ? conflictingBuilds(definition)
+      : checkBuildFiles(definition, place.folder);
     if (mistake) errors.push(mistake);
     else services.set(service, builtService(definition, place, project, errors));
   }
-  return { services, errors };
+  return { services, errors: [...errors, ...checkTags(conf, services)] };
 }
 
 function builtService(
-  { service, build }: InstanceDefinition,
+  { service, build, at }: InstanceDefinition,
   { folder, dockerOps }: ProjectPlace,
   project: string,
   errors: ReynsError[],
 ): ServiceFolder {
   const context = resolve(folder, build?.context ?? "");
-  return readServiceFolder(service, context, { project, dockerOps, build }, errors);
+  const inlineAt =
+    build?.dockerfileInline === undefined ? undefined : inside(at, "build", "dockerfileInline");
+  return readServiceFolder(service, context, { project, dockerOps, build, inlineAt }, errors);
 }
 
 function conflictingBuilds({ service, at }: InstanceDefinition): ReynsError {
@@ -40,27 +46,4 @@ function conflictingBuilds({ service, at }: InstanceDefinition): ReynsError {
     hint: "all instances of a service share one image: use another service name for the other build",
     at: inside(at, "build"),
   });
-}
-
-function checkBuild(
-  { service, image, imageOf, build, at }: InstanceDefinition,
-  folder: string,
-): ReynsError | undefined {
-  if (!build) return undefined;
-  const { context, dockerfile } = build;
-  const mistake = (message: string, hint: string, ...path: string[]): ReynsError =>
-    new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, "build", ...path) });
-  if (image !== undefined || imageOf !== undefined)
-    return mistake(`${service} has both image and build`, "keep one of them");
-  if (dockerfile.startsWith("/") || dockerfile.split("/").includes("..")) {
-    const hint = "give it relative to the context, or choose a context that contains it";
-    return mistake(`dockerfile "${dockerfile}" is outside of the context`, hint, "dockerfile");
-  }
-  if (!existsSync(resolve(folder, context))) {
-    const hint = "give it relative to the project's folder";
-    return mistake(`the build context ${context} of ${service} does not exist`, hint, "context");
-  }
-  if (existsSync(resolve(folder, context, dockerfile))) return undefined;
-  const hint = 'set its name: build: { context: "…", dockerfile: "…" }';
-  return mistake(`${context} has no ${dockerfile}`, hint, "dockerfile");
 }

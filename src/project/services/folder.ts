@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { ReynsError, ReynsErrors } from "../../errors.ts";
+import { errorWith, ReynsError, ReynsErrors, type Place } from "../../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { schemaErrors } from "../../model/schema-errors.ts";
 import { readJsonc } from "../jsonc.ts";
 import { overridable } from "../../model/env-value.ts";
-import type { BuildDefinition, EnvValue, ServiceFolder } from "../../model/project.ts";
+import type { BuildDefinition } from "../../model/build.ts";
+import type { EnvValue, ServiceFolder } from "../../model/project.ts";
 
 /** Services by name, and the mistakes in their folders. */
 export interface FoundServices {
@@ -19,18 +20,23 @@ interface FolderContext {
   readonly project: string;
   readonly dockerOps: boolean;
   readonly build?: BuildDefinition | undefined;
+  /** The place of a Dockerfile that is no file. */
+  readonly inlineAt?: Place | undefined;
 }
 
 /** Reads a service's Dockerfile and the other files of its folder that configure it. Mistakes are added to `errors`. */
 export function readServiceFolder(
   name: string,
   folder: string,
-  { project, dockerOps, build }: FolderContext,
+  { project, dockerOps, build, inlineAt }: FolderContext,
   errors: ReynsError[],
 ): ServiceFolder {
   const dockerfile = join(folder, build?.dockerfile ?? "Dockerfile");
-  const facts = readDockerfile(readFileSync(dockerfile, "utf8"), dockerfile, dockerOps);
-  errors.push(...facts.errors);
+  const text = build?.dockerfileInline ?? readFileSync(dockerfile, "utf8");
+  const facts = readDockerfile(text, dockerfile, dockerOps);
+  errors.push(
+    ...facts.errors.map((error) => (inlineAt ? errorWith(error, { at: inlineAt }) : error)),
+  );
   return {
     name,
     folder,

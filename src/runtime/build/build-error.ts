@@ -16,7 +16,10 @@ export function toBuildError(
   const where = instruction === "" ? "" : ` at ${shortenInstruction(instruction)}`;
   const reason = unwrapReason(error.message);
   const remedy = diskFullHint(`${reason}\n${lines.join("\n")}`) ?? buildKitHint(reason);
-  const file = "folder" in step.context ? join(step.context.folder, step.dockerfile) : undefined;
+  const file =
+    "folder" in step.context && step.dockerfileText === undefined
+      ? join(step.context.folder, step.dockerfile)
+      : undefined;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
     hint: remedy === undefined ? reason : `${reason}\n${remedy}`,
     at: file === undefined ? undefined : locateInstruction(instruction, reason, file),

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import ignore from "@balena/dockerignore";
 import { ReynsError } from "../../errors.ts";
+import { inlineDockerfile } from "../../model/build.ts";
 import { dataFolderMarker, privateFolder, hostConfFile } from "../../model/resource-names.ts";
 
 /** Decides which files of a folder belong to its build context. */
@@ -37,7 +38,8 @@ export async function readContextRules(
   const required = new Set([dockerfile, file]);
   return {
     includes: (name) => required.has(name) || !ignores(name),
-    hasExceptions: /^\s*!/m.test(text) || dockerfile.includes("/"),
+    hasExceptions:
+      /^\s*!/m.test(text) || (dockerfile.includes("/") && dockerfile !== inlineDockerfile),
     isPrivate: await identify(privatePaths),
   };
 }

@@ -9,6 +9,8 @@ import { ifExists, throwCannotPack, walkContext, type ContextEntry } from "./wal
 export interface ContextOptions {
   /** Path of the Dockerfile below the context. */
   readonly dockerfile?: string;
+  /** Its text, instead of a file's. */
+  readonly dockerfileText?: string | undefined;
   /** Files and folders that are left out, whatever `.dockerignore` says. */
   readonly privatePaths?: readonly string[];
 }
@@ -25,14 +27,18 @@ export interface ContextOptions {
  */
 export async function packFolder(
   folder: string,
-  { dockerfile = "Dockerfile", privatePaths = [] }: ContextOptions = {},
+  { dockerfile = "Dockerfile", dockerfileText, privatePaths = [] }: ContextOptions = {},
 ): Promise<Readable> {
   const entries = await walkContext(
     folder,
     await readContextRules(folder, dockerfile, privatePaths),
   );
   const archive = pack();
-  void packEntries(archive, entries, dockerfile).catch((error: unknown) =>
+  const isReplaced = dockerfileText !== undefined;
+  if (isReplaced)
+    archive.entry({ name: dockerfile, mode: 0o644, mtime: new Date(0) }, dockerfileText);
+  const packed = isReplaced ? entries.filter(({ name }) => name !== dockerfile) : entries;
+  void packEntries(archive, packed, dockerfile).catch((error: unknown) =>
     archive.destroy(error as Error),
   );
   return Readable.from(archive, { objectMode: false });

@@ -25,9 +25,14 @@ export async function prepareInputHash(
   const bases = await Promise.all(step.bases.map((base) => findImage(engine, base)));
   if (bases.includes(undefined)) return undefined;
   const { dockerfile, target, arguments: values, labels } = step;
+  // Where layers come from does not change them.
+  const { cacheFrom: _, ...asked } = step.settings ?? {};
   const ids = bases.map((base) => base?.id);
   const builder = engine.env["DOCKER_BUILDKIT"];
-  const settings = JSON.stringify({ dockerfile, target, values, labels, ids, builder });
+  const settings = JSON.stringify({
+    ...{ dockerfile, target, values, labels, ids, builder },
+    ...(Object.keys(asked).length === 0 ? {} : { asked }),
+  });
   return () => createInputHash(settings);
 }
 

@@ -25,8 +25,9 @@ export async function hasChangedSinceBuild(
   const hash = new Bun.CryptoHasher("sha256");
   let size = 0;
   try {
-    const dockerfile = build?.dockerfile ?? "Dockerfile";
-    for await (const chunk of await packFolder(folder, { dockerfile, privatePaths })) {
+    const { dockerfile = "Dockerfile", dockerfileInline: dockerfileText } = build ?? {};
+    const options = { dockerfile, dockerfileText, privatePaths };
+    for await (const chunk of await packFolder(folder, options)) {
       size += (chunk as Buffer).length;
       if (size > largestContext) return false;
       hash.update(chunk as Buffer);

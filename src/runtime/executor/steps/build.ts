@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { openAssets } from "../../../assets.ts";
 import { buildImage } from "../../../docker/images/build.ts";
-import { findImage } from "../../../docker/images/images.ts";
+import { findImage, tagImage } from "../../../docker/images/images.ts";
 import type { Engine } from "../../../docker/client/engine.ts";
 import { engineInfo } from "../../../docker/system.ts";
 import { ReynsError } from "../../../errors.ts";
@@ -15,8 +15,17 @@ import { prepareInputHash, type InputHash } from "../../build/input-hash.ts";
 import { createBuildOutput } from "../../build/output.ts";
 import type { RuntimeContext } from "../../context.ts";
 
-/** Builds an image, unless nothing that it is made of has changed. */
+/** Builds an image, unless nothing that it is made of has changed, and gives it its other names. */
 export async function buildStep(
+  step: BuildImage,
+  context: RuntimeContext,
+): Promise<string | undefined> {
+  const outcome = await buildIfChanged(step, context);
+  for (const tag of step.tags ?? []) await tagImage(context.engine, step.image, tag);
+  return outcome;
+}
+
+async function buildIfChanged(
   step: BuildImage,
   { engine, emit, signal, keysFolder }: RuntimeContext,
 ): Promise<string | undefined> {
@@ -55,9 +64,10 @@ async function imageLabels(step: BuildImage, engine: Engine): Promise<BuildImage
   return { ...step.labels, [labels.engine]: (await engineInfo(engine)).id };
 }
 
-async function openContext({ context, dockerfile }: BuildImage): Promise<Readable> {
+async function openContext(step: BuildImage): Promise<Readable> {
+  const { context, dockerfile, dockerfileText } = step;
   return "folder" in context
-    ? packFolder(context.folder, { ...context, dockerfile })
+    ? packFolder(context.folder, { ...context, dockerfile, dockerfileText })
     : openAssets(`images/${context.bundled}`);
 }
 

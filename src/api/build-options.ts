@@ -1,0 +1,44 @@
+/**
+ * How to build an image that is not in `services/NAME`, as `build` in a compose.yaml.
+ *
+ * @see https://docs.docker.com/reference/compose-file/build/
+ */
+export interface BuildOptions {
+  /** The build context: a folder relative to the project's. Default: `"."`. */
+  readonly context?: string;
+  /** Path relative to the context. Default: `"Dockerfile"`. */
+  readonly dockerfile?: string;
+  /**
+   * The Dockerfile itself, instead of a file. It is part of the context: `COPY .` copies it as `.reyns/Dockerfile`.
+   *
+   * @example
+   * build: { dockerfileInline: "FROM nginx\nCOPY site /usr/share/nginx/html" }
+   */
+  readonly dockerfileInline?: string;
+  /** Values of the Dockerfile's `ARG` instructions. */
+  readonly args?: Readonly<Record<string, string | number | boolean>>;
+  /** The stage of a multi-stage Dockerfile to build. Default: the last one. */
+  readonly target?: string;
+  /** Labels of the image. Those that begin with `io.reyns.` are reserved. */
+  readonly labels?: Readonly<Record<string, string | number | boolean>>;
+  /** The network of `RUN` instructions: `"host"` is that of the Engine's machine. Default: `"default"`. */
+  readonly network?: "default" | "host" | "none";
+  /** True: every build runs all instructions again. Default: false. */
+  readonly noCache?: boolean;
+  /** True: every build first pulls the images of the `FROM` lines, except those that Reyns builds. Default: false. */
+  readonly pull?: boolean;
+  /** Size of `/dev/shm` in `RUN` instructions: bytes, or a string such as `"1g"`. The Engine's BuildKit since Docker 23. */
+  readonly shmSize?: number | string;
+  /** Names and addresses in `/etc/hosts` of `RUN` instructions: `["NAME:ADDRESS"]` or `{ NAME: "ADDRESS" }`. */
+  readonly extraHosts?: readonly string[] | Readonly<Record<string, string>>;
+  /** Resource limits of `RUN` instructions; a number sets both. The Engine's BuildKit since Docker 23. */
+  readonly ulimits?: Readonly<
+    Record<string, number | { readonly soft: number; readonly hard: number }>
+  >;
+  /** Images whose layers may be used instead of building them: names, or `"type=registry,ref=NAME"`. */
+  readonly cacheFrom?: readonly string[];
+  /** The platform to build for, such as `["linux/arm64"]`: one, because the Engine keeps one for each name. */
+  readonly platforms?: readonly [string];
+  /** More names of the image, such as `"registry.example/shop/web:1.2"`. Others may use them in `image` and `FROM`. */
+  readonly tags?: readonly string[];
+}

@@ -1,0 +1,60 @@
+import type { Ulimit } from "./container-spec.ts";
+
+/** How to build a service that has no `services/NAME/Dockerfile`. */
+export interface BuildDefinition extends BuilderSettings {
+  /** Relative to the project's folder. */
+  readonly context: string;
+  /** Path below the context. */
+  readonly dockerfile: string;
+  /** The text of a Dockerfile that is not a file; `dockerfile` is its name in the context. */
+  readonly dockerfileInline?: string | undefined;
+  readonly args: Readonly<Record<string, string>>;
+  /** The stage to build; undefined: the last one. */
+  readonly target: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly noCache?: boolean | undefined;
+  /** Its base images are pulled before each build. */
+  readonly pull?: boolean | undefined;
+  /** The name that the option `image` beside `build` gives to what is built. */
+  readonly image?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** What the Engine's builder is asked for besides. */
+export interface BuilderSettings {
+  readonly network?: string | undefined;
+  /** Bytes. */
+  readonly shmSize?: number | undefined;
+  /** `NAME:ADDRESS` */
+  readonly extraHosts?: readonly string[] | undefined;
+  readonly ulimits?: readonly Ulimit[] | undefined;
+  /** Images whose layers may be used. */
+  readonly cacheFrom?: readonly string[] | undefined;
+  /** `OS/ARCHITECTURE[/VARIANT]` */
+  readonly platform?: string | undefined;
+}
+
+/** Where the text of `dockerfileInline` lies in the context, which has nothing else of that folder. */
+export const inlineDockerfile = ".reyns/Dockerfile";
+
+/** The names that an image gets besides `PROJECT/SERVICE`. */
+export function tagsOf({ image, tags = [] }: Pick<BuildDefinition, "image" | "tags">): string[] {
+  return [...new Set([...(image === undefined ? [] : [image]), ...tags])];
+}
+
+/** @see https://pkg.go.dev/github.com/distribution/reference */
+const namePattern =
+  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?$/;
+
+/** True for a name that an image can be built under. */
+export function isImageName(name: string): boolean {
+  return namePattern.test(name);
+}
+
+/** Those of the settings that are given; undefined if none is. */
+export function builderSettingsOf(build: BuilderSettings | undefined): BuilderSettings | undefined {
+  const { network, shmSize, extraHosts, ulimits, cacheFrom, platform } = build ?? {};
+  const given = Object.entries({ network, shmSize, extraHosts, ulimits, cacheFrom, platform });
+  const settings = given.filter(([, value]) => value !== undefined);
+  return settings.length === 0 ? undefined : (Object.fromEntries(settings) as BuilderSettings);
+}

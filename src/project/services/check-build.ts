@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { inside, ReynsError } from "../../errors.ts";
+import { isImageName } from "../../model/build.ts";
+import type { InstanceDefinition } from "../../model/project.ts";
+
+function invalid(message: string, hint: string, at: ReynsError["at"]): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+}
+
+/** The mistakes in the option `build` of an instance, apart from missing files. */
+export function checkBuild(definition: InstanceDefinition): ReynsError[] {
+  const mistake = checkImage(definition);
+  return [...(mistake ? [mistake] : []), ...checkLabels(definition)];
+}
+
+function checkImage({ service, imageOf, build, at }: InstanceDefinition): ReynsError | undefined {
+  if (imageOf !== undefined) {
+    const message = `${service} has both a build and the image of ${imageOf}`;
+    return invalid(message, "keep one of them", inside(at, "build"));
+  }
+  const { image } = build ?? {};
+  if (image === undefined || isImageName(image)) return undefined;
+  const message = `${service} cannot be built as "${image}"`;
+  const hint =
+    'beside build, image is the name of what is built: "NAME" or "registry.example/NAME:TAG"';
+  return invalid(message, hint, inside(at, "image"));
+}
+
+/** Why the files of a build cannot be read. */
+export function checkBuildFiles(
+  { service, build, at }: InstanceDefinition,
+  folder: string,
+): ReynsError | undefined {
+  if (!build) return undefined;
+  const { context, dockerfile, dockerfileInline } = build;
+  const place = (key: string): ReynsError["at"] => inside(at, "build", key);
+  if (dockerfile.startsWith("/") || dockerfile.split("/").includes("..")) {
+    const message = `dockerfile "${dockerfile}" is outside of the context`;
+    const hint = "give it relative to the context, or choose a context that contains it";
+    return invalid(message, hint, place("dockerfile"));
+  }
+  if (!existsSync(resolve(folder, context))) {
+    const message = `the build context ${context} of ${service} does not exist`;
+    return invalid(message, "give it relative to the project's folder", place("context"));
+  }
+  if (dockerfileInline !== undefined || existsSync(resolve(folder, context, dockerfile)))
+    return undefined;
+  const hint = 'set its name: build: { context: "…", dockerfile: "…" }';
+  return invalid(`${context} has no ${dockerfile}`, hint, place("dockerfile"));
+}
+
+/** Reyns recognizes its images by its own labels. */
+function checkLabels({ build, at }: InstanceDefinition): ReynsError[] {
+  const reserved = Object.keys(build?.labels ?? {}).filter((name) => name.startsWith("io.reyns."));
+  const hint = "choose another name; names that begin with io.reyns. are reserved";
+  return reserved.map((name) =>
+    invalid(`reserved label "${name}"`, hint, inside(at, "build", "labels", name)),
+  );
+}
