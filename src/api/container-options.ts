@@ -1,4 +1,5 @@
 import type { BlkioOptions, GpuOptions } from "./device-options.ts";
+import type { FileInput } from "./files.ts";
 import type { NetworkInput } from "./network.ts";
 import type { MountInput } from "./mount-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
@@ -64,6 +65,14 @@ export interface ContainerOptions {
   readonly volumes?: readonly MountInput[] | Readonly<Record<string, string>>;
   /** Folders in memory: `"/tmp"`, `"/run:size=64m"`, or `{ "/run": "size=64m" }`. */
   readonly tmpfs?: OneOrMore<string> | Readonly<Record<string, string>>;
+  /**
+   * Files that are copied into the container before it starts: path -> content, or `file("./PATH")`. Their folders are
+   * made. With `readOnly`, the folder of each is a volume of the container's own.
+   *
+   * @example
+   * files: { "/etc/app.conf": "debug = true", "/etc/app.key": file("./app.key", { mode: 0o600, uid: 1000 }) }
+   */
+  readonly files?: Readonly<Record<string, FileInput>>;
   /** True: only volumes and tmpfs are writable. Default: false. */
   readonly readOnly?: boolean;
   /** Ports to publish on the host, whatever the instance type. */

@@ -1,3 +1,4 @@
+import { file } from "./files.ts";
 import { link, type ServiceHandle, type TargetInput } from "./link.ts";
 import type { Deferrable, DnsOptions, JobOptions, ServiceOptions } from "./options.ts";
 import { ready } from "./ready.ts";
@@ -142,6 +143,7 @@ export function createApi(recorder: Recorder) {
       return { network: name };
     },
     link,
+    file,
     fromInterface,
     required,
     variable,

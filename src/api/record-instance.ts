@@ -12,6 +12,7 @@ import {
   type DefinitionContext,
   type Recorder,
 } from "./recorder.ts";
+import { readReferencedFiles } from "./referenced-files.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import { acceptedKeys, dnsKeys, instanceFromOptions, serviceSchema } from "./schema.ts";
 import { hintForKey } from "./synonyms.ts";
@@ -110,12 +111,10 @@ async function readInstance(
   );
   recorder.errors.push(...errors);
   if (!checked) return undefined;
-  const { instance, envFile } = checked;
+  const { instance } = checked;
   recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
-  if (envFile.length === 0) return instanceFromOptions(service, checked, {}, at);
-  const { readEnvFiles } = await import("./env-file.ts");
-  const files = readEnvFiles(envFile, dirname(recorder.file), at);
-  recorder.errors.push(...files.errors);
-  const definition = instanceFromOptions(service, checked, files.env, at);
-  return files.warnings.length === 0 ? definition : { ...definition, warnings: files.warnings };
+  const read = await readReferencedFiles(checked, dirname(recorder.file), at);
+  recorder.errors.push(...read.errors);
+  const definition = instanceFromOptions(service, checked, read, at);
+  return read.warnings.length === 0 ? definition : { ...definition, warnings: read.warnings };
 }

@@ -18,6 +18,8 @@ import {
 } from "./container-fields.ts";
 import { blkioConfig } from "./device-schemas.ts";
 import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
+import { files } from "./file-schemas.ts";
+import type { ReferencedFiles } from "./referenced-files.ts";
 import { networks } from "./network-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
@@ -143,6 +145,7 @@ export const serviceSchema = v.strictObject({
   envFile: v.optional(envFiles, []),
   command: v.optional(commandForm),
   volumes: v.optional(volumes, []),
+  files: v.optional(files, {}),
   networks: v.optional(networks),
   ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
@@ -199,12 +202,12 @@ function imageFrom({
 /**
  * Turns checked options into an instance.
  *
- * @param fileEnv variables of the env files; the option `env` wins
+ * @param read what its files have; the option `env` wins over env files
  */
 export function instanceFromOptions(
   service: string,
   options: ParsedOptions,
-  fileEnv: Readonly<Record<string, string>>,
+  read: ReferencedFiles,
   at: Place,
 ): InstanceDefinition {
   return defineInstance({
@@ -217,13 +220,14 @@ export function instanceFromOptions(
     restartAfter: options.after.flatMap(({ targets, restarts }) => (restarts ? targets : [])),
     command: options.command,
     volumes: options.volumes,
+    ...(read.files.length > 0 ? { files: read.files } : {}),
     networks: options.networks,
     ports: options.ports,
     ready: options.ready,
     timeout: options.timeout,
     job: options.job ? { always: options.always } : undefined,
     ...fieldsIn(options),
-    env: { ...toEnvValues(fileEnv), ...options.env },
+    env: { ...toEnvValues(read.env), ...options.env },
     properties: presetsIn(options),
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
     labels: options.labels ?? {},

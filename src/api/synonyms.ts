@@ -33,7 +33,7 @@ const synonyms: Readonly<Record<string, string>> = {
 /** Fields of Compose, and of the older confs, that a `reyns.ts` does not have -> the alternative. */
 const alternatives: Readonly<Record<string, string>> = {
   attach: "not needed: run does not show output; reyns logs SERVICE follow does",
-  configs: 'mount the file: volumes: ["./file:/path:ro"]',
+  configs: 'write files: { "/PATH": file("./FILE") }',
   containerName: "not needed: an instance is called SERVICE-INSTANCE everywhere",
   cpuCount: "not supported; limit the CPU time with cpus",
   cpuPercent: "not supported; limit the CPU time with cpus",

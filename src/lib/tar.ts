@@ -8,6 +8,8 @@ export interface TarEntry {
   readonly mode: number;
   /** Number of its owner; 0 if undefined. */
   readonly uid?: number;
+  /** Number of its group; 0 if undefined. */
+  readonly gid?: number;
   /** Target of a symlink. */
   readonly linkname: string | undefined;
   readonly content: Buffer;

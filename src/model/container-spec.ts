@@ -1,3 +1,4 @@
+import type { ContainerFile } from "./container-files.ts";
 import type { EngineSettings } from "./engine-fields.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { MountOptions, MountType } from "./volume-syntax.ts";
@@ -25,6 +26,8 @@ export interface ContainerSpec {
   readonly dns: ResolverSettings | undefined;
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
   readonly mounts: readonly Mount[];
+  /** Copied into it before it starts. */
+  readonly copiedFiles?: readonly ContainerFile[];
   readonly ports: readonly PublishedPort[];
   readonly privileged: boolean;
   readonly runtime: RuntimeSettings;

@@ -1,3 +1,6 @@
+/** Stands for a value that nobody should see. */
+export const mask = "********";
+
 /** The value of a field: a list where it has several, undefined where it is not set. */
 export type FieldValue = string | readonly string[] | undefined;
 

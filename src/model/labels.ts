@@ -1,3 +1,5 @@
+import { copiedFilePart, type ContainerFile } from "./container-files.ts";
+
 /** Labels by which Reyns knows what is its own; nothing is ever told from a container's name. */
 export const labels = {
   project: "io.reyns.project",
@@ -78,22 +80,31 @@ const filePrefix = "file ./";
 /**
  * The parts of a definition that an instance's secrets and files are; none where nobody can make their digests.
  *
- * @param files part -> digest of the file without a key
+ * @param files part -> digest of the mounted file without a key
  */
 export function keyedParts(
-  { secrets = {}, files = {} }: KeyedValues,
+  { secrets = {}, files = {}, copiedFiles = [] }: KeyedValues,
   digestSecret: ((value: string) => string) | undefined,
 ): Record<string, string> {
   if (!digestSecret) return {};
   const variables = Object.entries(secrets).map(
     ([name, value]) => [environmentPart(name), value] as const,
   );
+  const copied = copiedFiles.map((file) => [copiedFilePart(file), fileText(file)] as const);
   return Object.fromEntries(
-    [...variables, ...Object.entries(files)].map(([part, value]) => [part, digestSecret(value)]),
+    [...variables, ...Object.entries(files), ...copied].map(([part, value]) => [
+      part,
+      digestSecret(value),
+    ]),
   );
+}
+
+function fileText({ content, mode, uid, gid }: ContainerFile): string {
+  return JSON.stringify([content, mode, uid, gid]);
 }
 
 interface KeyedValues {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>> | undefined;
+  readonly copiedFiles?: readonly ContainerFile[] | undefined;
 }

@@ -1,4 +1,5 @@
 import type { BuildDefinition } from "./build.ts";
+import type { ContainerFile } from "./container-files.ts";
 import type { PortProtocol } from "./ports.ts";
 import type {
   NetworkDefinition,
@@ -85,6 +86,8 @@ export interface InstanceDefinition {
   readonly command: readonly string[] | undefined;
   /** In Docker's short form, or in parts. */
   readonly volumes: readonly (string | ParsedVolume)[];
+  /** Copied into its container before it starts. */
+  readonly files?: readonly ContainerFile[] | undefined;
   readonly ports: readonly PortDefinition[];
   /** Undefined: the project's own network alone. */
   readonly networks?: readonly NetworkUse[] | undefined;

@@ -1,5 +1,6 @@
 import { changedMounts } from "./moved-mounts.ts";
 import { tagged } from "./resolve/images.ts";
+import { isCopiedFilePart } from "../model/container-files.ts";
 import { environmentPart, isFilePart, keyedParts, parseLabel, labels } from "../model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
@@ -33,7 +34,10 @@ export function changedParts(
   if (!isDefined("DNS_UPDATE_POLICY")) parts.delete(environmentPart("DNS_UPDATE_POLICY"));
   // Digests under other keys always differ.
   const digest = existing.hasOldKeys ? undefined : observed.digestSecret;
-  if (!digest) for (const name of existing.secrets) parts.delete(environmentPart(name));
+  if (!digest) {
+    for (const name of existing.secrets) parts.delete(environmentPart(name));
+    for (const part of parts) if (isCopiedFilePart(part)) parts.delete(part);
+  }
   const changed = [...parts]
     .filter((part) => now[part] !== before[part])
     .flatMap((part) =>

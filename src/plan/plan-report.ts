@@ -1,4 +1,5 @@
-import type { ContainerFields, FieldValue } from "../model/fields.ts";
+import { mask, type ContainerFields, type FieldValue } from "../model/fields.ts";
+import { isCopiedFilePart } from "../model/container-files.ts";
 import { environmentPart } from "../model/labels.ts";
 import { secretName } from "../model/secret-names.ts";
 import type { StartInstance, Step } from "../model/steps.ts";
@@ -90,8 +91,6 @@ function isReplacement({ predecessor, removes }: StartInstance): boolean {
   return predecessor !== undefined || removes !== undefined;
 }
 
-const mask = "********";
-
 function fieldChanges(
   { spec }: StartInstance,
   parts: readonly string[],
@@ -104,11 +103,16 @@ function fieldChanges(
   return parts
     .filter((part) => part !== "keys" && part !== "image rebuilt")
     .map((part) => (part === folderPart ? "mounts" : part))
-    .flatMap((part) =>
-      isSecret(part)
-        ? [{ field: part, before: mask, after: part in after ? mask : null }]
-        : compare(part, before?.[part], after[part]),
-    );
+    .flatMap((part) => {
+      if (isSecret(part)) return [{ field: part, before: mask, after: maskedIn(after, part) }];
+      return isCopiedFilePart(part)
+        ? [{ field: part, before: maskedIn(before, part), after: maskedIn(after, part) }]
+        : compare(part, before?.[part], after[part]);
+    });
+}
+
+function maskedIn(fields: ContainerFields | undefined, part: string): string | null {
+  return fields?.[part] === undefined ? null : mask;
 }
 
 /** Of a list only the items that come or go. */

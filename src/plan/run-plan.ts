@@ -4,6 +4,7 @@ import type { DefinedNames, Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
+import { fileTargetErrors } from "./checks/file-targets.ts";
 import { nameConflictErrors } from "./checks/name-conflicts.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
@@ -69,6 +70,7 @@ export function planRun(request: RunRequest): RunPlan {
     ...terminalErrors(decided),
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
+    ...fileTargetErrors(starting),
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);

@@ -20,6 +20,8 @@ const surroundings = {
   "web/Dockerfile": web,
   "worker/Dockerfile": web,
   "docker/web.Dockerfile": `${web.replace("\n", " AS release\n")}ARG NODE\n`,
+  Caddyfile: "",
+  "tls.key": "",
 };
 
 test.each(examples)("%s", async (_, text) => {

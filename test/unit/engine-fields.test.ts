@@ -8,11 +8,12 @@ import { specFields } from "../../src/plan/describe/spec-fields.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 
 const at = { file: "/home/me/shop/reyns.ts", line: 3, column: 1 };
+const noFiles = { env: {}, files: [] };
 
 /** The plan of one instance with these options. */
 function planOf(options: object) {
   const project = projectOf([
-    instanceFromOptions("web", v.parse(serviceSchema, { image: "i", ...options }), {}, at),
+    instanceFromOptions("web", v.parse(serviceSchema, { image: "i", ...options }), noFiles, at),
   ]);
   return { project, steps: plan(project).steps };
 }

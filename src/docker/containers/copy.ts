@@ -77,14 +77,19 @@ export async function hasPath(engine: Engine, id: string, path: string): Promise
   return info !== undefined;
 }
 
-/** Unpacks a tar into a folder of a container, which need not run. Replaces existing files. */
+/**
+ * Unpacks a tar into a folder of a container, which need not run. Replaces existing files.
+ *
+ * @param options `keepFolders`: an error where a file has the name of an existing folder, which is replaced otherwise
+ */
 export async function putArchive(
   engine: Engine,
   id: string,
   folder: string,
   archive: AsyncIterable<Uint8Array>,
+  { keepFolders = false }: { readonly keepFolders?: boolean } = {},
 ): Promise<void> {
   const body = Buffer.concat(await Array.fromAsync(archive));
-  const path = `/containers/${id}/archive?path=${encodeURIComponent(folder)}`;
-  await request(engine, { method: "PUT", path, body });
+  const query = `path=${encodeURIComponent(folder)}${keepFolders ? "&noOverwriteDirNonDir=1" : ""}`;
+  await request(engine, { method: "PUT", path: `/containers/${id}/archive?${query}`, body });
 }

@@ -2,7 +2,9 @@ import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
 import { fieldText, networkText, resolverLines } from "../../model/field-text.ts";
 import { engineFieldEntries, type EngineFieldName } from "../../model/engine-fields.ts";
-import type { ContainerFields, FieldValue } from "../../model/fields.ts";
+import { isCopiedFilePart } from "../../model/container-files.ts";
+import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
+import { labels, parseLabel } from "../../model/labels.ts";
 import { imageVolumeNameOf } from "../../model/resource-names.ts";
 import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
@@ -28,6 +30,7 @@ export async function inspectFields(
       ...otherHostFields(details.HostConfig),
       networks: networkLines(details),
       ...envFields(details),
+      ...fileFields(details),
     }))
   );
 }
@@ -164,4 +167,11 @@ function envFields({ Config }: Docker.ContainerInspectInfo): ContainerFields {
       return [`env ${name}`, value];
     }),
   );
+}
+
+/** The Engine knows nothing of copied files. */
+function fileFields({ Config }: Docker.ContainerInspectInfo): ContainerFields {
+  const parts = parseLabel<object>(Config.Labels[labels.definition]) ?? {};
+  const names = Object.keys(parts).filter(isCopiedFilePart);
+  return Object.fromEntries(names.map((part) => [part, mask]));
 }

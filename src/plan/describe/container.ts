@@ -3,16 +3,13 @@ import type {
   ContainerSpec,
   Mount,
   NetworkAttachment,
-  PublishedPort,
   ResolverSettings,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { freePort } from "../../model/ports.ts";
-import type { PortDefinition } from "../../model/project.ts";
-import { isEveryAddress } from "../checks/ports.ts";
 import { hashDefinition } from "./config-hash.ts";
 import { containerEnvironment, type EnvironmentContext } from "./container-env.ts";
+import { publishedPorts } from "./published-ports.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import { labels } from "../../model/labels.ts";
 import { mergeRuntime } from "./merge-runtime.ts";
@@ -49,6 +46,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const command = commandOf(selected);
   const oneOffUser = oneOffUserOf(facts);
   const joined = joinedNetworks(facts);
+  const { files = [] } = selected.definition;
   const spec = {
     name: containerNameOf(project, selected.host),
     image,
@@ -69,7 +67,8 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
       ...extra.hosts,
     ],
     mounts: mountsOf(facts),
-    ports: portsOf(facts),
+    ...(files.length > 0 ? { copiedFiles: files } : {}),
+    ports: publishedPorts(facts),
     privileged: selected.definition.privileged ?? (facts.service?.privileged || extra.privileged),
     runtime: runtimeOf(facts),
   };
@@ -174,45 +173,6 @@ function mountsOf(facts: ContainerFacts): Mount[] {
     ...sharedMounts(project, selected),
     ...volumes.map((volume) => volumeMount(volume, project, selected.host)),
   ];
-}
-
-function portsOf({ selected, service, env, extra, existing }: ContainerFacts): PublishedPort[] {
-  const ip = env["PUBLISH_ON_IP"] ?? env["SERVICE_IP"] ?? "";
-  if (selected.properties.nethost) return [];
-  const annotated = selected.properties.publishPorts ? (service?.ports ?? []) : [];
-  const { ports, publishSshOn } = selected.definition;
-  const ssh: PortDefinition[] =
-    publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
-  const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
-  const all = [...published, ...extra.ports].filter(isFirst);
-  return all.map((port) => withKept(port, all, existing));
-}
-
-/** A free port stays when its container is replaced; one that is stopped has none. */
-function withKept(
-  port: PublishedPort,
-  all: readonly PublishedPort[],
-  existing: ObservedInstance | undefined,
-): PublishedPort {
-  if (port.host !== freePort) return port;
-  const fixed = new Set(all.map(({ host }) => host));
-  const kept = existing?.ports.find(
-    ({ container, protocol, ip, host = freePort }) =>
-      container === port.container &&
-      protocol === port.protocol &&
-      (ip === port.ip || (isEveryAddress(ip) && isEveryAddress(port.ip))) &&
-      !fixed.has(host),
-  );
-  return kept?.host === undefined ? port : { ...port, kept: kept.host };
-}
-
-/** The same port said twice is one. */
-function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort[]): boolean {
-  const key = JSON.stringify([port.container, port.host, port.protocol, port.ip]);
-  return (
-    index ===
-    all.findIndex((one) => key === JSON.stringify([one.container, one.host, one.protocol, one.ip]))
-  );
 }
 
 function labelsOf(

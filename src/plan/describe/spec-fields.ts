@@ -1,6 +1,7 @@
+import { copiedFilePart } from "../../model/container-files.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import { deviceText, fieldText, networkText, resolverLines } from "../../model/field-text.ts";
-import type { ContainerFields, FieldValue } from "../../model/fields.ts";
+import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
 import { isRecord } from "../../lib/is-record.ts";
@@ -24,6 +25,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
       ({ ip, host, kept = host, container, protocol }) =>
         `${addressPrefix(ip)}${kept === freePort ? "free" : kept}:${container}/${protocol}`,
     ),
+    ...Object.fromEntries((spec.copiedFiles ?? []).map((file) => [copiedFilePart(file), mask])),
     privileged: spec.privileged ? "true" : undefined,
     ...Object.fromEntries(
       Object.entries(givenSettings(spec.runtime)).map(([key, value]) => [

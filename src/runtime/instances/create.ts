@@ -11,6 +11,7 @@ import type { RuntimeContext } from "../context.ts";
 import { secretDigest } from "../keys/digests.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
+import { copyFiles, withFileVolumes } from "./copy-files.ts";
 import { withImageVolumes } from "./image-volumes.ts";
 import { createWithKeys, installHostKey } from "./inject-keys.ts";
 import { copyImageContent } from "./persistence.ts";
@@ -34,7 +35,7 @@ export async function createInstance<Result>(
   const { engine, keysFolder } = context;
   const keys = await ensureKeys(keysFolder);
   await createFolders(step);
-  const spec = await withImageVolumes(engine, step);
+  const spec = withFileVolumes(await withImageVolumes(engine, step));
   if (step.removes !== undefined) await removeReplaced(engine, step.removes, spec);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const id = await createContainerFor({ ...step, spec }, keys, context);
@@ -42,6 +43,7 @@ export async function createInstance<Result>(
     const names = step.sshNames;
     if (names.length > 0) await installHostKey(engine, id, { keysFolder, names });
     await copyImageContent(engine, id, step);
+    await copyFiles(engine, id, spec);
     return await start(id);
   } catch (cause) {
     await removeContainer(engine, id);
@@ -96,7 +98,7 @@ async function withKeyedParts(
   keysFolder: string,
 ): Promise<ContainerSpec> {
   const parts = JSON.parse(spec.labels[labels.definition] ?? "{}") as Record<string, string>;
-  const keyed = keyedParts({ secrets: spec.secrets, files }, await secretDigest(keysFolder));
+  const keyed = keyedParts({ ...spec, files }, await secretDigest(keysFolder));
   const definition = JSON.stringify({ ...parts, ...keyed });
   return { ...spec, labels: { ...spec.labels, [labels.definition]: definition } };
 }

@@ -33,6 +33,8 @@ function unwrapEngineReason({ message }: ReynsError): string {
   if (source) return `cannot mount ${source[1]}: it does not exist`;
   if (/^the Docker Engine refused: network \S+ not found/.test(message))
     return "its network does not exist any more";
+  const folder = /cannot overwrite directory "([^"]+)" with non-directory/.exec(message);
+  if (folder) return `${folder[1]} is a folder in its image, and a file in its definition`;
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
   return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
 }
@@ -52,6 +54,7 @@ function hintFor(reason: string): string | undefined {
     return "correct the command in its definition, or the CMD or ENTRYPOINT of its image";
   if (reason === "No command specified")
     return "its image has no CMD: set command in its definition";
+  if (reason.includes(" is a folder in its image")) return "correct the path in files";
   if (reason.startsWith("cannot mount ")) return "create it, or correct the path in volumes";
   return diskFullHint(reason);
 }

@@ -5,6 +5,7 @@ import { missingVariableErrors } from "../../../ui/prompts/missing-variables.ts"
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
 import { writeFileAtomic } from "../../../lib/write-file-atomic.ts";
+import type { ContainerFile } from "../../../model/container-files.ts";
 import type { Project } from "../../../model/project.ts";
 import { labels } from "../../../model/labels.ts";
 import { secretName } from "../../../model/secret-names.ts";
@@ -150,9 +151,7 @@ function operationsOf(steps: readonly Step[]): SavedPlan["operations"] {
   const changing = steps.filter(({ kind }) => !minorKinds.has(kind));
   return changing.map((step) => {
     const fields = Object.entries(step).filter(([name]) => !minorFields.has(name));
-    const text = JSON.stringify(Object.fromEntries(fields), (key, value: unknown) =>
-      key === "secrets" || key === "files" ? Object.keys(value as object) : value,
-    );
+    const text = JSON.stringify(Object.fromEntries(fields), withoutValues);
     return {
       id: step.id,
       title: step.title,
@@ -160,4 +159,11 @@ function operationsOf(steps: readonly Step[]): SavedPlan["operations"] {
       digest: sha256Hex(text).slice(0, 16),
     };
   });
+}
+
+function withoutValues(key: string, value: unknown): unknown {
+  if (key === "secrets" || key === "files") return Object.keys(value as object);
+  return key === "copiedFiles"
+    ? (value as readonly ContainerFile[]).map(({ path }) => path)
+    : value;
 }

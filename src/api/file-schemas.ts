@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { isRecord } from "../lib/is-record.ts";
+import { parseFileMode } from "../lib/file-mode.ts";
+import { nonEmptyString } from "../model/value-schemas.ts";
+import { recordOf } from "./field-schemas.ts";
+
+const modeForm = 'permissions in octal, such as 0o640 or "0640"';
+const mode = v.pipe(
+  v.custom<number | string>((given) => parseFileMode(given) !== undefined, modeForm),
+  v.transform((given) => parseFileMode(given)),
+);
+
+const idForm = "the number of a user or group";
+const id = v.pipe(
+  v.number(),
+  v.integer(idForm),
+  v.minValue(0, idForm),
+  v.maxValue(0xffff_fffe, idForm),
+);
+
+const fileOptions = {
+  mode: v.optional(mode),
+  uid: v.optional(id, 0),
+  gid: v.optional(id, 0),
+};
+
+const text = v.strictObject({ content: v.string(), ...fileOptions });
+const ofProject = v.strictObject({ file: nonEmptyString, ...fileOptions });
+
+/** What a file consists of. */
+export type FileRequest = v.InferOutput<typeof text> | v.InferOutput<typeof ofProject>;
+
+const form = 'the content as a string, file("./PATH"), or { content, mode, uid, gid }';
+const parts = v.pipe(
+  v.custom<string | object>((given) => typeof given === "string" || isRecord(given), form),
+  v.transform((given) => (typeof given === "string" ? { content: given } : given)),
+  // A mistake in one form is no reason to speak of the other.
+  v.lazy((given): typeof text | typeof ofProject =>
+    isRecord(given) && "content" in given ? text : ofProject,
+  ),
+);
+
+export const files = recordOf(parts, '{ "/PATH": "CONTENT" }');

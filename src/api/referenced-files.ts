@@ -1,0 +1,42 @@
+import type { ReynsError, Place } from "../errors.ts";
+import type { ContainerFile } from "../model/container-files.ts";
+import type { NamedEnvFile } from "./env-file.ts";
+import type { FileRequest } from "./file-schemas.ts";
+
+/** What the options of an instance have in files. */
+export interface ReferencedFiles {
+  /** Variables of the env files. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: readonly ContainerFile[];
+}
+
+interface FileOptionsGiven {
+  readonly envFile: readonly NamedEnvFile[];
+  readonly files: Readonly<Record<string, FileRequest>>;
+}
+
+interface ReferencesRead extends ReferencedFiles {
+  readonly errors: readonly ReynsError[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the files that the options of an instance name. */
+export async function readReferencedFiles(
+  { envFile, files }: FileOptionsGiven,
+  folder: string,
+  at: Place,
+): Promise<ReferencesRead> {
+  const none = { env: {}, files: [], errors: [], warnings: [] };
+  const variables =
+    envFile.length === 0 ? none : (await import("./env-file.ts")).readEnvFiles(envFile, folder, at);
+  const copied =
+    Object.keys(files).length === 0
+      ? none
+      : await (await import("./read-files.ts")).readFiles(files, folder, at);
+  return {
+    env: variables.env,
+    files: copied.files,
+    errors: [...variables.errors, ...copied.errors],
+    warnings: [...variables.warnings, ...copied.warnings],
+  };
+}

@@ -1,0 +1,57 @@
+import type { PublishedPort } from "../../model/container-spec.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { freePort } from "../../model/ports.ts";
+import type { PortDefinition } from "../../model/project.ts";
+import { isEveryAddress } from "../checks/ports.ts";
+import type { EnvironmentContext } from "./container-env.ts";
+
+interface PortFacts extends Pick<EnvironmentContext, "selected" | "service" | "env" | "extra"> {
+  /** The container that this one replaces. */
+  readonly existing: ObservedInstance | undefined;
+}
+
+/** The ports that a container publishes: those of its service's annotations, its own, and that of its SSH server. */
+export function publishedPorts({
+  selected,
+  service,
+  env,
+  extra,
+  existing,
+}: PortFacts): PublishedPort[] {
+  const ip = env["PUBLISH_ON_IP"] ?? env["SERVICE_IP"] ?? "";
+  if (selected.properties.nethost) return [];
+  const annotated = selected.properties.publishPorts ? (service?.ports ?? []) : [];
+  const { ports, publishSshOn } = selected.definition;
+  const ssh: PortDefinition[] =
+    publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
+  const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
+  const all = [...published, ...extra.ports].filter(isFirst);
+  return all.map((port) => withKept(port, all, existing));
+}
+
+/** A free port stays when its container is replaced; one that is stopped has none. */
+function withKept(
+  port: PublishedPort,
+  all: readonly PublishedPort[],
+  existing: ObservedInstance | undefined,
+): PublishedPort {
+  if (port.host !== freePort) return port;
+  const fixed = new Set(all.map(({ host }) => host));
+  const kept = existing?.ports.find(
+    ({ container, protocol, ip, host = freePort }) =>
+      container === port.container &&
+      protocol === port.protocol &&
+      (ip === port.ip || (isEveryAddress(ip) && isEveryAddress(port.ip))) &&
+      !fixed.has(host),
+  );
+  return kept?.host === undefined ? port : { ...port, kept: kept.host };
+}
+
+/** The same port said twice is one. */
+function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort[]): boolean {
+  const key = JSON.stringify([port.container, port.host, port.protocol, port.ip]);
+  return (
+    index ===
+    all.findIndex((one) => key === JSON.stringify([one.container, one.host, one.protocol, one.ip]))
+  );
+}
