@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { inlineDockerfile, isImageName, type BuildDefinition } from "../model/build.ts";
+import { addedDockerfile, isImageName, type BuildDefinition } from "../model/build.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { extraHosts, ulimit } from "./container-fields.ts";
 import { record, recordOf, size } from "./field-schemas.ts";
@@ -76,7 +76,7 @@ export const build = v.union([
 
 function toBuildDefinition(given: v.InferOutput<typeof options>): BuildDefinition {
   const { dockerfile, extraHosts: hosts, ulimits, platforms: chosen, ...unchanged } = given;
-  const file = given.dockerfileInline === undefined ? "Dockerfile" : inlineDockerfile;
+  const file = given.dockerfileInline === undefined ? "Dockerfile" : addedDockerfile;
   return {
     ...unchanged,
     dockerfile: dockerfile?.replace(/^\.\//, "") ?? file,

@@ -6,7 +6,7 @@
 export interface BuildOptions {
   /** The build context: a folder relative to the project's. Default: `"."`. */
   readonly context?: string;
-  /** Path relative to the context. Default: `"Dockerfile"`. */
+  /** Path relative to the context; it may be outside of it: `"../docker/web.Dockerfile"`. Default: `"Dockerfile"`. */
   readonly dockerfile?: string;
   /**
    * The Dockerfile itself, instead of a file. It is part of the context: `COPY .` copies it as `.reyns/Dockerfile`.

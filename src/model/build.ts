@@ -4,7 +4,7 @@ import type { Ulimit } from "./container-spec.ts";
 export interface BuildDefinition extends BuilderSettings {
   /** Relative to the project's folder. */
   readonly context: string;
-  /** Path below the context. */
+  /** Path relative to the context; it may lead out of it. */
   readonly dockerfile: string;
   /** The text of a Dockerfile that is not a file; `dockerfile` is its name in the context. */
   readonly dockerfileInline?: string | undefined;
@@ -34,8 +34,8 @@ export interface BuilderSettings {
   readonly platform?: string | undefined;
 }
 
-/** Where the text of `dockerfileInline` lies in the context, which has nothing else of that folder. */
-export const inlineDockerfile = ".reyns/Dockerfile";
+/** Where a Dockerfile that is no file of the context lies in it; the context has nothing else of that folder. */
+export const addedDockerfile = ".reyns/Dockerfile";
 
 /** The names that an image gets besides `PROJECT/SERVICE`. */
 export function tagsOf({ image, tags = [] }: Pick<BuildDefinition, "image" | "tags">): string[] {

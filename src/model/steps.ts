@@ -52,7 +52,7 @@ export interface BuildImage extends StepBase {
   readonly context:
     | { readonly folder: string; readonly privatePaths: readonly string[] }
     | { readonly bundled: string };
-  /** Path of the Dockerfile below the context. */
+  /** Path of the Dockerfile, relative to the context; it may lead out of it. */
   readonly dockerfile: string;
   /** Its text, if it is not a file of the context. */
   readonly dockerfileText?: string | undefined;

@@ -34,6 +34,52 @@ test("the project's folder as the context: no keys in the image, and no build wi
   expect(files.split("\n")).toEqual(["Dockerfile", "a", "reyns.ts"]);
 });
 
+test.each([
+  ["BuildKit", "1"],
+  ["the classic builder", "0"],
+])("a Dockerfile outside of the context is built by %s", async (_, builder) => {
+  const env = { DOCKER_BUILDKIT: builder };
+  await using shop = await createProject({
+    "docker/web.Dockerfile": dockerfile,
+    "docker/web.Dockerfile.dockerignore": "*.md\n",
+    "web/a": "1",
+    "web/b.md": "2",
+    "reyns.ts": script('build: { context: "./web", dockerfile: "../docker/web.Dockerfile" }'),
+  });
+  const build = () => shop.reyns("build web", { env });
+  expect((await build()).status).toBe(0);
+  const listed = await must(
+    ...["docker", "run", "--rm", "--user", "nobody", "--entrypoint", "sh", "contexts/web"],
+    ...["-c", "ls -A /app; cat /app/.reyns/Dockerfile 2>&1 || true"],
+  );
+  // It is in the context, as every Dockerfile, and only root reads it there.
+  expect(listed.split("\n").slice(0, 2)).toEqual([".reyns", "a"]);
+  expect(listed).toEndWith("Permission denied");
+  expect((await build()).stderr).toContain("contexts/web up to date");
+  await shop.write({ "docker/web.Dockerfile.dockerignore": "a\n" });
+  const ignoring = await build();
+  expect(ignoring.status).toBe(0);
+  expect(ignoring.stderr).not.toContain("up to date");
+  await shop.write({ "docker/web.Dockerfile": `${dockerfile}RUN false\n` });
+  const { status, stderr } = await build();
+  expect(stderr).toContain("error docker/web.Dockerfile:3: building contexts/web failed");
+  expect(status).toBe(1);
+});
+
+test("check refuses a private file as the Dockerfile", async () => {
+  await using shop = await createProject(
+    {
+      "host.conf": "{}",
+      "web/a": "1",
+      "reyns.ts": script('build: { context: "./web", dockerfile: "../host.conf" }'),
+    },
+    { offline: true },
+  );
+  const { status, stderr } = await shop.reyns("check");
+  expect(status).toBe(2);
+  expect(stderr).toContain("no image may contain ../host.conf");
+});
+
 test("files that come, go and grow while they are read do not stop a build", async () => {
   await using shop = await createProject({
     "app/Dockerfile": dockerfile,

@@ -359,3 +359,64 @@ describe("patterns of a .dockerignore that mean something else in a regular expr
     expect({ code, at }).toEqual({ code: "INVALID_PROJECT", at: { file, line: 2 } });
   });
 });
+
+describe("a Dockerfile outside of the context", () => {
+  const files = {
+    "web/a": "",
+    "web/b.md": "",
+    "web/.dockerignore": "a",
+    "docker/web.Dockerfile": "FROM b",
+    "docker/sub/real": "FROM c",
+    ".reyns/keys/tsig.key": "secret",
+    "host.conf": "secret",
+  };
+  const dockerfile = "../docker/web.Dockerfile";
+  const packed = ".reyns/Dockerfile";
+  const packWith = async (folder: string, name: string): Promise<Entries> => {
+    const privatePaths = [".reyns", "host.conf"].map((path) => join(folder, path));
+    return unpack(await packFolder(join(folder, "web"), { dockerfile: name, privatePaths }));
+  };
+
+  test("is packed under a name of its own, for root alone", async () => {
+    await using project = await projectFolder({ ...files, [`web/${packed}`]: "of the context" });
+    const entries = await packWith(project.folder, dockerfile);
+    expect([...entries.keys()]).toEqual([packed, ".dockerignore", "b.md"]);
+    expect(entries.get(packed)).toMatchObject({ type: "file", content: "FROM b", mode: 0o600 });
+  });
+
+  test("has its own NAME.dockerignore beside it, which is not packed", async () => {
+    const ignored = { "docker/web.Dockerfile.dockerignore": "*.md" };
+    await using project = await projectFolder({ ...files, ...ignored });
+    const entries = await packWith(project.folder, dockerfile);
+    expect([...entries.keys()]).toEqual([packed, ".dockerignore", "a"]);
+  });
+
+  test("may be a link", async () => {
+    await using project = await projectFolder(files);
+    await symlink("sub/real", join(project.folder, "docker/link"));
+    const entries = await packWith(project.folder, "../docker/link");
+    expect(entries.get(packed)).toMatchObject({ type: "file", content: "FROM c", mode: 0o600 });
+  });
+
+  test("is not waited for where it has become a pipe", async () => {
+    await using project = await projectFolder(files);
+    Bun.spawnSync(["mkfifo", join(project.folder, "docker/pipe")]);
+    expect([...(await packWith(project.folder, "../docker/pipe")).keys()]).not.toContain(packed);
+  });
+
+  test.each(["../.reyns/keys/tsig.key", "../host.conf", "../docker/keys", "../docker/hard", "in"])(
+    "is refused where %s is a private file of the project",
+    async (name) => {
+      await using project = await projectFolder(files);
+      const at = (path: string): string => join(project.folder, path);
+      await symlink("../.reyns/keys/tsig.key", at("docker/keys"));
+      await link(at("host.conf"), at("docker/hard"));
+      await symlink("../host.conf", at("web/in"));
+      const error = await packWith(project.folder, name).catch((refused: unknown) => refused);
+      expect(error).toMatchObject({
+        code: "FILE_REFUSED",
+        message: expect.stringContaining("is a private file"),
+      });
+    },
+  );
+});

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { inside, ReynsError } from "../../errors.ts";
 import type { ProjectPlace } from "../locate.ts";
 import { checkBuild, checkBuildFiles } from "./check-build.ts";
@@ -15,7 +15,8 @@ export function addBuildServices(
 ): FoundServices {
   const services = new Map(found.services);
   const errors = [...found.errors];
-  for (const definition of conf.instances.filter(({ build }) => build !== undefined)) {
+  for (const given of conf.instances.filter(({ build }) => build !== undefined)) {
+    const definition = withShortestPath(given, place.folder);
     const { service } = definition;
     const previous = services.get(service)?.build;
     if (previous && Bun.deepEquals(previous, definition.build, true)) continue;
@@ -27,6 +28,15 @@ export function addBuildServices(
     else services.set(service, builtService(definition, place, project, errors));
   }
   return { services, errors: [...errors, ...checkTags(conf, services)] };
+}
+
+/** With the Dockerfile's path relative to the context, in its shortest form. */
+function withShortestPath(definition: InstanceDefinition, folder: string): InstanceDefinition {
+  const { build } = definition;
+  if (!build) return definition;
+  const context = resolve(folder, build.context);
+  const dockerfile = relative(context, resolve(context, build.dockerfile));
+  return { ...definition, build: { ...build, dockerfile } };
 }
 
 function builtService(

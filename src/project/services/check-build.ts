@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
 import { inside, ReynsError } from "../../errors.ts";
 import { isImageName } from "../../model/build.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
+import { hostConfFile, privateFolder } from "../../model/resource-names.ts";
 
 function invalid(message: string, hint: string, at: ReynsError["at"]): ReynsError {
   return new ReynsError("INVALID_PROJECT", message, { hint, at });
@@ -35,19 +36,30 @@ export function checkBuildFiles(
   if (!build) return undefined;
   const { context, dockerfile, dockerfileInline } = build;
   const place = (key: string): ReynsError["at"] => inside(at, "build", key);
-  if (dockerfile.startsWith("/") || dockerfile.split("/").includes("..")) {
-    const message = `dockerfile "${dockerfile}" is outside of the context`;
-    const hint = "give it relative to the context, or choose a context that contains it";
-    return invalid(message, hint, place("dockerfile"));
-  }
   if (!existsSync(resolve(folder, context))) {
     const message = `the build context ${context} of ${service} does not exist`;
     return invalid(message, "give it relative to the project's folder", place("context"));
   }
-  if (dockerfileInline !== undefined || existsSync(resolve(folder, context, dockerfile)))
-    return undefined;
+  if (dockerfileInline !== undefined) return undefined;
+  const file = resolve(folder, context, dockerfile);
+  if (existsSync(file) && statSync(file).isFile()) {
+    if (!isPrivateFile(file, folder)) return undefined;
+    return invalid(
+      `no image may contain ${dockerfile}`,
+      "move the Dockerfile",
+      place("dockerfile"),
+    );
+  }
   const hint = 'set its name: build: { context: "…", dockerfile: "…" }';
   return invalid(`${context} has no ${dockerfile}`, hint, place("dockerfile"));
+}
+
+/** Whether a path leads to what Reyns keeps for the project. */
+function isPrivateFile(path: string, folder: string): boolean {
+  const real = realpathSync(path);
+  return [privateFolder, hostConfFile]
+    .map((name) => join(folder, name))
+    .some((kept) => real === kept || real.startsWith(kept + sep));
 }
 
 /** Reyns recognizes its images by its own labels. */

@@ -3,8 +3,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import ignore from "@balena/dockerignore";
 import { ReynsError } from "../../errors.ts";
-import { inlineDockerfile } from "../../model/build.ts";
+import { addedDockerfile } from "../../model/build.ts";
 import { dataFolderMarker, privateFolder, hostConfFile } from "../../model/resource-names.ts";
+import { pathInContext } from "./dockerfile-path.ts";
 
 /** Decides which files of a folder belong to its build context. */
 export interface ContextRules {
@@ -36,10 +37,11 @@ export async function readContextRules(
   const ignores = parseRules(join(folder, file), text);
   // The builder needs both, even where the rules exclude them.
   const required = new Set([dockerfile, file]);
+  const path = pathInContext(dockerfile);
   return {
     includes: (name) => required.has(name) || !ignores(name),
-    hasExceptions:
-      /^\s*!/m.test(text) || (dockerfile.includes("/") && dockerfile !== inlineDockerfile),
+    // The Dockerfile may be in a folder that is excluded.
+    hasExceptions: /^\s*!/m.test(text) || (path.includes("/") && path !== addedDockerfile),
     isPrivate: await identify(privatePaths),
   };
 }

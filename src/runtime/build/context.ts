@@ -3,11 +3,13 @@ import { open, readlink, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pack, type Pack } from "tar-stream";
-import { readContextRules } from "./context-rules.ts";
+import { readContextRules, type ContextRules } from "./context-rules.ts";
+import { pathInContext } from "./dockerfile-path.ts";
+import { resolveDockerfile, withDockerfile } from "./dockerfile.ts";
 import { ifExists, throwCannotPack, walkContext, type ContextEntry } from "./walk-context.ts";
 
 export interface ContextOptions {
-  /** Path of the Dockerfile below the context. */
+  /** Path of the Dockerfile, relative to the context. */
   readonly dockerfile?: string;
   /** Its text, instead of a file's. */
   readonly dockerfileText?: string | undefined;
@@ -29,32 +31,33 @@ export async function packFolder(
   folder: string,
   { dockerfile = "Dockerfile", dockerfileText, privatePaths = [] }: ContextOptions = {},
 ): Promise<Readable> {
-  const entries = await walkContext(
-    folder,
-    await readContextRules(folder, dockerfile, privatePaths),
-  );
+  const rules = await readContextRules(folder, dockerfile, privatePaths);
+  const found = await walkContext(folder, rules);
   const archive = pack();
   const isReplaced = dockerfileText !== undefined;
   if (isReplaced)
     archive.entry({ name: dockerfile, mode: 0o644, mtime: new Date(0) }, dockerfileText);
-  const packed = isReplaced ? entries.filter(({ name }) => name !== dockerfile) : entries;
-  void packEntries(archive, packed, dockerfile).catch((error: unknown) =>
-    archive.destroy(error as Error),
-  );
+  const entries = isReplaced
+    ? found.filter(({ name }) => name !== dockerfile)
+    : withDockerfile(folder, dockerfile, found);
+  const packing = packEntries(archive, entries, { dockerfile: pathInContext(dockerfile), rules });
+  void packing.catch((error: unknown) => archive.destroy(error as Error));
   return Readable.from(archive, { objectMode: false });
 }
 
 async function packEntries(
   archive: Pack,
   entries: readonly ContextEntry[],
-  dockerfile: string,
+  { dockerfile, rules }: { readonly dockerfile: string; readonly rules: ContextRules },
 ): Promise<void> {
   for (const entry of entries) {
+    const isDockerfile = entry.name === dockerfile;
     // The target of a link may be outside of the context, where the builder cannot follow it.
-    const isFile = entry.type === "file" || entry.name === dockerfile;
-    await (isFile ? packFile(archive, entry) : packOther(archive, entry)).catch(
-      throwCannotPack(entry.path),
-    );
+    const path = isDockerfile ? await resolveDockerfile(entry.path, rules.isPrivate) : entry.path;
+    if (path === undefined) continue;
+    const isFile = entry.type === "file" || isDockerfile;
+    const packing = isFile ? packFile(archive, { ...entry, path }) : packOther(archive, entry);
+    await packing.catch(throwCannotPack(path));
   }
   archive.finalize();
 }
@@ -68,8 +71,7 @@ async function packOther(archive: Pack, { name, path, type, mode }: ContextEntry
 
 async function packFile(archive: Pack, { name, path, type, mode }: ContextEntry): Promise<void> {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-  const flags = O_RDONLY | O_NONBLOCK | (type === "symlink" ? 0 : O_NOFOLLOW);
-  const handle = await ifExists(open(path, flags));
+  const handle = await ifExists(open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
   if (!handle) return;
   try {
     const stats = await handle.stat();

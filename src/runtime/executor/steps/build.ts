@@ -11,6 +11,7 @@ import type { BuildImage } from "../../../model/steps.ts";
 import { toBuildError } from "../../build/build-error.ts";
 import { cacheBuild, cacheFileIn, findCachedBuild } from "../../build/cache.ts";
 import { packFolder } from "../../build/context.ts";
+import { pathInContext } from "../../build/dockerfile-path.ts";
 import { prepareInputHash, type InputHash } from "../../build/input-hash.ts";
 import { createBuildOutput } from "../../build/output.ts";
 import type { RuntimeContext } from "../../context.ts";
@@ -46,7 +47,13 @@ async function buildIfChanged(
   const context = await openContext(step);
   try {
     const sent = hash ? hash.through(context) : context;
-    const options = { ...step, labels: await imageLabels(step, engine), tag: step.image, signal };
+    const options = {
+      ...step,
+      dockerfile: pathInContext(step.dockerfile),
+      labels: await imageLabels(step, engine),
+      tag: step.image,
+      signal,
+    };
     const id = await buildImage(engine, sent, options, output.take);
     if (hash && id !== undefined)
       cacheBuild(cacheFile, step.image, { id, inputs: hash.digest(), files: hash.files() });
