@@ -15,7 +15,6 @@ const composeCommands: Readonly<Record<string, string>> = {
 const otherCommands: Readonly<Record<string, string>> = {
   attach: "follow the output: reyns logs SERVICE follow; open a shell: reyns shell SERVICE",
   commit: "not available; define images with a Dockerfile, or use docker commit",
-  cp: "not available; copy through a shell: reyns shell SERVICE -- cat /FILE > FILE, or use docker cp",
   export: "not available; use docker export",
   images: "not available; use docker images. reyns info SERVICE shows the image of an instance",
   publish: "not available; use docker push for the images",

@@ -1,27 +1,6 @@
-import type { ArgsDef, CommandDef } from "citty";
-import { quiet } from "./args/common.ts";
-import type { DocumentedCommand, Registry } from "./command-entry.ts";
-import type { Examples } from "./help/help.ts";
-
-// oxlint-disable-next-line typescript/no-explicit-any -- each command has its own arguments
-type AnyCommand = CommandDef<any>;
-
-function lazy(
-  load: () => Promise<{ readonly command: AnyCommand; readonly examples: Examples }>,
-): () => Promise<DocumentedCommand> {
-  return async () => {
-    const { command, examples } = await load();
-    // citty also allows a promise or a function here; our commands define a plain object.
-    const args = command.args as ArgsDef | undefined;
-    return { ...command, args: { ...args, quiet }, examples };
-  };
-}
-
-function lazyHidden(
-  load: () => Promise<{ readonly command: AnyCommand }>,
-): () => Promise<CommandDef> {
-  return async () => (await load()).command;
-}
+import type { Registry } from "./command-entry.ts";
+import { lazy } from "./lazy-command.ts";
+import { internalCommands, machineCommands } from "./machine-commands.ts";
 
 /** Every command; its module is loaded when it is called. */
 export const commands: Registry = {
@@ -169,6 +148,11 @@ export const commands: Registry = {
     summary: "Open a shell in an instance of any image, or run a command",
     load: lazy(() => import("./commands/shell.ts")),
   },
+  cp: {
+    topic: "inside",
+    summary: "Copy files out of an instance, or into it",
+    load: lazy(() => import("./commands/cp.ts")),
+  },
   do: {
     topic: "inside",
     summary: "Run a task of the project, or list the tasks",
@@ -195,54 +179,11 @@ export const commands: Registry = {
     summary: "Convert .conf files to a reyns.ts",
     load: lazy(() => import("./commands/convert.ts")),
   },
-  init: {
-    topic: "machine",
-    summary: "Build the base images on this host",
-    load: lazy(() => import("./commands/init.ts")),
-  },
-  doctor: {
-    topic: "machine",
-    summary: "Diagnose problems and fix them",
-    load: lazy(() => import("./commands/doctor/index.ts")),
-  },
-  completion: {
-    topic: "machine",
-    summary: "Print a shell's completion script",
-    load: lazy(() => import("./commands/completion.ts")),
-  },
-  version: {
-    topic: "machine",
-    summary: "Print the version",
-    load: lazy(() => import("./commands/version.ts")),
-  },
-  upgrade: {
-    topic: "machine",
-    summary: "Replace this executable with the latest release",
-    load: lazy(() => import("./commands/upgrade.ts")),
-  },
-  uninstall: {
-    topic: "machine",
-    summary: "Remove what the installer installed",
-    load: lazy(() => import("./commands/uninstall.ts")),
-  },
+  ...machineCommands,
   help: {
     topic: "machine",
     summary: "List the commands, or explain one",
     load: lazy(async () => (await import("./commands/help.ts")).createHelp(commands)),
   },
-  exec: {
-    summary: "Run a command in an instance, as Docker Compose writes it",
-    hidden: true,
-    load: lazyHidden(() => import("./commands/internal/exec.ts")),
-  },
-  __complete: {
-    summary: "Answer a shell's completion request (internal)",
-    hidden: true,
-    load: lazyHidden(() => import("./commands/internal/complete.ts")),
-  },
-  __proxy: {
-    summary: "Connect ssh to a container (internal)",
-    hidden: true,
-    load: lazyHidden(() => import("./commands/internal/proxy.ts")),
-  },
+  ...internalCommands,
 };

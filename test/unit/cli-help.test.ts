@@ -121,7 +121,7 @@ test.each([
   ["", "reyns help lists all commands"],
   ["rum", 'did you mean "run"?'],
   ["up", "what Compose calls up is here: reyns run all"],
-  ...[..."attach cp images pull push scale watch".split(" ")].map(
+  ...[..."attach images pull push scale watch".split(" ")].map(
     (name) => [name, /^(not (available|needed)|run pulls|call service|follow the output)/] as const,
   ),
   ["__prox", "reyns help lists all commands"],

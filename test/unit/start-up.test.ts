@@ -26,7 +26,7 @@ async function loadedBy(
 
 /** At most so many files of ours, and exactly these of others. */
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
-  ["version", ["cli/commands/version.ts"], 25, ["citty", "fastest-levenshtein"]],
+  ["version", ["cli/commands/version.ts"], 27, ["citty", "fastest-levenshtein"]],
   ["help", ["cli/commands/help.ts"], 35, ["citty", "fastest-levenshtein"]],
   ["ps", ["cli/commands/ps.ts"], 88, ["citty", "consola/core", "fastest-levenshtein"]],
   [

@@ -15,7 +15,7 @@ export interface Candidate {
 
 /** A request for names that only the project or the Engine knows. */
 export interface NameLookup {
-  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, HOST or FILE; any other placeholder has no names. */
+  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, HOST, ADDRESS or FILE; any other placeholder has no names. */
   readonly kind: string;
   /** The typed beginning of the name. */
   readonly start: string;

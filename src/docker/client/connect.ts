@@ -128,7 +128,7 @@ async function timed<Value>(
   }
 }
 
-function encodeBody(body: object | undefined): Pick<RequestInit, "body" | "headers"> {
+function encodeBody(body: object | undefined): RequestInit {
   if (body === undefined) return {};
   if (isTar(body)) return { body, headers: { "Content-Type": "application/x-tar" } };
   return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };

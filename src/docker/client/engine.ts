@@ -26,10 +26,10 @@ export interface Engine {
 
 /** One request to the Engine. */
 export interface EngineRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** With its query, without an API version. */
   readonly path: string;
-  /** Sent as JSON; bytes are sent as a tar. */
+  /** Sent as JSON; bytes and streams of bytes are sent as a tar. */
   readonly body?: object | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The same in all supported API versions, so it need not wait for the version negotiation. */
@@ -46,6 +46,8 @@ export interface EngineCall {
 export type OnCall = (call: EngineCall) => void;
 
 /** Bytes are a tar; everything else is sent as JSON. */
-export function isTar(body: object | undefined): body is Uint8Array<ArrayBuffer> {
-  return body instanceof Uint8Array;
+export function isTar(
+  body: object | undefined,
+): body is Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+  return body instanceof Uint8Array || body instanceof ReadableStream;
 }

@@ -43,6 +43,26 @@ function parseAnswer({ ok, status, headers }: Response, text: string): unknown {
   return isJson && text !== "" ? parseJsonAnswer(text) : undefined;
 }
 
+/**
+ * Sends one request and leaves the body of its answer to the caller.
+ *
+ * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
+ */
+export async function requestResponse(engine: Engine, options: EngineRequest): Promise<Response> {
+  const { method, path, body, signal } = options;
+  const call = { method, path, isStream: true, isUpload: isTar(body), signal };
+  try {
+    await engine.features();
+    const response = await withTimeoutAndRetry(call, engine.timeout, (abort) =>
+      engine.send({ ...options, signal: abort }),
+    );
+    if (!response.ok) throw engineError(response.status, await readText(response));
+    return response;
+  } catch (error) {
+    throw translateError(engine, error);
+  }
+}
+
 /** Like `request`, but resolves to undefined when the Engine answers with one of the statuses. */
 export async function requestUnless<Answer = undefined>(
   statuses: readonly number[],

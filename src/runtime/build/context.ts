@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { open, readlink, type FileHandle } from "node:fs/promises";
+import { open, readlink } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pack, type Pack } from "tar-stream";
+import { readExactly } from "../../lib/read-exactly.ts";
 import { readContextRules, type ContextRules } from "./context-rules.ts";
 import { pathInContext } from "./dockerfile-path.ts";
 import { resolveDockerfile, withDockerfile } from "./dockerfile.ts";
@@ -82,18 +83,5 @@ async function packFile(archive: Pack, { name, path, type, mode }: ContextEntry)
     await pipeline(Readable.from(chunks, { objectMode: false }), archive.entry(header));
   } finally {
     await handle.close();
-  }
-}
-
-const chunkSize = 256 * 1024;
-
-/** Reads as many bytes as the archive's header says. A file that has become shorter is filled up with zeros, like GNU tar. */
-async function* readExactly(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
-  for (let position = 0; position < size;) {
-    const length = Math.min(chunkSize, size - position);
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, position);
-    const chunk = bytesRead === 0 ? buffer : buffer.subarray(0, bytesRead);
-    yield chunk;
-    position += chunk.length;
   }
 }

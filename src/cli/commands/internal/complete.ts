@@ -67,7 +67,8 @@ function findInstanceNames(
   present: readonly PresentInstance[],
 ): Candidate[] {
   const isOfPresent =
-    kind === "HOST" || (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");
+    ["HOST", "ADDRESS"].includes(kind) ||
+    (kind === "INSTANCE" ? serviceKind : kind)?.startsWith("PRESENT");
   // Without instances, or without an answer in time, the defined ones are the best guess.
   const onlyPresent = isOfPresent && present.length > 0;
   const pool = onlyPresent ? present : [...names.instances, ...present];
@@ -84,6 +85,8 @@ function findInstanceNames(
       );
     case "GROUP":
       return toCandidates([...names.groups, ...present.flatMap(({ group }) => group ?? [])]);
+    case "ADDRESS":
+      return pool.map((entry) => ({ text: `${entry.service}:`, isOpen: true }));
     case "HOST":
       return toCandidates(pool.map((entry) => `${entry.service}-${entry.instance}`));
     default:

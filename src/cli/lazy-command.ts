@@ -1,0 +1,26 @@
+import type { ArgsDef, CommandDef } from "citty";
+import { quiet } from "./args/common.ts";
+import type { DocumentedCommand } from "./command-entry.ts";
+import type { Examples } from "./help/help.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each command has its own arguments
+type AnyCommand = CommandDef<any>;
+
+/** A command whose module is loaded when it is called. */
+export function lazy(
+  load: () => Promise<{ readonly command: AnyCommand; readonly examples: Examples }>,
+): () => Promise<DocumentedCommand> {
+  return async () => {
+    const { command, examples } = await load();
+    // citty also allows a promise or a function here; our commands define a plain object.
+    const args = command.args as ArgsDef | undefined;
+    return { ...command, args: { ...args, quiet }, examples };
+  };
+}
+
+/** The same for one that is not documented. */
+export function lazyHidden(
+  load: () => Promise<{ readonly command: AnyCommand }>,
+): () => Promise<CommandDef> {
+  return async () => (await load()).command;
+}

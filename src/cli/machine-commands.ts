@@ -1,0 +1,55 @@
+import type { Registry } from "./command-entry.ts";
+import { lazy, lazyHidden } from "./lazy-command.ts";
+
+/** The commands that are about this machine. */
+export const machineCommands: Registry = {
+  init: {
+    topic: "machine",
+    summary: "Build the base images on this host",
+    load: lazy(() => import("./commands/init.ts")),
+  },
+  doctor: {
+    topic: "machine",
+    summary: "Diagnose problems and fix them",
+    load: lazy(() => import("./commands/doctor/index.ts")),
+  },
+  completion: {
+    topic: "machine",
+    summary: "Print a shell's completion script",
+    load: lazy(() => import("./commands/completion.ts")),
+  },
+  version: {
+    topic: "machine",
+    summary: "Print the version",
+    load: lazy(() => import("./commands/version.ts")),
+  },
+  upgrade: {
+    topic: "machine",
+    summary: "Replace this executable with the latest release",
+    load: lazy(() => import("./commands/upgrade.ts")),
+  },
+  uninstall: {
+    topic: "machine",
+    summary: "Remove what the installer installed",
+    load: lazy(() => import("./commands/uninstall.ts")),
+  },
+};
+
+/** What is accepted or called by the executable itself, and listed nowhere. */
+export const internalCommands: Registry = {
+  exec: {
+    summary: "Run a command in an instance, as Docker Compose writes it",
+    hidden: true,
+    load: lazyHidden(() => import("./commands/internal/exec.ts")),
+  },
+  __complete: {
+    summary: "Answer a shell's completion request (internal)",
+    hidden: true,
+    load: lazyHidden(() => import("./commands/internal/complete.ts")),
+  },
+  __proxy: {
+    summary: "Connect ssh to a container (internal)",
+    hidden: true,
+    load: lazyHidden(() => import("./commands/internal/proxy.ts")),
+  },
+};
