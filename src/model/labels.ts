@@ -18,7 +18,7 @@ export const labels = {
   registration: "io.reyns.registration",
   /** Host names of the instances that it links to or comes after, separated by commas. */
   after: "io.reyns.after",
-  /** How its readiness is detected, as JSON: to start it again without its definition. */
+  /** How its readiness is detected, as JSON: to start it again without its definition. Sealed where it may be secret. */
   ready: "io.reyns.ready",
   /** `true` where no definition has its name: it was started with `new=true`, or from its service's folder alone. */
   adHoc: "io.reyns.ad-hoc",

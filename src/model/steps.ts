@@ -3,6 +3,7 @@ import type { ContainerSpec } from "./container-spec.ts";
 import type { ReadyCheck } from "./project.ts";
 import type { Registration } from "./observed.ts";
 import type { ProjectIdentity } from "./resource-names.ts";
+import type { SealedReady } from "./sealed-ready.ts";
 
 /** One operation, the operations it depends on, and the reason for it. A list of steps is all that the executor needs. */
 export type Step =
@@ -101,7 +102,7 @@ export interface StartInstance extends StepBase {
   readonly removes: string | undefined;
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;
-  readonly ready: Ready;
+  readonly ready: Ready | SealedReady;
   /** Seconds within which it has to become ready; undefined for the default. */
   readonly timeout: number | undefined;
   readonly register: Register | undefined;
@@ -149,7 +150,7 @@ export interface RestartInstance extends StepBase {
   readonly stopFirst: boolean;
   /** Its processes are there: it is not started, but gets its name back, and continues if it was paused. */
   readonly resumes: boolean;
-  readonly ready: Ready;
+  readonly ready: Ready | SealedReady;
   readonly timeout: number | undefined;
   readonly register: Register | undefined;
 }
@@ -169,7 +170,7 @@ export interface AwaitInstance extends StepBase {
   readonly containerId: string;
   /** The container of a replacement that was broken off before this one was ready: started again if this one fails. */
   readonly former?: FormerContainer | undefined;
-  readonly ready: Ready;
+  readonly ready: Ready | SealedReady;
   readonly timeout: number | undefined;
 }
 

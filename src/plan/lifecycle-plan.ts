@@ -1,4 +1,5 @@
 import { findCycle } from "../lib/graph.ts";
+import { isRecord } from "../lib/is-record.ts";
 import { asResumed } from "./describe/readiness.ts";
 import { parseLabel } from "../model/labels.ts";
 import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
@@ -10,6 +11,7 @@ import type {
   Step,
   StopInstance,
 } from "../model/steps.ts";
+import type { SealedReady } from "../model/sealed-ready.ts";
 
 /** Starts stopped instances again as they are, and lets paused ones go on, after those that they depend on. */
 export function planStart(chosen: readonly ObservedInstance[], timeout?: number): Step[] {
@@ -61,15 +63,22 @@ function withoutCycles<Ordered extends Step>(steps: readonly Ordered[]): Ordered
 }
 
 /** How the readiness of a container is detected, by its own labels. */
-export function recordedReadiness(instance: ObservedInstance): Ready {
+export function recordedReadiness(instance: ObservedInstance): Ready | SealedReady {
   const { isDns, address, registered, hasEntrypoint, readiness } = instance;
-  const recorded = parseLabel<Ready>(readiness);
-  if (recorded && readyKinds.has(recorded.kind)) return recorded;
+  const recorded = parseLabel<Ready | SealedReady>(readiness);
+  if (recorded && isUsable(recorded)) return recorded;
   if (isDns && address !== undefined && registered)
     return { kind: "dns", address, zone: registered.zone };
   return hasEntrypoint
     ? { kind: "entrypoint" }
     : { kind: "ports", address: address ?? "", ports: [] };
+}
+
+/** Anybody can write a label. */
+function isUsable(recorded: Partial<Ready | SealedReady>): boolean {
+  if (recorded.kind === "sealed") return typeof recorded.text === "string";
+  if (recorded.kind === "check") return isRecord(recorded.check);
+  return recorded.kind !== undefined && readyKinds.has(recorded.kind);
 }
 
 /** Another version may have recorded one that this one does not know. */
@@ -78,7 +87,6 @@ const readyKinds: ReadonlySet<string> = new Set<Ready["kind"]>([
   "completed",
   "dns",
   "ports",
-  "check",
 ]);
 
 /** How a container is registered, by its own labels; undefined where its names are not in the DNS. */

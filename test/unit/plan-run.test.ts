@@ -164,7 +164,6 @@ test("a start is described completely", () => {
   const { [labels.definition]: definition, ...named } = web?.spec.labels ?? {};
   expect(named).toEqual({
     [labels.after]: "app-one,reyns-dns-main",
-    [labels.ready]: '{"kind":"entrypoint"}',
     [labels.project]: "shop",
     [labels.folder]: project.folder,
     [labels.service]: "web",

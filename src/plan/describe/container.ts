@@ -22,7 +22,6 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
-import type { Ready } from "../../model/steps.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */
@@ -30,8 +29,6 @@ export interface ContainerFacts extends EnvironmentContext {
   readonly links: readonly ResolvedLink[];
   /** The container that this one replaces. */
   readonly existing: ObservedInstance | undefined;
-  /** How its readiness is detected. */
-  readonly ready: Ready;
   /** Host names of the instances that it depends on. */
   readonly dependencies: readonly string[];
   /** A DNS answers for the names of the project, here or on another node. */
@@ -191,7 +188,6 @@ function labelsOf(
     [labels.conf]: project.conf.name,
     [labels.image]: image,
     [labels.definition]: JSON.stringify(definition),
-    [labels.ready]: JSON.stringify(facts.ready),
     ...(dependencies.length === 0 ? {} : { [labels.after]: dependencies.join(",") }),
     ...(selected.definition.job ? { [labels.job]: "true" } : {}),
     ...(selected.isAdHoc ? { [labels.adHoc]: "true" } : {}),

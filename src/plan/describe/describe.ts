@@ -89,8 +89,7 @@ function startStep(
   const registered = registrationOf(placed, resolved.env, { server, standard: policy, settings });
   const ready = readyOf(placed, context, settings);
   const dependencies = [...new Set(resolved.dependencies.map((dependency) => dependency.host))];
-  const lifecycle = { ready, dependencies, hasDns };
-  const facts = { ...context, ...placed, ...resolved, ...lifecycle, registered, settings };
+  const facts = { ...context, ...placed, ...resolved, dependencies, hasDns, registered, settings };
   const spec = containerSpec(facts);
   return {
     kind: "start-instance",

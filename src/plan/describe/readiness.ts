@@ -1,6 +1,7 @@
 import type { DnsSettings } from "../../model/dns-settings.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { AwaitInstance, Ready, RestartInstance } from "../../model/steps.ts";
+import type { SealedReady } from "../../model/sealed-ready.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import type { Placed } from "../resolve/placement.ts";
 import type { DescribedStart, PlanContext } from "./described-start.ts";
@@ -83,8 +84,12 @@ function uptimeOnly({ address }: ObservedInstance): Ready {
 }
 
 /** Readiness that only the output of a start shows cannot be detected later. */
-function recheckableReadiness(ready: Ready, isUnsure: boolean): Ready | undefined {
+function recheckableReadiness(
+  ready: Ready | SealedReady,
+  isUnsure: boolean,
+): Ready | SealedReady | undefined {
   if (ready.kind === "completed") return ready;
+  if (ready.kind === "sealed") return ready.check === "log" ? undefined : ready;
   if (ready.kind === "dns") return isUnsure ? ready : undefined;
   if (ready.kind === "entrypoint") return isUnsure ? { kind: "prestartup" } : undefined;
   const isRecheckable =

@@ -5,10 +5,9 @@ import { removeContainer } from "../../docker/containers/containers.ts";
 import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
-import { keyedParts, labels } from "../../model/labels.ts";
+import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
-import { secretDigest } from "../keys/digests.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
 import { copyFiles, withFileVolumes } from "./copy-files.ts";
@@ -17,6 +16,7 @@ import { createWithKeys, installHostKey } from "./inject-keys.ts";
 import { copyImageContent } from "./persistence.ts";
 import { removeReplaced } from "./remove-replaced.ts";
 import { removeStaleContainer } from "./stale-container.ts";
+import { withKeyedLabels } from "./keyed-labels.ts";
 import { toCreateError, toStartError } from "./start-errors.ts";
 
 type CreateContext = Pick<RuntimeContext, "engine" | "keysFolder" | "emit">;
@@ -73,7 +73,7 @@ async function createContainerFor(
   keys: string,
   { engine, keysFolder, emit }: CreateContext,
 ): Promise<string> {
-  const spec = withKeysLabel(await withKeyedParts(step, keysFolder), keys);
+  const spec = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const create = (): Promise<string> =>
@@ -90,17 +90,6 @@ async function createContainerFor(
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
     throw toCreateError(step.host, cause, status === 409);
   }
-}
-
-/** Set here and not in the plan, because the first run creates the keys that the digests are made with. */
-async function withKeyedParts(
-  { spec, files }: StartInstance,
-  keysFolder: string,
-): Promise<ContainerSpec> {
-  const parts = JSON.parse(spec.labels[labels.definition] ?? "{}") as Record<string, string>;
-  const keyed = keyedParts({ ...spec, files }, await secretDigest(keysFolder));
-  const definition = JSON.stringify({ ...parts, ...keyed });
-  return { ...spec, labels: { ...spec.labels, [labels.definition]: definition } };
 }
 
 /** @param keys digest of the project's keys, which the first run creates */

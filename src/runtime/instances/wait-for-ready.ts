@@ -1,12 +1,18 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
-import { defaultTimeout, type RestartInstance, type StartInstance } from "../../model/steps.ts";
+import {
+  defaultTimeout,
+  type Ready,
+  type RestartInstance,
+  type StartInstance,
+} from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
 import { waitForDeadline } from "./deadline.ts";
 import { phaseOf } from "./describe-readiness.ts";
 import { failOnExit, lastExitStatus, requireSuccess, toExitError } from "./exit.ts";
 import type { OutputWatch } from "./output-watch.ts";
+import { openReady } from "./sealed-ready.ts";
 import { explainUnready, waitForReadiness, type Unready } from "./readiness.ts";
 import type { StartedContainer } from "./start.ts";
 import { checkUptime } from "./uptime-check.ts";
@@ -15,6 +21,8 @@ export type ReadyRequest = Pick<
   StartInstance | RestartInstance,
   "host" | "ready" | "timeout" | "register"
 >;
+
+type OpenRequest = Omit<ReadyRequest, "ready"> & { readonly ready: Ready };
 
 interface WaitContext extends RuntimeContext {
   readonly onPhase: (phase: string) => void;
@@ -29,6 +37,22 @@ interface WaitContext extends RuntimeContext {
  */
 export async function waitForReady(
   request: ReadyRequest,
+  started: StartedContainer,
+  context: RuntimeContext,
+  onPhase: (phase: string) => void,
+): Promise<void> {
+  const ready = await openReady(request.ready, context.keysFolder);
+  if (!ready) context.emit({ kind: "warning", message: unreadableCheck(request.host) });
+  const open = { ...request, ready: ready ?? { kind: "ports", address: "", ports: [] } } as const;
+  await waitForOpened(open, started, context, onPhase);
+}
+
+function unreadableCheck(host: string): string {
+  return `${host}: its ready check was recorded with other keys; it only has to keep running`;
+}
+
+async function waitForOpened(
+  request: OpenRequest,
   started: StartedContainer,
   context: RuntimeContext,
   onPhase: (phase: string) => void,
@@ -64,7 +88,7 @@ export async function waitForReady(
 
 /** A job is done when it has exited; of everything else an exit is a failure. */
 function settleOnExit(
-  { host, ready }: ReadyRequest,
+  { host, ready }: OpenRequest,
   started: StartedContainer,
   engine: Engine,
 ): Promise<void> {
@@ -75,7 +99,7 @@ function settleOnExit(
 
 /** Other instances are registered while they start; a DNS only when it is ready, since it registers itself. */
 async function waitForReadyAndRegistered(
-  request: ReadyRequest,
+  request: OpenRequest,
   started: StartedContainer,
   context: WaitContext,
   onReady: () => void,
@@ -93,7 +117,7 @@ async function waitForReadyAndRegistered(
 }
 
 async function waitForReadyAndUp(
-  { host, ready, timeout = defaultTimeout }: ReadyRequest,
+  { host, ready, timeout = defaultTimeout }: OpenRequest,
   { id, since, restarts, watch }: StartedContainer,
   { engine, dns, signal, onPhase }: WaitContext,
 ): Promise<void> {
@@ -116,7 +140,7 @@ const registrationMargin = 1000;
 
 /** Other instances cannot find one that is not registered, so the run has failed. */
 async function registerNames(
-  { register: registration, ready, host, timeout: seconds = defaultTimeout }: ReadyRequest,
+  { register: registration, ready, host, timeout: seconds = defaultTimeout }: OpenRequest,
   { dns, signal }: RuntimeContext,
 ): Promise<void> {
   if (!registration) return;
@@ -130,7 +154,7 @@ async function registerNames(
 }
 
 async function rejectOnTimeout(
-  request: ReadyRequest,
+  request: OpenRequest,
   { id, watch }: StartedContainer,
   pending: () => Promise<Unready>,
   { engine, signal }: Pick<RuntimeContext, "engine" | "signal">,
@@ -140,7 +164,7 @@ async function rejectOnTimeout(
 }
 
 function notReadyError(
-  { host, timeout, ready }: Pick<ReadyRequest, "host" | "ready"> & { readonly timeout: number },
+  { host, timeout, ready }: Pick<OpenRequest, "host" | "ready"> & { readonly timeout: number },
   watch: OutputWatch,
   { reason, hint: wayOut }: Unready,
 ): ReynsError {

@@ -32,7 +32,8 @@ export async function secretDigest(
     new Bun.CryptoHasher("sha256", key).update("secret\0").update(value).digest("hex").slice(0, 16);
 }
 
-async function readIfPossible(path: string): Promise<Uint8Array | undefined> {
+/** Undefined when there is no such file, or this user may not read it. */
+export async function readIfPossible(path: string): Promise<Uint8Array | undefined> {
   const file = Bun.file(path);
   if (!(await file.exists())) return undefined;
   return file.bytes().catch(() => undefined);

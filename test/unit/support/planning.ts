@@ -113,7 +113,7 @@ export function addressOf(step: StartInstance | undefined): string {
 
 /** The instance that the Engine shows when a planned one has been started. */
 export function started(
-  { spec, register, host }: StartInstance,
+  { spec, register, ready, host }: StartInstance,
   given: Partial<ObservedInstance> = {},
 ): ObservedInstance {
   const label = (name: string): string => spec.labels[name] ?? "";
@@ -146,7 +146,7 @@ export function started(
     registered:
       register && (JSON.parse(label(labels.registration)) as ObservedInstance["registered"]),
     after: label(labels.after).split(",").filter(Boolean),
-    readiness: spec.labels[labels.ready],
+    readiness: JSON.stringify(ready),
     isAdHoc: label(labels.adHoc) === "true",
     isAttached: label(labels.session) !== "",
     mounts: [],
