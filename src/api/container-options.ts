@@ -78,7 +78,8 @@ export interface ContainerOptions {
   /** Ports to publish on the host, whatever the instance type. */
   readonly ports?: readonly PortInput[];
   /**
-   * Networks that it is in: `"default"`, the project's own, and those that `network()` declares. Default: `["default"]`.
+   * Networks that it is in, and no others: `"default"`, the project's own, and those that `network()` declares.
+   * Default: `["default"]`.
    *
    * @example
    * networks: ["default", { network: "proxy", aliases: ["shop"] }]

@@ -129,16 +129,18 @@ export function createApi(recorder: Recorder) {
       return { volume: name };
     },
     /**
-     * Declares a network that is there already, such as that of a proxy which serves several projects. Instances join it
-     * with `networks`, besides the project's own.
+     * Declares a network beside the project's own: one that Reyns creates and removes, or one that is there already, such
+     * as that of a proxy which serves several projects. Instances without a network in common cannot reach each other.
      *
      * @param name letters, digits, `_`, `.` and `-`
      * @returns a handle for `networks`
      * @example
+     * const back = network("back", { internal: true });
      * const proxy = network("proxy", { external: true });
-     * service("web", { networks: ["default", proxy] });
+     * service("db", { image: "postgres:17", networks: [back] });
+     * service("web", { networks: ["default", back, proxy] });
      */
-    network: (name: string, options: Deferrable<NetworkOptions>): NetworkHandle => {
+    network: (name: string, options: Deferrable<NetworkOptions> = {}): NetworkHandle => {
       recordNetwork(recorder, name, options);
       return { network: name };
     },

@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { withoutUndefined } from "../lib/without-undefined.ts";
 import type { NetworkUse } from "../model/project.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
-import { strings } from "./field-schemas.ts";
+import { record, recordOf, strings } from "./field-schemas.ts";
 import { isNetworkHandle, type NetworkHandle } from "./network.ts";
 
 const name = v.union([
@@ -20,19 +21,55 @@ const attachment = v.pipe(
     aliases: v.optional(strings, []),
     ipv4: v.optional(v.pipe(v.string(), v.ipv4("an IPv4 address"))),
     ipv6: v.optional(v.pipe(v.string(), v.ipv6("an IPv6 address"))),
+    mac: v.optional(v.pipe(v.string(), v.mac48('an address such as "02:42:ac:11:00:09"'))),
+    priority: v.optional(v.pipe(v.number(), v.integer("a whole number"))),
   }),
-  v.transform(({ network, aliases, ipv4, ipv6 }): NetworkUse => ({
+  v.transform(({ network, aliases, ...others }): NetworkUse => ({
     network,
     aliases,
-    ...(ipv4 === undefined ? {} : { ipv4 }),
-    ...(ipv6 === undefined ? {} : { ipv6 }),
+    ...withoutUndefined(others),
   })),
 );
 
-export const networks = v.array(attachment, 'a list: ["default", "proxy"]');
+export const networks = v.pipe(
+  v.array(attachment, 'a list: ["default", "proxy"]'),
+  v.nonEmpty('a list that is not empty; to be in no network: networkMode: "none"'),
+);
+
+const address = v.pipe(v.string(), v.ip("an IP address"));
+const subnet = v.pipe(
+  v.string(),
+  v.regex(/^[\da-fA-F.:]+\/\d{1,3}$/, 'a subnet such as "10.9.0.0/24"'),
+);
+
+const pool = v.strictObject({
+  subnet: v.optional(subnet),
+  gateway: v.optional(address),
+  ipRange: v.optional(subnet),
+  auxAddresses: v.optional(recordOf(address, '{ NAME: "ADDRESS" }')),
+});
+
+const ipam = v.strictObject({
+  driver: v.optional(nonEmptyString),
+  config: v.optional(v.array(pool, '[{ subnet: "10.9.0.0/24" }]')),
+  options: v.optional(record),
+});
 
 /** The options of `network()`. */
 export const networkOptions = v.strictObject({
-  external: v.literal(true),
+  external: v.optional(v.boolean(), false),
   name: v.optional(nonEmptyString),
+  internal: v.optional(v.boolean()),
+  driver: v.optional(nonEmptyString),
+  driverOpts: v.optional(record),
+  ipam: v.optional(ipam),
+  attachable: v.optional(v.boolean()),
+  enableIpv6: v.optional(v.boolean()),
+  labels: v.optional(record),
 });
+
+/** Accepted keys of the objects in them. */
+export const networkKeys = {
+  ipam: Object.keys(ipam.entries),
+  "ipam.config": Object.keys(pool.entries),
+};

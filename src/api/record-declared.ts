@@ -1,9 +1,10 @@
+import { ownNetwork } from "../model/resource-names.ts";
 import type * as v from "valibot";
 import { inside } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { checkKeys } from "../model/schema-errors.ts";
 import { namePattern } from "../model/value-schemas.ts";
-import { networkOptions } from "./network-schemas.ts";
+import { networkKeys, networkOptions } from "./network-schemas.ts";
 import { addError, isNonEmptyString, noteCaller, trackPending, type Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import { hintForKey } from "./synonyms.ts";
@@ -37,17 +38,24 @@ function recordDeclared(recorder: Recorder, { kind, schema, name, options }: Dec
   }
   if (!isRecord(options))
     return addError(recorder, `the options of ${name} are not an object`, usage, inside(at, 1));
+  if (kind === "network" && name === ownNetwork)
+    return addError(
+      recorder,
+      `"${name}" is the project's own network`,
+      "choose another name; an instance without networks is in the project's own",
+      inside(at, 0),
+    );
   if (declared.has(name))
     return addError(recorder, `the ${kind} "${name}" is declared twice`, "declare it once", at);
   const context = {
     placeOf: (path: readonly (string | number)[]) => inside(at, ...path),
-    keys: { "": Object.keys(schema.entries) },
+    keys: { "": Object.keys(schema.entries), ...(kind === "network" ? networkKeys : {}) },
     hintOf: hintForKey,
   };
   const read = resolveDeep(options).then((resolved) => {
     const { output, errors } = checkKeys<v.GenericSchema>(schema, resolved, context);
     recorder.errors.push(...errors);
-    return output;
+    return kind === "network" && isRecord(output) ? { ...output, at } : output;
   });
   trackPending(recorder, read, at);
   declared.set(name, read);

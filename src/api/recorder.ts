@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ReynsError, type Place } from "../errors.ts";
-import type { NetworkDefinition, VolumeDefinition } from "../model/container-spec.ts";
+import type { VolumeDefinition } from "../model/container-spec.ts";
+import type { NetworkDefinition } from "../model/networks.ts";
 import type { Conf, InstanceDefinition } from "../model/project.ts";
 import type { TargetInput } from "./link.ts";
 import { placeOfCaller } from "./source-location.ts";

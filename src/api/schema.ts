@@ -174,7 +174,7 @@ export const acceptedKeys = {
     "disable",
   ],
   volumes: ["type", "source", "target", "readOnly", "bind", "volume", "tmpfs"],
-  networks: ["network", "aliases", "ipv4", "ipv6"],
+  networks: ["network", "aliases", "ipv4", "ipv6", "mac", "priority"],
   gpus: ["driver", "count", "deviceIds", "capabilities", "options"],
   blkioConfig: Object.keys(blkioConfig.entries),
   logging: ["driver", "options"],

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import * as v from "valibot";
+import { withoutUndefined } from "../lib/without-undefined.ts";
 import { propagations, type ParsedVolume } from "../model/volume-syntax.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { count, record, recordOf, size } from "./field-schemas.ts";
@@ -78,14 +79,6 @@ function volumeParts(given: v.InferOutput<typeof volume>) {
     noCopy: nocopy === true ? (true as const) : undefined,
     subpath,
   };
-}
-
-/** Without what is not given: it would be a part of the definition. */
-function withoutUndefined<Given extends object>(
-  given: Given,
-): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof Given]: Exclude<Given[Key], undefined> };
 }
 
 const item = v.pipe(

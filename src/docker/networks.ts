@@ -1,8 +1,10 @@
 import type Docker from "dockerode";
+import { withoutUndefined } from "../lib/without-undefined.ts";
+import type { AddressPool, NetworkSettings, NetworkSpec } from "../model/networks.ts";
 import { readAnswer, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
-import { getJson, request, requestIfExists } from "./client/request.ts";
+import { getJson, request, requestIfExists, requestUnless } from "./client/request.ts";
 
 export interface NetworkSummary {
   readonly id: string;
@@ -10,42 +12,84 @@ export interface NetworkSummary {
   readonly labels: Readonly<Record<string, string>>;
   /** In CIDR notation, such as "10.200.0.0/20". */
   readonly subnets: readonly string[];
+  readonly settings: NetworkSettings;
 }
 
-export interface NetworkSpec {
-  readonly name: string;
-  readonly subnet: string;
-  readonly gateway: string;
-  /** The range from which the Engine assigns addresses to containers without a fixed one. */
-  readonly ipRange: string;
-  readonly labels: Readonly<Record<string, string>>;
+/** What the types of dockerode leave out. */
+interface InspectedNetwork extends Docker.NetworkInspectInfo {
+  readonly EnableIPv6: boolean;
+}
+
+interface InspectedPool {
+  readonly Subnet?: string;
+  readonly Gateway?: string;
+  readonly IPRange?: string;
+  readonly AuxiliaryAddresses?: Readonly<Record<string, string>>;
 }
 
 export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
-  const networks = await getJson<Docker.NetworkInspectInfo[]>(engine, "/networks");
+  const networks = await getJson<InspectedNetwork[]>(engine, "/networks");
   return readAnswer(engine, networks, (list) =>
     list.map((network) => ({
       id: requireString(network.Id),
       name: requireString(network.Name),
       labels: network.Labels ?? {},
       subnets: (network.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
+      settings: settingsOf(network),
     })),
   );
 }
 
-/** @throws ReynsError ENGINE_REFUSED; with status 403 when the subnet overlaps with that of another network */
+function settingsOf(network: InspectedNetwork): NetworkSettings {
+  const pools = (network.IPAM?.Config ?? []) as readonly InspectedPool[];
+  return {
+    driver: network.Driver,
+    driverOpts: network.Options ?? {},
+    internal: network.Internal,
+    attachable: network.Attachable,
+    enableIpv6: network.EnableIPv6,
+    ipam: {
+      driver: network.IPAM?.Driver,
+      options: network.IPAM?.Options ?? {},
+      config: pools.map((pool) => ({
+        subnet: pool.Subnet,
+        gateway: pool.Gateway,
+        ipRange: pool.IPRange,
+        auxAddresses: pool.AuxiliaryAddresses,
+      })),
+    },
+    labels: network.Labels ?? {},
+  };
+}
+
+/** @throws ReynsError ENGINE_REFUSED; with status 403 when a subnet overlaps with that of another network */
 export async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
+  const { driver = "bridge", driverOpts, internal, attachable, enableIpv6, ipam } = spec.settings;
   const body: Docker.NetworkCreateOptions = {
     Name: spec.name,
-    Driver: "bridge",
+    Driver: driver,
     CheckDuplicate: true,
+    Internal: internal ?? false,
+    Attachable: attachable ?? false,
+    EnableIPv6: enableIpv6 ?? false,
+    Options: { ...driverOpts },
     Labels: { ...spec.labels },
     IPAM: {
-      Driver: "default",
-      Config: [{ Subnet: spec.subnet, Gateway: spec.gateway, IPRange: spec.ipRange }],
+      Driver: ipam?.driver ?? "default",
+      Options: { ...ipam?.options },
+      Config: spec.pools.map(poolConfig),
     },
   };
   await request(engine, { method: "POST", path: "/networks/create", body });
+}
+
+function poolConfig({ subnet, gateway, ipRange, auxAddresses }: AddressPool): InspectedPool {
+  return withoutUndefined({
+    Subnet: subnet,
+    Gateway: gateway,
+    IPRange: ipRange,
+    AuxiliaryAddresses: auxAddresses,
+  });
 }
 
 export async function networkExists(engine: Engine, name: string): Promise<boolean> {
@@ -63,6 +107,17 @@ export async function connectNetwork(
   const path = `/networks/${encodeURIComponent(network)}/connect`;
   const body = { Container: container, EndpointConfig: endpoint };
   await request(engine, { method: "POST", path, body });
+}
+
+/** Takes a container out of a network, whether it runs or not. Does nothing if it is not in it. */
+export async function disconnectNetwork(
+  engine: Engine,
+  network: string,
+  container: string,
+): Promise<void> {
+  const path = `/networks/${encodeURIComponent(network)}/disconnect`;
+  const body = { Container: container, Force: true };
+  await requestUnless([403, 404], engine, { method: "POST", path, body });
 }
 
 /** Names of the containers attached to a network. */

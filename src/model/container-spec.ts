@@ -19,9 +19,9 @@ export interface ContainerSpec {
   readonly command: readonly string[] | undefined;
   /** It is attached to the caller's terminal or pipes, ends with them, and is removed then. */
   readonly session: SessionKind | undefined;
-  /** Undefined: the network of the host itself. */
+  /** The one that its address is in. Undefined: what `networkMode` says, else the network of the host itself. */
   readonly network: NetworkAttachment | undefined;
-  /** Networks of others that it is in as well. */
+  /** Others that it is in as well. */
   readonly joined?: readonly NetworkAttachment[];
   readonly dns: ResolverSettings | undefined;
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
@@ -110,15 +110,13 @@ export interface NetworkAttachment {
   /** Fixed IPv6 address. */
   readonly ipv6?: string;
   readonly aliases: readonly string[];
+  readonly mac?: string;
   /** Those of the aliases that the definition adds. */
   readonly added?: readonly string[];
-}
-
-/** A network that `network()` declares: it is there already, and is not the project's. */
-export interface NetworkDefinition {
-  readonly external: true;
-  /** Its name on the Engine. */
-  readonly name?: string | undefined;
+  /** It is the project's own. */
+  readonly isOwn?: true;
+  /** The address follows from the instance's name, and is no part of its definition. */
+  readonly isChosen?: true;
 }
 
 /** What ends up behind the container's resolv.conf (resolv.conf(5)). */

@@ -1,7 +1,7 @@
 import { compareStrings } from "../lib/compare-strings.ts";
 import { isRecord } from "../lib/is-record.ts";
 import type { NetworkAttachment, ResolverSettings } from "./container-spec.ts";
-import type { FieldValue } from "./fields.ts";
+import type { FieldChange, FieldValue } from "./fields.ts";
 
 /** A value as the text or list of texts by which two containers are compared: `{ soft: 1, hard: 2 }` is "soft=1 hard=2". */
 export function fieldText(value: unknown): FieldValue {
@@ -42,4 +42,22 @@ export function resolverLines(resolver: ResolverSettings | undefined): string[] 
 export function networkText({ name, address, ipv6, aliases }: NetworkAttachment): string {
   const addresses = [address, ipv6].filter((fixed) => fixed !== undefined);
   return `${[name, ...addresses].join(" ")}: ${aliases.toSorted(compareStrings).join(", ")}`;
+}
+
+/** Of a list only the items that come or go. */
+export function compareFields(field: string, before: FieldValue, after: FieldValue): FieldChange[] {
+  if (typeof before !== "object" && typeof after !== "object")
+    return [{ field, before: before ?? null, after: after ?? null }];
+  const [old, now] = [toList(before), toList(after)];
+  const gone = old.filter((item) => !now.includes(item));
+  const added = now.filter((item) => !old.includes(item));
+  return Array.from({ length: Math.max(gone.length, added.length) }, (_, index) => ({
+    field,
+    before: gone[index] ?? null,
+    after: added[index] ?? null,
+  }));
+}
+
+function toList(value: FieldValue): readonly string[] {
+  return typeof value === "string" ? [value] : (value ?? []);
 }

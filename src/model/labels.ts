@@ -28,6 +28,8 @@ export const labels = {
   session: "io.reyns.session",
   /** Digest of the project's keys that it was made with. */
   keys: "io.reyns.keys",
+  /** Names of its networks, its address's first, separated by commas; absent where that is the project's own alone. */
+  networks: "io.reyns.networks",
   /** Its address, where the Engine does not tell: in the host's own network. */
   address: "io.reyns.address",
   /** A volume that goes with the instance. */

@@ -1,6 +1,7 @@
 import type { PortProtocol } from "./ports.ts";
 import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
+import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
 
 /** What one look at the Engine showed of a project. */
@@ -11,6 +12,8 @@ export interface Observed {
   readonly keeper: ObservedKeeper | undefined;
   /** Subnet of the project's network; undefined while there is none. */
   readonly subnet: string | undefined;
+  /** All networks of the Engine. */
+  readonly networks?: readonly ObservedNetwork[];
   /** What has a name that is this project's by right, and not its labels. */
   readonly nameConflicts: readonly NameConflict[];
   /**
@@ -83,8 +86,12 @@ export interface ObservedInstance {
   readonly isJob: boolean;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
-  /** Address in the project's network; also while it is stopped. */
+  /** Address in the project's network, or else the first of its networks; also while it is stopped. */
   readonly address: string | undefined;
+  /** The networks that it is in. */
+  readonly networks?: readonly ObservedEndpoint[];
+  /** It is not in all of those that it was put into. */
+  readonly isDisconnected?: boolean;
   readonly ports: readonly {
     readonly container: number;
     readonly host: number | undefined;

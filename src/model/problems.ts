@@ -14,7 +14,7 @@ export type Problem = "paused" | "disconnected" | "renamed";
 /** For people, and each is true of one instance or of several. */
 export const problemTexts: Readonly<Record<Problem, string>> = {
   paused: "paused",
-  disconnected: "not in the project's network",
+  disconnected: "not in its networks",
   renamed: "renamed, outside Reyns",
 };
 
@@ -31,7 +31,7 @@ export const orphanRemedy = "reyns clean orphans=true";
 
 /** The worst problem of an instance; one that is stopped, or being replaced, has its own repair. */
 export function findProblem(instance: ObservedInstance): Problem | undefined {
-  if (instance.address === undefined) return "disconnected";
+  if (instance.isDisconnected ?? instance.address === undefined) return "disconnected";
   if (instance.state === "paused") return "paused";
   return isRunning(instance) && instance.containerName !== ownNameOf(instance)
     ? "renamed"
@@ -48,7 +48,7 @@ export function needsKeeper(instance: ObservedInstance): boolean {
 export function findKeeperProblem(keeper: ObservedKeeper | undefined): string | undefined {
   if (!keeper) return "missing";
   if (keeper.state !== "running") return keeper.state === "exited" ? "stopped" : keeper.state;
-  if (!keeper.isConnected) return problemTexts.disconnected;
+  if (!keeper.isConnected) return "not in the project's network";
   return keeper.isRenamed ? problemTexts.renamed : undefined;
 }
 

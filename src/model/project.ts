@@ -1,13 +1,9 @@
 import type { BuildDefinition } from "./build.ts";
 import type { ContainerFile } from "./container-files.ts";
 import type { PortProtocol } from "./ports.ts";
-import type {
-  NetworkDefinition,
-  ResolverSettings,
-  RuntimeSettings,
-  VolumeDefinition,
-} from "./container-spec.ts";
+import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
+import type { NetworkDefinition } from "./networks.ts";
 import type { Properties } from "./properties.ts";
 import type { ParsedVolume } from "./volume-syntax.ts";
 import type { Place } from "../errors.ts";
@@ -182,6 +178,9 @@ export interface NetworkUse {
   readonly aliases: readonly string[];
   readonly ipv4?: string;
   readonly ipv6?: string;
+  readonly mac?: string;
+  /** The highest is joined first, and the instance's address is in it. Default: 0. */
+  readonly priority?: number;
 }
 
 export interface PortDefinition {

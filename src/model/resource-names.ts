@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { NetworkDefinition } from "./networks.ts";
 import type { Project } from "./project.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 
@@ -17,6 +18,18 @@ export function folderOfOrigin(origin: string): string {
 
 export function networkNameOf(project: ProjectIdentity): string {
   return scopeOf(project);
+}
+
+/** The name in `networks` of the network that every project has. */
+export const ownNetwork = "default";
+
+/** The name on the Engine of a network that a definition declares. */
+export function declaredNetworkName(
+  project: ProjectIdentity,
+  network: string,
+  { name, external }: NetworkDefinition,
+): string {
+  return name ?? (external ? network : `${scopeOf(project)}-${network}`);
 }
 
 /** Container names are unique on an Engine, so this is also what makes one of two simultaneous runs win. */

@@ -1,5 +1,6 @@
 import type { BuilderSettings } from "./build.ts";
 import type { ContainerSpec } from "./container-spec.ts";
+import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
 import type { ReadyCheck } from "./project.ts";
 import type { Registration } from "./observed.ts";
 import type { ProjectIdentity } from "./resource-names.ts";
@@ -82,13 +83,12 @@ export interface TagImage extends StepBase {
   readonly tag: string;
 }
 
-export interface CreateNetwork extends StepBase {
+export interface CreateNetwork extends StepBase, NetworkSpec {
   readonly kind: "create-network";
-  readonly name: string;
-  readonly subnet: string;
-  readonly gateway: string;
-  readonly ipRange: string;
-  readonly labels: Readonly<Record<string, string>>;
+  /** A network of the same name with other settings, which is removed first. */
+  readonly replaces?: ReplacedNetwork | undefined;
+  /** Name of the instances in it, which are replaced together, or none of them. */
+  readonly together?: string | undefined;
 }
 
 /** Seconds within which an instance has to become ready, unless something else is said; a job has no such limit. */
@@ -210,6 +210,8 @@ export interface RemoveInstance extends StepBase {
 export interface RemoveNetwork extends StepBase {
   readonly kind: "remove-network";
   readonly name: string;
+  /** Whose it has to be. */
+  readonly project: ProjectIdentity;
 }
 
 /** Removes an instance's persistent folders from the host. */

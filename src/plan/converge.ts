@@ -6,6 +6,7 @@ import { recordedReadiness, recordedRegistration } from "./lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findProblem, problemTexts } from "../model/problems.ts";
 import type { Action } from "./resolve/placement.ts";
+import { isInOwnNetwork, type PlannedNetworks } from "./resolve/networks.ts";
 import { pointsTo } from "./select/match.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 import type { StartInstance } from "../model/steps.ts";
@@ -26,7 +27,7 @@ export interface Decided extends DescribedStart {
 }
 
 interface ConvergeContext extends RunContext, ConvergeOptions {
-  readonly subnet: string;
+  readonly networks: PlannedNetworks;
 }
 
 /**
@@ -82,7 +83,9 @@ function decideAll(
   const decided = compared.map(({ placed: { selected, existing } }) => {
     const changed = changes.get(selected.host) ?? [];
     const isUp = existing !== undefined && isRunning(existing);
-    return { selected, isUp, decision: decide(selected, existing, changed, context) };
+    const decision =
+      replacedNetwork(existing, context) ?? decide(selected, existing, changed, context);
+    return { selected, isUp, decision };
   });
   const replaced = decided
     .filter(({ decision }) => decision.action === "replace")
@@ -95,6 +98,19 @@ function decideAll(
       return [selected.host, cause === undefined ? decision : restart];
     }),
   );
+}
+
+/** A network that is made anew takes its instances along, but for jobs that are done. */
+function replacedNetwork(
+  existing: ObservedInstance | undefined,
+  { networks }: ConvergeContext,
+): Decision | undefined {
+  if (!existing || isDone(existing)) return undefined;
+  const endpoints = new Set(existing.networks?.map(({ name }) => name));
+  const network = [...networks.values()].find(
+    ({ name, isReplaced }) => isReplaced && endpoints.has(name),
+  );
+  return network && { action: "replace", reason: `the network ${network.key} is replaced` };
 }
 
 function decide(
@@ -150,7 +166,8 @@ function actionByState(
   if (recreate && selectedBy !== "dependency") return { action: "replace", reason: "rerun" };
   if (isDone(existing)) return doneJob(selected);
   const { state } = existing;
-  const problem = observed.subnet === undefined ? "disconnected" : findProblem(existing);
+  const isNetworkLost = observed.subnet === undefined && isInOwnNetwork(selected);
+  const problem = isNetworkLost ? "disconnected" : findProblem(existing);
   if (problem === "disconnected" && !properties.nethost)
     return { action: "replace", reason: problemTexts.disconnected };
   if (state === "restarting") return { action: "replace", reason: "it ends again and again" };

@@ -3,10 +3,12 @@ import { isRecord } from "../lib/is-record.ts";
 import { asResumed } from "./describe/readiness.ts";
 import { parseLabel } from "../model/labels.ts";
 import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
+import { networkNameOf, type ProjectIdentity } from "../model/resource-names.ts";
 import type {
   Ready,
   Register,
   RemoveInstance,
+  RemoveNetwork,
   RestartInstance,
   Step,
   StopInstance,
@@ -99,13 +101,13 @@ export function recordedRegistration({
 }
 
 /**
- * Removes instances, dependents first, after taking their names out of the DNS; then the network when nothing is left
- * in it.
+ * Removes instances, dependents first, after taking their names out of the DNS; then the networks when nothing is left
+ * in them.
  */
 export function planClean(
   chosen: readonly ObservedInstance[],
   all: readonly ObservedInstance[],
-  network: string | undefined,
+  networks: readonly ProjectNetwork[],
   reason = "clean",
 ): Step[] {
   const gone = new Set(chosen.map(({ id }) => id));
@@ -124,18 +126,22 @@ export function planClean(
   }));
   const former = chosen.flatMap(formerRemoval);
   const steps = [...withoutCycles(removals), ...former];
-  if (network === undefined || all.some(({ id }) => !gone.has(id))) return steps;
-  return [
-    ...steps,
-    {
-      kind: "remove-network",
-      id: "network",
-      after: steps.map(({ id }) => id),
-      title: "network",
-      reason: "nothing is left in it",
-      name: network,
-    },
-  ];
+  if (all.some(({ id }) => !gone.has(id))) return steps;
+  const after = steps.map(({ id }) => id);
+  return [...steps, ...networks.map((network) => removeNetwork(network, after))];
+}
+
+/** A network that a project has made. */
+export interface ProjectNetwork {
+  readonly name: string;
+  readonly project: ProjectIdentity;
+}
+
+function removeNetwork({ name, project }: ProjectNetwork, after: readonly string[]): RemoveNetwork {
+  const isOwn = name === networkNameOf(project);
+  const title = isOwn ? "network" : `network ${name}`;
+  const reason = "nothing is left in it";
+  return { kind: "remove-network", id: title, after, title, reason, name, project };
 }
 
 /** Removes what a replacement that was cut off has kept of the instance's former container. */

@@ -1,4 +1,5 @@
-import { mask, type ContainerFields, type FieldValue } from "../model/fields.ts";
+import { compareFields } from "../model/field-text.ts";
+import { mask, type ContainerFields, type FieldChange } from "../model/fields.ts";
 import { isCopiedFilePart } from "../model/container-files.ts";
 import { environmentPart } from "../model/labels.ts";
 import { secretName } from "../model/secret-names.ts";
@@ -25,13 +26,6 @@ export interface PlannedAction {
   readonly changes: readonly FieldChange[];
 }
 
-/** A field with its value in the running container and its new one; null where it has none, and for a mounted file. */
-export interface FieldChange {
-  readonly field: string;
-  readonly before: string | null;
-  readonly after: string | null;
-}
-
 /**
  * The actions of a plan, with the old and the new value of each changed field. Steps that only wait or change names of
  * images are left out.
@@ -45,10 +39,7 @@ export function reportPlan(
   return steps.flatMap((step) => {
     const described = actionOf(step);
     if (!described) return [];
-    const changed =
-      step.kind === "start-instance"
-        ? fieldChanges(step, changes.get(step.host) ?? [], before.get(step.host))
-        : [];
+    const changed = changesIn(step, changes, before);
     return [{ ...described, name: step.title, reason: step.reason, changes: changed }];
   });
 }
@@ -61,7 +52,7 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
     case "pull-image":
       return { action: "pull", kind: "image" };
     case "create-network":
-      return { action: "create", kind: "network" };
+      return { action: step.replaces ? "replace" : "create", kind: "network" };
     case "start-instance":
       return { action: isReplacement(step) ? "replace" : "create", kind: "instance" };
     case "restart-instance":
@@ -91,6 +82,16 @@ function isReplacement({ predecessor, removes }: StartInstance): boolean {
   return predecessor !== undefined || removes !== undefined;
 }
 
+function changesIn(
+  step: Step,
+  changes: RunPlan["changes"],
+  before: ReadonlyMap<string, ContainerFields>,
+): readonly FieldChange[] {
+  if (step.kind === "create-network") return step.replaces?.changes ?? [];
+  if (step.kind !== "start-instance") return [];
+  return fieldChanges(step, changes.get(step.host) ?? [], before.get(step.host));
+}
+
 function fieldChanges(
   { spec }: StartInstance,
   parts: readonly string[],
@@ -107,30 +108,12 @@ function fieldChanges(
       if (isSecret(part)) return [{ field: part, before: mask, after: maskedIn(after, part) }];
       return isCopiedFilePart(part)
         ? [{ field: part, before: maskedIn(before, part), after: maskedIn(after, part) }]
-        : compare(part, before?.[part], after[part]);
+        : compareFields(part, before?.[part], after[part]);
     });
 }
 
 function maskedIn(fields: ContainerFields | undefined, part: string): string | null {
   return fields?.[part] === undefined ? null : mask;
-}
-
-/** Of a list only the items that come or go. */
-function compare(field: string, before: FieldValue, after: FieldValue): FieldChange[] {
-  if (typeof before !== "object" && typeof after !== "object")
-    return [{ field, before: before ?? null, after: after ?? null }];
-  const [old, now] = [toList(before), toList(after)];
-  const gone = old.filter((item) => !now.includes(item));
-  const added = now.filter((item) => !old.includes(item));
-  return Array.from({ length: Math.max(gone.length, added.length) }, (_, index) => ({
-    field,
-    before: gone[index] ?? null,
-    after: added[index] ?? null,
-  }));
-}
-
-function toList(value: FieldValue): readonly string[] {
-  return typeof value === "string" ? [value] : (value ?? []);
 }
 
 /** Counts of a plan, for its last line: "1 to create, 2 to replace". */

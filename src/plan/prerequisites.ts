@@ -1,42 +1,15 @@
 import { labels } from "../model/labels.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
-import { networkNameOf, scopeOf } from "../model/resource-names.ts";
-import type { CreateNetwork, Step } from "../model/steps.ts";
+import type { Step } from "../model/steps.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
-import type { EnvironmentSources } from "./resolve/environment.ts";
 import { bundledImages, tagged } from "./resolve/images.ts";
-import { chooseSubnet, poolVariable } from "./resolve/subnets.ts";
 
 interface Context {
   readonly project: Project;
   readonly observed: Observed;
   readonly build: BuildSettings;
-}
-
-/**
- * Creates the project's network, unless there is one.
- *
- * @throws ReynsError INVALID_VALUE, ENGINE_REFUSED when no subnet is free
- */
-export function networkStep(
-  project: Project,
-  observed: Observed,
-  { caller, hostConf }: Pick<EnvironmentSources, "caller" | "hostConf">,
-): CreateNetwork | undefined {
-  if (observed.subnet !== undefined) return undefined;
-  const pool = caller[poolVariable] || hostConf[poolVariable] || undefined;
-  return {
-    kind: "create-network",
-    id: "network",
-    after: [],
-    title: "network",
-    reason: "the project has none yet",
-    name: networkNameOf(project),
-    ...chooseSubnet(scopeOf(project), observed.takenSubnets, pool),
-    labels: { [labels.project]: project.name, [labels.folder]: project.origin },
-  };
 }
 
 /** Builds or pulls the images that the starts and the lease keeper need, and that are missing. */

@@ -4,6 +4,7 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { describeAll } from "./describe/describe-all.ts";
 import type { DescribedStart, Dependency } from "./describe/described-start.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
+import { assumedNetworks } from "./resolve/networks.ts";
 import { nothingObserved } from "../model/observed.ts";
 import { selectInstances } from "./select/select.ts";
 import { plainSelection, type SelectedInstance } from "./select/selection.ts";
@@ -106,12 +107,9 @@ function describe(
     timeout: undefined,
     parallel: false,
     actionFor: () => "create",
-    subnet,
+    networks: assumedNetworks(project),
   });
 }
-
-/** Any will do: no address of it is shown. */
-const subnet = "10.192.0.0/20";
 
 function nodeOf({
   placed,

@@ -5,14 +5,15 @@ import type { Step } from "../model/steps.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
-import { nameConflictErrors } from "./checks/name-conflicts.ts";
+import { foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
+import { replacedNetworkErrors } from "./checks/replaced-networks.ts";
 import { terminalErrors } from "./checks/terminals.ts";
 import { converge, type Decided } from "./converge.ts";
 import { definedNames, reuseNames } from "./defined-names.ts";
 import { findOrphans } from "./orphans.ts";
-import { networkStep } from "./prerequisites.ts";
+import { planNetworks } from "./network-plan.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import type { RunRequest } from "./run-request.ts";
 import { stepsOf } from "./run-steps.ts";
@@ -57,9 +58,8 @@ export function planRun(request: RunRequest): RunPlan {
   const isWhole = request.selections.some(({ service }) => service === "all");
   const project = isWhole ? reuseNames(request.project, observed.instances) : request.project;
   const selected = selectAll(project, request.selections);
-  const network = networkStep(project, observed, request.sources);
-  const subnet = network?.subnet ?? observed.subnet ?? "";
-  const decided = converge(selected, { ...request, project, subnet });
+  const { networks, steps: networkSteps } = planNetworks(project, selected, request);
+  const decided = converge(selected, { ...request, project, networks });
   const starting = decided.filter(({ placed }) => placed.starts);
   // A container that goes on has its values.
   const missing = mergeMissing(
@@ -76,8 +76,11 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   const defined = definedNames(project, observed.instances);
   const orphans = findOrphans(defined, observed.instances);
-  const steps = stepsOf(decided, { ...request, project, network, orphans });
-  throwAll(nameConflictErrors(steps, observed.nameConflicts));
+  const steps = stepsOf(decided, { ...request, project, networks: networkSteps, orphans });
+  throwAll([
+    ...nameConflictErrors(steps, [...observed.nameConflicts, ...foreignNetworks(observed)]),
+    ...replacedNetworkErrors(steps, { ...request, project, decided, orphans }),
+  ]);
   return {
     steps,
     warnings: [

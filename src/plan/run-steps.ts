@@ -1,6 +1,7 @@
 import type { ObservedInstance } from "../model/observed.ts";
 import type { AwaitInstance, CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
 import type { Decided } from "./converge.ts";
+import type { DescribedStart } from "./describe/described-start.ts";
 import { isSequential } from "./describe/describe-all.ts";
 import { awaitStep, restartStepOf, resumeStepOf } from "./describe/readiness.ts";
 import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
@@ -13,7 +14,7 @@ import { hasEntrypoint } from "./resolve/images.ts";
 import type { RunRequest } from "./run-request.ts";
 
 interface StepsContext extends RunRequest {
-  readonly network: CreateNetwork | undefined;
+  readonly networks: readonly CreateNetwork[];
   readonly orphans: readonly ObservedInstance[];
 }
 
@@ -22,23 +23,28 @@ interface StepsContext extends RunRequest {
  * nothing that runs, and leaves nothing behind.
  */
 export function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
-  const { network, prune, orphans, observed, previousRunFailed } = context;
+  const { prune, orphans, observed, previousRunFailed } = context;
   const starting = decided.filter(({ placed }) => placed.starts);
   const leaving = prune ? orphans : [];
   const kept = keptAmong(starting, context);
   const keeping = keeperOf(starting, kept, context);
   const builds = buildsFor(starting, keeping, context);
   const images = builds.map(({ id }) => id);
-  const first = [...builds, ...(network ? [{ ...network, after: images }] : [])];
-  const needed = first.map(({ id }) => id);
-  const removals = planClean(leaving, observed.instances, undefined, orphanReason).map((step) => ({
+  const removals = planClean(leaving, observed.instances, [], orphanReason).map((step) => ({
     ...step,
     after: [...step.after, ...images],
   }));
+  const gone = removals.map(({ id }) => id);
+  const networks = context.networks
+    .filter(({ id, name }) => id === "network" || starting.some((one) => isIn(name, one)))
+    .map((step) => ({ ...step, after: [...images, ...(step.replaces ? gone : [])] }));
+  const first = [...builds, ...networks];
+  const needed = first.map(({ id }) => id);
   const waits = decided.flatMap((instance) =>
     awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
   );
-  const starts = orderStarts(starting.map(bringingOf), {
+  const bringing = starting.map(bringingOf).map((one) => withTogether(one, networks));
+  const starts = orderStarts(bringing, {
     before: [...first, ...waits],
     needed,
     removals,
@@ -54,6 +60,21 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     ...discards(decided, waits),
     ...starts.map((step) => afterUnfinished(afterKeeper(step, kept, keeping), decided, waits)),
   ];
+}
+
+function isIn(network: string, { placed: { endpoints, existing } }: DescribedStart): boolean {
+  return (
+    endpoints.some((endpoint) => endpoint.network.name === network) ||
+    (existing?.networks?.some(({ name }) => name === network) ?? false)
+  );
+}
+
+/** All that were in a network which is made anew start in it, or none. */
+function withTogether(bringing: Bringing, networks: readonly CreateNetwork[]): Bringing {
+  const { step, described } = bringing;
+  const replaced = networks.find(({ replaces, name }) => replaces && isIn(name, described));
+  if (!replaced || step.kind !== "start-instance" || !described.placed.existing) return bringing;
+  return { ...bringing, step: { ...step, together: replaced.together } };
 }
 
 /** A replacement waits until one of its service that was broken off is complete, so that one of them always serves. */

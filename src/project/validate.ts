@@ -3,6 +3,7 @@ import { errorWith, inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { checkNames, hostNameOf } from "../model/host-names.ts";
 import { parseVolume, volumeForm } from "../model/volume-syntax.ts";
+import { checkNetworks } from "./validate-networks.ts";
 import type { Conf, InstanceDefinition, ServiceFolder, Target } from "../model/project.ts";
 
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
@@ -101,38 +102,6 @@ function checkVolumes(conf: Conf): ReynsError[] {
         : invalid(`invalid volume "${volume}"`, hint, inside(at, "volumes", index)),
     ),
   );
-}
-
-/** An instance that is not in the project's network would have no address there. */
-function checkNetworks(conf: Conf): ReynsError[] {
-  const names = ["default", ...Object.keys(conf.networks ?? {})];
-  return conf.instances.flatMap(({ networks, properties, at }) => {
-    if (!networks) return [];
-    const place = inside(at, "networks");
-    if (properties.nethost) {
-      const hint = "leave out networks or nethost";
-      return invalid("an instance in the host's network is in no other one", hint, place);
-    }
-    const unknown = networks.flatMap(({ network }, index) =>
-      names.includes(network)
-        ? []
-        : invalid(
-            `unknown network "${network}"`,
-            `${acceptedHint(network, names)}; declare it with network("${network}", { external: true })`,
-            inside(at, "networks", index),
-          ),
-    );
-    const own = networks.find(({ network }) => network === "default");
-    if (own && !own.ipv4 && !own.ipv6) return unknown;
-    if (own) {
-      const hint = "leave it out: links and names lead to the instance";
-      const index = networks.indexOf(own);
-      const message = "an address in the project's own network, which Reyns chooses";
-      return [...unknown, invalid(message, hint, inside(at, "networks", index))];
-    }
-    const hint = 'add "default": every instance is in the project\'s own network';
-    return [...unknown, invalid('networks has no "default"', hint, place)];
-  });
 }
 
 /** Reyns recognizes its containers by its own labels: a user's label of that name would be taken for one. */

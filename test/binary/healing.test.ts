@@ -122,7 +122,7 @@ describe("a run puts right an instance that", () => {
   test("is disconnected", async () => {
     const id = await containerOf("db");
     await docker("network", "disconnect", await networkOf(id), id);
-    await healsWithRun("not in the project's network: db-one");
+    await healsWithRun("not in its networks: db-one");
   });
 
   test("is renamed, and leaves its container", async () => {

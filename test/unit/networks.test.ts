@@ -63,7 +63,8 @@ describe("networks", () => {
 describe("mistakes at their places", () => {
   test.each([
     [`networks: ["default", "front"]`, 'unknown network "front"'],
-    ["networks: [proxy]", 'networks has no "default"'],
+    [`networks: ["default", proxy, "proxy"]`, '"proxy" is in the list twice'],
+    ["networks: []", "networks is a list | accepted: a list that is not empty"],
     [
       `networks: ["default"], nethost: true`,
       "an instance in the host's network is in no other one",
@@ -73,21 +74,54 @@ describe("mistakes at their places", () => {
       "an address in the project's own network",
     ],
     [`networks: ["default", { network: proxy, ipv4: "x" }]`, 'networks.ipv4 is "x"'],
+    [`networks: ["default", { network: proxy, mac: "x" }]`, 'networks.mac is "x"'],
     [`networks: ["default", { network: proxy, alias: ["x"] }]`, 'unknown key "alias"'],
+    [
+      `networks: [{ network: "back", ipv4: "10.9.0.9" }]`,
+      "10.9.0.9 is in no subnet of the network",
+    ],
+    [`networks: ["back"], ports: [80]`, "ports of an instance that is in internal networks only"],
   ])("%s", async (options, message) => {
+    const back = 'network("back", { internal: true });\n';
     await using folder = await projectFolder({
-      "reyns.ts": `${header}${proxy}service("web", { image: "i", ${options} });\n`,
+      "reyns.ts": `${header}${proxy}${back}service("web", { image: "i", ${options} });\n`,
     });
     const [mistake, ...more] = await folder.mistakes();
     expect(mistake).toContain(message);
-    expect(mistake).toMatch(/^reyns.ts:3:[3-9]\d /);
+    expect(mistake).toMatch(/^reyns.ts:4:[3-9]\d /);
     expect(more).toEqual([]);
   });
 
-  test("only a network that is there has to be declared", async () => {
+  test.each([
+    ['network("default", {})', `"default" is the project's own network`],
+    ['network("a", { external: true, internal: true })', "a: an external network has no internal"],
+    ['network("a", { driver: "host" })', "no network can be made with the driver host"],
+    ['network("a", { ipam: { config: [{ gateway: "10.9.0.1" }] } })', "has no subnet"],
+    ['network("a", { ipam: { config: [{ subnet: "10.9.0.0/99" }] } })', "10.9.0.0/99 is no subnet"],
+    ['network("a", { ipam: { config: [{ subnet: "fd00::/64" }] } })', "add enableIpv6: true"],
+    [
+      'network("a", { ipam: { config: [{ subnet: "10.9.0.0/24", gateway: "10.8.0.1" }] } })',
+      "10.8.0.1 is not in 10.9.0.0/24",
+    ],
+    ['network("a", { ipam: { config: [{ subnets: [] }] } })', 'unknown key "subnets"'],
+    ['network("a", { name: "b" }); network("c", { name: "b" })', "c: the network a has this name"],
+  ])("%s", async (call, message) => {
+    await using folder = await projectFolder({ "reyns.ts": `${header}${call};\n` });
+    const [mistake, ...more] = await folder.mistakes();
+    expect(mistake).toContain(message);
+    expect(mistake).toMatch(/^reyns.ts:2:\d+ /);
+    expect(more).toEqual([]);
+  });
+
+  test("an address that two instances have", async () => {
     await using folder = await projectFolder({
-      "reyns.ts": `${header}network("front", { external: false });\n`,
+      "reyns.ts": `${header}${proxy}const at = { image: "i", networks: [{ network: proxy, ipv4: "10.9.0.9" }] };
+service("web", at);
+service("api", at);
+`,
     });
-    expect((await folder.mistakes())[0]).toContain("external is false | accepted: true");
+    expect(await folder.mistakes()).toEqual([
+      expect.stringContaining("10.9.0.9 in the network proxy is the address of web-one already"),
+    ]);
   });
 });

@@ -90,13 +90,13 @@ describe("a run repairs an instance that", () => {
       "is disconnected",
       "web-one",
       { address: undefined },
-      { kind: "start-instance", reason: "not in the project's network", predecessor: "id-web-one" },
+      { kind: "start-instance", reason: "not in its networks", predecessor: "id-web-one" },
     ],
     [
       "is disconnected and paused",
       "web-one",
       { address: undefined, state: "paused" },
-      { kind: "start-instance", reason: "not in the project's network" },
+      { kind: "start-instance", reason: "not in its networks" },
     ],
     [
       "ends again and again",
@@ -129,7 +129,7 @@ describe("a run repairs an instance that", () => {
     const steps = healed({ subnet: undefined });
     expect(steps.filter(({ kind }) => kind === "create-network")).toHaveLength(1);
     const reasons = new Set(startsOf(steps).map(({ reason }) => reason));
-    expect([...reasons]).toEqual(["not in the project's network"]);
+    expect([...reasons]).toEqual(["not in its networks"]);
     expect(startsOf(steps)).toHaveLength(3);
   });
 

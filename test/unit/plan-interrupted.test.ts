@@ -46,7 +46,7 @@ test("a replacement whose new container has ended begins again, and can still go
 
 test("clean removes the container that was set aside first, as it may use the same volumes", () => {
   const both = started(start, { predecessor: "id-former" });
-  const steps = planClean([both], [both], undefined);
+  const steps = planClean([both], [both], []);
   expect(steps).toContainEqual(
     expect.objectContaining({ containerId: both.id, after: ["remove id-former"] }),
   );

@@ -120,7 +120,10 @@ describe("what stops", () => {
 
   test("all of it: the network goes after the keeper, also when only that is left", () => {
     for (const all of [running, []]) {
-      const steps = dropLeases(planClean(all, all, "net"), all, { ...scene, all });
+      const steps = dropLeases(planClean(all, all, [{ name: "net", project }]), all, {
+        ...scene,
+        all,
+      });
       expect(kinds(steps)[0]).toBe("remove-keeper");
       expect(steps.at(-1)).toMatchObject({ kind: "remove-network" });
       expect(steps.at(-1)?.after).toContain("keeper");

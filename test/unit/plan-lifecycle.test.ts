@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
 import { formatPlan } from "../../src/plan/format-plan.ts";
 import { findInstances, findOneInstance, withoutAttached } from "../../src/plan/select/choose.ts";
+import { networkNameOf } from "../../src/model/resource-names.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { plan, projectOf, started, startsOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -11,6 +12,7 @@ const project = projectOf([
   { service: "web", instance: "one", group: "g" },
   { service: "web", instance: "two" },
 ]);
+const net = [{ name: networkNameOf(project), project }];
 const all = startsOf(plan(project).steps).map((step) => started(step));
 const [dns, one, two] = all as [ObservedInstance, ObservedInstance, ObservedInstance];
 
@@ -66,7 +68,7 @@ test("restart and rerun leave out what another call is attached to, unless it is
 describe("clean", () => {
   const register = { ...one.registered, service: "web", instance: "one" };
   test("the network goes with the last, when all are gone", () => {
-    const steps = planClean(all, all, "net");
+    const steps = planClean(all, all, net);
     expect(steps.map(({ kind, id, after }) => [kind, id, after])).toEqual([
       ["remove-instance", "remove id-reyns-dns-main", ["remove id-web-one", "remove id-web-two"]],
       ["remove-instance", "remove id-web-one", []],
@@ -77,16 +79,16 @@ describe("clean", () => {
         ["remove id-reyns-dns-main", "remove id-web-one", "remove id-web-two"],
       ],
     ]);
-    expect(planClean([one, two], all, "net").map(({ kind }) => kind)).toEqual([
+    expect(planClean([one, two], all, net).map(({ kind }) => kind)).toEqual([
       "remove-instance",
       "remove-instance",
     ]);
-    expect(planClean([], [], "net").map(({ kind }) => kind)).toEqual(["remove-network"]);
-    expect(planClean(all, all, undefined)).toHaveLength(3);
+    expect(planClean([], [], net).map(({ kind }) => kind)).toEqual(["remove-network"]);
+    expect(planClean(all, all, [])).toHaveLength(3);
   });
 
   test("names are taken out of a DNS that stays, not of one that goes as well", () => {
-    expect(planClean([one], all, "net")[0]).toEqual({
+    expect(planClean([one], all, net)[0]).toEqual({
       kind: "remove-instance",
       id: "remove id-web-one",
       after: [],
@@ -96,7 +98,7 @@ describe("clean", () => {
       containerId: "id-web-one",
       deregister: register,
     } as never);
-    for (const steps of [planClean(all, all, "net"), planStop([one, dns], all)])
+    for (const steps of [planClean(all, all, net), planStop([one, dns], all)])
       for (const step of steps) if ("deregister" in step) expect(step.deregister).toBeUndefined();
     const hidden = {
       ...one,
@@ -165,7 +167,7 @@ test("what depends on others stops and goes first", () => {
     "stop web-one stop  (after web-two)
     stop web-two stop"
   `);
-  expect(formatPlan(planClean([one, dependent], [one, dependent], "net"))).toMatchInlineSnapshot(`
+  expect(formatPlan(planClean([one, dependent], [one, dependent], net))).toMatchInlineSnapshot(`
     "remove web-one clean  (after web-two)
     remove web-two clean
     remove network nothing is left in it  (after web-one, web-two)"
@@ -174,7 +176,7 @@ test("what depends on others stops and goes first", () => {
 
 test("a former container goes with its instance", () => {
   const replaced = { ...one, predecessor: "old" };
-  const steps = planClean([replaced], [replaced], undefined);
+  const steps = planClean([replaced], [replaced], []);
   expect(steps.map((step) => ("containerId" in step ? step.containerId : ""))).toEqual([
     one.id,
     "old",

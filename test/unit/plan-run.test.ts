@@ -232,7 +232,7 @@ test("a start is described completely", () => {
       },
       command: ["a", "b"],
       session: undefined,
-      network: { name: scope, address: addressOf(web), aliases: [] },
+      network: { name: scope, address: addressOf(web), aliases: [], isOwn: true },
       dns: {
         servers: [addressOf(dns)],
         search: ["local.zone"],

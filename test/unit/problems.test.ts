@@ -39,7 +39,7 @@ describe("the problems of a project", () => {
 
   test.each<[string, Partial<ObservedInstance>, string]>([
     ["paused instances", { state: "paused" }, "paused: "],
-    ["disconnected instances", { address: undefined }, "not in the project's network: "],
+    ["disconnected instances", { address: undefined }, "not in its networks: "],
     ["renamed instances", { containerName: "other" }, "renamed, outside Reyns: "],
   ])("name %s in one line", (_, given, text) => {
     const hosts = instances.map(({ host }) => host).join(", ");

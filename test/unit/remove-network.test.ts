@@ -46,6 +46,7 @@ test.each([
       title: "network",
       reason: "test",
       name: network.Name,
+      project,
     } as const;
     const dns = createDnsAccess(engine, { origin: "", keysFolder: "" });
     const { signal } = new AbortController();

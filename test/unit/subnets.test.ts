@@ -87,7 +87,7 @@ describe("subnets", () => {
       const seen = observed({ images: ["shop/web"], subnet: undefined });
       const { steps } = plan(projectOf([{ service: "web" }]), { sources, observed: seen });
       const network = steps.find((step) => step.kind === "create-network");
-      return network?.subnet ?? "";
+      return network?.pools[0]?.subnet ?? "";
     };
     const [here, there] = [{ NETWORK_POOL: "10.1.2.0/24" }, { NETWORK_POOL: "10.3.4.0/24" }];
     expect(subnetWith(here, there)).toBe("10.1.2.0/24");

@@ -16,7 +16,8 @@ export const examples: Examples = [
 export const command = defineCommand({
   meta: {
     name: "getip",
-    description: "Prints the address of an instance in the project's network.",
+    description:
+      "Prints the address of an instance in the project's network, or else in the first of its networks.",
   },
   args: {
     service: args.service("Name of the service", "PRESENT"),

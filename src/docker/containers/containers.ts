@@ -156,3 +156,13 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     ),
   };
 }
+
+/** Names that a container has in a network, besides its own id and name. */
+export async function listAliases(engine: Engine, id: string, network: string): Promise<string[]> {
+  const path = `/containers/${id}/json`;
+  const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
+  const endpoint = info?.NetworkSettings.Networks[network] as
+    | { readonly Aliases?: readonly string[] | null }
+    | undefined;
+  return (endpoint?.Aliases ?? []).filter((alias) => alias !== id.slice(0, 12));
+}

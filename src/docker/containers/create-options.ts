@@ -29,11 +29,13 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
       spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
     ),
     HostConfig: hostConfig(spec),
-    ...(spec.network
-      ? { NetworkingConfig: networkingConfig(spec.network, spec.runtime.macAddress) }
-      : {}),
-    ...runtimeConfig(spec.runtime),
+    ...(spec.network ? { NetworkingConfig: networkingConfig(spec.network, macOf(spec)) } : {}),
+    ...runtimeConfig({ ...spec.runtime, macAddress: macOf(spec) }),
   };
+}
+
+function macOf({ network, runtime }: ContainerSpec): string | undefined {
+  return network?.mac ?? runtime.macAddress;
 }
 
 /** @param mac since API 1.44 the address of the endpoint counts, before that the container's */
@@ -41,18 +43,22 @@ function networkingConfig(
   attachment: NetworkAttachment,
   mac: string | undefined,
 ): { EndpointsConfig: Docker.EndpointsConfig } {
-  const endpoint = { ...endpointSettings(attachment), ...(mac ? { MacAddress: mac } : {}) };
-  return { EndpointsConfig: { [attachment.name]: endpoint } };
+  return { EndpointsConfig: { [attachment.name]: endpointSettings({ ...attachment, mac }) } };
 }
 
 /** How a container is in a network. */
-export function endpointSettings({ address, ipv6, aliases }: NetworkAttachment) {
+export function endpointSettings({
+  address,
+  ipv6,
+  mac,
+  aliases,
+}: Omit<NetworkAttachment, "mac"> & { readonly mac?: string | undefined }) {
   const fixed = {
     ...(address === undefined ? {} : { IPv4Address: address }),
     ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
   };
   const config = Object.keys(fixed).length === 0 ? {} : { IPAMConfig: fixed };
-  return { ...config, Aliases: [...aliases] };
+  return { ...config, ...(mac ? { MacAddress: mac } : {}), Aliases: [...aliases] };
 }
 
 /** The runtime settings that are not part of HostConfig. */

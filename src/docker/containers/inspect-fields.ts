@@ -5,7 +5,7 @@ import { engineFieldEntries, type EngineFieldName } from "../../model/engine-fie
 import { isCopiedFilePart } from "../../model/container-files.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { labels, parseLabel } from "../../model/labels.ts";
-import { imageVolumeNameOf } from "../../model/resource-names.ts";
+import { imageVolumeNameOf, networkNameOf } from "../../model/resource-names.ts";
 import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestIfExists } from "../client/request.ts";
@@ -140,11 +140,13 @@ function otherHostFields(config: Docker.HostConfig): ContainerFields {
 }
 
 /** The Engine adds the container's short id to the aliases. */
-function networkLines({ Id, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo): string[] {
+function networkLines({ Id, Config, NetworkSettings }: Docker.ContainerInspectInfo): string[] {
+  const values = Config.Labels ?? {};
+  const project = { name: values[labels.project] ?? "", origin: values[labels.folder] ?? "" };
   const all = Object.entries(NetworkSettings.Networks as Record<string, InspectedEndpoint>);
   return all.map(([name, { Aliases, IPAMConfig }]) => {
     const aliases = (Aliases ?? []).filter((alias) => alias !== Id.slice(0, 12));
-    const isOwn = name === HostConfig.NetworkMode;
+    const isOwn = name === networkNameOf(project);
     const ipv6 = IPAMConfig?.IPv6Address;
     return networkText({
       name,

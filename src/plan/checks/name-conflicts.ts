@@ -1,5 +1,6 @@
 import { ReynsError } from "../../errors.ts";
-import type { NameConflict } from "../../model/observed.ts";
+import { labels } from "../../model/labels.ts";
+import type { NameConflict, Observed } from "../../model/observed.ts";
 import { folderOfOrigin } from "../../model/resource-names.ts";
 import type { Step } from "../../model/steps.ts";
 
@@ -11,15 +12,30 @@ export function nameConflictErrors(
   return steps.flatMap((step) => {
     const wanted = nameIn(step);
     const holder = strangers.find(
-      ({ kind, name }) => kind === wanted?.kind && name === wanted.name,
+      ({ kind, name, project, origin }) =>
+        kind === wanted?.kind &&
+        name === wanted.name &&
+        !(step.kind === "create-network" && isOwner(step.labels, { project, origin })),
     );
     return wanted && holder ? takenName(step.title, holder) : [];
   });
 }
 
+/** The networks of the Engine as holders of their names; those of the project hold them by right. */
+export function foreignNetworks({ networks = [] }: Observed): NameConflict[] {
+  return networks.map(({ name, project, origin }) => ({ kind: "network", name, project, origin }));
+}
+
 function nameIn(step: Step): Pick<NameConflict, "kind" | "name"> | undefined {
   if (step.kind === "create-network") return { kind: "network", name: step.name };
   return "spec" in step ? { kind: "container", name: step.spec.name } : undefined;
+}
+
+function isOwner(
+  values: Readonly<Record<string, string>>,
+  { project, origin }: Pick<NameConflict, "project" | "origin">,
+): boolean {
+  return values[labels.project] === project && values[labels.folder] === origin;
 }
 
 function takenName(title: string, { kind, name, project, origin }: NameConflict): ReynsError {
@@ -29,6 +45,6 @@ function takenName(title: string, { kind, name, project, origin }: NameConflict)
   const hint =
     kind === "container"
       ? `look at it (docker inspect ${name}), then rename it (docker rename ${name} OTHER) or remove it (docker rm ${name}), and run again`
-      : `look at who uses it (docker network inspect ${name}), then remove it (docker network rm ${name}), and run again`;
+      : `look at who uses it (docker network inspect ${name}); then join it, declared with external: true, or remove it (docker network rm ${name}), and run again`;
   return new ReynsError("NAME_TAKEN", message, { hint });
 }

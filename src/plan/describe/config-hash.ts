@@ -1,4 +1,4 @@
-import type { ContainerSpec } from "../../model/container-spec.ts";
+import type { ContainerSpec, NetworkAttachment } from "../../model/container-spec.ts";
 import { variablePart } from "./container-env.ts";
 import { givenSettings } from "./merge-runtime.ts";
 import { sha256Hex } from "../../lib/sha256.ts";
@@ -24,9 +24,7 @@ export function hashDefinition(
     mounts: spec.mounts,
     ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
     privileged: spec.privileged,
-    ...(spec.joined || spec.network?.added
-      ? { networks: [spec.network?.added ?? [], spec.joined ?? []] }
-      : {}),
+    ...networksPart(spec),
     ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
     ...givenSettings(spec.runtime),
     ...Object.fromEntries(env.map(([name, value]) => [variablePart(name), value])),
@@ -39,4 +37,18 @@ export function hashDefinition(
 /** The digest of one part of a definition. */
 export function digestPart(value: unknown): string {
   return sha256Hex(JSON.stringify(value ?? null)).slice(0, 8);
+}
+
+/** Nothing of the project's own network alone. Chosen addresses follow from the name of the instance. */
+function networksPart({ network, joined = [] }: Omit<ContainerSpec, "labels">): {
+  networks?: unknown;
+} {
+  const others = joined.map(asDefined);
+  const added = network?.added ?? [];
+  if (network && !network.isOwn) return { networks: [added, others, asDefined(network)] };
+  return others.length + added.length === 0 ? {} : { networks: [added, others] };
+}
+
+function asDefined({ isChosen, ...attachment }: NetworkAttachment): object {
+  return isChosen ? { ...attachment, address: undefined } : attachment;
 }

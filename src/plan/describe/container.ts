@@ -2,13 +2,13 @@ import { commandAsUser } from "./as-user.ts";
 import type {
   ContainerSpec,
   Mount,
-  NetworkAttachment,
   ResolverSettings,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
+import { attachmentsOf, networkLabels, type AttachmentContext } from "./attachments.ts";
 import { hashDefinition } from "./config-hash.ts";
-import { containerEnvironment, type EnvironmentContext } from "./container-env.ts";
+import { containerEnvironment } from "./container-env.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import { labels } from "../../model/labels.ts";
@@ -21,28 +21,25 @@ import {
   temporaryVolumeOf,
   volumeMount,
 } from "./mounts.ts";
-import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
+import { containerNameOf } from "../../model/resource-names.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */
-export interface ContainerFacts extends EnvironmentContext {
+export interface ContainerFacts extends AttachmentContext {
   readonly links: readonly ResolvedLink[];
   /** The container that this one replaces. */
   readonly existing: ObservedInstance | undefined;
   /** Host names of the instances that it depends on. */
   readonly dependencies: readonly string[];
-  /** A DNS answers for the names of the project, here or on another node. */
-  readonly hasDns: boolean;
 }
 
 /** Describes the container of an instance completely: nothing is left to be decided when it is made. */
 export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const { project, selected, image, extra } = facts;
-  const network = selected.properties.nethost ? undefined : networkNameOf(project);
+  const [network, ...joined] = attachmentsOf(facts);
   const { env, secrets } = containerEnvironment(facts);
   const command = commandOf(selected);
   const oneOffUser = oneOffUserOf(facts);
-  const joined = joinedNetworks(facts);
   const { files = [] } = selected.definition;
   const spec = {
     name: containerNameOf(project, selected.host),
@@ -52,10 +49,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     secrets,
     command: oneOffUser === undefined ? command : commandAsUser(oneOffUser, command ?? []),
     session: selected.session,
-    network:
-      network === undefined
-        ? undefined
-        : { name: network, address: facts.address, ...ownAliases(facts) },
+    network,
     ...(joined.length > 0 ? { joined } : {}),
     dns: resolverOf(facts),
     extraHosts: [
@@ -71,19 +65,6 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   };
   const own = { ...selected.definition.labels, ...extra.labels };
   return { ...spec, labels: { ...own, ...labelsOf(facts, hashDefinition(spec, own)) } };
-}
-
-/** Networks of others, in which it has the same names as in Compose. */
-function joinedNetworks({ project, selected }: ContainerFacts): NetworkAttachment[] {
-  const others = (selected.definition.networks ?? []).filter(
-    ({ network }) => network !== "default",
-  );
-  return others.map(({ network, aliases, ipv4, ipv6 }) => ({
-    name: project.conf.networks?.[network]?.name ?? network,
-    address: ipv4,
-    ...(ipv6 === undefined ? {} : { ipv6 }),
-    aliases: [...new Set([selected.host, selected.service, ...aliases])],
-  }));
 }
 
 /** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */
@@ -122,17 +103,6 @@ function seedCommandArgs(command: string): readonly string[] {
 }
 
 /**
- * Names that the Engine's own resolver answers for. With a DNS, the name of the service is not among them: it would hide
- * instances on other nodes. Without one, it leads to all instances of the service.
- */
-function aliasesOf({ selected, settings, env, registered, hasDns }: ContainerFacts): string[] {
-  const elsewhere = env["SERVICE_IP"] !== undefined || registered?.policy === "HIDE";
-  if (elsewhere) return [];
-  const own = [selected.host, `${selected.host}.${settings.zone}`];
-  return hasDns ? own : [...own, selected.service];
-}
-
-/**
  * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
  * Engine's own resolver, to which it forwards.
  */
@@ -152,14 +122,6 @@ function resolverOf(facts: ContainerFacts): ResolverSettings | undefined {
   return resolver ? { servers: [], search: [], options: [], ...standard, ...resolver } : standard;
 }
 
-/** With those that the definition adds in the project's network. */
-function ownAliases(facts: ContainerFacts): Pick<NetworkAttachment, "aliases" | "added"> {
-  const own = facts.selected.definition.networks?.find(({ network }) => network === "default");
-  const added = own?.aliases ?? [];
-  const aliases = [...new Set([...aliasesOf(facts), ...added])];
-  return added.length === 0 ? { aliases } : { aliases, added };
-}
-
 function mountsOf(facts: ContainerFacts): Mount[] {
   const { project, selected, image, observed, extra } = facts;
   const keys = hasEntrypoint(project, image, observed) ? keysMounts(project) : [];
@@ -176,7 +138,7 @@ function labelsOf(
   facts: ContainerFacts,
   definition: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const { project, selected, image, registered, address, secretNames, dependencies } = facts;
+  const { project, selected, image, registered, secretNames, dependencies } = facts;
   const volume = temporaryVolumeOf(project, selected);
   const secrets = secretNames.join(",");
   return {
@@ -198,7 +160,7 @@ function labelsOf(
     ...(secrets === "" ? {} : { [labels.secrets]: secrets }),
     // Of the image it says otherwise, and a container has its image's labels.
     ...(selected.definition.runtime?.entrypoint ? { [labels.base]: "false" } : {}),
-    ...(selected.properties.nethost ? { [labels.address]: address } : {}),
+    ...networkLabels(facts),
     ...(volume === undefined ? {} : { [labels.temporaryVolume]: volume }),
     ...(registered ? { [labels.registration]: JSON.stringify(registered) } : {}),
   };

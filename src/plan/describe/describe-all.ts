@@ -3,6 +3,7 @@ import { describeStart } from "./describe.ts";
 import type { DescribedStart, PlanContext } from "./described-start.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import type { SettingsSources } from "../resolve/registration.ts";
+import type { PlannedNetworks } from "../resolve/networks.ts";
 import { candidatesOf, placeInstances, type Action } from "../resolve/placement.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
@@ -14,7 +15,7 @@ export interface RunContext extends PlanContext {
 }
 
 interface DescribeAllContext extends RunContext {
-  readonly subnet: string;
+  readonly networks: PlannedNetworks;
   readonly actionFor: (
     selected: SelectedInstance,
     existing: ObservedInstance | undefined,

@@ -4,7 +4,15 @@ import { fixedVariableWarnings } from "./container-env.ts";
 import { resolveEnvironment } from "../resolve/environment.ts";
 import { tryExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { fileDigests } from "./mounted-files.ts";
-import { resolveLink, targetsOf, type LinkTarget, type ResolvedLink } from "../resolve/links.ts";
+import {
+  dnsNetworkErrors,
+  linkNetworkErrors,
+  reachableFrom,
+  resolveLink,
+  targetsOf,
+  type LinkTarget,
+  type ResolvedLink,
+} from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
@@ -30,15 +38,16 @@ export function describeStart(
   candidates: readonly LinkTarget[],
 ): DescribedStart {
   const { service, host, definition, properties } = placed.selected;
+  const reachable = reachableFrom(placed, candidates);
   const links = properties.linked
-    ? definition.links.map((link) => resolveLink(link, host, candidates))
+    ? definition.links.map((link) => resolveLink(link, host, reachable))
     : [];
   const sources = { ...context.sources, links: linkedAddresses(links) };
   const asked = requestedVariables(placed, links);
   const environment = resolveEnvironment(asked, host, sources);
   const env = environment.values;
   const { extra, errors } = tryExtraArgs(definition.extraArgs, definition.at);
-  const dns = dnsOf(placed, env, candidates);
+  const dns = dnsOf(placed, env, reachable);
   const resolved = { candidates, links, env, secretNames: secretNames(asked), extra, dns };
   const dependencies = dependenciesOf(placed.selected, resolved);
   return {
@@ -57,6 +66,8 @@ export function describeStart(
     missing: environment.missing.map((variable) => ({ ...variable, service, at: definition.at })),
     errors: [
       ...environment.errors,
+      ...linkNetworkErrors(placed, candidates),
+      ...(placed.isDns ? dnsNetworkErrors(placed.selected) : []),
       ...errors,
       ...settingErrors(env, host),
       ...environmentErrors(env, resolved.secretNames, host),

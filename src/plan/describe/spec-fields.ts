@@ -18,7 +18,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     links: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
     networks: [...(spec.network ? [spec.network] : []), ...(spec.joined ?? [])].map((network) =>
       // The address in the project's own follows from the name.
-      networkText(network === spec.network ? { ...network, address: undefined } : network),
+      networkText(network.isOwn ? { ...network, address: undefined } : network),
     ),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(

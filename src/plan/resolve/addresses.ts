@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { ReynsError } from "../../errors.ts";
 import { parseRange, toAddress, toNumber } from "../../lib/ipv4-range.ts";
 import { sha256 } from "../../lib/sha256.ts";
+import type { AddressPool } from "../../model/networks.ts";
 
 /** Before a network is chosen, any address will do. */
 const anyRange = [0, 4095] as const;
@@ -46,8 +47,35 @@ export function chooseAddress(
     taken.add(address);
     return address;
   }
-  throw new ReynsError(
-    "ENGINE_REFUSED",
-    `the project's network ${subnet} has no free address for ${host}`,
-  );
+  throw noneFree(subnet, host);
+}
+
+/**
+ * Chooses an address in the range that a definition gives: from its `ipRange`, if it has one.
+ *
+ * @param taken addresses in use; the chosen one is added
+ */
+export function chooseGivenAddress(
+  { subnet = "", ipRange = subnet, gateway, auxAddresses = {} }: AddressPool,
+  host: string,
+  taken: Set<string>,
+): string {
+  const [first, last] = parseRange(subnet) ?? anyRange;
+  const [start, end] = parseRange(ipRange) ?? [first, last];
+  const others = [gateway ?? toAddress(first + 1), toAddress(first), toAddress(last)];
+  const excluded = new Set([...others, ...Object.values(auxAddresses)]);
+  const count = end - start + 1;
+  const offset = sha256(host).readUInt32BE(0) % count;
+  for (let step = 0; step < count; step += 1) {
+    const address = toAddress(start + ((offset + step) % count));
+    if (taken.has(address) || excluded.has(address)) continue;
+    taken.add(address);
+    return address;
+  }
+  throw noneFree(ipRange, host);
+}
+
+function noneFree(range: string, host: string): ReynsError {
+  const message = `the network ${range} has no free address for ${host}`;
+  return new ReynsError("ENGINE_REFUSED", message);
 }

@@ -1,14 +1,22 @@
 import { isIPv4 } from "node:net";
+import { inside, ReynsError } from "../../errors.ts";
+import { ownNetwork } from "../../model/resource-names.ts";
+import type { ObservedEndpoint } from "../../model/networks.ts";
 import type { LinkDefinition, Target } from "../../model/project.ts";
 import { describeTarget, pointsTo } from "../select/match.ts";
+import { isInOwnNetwork } from "./networks.ts";
+import type { SelectedInstance } from "../select/selection.ts";
+import type { PlacedEndpoint } from "./endpoints.ts";
 
 /** An instance that a link may lead to: it runs already, or this plan starts it. */
 export interface LinkTarget {
   readonly service: string;
   readonly instance: string;
   readonly host: string;
-  /** Address in the project's network. */
+  /** Address in the project's network, or else the first of its networks. */
   readonly address: string;
+  /** Its networks and its address in each; undefined for one in the host's network. */
+  readonly endpoints?: readonly ObservedEndpoint[] | undefined;
   /** It serves the zone. */
   readonly isDns: boolean;
   /** Where others than this network reach it, if it has a SERVICE_IP. */
@@ -72,4 +80,81 @@ export function extraHosts(
     const address = target?.address ?? env[variable];
     return address !== undefined && isIPv4(address) ? [{ name: name.toLowerCase(), address }] : [];
   });
+}
+
+/** An instance and how it is in its networks. */
+interface Reaching {
+  readonly selected: SelectedInstance;
+  readonly endpoints: readonly PlacedEndpoint[];
+}
+
+/** Those of the candidates that an instance reaches, each with its address in a network that both are in. */
+export function reachableFrom(placed: Reaching, candidates: readonly LinkTarget[]): LinkTarget[] {
+  return candidates.flatMap((candidate) => {
+    const address = sharedAddress(placed, candidate);
+    if (address === undefined) return [];
+    return address === candidate.address ? candidate : { ...candidate, address };
+  });
+}
+
+/** The host reaches all networks of its Engine, and is reached from them. */
+function sharedAddress(
+  { selected, endpoints }: Reaching,
+  { address, endpoints: others }: LinkTarget,
+): string | undefined {
+  if (selected.properties.nethost || !others) return address;
+  const own = new Set(endpoints.map(({ network }) => network.name));
+  const shared = others.filter((other) => own.has(other.name) && other.address !== "");
+  return (shared.find((other) => other.address === address) ?? shared[0])?.address;
+}
+
+/** Links that lead to instances in other networks only. */
+export function linkNetworkErrors(
+  { selected, endpoints }: Reaching,
+  candidates: readonly LinkTarget[],
+): ReynsError[] {
+  const { host, definition, properties } = selected;
+  if (!properties.linked) return [];
+  const reachable = reachableFrom({ selected, endpoints }, candidates);
+  return definition.links.flatMap(({ target }, index) => {
+    const [first] = targetsOf(target, host, candidates);
+    if (!first || targetsOf(target, host, reachable).length > 0) return [];
+    const at = inside(definition.at, "links", index);
+    const to = describeTarget(target);
+    const common = commonNetwork(endpoints, first);
+    return new ReynsError("INVALID_PROJECT", `${host} links to ${to}, ${reasonOf(common)}`, {
+      hint: hintFor(to, common),
+      at,
+    });
+  });
+}
+
+function commonNetwork(
+  own: Reaching["endpoints"],
+  { endpoints = [] }: LinkTarget,
+): string | undefined {
+  return own.find(({ network }) => endpoints.some(({ name }) => name === network.name))?.network
+    .key;
+}
+
+function reasonOf(common: string | undefined): string {
+  return common === undefined
+    ? "with which it has no network in common"
+    : `whose address in the network ${common} is the Engine's choice`;
+}
+
+function hintFor(to: string, common: string | undefined): string {
+  const order = `to start after ${to} only, use after`;
+  return common === undefined
+    ? `give both a network in networks; ${order}`
+    : `give ${to} an address there with ipv4; ${order}: its names resolve anyway`;
+}
+
+/** Instances register, and its leases are renewed, in the project's own network. */
+export function dnsNetworkErrors(selected: SelectedInstance): ReynsError[] {
+  if (selected.properties.nethost || isInOwnNetwork(selected)) return [];
+  const message = `${selected.host} is a DNS outside the project's own network`;
+  const hint = `add "${ownNetwork}" to its networks`;
+  const at = inside(selected.definition.at, "networks");
+  return [new ReynsError("INVALID_PROJECT", message, { hint, at })];
 }

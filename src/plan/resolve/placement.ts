@@ -1,6 +1,8 @@
+import { ownNetwork } from "../../model/resource-names.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
-import { chooseAddress, gatewayOf, isInSubnet } from "./addresses.ts";
+import { gatewayOf } from "./addresses.ts";
+import { endpointPlacer, type PlacedEndpoint, type EndpointContext } from "./endpoints.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
 import type { LinkTarget } from "./links.ts";
@@ -13,14 +15,16 @@ import type { SelectedInstance } from "../select/selection.ts";
  */
 export type Action = "create" | "replace" | "restart" | "resume" | "keep";
 
-/** A selected instance with its image, its address, and its container if it has one. */
+/** A selected instance with its image, its addresses, and its container if it has one. */
 export interface Placed {
   readonly selected: SelectedInstance;
   /** Its service's folder; undefined for a ready image. */
   readonly service: ServiceFolder | undefined;
   readonly image: string;
-  /** Fixed address in the project's network. */
+  /** Address in the project's network, or else in the first of its networks; empty where the Engine chooses it. */
   readonly address: string;
+  /** How it is in its networks: the one with its address first. */
+  readonly endpoints: readonly PlacedEndpoint[];
   /** It serves the zone. */
   readonly isDns: boolean;
   readonly existing: ObservedInstance | undefined;
@@ -29,41 +33,39 @@ export interface Placed {
   readonly starts: boolean;
 }
 
-interface PlacementContext {
+interface PlacementContext extends EndpointContext {
   readonly project: Project;
   readonly observed: Observed;
-  readonly subnet: string;
   readonly actionFor: (
     selected: SelectedInstance,
     existing: ObservedInstance | undefined,
   ) => Action;
 }
 
-/** Gives each selected instance its address: the one that its container has, else one that follows from its name. */
+/** Gives each selected instance its addresses: those that its container has, else such as follow from its name. */
 export function placeInstances(
   selected: readonly SelectedInstance[],
-  { project, observed, subnet, actionFor }: PlacementContext,
+  context: PlacementContext,
 ): Placed[] {
+  const { project, observed, networks, actionFor } = context;
   const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
-  const taken = new Set(observed.instances.flatMap(({ address }) => address ?? []));
+  const place = endpointPlacer(selected, context);
+  const gateway = gatewayOf(networks.get(ownNetwork)?.range?.subnet ?? "");
   return selected.map((instance) => {
     const { host, service: name, definition, properties } = instance;
     const service = definition.image === undefined ? project.services.get(name) : undefined;
     const image = definition.image ?? service?.image ?? name;
     const isDns = isDnsImage(project, image, observed);
     const before = existing.get(host);
-    const own = before?.address;
-    const choose = (): string =>
-      own !== undefined && isInSubnet(own, subnet)
-        ? own
-        : chooseAddress(subnet, host, isDns, taken);
+    const endpoints = place(instance, { isDns, existing: before });
     const action = actionFor(instance, before);
     return {
       selected: instance,
       service,
       image,
       isDns,
-      address: properties.nethost ? (own ?? gatewayOf(subnet)) : choose(),
+      endpoints,
+      address: properties.nethost ? (before?.address ?? gateway) : (endpoints[0]?.address ?? ""),
       existing: before,
       action,
       starts: action !== "keep",
@@ -86,6 +88,7 @@ export function candidatesOf(
       instance,
       host,
       address: place.address,
+      endpoints: endpointsOf(place),
       isDns: place.isDns,
       serviceIp: place.isDns ? serviceIpOf(definition, sources) : undefined,
       planned: place.starts,
@@ -94,10 +97,13 @@ export function candidatesOf(
   const hosts = new Set(selected.map(({ host }) => host));
   const running = observed.instances
     .filter((instance) => isRunning(instance) && !hosts.has(instance.host))
-    .flatMap(({ service, instance, host, address, isDns, registered }) => {
+    .flatMap(({ service, instance, host, address, networks, isDns, registered }) => {
       if (address === undefined) return [];
       const serviceIp = registered?.address;
-      return [{ service, instance, host, address, isDns, serviceIp, planned: false }];
+      const endpoints = networks?.some((endpoint) => endpoint.address === address)
+        ? networks
+        : undefined;
+      return [{ service, instance, host, address, endpoints, isDns, serviceIp, planned: false }];
     });
   const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
   const rank = ({ host }: LinkTarget): number => defined.indexOf(host) + 1 || Infinity;
@@ -105,6 +111,12 @@ export function candidatesOf(
     const [first, second] = [rank(one), rank(other)];
     return first === second ? compareStrings(one.host, other.host) : first - second;
   });
+}
+
+/** Undefined for one in the host's network. */
+function endpointsOf({ endpoints }: Pick<Placed, "endpoints">): LinkTarget["endpoints"] {
+  if (endpoints.length === 0) return undefined;
+  return endpoints.map(({ network, address = "" }) => ({ name: network.name, address }));
 }
 
 function serviceIpOf({ env }: InstanceDefinition, sources: EnvironmentSources): string | undefined {

@@ -6,7 +6,9 @@ import {
 } from "../../model/dns-settings.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
+import type { SelectedInstance } from "../select/selection.ts";
 import type { LinkTarget } from "./links.ts";
+import { isInOwnNetwork } from "./networks.ts";
 import type { ObservedInstance, Registration } from "../../model/observed.ts";
 import type { Placed } from "./placement.ts";
 
@@ -18,12 +20,17 @@ export function dnsOf(
   env: Env,
   candidates: readonly LinkTarget[],
 ): LinkTarget | undefined {
-  if (isDns) return undefined;
+  if (isDns || !registers(selected)) return undefined;
   const servers = candidates.filter((candidate) => candidate.isDns);
   const told = env["DNS_SERVICE_IP"];
   if (told !== undefined)
     return servers.find(({ address, serviceIp }) => told === address || told === serviceIp);
   return selected.properties.linked ? servers[0] : undefined;
+}
+
+/** Only in the project's own network does the DNS, and the keeper of leases, see an instance; so does the host. */
+function registers(selected: SelectedInstance): boolean {
+  return selected.properties.nethost || isInOwnNetwork(selected);
 }
 
 /** What an instance registers with, and how. */
@@ -36,12 +43,12 @@ export interface RegistrationContext {
 
 /** The zone's own DNS stands in it as well, registered with itself. */
 export function registrationOf(
-  { address, isDns }: Placed,
+  { selected, address, isDns }: Placed,
   env: Env,
   { server, standard, settings }: RegistrationContext,
 ): Registration | undefined {
   const own = isDns ? address : server;
-  if (own === undefined) return undefined;
+  if (own === undefined || !registers(selected)) return undefined;
   const policy = env["DNS_UPDATE_POLICY"];
   return {
     server: own,

@@ -43,6 +43,13 @@ export function chooseSubnet(seed: string, taken: readonly string[], pool?: stri
   throw noneLeft(pools, taken);
 }
 
+/** A private IPv6 subnet (RFC 4193), the same again for the same network. */
+export function chooseIpv6Subnet(seed: string): { subnet: string } {
+  const digits = sha256(seed).toString("hex").slice(0, 14);
+  const [, first, second, third, fourth] = /(..)(....)(....)(....)/.exec(digits) ?? [];
+  return { subnet: `fd${first}:${second}:${third}:${fourth}::/64` };
+}
+
 function chooseFrom(pool: string, seed: string, taken: readonly Ipv4Range[]): Subnet | undefined {
   const [poolStart, poolEnd] = parseRange(pool) ?? [0, -1];
   const size = Math.min(standardSize, poolEnd - poolStart + 1);

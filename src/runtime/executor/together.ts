@@ -6,14 +6,15 @@ import {
   startContainer,
 } from "../../docker/containers/containers.ts";
 import { errorWith, ReynsError } from "../../errors.ts";
-import type { SetAside, StartInstance, Step } from "../../model/steps.ts";
+import type { StartInstance, Step } from "../../model/steps.ts";
 import { registerAgain } from "../instances/replace.ts";
 import { collectErrors, type Execution, type StepResult } from "./execution.ts";
 
-/** Instances that exchange ports: all of them are replaced, or none. */
+/** Instances that exchange ports, or are in a network that is made anew: all of them are replaced, or none. */
 interface Together {
   readonly starts: readonly StartInstance[];
-  readonly asides: readonly SetAside[];
+  /** The steps that stop what they replace. */
+  readonly asides: readonly Step[];
 }
 
 /**
@@ -40,8 +41,9 @@ function groupsOf(steps: readonly Step[]): Together[] {
   return [...names].map((name) => ({
     starts: starts.filter(({ together }) => together === name),
     asides: steps.filter(
-      (step) => step.kind === "set-aside" && step.together === name,
-    ) as SetAside[],
+      (step) =>
+        (step.kind === "set-aside" || step.kind === "create-network") && step.together === name,
+    ),
   }));
 }
 
@@ -138,6 +140,12 @@ function explain(
   const failure = failures[index];
   if (!failure || restored.length === 0) return;
   const hosts = restored.map(({ host }) => host).join(", ");
-  const hint = `they exchange ports, so the former versions of ${hosts} run again; fix the cause, then run them again`;
+  const isNetwork = failure.step.kind === "start-instance" && isOfNetwork(failure.step);
+  const why = isNetwork ? "their network is a new one for all" : "they exchange ports";
+  const hint = `${why}, so the former versions of ${hosts} run again; fix the cause, then run them again`;
   failures[index] = { ...failure, error: errorWith(failure.error, { hint }) };
+}
+
+function isOfNetwork({ together }: StartInstance): boolean {
+  return together?.startsWith("network ") ?? false;
 }

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
 import { listContainers } from "../../docker/containers/list.ts";
 import { runExec, type ExecOutput } from "../../docker/streams/exec.ts";
 import { ReynsError } from "../../errors.ts";
@@ -24,10 +25,17 @@ interface ProbeTarget {
 }
 
 /** Connects from this host where containers are reachable, else from a container. */
-export async function createProbe(target: ProbeTarget): Promise<Probe> {
+export async function createProbe(given: ProbeTarget): Promise<Probe> {
+  const target = { ...given, address: given.address || (await addressOf(given)) };
   return (await isReachableFromHost(target.engine, target.address))
     ? probeFromHost(target)
     : probeFromContainer(target);
+}
+
+/** One that the Engine has chosen. */
+async function addressOf({ engine, containerId }: ProbeTarget): Promise<string> {
+  const { networks = {} } = (await inspectContainer(engine, containerId)) ?? {};
+  return Object.values(networks).find((address) => address !== "") ?? "127.0.0.1";
 }
 
 function probeFromHost({ address }: ProbeTarget): Probe {
@@ -101,20 +109,26 @@ function probeFromContainer(target: ProbeTarget): Probe {
   };
 }
 
-/** A running container of the same origin that is based on our images, preferably the instance itself. */
+/**
+ * A running container of the same origin that is based on our images and in a network of the instance, preferably the
+ * instance itself.
+ */
 async function findContainerWithBash(
   engine: Engine,
   containerId: string,
 ): Promise<string | undefined> {
   const containers = await listContainers(engine, [labels.folder]);
-  const origin = containers.find(({ id }) => id === containerId)?.labels[labels.folder];
+  const probed = containers.find(({ id }) => id === containerId);
+  const own = new Set(Object.keys(probed?.networks ?? {}));
   const suitable = containers.filter(
     (container) =>
       container.state === "running" &&
       container.labels[labels.base] === "true" &&
-      container.labels[labels.folder] === origin,
+      container.labels[labels.folder] === probed?.labels[labels.folder],
   );
-  return (suitable.find(({ id }) => id === containerId) ?? suitable[0])?.id;
+  const itself = suitable.find(({ id }) => id === containerId);
+  const near = suitable.find(({ networks }) => Object.keys(networks).some((name) => own.has(name)));
+  return (itself ?? near)?.id;
 }
 
 /** Without any program to connect with, by the kernel's table of sockets: proc_net_tcp(5). */

@@ -23,7 +23,6 @@ export function toInstance(
   const origin = values[labels.folder] ?? "";
   const service = values[labels.service] ?? "";
   const instance = values[labels.instance] ?? "";
-  const network = networks[networkNameOf({ name: project, origin })];
   return {
     id: container.id,
     containerName: container.name,
@@ -47,7 +46,7 @@ export function toInstance(
     upFor: parseUpTime(status),
     isJob: values[labels.job] === "true",
     health: parseHealth(status),
-    address: network?.address || network?.fixedAddress || values[labels.address],
+    ...placeOf(values, networks),
     // The Engine lists them in another order each time.
     ports: ports.toSorted(comparePorts),
     createdAt: container.createdAt,
@@ -60,6 +59,25 @@ export function toInstance(
     mounts: container.mounts,
     predecessor: undefined,
     hasOldKeys: hasOtherKeys(values, keys),
+  };
+}
+
+/** Its label names the networks that it was put into, if not the project's own alone. */
+function placeOf(
+  values: InstanceLabels,
+  networks: ContainerSummary["networks"],
+): Pick<ObservedInstance, "address" | "networks" | "isDisconnected"> {
+  const project = { name: values[labels.project] ?? "", origin: values[labels.folder] ?? "" };
+  const expected = values[labels.networks]?.split(",").filter(Boolean) ?? [networkNameOf(project)];
+  const network = networks[expected[0] ?? ""];
+  const isInHost = values[labels.address] !== undefined;
+  return {
+    address: network?.address || network?.fixedAddress || values[labels.address],
+    networks: Object.entries(networks).map(([name, { address, fixedAddress = "" }]) => ({
+      name,
+      address: address || fixedAddress,
+    })),
+    isDisconnected: !isInHost && expected.some((name) => networks[name] === undefined),
   };
 }
 

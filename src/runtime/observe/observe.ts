@@ -16,6 +16,7 @@ import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
 import { partitionContainers } from "./containers.ts";
 import { toInstance } from "./instances.ts";
+import { toObservedNetwork } from "./networks.ts";
 
 /**
  * Observes everything that a plan depends on.
@@ -24,7 +25,7 @@ import { toInstance } from "./instances.ts";
  */
 export async function observe(
   engine: Engine,
-  project: Pick<Project, "name" | "folder" | "origin">,
+  project: Pick<Project, "name" | "folder" | "origin"> & Partial<Pick<Project, "conf">>,
   images: readonly string[],
 ): Promise<Observed> {
   const folder = keysFolder(project);
@@ -49,13 +50,19 @@ export async function observe(
       .map((container) => toInstance(container)),
     digestSecret,
     subnet,
+    networks: networks.map((network) => toObservedNetwork(network, containers)),
     nameConflicts: [
       ...findConflicts("container", containers, project),
       ...findConflicts("network", networks, project),
     ],
-    takenSubnets: subnet === undefined ? listTakenSubnets(networks, engine) : [],
+    takenSubnets:
+      subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
     images: await markImported(engine, found, project.origin),
   };
+}
+
+function declaresNetworks({ conf }: Partial<Pick<Project, "conf">>): boolean {
+  return Object.values(conf?.networks ?? {}).some(({ external }) => !external);
 }
 
 /** Compares Engines only for images that another project has built: their names alone do not tell whose they are. */
@@ -117,18 +124,4 @@ function belongsTo(
   { name, origin }: ProjectIdentity,
 ): boolean {
   return values[labels.folder] === origin && values[labels.project] === name;
-}
-
-/** Finds the network of a project; its instances may all be gone. */
-export async function findNetworkName(
-  engine: Engine,
-  { name, origin }: { readonly name: string | undefined; readonly origin: string },
-): Promise<string | undefined> {
-  const networks = await listNetworks(engine);
-  const found = networks.find(
-    (network) =>
-      network.labels[labels.folder] === origin &&
-      (name === undefined || network.labels[labels.project] === name),
-  );
-  return found?.name;
 }

@@ -23,6 +23,8 @@ export interface InstanceJson {
   /** A job has to end. */
   readonly job: boolean;
   readonly address: string | null;
+  /** The networks that it is in, with its address in each; null while it has none. */
+  readonly networks: readonly { readonly name: string; readonly address: string | null }[];
   readonly hostname: string;
   readonly ports: readonly {
     readonly container: number;
@@ -51,19 +53,8 @@ export function instanceToJson(
   instance: ObservedInstance,
   { lifetime, problems }: InstanceFacts,
 ): InstanceJson {
-  const {
-    id,
-    service,
-    instanceType,
-    group,
-    image,
-    state,
-    health,
-    address,
-    host,
-    ports,
-    createdAt,
-  } = instance;
+  const { id, service, instanceType, group, image, state, health, address, host, createdAt } =
+    instance;
   return {
     id: id.slice(0, 12),
     service,
@@ -79,18 +70,27 @@ export function instanceToJson(
     outOfMemory: lifetime?.oomKilled ?? false,
     job: instance.isJob,
     address: address ?? null,
+    networks: networksOf(instance),
     hostname: host,
-    ports: ports.map((port) => ({
-      container: port.container,
-      host: port.host ?? null,
-      protocol: port.protocol,
-      ip: port.ip === "" ? null : port.ip,
-    })),
+    ports: portsOf(instance),
     createdAt: new Date(createdAt * 1000).toISOString(),
     startedAt: lifetime?.startedAt ?? null,
     finishedAt: lifetime?.finishedAt ?? null,
     problems,
   };
+}
+
+function portsOf({ ports }: ObservedInstance): InstanceJson["ports"] {
+  return ports.map(({ container, host, protocol, ip }) => ({
+    container,
+    host: host ?? null,
+    protocol,
+    ip: ip === "" ? null : ip,
+  }));
+}
+
+function networksOf({ networks = [] }: ObservedInstance): InstanceJson["networks"] {
+  return networks.map(({ name, address }) => ({ name, address: address || null }));
 }
 
 /** Running, and healthy where it has a HEALTHCHECK. */

@@ -1,4 +1,5 @@
-import type { FieldChange, PlannedAction } from "../../plan/plan-report.ts";
+import type { FieldChange } from "../../model/fields.ts";
+import type { PlannedAction } from "../../plan/plan-report.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { paint, terminalWidth, type TextStyle } from "../output/style.ts";
 import { pad, widthOf, truncate } from "../output/width.ts";

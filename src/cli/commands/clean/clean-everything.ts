@@ -36,7 +36,7 @@ export async function cleanEverything(isConfirmed: boolean): Promise<void> {
       yes: false,
     });
   await withProjectLock({ folder: undefined }, (locked) =>
-    applyPlan(planClean(containers, containers, undefined), engine, {
+    applyPlan(planClean(containers, containers, []), engine, {
       locked,
       place: { folder: process.cwd(), origin: process.cwd() },
     }),

@@ -1,7 +1,7 @@
 import { formatInstances } from "../../../ui/views/instances.ts";
 import { printToStderr } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { findNetworkName } from "../../../runtime/observe/observe.ts";
+import { findProjectNetworks } from "../../../runtime/observe/networks.ts";
 import { leftoverScope, type LeftoverScope } from "../../../plan/leftover-data.ts";
 import { planRemoveData } from "../../../plan/remove-data.ts";
 import { definedNames } from "../../../plan/defined-names.ts";
@@ -9,7 +9,6 @@ import { findOrphans, orphanReason } from "../../../plan/orphans.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { ReynsError } from "../../../errors.ts";
-import { networkNameOf } from "../../../model/resource-names.ts";
 import type { Project } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
@@ -48,9 +47,9 @@ export async function cleanInstances(
 ): Promise<CleanResult> {
   const { resolved, leaving, data } = await confirmTargets(options, locked);
   const { engine, place, project, instances, keeperContext } = resolved;
-  const network = leaving.length > 0 ? networkOf(leaving) : await findNetworkName(engine, project);
+  const networks = await networksToRemove(engine, leaving, instances, project);
   const reason = options.notIn ? orphanReason : "clean";
-  const clean = planClean(leaving, instances, network, reason);
+  const clean = planClean(leaving, instances, networks, reason);
   const removals = dropLeases(clean, leaving, keeperContext);
   const steps = [
     ...removals,
@@ -134,7 +133,14 @@ async function confirmClean(leaving: readonly ObservedInstance[], question: stri
   await confirmOrCancel({ question, hint: "add force=true", yes: false });
 }
 
-/** The network goes with its last instance; all instances of a project share one. */
-function networkOf([first]: readonly ObservedInstance[]): string | undefined {
-  return first && networkNameOf({ name: first.project, origin: first.origin });
+/** The networks go with the last instance. */
+async function networksToRemove(
+  engine: ResolvedInstances["engine"],
+  [first, ...others]: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
+  project: ResolvedInstances["project"],
+): Promise<ReturnType<typeof findProjectNetworks>> {
+  if (others.length + (first ? 1 : 0) < all.length) return [];
+  const name = first?.project ?? project.name;
+  return findProjectNetworks(engine, { name, origin: first?.origin ?? project.origin });
 }

@@ -1,17 +1,23 @@
 import { ReynsError, throwAll } from "../../../errors.ts";
+import type { Project } from "../../../model/project.ts";
+import { declaredNetworkName } from "../../../model/resource-names.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 
 /** Reports external volumes and networks that are not there: the Engine would make empty volumes. */
 export async function checkExternalResources(
   steps: readonly Step[],
+  project: Project,
   engine: Engine,
 ): Promise<void> {
   const specs = steps.flatMap((step) => (step.kind === "start-instance" ? step.spec : []));
   const volumes = specs.flatMap(({ mounts }) =>
     mounts.filter(({ declared }) => declared?.external).map(({ source }) => source),
   );
-  const networks = specs.flatMap(({ joined }) => joined?.map(({ name }) => name) ?? []);
+  const external = new Set(externalNetworks(project));
+  const networks = specs
+    .flatMap(({ network, joined = [] }) => [network?.name ?? "", ...joined.map(({ name }) => name)])
+    .filter((name) => external.has(name));
   if (volumes.length + networks.length === 0) return;
   const { findMissingNetworks, findMissingVolumes } =
     await import("../../../runtime/observe/external.ts");
@@ -20,15 +26,19 @@ export async function checkExternalResources(
     findMissingNetworks(engine, [...new Set(networks)]),
   ]);
   throwAll([
-    ...missingVolumes.map((name) =>
-      missing("volume", name, "; without external: true, Reyns creates it"),
-    ),
-    ...missingNetworks.map((name) => missing("network", name, "")),
+    ...missingVolumes.map((name) => missing("volume", name)),
+    ...missingNetworks.map((name) => missing("network", name)),
   ]);
 }
 
-function missing(kind: "volume" | "network", name: string, more: string): ReynsError {
+function externalNetworks(project: Project): string[] {
+  return Object.entries(project.conf.networks ?? {}).flatMap(([name, definition]) =>
+    definition.external ? declaredNetworkName(project, name, definition) : [],
+  );
+}
+
+function missing(kind: "volume" | "network", name: string): ReynsError {
   const message = `there is no ${kind} "${name}", which is external`;
-  const hint = `create it with docker ${kind} create ${name}${more}`;
+  const hint = `create it with docker ${kind} create ${name}; without external: true, Reyns creates it`;
   return new ReynsError("INVALID_PROJECT", message, { hint });
 }

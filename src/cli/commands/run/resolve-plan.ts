@@ -129,7 +129,7 @@ export async function planOnce(options: RunOptions, engine: Engine): Promise<Run
 
 /** Checks what takes further questions to the Engine, which most plans do not need. */
 async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): Promise<RunPlan> {
-  await checkExternalResources(plan.steps, engine);
+  await checkExternalResources(plan.steps, project, engine);
   if (usesNewerFields(plan.steps)) {
     const { apiVersion } = await engine.features();
     throwAll(unsupportedFieldErrors(plan.steps, project, apiVersion));

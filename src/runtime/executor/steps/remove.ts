@@ -9,7 +9,7 @@ import { removeVolume } from "../../../docker/volumes.ts";
 import { ReynsError } from "../../../errors.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import { labels } from "../../../model/labels.ts";
-import { networkNameOf } from "../../../model/resource-names.ts";
+import type { ProjectIdentity } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
@@ -63,7 +63,7 @@ export async function removeNetworkStep(
 ): Promise<string | undefined> {
   const networks = await listNetworks(engine);
   const network = networks.find(({ name }) => name === step.name);
-  if (!network || !hasOwnLabels(network)) return undefined;
+  if (!network || !belongsTo(network, step.project)) return undefined;
   if (await removeNetwork(engine, network.id)) return undefined;
   const users = await listNetworkUsers(engine, network.id);
   const reason =
@@ -74,11 +74,7 @@ export async function removeNetworkStep(
   return "stays";
 }
 
-/** Whether it was made for the project that its labels name; another network may have the same name. */
-function hasOwnLabels({ name, labels: networkLabels }: NetworkSummary): boolean {
-  const project = {
-    name: networkLabels[labels.project] ?? "",
-    origin: networkLabels[labels.folder] ?? "",
-  };
-  return networkNameOf(project) === name;
+/** Whether it was made for the project: another network may have the same name. */
+function belongsTo({ labels: values }: NetworkSummary, { name, origin }: ProjectIdentity): boolean {
+  return values[labels.project] === name && values[labels.folder] === origin;
 }

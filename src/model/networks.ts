@@ -1,0 +1,87 @@
+import type { Place } from "../errors.ts";
+import type { FieldChange } from "./fields.ts";
+
+/** What `network()` declares. */
+export interface NetworkDefinition extends NetworkSettings {
+  /** It is there already, and is not the project's: never created or removed. */
+  readonly external: boolean;
+  /** Its name on the Engine, instead of one of the project's own. */
+  readonly name?: string | undefined;
+  readonly at?: Place;
+}
+
+/** How the Engine makes a network, in Compose's words. */
+export interface NetworkSettings {
+  readonly driver?: string | undefined;
+  readonly driverOpts?: Readonly<Record<string, string>> | undefined;
+  /** Nothing leads out of it. */
+  readonly internal?: boolean | undefined;
+  readonly attachable?: boolean | undefined;
+  readonly enableIpv6?: boolean | undefined;
+  readonly ipam?: AddressManagement | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface AddressManagement {
+  readonly driver?: string | undefined;
+  readonly config?: readonly AddressPool[] | undefined;
+  readonly options?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A range of addresses of a network. */
+export interface AddressPool {
+  /** In CIDR form, as `ipRange`. */
+  readonly subnet?: string | undefined;
+  readonly gateway?: string | undefined;
+  /** From which the Engine assigns addresses to containers without a fixed one. */
+  readonly ipRange?: string | undefined;
+  /** Addresses that nobody gets, by what they are for. */
+  readonly auxAddresses?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A network as the Engine is asked for it. */
+export interface NetworkSpec {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly settings: NetworkSettings;
+  readonly pools: readonly AddressPool[];
+}
+
+/** A network on the Engine. */
+export interface ObservedNetwork {
+  readonly id: string;
+  readonly name: string;
+  /** Name and origin of the project that its labels name; empty without them. */
+  readonly project: string;
+  readonly origin: string;
+  /** In CIDR form. */
+  readonly subnets: readonly string[];
+  /** What it was defined by, as JSON: part -> digest. */
+  readonly definition: string | undefined;
+  /** Its settings as they are. */
+  readonly settings: NetworkSettings;
+  /** The containers that it has, stopped or not. */
+  readonly users: readonly NetworkUser[];
+}
+
+export interface NetworkUser {
+  /** The container's id and name. */
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** A container's endpoint in a network. */
+export interface ObservedEndpoint {
+  /** The network's name. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface ReplacedNetwork {
+  readonly id: string;
+  /** Ids of the containers that are in it, all of the project. */
+  readonly containers: readonly string[];
+  /** Old and new value of each setting that differs. */
+  readonly changes: readonly FieldChange[];
+}

@@ -1,0 +1,63 @@
+import { ownNetwork } from "../../model/resource-names.ts";
+import type { NetworkAttachment } from "../../model/container-spec.ts";
+import { labels } from "../../model/labels.ts";
+import type { PlacedEndpoint } from "../resolve/endpoints.ts";
+import type { EnvironmentContext } from "./container-env.ts";
+
+/** What the networks of a container, and its names in them, depend on. */
+export interface AttachmentContext extends EnvironmentContext {
+  readonly endpoints: readonly PlacedEndpoint[];
+  /** A DNS answers for the names of the project, here or on another node. */
+  readonly hasDns: boolean;
+}
+
+/** How a container is in its networks: the one with its address first. */
+export function attachmentsOf(facts: AttachmentContext): NetworkAttachment[] {
+  return facts.endpoints.map((endpoint) => {
+    const { network, use, address, isChosen } = endpoint;
+    const { ipv6, mac } = use;
+    return {
+      name: network.name,
+      address,
+      ...(ipv6 === undefined ? {} : { ipv6 }),
+      ...(mac === undefined ? {} : { mac }),
+      ...namesIn(endpoint, facts),
+      ...(network.key === ownNetwork ? { isOwn: true as const } : {}),
+      ...(isChosen && network.key !== ownNetwork ? { isChosen: true as const } : {}),
+    };
+  });
+}
+
+/** In other networks it has the same names as in Compose; in the project's own, the definition adds some. */
+function namesIn(
+  { network, use }: PlacedEndpoint,
+  facts: AttachmentContext,
+): Pick<NetworkAttachment, "aliases" | "added"> {
+  const { host, service } = facts.selected;
+  if (network.key !== ownNetwork) return { aliases: [...new Set([host, service, ...use.aliases])] };
+  const aliases = [...new Set([...ownAliases(facts), ...use.aliases])];
+  return use.aliases.length === 0 ? { aliases } : { aliases, added: use.aliases };
+}
+
+/**
+ * Names that the Engine's own resolver answers for. With a DNS, the name of the service is not among them: it would hide
+ * instances on other nodes. Without one, it leads to all instances of the service.
+ */
+function ownAliases({ selected, settings, env, registered, hasDns }: AttachmentContext): string[] {
+  const elsewhere = env["SERVICE_IP"] !== undefined || registered?.policy === "HIDE";
+  if (elsewhere) return [];
+  const own = [selected.host, `${selected.host}.${settings.zone}`];
+  return hasDns ? own : [...own, selected.service];
+}
+
+/** Where its address is, if not in the project's own network alone. */
+export function networkLabels({
+  selected,
+  endpoints,
+  address,
+}: AttachmentContext): Record<string, string> {
+  if (selected.properties.nethost) return { [labels.address]: address };
+  if (endpoints.every(({ network }) => network.key === ownNetwork) && endpoints.length > 0)
+    return {};
+  return { [labels.networks]: endpoints.map(({ network }) => network.name).join(",") };
+}

@@ -1,0 +1,100 @@
+import { ownNetwork } from "../model/resource-names.ts";
+import { inside, ReynsError, type Place } from "../errors.ts";
+import { parseRange, toNumber } from "../lib/ipv4-range.ts";
+import { acceptedHint } from "../lib/suggest.ts";
+import { hostNameOf } from "../model/host-names.ts";
+import type { NetworkDefinition } from "../model/networks.ts";
+import type { Conf, InstanceDefinition, NetworkUse } from "../model/project.ts";
+import { checkDeclaredNetworks } from "./validate-declared-networks.ts";
+
+/** Checks what network() declares, and how instances are in networks. */
+export function checkNetworks(conf: Conf): ReynsError[] {
+  return [
+    ...checkDeclaredNetworks(conf.networks ?? {}),
+    ...conf.instances.flatMap((instance) => checkInstance(instance, conf)),
+    ...sharedAddresses(conf),
+  ];
+}
+
+function checkInstance(instance: InstanceDefinition, conf: Conf): ReynsError[] {
+  const { networks, properties, at } = instance;
+  if (!networks) return [];
+  if (properties.nethost) {
+    const hint = "leave out networks or nethost";
+    const place = inside(at, "networks");
+    return [invalid("an instance in the host's network is in no other one", hint, place)];
+  }
+  const names = [ownNetwork, ...Object.keys(conf.networks ?? {})];
+  return [
+    ...networks.flatMap((use, index) => {
+      const place = inside(at, "networks", index);
+      if (networks.findIndex(({ network }) => network === use.network) < index)
+        return invalid(`"${use.network}" is in the list twice`, "name each network once", place);
+      if (!names.includes(use.network)) return unknownNetwork(use.network, names, place);
+      return checkAddress(use, conf.networks?.[use.network], place);
+    }),
+    ...checkPorts(instance, conf),
+  ];
+}
+
+function unknownNetwork(name: string, names: readonly string[], at: Place): ReynsError {
+  const hint = `${acceptedHint(name, names)}; declare it with network("${name}"), or with { external: true } if it is there already`;
+  return invalid(`unknown network "${name}"`, hint, at);
+}
+
+/** A fixed address has to be in a range that is known beforehand. */
+function checkAddress(
+  { network, ipv4, ipv6 }: NetworkUse,
+  definition: NetworkDefinition | undefined,
+  at: Place,
+): ReynsError[] {
+  if (ipv4 === undefined && ipv6 === undefined) return [];
+  if (network === ownNetwork) {
+    const hint = "leave it out: links and names lead to the instance";
+    return [invalid("an address in the project's own network, which Reyns chooses", hint, at)];
+  }
+  if (!definition || definition.external || ipv4 === undefined) return [];
+  const subnets = (definition.ipam?.config ?? []).flatMap(({ subnet }) => subnet ?? []);
+  const ranges = subnets.flatMap((subnet) => {
+    const range = parseRange(subnet);
+    return range ? [range] : [];
+  });
+  const number = toNumber(ipv4);
+  if (ranges.some(([first, last]) => first < number && number < last)) return [];
+  const message = `${ipv4} is in no subnet of the network ${network}`;
+  const given = subnets.length > 0 ? `its subnets: ${subnets.join(", ")}` : "it has none";
+  const hint = `${given}; give it one with ipam: { config: [{ subnet: "…" }] }`;
+  return [invalid(message, hint, at)];
+}
+
+/** The Engine publishes no port of a container that is in internal networks only. */
+function checkPorts({ networks = [], ports, at }: InstanceDefinition, conf: Conf): ReynsError[] {
+  const isInternal = networks.every(({ network }) => conf.networks?.[network]?.internal);
+  if (ports.length === 0 || networks.length === 0 || !isInternal) return [];
+  const message = "ports of an instance that is in internal networks only cannot be published";
+  const hint = 'add a network that leads out, such as "default", or leave out ports';
+  return [invalid(message, hint, inside(at, "ports"))];
+}
+
+/** An address in a network that two instances have. */
+function sharedAddresses({ instances }: Conf): ReynsError[] {
+  const holders = new Map<string, string>();
+  return instances.flatMap(({ service, instance, networks = [], at }) =>
+    networks.flatMap(({ network, ipv4, ipv6 }, index) =>
+      [ipv4, ipv6].flatMap((address) => {
+        if (address === undefined) return [];
+        const key = `${network} ${address}`;
+        const host = instance === undefined ? service : hostNameOf(service, instance);
+        const holder = holders.get(key);
+        holders.set(key, holder ?? host);
+        if (holder === undefined) return [];
+        const message = `${address} in the network ${network} is the address of ${holder} already`;
+        return [invalid(message, "give each an address of its own", inside(at, "networks", index))];
+      }),
+    ),
+  );
+}
+
+function invalid(message: string, hint: string, at: Place): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+}

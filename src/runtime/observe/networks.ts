@@ -1,0 +1,47 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import type { ContainerSummary } from "../../docker/containers/list.ts";
+import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
+import { labels } from "../../model/labels.ts";
+import type { ObservedNetwork } from "../../model/networks.ts";
+import type { ProjectIdentity } from "../../model/resource-names.ts";
+
+/** A network with the containers that it has. */
+export function toObservedNetwork(
+  { id, name, labels: values, subnets, settings }: NetworkSummary,
+  containers: readonly ContainerSummary[],
+): ObservedNetwork {
+  return {
+    id,
+    name,
+    project: values[labels.project] ?? "",
+    origin: values[labels.folder] ?? "",
+    subnets,
+    definition: values[labels.definition],
+    settings,
+    users: containers.flatMap((container) => {
+      const endpoint = container.networks[name];
+      if (!endpoint || !isOf(endpoint.network, { id, name })) return [];
+      const address = endpoint.address || (endpoint.fixedAddress ?? "");
+      return [{ id: container.id, name: container.name, address }];
+    }),
+  };
+}
+
+/** The id is empty before a container's first start, and Podman gives the name as the id. */
+function isOf(network: string, { id, name }: Pick<NetworkSummary, "id" | "name">): boolean {
+  return ["", id, name].includes(network);
+}
+
+/** Finds the networks that projects of an origin have made; their instances may all be gone. */
+export async function findProjectNetworks(
+  engine: Engine,
+  { name, origin }: { readonly name: string | undefined; readonly origin: string },
+): Promise<{ readonly name: string; readonly project: ProjectIdentity }[]> {
+  const networks = (await listNetworks(engine)).filter(
+    ({ labels: values }) => values[labels.folder] === origin,
+  );
+  const project = name ?? networks[0]?.labels[labels.project];
+  return networks
+    .filter(({ labels: values }) => values[labels.project] === project)
+    .map((network) => ({ name: network.name, project: { name: project ?? "", origin } }));
+}
