@@ -112,8 +112,8 @@ describe.each([2, 10])("with %d instances", (count) => {
     expect(calls).toEqual({
       ...greeting,
       "GET /containers/json": 1,
-      // Whether the network of that name is the project's own.
-      "GET /networks": 1,
+      // Which networks are the project's, and whether the one to remove still is.
+      "GET /networks": 2,
       "POST /containers/*/stop": count,
       // Of itself, and of what a copy for it that was killed may have left.
       "DELETE /containers/*": 2 * count,

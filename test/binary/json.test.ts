@@ -30,6 +30,12 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   outOfMemory: false,
   job: false,
   address: expect.stringMatching(/^10\.\d+\.\d+\.\d+$/),
+  networks: [
+    {
+      name: expect.stringMatching(/^reyns-demo-[0-9a-f]{6}$/),
+      address: expect.stringMatching(/^10\./),
+    },
+  ],
   hostname: `${service}-${name}`,
   ports,
   createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
