@@ -69,6 +69,20 @@ test("the DNS answers that an unknown name does not exist", async () => {
   expect(await execIn(demo.folder, "main", ...words)).toContain("status: NXDOMAIN");
 });
 
+test("names are found in capitals, and records that a host does not have are answered as none", async () => {
+  expect(await resolve("two", "DEMO-ONE")).toBe(await addressOf("demo", "one"));
+  const dig = (...words: string[]): Promise<string> =>
+    execIn(demo.folder, "main", "dig", "@127.0.0.1", ...words);
+  for (const type of ["AAAA", "MX", "TXT"]) {
+    const answer = await dig("demo-one.local.zone", type);
+    // Not NXDOMAIN, which would deny its address, too.
+    expect([type, answer]).toEqual([type, expect.stringMatching(/NOERROR[^]*ANSWER: 0,/)]);
+    expect(answer).toMatch(/^local\.zone\.\s+\d+\s+IN\s+SOA\s/m);
+  }
+  expect(await dig("+short", "local.zone", "SOA")).toMatch(/^\S+\. \S+\. \d+ /);
+  expect(await dig("+short", "local.zone", "NS")).not.toBe("");
+});
+
 test("clean removes an instance's records, and the service's name leads to the others", async () => {
   const two = await addressOf("demo", "two");
   await demo.must("clean demo one");

@@ -194,6 +194,41 @@ service("pair", { image: "${image}", init: true, command: ${JSON.stringify(liste
   await shop.must("clean pair force=true");
 });
 
+test("run waits for an instance that is unhealthy first and healthy later", async () => {
+  const counts = "echo x >> /checks; test $(wc -l < /checks) -gt 6";
+  await shop.write({
+    "reyns.ts": `import { project, service } from "reyns";
+project("shop");
+service("late", { image: "${image}", init: true, command: ["sleep", "600"],
+  healthcheck: { test: ["CMD-SHELL", "${counts}"], interval: "300ms", retries: 1 } });
+`,
+  });
+  const since = String(Date.now() / 1000);
+  await shop.must("run late");
+  const [id = "none"] = await containerIds(shop.folder);
+  const until = String(Date.now() / 1000);
+  const filters = ["--filter", `container=${id}`, "--filter", "event=health_status"];
+  const format = ["--format", "{{.Action}}"];
+  const seen = await must(
+    "docker",
+    "events",
+    "--since",
+    since,
+    "--until",
+    until,
+    ...filters,
+    ...format,
+  );
+  expect(
+    seen
+      .trim()
+      .split("\n")
+      .map((line) => line.trim()),
+  ).toEqual(["health_status: unhealthy", "health_status: healthy"]);
+  expect(await shop.json("ps")).toMatchObject([{ service: "late", health: "healthy" }]);
+  await shop.must("clean late force=true");
+});
+
 test("an instance starts when its dependency is ready", async () => {
   const [slow, quick] = [0.5, 0].map((after) => listenerCommand({ port: 8000, after }));
   await shop.write({

@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
-import { execIn } from "./support/engine.ts";
+import { containerIds, execIn } from "./support/engine.ts";
 import { createProject } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
@@ -28,6 +28,24 @@ test("a file of the project is mounted writable as it is, a missing path becomes
   expect(read.trim().split("\n")).toEqual(["2", "x", "1", "1", "/d"]);
   expect((await stat(join(shop.folder, "new/folder"))).isDirectory()).toBe(true);
   expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+});
+
+test("a new volume belongs to root, or to whom the image gives its folder; a new folder to the caller", async () => {
+  await using shop = await createProject({
+    "services/own/Dockerfile":
+      "FROM debian:bookworm-slim\nRUN install -d -o 1000 -g 1000 /owned && touch /owned/kept\n",
+    "reyns.ts": script(
+      'service("own", { ...image, image: undefined, user: "1000:1000", volumes: ["new:/new", "owned:/owned", "./folder:/folder"] });',
+    ),
+  });
+  await shop.must("run all");
+  const owners = await execIn(shop.folder, "one", "stat", "-c", "%u", "/new", "/owned", "/folder");
+  expect(owners.split("\n")).toEqual(["0", "1000", String(process.getuid?.())]);
+  // As with Compose, the user of the container may write only to its own.
+  const [id = "none"] = await containerIds(shop.folder);
+  const touch = (file: string) => run(["docker", "exec", "--user", "1000:1000", id, "touch", file]);
+  expect((await touch("/owned/x")).status).toBe(0);
+  expect((await touch("/new/x")).stderr).toContain("Permission denied");
 });
 
 test("check warns of what no run creates", async () => {
