@@ -29,7 +29,7 @@ const byKind = {
   ]),
 };
 
-function rangeSchema([least, most]: readonly [number, number]) {
+export function rangeSchema([least, most]: readonly [number, number]) {
   const form = `a whole number from ${least} to ${most}`;
   return v.pipe(v.number(), v.integer(form), v.minValue(least, form), v.maxValue(most, form));
 }

@@ -76,6 +76,8 @@ export interface ServiceOptions extends ContainerOptions {
   readonly job?: boolean;
   /** How long it may take to become ready. Default: 60 seconds. `timeout=` of the call wins. */
   readonly timeout?: Period;
+  /** How many versions are kept for `reyns rollback`, the one that serves included: 1 to 100. Default: 5. */
+  readonly versions?: number;
   /** False: without its links. Default: by instance type. */
   readonly linked?: boolean;
   /** True: publishes the ports of the Dockerfile's `# reyns: expose` comments. Default: by instance type. */

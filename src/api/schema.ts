@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Place } from "../errors.ts";
 import {
+  defaultVersions,
   defineInstance,
   type EnvValue,
   type InstanceDefinition,
@@ -20,6 +21,7 @@ import { blkioConfig } from "./device-schemas.ts";
 import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
 import { files } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
+import { rangeSchema } from "./engine-field-schemas.ts";
 import { networks } from "./network-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
@@ -152,6 +154,7 @@ export const serviceSchema = v.strictObject({
   job: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
   timeout: v.optional(duration),
+  versions: v.optional(rangeSchema([1, 100]), defaultVersions),
   labels: v.optional(record),
   extraHosts: v.optional(extraHosts, []),
   ...resolverFields,
@@ -225,6 +228,7 @@ export function instanceFromOptions(
     ports: options.ports,
     ready: options.ready,
     timeout: options.timeout,
+    versions: options.versions,
     job: options.job ? { always: options.always } : undefined,
     ...fieldsIn(options),
     env: { ...toEnvValues(read.env), ...options.env },

@@ -52,6 +52,11 @@ export const commands: Registry = {
     summary: "Stop instances and start them again",
     load: lazy(() => import("./commands/restart.ts")),
   },
+  rollback: {
+    topic: "run",
+    summary: "Go back to an earlier version",
+    load: lazy(() => import("./commands/rollback.ts")),
+  },
   kill: {
     topic: "run",
     summary: "Send a signal to instances",

@@ -32,6 +32,8 @@ export const labels = {
   networks: "io.reyns.networks",
   /** Its address, where the Engine does not tell: in the host's own network. */
   address: "io.reyns.address",
+  /** Number of the instance's version. */
+  version: "io.reyns.version",
   /** A volume that goes with the instance. */
   temporaryVolume: "io.reyns.temporary-volume",
   /** Names of its secret variables, separated by commas. */

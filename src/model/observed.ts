@@ -84,6 +84,8 @@ export interface ObservedInstance {
   readonly upFor: string | undefined;
   /** It is a job, which has to end. */
   readonly isJob: boolean;
+  /** Number of its version; undefined where none is kept. */
+  readonly version?: number | undefined;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   /** Address in the project's network, or else the first of its networks; also while it is stopped. */

@@ -101,14 +101,19 @@ export interface InstanceDefinition {
   /** Port of the host that its SSH server is published on. */
   readonly publishSshOn: number | undefined;
   readonly ready: ReadyCheck | undefined;
-  /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
   /** It has to end, with status 0, before anything that depends on it starts. */
   readonly job?: JobDefinition | undefined;
+  /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
   readonly timeout: number | undefined;
+  /** How many versions are kept to go back to, the one that serves included. */
+  readonly versions: number;
   /** What may not be meant in the files that it is read from. */
   readonly warnings?: readonly string[];
   readonly at: Place;
 }
+
+/** How many versions of an instance are kept unless it says otherwise. */
+export const defaultVersions = 5;
 
 /** Creates an instance definition; the service's folder and the instance type decide everything that is not given. */
 export function defineInstance(
@@ -134,6 +139,7 @@ export function defineInstance(
     publishSshOn: undefined,
     ready: undefined,
     timeout: undefined,
+    versions: defaultVersions,
     ...given,
   };
 }

@@ -122,6 +122,10 @@ export interface StartInstance extends StepBase {
   readonly temporaryVolume: string | undefined;
   /** It runs in this terminal and is removed when it ends. */
   readonly interactive: boolean;
+  /** How many versions are kept to go back to, this one included. */
+  readonly versions: number;
+  /** The version that a rollback brings back. */
+  readonly restores?: number | undefined;
   /** Names that its SSH host key is certified for; without any it gets no key. */
   readonly sshNames: readonly string[];
   /** Folders of the image whose content is kept on the host from the first run on. */
@@ -202,6 +206,8 @@ export interface RemoveInstance extends StepBase {
   readonly kind: "remove-instance";
   readonly host: string;
   readonly containerId: string;
+  /** Another container of the instance has taken its place. */
+  readonly isFormer?: boolean;
   /** A volume that is removed with it. */
   readonly temporaryVolume: string | undefined;
   readonly deregister: Register | undefined;

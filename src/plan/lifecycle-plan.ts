@@ -156,6 +156,7 @@ export function formerRemoval({ host, predecessor }: ObservedInstance): RemoveIn
       reason: "replaced",
       host,
       containerId: predecessor,
+      isFormer: true,
       temporaryVolume: undefined,
       deregister: undefined,
     },

@@ -194,6 +194,7 @@ test("a start is described completely", () => {
     replaces: undefined,
     ready: { kind: "entrypoint" },
     timeout: 60,
+    versions: 5,
     sleep: 0,
     register: { ...registered, policy: "APPEND", service: "web", instance: "master" },
     address: addressOf(web),

@@ -1,8 +1,12 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
+import { join } from "node:path";
+import { privateFolder } from "../../model/resource-names.ts";
+import { readVersions } from "../../runtime/versions/store.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import type { InstanceJson } from "../../ui/views/instance-json.ts";
+import { versionsToJson, versionText, type VersionJson } from "../../ui/views/versions.ts";
 import { stateText } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
@@ -42,8 +46,10 @@ export const command = defineCommand({
       ]),
     );
     if (!summary) return;
-    if (json) printJson({ ...summary, ...description });
-    else print(formatDetails(instance, summary, description));
+    const recorded = readVersions(join(place.folder, privateFolder), instance.host);
+    const versions = versionsToJson(recorded, instance);
+    if (json) printJson({ ...summary, ...description, versions });
+    else print(formatDetails(instance, summary, description, versions));
   },
 });
 
@@ -51,6 +57,7 @@ function formatDetails(
   observed: ObservedInstance,
   summary: InstanceJson,
   { environment, mounts, networks, links, names, definedIn }: InstanceDescription,
+  versions: readonly VersionJson[],
 ): string {
   const properties = {
     ...listProperties(observed, summary),
@@ -59,6 +66,7 @@ function formatDetails(
   const width = Math.max(...Object.keys(properties).map((name) => name.length));
   const sections = [
     Object.entries(properties).map(([name, value]) => `${name.padEnd(width)}  ${value}`),
+    section("versions", versions.map(versionText)),
     section(
       "names",
       names.map(({ name, address }) => `${name} -> ${address}`),

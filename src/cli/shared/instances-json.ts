@@ -40,6 +40,13 @@ export async function changedInstancesToJson(
   return instancesToJson(changed, { ...listed, folder: place.folder });
 }
 
+/** The instances with these host names, whose containers may be others than before. */
+export async function instancesOnHosts(hosts: readonly string[]): Promise<InstanceJson[]> {
+  const { place, ...listed } = await listInstances();
+  const found = listed.instances.filter(({ host }) => hosts.includes(host));
+  return instancesToJson(found, { ...listed, folder: place.folder });
+}
+
 /** Any containers of the Engine: whose they are, and what they should be, does not count. */
 export async function containersToJson(
   engine: Engine,

@@ -75,6 +75,7 @@ export async function listProcesses(engine: Engine, id: string): Promise<readonl
 /** The details of a container that listings leave out. */
 export interface ContainerDetails {
   readonly name: string;
+  readonly imageId: string;
   /** Also while it is paused. */
   readonly running: boolean;
   readonly paused: boolean;
@@ -128,6 +129,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     (info as Partial<Docker.ContainerInspectInfo>).NetworkSettings ?? {};
   return {
     name: info.Name.replace(/^\//, ""),
+    imageId: info.Image,
     running: State.Running,
     paused: State.Paused,
     restarting: State.Restarting,

@@ -6,7 +6,7 @@ import type { Engine } from "../client/engine.ts";
 import { credentialsFor } from "../config/credentials.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
 import { withClient } from "../client/errors.ts";
-import { getJson, getJsonIfExists, request } from "../client/request.ts";
+import { getJson, getJsonIfExists, request, requestUnless } from "../client/request.ts";
 
 export interface ImageSummary {
   readonly id: string;
@@ -108,6 +108,11 @@ export async function tagImage(engine: Engine, source: string, target: string): 
   const query = new URLSearchParams({ repo, tag }).toString();
   const path = `${pathOf(source)}/tag?${query}`;
   await request(engine, { method: "POST", path });
+}
+
+/** Takes a name from an image, which goes if it was the last one and no container has it. Does nothing without it. */
+export async function untagImage(engine: Engine, name: string): Promise<void> {
+  await requestUnless([404, 409], engine, { method: "DELETE", path: pathOf(name) });
 }
 
 /** Creates an image from the tar of a root file system. The name includes the tag, as Podman requires. */

@@ -112,6 +112,7 @@ function startStep(
     ...previousContainers(placed),
     ready,
     timeout: context.timeout ?? definition.timeout,
+    versions: definition.versions,
     // One that is hidden from now on still has to be deregistered.
     register:
       registered && (isPublished(registered) || isPublished(existing?.registered))

@@ -11,6 +11,7 @@ import type { RuntimeContext } from "../context.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
 import { copyFiles, withFileVolumes } from "./copy-files.ts";
+import { nextVersion } from "../versions/record.ts";
 import { withImageVolumes } from "./image-volumes.ts";
 import { createWithKeys, installHostKey } from "./inject-keys.ts";
 import { copyImageContent } from "./persistence.ts";
@@ -73,7 +74,8 @@ async function createContainerFor(
   keys: string,
   { engine, keysFolder, emit }: CreateContext,
 ): Promise<string> {
-  const spec = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
+  const labelled = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
+  const spec = withVersionLabel(labelled, nextVersion(step, keysFolder));
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const create = (): Promise<string> =>
@@ -90,6 +92,11 @@ async function createContainerFor(
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
     throw toCreateError(step.host, cause, status === 409);
   }
+}
+
+function withVersionLabel(spec: ContainerSpec, version: number | undefined): ContainerSpec {
+  if (version === undefined) return spec;
+  return { ...spec, labels: { ...spec.labels, [labels.version]: String(version) } };
 }
 
 /** @param keys digest of the project's keys, which the first run creates */

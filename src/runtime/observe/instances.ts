@@ -19,10 +19,7 @@ export function toInstance(
   { labels: values, networks, ports, status, ...container }: ContainerSummary,
   keys?: string,
 ): ObservedInstance {
-  const project = values[labels.project] ?? "";
-  const origin = values[labels.folder] ?? "";
-  const service = values[labels.service] ?? "";
-  const instance = values[labels.instance] ?? "";
+  const { project, origin, service, instance } = identityOf(values);
   return {
     id: container.id,
     containerName: container.name,
@@ -45,6 +42,7 @@ export function toInstance(
     exitCode: parseExitCode(status),
     upFor: parseUpTime(status),
     isJob: values[labels.job] === "true",
+    version: parseVersion(values[labels.version]),
     health: parseHealth(status),
     ...placeOf(values, networks),
     // The Engine lists them in another order each time.
@@ -158,4 +156,20 @@ function isRegistration(given: Partial<Registration>): given is Registration {
     typeof zone === "string" &&
     policies.has(policy)
   );
+}
+
+/** Anybody can put anything into a label. */
+function parseVersion(label: string | undefined): number | undefined {
+  return label !== undefined && /^[1-9]\d{0,8}$/.test(label) ? Number(label) : undefined;
+}
+
+function identityOf(
+  values: InstanceLabels,
+): Pick<ObservedInstance, "project" | "origin" | "service" | "instance"> {
+  return {
+    project: values[labels.project] ?? "",
+    origin: values[labels.folder] ?? "",
+    service: values[labels.service] ?? "",
+    instance: values[labels.instance] ?? "",
+  };
 }

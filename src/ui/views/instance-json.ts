@@ -22,6 +22,8 @@ export interface InstanceJson {
   readonly outOfMemory: boolean;
   /** A job has to end. */
   readonly job: boolean;
+  /** Counts its replacements: `reyns rollback` goes back to an earlier one; null for jobs and one-offs. */
+  readonly version: number | null;
   readonly address: string | null;
   /** The networks that it is in, with its address in each; null while it has none. */
   readonly networks: readonly { readonly name: string; readonly address: string | null }[];
@@ -53,8 +55,7 @@ export function instanceToJson(
   instance: ObservedInstance,
   { lifetime, problems }: InstanceFacts,
 ): InstanceJson {
-  const { id, service, instanceType, group, image, state, health, address, host, createdAt } =
-    instance;
+  const { id, service, instanceType, group, image, state, host, createdAt } = instance;
   return {
     id: id.slice(0, 12),
     service,
@@ -63,13 +64,14 @@ export function instanceToJson(
     group: group ?? null,
     image,
     state,
-    health: health ?? null,
+    health: instance.health ?? null,
     ready: isReady(instance),
     exitCode: instance.exitCode ?? null,
     restarts: lifetime?.restarts ?? 0,
     outOfMemory: lifetime?.oomKilled ?? false,
     job: instance.isJob,
-    address: address ?? null,
+    version: instance.version ?? null,
+    address: instance.address ?? null,
     networks: networksOf(instance),
     hostname: host,
     ports: portsOf(instance),

@@ -13,6 +13,7 @@ import type { ProjectIdentity } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
+import { forgetVersions } from "../../versions/record.ts";
 import { removeCopySource } from "../../instances/persistence.ts";
 
 export async function stopStep(step: StopInstance, context: StepContext): Promise<undefined> {
@@ -39,6 +40,7 @@ export async function removeStep(step: RemoveInstance, context: StepContext): Pr
   await removeCopySource(engine, step.containerId);
   await removeContainer(engine, step.containerId);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
+  if (!step.isFormer) await forgetVersions(step.host, context);
 }
 
 /** A DNS that does not answer must not keep an instance from being stopped. */

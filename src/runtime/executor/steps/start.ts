@@ -20,10 +20,18 @@ import { createInstance } from "../../instances/create.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
+import { keepFormerVersion, recordVersion } from "../../versions/record.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
 /** Creates and starts an instance, registers its names, and waits until it is ready. */
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
+  await keepFormerVersion(step, context);
+  const address = await createOrReplace(step, context);
+  await recordVersion(step, context);
+  return address;
+}
+
+async function createOrReplace(step: StartInstance, context: StepContext): Promise<string> {
   const { predecessor, removes } = step;
   if (predecessor === undefined && removes === undefined) return startNew(step, context, () => {});
   if (step.awaitsEnd) await awaitEnd(step, context);

@@ -1,0 +1,128 @@
+import { defineCommand } from "citty";
+import { join } from "node:path";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { printJson } from "../../ui/output/print.ts";
+import { ReynsError, throwAll } from "../../errors.ts";
+import type { Engine } from "../../runtime/connect.ts";
+import { findMissingImages } from "../../runtime/versions/images.ts";
+import { readVersions } from "../../runtime/versions/store.ts";
+import { privateFolder } from "../../model/resource-names.ts";
+import { findRollback, imageOf, planRollback, type Rollback } from "../../plan/rollback-plan.ts";
+import { resumeLeases } from "../../plan/dns-keeper.ts";
+import { withoutAttached } from "../../plan/select/choose.ts";
+import { readHostConf } from "../../project/host-conf.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
+import { locateProject } from "../shared/context.ts";
+import { instancesOnHosts } from "../shared/instances-json.ts";
+import { resolveInstances } from "../shared/resolve-instances.ts";
+import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
+
+export const examples: Examples = [
+  ["reyns rollback web", "all instances of a service, to the version before"],
+  ["reyns rollback web one", "one instance"],
+  ["reyns rollback web one to=3", "to a version that reyns info lists"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "rollback",
+    description:
+      "Goes back to an earlier version of an instance: its image and its definition as they were. What runs now comes back if that does not become ready. Secrets have the values that they have now. The next run applies the definition again.",
+  },
+  args: {
+    service: args.optionalService("Name of the service, or a pattern", "PRESENT"),
+    instance: args.instances,
+    to: {
+      type: "string",
+      valueHint: "VERSION",
+      description: "The version; the one before by default",
+    },
+    group: args.group,
+    timeout: args.timeout,
+    wait: args.wait,
+    jobs: args.jobs,
+    json: args.json,
+  },
+  run: async ({ args: { service, instance, to, group, timeout, wait, jobs, json } }) => {
+    const target = { service, instance, group, example: "reyns rollback web" };
+    const version = to === undefined ? undefined : args.parseWholeNumber(to, "to");
+    const place = await locateProject();
+    const hosts = await withProjectLock(
+      lockOptions(place.folder, { wait, jobs }),
+      async (locked) => {
+        const { engine, chosen, keeperContext } = await resolveInstances(target);
+        const affected = withoutAttached(chosen, { instance }).filter(({ isJob }) => !isJob);
+        const rollbacks = collect(affected, (one) =>
+          findRollback({ instance: one, versions: versionsOf(place.folder, one.host) }, version),
+        );
+        await requireImages(engine, rollbacks);
+        const secrets = findSecrets(rollbacks, place.folder);
+        const seconds = args.parseSeconds(timeout);
+        const steps = planRollback(rollbacks, secrets).map((step) => ({
+          ...step,
+          timeout: seconds ?? step.timeout,
+        }));
+        await applyPlan(resumeLeases(steps, affected, keeperContext), engine, { locked, place });
+        return affected.map(({ host }) => host);
+      },
+    );
+    if (json) printJson(await instancesOnHosts(hosts));
+  },
+});
+
+function versionsOf(folder: string, host: string): ReturnType<typeof readVersions> {
+  return readVersions(join(folder, privateFolder), host);
+}
+
+/** All results, or all errors at once. */
+function collect<Item, Result>(items: readonly Item[], map: (item: Item) => Result): Result[] {
+  const errors: ReynsError[] = [];
+  const results = items.flatMap((item) => {
+    try {
+      return [map(item)];
+    } catch (error) {
+      if (!(error instanceof ReynsError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  throwAll(errors);
+  return results;
+}
+
+/** @throws ReynsError UNKNOWN_VERSION for versions whose image is gone */
+async function requireImages(engine: Engine, rollbacks: readonly Rollback[]): Promise<void> {
+  const missing = await findMissingImages(
+    engine,
+    rollbacks.map(({ target }) => imageOf(target)),
+  );
+  throwAll(
+    rollbacks
+      .filter(({ target }) => missing.has(imageOf(target)))
+      .map(({ instance: { host }, target: { version } }) => {
+        const message = `the image of version ${version} of ${host} is no longer on the Engine`;
+        const hint = "check out the commit that reyns info names, then: reyns run";
+        return new ReynsError("UNKNOWN_VERSION", message, { hint });
+      }),
+  );
+}
+
+/**
+ * Looks the secrets up where `run` does.
+ *
+ * @throws ReynsError MISSING_VARIABLE
+ */
+function findSecrets(rollbacks: readonly Rollback[], folder: string): Record<string, string> {
+  const names = [...new Set(rollbacks.flatMap(({ target }) => target.secrets))];
+  const hostConf = readHostConf(folder);
+  const values = names.map((name) => [name, process.env[name] ?? hostConf[name]] as const);
+  const missing = values.flatMap(([name, value]) => (value === undefined ? [name] : []));
+  throwAll(
+    missing.map((name) => {
+      const hint = `secrets are not recorded: set it in the environment, or in host.conf`;
+      return new ReynsError("MISSING_VARIABLE", `${name} has no value`, { hint });
+    }),
+  );
+  return Object.fromEntries(values.map(([name, value]) => [name, value ?? ""]));
+}

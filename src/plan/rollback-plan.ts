@@ -1,0 +1,113 @@
+import { ReynsError } from "../errors.ts";
+import { isRunning, type ObservedInstance } from "../model/observed.ts";
+import type { StartInstance } from "../model/steps.ts";
+import { contentOf, type InstanceVersion } from "../model/versions.ts";
+
+/** An instance, and the versions of it that are recorded, oldest first. */
+export interface VersionedInstance {
+  readonly instance: ObservedInstance;
+  readonly versions: readonly InstanceVersion[];
+}
+
+/** An instance, and the version that it goes back to. */
+export interface Rollback {
+  readonly instance: ObservedInstance;
+  readonly target: InstanceVersion;
+}
+
+/**
+ * Finds the version that an instance goes back to: the one that it is told, else the one before what serves now. After a
+ * rollback that is the one before the version that it brought back.
+ *
+ * @throws ReynsError UNKNOWN_VERSION
+ */
+export function findRollback(
+  { instance, versions }: VersionedInstance,
+  to: number | undefined,
+): Rollback {
+  const serving = versions.find(({ version }) => version === instance.version);
+  const content = serving ? contentOf(serving) : Infinity;
+  const target =
+    to === undefined
+      ? versions.findLast((other) => contentOf(other) < content)
+      : versions.find(({ version }) => version === to);
+  if (!target) throw unknownVersion(instance, versions, to);
+  if (target === serving) throw alreadyThere(instance, target);
+  return { instance, target };
+}
+
+function unknownVersion(
+  { host }: ObservedInstance,
+  versions: readonly InstanceVersion[],
+  to: number | undefined,
+): ReynsError {
+  const numbers = versions.map(({ version }) => version).join(", ");
+  const message =
+    to === undefined
+      ? `${host} has no earlier version to go back to`
+      : `${host} has no version ${to}`;
+  const hint =
+    numbers === "" ? "versions are recorded from its next start on" : `recorded: ${numbers}`;
+  return new ReynsError("UNKNOWN_VERSION", message, { hint });
+}
+
+function alreadyThere({ host }: ObservedInstance, { version }: InstanceVersion): ReynsError {
+  return new ReynsError("UNKNOWN_VERSION", `${host} runs version ${version} already`, {
+    hint: "go back to the one before: leave out to=",
+  });
+}
+
+/** The image that a version was made from. */
+export function imageOf({ imageId, keptAs, start }: InstanceVersion): string {
+  return imageId ?? keptAs ?? start.spec.image;
+}
+
+/**
+ * Replaces instances by earlier versions of theirs, the instances of a service one after the other.
+ *
+ * @param secrets values of secret variables, which no version records
+ */
+export function planRollback(
+  rollbacks: readonly Rollback[],
+  secrets: Readonly<Record<string, string>>,
+): StartInstance[] {
+  return rollbacks.map((rollback, index) => {
+    const { service } = rollback.instance;
+    const before = rollbacks
+      .slice(0, index)
+      .findLast(({ instance }) => instance.service === service);
+    return startOf(rollback, secrets, before && [stepId(before.instance)]);
+  });
+}
+
+function startOf(
+  { instance, target }: Rollback,
+  secrets: Readonly<Record<string, string>>,
+  after: readonly string[] = [],
+): StartInstance {
+  const { start, version } = target;
+  const values = target.secrets.map((name) => [name, secrets[name] ?? ""] as const);
+  return {
+    ...start,
+    ...replacedBy(instance),
+    id: stepId(instance),
+    after,
+    reason: `back to version ${version}`,
+    awaitsEnd: undefined,
+    together: undefined,
+    restores: contentOf(target),
+    spec: { ...start.spec, image: imageOf(target), secrets: Object.fromEntries(values) },
+  };
+}
+
+/** What runs comes back if the earlier version fails. */
+function replacedBy(instance: ObservedInstance): Pick<StartInstance, "removes" | "predecessor"> {
+  const { id, temporaryVolume } = instance;
+  const isKept = isRunning(instance) && temporaryVolume === undefined;
+  const predecessor = instance.predecessor ?? (isKept ? id : undefined);
+  return { predecessor, removes: predecessor === id ? undefined : id };
+}
+
+function stepId({ host }: ObservedInstance): string {
+  return `start ${host}`;
+}

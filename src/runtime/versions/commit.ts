@@ -1,0 +1,29 @@
+/** Folder -> what it is at; looked up once a call. */
+const described = new Map<string, Promise<string | undefined>>();
+
+/**
+ * The commit that a folder is at, with `-dirty` where files differ from it.
+ *
+ * @see https://git-scm.com/docs/git-describe
+ */
+export function describeCommit(folder: string): Promise<string | undefined> {
+  const known = described.get(folder) ?? askGit(folder);
+  described.set(folder, known);
+  return known;
+}
+
+async function askGit(folder: string): Promise<string | undefined> {
+  const git = Bun.which("git");
+  if (!git) return undefined;
+  // A repository may name a program as its file system monitor.
+  const safe = ["-c", "core.fsmonitor=false"];
+  const words = [git, ...safe, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"];
+  const child = Bun.spawn(words, {
+    cwd: folder,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const [text, status] = await Promise.all([child.stdout.text(), child.exited]);
+  return status === 0 && /^[\w-]{1,64}$/.test(text.trim()) ? text.trim() : undefined;
+}

@@ -1,0 +1,96 @@
+import { dirname } from "node:path";
+import type { Engine } from "../../docker/client/engine.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
+import { findImage, tagImage, untagImage } from "../../docker/images/images.ts";
+import { labels } from "../../model/labels.ts";
+import type { StartInstance } from "../../model/steps.ts";
+import { hasVersions, type InstanceVersion } from "../../model/versions.ts";
+import type { RuntimeContext } from "../context.ts";
+import { describeCommit } from "./commit.ts";
+import { readVersions, removeVersions, updateVersions } from "./store.ts";
+
+type VersionContext = Pick<RuntimeContext, "engine" | "keysFolder">;
+
+/** The number of the version that a step starts; undefined where none is kept. */
+export function nextVersion(step: StartInstance, keysFolder: string): number | undefined {
+  if (!hasVersions(step)) return undefined;
+  return (readVersions(dirname(keysFolder), step.host).at(-1)?.version ?? 0) + 1;
+}
+
+/**
+ * Remembers the image of the container that is about to be replaced, and names it where its own name stands for another
+ * image by now: an image without a name goes with the next `docker image prune`.
+ */
+export async function keepFormerVersion(
+  { host, removes, predecessor, spec }: StartInstance,
+  { engine, keysFolder }: VersionContext,
+): Promise<void> {
+  const folder = dirname(keysFolder);
+  const id = predecessor ?? removes;
+  const recorded = readVersions(folder, host);
+  if (id === undefined || recorded.length === 0) return;
+  const former = await inspectContainer(engine, id);
+  const version = Number(former?.labels[labels.version]);
+  if (!former || !recorded.some((other) => other.version === version)) return;
+  const name = former.labels[labels.image];
+  const current = name && (await findImage(engine, name));
+  const keptAs =
+    current && current.id !== former.imageId ? keptName(spec.labels, version) : undefined;
+  if (keptAs !== undefined) await tagImage(engine, former.imageId, keptAs);
+  const fields = { imageId: former.imageId, ...(keptAs !== undefined && { keptAs }) };
+  updateVersions(folder, host, (before) =>
+    before.map((other) => (other.version === version ? { ...other, ...fields } : other)),
+  );
+}
+
+/** `shop/web-one:v3`, after the instance: another one of its service has versions of its own. */
+function keptName(values: Readonly<Record<string, string>>, version: number): string {
+  const {
+    [labels.project]: project,
+    [labels.service]: service,
+    [labels.instance]: instance,
+  } = values;
+  return `${project}/${service}-${instance}:v${version}`;
+}
+
+/** Records the version that serves now, and forgets those that are too old. */
+export async function recordVersion(step: StartInstance, context: VersionContext): Promise<void> {
+  const version = nextVersion(step, context.keysFolder);
+  if (version === undefined) return;
+  const folder = dirname(context.keysFolder);
+  const commit = await describeCommit(dirname(folder));
+  const startedAt = new Date().toISOString();
+  const { restores, versions } = step;
+  const added = { version, startedAt, commit, restores, ...recordedParts(step) };
+  const all = [...readVersions(folder, step.host), added];
+  const kept = all.slice(-versions);
+  updateVersions(folder, step.host, () => kept);
+  await forgetImages(all.slice(0, -versions), kept, context.engine);
+}
+
+function recordedParts(step: StartInstance): Pick<InstanceVersion, "secrets" | "start"> {
+  const spec = { ...step.spec, secrets: {} };
+  return { secrets: Object.keys(step.spec.secrets), start: { ...step, spec } };
+}
+
+async function forgetImages(
+  gone: readonly InstanceVersion[],
+  kept: readonly InstanceVersion[],
+  engine: Engine,
+): Promise<void> {
+  const names = new Set(kept.flatMap(({ keptAs }) => keptAs ?? []));
+  for (const { keptAs } of gone)
+    if (keptAs !== undefined && !names.has(keptAs)) await untagImage(engine, keptAs);
+}
+
+/** Forgets the versions of an instance that is gone, and the names that kept their images. */
+export async function forgetVersions(
+  host: string,
+  { engine, keysFolder }: VersionContext,
+): Promise<void> {
+  const folder = dirname(keysFolder);
+  const gone = readVersions(folder, host);
+  if (gone.length === 0) return;
+  await forgetImages(gone, [], engine);
+  removeVersions(folder, host);
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isRecord } from "../../lib/is-record.ts";
+import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
+import type { InstanceVersion } from "../../model/versions.ts";
+
+/** Reads the versions of an instance, oldest first; a missing or damaged record has none. */
+export function readVersions(privateFolder: string, host: string): readonly InstanceVersion[] {
+  try {
+    const value: unknown = JSON.parse(readFileSync(fileOf(privateFolder, host), "utf8"));
+    return Array.isArray(value) ? value.filter(isVersion) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isVersion(value: unknown): value is InstanceVersion {
+  return (
+    isRecord(value) &&
+    Number.isSafeInteger(value["version"]) &&
+    typeof value["startedAt"] === "string" &&
+    Array.isArray(value["secrets"]) &&
+    isRecord(value["start"]) &&
+    isRecord(value["start"]["spec"]) &&
+    isRecord(value["start"]["spec"]["labels"])
+  );
+}
+
+/** Changes the versions of an instance. A folder that cannot be written keeps the old ones: nothing runs less for it. */
+export function updateVersions(
+  privateFolder: string,
+  host: string,
+  change: (before: readonly InstanceVersion[]) => readonly InstanceVersion[],
+): void {
+  const file = fileOf(privateFolder, host);
+  const after = change(readVersions(privateFolder, host));
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Its environment is in there.
+    writeFileAtomic(file, `${JSON.stringify(after, undefined, 2)}\n`, 0o600);
+  } catch {
+    // A read-only project folder, or a full disk.
+  }
+}
+
+export function removeVersions(privateFolder: string, host: string): void {
+  rmSync(fileOf(privateFolder, host), { force: true });
+}
+
+function fileOf(privateFolder: string, host: string): string {
+  return join(privateFolder, "versions", `${host}.json`);
+}

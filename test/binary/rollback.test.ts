@@ -1,0 +1,115 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { must } from "../engine/support/images-container.ts";
+import { containerIds } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+const dockerfile = (text: string): string =>
+  `FROM debian:bookworm-slim\nRUN echo ${text} > /version\nSTOPSIGNAL SIGKILL\nCMD ["sleep", "600"]\n`;
+
+const definition = (
+  fields: string,
+): string => `import { project, ready, required, service } from "reyns";
+project("back");
+service("web", { instance: "one", ready: ready.started(), ${fields} });
+`;
+
+/** What the instance serves: the file of its image, and its variable. */
+async function served({ folder }: Project): Promise<string> {
+  const [id = "none"] = await containerIds(folder, "one");
+  const script = 'echo "$(cat /version) $COLOR"';
+  return (await must("docker", "exec", id, "sh", "-c", script)).trim();
+}
+
+/** Builds and runs one version. */
+async function deploy(project: Project, image: string, fields: string): Promise<void> {
+  await project.write({
+    "services/web/Dockerfile": dockerfile(image),
+    "reyns.ts": definition(fields),
+  });
+  await project.must("build web");
+  await project.must("run all");
+}
+
+test("rollback brings back the former image and definition, and the one before with the next call", async () => {
+  await using project = await createProject();
+  await deploy(project, "first", 'env: { COLOR: "red" }');
+  await deploy(project, "second", 'env: { COLOR: "red" }');
+  await deploy(project, "second", 'env: { COLOR: "blue" }');
+  expect(await served(project)).toBe("second blue");
+  // Whoever prunes takes no version away.
+  await must("docker", "image", "prune", "--force", "--filter", "label=io.reyns.project=back");
+
+  await project.must("rollback web");
+  expect(await served(project)).toBe("second red");
+  await project.must("rollback web one");
+  expect(await served(project)).toBe("first red");
+  const { status, stderr } = await project.reyns("rollback web");
+  expect({ status, stderr }).toMatchObject({ status: 2 });
+  expect(stderr).toContain("web-one has no earlier version to go back to");
+
+  const [shown] = (await project.json("rollback web to=3")) as { version: number }[];
+  expect(shown).toMatchObject({ version: 6, state: "running" });
+  expect(await served(project)).toBe("second blue");
+  expect(await project.json("info web")).toMatchObject({
+    versions: [
+      { version: 6, restores: 3, serves: true },
+      { version: 5, restores: 1, serves: false },
+      { version: 4, restores: 2 },
+      { version: 3, restores: null },
+      { version: 2 },
+    ],
+  });
+  expect(JSON.parse(await project.must("plan json"))).toMatchObject({ actions: [] });
+});
+
+test("an earlier version that does not become ready, or has lost its image, leaves what runs", async () => {
+  await using project = await createProject({ "go/marker": "" });
+  const mount = 'volumes: ["./go:/go:ro"]';
+  await deploy(project, "first", `${mount}, ready: ready.file("/go/marker")`);
+  await deploy(project, "second", mount);
+  await rm(join(project.folder, "go/marker"));
+  const failed = await project.reyns("rollback web timeout=2");
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain("the former version of web-one runs again");
+  expect(await served(project)).toBe("second");
+
+  await must("docker", "rmi", "--force", "back/web-one:v1");
+  const gone = await project.reyns("rollback web");
+  expect(gone.status).toBe(2);
+  expect(gone.stderr).toContain("the image of version 1 of web-one is no longer on the Engine");
+  expect(await served(project)).toBe("second");
+});
+
+test("only as many versions are kept as are asked for, and clean forgets them", async () => {
+  await using project = await createProject();
+  for (const image of ["first", "second", "third"]) await deploy(project, image, "versions: 2");
+  const kept = await must("docker", "images", "-q", "back/web-one");
+  expect(kept.split("\n").filter(Boolean)).toHaveLength(1);
+  const { status, stderr } = await project.reyns("rollback web to=1");
+  expect(status).toBe(2);
+  expect(stderr).toContain("recorded: 2, 3");
+  await project.must("clean all force");
+  expect(await must("docker", "images", "-q", "back/web-one")).toBe("");
+});
+
+test("secrets are looked up again, and recorded nowhere", async () => {
+  await using project = await createProject();
+  const secret = "env: { TOKEN: required({ secret: true }), COLOR: ";
+  const env = { TOKEN: "plain-to-see" };
+  await project.write({ "services/web/Dockerfile": dockerfile("first") });
+  for (const color of ["red", "blue"]) {
+    await project.write({ "reyns.ts": definition(`${secret}"${color}" }`) });
+    await project.must("run all", { env });
+  }
+  const { status, stderr } = await project.reyns("rollback web");
+  expect({ status, stderr }).toMatchObject({ status: 2 });
+  expect(stderr).toContain("TOKEN has no value");
+  await project.must("rollback web", { env });
+  expect(await served(project)).toBe("first red");
+  const record = await Bun.file(`${project.folder}/.reyns/versions/web-one.json`).text();
+  expect(record).not.toContain("plain-to-see");
+});
