@@ -46,6 +46,7 @@ test("a conf sets every field of an instance", async () => {
       ASK: { kind: "required", secret: false, description: undefined },
     },
     sleep: 1.5,
+    versions: 5,
     properties: {
       linked: true,
       publishPorts: true,

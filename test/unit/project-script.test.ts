@@ -58,6 +58,7 @@ test("a reyns.ts sets every field of an instance", async () => {
       P: text("p"),
     },
     sleep: 0,
+    versions: 5,
     properties: { linked: false, persistentOpt: true },
     command: ["/bin/sh", "-c", "a && b"],
     volumes: ["data:/data"],
