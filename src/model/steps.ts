@@ -1,8 +1,7 @@
 import type { BuilderSettings } from "./build.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
-import type { ReadyCheck } from "./project.ts";
-import type { Registration } from "./observed.ts";
+import type { Ready, Register } from "./readiness.ts";
 import type { ProjectIdentity } from "./resource-names.ts";
 import type { SealedReady } from "./sealed-ready.ts";
 
@@ -176,23 +175,6 @@ export interface AwaitInstance extends StepBase {
   readonly former?: FormerContainer | undefined;
   readonly ready: Ready | SealedReady;
   readonly timeout: number | undefined;
-}
-
-/** How readiness is detected: a line of our entrypoint, an answer of the DNS, open ports, or the check that was given. */
-export type Ready =
-  | { readonly kind: "entrypoint" }
-  /** Our entrypoint again, for a container whose line was missed: its processes tell. */
-  | { readonly kind: "prestartup" }
-  | { readonly kind: "dns"; readonly address: string; readonly zone: string }
-  /** A job: it has ended with status 0. */
-  | { readonly kind: "completed" }
-  | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }
-  | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };
-
-/** How an instance is registered with a DNS. */
-export interface Register extends Registration {
-  readonly service: string;
-  readonly instance: string;
 }
 
 export interface StopInstance extends StepBase {

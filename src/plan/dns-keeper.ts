@@ -8,7 +8,8 @@ import { containerNameOf, keysFolder, networkNameOf } from "../model/resource-na
 import type { Project } from "../model/project.ts";
 import { isPublished, type ObservedInstance, type ObservedKeeper } from "../model/observed.ts";
 import { findKeeperProblem, needsKeeper } from "../model/problems.ts";
-import type { KeepLeases, Register, RemoveKeeper, StartInstance, Step } from "../model/steps.ts";
+import type { Register } from "../model/readiness.ts";
+import type { KeepLeases, RemoveKeeper, StartInstance, Step } from "../model/steps.ts";
 
 /** An instance of a ready image, in which nothing of ours runs that could renew its lease. */
 export interface KeptLease {

@@ -4,9 +4,8 @@ import { asResumed } from "./describe/readiness.ts";
 import { parseLabel } from "../model/labels.ts";
 import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
 import { networkNameOf, type ProjectIdentity } from "../model/resource-names.ts";
+import type { Ready, Register } from "../model/readiness.ts";
 import type {
-  Ready,
-  Register,
   RemoveInstance,
   RemoveNetwork,
   RestartInstance,

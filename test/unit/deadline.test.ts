@@ -2,7 +2,7 @@
 import { expect, jest, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Ready } from "../../src/model/steps.ts";
+import type { Ready } from "../../src/model/readiness.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { waitForDeadline } from "../../src/runtime/instances/deadline.ts";
 import { greetingTo } from "./support/greeting.ts";

@@ -6,7 +6,7 @@ import { planStart } from "../../src/plan/lifecycle-plan.ts";
 import { openReady, sealReady } from "../../src/runtime/instances/sealed-ready.ts";
 import { openSealed, sealText } from "../../src/runtime/keys/seal.ts";
 import { ensureKeys } from "../../src/runtime/keys/store.ts";
-import type { Ready } from "../../src/model/steps.ts";
+import type { Ready } from "../../src/model/readiness.ts";
 import { plan, projectOf, startOf, started } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
 

@@ -1,6 +1,7 @@
 import type { DnsSettings } from "../../model/dns-settings.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
-import type { AwaitInstance, Ready, RestartInstance } from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
+import type { AwaitInstance, RestartInstance } from "../../model/steps.ts";
 import type { SealedReady } from "../../model/sealed-ready.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import type { Placed } from "../resolve/placement.ts";

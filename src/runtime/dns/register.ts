@@ -2,7 +2,7 @@ import { sendUpdate } from "../../dns/client/send-update.ts";
 import type { Update } from "../../dns/client/update.ts";
 import type { InstanceRegistration } from "../../dns/registry/entry.ts";
 import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
-import type { Register } from "../../model/steps.ts";
+import type { Register } from "../../model/readiness.ts";
 import type { DnsAccess } from "./client.ts";
 import { retryWhileSilent, type RetryOptions } from "./retry.ts";
 

@@ -4,7 +4,7 @@ import { ReynsError } from "../../errors.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import { originFilter, labels } from "../../model/labels.ts";
 import { isPublished, isRunning, type ObservedInstance } from "../../model/observed.ts";
-import type { Register } from "../../model/steps.ts";
+import type { Register } from "../../model/readiness.ts";
 import { parseRegistration } from "../observe/instances.ts";
 import type { DnsAccess } from "./client.ts";
 import { deregisterInstance, renewRegistration } from "./register.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
-import { defaultTimeout, type Ready } from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
+import { defaultTimeout } from "../../model/steps.ts";
 
 interface DeadlineContext {
   readonly engine: Engine;

@@ -1,6 +1,6 @@
 import { commandText } from "../../model/docker-syntax.ts";
 import type { ReadyCheck } from "../../model/project.ts";
-import type { Ready } from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
 
 /** What an instance is doing while Reyns waits for it: "waiting for port 80". */
 export function phaseOf(ready: Ready): string {

@@ -4,7 +4,7 @@ import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
 import type { ReadyCheck } from "../../model/project.ts";
-import type { Ready } from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
 import type { DnsAccess } from "../dns/client.ts";
 import { runInInstance } from "../sessions/exec.ts";
 import { describeFailedHealth, describeUnready, hintForPorts } from "./describe-readiness.ts";

@@ -1,4 +1,4 @@
-import type { Ready } from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
 import type { SealedReady } from "../../model/sealed-ready.ts";
 import { openSealed, sealText } from "../keys/seal.ts";
 

@@ -3,7 +3,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer, type ContainerDetails } from "../../docker/containers/containers.ts";
 import { watchExit } from "../../docker/containers/exit.ts";
 import { hasPath } from "../../docker/containers/copy.ts";
-import type { Ready } from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
 
 /** How long an instance has to run where nothing else shows that its service works. */
 export const minUptimeMs = 1000;

@@ -1,11 +1,7 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
-import {
-  defaultTimeout,
-  type Ready,
-  type RestartInstance,
-  type StartInstance,
-} from "../../model/steps.ts";
+import type { Ready } from "../../model/readiness.ts";
+import { defaultTimeout, type RestartInstance, type StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
 import { waitForDeadline } from "./deadline.ts";

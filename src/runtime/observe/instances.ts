@@ -6,7 +6,7 @@ import { instanceTypes } from "../../model/instance-types.ts";
 import { labels, parseLabel } from "../../model/labels.ts";
 import type { ObservedInstance, ObservedKeeper, Registration } from "../../model/observed.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
-import type { Register } from "../../model/steps.ts";
+import type { Register } from "../../model/readiness.ts";
 
 type InstanceLabels = ContainerSummary["labels"];
 

@@ -1,0 +1,19 @@
+import type { Registration } from "./observed.ts";
+import type { ReadyCheck } from "./project.ts";
+
+/** How readiness is detected: a line of our entrypoint, an answer of the DNS, open ports, or the check that was given. */
+export type Ready =
+  | { readonly kind: "entrypoint" }
+  /** Our entrypoint again, for a container whose line was missed: its processes tell. */
+  | { readonly kind: "prestartup" }
+  | { readonly kind: "dns"; readonly address: string; readonly zone: string }
+  /** A job: it has ended with status 0. */
+  | { readonly kind: "completed" }
+  | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }
+  | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };
+
+/** How an instance is registered with a DNS. */
+export interface Register extends Registration {
+  readonly service: string;
+  readonly instance: string;
+}
