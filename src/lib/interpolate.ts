@@ -24,16 +24,11 @@ interface InterpolationError {
 export function interpolate(text: string, lookup: Lookup): Interpolated {
   const unset: string[] = [];
   const errors: InterpolationError[] = [];
-  const expand = (part: string): string => {
-    let result = "";
-    let rest = part;
-    for (let found = nextVariable(rest); found; found = nextVariable(rest)) {
-      result += rest.slice(0, found.start) + evaluate(found);
-      rest = rest.slice(found.end);
-    }
-    return result + rest;
-  };
-  const evaluate = ({ name, operator, word }: Reference): string => {
+  const expand = (part: string): string =>
+    Array.from(splitTemplate(part), (piece) =>
+      typeof piece === "string" ? piece : evaluate(piece),
+    ).join("");
+  const evaluate = ({ name, operator, word }: VariableReference): string => {
     if (name === "$") return "$";
     if (name === undefined) return fail(invalidVariable);
     const value = lookup(name);
@@ -52,9 +47,10 @@ export function interpolate(text: string, lookup: Lookup): Interpolated {
   return { text: expand(text), unset, errors };
 }
 
-interface Reference {
-  readonly start: number;
-  readonly end: number;
+/** A variable in a text: `${NAME:-word}`. */
+export interface VariableReference {
+  /** As it stands in the text. */
+  readonly raw: string;
   /** `$` for an escaped dollar sign; undefined if it is invalid. */
   readonly name: string | undefined;
   readonly operator: string;
@@ -62,17 +58,32 @@ interface Reference {
   readonly word: string;
 }
 
-function nextVariable(text: string): Reference | undefined {
+/** Splits a text into what stays and what is replaced. */
+export function* splitTemplate(text: string): Generator<string | VariableReference> {
+  let rest = text;
+  for (let found = nextVariable(rest); found; found = nextVariable(rest)) {
+    if (found.start > 0) yield rest.slice(0, found.start);
+    const end = found.start + found.reference.raw.length;
+    yield found.reference;
+    rest = rest.slice(end);
+  }
+  if (rest !== "") yield rest;
+}
+
+function nextVariable(
+  text: string,
+): { readonly start: number; readonly reference: VariableReference } | undefined {
   const match = /\$(?:(\$)|([a-z_]\w*)|\{)/i.exec(text);
   if (!match) return undefined;
-  const { index: start } = match;
-  const name = match[1] ?? match[2];
-  if (name !== undefined)
-    return { start, end: start + match[0].length, name, operator: "", word: "" };
+  const { index: start, 0: raw } = match;
+  const plain = match[1] ?? match[2];
+  if (plain !== undefined)
+    return { start, reference: { raw, name: plain, operator: "", word: "" } };
   const end = closingBrace(text, start + 1);
   const inner = /^([a-z_]\w*)(?:(:?[-+?])([^]*))?$/i.exec(text.slice(start + 2, end));
-  const [, braced, operator = "", word = ""] = (end === undefined ? undefined : inner) ?? [];
-  return { start, end: end === undefined ? text.length : end + 1, name: braced, operator, word };
+  const [, name, operator = "", word = ""] = (end === undefined ? undefined : inner) ?? [];
+  const whole = text.slice(start, end === undefined ? text.length : end + 1);
+  return { start, reference: { raw: whole, name, operator, word } };
 }
 
 /** The brace that closes the one at `open`. */

@@ -1,0 +1,59 @@
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
+import type { Place } from "../../errors.ts";
+import { parseDotenv } from "../../lib/dotenv.ts";
+import type { Lookup } from "../../lib/interpolate.ts";
+import { splitOnce } from "../../lib/split-once.ts";
+import type { ComposeReport } from "./report.ts";
+
+/** The variables of env files, one after another; a later file wins. */
+export function readDotenvFiles(
+  files: readonly string[],
+  lookup: Lookup,
+  report: ComposeReport,
+  at: Place,
+): ReadonlyMap<string, string> {
+  return files.reduce<ReadonlyMap<string, string>>((variables, file) => {
+    const text = readEnvText(file, report, at);
+    if (text === undefined) return variables;
+    const parsed = parseDotenv(text, lookup, variables);
+    for (const { line, message, hint } of parsed.errors)
+      report.error({ file, line }, message, hint);
+    for (const { line, name } of parsed.unset)
+      report.warn(
+        { file, line },
+        `the value of ${name} has a variable that is not set: it is left empty`,
+        "write $$ for a dollar sign",
+      );
+    return parsed.variables;
+  }, new Map());
+}
+
+function readEnvText(file: string, report: ComposeReport, at: Place): string | undefined {
+  try {
+    const bytes = readFileSync(file);
+    if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, "");
+    report.error({ file }, "the file is not UTF-8", "save it as UTF-8");
+  } catch {
+    report.error(at, `cannot read the file ${file}`, "correct its path, or remove it");
+  }
+  return undefined;
+}
+
+/** The variables of an env file of the format "raw": values are what is behind the first "=". */
+export function readRawEnvFile(
+  file: string,
+  lookup: Lookup,
+  report: ComposeReport,
+  at: Place,
+): ReadonlyMap<string, string> {
+  const lines = (readEnvText(file, report, at) ?? "").split(/\r?\n/);
+  const named = lines.filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
+  return new Map(
+    named.flatMap((line): (readonly [string, string])[] => {
+      const [name, value] = splitOnce(line.trimStart(), "=");
+      const found = line.includes("=") ? value : lookup(name);
+      return found === undefined ? [] : [[name, found]];
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+import { homedir } from "node:os";
+import { ReynsError } from "../../errors.ts";
+import type { Environment } from "../../lib/environment.ts";
+import type { Lookup } from "../../lib/interpolate.ts";
+import type { ComposeProject } from "./compose-project.ts";
+import { completeFile } from "./complete.ts";
+import { checkConsistency } from "./consistency.ts";
+import { composeFields } from "./file-fields.ts";
+import { findFiles } from "./find-files.ts";
+import { loadFiles } from "./load-project.ts";
+import { nameInFiles, projectNameOf } from "./project-name.ts";
+import { createReport } from "./report.ts";
+import { withFileValues } from "./service-env-files.ts";
+import { entriesOf, itemsOf, withServices, type SourceMap } from "./source-node.ts";
+import { toProject } from "./to-project.ts";
+
+/**
+ * Reads the Compose project of a folder: the standard files, or those that COMPOSE_FILE or `given` names.
+ *
+ * @param given relative to `start`
+ * @throws ReynsErrors INVALID_PROJECT with all mistakes, each with its place
+ * @throws ReynsError NO_PROJECT if there is no file
+ */
+export function readCompose(
+  start: string,
+  env: Environment,
+  given: readonly string[] = [],
+): ComposeProject {
+  const report = createReport();
+  const found = findFiles(start, env, report, given);
+  const { files, folder } = found;
+  if (files[0] === undefined) throw new ReynsError("NO_PROJECT", `no compose file in ${start}`);
+  const lookup: Lookup = (name) =>
+    found.lookup(name) ?? (name === "COMPOSE_PROJECT_NAME" ? nameInFiles(found) : undefined);
+  const loading = { report, home: env["HOME"] ?? homedir(), files: new Set<string>() };
+  const loaded = loadFiles(files, { folder, lookup }, loading, undefined, []);
+  const finished = composeFields.finish(loaded, { report, name: "" });
+  const merged = finished?.kind === "map" ? finished : loaded;
+  const name = projectNameOf(merged, folder, found.lookup, report);
+  const completed = completeFile(merged, name, lookup);
+  const enabled = enabledServices(completed, lookup);
+  const whole = withServices(completed, (service, key) =>
+    enabled.has(key) ? withFileValues(service, lookup, report) : service,
+  );
+  const hasServices = entriesOf(whole.entries.get("services")).size > 0;
+  if (!hasServices && !report.hasErrors())
+    report.error(
+      { file: files[0] },
+      "the file has no services",
+      "add a key services, with a service",
+    );
+  checkConsistency({ file: whole, enabled, report });
+  report.throwErrors();
+  return toProject(whole, {
+    folder,
+    files: [...loading.files],
+    enabled,
+    warnings: report.warnings,
+  });
+}
+
+function enabledServices(file: SourceMap, lookup: Lookup): ReadonlySet<string> {
+  const selected = new Set(
+    (lookup("COMPOSE_PROFILES") ?? "").split(",").map((name) => name.trim()),
+  );
+  const services = [...entriesOf(file.entries.get("services"))];
+  const isEnabled = ([, service]: (typeof services)[number]): boolean => {
+    const profiles = itemsOf(entriesOf(service).get("profiles"));
+    return (
+      profiles.length === 0 ||
+      selected.has("*") ||
+      profiles.some((profile) => profile.kind === "scalar" && selected.has(profile.text))
+    );
+  };
+  return new Set(services.filter(isEnabled).map(([name]) => name));
+}

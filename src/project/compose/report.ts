@@ -1,0 +1,43 @@
+import { ReynsError, ReynsErrors, type Place } from "../../errors.ts";
+import type { ComposeWarning } from "./compose-project.ts";
+
+/** Collects mistakes, so that all of them are reported at once. */
+export interface ComposeReport {
+  error(at: Place, message: string, hint?: string): void;
+  warn(at: Place, message: string, hint?: string): void;
+  readonly warnings: readonly ComposeWarning[];
+  hasErrors(): boolean;
+  /** @throws ReynsErrors INVALID_PROJECT with the first 20 of the collected errors */
+  throwErrors(): void;
+}
+
+const most = 20;
+
+export function createReport(): ComposeReport {
+  const errors = new Map<string, ReynsError>();
+  const warnings = new Map<string, ComposeWarning>();
+  return {
+    error(at, message, hint) {
+      errors.set(keyOf(at, message), new ReynsError("INVALID_PROJECT", message, { at, hint }));
+    },
+    warn(at, message, hint) {
+      warnings.set(keyOf(at, message), { at, message, hint });
+    },
+    get warnings() {
+      return [...warnings.values()];
+    },
+    hasErrors: () => errors.size > 0,
+    throwErrors() {
+      if (errors.size === 0) return;
+      const all = [...errors.values()];
+      const left = all.length - most;
+      const rest = new ReynsError("INVALID_PROJECT", `and ${left} more mistakes`);
+      throw new ReynsErrors(left > 0 ? [...all.slice(0, most), rest] : all);
+    },
+  };
+}
+
+/** A file that is read twice, by `extends` for example, has its mistakes once. */
+function keyOf({ file, line = 0, column = 0 }: Place, message: string): string {
+  return [file, line, column, message].join("\0");
+}
