@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerSpec } from "../../src/model/container-spec.ts";
@@ -7,6 +7,9 @@ import { convertConfs, type ConvertedConfs } from "../../src/project/conf/conver
 import type { Project } from "../../src/model/project.ts";
 import { copiedProject, projectFolder } from "./support/project-folder.ts";
 import { plan, startsOf } from "./support/planning.ts";
+
+// Other programs start.
+setDefaultTimeout(30_000);
 
 const root = join(import.meta.dir, "../..");
 const sources = {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { chmod, cp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ import { keysDigest } from "../../src/runtime/keys/digests.ts";
 import { inspectKeyFiles } from "../../src/runtime/keys/inspect.ts";
 import { createSshKey, parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
+
+// Other programs start.
+setDefaultTimeout(30_000);
 
 const keys = createKeySet();
 const others = createKeySet();
