@@ -176,6 +176,19 @@ for (const instance of ["one", "two"]) service("web", { ...sleeps, instance, aft
   expect(Object.keys(await running(shop)).toSorted()).toEqual(["db-one", "web-one", "web-two"]);
 });
 
+test("run with deps=false names the command that starts what a link leads to", async () => {
+  await using shop = await create(
+    'const db = service("db", sleeps);\nservice("web", { ...sleeps, links: db });\n',
+  );
+  const { status, stderr } = await shop.reyns("run web deps=false");
+  expect(stderr).toContain("error db-one does not run: reyns run db one\n");
+  expect(stderr).toContain("if it runs on another machine, set DB_SERVICE_IP to its address");
+  expect(status).toBe(2);
+  await shop.must("run db one");
+  await shop.must("run web deps=false");
+  expect(Object.keys(await running(shop)).toSorted()).toEqual(["db-one", "web-one"]);
+});
+
 test("run refuses an instance that is not defined, unless new=true asks for one more", async () => {
   await using shop = await create('service("web", sleeps);\n');
   const { status, stderr } = await shop.reyns("run web two");

@@ -1,7 +1,7 @@
 import type { Project } from "../../model/project.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
-import { resolveEnvironment } from "../resolve/environment.ts";
+import { resolveEnvironment, type MissingVariable } from "../resolve/environment.ts";
 import { tryExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { fileDigests } from "./mounted-files.ts";
 import {
@@ -9,6 +9,7 @@ import {
   linkNetworkErrors,
   reachableFrom,
   resolveLink,
+  stoppedTargets,
   targetsOf,
   type LinkTarget,
   type ResolvedLink,
@@ -37,7 +38,7 @@ export function describeStart(
   context: DescribeContext,
   candidates: readonly LinkTarget[],
 ): DescribedStart {
-  const { service, host, definition, properties } = placed.selected;
+  const { host, definition, properties } = placed.selected;
   const reachable = reachableFrom(placed, candidates);
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, reachable))
@@ -63,7 +64,10 @@ export function describeStart(
       ...fixedVariableWarnings(placed, context),
       ...instanceWarnings(placed.selected, context.project),
     ],
-    missing: environment.missing.map((variable) => ({ ...variable, service, at: definition.at })),
+    missing: environment.missing.map((variable) => ({
+      ...variable,
+      ...originOf(variable.name, links, placed, context),
+    })),
     errors: [
       ...environment.errors,
       ...linkNetworkErrors(placed, candidates),
@@ -73,6 +77,18 @@ export function describeStart(
       ...environmentErrors(env, resolved.secretNames, host),
     ],
   };
+}
+
+/** Who wants a missing variable, and what would give it a value. */
+function originOf(
+  variable: string,
+  links: readonly ResolvedLink[],
+  { selected }: Placed,
+  { project }: DescribeContext,
+): Pick<MissingVariable, "stopped" | "service" | "at"> {
+  const { service, definition } = selected;
+  const stopped = stoppedTargets(links, selected, project.conf).get(variable);
+  return { stopped, service, at: definition.at };
 }
 
 interface Resolved {

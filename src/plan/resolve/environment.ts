@@ -4,6 +4,7 @@ import { ReynsError, type Place } from "../../errors.ts";
 import { isShellVariable } from "../../model/env-value.ts";
 import type { EnvValue } from "../../model/project.ts";
 import { didYouMean } from "../../lib/suggest.ts";
+import type { StoppedTarget } from "./links.ts";
 
 type VariableValues = Readonly<Record<string, string | undefined>>;
 
@@ -25,6 +26,8 @@ export interface MissingVariable {
   readonly secret: boolean;
   readonly description: string | undefined;
   readonly hosts: readonly string[];
+  /** The instance whose address it would be, were it running. */
+  readonly stopped?: StoppedTarget | undefined;
   /** The service of the first of these hosts, and where that one is defined. */
   readonly service: string;
   readonly at: Place;

@@ -2,7 +2,8 @@ import { isIPv4 } from "node:net";
 import { inside, ReynsError } from "../../errors.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
 import type { ObservedEndpoint } from "../../model/networks.ts";
-import type { LinkDefinition, Target } from "../../model/project.ts";
+import { hostNameOf } from "../../model/host-names.ts";
+import type { Conf, InstanceDefinition, LinkDefinition, Target } from "../../model/project.ts";
 import { describeTarget, pointsTo } from "../select/match.ts";
 import { isInOwnNetwork } from "./networks.ts";
 import type { SelectedInstance } from "../select/selection.ts";
@@ -80,6 +81,45 @@ export function extraHosts(
     const address = target?.address ?? env[variable];
     return address !== undefined && isIPv4(address) ? [{ name: name.toLowerCase(), address }] : [];
   });
+}
+
+/** What a link leads to that does not run, although it is defined for this machine. */
+export interface StoppedTarget {
+  /** In words: "db". */
+  readonly to: string;
+  /** Starts it: "reyns run db". */
+  readonly command: string;
+}
+
+/** Variable of a link -> the target that has to run to give it a value. One of another group runs on another machine. */
+export function stoppedTargets(
+  links: readonly ResolvedLink[],
+  { host, definition }: SelectedInstance,
+  conf: Conf,
+): ReadonlyMap<string, StoppedTarget> {
+  const isHere = ({ service, instance = "", group }: InstanceDefinition): boolean =>
+    group === definition.group && (instance === "" || hostNameOf(service, instance) !== host);
+  const own = conf.instances.filter(isHere);
+  return new Map(
+    links.flatMap(({ name, variable, to, target: running }) => {
+      const target = definition.links.find((link) => link.name === name)?.target;
+      if (running || !target) return [];
+      const defined = own.find(({ service, instance = "*" }) =>
+        pointsTo(target, service, instance),
+      );
+      return defined ? [[variable, { to, command: commandFor(target, defined, conf) }]] : [];
+    }),
+  );
+}
+
+function commandFor(target: Target, { service, instance }: InstanceDefinition, conf: Conf): string {
+  const isAny = "service" in target && target.instance === null;
+  const words = ["reyns run", service, isAny ? undefined : instance, confWord(conf)];
+  return words.filter((word) => word !== undefined).join(" ");
+}
+
+function confWord({ name }: Conf): string | undefined {
+  return name === "default" ? undefined : `conf=${name}`;
 }
 
 /** An instance and how it is in its networks. */

@@ -19,17 +19,26 @@ export function askToSaveAnswers(
 
 /** The errors for values that cannot be asked for without a terminal: all at once, with the ways to set them. */
 export function missingVariableErrors(missing: readonly MissingVariable[]): ReynsError[] {
-  return missing.map(({ name, hosts, description, at }) => {
+  return missing.map((variable) => {
+    const { name, hosts, description, stopped } = variable;
     const meaning = description === undefined ? "" : ` (${description})`;
-    const message = `missing value: ${name}${meaning}, required by ${summarizeList(hosts, 4)}`;
-    const ways = [
-      `in the environment (${name}=… reyns …)`,
-      `in host.conf ({"${name}": "…"})`,
-      ...(at.line === undefined
-        ? []
-        : [`where it is defined (${formatPlace({ file: at.file, line: at.line })})`]),
-    ];
-    const hint = `set it ${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}`;
-    return new ReynsError("MISSING_VARIABLE", message, { hint });
+    const needing = summarizeList(hosts, 4);
+    if (!stopped) {
+      const message = `missing value: ${name}${meaning}, required by ${needing}`;
+      return new ReynsError("MISSING_VARIABLE", message, { hint: `set it ${waysToSet(variable)}` });
+    }
+    const elsewhere = `if it runs on another machine, set ${name} to its address ${waysToSet(variable)}`;
+    return new ReynsError("MISSING_VARIABLE", `${stopped.to} does not run: ${stopped.command}`, {
+      hint: `linked by ${needing}\n${elsewhere}`,
+    });
   });
+}
+
+function waysToSet({ name, at: { file, line } }: MissingVariable): string {
+  const ways = [
+    `in the environment (${name}=… reyns …)`,
+    `in host.conf ({"${name}": "…"})`,
+    ...(line === undefined ? [] : [`where it is defined (${formatPlace({ file, line })})`]),
+  ];
+  return `${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}`;
 }
