@@ -3,21 +3,29 @@ import { ReynsError, ReynsErrors } from "../errors.ts";
 import { OutputClosed } from "../ui/output/print.ts";
 import { isTracing, recordSpan, withTrace, writeTrace } from "../ui/trace/trace.ts";
 import { redactCall } from "./args/redact-call.ts";
-import { parseArgv, wantsJson } from "./parse-argv.ts";
+import type { Token } from "./args/tokenize.ts";
+import { hasJsonKey, parseArgv, wantsJson } from "./parse-argv.ts";
 import { commands } from "./registry.ts";
 
 /** Runs the command of a command line. Returns the exit status of the process. */
 export async function dispatch(argv: readonly string[]): Promise<number> {
   recordSpan("phase", "start", performance.now());
   const label = isTracing ? `reyns ${redactCall(argv)}` : "";
-  const status = await withErrorReport(wantsJson(argv), () => withTrace(label, () => run(argv)));
+  const asked = { json: wantsJson(argv) };
+  const status = await withErrorReport(asked, () => withTrace(label, () => run(argv, asked)));
   // Never as JSON: the command may have printed its document by now.
-  const traceStatus = await withErrorReport(false, () => writeTrace().then(() => 0));
+  const traceStatus = await withErrorReport({ json: false }, () => writeTrace().then(() => 0));
   return status || traceStatus;
 }
 
-async function run(argv: readonly string[]): Promise<number> {
-  const call = await withTrace("load the command", () => parseArgv(argv, commands));
+interface Asked {
+  /** Errors are reported as JSON. */
+  json: boolean;
+}
+
+async function run(argv: readonly string[], asked: Asked): Promise<number> {
+  const resolve = (tokens: readonly Token[]): void => void (asked.json = hasJsonKey(tokens));
+  const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve));
   const { command, options, passthrough } = call;
   if (options["quiet"]) (await import("../ui/output/log.ts")).setQuiet();
   const args = { _: [], ...options } as unknown as ParsedArgs;
@@ -25,13 +33,13 @@ async function run(argv: readonly string[]): Promise<number> {
   return typeof result === "number" ? result : 0;
 }
 
-async function withErrorReport(asJson: boolean, work: () => Promise<number>): Promise<number> {
+async function withErrorReport(asked: Asked, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof OutputClosed) return 0;
     const { reportError } = await import("../ui/views/error-report.ts");
-    return reportError(await withLocation(error), asJson);
+    return reportError(await withLocation(error), asked.json);
   }
 }
 

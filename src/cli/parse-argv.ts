@@ -2,7 +2,7 @@ import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
 import { resolveServiceWord } from "./args/service-word.ts";
-import { tokenize } from "./args/tokenize.ts";
+import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { translateCompose } from "./compose-words.ts";
 import { findCommand } from "./find-command.ts";
@@ -14,11 +14,16 @@ export interface ParsedCall extends CallOptions {
 /**
  * Parses a command line: which command it calls, and with which options. `--help` anywhere calls help.
  *
+ * @param onResolved receives the arguments once it is known which of them are services, before they are checked
  * @throws ReynsErrors UNKNOWN_COMMAND, or every mistake in the arguments
  * @example
  * await parseArgv(["run:web,safemode"], commands) // { command, options: { service: "web", safemode: true }, ... }
  */
-export async function parseArgv(argv: readonly string[], registry: Registry): Promise<ParsedCall> {
+export async function parseArgv(
+  argv: readonly string[],
+  registry: Registry,
+  onResolved: (tokens: readonly Token[]) => void = () => {},
+): Promise<ParsedCall> {
   const typed = translateCompose(tokenize(argv));
   const { name, entry } = findCommand(commandName(typed.command), registry);
   if (typed.tokens.some((token) => token.key === "help"))
@@ -27,6 +32,7 @@ export async function parseArgv(argv: readonly string[], registry: Registry): Pr
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
   const { note, ...call } = await resolveServiceWord(typed, args, listServices);
+  onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
   const { passesUnknownKeys } = entry;
@@ -50,7 +56,12 @@ function commandName(first = "help"): string {
 
 /** Whether a call asks for JSON; read before the call is checked, since its mistakes are reported as JSON, too. */
 export function wantsJson(argv: readonly string[]): boolean {
-  return tokenize(argv).tokens.some(
+  return hasJsonKey(tokenize(argv).tokens);
+}
+
+/** The same for the arguments of a call; a word that is the service of that name is no key. */
+export function hasJsonKey(tokens: readonly Token[]): boolean {
+  return tokens.some(
     ({ text, key = text, value = "true" }) =>
       ["json", "jsonout"].includes(key) && parseBoolean(value) !== false,
   );

@@ -61,6 +61,23 @@ describe("without an Engine", () => {
   });
 });
 
+test("the project's volumes are offered by the names that its definition has", async () => {
+  await using shop = await createProject({
+    "reyns.ts": `import { project, ready, service } from "reyns";
+project("volumed");
+service("db", { image: "debian:bookworm-slim", init: true, command: ["sleep", "600"], ready: ready.started(),
+  volumes: { data: "/data", cache: "/cache" } });
+`,
+  });
+  await shop.must("run all");
+  const line = "line=reyns volumes remove ";
+  // An Engine that does not answer in time has none to offer.
+  await until("an answer in time", async () => {
+    const found = await shop.must(["__complete", "shell=fish", line]);
+    return found === "cache\ndata";
+  });
+});
+
 test("completion in a hostile folder offers what a shell can take, and runs and awaits nothing", async () => {
   const marker = join(project.folder, "marker");
   const names = [

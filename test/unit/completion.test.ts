@@ -40,6 +40,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
   CONF: ["default", "my conf"],
   TASK: ["migrate"],
   HOST: ["demo-one"],
+  VOLUME: ["cache", "data"],
   FILE: ["keys/", "keys.json"],
 };
 
@@ -94,6 +95,11 @@ describe("candidates", () => {
     ["reyns help nonsen", []],
     ["reyns help complet", ["completion"]],
     ["reyns keys ", ["show", "export", "import", "rotate"]],
+    ["reyns volumes ", ["list", "remove"]],
+    ["reyns volumes remove ", ["cache", "data"]],
+    ["reyns volumes remove cache d", ["data"]],
+    ["reyns volumes remove cache yes d", ["data"]],
+    ["reyns volumes list c", ["cache"]],
     ["reyns keys import k", ["keys/", "keys.json"]],
     ["reyns create shop template=m", ["template=minimal", "template=multinode"]],
     ["reyns graph format=s", ["format=svg"]],
@@ -136,12 +142,14 @@ test("names that stand in a reyns.ts", () => {
     group("node2", () => { service("web", { group: "node3", instance: name }); });
     conf("prod", () => {});
     task("migrate", "Bring it up to date", async () => {});
+    job("import", { image: "tools", instance: "night" });
   `;
   expect(namesInScript(script)).toEqual({
-    services: ["reyns-dns", "db", "web"],
+    services: ["reyns-dns", "db", "web", "import"],
     instances: [
       { service: "reyns-dns", instance: "main" },
       { service: "db", instance: "one" },
+      { service: "import", instance: "night" },
     ],
     groups: ["node2", "node3"],
     confs: ["prod"],

@@ -15,7 +15,7 @@ export interface Candidate {
 
 /** A request for names that only the project or the Engine knows. */
 export interface NameLookup {
-  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, HOST, ADDRESS or FILE; any other placeholder has no names. */
+  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, VOLUME, HOST, ADDRESS or FILE; any other placeholder has no names. */
   readonly kind: string;
   /** The typed beginning of the name. */
   readonly start: string;
@@ -106,14 +106,20 @@ function parseTypedCall(args: ArgsDef, tokens: readonly Token[]): TypedCall {
   const { values, positionals } = assignTokens(pending ? tokens.slice(0, -1) : tokens, args);
   const unused = Object.keys(args).filter((name) => !values.has(name));
   const open = unused.filter((name) => args[name]?.type === "positional");
+  const rest = args[open.at(-1) ?? ""];
   const filled = new Set(open.slice(0, positionals.length));
   return {
     args,
     unused: unused.filter((name) => !filled.has(name)),
     pending,
-    next: args[open[positionals.length] ?? ""],
+    next: args[open[positionals.length] ?? ""] ?? (isRepeated(rest) ? rest : undefined),
     service: values.get("service") ?? positionals[open.indexOf("service")],
   };
+}
+
+/** Whether a positional takes all words that are left: "VOLUME...". */
+function isRepeated(definition: ArgDef | undefined): boolean {
+  return definition?.valueHint?.endsWith("...") ?? false;
 }
 
 interface Sources {
@@ -180,7 +186,7 @@ function acceptedValues(definition: ArgDef, start: string): readonly string[] {
   if (definition.type === "boolean")
     return /^[A-Z]/.test(start) ? ["True", "False"] : ["true", "false"];
   if (definition.type === "enum") return definition.options ?? [];
-  return definition.valueHint?.split("|") ?? [];
+  return definition.valueHint?.replace(/\.{3}$/, "").split("|") ?? [];
 }
 
 function startingWith(start: string, candidates: readonly Candidate[]): Candidate[] {

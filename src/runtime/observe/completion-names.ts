@@ -1,7 +1,10 @@
 import { connectEngine } from "../../docker/client/connect.ts";
-import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
+import type { Engine } from "../../docker/client/engine.ts";
+import { listContainers } from "../../docker/containers/list.ts";
+import { listVolumes } from "../../docker/volumes.ts";
 import type { Environment } from "../../lib/environment.ts";
 import { originFilter, labels } from "../../model/labels.ts";
+import { volumeNameOf } from "../../model/resource-names.ts";
 
 /** An instance that has a container, stopped or not. */
 export interface PresentInstance {
@@ -21,10 +24,8 @@ export async function listPresentInstances(
   origin: string,
   milliseconds: number,
 ): Promise<PresentInstance[]> {
-  const containers = await Promise.race([
-    listLocal(env, origin).catch(() => []),
-    Bun.sleep(milliseconds).then(() => []),
-  ]);
+  const listed = listLocal(env, (engine) => listContainers(engine, [originFilter(origin)]));
+  const containers = await inTime(listed, milliseconds);
   return containers.flatMap(({ labels: values }) => {
     const [service, instance] = [values[labels.service], values[labels.instance]];
     if (service === undefined || instance === undefined) return [];
@@ -32,7 +33,33 @@ export async function listPresentInstances(
   });
 }
 
-async function listLocal(env: Environment, origin: string): Promise<readonly ContainerSummary[]> {
+/** Lists the volumes of the project that began in a folder in the same way, by the names that its definition has. */
+export async function listPresentVolumes(
+  env: Environment,
+  origin: string,
+  milliseconds: number,
+): Promise<string[]> {
+  const volumes = await inTime(listLocal(env, listVolumes), milliseconds);
+  return volumes
+    .filter(({ labels: values }) => values[labels.folder] === origin)
+    .map(({ name, labels: values }) => {
+      const prefix = volumeNameOf({ name: values[labels.project] ?? "", origin }, "");
+      return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    })
+    .toSorted();
+}
+
+async function listLocal<Listed>(
+  env: Environment,
+  list: (engine: Engine) => Promise<readonly Listed[]>,
+): Promise<readonly Listed[]> {
   const engine = await connectEngine(env, {});
-  return engine.local ? listContainers(engine, [originFilter(origin)]) : [];
+  return engine.local ? list(engine) : [];
+}
+
+function inTime<Listed>(
+  listing: Promise<readonly Listed[]>,
+  milliseconds: number,
+): Promise<readonly Listed[]> {
+  return Promise.race([listing.catch(() => []), Bun.sleep(milliseconds).then(() => [])]);
 }

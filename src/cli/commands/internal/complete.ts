@@ -54,7 +54,10 @@ function createNameFinder(
         description,
       }));
     // Loaded only here, as most completions need no Engine. It answers while the files are read.
-    const { listPresentInstances } = await import("../../../runtime/observe/completion-names.ts");
+    const { listPresentInstances, listPresentVolumes } =
+      await import("../../../runtime/observe/completion-names.ts");
+    if (lookup.kind === "VOLUME")
+      return toCandidates(await listPresentVolumes(process.env, place.origin, engineTimeout));
     const listing = listPresentInstances(process.env, place.origin, engineTimeout);
     const names = readStaticNames(place);
     return findInstanceNames(lookup, names, await listing);

@@ -36,7 +36,7 @@ export const command = defineCommand({
     names: {
       type: "positional",
       required: false,
-      valueHint: "NAME...",
+      valueHint: "VOLUME...",
       description: "Names of volumes, as the definition or the Engine calls them, or patterns",
     },
     unused: { type: "boolean", description: "Only those that nothing uses" },
