@@ -16,6 +16,13 @@ export async function engineVersion(engine: Engine): Promise<EngineVersion> {
   }));
 }
 
+/** The Engine's clock, in seconds since 1970, with up to nine digits after the point. */
+export async function engineTime(engine: Engine): Promise<string> {
+  const { SystemTime } = await getJson<{ SystemTime?: string }>(engine, "/info");
+  const milliseconds = Date.parse(SystemTime ?? "");
+  return String((Number.isNaN(milliseconds) ? Date.now() : milliseconds) / 1000);
+}
+
 export interface EngineInfo {
   /** The same for as long as its images are. */
   readonly id: string;

@@ -2,7 +2,7 @@ import { connectEngine, type ConnectOptions } from "../docker/client/connect.ts"
 import type { Engine } from "../docker/client/engine.ts";
 import type { Environment } from "../lib/environment.ts";
 
-export { engineVersion } from "../docker/system.ts";
+export { engineTime, engineVersion } from "../docker/system.ts";
 export type { Engine };
 
 /**

@@ -43,6 +43,23 @@ export const runArgs = {
     description: "With a command: the folder in which it runs",
   },
   ports: { type: "boolean", description: "With a command: publish the service's ports, too" },
+  attach: {
+    type: "boolean",
+    description:
+      "Show the output of the instances until all have ended; Ctrl-C stops them, dependents first, and a second one kills them",
+  },
+  abortOnExit: {
+    type: "boolean",
+    alias: "abortOnContainerExit",
+    description:
+      "With attach: stop all instances when the first one ends, and exit with its status",
+  },
+  exitCodeFrom: {
+    type: "string",
+    valueHint: "SERVICE",
+    description:
+      "With attach: also run this service, stop all instances when the first one ends, and exit with this one's status",
+  },
   keep: {
     type: "boolean",
     description: "Start only what is missing or stopped; leave changed instances as they are",
@@ -76,6 +93,9 @@ const {
   user: _user,
   workdir: _workdir,
   ports: _ports,
+  attach: _attach,
+  abortOnExit: _abortOnExit,
+  exitCodeFrom: _exitCodeFrom,
   ...plannedArgs
 } = runArgs;
 

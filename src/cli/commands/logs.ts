@@ -1,24 +1,19 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { OutputClosed, printJson, printLogLine } from "../../ui/output/print.ts";
-import { sanitizeLine } from "../../ui/output/sanitize.ts";
-import { paint } from "../../ui/output/style.ts";
+import { printJson } from "../../ui/output/print.ts";
 import { parseSince } from "../args/since.ts";
 import { followLogs } from "../../runtime/sessions/follow-logs.ts";
-import {
-  readLogs,
-  type LogLine,
-  type LogOptions,
-  type LogSink,
-  type LogSource,
-} from "../../runtime/sessions/logs.ts";
+import { readLogs, type LogOptions, type LogSource } from "../../runtime/sessions/logs.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
-import { log } from "../../ui/output/log.ts";
 import { listInstances } from "../shared/context.ts";
-
-const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
+import {
+  createLogFormat,
+  createLogSink,
+  warnUnreadable,
+  type LogFormat,
+} from "../shared/log-lines.ts";
 
 export const examples: Examples = [
   ["reyns logs web follow", "its output, as it comes"],
@@ -62,8 +57,8 @@ export const command = defineCommand({
     const query = { service, instance };
     const chosen = findInstances(instances, query);
     if (json && !follow) return printDocument(engine, chosen, options);
-    const format = json ? formatJson : createFormat(chosen, service, timestamps ?? false);
-    const { sink, closed } = createSink(format);
+    const format = json ? formatJson : formatFor(chosen, service, timestamps ?? false);
+    const { sink, closed } = createLogSink(format);
     if (!follow) return readLogs(engine, chosen, { ...options, signal: closed }, sink);
     const isWanted = (source: LogSource): boolean => matchesQuery(source, query);
     const { origin } = place;
@@ -75,48 +70,15 @@ function toPoint(text: string | undefined, key: string): string | undefined {
   return text ? String(parseSince(text, Date.now(), key)) : undefined;
 }
 
-/** How a line is printed. */
-type Format = (source: LogSource, line: LogLine) => { prefix: string; text: string };
-
-/** Writes lines as they come, until the reader closes the pipe. */
-function createSink(format: Format): { readonly sink: LogSink; readonly closed: AbortSignal } {
-  const closed = new AbortController();
-  const onLine = (source: LogSource, line: LogLine): void => {
-    try {
-      const { prefix, text } = format(source, line);
-      if (!closed.signal.aborted) printLogLine(text, prefix);
-    } catch (error) {
-      if (!(error instanceof OutputClosed)) throw error;
-      closed.abort();
-    }
-  };
-  return { sink: { onLine, onUnreadable: warnUnreadable }, closed: closed.signal };
-}
-
-function warnUnreadable({ host }: LogSource, reason: string): void {
-  log.warn(`${host}: its log cannot be read: ${reason}`);
-}
-
-const formatJson: Format = ({ service, instance }, { text, time }) => ({
+const formatJson: LogFormat = ({ service, instance }, { text, time }) => ({
   prefix: "",
   text: JSON.stringify({ service, instance, time, line: text }),
 });
 
 /** The name of the instance stands before each line, unless the call means only one. */
-function createFormat(chosen: readonly LogSource[], service: string, withTime: boolean): Format {
+function formatFor(chosen: readonly LogSource[], service: string, withTime: boolean): LogFormat {
   const isOne = chosen.length === 1 && service !== "all" && !service.includes("*");
-  const width = Math.max(0, ...chosen.map(({ host }) => sanitizeLine(host).length));
-  const order = chosen.map(({ host }) => host);
-  const prefixOf = (host: string): string => {
-    if (!order.includes(host)) order.push(host);
-    const name = sanitizeLine(host).padEnd(width);
-    const colour = colours[order.indexOf(host) % colours.length] ?? "cyan";
-    return `${paint(colour, `${name} |`, "stdout")} `;
-  };
-  return ({ host }, { text, time }) => ({
-    prefix: `${isOne ? "" : prefixOf(host)}${withTime ? `${paint("dim", time, "stdout")} ` : ""}`,
-    text,
-  });
+  return createLogFormat({ hosts: chosen.map(({ host }) => host), isNamed: !isOne, withTime });
 }
 
 async function printDocument(

@@ -14,15 +14,17 @@ export interface ApplyOptions {
   readonly place: ProjectFolder;
   /** Shows the whole output of builds. */
   readonly verbose?: boolean;
+  /** Redraws nothing, as other output comes meanwhile. */
+  readonly isPlain?: boolean | undefined;
 }
 
 /** Applies steps and shows their progress. */
 export async function applyPlanNow(
   steps: readonly Step[],
   engine: Engine,
-  { locked, place, verbose = false }: ApplyOptions,
+  { locked, place, verbose = false, isPlain = false }: ApplyOptions,
 ): Promise<void> {
-  const progress = await createProgress({ steps, verbose });
+  const progress = await createProgress({ steps, verbose, isPlain });
   try {
     const keys = keysFolder(place);
     const context = {

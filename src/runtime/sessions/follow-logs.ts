@@ -18,6 +18,13 @@ interface FollowOptions extends Pick<LogOptions, "tail" | "since" | "until"> {
   /** Whether an instance that starts meanwhile belongs to the followed ones. */
   readonly isWanted: (source: LogSource) => boolean;
   readonly signal: AbortSignal;
+  /**
+   * If given, the logs end only after it is aborted, as soon as nothing is left to read; and of a container that starts
+   * meanwhile, only what it prints from then on is read.
+   */
+  readonly ending?: AbortSignal;
+  /** Called once, when no container that starts can be missed. */
+  readonly onReady?: () => void;
 }
 
 /** How long nothing may run until the logs count as ended: a replacement has a gap between two containers. */
@@ -44,13 +51,16 @@ export async function followLogs(
     onReady: ready.resolve,
     onEvent: (event) => {
       const source = sourceOf(event);
-      if (source && options.isWanted(source)) followers.follow(source, {});
+      if (!source || !options.isWanted(source)) return;
+      followers.follow(source, options.ending ? { since: justBefore(event) } : {});
     },
   });
   await Promise.race([ready.promise, events]);
   const first = { tail: options.tail, since: options.since };
   for (const source of instances) followers.follow(source, first);
-  if (instances.length === 0) over.abort();
+  if (options.ending) options.ending.addEventListener("abort", followers.endWhenIdle);
+  else if (instances.length === 0) over.abort();
+  options.onReady?.();
   try {
     await Promise.race([events, followers.failed]);
   } finally {
@@ -61,6 +71,8 @@ export async function followLogs(
 interface Followers {
   /** Reads a container's log from where it was left, unless it is being read. */
   readonly follow: (source: LogSource, first: Pick<LogOptions, "tail" | "since">) => void;
+  /** Ends at once if no log is being read. */
+  readonly endWhenIdle: () => void;
   /** Rejects with the first error. */
   readonly failed: Promise<never>;
 }
@@ -86,15 +98,21 @@ function createFollowers(
     clearTimeout(idle);
     const position = positions.get(id) ?? { time: "", count: 0 };
     positions.set(id, position);
-    followContainer(engine, source, { ...options, ...first }, { position, sink })
+    const range = { tail: undefined, since: undefined, ...first };
+    followContainer(engine, source, { ...options, ...range }, { position, sink })
       .catch(failure.reject)
       .finally(() => {
         active.delete(id);
         if (restarted.delete(id)) follow(source, {});
-        else if (active.size === 0 && !options.signal.aborted) idle = setTimeout(onIdle, idleMs);
+        else if (active.size > 0 || options.signal.aborted) return;
+        else if (!options.ending) idle = setTimeout(onIdle, idleMs);
+        else if (options.ending.aborted) onIdle();
       });
   };
-  return { follow, failed: failure.promise };
+  const endWhenIdle = (): void => {
+    if (active.size === 0) onIdle();
+  };
+  return { follow, endWhenIdle, failed: failure.promise };
 }
 
 /** How far a log has been read: the time of the last line, and the number of lines with this time. */
@@ -119,7 +137,7 @@ async function followContainer(
     await readFrom(engine, source, { ...options, follow: true }, target);
     if (options.signal.aborted) return;
     // The stream may end before the last lines have been written to it.
-    await readFrom(engine, source, { follow: false, until: options.until }, target);
+    await readFrom(engine, source, { ...options, follow: false }, target);
     while (!options.signal.aborted && (await inspectContainer(engine, source.id))?.restarting)
       await Bun.sleep(200);
   } catch (error) {
@@ -158,6 +176,11 @@ async function readFrom(
 function toSeconds(time: string): string {
   const [whole = "", fraction = "0"] = time.replace(/Z$/, "").split(".");
   return `${Date.parse(`${whole}Z`) / 1000}.${fraction}`;
+}
+
+/** The first lines are as old as the event that tells of the start; in seconds. */
+function justBefore({ time }: ContainerEvent): string {
+  return String(time / 1000 - 1);
 }
 
 function sourceOf({ id, attributes }: ContainerEvent): LogSource | undefined {

@@ -20,11 +20,13 @@ interface ProgressOptions {
   readonly steps: readonly Step[];
   /** Shows each line of a build. */
   readonly verbose: boolean;
+  /** Redraws nothing, as other output comes meanwhile. */
+  readonly isPlain?: boolean;
 }
 
 /** On a terminal the running steps are redrawn in place; elsewhere steps that take long or end get a line. */
 export async function createProgress(options: ProgressOptions): Promise<ProgressDisplay> {
-  const isDrawn = isLive("stderr") && !options.verbose && !isQuiet();
+  const isDrawn = isLive("stderr") && !options.verbose && !options.isPlain && !isQuiet();
   return isDrawn ? createLiveProgress(options) : createPlainProgress(options);
 }
 

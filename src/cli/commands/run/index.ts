@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
 import { defineCommand } from "citty";
+import { ReynsError } from "../../../errors.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { Examples } from "../../help/help.ts";
 import { printJson } from "../../../ui/output/print.ts";
@@ -7,7 +8,7 @@ import { parseConfName } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
-import { runSettings, type RunArgs, type RunOptions } from "./options.ts";
+import { runSettings, type AttachOptions, type RunArgs, type RunOptions } from "./options.ts";
 import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
 import { loadProject } from "../../shared/context.ts";
@@ -18,6 +19,8 @@ export const examples: Examples = [
   ["reyns run web one", "one instance"],
   ["reyns run web new=true", "one more instance, with a random name"],
   ["reyns run web -- python3 manage.py shell", "a command in a fresh container of the service"],
+  ["reyns run all attach", "with the output of all, until Ctrl-C stops them"],
+  ["reyns run all exit_code_from=tests", "for CI: ends with tests, and with its status"],
   ["reyns run all prune=true", "and remove what is no longer defined"],
   ["reyns run group=node2 conf=prod", "this machine's share of a conf"],
   ["MODE=test reyns run web one", "with a variable for this run"],
@@ -34,6 +37,11 @@ export const command = defineCommand({
   run: async ({ args: parsed }) => {
     const options = await runOptions(parsed);
     const { project } = options;
+    const attach = parseAttach(parsed);
+    if (attach) {
+      const { runAttached } = await import("./run-attached.ts");
+      return runAttached(options, attach, lockOptions(project.folder, parsed));
+    }
     const { status, instances } = await withProjectLock(
       lockOptions(project.folder, parsed),
       (locked) => runInstances(options, locked),
@@ -51,13 +59,32 @@ async function runOptions(parsed: RunArgs): Promise<RunOptions> {
     return { ...settings, project: await loadProject(conf), selections, keep, prune, savedPlan };
   }
   const oneOff = parseOneOff(parsed, isTerminalSession() ? "terminal" : "pipes");
-  const selections = [{ ...parseSelection(parsed), oneOff }];
+  const wanted = { ...parseSelection(parsed), oneOff };
+  const { exitCodeFrom } = parsed;
+  // A job that is named runs again.
+  const tested = exitCodeFrom === undefined ? [] : [{ ...wanted, service: exitCodeFrom }];
+  const selections = [wanted, ...tested];
   const conf = parseConfName(parsed.conf);
   // Mistakes in the definition and in the call are reported before the question.
   const project = await loadProject(conf ?? (await runningConf()));
   for (const selection of selections) selectInstances(project, selection);
   if (conf !== undefined) await confirmSecondConf(conf, settings.yes);
   return { ...settings, project, selections };
+}
+
+/** @throws ReynsError INVALID_VALUE for arguments that contradict each other */
+function parseAttach(parsed: RunArgs): AttachOptions | undefined {
+  const { attach, abortOnExit, exitCodeFrom, json, command: oneOff } = parsed;
+  if (!attach && !abortOnExit && exitCodeFrom === undefined) return undefined;
+  if (json || oneOff !== undefined)
+    throw new ReynsError(
+      "INVALID_VALUE",
+      `attach cannot be combined with ${json ? "json" : "a command"}`,
+      {
+        hint: json ? "for lines of JSON: reyns logs all follow json" : "its output is shown anyway",
+      },
+    );
+  return { abortOnExit: Boolean(abortOnExit) || exitCodeFrom !== undefined, exitCodeFrom };
 }
 
 function isTerminalSession(): boolean {

@@ -3,6 +3,7 @@ import * as args from "../../args/common.ts";
 import type { runArgs } from "../../args/run.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { SavedPlan } from "./plan-file.ts";
 
 export type RunArgs = ParsedArgs<typeof runArgs>;
@@ -35,6 +36,16 @@ export interface RunOptions extends RunSettings {
   readonly recreate: boolean;
   /** Does what this plan says, or nothing. */
   readonly savedPlan?: SavedPlan | undefined;
+  /** Called before anything starts, when the output of what starts is shown. */
+  readonly onPlan?: ((plan: RunPlan) => Promise<void>) | undefined;
+}
+
+/** How long a call stays with the instances that it has started, and what it exits with. */
+export interface AttachOptions {
+  /** The first instance that ends ends all. */
+  readonly abortOnExit: boolean;
+  /** The service whose exit status counts. */
+  readonly exitCodeFrom: string | undefined;
 }
 
 /** @throws ReynsError INVALID_VALUE */

@@ -7,6 +7,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
+import type { StartInstance } from "../../../model/steps.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
@@ -54,6 +55,10 @@ export async function runInstances(
     const { ensureKeys } = await import("../../../runtime/keys/store.ts");
     await ensureKeys(keysFolder(project));
   }
+  if (options.onPlan) {
+    if (interactive) throw attachedTwice(interactive);
+    await options.onPlan(plan);
+  }
   if (interactive) {
     const { runAttachedToTerminal } = await import("./attach-terminal.ts");
     const status = await runAttachedToTerminal(interactive, plan, engine, {
@@ -62,8 +67,16 @@ export async function runInstances(
     });
     return { status, instances: [] };
   }
-  await applyPlan(plan.steps, engine, { locked, place: project });
+  const isPlain = options.onPlan !== undefined;
+  await applyPlan(plan.steps, engine, { locked, place: project, isPlain });
+  if (isPlain) return { status: 0, instances: [] };
   return { status: 0, instances: await reportStarted(options, engine, plan) };
+}
+
+function attachedTwice({ host }: StartInstance): ReynsError {
+  const hint = "leave out attach, or write interactive=false";
+  const message = `${host} is interactive: it is attached to this terminal by itself`;
+  return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
 /** One line for all that is as it should be, and one for each that `keep` has left behind. */

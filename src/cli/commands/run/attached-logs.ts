@@ -1,0 +1,63 @@
+import { isRunning } from "../../../model/observed.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
+import { engineTime, type Engine } from "../../../runtime/connect.ts";
+import { followLogs } from "../../../runtime/sessions/follow-logs.ts";
+import { listInstances } from "../../shared/context.ts";
+import { createLogFormat, createLogSink } from "../../shared/log-lines.ts";
+
+/** The output of the instances of a run. */
+export interface AttachedLogs {
+  /** Their host names; filled when there is a plan. */
+  readonly hosts: ReadonlySet<string>;
+  /** Begins to show what they print, from now on. */
+  readonly follow: (plan: RunPlan) => Promise<void>;
+  /** Aborted when nobody reads any more. */
+  readonly closed: AbortSignal;
+  /** Resolves when everything that was printed is shown. Instances that run on are left. */
+  readonly close: () => Promise<void>;
+}
+
+export function createAttachedLogs(engine: Engine, origin: string): AttachedLogs {
+  const hosts = new Set<string>();
+  const ending = new AbortController();
+  const closed = new AbortController();
+  let following: Promise<void> = Promise.resolve();
+  return {
+    hosts,
+    closed: closed.signal,
+    follow: async ({ starts, unchanged }) => {
+      for (const host of [...starts, ...unchanged.map((one) => one.host)]) hosts.add(host);
+      const format = createLogFormat({
+        hosts: [...hosts].toSorted(),
+        isNamed: true,
+        withTime: false,
+      });
+      const log = createLogSink(format);
+      log.closed.addEventListener("abort", () => closed.abort());
+      const { instances } = await listInstances();
+      const running = instances.filter((one) => hosts.has(one.host) && isRunning(one));
+      const ready = Promise.withResolvers<void>();
+      following = followLogs(
+        engine,
+        running,
+        {
+          origin,
+          tail: undefined,
+          since: await engineTime(engine),
+          until: undefined,
+          signal: log.closed,
+          ending: ending.signal,
+          onReady: ready.resolve,
+          isWanted: (source) => hosts.has(source.host),
+        },
+        log.sink,
+      );
+      following.catch(() => {});
+      await Promise.race([ready.promise, following]);
+    },
+    close: async () => {
+      ending.abort();
+      await following;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { ReynsError } from "../../../errors.ts";
+import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
+import { waitForNextExit } from "../../../runtime/observe/exit.ts";
+import { log } from "../../../ui/output/log.ts";
+import { reportError } from "../../../ui/views/error-report.ts";
+import { connectEngine, listInstances } from "../../shared/context.ts";
+import { withProjectLock, type LockOptions } from "../../shared/with-project-lock.ts";
+import { createAttachedLogs, type AttachedLogs } from "./attached-logs.ts";
+import { listenForInterrupts, type Interrupts } from "./attached-interrupts.ts";
+import type { AttachOptions, RunOptions } from "./options.ts";
+import { runInstances } from "./run-instances.ts";
+import { killAttached, stopAttached } from "./stop-attached.ts";
+
+/**
+ * Runs instances and shows their output until all of them have ended. Ctrl-C stops them, dependents first; a second one
+ * kills them.
+ *
+ * @returns the exit status of the call
+ */
+export async function runAttached(
+  options: RunOptions,
+  attach: AttachOptions,
+  lock: LockOptions,
+): Promise<number> {
+  const logs = createAttachedLogs(await connectEngine(), options.project.origin);
+  const { hosts } = logs;
+  const interrupts = listenForInterrupts(() => void killAttached(hosts).catch(() => {}));
+  const session: Session = { attach, logs, interrupts, lock };
+  try {
+    await withProjectLock(lock, (locked) =>
+      runInstances({ ...options, onPlan: logs.follow }, locked),
+    );
+    return await stay(session);
+  } catch (error) {
+    return await leave(session, error);
+  } finally {
+    interrupts.stop();
+    await logs.close();
+  }
+}
+
+interface Session {
+  readonly attach: AttachOptions;
+  readonly logs: AttachedLogs;
+  readonly interrupts: Interrupts;
+  readonly lock: LockOptions;
+}
+
+/** Waits for the end of what has been started, and stops the rest. */
+async function stay(session: Session): Promise<number> {
+  const { attach, logs, interrupts } = session;
+  const isOver = (await statusOf(attach.exitCodeFrom)) !== undefined;
+  const first = isOver ? undefined : await waitForEnd(session);
+  if (interrupts.signal.aborted || logs.closed.aborted) {
+    await stopAll(session, interrupts.signal.aborted ? "stopping; Ctrl-C again kills" : undefined);
+    return interrupts.signal.aborted ? 130 : 0;
+  }
+  if (!attach.abortOnExit) return 0;
+  await stopAll(session, "stopping the others");
+  return (await statusOf(attach.exitCodeFrom)) ?? first ?? 0;
+}
+
+/** After a failure, which may be that of the service whose status counts. */
+async function leave(session: Session, error: unknown): Promise<number> {
+  const { attach } = session;
+  if (error instanceof ReynsError && error.code === "INTERRUPTED") {
+    await stopAll(session, "stopping; Ctrl-C again kills");
+    return 130;
+  }
+  const status = await statusOf(attach.exitCodeFrom);
+  if (attach.abortOnExit) await stopAll(session, "stopping the others");
+  if (!status) throw error;
+  reportError(error, false);
+  return status;
+}
+
+/** @returns the status of the first that ended, if one end is enough; undefined when none runs any more */
+async function waitForEnd({ attach, logs, interrupts }: Session): Promise<number | undefined> {
+  const engine = await connectEngine();
+  const signal = AbortSignal.any([interrupts.signal, logs.closed]);
+  for (;;) {
+    const { instances } = await listInstances();
+    const running = instances.filter((one) => logs.hosts.has(one.host) && isRunning(one));
+    if (running.length === 0 || signal.aborted) return undefined;
+    const exit = await waitForNextExit(engine, running, signal);
+    if (exit?.status === undefined) continue;
+    log.info(`${exit.instance.host} has ended with status ${exit.status}`);
+    if (attach.abortOnExit) return exit.status;
+  }
+}
+
+async function stopAll({ logs, lock }: Session, note: string | undefined): Promise<void> {
+  if (note !== undefined) log.info(note);
+  await stopAttached(logs.hosts, lock).catch((error: unknown) => {
+    // The second Ctrl-C.
+    if (!(error instanceof ReynsError) || error.code !== "INTERRUPTED") throw error;
+  });
+}
+
+/** The status with which a service has ended: the first of its instances' that is not 0. */
+async function statusOf(service: string | undefined): Promise<number | undefined> {
+  if (service === undefined) return undefined;
+  const { instances } = await listInstances();
+  const ended = instances.filter((one) => one.service === service && hasEnded(one));
+  const statuses = ended.map(({ exitCode }) => exitCode ?? 0);
+  return statuses.find((status) => status !== 0) ?? statuses[0];
+}
+
+function hasEnded({ state, exitCode }: ObservedInstance): boolean {
+  return state === "exited" && exitCode !== undefined;
+}
