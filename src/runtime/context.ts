@@ -12,6 +12,8 @@ export interface RuntimeContext {
   /** Folder of the project's keys, which are created when they are first needed. */
   readonly keysFolder: string;
   readonly dns: DnsAccess;
+  /** Seconds to end after a stop signal, instead of each container's own. */
+  readonly stopTimeout?: number | undefined;
   /** Keeps the process from ending for as long; the steps of a plan hold it themselves. */
   readonly holdProcess?: HoldExit | undefined;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
@@ -63,4 +64,24 @@ test.each([
   const { status, stderr } = await shop.reyns(call);
   expect(stderr).toContain(answer);
   expect(status).toBe(2);
+});
+
+test("detach leaves a command running, with the settings that it was given", async () => {
+  const line = "sleep 1; id -un >/tmp/detached; sleep 1; pwd >>/tmp/detached";
+  const started = await shop.reyns(["shell", "db", "-d", "-u", "nobody", "-w", "/var", "--", line]);
+  expect(started).toEqual({ status: 0, stdout: "", stderr: "started in db-one\n" });
+  const read = (): Promise<string> =>
+    shop.must(["shell", "db", "--", "cat /tmp/detached 2>&1 || :"]);
+  await until("its end", async () => (await read()) === "nobody\n/var");
+  expect(await shop.reyns("shell db detach")).toMatchObject({ status: 2 });
+});
+
+test("privileged gives a command rights that the instance has not", async () => {
+  const line = "grep CapEff /proc/self/status";
+  const usual = await shop.must(["shell", "db", "--", line]);
+  const all = await shop.reyns(["exec", "--privileged", "db", "sh", "-c", line]);
+  // An Engine that runs in a container itself has not all rights to give.
+  if (all.status !== 0) return expect(all.stdout + all.stderr).toContain("unable to apply caps");
+  expect(all.stdout.trim()).not.toBe(usual);
+  expect(all.stdout).toMatch(/^CapEff:\t0*[137f]f+$/m);
 });

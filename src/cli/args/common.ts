@@ -88,6 +88,15 @@ export const timeout = {
   description: "How long each instance may take to become ready; its own timeout or 60 by default",
 } as const satisfies StringArgDef;
 
+/** Not for `start`, `restart` and `run`, whose `timeout` is about getting ready. */
+export const stopTimeout = {
+  type: "string",
+  alias: ["t", "timeout"],
+  valueHint: "SECONDS",
+  description:
+    "How long instances may take to end before they are killed; their own stopGracePeriod or 10 by default",
+} as const satisfies StringArgDef;
+
 export const wait = {
   type: "string",
   valueHint: "SECONDS",
@@ -144,6 +153,12 @@ export const execSettings = {
     description: "The folder in which it runs",
   },
   env: { ...env, description: "Set a variable for it; can be repeated" },
+  privileged: { type: "boolean", description: "Give it all rights on the Engine's machine" },
+  detach: {
+    type: "boolean",
+    alias: "d",
+    description: "Start a command and leave it running: its output goes nowhere",
+  },
 } as const satisfies ArgsDef;
 
 /**

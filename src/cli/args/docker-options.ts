@@ -30,9 +30,6 @@ const ofCommand: Readonly<Record<string, string>> = {
   "build pull": "for a newer base image: docker pull IMAGE, then reyns build SERVICE",
   "clean v": "write data=true",
   "clean volumes": "write data=true",
-  "restart t": "set stopGracePeriod in reyns.ts",
-  "stop t": "set stopGracePeriod in reyns.ts",
-  "stop timeout": "set stopGracePeriod in reyns.ts",
 };
 
 /** @param command the command that was called with this key */

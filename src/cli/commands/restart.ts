@@ -31,12 +31,14 @@ export const command = defineCommand({
     instance: args.instances,
     group: args.group,
     timeout: args.timeout,
+    stopTimeout: { ...args.stopTimeout, alias: "t" },
     wait: args.wait,
     jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
+  run: async ({ args: { service, instance, group, timeout, stopTimeout, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns restart demo one" };
+    const seconds = args.parseSeconds(stopTimeout, "stop_timeout");
     const place = await locateProject();
     const restarted = await withProjectLock(
       lockOptions(place.folder, { wait, jobs }),
@@ -48,7 +50,8 @@ export const command = defineCommand({
         );
         throwAll(formerFolderErrors(restarting, place));
         const steps = planRestart(restarting, args.parseSeconds(timeout));
-        await applyPlan(resumeLeases(steps, restarting, keeperContext), engine, { locked, place });
+        const kept = resumeLeases(steps, restarting, keeperContext);
+        await applyPlan(kept, engine, { locked, place, stopTimeout: seconds });
         return restarting;
       },
     );

@@ -7,6 +7,7 @@ export const examples: Examples = [
   ["reyns shell db", "a shell, as the image's user"],
   ["reyns shell db -- psql -U postgres", "a command in this terminal"],
   ["reyns shell db user=postgres workdir=/tmp -- psql", "as another user, in another folder"],
+  ["reyns shell web detach -- ./import.sh", "leaves it running"],
   ["reyns shell db command=id json", "its output as JSON"],
 ];
 

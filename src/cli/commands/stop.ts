@@ -15,6 +15,7 @@ import { resolveInstances } from "../shared/resolve-instances.ts";
 export const examples: Examples = [
   ["reyns stop web one", "one instance"],
   ["reyns stop all", "every instance"],
+  ["reyns stop web timeout=60", "with a minute to end, before it is killed"],
   ['reyns stop "web*"', "all services that match a pattern"],
 ];
 
@@ -28,12 +29,14 @@ export const command = defineCommand({
     service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
     instance: args.instances,
     group: args.group,
+    stopTimeout: args.stopTimeout,
     wait: args.wait,
     jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, instance, group, wait, jobs, json } }) => {
+  run: async ({ args: { service, instance, group, stopTimeout, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns stop demo one" };
+    const seconds = args.parseSeconds(stopTimeout, "timeout");
     const place = await locateProject();
     const stopped = await withProjectLock(
       lockOptions(place.folder, { wait, jobs }),
@@ -41,7 +44,7 @@ export const command = defineCommand({
         const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
         const stopping = chosen.filter(isRunning);
         const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
-        await applyPlan(steps, engine, { locked, place });
+        await applyPlan(steps, engine, { locked, place, stopTimeout: seconds });
         return stopping;
       },
     );

@@ -16,13 +16,15 @@ export interface ApplyOptions {
   readonly verbose?: boolean;
   /** Redraws nothing, as other output comes meanwhile. */
   readonly isPlain?: boolean | undefined;
+  /** Seconds to end after a stop signal, instead of each container's own. */
+  readonly stopTimeout?: number | undefined;
 }
 
 /** Applies steps and shows their progress. */
 export async function applyPlanNow(
   steps: readonly Step[],
   engine: Engine,
-  { locked, place, verbose = false, isPlain = false }: ApplyOptions,
+  { locked, place, verbose = false, isPlain = false, stopTimeout }: ApplyOptions,
 ): Promise<void> {
   const progress = await createProgress({ steps, verbose, isPlain });
   try {
@@ -32,6 +34,7 @@ export async function applyPlanNow(
       emit: withStepTrace(progress.emit),
       signal: locked.signal,
       jobs: locked.jobs,
+      stopTimeout,
       holdProcess: locked.holdExit,
       keysFolder: keys,
       dns: createDnsAccess(engine, { origin: place.origin, keysFolder: keys }),

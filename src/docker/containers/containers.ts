@@ -12,11 +12,14 @@ export async function startContainer(engine: Engine, id: string): Promise<void> 
 }
 
 /**
- * Stops a container. The Engine kills it after its grace period (`stopGracePeriod`, else 10 s). Does nothing if it is
- * stopped or gone.
+ * Stops a container. Does nothing if it is stopped or gone.
+ *
+ * @param grace seconds after which the Engine kills it; its own `stopGracePeriod`, else 10 s, if undefined
  */
-export async function stopContainer(engine: Engine, id: string): Promise<void> {
-  await requestUnless([304, 404], engine, { method: "POST", path: `/containers/${id}/stop` });
+export async function stopContainer(engine: Engine, id: string, grace?: number): Promise<void> {
+  const query = grace === undefined ? "" : `?t=${grace}`;
+  const path = `/containers/${id}/stop${query}`;
+  await requestUnless([304, 404], engine, { method: "POST", path });
 }
 
 /** Lets a paused container continue. Does nothing if it is not paused. */

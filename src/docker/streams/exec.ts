@@ -1,5 +1,8 @@
+import type { ExecCreateOptions } from "dockerode";
 import type { Duplex, Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
+import { readAnswer, requireString } from "../client/answers.ts";
+import { request } from "../client/request.ts";
 import { withClient } from "../client/errors.ts";
 import { demultiplex } from "./demultiplex.ts";
 
@@ -10,6 +13,7 @@ export interface ExecRequest {
   readonly stdin?: boolean;
   readonly env?: readonly string[];
   readonly workingDir?: string | undefined;
+  readonly privileged?: boolean | undefined;
 }
 
 /** A command running in a container. */
@@ -25,30 +29,56 @@ export interface ExecSession {
 export async function startExec(
   engine: Engine,
   id: string,
-  { command, user, env, workingDir, tty = false, stdin = false }: ExecRequest,
+  exec: ExecRequest,
 ): Promise<ExecSession> {
-  const exec = await withClient(engine, (client) =>
+  const { tty = false, stdin = false } = exec;
+  const created = await withClient(engine, (client) =>
     client.getContainer(id).exec({
-      Cmd: [...command],
+      ...settingsOf(exec),
       AttachStdin: stdin,
       AttachStdout: true,
       AttachStderr: true,
       Tty: tty,
-      ...(user === undefined ? {} : { User: user }),
-      ...(env === undefined ? {} : { Env: [...env] }),
-      ...(workingDir === undefined ? {} : { WorkingDir: workingDir }),
     }),
   );
-  const stream = await withClient(engine, () => exec.start({ hijack: true, stdin, Tty: tty }));
+  const stream = await withClient(engine, () => created.start({ hijack: true, stdin, Tty: tty }));
   return {
     stream,
     split: () => demultiplex(stream),
     resize: async (columns, rows) => {
-      await withClient(engine, () => exec.resize({ w: columns, h: rows }) as Promise<unknown>);
+      await withClient(engine, () => created.resize({ w: columns, h: rows }) as Promise<unknown>);
     },
-    exitStatus: async () => (await withClient(engine, () => exec.inspect())).ExitCode ?? 1,
+    exitStatus: async () => (await withClient(engine, () => created.inspect())).ExitCode ?? 1,
   };
 }
+
+/** Starts a command in a container and leaves it running. Its output goes nowhere. */
+export async function startDetachedExec(
+  engine: Engine,
+  id: string,
+  exec: ExecRequest,
+): Promise<void> {
+  const body = settingsOf(exec);
+  const created = await request<{ readonly Id: string }>(engine, {
+    method: "POST",
+    path: `/containers/${id}/exec`,
+    body,
+  });
+  const path = readAnswer(engine, created, ({ Id }) => `/exec/${requireString(Id)}/start`);
+  await request(engine, { method: "POST", path, body: { Detach: true } });
+}
+
+function settingsOf({ command, user, env, workingDir, privileged }: ExecRequest): ExecSettings {
+  return {
+    Cmd: [...command],
+    ...(user === undefined ? {} : { User: user }),
+    ...(env === undefined ? {} : { Env: [...env] }),
+    ...(workingDir === undefined ? {} : { WorkingDir: workingDir }),
+    ...(privileged === undefined ? {} : { Privileged: privileged }),
+  };
+}
+
+type ExecSettings = Pick<ExecCreateOptions, "Cmd" | "User" | "Env" | "WorkingDir" | "Privileged">;
 
 export interface ExecOutput {
   readonly stdout: string;
@@ -67,10 +97,10 @@ export interface ExecIO {
 export async function runExec(
   engine: Engine,
   id: string,
-  request: ExecRequest,
+  exec: ExecRequest,
   { input, onOutput }: ExecIO = {},
 ): Promise<ExecOutput> {
-  const session = await startExec(engine, id, { ...request, stdin: input !== undefined });
+  const session = await startExec(engine, id, { ...exec, stdin: input !== undefined });
   if (input !== undefined) session.stream.end(input);
   const outputs = session.split();
   const [stdout, stderr] = await Promise.all([

@@ -9,7 +9,7 @@ import { connectTerminal, flush, waitForTerminalLoss, type Streams } from "./ter
 const shell = "if command -v bash >/dev/null 2>&1; then exec bash -l; else exec sh -l; fi";
 
 /** How a command runs in a container, as `docker exec` takes it. */
-export type ExecSettings = Pick<ExecRequest, "user" | "workingDir" | "env">;
+export type ExecSettings = Pick<ExecRequest, "user" | "workingDir" | "env" | "privileged">;
 
 /**
  * Runs a command, or a shell, in a container with this process's own streams, as a terminal if they are one.

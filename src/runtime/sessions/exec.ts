@@ -1,6 +1,7 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import {
   runExec,
+  startDetachedExec,
   type ExecIO,
   type ExecRequest,
   type ExecOutput,
@@ -21,7 +22,21 @@ export async function runInInstance(
   return runExec(engine, id, { ...request, command, env: [...env, ...(request.env ?? [])] }, io);
 }
 
-/** The same for a command line. */
+/** Starts a command in an instance, with its environment, and leaves it running. */
+export async function startInInstance(
+  engine: Engine,
+  id: string,
+  request: ExecRequest,
+): Promise<void> {
+  const { command, env } = await prepareExec(engine, id, request.command);
+  await startDetachedExec(engine, id, {
+    ...request,
+    command,
+    env: [...env, ...(request.env ?? [])],
+  });
+}
+
+/** The same as `runInInstance` for a command line. */
 export function captureCommand(
   engine: Engine,
   id: string,

@@ -32,6 +32,8 @@ export interface CleanOptions {
   readonly data: boolean;
   /** Asks nothing. */
   readonly isConfirmed: boolean;
+  /** Seconds to end before they are killed, instead of each container's own. */
+  readonly stopTimeout?: number | undefined;
 }
 
 interface CleanResult {
@@ -55,7 +57,7 @@ export async function cleanInstances(
     ...removals,
     ...planRemoveData([...data.kept, ...data.former], removals, data.volumes),
   ];
-  await applyPlan(steps, engine, { locked, place });
+  await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
   return { project, removed: leaving, steps };
 }
 

@@ -46,6 +46,7 @@ export const command = defineCommand({
       type: "boolean",
       description: "Also remove their data: persistent folders, and the project's volumes",
     },
+    stopTimeout: args.stopTimeout,
     force: { type: "boolean", description: "Do not ask" },
     wait: args.wait,
     jobs: args.jobs,
@@ -53,11 +54,24 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({
-    args: { service, instance, group, conf, strict, orphans, data, force, wait, jobs, yes, json },
+    args: { service, instance, group, conf, strict, orphans, data, force, yes, json, ...locking },
   }) => {
     const isConfirmed = force ?? yes ?? false;
+    const { wait, jobs } = locking;
+    const stopTimeout = args.parseSeconds(locking.stopTimeout, "timeout");
     if (service === "reallyall") {
-      rejectOtherArgs({ instance, group, conf, strict, orphans, data, wait, jobs, json });
+      rejectOtherArgs({
+        instance,
+        group,
+        conf,
+        strict,
+        orphans,
+        data,
+        stopTimeout,
+        wait,
+        jobs,
+        json,
+      });
       return cleanEverything(isConfirmed);
     }
     rejectStrictOrphans(strict, orphans);
@@ -70,7 +84,10 @@ export const command = defineCommand({
     const { project, removed, steps } = await withProjectLock(
       lockOptions(folder, { wait, jobs }),
       (locked) =>
-        cleanInstances({ target, hosts, notIn, data: data ?? false, isConfirmed }, locked),
+        cleanInstances(
+          { target, hosts, notIn, data: data ?? false, isConfirmed, stopTimeout },
+          locked,
+        ),
     );
     if (json) return printJson(removed.map(instanceName));
     if (steps.length > 0) return;

@@ -25,8 +25,8 @@ export async function stopStep(step: StopInstance, context: StepContext): Promis
 const usualStopMs = 250;
 
 /** A container that ignores SIGTERM keeps no other one waiting, or 200 of them would take minutes. */
-async function stop(id: string, { engine, waitAside }: StepContext): Promise<void> {
-  const stopping = stopContainer(engine, id);
+async function stop(id: string, { engine, stopTimeout, waitAside }: StepContext): Promise<void> {
+  const stopping = stopContainer(engine, id, stopTimeout);
   const isSlow = Bun.sleep(usualStopMs).then(() => true);
   if (await Promise.race([stopping.then(() => false), isSlow])) await waitAside(stopping);
 }

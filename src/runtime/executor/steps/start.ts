@@ -130,11 +130,11 @@ export async function restartStep(step: RestartInstance, context: StepContext): 
 
 async function stopAndStart(
   step: RestartInstance,
-  { engine, emit }: StepContext,
+  { engine, emit, stopTimeout }: StepContext,
 ): Promise<StartedContainer> {
   if (step.stopFirst) {
     emit({ kind: "stopping", step, phase: "stopping" });
-    await stopContainer(engine, step.containerId);
+    await stopContainer(engine, step.containerId, stopTimeout);
     emit({ kind: "stopped", step });
     emit({ kind: "phase", step, phase: "starting" });
   }
