@@ -68,7 +68,7 @@ export async function startDetachedExec(
   await request(engine, { method: "POST", path, body: { Detach: true } });
 }
 
-function settingsOf({ command, user, env, workingDir, privileged }: ExecRequest): ExecSettings {
+function settingsOf({ command, user, env, workingDir, privileged }: ExecRequest): ExecFields {
   return {
     Cmd: [...command],
     ...(user === undefined ? {} : { User: user }),
@@ -78,7 +78,7 @@ function settingsOf({ command, user, env, workingDir, privileged }: ExecRequest)
   };
 }
 
-type ExecSettings = Pick<ExecCreateOptions, "Cmd" | "User" | "Env" | "WorkingDir" | "Privileged">;
+type ExecFields = Pick<ExecCreateOptions, "Cmd" | "User" | "Env" | "WorkingDir" | "Privileged">;
 
 export interface ExecOutput {
   readonly stdout: string;

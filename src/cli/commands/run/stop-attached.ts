@@ -6,9 +6,9 @@ import { applyPlan } from "../../shared/apply-plan.ts";
 import { resolveInstances, type ResolvedInstances } from "../../shared/resolve-instances.ts";
 import { withProjectLock, type LockOptions } from "../../shared/with-project-lock.ts";
 
-type Found = ResolvedInstances & { readonly running: readonly ObservedInstance[] };
+type FoundRunning = ResolvedInstances & { readonly running: readonly ObservedInstance[] };
 
-async function findRunning(hosts: ReadonlySet<string>): Promise<Found> {
+async function findRunning(hosts: ReadonlySet<string>): Promise<FoundRunning> {
   const all = { service: "all", instance: undefined, group: undefined, example: "" };
   const resolved = await resolveInstances(all);
   const running = resolved.chosen.filter((one) => hosts.has(one.host) && isRunning(one));
