@@ -54,6 +54,11 @@ export interface ServiceOptions extends ContainerOptions {
    * Default: built from `services/NAME`. Beside `build`: a name that the image gets besides `PROJECT/SERVICE`.
    */
   readonly image?: string | ServiceHandle;
+  /**
+   * When `reyns run` gets the image: `"always"` pulls it at each run, `"never"` expects it to be there, `"build"` builds
+   * the service at each run. Planning never pulls. Default: `"missing"`.
+   */
+  readonly pullPolicy?: "always" | "missing" | "never" | "build";
   /** Builds from another folder than `services/NAME`: its path relative to the project's folder, or more options. */
   readonly build?: string | BuildOptions;
   /** Instances to reach by name; each sets the variable NAME_SERVICE_IP. This one starts once they are ready. */

@@ -3,6 +3,7 @@ import type { Place } from "../errors.ts";
 import {
   defaultVersions,
   defineInstance,
+  pullPolicies,
   type EnvValue,
   type InstanceDefinition,
   type LinkDefinition,
@@ -141,6 +142,7 @@ export const serviceSchema = v.strictObject({
   ...scriptFields,
   image: v.optional(image),
   build: v.optional(build),
+  pullPolicy: v.optional(v.picklist(pullPolicies)),
   links: v.optional(links, []),
   after: v.optional(after, []),
   env: v.optional(recordOf(envValue, "{ NAME: value }"), {}),
@@ -218,6 +220,7 @@ export function instanceFromOptions(
     service,
     instance: options.instance ?? defaultInstance,
     ...imageFrom(options),
+    ...(options.pullPolicy === undefined ? {} : { pullPolicy: options.pullPolicy }),
     links: options.links,
     after: options.after.flatMap(({ targets }) => targets),
     restartAfter: options.after.flatMap(({ targets, restarts }) => (restarts ? targets : [])),

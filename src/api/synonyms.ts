@@ -55,7 +55,6 @@ const alternatives: Readonly<Record<string, string>> = {
   preStop: "not supported; handle the stop signal in the image",
   profiles: 'use group: "NAME" and run group=NAME, or autorun: false',
   provider: "not supported",
-  pullPolicy: "not needed: missing images are pulled",
   replicas: "call service() in a loop, each time with another instance name",
   scale: "call service() in a loop, each time with another instance name",
   secrets: 'in env: NAME: required({ secret: true }); a file: volumes: ["./file:/path:ro"]',

@@ -17,9 +17,7 @@ const otherCommands: Readonly<Record<string, string>> = {
   commit: "not available; define images with a Dockerfile, or use docker commit",
   export: "not available; use docker export",
   images: "not available; use docker images. reyns info SERVICE shows the image of an instance",
-  publish: "not available; use docker push for the images",
-  pull: "run pulls missing images. For a newer one: docker pull IMAGE, then reyns run all",
-  push: "not available; use docker push",
+  publish: "for the images: reyns push all; the file itself cannot be published",
   scale: "call service() in a loop in reyns.ts; for one more instance: reyns run SERVICE new=true",
   watch:
     "not available; mount the files in reyns.ts, or run reyns build SERVICE and reyns run SERVICE",

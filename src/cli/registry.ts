@@ -20,6 +20,16 @@ export const commands: Registry = {
     summary: "Build a service, or all, and the images it is based on",
     load: lazy(() => import("./commands/build.ts")),
   },
+  pull: {
+    topic: "run",
+    summary: "Pull newer images of ready-made services",
+    load: lazy(() => import("./commands/pull.ts")),
+  },
+  push: {
+    topic: "run",
+    summary: "Push what services are built into",
+    load: lazy(() => import("./commands/push.ts")),
+  },
   run: {
     topic: "run",
     summary: "Run an instance, or all of a conf",

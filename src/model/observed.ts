@@ -68,6 +68,8 @@ export interface ObservedInstance {
   readonly conf: string | undefined;
   readonly image: string;
   readonly imageId: string;
+  /** The name of its image means another one by now, or none. */
+  readonly hasNamelessImage?: boolean;
   /** Names of variables whose values nobody should see. */
   readonly secrets: readonly string[];
   /** It serves the zone. */

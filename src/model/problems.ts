@@ -20,7 +20,7 @@ export const problemTexts: Readonly<Record<Problem, string>> = {
 
 /** A problem of one instance, as `json` shows it. Its code is stable. */
 export interface InstanceProblem {
-  readonly code: Problem | "keeper" | "orphan" | "missing";
+  readonly code: Problem | "keeper" | "orphan" | "missing" | "image";
   readonly message: string;
   /** The command that repairs it. */
   readonly remedy: string;
@@ -54,18 +54,21 @@ export function findKeeperProblem(keeper: ObservedKeeper | undefined): string | 
 
 interface ProblemContext extends Pick<Observed, "keeper"> {
   readonly isOrphan: boolean;
+  /** The name of its image means a newer one by now. */
+  readonly hasOlderImage?: boolean;
 }
 
 /** All problems of one instance; none when it works as it should. */
 export function problemsOf(
   instance: ObservedInstance,
-  { keeper, isOrphan }: ProblemContext,
+  { keeper, isOrphan, hasOlderImage }: ProblemContext,
 ): InstanceProblem[] {
   const problem = isRunning(instance) ? findProblem(instance) : undefined;
   const keeperProblem = needsKeeper(instance) ? findKeeperProblem(keeper) : undefined;
   return [
     ...(problem ? [repaired(problem, problemTexts[problem])] : []),
     ...(keeperProblem === undefined ? [] : [repaired("keeper", keeperText(keeperProblem))]),
+    ...(hasOlderImage ? [repaired("image", `${instance.image} is a newer image by now`)] : []),
     ...(isOrphan
       ? [{ code: "orphan", message: "no longer defined", remedy: orphanRemedy } as const]
       : []),

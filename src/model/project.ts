@@ -57,6 +57,10 @@ export interface DefinedNames {
 }
 
 /** One instance, as a `.conf` or a `reyns.ts` defines it. */
+/** When `run` pulls the image of an instance: `build` builds it at each run. */
+export type PullPolicy = (typeof pullPolicies)[number];
+export const pullPolicies = ["always", "missing", "never", "build"] as const;
+
 export interface InstanceDefinition {
   readonly service: string;
   /** Undefined: a random name at each run. */
@@ -67,6 +71,8 @@ export interface InstanceDefinition {
   readonly autorun: boolean;
   /** An existing image instead of a service folder. */
   readonly image: string | undefined;
+  /** Undefined: when it is missing. */
+  readonly pullPolicy?: PullPolicy | undefined;
   /** The service whose image it uses; reading the project puts its name into `image`. */
   readonly imageOf?: string | undefined;
   /** Builds the service from another folder than `services/NAME`. */

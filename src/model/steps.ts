@@ -10,6 +10,7 @@ export type Step =
   | RootImage
   | BuildImage
   | PullImage
+  | PushImage
   | TagImage
   | CreateNetwork
   | StartInstance
@@ -73,6 +74,11 @@ export interface BuildImage extends StepBase {
 
 export interface PullImage extends StepBase {
   readonly kind: "pull-image";
+  readonly image: string;
+}
+
+export interface PushImage extends StepBase {
+  readonly kind: "push-image";
   readonly image: string;
 }
 

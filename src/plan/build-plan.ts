@@ -2,6 +2,7 @@ import { builderSettingsOf, tagsOf } from "../model/build.ts";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
+import { refusePull } from "./pull-plan.ts";
 import { buildKeyOf } from "./shared-builds.ts";
 import { labels } from "../model/labels.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
@@ -175,6 +176,7 @@ function requireRoot(plan: BuildPlanner): string[] {
 /** An image that only a registry can give. The builder asks for a missing parent itself; what runs as it is has to be pulled. */
 function requirePull(plan: BuildPlanner, image: string): string[] {
   if (plan.path.length > 0 || plan.observed.images.has(tagged(image))) return [];
+  refusePull(plan.project, image);
   return pullOf(plan, image, "not on this Engine");
 }
 

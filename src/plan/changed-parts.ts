@@ -1,5 +1,5 @@
 import { changedMounts } from "./moved-mounts.ts";
-import { tagged } from "./resolve/images.ts";
+import { serviceOfImage, tagged } from "./resolve/images.ts";
 import { isCopiedFilePart } from "../model/container-files.ts";
 import { environmentPart, isFilePart, keyedParts, parseLabel, labels } from "../model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
@@ -7,7 +7,7 @@ import type { Project } from "../model/project.ts";
 import type { StartInstance } from "../model/steps.ts";
 
 interface CompareContext {
-  readonly project: Pick<Project, "folder" | "movedFrom">;
+  readonly project: Pick<Project, "folder" | "movedFrom" | "services">;
   readonly observed: Observed;
   /** Names of the variables that have no value. */
   readonly missing: readonly string[];
@@ -49,12 +49,14 @@ export function changedParts(
   if (existing.hasOldKeys) changed.push("keys");
   // A newer version of Reyns rebuilds the images that it carries: no reason to replace what runs.
   const image = observed.images.get(tagged(step.spec.image));
+  const isBuilt = serviceOfImage(project, step.spec.image) !== undefined;
   const wasRebuilt =
     image !== undefined &&
     image.id !== existing.imageId &&
     image.labels[labels.assets] === undefined &&
-    builtFromFolder(image, existing);
-  return wasRebuilt && !changed.includes("image") ? [...changed, "image rebuilt"] : changed;
+    (!isBuilt || builtFromFolder(image, existing));
+  if (!wasRebuilt || changed.includes("image")) return changed;
+  return [...changed, isBuilt ? "image rebuilt" : "newer image"];
 }
 
 /** A container of an earlier version has recorded no files, and a file may be gone, or too large by now. */

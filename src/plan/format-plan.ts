@@ -4,6 +4,7 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   "root-image": "import",
   "build-image": "build",
   "pull-image": "pull",
+  "push-image": "push",
   "tag-image": "tag",
   "create-network": "create",
   "start-instance": "start",

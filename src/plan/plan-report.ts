@@ -72,6 +72,7 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
       return { action: "update", kind: "helper" };
     case "remove-keeper":
       return { action: "remove", kind: "helper" };
+    case "push-image":
     case "tag-image":
     case "await-instance":
       return undefined;
@@ -102,7 +103,7 @@ function fieldChanges(
   const isSecret = (part: string): boolean =>
     secrets.has(part) || (part.startsWith("env ") && secretName.test(part));
   return parts
-    .filter((part) => part !== "keys" && part !== "image rebuilt")
+    .filter((part) => part !== "keys" && part !== "image rebuilt" && part !== "newer image")
     .map((part) => (part === folderPart ? "mounts" : part))
     .flatMap((part) => {
       if (isSecret(part)) return [{ field: part, before: mask, after: maskedIn(after, part) }];

@@ -3,6 +3,7 @@ import { errorWith, inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { checkNames, hostNameOf } from "../model/host-names.ts";
 import { parseVolume, volumeForm } from "../model/volume-syntax.ts";
+import { checkPullPolicies } from "./validate-pull-policies.ts";
 import { checkNetworks } from "./validate-networks.ts";
 import type { Conf, InstanceDefinition, ServiceFolder, Target } from "../model/project.ts";
 
@@ -16,6 +17,7 @@ const rules: readonly Rule[] = [
   checkTargets,
   checkVolumes,
   checkNetworks,
+  checkPullPolicies,
   checkLabels,
   checkDnsSettings,
 ];

@@ -121,8 +121,8 @@ test.each([
   ["", "reyns help lists all commands"],
   ["rum", 'did you mean "run"?'],
   ["up", "what Compose calls up is here: reyns run all"],
-  ...[..."attach images pull push scale watch".split(" ")].map(
-    (name) => [name, /^(not (available|needed)|run pulls|call service|follow the output)/] as const,
+  ...[..."attach images scale watch".split(" ")].map(
+    (name) => [name, /^(not (available|needed)|call service|follow the output)/] as const,
   ),
   ["__prox", "reyns help lists all commands"],
 ])("%j is no command", (word, hint) => {

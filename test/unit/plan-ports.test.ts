@@ -63,7 +63,7 @@ const linesOf = (
     formatPlan(steps)
       .split("\n")
       // The images of this scene have no digests that could match.
-      .map((line) => line.replaceAll(/ +/g, " ").replace(", image rebuilt", ""))
+      .map((line) => line.replaceAll(/ +/g, " ").replace(", newer image", ""))
       .filter((line) => /^(stop|start|remove)/.test(line))
   );
 };

@@ -18,7 +18,7 @@ const replacements: Readonly<Record<string, string>> = {
   "no-recreate": "write keep=true",
   "project-name": "set PROJECT_NAME in the environment, or project() in reyns.ts",
   publish: 'publish ports in reyns.ts: ports: ["8080:80"]',
-  pull: "run pulls missing images; for a newer one: docker pull IMAGE, then reyns run all",
+  pull: 'pull first: reyns pull SERVICE; or write pullPolicy: "always" in reyns.ts',
   "remove-orphans": "write prune=true",
   rm: "not needed: the container of reyns run SERVICE -- COMMAND is removed at its end",
   scale: "call service() in a loop in reyns.ts, each with its own instance name",

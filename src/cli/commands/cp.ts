@@ -6,7 +6,7 @@ import { copyOut, readTar } from "../../runtime/copy/copy-out.ts";
 import { createCount, type CopyCount } from "../../runtime/copy/count.ts";
 import { log } from "../../ui/output/log.ts";
 import { printJson, writeRaw } from "../../ui/output/print.ts";
-import { formatSize } from "../../ui/output/size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { isTerminal } from "../../ui/output/style.ts";
 import { createTransferLine } from "../../ui/progress/transfer.ts";
 import * as args from "../args/common.ts";

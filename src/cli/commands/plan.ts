@@ -5,6 +5,8 @@ import { formatActions } from "../../ui/views/plan.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { orphanReason } from "../../plan/orphans.ts";
 import { countActions, reportPlan, type PlannedAction } from "../../plan/plan-report.ts";
+import { planPullAlways } from "../../plan/pull-plan.ts";
+import { selectInstances } from "../../plan/select/select.ts";
 import type { RunPlan } from "../../plan/run-plan.ts";
 import { observeReplaced } from "../../runtime/observe/replaced.ts";
 import type { Examples } from "../help/help.ts";
@@ -41,8 +43,12 @@ export const command = defineCommand({
     const plan = await planOnce(options, engine);
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
     if (parsed.out !== undefined) savePlan(parsed.out, options, plan);
-    if (parsed.json) printJson(planToJson(plan, actions));
+    const pulls = planPullAlways(project, selectInstances(project, selection)).map(
+      ({ image }) => image,
+    );
+    if (parsed.json) printJson({ ...planToJson(plan, actions), pulls });
     else printPlan(plan, actions);
+    if (pulls.length > 0) log.info(`run pulls first, and then decides: ${pulls.join(", ")}`);
     return parsed.exitCode && actions.length > 0 ? pendingStatus : 0;
   },
 });

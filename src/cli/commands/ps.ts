@@ -12,6 +12,7 @@ import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../mod
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
+import { warnOfOlderImages } from "../shared/older-images.ts";
 import {
   connectEngine,
   listInstances,
@@ -68,6 +69,7 @@ export const command = defineCommand({
     noteOtherProjects(listed);
     for (const problem of listProblems({ instances: chosen, keeper }))
       log.warn(`${problem}; repair it: ${runRemedy}`);
+    await warnOfOlderImages(engine, chosen);
     reportOrphans(orphans);
   },
 });

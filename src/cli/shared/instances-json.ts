@@ -1,4 +1,5 @@
 import type { Engine } from "../../runtime/connect.ts";
+import { observeOlderImages } from "../../runtime/observe/older-images.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { problemsOf } from "../../model/problems.ts";
@@ -21,13 +22,16 @@ export async function instancesToJson(
   { engine, folder, keeper, instances: all }: ProjectState,
 ): Promise<InstanceJson[]> {
   const orphans = recordedOrphans(folder, all);
-  const lifetimes = await observeLifetimes(engine, instances);
-  return instances.map((instance) =>
-    instanceToJson(instance, {
-      lifetime: lifetimes.get(instance.id),
-      problems: problemsOf(instance, { keeper, isOrphan: orphans.includes(instance) }),
-    }),
-  );
+  const [lifetimes, older] = await Promise.all([
+    observeLifetimes(engine, instances),
+    observeOlderImages(engine, instances),
+  ]);
+  return instances.map((instance) => {
+    const isOrphan = orphans.includes(instance);
+    const hasOlderImage = older.includes(instance);
+    const problems = problemsOf(instance, { keeper, isOrphan, hasOlderImage });
+    return instanceToJson(instance, { lifetime: lifetimes.get(instance.id), problems });
+  });
 }
 
 /** The same for instances that have changed since they were observed. */

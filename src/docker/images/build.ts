@@ -7,7 +7,8 @@ import { withClient } from "../client/errors.ts";
 import { credentialsFor } from "../config/credentials.ts";
 import { engineInfo } from "../system.ts";
 import { readBuildStatus, type BuildStatus } from "./buildkit-status.ts";
-import { findImage, pullImage } from "./images.ts";
+import { findImage } from "./images.ts";
+import { pullImage } from "./transfer-image.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
 
 export interface ImageBuildOptions {

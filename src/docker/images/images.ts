@@ -1,10 +1,9 @@
-import { errorWith, ReynsError } from "../../errors.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import type Docker from "dockerode";
 import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
-import { credentialsFor } from "../config/credentials.ts";
-import { readMessages, type ProgressMessage } from "./messages.ts";
+import { splitTag } from "./image-name.ts";
+import { readMessages } from "./messages.ts";
 import { withClient } from "../client/errors.ts";
 import { getJson, getJsonIfExists, request, requestUnless } from "../client/request.ts";
 
@@ -68,6 +67,32 @@ export async function findImage(
   }));
 }
 
+/** An image under one of its names. */
+export interface ImageDetails {
+  readonly name: string;
+  readonly id: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** @returns undefined when the Engine does not have the image */
+export async function findImageDetails(
+  engine: Engine,
+  name: string,
+): Promise<ImageDetails | undefined> {
+  const path = `${pathOf(name)}/json`;
+  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
+  if (!found) return undefined;
+  return readAnswer(engine, found, ({ Id, Size, Created }) => ({
+    name,
+    id: requireString(Id),
+    size: Size,
+    createdAt: Date.parse(Created) / 1000,
+  }));
+}
+
 function pathOf(name: string): string {
   return `/images/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
@@ -123,31 +148,4 @@ export async function importImage(
 ): Promise<void> {
   const stream = await withClient(engine, (client) => client.importImage(tar, { repo: name }));
   await withClient(engine, () => readMessages(stream, () => {}));
-}
-
-/** @throws ReynsError ENGINE_REFUSED when the registry does not provide the image */
-export async function pullImage(
-  engine: Engine,
-  name: string,
-  signal: AbortSignal,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const { credentials, problem } = await credentialsFor(name, engine.env);
-  const options = { abortSignal: signal, ...(credentials ? { authconfig: credentials } : {}) };
-  const onMessage = ({ status, progress }: ProgressMessage): void => {
-    if (status) onLine([status, progress].filter(Boolean).join(" "));
-  };
-  try {
-    const stream = await withClient(engine, (client) => client.pull(name, options));
-    await withClient(engine, () => readMessages(stream, onMessage));
-  } catch (error) {
-    if (problem === undefined || !(error instanceof ReynsError)) throw error;
-    throw errorWith(error, { message: `${error.message}; ${problem}` });
-  }
-}
-
-/** "repo/name:tag" -> ["repo/name", "tag"]. A registry's port is not a tag. */
-function splitTag(name: string): [string, string] {
-  const match = /^(.*):([^/:]+)$/.exec(name);
-  return match ? [match[1] ?? name, match[2] ?? "latest"] : [name, "latest"];
 }

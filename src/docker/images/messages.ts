@@ -7,6 +7,8 @@ export interface ProgressMessage {
   readonly stream?: string;
   readonly status?: string;
   readonly progress?: string;
+  /** Bytes of a layer. */
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
   /** The type of `aux`; only from BuildKit. */
   readonly id?: string;

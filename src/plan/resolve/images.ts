@@ -38,7 +38,10 @@ export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">)
 }
 
 /** The service that makes an image, under this name or as another name of its own. */
-export function serviceOfImage(project: Project, image: string): ServiceFolder | undefined {
+export function serviceOfImage(
+  project: Pick<Project, "services">,
+  image: string,
+): ServiceFolder | undefined {
   const name = currentImageName(image);
   const services = [...project.services.values()];
   return (

@@ -4,6 +4,7 @@ import { buildStep } from "./steps/build.ts";
 import { keepLeasesStep, removeKeeperStep } from "./steps/lease-keeper.ts";
 import { createNetworkStep } from "./steps/network.ts";
 import { pullStep } from "./steps/pull.ts";
+import { pushStep } from "./steps/push.ts";
 import { removeDataStep, removeVolumeStep } from "./steps/remove-data.ts";
 import { removeNetworkStep, removeStep, stopStep } from "./steps/remove.ts";
 import { rootImageStep } from "./steps/root-image.ts";
@@ -19,6 +20,8 @@ export function runStep(step: Step, context: StepContext): Promise<string | unde
       return buildStep(step, context);
     case "pull-image":
       return pullStep(step, context);
+    case "push-image":
+      return pushStep(step, context);
     case "tag-image":
       return tagStep(step, context);
     case "create-network":

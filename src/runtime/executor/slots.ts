@@ -8,7 +8,13 @@ import type { Step } from "../../model/steps.ts";
  */
 const defaultJobs = { images: 12, containers: 8 };
 
-const imageKinds = new Set<Step["kind"]>(["root-image", "build-image", "pull-image", "tag-image"]);
+const imageKinds = new Set<Step["kind"]>([
+  "root-image",
+  "build-image",
+  "pull-image",
+  "push-image",
+  "tag-image",
+]);
 
 /** Waits for a free slot; the result gives it back, and may be called more than once. */
 export type TakeSlot = (step: Step) => Promise<() => void>;

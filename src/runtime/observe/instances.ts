@@ -34,6 +34,8 @@ export function toInstance(
     conf: values[labels.conf],
     image: values[labels.image] || container.image,
     imageId: container.imageId,
+    // The Engine lists the id where the name means another image.
+    hasNamelessImage: hasName(values[labels.image]) && !hasName(container.image),
     secrets: values[labels.secrets]?.split(",").filter((name) => name !== "") ?? [],
     isDns: values[labels.dns] === "true",
     temporaryVolume: values[labels.temporaryVolume],
@@ -77,6 +79,11 @@ function placeOf(
     })),
     isDisconnected: !isInHost && expected.some((name) => networks[name] === undefined),
   };
+}
+
+/** False for an image's id. */
+function hasName(image: string | undefined): boolean {
+  return Boolean(image) && !/^(?:sha256:)?[0-9a-f]{12,64}$/.test(image ?? "");
 }
 
 /** @param keys digest of the project's keys */

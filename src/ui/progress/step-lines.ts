@@ -12,6 +12,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "root-image": { doing: "making", done: "made" },
   "build-image": { doing: "building", done: "built" },
   "pull-image": { doing: "pulling", done: "pulled" },
+  "push-image": { doing: "pushing", done: "pushed" },
   "tag-image": { doing: "tagging", done: "tagged" },
   "create-network": { doing: "creating", done: "created" },
   "start-instance": { doing: "starting", done: "ready" },
@@ -58,7 +59,12 @@ const quietKinds: ReadonlySet<Step["kind"]> = new Set([
 ]);
 
 /** Steps whose note is their outcome, which replaces the usual verb. */
-const outcomeKinds: ReadonlySet<Step["kind"]> = new Set(["build-image", "remove-network"]);
+const outcomeKinds: ReadonlySet<Step["kind"]> = new Set([
+  "build-image",
+  "pull-image",
+  "push-image",
+  "remove-network",
+]);
 
 function shouldLog({ step, seconds }: FinishedEvent): boolean {
   return !quietKinds.has(step.kind) || seconds > 1;

@@ -1,4 +1,4 @@
-import { formatSize } from "../output/size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { isQuiet, log } from "../output/log.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { isLive } from "../output/style.ts";

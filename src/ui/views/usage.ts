@@ -1,5 +1,5 @@
 import type { InstanceUsage } from "../../runtime/observe/usage.ts";
-import { formatSize } from "../output/size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { formatTable } from "../output/table.ts";
 
 const columns = [

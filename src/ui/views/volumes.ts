@@ -1,6 +1,6 @@
 import type { ObservedVolume } from "../../model/observed-volume.ts";
 import { formatAge } from "../output/duration.ts";
-import { formatSize } from "../output/size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { formatTable } from "../output/table.ts";
 
 type Sizes = ReadonlyMap<string, number>;

@@ -6,6 +6,7 @@ import { observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
+import type { PullPolicy } from "../../../model/project.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
@@ -39,6 +40,7 @@ export async function runInstances(
 ): Promise<RunResult> {
   const { project } = options;
   const engine = await connectEngine();
+  await renewIfAsked(options, engine, locked);
   const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
   if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
   for (const warning of plan.warnings) log.warn(warning);
@@ -78,6 +80,22 @@ function attachedTwice({ host }: StartInstance): ReynsError {
   const message = `${host} is interactive: it is attached to this terminal by itself`;
   return new ReynsError("INVALID_VALUE", message, { hint });
 }
+
+/** A saved plan has its own pulls. */
+async function renewIfAsked(
+  options: RunOptions,
+  engine: Engine,
+  locked: LockedProject,
+): Promise<void> {
+  const { instances } = options.project.conf;
+  const isAsked = instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
+  if (options.savedPlan || !isAsked) return;
+  const { renewImages } = await import("./renew-images.ts");
+  await renewImages(options, engine, locked);
+}
+
+/** The policies that get an image at each run. */
+const renewed = new Set<PullPolicy | undefined>(["always", "build"]);
 
 /** One line for all that is as it should be, and one for each that `keep` has left behind. */
 function reportUnchanged({ unchanged }: RunPlan): void {

@@ -1,15 +1,20 @@
-import { pullImage } from "../../../docker/images/images.ts";
+import { pullImage } from "../../../docker/images/transfer-image.ts";
+import { formatSize } from "../../../lib/format-size.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { PullImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { diskFullHint } from "../../disk-full.ts";
 
+/** Pulls an image; the note is what came. */
 export async function pullStep(
   step: PullImage,
   { engine, emit, signal }: RuntimeContext,
-): Promise<undefined> {
+): Promise<string> {
   try {
-    await pullImage(engine, step.image, signal, (note) => emit({ kind: "progress", step, note }));
+    const onNote = (note: string): void => emit({ kind: "progress", step, note });
+    const { bytes, isUnchanged } = await pullImage(engine, step.image, signal, onNote);
+    if (isUnchanged) return "up to date";
+    return bytes === 0 ? "pulled" : `pulled ${formatSize(bytes)}`;
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { importImage, pullImage } from "../../../docker/images/images.ts";
+import { importImage } from "../../../docker/images/images.ts";
+import { pullImage } from "../../../docker/images/transfer-image.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { RootImage } from "../../../model/steps.ts";
 import { bootstrapRootImage } from "../../build/bootstrap-root-image.ts";

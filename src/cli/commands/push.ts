@@ -1,0 +1,69 @@
+import { defineCommand } from "citty";
+import { ReynsError } from "../../errors.ts";
+import { planPush } from "../../plan/pull-plan.ts";
+import { tagged } from "../../plan/resolve/images.ts";
+import { chooseServices } from "../../plan/select/services.ts";
+import type { PushImage } from "../../model/steps.ts";
+import { observeImages } from "../../runtime/observe/images.ts";
+import type { Engine } from "../../runtime/connect.ts";
+import { log } from "../../ui/output/log.ts";
+import { printJson } from "../../ui/output/print.ts";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { applyPlan } from "../shared/apply-plan.ts";
+import { connectEngine, loadProject } from "../shared/context.ts";
+import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
+import { runningConf } from "./run/resolve-conf.ts";
+
+export const examples: Examples = [
+  ["reyns push web", "what web was built into, to the registry of its image"],
+  ["reyns push all", "of all services that have a name to push"],
+  ["DOCKER_CONFIG=./ci reyns push all", "with the credentials of another folder"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "push",
+    description:
+      "Pushes what services are built into, under the names that image and tags beside build give it. Credentials are those of docker login.",
+  },
+  args: {
+    service: args.optionalService("Name of the service, a pattern, or all", "SERVICE|all"),
+    conf: args.conf,
+    wait: args.wait,
+    jobs: args.jobs,
+    json: args.json,
+  },
+  run: async ({ args: { service = "all", conf, wait, jobs, json } }) => {
+    const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
+    const steps = planPush(chooseServices(project, service));
+    if (steps.length === 0) refuseNameless(service);
+    const engine = await connectEngine();
+    await requireBuilt(engine, steps, service);
+    await withProjectLock(lockOptions(project.folder, { wait, jobs }), (locked) =>
+      applyPlan(steps, engine, { locked, place: project }),
+    );
+    if (json) printJson(steps.map(({ image }) => ({ image })));
+  },
+});
+
+function refuseNameless(service: string): void {
+  if (service === "all") return log.info("nothing to push: no service has an image beside build");
+  throw new ReynsError("INVALID_VALUE", `${service} has no name to push`, {
+    hint: `give it one in reyns.ts: service("${service}", { build: "./${service}", image: "registry.example/${service}:1" })`,
+  });
+}
+
+async function requireBuilt(
+  engine: Engine,
+  steps: readonly PushImage[],
+  service: string,
+): Promise<void> {
+  const names = steps.map(({ image }) => tagged(image));
+  const found = await observeImages(engine, names);
+  const missing = names.filter((name) => !found.has(name));
+  if (missing.length > 0)
+    throw new ReynsError("ENGINE_REFUSED", `not built yet: ${missing.join(", ")}`, {
+      hint: `build it first: reyns build ${service}`,
+    });
+}

@@ -1,0 +1,25 @@
+import { pushImage } from "../../../docker/images/transfer-image.ts";
+import { ReynsError } from "../../../errors.ts";
+import { formatSize } from "../../../lib/format-size.ts";
+import type { PushImage } from "../../../model/steps.ts";
+import type { RuntimeContext } from "../../context.ts";
+
+/** Pushes an image to its registry; the note is what went there. */
+export async function pushStep(
+  step: PushImage,
+  { engine, emit, signal }: RuntimeContext,
+): Promise<string> {
+  try {
+    const onNote = (note: string): void => emit({ kind: "progress", step, note });
+    const { bytes } = await pushImage(engine, step.image, signal, onNote);
+    return bytes === 0 ? "up to date" : `pushed ${formatSize(bytes)}`;
+  } catch (cause) {
+    if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
+    if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
+    throw new ReynsError("ENGINE_REFUSED", `cannot push the image ${step.image}`, {
+      hint: "log in with: docker login REGISTRY; reyns uses the same credentials",
+      output: cause instanceof Error ? [cause.message] : [],
+      cause,
+    });
+  }
+}
