@@ -79,7 +79,7 @@ test("an unchanged build is skipped, but gives the image its names again", async
   await must("docker", "rmi", `${name}:2`);
   await using relay = await openRelay();
   const { stderr } = await fields.reyns("build site", { env: { DOCKER_HOST: relay.host } });
-  expect(stderr).toMatch(/^✓ fields\/site up to date/);
+  expect(stderr).toMatch(/^✓ fields\/site up to date/m);
   expect(relay.requests.filter((request) => request.includes("/build?"))).toEqual([]);
   expect(await inspect(`${name}:2`, "{{.Id}}")).toBe(await inspect("fields/site", "{{.Id}}"));
 });
@@ -136,5 +136,5 @@ test("cacheFrom names the images to the Engine, and does not make a build a new 
   expect(decodeURIComponent(request)).toContain('cachefrom=["fields/site"]');
   const script = await Bun.file(`${fields.folder}/reyns.ts`).text();
   await fields.write({ "reyns.ts": script.replace("ref=fields/site", "ref=fields/based") });
-  expect((await fields.reyns("build cached")).stderr).toMatch(/^✓ fields\/cached up to date/);
+  expect((await fields.reyns("build cached")).stderr).toMatch(/^✓ fields\/cached up to date/m);
 });

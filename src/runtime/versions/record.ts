@@ -32,10 +32,8 @@ export async function keepFormerVersion(
   const former = await inspectContainer(engine, id);
   const version = Number(former?.labels[labels.version]);
   if (!former || !recorded.some((other) => other.version === version)) return;
-  const name = former.labels[labels.image];
-  const current = name && (await findImage(engine, name));
-  const keptAs =
-    current && current.id !== former.imageId ? keptName(spec.labels, version) : undefined;
+  const named = await findImage(engine, former.labels[labels.image] ?? former.imageId);
+  const keptAs = named?.id === former.imageId ? undefined : keptName(spec.labels, version);
   if (keptAs !== undefined) await tagImage(engine, former.imageId, keptAs);
   const fields = { imageId: former.imageId, ...(keptAs !== undefined && { keptAs }) };
   updateVersions(folder, host, (before) =>
