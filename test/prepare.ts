@@ -1,8 +1,11 @@
 // Runs before every `bun test`: the sources import dist/assets.tar, which a fresh checkout does not have.
-import { afterAll } from "bun:test";
+import { afterAll, setDefaultTimeout } from "bun:test";
 import { writeAssets } from "../scripts/assets.ts";
 import { removeInstallation } from "./binary/support/reyns.ts";
 import { removeSmallImage } from "./binary/support/small-image.ts";
+
+// A busy machine is slower, not wrong; files whose tests take longer set more.
+setDefaultTimeout(60_000);
 
 afterAll(async () => {
   await removeInstallation();
