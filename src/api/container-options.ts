@@ -1,5 +1,5 @@
 import type { BlkioOptions, GpuOptions } from "./device-options.ts";
-import type { FileInput } from "./files.ts";
+import type { FileInput, SecretInput } from "./files.ts";
 import type { NetworkInput } from "./network.ts";
 import type { MountInput } from "./mount-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
@@ -73,6 +73,13 @@ export interface ContainerOptions {
    * files: { "/etc/app.conf": "debug = true", "/etc/app.key": file("./app.key", { mode: 0o600, uid: 1000 }) }
    */
   readonly files?: Readonly<Record<string, FileInput>>;
+  /**
+   * Secrets that the container finds as files in `/run/secrets`: name -> `file("./PATH")`, `required()`, or a text.
+   *
+   * @example
+   * secrets: { db_password: file("./db_password.txt"), token: { environment: "API_TOKEN", mode: 0o400, uid: 1000 } }
+   */
+  readonly secrets?: Readonly<Record<string, SecretInput>>;
   /** True: only volumes and tmpfs are writable. Default: false. */
   readonly readOnly?: boolean;
   /** Ports to publish on the host, whatever the instance type. */

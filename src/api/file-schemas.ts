@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
 import { parseFileMode } from "../lib/file-mode.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
+import { envValue } from "./env-schemas.ts";
 import { recordOf } from "./field-schemas.ts";
 
 const modeForm = 'permissions in octal, such as 0o640 or "0640"';
@@ -41,3 +42,43 @@ const parts = v.pipe(
 );
 
 export const files = recordOf(parts, '{ "/PATH": "CONTENT" }');
+
+const target = v.pipe(
+  v.string(),
+  v.regex(/^(?:\/|[A-Za-z0-9_])[^\0]*$/, "a name in /run/secrets, or an absolute path"),
+);
+const secretOptions = { target: v.optional(target), ...fileOptions };
+const secretForms = {
+  file: v.strictObject({ file: nonEmptyString, ...secretOptions }),
+  environment: v.strictObject({ environment: nonEmptyString, ...secretOptions }),
+  content: v.strictObject({ content: v.string(), ...secretOptions }),
+};
+/** `required()`, `variable()` or null. */
+const supplied = v.pipe(
+  envValue,
+  v.transform((value) => ({ value })),
+);
+
+/** What a secret consists of. */
+export type SecretRequest = v.InferOutput<
+  (typeof secretForms)[keyof typeof secretForms] | typeof supplied
+>;
+
+const secretForm =
+  'file("./PATH"), required(), the text of the secret, or { file, environment or content, target, mode, uid, gid }';
+const secret = v.pipe(
+  v.custom<unknown>(
+    (given) => typeof given === "string" || given === null || isRecord(given),
+    secretForm,
+  ),
+  v.transform((given: unknown): unknown =>
+    typeof given === "string" ? { content: given } : given,
+  ),
+  v.lazy((given) => {
+    if (!isRecord(given) || "kind" in given) return supplied;
+    if ("environment" in given) return secretForms.environment;
+    return "content" in given ? secretForms.content : secretForms.file;
+  }),
+);
+
+export const secrets = recordOf(secret, '{ NAME: file("./PATH") }');

@@ -47,9 +47,13 @@ function toFile(path: string, request: FileRequest, { content, mode }: BoundedFi
   return { path, content: content.toString("base64"), mode: request.mode ?? standard, uid, gid };
 }
 
-/** The content of a file, and its permissions on this host. */
-async function readContent(
-  request: FileRequest,
+/**
+ * The content of a file, and its permissions on this host.
+ *
+ * @param folder the project's
+ */
+export async function readContent(
+  request: { readonly content: string } | { readonly file: string },
   folder: string,
   at: Place,
 ): Promise<BoundedFile | ReynsError> {
@@ -75,7 +79,7 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   return error.code === "EACCES" ? "this user may not" : error.message;
 }
 
-function invalidFile(message: string, hint: string, at: Place): ReynsError {
+export function invalidFile(message: string, hint: string, at: Place): ReynsError {
   return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
 

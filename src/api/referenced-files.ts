@@ -1,18 +1,21 @@
 import type { ReynsError, Place } from "../errors.ts";
 import type { ContainerFile } from "../model/container-files.ts";
+import type { SecretDefinition } from "../model/project.ts";
 import type { NamedEnvFile } from "./env-file.ts";
-import type { FileRequest } from "./file-schemas.ts";
+import type { FileRequest, SecretRequest } from "./file-schemas.ts";
 
 /** What the options of an instance have in files. */
 export interface ReferencedFiles {
   /** Variables of the env files. */
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly ContainerFile[];
+  readonly secrets: readonly SecretDefinition[];
 }
 
 interface FileOptionsGiven {
   readonly envFile: readonly NamedEnvFile[];
   readonly files: Readonly<Record<string, FileRequest>>;
+  readonly secrets: Readonly<Record<string, SecretRequest>>;
 }
 
 interface ReferencesRead extends ReferencedFiles {
@@ -22,21 +25,26 @@ interface ReferencesRead extends ReferencedFiles {
 
 /** Reads the files that the options of an instance name. */
 export async function readReferencedFiles(
-  { envFile, files }: FileOptionsGiven,
+  { envFile, files, secrets }: FileOptionsGiven,
   folder: string,
   at: Place,
 ): Promise<ReferencesRead> {
-  const none = { env: {}, files: [], errors: [], warnings: [] };
+  const none = { env: {}, files: [], secrets: [], errors: [], warnings: [] };
   const variables =
     envFile.length === 0 ? none : (await import("./env-file.ts")).readEnvFiles(envFile, folder, at);
   const copied =
     Object.keys(files).length === 0
       ? none
       : await (await import("./read-files.ts")).readFiles(files, folder, at);
+  const secret =
+    Object.keys(secrets).length === 0
+      ? none
+      : await (await import("./read-secrets.ts")).readSecrets(secrets, folder, at);
   return {
     env: variables.env,
     files: copied.files,
-    errors: [...variables.errors, ...copied.errors],
+    secrets: secret.secrets,
+    errors: [...variables.errors, ...copied.errors, ...secret.errors],
     warnings: [...variables.warnings, ...copied.warnings],
   };
 }

@@ -20,7 +20,8 @@ import {
 } from "./container-fields.ts";
 import { blkioConfig } from "./device-schemas.ts";
 import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
-import { files } from "./file-schemas.ts";
+import { envFiles, envValue } from "./env-schemas.ts";
+import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { rangeSchema } from "./engine-field-schemas.ts";
 import { networks } from "./network-schemas.ts";
@@ -67,40 +68,6 @@ const after = listOf(
   }),
 );
 
-const required = v.strictObject({
-  kind: v.literal("required"),
-  secret: v.boolean(),
-  description: v.optional(v.string()),
-});
-
-const variable = v.strictObject({
-  kind: v.literal("variable"),
-  name: nonEmptyString,
-  text: v.string(),
-});
-
-const isScalar = (value: unknown): boolean =>
-  ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
-
-const envValue = v.pipe(
-  v.custom<
-    | string
-    | number
-    | boolean
-    | null
-    | v.InferOutput<typeof required>
-    | v.InferOutput<typeof variable>
-  >(
-    (value) => value === null || isScalar(value) || v.is(required, value) || v.is(variable, value),
-    "a string, number or boolean; variable(), required() or null for a value supplied at run time",
-  ),
-  v.transform((value): EnvValue => {
-    if (value === null) return { kind: "required", secret: false, description: undefined };
-    if (typeof value !== "object") return { kind: "text", text: String(value) };
-    return value.kind === "variable" ? value : { description: undefined, ...value };
-  }),
-);
-
 const readyForm =
   'ready.tcp(80), ready.http(80, "/up"), ready.log(/up/), ready.command("check"), ready.file("/up"), ready.healthy(), ready.started()';
 const isCheck = (value: unknown): value is { kind: string } =>
@@ -116,19 +83,6 @@ const ready = v.pipe(
     v.strictObject({ kind: v.literal("healthy") }),
     v.strictObject({ kind: v.literal("started") }),
   ]),
-);
-
-const envFileInput = v.union([
-  v.pipe(
-    nonEmptyString,
-    v.transform((path) => ({ path, required: true })),
-  ),
-  v.strictObject({ path: nonEmptyString, required: v.optional(v.boolean(), true) }),
-]);
-const envFiles = v.pipe(
-  v.unknown(),
-  v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
-  v.array(envFileInput),
 );
 
 const image = v.custom<string | ServiceHandle>(
@@ -150,6 +104,7 @@ export const serviceSchema = v.strictObject({
   command: v.optional(commandForm),
   volumes: v.optional(volumes, []),
   files: v.optional(files, {}),
+  secrets: v.optional(secrets, {}),
   networks: v.optional(networks),
   ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
@@ -227,6 +182,7 @@ export function instanceFromOptions(
     command: options.command,
     volumes: options.volumes,
     ...(read.files.length > 0 ? { files: read.files } : {}),
+    ...(read.secrets.length > 0 ? { secrets: read.secrets } : {}),
     networks: options.networks,
     ports: options.ports,
     ready: options.ready,

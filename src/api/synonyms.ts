@@ -57,7 +57,6 @@ const alternatives: Readonly<Record<string, string>> = {
   provider: "not supported",
   replicas: "call service() in a loop, each time with another instance name",
   scale: "call service() in a loop, each time with another instance name",
-  secrets: 'in env: NAME: required({ secret: true }); a file: volumes: ["./file:/path:ro"]',
   services: 'call service("NAME", { … }) for each of them',
   service: 'the name is the first argument: service("NAME", { … })',
   sleep: "not needed: give the other instance a ready check, and this one after: [other]",

@@ -25,7 +25,7 @@ export function variable(name: string, fallback: string | number | boolean): Env
 }
 
 /**
- * A value of `env` that is supplied at run time: from the environment or `host.conf`, else prompted for on a terminal.
+ * A value of `env` or `secrets` that is supplied at run time: from the environment or `host.conf`, else prompted for on a terminal.
  * Without a terminal, a missing value is an error before anything starts.
  *
  * @param options `secret`: hides the input and keeps the value out of `docker inspect`; `description`: shown in the prompt

@@ -10,16 +10,21 @@ export interface ContainerFile {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** The name of the secret that it is: it must be in no image and on no disk when the container is gone. */
+  readonly secret?: string;
 }
 
+/** The folder in which programs look for secrets. */
+export const secretsFolder = "/run/secrets";
+
 /** The part of a definition that a copied file is. */
-export function copiedFilePart({ path }: Pick<ContainerFile, "path">): string {
-  return `file ${path}`;
+export function copiedFilePart({ path, secret }: Pick<ContainerFile, "path" | "secret">): string {
+  return secret === undefined ? `file ${path}` : `secret ${secret}`;
 }
 
 /** Whether a part of a definition is a copied file: a mounted one has a relative path. */
 export function isCopiedFilePart(part: string): boolean {
-  return part.startsWith("file /");
+  return /^(?:file \/|secret )/.test(part);
 }
 
 /** Whether a path is a folder, or below it. */

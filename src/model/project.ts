@@ -90,6 +90,7 @@ export interface InstanceDefinition {
   readonly volumes: readonly (string | ParsedVolume)[];
   /** Copied into its container before it starts. */
   readonly files?: readonly ContainerFile[] | undefined;
+  readonly secrets?: readonly SecretDefinition[] | undefined;
   readonly ports: readonly PortDefinition[];
   /** Undefined: the project's own network alone. */
   readonly networks?: readonly NetworkUse[] | undefined;
@@ -182,6 +183,14 @@ export type EnvValue =
       readonly secret: boolean;
       readonly description: string | undefined;
     };
+
+/** A secret as an instance defines it: its content, or the variable that has it. */
+export interface SecretDefinition extends Omit<ContainerFile, "content" | "secret"> {
+  readonly name: string;
+  readonly source:
+    | { readonly content: string }
+    | { readonly variable: string; readonly value: EnvValue };
+}
 
 /** How an instance is in a network. */
 export interface NetworkUse {

@@ -9,7 +9,7 @@ import type { StartInstance } from "../model/steps.ts";
 interface CompareContext {
   readonly project: Pick<Project, "folder" | "movedFrom" | "services">;
   readonly observed: Observed;
-  /** Names of the variables that have no value. */
+  /** The parts that have no value. */
   readonly missing: readonly string[];
   /** Whether the definition sets a variable. */
   readonly isDefined: (variable: string) => boolean;
@@ -28,7 +28,7 @@ export function changedParts(
     [...Object.keys(now), ...Object.keys(before)].filter((part) => !isFilePart(part)),
   );
   // Values that were answered at the first start are not asked for again only to compare them.
-  for (const name of missing) parts.delete(environmentPart(name));
+  for (const part of missing) parts.delete(part);
   if (missing.length > 0) parts.delete("links");
   // The default policy is not part of the definition, and differs between versions.
   if (!isDefined("DNS_UPDATE_POLICY")) parts.delete(environmentPart("DNS_UPDATE_POLICY"));

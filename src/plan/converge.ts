@@ -7,6 +7,7 @@ import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findProblem, problemTexts } from "../model/problems.ts";
 import type { Action } from "./resolve/placement.ts";
 import { isInOwnNetwork, type PlannedNetworks } from "./resolve/networks.ts";
+import { partsOfVariables } from "./resolve/secret-files.ts";
 import { pointsTo } from "./select/match.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 import type { StartInstance } from "../model/steps.ts";
@@ -199,8 +200,13 @@ function changesOf(
   { project, observed }: RunContext,
 ): string[] {
   if (!placed.existing) return [];
+  const { env, secrets } = placed.selected.definition;
   const names = missing.map(({ name }) => name);
-  const { env } = placed.selected.definition;
   const isDefined = (variable: string): boolean => Object.hasOwn(env, variable);
-  return changedParts(placed.existing, step, { project, observed, missing: names, isDefined });
+  return changedParts(placed.existing, step, {
+    project,
+    observed,
+    missing: partsOfVariables(names, secrets),
+    isDefined,
+  });
 }

@@ -6,10 +6,9 @@ import { imageDefaults, type ImageDefaults } from "../docker/images/images.ts";
 import { isShellName, shellQuote } from "../lib/shell-quote.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { packTar, type TarEntry } from "../lib/tar.ts";
+import { secretsFolder } from "../model/container-files.ts";
 import type { ContainerSpec, Mount } from "../model/container-spec.ts";
 
-/** The usual place where programs look for secrets. */
-export const secretsFolder = "/run/secrets";
 const shell = "/bin/sh";
 /** Exports the secrets and executes the command behind it. */
 const loader = `${secretsFolder}/.run`;
@@ -30,7 +29,8 @@ export async function createWithSecrets(
   if (Object.keys(spec.secrets).length === 0) return createContainer(engine, spec);
   const image = await imageDefaults(engine, spec.image);
   const lost = variablesWithoutShellName({ ...image.env, ...spec.env });
-  const withVolume = { ...spec, mounts: [...spec.mounts, secretsVolume] };
+  const hasVolume = spec.mounts.some(({ target }) => target === secretsFolder);
+  const withVolume = hasVolume ? spec : { ...spec, mounts: [...spec.mounts, secretsVolume] };
   const withLoader = withSecretLoader(withVolume, image);
   let id = await createContainer(engine, withLoader);
   try {

@@ -113,3 +113,22 @@ test("secrets are looked up again, and recorded nowhere", async () => {
   const record = await Bun.file(`${project.folder}/.reyns/versions/web-one.json`).text();
   expect(record).not.toContain("plain-to-see");
 });
+
+test("rollback brings back files and secrets as they were, and no record shows a secret", async () => {
+  await using project = await createProject();
+  const secret = `pass-4711-${process.pid}`;
+  const fields = (secretText: string, text: string): string =>
+    `secrets: { key: "${secretText}" }, files: { "/etc/app.conf": "${text}" }`;
+  const look = async (): Promise<string> => {
+    const [id = "none"] = await containerIds(project.folder, "one");
+    return must("docker", "exec", id, "cat", "/run/secrets/key", "/etc/app.conf");
+  };
+  await deploy(project, "same", fields(secret, " first"));
+  await deploy(project, "same", fields("other", " second"));
+  expect(await look()).toBe("other second");
+  const record = await Bun.file(join(project.folder, ".reyns/versions/web-one.json")).text();
+  expect(record).not.toContain(secret);
+  expect(record).not.toContain(Buffer.from(secret).toString("base64"));
+  await project.must("rollback web");
+  expect(await look()).toBe(`${secret} first`);
+});

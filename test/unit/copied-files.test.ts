@@ -120,7 +120,7 @@ describe("a read-only container has a volume in the place of each file's folder"
     const { step } = await specWith(
       'readOnly: true, volumes: ["data:/var/lib"], files: { "/etc/a": "1", "/etc/b": "2", "/srv/x/c": "3", "/var/lib/d": "4" }',
     );
-    const { mounts } = withFileVolumes(step.spec);
+    const { mounts } = withFileVolumes(step.spec, "web-one");
     expect(mounts.filter(({ source }) => source === "").map(({ target }) => target)).toEqual([
       "/etc",
       "/srv/x",
@@ -129,7 +129,7 @@ describe("a read-only container has a volume in the place of each file's folder"
 
   test("and a writable one has none", async () => {
     const { step } = await specWith('files: { "/etc/a": "1" }');
-    expect(withFileVolumes(step.spec)).toBe(step.spec);
+    expect(withFileVolumes(step.spec, "web-one")).toBe(step.spec);
   });
 });
 

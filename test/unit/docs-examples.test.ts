@@ -22,6 +22,7 @@ const surroundings = {
   "docker/web.Dockerfile": `${web.replace("\n", " AS release\n")}ARG NODE\n`,
   Caddyfile: "",
   "tls.key": "",
+  "db_password.txt": "",
 };
 
 test.each(examples)("%s", async (_, text) => {

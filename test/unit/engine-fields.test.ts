@@ -8,7 +8,7 @@ import { specFields } from "../../src/plan/describe/spec-fields.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 
 const at = { file: "/home/me/shop/reyns.ts", line: 3, column: 1 };
-const noFiles = { env: {}, files: [] };
+const noFiles = { env: {}, files: [], secrets: [] };
 
 /** The plan of one instance with these options. */
 function planOf(options: object) {

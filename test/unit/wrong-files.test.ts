@@ -1,13 +1,16 @@
 // Every file of test/fixtures/wrong has one or more mistakes. Its last lines are the expected output of `reyns check`:
 //   //! [FILE:]LINE:COLUMN CODE MESSAGE | HINT        (the beginning of each)
 // A folder is a project with several files; the expected output is in its reyns.ts. The only service folder is web.
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { collectMistakes } from "../../src/cli/commands/check.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { confNames } from "../../src/project/read.ts";
 import { projectFolder } from "./support/project-folder.ts";
+
+// Files that wait take their time, and more of it on a busy machine.
+setDefaultTimeout(60_000);
 
 const corpus = join(import.meta.dir, "../fixtures/wrong");
 const timeout = process.env["LOAD_TIMEOUT"];

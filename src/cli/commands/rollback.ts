@@ -6,8 +6,9 @@ import { printJson } from "../../ui/output/print.ts";
 import { ReynsError, throwAll } from "../../errors.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { findMissingImages } from "../../runtime/versions/images.ts";
+import { openFiles } from "../../runtime/versions/sealed-files.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
-import { privateFolder } from "../../model/resource-names.ts";
+import { keysFolder, privateFolder } from "../../model/resource-names.ts";
 import { findRollback, imageOf, planRollback, type Rollback } from "../../plan/rollback-plan.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
@@ -53,9 +54,10 @@ export const command = defineCommand({
       async (locked) => {
         const { engine, chosen, keeperContext } = await resolveInstances(target);
         const affected = withoutAttached(chosen, { instance }).filter(({ isJob }) => !isJob);
-        const rollbacks = collect(affected, (one) =>
+        const found = collect(affected, (one) =>
           findRollback({ instance: one, versions: versionsOf(place.folder, one.host) }, version),
         );
+        const rollbacks = await Promise.all(found.map((one) => withSecretFiles(one, place.folder)));
         await requireImages(engine, rollbacks);
         const secrets = findSecrets(rollbacks, place.folder);
         const seconds = args.parseSeconds(timeout);
@@ -89,6 +91,21 @@ function collect<Item, Result>(items: readonly Item[], map: (item: Item) => Resu
   });
   throwAll(errors);
   return results;
+}
+
+/** @throws ReynsError UNKNOWN_VERSION for a version whose secrets no one can read any more */
+async function withSecretFiles(rollback: Rollback, folder: string): Promise<Rollback> {
+  const { instance, target } = rollback;
+  const { copiedFiles } = target.start.spec;
+  if (!copiedFiles) return rollback;
+  const files = await openFiles(copiedFiles, keysFolder({ folder }));
+  if (files) {
+    const spec = { ...target.start.spec, copiedFiles: files };
+    return { instance, target: { ...target, start: { ...target.start, spec } } };
+  }
+  const message = `the secrets of version ${target.version} of ${instance.host} were recorded with other keys`;
+  const hint = "check out the commit that reyns info names, then: reyns run";
+  throw new ReynsError("UNKNOWN_VERSION", message, { hint });
 }
 
 /** @throws ReynsError UNKNOWN_VERSION for versions whose image is gone */

@@ -1,4 +1,5 @@
 import { commandAsUser } from "./as-user.ts";
+import type { ContainerFile } from "../../model/container-files.ts";
 import type {
   ContainerSpec,
   Mount,
@@ -27,6 +28,7 @@ import type { SelectedInstance } from "../select/selection.ts";
 /** What the container of an instance depends on. */
 export interface ContainerFacts extends AttachmentContext {
   readonly links: readonly ResolvedLink[];
+  readonly secretFiles: readonly ContainerFile[];
   /** The container that this one replaces. */
   readonly existing: ObservedInstance | undefined;
   /** Host names of the instances that it depends on. */
@@ -40,7 +42,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const { env, secrets } = containerEnvironment(facts);
   const command = commandOf(selected);
   const oneOffUser = oneOffUserOf(facts);
-  const { files = [] } = selected.definition;
+  const files = [...(selected.definition.files ?? []), ...facts.secretFiles];
   const spec = {
     name: containerNameOf(project, selected.host),
     image,

@@ -1,3 +1,4 @@
+import type { ContainerFile } from "../../model/container-files.ts";
 import type { Project } from "../../model/project.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
@@ -25,6 +26,7 @@ import {
   secretNames,
   settingErrors,
 } from "../resolve/required-variables.ts";
+import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
 import { readyOf } from "./readiness.ts";
@@ -49,7 +51,17 @@ export function describeStart(
   const env = environment.values;
   const { extra, errors } = tryExtraArgs(definition.extraArgs, definition.at);
   const dns = dnsOf(placed, env, reachable);
-  const resolved = { candidates, links, env, secretNames: secretNames(asked), extra, dns };
+  const secrets = resolveSecrets(definition.secrets ?? [], host, context.sources);
+  const secretFiles = secrets.files;
+  const resolved = {
+    candidates,
+    links,
+    env,
+    secretNames: secretNames(asked),
+    secretFiles,
+    extra,
+    dns,
+  };
   const dependencies = dependenciesOf(placed.selected, resolved);
   return {
     placed,
@@ -64,7 +76,7 @@ export function describeStart(
       ...fixedVariableWarnings(placed, context),
       ...instanceWarnings(placed.selected, context.project),
     ],
-    missing: environment.missing.map((variable) => ({
+    missing: [...environment.missing, ...secrets.missing].map((variable) => ({
       ...variable,
       ...originOf(variable.name, links, placed, context),
     })),
@@ -96,6 +108,7 @@ interface Resolved {
   readonly links: readonly ResolvedLink[];
   readonly env: Readonly<Record<string, string>>;
   readonly secretNames: readonly string[];
+  readonly secretFiles: readonly ContainerFile[];
   readonly extra: ExtraArgs;
   /** The project's own DNS. */
   readonly dns: LinkTarget | undefined;

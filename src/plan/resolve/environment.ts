@@ -98,7 +98,7 @@ function valueOf(values: VariableValues, name: string): string | undefined {
 }
 
 /** The value from outside of the definition, and where it comes from. */
-function givenValue(
+export function givenValue(
   variable: string,
   definition: EnvValue | undefined,
   { caller, links = {}, hostConf }: EnvironmentSources,

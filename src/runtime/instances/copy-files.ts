@@ -1,25 +1,37 @@
 import { posix } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { putArchive } from "../../docker/containers/copy.ts";
+import { ReynsError } from "../../errors.ts";
 import { packTar, type TarEntry } from "../../lib/tar.ts";
 import { isWithinFolder, type ContainerFile } from "../../model/container-files.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 
 /**
- * The spec with what its files need: the Engine unpacks nothing into a read-only file system, so the folder of each file
- * is an anonymous volume, which begins with what the image has there.
+ * The spec with the anonymous volumes that its files need. They are removed with the container, and begin with what the
+ * image has there. The folder of each secret is one, so that no secret is in the container's own file system, which can
+ * become an image; and in a read-only file system, into which the Engine unpacks nothing, the folder of each file.
+ *
+ * @throws ReynsError START_FAILED where a volume of the image, which stays, would keep a secret
  */
-export function withFileVolumes(spec: ContainerSpec): ContainerSpec {
-  if (!spec.runtime.readOnly) return spec;
-  const outside = (spec.copiedFiles ?? []).filter(({ path }) => !volumeAbove(path, spec.mounts));
-  const folders = new Set(outside.map(({ path }) => posix.dirname(path)));
+export function withFileVolumes(spec: ContainerSpec, host: string): ContainerSpec {
+  const { copiedFiles = [], mounts, runtime } = spec;
+  const secrets = copiedFiles.filter(({ secret }) => secret !== undefined);
+  const others = copiedFiles.filter(({ secret }) => secret === undefined && runtime.readOnly);
+  for (const { path, secret } of secrets) {
+    const kept = mounts.find(({ target }) => target === posix.dirname(path));
+    if (!kept) continue;
+    const message = `${host}: the secret ${secret} would stay in ${kept.target}, a volume of its image`;
+    throw new ReynsError("START_FAILED", message, { hint: "choose another target for it" });
+  }
+  const outside = others.filter(({ path }) => volumeAbove(path, mounts) === undefined);
+  const folders = new Set([...secrets, ...outside].map(({ path }) => posix.dirname(path)));
   const volumes = [...folders].map((target): Mount => ({
     type: "volume",
     source: "",
     target,
     readOnly: false,
   }));
-  return volumes.length === 0 ? spec : { ...spec, mounts: [...spec.mounts, ...volumes] };
+  return volumes.length === 0 ? spec : { ...spec, mounts: [...mounts, ...volumes] };
 }
 
 /**
@@ -47,9 +59,11 @@ function volumeAbove(path: string, mounts: readonly Mount[]): string | undefined
     .toSorted((a, b) => b.length - a.length)[0];
 }
 
-function toEntry({ path, content, ...owner }: ContainerFile, folder: string): TarEntry {
+function toEntry({ path, content, mode, uid, gid }: ContainerFile, folder: string): TarEntry {
   return {
-    ...owner,
+    mode,
+    uid,
+    gid,
     name: posix.relative(folder, path),
     type: "file",
     linkname: undefined,

@@ -36,7 +36,7 @@ export async function createInstance<Result>(
   const { engine, keysFolder } = context;
   const keys = await ensureKeys(keysFolder);
   await createFolders(step);
-  const spec = withFileVolumes(await withImageVolumes(engine, step));
+  const spec = withFileVolumes(await withImageVolumes(engine, step), step.host);
   if (step.removes !== undefined) await removeReplaced(engine, step.removes, spec);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const id = await createContainerFor({ ...step, spec }, keys, context);

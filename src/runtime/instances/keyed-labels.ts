@@ -13,7 +13,7 @@ export async function withKeyedLabels(
   keysFolder: string,
 ): Promise<ContainerSpec> {
   const parts = JSON.parse(spec.labels[labels.definition] ?? "{}") as Record<string, string>;
-  const keyed = keyedParts({ secrets: spec.secrets, files }, await secretDigest(keysFolder));
+  const keyed = keyedParts({ ...spec, files }, await secretDigest(keysFolder));
   const own = {
     [labels.definition]: JSON.stringify({ ...parts, ...keyed }),
     [labels.ready]: JSON.stringify(await sealReady(ready, keysFolder)),

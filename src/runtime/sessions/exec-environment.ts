@@ -2,8 +2,9 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { hasPath, readRegularFile } from "../../docker/containers/copy.ts";
 import { isShellName, shellQuote } from "../../lib/shell-quote.ts";
+import { secretsFolder } from "../../model/container-files.ts";
 import { labels } from "../../model/labels.ts";
-import { secretsFolder, variablesWithoutShellName } from "../secrets.ts";
+import { variablesWithoutShellName } from "../secrets.ts";
 
 /** What is executed in a container: a command line for a shell, or a program with its arguments. */
 export interface ExecCommand {

@@ -7,6 +7,7 @@ import type { StartInstance } from "../../model/steps.ts";
 import { hasVersions, type InstanceVersion } from "../../model/versions.ts";
 import type { RuntimeContext } from "../context.ts";
 import { describeCommit } from "./commit.ts";
+import { sealFiles } from "./sealed-files.ts";
 import { readVersions, removeVersions, updateVersions } from "./store.ts";
 
 type VersionContext = Pick<RuntimeContext, "engine" | "keysFolder">;
@@ -59,15 +60,20 @@ export async function recordVersion(step: StartInstance, context: VersionContext
   const commit = await describeCommit(dirname(folder));
   const startedAt = new Date().toISOString();
   const { restores, versions } = step;
-  const added = { version, startedAt, commit, restores, ...recordedParts(step) };
+  const added = { version, startedAt, commit, restores, ...(await recordedParts(step, context)) };
   const all = [...readVersions(folder, step.host), added];
   const kept = all.slice(-versions);
   updateVersions(folder, step.host, () => kept);
   await forgetImages(all.slice(0, -versions), kept, context.engine);
 }
 
-function recordedParts(step: StartInstance): Pick<InstanceVersion, "secrets" | "start"> {
-  const spec = { ...step.spec, secrets: {} };
+async function recordedParts(
+  step: StartInstance,
+  { keysFolder }: VersionContext,
+): Promise<Pick<InstanceVersion, "secrets" | "start">> {
+  const { copiedFiles } = step.spec;
+  const files = copiedFiles && { copiedFiles: await sealFiles(copiedFiles, keysFolder) };
+  const spec = { ...step.spec, ...files, secrets: {} };
   return { secrets: Object.keys(step.spec.secrets), start: { ...step, spec } };
 }
 
