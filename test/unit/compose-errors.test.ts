@@ -142,7 +142,7 @@ const wholeFiles: readonly (readonly [string, Readonly<Record<string, string>>, 
   [
     "an empty file",
     { "compose.yaml": "" },
-    " the file has no services | add a key services, with a service",
+    " the file is empty | add a key services, with a service",
   ],
   ["a list", { "compose.yaml": "- a\n" }, "1:1 the file has to be a mapping, not a list"],
   [

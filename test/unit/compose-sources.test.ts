@@ -1,10 +1,9 @@
 // Where the values of a Compose project come from: their places, variables and files.
 import { expect, test } from "bun:test";
 import { relative } from "node:path";
-import { rejectedBy } from "./support/project-folder.ts";
 import type { ComposeProject } from "../../src/project/compose/compose-project.ts";
 import { readCompose } from "../../src/project/compose/read.ts";
-import { projectFolder } from "./support/project-folder.ts";
+import { projectFolder, rejectedBy } from "./support/project-folder.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -198,6 +197,44 @@ test("what has no effect, and what Compose reads differently, is a warning", asy
     '5 services.web.tty is a boolean: "yes" counts as true',
     '6 services.web.volumes.0: the option "cached" has no effect',
   ]);
+});
+
+test("a service that no profile selects is read in whole, and its problems are warnings", async () => {
+  const files = {
+    "compose.yaml": `services:
+  web: {image: x}
+  debug: {image: y, profiles: [debug], env_file: [a.env, none.env], depends_on: [web, tools, gone]}
+  tools: {image: z, profiles: [debug]}
+`,
+    "a.env": "A=1\n",
+  };
+  const { debug, warnings } = await readFiles(files, (project, folder) => ({
+    debug: project.file.services["debug"]?.environment,
+    warnings: project.warnings.map(({ message }) => message.replace(`${folder}/`, "")),
+  }));
+  expect(debug).toEqual({ A: "1" });
+  expect(warnings).toEqual([
+    "cannot read the file none.env",
+    'services.debug depends on "gone", which is not defined',
+  ]);
+});
+
+test("a file with resources alone has no services", async () => {
+  const services = await readFiles(
+    { "compose.yaml": "networks: {n: }\n" },
+    ({ file }) => file.services,
+  );
+  expect(services).toEqual({});
+});
+
+test("the project's name is asked for before a file that is missing", async () => {
+  const files = {
+    "a.yaml": "name: shop\nservices: {a: {image: '${COMPOSE_PROJECT_NAME}'}}\n",
+  };
+  const [error] = await rejectedBy(
+    readFiles(files, () => undefined, { COMPOSE_FILE: "a.yaml:b.yaml" }),
+  );
+  expect(error?.message).toMatch(/cannot read .*b\.yaml: there is no such file/);
 });
 
 test("a folder without a compose file is no project", async () => {

@@ -1,6 +1,6 @@
 import { findCycle } from "../../lib/graph.ts";
 import { didYouMean } from "../../lib/suggest.ts";
-import type { ComposeReport } from "./report.ts";
+import { asWarnings, type ComposeReport } from "./report.ts";
 import { entriesOf, itemsOf, textOf, type SourceMap, type SourceNode } from "./source-node.ts";
 
 interface Checking {
@@ -9,19 +9,20 @@ interface Checking {
   readonly report: ComposeReport;
 }
 
-/** Checks what services refer to, and what excludes each other. Those that no profile selects are left alone, as in Compose. */
+/** Checks what services refer to, and what excludes each other. For those that no profile selects, these are warnings. */
 export function checkConsistency(checking: Checking): void {
   const { file, enabled, report } = checking;
   const services = entriesOf(file.entries.get("services"));
   // What is missing may be what could not be read.
   const isWhole = !report.hasErrors();
   for (const [name, service] of services) {
-    if (!enabled.has(name) || service.kind !== "map") continue;
-    if (isWhole) checkSource(name, service, report);
-    checkDependencies(name, service, checking);
-    checkReferences(name, service, checking);
-    checkExclusions(name, service, report);
-    checkTargets(name, service, report);
+    if (service.kind !== "map") continue;
+    const own = enabled.has(name) ? checking : { ...checking, report: asWarnings(report) };
+    if (isWhole) checkSource(name, service, own.report);
+    checkDependencies(name, service, own);
+    checkReferences(name, service, own);
+    checkExclusions(name, service, own.report);
+    checkTargets(name, service, own.report);
   }
   const nodes = [...services].map(([id, service]) => ({
     id,
@@ -52,7 +53,9 @@ function checkDependencies(
 ): void {
   const services = entriesOf(file.entries.get("services"));
   for (const [needed, dependency] of entriesOf(service.entries.get("depends_on"))) {
-    if (enabled.has(needed)) continue;
+    // Two services of one profile are selected together.
+    const isHidden = !enabled.has(name) && services.has(needed);
+    if (enabled.has(needed) || isHidden) continue;
     const isOptional = textOf(dependency, "required") === "false";
     if (services.has(needed) && isOptional) continue;
     const problem = services.has(needed)

@@ -47,7 +47,8 @@ export function loadDocuments(
   });
 }
 
-function readText(file: string, at: Place, report: ComposeReport): string | undefined {
+/** The text of a compose file; undefined if it cannot be read, which is reported. */
+export function readText(file: string, at: Place, report: ComposeReport): string | undefined {
   const bytes = readBytes(file);
   if (typeof bytes === "string") {
     report.error(at, `cannot read ${file}: ${bytes}`);

@@ -11,6 +11,11 @@ export function absolutePath(path: string, { folder, home }: Folders): string {
   return isFinal ? expanded : withoutSlash(join(folder, expanded));
 }
 
+/** As `absolutePath`; an empty path is the folder. */
+export function absoluteSource(path: string, folders: Folders): string {
+  return absolutePath(path === "" ? "." : path, folders);
+}
+
 function isWindowsPath(path: string): boolean {
   return /^([a-z]:[\\/]|\\\\)/i.test(path);
 }

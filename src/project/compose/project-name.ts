@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { interpolate, type Lookup } from "../../lib/interpolate.ts";
 import type { FoundFiles } from "./find-files.ts";
+import { readText } from "./load-file.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { createReport, type ComposeReport } from "./report.ts";
 import { textOf, type SourceMap } from "./source-node.ts";
@@ -33,7 +33,7 @@ export function projectNameOf(
 export function nameInFiles({ files, folder, lookup }: FoundFiles): string {
   const report = createReport();
   const named = files.flatMap((file) => {
-    const documents = parseYaml(readFileSync(file, "utf8"), file, report);
+    const documents = parseYaml(readText(file, { file }, report) ?? "", file, report);
     return documents.map((document) => textOf(document, "name") ?? "");
   });
   const last = interpolate(named.findLast((name) => name !== "") ?? "", lookup).text;

@@ -9,7 +9,7 @@ import { composeFields } from "./file-fields.ts";
 import { findFiles } from "./find-files.ts";
 import { loadFiles } from "./load-project.ts";
 import { nameInFiles, projectNameOf } from "./project-name.ts";
-import { createReport } from "./report.ts";
+import { asWarnings, createReport } from "./report.ts";
 import { withFileValues } from "./service-env-files.ts";
 import { entriesOf, itemsOf, withServices, type SourceMap } from "./source-node.ts";
 import { toProject } from "./to-project.ts";
@@ -40,15 +40,10 @@ export function readCompose(
   const completed = completeFile(merged, name, lookup);
   const enabled = enabledServices(completed, lookup);
   const whole = withServices(completed, (service, key) =>
-    enabled.has(key) ? withFileValues(service, lookup, report) : service,
+    withFileValues(service, lookup, enabled.has(key) ? report : asWarnings(report)),
   );
-  const hasServices = entriesOf(whole.entries.get("services")).size > 0;
-  if (!hasServices && !report.hasErrors())
-    report.error(
-      { file: files[0] },
-      "the file has no services",
-      "add a key services, with a service",
-    );
+  if (loaded.entries.size === 0 && !report.hasErrors())
+    report.error({ file: files[0] }, "the file is empty", "add a key services, with a service");
   checkConsistency({ file: whole, enabled, report });
   report.throwErrors();
   return toProject(whole, {

@@ -3,12 +3,12 @@ import type { ComposeWarning } from "./compose-project.ts";
 
 /** Collects mistakes, so that all of them are reported at once. */
 export interface ComposeReport {
-  error(at: Place, message: string, hint?: string): void;
-  warn(at: Place, message: string, hint?: string): void;
+  readonly error: (at: Place, message: string, hint?: string) => void;
+  readonly warn: (at: Place, message: string, hint?: string) => void;
   readonly warnings: readonly ComposeWarning[];
-  hasErrors(): boolean;
+  readonly hasErrors: () => boolean;
   /** @throws ReynsErrors INVALID_PROJECT with the first 20 of the collected errors */
-  throwErrors(): void;
+  readonly throwErrors: () => void;
 }
 
 const most = 20;
@@ -35,6 +35,11 @@ export function createReport(): ComposeReport {
       throw new ReynsErrors(left > 0 ? [...all.slice(0, most), rest] : all);
     },
   };
+}
+
+/** For what is not used yet, such as a service that no profile selects. */
+export function asWarnings(report: ComposeReport): ComposeReport {
+  return { ...report, error: report.warn };
 }
 
 /** A file that is read twice, by `extends` for example, has its mistakes once. */

@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 import { list, nullable } from "./collection-codecs.ts";
 import { dict, driverOptions, labels } from "./dict-codec.ts";
 import { object } from "./object-codec.ts";
-import { absolutePath, path } from "./paths.ts";
+import { absoluteSource, path } from "./paths.ts";
 import { flag, optionalFlag, text } from "./scalar-codecs.ts";
 import {
   entriesOf,
@@ -95,7 +95,7 @@ export const volume = resource(
     read(node, context) {
       const read = volumeFields.read(node, context);
       return read?.kind === "map"
-        ? withDevice(read, (device) => absolutePath(device, context))
+        ? withDevice(read, (device) => absoluteSource(device, context))
         : read;
     },
     finish(node, context) {

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../lib/suggest.ts";
 import { reportWrong, replaceUnlessNull, shown, type Codec, type ReadContext } from "./codec.ts";
 import { formatDuration, parseByteSize, parseDuration } from "./quantities.ts";
 import { scalarLike, type ScalarType, type SourceNode, type SourceScalar } from "./source-node.ts";
@@ -11,9 +12,10 @@ interface ScalarCodec {
   readonly convert?: (text: string, node: SourceScalar, context: ReadContext) => string | undefined;
   /** The text that is the same as no value. */
   readonly zero?: string | undefined;
+  readonly words?: readonly string[];
 }
 
-function scalarCodec({ expects, types, type, convert, zero }: ScalarCodec): Codec {
+function scalarCodec({ expects, types, type, convert, zero, words = [] }: ScalarCodec): Codec {
   return {
     expects,
     read(node, context) {
@@ -21,7 +23,9 @@ function scalarCodec({ expects, types, type, convert, zero }: ScalarCodec): Code
         return reportWrong(node, context, expects);
       const text = convert ? convert(node.text, node, context) : node.text;
       if (text !== undefined) return scalarLike(node, text, type);
-      context.report.error(node.at, `${context.name} has to be ${expects}, not ${shown(node)}`);
+      const hint = node.source === undefined ? didYouMean(node.text, words) : undefined;
+      const message = `${context.name} has to be ${expects}, not ${shown(node)}`;
+      context.report.error(node.at, message, hint);
       return undefined;
     },
     merge: replaceUnlessNull,
@@ -47,7 +51,14 @@ export function textLike(
 
 export function oneOf(...words: readonly string[]): Codec {
   const expects = `one of the texts ${words.join(", ")}`;
-  return textLike(expects, (word) => (words.includes(word) ? word : undefined));
+  return scalarCodec({
+    expects,
+    types: ["string"],
+    type: "string",
+    convert: (word) => (words.includes(word) ? word : undefined),
+    zero: "",
+    words,
+  });
 }
 
 /** A text that may be written as a number. */
