@@ -4,7 +4,6 @@ import type { Registry } from "./command-entry.ts";
 
 /** Docker Compose's commands that have another name here. */
 const composeCommands: Readonly<Record<string, string>> = {
-  config: "check, and reyns graph",
   down: "clean all",
   exec: "shell SERVICE INSTANCE -- COMMAND",
   rm: "clean SERVICE INSTANCE",
@@ -16,7 +15,6 @@ const otherCommands: Readonly<Record<string, string>> = {
   attach: "follow the output: reyns logs SERVICE follow; open a shell: reyns shell SERVICE",
   commit: "not available; define images with a Dockerfile, or use docker commit",
   export: "not available; use docker export",
-  images: "not available; use docker images. reyns info SERVICE shows the image of an instance",
   publish: "for the images: reyns push all; the file itself cannot be published",
   scale: "call service() in a loop in reyns.ts; for one more instance: reyns run SERVICE new=true",
   watch:

@@ -143,6 +143,11 @@ export const commands: Registry = {
     summary: "List the projects on the Engine",
     load: lazy(() => import("./commands/ls.ts")),
   },
+  images: {
+    topic: "look",
+    summary: "List the project's images",
+    load: lazy(() => import("./commands/images.ts")),
+  },
   dns: {
     topic: "look",
     summary: "List the names in the DNS, or look one up",
@@ -183,6 +188,11 @@ export const commands: Registry = {
     topic: "project",
     summary: "Find all mistakes in the project, without an Engine",
     load: lazy(() => import("./commands/check.ts")),
+  },
+  config: {
+    topic: "project",
+    summary: "Show the resolved definition",
+    load: lazy(() => import("./commands/config.ts")),
   },
   graph: {
     topic: "project",

@@ -56,11 +56,11 @@ export interface DefinedNames {
   readonly services: readonly string[];
 }
 
-/** One instance, as a `.conf` or a `reyns.ts` defines it. */
 /** When `run` pulls the image of an instance: `build` builds it at each run. */
 export type PullPolicy = (typeof pullPolicies)[number];
 export const pullPolicies = ["always", "missing", "never", "build"] as const;
 
+/** One instance, as a `.conf` or a `reyns.ts` defines it. */
 export interface InstanceDefinition {
   readonly service: string;
   /** Undefined: a random name at each run. */

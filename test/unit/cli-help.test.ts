@@ -121,7 +121,7 @@ test.each([
   ["", "reyns help lists all commands"],
   ["rum", 'did you mean "run"?'],
   ["up", "what Compose calls up is here: reyns run all"],
-  ...[..."attach images scale watch".split(" ")].map(
+  ...[..."attach scale watch".split(" ")].map(
     (name) => [name, /^(not (available|needed)|call service|follow the output)/] as const,
   ),
   ["__prox", "reyns help lists all commands"],

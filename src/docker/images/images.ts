@@ -4,8 +4,14 @@ import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { splitTag } from "./image-name.ts";
 import { readMessages } from "./messages.ts";
-import { withClient } from "../client/errors.ts";
-import { getJson, getJsonIfExists, request, requestUnless } from "../client/request.ts";
+import { errorStatus, withClient } from "../client/errors.ts";
+import {
+  getJson,
+  getJsonIfExists,
+  request,
+  requestIfExists,
+  requestUnless,
+} from "../client/request.ts";
 
 export interface ImageSummary {
   readonly id: string;
@@ -14,6 +20,23 @@ export interface ImageSummary {
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds since 1970. */
   readonly createdAt: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Removes a name of an image, and the image with its last name.
+ *
+ * @returns false when a container or another image still has it
+ */
+export async function removeImage(engine: Engine, name: string): Promise<boolean> {
+  try {
+    await requestIfExists(engine, { method: "DELETE", path: pathOf(name) });
+    return true;
+  } catch (error) {
+    if (errorStatus(error) === 409) return false;
+    throw error;
+  }
 }
 
 export async function listImages(engine: Engine): Promise<ImageSummary[]> {
@@ -24,6 +47,7 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
       names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
       labels: image.Labels ?? {},
       createdAt: image.Created,
+      size: image.Size,
     })),
   );
 }

@@ -11,6 +11,7 @@ import { lastConfKey, readHostConf } from "../../../project/host-conf.ts";
 import { reportRemainingData } from "./data.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { cleanEverything, rejectOtherArgs } from "./clean-everything.ts";
+import { cleanImages } from "./clean-images.ts";
 import { cleanInstances } from "./clean-instances.ts";
 import { runningConf } from "../run/resolve-conf.ts";
 import { loadProject, locateProject } from "../../shared/context.ts";
@@ -20,6 +21,7 @@ export const examples: Examples = [
   ["reyns clean all force", "every instance, without asking"],
   ["reyns clean group=node1", "one group"],
   ["reyns clean orphans=true", "what is no longer defined"],
+  ["reyns clean all images=true", "with the images that were built here"],
   ["reyns clean db one data=true", "with its data, to start empty"],
 ];
 
@@ -46,6 +48,10 @@ export const command = defineCommand({
       type: "boolean",
       description: "Also remove their data: persistent folders, and the project's volumes",
     },
+    images: {
+      type: "boolean",
+      description: "Also remove the images that were built here, unless something else uses them",
+    },
     stopTimeout: args.stopTimeout,
     force: { type: "boolean", description: "Do not ask" },
     wait: args.wait,
@@ -53,25 +59,12 @@ export const command = defineCommand({
     yes: args.yes,
     json: args.json,
   },
-  run: async ({
-    args: { service, instance, group, conf, strict, orphans, data, force, yes, json, ...locking },
-  }) => {
-    const isConfirmed = force ?? yes ?? false;
-    const { wait, jobs } = locking;
-    const stopTimeout = args.parseSeconds(locking.stopTimeout, "timeout");
+  run: async ({ args: parsed }) => {
+    const { service, instance, group, conf, strict, orphans, data, images, json } = parsed;
+    const isConfirmed = parsed.force ?? parsed.yes ?? false;
+    const stopTimeout = args.parseSeconds(parsed.stopTimeout, "timeout");
     if (service === "reallyall") {
-      rejectOtherArgs({
-        instance,
-        group,
-        conf,
-        strict,
-        orphans,
-        data,
-        stopTimeout,
-        wait,
-        jobs,
-        json,
-      });
+      rejectOtherArgs(withoutGeneral(parsed));
       return cleanEverything(isConfirmed);
     }
     rejectStrictOrphans(strict, orphans);
@@ -82,19 +75,26 @@ export const command = defineCommand({
     const target = { service: service ?? (orphans ? "all" : undefined), instance, group, example };
     const { folder } = await locateProject();
     const { project, removed, steps } = await withProjectLock(
-      lockOptions(folder, { wait, jobs }),
+      lockOptions(folder, parsed),
       (locked) =>
         cleanInstances(
           { target, hosts, notIn, data: data ?? false, isConfirmed, stopTimeout },
           locked,
         ),
     );
+    const withImages = images ? await cleanImages(project, target) : [];
     if (json) return printJson(removed.map(instanceName));
-    if (steps.length > 0) return;
+    if (steps.length + withImages.length > 0) return;
     log.info(orphans ? "nothing to clean: all that is here is defined" : "nothing to clean");
     if (data) reportRemainingData(project);
   },
 });
+
+/** The arguments that `reallyall` does not take. */
+function withoutGeneral(parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const general = new Set(["_", "service", "force", "yes", "quiet"]);
+  return Object.fromEntries(Object.entries(parsed).filter(([name]) => !general.has(name)));
+}
 
 function instanceName({ service, instance }: ObservedInstance): unknown {
   return { service, instance };

@@ -1,0 +1,34 @@
+import { summarizeList } from "../../../lib/summarize-list.ts";
+import { matches } from "../../../plan/select/match.ts";
+import { removeBuiltImages } from "../../../runtime/observe/project-images.ts";
+import { log } from "../../../ui/output/log.ts";
+import { connectEngine } from "../../shared/context.ts";
+import type { InstancesArgs, ResolvedInstances } from "../../shared/resolve-instances.ts";
+
+/**
+ * Removes the images that were built in the project's folder: all, or those of the services that are cleaned.
+ *
+ * @returns the names of those that are gone
+ */
+export async function cleanImages(
+  { origin, name }: ResolvedInstances["project"],
+  { service = "all", instance, group }: InstancesArgs,
+): Promise<readonly string[]> {
+  const isWhole = service === "all" && group === undefined;
+  if (group !== undefined || instance !== undefined) {
+    log.warn("images belong to all instances of a service: none is removed with a part of them");
+    return [];
+  }
+  const isWanted = (image: string): boolean => {
+    const prefix = `${name}/`;
+    return (
+      image.startsWith(prefix) && matches(service, image.slice(prefix.length).replace(/:.*$/, ""))
+    );
+  };
+  const engine = await connectEngine();
+  const { removed, kept } = await removeBuiltImages(engine, origin, isWhole ? undefined : isWanted);
+  if (removed.length > 0)
+    log.success(`removed the image${removed.length === 1 ? "" : "s"} ${summarizeList(removed, 8)}`);
+  if (kept.length > 0) log.warn(`still in use, and left: ${summarizeList(kept, 8)}`);
+  return removed;
+}

@@ -1,0 +1,83 @@
+import { defineCommand } from "citty";
+import { sha256Hex } from "../../lib/sha256.ts";
+import type { Project } from "../../model/project.ts";
+import { describeConfig, type InstanceConfig } from "../../plan/project-config.ts";
+import { selectInstances } from "../../plan/select/select.ts";
+import { plainSelection } from "../../plan/select/selection.ts";
+import { readHostConf } from "../../project/host-conf.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { loadProject } from "../shared/context.ts";
+
+export const examples: Examples = [
+  ["reyns config", "the whole definition, as it is resolved"],
+  ["reyns config web json", "one service, for a script"],
+  ["reyns config images", "the images that are run"],
+  ["reyns config hash", "a digest of each instance, to see what a change changes"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "config",
+    description:
+      "Shows the resolved definition: every instance with its image, the values of its variables, and all that is set. Secrets are masked. Needs no Engine.",
+  },
+  args: {
+    service: args.optionalService("Name of the service, a pattern, or all", "SERVICE|all"),
+    group: args.group,
+    conf: args.conf,
+    services: { type: "boolean", description: "Only the names of the services" },
+    images: { type: "boolean", description: "Only the images" },
+    hash: { type: "boolean", description: "Only a digest of each instance" },
+    json: args.json,
+  },
+  run: async ({ args: { service = "*", group, conf, services, images, hash, json } }) => {
+    const project = await loadProject(args.parseConfName(conf));
+    const instances = describeAll(project, service, group);
+    if (services) return printList(unique(instances.map((one) => one.service)), json);
+    if (images) return printList(unique(instances.map((one) => one.image)), json);
+    if (hash) return printHashes(instances, json);
+    const { name, folder, conf: selected } = project;
+    const document = { name, folder, conf: selected.name, ...declared(project), instances };
+    if (json) printJson(document);
+    else print(Bun.YAML.stringify(document, null, 2).trimEnd());
+  },
+});
+
+/** Also those that only run when they are named. */
+function describeAll(
+  project: Project,
+  service: string,
+  group: string | undefined,
+): InstanceConfig[] {
+  const selection = plainSelection(service === "all" ? "*" : service, group);
+  const hostConf = readHostConf(project.folder);
+  const sources = { caller: process.env, hostConf, interfaces: undefined };
+  return selectInstances(project, selection).map((one) => describeConfig(project, one, sources));
+}
+
+/** What the definition declares besides instances. */
+function declared({ conf }: Project): object {
+  const { volumes, networks } = conf;
+  return {
+    ...(volumes && Object.keys(volumes).length > 0 ? { volumes } : {}),
+    ...(networks && Object.keys(networks).length > 0 ? { networks } : {}),
+  };
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted();
+}
+
+function printList(names: readonly string[], json: boolean | undefined): void {
+  if (json) printJson(names);
+  else if (names.length > 0) print(names.join("\n"));
+}
+
+/** Of what is shown: a secret has no part in its digest. */
+function printHashes(instances: readonly InstanceConfig[], json: boolean | undefined): void {
+  const hashes = instances.map((one) => ({ host: one.host, hash: sha256Hex(JSON.stringify(one)) }));
+  if (json) printJson(hashes);
+  else if (hashes.length > 0) print(hashes.map(({ host, hash }) => `${host} ${hash}`).join("\n"));
+}

@@ -1,0 +1,81 @@
+import { compareStrings } from "../../lib/compare-strings.ts";
+import { labels } from "../../model/labels.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { listImages, removeImage, type ImageSummary } from "../../docker/images/images.ts";
+import type { Engine } from "../connect.ts";
+
+/** An image that a project runs or has built, under one of its names. */
+export interface ProjectImage {
+  /** With its tag; its id where it has none. */
+  readonly name: string;
+  readonly id: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  /** Those whose instances run it. */
+  readonly services: readonly string[];
+  readonly isBuilt: boolean;
+}
+
+/** The images that instances run, and those that were built in the project's folder, by name. */
+export async function observeProjectImages(
+  engine: Engine,
+  origin: string,
+  instances: readonly ObservedInstance[],
+): Promise<ProjectImage[]> {
+  const used = Map.groupBy(instances, ({ imageId }) => imageId);
+  const images = await listImages(engine);
+  return images
+    .flatMap((image): ProjectImage[] => {
+      const { id, size, createdAt } = image;
+      const users = used.get(id) ?? [];
+      const isBuilt = isBuiltIn(image, origin);
+      if (users.length === 0 && !isBuilt) return [];
+      const services = [...new Set(users.map(({ service }) => service))].toSorted(compareStrings);
+      const common = { id, size, createdAt, services, isBuilt };
+      return namesOf(image).map((name) => ({ name, ...common }));
+    })
+    .toSorted((one, other) => compareStrings(one.name, other.name));
+}
+
+function isBuiltIn(image: ImageSummary, origin: string): boolean {
+  return image.labels[labels.folder] === origin;
+}
+
+/** Its tags. A name with a digest is one more name of an image that was pulled. */
+function namesOf({ id, names }: ImageSummary): string[] {
+  const tags = names.filter((name) => !name.includes("@") && !name.startsWith("<none>"));
+  return tags.length > 0 ? tags : [id];
+}
+
+/** What has become of the images that a project has built. */
+export interface RemovedImages {
+  readonly removed: readonly string[];
+  /** Still used by a container, or by another image. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Removes the images that were built in a project's folder, with all their names. Those that a container has, of whatever
+ * project, stay.
+ *
+ * @param isWanted whether the images of a name are meant; those without a name are removed only together with all
+ */
+export async function removeBuiltImages(
+  engine: Engine,
+  origin: string,
+  isWanted: ((name: string) => boolean) | undefined,
+): Promise<RemovedImages> {
+  const images = (await listImages(engine)).filter((image) => isBuiltIn(image, origin));
+  const wanted = images.filter(
+    (image) => isWanted === undefined || namesOf(image).some((name) => isWanted(name)),
+  );
+  const outcomes: [name: string, isRemoved: boolean][] = [];
+  // The newest first: older ones may be what they are made of.
+  for (const image of wanted.toSorted((one, other) => other.createdAt - one.createdAt))
+    for (const name of namesOf(image)) outcomes.push([name, await removeImage(engine, name)]);
+  const namesWith = (isRemoved: boolean): string[] =>
+    outcomes.filter(([, outcome]) => outcome === isRemoved).map(([name]) => name);
+  return { removed: namesWith(true), kept: namesWith(false) };
+}
