@@ -4,7 +4,10 @@
  * @see https://docs.docker.com/reference/compose-file/build/
  */
 export interface BuildOptions {
-  /** The build context: a folder relative to the project's. Default: `"."`. */
+  /**
+   * The build context: a folder relative to the project's, or a git repository that the Engine fetches at each build, such
+   * as `"https://github.com/example/web.git#v2:docker"` (branch, tag or commit, then a folder in it). Default: `"."`.
+   */
   readonly context?: string;
   /** Path relative to the context; it may be outside of it: `"../docker/web.Dockerfile"`. Default: `"Dockerfile"`. */
   readonly dockerfile?: string;

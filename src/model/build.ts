@@ -2,7 +2,7 @@ import type { Ulimit } from "./container-spec.ts";
 
 /** How to build a service that has no `services/NAME/Dockerfile`. */
 export interface BuildDefinition extends BuilderSettings {
-  /** Relative to the project's folder. */
+  /** A folder relative to the project's, or the URL of a git repository. */
   readonly context: string;
   /** Path relative to the context; it may lead out of it. */
   readonly dockerfile: string;
@@ -36,6 +36,14 @@ export interface BuilderSettings {
 
 /** Where a Dockerfile that is no file of the context lies in it; the context has nothing else of that folder. */
 export const addedDockerfile = ".reyns/Dockerfile";
+
+/** URLs that every Engine takes for a git repository: `https://HOST/PATH.git#REF:FOLDER`, `git://…`, `git@HOST:PATH`. */
+const gitUrl = /^(?:https?:\/\/[^#]+\.git(?:#|$)|git:\/\/|git@)/;
+
+/** True for a context that the Engine fetches with git. */
+export function isGitContext(context: string): boolean {
+  return gitUrl.test(context);
+}
 
 /** The names that an image gets besides `PROJECT/SERVICE`. */
 export function tagsOf({ image, tags = [] }: Pick<BuildDefinition, "image" | "tags">): string[] {

@@ -227,7 +227,7 @@ export type ReadyCheck =
 /** A service: a folder `services/NAME/`, or a bundled image. */
 export interface ServiceFolder {
   readonly name: string;
-  /** Absolute path; undefined for a bundled image. */
+  /** Absolute path, or the URL of a git repository; undefined for a bundled image. */
   readonly folder: string | undefined;
   /** The build options of the definition. */
   readonly build?: BuildDefinition | undefined;

@@ -50,9 +50,13 @@ export interface RootImage extends StepBase {
 export interface BuildImage extends StepBase {
   readonly kind: "build-image";
   readonly image: string;
-  /** A service's folder on the host, with the files below it that no image may have; or the name of a bundled one. */
+  /**
+   * A service's folder on the host, with the files below it that no image may have; the URL of a git repository; or the
+   * name of a bundled one.
+   */
   readonly context:
     | { readonly folder: string; readonly privatePaths: readonly string[] }
+    | { readonly git: string }
     | { readonly bundled: string };
   /** Path of the Dockerfile, relative to the context; it may lead out of it. */
   readonly dockerfile: string;

@@ -1,4 +1,4 @@
-import { builderSettingsOf, tagsOf } from "../model/build.ts";
+import { builderSettingsOf, isGitContext, tagsOf } from "../model/build.ts";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
@@ -122,10 +122,7 @@ function buildStep(
     title: service.image,
     reason,
     image: service.image,
-    context:
-      service.folder === undefined
-        ? { bundled: service.name.replace(/^reyns-/, "") }
-        : { folder: service.folder, privatePaths: privatePathsOf(project) },
+    context: contextOf(project, service),
     dockerfile: build?.dockerfile ?? "Dockerfile",
     dockerfileText: build?.dockerfileInline,
     target: build?.target,
@@ -140,6 +137,11 @@ function buildStep(
     tags: build && tagsOf(build).filter((tag) => tag !== service.image),
     repeatable: service.repeatable,
   };
+}
+
+function contextOf(project: Project, { name, folder }: ServiceFolder): BuildImage["context"] {
+  if (folder === undefined) return { bundled: name.replace(/^reyns-/, "") };
+  return isGitContext(folder) ? { git: folder } : { folder, privatePaths: privatePathsOf(project) };
 }
 
 function requireCarried(plan: BuildPlanner, service: ServiceFolder): string[] {

@@ -198,6 +198,12 @@ test("what a build asks for is in its step: settings, names and labels, and a pu
   });
 });
 
+test("a git repository is built where the Engine fetches it, and asked for each time", () => {
+  const folder = "https://example.org/web.git#main:docker";
+  const [step] = steps([{ name: "web", folder, parents: [], repeatable: false }], ["shop/web"]);
+  expect(step as BuildImage).toMatchObject({ context: { git: folder }, repeatable: false });
+});
+
 describe("which services", () => {
   const project = projectOf([], {
     services: [{ name: "web" }, { name: "web2", noAutobuild: true }, { name: "db" }],

@@ -1,12 +1,11 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type Docker from "dockerode";
-import { ReynsError } from "../../errors.ts";
 import type { BuilderSettings } from "../../model/build.ts";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
 import { credentialsFor } from "../config/credentials.ts";
-import { engineInfo } from "../system.ts";
 import { readBuildStatus, type BuildStatus } from "./buildkit-status.ts";
+import { usesBuildKit } from "./choose-builder.ts";
 import { findImage } from "./images.ts";
 import { pullImage } from "./transfer-image.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
@@ -33,23 +32,26 @@ export type BuildMessage =
 type OnBuildMessage = (message: BuildMessage) => void;
 
 /**
- * Builds an image from a tar of its context. Uses BuildKit where the Engine has it, unless `DOCKER_BUILDKIT` says
- * otherwise, like `docker build` since version 23.
+ * Builds an image from a tar of its context, or from the URL of a git repository, which the Engine fetches.
  *
  * @returns the image's id
  * @throws ReynsError ENGINE_REFUSED with the failing instruction's message, INVALID_VALUE
  */
 export async function buildImage(
   engine: Engine,
-  context: Readable,
+  context: Readable | string,
   options: ImageBuildOptions,
   onMessage: OnBuildMessage,
 ): Promise<string | undefined> {
-  const builderOptions = (await usesBuildKit(engine, options.settings))
+  const builderOptions = (await usesBuildKit(engine, options.settings ?? {}, context))
     ? await prepareBuildKit(engine, options, onMessage)
     : { registryconfig: await registryConfig(options.bases, engine) };
+  const query = { ...queryOf(options), ...builderOptions };
   const stream = await withClient(engine, (client) =>
-    client.buildImage(context, { ...queryOf(options), ...builderOptions }),
+    typeof context === "string"
+      ? // Without a body, docker-modem would send the query as one, to which Docker 20.10 answers nothing.
+        client.buildImage(Readable.from([]), { ...query, remote: context })
+      : client.buildImage(context, query),
   );
   let id: string | undefined;
   const take = (message: ProgressMessage): void => {
@@ -98,50 +100,6 @@ function parseMessage({ id, aux, stream = "" }: ProgressMessage): BuildMessage[]
   return lines.flatMap((line) =>
     line.trim() === "" ? [] : [{ kind: "line", line: line.trimEnd() }],
   );
-}
-
-const booleans: Readonly<Record<string, boolean>> = {
-  1: true,
-  true: true,
-  0: false,
-  false: false,
-};
-
-/** Cached, because the Engine takes some milliseconds to report its features. */
-const defaultBuilders = new WeakMap<Engine, Promise<boolean>>();
-
-/** @throws ReynsError INVALID_VALUE */
-async function usesBuildKit(engine: Engine, settings: BuilderSettings = {}): Promise<boolean> {
-  const ignored = (["shmSize", "ulimits"] as const).find((name) => settings[name] !== undefined);
-  const isIgnored = ignored !== undefined && (await engine.features()).hasEarlyBuildKit;
-  const text = engine.env["DOCKER_BUILDKIT"];
-  if (!text) {
-    if (isIgnored) return false;
-    const isDefault = defaultBuilders.get(engine) ?? isBuildKitDefault(engine);
-    defaultBuilders.set(engine, isDefault);
-    return isDefault;
-  }
-  const value = booleans[text.toLowerCase()];
-  if (value === true && isIgnored) throw ignoredError(ignored);
-  if (value !== undefined) return value;
-  throw new ReynsError("INVALID_VALUE", `DOCKER_BUILDKIT must be 0 or 1, not "${text}"`, {
-    hint: "1 builds with BuildKit, 0 with the classic builder",
-  });
-}
-
-function ignoredError(field: string): ReynsError {
-  const message = `the BuildKit of Docker 20.10 ignores ${field}`;
-  return new ReynsError("INVALID_VALUE", message, {
-    hint: "leave DOCKER_BUILDKIT unset, which builds with the classic builder, or upgrade the Engine",
-  });
-}
-
-/** The BuildKit of Docker 20.10 assigns copied files to nobody when the Engine maps users. */
-async function isBuildKitDefault(engine: Engine): Promise<boolean> {
-  const { prefersBuildKit, hasEarlyBuildKit } = await engine.features();
-  if (prefersBuildKit || !hasEarlyBuildKit) return prefersBuildKit;
-  const { mapsUsers, isRootless } = await engineInfo(engine);
-  return !mapsUsers && !isRootless;
 }
 
 /** Pulls the base images that require credentials, because a BuildKit build cannot receive any. */

@@ -1,4 +1,4 @@
-import { tagsOf } from "../../model/build.ts";
+import { isGitContext, tagsOf } from "../../model/build.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { labels } from "../../model/labels.ts";
 import type { Observed } from "../../model/observed.ts";
@@ -79,7 +79,7 @@ export function isDnsImage(project: Project, image: string, observed: Observed):
 /** True when an image has our entrypoint: it builds on a bundled one. */
 export function hasEntrypoint(project: Project, image: string, observed: Observed): boolean {
   const service = serviceOfImage(project, image);
-  if (service) {
+  if (service && !isGitContext(service.folder ?? "")) {
     const lineage = lineageOf(project, service);
     const foreign = lineage.at(-1)?.parents.at(-1);
     return (

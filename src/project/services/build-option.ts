@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { inside, ReynsError } from "../../errors.ts";
+import { isGitContext, type BuildDefinition } from "../../model/build.ts";
 import type { ProjectPlace } from "../locate.ts";
 import { checkBuild, checkBuildFiles } from "./check-build.ts";
 import { checkTags } from "./check-tags.ts";
@@ -45,10 +46,29 @@ function builtService(
   project: string,
   errors: ReynsError[],
 ): ServiceFolder {
+  if (build && isGitContext(build.context)) return gitService(service, build, project);
   const context = resolve(folder, build?.context ?? "");
   const inlineAt =
     build?.dockerfileInline === undefined ? undefined : inside(at, "build", "dockerfileInline");
   return readServiceFolder(service, context, { project, dockerOps, build, inlineAt }, errors);
+}
+
+/** What its Dockerfile says is known to the Engine alone. */
+function gitService(name: string, build: BuildDefinition, project: string): ServiceFolder {
+  return {
+    name,
+    folder: build.context,
+    build,
+    image: `${project}/${name}`,
+    parents: [],
+    ports: [],
+    privileged: false,
+    buildArguments: [],
+    repeatable: false,
+    requiredVariables: {},
+    prestartup: undefined,
+    noAutobuild: false,
+  };
 }
 
 function conflictingBuilds({ service, at }: InstanceDefinition): ReynsError {

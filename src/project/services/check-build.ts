@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { inside, ReynsError } from "../../errors.ts";
-import { isImageName } from "../../model/build.ts";
+import { isGitContext, isImageName, type BuildDefinition } from "../../model/build.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import { hostConfFile, privateFolder } from "../../model/resource-names.ts";
 
@@ -36,6 +36,8 @@ export function checkBuildFiles(
   if (!build) return undefined;
   const { context, dockerfile, dockerfileInline } = build;
   const place = (key: string): ReynsError["at"] => inside(at, "build", key);
+  if (isGitContext(context) || context.includes("://"))
+    return checkGit(build, place("context"), place("dockerfileInline"));
   if (!existsSync(resolve(folder, context))) {
     const message = `the build context ${context} of ${service} does not exist`;
     return invalid(message, "give it relative to the project's folder", place("context"));
@@ -60,6 +62,26 @@ function isPrivateFile(path: string, folder: string): boolean {
   return [privateFolder, hostConfFile]
     .map((name) => join(folder, name))
     .some((kept) => real === kept || real.startsWith(kept + sep));
+}
+
+function checkGit(
+  { context, dockerfileInline }: BuildDefinition,
+  atContext: ReynsError["at"],
+  atInline: ReynsError["at"],
+): ReynsError | undefined {
+  const hint =
+    "give a folder, or a git repository: https://HOST/PATH.git#REF:FOLDER, git://…, git@HOST:PATH";
+  if (!isGitContext(context)) return invalid(`${context} is no build context`, hint, atContext);
+  if (/^https?:\/\/[^/]*@/.test(context)) {
+    const message = "the URL of the build context contains credentials";
+    const remedy =
+      "the image's history would show it: use git@HOST:PATH with ssh, or clone it first";
+    return invalid(message, remedy, atContext);
+  }
+  if (dockerfileInline === undefined) return undefined;
+  const message = "dockerfileInline does not go with a git repository";
+  const inlineHint = "the Engine fetches it as it is: name a Dockerfile in it with dockerfile";
+  return invalid(message, inlineHint, atInline);
 }
 
 /** Reyns recognizes its images by its own labels. */

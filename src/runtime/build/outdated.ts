@@ -1,3 +1,4 @@
+import { isGitContext } from "../../model/build.ts";
 import type { ServiceFolder } from "../../model/project.ts";
 import { findCachedBuild } from "./cache.ts";
 import { packFolder } from "./context.ts";
@@ -21,7 +22,7 @@ export async function hasChangedSinceBuild(
   { cacheFile, privatePaths }: BuiltFrom,
 ): Promise<boolean> {
   const built = findCachedBuild(cacheFile, image)?.files;
-  if (built === undefined || folder === undefined) return false;
+  if (built === undefined || folder === undefined || isGitContext(folder)) return false;
   const hash = new Bun.CryptoHasher("sha256");
   let size = 0;
   try {

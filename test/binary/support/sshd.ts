@@ -64,7 +64,7 @@ async function clientKnowing(folder: string, key: string, port: number): Promise
   return path("bin");
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;

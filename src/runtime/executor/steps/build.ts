@@ -46,7 +46,7 @@ async function buildIfChanged(
   const hash = createHash?.();
   const context = await openContext(step);
   try {
-    const sent = hash ? hash.through(context) : context;
+    const sent = hash && typeof context !== "string" ? hash.through(context) : context;
     const options = {
       ...step,
       dockerfile: pathInContext(step.dockerfile),
@@ -71,8 +71,10 @@ async function imageLabels(step: BuildImage, engine: Engine): Promise<BuildImage
   return { ...step.labels, [labels.engine]: (await engineInfo(engine)).id };
 }
 
-async function openContext(step: BuildImage): Promise<Readable> {
+/** The files; or the URL of a repository, which the Engine fetches itself. */
+async function openContext(step: BuildImage): Promise<Readable | string> {
   const { context, dockerfile, dockerfileText } = step;
+  if ("git" in context) return context.git;
   return "folder" in context
     ? packFolder(context.folder, { ...context, dockerfile, dockerfileText })
     : openAssets(`images/${context.bundled}`);
@@ -84,7 +86,8 @@ async function hashContext(
   createHash?: () => InputHash,
 ): Promise<string | undefined> {
   const hash = createHash?.();
-  if (!hash) return undefined;
-  for await (const _ of hash.through(await openContext(step)));
+  const context = await openContext(step);
+  if (!hash || typeof context === "string") return undefined;
+  for await (const _ of hash.through(context));
   return hash.digest();
 }
