@@ -1,4 +1,6 @@
+import { homedir } from "node:os";
 import * as v from "valibot";
+import { splitOnce } from "../lib/split-once.ts";
 import { addedDockerfile, isImageName, type BuildDefinition } from "../model/build.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { extraHosts, ulimit } from "./container-fields.ts";
@@ -37,6 +39,44 @@ function imageOfCache(given: string): string | undefined {
 
 const tagForm = 'names of images with or without a tag, such as "registry.example/shop/web:1.2"';
 
+const homePath = v.pipe(
+  nonEmptyString,
+  v.transform((path) => path.replace(/^~(?=\/)/, () => homedir())),
+);
+const secrets = recordOf(
+  v.union([v.strictObject({ file: homePath }), v.strictObject({ env: nonEmptyString })]),
+  '{ ID: { file: "PATH" } } or { ID: { env: "NAME" } }',
+);
+
+const sshForm =
+  '"default" for your ssh agent, or "ID=PATH" for a key file or the socket of an agent';
+const ssh = v.pipe(
+  v.union([
+    v.pipe(
+      v.string(),
+      v.transform((one) => [one]),
+    ),
+    v.array(v.string()),
+  ]),
+  v.array(v.pipe(v.string(), v.regex(/^[\w.-]+(?:=.+)?$/, sshForm))),
+  v.transform((items): Record<string, string | null> =>
+    Object.fromEntries(
+      items.map((item) => {
+        const [id, path] = splitOnce(item, "=");
+        return [id, path === "" ? null : path.replace(/^~(?=\/)/, () => homedir())];
+      }),
+    ),
+  ),
+);
+
+const inlineForm =
+  '["type=inline"]: the Engine writes its cache nowhere else; docker buildx build writes it to a registry or a folder';
+const cacheTo = v.pipe(
+  v.array(v.string()),
+  v.check((given) => given.every((one) => one === "type=inline"), inlineForm),
+  v.transform((given) => given.length > 0),
+);
+
 const entries = {
   context: v.optional(nonEmptyString, "."),
   dockerfile: v.optional(nonEmptyString),
@@ -51,6 +91,9 @@ const entries = {
   extraHosts: v.optional(extraHosts),
   ulimits: v.optional(recordOf(ulimit, "{ NAME: number }")),
   cacheFrom: v.optional(v.array(cacheSource)),
+  cacheTo: v.optional(cacheTo),
+  secrets: v.optional(secrets),
+  ssh: v.optional(ssh),
   platforms: v.optional(platforms),
   tags: v.optional(v.array(v.pipe(nonEmptyString, v.check(isImageName, tagForm)))),
 };
@@ -75,7 +118,8 @@ export const build = v.union([
 ]);
 
 function toBuildDefinition(given: v.InferOutput<typeof options>): BuildDefinition {
-  const { dockerfile, extraHosts: hosts, ulimits, platforms: chosen, ...unchanged } = given;
+  const { dockerfile, extraHosts: hosts, ulimits, platforms: chosen, ...others } = given;
+  const { cacheTo: inlineCache, ...unchanged } = others;
   const file = given.dockerfileInline === undefined ? "Dockerfile" : addedDockerfile;
   return {
     ...unchanged,
@@ -85,6 +129,7 @@ function toBuildDefinition(given: v.InferOutput<typeof options>): BuildDefinitio
     ...(ulimits && {
       ulimits: Object.entries(ulimits).map(([name, limit]) => ({ name, ...limit })),
     }),
+    ...(inlineCache && { inlineCache }),
     ...(chosen && { platform: chosen[0] }),
   };
 }

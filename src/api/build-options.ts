@@ -40,6 +40,27 @@ export interface BuildOptions {
   >;
   /** Images whose layers may be used instead of building them: names, or `"type=registry,ref=NAME"`. */
   readonly cacheFrom?: readonly string[];
+  /**
+   * Where to write the cache: `["type=inline"]`, into the image itself, so that `cacheFrom` can name it once it is pushed.
+   * Needs BuildKit.
+   */
+  readonly cacheTo?: readonly "type=inline"[];
+  /**
+   * Secrets that `RUN --mount=type=secret,id=ID` reads from `/run/secrets/ID`: files, or variables of the caller's
+   * environment. They are in no layer, and not in the image's history. Needs BuildKit.
+   *
+   * @example
+   * secrets: { npmrc: { file: "~/.npmrc" }, token: { env: "NPM_TOKEN" } }
+   */
+  readonly secrets?: Readonly<Record<string, { readonly file: string } | { readonly env: string }>>;
+  /**
+   * SSH agents for `RUN --mount=type=ssh`: `"default"` is the caller's own, `"ID=PATH"` a key file without a passphrase, or
+   * the socket of an agent. Needs BuildKit.
+   *
+   * @example
+   * ssh: ["default", "deploy=./keys/id_ed25519"]
+   */
+  readonly ssh?: string | readonly string[];
   /** The platform to build for, such as `["linux/arm64"]`: one, because the Engine keeps one for each name. */
   readonly platforms?: readonly [string];
   /** More names of the image, such as `"registry.example/shop/web:1.2"`. Others may use them in `image` and `FROM`. */

@@ -1,7 +1,7 @@
 import type { Ulimit } from "./container-spec.ts";
 
 /** How to build a service that has no `services/NAME/Dockerfile`. */
-export interface BuildDefinition extends BuilderSettings {
+export interface BuildDefinition extends BuilderSettings, BuildSources {
   /** A folder relative to the project's, or the URL of a git repository. */
   readonly context: string;
   /** Path relative to the context; it may lead out of it. */
@@ -18,6 +18,34 @@ export interface BuildDefinition extends BuilderSettings {
   /** The name that the option `image` beside `build` gives to what is built. */
   readonly image?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** The image says what it was made of, so that another build can use its layers. */
+  readonly inlineCache?: boolean | undefined;
+}
+
+/** The fields that only BuildKit can serve, as the definition has them. */
+export function fieldsOfBuildKit({
+  secrets,
+  ssh,
+  arguments: args,
+}: BuildSources & {
+  readonly arguments: BuildDefinition["args"];
+}): string[] {
+  return [
+    ...(secrets ? ["build.secrets"] : []),
+    ...(ssh ? ["build.ssh"] : []),
+    ...("BUILDKIT_INLINE_CACHE" in args ? ["build.cacheTo"] : []),
+  ];
+}
+
+/** Where a secret comes from when it is needed: a variable of the caller's environment, or a file. */
+export type BuildSecret = { readonly env: string } | { readonly file: string };
+
+/** What comes from the caller's machine while BuildKit builds; never a value. */
+export interface BuildSources {
+  /** By the ids that `RUN --mount=type=secret` names. */
+  readonly secrets?: Readonly<Record<string, BuildSecret>> | undefined;
+  /** Id -> a key file or a socket; null: the caller's own agent. */
+  readonly ssh?: Readonly<Record<string, string | null>> | undefined;
 }
 
 /** What the Engine's builder is asked for besides. */

@@ -1,7 +1,8 @@
-import type { BuilderSettings } from "./build.ts";
+import type { BuildImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
 import type { Ready, Register } from "./readiness.ts";
+import type { StepBase } from "./step-base.ts";
 import type { ProjectIdentity } from "./resource-names.ts";
 import type { SealedReady } from "./sealed-ready.ts";
 
@@ -30,50 +31,12 @@ export function isBringUp(step: Step): step is StartInstance | RestartInstance |
   return ["start-instance", "restart-instance", "await-instance"].includes(step.kind);
 }
 
-interface StepBase {
-  readonly id: string;
-  readonly after: readonly string[];
-  /** What it acts on, for people: "shop/web". */
-  readonly title: string;
-  /** Why it is in the plan, for people: "not built yet". */
-  readonly reason: string;
-}
-
 /** Pulls the image that all bundled images build on, or makes it on this machine. */
 export interface RootImage extends StepBase {
   readonly kind: "root-image";
   readonly image: string;
   /** Tar of a root file system to import instead. */
   readonly rootfs: string | undefined;
-}
-
-export interface BuildImage extends StepBase {
-  readonly kind: "build-image";
-  readonly image: string;
-  /**
-   * A service's folder on the host, with the files below it that no image may have; the URL of a git repository; or the
-   * name of a bundled one.
-   */
-  readonly context:
-    | { readonly folder: string; readonly privatePaths: readonly string[] }
-    | { readonly git: string }
-    | { readonly bundled: string };
-  /** Path of the Dockerfile, relative to the context; it may lead out of it. */
-  readonly dockerfile: string;
-  /** Its text, if it is not a file of the context. */
-  readonly dockerfileText?: string | undefined;
-  /** The stage to stop at. */
-  readonly target: string | undefined;
-  /** Images in its FROM lines, whose registries may ask for credentials. */
-  readonly bases: readonly string[];
-  readonly arguments: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly cache: boolean;
-  readonly settings?: BuilderSettings | undefined;
-  /** More names of the image. */
-  readonly tags?: readonly string[] | undefined;
-  /** The same files, bases and arguments always give the same image, so an unchanged build can be skipped. */
-  readonly repeatable: boolean;
 }
 
 export interface PullImage extends StepBase {

@@ -1,4 +1,5 @@
-import { builderSettingsOf, isGitContext, tagsOf } from "../model/build.ts";
+import { builderSettingsOf, isGitContext, tagsOf, type BuildSources } from "../model/build.ts";
+import { resolve } from "node:path";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
@@ -7,7 +8,8 @@ import { buildKeyOf } from "./shared-builds.ts";
 import { labels } from "../model/labels.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
 import type { Observed } from "../model/observed.ts";
-import type { BuildImage, RootImage, Step } from "../model/steps.ts";
+import type { BuildImage } from "../model/build-image.ts";
+import type { RootImage, Step } from "../model/steps.ts";
 
 export interface BuildSettings {
   readonly cache: boolean;
@@ -127,15 +129,41 @@ function buildStep(
     dockerfileText: build?.dockerfileInline,
     target: build?.target,
     bases: bundled ? [] : service.parents,
-    arguments: { ...Object.fromEntries(declared), ...build?.args },
+    arguments: {
+      ...Object.fromEntries(declared),
+      ...(build?.inlineCache && { BUILDKIT_INLINE_CACHE: "1" }),
+      ...build?.args,
+    },
     // One each: the classic builder takes a step for every label, and its name says the rest.
     labels: bundled
       ? { [labels.assets]: settings.assets }
       : { ...build?.labels, [labels.folder]: project.origin },
     cache: settings.cache && build?.noCache !== true,
     settings: builderSettingsOf(build),
+    ...givenFromHere(project, service),
     tags: build && tagsOf(build).filter((tag) => tag !== service.image),
     repeatable: service.repeatable,
+  };
+}
+
+/** What the caller's machine gives to the build, with absolute paths. */
+function givenFromHere(
+  { folder, conf }: Project,
+  { name, build }: ServiceFolder,
+): BuildSources & Pick<BuildImage, "at"> {
+  const { secrets = {}, ssh = {} } = build ?? {};
+  const sources = Object.entries(secrets).map(
+    ([id, secret]) =>
+      [id, "file" in secret ? { file: resolve(folder, secret.file) } : secret] as const,
+  );
+  const keys = Object.entries(ssh).map(
+    ([id, path]) => [id, path === null ? null : resolve(folder, path)] as const,
+  );
+  const definition = conf.instances.find((instance) => instance.service === name);
+  return {
+    ...(sources.length > 0 && { secrets: Object.fromEntries(sources) }),
+    ...(keys.length > 0 && { ssh: Object.fromEntries(keys) }),
+    ...(build && definition && { at: definition.at }),
   };
 }
 

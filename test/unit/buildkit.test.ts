@@ -106,7 +106,6 @@ test.each([
 interface Asked {
   readonly path: string;
   readonly query: Record<string, string>;
-  readonly pullsAs: string | undefined;
   readonly buildsAs: boolean;
 }
 
@@ -115,10 +114,11 @@ async function build(
   system: Record<string, string>,
   env: Record<string, string> = {},
   security: readonly string[] = [],
+  isLoggedIn = false,
 ): Promise<{ asked: Asked[]; id: string | undefined; messages: BuildMessage[] }> {
   const auth = Buffer.from("me:secret").toString("base64");
   await using home = await projectFolder({
-    "config.json": JSON.stringify({ auths: { "registry.example": { auth } } }),
+    "config.json": JSON.stringify(isLoggedIn ? { auths: { "registry.example": { auth } } } : {}),
   });
   const socket = join(home.folder, "engine.sock");
   const asked: Asked[] = [];
@@ -132,17 +132,12 @@ async function build(
       if (request.method === "GET")
         return Response.json({ message: "none" }, { status: 404, headers });
       await request.arrayBuffer();
-      const credentials = request.headers.get("X-Registry-Auth");
       asked.push({
         path: pathname.replace(/^\/v1\.\d+/, ""),
         query: Object.fromEntries(searchParams),
-        pullsAs: credentials
-          ? (JSON.parse(Buffer.from(credentials, "base64").toString()) as { username: string })
-              .username
-          : undefined,
         buildsAs: request.headers.has("X-Registry-Config"),
       });
-      return new Response(pathname.endsWith("/build") ? recordedEnd : '{"status":"Pulling"}\n');
+      return new Response(pathname.endsWith("/build") ? recordedEnd : "");
     },
   });
   const engine = await openEngine({
@@ -195,18 +190,17 @@ describe("the builder", () => {
     expect(id).toBe("sha256:12");
   });
 
-  test("BuildKit is asked when what needs credentials has been pulled", async () => {
-    const { asked, messages } = await build(docker);
-    expect(asked.map(({ path, pullsAs, buildsAs }) => [path, pullsAs, buildsAs])).toEqual([
-      ["/images/create", "me", false],
-      ["/build", undefined, false],
+  test("BuildKit gets a session to ask for credentials, and pulls by itself", async () => {
+    const { asked } = await build(docker, {}, [], true);
+    expect(asked.map(({ path, buildsAs }) => [path, buildsAs])).toEqual([
+      ["/session", false],
+      ["/build", false],
     ]);
-    expect(asked[0]?.query).toMatchObject({ fromImage: "registry.example/own" });
-    expect(messages.map(({ kind }) => kind)).toEqual(["line", "status"]);
+    expect(asked[1]?.query["session"]).toMatch(/^[\da-f-]{36}$/);
   });
 
   test("the classic builder is given them", async () => {
-    const { asked } = await build(docker, { DOCKER_BUILDKIT: "0" });
+    const { asked } = await build(docker, { DOCKER_BUILDKIT: "0" }, [], true);
     expect(asked.map(({ path, buildsAs }) => [path, buildsAs])).toEqual([["/build", true]]);
   });
 });

@@ -4,7 +4,8 @@ import { hasEntrypoint, prestartupOrder } from "../../src/plan/resolve/images.ts
 import { labels } from "../../src/model/labels.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import { chooseServices } from "../../src/plan/select/services.ts";
-import type { BuildImage, Step } from "../../src/model/steps.ts";
+import type { BuildImage } from "../../src/model/build-image.ts";
+import type { Step } from "../../src/model/steps.ts";
 import type { ServiceFolder } from "../../src/model/project.ts";
 import { build, observed, projectOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -202,6 +203,20 @@ test("a git repository is built where the Engine fetches it, and asked for each 
   const folder = "https://example.org/web.git#main:docker";
   const [step] = steps([{ name: "web", folder, parents: [], repeatable: false }], ["shop/web"]);
   expect(step as BuildImage).toMatchObject({ context: { git: folder }, repeatable: false });
+});
+
+test("what BuildKit may ask for is in the step with absolute paths, and without values", () => {
+  const given = {
+    ...{ context: ".", dockerfile: "Dockerfile", args: {}, target: undefined, inlineCache: true },
+    secrets: { token: { env: "TOKEN" }, words: { file: "./words" } },
+    ssh: { default: null, deploy: "keys/id" },
+  };
+  const [step] = steps([{ name: "web", parents: [], build: given }], ["shop/web"]);
+  expect(step as BuildImage).toMatchObject({
+    arguments: { BUILDKIT_INLINE_CACHE: "1" },
+    secrets: { token: { env: "TOKEN" }, words: { file: "/home/me/shop/words" } },
+    ssh: { default: null, deploy: "/home/me/shop/keys/id" },
+  });
 });
 
 describe("which services", () => {

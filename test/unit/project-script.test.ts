@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import type { InstanceDefinition } from "../../src/model/project.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -91,7 +93,8 @@ test("all fields of build", async () => {
     service("web", { image: "shop/named", build: { dockerfileInline: "FROM a", args: { N: 1 },
       labels: { b: true }, network: "host", noCache: true, pull: false, shmSize: "64m",
       extraHosts: { a: "192.0.2.1" }, ulimits: { nofile: 8, nproc: { soft: 1, hard: 2 } },
-      cacheFrom: ["shop/a:1", "type=registry,ref=shop/b"], platforms: ["linux/arm64"], tags: ["shop/c"] } });`);
+      cacheFrom: ["shop/a:1", "type=registry,ref=shop/b"], platforms: ["linux/arm64"], tags: ["shop/c"], cacheTo: ["type=inline"],
+      secrets: { a: { file: "~/a" }, b: { env: "B" } }, ssh: ["default", "c=./c"] } });`);
   expect(full?.image).toBeUndefined();
   expect(full?.build as object).toEqual({
     context: ".",
@@ -111,6 +114,9 @@ test("all fields of build", async () => {
     cacheFrom: ["shop/a:1", "shop/b"],
     platform: "linux/arm64",
     tags: ["shop/c"],
+    inlineCache: true,
+    secrets: { a: { file: join(homedir(), "a") }, b: { env: "B" } },
+    ssh: { default: null, c: "./c" },
     image: "shop/named",
   });
 });

@@ -35,6 +35,7 @@ export const environment: readonly HelpEntry[] = [
     "DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH",
     "TLS with or without verifying the Engine's certificate, and the folder of the certificates.",
   ],
+  ["SSH_AUTH_SOCK", 'The ssh agent that a build with ssh: "default" forwards.'],
   ["NO_COLOR", "Disables colors; FORCE_COLOR enables them without a terminal."],
   ["CI", "Disables redrawing and prompts."],
 ];

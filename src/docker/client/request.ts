@@ -3,7 +3,7 @@ import { isTar, type Engine, type EngineRequest } from "./engine.ts";
 import { errorStatus, translateError } from "./errors.ts";
 import { engineError, protocolError } from "./http-error.ts";
 import { onTimeout, withTimeoutAndRetry } from "./timeouts.ts";
-import type { Upgraded } from "./upgrade.ts";
+import type { StreamReader, Upgraded } from "./upgrade.ts";
 
 /**
  * Sends one request and parses its JSON answer.
@@ -104,12 +104,13 @@ export async function attachStream(
   engine: Engine,
   path: string,
   onBytes: (bytes: Buffer) => void,
+  upgrade: Pick<StreamReader, "protocol" | "headers"> = {},
 ): Promise<Upgraded> {
   const call = { method: "POST", path, isStream: true, isUpload: false, signal: undefined };
   try {
     await engine.features();
     const stream = await withTimeoutAndRetry(call, engine.timeout, (signal) =>
-      engine.attach(path, { onBytes, signal }),
+      engine.attach(path, { ...upgrade, onBytes, signal }),
     );
     const stop = onTimeout({ ...engine.timeout, quick: false }, stream.close);
     void stream.ended.then(stop);

@@ -6,6 +6,7 @@ import { hostHeader, type Transport } from "./transport.ts";
 export interface Upgraded {
   /** Resolves when the stream has ended, for whatever reason. */
   readonly ended: Promise<void>;
+  readonly write: (bytes: Uint8Array, done: () => void) => void;
   readonly close: () => void;
 }
 
@@ -14,6 +15,10 @@ export interface StreamReader {
   readonly onBytes: (bytes: Buffer) => void;
   /** Cancels the request while it has no answer. */
   readonly signal?: AbortSignal;
+  /** What the connection is to carry. Default: `tcp`, bytes of the Engine's own. */
+  readonly protocol?: string | undefined;
+  /** More lines of the request's head. */
+  readonly headers?: readonly string[] | undefined;
 }
 
 /**
@@ -26,7 +31,7 @@ export interface StreamReader {
 export async function upgrade(
   transport: Transport,
   path: string,
-  { onBytes, signal }: StreamReader,
+  { onBytes, signal, protocol = "tcp", headers = [] }: StreamReader,
 ): Promise<Upgraded> {
   const socket = openSocket(transport);
   const close = (): void => void socket.destroy();
@@ -41,10 +46,12 @@ export async function upgrade(
         reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
         ended.resolve();
       });
-      const head = [`Host: ${hostHeader(transport)}`, "Connection: Upgrade", "Upgrade: tcp"];
+      const host = `Host: ${hostHeader(transport)}`;
+      const head = [host, "Connection: Upgrade", `Upgrade: ${protocol}`, ...headers];
       socket.write(`POST ${path} HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n`);
     });
-    return { ended: ended.promise, close };
+    const write = (bytes: Uint8Array, done: () => void): void => void socket.write(bytes, done);
+    return { ended: ended.promise, write, close };
   } catch (error) {
     close();
     throw error;

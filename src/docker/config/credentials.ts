@@ -12,7 +12,7 @@ export interface Credentials {
 }
 
 /** Docker Hub, as Docker's configuration names it. */
-const dockerHub = "https://index.docker.io/v1/";
+export const dockerHub = "https://index.docker.io/v1/";
 
 /**
  * The registry of an image.
@@ -41,8 +41,18 @@ export interface CredentialLookup {
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
  */
 export async function credentialsFor(image: string, env: Environment): Promise<CredentialLookup> {
+  return credentialsOf(registryOf(image), env);
+}
+
+/** Whether there may be credentials for any registry. */
+export async function hasCredentials(env: Environment): Promise<boolean> {
+  const { auths = {}, credHelpers = {}, credsStore } = await readDockerConfig(env);
+  return Boolean(credsStore) || Object.keys({ ...auths, ...credHelpers }).length > 0;
+}
+
+/** The same for a registry, as `registryOf` names it. */
+export async function credentialsOf(registry: string, env: Environment): Promise<CredentialLookup> {
   const config = await readDockerConfig(env);
-  const registry = registryOf(image);
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
   // An empty name selects the file, too.
   if (!helper) return { credentials: readStored(config, registry), problem: undefined };

@@ -3,11 +3,10 @@ import type Docker from "dockerode";
 import type { BuilderSettings } from "../../model/build.ts";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
-import { credentialsFor } from "../config/credentials.ts";
+import { credentialsFor, hasCredentials } from "../config/credentials.ts";
+import type { BuildSession, SessionContent } from "../session/session.ts";
 import { readBuildStatus, type BuildStatus } from "./buildkit-status.ts";
 import { usesBuildKit } from "./choose-builder.ts";
-import { findImage } from "./images.ts";
-import { pullImage } from "./transfer-image.ts";
 import { readMessages, type ProgressMessage } from "./messages.ts";
 
 export interface ImageBuildOptions {
@@ -19,6 +18,10 @@ export interface ImageBuildOptions {
   readonly target: string | undefined;
   readonly cache: boolean;
   readonly settings?: BuilderSettings | undefined;
+  /** What BuildKit may ask for during the build. */
+  readonly session?: SessionContent | undefined;
+  /** Fields of the definition that only BuildKit can serve. */
+  readonly needsBuildKit?: readonly string[] | undefined;
   /** Base images, whose registries may require credentials. */
   readonly bases: readonly string[];
   readonly signal: AbortSignal;
@@ -43,10 +46,25 @@ export async function buildImage(
   options: ImageBuildOptions,
   onMessage: OnBuildMessage,
 ): Promise<string | undefined> {
-  const builderOptions = (await usesBuildKit(engine, options.settings ?? {}, context))
-    ? await prepareBuildKit(engine, options, onMessage)
-    : { registryconfig: await registryConfig(options.bases, engine) };
-  const query = { ...queryOf(options), ...builderOptions };
+  const isBuildKit = await usesBuildKit(engine, context, options);
+  const session = isBuildKit ? await openIfNeeded(engine, options) : undefined;
+  try {
+    const builder = isBuildKit
+      ? // For the string "2" dockerode opens a session of its own.
+        { version: 2 as unknown as "2", ...(session && { session: session.id }) }
+      : { registryconfig: await registryConfig(options.bases, engine) };
+    return await runBuild(engine, context, { ...queryOf(options), ...builder }, onMessage);
+  } finally {
+    session?.close();
+  }
+}
+
+async function runBuild(
+  engine: Engine,
+  context: Readable | string,
+  query: Docker.ImageBuildOptions,
+  onMessage: OnBuildMessage,
+): Promise<string | undefined> {
   const stream = await withClient(engine, (client) =>
     typeof context === "string"
       ? // Without a body, docker-modem would send the query as one, to which Docker 20.10 answers nothing.
@@ -102,21 +120,17 @@ function parseMessage({ id, aux, stream = "" }: ProgressMessage): BuildMessage[]
   );
 }
 
-/** Pulls the base images that require credentials, because a BuildKit build cannot receive any. */
-async function prepareBuildKit(
+/** A session costs a connection: only a build that may be asked for something gets one. */
+async function openIfNeeded(
   engine: Engine,
-  { bases, signal }: ImageBuildOptions,
-  onMessage: OnBuildMessage,
-): Promise<Docker.ImageBuildOptions> {
-  for (const base of bases) {
-    if (await findImage(engine, base)) continue;
-    const { credentials } = await credentialsFor(base, engine.env);
-    if (!credentials) continue;
-    const onLine = (line: string): void => onMessage({ kind: "line", line });
-    await pullImage(engine, base, signal, onLine);
-  }
-  // For the string "2" dockerode opens a session, which a context sent with the request does not need.
-  return { version: 2 as unknown as "2" };
+  { session }: ImageBuildOptions,
+): Promise<BuildSession | undefined> {
+  const { secrets, agents } = session ?? {};
+  const isNeeded = secrets?.size || agents?.size || (await hasCredentials(engine.env));
+  if (!isNeeded) return undefined;
+  // Loads node:http2.
+  const { openSession } = await import("../session/session.ts");
+  return openSession(engine, session ?? {});
 }
 
 /** Registry -> credentials, for the registries with any. */

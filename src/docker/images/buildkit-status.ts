@@ -1,4 +1,4 @@
-import { readFields } from "./protobuf.ts";
+import { decodeText, fieldsByNumber, readFields } from "./protobuf.ts";
 
 /** A status update of a BuildKit build. */
 export interface BuildStatus {
@@ -39,29 +39,21 @@ export function readBuildStatus(base64: string): BuildStatus {
 }
 
 function readVertex(bytes: Uint8Array): Vertex {
-  const fields = byNumber(bytes);
+  const fields = fieldsByNumber(bytes);
   return {
-    digest: text(fields.get(1)),
-    name: text(fields.get(3)),
+    digest: decodeText(fields.get(1)),
+    name: decodeText(fields.get(3)),
     cached: fields.get(4) === 1,
     started: fields.has(5),
-    error: text(fields.get(7)),
+    error: decodeText(fields.get(7)),
   };
 }
 
 function readLog(bytes: Uint8Array): VertexLog {
-  const fields = byNumber(bytes);
+  const fields = fieldsByNumber(bytes);
   const bytesOfLog = fields.get(4);
   return {
-    vertex: text(fields.get(1)),
+    vertex: decodeText(fields.get(1)),
     bytes: bytesOfLog instanceof Uint8Array ? bytesOfLog : new Uint8Array(),
   };
-}
-
-function byNumber(bytes: Uint8Array): Map<number, number | Uint8Array> {
-  return new Map([...readFields(bytes)].map(({ number, value }) => [number, value]));
-}
-
-function text(value: number | Uint8Array | undefined): string {
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : "";
 }

@@ -13,6 +13,13 @@ const booleans: Readonly<Record<string, boolean>> = {
 /** Cached, because the Engine takes some milliseconds to report its features. */
 const defaultBuilders = new WeakMap<Engine, Promise<boolean>>();
 
+/** What decides. */
+interface Wishes {
+  readonly settings?: BuilderSettings | undefined;
+  /** Fields that only BuildKit can serve. */
+  readonly needsBuildKit?: readonly string[] | undefined;
+}
+
 /**
  * Whether BuildKit is to make a build: where the Engine has it, unless `DOCKER_BUILDKIT` says otherwise, like
  * `docker build` since version 23; and unless it is the early one and could not do it.
@@ -22,11 +29,25 @@ const defaultBuilders = new WeakMap<Engine, Promise<boolean>>();
  */
 export async function usesBuildKit(
   engine: Engine,
-  settings: BuilderSettings,
   context: unknown,
+  { settings = {}, needsBuildKit: [needed] = [] }: Wishes,
 ): Promise<boolean> {
   const { hasEarlyBuildKit } = await engine.features();
   const limit = hasEarlyBuildKit ? limitOfEarlyBuildKit(settings, context) : undefined;
+  const isBuildKit = await isChosen(engine, limit);
+  if (isBuildKit || needed === undefined) return isBuildKit;
+  const message = `${needed} needs BuildKit, and this image is built with another builder`;
+  throw new ReynsError("INVALID_VALUE", message, { hint: await hintForBuildKit(engine, limit) });
+}
+
+async function hintForBuildKit(engine: Engine, limit: string | undefined): Promise<string> {
+  if (limit !== undefined) return `the BuildKit of Docker 20.10 ${limit}: upgrade the Engine`;
+  const { isPodman } = await engine.features();
+  return isPodman ? "Podman has none: use a Docker Engine" : "set DOCKER_BUILDKIT=1";
+}
+
+/** @throws ReynsError INVALID_VALUE */
+async function isChosen(engine: Engine, limit: string | undefined): Promise<boolean> {
   const text = engine.env["DOCKER_BUILDKIT"];
   if (!text) {
     if (limit !== undefined) return false;

@@ -4,6 +4,37 @@ export interface ProtobufField {
   readonly value: number | Uint8Array;
 }
 
+/** A value to encode. */
+export type ProtobufValue = number | string | Uint8Array;
+
+/** Encodes a message: numbers as varints, texts as UTF-8. */
+export function encodeFields(fields: readonly (readonly [number, ProtobufValue])[]): Uint8Array {
+  const parts = fields.flatMap(([number, value]) => {
+    if (typeof value === "number") return [encodeVarint(number * 8), encodeVarint(value)];
+    const bytes = Buffer.from(value);
+    return [encodeVarint(number * 8 + 2), encodeVarint(bytes.length), bytes];
+  });
+  return Buffer.concat(parts);
+}
+
+function encodeVarint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    bytes.push(rest < 128 ? rest : (rest % 128) + 128);
+    if (rest < 128) return Uint8Array.from(bytes);
+  }
+}
+
+/** Field number -> its last value. */
+export function fieldsByNumber(bytes: Uint8Array): Map<number, number | Uint8Array> {
+  return new Map([...readFields(bytes)].map(({ number, value }) => [number, value]));
+}
+
+/** A field's text; empty for a field that is absent or a number. */
+export function decodeText(value: number | Uint8Array | undefined): string {
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : "";
+}
+
 /**
  * Reads the fields of a protobuf message in order. Skips numbers of fixed width, and stops silently where the message is
  * truncated, because an error is of no use to a reader of progress.

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { shortImageName } from "../../docker/images/images.ts";
-import { ReynsError, type Place } from "../../errors.ts";
-import type { BuildImage } from "../../model/steps.ts";
+import { errorWith, inside, ReynsError, type Place } from "../../errors.ts";
+import type { BuildImage } from "../../model/build-image.ts";
 import { diskFullHint } from "../disk-full.ts";
 import type { FailedInstruction } from "./listener.ts";
 
@@ -12,7 +12,10 @@ export function toBuildError(
   error: unknown,
   { instruction, lines }: FailedInstruction,
 ): unknown {
-  if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") return error;
+  if (!(error instanceof ReynsError)) return error;
+  const place = (...path: string[]): Place | undefined => step.at && inside(step.at, ...path);
+  if (error.code === "INVALID_VALUE") return errorWith(error, { at: error.at ?? place("build") });
+  if (error.code !== "ENGINE_REFUSED") return error;
   const where = instruction === "" ? "" : ` at ${shortenInstruction(instruction)}`;
   const reason = unwrapReason(error.message);
   const remedy = diskFullHint(`${reason}\n${lines.join("\n")}`) ?? buildKitHint(reason);
@@ -22,7 +25,10 @@ export function toBuildError(
       : undefined;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
     hint: remedy === undefined ? reason : `${reason}\n${remedy}`,
-    at: file === undefined ? undefined : locateInstruction(instruction, reason, file),
+    at:
+      file === undefined
+        ? place("build", "dockerfileInline")
+        : locateInstruction(instruction, reason, file),
     output: lines,
     cause: error,
   });

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Engine } from "../../docker/client/engine.ts";
 import { findImage } from "../../docker/images/images.ts";
-import type { BuildImage } from "../../model/steps.ts";
+import type { BuildImage } from "../../model/build-image.ts";
 
 /** Hashes the inputs of a build while they are sent: files that change meanwhile count as they were sent. */
 export interface InputHash {
@@ -15,11 +15,13 @@ export interface InputHash {
 /**
  * Hashes everything that a build is made of; its context has to go `through` the result.
  *
+ * @param secrets keyed digests
  * @returns undefined where only the builder can tell: files come from elsewhere, or a base image has to be pulled
  */
 export async function prepareInputHash(
   step: BuildImage,
   engine: Engine,
+  secrets: Readonly<Record<string, string>> = {},
 ): Promise<(() => InputHash) | undefined> {
   if (!step.repeatable) return undefined;
   const bases = await Promise.all(step.bases.map((base) => findImage(engine, base)));
@@ -32,6 +34,7 @@ export async function prepareInputHash(
   const settings = JSON.stringify({
     ...{ dockerfile, target, values, labels, ids, builder },
     ...(Object.keys(asked).length === 0 ? {} : { asked }),
+    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
   });
   return () => createInputHash(settings);
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Output } from "../../engine/support/images-container.ts";
 
 /** What a user has besides the executable: ssh, and what a shell is used for. No bun, no node, no docker. */
-const tools = ["ssh", "sh", "bash", "env", "ls", "cat", "stty", "hostname"];
+const tools = ["ssh", "ssh-agent", "ssh-add", "sh", "bash", "env", "ls", "cat", "stty", "hostname"];
 
 export interface Installation {
   readonly folder: string;

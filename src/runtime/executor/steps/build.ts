@@ -6,13 +6,17 @@ import { findImage, tagImage } from "../../../docker/images/images.ts";
 import type { Engine } from "../../../docker/client/engine.ts";
 import { engineInfo } from "../../../docker/system.ts";
 import { ReynsError } from "../../../errors.ts";
+import { fieldsOfBuildKit } from "../../../model/build.ts";
 import { labels } from "../../../model/labels.ts";
-import type { BuildImage } from "../../../model/steps.ts";
+import type { BuildImage } from "../../../model/build-image.ts";
 import { toBuildError } from "../../build/build-error.ts";
 import { cacheBuild, cacheFileIn, findCachedBuild } from "../../build/cache.ts";
 import { packFolder } from "../../build/context.ts";
 import { pathInContext } from "../../build/dockerfile-path.ts";
 import { prepareInputHash, type InputHash } from "../../build/input-hash.ts";
+import { readBuildSecrets } from "../../build/secrets.ts";
+import { openAgents } from "../../build/ssh-agents.ts";
+import { secretDigest } from "../../keys/digests.ts";
 import { createBuildOutput } from "../../build/output.ts";
 import type { RuntimeContext } from "../../context.ts";
 
@@ -30,9 +34,11 @@ async function buildIfChanged(
   step: BuildImage,
   { engine, emit, signal, keysFolder }: RuntimeContext,
 ): Promise<string | undefined> {
+  const secrets = await readBuildSecrets(step, engine.env);
+  const digests = await digestSecrets(secrets, keysFolder);
   const [existing, createHash] = await Promise.all([
     findImage(engine, step.image),
-    prepareInputHash(step, engine),
+    digests && prepareInputHash(step, engine, digests),
   ]);
   const cacheFile = cacheFileIn(dirname(keysFolder));
   const cached = step.cache && createHash ? findCachedBuild(cacheFile, step.image) : undefined;
@@ -44,6 +50,7 @@ async function buildIfChanged(
     onLine: (line) => emit({ kind: "output", step, line }),
   });
   const hash = createHash?.();
+  await using agents = await openAgents(step, engine.env);
   const context = await openContext(step);
   try {
     const sent = hash && typeof context !== "string" ? hash.through(context) : context;
@@ -52,6 +59,8 @@ async function buildIfChanged(
       dockerfile: pathInContext(step.dockerfile),
       labels: await imageLabels(step, engine),
       tag: step.image,
+      session: { secrets, agents: agents.sockets },
+      needsBuildKit: fieldsOfBuildKit(step),
       signal,
     };
     const id = await buildImage(engine, sent, options, output.take);
@@ -63,6 +72,19 @@ async function buildIfChanged(
       throw new ReynsError("INTERRUPTED", `interrupted while building ${step.image}`);
     throw toBuildError(step, error, output.failed());
   }
+}
+
+/** Undefined without the project's keys, which make digests that say nothing: the builder decides then. */
+async function digestSecrets(
+  secrets: ReadonlyMap<string, Uint8Array>,
+  keysFolder: string,
+): Promise<Record<string, string> | undefined> {
+  if (secrets.size === 0) return {};
+  const digest = await secretDigest(keysFolder);
+  const entries = [...secrets].map(
+    ([id, value]) => [id, digest?.(Buffer.from(value).toString("base64")) ?? ""] as const,
+  );
+  return digest && Object.fromEntries(entries);
 }
 
 /** Names the Engine as well, to recognize the image where `docker load` brings it. */

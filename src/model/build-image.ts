@@ -1,0 +1,35 @@
+import type { Place } from "../errors.ts";
+import type { BuilderSettings, BuildSources } from "./build.ts";
+import type { StepBase } from "./step-base.ts";
+
+/** Its paths are absolute. */
+export interface BuildImage extends StepBase, BuildSources {
+  readonly kind: "build-image";
+  readonly image: string;
+  /**
+   * A service's folder on the host, with the files below it that no image may have; the URL of a git repository; or the
+   * name of a bundled one.
+   */
+  readonly context:
+    | { readonly folder: string; readonly privatePaths: readonly string[] }
+    | { readonly git: string }
+    | { readonly bundled: string };
+  /** Path of the Dockerfile, relative to the context; it may lead out of it. */
+  readonly dockerfile: string;
+  /** Its text, if it is not a file of the context. */
+  readonly dockerfileText?: string | undefined;
+  /** The stage to stop at. */
+  readonly target: string | undefined;
+  /** Images in its FROM lines, whose registries may ask for credentials. */
+  readonly bases: readonly string[];
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cache: boolean;
+  readonly settings?: BuilderSettings | undefined;
+  /** The definition that asks for it. */
+  readonly at?: Place | undefined;
+  /** More names of the image. */
+  readonly tags?: readonly string[] | undefined;
+  /** The same files, bases and arguments always give the same image, so an unchanged build can be skipped. */
+  readonly repeatable: boolean;
+}
