@@ -5,6 +5,7 @@ import { addedDockerfile, isImageName, type BuildDefinition } from "../model/bui
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { extraHosts, ulimit } from "./container-fields.ts";
 import { record, recordOf, size } from "./field-schemas.ts";
+import { isHandle, type ServiceHandle } from "./link.ts";
 
 const platformForm =
   'one platform, such as ["linux/arm64"]: the Engine keeps one for each name; build others under another service name';
@@ -77,11 +78,23 @@ const cacheTo = v.pipe(
   v.transform((given) => given.length > 0),
 );
 
+const contextSource = v.union([
+  v.pipe(
+    nonEmptyString,
+    v.transform((path) => path.replace(/^~(?=\/)/, () => homedir())),
+  ),
+  v.pipe(
+    v.custom<ServiceHandle>(isHandle, "a string, or the return value of service()"),
+    v.transform(({ service }) => `service:${service}`),
+  ),
+]);
+
 const entries = {
   context: v.optional(nonEmptyString, "."),
   dockerfile: v.optional(nonEmptyString),
   dockerfileInline: v.optional(nonEmptyString),
   args: v.optional(record, {}),
+  additionalContexts: v.optional(recordOf(contextSource, '{ NAME: "FOLDER" }')),
   target: v.optional(nonEmptyString),
   labels: v.optional(record),
   network: v.optional(network),

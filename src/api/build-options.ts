@@ -1,3 +1,5 @@
+import type { ServiceHandle } from "./link.ts";
+
 /**
  * How to build an image that is not in `services/NAME`, as `build` in a compose.yaml.
  *
@@ -20,6 +22,14 @@ export interface BuildOptions {
   readonly dockerfileInline?: string;
   /** Values of the Dockerfile's `ARG` instructions. */
   readonly args?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * More files for the Dockerfile, under names that `COPY --from=NAME` and `FROM NAME` use like stages: a folder relative to
+   * the project's, an image as `"docker-image://alpine:3"`, or another service as its handle or `"service:NAME"`.
+   *
+   * @example
+   * additionalContexts: { shared: "./shared", assets: service("assets") }
+   */
+  readonly additionalContexts?: Readonly<Record<string, string | ServiceHandle>>;
   /** The stage of a multi-stage Dockerfile to build. Default: the last one. */
   readonly target?: string;
   /** Labels of the image. Those that begin with `io.reyns.` are reserved. */

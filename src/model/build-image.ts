@@ -1,5 +1,5 @@
 import type { Place } from "../errors.ts";
-import type { BuilderSettings, BuildSources } from "./build.ts";
+import type { AddedStages, BuilderSettings, BuildSources } from "./build.ts";
 import type { StepBase } from "./step-base.ts";
 
 /** Its paths are absolute. */
@@ -18,6 +18,10 @@ export interface BuildImage extends StepBase, BuildSources {
   readonly dockerfile: string;
   /** Its text, if it is not a file of the context. */
   readonly dockerfileText?: string | undefined;
+  /** Lines of the text that the file does not have. */
+  readonly addedStages?: Pick<AddedStages, "line" | "count"> | undefined;
+  /** The files themselves are the image: there is no Dockerfile. */
+  readonly isFiles?: boolean | undefined;
   /** The stage to stop at. */
   readonly target: string | undefined;
   /** Images in its FROM lines, whose registries may ask for credentials. */

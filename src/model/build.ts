@@ -11,6 +11,8 @@ export interface BuildDefinition extends BuilderSettings, BuildSources {
   readonly args: Readonly<Record<string, string>>;
   /** The stage to build; undefined: the last one. */
   readonly target: string | undefined;
+  /** Name -> a folder, `docker-image://NAME` or `service:NAME`. */
+  readonly additionalContexts?: Readonly<Record<string, string>> | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly noCache?: boolean | undefined;
   /** Its base images are pulled before each build. */
@@ -18,23 +20,35 @@ export interface BuildDefinition extends BuilderSettings, BuildSources {
   /** The name that the option `image` beside `build` gives to what is built. */
   readonly image?: string | undefined;
   readonly tags?: readonly string[] | undefined;
-  /** The image says what it was made of, so that another build can use its layers. */
-  readonly inlineCache?: boolean | undefined;
 }
 
 /** The fields that only BuildKit can serve, as the definition has them. */
 export function fieldsOfBuildKit({
   secrets,
   ssh,
-  arguments: args,
-}: BuildSources & {
-  readonly arguments: BuildDefinition["args"];
-}): string[] {
+  settings = {},
+}: BuildSources & { readonly settings?: BuilderSettings | undefined }): string[] {
   return [
     ...(secrets ? ["build.secrets"] : []),
     ...(ssh ? ["build.ssh"] : []),
-    ...("BUILDKIT_INLINE_CACHE" in args ? ["build.cacheTo"] : []),
+    ...(settings.inlineCache ? ["build.cacheTo"] : []),
   ];
+}
+
+/** A Dockerfile that is not just a file. */
+export interface WrittenDockerfile {
+  readonly dockerfileText?: string | undefined;
+  /** Stages in the text that the file does not have. */
+  readonly addedStages?: AddedStages | undefined;
+}
+
+/** Stages that stand before the first `FROM` of a Dockerfile, one a line: the additional contexts of its build. */
+export interface AddedStages {
+  /** How many lines of the Dockerfile come before them. */
+  readonly line: number;
+  readonly count: number;
+  /** Folders that become images, because a stage needs one. */
+  readonly folders: readonly { readonly image: string; readonly folder: string }[];
 }
 
 /** Where a secret comes from when it is needed: a variable of the caller's environment, or a file. */
@@ -58,6 +72,8 @@ export interface BuilderSettings {
   readonly ulimits?: readonly Ulimit[] | undefined;
   /** Images whose layers may be used. */
   readonly cacheFrom?: readonly string[] | undefined;
+  /** The image says what it was made of, so that another build can use its layers. */
+  readonly inlineCache?: boolean | undefined;
   /** `OS/ARCHITECTURE[/VARIANT]` */
   readonly platform?: string | undefined;
 }
@@ -89,8 +105,9 @@ export function isImageName(name: string): boolean {
 
 /** Those of the settings that are given; undefined if none is. */
 export function builderSettingsOf(build: BuilderSettings | undefined): BuilderSettings | undefined {
-  const { network, shmSize, extraHosts, ulimits, cacheFrom, platform } = build ?? {};
-  const given = Object.entries({ network, shmSize, extraHosts, ulimits, cacheFrom, platform });
+  const { network, shmSize, extraHosts, ulimits, cacheFrom, inlineCache, platform } = build ?? {};
+  const all = { network, shmSize, extraHosts, ulimits, cacheFrom, inlineCache, platform };
+  const given = Object.entries(all);
   const settings = given.filter(([, value]) => value !== undefined);
   return settings.length === 0 ? undefined : (Object.fromEntries(settings) as BuilderSettings);
 }

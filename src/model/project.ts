@@ -1,4 +1,4 @@
-import type { BuildDefinition } from "./build.ts";
+import type { BuildDefinition, WrittenDockerfile } from "./build.ts";
 import type { ContainerFile } from "./container-files.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
@@ -225,7 +225,7 @@ export type ReadyCheck =
   | { readonly kind: "started" };
 
 /** A service: a folder `services/NAME/`, or a bundled image. */
-export interface ServiceFolder {
+export interface ServiceFolder extends WrittenDockerfile {
   readonly name: string;
   /** Absolute path, or the URL of a git repository; undefined for a bundled image. */
   readonly folder: string | undefined;

@@ -73,6 +73,7 @@ function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
   }
   plan.path.push(id);
   const after = service.parents.flatMap((parent) => requireParent(plan, service, parent));
+  after.push(...requireFolders(plan, service));
   plan.path.pop();
   const reason = plan.observed.images.has(tagged(service.image)) ? "build" : "not built yet";
   const same = sharedBuild(plan, service);
@@ -80,9 +81,23 @@ function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
   return [id];
 }
 
+/** Folders that a build has as additional contexts become images, which its stages name. */
+function requireFolders(plan: BuildPlanner, service: ServiceFolder): string[] {
+  const { build: _, dockerfileText: __, addedStages, ...plain } = service;
+  const reason = `files for ${service.image}`;
+  return (addedStages?.folders ?? []).map((made) => {
+    const given = { ...plain, ...made, parents: [], buildArguments: [], repeatable: true };
+    const step = { ...buildStep(plan, given, { after: [], reason }), isFiles: true };
+    plan.steps.set(step.id, step);
+    return step.id;
+  });
+}
+
 /** A base image that a build wants to be the registry's current one is pulled, unless it is built here. */
-function requireParent(plan: BuildPlanner, { build }: ServiceFolder, parent: string): string[] {
-  if (build?.pull !== true || serviceOfImage(plan.project, parent))
+function requireParent(plan: BuildPlanner, service: ServiceFolder, parent: string): string[] {
+  const isMade = service.addedStages?.folders.some(({ image }) => image === parent);
+  if (isMade) return [];
+  if (service.build?.pull !== true || serviceOfImage(plan.project, parent))
     return requireImage(plan, parent);
   return pullOf(plan, parent, "pull: true");
 }
@@ -126,14 +141,11 @@ function buildStep(
     image: service.image,
     context: contextOf(project, service),
     dockerfile: build?.dockerfile ?? "Dockerfile",
-    dockerfileText: build?.dockerfileInline,
+    dockerfileText: service.dockerfileText,
+    addedStages: service.addedStages,
     target: build?.target,
     bases: bundled ? [] : service.parents,
-    arguments: {
-      ...Object.fromEntries(declared),
-      ...(build?.inlineCache && { BUILDKIT_INLINE_CACHE: "1" }),
-      ...build?.args,
-    },
+    arguments: { ...Object.fromEntries(declared), ...build?.args },
     // One each: the classic builder takes a step for every label, and its name says the rest.
     labels: bundled
       ? { [labels.assets]: settings.assets }

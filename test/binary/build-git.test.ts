@@ -4,7 +4,7 @@ import { must } from "../engine/support/images-container.ts";
 import { serveRepository, type GitRepository } from "./support/git-daemon.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let repository: GitRepository;
 let remote: Project;

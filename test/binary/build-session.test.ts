@@ -7,7 +7,7 @@ import { startRegistry } from "./support/registry.ts";
 import { openRelay } from "./support/relay.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const token = crypto.randomUUID();
 const words = crypto.randomUUID();

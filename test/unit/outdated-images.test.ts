@@ -36,3 +36,24 @@ test("a service has changed when its context has, as far as it was built here", 
   await writeFile(join(folder, "a"), "2");
   expect(await hasChangedSinceBuild(service, built)).toBe(false);
 });
+
+test("a changed file of an additional context is a change of the service", async () => {
+  await using project = await projectFolder({ "web/Dockerfile": "FROM a", "files/a": "1" });
+  const [folder, files] = ["web", "files"].map((name) => join(project.folder, name)) as [
+    string,
+    string,
+  ];
+  const service = {
+    ...projectOf([{ service: "web" }]).services.get("web"),
+    folder,
+    addedStages: { line: 0, count: 1, folders: [{ image: "shop/web.files", folder: files }] },
+  } as ServiceFolder;
+  const built = { cacheFile: cacheFileIn(project.folder), privatePaths: [] };
+  const hash = new Bun.CryptoHasher("sha256");
+  for await (const chunk of await packFolder(files)) hash.update(chunk as Buffer);
+  const build = { id: "sha256:1", inputs: "", files: hash.digest("hex") };
+  cacheBuild(built.cacheFile, "shop/web.files", build);
+  expect(await hasChangedSinceBuild(service, built)).toBe(false);
+  await writeFile(join(files, "a"), "2");
+  expect(await hasChangedSinceBuild(service, built)).toBe(true);
+});

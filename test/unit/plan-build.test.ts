@@ -213,10 +213,31 @@ test("what BuildKit may ask for is in the step with absolute paths, and without 
   };
   const [step] = steps([{ name: "web", parents: [], build: given }], ["shop/web"]);
   expect(step as BuildImage).toMatchObject({
-    arguments: { BUILDKIT_INLINE_CACHE: "1" },
+    settings: { inlineCache: true },
     secrets: { token: { env: "TOKEN" }, words: { file: "/home/me/shop/words" } },
     ssh: { default: null, deploy: "/home/me/shop/keys/id" },
   });
+});
+
+test("folders that are contexts of a build become images first, and are never pulled", () => {
+  const folders = [{ image: "shop/web.files", folder: "/home/me/files" }];
+  const web = {
+    ...{ name: "web", parents: ["shop/web.files", "shop/db"], dockerfileText: "FROM …" },
+    addedStages: { line: 0, count: 2, folders },
+    build: { context: ".", dockerfile: "Dockerfile", args: {}, target: undefined, pull: true },
+  };
+  const planned = steps([web, { name: "db" }], ["shop/web"]);
+  expect(order(planned)).toEqual([
+    ["build shop/db", []],
+    ["build shop/web.files", []],
+    ["build shop/web", ["build shop/db", "build shop/web.files"]],
+  ]);
+  expect(planned[1] as BuildImage).toMatchObject({
+    isFiles: true,
+    reason: "files for shop/web",
+    context: { folder: "/home/me/files" },
+  });
+  expect(planned[2] as BuildImage).toMatchObject({ dockerfileText: "FROM …" });
 });
 
 describe("which services", () => {

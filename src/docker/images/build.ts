@@ -84,7 +84,10 @@ function queryOf(options: ImageBuildOptions): Docker.ImageBuildOptions {
   return {
     t: options.tag,
     dockerfile: options.dockerfile,
-    buildargs: { ...options.arguments },
+    buildargs: {
+      ...(options.settings?.inlineCache && { BUILDKIT_INLINE_CACHE: "1" }),
+      ...options.arguments,
+    },
     labels: { ...options.labels },
     nocache: !options.cache,
     rm: true,

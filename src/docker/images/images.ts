@@ -169,7 +169,13 @@ export async function importImage(
   engine: Engine,
   tar: NodeJS.ReadableStream,
   name: string,
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const stream = await withClient(engine, (client) => client.importImage(tar, { repo: name }));
+  const changes = Object.entries(labels).map(
+    ([label, value]) => `LABEL ${label}=${JSON.stringify(value)}`,
+  );
+  const stream = await withClient(engine, (client) =>
+    client.importImage(tar, { repo: name, ...(changes.length > 0 && { changes }) }),
+  );
   await withClient(engine, () => readMessages(stream, () => {}));
 }

@@ -4,6 +4,7 @@ import { isGitContext, type BuildDefinition } from "../../model/build.ts";
 import type { ProjectPlace } from "../locate.ts";
 import { checkBuild, checkBuildFiles } from "./check-build.ts";
 import { checkTags } from "./check-tags.ts";
+import { readContexts, type NamedContext } from "./named-contexts.ts";
 import { readServiceFolder, type FoundServices } from "./folder.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "../../model/project.ts";
 
@@ -26,7 +27,11 @@ export function addBuildServices(
       ? conflictingBuilds(definition)
       : checkBuildFiles(definition, place.folder);
     if (mistake) errors.push(mistake);
-    else services.set(service, builtService(definition, place, project, errors));
+    else {
+      const scope = { project, folder: place.folder, conf, services };
+      const contexts = readContexts(definition, scope, errors);
+      services.set(service, builtService(definition, { place, project, contexts }, errors));
+    }
   }
   return { services, errors: [...errors, ...checkTags(conf, services)] };
 }
@@ -40,17 +45,23 @@ function withShortestPath(definition: InstanceDefinition, folder: string): Insta
   return { ...definition, build: { ...build, dockerfile } };
 }
 
+interface BuildSurroundings {
+  readonly place: ProjectPlace;
+  readonly project: string;
+  readonly contexts: readonly NamedContext[];
+}
+
 function builtService(
   { service, build, at }: InstanceDefinition,
-  { folder, dockerOps }: ProjectPlace,
-  project: string,
+  { place: { folder, dockerOps }, project, contexts }: BuildSurroundings,
   errors: ReynsError[],
 ): ServiceFolder {
   if (build && isGitContext(build.context)) return gitService(service, build, project);
   const context = resolve(folder, build?.context ?? "");
   const inlineAt =
     build?.dockerfileInline === undefined ? undefined : inside(at, "build", "dockerfileInline");
-  return readServiceFolder(service, context, { project, dockerOps, build, inlineAt }, errors);
+  const read = { project, dockerOps, build, inlineAt, contexts };
+  return readServiceFolder(service, context, read, errors);
 }
 
 /** What its Dockerfile says is known to the Engine alone. */

@@ -36,8 +36,7 @@ export function checkBuildFiles(
   if (!build) return undefined;
   const { context, dockerfile, dockerfileInline } = build;
   const place = (key: string): ReynsError["at"] => inside(at, "build", key);
-  if (isGitContext(context) || context.includes("://"))
-    return checkGit(build, place("context"), place("dockerfileInline"));
+  if (isGitContext(context) || context.includes("://")) return checkGit(build, place);
   if (!existsSync(resolve(folder, context))) {
     const message = `the build context ${context} of ${service} does not exist`;
     return invalid(message, "give it relative to the project's folder", place("context"));
@@ -65,23 +64,25 @@ function isPrivateFile(path: string, folder: string): boolean {
 }
 
 function checkGit(
-  { context, dockerfileInline }: BuildDefinition,
-  atContext: ReynsError["at"],
-  atInline: ReynsError["at"],
+  { context, dockerfileInline, additionalContexts }: BuildDefinition,
+  place: (key: string) => ReynsError["at"],
 ): ReynsError | undefined {
   const hint =
     "give a folder, or a git repository: https://HOST/PATH.git#REF:FOLDER, git://…, git@HOST:PATH";
-  if (!isGitContext(context)) return invalid(`${context} is no build context`, hint, atContext);
+  if (!isGitContext(context))
+    return invalid(`${context} is no build context`, hint, place("context"));
   if (/^https?:\/\/[^/]*@/.test(context)) {
     const message = "the URL of the build context contains credentials";
     const remedy =
       "the image's history would show it: use git@HOST:PATH with ssh, or clone it first";
-    return invalid(message, remedy, atContext);
+    return invalid(message, remedy, place("context"));
   }
-  if (dockerfileInline === undefined) return undefined;
-  const message = "dockerfileInline does not go with a git repository";
+  const field = Object.entries({ dockerfileInline, additionalContexts }).find(
+    ([, value]) => value !== undefined,
+  )?.[0];
+  if (field === undefined) return undefined;
   const inlineHint = "the Engine fetches it as it is: name a Dockerfile in it with dockerfile";
-  return invalid(message, inlineHint, atInline);
+  return invalid(`${field} does not go with a git repository`, inlineHint, place(field));
 }
 
 /** Reyns recognizes its images by its own labels. */

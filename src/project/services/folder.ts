@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { errorWith, ReynsError, ReynsErrors, type Place } from "../../errors.ts";
 import { readDockerfile } from "./dockerfile.ts";
+import { addStages, findStageProblem, type NamedContext } from "./named-contexts.ts";
 import { schemaErrors } from "../../model/schema-errors.ts";
 import { readJsonc } from "../jsonc.ts";
 import { overridable } from "../../model/env-value.ts";
@@ -22,25 +23,31 @@ interface FolderContext {
   readonly build?: BuildDefinition | undefined;
   /** The place of a Dockerfile that is no file. */
   readonly inlineAt?: Place | undefined;
+  readonly contexts?: readonly NamedContext[];
 }
 
 /** Reads a service's Dockerfile and the other files of its folder that configure it. Mistakes are added to `errors`. */
 export function readServiceFolder(
   name: string,
   folder: string,
-  { project, dockerOps, build, inlineAt }: FolderContext,
+  { project, dockerOps, build, inlineAt, contexts = [] }: FolderContext,
   errors: ReynsError[],
 ): ServiceFolder {
   const dockerfile = join(folder, build?.dockerfile ?? "Dockerfile");
-  const text = build?.dockerfileInline ?? readFileSync(dockerfile, "utf8");
-  const facts = readDockerfile(text, dockerfile, dockerOps);
-  errors.push(
-    ...facts.errors.map((error) => (inlineAt ? errorWith(error, { at: inlineAt }) : error)),
-  );
+  const written = build?.dockerfileInline ?? readFileSync(dockerfile, "utf8");
+  const added = contexts.length === 0 ? undefined : addStages(written, contexts);
+  const mistakes = [
+    ...readDockerfile(written, dockerfile, dockerOps).errors,
+    ...(added ? stageErrors(written, contexts, dockerfile) : []),
+  ];
+  errors.push(...mistakes.map((error) => (inlineAt ? errorWith(error, { at: inlineAt }) : error)));
+  const facts = readDockerfile(added?.text ?? written, dockerfile, dockerOps);
   return {
     name,
     folder,
     build,
+    dockerfileText: added?.text ?? build?.dockerfileInline,
+    addedStages: added?.addedStages,
     image: `${project}/${name}`,
     parents: facts.parents,
     ports: facts.ports,
@@ -51,6 +58,14 @@ export function readServiceFolder(
     prestartup: findPrestartup(folder, errors),
     noAutobuild: existsSync(join(folder, "no_autobuild")),
   };
+}
+
+function stageErrors(text: string, contexts: readonly NamedContext[], file: string): ReynsError[] {
+  const problem = findStageProblem(text, contexts);
+  if (!problem) return [];
+  const at = { file, line: problem.line };
+  const hint = "each additional context is a stage before the first one";
+  return [new ReynsError("INVALID_PROJECT", problem.message, { hint, at })];
 }
 
 function findPrestartup(folder: string, errors: ReynsError[]): string | undefined {

@@ -20,7 +20,7 @@ export function toBuildError(
   const reason = unwrapReason(error.message);
   const remedy = diskFullHint(`${reason}\n${lines.join("\n")}`) ?? buildKitHint(reason);
   const file =
-    "folder" in step.context && step.dockerfileText === undefined
+    "folder" in step.context && (step.dockerfileText === undefined || step.addedStages)
       ? join(step.context.folder, step.dockerfile)
       : undefined;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
@@ -28,10 +28,19 @@ export function toBuildError(
     at:
       file === undefined
         ? place("build", "dockerfileInline")
-        : locateInstruction(instruction, reason, file),
+        : locateInstruction(instruction, inFile(reason, step), file),
     output: lines,
     cause: error,
   });
+}
+
+/** Counts the lines as the file has them, without the stages of additional contexts. */
+function inFile(reason: string, { addedStages }: BuildImage): string {
+  if (!addedStages) return reason;
+  const { line, count } = addedStages;
+  return reason.replace(/^(dockerfile parse error (?:on )?line )(\d+)/i, (_, start, number) =>
+    [start, Number(number) > line ? Number(number) - count : number].join(""),
+  );
 }
 
 /** The classic builder names BuildKit for options that it does not support. */

@@ -36,12 +36,12 @@ export async function packFolder(
   const found = await walkContext(folder, rules);
   const archive = pack();
   const isReplaced = dockerfileText !== undefined;
-  if (isReplaced)
-    archive.entry({ name: dockerfile, mode: 0o644, mtime: new Date(0) }, dockerfileText);
+  const path = pathInContext(dockerfile);
+  if (isReplaced) archive.entry({ name: path, mode: 0o644, mtime: new Date(0) }, dockerfileText);
   const entries = isReplaced
-    ? found.filter(({ name }) => name !== dockerfile)
+    ? found.filter(({ name }) => name !== path)
     : withDockerfile(folder, dockerfile, found);
-  const packing = packEntries(archive, entries, { dockerfile: pathInContext(dockerfile), rules });
+  const packing = packEntries(archive, entries, { dockerfile: path, rules });
   void packing.catch((error: unknown) => archive.destroy(error as Error));
   return Readable.from(archive, { objectMode: false });
 }

@@ -1,7 +1,7 @@
 import { isGitContext } from "../../model/build.ts";
 import type { ServiceFolder } from "../../model/project.ts";
 import { findCachedBuild } from "./cache.ts";
-import { packFolder } from "./context.ts";
+import { packFolder, type ContextOptions } from "./context.ts";
 
 /** Bytes. Reading a larger context would take longer than the run itself. */
 const largestContext = 50_000_000;
@@ -14,28 +14,39 @@ interface BuiltFrom {
 }
 
 /**
- * Whether the files of a service have changed since its image was built here. False where that is not known: the image
- * comes from elsewhere, or the context is large.
+ * Whether the files of a service have changed since its image was built here, those of additional contexts included.
+ * False where that is not known: the image comes from elsewhere, or the context is large.
  */
 export async function hasChangedSinceBuild(
-  { folder, image, build }: ServiceFolder,
+  { folder, image, build, dockerfileText, addedStages }: ServiceFolder,
   { cacheFile, privatePaths }: BuiltFrom,
 ): Promise<boolean> {
-  const built = findCachedBuild(cacheFile, image)?.files;
-  if (built === undefined || folder === undefined || isGitContext(folder)) return false;
+  if (folder === undefined || isGitContext(folder)) return false;
+  const { dockerfile = "Dockerfile" } = build ?? {};
+  const sources = [
+    { image, folder, options: { dockerfile, dockerfileText, privatePaths } },
+    ...(addedStages?.folders ?? []).map((added) => ({ ...added, options: { privatePaths } })),
+  ];
+  for (const source of sources) {
+    const built = findCachedBuild(cacheFile, source.image)?.files;
+    const found = built === undefined ? built : await digestFiles(source.folder, source.options);
+    if (found !== undefined && found !== built) return true;
+  }
+  return false;
+}
+
+/** Undefined for a large context, and for one that cannot be read, which the build itself reports. */
+async function digestFiles(folder: string, options: ContextOptions): Promise<string | undefined> {
   const hash = new Bun.CryptoHasher("sha256");
   let size = 0;
   try {
-    const { dockerfile = "Dockerfile", dockerfileInline: dockerfileText } = build ?? {};
-    const options = { dockerfile, dockerfileText, privatePaths };
     for await (const chunk of await packFolder(folder, options)) {
       size += (chunk as Buffer).length;
-      if (size > largestContext) return false;
+      if (size > largestContext) return undefined;
       hash.update(chunk as Buffer);
     }
   } catch {
-    // The build itself reports what cannot be read.
-    return false;
+    return undefined;
   }
-  return hash.digest("hex") !== built;
+  return hash.digest("hex");
 }

@@ -18,9 +18,12 @@ export async function warnOfOutdatedImages(project: Project, plan: RunPlan): Pro
   const privatePaths = privatePathsOf(project);
   for (const service of services) {
     if (!(await hasChangedSinceBuild(service, { cacheFile, privatePaths }))) continue;
-    const { name, image, folder = "" } = service;
+    const { name, image, folder = "", addedStages } = service;
     const path = relative(project.folder, folder) || "the project's folder";
-    log.warn(`${path} has changed since ${image} was built: reyns build ${name}, then run again`);
+    const changed = addedStages?.folders.length ? `a context of ${name}` : path;
+    log.warn(
+      `${changed} has changed since ${image} was built: reyns build ${name}, then run again`,
+    );
   }
 }
 

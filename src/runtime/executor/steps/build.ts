@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { openAssets } from "../../../assets.ts";
-import { buildImage } from "../../../docker/images/build.ts";
-import { findImage, tagImage } from "../../../docker/images/images.ts";
+import { buildImage, type ImageBuildOptions } from "../../../docker/images/build.ts";
+import { findImage, importImage, tagImage } from "../../../docker/images/images.ts";
 import type { Engine } from "../../../docker/client/engine.ts";
 import { engineInfo } from "../../../docker/system.ts";
 import { ReynsError } from "../../../errors.ts";
@@ -63,7 +63,10 @@ async function buildIfChanged(
       needsBuildKit: fieldsOfBuildKit(step),
       signal,
     };
-    const id = await buildImage(engine, sent, options, output.take);
+    const id =
+      step.isFiles && typeof sent !== "string"
+        ? await importFiles(sent, options, engine)
+        : await buildImage(engine, sent, options, output.take);
     if (hash && id !== undefined)
       cacheBuild(cacheFile, step.image, { id, inputs: hash.digest(), files: hash.files() });
     return id !== undefined && id === existing?.id ? "up to date" : undefined;
@@ -85,6 +88,16 @@ async function digestSecrets(
     ([id, value]) => [id, digest?.(Buffer.from(value).toString("base64")) ?? ""] as const,
   );
   return digest && Object.fromEntries(entries);
+}
+
+/** @returns the id of the image */
+async function importFiles(
+  files: Readable,
+  { tag, labels: values }: Pick<ImageBuildOptions, "tag" | "labels">,
+  engine: Engine,
+): Promise<string | undefined> {
+  await importImage(engine, files, `${tag}:latest`, values);
+  return (await findImage(engine, tag))?.id;
 }
 
 /** Names the Engine as well, to recognize the image where `docker load` brings it. */
