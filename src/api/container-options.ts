@@ -1,6 +1,6 @@
 import type { BlkioOptions, GpuOptions } from "./device-options.ts";
 import type { FileInput, SecretInput } from "./files.ts";
-import type { NetworkInput } from "./network.ts";
+import type { NetworkInput, NetworkModeInput } from "./network.ts";
 import type { MountInput } from "./mount-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
 
@@ -92,6 +92,14 @@ export interface ContainerOptions {
    * networks: ["default", { network: "proxy", aliases: ["shop"] }]
    */
   readonly networks?: readonly NetworkInput[];
+  /**
+   * Instead of `networks`: `"host"`, the host's network, as `nethost`; `"none"`, no network at all; or the network of
+   * another instance, with its addresses, names and published ports: its handle, or `"service:NAME"`.
+   *
+   * @example
+   * networkMode: vpn
+   */
+  readonly networkMode?: NetworkModeInput;
   /** Additional lines of `/etc/hosts`: `["NAME:ADDRESS"]` or `{ NAME: "ADDRESS" }`; the address `host-gateway` is the host. */
   readonly extraHosts?: readonly string[] | Readonly<Record<string, string>>;
   /** Addresses of its DNS servers. Default: the project's DNS, else the Engine's resolver, which forwards to these. */

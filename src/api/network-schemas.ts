@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { withoutUndefined } from "../lib/without-undefined.ts";
-import type { NetworkUse } from "../model/project.ts";
+import type { NetworkMode, NetworkUse } from "../model/project.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { record, recordOf, strings } from "./field-schemas.ts";
+import { isHandle, toTarget, type ServiceHandle, type TargetInput } from "./link.ts";
 import { isNetworkHandle, type NetworkHandle } from "./network.ts";
 
 const name = v.union([
@@ -35,6 +36,37 @@ export const networks = v.pipe(
   v.array(attachment, 'a list: ["default", "proxy"]'),
   v.nonEmpty('a list that is not empty; to be in no network: networkMode: "none"'),
 );
+
+const modeForm = '"host", "none", "service:NAME", or the return value of service()';
+
+export const networkMode = v.union(
+  [
+    v.literal("host"),
+    v.pipe(
+      v.literal("none"),
+      v.transform((): NetworkMode => ({ kind: "none" })),
+    ),
+    v.pipe(
+      v.string(),
+      v.regex(/^service:./, modeForm),
+      v.transform((given) => sharedWith(given.slice("service:".length))),
+    ),
+    v.pipe(
+      v.custom<ServiceHandle>(isHandle, modeForm),
+      v.transform((handle) => sharedWith(handle)),
+    ),
+  ],
+  modeForm,
+);
+
+/** The host's network is a property of instances, which older confs have, too. */
+export function hostNetwork(mode: NetworkMode | "host" | undefined): { nethost?: boolean } {
+  return mode === "host" ? { nethost: true } : {};
+}
+
+function sharedWith(target: TargetInput): NetworkMode {
+  return { kind: "instance", target: toTarget(target) };
+}
 
 const address = v.pipe(v.string(), v.ip("an IP address"));
 const subnet = v.pipe(

@@ -1,4 +1,5 @@
 import { isRecord } from "../lib/is-record.ts";
+import type { ServiceHandle } from "./link.ts";
 
 /** Options of `network()`. */
 export interface NetworkOptions {
@@ -74,6 +75,9 @@ export interface NetworkAttachmentOptions {
   /** The network with the highest is joined first, and `ps` and links show the address in it. Default: 0. */
   readonly priority?: number;
 }
+
+/** What an instance has instead of networks of its own. */
+export type NetworkModeInput = "host" | "none" | `service:${string}` | ServiceHandle;
 
 export function isNetworkHandle(given: unknown): given is NetworkHandle {
   return isRecord(given) && typeof given["network"] === "string";

@@ -24,7 +24,7 @@ import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { rangeSchema } from "./engine-field-schemas.ts";
-import { networks } from "./network-schemas.ts";
+import { hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
   isHandle,
@@ -106,6 +106,7 @@ export const serviceSchema = v.strictObject({
   files: v.optional(files, {}),
   secrets: v.optional(secrets, {}),
   networks: v.optional(networks),
+  networkMode: v.optional(networkMode),
   ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
   job: v.optional(v.boolean(), false),
@@ -184,6 +185,7 @@ export function instanceFromOptions(
     ...(read.files.length > 0 ? { files: read.files } : {}),
     ...(read.secrets.length > 0 ? { secrets: read.secrets } : {}),
     networks: options.networks,
+    networkMode: options.networkMode === "host" ? undefined : options.networkMode,
     ports: options.ports,
     ready: options.ready,
     timeout: options.timeout,
@@ -191,7 +193,7 @@ export function instanceFromOptions(
     job: options.job ? { always: options.always } : undefined,
     ...fieldsIn(options),
     env: { ...toEnvValues(read.env), ...options.env },
-    properties: presetsIn(options),
+    properties: { ...presetsIn(options), ...hostNetwork(options.networkMode) },
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
     labels: options.labels ?? {},
     runtime: runtimeSettingsOf(options),

@@ -20,7 +20,7 @@ const synonyms: Readonly<Record<string, string>> = {
   memory: "memLimit",
   mem: "memLimit",
   mounts: "volumes",
-  net: "nethost",
+  net: "networkMode",
   requires: "after",
   restartPolicy: "restart",
   stopTimeout: "stopGracePeriod",
@@ -48,7 +48,6 @@ const alternatives: Readonly<Record<string, string>> = {
   labelFile: "not supported; write labels, or read the file in reyns.ts",
   models: "not supported",
   name: 'the name is the first argument: service("NAME", { … }); the instance\'s name is instance: "one"',
-  networkMode: "to use the host's network, write nethost: true; otherwise not needed",
   platform: "set it in the Dockerfile: FROM --platform=linux/arm64 IMAGE",
   postStart:
     "not supported; use a prestartup script of the image, or a job() that starts after this service",

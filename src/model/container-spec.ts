@@ -23,6 +23,8 @@ export interface ContainerSpec {
   readonly network: NetworkAttachment | undefined;
   /** Others that it is in as well. */
   readonly joined?: readonly NetworkAttachment[];
+  /** `none`, or `container:NAME` for the network of another container; only where `network` is undefined. */
+  readonly networkMode?: string;
   readonly dns: ResolverSettings | undefined;
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
   readonly mounts: readonly Mount[];

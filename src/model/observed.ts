@@ -94,6 +94,8 @@ export interface ObservedInstance {
   readonly address: string | undefined;
   /** The networks that it is in. */
   readonly networks?: readonly ObservedEndpoint[];
+  /** The Engine's word: a network's name, `host`, `none`, `container:ID`. */
+  readonly networkMode?: string | undefined;
   /** It is not in all of those that it was put into. */
   readonly isDisconnected?: boolean;
   readonly ports: readonly {

@@ -94,6 +94,8 @@ export interface InstanceDefinition {
   readonly ports: readonly PortDefinition[];
   /** Undefined: the project's own network alone. */
   readonly networks?: readonly NetworkUse[] | undefined;
+  /** Instead of networks of its own. */
+  readonly networkMode?: NetworkMode | undefined;
   readonly hostname: string | undefined;
   readonly privileged: boolean | undefined;
   /** Additional lines of `/etc/hosts`. */
@@ -203,6 +205,11 @@ export interface NetworkUse {
   /** The highest is joined first, and the instance's address is in it. Default: 0. */
   readonly priority?: number;
 }
+
+/** No network but its loopback, or that of another instance: its addresses, ports and names. */
+export type NetworkMode =
+  | { readonly kind: "none" }
+  | { readonly kind: "instance"; readonly target: Target };
 
 export interface PortDefinition {
   readonly container: number;

@@ -47,6 +47,7 @@ export function changedParts(
     );
   changed.push(...changedFiles(before, keyedParts({ files: step.files }, digest)));
   if (existing.hasOldKeys) changed.push("keys");
+  if (hasOtherMode(existing, step)) changed.push("networkMode");
   // A newer version of Reyns rebuilds the images that it carries: no reason to replace what runs.
   const image = observed.images.get(tagged(step.spec.image));
   const isBuilt = serviceOfImage(project, step.spec.image) !== undefined;
@@ -77,4 +78,16 @@ function partsOf(definition: string | undefined): Record<string, string> {
 function builtFromFolder(image: ObservedImage, { origin }: ObservedInstance): boolean {
   const builtIn = image.labels[labels.folder];
   return builtIn === undefined || builtIn === origin;
+}
+
+/** Between networks of its own, the host's, none, and another instance's. */
+function hasOtherMode(
+  { networkMode }: ObservedInstance,
+  { spec: { network, networkMode: wanted = "host" } }: StartInstance,
+): boolean {
+  return networkMode !== undefined && modeKind(networkMode) !== modeKind(network ? "" : wanted);
+}
+
+function modeKind(mode: string): string {
+  return /^(?:host|none|container)(?=:|$)/.exec(mode)?.[0] ?? "";
 }

@@ -5,7 +5,7 @@ import { folderPart } from "./moved-mounts.ts";
 import { recordedReadiness, recordedRegistration } from "./lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findProblem, problemTexts } from "../model/problems.ts";
-import type { Action } from "./resolve/placement.ts";
+import { followSharedNetworks, type Decision } from "./decisions.ts";
 import { isInOwnNetwork, type PlannedNetworks } from "./resolve/networks.ts";
 import { partsOfVariables } from "./resolve/secret-files.ts";
 import { pointsTo } from "./select/match.ts";
@@ -91,7 +91,7 @@ function decideAll(
   const replaced = decided
     .filter(({ decision }) => decision.action === "replace")
     .map(({ selected }) => selected);
-  return new Map(
+  const decisions = new Map(
     decided.map(({ selected, isUp, decision }) => {
       const isKept = isUp && decision.action === "keep";
       const cause = isKept ? replacedTarget(selected, replaced) : undefined;
@@ -99,6 +99,7 @@ function decideAll(
       return [selected.host, cause === undefined ? decision : restart];
     }),
   );
+  return followSharedNetworks(decisions, compared);
 }
 
 /** A network that is made anew takes its instances along, but for jobs that are done. */
@@ -147,13 +148,6 @@ function replacedTarget(
   return replaced.find(({ service, instance }) =>
     targets.some((target) => pointsTo(target, service, instance)),
   )?.host;
-}
-
-interface Decision {
-  readonly action: Action;
-  readonly reason: string;
-  /** What runs ends by itself first. */
-  readonly awaitsEnd?: boolean;
 }
 
 /** What the state of its container alone asks for. */

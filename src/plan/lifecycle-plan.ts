@@ -54,6 +54,19 @@ export function planRestart(
   return withoutCycles(steps);
 }
 
+/** The chosen instances, and those that run in the network of one of them: it is another one after its start. */
+export function withSharers(
+  chosen: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
+): ObservedInstance[] {
+  const modes = new Set(chosen.map(({ id }) => `container:${id}`));
+  const sharers = all.filter(
+    (instance) =>
+      isRunning(instance) && !chosen.includes(instance) && modes.has(instance.networkMode ?? ""),
+  );
+  return [...chosen, ...sharers];
+}
+
 function startId(host: string): string {
   return `start ${host}`;
 }

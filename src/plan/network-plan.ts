@@ -58,7 +58,7 @@ export function planNetworks(
     steps.push(step);
     taken.push(...step.pools.flatMap(({ subnet }) => subnet ?? []));
   };
-  if (needsOwn || used.size === 0) add(planOwn(project, context));
+  if (needsOwn || selected.length === 0) add(planOwn(project, context));
   for (const [key, definition] of Object.entries(project.conf.networks ?? {}))
     if (used.has(key)) add(planDeclared(project, { key, definition, taken }, context));
   return { networks, steps };

@@ -32,7 +32,7 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  readonly kind: Dependency["kind"];
+  readonly kind: Exclude<Dependency["kind"], "network">;
   /** The link's name. */
   readonly name: string | undefined;
 }
@@ -80,7 +80,8 @@ export function projectGraph(
       waits.map(({ kind, host, name }) => ({
         from: names.get(step.host) ?? step.host,
         to: names.get(host) ?? host,
-        kind,
+        // It waits as well, and where a network is shared is no part of the order.
+        kind: kind === "network" ? ("after" as const) : kind,
         name,
       })),
     ),

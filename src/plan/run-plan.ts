@@ -1,5 +1,5 @@
 import { throwAll } from "../errors.ts";
-import type { ObservedInstance } from "../model/observed.ts";
+import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { DefinedNames, Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
 import { cycleErrors } from "./checks/cycles.ts";
@@ -18,7 +18,8 @@ import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import type { RunRequest } from "./run-request.ts";
 import { stepsOf } from "./run-steps.ts";
 import { selectInstances } from "./select/select.ts";
-import type { SelectedInstance, Selection } from "./select/selection.ts";
+import { selectSharers } from "./select/sharers.ts";
+import type { SelectedInstance } from "./select/selection.ts";
 
 /** An instance that runs already and is left alone. */
 export interface Unchanged {
@@ -57,7 +58,7 @@ export function planRun(request: RunRequest): RunPlan {
   // A service that is named is one more instance in a legacy conf.
   const isWhole = request.selections.some(({ service }) => service === "all");
   const project = isWhole ? reuseNames(request.project, observed.instances) : request.project;
-  const selected = selectAll(project, request.selections);
+  const selected = selectAll(project, request);
   const { networks, steps: networkSteps } = planNetworks(project, selected, request);
   const decided = converge(selected, { ...request, project, networks });
   const starting = decided.filter(({ placed }) => placed.starts);
@@ -101,15 +102,17 @@ export function planRun(request: RunRequest): RunPlan {
   };
 }
 
-/** Each instance once, though several selections may have it as a dependency. */
-function selectAll(project: Project, selections: readonly Selection[]): SelectedInstance[] {
+/** Each instance once, though several selections may have it as a dependency; and those that share their networks. */
+function selectAll(project: Project, { selections, observed }: RunRequest): SelectedInstance[] {
   const all = selections.flatMap((selection) => selectInstances(project, selection));
   const isNeeded = ({ selectedBy }: SelectedInstance): boolean => selectedBy === "dependency";
   const meant = new Set(all.filter((one) => !isNeeded(one)).map(({ host }) => host));
   const unique = new Map(
     all.filter((one) => !isNeeded(one) || !meant.has(one.host)).map((one) => [one.host, one]),
   );
-  return [...unique.values()];
+  const chosen = [...unique.values()];
+  const running = new Set(observed.instances.filter(isRunning).map(({ host }) => host));
+  return [...chosen, ...selectSharers(project, chosen, running)];
 }
 
 function toUnchanged({ placed: { selected }, changes }: Decided): Unchanged {

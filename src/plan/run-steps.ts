@@ -43,7 +43,8 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   const waits = decided.flatMap((instance) =>
     awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
   );
-  const bringing = starting.map(bringingOf).map((one) => withTogether(one, networks));
+  const replaced = starting.map(bringingOf).map((one) => withTogether(one, networks));
+  const bringing = replaced.map((one) => withSharers(one, replaced));
   const starts = orderStarts(bringing, {
     before: [...first, ...waits],
     needed,
@@ -75,6 +76,25 @@ function withTogether(bringing: Bringing, networks: readonly CreateNetwork[]): B
   const replaced = networks.find(({ replaces, name }) => replaces && isIn(name, described));
   if (!replaced || step.kind !== "start-instance" || !described.placed.existing) return bringing;
   return { ...bringing, step: { ...step, together: replaced.together } };
+}
+
+/** An instance and those that share its network are replaced together, or none of them. */
+function withSharers(bringing: Bringing, all: readonly Bringing[]): Bringing {
+  const { step, described } = bringing;
+  if (step.kind !== "start-instance" || !described.placed.existing) return bringing;
+  const hostOf = ({ placed: { shared, selected } }: DescribedStart): string =>
+    shared?.host ?? selected.host;
+  const owner = hostOf(described);
+  const group = all.filter((one) => hostOf(one.described) === owner && isReplacement(one));
+  if (group.length < 2 || !group.includes(bringing)) return bringing;
+  const ofNetwork = group.flatMap((one) =>
+    one.step.kind === "start-instance" ? (one.step.together ?? []) : [],
+  );
+  return { ...bringing, step: { ...step, together: ofNetwork[0] ?? `network of ${owner}` } };
+}
+
+function isReplacement({ step, described }: Bringing): boolean {
+  return step.kind === "start-instance" && described.placed.existing !== undefined;
 }
 
 /** A replacement waits until one of its service that was broken off is complete, so that one of them always serves. */

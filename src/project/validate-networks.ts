@@ -5,13 +5,17 @@ import { acceptedHint } from "../lib/suggest.ts";
 import { hostNameOf } from "../model/host-names.ts";
 import type { NetworkDefinition } from "../model/networks.ts";
 import type { Conf, InstanceDefinition, NetworkUse } from "../model/project.ts";
+import { checkNetworkMode } from "./validate-network-mode.ts";
 import { checkDeclaredNetworks } from "./validate-declared-networks.ts";
 
 /** Checks what network() declares, and how instances are in networks. */
 export function checkNetworks(conf: Conf): ReynsError[] {
   return [
     ...checkDeclaredNetworks(conf.networks ?? {}),
-    ...conf.instances.flatMap((instance) => checkInstance(instance, conf)),
+    ...conf.instances.flatMap((instance) => [
+      ...checkInstance(instance, conf),
+      ...checkNetworkMode(instance, conf),
+    ]),
     ...sharedAddresses(conf),
   ];
 }

@@ -135,7 +135,10 @@ function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>):
     const message = `${subject} refers to the unknown service "${wanted}"`;
     return [invalid(message, acceptedHint(wanted, names), at)];
   };
-  return conf.instances.flatMap(({ links, after, at }) => [
+  return conf.instances.flatMap(({ links, after, networkMode, at }) => [
+    ...(networkMode?.kind === "instance"
+      ? checkTarget(networkMode.target, "networkMode", inside(at, "networkMode"))
+      : []),
     ...links.flatMap(({ name, target }, index) =>
       checkTarget(target, `link ${name}`, inside(at, "links", index)),
     ),

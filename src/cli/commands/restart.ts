@@ -6,7 +6,7 @@ import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { isDone } from "../../model/observed.ts";
 import { throwAll } from "../../errors.ts";
 import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
-import { planRestart } from "../../plan/lifecycle-plan.ts";
+import { planRestart, withSharers } from "../../plan/lifecycle-plan.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
@@ -43,11 +43,12 @@ export const command = defineCommand({
     const restarted = await withProjectLock(
       lockOptions(place.folder, { wait, jobs }),
       async (locked) => {
-        const { engine, chosen, keeperContext } = await resolveInstances(target);
+        const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
         // A job that has succeeded runs again only when its own service is named.
-        const restarting = withoutAttached(chosen, { instance }).filter(
+        const meant = withoutAttached(chosen, { instance }).filter(
           (other) => !isDone(other) || other.service === service,
         );
+        const restarting = withSharers(meant, instances);
         throwAll(formerFolderErrors(restarting, place));
         const steps = planRestart(restarting, args.parseSeconds(timeout));
         const kept = resumeLeases(steps, restarting, keeperContext);

@@ -6,7 +6,7 @@ import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { throwAll } from "../../errors.ts";
 import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
-import { planStart } from "../../plan/lifecycle-plan.ts";
+import { planStart, withSharers } from "../../plan/lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
@@ -40,8 +40,10 @@ export const command = defineCommand({
     const place = await locateProject();
     const lock = lockOptions(place.folder, { wait, jobs });
     const { chosen: found, started } = await withProjectLock(lock, async (locked) => {
-      const { engine, chosen, keeperContext } = await resolveInstances(target);
-      const starting = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
+      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
+      const meant = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
+      const stopped = meant.filter(isStopped);
+      const starting = [...meant, ...withSharers(stopped, instances).slice(stopped.length)];
       throwAll(formerFolderErrors(starting.filter(isStopped), place));
       const steps = planStart(starting, args.parseSeconds(timeout));
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, place });

@@ -17,8 +17,8 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
   return {
     name: spec.name,
     Image: spec.image,
-    // In the host's UTS namespace the Engine accepts none.
-    ...(spec.runtime.uts === "host" ? {} : { Hostname: spec.hostname }),
+    // In the host's UTS namespace, or another container's, the Engine accepts none.
+    ...(spec.runtime.uts === "host" || isShared(spec) ? {} : { Hostname: spec.hostname }),
     Labels: spec.labels,
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ...(spec.command ? { Cmd: [...spec.command] } : {}),
@@ -32,6 +32,10 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
     ...(spec.network ? { NetworkingConfig: networkingConfig(spec.network, macOf(spec)) } : {}),
     ...runtimeConfig({ ...spec.runtime, macAddress: macOf(spec) }),
   };
+}
+
+function isShared({ networkMode }: ContainerSpec): boolean {
+  return networkMode?.startsWith("container:") ?? false;
 }
 
 function macOf({ network, runtime }: ContainerSpec): string | undefined {
@@ -104,7 +108,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
   return {
     ...runtimeHostConfig(spec.runtime),
     AutoRemove: spec.session !== undefined,
-    NetworkMode: spec.network?.name ?? "host",
+    NetworkMode: spec.network?.name ?? spec.networkMode ?? "host",
     ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
     ...mountSettings(spec.mounts, spec.labels),
     PortBindings: portBindings(spec),

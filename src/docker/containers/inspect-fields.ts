@@ -97,6 +97,11 @@ function portText(port: {
   return `${ip === "" ? "" : `${ip}:`}${port.host || "free"}:${port.inside}`;
 }
 
+/** Not the name of a network. */
+function isSpecialMode(mode: string | undefined): boolean {
+  return /^(?:host|none|container:.*)$/.test(mode ?? "");
+}
+
 /** The fields that are single values of HostConfig. */
 function hostConfigFields(config: Docker.HostConfig): ContainerFields {
   const values = config as Readonly<Record<string, unknown>>;
@@ -119,6 +124,7 @@ function otherHostFields(config: Docker.HostConfig): ContainerFields {
   };
   return {
     dns: resolverLines(resolver),
+    networkMode: isSpecialMode(config.NetworkMode) ? config.NetworkMode : undefined,
     privileged: config.Privileged ? "true" : undefined,
     restart: restart?.Name ? `${restart.Name}${retries}` : undefined,
     devices: ((config.Devices ?? []) as Docker.DeviceMapping[]).map(

@@ -17,6 +17,8 @@ export interface ContainerSummary {
   /** Seconds since 1970. */
   readonly createdAt: number;
   readonly networks: Readonly<Record<string, NetworkEndpoint>>;
+  /** A network's name, `host`, `none`, `container:ID`. */
+  readonly networkMode: string | undefined;
   readonly ports: readonly ContainerPort[];
   readonly mounts: readonly ContainerMount[];
 }
@@ -66,6 +68,7 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
     status: info.Status,
     createdAt: info.Created,
     networks: Object.fromEntries(networks.map(([name, network]) => [name, endpointOf(network)])),
+    networkMode: info.HostConfig?.NetworkMode,
     ports: (info.Ports ?? []).map(portOf),
     mounts: (info.Mounts ?? []).map(mountOf),
   };

@@ -26,17 +26,20 @@ function placeOfWait(one: DescribedStart | undefined, to: string): Place | undef
   const at = one?.placed.selected.definition.at;
   const kind = waitOf(one, to)?.kind;
   if (!at || !kind || kind === "dns") return at;
-  return inside(at, kind === "link" ? "links" : "after");
+  return inside(at, keys[kind]);
 }
 
 function waitOf(one: DescribedStart | undefined, to: string): Dependency | undefined {
   return one?.dependencies.find(({ host }) => host === to);
 }
 
+const keys = { link: "links", after: "after", network: "networkMode" } as const;
+
 const verbs: Readonly<Record<Dependency["kind"], string>> = {
   link: "links to",
   after: "comes after",
   dns: "registers with",
+  network: "shares the network of",
 };
 
 function edgeText(one: DescribedStart | undefined, to: string, folder: string): string {

@@ -2,11 +2,13 @@ import { ownNetwork } from "../../model/resource-names.ts";
 import type { NetworkAttachment } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
 import type { PlacedEndpoint } from "../resolve/endpoints.ts";
+import type { SharedNetwork } from "../resolve/shared-network.ts";
 import type { EnvironmentContext } from "./container-env.ts";
 
 /** What the networks of a container, and its names in them, depend on. */
 export interface AttachmentContext extends EnvironmentContext {
   readonly endpoints: readonly PlacedEndpoint[];
+  readonly shared?: SharedNetwork | undefined;
   /** A DNS answers for the names of the project, here or on another node. */
   readonly hasDns: boolean;
 }
@@ -50,13 +52,20 @@ function ownAliases({ selected, settings, env, registered, hasDns }: AttachmentC
   return hasDns ? own : [...own, selected.service];
 }
 
+/** What it has instead of networks of its own, if not the host's. */
+export function networkModeOf({ selected, shared }: AttachmentContext): { networkMode?: string } {
+  if (selected.definition.networkMode?.kind === "none") return { networkMode: "none" };
+  return shared ? { networkMode: `container:${shared.container}` } : {};
+}
+
 /** Where its address is, if not in the project's own network alone. */
 export function networkLabels({
   selected,
   endpoints,
+  shared,
   address,
 }: AttachmentContext): Record<string, string> {
-  if (selected.properties.nethost) return { [labels.address]: address };
+  if (selected.properties.nethost || shared) return { [labels.address]: address };
   if (endpoints.every(({ network }) => network.key === ownNetwork) && endpoints.length > 0)
     return {};
   return { [labels.networks]: endpoints.map(({ network }) => network.name).join(",") };

@@ -7,7 +7,12 @@ import type {
   RuntimeSettings,
 } from "../../model/container-spec.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { attachmentsOf, networkLabels, type AttachmentContext } from "./attachments.ts";
+import {
+  attachmentsOf,
+  networkLabels,
+  networkModeOf,
+  type AttachmentContext,
+} from "./attachments.ts";
 import { hashDefinition } from "./config-hash.ts";
 import { containerEnvironment } from "./container-env.ts";
 import { publishedPorts } from "./published-ports.ts";
@@ -53,6 +58,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     session: selected.session,
     network,
     ...(joined.length > 0 ? { joined } : {}),
+    ...networkModeOf(facts),
     dns: resolverOf(facts),
     extraHosts: [
       ...extraHosts(facts.links, facts.env),

@@ -18,6 +18,7 @@ import {
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
+import { sharedNetworkErrors } from "../resolve/shared-network.ts";
 import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts";
 import {
   requestedVariables,
@@ -62,7 +63,7 @@ export function describeStart(
     extra,
     dns,
   };
-  const dependencies = dependenciesOf(placed.selected, resolved);
+  const dependencies = dependenciesOf(placed, resolved);
   return {
     placed,
     dependencies,
@@ -83,6 +84,7 @@ export function describeStart(
     errors: [
       ...environment.errors,
       ...linkNetworkErrors(placed, candidates),
+      ...sharedNetworkErrors(placed),
       ...(placed.isDns ? dnsNetworkErrors(placed.selected) : []),
       ...errors,
       ...settingErrors(env, host),
@@ -185,7 +187,7 @@ function previousContainers({
 
 /** The instances that it links to or comes after, and its DNS. */
 function dependenciesOf(
-  { host, definition }: SelectedInstance,
+  { selected: { host, definition }, shared }: Placed,
   { links, candidates, dns }: Resolved,
 ): Dependency[] {
   const linked = links.flatMap(({ name, target }): Dependency[] =>
@@ -194,7 +196,11 @@ function dependenciesOf(
   const ordered = definition.after
     .flatMap((target) => targetsOf(target, host, candidates))
     .map((other): Dependency => ({ kind: "after", host: other.host }));
-  const own = [...linked, ...ordered];
+  const own = [
+    ...linked,
+    ...ordered,
+    ...(shared ? [{ kind: "network", host: shared.host } as const] : []),
+  ];
   if (!dns || own.some((dependency) => dependency.host === dns.host)) return own;
   return [...own, { kind: "dns", host: dns.host }];
 }

@@ -19,7 +19,7 @@ export function publishedPorts({
   existing,
 }: PortFacts): PublishedPort[] {
   const ip = env["PUBLISH_ON_IP"] ?? env["SERVICE_IP"] ?? "";
-  if (selected.properties.nethost) return [];
+  if (selected.properties.nethost || selected.definition.networkMode) return [];
   const annotated = selected.properties.publishPorts ? (service?.ports ?? []) : [];
   const { ports, publishSshOn } = selected.definition;
   const ssh: PortDefinition[] =

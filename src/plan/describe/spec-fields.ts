@@ -20,6 +20,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
       // The address in the project's own follows from the name.
       networkText(network.isOwn ? { ...network, address: undefined } : network),
     ),
+    networkMode: spec.network ? undefined : (spec.networkMode ?? "host"),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(
       ({ ip, host, kept = host, container, protocol }) =>

@@ -26,7 +26,7 @@ export type PlannedNetworks = ReadonlyMap<string, PlannedNetwork>;
 
 /** How an instance is in its networks: the one with its address first. */
 export function usesOf({ definition, properties }: SelectedInstance): readonly NetworkUse[] {
-  if (properties.nethost) return [];
+  if (properties.nethost || definition.networkMode) return [];
   const { networks = [{ network: ownNetwork, aliases: [] }] } = definition;
   const rank = ({ network, priority = 0 }: NetworkUse): number =>
     network === ownNetwork ? Infinity : priority;

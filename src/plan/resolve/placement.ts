@@ -6,6 +6,7 @@ import { endpointPlacer, type PlacedEndpoint, type EndpointContext } from "./end
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
 import type { LinkTarget } from "./links.ts";
+import { withSharedNetwork, type SharedNetwork } from "./shared-network.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
@@ -25,6 +26,8 @@ export interface Placed {
   readonly address: string;
   /** How it is in its networks: the one with its address first. */
   readonly endpoints: readonly PlacedEndpoint[];
+  /** The instance whose network it is in instead. */
+  readonly shared?: SharedNetwork | undefined;
   /** It serves the zone. */
   readonly isDns: boolean;
   readonly existing: ObservedInstance | undefined;
@@ -51,7 +54,7 @@ export function placeInstances(
   const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
   const place = endpointPlacer(selected, context);
   const gateway = gatewayOf(networks.get(ownNetwork)?.range?.subnet ?? "");
-  return selected.map((instance) => {
+  const placed = selected.map((instance): Placed => {
     const { host, service: name, definition, properties } = instance;
     const service = definition.image === undefined ? project.services.get(name) : undefined;
     const image = definition.image ?? service?.image ?? name;
@@ -71,6 +74,7 @@ export function placeInstances(
       starts: action !== "keep",
     };
   });
+  return placed.map((instance) => withSharedNetwork(instance, placed, context));
 }
 
 /** Everything that links can lead to: defined instances in the order of the conf, then others that run, by name. */
@@ -88,7 +92,7 @@ export function candidatesOf(
       instance,
       host,
       address: place.address,
-      endpoints: endpointsOf(place),
+      endpoints: endpointsOf({ definition, ...place }),
       isDns: place.isDns,
       serviceIp: place.isDns ? serviceIpOf(definition, sources) : undefined,
       planned: place.starts,
@@ -114,8 +118,15 @@ export function candidatesOf(
 }
 
 /** Undefined for one in the host's network. */
-function endpointsOf({ endpoints }: Pick<Placed, "endpoints">): LinkTarget["endpoints"] {
-  if (endpoints.length === 0) return undefined;
+function endpointsOf({
+  definition,
+  endpoints,
+  shared,
+}: Pick<Placed, "endpoints" | "shared"> & {
+  readonly definition: InstanceDefinition;
+}): LinkTarget["endpoints"] {
+  if (shared) return shared.endpoints;
+  if (endpoints.length === 0) return definition.networkMode ? [] : undefined;
   return endpoints.map(({ network, address = "" }) => ({ name: network.name, address }));
 }
 

@@ -50,7 +50,11 @@ function dependenciesAmong(
 ): InstanceDefinition[] {
   const found = new Set(named);
   for (const definition of found) {
-    const targets = [...definition.links.map(({ target }) => target), ...definition.after];
+    const targets = [
+      ...definition.links.map(({ target }) => target),
+      ...definition.after,
+      ...(definition.networkMode?.kind === "instance" ? [definition.networkMode.target] : []),
+    ];
     const isNeeded = (other: InstanceDefinition): boolean =>
       (other.autorun || service !== "all") &&
       (other.group === undefined || other.group === definition.group) &&
@@ -188,7 +192,7 @@ export function definedHosts(conf: Conf): Set<string> {
   );
 }
 
-function selectInstance(
+export function selectInstance(
   { conf }: Project,
   defined: InstanceDefinition,
   selection: Selection,

@@ -4,6 +4,7 @@ import {
   removeContainer,
   renameContainer,
   startContainer,
+  stopContainer,
 } from "../../docker/containers/containers.ts";
 import { errorWith, ReynsError } from "../../errors.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
@@ -91,7 +92,9 @@ async function bringBack(
 ): Promise<void> {
   for (const start of begun) await removeNew(start, execution);
   const restored: StartInstance[] = [];
-  for (const start of starts) if (await startFormer(start, execution)) restored.push(start);
+  // Those in the network of another one start after it.
+  for (const start of starts.toSorted((one, other) => rankOf(one) - rankOf(other)))
+    if (await startFormer(start, execution)) restored.push(start);
   execution.progress.restored.push(...restored);
   explain(starts, restored, execution);
 }
@@ -106,6 +109,14 @@ async function removeNew(
   if (former?.name !== spec.name) await removeContainer(engine, spec.name);
 }
 
+function isSharer({ networkMode }: StartInstance["spec"]): boolean {
+  return networkMode?.startsWith("container:") ?? false;
+}
+
+function rankOf({ spec }: StartInstance): number {
+  return isSharer(spec) ? 1 : 0;
+}
+
 /** @returns whether there was one */
 async function startFormer(
   { host, spec, predecessor, removes }: StartInstance,
@@ -116,6 +127,8 @@ async function startFormer(
   if (id === undefined || !(await inspectContainer(engine, id))) return false;
   try {
     await renameContainer(engine, id, spec.name);
+    // It may run on in a network that is gone.
+    if (isSharer(spec)) await stopContainer(engine, id);
     await startContainer(engine, id);
   } catch (cause) {
     if (!(cause instanceof ReynsError)) throw cause;

@@ -26,16 +26,18 @@ interface ProbeTarget {
 
 /** Connects from this host where containers are reachable, else from a container. */
 export async function createProbe(given: ProbeTarget): Promise<Probe> {
-  const target = { ...given, address: given.address || (await addressOf(given)) };
+  const address = given.address || (await addressOf(given));
+  if (address === "") return probeFromContainer({ ...given, address: "127.0.0.1" });
+  const target = { ...given, address };
   return (await isReachableFromHost(target.engine, target.address))
     ? probeFromHost(target)
     : probeFromContainer(target);
 }
 
-/** One that the Engine has chosen. */
+/** One that the Engine has chosen; empty where it has none but its loopback. */
 async function addressOf({ engine, containerId }: ProbeTarget): Promise<string> {
   const { networks = {} } = (await inspectContainer(engine, containerId)) ?? {};
-  return Object.values(networks).find((address) => address !== "") ?? "127.0.0.1";
+  return Object.values(networks).find((address) => address !== "") ?? "";
 }
 
 function probeFromHost({ address }: ProbeTarget): Probe {
@@ -119,7 +121,7 @@ async function findContainerWithBash(
 ): Promise<string | undefined> {
   const containers = await listContainers(engine, [labels.folder]);
   const probed = containers.find(({ id }) => id === containerId);
-  const own = new Set(Object.keys(probed?.networks ?? {}));
+  const own = new Set(Object.keys(probed?.networks ?? {}).filter((name) => name !== "none"));
   const suitable = containers.filter(
     (container) =>
       container.state === "running" &&

@@ -48,6 +48,8 @@ function hintFor(reason: string): string | undefined {
   const privileged = /^this Engine's user may not open port (\d+)/.exec(reason)?.[1];
   if (privileged)
     return `publish a port from 1024 on, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${privileged}`;
+  if (/cannot join network of a non running container|^No such container: /.test(reason))
+    return "it shares the network of another instance: start that one first, or run both: reyns run all";
   if (reason === "its network does not exist any more")
     return "reyns run all makes it again, and starts everything";
   if (reason.startsWith("exec: "))

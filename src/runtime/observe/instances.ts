@@ -47,6 +47,7 @@ export function toInstance(
     version: parseVersion(values[labels.version]),
     health: parseHealth(status),
     ...placeOf(values, networks),
+    networkMode: container.networkMode,
     // The Engine lists them in another order each time.
     ports: ports.toSorted(comparePorts),
     createdAt: container.createdAt,
