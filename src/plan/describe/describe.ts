@@ -6,8 +6,7 @@ import { resolveEnvironment, type MissingVariable } from "../resolve/environment
 import { tryExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { fileDigests } from "./mounted-files.ts";
 import {
-  dnsNetworkErrors,
-  linkNetworkErrors,
+  networkErrors,
   reachableFrom,
   resolveLink,
   stoppedTargets,
@@ -18,7 +17,6 @@ import {
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
-import { sharedNetworkErrors } from "../resolve/shared-network.ts";
 import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts";
 import {
   requestedVariables,
@@ -83,9 +81,7 @@ export function describeStart(
     })),
     errors: [
       ...environment.errors,
-      ...linkNetworkErrors(placed, candidates),
-      ...sharedNetworkErrors(placed),
-      ...(placed.isDns ? dnsNetworkErrors(placed.selected) : []),
+      ...networkErrors(placed, candidates),
       ...errors,
       ...settingErrors(env, host),
       ...environmentErrors(env, resolved.secretNames, host),

@@ -6,6 +6,7 @@ import { hostNameOf } from "../../model/host-names.ts";
 import type { Conf, InstanceDefinition, LinkDefinition, Target } from "../../model/project.ts";
 import { describeTarget, pointsTo } from "../select/match.ts";
 import { isInOwnNetwork } from "./networks.ts";
+import { sharedNetworkErrors, type SharedNetwork } from "./shared-network.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { PlacedEndpoint } from "./endpoints.ts";
 
@@ -128,6 +129,11 @@ interface Reaching {
   readonly endpoints: readonly PlacedEndpoint[];
 }
 
+interface Placing extends Reaching {
+  readonly isDns: boolean;
+  readonly shared?: SharedNetwork | undefined;
+}
+
 /** Those of the candidates that an instance reaches, each with its address in a network that both are in. */
 export function reachableFrom(placed: Reaching, candidates: readonly LinkTarget[]): LinkTarget[] {
   return candidates.flatMap((candidate) => {
@@ -148,8 +154,17 @@ function sharedAddress(
   return (shared.find((other) => other.address === address) ?? shared[0])?.address;
 }
 
+/** What an instance wants of networks that it is not in. */
+export function networkErrors(placed: Placing, candidates: readonly LinkTarget[]): ReynsError[] {
+  return [
+    ...linkNetworkErrors(placed, candidates),
+    ...sharedNetworkErrors(placed),
+    ...(placed.isDns ? dnsNetworkErrors(placed.selected) : []),
+  ];
+}
+
 /** Links that lead to instances in other networks only. */
-export function linkNetworkErrors(
+function linkNetworkErrors(
   { selected, endpoints }: Reaching,
   candidates: readonly LinkTarget[],
 ): ReynsError[] {
@@ -191,7 +206,7 @@ function hintFor(to: string, common: string | undefined): string {
 }
 
 /** Instances register, and its leases are renewed, in the project's own network. */
-export function dnsNetworkErrors(selected: SelectedInstance): ReynsError[] {
+function dnsNetworkErrors(selected: SelectedInstance): ReynsError[] {
   if (selected.properties.nethost || isInOwnNetwork(selected)) return [];
   const message = `${selected.host} is a DNS outside the project's own network`;
   const hint = `add "${ownNetwork}" to its networks`;

@@ -79,7 +79,10 @@ function sharedNetwork(
 }
 
 /** An instance whose network nobody could share. */
-export function sharedNetworkErrors({ selected, shared }: Sharing): ReynsError[] {
+export function sharedNetworkErrors({
+  selected,
+  shared,
+}: Pick<Sharing, "selected" | "shared">): ReynsError[] {
   const { networkMode, at } = selected.definition;
   if (networkMode?.kind !== "instance" || shared) return [];
   const to = describeTarget(networkMode.target);
