@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { withoutUndefined } from "../lib/without-undefined.ts";
-import type { NetworkMode, NetworkUse } from "../model/project.ts";
+import type { NetworkUse } from "../model/networks.ts";
+import type { NetworkMode } from "../model/project.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { record, recordOf, strings } from "./field-schemas.ts";
 import { isHandle, toTarget, type ServiceHandle, type TargetInput } from "./link.ts";

@@ -85,3 +85,15 @@ export interface ReplacedNetwork {
   /** Old and new value of each setting that differs. */
   readonly changes: readonly FieldChange[];
 }
+
+/** How an instance is in a network. */
+export interface NetworkUse {
+  /** As the definition calls it; `default` is the project's own. */
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly mac?: string;
+  /** The highest is joined first, and the instance's address is in it. Default: 0. */
+  readonly priority?: number;
+}

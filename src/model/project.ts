@@ -3,7 +3,7 @@ import type { ContainerFile } from "./container-files.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
-import type { NetworkDefinition } from "./networks.ts";
+import type { NetworkDefinition, NetworkUse } from "./networks.ts";
 import type { Properties } from "./properties.ts";
 import type { ParsedVolume } from "./volume-syntax.ts";
 import type { Place } from "../errors.ts";
@@ -192,18 +192,6 @@ export interface SecretDefinition extends Omit<ContainerFile, "content" | "secre
   readonly source:
     | { readonly content: string }
     | { readonly variable: string; readonly value: EnvValue };
-}
-
-/** How an instance is in a network. */
-export interface NetworkUse {
-  /** As the definition calls it; `default` is the project's own. */
-  readonly network: string;
-  readonly aliases: readonly string[];
-  readonly ipv4?: string;
-  readonly ipv6?: string;
-  readonly mac?: string;
-  /** The highest is joined first, and the instance's address is in it. Default: 0. */
-  readonly priority?: number;
 }
 
 /** No network but its loopback, or that of another instance: its addresses, ports and names. */

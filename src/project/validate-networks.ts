@@ -3,8 +3,8 @@ import { inside, ReynsError, type Place } from "../errors.ts";
 import { parseRange, toNumber } from "../lib/ipv4-range.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { hostNameOf } from "../model/host-names.ts";
-import type { NetworkDefinition } from "../model/networks.ts";
-import type { Conf, InstanceDefinition, NetworkUse } from "../model/project.ts";
+import type { NetworkDefinition, NetworkUse } from "../model/networks.ts";
+import type { Conf, InstanceDefinition } from "../model/project.ts";
 import { checkNetworkMode } from "./validate-network-mode.ts";
 import { checkDeclaredNetworks } from "./validate-declared-networks.ts";
 

@@ -1,5 +1,6 @@
 import { networkNameOf, ownNetwork } from "../../model/resource-names.ts";
-import type { NetworkUse, Project } from "../../model/project.ts";
+import type { NetworkUse } from "../../model/networks.ts";
+import type { Project } from "../../model/project.ts";
 import type { Observed, ObservedInstance } from "../../model/observed.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import { chooseAddress, chooseGivenAddress, isInSubnet } from "./addresses.ts";

@@ -1,5 +1,5 @@
-import type { AddressPool, NetworkDefinition } from "../../model/networks.ts";
-import type { NetworkUse, Project } from "../../model/project.ts";
+import type { AddressPool, NetworkDefinition, NetworkUse } from "../../model/networks.ts";
+import type { Project } from "../../model/project.ts";
 import { declaredNetworkName, networkNameOf, ownNetwork } from "../../model/resource-names.ts";
 import { parseRange } from "../../lib/ipv4-range.ts";
 import type { SelectedInstance } from "../select/selection.ts";
