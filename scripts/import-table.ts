@@ -40,6 +40,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   citty: ["cli"],
   consola: ["ui"],
   "@clack/prompts": ["ui"],
+  yaml: ["project"],
 };
 
 /** One import, with the rooms or root files of both ends. */

@@ -40,9 +40,12 @@ export function resolvePlain(plain: string): ResolvedScalar {
 }
 
 function isDate(plain: string): boolean {
-  return /^\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d\d:\d\d)?)?$/.test(
-    plain,
-  );
+  const time = /[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?/;
+  const pattern = new RegExp(`^(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:${time.source})?$`);
+  const [, year, month, day] = (pattern.exec(plain) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return false;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 const largest = 2n ** 64n - 1n;

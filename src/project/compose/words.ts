@@ -8,7 +8,9 @@ interface SplitCommand {
 }
 
 interface Splitting {
-  quote: "" | '"' | "'" | "`" | "(";
+  quote: "" | '"' | "'";
+  /** Inside of a substitution, which stays as it is: there is no shell to run it. */
+  substitution: "" | "`" | "(";
   word: TextRange[] | undefined;
   readonly words: TextRange[][];
 }
@@ -18,32 +20,34 @@ interface Splitting {
  * next character as it is. There is no shell: nothing behind `;`, `&`, `|`, `<` or `>` is read.
  */
 export function splitCommand(text: string): SplitCommand {
-  const state: Splitting = { quote: "", word: undefined, words: [] };
+  const state: Splitting = { quote: "", substitution: "", word: undefined, words: [] };
   let index = 0;
   for (; index < text.length; index += 1) {
     const character = text[index] ?? "";
+    const isOpen = state.quote !== "" || state.substitution !== "";
     if (character === "\\" && state.quote !== "'") {
       index += 1;
       if (index >= text.length) return { words: undefined, end: text.length };
-      push(state, { start: index, end: index + 1 });
+      push(state, index);
     } else if (/\s/.test(character)) {
-      if (state.quote === "") endWord(state);
-      else push(state, { start: index, end: index + 1 });
-    } else if (state.quote === "" && /[;&|<>]/.test(character)) {
+      if (isOpen) push(state, index);
+      else endWord(state);
+    } else if (!isOpen && /[;&|<>]/.test(character)) {
       // A number before ">" names a file descriptor.
       if (character === ">" && startsWithDigit(text, state)) state.word = undefined;
       break;
     } else if (!takeMark(state, character, index, text)) return { words: undefined, end: index };
   }
   endWord(state);
-  return { words: state.quote === "" ? state.words : undefined, end: index };
+  const isClosed = state.quote === "" && state.substitution === "";
+  return { words: isClosed ? state.words : undefined, end: index };
 }
 
-function push(state: Splitting, piece: TextRange): void {
+function push(state: Splitting, index: number): void {
   state.word ??= [];
   const last = state.word.at(-1);
-  if (last?.end === piece.start) state.word.splice(-1, 1, { start: last.start, end: piece.end });
-  else state.word.push(piece);
+  if (last?.end === index) state.word.splice(-1, 1, { start: last.start, end: index + 1 });
+  else state.word.push({ start: index, end: index + 1 });
 }
 
 function endWord(state: Splitting): void {
@@ -58,21 +62,33 @@ function startsWithDigit(text: string, { word }: Splitting): boolean {
 
 /** False for a bracket where none may stand. */
 function takeMark(state: Splitting, character: string, index: number, text: string): boolean {
-  const { quote } = state;
+  const { quote, substitution } = state;
   const isQuotation = character === '"' || character === "'";
-  if (isQuotation && (quote === "" || quote === "`" || quote === character)) {
+  if (isQuotation && substitution !== "(" && (quote === "" || quote === character)) {
     state.word ??= [];
-    state.quote = quote === character ? "" : character;
+    state.quote = quote === "" ? character : "";
     return true;
   }
-  if (character === "`" && (quote === "" || quote === "`")) state.quote = quote === "`" ? "" : "`";
-  if (character === "(" && (quote === "" || quote === "(")) {
-    if (quote === "(" || text[index - 1] !== "$") return false;
-    state.quote = "(";
-  } else if (character === ")" && (quote === "" || quote === "(")) {
-    if (quote === "") return false;
-    state.quote = "";
+  if (quote === "" && !takeSubstitution(state, character, text[index - 1])) return false;
+  push(state, index);
+  return true;
+}
+
+function takeSubstitution(
+  state: Splitting,
+  character: string,
+  before: string | undefined,
+): boolean {
+  const { substitution } = state;
+  if (character === "`" && substitution !== "(")
+    state.substitution = substitution === "" ? "`" : "";
+  if (character === "(" && substitution !== "`") {
+    if (substitution === "(" || before !== "$") return false;
+    state.substitution = "(";
   }
-  push(state, { start: index, end: index + 1 });
+  if (character === ")" && substitution !== "`") {
+    if (substitution === "") return false;
+    state.substitution = "";
+  }
   return true;
 }
