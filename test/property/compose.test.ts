@@ -104,7 +104,7 @@ test("a damaged text gives a project or errors for people", () => {
         const outcome = readText(folder, damaged);
         if ("errors" in outcome) expect(outcome.errors.length).toBeGreaterThan(0);
       }),
-      { numRuns: 1500, seed },
+      { numRuns: 500, seed },
     );
   });
 });
@@ -163,7 +163,7 @@ test("a value of another kind gives a project or errors for people", () => {
         const tree = parseOrNull(text);
         readText(folder, stringify(exchange(tree, where, value)));
       }),
-      { numRuns: 1500, seed },
+      { numRuns: 500, seed },
     );
   });
 });
@@ -203,7 +203,7 @@ test("a key is in the result or in an error", () => {
         if (!("errors" in outcome)) throw new Error(`"${unknown}" is lost:\n${lines}`);
         expect(outcome.errors.some(({ message }) => message.includes(`"${unknown}"`))).toBe(true);
       }),
-      { numRuns: 300, seed },
+      { numRuns: 200, seed },
     );
   });
 });
@@ -228,7 +228,7 @@ test("the keys of a service that is accepted are in the result", () => {
         // Both are carried out, and nothing is left of them.
         expect(lost.map(([key]) => key).filter((key) => key !== "extends")).toEqual([]);
       }),
-      { numRuns: 300, seed },
+      { numRuns: 200, seed },
     );
   });
 });
