@@ -27,9 +27,13 @@ const replacements: Readonly<Record<string, string>> = {
 
 /** Options that mean something else in another command: `COMMAND OPTION` -> what to do instead. */
 const ofCommand: Readonly<Record<string, string>> = {
-  "build pull": "for a newer base image: docker pull IMAGE, then reyns build SERVICE",
+  "build pull": "write pull: true in build: it pulls the base images before each build",
+  "clean rmi": "write images=true",
   "clean v": "write data=true",
   "clean volumes": "write data=true",
+  "config format": "write json",
+  "cp index": "name the instance after the service: reyns cp SERVICE/INSTANCE:PATH .",
+  "images format": "write json",
 };
 
 /** @param command the command that was called with this key */
