@@ -2,7 +2,7 @@ import { ReynsError } from "../errors.ts";
 import { tagsOf } from "../model/build.ts";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import type { PullImage, PushImage } from "../model/steps.ts";
-import { currentImageName, rootImage, serviceOfImage } from "./resolve/images.ts";
+import { serviceOfImage } from "./resolve/images.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 
 /** The ready images of instances, and those that are left. */
@@ -18,8 +18,12 @@ export function planPull(project: Project, instances: readonly SelectedInstance[
   const steps = new Map<string, PullImage>();
   for (const { host, service, definition } of instances) {
     const { image, pullPolicy } = definition;
-    if (image === undefined || isBuilt(project, image))
-      skipped.push(`${host} is built here: reyns build ${service}`);
+    const builder =
+      image === undefined ? project.services.get(service) : serviceOfImage(project, image);
+    // What comes with this program needs no word.
+    if (builder?.folder !== undefined)
+      skipped.push(`${host} is built here: reyns build ${builder.name}`);
+    else if (builder || image === undefined) continue;
     else if (pullPolicy === "never") skipped.push(`${host}: its pullPolicy is "never"`);
     else steps.set(image, pullStepOf(image, "asked for"));
   }
@@ -36,10 +40,6 @@ export function planPullAlways(
     ...step,
     reason: 'its pullPolicy is "always"',
   }));
-}
-
-function isBuilt(project: Project, image: string): boolean {
-  return serviceOfImage(project, image) !== undefined || currentImageName(image) === rootImage;
 }
 
 function pullStepOf(image: string, reason: string): PullImage {
