@@ -115,6 +115,8 @@ export interface NetworkAttachment {
   readonly mac?: string;
   /** Those of the aliases that the definition adds. */
   readonly added?: readonly string[];
+  /** Those of them that are no part of the definition. */
+  readonly implied?: readonly string[];
   /** It is the project's own. */
   readonly isOwn?: true;
   /** The address follows from the instance's name, and is no part of its definition. */

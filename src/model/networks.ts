@@ -91,6 +91,8 @@ export interface NetworkUse {
   /** As the definition calls it; `default` is the project's own. */
   readonly network: string;
   readonly aliases: readonly string[];
+  /** More of them, which are no part of the definition: a container that lacks them has not changed. */
+  readonly implied?: readonly string[];
   readonly ipv4?: string;
   readonly ipv6?: string;
   readonly mac?: string;

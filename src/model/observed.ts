@@ -23,6 +23,8 @@ export interface Observed {
   readonly takenSubnets: readonly string[];
   /** Image name with tag -> image. */
   readonly images: ReadonlyMap<string, ObservedImage>;
+  /** Containers of services that Docker Compose has started from the project's folder. */
+  readonly composeContainers?: readonly ComposeContainer[];
   /** Digest of a secret under the project's keys, which only who has them can repeat; undefined without keys. */
   readonly digestSecret?: ((value: string) => string) | undefined;
 }
@@ -37,6 +39,17 @@ export const nothingObserved: Observed = {
   takenSubnets: [],
   images: new Map(),
 };
+
+/** A container that Docker Compose has made. */
+export interface ComposeContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly project: string;
+  readonly service: string;
+  /** created, running, paused, restarting, exited, dead */
+  readonly state: string;
+  readonly mounts: readonly ObservedMount[];
+}
 
 export interface NameConflict {
   readonly kind: "container" | "network";

@@ -165,6 +165,8 @@ export interface RemoveInstance extends StepBase {
   readonly isFormer?: boolean;
   /** A volume that is removed with it. */
   readonly temporaryVolume: string | undefined;
+  /** Its volumes without a name stay: they may hold data. */
+  readonly keepsVolumes?: boolean;
   readonly deregister: Register | undefined;
 }
 

@@ -2,6 +2,7 @@ import { throwAll } from "../errors.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { DefinedNames, Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
+import { doubledErrors, findDoubled, unnamedData } from "./adoption.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
@@ -66,40 +67,45 @@ export function planRun(request: RunRequest): RunPlan {
   const missing = mergeMissing(
     starting.flatMap(({ placed, missing: names }) => (placed.action === "resume" ? [] : names)),
   );
+  const doubled = findDoubled(starting, observed);
+  const adopted = request.adopt === true ? doubled : [];
   throwAll([
     ...decided.flatMap(({ errors }) => errors),
     ...terminalErrors(decided),
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
     ...fileTargetErrors(starting),
+    ...(request.adopt === true ? [] : doubledErrors(doubled)),
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
   ]);
   const defined = definedNames(project, observed.instances);
   const orphans = findOrphans(defined, observed.instances);
-  const steps = stepsOf(decided, { ...request, project, networks: networkSteps, orphans });
+  const context = { ...request, project, networks: networkSteps, orphans, adopted };
+  const steps = stepsOf(decided, context);
   throwAll([
     ...nameConflictErrors(steps, [...observed.nameConflicts, ...foreignNetworks(observed)]),
     ...replacedNetworkErrors(steps, { ...request, project, decided, orphans }),
   ]);
   return {
     steps,
-    warnings: [
-      ...new Set(
-        starting.flatMap((instance) => [
-          ...instance.warnings,
-          ...publishingWarnings(instance, request),
-        ]),
-      ),
-    ],
+    warnings: warningsOf(starting, request),
     missing,
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),
     changes: new Map(starting.map(({ step, changes }) => [step.host, changes])),
     defined,
     orphans,
-    lostData: findLostData(starting, project),
+    lostData: [...findLostData(starting, project), ...unnamedData(adopted)],
   };
+}
+
+function warningsOf(starting: readonly Decided[], request: RunRequest): string[] {
+  const warnings = starting.flatMap((instance) => [
+    ...instance.warnings,
+    ...publishingWarnings(instance, request),
+  ]);
+  return [...new Set([...(request.project.conf.warnings ?? []), ...warnings])];
 }
 
 /** Each instance once, though several selections may have it as a dependency; and those that share their networks. */

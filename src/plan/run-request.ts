@@ -14,6 +14,8 @@ export interface RunRequest extends RunContext, Publishing, ConvergeOptions {
   readonly remoteEngine?: string | undefined;
   /** Remove instances whose definition is gone. */
   readonly prune: boolean;
+  /** Replace the containers that Docker Compose has started from this folder. */
+  readonly adopt?: boolean | undefined;
   /** How many instances of one service are replaced at the same time; one unless given. */
   readonly jobs?: number | undefined;
 }

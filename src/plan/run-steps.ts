@@ -1,5 +1,6 @@
-import type { ObservedInstance } from "../model/observed.ts";
+import type { ComposeContainer, ObservedInstance } from "../model/observed.ts";
 import type { AwaitInstance, CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
+import { adoptionSteps } from "./adoption.ts";
 import type { Decided } from "./converge.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import { isSequential } from "./describe/describe-all.ts";
@@ -16,6 +17,8 @@ import type { RunRequest } from "./run-request.ts";
 interface StepsContext extends RunRequest {
   readonly networks: readonly CreateNetwork[];
   readonly orphans: readonly ObservedInstance[];
+  /** Containers of Docker Compose that are replaced. */
+  readonly adopted: readonly ComposeContainer[];
 }
 
 /**
@@ -30,6 +33,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   const keeping = keeperOf(starting, kept, context);
   const builds = buildsFor(starting, keeping, context);
   const images = builds.map(({ id }) => id);
+  const adoptions = adoptionSteps(context.adopted, images);
   const removals = planClean(leaving, observed.instances, [], orphanReason).map((step) => ({
     ...step,
     after: [...step.after, ...images],
@@ -39,7 +43,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     .filter(({ id, name }) => id === "network" || starting.some((one) => isIn(name, one)))
     .map((step) => ({ ...step, after: [...images, ...(step.replaces ? gone : [])] }));
   const first = [...builds, ...networks];
-  const needed = first.map(({ id }) => id);
+  const needed = [...first, ...adoptions].map(({ id }) => id);
   const waits = decided.flatMap((instance) =>
     awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
   );
@@ -55,6 +59,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   });
   return [
     ...(starts.length > 0 || keeping.some(({ kind }) => kind === "keep-leases") ? first : []),
+    ...adoptions,
     ...removals,
     ...keeping.map((step) => ({ ...step, after: needed })),
     ...waits,

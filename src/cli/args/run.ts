@@ -11,6 +11,7 @@ export const runArgs = {
   instance: args.instance,
   group: args.group,
   conf: args.conf,
+  allow: args.allow,
   ...propertyArguments,
   env: args.env,
   seedCommand: {
@@ -65,6 +66,11 @@ export const runArgs = {
     description: "Start only what is missing or stopped; leave changed instances as they are",
   },
   prune: { type: "boolean", description: "Remove instances whose definition is gone" },
+  adopt: {
+    type: "boolean",
+    description:
+      "Take over what docker compose has started from this folder: stops and replaces its containers, keeps its volumes",
+  },
   deps: {
     type: "boolean",
     description: "Also run the instances that these need. Default: true",

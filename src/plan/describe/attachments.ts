@@ -34,11 +34,16 @@ export function attachmentsOf(facts: AttachmentContext): NetworkAttachment[] {
 function namesIn(
   { network, use }: PlacedEndpoint,
   facts: AttachmentContext,
-): Pick<NetworkAttachment, "aliases" | "added"> {
+): Pick<NetworkAttachment, "aliases" | "added" | "implied"> {
   const { host, service } = facts.selected;
-  if (network.key !== ownNetwork) return { aliases: [...new Set([host, service, ...use.aliases])] };
-  const aliases = [...new Set([...ownAliases(facts), ...use.aliases])];
-  return use.aliases.length === 0 ? { aliases } : { aliases, added: use.aliases };
+  const isOwn = network.key === ownNetwork;
+  const standard = isOwn ? ownAliases(facts) : [host, service];
+  const { implied = [] } = use;
+  return {
+    aliases: [...new Set([...standard, ...use.aliases, ...implied])],
+    ...(isOwn && use.aliases.length > 0 ? { added: use.aliases } : {}),
+    ...(implied.length > 0 ? { implied } : {}),
+  };
 }
 
 /**

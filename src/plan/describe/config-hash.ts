@@ -21,7 +21,8 @@ export function hashDefinition(
     hostname: spec.hostname,
     dns: spec.dns,
     links: spec.extraHosts,
-    mounts: spec.mounts,
+    // Whether the Engine made a folder is nothing of the container's.
+    mounts: spec.mounts.map((mount) => ({ ...mount, createHostPath: undefined })),
     ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
     privileged: spec.privileged,
     ...networksPart(spec),
@@ -49,6 +50,7 @@ function networksPart({ network, joined = [] }: Omit<ContainerSpec, "labels">): 
   return others.length + added.length === 0 ? {} : { networks: [added, others] };
 }
 
-function asDefined({ isChosen, ...attachment }: NetworkAttachment): object {
-  return isChosen ? { ...attachment, address: undefined } : attachment;
+function asDefined({ isChosen, implied = [], ...attachment }: NetworkAttachment): object {
+  const aliases = attachment.aliases.filter((alias) => !implied.includes(alias));
+  return { ...attachment, aliases, ...(isChosen ? { address: undefined } : {}) };
 }

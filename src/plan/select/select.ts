@@ -157,7 +157,10 @@ function inGroup(
   if (group === undefined) return instances;
   const members = instances.filter((definition) => definition.group === group);
   if (members.length > 0) return members;
-  const groups = new Set(instances.flatMap((definition) => definition.group ?? []));
+  // A group of nothing else is meant, like an instance that is named.
+  const named = project.conf.instances.filter((definition) => definition.group === group);
+  if (named.length > 0) return named;
+  const groups = new Set(project.conf.instances.flatMap((definition) => definition.group ?? []));
   throw new ReynsError("UNKNOWN_GROUP", `the conf "${project.conf.name}" has no group "${group}"`, {
     hint: groups.size === 0 ? "its instances are in no group" : acceptedHint(group, groups),
   });

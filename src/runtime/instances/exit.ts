@@ -26,7 +26,8 @@ export async function failOnExit(
 }
 
 /**
- * Resolves when a job has exited with status 0. To be called when its output has ended.
+ * Resolves when a job has exited with status 0, which its restart policy may try several times. To be called when its
+ * output has ended.
  *
  * @throws ReynsError JOB_FAILED with its last lines
  */
@@ -36,7 +37,12 @@ export async function requireSuccess(
   engine: Engine,
 ): Promise<void> {
   // It may close its output long before it exits.
-  const status = exitStatusOf(await inspectAtExit(engine, id, Infinity));
+  let details = await inspectAtExit(engine, id, Infinity);
+  while (details?.restarting === true && details.exitCode !== 0) {
+    await Bun.sleep(restartPollMs);
+    details = await inspectAtExit(engine, id, Infinity);
+  }
+  const status = exitStatusOf(details);
   if (status === 0) return;
   const message = `${host}: the job failed (status ${status ?? "unknown"})`;
   throw new ReynsError("JOB_FAILED", message, {
@@ -49,6 +55,9 @@ export async function requireSuccess(
 export async function lastExitStatus(engine: Engine, id: string): Promise<number | undefined> {
   return exitStatusOf(await inspectAtExit(engine, id));
 }
+
+/** The Engine's pauses between two tries grow from 100 ms to a minute. */
+const restartPollMs = 100;
 
 /** How long the Engine may take to report an exit after the end of the output. */
 const exitReportDelayMs = 2000;

@@ -14,6 +14,7 @@ import type { NameConflict, Observed, ObservedImage } from "../../model/observed
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
+import { findComposeContainers } from "./compose.ts";
 import { partitionContainers } from "./containers.ts";
 import { toInstance } from "./instances.ts";
 import { toObservedNetwork } from "./networks.ts";
@@ -48,6 +49,7 @@ export async function observe(
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map((container) => toInstance(container)),
+    composeContainers: findComposeContainers(containers, project.folder),
     digestSecret,
     subnet,
     networks: networks.map((network) => toObservedNetwork(network, containers)),

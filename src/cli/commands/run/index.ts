@@ -4,7 +4,7 @@ import { ReynsError } from "../../../errors.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { Examples } from "../../help/help.ts";
 import { printJson } from "../../../ui/output/print.ts";
-import { parseConfName } from "../../args/common.ts";
+import { parseConfName, withAllowed } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
@@ -53,10 +53,18 @@ export const command = defineCommand({
 
 async function runOptions(parsed: RunArgs): Promise<RunOptions> {
   const settings = { ...runSettings(parsed), recreate: false };
+  const env = withAllowed(process.env, parsed.allow);
   if (parsed.plan !== undefined) {
     const savedPlan = readPlan(parsed.plan);
     const { selections, keep, prune, conf } = savedPlan;
-    return { ...settings, project: await loadProject(conf), selections, keep, prune, savedPlan };
+    return {
+      ...settings,
+      project: await loadProject(conf, env),
+      selections,
+      keep,
+      prune,
+      savedPlan,
+    };
   }
   const oneOff = parseOneOff(parsed, isTerminalSession() ? "terminal" : "pipes");
   const wanted = { ...parseSelection(parsed), oneOff };
@@ -66,7 +74,7 @@ async function runOptions(parsed: RunArgs): Promise<RunOptions> {
   const selections = [wanted, ...tested];
   const conf = parseConfName(parsed.conf);
   // Mistakes in the definition and in the call are reported before the question.
-  const project = await loadProject(conf ?? (await runningConf()));
+  const project = await loadProject(conf ?? (await runningConf()), env);
   for (const selection of selections) selectInstances(project, selection);
   if (conf !== undefined) await confirmSecondConf(conf, settings.yes);
   return { ...settings, project, selections };

@@ -11,7 +11,7 @@ export type RunArgs = ParsedArgs<typeof runArgs>;
 /** The settings that `run` and `plan` share. */
 type SettingArgs = Pick<
   RunArgs,
-  "timeout" | "parallel" | "allowPublic" | "json" | "yes" | "keep" | "prune"
+  "timeout" | "parallel" | "allowPublic" | "json" | "yes" | "keep" | "prune" | "adopt"
 >;
 
 /** How instances are run, whichever they are. */
@@ -26,6 +26,8 @@ interface RunSettings {
   readonly keep: boolean;
   /** Removes instances whose definition is gone. */
   readonly prune: boolean;
+  /** Takes over what Docker Compose has started here. */
+  readonly adopt: boolean;
 }
 
 /** A run of selected instances of a project. */
@@ -51,7 +53,7 @@ export interface AttachOptions {
 /** @throws ReynsError INVALID_VALUE */
 export function runSettings(parsed: SettingArgs): RunSettings {
   const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
-  const { keep = false, prune = false } = parsed;
+  const { keep = false, prune = false, adopt = false } = parsed;
   const timeout = args.parseSeconds(parsed.timeout);
-  return { timeout, parallel, allowPublic, json, yes, keep, prune };
+  return { timeout, parallel, allowPublic, json, yes, keep, prune, adopt };
 }

@@ -58,7 +58,7 @@ function runsByConf(
   const byConf = Map.groupBy(instances, (instance) => conf ?? instance.conf);
   return Promise.all(
     [...byConf].map(async ([name, members]) => {
-      const project = await loadProject(name);
+      const project = await loadProject(name, args.withAllowed(process.env, parsed.allow));
       const selections = members.map((instance) => selectionFor(instance, project, parsed));
       return { ...runSettings(parsed), project, selections, recreate: true };
     }),

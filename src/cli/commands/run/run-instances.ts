@@ -5,6 +5,8 @@ import { print } from "../../../ui/output/print.ts";
 import { observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
+import { parseLabel } from "../../../model/labels.ts";
+import type { Ready } from "../../../model/readiness.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import type { PullPolicy } from "../../../model/project.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
@@ -133,7 +135,7 @@ async function reportStarted(
   const { instances } = observed;
   const started = instances.filter(({ host }) => starts.includes(host));
   if (!json) print(formatInstances(started));
-  throwAll(started.filter((instance) => !isRunning(instance) && !instance.isJob).map(exitedError));
+  throwAll(started.filter(hasFailed).map(exitedError));
   if (!json) return [];
   const { instancesToJson } = await import("../../shared/instances-json.ts");
   const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
@@ -141,6 +143,14 @@ async function reportStarted(
     instances.filter(({ host }) => selected.has(host)),
     { ...observed, engine, folder },
   );
+}
+
+/** What counts as ready at once may also end at once, with status 0: a Compose file may have it for that. */
+function hasFailed(instance: ObservedInstance): boolean {
+  if (isRunning(instance) || instance.isJob) return false;
+  const ready = parseLabel<Ready>(instance.readiness);
+  const isReadyAtOnce = ready?.kind === "check" && ready.check.kind === "started";
+  return instance.exitCode !== 0 || !isReadyAtOnce;
 }
 
 function exitedError({ host, service, instance }: ObservedInstance): ReynsError {

@@ -38,7 +38,7 @@ export async function removeStep(step: RemoveInstance, context: StepContext): Pr
   await stop(step.containerId, context);
   // The container that its labels identify goes last, so that a call that is killed here can be repeated.
   await removeCopySource(engine, step.containerId);
-  await removeContainer(engine, step.containerId);
+  await removeContainer(engine, step.containerId, { keepsVolumes: step.keepsVolumes ?? false });
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   if (!step.isFormer) await forgetVersions(step.host, context);
 }

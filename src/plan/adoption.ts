@@ -1,0 +1,62 @@
+import { ReynsError } from "../errors.ts";
+import { summarizeList } from "../lib/summarize-list.ts";
+import { toValidName } from "../model/host-names.ts";
+import { runningStates, type ComposeContainer, type Observed } from "../model/observed.ts";
+import { isUnnamedVolume } from "../model/resource-names.ts";
+import type { RemoveInstance } from "../model/steps.ts";
+import type { LostData } from "./checks/lost-data.ts";
+import type { DescribedStart } from "./describe/described-start.ts";
+
+/** The containers of Docker Compose that do what a plan's instances are to do. */
+export function findDoubled(
+  starting: readonly DescribedStart[],
+  { composeContainers = [] }: Pick<Observed, "composeContainers">,
+): ComposeContainer[] {
+  const services = new Set(
+    starting.flatMap(({ placed: { selected } }) =>
+      selected.session === undefined ? [selected.service] : [],
+    ),
+  );
+  return composeContainers.filter(({ service }) => services.has(toValidName(service)));
+}
+
+/** Refuses to start the services of a running Compose project a second time. */
+export function doubledErrors(doubled: readonly ComposeContainer[]): ReynsError[] {
+  const running = doubled.filter(({ state }) => runningStates.has(state));
+  if (running.length === 0) return [];
+  const names = running.map(({ name }) => name);
+  const message = `docker compose has started this folder's services already: ${summarizeList(names, 5)}`;
+  const hint =
+    "add adopt=true to take them over: they are stopped and replaced, and their volumes stay; or stop them with docker compose down";
+  return [new ReynsError("NAME_TAKEN", message, { hint })];
+}
+
+/** Removes them, but no volume. Images that are missing come first. */
+export function adoptionSteps(
+  doubled: readonly ComposeContainer[],
+  images: readonly string[],
+): RemoveInstance[] {
+  return doubled.map(({ id, name }) => ({
+    kind: "remove-instance",
+    id: `remove ${id}`,
+    after: images,
+    title: name,
+    host: name,
+    reason: "taken over from docker compose",
+    containerId: id,
+    temporaryVolume: undefined,
+    keepsVolumes: true,
+    deregister: undefined,
+  }));
+}
+
+/** Volumes without a name, which the new containers do not have. */
+export function unnamedData(doubled: readonly ComposeContainer[]): LostData[] {
+  return doubled.flatMap(({ name, mounts }) =>
+    mounts.flatMap(({ volume, target }) =>
+      volume !== null && isUnnamedVolume(volume)
+        ? [{ host: name, target, volume, replacement: "a new one" }]
+        : [],
+    ),
+  );
+}
