@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
@@ -10,14 +10,19 @@ import { ReynsError, throwAll } from "../../errors.ts";
 import { listConfFiles } from "../../project/conf/files.ts";
 import { readConfFile } from "../../project/conf/read.ts";
 import { convertConfs } from "../../project/conf/convert.ts";
-import type { ProjectPlace } from "../../project/locate.ts";
+import { findComposeFile, type ProjectPlace } from "../../project/locate.ts";
+import { addToGitIgnore } from "../../project/git-ignore.ts";
+import { saveHostConf } from "../../project/host-conf.ts";
+import type { Environment } from "../../lib/environment.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import type { Conf } from "../../model/project.ts";
+import { hostConfFile } from "../../model/resource-names.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { locateProject } from "../shared/context.ts";
 
 export const examples: Examples = [
-  ["reyns convert", "writes reyns.ts next to the .conf files"],
+  ["reyns convert", "writes reyns.ts next to the .conf files, or to compose.yaml"],
+  ["reyns convert check", "writes nothing, and reports what would differ"],
   ["reyns convert force", "overwrites an existing reyns.ts"],
   ["reyns convert json", "with the notes as JSON"],
 ];
@@ -26,30 +31,73 @@ export const command = defineCommand({
   meta: {
     name: "convert",
     description:
-      "Writes a reyns.ts that gives the same plan as the project's .conf files, and reports what it could not convert.",
+      "Writes a reyns.ts that gives the same plan as the project's .conf files or its compose.yaml, and reports what it could not convert. Values of .env that reyns.ts looks up go to host.conf.",
   },
   args: {
     force: { type: "boolean", description: "Overwrite an existing reyns.ts" },
+    check: { type: "boolean", description: "Write nothing, and report what would differ" },
+    allow: args.allow,
     json: args.json,
   },
-  run: async ({ args: { force, json } }) => {
+  run: async ({ args: { force, check, allow, json } }) => {
     const place = await locateProject();
     const file = join(place.folder, "reyns.ts");
-    if (existsSync(file) && !force) {
+    if (existsSync(file) && !force && !check) {
       const hint = "move it away, or add force=true";
       throw new ReynsError("FILE_REFUSED", "reyns.ts exists already", { hint, at: { file } });
     }
-    const project =
-      (await guessProjectName({ ...place, script: undefined }, process.env)) ?? "project";
-    const confs = await readConfs(place);
-    const { text, notes } = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
-    const before = await stat(file).catch(() => undefined);
-    writeFileAtomic(file, text, before && before.mode & 0o777);
+    const converted = await convertProject(place, args.withAllowed(process.env, allow));
+    const { text, notes, sources, hostValues } = converted;
+    if (!check) {
+      const before = await stat(file).catch(() => undefined);
+      writeFileAtomic(file, text, before && before.mode & 0o777);
+      saveValues(place.folder, hostValues);
+    }
     if (json) return printJson({ file, notes });
-    print(`${file} is written: ${confs.map(({ name }) => name).join(", ")}`);
+    print(
+      check
+        ? `${sources.join(", ")} can be converted`
+        : `${file} is written: ${sources.join(", ")}`,
+    );
     for (const note of notes) log.warn(note);
   },
 });
+
+function saveValues(folder: string, values: Readonly<Record<string, string>>): void {
+  if (Object.keys(values).length === 0) return;
+  const file = join(folder, hostConfFile);
+  const added = existsSync(file) ? [] : addToGitIgnore(folder, [file]);
+  saveHostConf(folder, values);
+  if (added.length > 0) log.info(`added to .gitignore: ${added.join(", ")}`);
+}
+
+/** A `reyns.ts`, and the names of what it was made of. */
+interface Converted {
+  readonly text: string;
+  readonly notes: readonly string[];
+  readonly sources: readonly string[];
+  readonly hostValues: Readonly<Record<string, string>>;
+}
+
+async function convertProject(place: ProjectPlace, env: Environment): Promise<Converted> {
+  const compose = await findComposeSource(place);
+  if (compose !== undefined) {
+    const { convertComposeProject } = await import("../../project/compose/convert.ts");
+    const converted = await convertComposeProject(place, env);
+    return { ...converted, sources: [basename(compose)] };
+  }
+  const project = (await guessProjectName({ ...place, script: undefined }, env)) ?? "project";
+  const confs = await readConfs(place);
+  const converted = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
+  return { ...converted, sources: confs.map(({ name }) => name), hostValues: {} };
+}
+
+/** Compose's file, also where a `reyns.ts` was written beside it already. */
+async function findComposeSource(place: ProjectPlace): Promise<string | undefined> {
+  if (place.compose !== undefined || listConfFiles(place).length > 0) return place.compose;
+  const name = await findComposeFile(place.folder);
+  return name === undefined ? undefined : join(place.folder, name);
+}
 
 /** Reads all .conf files, the default one first: it is called "default" from now on. */
 async function readConfs(place: ProjectPlace): Promise<Conf[]> {
@@ -59,7 +107,10 @@ async function readConfs(place: ProjectPlace): Promise<Conf[]> {
     (a, b) => Number(b.name === standard) - Number(a.name === standard),
   );
   if (ordered.length === 0)
-    throw new ReynsError("NO_PROJECT", `${place.folder} has no .conf file to convert`);
+    throw new ReynsError(
+      "NO_PROJECT",
+      `${place.folder} has no compose.yaml and no .conf file to convert`,
+    );
   const read = ordered.map(({ name, path }) => readConfFile(path, name));
   throwAll(read.flatMap(({ errors }) => errors));
   return read.map(({ conf }) => conf);

@@ -2,6 +2,7 @@ import { camelCase } from "../../lib/letter-case.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import { overridable } from "../../model/env-value.ts";
 import type { Conf, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
+import { formatImport } from "../format-import.ts";
 import { currentServiceName } from "./docker-ops.ts";
 import { formatStatement, quote } from "./statement.ts";
 
@@ -40,22 +41,6 @@ export function convertConfs({ project, confs, dockerOps }: ConfSource): Convert
   });
   const body = [`project(${quote(project)});`, ...bodies].join("\n\n");
   return { text: `${formatImport(body)}\n\n${body}\n`, notes: [...new Set(notes)] };
-}
-
-const apiNames = [
-  "conf",
-  "dns",
-  "fromInterface",
-  "link",
-  "project",
-  "required",
-  "service",
-  "variable",
-];
-
-function formatImport(body: string): string {
-  const used = apiNames.filter((name) => new RegExp(`\\b${name}\\(`).test(body));
-  return `import { ${used.join(", ")} } from "reyns";`;
 }
 
 function wrapInConf(name: string, statements: string): string {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostConfFile } from "../../model/resource-names.ts";
 
@@ -7,6 +7,8 @@ export interface ConfFolders {
   readonly folder: string;
   /** The oldest projects have their confs beside their services. */
   readonly servicesFolder: string;
+  /** Compose's file, where that is the definition: what else ends in `.conf` belongs to others. */
+  readonly compose?: string | undefined;
 }
 
 export interface ConfFile {
@@ -18,13 +20,34 @@ export interface ConfFile {
  * The confs of a project; one in the project's folder hides one of the same name in the services folder. `host.conf` holds
  * values of the host instead. Folders that cannot be read have none.
  */
-export function listConfFiles({ folder, servicesFolder }: ConfFolders): ConfFile[] {
-  const files = [folder, servicesFolder].flatMap((parent) =>
-    namesIn(parent)
+export function listConfFiles({ folder, servicesFolder, compose }: ConfFolders): ConfFile[] {
+  if (compose !== undefined) return [];
+  const files = [folder, servicesFolder].flatMap((parent) => {
+    const names = namesIn(parent);
+    const isShared = names.some((name) => composeFileNames.includes(name));
+    return names
       .filter((file) => file.endsWith(".conf") && file !== hostConfFile)
-      .map((file) => ({ name: file.slice(0, -".conf".length), path: join(parent, file) })),
-  );
+      .map((file) => ({ name: file.slice(0, -".conf".length), path: join(parent, file) }))
+      .filter(({ path }) => !isShared || isConf(path));
+  });
   return files.filter(({ name }, index) => files.findIndex((file) => file.name === name) === index);
+}
+
+/** The standard names of Compose's files, the preferred ones first. */
+export const composeFileNames: readonly string[] = [
+  "compose.yaml",
+  "compose.yml",
+  "docker-compose.yaml",
+  "docker-compose.yml",
+];
+
+/** Whether a file is a list in JSON with comments. Beside a Compose file it may also be that of nginx or another program. */
+export function isConf(path: string): boolean {
+  try {
+    return /^(?:\s|#.*|\/\/.*)*\[/.test(readFileSync(path, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** @returns undefined if the project has no file for this conf */

@@ -1,0 +1,209 @@
+import { expect, test } from "bun:test";
+import type { ValueSource } from "../../src/project/compose/compose-project.ts";
+import { mapProject } from "../../src/project/compose/mapping/map-project.ts";
+import { convertCompose } from "../../src/project/compose/print/convert.ts";
+import { composeProject } from "./support/compose-project.ts";
+import { projectFolder } from "./support/project-folder.ts";
+
+type Given = Parameters<typeof composeProject>;
+
+function convert([file, sources]: Given, dotenv?: Readonly<Record<string, string>>) {
+  const project = composeProject(file, sources);
+  return convertCompose(project, mapProject(project), dotenv);
+}
+
+/** The value `${NAME:-word}`, or a text with it. */
+function template(name: string, operator: string, word: string, before = ""): ValueSource {
+  const variable = { name, operator, word };
+  const parts = [...(before === "" ? [] : [{ text: before }]), { text: "now", variable }];
+  return { kind: "template", parts };
+}
+
+const image = "acme/web";
+
+test("a converted project is not what its author would write", () => {
+  const { text, notes } = convert([
+    {
+      services: {
+        web: {
+          build: { context: "/srv/shop/web" },
+          command: ["node", "server.js"],
+          ports: [{ mode: "ingress", target: 80, published: "8080", protocol: "tcp" }],
+          volumes: [
+            {
+              type: "bind",
+              source: "/srv/shop/site",
+              target: "/site",
+              read_only: true,
+              bind: { create_host_path: true },
+            },
+          ],
+          depends_on: {
+            db: { condition: "service_healthy", required: true, restart: true },
+            migrate: { condition: "service_completed_successfully", required: true },
+          },
+        },
+        db: {
+          image: "postgres:17",
+          environment: { POSTGRES_PASSWORD: "x" },
+          healthcheck: { test: ["CMD", "pg_isready"], interval: "5s" },
+          volumes: [{ type: "volume", source: "data", target: "/var/lib/postgresql/data" }],
+        },
+        migrate: {
+          image: "acme/migrate",
+          depends_on: { db: { condition: "service_healthy", required: true } },
+        },
+      },
+      volumes: { data: { name: "shop_data" } },
+    },
+  ]);
+  expect(notes).toEqual([]);
+  expect(text).toBe(`import { job, project, ready, service, volume } from "reyns";
+
+project("shop");
+
+volume("data", { name: "shop_data" });
+
+const db = service("db", {
+  instance: "1",
+  image: "postgres:17",
+  env: { POSTGRES_PASSWORD: "x" },
+  volumes: ["data:/var/lib/postgresql/data"],
+  ready: ready.healthy(),
+  healthcheck: { test: ["pg_isready"], interval: "5s" },
+});
+
+const migrate = job("migrate", {
+  instance: "1",
+  image: "acme/migrate",
+  after: db,
+});
+
+service("web", {
+  instance: "1",
+  build: "./web",
+  command: ["node", "server.js"],
+  volumes: ["./site:/site:ro"],
+  ports: ["8080:80"],
+  after: [{ db, restart: true }, migrate],
+  ready: ready.started(),
+});
+`);
+});
+
+test("variables of the file are not variables in reyns.ts, or host.conf lacks the values of .env", () => {
+  const environment = { A: "now", B: "now", C: "now", D: "now", E: "now", F: "now", G: "now" };
+  const at = (name: string): string => `services.web.environment.${name}`;
+  const { text, hostValues, notes } = convert(
+    [
+      { services: { web: { image: "acme/web:now", environment } } },
+      {
+        "services.web.image": template("TAG", ":-", "1.2", "acme/web:"),
+        [at("A")]: template("A", ":-", "a"),
+        [at("B")]: template("B", ":?", "set B"),
+        [at("C")]: template("SECRET_C", ":?", ""),
+        [at("D")]: template("HOST", "", "", "http://"),
+        [at("E")]: { kind: "variable", name: "E" },
+        [at("F")]: { kind: "envFile", file: "/srv/shop/app.env" },
+      },
+    ],
+    { A: "from .env", SECRET_C: "sesame", OTHER: "unused" },
+  );
+  expect(text).toContain('image: `acme/web:${env.TAG || "1.2"}`');
+  expect(text).toContain(`A: variable("A", "a"),`);
+  expect(text).toContain(`B: required({ description: "set B" }),`);
+  expect(text).toContain(`C: required({ secret: true }),`);
+  expect(text).toContain('D: `http://${env.HOST ?? ""}`');
+  expect(text).toContain(`E: variable("E", ""),`);
+  expect(text).toContain(`G: "now"`);
+  expect(text).not.toContain("F:");
+  expect(text).toContain("const env = { ...parseEnv(");
+  expect(text).not.toContain("sesame");
+  expect(hostValues).toEqual({ A: "from .env", C: "sesame" });
+  expect(notes).toEqual(["C is asked for under its own name, not as SECRET_C"]);
+});
+
+test("a variable of another field is written as its value of now, or not named where it has to be", () => {
+  const services = {
+    web: {
+      image,
+      command: ["serve", "--level=now"],
+      build: { context: "/srv/shop", args: { MY_ARG: "now" } },
+      healthcheck: { test: ["CMD", "check"], retries: 7 },
+      ports: [{ mode: "ingress", target: 80, published: "8080", protocol: "tcp" }],
+      restart: "now",
+      mem_limit: "1048576",
+    },
+    api: { image, restart: "now" },
+  };
+  const at = (path: string): string => `services.web.${path}`;
+  const number = (text: string): ValueSource => ({
+    kind: "template",
+    parts: [{ text, variable: { name: "N", operator: ":-", word: text } }],
+  });
+  const { text, notes } = convert([
+    { services },
+    {
+      [at("command.1")]: template("LEVEL", "", "", "--level="),
+      [at("build.args.MY_ARG")]: template("ARG", ":-", "x"),
+      [at("healthcheck.retries")]: number("7"),
+      [at("ports.0.published")]: number("8080"),
+      [at("restart")]: template("RESTART", ":-", "no"),
+      ["services.api.restart"]: template("RESTART", ":-", "no"),
+      [at("mem_limit")]: number("1MB"),
+    },
+  ]);
+  expect(text).toContain('command: ["serve", `--level=${env.LEVEL ?? ""}`]');
+  expect(text).toContain('args: { MY_ARG: `${env.ARG || "x"}` }');
+  expect(text).toContain('retries: Number(`${env.N || "7"}`)');
+  expect(text).toContain('ports: [`${env.N || "8080"}:80`]');
+  expect(text).toContain("// restart was ${RESTART:-no}\n// mem_limit was ${N:-1MB}\nservice(");
+  expect(notes).toEqual([
+    "restart of web, api has the value of now instead of ${RESTART:-no}",
+    "mem_limit of web has the value of now instead of ${N:-1MB}",
+  ]);
+});
+
+test("a default that has variables of its own leaves nothing in its place", () => {
+  const { text, notes } = convert([
+    { services: { web: { image, environment: { A: "now" } } } },
+    { "services.web.environment.A": template("A", ":-", "${B:-b}") },
+  ]);
+  expect(text).toContain('env: { A: "now" }');
+  expect(notes).toEqual(["A has the value of now instead of ${A:-${B:-b}}"]);
+});
+
+test("instances that differ in their names alone are written more than once", () => {
+  const { text } = convert([{ services: { web: { image, scale: 2 }, off: { image, scale: 0 } } }]);
+  expect(text).toContain(`for (const instance of ["1", "2"]) {
+  service("web", { instance, image: "acme/web", ready: ready.started() });
+}`);
+  expect(text).toContain("// off has no instances.");
+});
+
+test("texts with quotes, backslashes or line ends break the converted file, or lose something", async () => {
+  const nasty = "a\"b'c`d\\e\n${f}\u{1F600}*/";
+  const { text } = convert([
+    {
+      services: {
+        web: { image, command: [nasty], environment: { X: nasty }, labels: { [nasty]: nasty } },
+        "new.class": {
+          image,
+          depends_on: { web: { condition: "service_started", required: true } },
+        },
+        default: {
+          image,
+          depends_on: { "new.class": { condition: "service_started", required: true } },
+        },
+      },
+    },
+  ]);
+  await using project = await projectFolder({ "reyns.ts": text });
+  const { conf } = await project.read();
+  const [web, other, last] = conf.instances;
+  expect(web?.command).toEqual([nasty]);
+  expect(web?.env["X"]).toEqual({ kind: "text", text: nasty });
+  expect(web?.labels).toEqual({ [nasty]: nasty });
+  expect(other?.after).toEqual([{ service: "web", instance: "1" }]);
+  expect(last?.service).toBe("default");
+});
