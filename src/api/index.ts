@@ -1,4 +1,5 @@
 import { file } from "./files.ts";
+import { recordCompose, type ComposeOverrides, type ReadComposeServices } from "./compose.ts";
 import { link, type ServiceHandle, type TargetInput } from "./link.ts";
 import type { Deferrable, DnsOptions, JobOptions, ServiceOptions } from "./options.ts";
 import { ready } from "./ready.ts";
@@ -16,7 +17,7 @@ import { defaultInstance } from "./schema.ts";
 import { fromInterface, required, variable } from "./values.ts";
 
 /** The functions of the module "reyns", bound to the file that is being loaded. */
-export function createApi(recorder: Recorder) {
+export function createApi(recorder: Recorder, readComposeServices: ReadComposeServices) {
   const service = (name: string, options: Deferrable<ServiceOptions> = {}): ServiceHandle => {
     recordInstance(recorder, name, options);
     return { service: name, instance: options?.instance ?? defaultInstance };
@@ -144,6 +145,18 @@ export function createApi(recorder: Recorder) {
       recordNetwork(recorder, name, options);
       return { network: name };
     },
+    /**
+     * Defines all services of a Compose file, as Compose reads it: with its override, `.env`, profiles and includes.
+     *
+     * @param path relative to this file
+     * @param overrides options for single services, under their names in the file; `env` and `labels` are merged
+     * @returns a handle for each service, under its name in the file
+     * @example
+     * const { db } = compose("./compose.yaml", { web: { ports: ["8080:80"] } });
+     * service("report", { image: "acme/report", after: db });
+     */
+    compose: (path: string, overrides: ComposeOverrides = {}) =>
+      recordCompose(recorder, readComposeServices, path, overrides),
     link,
     file,
     fromInterface,

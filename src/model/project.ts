@@ -40,6 +40,8 @@ export interface Conf {
   /** True if its file stopped at an error: nobody knows what it would have defined after that. */
   readonly isIncomplete?: boolean;
   readonly instances: readonly InstanceDefinition[];
+  /** What may not be meant in its files, each with its place. */
+  readonly warnings?: readonly string[];
   /** What `volume()` declares, by the names in the definition. */
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
   /** What `network()` declares, likewise. */

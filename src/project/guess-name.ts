@@ -13,6 +13,8 @@ export async function guessProjectName(
   env: Environment,
 ): Promise<string | undefined> {
   if (env["PROJECT_NAME"]) return checkProjectName(env["PROJECT_NAME"]);
+  if (place.compose !== undefined)
+    return (await import("./compose/guess-name.ts")).guessComposeName(place, env);
   const folderName = defaultNameOf(place);
   if (place.script === undefined) return folderName;
   const whole = await Bun.file(place.script).text();

@@ -1,9 +1,9 @@
 import type { Stats } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readFile, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
-import { isDockerOpsProject } from "./conf/files.ts";
+import { composeFileNames, isConf, isDockerOpsProject } from "./conf/files.ts";
 import { defaultNameOf, resolveOrigin, type ProjectOrigin } from "./origin.ts";
 
 /** The folder of a project and its main file; its definition is not read yet. */
@@ -12,23 +12,25 @@ export interface ProjectPlace extends Pick<ProjectOrigin, "origin" | "movedFrom"
   /** Path of `reyns.ts`, if there is one. */
   readonly script: string | undefined;
   readonly servicesFolder: string;
+  /** Path of Compose's file, where that is the definition; then there is no `reyns.ts` and no `.conf`. */
+  readonly compose?: string | undefined;
   /** A project of DockerOps, with its own defaults. */
   readonly dockerOps: boolean;
 }
 
 const projectFiles = ["reyns.ts", "default.conf", "run.conf"];
 
-const composeFiles = [
-  "compose.yaml",
-  "compose.yml",
-  "docker-compose.yaml",
-  "docker-compose.yml",
-] as const;
-
 /** The file of Docker Compose in a folder, if it has one. */
 export async function findComposeFile(folder: string): Promise<string | undefined> {
-  const found = await Promise.all(composeFiles.map((name) => isFile(join(folder, name))));
-  return composeFiles.find((_, index) => found[index]);
+  const found = await Promise.all(composeFileNames.map((name) => isFile(join(folder, name))));
+  return composeFileNames.find((_, index) => found[index]) ?? (await fileInDotenv(folder));
+}
+
+/** `COMPOSE_FILE` of a folder's `.env` names files with other names. */
+async function fileInDotenv(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, ".env"), "utf8").catch(() => "");
+  const first = /^(?:export )?COMPOSE_FILE=["']?([^"':\n]+)/m.exec(text)?.[1]?.trim();
+  return first !== undefined && (await isFile(resolve(folder, first))) ? first : undefined;
 }
 
 /**
@@ -45,9 +47,10 @@ export async function findProject(
   const given = env["PROJECT_DIR"];
   const folder = given
     ? await checkFolder(resolve(start, given))
-    : await findUpwards(await realpath(start));
+    : await findUpwards(await realpath(start), env);
   const script = join(folder, "reyns.ts");
   const hasScript = await isFile(script);
+  const compose = await findComposeDefinition(folder, env);
   const servicesFolder = resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services");
   const { origin, movedFrom } = resolveOrigin(folder, env);
   return {
@@ -56,8 +59,10 @@ export async function findProject(
     movedFrom,
     script: hasScript ? script : undefined,
     servicesFolder,
+    compose,
     dockerOps:
-      calledAs === "dockerops" || (!hasScript && isDockerOpsProject({ folder, servicesFolder })),
+      compose === undefined &&
+      (calledAs === "dockerops" || (!hasScript && isDockerOpsProject({ folder, servicesFolder }))),
   };
 }
 
@@ -66,21 +71,41 @@ async function checkFolder(folder: string): Promise<string> {
   throw new ReynsError("NO_PROJECT", `PROJECT_DIR is not a folder: ${folder}`);
 }
 
-async function findUpwards(start: string): Promise<string> {
+/** Compose's file is the definition where nothing else is; a conf of nginx is often called default.conf, too. */
+async function findComposeDefinition(
+  folder: string,
+  env: Environment,
+): Promise<string | undefined> {
+  const found = env["COMPOSE_FILE"]?.split(":")[0] || (await findComposeFile(folder));
+  if (found === undefined || (await findOwnFile(folder)) !== undefined) return undefined;
+  return resolve(folder, found);
+}
+
+/** The file of a folder that makes it a project of Reyns. */
+async function findOwnFile(folder: string): Promise<string | undefined> {
+  for (const file of projectFiles)
+    if ((await isFile(join(folder, file))) && (await isOwnFile(folder, file))) return file;
+  return undefined;
+}
+
+async function isOwnFile(folder: string, file: string): Promise<boolean> {
+  if (!file.endsWith(".conf") || (await findComposeFile(folder)) === undefined) return true;
+  return isConf(join(folder, file));
+}
+
+async function findUpwards(start: string, env: Environment): Promise<string> {
   for (let folder = start; ; folder = dirname(folder)) {
-    for (const file of projectFiles)
-      if (await isFile(join(folder, file)))
-        return (await isServicesFolder(folder)) ? dirname(folder) : folder;
+    if ((await findOwnFile(folder)) !== undefined)
+      return (await isServicesFolder(folder)) ? dirname(folder) : folder;
+    if ((await findComposeFile(folder)) !== undefined) return folder;
     // Only a folder counts: every machine has the file /etc/services.
     if (await isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
   }
-  const message = `no project here: ${start} and the folders above it have none of ${projectFiles.join(", ")}, services/`;
-  const composeFile = await findComposeFile(start);
+  if (env["COMPOSE_FILE"]) return start;
+  const message = `no project here: ${start} and the folders above it have none of ${projectFiles.join(", ")}, compose.yaml, services/`;
   const hint =
-    composeFile === undefined
-      ? 'create one with "reyns create NAME" or, in this folder, "reyns create ."; or get the demo with "reyns install_demo" and call reyns in its folder'
-      : `Reyns does not read ${composeFile}; "reyns create ." adds a reyns.ts beside it, and docs/from-compose.md shows how each option is written there`;
+    'create one with "reyns create NAME" or, in this folder, "reyns create ."; or get the demo with "reyns install_demo" and call reyns in its folder';
   throw new ReynsError("NO_PROJECT", message, { hint });
 }
 

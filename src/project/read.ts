@@ -29,7 +29,7 @@ export async function inspectProject(
   env: Environment,
   confName?: string,
 ): Promise<{ project: Project; errors: readonly ReynsError[] }> {
-  const definition = await readDefinition(place, confName);
+  const definition = await readDefinition(place, env, confName);
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? defaultNameOf(place));
@@ -51,6 +51,7 @@ export async function inspectProject(
 
 /** The names of all confs; `reyns.ts` hides a `.conf` of the same name. */
 export async function confNames(place: ProjectPlace): Promise<string[]> {
+  if (place.compose !== undefined) return ["default"];
   const script =
     place.script === undefined
       ? undefined
@@ -64,9 +65,14 @@ interface Definition {
   readonly errors: readonly ReynsError[];
 }
 
-async function readDefinition(place: ProjectPlace, given: string | undefined): Promise<Definition> {
+async function readDefinition(
+  place: ProjectPlace,
+  env: Environment,
+  given: string | undefined,
+): Promise<Definition> {
   const confName = given?.replace(/\.conf$/, "");
   try {
+    if (place.compose !== undefined) return await readComposeConf(place, env, confName);
     return await findConf(place, confName);
   } catch (error) {
     if (error instanceof ReynsErrors)
@@ -78,6 +84,19 @@ async function readDefinition(place: ProjectPlace, given: string | undefined): P
 }
 
 const emptyConf: Conf = { name: "default", file: undefined, sequential: false, instances: [] };
+
+async function readComposeConf(
+  place: ProjectPlace,
+  env: Environment,
+  confName = "default",
+): Promise<Definition> {
+  if (confName !== "default")
+    throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
+      hint: "a Compose file has the conf default alone; choose profiles with COMPOSE_PROFILES",
+    });
+  const { readComposeDefinition } = await import("./compose/definition.ts");
+  return readComposeDefinition(place, env);
+}
 
 /** `reyns.ts` wins over `NAME.conf`, in the project's folder or beside its services; the default conf of DockerOps projects is `run.conf`. */
 async function findConf(place: ProjectPlace, confName: string | undefined): Promise<Definition> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { listConfFiles } from "./conf/files.ts";
+import { toValidName } from "../model/host-names.ts";
 import type { ProjectPlace } from "./locate.ts";
 
 /** The names that a project defines, found without running its definition. */
@@ -22,12 +23,13 @@ export function readStaticNames(place: ProjectPlace): StaticNames {
   const confs = listConfFiles(place);
   const parts = [
     ...(place.script === undefined ? [] : [namesInScript(readIfPresent(place.script))]),
+    ...(place.compose === undefined ? [] : [namesInCompose(readIfPresent(place.compose))]),
     ...confs.map(({ path }) => namesInConf(readIfPresent(path))),
   ];
   const instances = parts.flatMap((part) => part.instances);
   return {
     services: distinct([
-      ...serviceFolders(place.servicesFolder),
+      ...(place.compose === undefined ? serviceFolders(place.servicesFolder) : []),
       ...parts.flatMap(({ services }) => services),
     ]),
     instances,
@@ -69,6 +71,18 @@ export function namesInScript(script: string): StaticNames {
     confs: distinct(confs),
     tasks,
   };
+}
+
+/** The keys below `services:` of a Compose file. */
+function namesInCompose(text: string): StaticNames {
+  const block = /^services:[^\n]*\n((?:[ \t#][^\n]*\n|\n)*)/m.exec(`${text}\n`)?.[1] ?? "";
+  const indent = /^([ \t]+)[^\s#]/m.exec(block)?.[1] ?? "  ";
+  const keys = block.split("\n").flatMap((line) => {
+    const rest = line.startsWith(indent) ? line.slice(indent.length) : "";
+    const key = /^["']?([\w.-]+)["']?:(?:\s|$)/.exec(rest)?.[1];
+    return key === undefined ? [] : [toValidName(key)];
+  });
+  return { ...noNames, services: keys };
 }
 
 /** Names in a `.conf`: without comments and trailing commas, it is JSON. */

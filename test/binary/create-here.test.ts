@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createProject, projectIn, type Files, type Project } from "./support/project.ts";
 
@@ -74,10 +73,9 @@ test("a new project inside another one is said to be nested", async () => {
   expect(status).toBe(0);
 });
 
-test("a folder with a Compose file only is said to have one", async () => {
+test("a reyns.ts beside a Compose file takes its place without a word", async () => {
   await using project = await folderWith({ "docker-compose.yml": "services: {}\n" });
-  await mkdir(join(project.folder, "empty"));
-  const { status, stderr } = await project.reyns("ps");
-  expect(stderr).toContain('does not read docker-compose.yml; "reyns create ." adds a reyns.ts');
-  expect(status).toBe(2);
+  const { status, stderr } = await project.reyns("create . template=minimal");
+  expect(stderr).toContain("docker-compose.yml stays as it is, and reyns.ts takes its place");
+  expect(status).toBe(0);
 });

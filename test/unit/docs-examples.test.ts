@@ -23,6 +23,7 @@ const surroundings = {
   Caddyfile: "",
   "tls.key": "",
   "db_password.txt": "",
+  "compose.yaml": "services: { web: { image: acme/web }, db: { image: acme/db } }\n",
 };
 
 test.each(examples)("%s", async (_, text) => {

@@ -1,5 +1,6 @@
 import type { ArgsDef, BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
 import { ReynsError } from "../../errors.ts";
+import type { Environment } from "../../lib/environment.ts";
 import { commandArgs } from "../../model/docker-syntax.ts";
 
 /** Part of every command. */
@@ -32,6 +33,18 @@ export const group = {
   valueHint: "GROUP",
   description: "Only the instances of this group",
 } as const satisfies StringArgDef;
+
+/** Part of every command that reads a Compose file as the definition. */
+export const allow = {
+  type: "string",
+  valueHint: "FIELD,...",
+  description: "Leave these fields of a Compose file out, which Reyns does not support",
+} as const satisfies StringArgDef;
+
+/** The caller's environment, in which the fields that a call leaves out are known. */
+export function withAllowed(env: Environment, allowed: string | undefined): Environment {
+  return allowed === undefined ? env : { ...env, REYNS_ALLOW: allowed };
+}
 
 /** Given once for each variable: `-e A=1 -e B=2`. */
 export const env = {

@@ -6,6 +6,7 @@ import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
 import { listPrivileges, type InstancePrivileges } from "../../plan/check-plan.ts";
+import type { Environment } from "../../lib/environment.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
@@ -25,13 +26,14 @@ export const command = defineCommand({
     description:
       "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Warns of mounted files that this machine does not have, of services named like a key of a command, and of instances that ran last and are no longer defined. Updates the types for editors in .reyns/.",
   },
-  args: { json: args.json },
-  run: async ({ args: { json } }) => {
+  args: { allow: args.allow, json: args.json },
+  run: async ({ args: { allow, json } }) => {
+    const env = args.withAllowed(process.env, allow);
     const place = await locateProject();
     await updateEditorFiles(place);
     const confs = await withDefinitionNotice(confNames(place));
-    throwAll(await collectMistakes(place, confs));
-    const projects = await Promise.all(confs.map((conf) => readConf(place, conf)));
+    throwAll(await collectMistakes(place, confs, env));
+    const projects = await Promise.all(confs.map((conf) => readConf(place, env, conf)));
     const privileges = uniquePrivileges(projects);
     const warnings = checkWarnings(projects);
     const rights = privileges.map(rightsJson);
@@ -49,8 +51,8 @@ function confList(confs: readonly string[]): string {
   return `${confs.length === 1 ? "conf" : "confs"} ${confs.join(", ")}`;
 }
 
-async function readConf(place: ProjectPlace, conf: string): Promise<Project> {
-  return (await inspectProject(place, process.env, conf)).project;
+async function readConf(place: ProjectPlace, env: Environment, conf: string): Promise<Project> {
+  return (await inspectProject(place, env, conf)).project;
 }
 
 /** The privileges of all confs; an instance in several confs is listed once if it has the same ones. */
@@ -75,15 +77,20 @@ function privilegesText(instances: readonly InstancePrivileges[]): string {
 export async function collectMistakes(
   place: ProjectPlace,
   confs: readonly string[],
+  env: Environment = process.env,
 ): Promise<ReynsError[]> {
   const mistakes = await Promise.all(
-    (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, conf)),
+    (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, env, conf)),
   );
   return uniqueMistakes(mistakes.flat());
 }
 
-async function mistakesOf(place: ProjectPlace, conf: string | undefined): Promise<ReynsError[]> {
-  const { project, errors } = await inspectProject(place, process.env, conf);
+async function mistakesOf(
+  place: ProjectPlace,
+  env: Environment,
+  conf: string | undefined,
+): Promise<ReynsError[]> {
+  const { project, errors } = await inspectProject(place, env, conf);
   return withPlanErrors(project, errors);
 }
 

@@ -92,7 +92,9 @@ async function writeTemplate(template: Template, folder: string, name: string): 
     );
   const composeFile = await findComposeFile(folder);
   if (composeFile !== undefined)
-    log.info(`${composeFile} stays as it is; Reyns does not read it (see docs/from-compose.md)`);
+    log.info(
+      `${composeFile} stays as it is, and reyns.ts takes its place; reyns convert force writes it from there`,
+    );
   await writeEditorFiles(folder);
   return written;
 }

@@ -10,7 +10,7 @@ import { selectInstances } from "../../plan/select/select.ts";
 import type { RunPlan } from "../../plan/run-plan.ts";
 import { observeReplaced } from "../../runtime/observe/replaced.ts";
 import type { Examples } from "../help/help.ts";
-import { parseConfName } from "../args/common.ts";
+import { parseConfName, withAllowed } from "../args/common.ts";
 import { parseSelection, planArgs } from "../args/run.ts";
 import { connectEngine, loadProject } from "../shared/context.ts";
 import { runSettings } from "./run/options.ts";
@@ -37,7 +37,9 @@ export const command = defineCommand({
   args: planArgs satisfies ArgsDef,
   run: async ({ args: parsed }) => {
     const selection = parseSelection(parsed, "all");
-    const project = await loadProject(parseConfName(parsed.conf) ?? (await runningConf()));
+    const env = withAllowed(process.env, parsed.allow);
+    const conf = parseConfName(parsed.conf) ?? (await runningConf());
+    const project = await loadProject(conf, env);
     const engine = await connectEngine();
     const options = { ...runSettings(parsed), project, selections: [selection], recreate: false };
     const plan = await planOnce(options, engine);

@@ -20,6 +20,15 @@ export const environment: readonly HelpEntry[] = [
   ["LOAD_TIMEOUT", "Seconds that loading reyns.ts may take. Default: 60."],
   ["ENGINE_TIMEOUT", "Seconds to wait for an answer of the Engine. Default: 60."],
   [
+    "COMPOSE_FILE, COMPOSE_PROFILES",
+    "Compose's files, where those are the definition, and their active profiles. Also read from .env.",
+  ],
+  ["COMPOSE_PROJECT_NAME", "Name of the project that they define. Also read from .env."],
+  [
+    "REYNS_ALLOW",
+    "Fields of a Compose file to leave out, which Reyns does not support: pull_policy,cpu_count.",
+  ],
+  [
     "NETWORK_POOL",
     "Range in which the networks of projects are created, such as 10.64.0.0/16. Default: the first free one in 10.192.0.0/10, 172.16.0.0/12, 192.168.0.0/16. Also read from host.conf.",
   ],
@@ -55,6 +64,7 @@ export const exitNote =
 /** Files in a project folder. */
 export const files: readonly HelpEntry[] = [
   ["reyns.ts", "The definition of the project."],
+  ["compose.yaml", "The definition where there is no reyns.ts and no conf, with .env beside it."],
   ["NAME.conf", "A conf of an older project, used if reyns.ts defines none of that name."],
   ["host.conf", "Values for this machine only, and the conf that ran last; mode 0600."],
   [

@@ -13,6 +13,7 @@ import { readExpected } from "../../project/expected.ts";
 /** What is no mistake, but worth a look: in the confs of a project, and in what ran by the last commands. */
 export function checkWarnings(projects: readonly Project[]): string[] {
   const warnings = [
+    ...projects.flatMap(({ conf }) => conf.warnings ?? []),
     ...projects.flatMap(missingPaths),
     ...projects.flatMap(unreadableVariables),
     ...projects.flatMap(ambiguousServices),

@@ -9,6 +9,7 @@ import { findProject, type ProjectPlace } from "../../project/locate.ts";
 import { recordOrigin } from "./record-origin.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
+import type { Environment } from "../../lib/environment.ts";
 import type { Project } from "../../model/project.ts";
 
 let connected: Promise<Engine> | undefined;
@@ -43,10 +44,13 @@ export async function locateProject(): Promise<ProjectPlace> {
  *
  * @throws ReynsErrors with all its mistakes, as `check` finds them; UNKNOWN_CONF
  */
-export async function loadProject(conf?: string): Promise<Project> {
+export async function loadProject(
+  conf?: string,
+  env = process.env as Environment,
+): Promise<Project> {
   const place = await locateProject();
   const { inspectProject } = await import("../../project/read.ts");
-  const read = withDefinitionNotice(inspectProject(place, process.env, conf));
+  const read = withDefinitionNotice(inspectProject(place, env, conf));
   const { project, errors } = await read;
   if (errors.length > 0) throwAll(await withPlanErrors(project, errors));
   return project;

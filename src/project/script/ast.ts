@@ -39,7 +39,7 @@ function isNode(value: unknown): value is Node {
 }
 
 /** Functions of the module "reyns" with options in which errors can be located. */
-const apiFunctions = /^(?:service|dns|conf|group|after|project|task)$/;
+const apiFunctions = /^(?:service|job|dns|compose|conf|group|after|project|task)$/;
 
 /**
  * Finds the call at a place of a stack. JavaScriptCore omits the frame of a call in tail position: the place is then that

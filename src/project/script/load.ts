@@ -2,13 +2,14 @@ import { basename } from "node:path";
 import { createApi } from "../../api/index.ts";
 import type { $ as Zx } from "zx";
 import { createRecorder, collectConfs, type Recorder } from "../../api/recorder.ts";
+import type { ReadComposeServices } from "../../api/compose.ts";
 import type { ShellHelpers } from "../../api/shell.ts";
 import { placeOfCaller } from "../../api/source-location.ts";
 import type { Task } from "../../api/tasks.ts";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { trackPendingWork, type PendingWork } from "./pending-work.ts";
 import { toReynsError } from "./errors.ts";
-import { mayUseShell, shellNames } from "./uses-shell.ts";
+import { importsOwnFiles, mayUseShell, shellNames } from "./uses-shell.ts";
 import { trapProcessExit, startWatchdog } from "./watchdog.ts";
 import type { Conf } from "../../model/project.ts";
 
@@ -45,8 +46,8 @@ async function runScript(file: string, seconds: number): Promise<Script> {
   const recorder = createRecorder(file);
   const timer: PausableTimer = { pause: () => () => {} };
   const work = trackPendingWork();
-  const api = createApi(recorder);
   const text = await Bun.file(file).text();
+  const api = createApi(recorder, await loadComposeReader(text));
   const needsShell = mayUseShell(text);
   serveModule("reyns", { ...api, ...(needsShell && (await loadShell(file, timer))) });
   using _ = needsShell ? trackCommands((await import("zx")).$, work) : undefined;
@@ -62,6 +63,13 @@ async function runScript(file: string, seconds: number): Promise<Script> {
   const { projectName: name, tasks } = recorder;
   const isComplete = thrown.length === 0;
   return { name, confs, tasks, errors: [...recorder.errors, ...errors], isComplete };
+}
+
+/** The reader of Compose files takes long to load, and few files need it; one that is imported may. */
+async function loadComposeReader(text: string): Promise<ReadComposeServices> {
+  if (!/\bcompose\b/.test(text) && !importsOwnFiles(text))
+    return () => ({ services: [], volumes: {}, networks: {}, errors: [] });
+  return (await import("../compose/for-script.ts")).readComposeServices;
 }
 
 /** Hides the error output of commands as it comes: it is shown with the error of a failing command. */

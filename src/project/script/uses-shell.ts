@@ -32,10 +32,15 @@ const otherImport =
  * it does not.
  */
 export function mayUseShell(text: string): boolean {
-  if (otherImport.test(text)) return true;
+  if (importsOwnFiles(text)) return true;
   const clauses = [...text.matchAll(reynsImport)].map(([, names = ""]) => names);
   const mentions = text.match(anyMention)?.length ?? 0;
   if (clauses.length !== mentions) return true;
   const imported = clauses.flatMap((names) => names.split(",")).map((name) => name.trim());
   return imported.some((name) => shellNames.includes(name.split(/\s/)[0] ?? ""));
+}
+
+/** Whether it may import modules besides "reyns" and those of Bun and Node. */
+export function importsOwnFiles(text: string): boolean {
+  return otherImport.test(text);
 }

@@ -49,7 +49,7 @@ export async function readServices(
   const { servicesFolder, dockerOps } = place;
   const known = dockerOps ? withFormerNames(bundledServices) : bundledServices;
   const services = new Map(known.map((service) => [service.name, service]));
-  const folders = findServiceFolders(servicesFolder);
+  const folders = place.compose === undefined ? findServiceFolders(servicesFolder) : new Map();
   const hasBuilds = conf.instances.some(({ build }) => build !== undefined);
   if (folders.size === 0 && !hasBuilds) return { services, errors: [] };
   const [{ readServiceFolder }, { addBuildServices }] = await Promise.all([

@@ -1,0 +1,64 @@
+import type { ReynsError } from "../../errors.ts";
+import type { Environment } from "../../lib/environment.ts";
+import { toValidName } from "../../model/host-names.ts";
+import type { Conf } from "../../model/project.ts";
+import type { ProjectPlace } from "../locate.ts";
+import type { ComposeProject } from "./compose-project.ts";
+import { mapProject, type MappedProject } from "./mapping/map-project.ts";
+import { toConf } from "./mapping/to-conf.ts";
+import { defaultComposeName, guessComposeName } from "./guess-name.ts";
+import { readCompose } from "./read.ts";
+
+type ComposePlace = Pick<ProjectPlace, "folder" | "origin" | "compose">;
+
+/** What Compose's files define, in the terms of a `reyns.ts`. */
+interface ComposeDefinition {
+  readonly name: string;
+  readonly conf: Conf;
+  readonly errors: readonly ReynsError[];
+}
+
+/**
+ * Reads the Compose files of a project as its definition.
+ *
+ * @throws ReynsErrors with the mistakes that keep them from being read
+ */
+export async function readComposeDefinition(
+  place: ComposePlace,
+  env: Environment,
+): Promise<ComposeDefinition> {
+  const { project, conf, errors } = await readMappedProject(place, env);
+  return { name: toValidName(project.file.name), conf, errors };
+}
+
+/** A Compose project in both forms, and all that is wrong with it. */
+export interface ReadComposeProject {
+  readonly project: ComposeProject;
+  readonly mapped: MappedProject;
+  readonly conf: Conf;
+  readonly errors: readonly ReynsError[];
+}
+
+export async function readMappedProject(
+  place: ComposePlace,
+  env: Environment,
+): Promise<ReadComposeProject> {
+  const project = readCompose(place.folder, withFormerName(place, env));
+  const mapped = mapProject(project, allowedFields(env));
+  const { conf, errors } = await toConf(project, mapped);
+  return { project, mapped, conf, errors: [...mapped.errors, ...errors] };
+}
+
+/** Compose names a project after its folder; here it keeps its name, and its volumes, when the folder moves. */
+function withFormerName(place: ComposePlace, env: Environment): Environment {
+  const began = defaultComposeName(place);
+  const isMoved = began !== defaultComposeName({ origin: place.folder });
+  if (!isMoved || guessComposeName(place, env) !== toValidName(began)) return env;
+  return { ...env, COMPOSE_PROJECT_NAME: began };
+}
+
+/** Fields that the caller leaves out knowingly: `allow=`, or the variable REYNS_ALLOW. */
+export function allowedFields(env: Environment): ReadonlySet<string> {
+  const names = env["REYNS_ALLOW"]?.split(/[\s,]+/) ?? [];
+  return new Set(names.filter((name) => name !== ""));
+}

@@ -1,0 +1,51 @@
+import { ready } from "../../../api/ready.ts";
+import type { TargetInput, RestartingTargets } from "../../../api/link.ts";
+import type { ComposeFile } from "../compose-file.ts";
+import type { ServiceContext } from "./context.ts";
+import { serviceName } from "./names.ts";
+import type { MappedOptions } from "./context.ts";
+
+type Condition = "service_healthy" | "service_completed_successfully";
+
+/** The services that another one waits for in that way. */
+function awaitedServices({ services }: ComposeFile, condition: Condition): Set<string> {
+  return new Set(
+    Object.values(services).flatMap(({ depends_on: dependencies = {} }) =>
+      Object.entries(dependencies).flatMap(([name, dependency]) =>
+        dependency.condition === condition ? [name] : [],
+      ),
+    ),
+  );
+}
+
+/** When the service counts as ready: at once, unless another one waits until it is healthy or has ended. */
+export function readiness({ file, name }: ServiceContext): MappedOptions {
+  if (awaitedServices(file, "service_completed_successfully").has(name)) return { job: true };
+  const isAwaited = awaitedServices(file, "service_healthy").has(name);
+  return { ready: isAwaited ? ready.healthy() : ready.started() };
+}
+
+/** What it starts after. A service that no longer exists is one that it can do without. */
+export function mapDependencies(
+  dependencies: NonNullable<ServiceContext["service"]["depends_on"]>,
+  { file }: ServiceContext,
+): MappedOptions {
+  const after = Object.entries(dependencies)
+    .filter(([name]) => Object.hasOwn(file.services, name))
+    .map(([name, { restart }]): TargetInput | RestartingTargets => {
+      const target = { service: serviceName(name), instance: null };
+      return restart === true ? { target, restart } : target;
+    });
+  return after.length === 0 ? {} : { after };
+}
+
+/** `links: ["db:database"]`: another name in this container alone. The service's own name resolves anyway. */
+export function mapLinks(links: readonly string[]): MappedOptions {
+  const named = links.flatMap((link) => {
+    const [service = "", name = service] = link.split(":");
+    return name === service
+      ? []
+      : [{ name, target: { service: serviceName(service), instance: null } }];
+  });
+  return named.length === 0 ? {} : { links: named };
+}

@@ -1,0 +1,53 @@
+import type { FileInput, SecretInput } from "../../../api/files.ts";
+import type { MountInput } from "../../../api/mount-options.ts";
+import type { ComposeFileMount } from "../compose-file.ts";
+import { refuse, type ServiceContext } from "./context.ts";
+
+type Kind = "secrets" | "configs";
+
+/** Secrets and configs of a service: files of the host are mounted, as in Compose, and texts are copied in. */
+export interface MappedFiles {
+  readonly mounts: readonly MountInput[];
+  /** Path in the container -> the file. */
+  readonly copies: Readonly<Record<string, FileInput>>;
+  /** Those of the caller's variables, by their names in the file. */
+  readonly secrets: Readonly<Record<string, SecretInput>>;
+}
+
+export function mapFiles(context: ServiceContext): MappedFiles {
+  const mounts: MountInput[] = [];
+  const copies: Record<string, FileInput> = {};
+  const secrets: Record<string, SecretInput> = {};
+  for (const kind of ["secrets", "configs"] as const)
+    for (const [index, use] of (context.service[kind] ?? []).entries()) {
+      const { file, content, environment } = context.file[kind]?.[use.source] ?? {};
+      const target = use.target ?? standardTarget(kind, use.source);
+      if (file !== undefined)
+        mounts.push({ type: "bind", source: context.pathOf(file), target, readOnly: true });
+      else if (content !== undefined && kind === "configs") copies[target] = copyOf(use, content);
+      else if (environment !== undefined && kind === "secrets")
+        secrets[use.source] = { environment, ...secretTarget(use), ...ownerOf(use) };
+      else refuse(context, [kind, index], "give it as file:", kind);
+    }
+  return { mounts, copies, secrets };
+}
+
+function standardTarget(kind: Kind, source: string): string {
+  return kind === "secrets" ? `/run/secrets/${source}` : `/${source}`;
+}
+
+function secretTarget({ source, target }: ComposeFileMount): { readonly target?: string } {
+  return target === undefined || target === `/run/secrets/${source}` ? {} : { target };
+}
+
+function copyOf(use: ComposeFileMount, content: string): FileInput {
+  return { content, mode: "0444", ...ownerOf(use) };
+}
+
+function ownerOf({ mode, uid, gid }: ComposeFileMount) {
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(uid === undefined ? {} : { uid: Number(uid) }),
+    ...(gid === undefined ? {} : { gid: Number(gid) }),
+  };
+}

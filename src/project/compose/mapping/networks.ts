@@ -1,0 +1,114 @@
+import type { IpamOptions, NetworkInput, NetworkOptions } from "../../../api/network.ts";
+import { ownNetwork } from "../../../model/resource-names.ts";
+import type { ComposeFile, ComposeService } from "../compose-file.ts";
+import type { ComposeAttachment, ComposeNetwork } from "../compose-resources.ts";
+import { refuse, type MappedOptions, type Refusals, type ServiceContext } from "./context.ts";
+import { extraNames } from "./names.ts";
+import { definedOnly } from "./values.ts";
+
+/** The networks that a service is in. */
+export function mapNetworks(
+  networks: NonNullable<ComposeService["networks"]>,
+  context: ServiceContext,
+): MappedOptions {
+  const { file, name, service } = context;
+  const names = extraNames(name, service.container_name);
+  const uses = Object.entries(networks).map(([network, use]) =>
+    attachment(networkKey(network, file), use ?? {}, names, context),
+  );
+  const isPlain = uses.length === 1 && uses[0] === ownNetwork;
+  return isPlain || uses.length === 0 ? {} : { networks: uses };
+}
+
+/** How a service without `networks` is in the default one. */
+export function defaultAttachment(context: ServiceContext): MappedOptions {
+  const { service } = context;
+  if (service.network_mode !== undefined || service.networks) return {};
+  return mapNetworks({ [ownNetwork]: null }, context);
+}
+
+const unsupported = [
+  "driver_opts",
+  "gw_priority",
+  "interface_name",
+  "link_local_ips",
+] as const satisfies (keyof ComposeAttachment)[];
+
+function attachment(
+  network: string,
+  use: ComposeAttachment,
+  names: readonly string[],
+  context: ServiceContext,
+): NetworkInput {
+  for (const field of unsupported)
+    if (use[field] !== undefined)
+      refuse(context, ["networks", network, field], undefined, `networks.${field}`);
+  const aliases = [...names, ...(use.aliases ?? [])];
+  const options = definedOnly({
+    aliases: aliases.length === 0 ? undefined : aliases,
+    ipv4: use.ipv4_address,
+    ipv6: use.ipv6_address,
+    mac: use.mac_address,
+    priority: use.priority,
+  });
+  return Object.keys(options).length === 0 ? network : { network, ...options };
+}
+
+/** The project's own network has no options: a default one that has some is another one. */
+function networkKey(key: string, { networks = {} }: ComposeFile): string {
+  if (key !== ownNetwork || !isSpecial(networks[key])) return key;
+  return Object.hasOwn(networks, "shared") ? "shared-default" : "shared";
+}
+
+function isSpecial(network: ComposeNetwork | undefined): boolean {
+  if (network === undefined) return false;
+  const { name: _, labels: _labels, ...options } = networkOptions(ownNetwork, network, "");
+  return Object.keys(options).length > 0;
+}
+
+/** The networks of the file, by their names here. */
+export function declaredNetworks(
+  file: ComposeFile,
+  refusals: Refusals,
+): Readonly<Record<string, NetworkOptions>> {
+  const declared = Object.entries(file.networks ?? {}).flatMap(([key, network]) => {
+    const name = networkKey(key, file);
+    if (name === ownNetwork) return [];
+    if (network.enable_ipv4 === false)
+      refusals.add({
+        field: "networks.enable_ipv4",
+        path: ["networks", key, "enable_ipv4"],
+        message: `enable_ipv4: false of the network ${key} is not supported`,
+      });
+    return [[name, networkOptions(key, network, file.name)] as const];
+  });
+  return Object.fromEntries(declared);
+}
+
+/** A network is called PROJECT_KEY in Compose unless the file says otherwise. */
+function networkOptions(key: string, network: ComposeNetwork, project: string): NetworkOptions {
+  const { name, external, driver, driver_opts: driverOpts, internal, attachable } = network;
+  if (external === true) return { external, ...(name === key ? {} : { name }) };
+  return definedOnly<NetworkOptions>({
+    name: name === `${project}_${key}` ? undefined : name,
+    driver: driver === "bridge" ? undefined : driver,
+    driverOpts,
+    internal: internal === true ? true : undefined,
+    attachable: attachable === true ? true : undefined,
+    enableIpv6: network.enable_ipv6 === true ? true : undefined,
+    ipam: ipamOptions(network.ipam),
+    labels: network.labels,
+  });
+}
+
+function ipamOptions({ driver, config, options }: ComposeNetwork["ipam"]): IpamOptions | undefined {
+  const pools = config?.map(({ subnet, gateway, ip_range: ipRange, aux_addresses: auxAddresses }) =>
+    definedOnly({ subnet, gateway, ipRange, auxAddresses }),
+  );
+  const given = definedOnly<IpamOptions>({
+    driver: driver === "default" ? undefined : driver,
+    config: pools,
+    options,
+  });
+  return Object.keys(given).length === 0 ? undefined : given;
+}
