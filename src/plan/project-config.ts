@@ -26,6 +26,8 @@ export function describeConfig(
 ): InstanceConfig {
   const {
     at: _at,
+    service: _service,
+    instance: _instance,
     env,
     files,
     runtime,
@@ -48,11 +50,8 @@ export function describeConfig(
     properties: Object.fromEntries(Object.entries(properties).filter(([, value]) => value)),
     env: maskEnvironment(env, host, sources),
   };
-  const { image, ...cleaned } = {
-    image: imageOf(project, definition),
-    ...(clean(others) as object),
-  };
-  return { host, image, ...cleaned, service, instance };
+  const image = imageOf(project, definition);
+  return { service, instance, host, image, ...(clean(others) as object) };
 }
 
 /** The image that an instance runs, with its tag. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
 project("shop");
 const sleeper = { command: ["sleep", "600"], init: true, ready: ready.started() };
 const db = service("db", { ...sleeper, image: "debian:bookworm-slim", env: { DB_PASSWORD: required({ secret: true }), SIZE: 3 } });
-service("web", { ...sleeper, build: "./web", image: "${published}", after: [db], ports: ["127.0.0.1:28491:80"],
+service("web", { ...sleeper, build: "./web", image: "${published}", after: [db], ports: ["127.0.0.1:28497:80"],
   env: { MODE: variable("MODE", "slow"), API_TOKEN: "in the file", ADDRESS: required() } });
 service("late", { ...sleeper, image: "debian:bookworm-slim", autorun: false });
 `,
@@ -37,7 +37,7 @@ test("config shows the resolved definition without secrets, without an Engine", 
       host: "web-one",
       image: "shop/web:latest",
       env: { MODE: "fast", API_TOKEN: "<secret>", ADDRESS: "192.0.2.7" },
-      ports: [{ container: 80, host: 28_491, ip: "127.0.0.1" }],
+      ports: [{ container: 80, host: 28_497, ip: "127.0.0.1" }],
     },
     { host: "late-one", autorun: false },
   ]);
