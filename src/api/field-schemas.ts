@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
 import { commandArgs, parseBytes, parseSeconds } from "../model/docker-syntax.ts";
 import { freePort } from "../model/ports.ts";
-import { parsePorts, portForm, type ParsedPort } from "../model/port-syntax.ts";
+import { isAddress, parsePorts, portForm, type ParsedPort } from "../model/port-syntax.ts";
 import type { PortDefinition } from "../model/project.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
 
@@ -82,7 +82,7 @@ const portInput = v.union([
       container: portNumber,
       host: v.optional(hostPort),
       protocol: v.optional(v.picklist(["tcp", "udp", "sctp"])),
-      ip: v.optional(v.pipe(v.string(), v.ip("an IP address of the host"))),
+      ip: v.optional(v.pipe(v.string(), v.check(isAddress, "an IP address of the host"))),
     }),
     v.transform(({ container, host, protocol = "tcp", ip = "" }): PortDefinition[] => [
       toDefinition({ container, host, protocol, ip }),

@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { isIP } from "node:net";
 import { freePort, type PortProtocol } from "./ports.ts";
 
 /** A port as `docker run --publish` says it; `ip` is empty for all addresses of the host. */
@@ -56,6 +56,7 @@ function parseRange(text: string): number[] | undefined {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-function isAddress(text: string): boolean {
-  return text.includes(":") ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
+/** Whether a text is an address of a host: the four parts of IPv4, or IPv6. */
+export function isAddress(text: string): boolean {
+  return isIP(text) > 0 && !text.includes("%");
 }

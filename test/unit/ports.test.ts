@@ -3,6 +3,7 @@ import { createOptions } from "../../src/docker/containers/create-options.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { parsePorts, type ParsedPort } from "../../src/model/port-syntax.ts";
 import type { InstanceDefinition } from "../../src/model/project.ts";
+import { formatPorts } from "../../src/ui/views/instances.ts";
 import { collide } from "../../src/plan/checks/ports.ts";
 import { portConflictErrors, publishedPorts } from "../../src/plan/checks/taken-ports.ts";
 import { observed, plan, projectOf, started, startOf } from "./support/planning.ts";
@@ -167,4 +168,21 @@ describe("the hint for a taken port fits where it is defined", () => {
       at: undefined,
     });
   });
+});
+
+test("ps shows ports on IPv6 addresses, and once those on all addresses", () => {
+  const tcp = (container: number, host: number | undefined, ip: string) => ({
+    container,
+    host,
+    protocol: "tcp",
+    ip,
+  });
+  const ports = [
+    tcp(80, 8080, "0.0.0.0"),
+    tcp(80, 8080, "::"),
+    tcp(81, 8081, "::1"),
+    tcp(82, 82, "::"),
+    tcp(83, undefined, ""),
+  ];
+  expect(formatPorts({ ports })).toBe("8080->80/tcp, [::1]:8081->81/tcp, [::]:82/tcp");
 });

@@ -61,11 +61,14 @@ function shortDuration(text: string): string {
   return unit === "" ? text : `${/^\d/.test(count) ? count : "1"} ${short}`;
 }
 
-/** "192.0.2.7:53/tcp+udp", "8080->80/tcp" */
-function formatPorts({ ports }: ObservedInstance): string {
-  const shown = ports.filter(({ host, ip }) => host !== undefined && !ip.includes(":"));
+type ShownPort = ObservedInstance["ports"][number];
+
+/** "192.0.2.7:53/tcp+udp", "8080->80/tcp", "[::1]:8080->80/tcp" */
+export function formatPorts({ ports }: Pick<ObservedInstance, "ports">): string {
+  const shown = ports.filter((port) => port.host !== undefined && !isRepeated(port, ports));
   const byPlace = Map.groupBy(shown, ({ container, host, ip }) => {
-    const place = ip === "" || ip === "0.0.0.0" ? `${host}` : `${ip}:${host}`;
+    const address = ip.includes(":") ? `[${ip}]` : ip;
+    const place = ip === "" || ip === "0.0.0.0" ? `${host}` : `${address}:${host}`;
     return host === container ? place : `${place}->${container}`;
   });
   return [...byPlace]
@@ -74,6 +77,20 @@ function formatPorts({ ports }: ObservedInstance): string {
       return `${place}/${[...protocols].toSorted().join("+")}`;
     })
     .join(", ");
+}
+
+/** All IPv6 addresses beside all IPv4 addresses. */
+function isRepeated(port: ShownPort, all: readonly ShownPort[]): boolean {
+  return (
+    port.ip === "::" &&
+    all.some(
+      ({ container, host, protocol, ip }) =>
+        ip === "0.0.0.0" &&
+        container === port.container &&
+        host === port.host &&
+        protocol === port.protocol,
+    )
+  );
 }
 
 /** An instance that should run and has no container. */
