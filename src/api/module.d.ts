@@ -23,6 +23,7 @@ export type { PortInput } from "./option-values.ts";
 export type { MountInput } from "./mount-options.ts";
 export type { FileInput, FileOptions, ProjectFile, TextFile } from "./files.ts";
 export type { SecretInput, SecretOptions, SecretParts } from "./files.ts";
+export type { HookOptions, HooksInput } from "./hooks.ts";
 export type { NetworkHandle, NetworkInput, NetworkModeInput, NetworkOptions } from "./network.ts";
 export type { VolumeHandle, VolumeOptions } from "./volume.ts";
 export type { DnsOptions, JobOptions, ServiceOptions } from "./options.ts";

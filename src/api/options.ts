@@ -2,6 +2,7 @@ import type { InstanceType } from "../model/instance-types.ts";
 import type { EnvValue, LinkDefinition, ReadyCheck } from "../model/project.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { ContainerOptions } from "./container-options.ts";
+import type { HooksInput } from "./hooks.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
 import type { RestartingTargets, ServiceHandle, TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
@@ -77,6 +78,20 @@ export interface ServiceOptions extends ContainerOptions {
   readonly envFile?: OneOrMore<string | { readonly path: string; readonly required?: boolean }>;
   /** When it is ready. Default: its startup scripts are done; for other images it is healthy, else its ports accept. */
   readonly ready?: ReadyCheck;
+  /**
+   * Commands that are executed in it after each start, before it counts as ready. If one fails, the start fails.
+   *
+   * @example
+   * postStart: { command: ["chown", "-R", "1000", "/data"], user: "root" }
+   */
+  readonly postStart?: HooksInput;
+  /**
+   * Commands that are executed in it before each stop, within `stopGracePeriod`. If one fails, that is a warning.
+   *
+   * @example
+   * preStop: ["nginx", "-s", "quit"]
+   */
+  readonly preStop?: HooksInput;
   /** True: it has to end with status 0, as a migration does. The same as `job()`. Default: false. */
   readonly job?: boolean;
   /** How long it may take to become ready. Default: 60 seconds. `timeout=` of the call wins. */

@@ -24,6 +24,7 @@ import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { rangeSchema } from "./engine-field-schemas.ts";
+import { hookKeys, hooks } from "./hook-schemas.ts";
 import { hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
@@ -109,6 +110,8 @@ export const serviceSchema = v.strictObject({
   networkMode: v.optional(networkMode),
   ports: v.optional(portDefinitions, []),
   ready: v.optional(ready),
+  postStart: v.optional(hooks, []),
+  preStop: v.optional(hooks, []),
   job: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
   timeout: v.optional(duration),
@@ -139,6 +142,8 @@ export const acceptedKeys = {
   gpus: ["driver", "count", "deviceIds", "capabilities", "options"],
   blkioConfig: Object.keys(blkioConfig.entries),
   logging: ["driver", "options"],
+  postStart: hookKeys,
+  preStop: hookKeys,
 };
 
 /** The name of an instance that is given none. */
@@ -158,6 +163,10 @@ function imageFrom({
   return built === undefined || given === undefined
     ? { image: given, build: built }
     : { image: undefined, build: { ...built, image: given } };
+}
+
+function hooksIn({ postStart, preStop }: ParsedOptions): Pick<InstanceDefinition, "hooks"> {
+  return postStart.length + preStop.length > 0 ? { hooks: { postStart, preStop } } : {};
 }
 
 /**
@@ -188,6 +197,7 @@ export function instanceFromOptions(
     networkMode: options.networkMode === "host" ? undefined : options.networkMode,
     ports: options.ports,
     ready: options.ready,
+    ...hooksIn(options),
     timeout: options.timeout,
     versions: options.versions,
     job: options.job ? { always: options.always } : undefined,

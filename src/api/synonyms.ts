@@ -49,9 +49,7 @@ const alternatives: Readonly<Record<string, string>> = {
   models: "not supported",
   name: 'the name is the first argument: service("NAME", { … }); the instance\'s name is instance: "one"',
   platform: "set it in the Dockerfile: FROM --platform=linux/arm64 IMAGE",
-  postStart:
-    "not supported; use a prestartup script of the image, or a job() that starts after this service",
-  preStop: "not supported; handle the stop signal in the image",
+  preStart: "use a job(), and after: [job] here; in an own image, a prestartup script",
   profiles: 'use group: "NAME" and run group=NAME, or autorun: false',
   provider: "not supported",
   replicas: "call service() in a loop, each time with another instance name",

@@ -1,5 +1,6 @@
 import type { ContainerFile } from "./container-files.ts";
 import type { EngineSettings } from "./engine-fields.ts";
+import type { Hooks } from "./hooks.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { MountOptions, MountType } from "./volume-syntax.ts";
 
@@ -32,6 +33,8 @@ export interface ContainerSpec {
   readonly copiedFiles?: readonly ContainerFile[];
   readonly ports: readonly PublishedPort[];
   readonly privileged: boolean;
+  /** What is executed in it after its start and before its stop: the Engine does not do that itself. */
+  readonly hooks?: Hooks;
   readonly runtime: RuntimeSettings;
 }
 

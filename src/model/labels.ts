@@ -1,3 +1,4 @@
+import type { Hooks } from "./hooks.ts";
 import { copiedFilePart, type ContainerFile } from "./container-files.ts";
 
 /** Labels by which Reyns knows what is its own; nothing is ever told from a container's name. */
@@ -20,6 +21,8 @@ export const labels = {
   after: "io.reyns.after",
   /** How its readiness is detected, as JSON: to start it again without its definition. Sealed where it may be secret. */
   ready: "io.reyns.ready",
+  /** Its postStart and preStop, encrypted with the project's keys: to run them without its definition. */
+  hooks: "io.reyns.hooks",
   /** `true` where no definition has its name: it was started with `new=true`, or from its service's folder alone. */
   adHoc: "io.reyns.ad-hoc",
   /** `true` where the instance is a job, which has to end. */
@@ -82,12 +85,12 @@ export function isFilePart(part: string): boolean {
 const filePrefix = "file ./";
 
 /**
- * The parts of a definition that an instance's secrets and files are; none where nobody can make their digests.
+ * The parts of a definition that an instance's secrets, files and hooks are; none where nobody can make their digests.
  *
  * @param files part -> digest of the mounted file without a key
  */
 export function keyedParts(
-  { secrets = {}, files = {}, copiedFiles = [] }: KeyedValues,
+  { secrets = {}, files = {}, copiedFiles = [], hooks }: KeyedValues,
   digestSecret: ((value: string) => string) | undefined,
 ): Record<string, string> {
   if (!digestSecret) return {};
@@ -96,10 +99,9 @@ export function keyedParts(
   );
   const copied = copiedFiles.map((file) => [copiedFilePart(file), fileText(file)] as const);
   return Object.fromEntries(
-    [...variables, ...Object.entries(files), ...copied].map(([part, value]) => [
-      part,
-      digestSecret(value),
-    ]),
+    [...variables, ...Object.entries(files), ...copied, ...(hooks ? hookParts(hooks) : [])].map(
+      ([part, value]) => [part, digestSecret(value)],
+    ),
   );
 }
 
@@ -111,4 +113,17 @@ interface KeyedValues {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>> | undefined;
   readonly copiedFiles?: readonly ContainerFile[] | undefined;
+  readonly hooks?: Hooks | undefined;
+}
+
+/** Whether a part of a definition is hooks, whose text may be secret. */
+export function isHookPart(part: string): boolean {
+  return part === "postStart" || part === "preStop";
+}
+
+/** The parts of a definition that hooks are, as texts. */
+function hookParts({ postStart, preStop }: Hooks): (readonly [string, string])[] {
+  return Object.entries({ postStart, preStop })
+    .filter(([, hooks]) => hooks.length > 0)
+    .map(([part, hooks]) => [part, JSON.stringify(hooks)]);
 }

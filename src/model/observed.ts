@@ -126,6 +126,8 @@ export interface ObservedInstance {
   readonly after: readonly string[];
   /** How its readiness is detected, as JSON; undefined from versions that did not record it. */
   readonly readiness: string | undefined;
+  /** Its hooks, encrypted; undefined without any. */
+  readonly hooks?: string | undefined;
   /** It was started from no definition of its name. */
   readonly isAdHoc: boolean;
   /** It is attached to the call that started it, and removed at its end. */

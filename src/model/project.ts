@@ -1,5 +1,6 @@
 import type { BuildDefinition, WrittenDockerfile } from "./build.ts";
 import type { ContainerFile } from "./container-files.ts";
+import type { Hooks } from "./hooks.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
@@ -46,16 +47,6 @@ export interface Conf {
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
   /** What `network()` declares, likewise. */
   readonly networks?: Readonly<Record<string, NetworkDefinition>>;
-}
-
-/** The names that a conf defines, which is all that tells an instance whose definition is gone. */
-export interface DefinedNames {
-  readonly project: string;
-  readonly conf: string;
-  /** Host names of its instances; one without a name of its own has none. */
-  readonly hosts: readonly string[];
-  /** Services that instances of any name may be started from. */
-  readonly services: readonly string[];
 }
 
 /** When `run` pulls the image of an instance: `build` builds it at each run. */
@@ -111,6 +102,7 @@ export interface InstanceDefinition {
   readonly extraArgs: string | undefined;
   /** Port of the host that its SSH server is published on. */
   readonly publishSshOn: number | undefined;
+  readonly hooks?: Hooks | undefined;
   readonly ready: ReadyCheck | undefined;
   /** It has to end, with status 0, before anything that depends on it starts. */
   readonly job?: JobDefinition | undefined;

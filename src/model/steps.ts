@@ -74,6 +74,8 @@ export interface StartInstance extends StepBase {
   readonly removes: string | undefined;
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;
+  /** Hooks of the container whose place it takes, as its label has them. */
+  readonly formerHooks?: string | undefined;
   readonly ready: Ready | SealedReady;
   /** Seconds within which it has to become ready; undefined for the default. */
   readonly timeout: number | undefined;
@@ -108,6 +110,8 @@ export interface StartInstance extends StepBase {
 export interface SetAside extends StepBase {
   readonly kind: "set-aside";
   readonly host: string;
+  /** Hooks of the container, as its label has them. */
+  readonly hooks?: string | undefined;
   readonly containerId: string;
   /** The name that it has until its successor is ready; undefined if it is not kept. */
   readonly name: string | undefined;
@@ -119,6 +123,8 @@ export interface SetAside extends StepBase {
 export interface RestartInstance extends StepBase {
   readonly kind: "restart-instance";
   readonly host: string;
+  /** Hooks of the container, as its label has them. */
+  readonly hooks?: string | undefined;
   readonly containerId: string;
   /** The name that it gets back, if a replacement that was cut off has taken it away. */
   readonly name: string | undefined;
@@ -153,6 +159,8 @@ export interface AwaitInstance extends StepBase {
 export interface StopInstance extends StepBase {
   readonly kind: "stop-instance";
   readonly host: string;
+  /** Hooks of the container, as its label has them. */
+  readonly hooks?: string | undefined;
   readonly containerId: string;
   readonly deregister: Register | undefined;
 }
@@ -160,6 +168,8 @@ export interface StopInstance extends StepBase {
 export interface RemoveInstance extends StepBase {
   readonly kind: "remove-instance";
   readonly host: string;
+  /** Hooks of the container, as its label has them. */
+  readonly hooks?: string | undefined;
   readonly containerId: string;
   /** Another container of the instance has taken its place. */
   readonly isFormer?: boolean;

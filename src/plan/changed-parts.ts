@@ -1,7 +1,14 @@
 import { changedMounts } from "./moved-mounts.ts";
 import { serviceOfImage, tagged } from "./resolve/images.ts";
 import { isCopiedFilePart } from "../model/container-files.ts";
-import { environmentPart, isFilePart, keyedParts, parseLabel, labels } from "../model/labels.ts";
+import {
+  environmentPart,
+  isHookPart,
+  isFilePart,
+  keyedParts,
+  parseLabel,
+  labels,
+} from "../model/labels.ts";
 import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
 import type { StartInstance } from "../model/steps.ts";
@@ -36,7 +43,7 @@ export function changedParts(
   const digest = existing.hasOldKeys ? undefined : observed.digestSecret;
   if (!digest) {
     for (const name of existing.secrets) parts.delete(environmentPart(name));
-    for (const part of parts) if (isCopiedFilePart(part)) parts.delete(part);
+    for (const part of parts) if (isCopiedFilePart(part) || isHookPart(part)) parts.delete(part);
   }
   const changed = [...parts]
     .filter((part) => now[part] !== before[part])

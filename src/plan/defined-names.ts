@@ -1,5 +1,6 @@
 import type { ObservedInstance } from "../model/observed.ts";
-import type { DefinedNames, InstanceDefinition, Project } from "../model/project.ts";
+import type { DefinedNames } from "../model/defined-names.ts";
+import type { InstanceDefinition, Project } from "../model/project.ts";
 import { definedHosts } from "./select/select.ts";
 
 /** The names that the selected conf of a project defines, with those that `reuseNames` gives to what has none. */

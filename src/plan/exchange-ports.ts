@@ -100,6 +100,7 @@ function setAside(
       title: host,
       reason: `its port goes to ${names.join(", ")}`,
       host,
+      hooks: existing.hooks,
       containerId: existing.id,
       name: predecessor === existing.id ? previousNameOf(spec.name) : undefined,
       together,

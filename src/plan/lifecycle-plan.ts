@@ -42,6 +42,7 @@ export function planRestart(
       title: instance.host,
       reason: instance.state,
       host: instance.host,
+      hooks: instance.hooks,
       containerId: instance.id,
       name: instance.containerName === ownNameOf(instance) ? undefined : ownNameOf(instance),
       stopFirst: isRunning(instance),
@@ -210,6 +211,7 @@ function departure(
     title: instance.host,
     reason,
     host: instance.host,
+    hooks: instance.hooks,
     containerId: instance.id,
     deregister: deregistration(instance, chosen, all),
   };

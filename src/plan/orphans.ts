@@ -1,5 +1,5 @@
 import type { ObservedInstance } from "../model/observed.ts";
-import type { DefinedNames } from "../model/project.ts";
+import type { DefinedNames } from "../model/defined-names.ts";
 import { isRandomInstanceName } from "../model/resource-names.ts";
 
 /** Why an orphan is removed, for people. */

@@ -101,11 +101,13 @@ function startOf(
 }
 
 /** What runs comes back if the earlier version fails. */
-function replacedBy(instance: ObservedInstance): Pick<StartInstance, "removes" | "predecessor"> {
-  const { id, temporaryVolume } = instance;
+function replacedBy(
+  instance: ObservedInstance,
+): Pick<StartInstance, "removes" | "predecessor" | "formerHooks"> {
+  const { id, temporaryVolume, hooks: formerHooks } = instance;
   const isKept = isRunning(instance) && temporaryVolume === undefined;
   const predecessor = instance.predecessor ?? (isKept ? id : undefined);
-  return { predecessor, removes: predecessor === id ? undefined : id };
+  return { predecessor, removes: predecessor === id ? undefined : id, formerHooks };
 }
 
 function stepId({ host }: ObservedInstance): string {

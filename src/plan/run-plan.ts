@@ -1,6 +1,7 @@
 import { throwAll } from "../errors.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
-import type { DefinedNames, Project } from "../model/project.ts";
+import type { DefinedNames } from "../model/defined-names.ts";
+import type { Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
 import { doubledErrors, findDoubled, unnamedData } from "./adoption.ts";
 import { cycleErrors } from "./checks/cycles.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
-import type { DefinedNames } from "../model/project.ts";
+import type { DefinedNames } from "../model/defined-names.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 
 /** An instance that a command was to start. */

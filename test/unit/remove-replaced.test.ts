@@ -23,7 +23,9 @@ async function callsFor(source: string): Promise<string[]> {
   try {
     const mount: Mount = { type: "volume", source, target: "/data", readOnly: false };
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
-    await removeReplaced(engine, "65b75a883bdc", { mounts: [mount] });
+    const step = { host: "web-one", removes: "65b75a883bdc" };
+    const context = { engine, keysFolder: tmpdir(), emit: () => {} };
+    await removeReplaced(step, { mounts: [mount] }, context);
     return calls;
   } finally {
     await server.stop(true);

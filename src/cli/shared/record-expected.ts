@@ -1,5 +1,5 @@
 import { labels } from "../../model/labels.ts";
-import type { DefinedNames } from "../../model/project.ts";
+import type { DefinedNames } from "../../model/defined-names.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 import { updateExpected, type Expected, type ExpectedInstance } from "../../project/expected.ts";

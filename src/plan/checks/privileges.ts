@@ -10,15 +10,17 @@ import { keysMounts } from "../describe/mounts.ts";
  * rightsOf(spec) // ["privileged", "in the host's own network", "the Engine's socket"]
  */
 export function privilegesOf(
-  { privileged, network, mounts, runtime }: ContainerSpec,
+  { privileged, network, mounts, hooks, runtime }: ContainerSpec,
   project: { readonly folder: string },
 ): string[] {
   const sources = mounts.flatMap(({ type, source }) => (type === "bind" ? source : []));
+  const commands = [...(hooks?.postStart ?? []), ...(hooks?.preStop ?? [])];
   const unconfined = (runtime.securityOpt ?? []).filter((option) =>
     /unconfined|disable/.test(option),
   );
   return [
     ...(privileged ? ["privileged"] : []),
+    ...(commands.some((hook) => hook.privileged) ? ["privileged commands"] : []),
     ...(network === undefined ? ["in the host's own network"] : []),
     ...(sources.some(leadsToSocket) ? ["the Engine's socket"] : []),
     ...(sources.includes("/") ? ["all files of the host"] : []),

@@ -69,10 +69,19 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     ...(files.length > 0 ? { copiedFiles: files } : {}),
     ports: publishedPorts(facts),
     privileged: selected.definition.privileged ?? (facts.service?.privileged || extra.privileged),
+    ...hooksOf(selected),
     runtime: runtimeOf(facts),
   };
   const own = { ...selected.definition.labels, ...extra.labels };
   return { ...spec, labels: { ...own, ...labelsOf(facts, hashDefinition(spec, own)) } };
+}
+
+/** A container for one command, or for a terminal, has none. */
+function hooksOf({
+  session,
+  definition: { hooks },
+}: SelectedInstance): Pick<ContainerSpec, "hooks"> {
+  return hooks && session === undefined ? { hooks } : {};
 }
 
 /** The entrypoint keeps the environment for logins: with secrets in it, in memory instead of on the disk. */

@@ -170,7 +170,7 @@ function defaultPolicy(
 function previousContainers({
   existing,
   selected,
-}: Placed): Pick<StartInstance, "removes" | "predecessor"> {
+}: Placed): Pick<StartInstance, "removes" | "predecessor" | "formerHooks"> {
   if (!existing) return { removes: undefined, predecessor: undefined };
   const isUp = isRunning(existing) && existing.state !== "restarting";
   const serves = (isUp || isSetAside(existing)) && !existing.isJob;
@@ -178,7 +178,9 @@ function previousContainers({
   const isKept = serves && selected.session === undefined && existing.temporaryVolume === undefined;
   const own = isKept ? existing.id : undefined;
   const predecessor = existing.predecessor ?? own;
-  return { removes: predecessor === existing.id ? undefined : existing.id, predecessor };
+  const removes = predecessor === existing.id ? undefined : existing.id;
+  const { hooks: formerHooks } = existing;
+  return { removes, predecessor, ...(formerHooks === undefined ? {} : { formerHooks }) };
 }
 
 /** The instances that it links to or comes after, and its DNS. */

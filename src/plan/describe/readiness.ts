@@ -38,6 +38,7 @@ export function restartStepOf(
     kind: "restart-instance",
     ...base,
     reason,
+    hooks: existing.hooks,
     containerId: existing.id,
     name,
     stopFirst: isRunning(existing),

@@ -8,7 +8,7 @@ import {
 } from "../../docker/containers/containers.ts";
 import { errorWith, ReynsError } from "../../errors.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
-import { registerAgain } from "../instances/replace.ts";
+import { completeRestored } from "../instances/replace.ts";
 import { collectErrors, type Execution, type StepResult } from "./execution.ts";
 
 /** Instances that exchange ports, or are in a network that is made anew: all of them are replaced, or none. */
@@ -136,7 +136,7 @@ async function startFormer(
     const hint = "nothing serves it now; run it again";
     throw new ReynsError("START_FAILED", message, { hint, cause });
   }
-  await registerAgain(engine, id, context);
+  await completeRestored(engine, id, context);
   return true;
 }
 

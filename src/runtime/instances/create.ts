@@ -37,7 +37,7 @@ export async function createInstance<Result>(
   const keys = await ensureKeys(keysFolder);
   await createFolders(step);
   const spec = withFileVolumes(await withImageVolumes(engine, step), step.host);
-  if (step.removes !== undefined) await removeReplaced(engine, step.removes, spec);
+  if (step.removes !== undefined) await removeReplaced(step, spec, context);
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   const id = await createContainerFor({ ...step, spec }, keys, context);
   try {

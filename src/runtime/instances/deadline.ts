@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import type { Ready } from "../../model/readiness.ts";
+import type { SealedReady } from "../../model/sealed-ready.ts";
 import { defaultTimeout } from "../../model/steps.ts";
 
 interface DeadlineContext {
@@ -18,7 +19,7 @@ interface DeadlineContext {
  * @returns the seconds that have passed
  */
 export async function waitForDeadline(
-  { ready, timeout }: { readonly ready: Ready; readonly timeout: number | undefined },
+  { ready, timeout }: { readonly ready: Ready | SealedReady; readonly timeout: number | undefined },
   { engine, id, signal }: DeadlineContext,
 ): Promise<number> {
   if (timeout === undefined && ready.kind === "completed") return new Promise(() => {});

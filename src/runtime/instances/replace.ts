@@ -4,13 +4,13 @@ import {
   removeContainer,
   renameContainer,
   startContainer,
-  stopContainer,
 } from "../../docker/containers/containers.ts";
 import { setRestartPolicy } from "../../docker/containers/restart-policy.ts";
 import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
+import { repeatPostStart, stopWithHooks } from "./hooks.ts";
 import { registerInstance } from "../dns/register.ts";
 import { parseRegistration } from "../observe/instances.ts";
 
@@ -35,7 +35,8 @@ export async function replaceContainer<Result>(
   const replace = async (): Promise<Result> => {
     // By its name a later call knows what to go back to, also where this one is killed while the container stops.
     await renameContainer(engine, predecessor, previousNameOf(spec.name));
-    await stopContainer(engine, predecessor);
+    const former = { host: step.host, hooks: step.formerHooks };
+    await stopWithHooks(engine, predecessor, former, context);
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     return startNew(async (id) => {
       created = id;
@@ -121,19 +122,24 @@ async function goBack(
     return new ReynsErrors([error, new ReynsError("START_FAILED", message, { hint, cause })]);
   }
   context.markRestored();
-  await registerAgain(engine, id, context);
+  await completeRestored(engine, id, context);
   if (!(error instanceof ReynsError) || isInterruption(error)) return error;
   return errorWith(error, {
     hint: `the former version of ${host} runs again; fix the cause, then run it again`,
   });
 }
 
-/** Registers the former container again; instances based on our images also do that themselves. */
-export async function registerAgain(
+/**
+ * Completes the start of a former container: its postStart, and its names in the DNS. Instances based on our images also
+ * register themselves.
+ */
+export async function completeRestored(
   engine: Engine,
   id: string,
-  { dns, emit }: RuntimeContext,
+  context: RuntimeContext,
 ): Promise<void> {
+  const { dns, emit } = context;
+  await repeatPostStart(engine, id, context);
   const details = await inspectContainer(engine, id);
   const register = details && parseRegistration(details.labels);
   if (!register) return;

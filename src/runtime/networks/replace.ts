@@ -1,5 +1,5 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { listAliases, stopContainer } from "../../docker/containers/containers.ts";
+import { listAliases } from "../../docker/containers/containers.ts";
 import {
   connectNetwork,
   createNetwork,
@@ -13,6 +13,7 @@ import { summarizeList } from "../../lib/summarize-list.ts";
 import type { ReplacedNetwork } from "../../model/networks.ts";
 import type { CreateNetwork } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
+import { hookedContainer, stopWithHooks } from "../instances/hooks.ts";
 
 /**
  * Removes a network and makes it anew with other settings. Its containers are stopped, and put into the new one, so that
@@ -24,8 +25,9 @@ import type { RuntimeContext } from "../context.ts";
 export async function replaceNetwork(
   step: CreateNetwork,
   { id, containers }: ReplacedNetwork,
-  { engine }: Pick<RuntimeContext, "engine">,
+  context: Pick<RuntimeContext, "engine" | "keysFolder" | "emit" | "stopTimeout">,
 ): Promise<void> {
+  const { engine } = context;
   const former = (await listNetworks(engine)).find((network) => network.id === id);
   const members = await Promise.all(
     containers.map(async (container) => ({
@@ -33,7 +35,12 @@ export async function replaceNetwork(
       aliases: await listAliases(engine, container, step.name),
     })),
   );
-  await Promise.all(containers.map((container) => stopContainer(engine, container)));
+  await Promise.all(
+    containers.map(async (container) => {
+      const hooked = await hookedContainer(engine, container);
+      await stopWithHooks(engine, container, hooked, context);
+    }),
+  );
   await Promise.all(containers.map((container) => disconnectNetwork(engine, id, container)));
   await removeEmptied(engine, step, id);
   try {

@@ -55,6 +55,7 @@ export function toInstance(
     registered: parseRegistrationLabel(values),
     after: values[labels.after]?.split(",") ?? [],
     readiness: values[labels.ready],
+    hooks: values[labels.hooks],
     isAdHoc: values[labels.adHoc] === "true",
     isAttached: values[labels.session] !== undefined,
     mounts: container.mounts,

@@ -162,6 +162,7 @@ function operationsOf(steps: readonly Step[]): SavedPlan["operations"] {
 }
 
 function withoutValues(key: string, value: unknown): unknown {
+  if (key === "hooks" || key === "formerHooks") return undefined;
   if (key === "secrets" || key === "files") return Object.keys(value as object);
   return key === "copiedFiles"
     ? (value as readonly ContainerFile[]).map(({ path }) => path)

@@ -1,4 +1,4 @@
-import { removeContainer, stopContainer } from "../../../docker/containers/containers.ts";
+import { removeContainer } from "../../../docker/containers/containers.ts";
 import {
   listNetworks,
   listNetworkUsers,
@@ -14,19 +14,21 @@ import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model
 import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
 import { forgetVersions } from "../../versions/record.ts";
+import { stopWithHooks } from "../../instances/hooks.ts";
 import { removeCopySource } from "../../instances/persistence.ts";
 
 export async function stopStep(step: StopInstance, context: StepContext): Promise<undefined> {
   await deregister(step, context);
-  await stop(step.containerId, context);
+  await stop(step, context);
 }
 
 /** Most containers end sooner; the others are ending for as long as their grace period, 10 s by default. */
 const usualStopMs = 250;
 
 /** A container that ignores SIGTERM keeps no other one waiting, or 200 of them would take minutes. */
-async function stop(id: string, { engine, stopTimeout, waitAside }: StepContext): Promise<void> {
-  const stopping = stopContainer(engine, id, stopTimeout);
+async function stop(step: StopInstance | RemoveInstance, context: StepContext): Promise<void> {
+  const { engine, waitAside } = context;
+  const stopping = stopWithHooks(engine, step.containerId, step, context);
   const isSlow = Bun.sleep(usualStopMs).then(() => true);
   if (await Promise.race([stopping.then(() => false), isSlow])) await waitAside(stopping);
 }
@@ -35,7 +37,7 @@ async function stop(id: string, { engine, stopTimeout, waitAside }: StepContext)
 export async function removeStep(step: RemoveInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
   await deregister(step, context);
-  await stop(step.containerId, context);
+  await stop(step, context);
   // The container that its labels identify goes last, so that a call that is killed here can be repeated.
   await removeCopySource(engine, step.containerId);
   await removeContainer(engine, step.containerId, { keepsVolumes: step.keepsVolumes ?? false });

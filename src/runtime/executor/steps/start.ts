@@ -5,7 +5,6 @@ import {
   unpauseContainer,
   waitUntilEnded,
 } from "../../../docker/containers/containers.ts";
-import type { Engine } from "../../../docker/client/engine.ts";
 import { ReynsError } from "../../../errors.ts";
 import { previousNameOf } from "../../../model/resource-names.ts";
 import type {
@@ -17,6 +16,8 @@ import type {
 } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
+import { openHooks, stopWithHooks, type HookedContainer } from "../../instances/hooks.ts";
+import { completeStart } from "../../instances/post-start.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
@@ -68,7 +69,8 @@ async function replace(
   context.emit({ kind: "stopping", step, phase: "stopping the former container" });
   if (predecessor === undefined) return startNew(step, context, onStarted);
   if (step.together !== undefined) {
-    await setAside(context.engine, predecessor, previousNameOf(step.spec.name));
+    const former = { host: step.host, hooks: step.formerHooks };
+    await setAside(predecessor, previousNameOf(step.spec.name), former, context);
     if (context.signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     return startNew(step, context, onStarted);
   }
@@ -94,10 +96,15 @@ async function startNew(
 ): Promise<string> {
   const { engine, emit } = context;
   emit({ kind: "phase", step, phase: "creating" });
-  const started = await createInstance(step, context, (id) => {
+  const started = await createInstance(step, context, async (id) => {
     emit({ kind: "stopped", step });
     emit({ kind: "phase", step, phase: "starting" });
-    return startWatched(engine, id, { isNew: true });
+    const watched = await startWatched(engine, id, { isNew: true });
+    const hooks = step.spec.hooks?.postStart ?? [];
+    await completeStart({ ...step, hooks }, watched, context, (phase) =>
+      emit({ kind: "phase", step, phase }),
+    );
+    return watched;
   });
   await onStarted(started.id);
   await waitWithPhases(step, started, context);
@@ -110,14 +117,20 @@ async function startNew(
 
 /** Stops a container whose port another instance gets. It is brought back, or removed, with those of its circle. */
 export async function setAsideStep(step: SetAside, context: StepContext): Promise<undefined> {
-  const stopping = setAside(context.engine, step.containerId, step.name);
+  const stopping = setAside(step.containerId, step.name, step, context);
   context.holdExit(stopping);
   await context.waitAside(stopping);
 }
 
-async function setAside(engine: Engine, id: string, name: string | undefined): Promise<void> {
+async function setAside(
+  id: string,
+  name: string | undefined,
+  container: HookedContainer,
+  context: StepContext,
+): Promise<void> {
+  const { engine } = context;
   if (name !== undefined) await renameContainer(engine, id, name);
-  await stopContainer(engine, id);
+  await stopWithHooks(engine, id, container, context);
 }
 
 /** Starts a stopped instance again, unchanged. */
@@ -130,18 +143,39 @@ export async function restartStep(step: RestartInstance, context: StepContext): 
 
 async function stopAndStart(
   step: RestartInstance,
-  { engine, emit, stopTimeout }: StepContext,
+  context: StepContext,
 ): Promise<StartedContainer> {
+  const { engine, emit } = context;
   if (step.stopFirst) {
     emit({ kind: "stopping", step, phase: "stopping" });
-    await stopContainer(engine, step.containerId, stopTimeout);
+    await stopWithHooks(engine, step.containerId, step, context);
     emit({ kind: "stopped", step });
     emit({ kind: "phase", step, phase: "starting" });
   }
   if (step.name !== undefined) await renameContainer(engine, step.containerId, step.name);
-  return startWatched(engine, step.containerId, { isNew: false }).catch((error: unknown) => {
-    throw toStartError(step.host, error);
-  });
+  const started = await startWatched(engine, step.containerId, { isNew: false }).catch(
+    (error: unknown) => {
+      throw toStartError(step.host, error);
+    },
+  );
+  await completeRestart(step, started, context);
+  return started;
+}
+
+/** Stops it again if its postStart fails, so that the next start runs that again. */
+async function completeRestart(
+  step: RestartInstance,
+  started: StartedContainer,
+  context: StepContext,
+): Promise<void> {
+  const { postStart = [] } = (await openHooks(step, context)) ?? {};
+  const onPhase = (phase: string): void => context.emit({ kind: "phase", step, phase });
+  try {
+    await completeStart({ ...step, hooks: postStart }, started, context, onPhase);
+  } catch (error) {
+    await stopContainer(context.engine, step.containerId);
+    throw error;
+  }
 }
 
 /** Undoes what was done to a running container from outside: its name, and a pause. */

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { must } from "../engine/support/images-container.ts";
+import { inspectAll } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
+
+setDefaultTimeout(60_000);
+
+// What the commands write stays in a volume.
+const script = (more: string): string => `import { job, ready, required, service } from "reyns";
+const common = { image: "${smallImage}", stopSignal: "SIGKILL", volumes: ["log:/log"] } as const;
+service("web", { ...common, user: "1234", env: { TOKEN: required({ secret: true }) }, ready: ready.command("cat /log/ready"),
+  postStart: [
+    { command: "echo \\"start $TOKEN $MORE $(busybox id -u) $PWD\\" >>/log/all", user: "0", workingDir: "/tmp", env: { MORE: "more" } },
+    { command: ["touch", "/log/ready"], user: 0 },
+  ],
+  preStop: { command: "echo stop >>/log/all; busybox rm /log/ready", user: 0 }, ${more} });
+`;
+const env = { TOKEN: "token-4711" };
+
+let shop: Project;
+beforeAll(async () => {
+  await importSmallImage();
+  shop = await createProject({ "reyns.ts": script("") });
+});
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+/** What has been executed since the last look. */
+async function executed(): Promise<string[]> {
+  const filters = ["--filter", `label=io.reyns.folder=${shop.folder}`, "--filter", "name=-log"];
+  const volume = await must("docker", "volume", "ls", "-q", ...filters);
+  const line = "cat /log/all 2>/dev/null; busybox rm -f /log/all";
+  const run = ["docker", "run", "--rm", "-v", `${volume}:/log`, smallImage, "sh", "-c", line];
+  return (await must(...run)).split("\n").filter(Boolean);
+}
+
+const start = "start token-4711 more 0 /tmp";
+
+test("run executes postStart before the instance counts as ready", async () => {
+  await shop.must("run all", { env });
+  expect(await executed()).toEqual([start]);
+  await shop.must("run all", { env });
+  expect(await executed()).toEqual([]);
+});
+
+test.each([
+  ["restart web", ["stop", start]],
+  ["stop web", ["stop"]],
+  ["start web", [start]],
+  ["rerun web", ["stop", start]],
+])("%s executes %p", async (line, expected) => {
+  await shop.must(line, { env });
+  expect(await executed()).toEqual(expected);
+});
+
+test("a replacement executes preStop of the former container, and postStart of the new one", async () => {
+  await shop.write({ "reyns.ts": script('labels: { a: "b" }') });
+  await shop.must("run web", { env });
+  expect(await executed()).toEqual(["stop", start]);
+});
+
+test("a command in a fresh container executes neither, and nothing shows the commands", async () => {
+  await shop.must("run web -- true", { env });
+  expect(await executed()).toEqual([]);
+  expect(JSON.stringify([...(await inspectAll(shop.folder))])).not.toContain("/log/all");
+});
+
+test("a preStop that fails, or does not end, is a warning, and the instance stops", async () => {
+  const failing = (command: string): string =>
+    `stopGracePeriod: 1, preStop: { command: "${command}", user: 0 }`;
+  const cases = [
+    ["echo why >&2; exit 3", 'preStop command "echo why >&2; exit 3" failed with status 3: why'],
+    ["sleep 600", 'preStop command "sleep 600" has not ended after 1 s'],
+  ] as const;
+  for (const [command, message] of cases) {
+    await shop.write({ "reyns.ts": script(failing(command)) });
+    await shop.must("run web", { env });
+    const { status, stderr } = await shop.reyns("stop web");
+    expect([status, stderr]).toEqual([0, expect.stringContaining(`web-one: its ${message}`)]);
+    const states = [...(await inspectAll(shop.folder)).values()].map(({ State }) => State.Running);
+    expect(states).toEqual([false]);
+  }
+});
+
+test("a postStart that fails fails the start with its output, and the former container comes back", async () => {
+  await shop.write({ "reyns.ts": script("") });
+  await shop.must("run web", { env });
+  await executed();
+  const broken = 'postStart: ["echo some output", { command: "exit 7" }, "touch /log/never"]';
+  await shop.write({ "reyns.ts": script(broken) });
+  const before = [...(await inspectAll(shop.folder)).values()].map(({ Id }) => Id);
+  const { status, stderr } = await shop.reyns("run web", { env });
+  expect(status).toBe(1);
+  expect(stderr).toContain('web-one: its postStart command "exit 7" failed with status 7');
+  expect([...(await inspectAll(shop.folder)).values()].map(({ Id }) => Id)).toEqual(before);
+  await shop.must("clean web force");
+  const failing = await shop.reyns("run web", { env });
+  expect([failing.status, (await inspectAll(shop.folder)).size]).toEqual([1, 0]);
+});
+
+test("a postStart that does not end is given up at the timeout", async () => {
+  await shop.write({ "reyns.ts": script('postStart: "sleep 600"') });
+  const { status, stderr } = await shop.reyns("run web timeout=1", { env });
+  expect(status).toBe(1);
+  expect(stderr).toContain('web-one: its postStart command "sleep 600" has not ended after 1 s');
+});
+
+test("clean executes preStop without the definition", async () => {
+  await shop.write({ "reyns.ts": script("") });
+  await shop.must("run web", { env });
+  await executed();
+  await shop.write({ "reyns.ts": "this is no program" });
+  await shop.must("clean all force");
+  await shop.write({ "reyns.ts": script("") });
+  expect(await executed()).toEqual(["stop"]);
+});
