@@ -86,6 +86,11 @@ const restart = v.custom<string>(
 
 const macAddress = v.pipe(v.string(), v.mac48('a MAC address such as "02:42:ac:11:00:02"'));
 
+const platform = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, '"OS/ARCHITECTURE", such as "linux/amd64"'),
+);
+
 /** Fields that go to the Engine unchanged. */
 export const runtimeFields = {
   ...engineFieldSchemas,
@@ -94,6 +99,7 @@ export const runtimeFields = {
   workingDir: v.optional(nonEmptyString),
   domainname: v.optional(nonEmptyString),
   macAddress: v.optional(macAddress),
+  platform: v.optional(platform),
   tmpfs: v.optional(tmpfs),
   healthcheck: v.optional(healthcheck),
   restart: v.optional(restart),

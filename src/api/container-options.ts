@@ -194,6 +194,11 @@ export interface ContainerOptions {
   readonly cgroup?: "host" | "private";
   /** The cgroup to put its own one in. */
   readonly cgroupParent?: string;
+  /**
+   * The platform of its image, such as `"linux/amd64"`, for `image` and `build`. Others than the Engine's own need
+   * emulation on its machine. Default: the Engine's.
+   */
+  readonly platform?: string;
   /** The OCI runtime, such as `"nvidia"` or `"runsc"`. Default: the Engine's. */
   readonly runtime?: string;
   /** Annotations for the OCI runtime. Need Docker 24. */

@@ -154,11 +154,13 @@ export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
 type ParsedOptions = v.InferOutput<typeof serviceSchema>;
 
-/** Beside `build`, an image is the name of what is built. */
+/** Beside `build`, an image is the name of what is built. The instance's platform is the build's, unless that has one. */
 function imageFrom({
   image: given,
-  build: built,
+  build: definition,
+  platform,
 }: ParsedOptions): Pick<InstanceDefinition, "image" | "imageOf" | "build"> {
+  const built = definition && (platform === undefined ? definition : { platform, ...definition });
   if (typeof given === "object") return { image: undefined, imageOf: given.service, build: built };
   return built === undefined || given === undefined
     ? { image: given, build: built }

@@ -48,7 +48,6 @@ const alternatives: Readonly<Record<string, string>> = {
   labelFile: "not supported; write labels, or read the file in reyns.ts",
   models: "not supported",
   name: 'the name is the first argument: service("NAME", { … }); the instance\'s name is instance: "one"',
-  platform: "set it in the Dockerfile: FROM --platform=linux/arm64 IMAGE",
   preStart: "use a job(), and after: [job] here; in an own image, a prestartup script",
   profiles: 'use group: "NAME" and run group=NAME, or autorun: false',
   provider: "not supported",

@@ -51,6 +51,8 @@ export interface RuntimeSettings extends EngineSettings {
   readonly workingDir?: string | undefined;
   readonly domainname?: string | undefined;
   readonly macAddress?: string | undefined;
+  /** `OS/ARCHITECTURE[/VARIANT]` of its image. */
+  readonly platform?: string | undefined;
   /** `no`, `always`, `unless-stopped`, `on-failure[:COUNT]` */
   readonly restart?: string | undefined;
   readonly tty?: boolean | undefined;

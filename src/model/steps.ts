@@ -42,6 +42,8 @@ export interface RootImage extends StepBase {
 export interface PullImage extends StepBase {
   readonly kind: "pull-image";
   readonly image: string;
+  /** Undefined: the Engine's own. */
+  readonly platform?: string | undefined;
 }
 
 export interface PushImage extends StepBase {

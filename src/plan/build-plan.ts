@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
-import { refusePull } from "./pull-plan.ts";
+import { pullStepOf, refusePull } from "./pull-plan.ts";
 import { buildKeyOf } from "./shared-builds.ts";
 import { labels } from "../model/labels.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
@@ -224,7 +224,7 @@ function requirePull(plan: BuildPlanner, image: string): string[] {
 
 function pullOf(plan: BuildPlanner, image: string, reason: string): string[] {
   const id = `pull ${image}`;
-  plan.steps.set(id, { kind: "pull-image", id, after: [], title: image, reason, image });
+  plan.steps.set(id, pullStepOf(plan.project, image, reason));
   return [id];
 }
 

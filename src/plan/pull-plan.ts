@@ -25,7 +25,7 @@ export function planPull(project: Project, instances: readonly SelectedInstance[
       skipped.push(`${host} is built here: reyns build ${builder.name}`);
     else if (builder || image === undefined) continue;
     else if (pullPolicy === "never") skipped.push(`${host}: its pullPolicy is "never"`);
-    else steps.set(image, pullStepOf(image, "asked for"));
+    else steps.set(image, pullStepOf(project, image, "asked for"));
   }
   return { steps: [...steps.values()], skipped: [...new Set(skipped)] };
 }
@@ -42,8 +42,12 @@ export function planPullAlways(
   }));
 }
 
-function pullStepOf(image: string, reason: string): PullImage {
-  return { kind: "pull-image", id: `pull ${image}`, after: [], title: image, reason, image };
+/** Pulls an image for the platform that instances want it for. */
+export function pullStepOf({ conf }: Project, image: string, reason: string): PullImage {
+  const user = conf.instances.find((one) => one.image === image && one.runtime?.platform);
+  const platform = user?.runtime?.platform;
+  const base = { kind: "pull-image", id: `pull ${image}`, after: [], title: image } as const;
+  return { ...base, reason, image, ...(platform === undefined ? {} : { platform }) };
 }
 
 /** Pushes what services are built into, under the names of registries that they have. */

@@ -1,6 +1,7 @@
 import { dnsSettingsErrors } from "../model/dns-settings.ts";
 import { errorWith, inside, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
+import { checkPlatforms } from "./check-platforms.ts";
 import { checkNames, hostNameOf } from "../model/host-names.ts";
 import { parseVolume, volumeForm } from "../model/volume-syntax.ts";
 import { checkPullPolicies } from "./validate-pull-policies.ts";
@@ -20,6 +21,7 @@ const rules: readonly Rule[] = [
   checkPullPolicies,
   checkLabels,
   checkDnsSettings,
+  checkPlatforms,
 ];
 
 /** Checks the instances of a conf against each other and the services; returns all mistakes. */

@@ -16,7 +16,7 @@ import { listContainers } from "./list.ts";
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  const id = await createContainerFrom(engine, createOptions(spec));
+  const id = await createContainerFrom(engine, createOptions(spec), spec.runtime.platform);
   try {
     // Engines before 25 create it in one network only.
     for (const { name, ...network } of spec.joined ?? [])
@@ -32,10 +32,12 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
 export async function createContainerFrom(
   engine: Engine,
   body: Docker.ContainerCreateOptions,
+  platform?: string,
 ): Promise<string> {
   const { name, Labels = {} } = body;
-  const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
-  const options = { method: "POST", path: `/containers/create${query}`, body } as const;
+  const query = new URLSearchParams({ ...(name && { name }), ...(platform && { platform }) });
+  const suffix = query.size === 0 ? "" : `?${query.toString()}`;
+  const options = { method: "POST", path: `/containers/create${suffix}`, body } as const;
   const create = async (): Promise<string> =>
     readAnswer(engine, await request<{ Id: string }>(engine, options), ({ Id }) =>
       requireString(Id),

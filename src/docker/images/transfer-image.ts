@@ -18,6 +18,7 @@ export interface ImageTransfer {
  * Pulls an image from its registry, with the caller's credentials.
  *
  * @param onNote called with what is going on: a line on all layers
+ * @param platform undefined: the Engine's own
  * @throws ReynsError ENGINE_REFUSED when the registry does not provide the image
  */
 export function pullImage(
@@ -25,11 +26,13 @@ export function pullImage(
   name: string,
   signal: AbortSignal,
   onNote: (note: string) => void,
+  platform?: string,
 ): Promise<ImageTransfer> {
   return transfer(engine, name, onNote, (credentials) =>
     withClient(engine, (client) =>
       client.pull(name, {
         abortSignal: signal,
+        ...(platform === undefined ? {} : { platform }),
         ...(credentials ? { authconfig: credentials } : {}),
       }),
     ),

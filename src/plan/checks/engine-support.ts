@@ -11,6 +11,12 @@ const newerFields: readonly {
   readonly isUsed: (spec: ContainerSpec) => boolean;
 }[] = [
   {
+    field: "platform",
+    apiVersion: "1.41",
+    release: "Docker 20.10",
+    isUsed: ({ runtime }) => runtime.platform !== undefined,
+  },
+  {
     field: "annotations",
     apiVersion: "1.43",
     release: "Docker 24",

@@ -35,6 +35,11 @@ function unwrapEngineReason({ message }: ReynsError): string {
     return "its network does not exist any more";
   const folder = /cannot overwrite directory "([^"]+)" with non-directory/.exec(message);
   if (folder) return `${folder[1]} is a folder in its image, and a file in its definition`;
+  const platform =
+    /does not match the (?:specified|requested) platform: wanted (\S+?), actual: ([\w/]+)/.exec(
+      message,
+    );
+  if (platform) return `its image is for ${platform[2]}, not for ${platform[1]}`;
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
   return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
 }
@@ -56,6 +61,8 @@ function hintFor(reason: string): string | undefined {
     return "correct the command in its definition, or the CMD or ENTRYPOINT of its image";
   if (reason === "No command specified")
     return "its image has no CMD: set command in its definition";
+  if (reason.startsWith("its image is for "))
+    return "reyns pull SERVICE gets the other one, reyns build SERVICE makes it; or leave platform out";
   if (reason.includes(" is a folder in its image")) return "correct the path in files";
   if (reason.startsWith("cannot mount ")) return "create it, or correct the path in volumes";
   return diskFullHint(reason);

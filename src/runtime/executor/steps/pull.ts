@@ -12,7 +12,8 @@ export async function pullStep(
 ): Promise<string> {
   try {
     const onNote = (note: string): void => emit({ kind: "progress", step, note });
-    const { bytes, isUnchanged } = await pullImage(engine, step.image, signal, onNote);
+    const { image, platform } = step;
+    const { bytes, isUnchanged } = await pullImage(engine, image, signal, onNote, platform);
     if (isUnchanged) return "up to date";
     return bytes === 0 ? "pulled" : `pulled ${formatSize(bytes)}`;
   } catch (cause) {
