@@ -164,6 +164,17 @@ test("a variable of another field is written as its value of now, or not named w
   ]);
 });
 
+test("a variable in the text of a config is written as its value of now", () => {
+  const { text } = convert([
+    {
+      services: { web: { image, configs: [{ source: "conf", target: "/etc/conf" }] } },
+      configs: { conf: { name: "shop_conf", content: "token=now" } },
+    },
+    { "configs.conf.content": template("TOKEN", "", "", "token=") },
+  ]);
+  expect(text).toContain('"/etc/conf": { content: `token=${env.TOKEN ?? ""}`, mode: "0444" }');
+});
+
 test("a default that has variables of its own leaves nothing in its place", () => {
   const { text, notes } = convert([
     { services: { web: { image, environment: { A: "now" } } } },

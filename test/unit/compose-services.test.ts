@@ -153,7 +153,11 @@ test("secrets and configs that are files are not mounted where Compose mounts th
     services: {
       web: {
         image,
-        secrets: [{ source: "token" }, { source: "key", target: "/etc/key" }],
+        secrets: [
+          { source: "token" },
+          { source: "key", target: "/etc/key" },
+          { source: "key", target: "other" },
+        ],
         configs: [{ source: "conf" }],
       },
     },
@@ -163,7 +167,12 @@ test("secrets and configs that are files are not mounted where Compose mounts th
   const mounts = conf.instances[0]?.volumes.map((volume) =>
     typeof volume === "string" ? volume : `${volume.source} ${volume.target} ${volume.readOnly}`,
   );
-  expect(mounts).toEqual(["./t /run/secrets/token true", "/k /etc/key true", "./c /conf true"]);
+  expect(mounts).toEqual([
+    "./t /run/secrets/token true",
+    "/k /etc/key true",
+    "/k /run/secrets/other true",
+    "./c /conf true",
+  ]);
 });
 
 test("a secret of the environment is not one of the caller's, or shows its text in a converted file", async () => {

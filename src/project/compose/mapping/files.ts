@@ -1,9 +1,8 @@
+import { resolve } from "node:path";
 import type { FileInput, SecretInput } from "../../../api/files.ts";
 import type { MountInput } from "../../../api/mount-options.ts";
 import type { ComposeFileMount } from "../compose-file.ts";
 import { refuse, type ServiceContext } from "./context.ts";
-
-type Kind = "secrets" | "configs";
 
 /** Secrets and configs of a service: files of the host are mounted, as in Compose, and texts are copied in. */
 export interface MappedFiles {
@@ -21,7 +20,7 @@ export function mapFiles(context: ServiceContext): MappedFiles {
   for (const kind of ["secrets", "configs"] as const)
     for (const [index, use] of (context.service[kind] ?? []).entries()) {
       const { file, content, environment } = context.file[kind]?.[use.source] ?? {};
-      const target = use.target ?? standardTarget(kind, use.source);
+      const target = fileTarget(kind, use);
       if (file !== undefined)
         mounts.push({ type: "bind", source: context.pathOf(file), target, readOnly: true });
       else if (content !== undefined && kind === "configs") copies[target] = copyOf(use, content);
@@ -32,8 +31,12 @@ export function mapFiles(context: ServiceContext): MappedFiles {
   return { mounts, copies, secrets };
 }
 
-function standardTarget(kind: Kind, source: string): string {
-  return kind === "secrets" ? `/run/secrets/${source}` : `/${source}`;
+/** Where a secret or a config is in the container. */
+export function fileTarget(
+  kind: "secrets" | "configs",
+  { source, target = source }: ComposeFileMount,
+): string {
+  return resolve(kind === "secrets" ? "/run/secrets" : "/", target);
 }
 
 function secretTarget({ source, target }: ComposeFileMount): { readonly target?: string } {

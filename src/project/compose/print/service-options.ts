@@ -3,14 +3,15 @@ import type { ServiceOptions } from "../../../api/options.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import type { ComposeEnvFile } from "../compose-file.ts";
 import type { ComposeProject } from "../compose-project.ts";
+import { fileTarget } from "../mapping/files.ts";
 import { relativePath } from "../mapping/values.ts";
 import { templateSource, type TemplateValue } from "./sources.ts";
-import { envValue, keepHostValue, type ValuePrinter } from "./values.ts";
+import { envValue, fixedNote, keepHostValue, templateText, type ValuePrinter } from "./values.ts";
 
 /** The options of an instance, with variables where the file has them. */
 export function serviceOptions(
   name: string,
-  { env, volumes, ...options }: ServiceOptions,
+  { env, volumes, files: copies, ...options }: ServiceOptions,
   project: ComposeProject,
   printer: ValuePrinter,
 ): Record<string, unknown> {
@@ -22,6 +23,7 @@ export function serviceOptions(
   return {
     ...options,
     ...(Object.keys(values).length === 0 ? {} : { env: values }),
+    ...(copies === undefined ? {} : { files: filesOfConfigs(name, copies, project, printer) }),
     ...(files.length === 0 ? {} : { envFile: files.length === 1 ? files[0] : files }),
     ...(volumes === undefined ? {} : { volumes: (volumes as MountInput[]).map(shortMount) }),
   };
@@ -42,6 +44,26 @@ function envOf(
       : [[key, envValue(key, value, path, printer)] as const];
   });
   return Object.fromEntries(entries);
+}
+
+/** The variables in the text of a config may be secrets. */
+function filesOfConfigs(
+  name: string,
+  copies: NonNullable<ServiceOptions["files"]>,
+  project: ComposeProject,
+  printer: ValuePrinter,
+): Record<string, unknown> {
+  const files: Record<string, unknown> = { ...copies };
+  for (const use of project.file.services[name]?.configs ?? []) {
+    const source = project.sourceOf(["configs", use.source, "content"]);
+    const target = fileTarget("configs", use);
+    const given = files[target];
+    if (source?.kind !== "template" || !isRecord(given)) continue;
+    const content = templateText(source.parts);
+    if (content) files[target] = { ...given, content };
+    else printer.notes.push(fixedNote(`content of the config ${use.source}`, source.parts));
+  }
+  return files;
 }
 
 function filesOf(name: string, { file }: ComposeProject): readonly ComposeEnvFile[] {
