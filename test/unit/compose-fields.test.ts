@@ -73,6 +73,12 @@ test.each<[Partial<ComposeService>, object]>([
   ],
   [{ expose: ["80"], attach: false, develop: {}, isolation: "default" }, {}],
   [{ pull_policy: "missing" }, {}],
+  [
+    { post_start: [{ command: ["a", "b"], user: "root", environment: { A: "1", B: null } }] },
+    { postStart: [{ command: ["a", "b"], user: "root", env: { A: "1" } }] },
+  ],
+  [{ pre_stop: [{ command: ["c"] }] }, { preStop: [{ command: ["c"] }] }],
+  [{ platform: "linux/arm64" }, { platform: "linux/arm64" }],
   [{ pull_policy: "never" }, { pullPolicy: "never" }],
 ])("the field %j becomes another option than %j", async (service, options) => {
   expect(await optionsOf(service)).toEqual(options);

@@ -4,6 +4,7 @@ import { mapBuild } from "./build.ts";
 import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
 import { mapDependencies, mapLinks } from "./dependencies.ts";
 import { mapHealthcheck } from "./health.ts";
+import { mapHooks } from "./hooks.ts";
 import { serviceName } from "./names.ts";
 import { mapNetworks } from "./networks.ts";
 import { mapBlkio, mapDeploy, mapGpus } from "./resources.ts";
@@ -114,11 +115,11 @@ export const serviceFields: FieldRules = {
   oom_score_adj: as("oomScoreAdj"),
   pid: asMode("pid"),
   pids_limit: as("pidsLimit"),
-  platform: refused(),
+  platform: (platform) => ({ platform }),
   ports: elsewhere,
-  post_start: refused(),
+  post_start: (hooks, context) => mapHooks("post_start", hooks, context),
   pre_start: refused(),
-  pre_stop: refused(),
+  pre_stop: (hooks, context) => mapHooks("pre_stop", hooks, context),
   privileged: as("privileged"),
   profiles: elsewhere,
   provider: refused(),
