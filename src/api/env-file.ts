@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { inside, ReynsError, type Place } from "../errors.ts";
 import { parseDotenv } from "../lib/dotenv.ts";
+import { readRegularFile } from "../lib/read-regular-file.ts";
 
 /** An env file as the definition names it, relative to the project's folder. */
 export interface NamedEnvFile {
@@ -64,7 +65,7 @@ function unsetWarning(place: string, { name }: { readonly name: string }): strin
 function readText(file: string, at: Place, name: string): string | ReynsError {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readRegularFile(file);
   } catch (cause) {
     const hint = `envFile is relative to the project's folder: ${file}`;
     return invalidProject(`cannot read the env file ${name}`, { hint, at, cause });

@@ -43,7 +43,9 @@ function writeDraft(
 ): void {
   const draft = `${file}.${process.pid}`;
   try {
-    writeFileSync(draft, text, { mode });
+    // Never into what is there: it may be a link.
+    rmSync(draft, { force: true });
+    writeFileSync(draft, text, { mode, flag: "wx" });
     chmodSync(draft, mode);
     moveIntoPlace(draft);
   } catch (error) {

@@ -165,7 +165,7 @@ export interface LinkDefinition {
 
 /** The defined value of an environment variable. The text `from_NAME` is the IPv4 address of the host's interface NAME. */
 export type EnvValue =
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly secret?: boolean }
   /** A default: the variable of this name in the caller's environment or `host.conf` wins. */
   | {
       readonly kind: "variable";

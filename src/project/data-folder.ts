@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { Project } from "../model/project.ts";
 import { dataFolderMarker } from "../model/resource-names.ts";
+import { readRegularFile } from "../lib/read-regular-file.ts";
 
 type OwnedFolder = Pick<Project, "name" | "folder" | "origin" | "movedFrom" | "dataFolder">;
 
@@ -74,7 +75,9 @@ function readOwner(dataFolder: string): Owner | undefined {
   const file = join(dataFolder, dataFolderMarker);
   if (!existsSync(file)) return undefined;
   try {
-    const { project, folder, data } = JSON.parse(readFileSync(file, "utf8")) as Partial<Owner>;
+    const { project, folder, data } = JSON.parse(
+      readRegularFile(file).toString(),
+    ) as Partial<Owner>;
     return project === undefined || folder === undefined || data === undefined
       ? undefined
       : { project, folder, data };

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
+import { readUnlinkedFile } from "../lib/read-regular-file.ts";
 
 /** An instance that a command was to start. */
 export interface ExpectedInstance {
@@ -27,7 +28,7 @@ const nothing: Expected = { instances: [], stopped: [] };
 /** Reads the record of a project; a missing or damaged one expects nothing. */
 export function readExpected(folder: string): Expected {
   try {
-    const value: unknown = JSON.parse(readFileSync(fileOf(folder), "utf8"));
+    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(folder)).toString());
     return isExpected(value) ? value : nothing;
   } catch {
     return nothing;

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, lstatSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { readRegularFile } from "../lib/read-regular-file.ts";
 
 /**
  * Adds files or folders of a project to its `.gitignore`, in the style of that file. Does nothing outside a git
@@ -32,6 +33,8 @@ export function appendLines(file: string, lines: readonly string[]): string[] {
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const separator = text === "" || text.endsWith("\n") ? "" : newline;
   try {
+    // Git does not read it through a link either.
+    if (existsSync(file) && !lstatSync(file).isFile()) return [];
     appendFileSync(file, separator + added.map((line) => line + newline).join(""));
     return added;
   } catch {
@@ -94,7 +97,7 @@ function escapePattern(path: string): string {
 
 function readIfPresent(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFile(file).toString();
   } catch {
     return "";
   }

@@ -2,6 +2,7 @@ import type { ProjectPlace } from "./locate.ts";
 import { checkProjectName } from "../model/host-names.ts";
 import type { Environment } from "../lib/environment.ts";
 import { defaultNameOf } from "./origin.ts";
+import { readRegularFile } from "../lib/read-regular-file.ts";
 
 /**
  * Finds the project's name without running its definition: that of a literal `project("…")`, else that of
@@ -17,7 +18,7 @@ export async function guessProjectName(
     return (await import("./compose/guess-name.ts")).guessComposeName(place, env);
   const folderName = defaultNameOf(place);
   if (place.script === undefined) return folderName;
-  const whole = await Bun.file(place.script).text();
+  const whole = readRegularFile(place.script).toString();
   const text = whole.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
   // An imported file, or `project` under another name, may set the name.
   if (/\b(?:from|import)\s*\(?\s*["'`]\.\.?\/|\bproject\s+as\b/.test(text)) return undefined;

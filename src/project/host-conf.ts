@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
-import { parseJsonc } from "./jsonc.ts";
+import { readJsonc } from "./jsonc.ts";
 
 /** Key of the conf that was used last. */
 export const lastConfKey = "last_conf";
@@ -31,7 +31,7 @@ export function saveHostConf(folder: string, values: Readonly<Record<string, str
 function readEntries(folder: string): Record<string, unknown> {
   const file = join(folder, "host.conf");
   if (!existsSync(file)) return {};
-  const document = parseJsonc(readFileSync(file, "utf8"), file);
+  const document = readJsonc(file);
   if (
     typeof document.value === "object" &&
     document.value !== null &&

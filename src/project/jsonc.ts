@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import {
   getNodeValue,
   parseTree,
@@ -10,6 +9,7 @@ import {
 import { ReynsError, throwAll, type Place } from "../errors.ts";
 import { createPlaces } from "../lib/line-places.ts";
 import type { JsonPath } from "../model/schema-errors.ts";
+import { readRegularFile } from "../lib/read-regular-file.ts";
 
 export interface JsonDocument {
   readonly value: unknown;
@@ -29,24 +29,14 @@ export function readJsonc(file: string): JsonDocument {
   return parseJsonc(readWithLimit(file), file);
 }
 
-/** Stops at the limit: a device has no end. */
 function readWithLimit(file: string): string {
-  const descriptor = openSync(file, "r");
-  const chunks: Buffer[] = [];
   try {
-    for (let total = 0; total <= limits.bytes;) {
-      const chunk = Buffer.allocUnsafe(1 << 20);
-      const count = readSync(descriptor, chunk, 0, chunk.length, null);
-      if (count === 0) break;
-      chunks.push(chunk.subarray(0, count));
-      total += count;
-    }
-  } finally {
-    closeSync(descriptor);
+    return readRegularFile(file).toString();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EFBIG") throw tooMuch("is larger than 10 MB", { file });
+    throw error;
   }
-  const content = Buffer.concat(chunks);
-  if (content.length > limits.bytes) throw tooMuch("is larger than 10 MB", { file });
-  return content.toString("utf8");
 }
 
 /** Like `readJsonc`, for the text of a file; `file` is named in errors. */

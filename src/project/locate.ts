@@ -1,8 +1,11 @@
 import type { Stats } from "node:fs";
-import { readFile, readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
+import { readRegularFile } from "../lib/read-regular-file.ts";
+import { shellQuote } from "../lib/shell-quote.ts";
+import { privateFolder } from "../model/resource-names.ts";
 import { composeFileNames, isConf, isDockerOpsProject } from "./conf/files.ts";
 import { defaultNameOf, resolveOrigin, type ProjectOrigin } from "./origin.ts";
 
@@ -28,9 +31,17 @@ export async function findComposeFile(folder: string): Promise<string | undefine
 
 /** `COMPOSE_FILE` of a folder's `.env` names files with other names. */
 async function fileInDotenv(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, ".env"), "utf8").catch(() => "");
+  const text = readIfPossible(join(folder, ".env"));
   const first = /^(?:export )?COMPOSE_FILE=["']?([^"':\n]+)/m.exec(text)?.[1]?.trim();
   return first !== undefined && (await isFile(resolve(folder, first))) ? first : undefined;
+}
+
+function readIfPossible(file: string): string {
+  try {
+    return readRegularFile(file).toString();
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -48,6 +59,7 @@ export async function findProject(
   const folder = given
     ? await checkFolder(resolve(start, given))
     : await findUpwards(await realpath(start), env);
+  await checkPrivateFolder(folder);
   const script = join(folder, "reyns.ts");
   const hasScript = await isFile(script);
   const compose = await findComposeDefinition(folder, env);
@@ -64,6 +76,20 @@ export async function findProject(
       compose === undefined &&
       (calledAs === "dockerops" || (!hasScript && isDockerOpsProject({ folder, servicesFolder }))),
   };
+}
+
+/**
+ * Keys are in it. A link in a folder from elsewhere could lead to the user's own, and have them overwritten.
+ *
+ * @throws ReynsError INVALID_PROJECT
+ */
+async function checkPrivateFolder(folder: string): Promise<void> {
+  const path = join(folder, privateFolder);
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined || stats.isDirectory()) return;
+  const what = stats.isSymbolicLink() ? "a symbolic link, not a folder" : "not a folder";
+  const hint = `move it away, or remove it: rm ${shellQuote(path)}`;
+  throw new ReynsError("INVALID_PROJECT", `${path} is ${what}`, { hint });
 }
 
 async function checkFolder(folder: string): Promise<string> {
@@ -95,9 +121,11 @@ async function isOwnFile(folder: string, file: string): Promise<boolean> {
 
 async function findUpwards(start: string, env: Environment): Promise<string> {
   for (let folder = start; ; folder = dirname(folder)) {
-    if ((await findOwnFile(folder)) !== undefined)
-      return (await isServicesFolder(folder)) ? dirname(folder) : folder;
-    if ((await findComposeFile(folder)) !== undefined) return folder;
+    const own = await findOwnFile(folder);
+    const file = own ?? (await findComposeFile(folder));
+    if (file !== undefined) await checkOwner(join(folder, file), start);
+    if (own !== undefined) return (await isServicesFolder(folder)) ? dirname(folder) : folder;
+    if (file !== undefined) return folder;
     // Only a folder counts: every machine has the file /etc/services.
     if (await isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
@@ -106,6 +134,23 @@ async function findUpwards(start: string, env: Environment): Promise<string> {
   const message = `no project here: ${start} and the folders above it have none of ${projectFiles.join(", ")}, compose.yaml, services/`;
   const hint =
     'create one with "reyns create NAME" or, in this folder, "reyns create ."; or get the demo with "reyns install_demo" and call reyns in its folder';
+  throw new ReynsError("NO_PROJECT", message, { hint });
+}
+
+/**
+ * Refuses a project file that somebody else has put into a folder above to which everybody may write, such as /tmp: it
+ * would run as this user.
+ *
+ * @throws ReynsError NO_PROJECT
+ */
+async function checkOwner(path: string, start: string): Promise<void> {
+  const folder = dirname(path);
+  const owner = (await statIfPresent(path))?.uid;
+  if (folder === start || owner === process.geteuid?.()) return;
+  const isPublic = (((await statIfPresent(folder))?.mode ?? 0) & 0o002) !== 0;
+  if (!isPublic) return;
+  const message = `${path} belongs to another user, in a folder that everybody may write to`;
+  const hint = `to use that project, call reyns in its folder, or set PROJECT_DIR=${shellQuote(folder)}`;
   throw new ReynsError("NO_PROJECT", message, { hint });
 }
 

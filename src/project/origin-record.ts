@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../lib/environment.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { privateFolder } from "../model/resource-names.ts";
+import { readRegularFile, readUnlinkedFile } from "../lib/read-regular-file.ts";
 
 /** What tells a folder from a copy of it: a move within a file system keeps it. Source: stat(2). */
 export interface Inode {
@@ -26,7 +27,7 @@ export interface OriginRecord extends Inode {
 export function readOriginRecord(folder: string): OriginRecord | "damaged" | undefined {
   let text: string;
   try {
-    text = readFileSync(recordFile(folder), "utf8");
+    text = readUnlinkedFile(recordFile(folder)).toString();
   } catch {
     return undefined;
   }
@@ -70,7 +71,7 @@ export function isSameInode(a: Inode, b: Inode | undefined): boolean {
 /** The folder that a project has moved to, if this user has used it there. */
 export function recallMove(origin: string, env: Environment): string | undefined {
   try {
-    return readFileSync(moveFile(origin, env), "utf8").trimEnd();
+    return readRegularFile(moveFile(origin, env)).toString().trimEnd();
   } catch {
     return undefined;
   }

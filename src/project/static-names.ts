@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { listConfFiles } from "./conf/files.ts";
 import { toValidName } from "../model/host-names.ts";
 import type { ProjectPlace } from "./locate.ts";
+import { readRegularFile } from "../lib/read-regular-file.ts";
 
 /** The names that a project defines, found without running its definition. */
 export interface StaticNames {
@@ -128,7 +129,7 @@ function distinct(names: Iterable<string>): string[] {
 /** Reading a pipe would never end. */
 function readIfPresent(path: string): string {
   try {
-    return statSync(path).isFile() ? readFileSync(path, "utf8") : "";
+    return readRegularFile(path).toString();
   } catch {
     return "";
   }

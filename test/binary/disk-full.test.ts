@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { must, temporaryFolder } from "../engine/support/images-container.ts";
+import { must } from "../engine/support/images-container.ts";
+import { mountDisk, filling } from "./support/disk.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, listOwned, projectIn } from "./support/project.ts";
 import { reyns } from "./support/reyns.ts";
@@ -17,37 +18,6 @@ const reynsTs = (settings: string): string => `import { project, ready, service 
 project("shop");
 service("web", { image: "${smallImage}", instance: "one", stopSignal: "KILL", ready: ready.started(), ${settings} });
 `;
-
-interface Disk extends AsyncDisposable {
-  readonly path: string;
-  fill(): Promise<void>;
-  free(): Promise<void>;
-}
-
-/** A file system of its own. */
-async function mountDisk(size: string): Promise<Disk> {
-  const outer = await temporaryFolder();
-  const path = join(outer.path, "disk");
-  await must("mkdir", path);
-  await must("mount", "-t", "tmpfs", "-o", `size=${size}`, "reyns-test", path);
-  return {
-    path,
-    ...filling(path),
-    [Symbol.asyncDispose]: async () => {
-      await must("umount", "--lazy", path);
-      await outer[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function filling(path: string): Pick<Disk, "fill" | "free"> {
-  const file = join(path, "fill");
-  return {
-    // To the last byte: it ends when there is no room left.
-    fill: async () => void (await must("sh", "-c", `cat /dev/zero >"${file}" 2>/dev/null || true`)),
-    free: () => rm(file),
-  };
-}
 
 describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}`, () => {
   beforeAll(importSmallImage);

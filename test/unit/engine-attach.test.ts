@@ -29,7 +29,7 @@ async function listen(answer: (socket: Socket, request: string) => void): Promis
 const greeting = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
 
 function connectTo(path: string): Promise<Engine> {
-  return connectEngine({ DOCKER_HOST: `unix://${path}`, ENGINE_TIMEOUT: "0.3" }, {});
+  return connectEngine({ DOCKER_HOST: `unix://${path}`, ENGINE_TIMEOUT: "2" }, {});
 }
 
 /** Greets, and has the given answer to everything else. */
@@ -141,7 +141,7 @@ describe("a container's output", () => {
     const engine = await silentAfter("greeting", gone.resolve);
     await expect(attachOutput(engine, "box", () => {})).rejects.toMatchObject({
       code: "NO_ENGINE",
-      message: expect.stringContaining("has not answered for 0.3 s"),
+      message: expect.stringContaining("has not answered for 2 s"),
     });
     await gone.promise;
   });

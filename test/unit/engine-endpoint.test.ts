@@ -142,3 +142,14 @@ function serve(unix: string, version: string | undefined): AsyncDisposable {
   });
   return { [Symbol.asyncDispose]: () => server.stop(true) };
 }
+
+test.each([
+  "tcp://me:p@ss-4711@10.0.0.1:2375",
+  "https://me:p@ss-4711@10.0.0.1",
+  "ssh://me:p@ss-4711@far.example",
+  "ssh://me:p@ss-4711@far.example/$(id)",
+  "ftp://me:p@ss-4711@10.0.0.1",
+])("a password in %s is shown nowhere", async (address) => {
+  const found = await findEndpoint({ DOCKER_HOST: address }).catch((error: unknown) => error);
+  expect(Bun.inspect(found)).not.toContain("4711");
+});

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { renderDot } from "../../src/ui/graph/dot.ts";
 import { type Area, layoutGraph } from "../../src/ui/graph/layout.ts";
 import { renderMermaid } from "../../src/ui/graph/mermaid.ts";
@@ -7,6 +7,9 @@ import { renderText } from "../../src/ui/graph/text.ts";
 import { projectGraph, type ProjectGraph } from "../../src/plan/project-graph.ts";
 import { projectOf } from "./support/planning.ts";
 import { copiedProject, errorsIn, projectFolder } from "./support/project-folder.ts";
+
+// A hundred boxes take a second where nothing else is at work.
+setDefaultTimeout(60_000);
 
 const sources = { caller: {}, hostConf: {}, interfaces: { eth0: "192.0.2.1" } };
 

@@ -1,7 +1,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { chmod, cp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { symlinkSync } from "node:fs";
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/runtime/keys/export-file.ts";
 import {
   createKeySet,
@@ -110,6 +111,36 @@ describe("an import error contains none of the file's content", () => {
       /id_ed25519: it is not a private key/,
     ],
     ["a short one", withFile("id_ed25519", armoured(blob.subarray(0, 99))), /truncated/],
+    ["much nesting", `{"reyns":${"[".repeat(20_000)}${"]".repeat(20_000)}}`, /are missing/],
+    ["endless nesting", "[".repeat(60_000), /not JSON, or truncated/],
+    ["files in a list", '{"reyns":"keys","version":1,"files":["x"]}', /are missing/],
+    ["a list for a file", withFile("id_ed25519", [keys.user.privateKey]), /is not a string/],
+    ["a version that is no number", changed((one) => void (one.version = "1")), /newer version/],
+    [
+      "lines among its own",
+      withFile("id_ed25519", keys.user.privateKey.replace("\n", '\ncommand="id" \u001B[2J\n')),
+      /^id_ed25519: it is damaged/,
+    ],
+    [
+      "two keys in a file",
+      withFile("id_ed25519", keys.user.privateKey + others.user.privateKey),
+      /^id_ed25519: it is/,
+    ],
+    [
+      "the user's key for the authority's",
+      withFile("ssh_host_ca_ed25519", keys.user.privateKey),
+      /are the same key/,
+    ],
+    [
+      "a TSIG key with more statements",
+      withFile("tsig.key", `${tsig}include "/etc/passwd";`),
+      /^tsig.key: .*more than one key/,
+    ],
+    [
+      "a TSIG name with quotes",
+      withFile("tsig.key", tsig.replace('"reyns"', '"reyns\\"; }; options { x')),
+      /^tsig.key: /,
+    ],
     ["other public half", withFile("id_ed25519", withByte(80)), /do not match/],
     ["other private half", withFile("id_ed25519", withByte(170)), /do not match/],
     [
@@ -247,6 +278,59 @@ test("a mode that lets others in is reported, with the command that fixes it", a
   expect(faults).toEqual([
     { message: `other users may access ${file} (mode 0644)`, remedy: `chmod go= ${file}` },
   ]);
+});
+
+test.each([
+  ["a pipe", (path: string) => Bun.spawnSync(["mkfifo", path])],
+  ["a device", (path: string) => symlinkSync("/dev/zero", path)],
+])("%s is no file of keys, and is not waited for", async (_, make) => {
+  await using project = await projectFolder({});
+  const file = join(project.folder, "keys.json");
+  make(file);
+  const [refused] = errorsIn(await readKeyFile(file).catch((error: unknown) => error));
+  expect(refused).toMatchObject({ code: "FILE_REFUSED", hint: expect.stringContaining("-") });
+  await rm(file);
+  await mkdir(join(project.folder, "mine"));
+  make(join(project.folder, "mine/id_ed25519"));
+  const [odd] = errorsIn(
+    await readKeyFile(join(project.folder, "mine")).catch((error: unknown) => error),
+  );
+  expect(odd).toMatchObject({ code: "KEYS_UNUSABLE" });
+});
+
+describe("a replacement of keys that was killed", () => {
+  const prepare = async () => {
+    const project = await projectFolder({});
+    const folder = join(project.folder, ".reyns/keys");
+    await replaceKeys(folder, keys);
+    await cp(folder, `${folder}-next`, { recursive: true });
+    return { folder, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
+  };
+
+  test("between its renames is completed by whatever needs the keys next", async () => {
+    await using project = await prepare();
+    const { folder } = project;
+    await rename(folder, `${folder}.old-1`);
+    expect(await readKeys(folder)).toEqual(keys);
+    expect((await readdir(dirname(folder))).toSorted()).toEqual([
+      ".gitignore",
+      "keys",
+      "keys.old-1",
+    ]);
+    await rename(folder, `${folder}-next`);
+    await ensureKeys(folder);
+    expect(await readKeys(folder)).toEqual(keys);
+  });
+
+  test("before them leaves the former keys, and the next one takes what is left away", async () => {
+    await using project = await prepare();
+    const { folder } = project;
+    await rm(join(`${folder}-next`, "tsig.key"));
+    expect(await readKeys(folder)).toEqual(keys);
+    await replaceKeys(folder, others);
+    expect(await readKeys(folder)).toEqual(others);
+    expect(await readdir(dirname(folder))).toHaveLength(3);
+  });
 });
 
 test("keys that cannot be replaced stay as they are, and no draft is left", async () => {

@@ -28,11 +28,11 @@ async function loadedBy(
 const starts: readonly (readonly [string, readonly string[], number, readonly string[]])[] = [
   ["version", ["cli/commands/version.ts"], 27, ["citty", "fastest-levenshtein"]],
   ["help", ["cli/commands/help.ts"], 35, ["citty", "fastest-levenshtein"]],
-  ["ps", ["cli/commands/ps.ts"], 88, ["citty", "consola/core", "fastest-levenshtein"]],
+  ["ps", ["cli/commands/ps.ts"], 91, ["citty", "consola/core", "fastest-levenshtein"]],
   [
     "run where nothing is to be done",
     ["cli/commands/run/index.ts", "project/script/load.ts"],
-    240,
+    248,
     [
       "citty",
       "consola/core",

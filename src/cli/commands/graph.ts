@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
@@ -12,6 +11,7 @@ import { readHostConf } from "../../project/host-conf.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { loadProject } from "../shared/context.ts";
 import { hostInterfaces } from "../../runtime/host/interfaces.ts";
+import { writeOutputFile } from "../../lib/write-output-file.ts";
 
 const formats = ["text", "mermaid", "dot", "svg", "json"] as const;
 type GraphFormat = (typeof formats)[number];
@@ -98,7 +98,7 @@ async function render(graph: ProjectGraph, format: GraphFormat): Promise<string>
 
 function writeGraph(file: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    writeOutputFile(file, text);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     const folder = dirname(file);

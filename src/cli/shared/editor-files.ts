@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { log } from "../../ui/output/log.ts";
 import { readAssetFiles } from "../../assets.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 
 /**
@@ -25,10 +27,17 @@ export async function updateEditorFiles({
 }
 
 async function writeIfChanged(path: string, content: Buffer): Promise<void> {
-  const present = await readFile(path).catch(() => undefined);
-  if (present?.equals(content)) return;
+  if (readIfPossible(path)?.equals(content)) return;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  writeFileAtomic(path, content.toString());
+}
+
+function readIfPossible(path: string): Buffer | undefined {
+  try {
+    return readUnlinkedFile(path);
+  } catch {
+    return undefined;
+  }
 }
 
 const projectSettings = `{

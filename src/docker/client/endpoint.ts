@@ -72,6 +72,7 @@ async function parse(address: string, tls: TlsDefaults): Promise<Endpoint> {
   const path = address.startsWith("unix://") ? address.slice("unix://".length) : undefined;
   if (path?.startsWith("/")) return { kind: "socket", address, path };
   const url = parseUrl(address);
+  const shown = withoutPassword(address);
   // URLs put brackets around IPv6 addresses; nothing else does.
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   if (url.protocol === "ssh:") return sshEndpoint(address, host, url);
@@ -80,7 +81,7 @@ async function parse(address: string, tls: TlsDefaults): Promise<Endpoint> {
   const port = url.port || /:(\d+)\/*$/.exec(address)?.[1];
   return {
     kind: "tcp",
-    address,
+    address: shown,
     host,
     port: Number(port) || (isSecure ? 2376 : 2375),
     certificates: isSecure ? await tls.certificates() : undefined,
@@ -93,15 +94,24 @@ function parseUrl(address: string): URL {
   const hasHostName = /^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url?.hostname ?? "");
   const schemes = ["tcp:", "http:", "https:", "ssh:"];
   if (url && hasHostName && schemes.includes(url.protocol)) return url;
-  throw new ReynsError("NO_ENGINE", `not an address of a Docker Engine: "${address}"`, {
-    hint: "accepted: unix:///PATH, tcp://HOST:PORT, ssh://[USER@]HOST[:PORT]",
-  });
+  throw new ReynsError(
+    "NO_ENGINE",
+    `not an address of a Docker Engine: "${withoutPassword(address)}"`,
+    {
+      hint: "accepted: unix:///PATH, tcp://HOST:PORT, ssh://[USER@]HOST[:PORT]",
+    },
+  );
+}
+
+/** Errors show the address, and no Engine takes a password in it. */
+function withoutPassword(address: string): string {
+  return address.replace(/(\/\/[^/@:]*):[^/]*@/, "$1@");
 }
 
 function sshEndpoint(address: string, host: string, url: URL): Endpoint {
   // The path becomes part of a shell command on the other machine and of ssh's arguments.
   if (!/^[\w./@+~-]*$/.test(url.pathname)) {
-    const message = `unsupported path in ${address}: only letters, digits and _ . / @ + ~ - are allowed`;
+    const message = `unsupported path in ${withoutPassword(address)}: only letters, digits and _ . / @ + ~ - are allowed`;
     throw new ReynsError("NO_ENGINE", message, {
       hint: "accepted: ssh://[USER@]HOST[:PORT][/PATH]",
     });

@@ -83,7 +83,8 @@ export function resolveEnvironment(
       warnings.push(`${name} comes from ${source}, not from the definition`);
     try {
       // A secret is nobody's address, and no message may quote it.
-      const isSecret = definition?.kind === "required" && definition.secret;
+      const isSecret =
+        definition !== undefined && definition.kind !== "variable" && definition.secret;
       values[name] = isSecret ? text : addressOf(text, name, sources.interfaces);
     } catch (error) {
       errors.push(error as ReynsError);

@@ -40,10 +40,10 @@ function markSecret(name: string, value: EnvValue): EnvValue {
   return { ...value, secret: !isAddress && (value.secret || secretName.test(name)) };
 }
 
-/** Names of the secret ones. A value that stands in the definition is none: who reads that has read it. */
+/** Names of the secret ones. A text of the definition is none, as whoever reads that has read it; one of the call may be. */
 export function secretNames(asked: Readonly<Record<string, EnvValue>>): string[] {
   return Object.entries(asked).flatMap(([name, value]) =>
-    value.kind === "required" && value.secret ? name : [],
+    value.kind !== "variable" && value.secret ? name : [],
   );
 }
 

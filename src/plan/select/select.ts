@@ -3,7 +3,6 @@ import { checkNames, hostNameOf } from "../../model/host-names.ts";
 import {
   defineInstance,
   type Conf,
-  type EnvValue,
   type InstanceDefinition,
   type Project,
 } from "../../model/project.ts";
@@ -16,6 +15,7 @@ import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
 import { unknownService } from "./services.ts";
 import { isRandomInstanceName, randomInstanceName } from "../../model/resource-names.ts";
+import { valuesOfCall } from "./values-of-call.ts";
 
 /**
  * The instances that a call asks for, in the order of the conf, with their dependencies unless it declines those.
@@ -205,7 +205,7 @@ export function selectInstance(
     ...defined,
     extraArgs: selection.extraArgs ?? defined.extraArgs,
     publishSshOn: selection.publishSshOn ?? defined.publishSshOn,
-    env: { ...defined.env, ...asTexts(selection.env) },
+    env: { ...defined.env, ...valuesOfCall(selection.env, conf) },
   };
   const { service } = definition;
   const instance = definition.instance ?? randomInstanceName();
@@ -231,10 +231,4 @@ export function selectInstance(
 function isUnnamed({ at }: InstanceDefinition, instance: string, { instances }: Conf): boolean {
   const hasUnnamed = instances.some((other) => other.at === at && other.instance === undefined);
   return hasUnnamed && isRandomInstanceName(instance);
-}
-
-function asTexts(env: Selection["env"]): Record<string, EnvValue> {
-  return Object.fromEntries(
-    Object.entries(env).map(([name, text]) => [name, { kind: "text", text }]),
-  );
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
 import type { Place } from "../../errors.ts";
 import { parseDotenv } from "../../lib/dotenv.ts";
 import type { Lookup } from "../../lib/interpolate.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ComposeReport } from "./report.ts";
 
@@ -31,7 +31,7 @@ export function readDotenvFiles(
 
 function readEnvText(file: string, report: ComposeReport, at: Place): string | undefined {
   try {
-    const bytes = readFileSync(file);
+    const bytes = readRegularFile(file);
     if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, "");
     report.error({ file }, "the file is not UTF-8", "save it as UTF-8");
   } catch {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { hostConfFile } from "../../model/resource-names.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /** Where a project's confs may be. */
 export interface ConfFolders {
@@ -44,7 +45,7 @@ export const composeFileNames: readonly string[] = [
 /** Whether a file is a list in JSON with comments. Beside a Compose file it may also be that of nginx or another program. */
 export function isConf(path: string): boolean {
   try {
-    return /^(?:\s|#.*|\/\/.*)*\[/.test(readFileSync(path, "utf8"));
+    return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*\[/.test(readRegularFile(path).toString());
   } catch {
     return false;
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { parse } from "@babel/parser";
 import type { CallExpression, Node } from "@babel/types";
 import type { Place } from "../../errors.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /**
  * Parses a user's file; returns undefined if it does not exist or is not TypeScript at all.
@@ -11,7 +12,7 @@ import type { Place } from "../../errors.ts";
 export function parseScript(file: string): Node | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    return parse(readFileSync(file, "utf8"), {
+    return parse(readRegularFile(file).toString(), {
       sourceType: "module",
       plugins: ["typescript", "decorators"],
       errorRecovery: true,

@@ -12,6 +12,7 @@ import { toReynsError } from "./errors.ts";
 import { importsOwnFiles, mayUseShell, shellNames } from "./uses-shell.ts";
 import { trapProcessExit, startWatchdog } from "./watchdog.ts";
 import type { Conf } from "../../model/project.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /** The definitions of a `reyns.ts`. */
 export interface Script {
@@ -46,7 +47,7 @@ async function runScript(file: string, seconds: number): Promise<Script> {
   const recorder = createRecorder(file);
   const timer: PausableTimer = { pause: () => () => {} };
   const work = trackPendingWork();
-  const text = await Bun.file(file).text();
+  const text = readRegularFile(file).toString();
   const api = createApi(recorder, await loadComposeReader(text));
   const needsShell = mayUseShell(text);
   serveModule("reyns", { ...api, ...(needsShell && (await loadShell(file, timer))) });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { errorWith, ReynsError, ReynsErrors, type Place } from "../../errors.ts";
@@ -9,6 +9,7 @@ import { readJsonc } from "../jsonc.ts";
 import { overridable } from "../../model/env-value.ts";
 import type { BuildDefinition } from "../../model/build.ts";
 import type { EnvValue, ServiceFolder } from "../../model/project.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /** Services by name, and the mistakes in their folders. */
 export interface FoundServices {
@@ -34,7 +35,7 @@ export function readServiceFolder(
   errors: ReynsError[],
 ): ServiceFolder {
   const dockerfile = join(folder, build?.dockerfile ?? "Dockerfile");
-  const written = build?.dockerfileInline ?? readFileSync(dockerfile, "utf8");
+  const written = build?.dockerfileInline ?? readRegularFile(dockerfile).toString();
   const added = contexts.length === 0 ? undefined : addStages(written, contexts);
   const mistakes = [
     ...readDockerfile(written, dockerfile, dockerOps).errors,

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { shortImageName } from "../../docker/images/images.ts";
 import { errorWith, inside, ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../model/build-image.ts";
 import { diskFullHint } from "../disk-full.ts";
 import type { FailedInstruction } from "./listener.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /** BUILD_FAILED with the line of the Dockerfile and the last output; errors of another kind stay as they are. */
 export function toBuildError(
@@ -78,7 +79,8 @@ function locateInstruction(instruction: string, reason: string, file: string): P
   const named = /^dockerfile parse error (?:on )?line (\d+):/i.exec(reason)?.[1];
   if (named !== undefined) return { file, line: Number(named) };
   if (instruction === "" || !existsSync(file)) return { file };
-  const lines = readFileSync(file, "utf8")
+  const lines = readRegularFile(file)
+    .toString()
     .split("\n")
     .map((line) => line.replace(/\\?\s*$/, "").trim());
   const index = lines.findIndex(

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 
 /** @param folder the project's `.reyns` */
 export function cacheFileIn(folder: string): string {
@@ -32,7 +33,7 @@ export function findCachedBuild(file: string, image: string): CachedBuild | unde
 /** Synchronous, because several builds may end at the same time. */
 export function cacheBuild(file: string, image: string, build: CachedBuild): void {
   try {
-    writeFileSync(file, JSON.stringify({ ...readCache(file), [image]: build }));
+    writeFileAtomic(file, JSON.stringify({ ...readCache(file), [image]: build }));
   } catch {
     // A folder without write access, or a full disk: the builder decides next time.
   }
@@ -40,7 +41,7 @@ export function cacheBuild(file: string, image: string, build: CachedBuild): voi
 
 function readCache(file: string): Readonly<Record<string, unknown>> {
   try {
-    const content: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const content: unknown = JSON.parse(readUnlinkedFile(file).toString());
     return isRecord(content) ? content : {};
   } catch {
     return {};

@@ -1,11 +1,12 @@
 import type { BigIntStats } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import ignore from "@balena/dockerignore";
 import { ReynsError } from "../../errors.ts";
 import { addedDockerfile } from "../../model/build.ts";
 import { dataFolderMarker, privateFolder, hostConfFile } from "../../model/resource-names.ts";
 import { pathInContext } from "./dockerfile-path.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /** Decides which files of a folder belong to its build context. */
 export interface ContextRules {
@@ -88,7 +89,7 @@ function succeeds(work: () => unknown): boolean {
 /** Ignore rules that cannot be read may keep secrets out of an image. */
 async function readIfExists(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    return readRegularFile(file).toString();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { parseTsigKey, type TsigKey } from "../../dns/tsig/key.ts";
@@ -6,6 +5,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
 import { machineName } from "../host/engine-host.ts";
 import { createDnsRouter } from "./route.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 
 /** Access to a project's DNS, with its key and a route from this host. */
 export interface DnsAccess {
@@ -37,7 +37,7 @@ export function createDnsAccess(engine: Engine, { origin, keysFolder }: ProjectK
 
 async function readTsigKey(file: string): Promise<TsigKey> {
   try {
-    return parseTsigKey(await readFile(file, "utf8"), file);
+    return parseTsigKey(readUnlinkedFile(file).toString(), file);
   } catch (cause) {
     if (cause instanceof ReynsError) throw cause;
     const hint =

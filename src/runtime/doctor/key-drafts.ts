@@ -16,7 +16,7 @@ export async function checkKeyDrafts(
   const parent = join(folder, ".reyns");
   const names = await readdir(parent).catch(() => []);
   const drafts = names
-    .filter((name) => /^keys-[A-Za-z0-9]{6}$/.test(name))
+    .filter((name) => /^keys-([A-Za-z0-9]{6}|next)$/.test(name))
     .map((name) => join(parent, name));
   const findings = await Promise.all(
     drafts.map(async (path) => {

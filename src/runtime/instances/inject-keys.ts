@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { removeContainer } from "../../docker/containers/containers.ts";
@@ -9,6 +8,7 @@ import { canMountKeys } from "../host/engine-host.ts";
 import { certifyHost } from "../keys/ssh-certificate.ts";
 import { createSshKey } from "../keys/ssh-key.ts";
 import { readKeys } from "../keys/store.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 
 /**
  * Creates a container that has the project's keys: mounted from this host, or, where the container could not read them,
@@ -65,7 +65,7 @@ export async function installHostKey(
 }
 
 async function readMountedFile({ source, target }: Mount): Promise<TarEntry> {
-  return rootOnlyFile(basename(target), await readFile(source));
+  return rootOnlyFile(basename(target), readUnlinkedFile(source));
 }
 
 function rootOnlyFile(name: string, content: Buffer): TarEntry {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { sha256 } from "../../lib/sha256.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 
 /** Files with secrets; the public files are derived from them. */
 export const secretFiles = ["id_ed25519", "ssh_host_ca_ed25519", "tsig.key"] as const;
@@ -34,7 +35,9 @@ export async function secretDigest(
 
 /** Undefined when there is no such file, or this user may not read it. */
 export async function readIfPossible(path: string): Promise<Uint8Array | undefined> {
-  const file = Bun.file(path);
-  if (!(await file.exists())) return undefined;
-  return file.bytes().catch(() => undefined);
+  try {
+    return readUnlinkedFile(path);
+  } catch {
+    return undefined;
+  }
 }

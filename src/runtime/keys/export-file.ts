@@ -64,7 +64,11 @@ export async function readKeyFile(file: string): Promise<ExportedKeys> {
     throw new ReynsError("FILE_REFUSED", `${file} does not exist`, { hint, cause: error });
   });
   if (stats.isDirectory())
-    return { keys: parseKeySet(await readKeyFolder(file), { file }), project: undefined };
+    return { keys: parseKeySet(readKeyFolder(file), { file }), project: undefined };
+  if (!stats.isFile()) {
+    const hint = "pipe it in instead: reyns keys import - < FILE";
+    throw new ReynsError("FILE_REFUSED", `${file} is not a regular file`, { hint });
+  }
   return parseKeyFile(await readLimited(createReadStream(file), { file }), { file });
 }
 

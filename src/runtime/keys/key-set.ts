@@ -83,6 +83,7 @@ export function parseKeySet(files: ReadonlyMap<string, string>, at: Place | unde
   const user = parseFile("id_ed25519", parseSshKey);
   const authority = parseFile("ssh_host_ca_ed25519", parseSshKey);
   const tsig = parseFile("tsig.key", parseProjectTsigKey);
+  if (user && user.fingerprint === authority?.fingerprint) errors.push(sharedKeyError(at));
   errors.push(...publicFileErrors(files, { user, authority }, at));
   throwAll(errors);
   // Without errors all of them are defined.
@@ -93,6 +94,13 @@ function withAuthority(files: ReadonlyMap<string, string>): Map<string, string> 
   const authority = createAuthority();
   const added = { ssh_host_ca_ed25519: authority.privateKey, ...publicFilesOf(authority) };
   return new Map([...files, ...Object.entries(added)]);
+}
+
+/** Every instance has the user's key; with it, each could pass for another one. */
+function sharedKeyError(at: Place | undefined): ReynsError {
+  const message = "id_ed25519 and ssh_host_ca_ed25519 are the same key";
+  const hint = "the authority needs a key of its own, which no instance has";
+  return new ReynsError("KEYS_UNUSABLE", message, { hint, at });
 }
 
 function missingFilesError(missing: readonly string[], at: Place | undefined): ReynsError {

@@ -114,11 +114,18 @@ function parsePrivateKey(text: string): PrivateKeyParts {
 function decodePrivateKey(text: string): Buffer {
   const trimmed = text.replaceAll("\r\n", "\n").trim();
   const body = armour.exec(trimmed)?.[1];
-  if (body !== undefined) return Buffer.from(body, "base64");
+  if (body !== undefined) return decodeBase64(body.replaceAll("\n", ""));
   const other = /^-----BEGIN ([A-Z]{2,10} )?PRIVATE KEY-----/.exec(trimmed);
   if (other)
     throw unusable(`it is a private key in the format ${other[1] ?? "PKCS8 "}instead of OpenSSH's`);
   throw unusable("it is not a private key");
+}
+
+/** Buffer skips invalid characters; OpenSSH does not. */
+function decodeBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64") !== text) throw damaged();
+  return bytes;
 }
 
 function requireEd25519(found: string): void {

@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { existsSync, lstatSync, renameSync } from "node:fs";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ReynsError } from "../../errors.ts";
+import { readRegularFile, readUnlinkedFile } from "../../lib/read-regular-file.ts";
 import { createFileAtomic, writeFileAtomic } from "../../lib/write-file-atomic.ts";
+import { createPrivateFolder } from "../private-folder.ts";
 import { keysDigest } from "./digests.ts";
 import {
   allFiles,
@@ -29,7 +31,24 @@ export async function ensureKeys(folder: string): Promise<string> {
 }
 
 export function hasKeys(folder: string): boolean {
+  completeReplacement(folder);
   return existsSync(join(folder, "id_ed25519"));
+}
+
+/** Path of complete keys that are about to replace those of a folder. */
+function nextKeys(folder: string): string {
+  return `${folder}-next`;
+}
+
+/** A replacement that was killed between its two renames has left no keys but the new ones, which are complete. */
+function completeReplacement(folder: string): void {
+  const next = nextKeys(folder);
+  if (existsSync(folder) || !lstatSync(next, { throwIfNoEntry: false })?.isDirectory()) return;
+  try {
+    renameSync(next, folder);
+  } catch {
+    // Another call was faster, or this user may not: there are no keys then.
+  }
 }
 
 async function createKeys(folder: string): Promise<void> {
@@ -55,7 +74,9 @@ async function addAuthority(folder: string): Promise<void> {
     // Another call was faster.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  const { known_hosts = "", ...others } = publicFilesOf(parseSshKey(await readFile(file, "utf8")));
+  const { known_hosts = "", ...others } = publicFilesOf(
+    parseSshKey(readKeyText(file, readUnlinkedFile) ?? ""),
+  );
   for (const [name, text] of Object.entries({ known_hosts, ...others }))
     writeFileAtomic(join(folder, name), text, 0o600);
 }
@@ -66,25 +87,56 @@ async function addAuthority(folder: string): Promise<void> {
  * @throws ReynsErrors KEYS_UNUSABLE
  */
 export async function readKeys(folder: string): Promise<KeySet> {
-  const files = await readKeyFolder(folder);
-  return parseKeySet(files, { file: folder });
+  completeReplacement(folder);
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) throw notKeys(folder);
+  return parseKeySet(readKeyFolder(folder, readUnlinkedFile), { file: folder });
 }
 
 /** No key is longer. */
 export const maxKeyBytes = 65_536;
 
-/** Reads the key files that a folder has: name -> content. */
-export async function readKeyFolder(folder: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const name of allFiles) {
-    const file = join(folder, name);
-    const stats = await stat(file).catch(() => undefined);
-    if (!stats) continue;
-    if (!stats.isFile() || stats.size > maxKeyBytes)
-      throw new ReynsError("KEYS_UNUSABLE", `${name}: not a key file`, { at: { file } });
-    found.set(name, await readFile(file, "utf8"));
+/**
+ * Reads the key files that a folder has: name -> content.
+ *
+ * @throws ReynsError KEYS_UNUSABLE for what is no file, or too long
+ */
+export function readKeyFolder(folder: string, read = readRegularFile): Map<string, string> {
+  const texts = allFiles.flatMap((name) => {
+    const text = readKeyText(join(folder, name), read);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return new Map(texts);
+}
+
+const noKeyCodes: ReadonlySet<unknown> = new Set([
+  "ELOOP",
+  "EISDIR",
+  "ENOTREGULAR",
+  "EFBIG",
+  "ENXIO",
+]);
+
+function readKeyText(file: string, read: typeof readRegularFile): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = read(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (noKeyCodes.has(code)) throw notKeys(file);
+    throw cause;
   }
-  return found;
+  if (bytes.length > maxKeyBytes) throw notKeys(file);
+  return bytes.toString();
+}
+
+/** A link in a folder from elsewhere could make the user's own keys those of the project. */
+function notKeys(path: string): ReynsError {
+  const hint = "keys are regular files, no links: copy them, or get them with: reyns keys import";
+  return new ReynsError("KEYS_UNUSABLE", `${basename(path)}: not a key file`, {
+    hint,
+    at: { file: path },
+  });
 }
 
 /**
@@ -94,14 +146,17 @@ export async function readKeyFolder(folder: string): Promise<Map<string, string>
  * @throws ReynsError KEYS_UNUSABLE; the old keys are in their place then
  */
 export async function replaceKeys(folder: string, keys: KeySet): Promise<string | undefined> {
+  const next = nextKeys(folder);
   const draft = await writeDraft(keys, folder);
   const old = existsSync(folder) ? unusedName(folder) : undefined;
   try {
+    await rm(next, { recursive: true, force: true });
+    await rename(draft, next);
     if (old !== undefined) await rename(folder, old);
-    await rename(draft, folder);
+    await rename(next, folder);
     return old;
   } catch (cause) {
-    await rm(draft, { recursive: true, force: true });
+    for (const path of [draft, next]) await rm(path, { recursive: true, force: true });
     if (old !== undefined && !existsSync(folder)) await rename(old, folder).catch(() => {});
     throw new ReynsError("KEYS_UNUSABLE", `cannot replace the project's keys in ${folder}`, {
       hint: `another call may be creating keys at the same time: look into ${dirname(folder)}`,
@@ -119,8 +174,7 @@ function unusedName(folder: string): string {
 
 /** Writes a key set into a new folder beside the given one, ignored by git. */
 async function writeDraft(keys: KeySet, folder: string): Promise<string> {
-  await mkdir(dirname(folder), { recursive: true });
-  await writeFile(join(dirname(folder), ".gitignore"), "*\n");
+  createPrivateFolder(dirname(folder));
   const draft = await mkdtemp(join(dirname(folder), "keys-"));
   try {
     const files = Object.entries(keyFilesOf(keys));
@@ -130,6 +184,6 @@ async function writeDraft(keys: KeySet, folder: string): Promise<string> {
     return draft;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    throw error;
+    throw Object.assign(error as Error, { path: folder });
   }
 }

@@ -1,17 +1,20 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fchmodSync,
+  fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
-  readFileSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { ReynsError } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
+import { createPrivateFolder } from "../private-folder.ts";
 import { lockFile } from "./flock.ts";
 
 /** The call that is changing a project. */
@@ -46,7 +49,7 @@ export function tryLock(
   command: string,
 ): ProjectLock | { holder: LockHolder | undefined } {
   const path = join(folder, ".reyns", "lock");
-  const descriptor = openLockFile(folder, path);
+  const descriptor = openLockFile(path);
   // A folder without write access, and without a lock that could be held.
   if (descriptor === undefined) return noLock;
   if (lockFile(descriptor) === "taken") {
@@ -116,28 +119,57 @@ function createHeldLock(
   };
 }
 
-/** Opens the lock file, writable for every user of this machine, so that all of them can lock it. */
-function openLockFile(folder: string, path: string): number | undefined {
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+
+/**
+ * Opens the lock file, writable for every user of this machine, so that all of them can lock it. Reading is enough to lock
+ * it; undefined where it cannot be read or created.
+ *
+ * @throws ReynsError FILE_REFUSED for what is no file: a link in a folder from elsewhere could lead to any file
+ */
+function openLockFile(path: string): number | undefined {
+  const isNew = !existsSync(path);
+  if (isNew) createIfPossible(dirname(path));
+  const descriptor =
+    openIfPossible(path, O_RDWR | O_APPEND | O_CREAT) ?? openIfPossible(path, O_RDONLY);
+  if (descriptor === undefined) return undefined;
+  if (!fstatSync(descriptor).isFile()) {
+    closeSync(descriptor);
+    throw notAFile(path);
+  }
+  if (isNew) setMode(descriptor);
+  return descriptor;
+}
+
+function openIfPossible(path: string, flags: number): number | undefined {
   try {
-    if (!existsSync(join(folder, ".reyns"))) {
-      mkdirSync(join(folder, ".reyns"), { recursive: true });
-      writeFileSync(join(folder, ".reyns", ".gitignore"), "*\n");
-    }
-    const isNew = !existsSync(path);
-    const descriptor = openSync(path, "a+");
-    if (isNew) fchmodSync(descriptor, 0o666);
-    return descriptor;
-  } catch {
-    return openToRead(path);
+    return openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o666);
+  } catch (error) {
+    if (["ELOOP", "EISDIR", "ENXIO"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      throw notAFile(path);
+    return undefined;
   }
 }
 
-/** Reading is enough to lock it. */
-function openToRead(path: string): number | undefined {
+function createIfPossible(folder: string): void {
   try {
-    return openSync(path, "r");
+    createPrivateFolder(folder);
   } catch {
-    return undefined;
+    // A read-only project, or a full disk.
+  }
+}
+
+function notAFile(path: string): ReynsError {
+  const hint = `remove it: rm -rf ${shellQuote(path)}`;
+  return new ReynsError("FILE_REFUSED", `${path} is not a regular file`, { hint });
+}
+
+/** Whatever the umask is. */
+function setMode(descriptor: number): void {
+  try {
+    fchmodSync(descriptor, 0o666);
+  } catch {
+    // Another user was faster.
   }
 }
 
@@ -153,7 +185,7 @@ function writeRecord(descriptor: number, record: object): void {
 
 function readRecord(path: string): Record<string, unknown> | undefined {
   try {
-    const record = JSON.parse(readFileSync(path, "utf8")) as unknown;
+    const record = JSON.parse(readUnlinkedFile(path).toString()) as unknown;
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 import type { Place } from "../../errors.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 
 /** `file:line:column`, relative to the working directory, as editors and terminals recognize it. */
 export function formatPlace({ file, line, column }: Omit<Place, "path">): string {
@@ -32,7 +32,7 @@ export function codeFrame({ file, line, column }: Place, width: number): string[
 
 function readLine(file: string, line: number): string | undefined {
   try {
-    return readFileSync(file, "utf8").split(/\r?\n/)[line - 1];
+    return readRegularFile(file).toString().split(/\r?\n/)[line - 1];
   } catch {
     return undefined;
   }

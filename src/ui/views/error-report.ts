@@ -33,6 +33,12 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EISDIR: "it is a folder",
   ENOTDIR: "part of its path is not a folder",
+  ELOOP: "its symbolic links lead in a circle, or none is allowed there",
+  ENAMETOOLONG: "its name is too long",
+  ENOTREGULAR: "it is not a regular file",
+  ENXIO: "it is not a regular file",
+  EFBIG: "it is larger than 10 MB",
+  EDQUOT: "the disk quota is used up",
 };
 
 /** Errors of the file system are the user's to fix, wherever they come up. */
@@ -40,7 +46,8 @@ function explainSystemError(error: unknown): unknown {
   const { code = "", path } = error as NodeJS.ErrnoException;
   const reason = systemErrors[code];
   // A write that fails, unlike an open, has no path.
-  if (reason === undefined || (path === undefined && code !== "ENOSPC")) return error;
+  if (reason === undefined || (path === undefined && !["ENOSPC", "EDQUOT"].includes(code)))
+    return error;
   const subject = path === undefined ? "cannot write" : `cannot use ${path}`;
   return new ReynsError("FILE_REFUSED", `${subject}: ${reason}`, { cause: error });
 }

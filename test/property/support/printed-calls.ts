@@ -26,6 +26,7 @@ stop all
 start all
 restart web
 rerun web
+rollback web
 volumes
 volumes remove yes
 keys
@@ -54,6 +55,15 @@ build all
 build all verbose
 help run
 ls
+pull web
+push web
+images
+images json
+config
+config json
+clean images=true force=true
+cp web:/etc/hosts -
+cp web/one:/etc/hosts copy
 top web
 port web
 create sub
@@ -72,6 +82,7 @@ run web
 plan
 build all
 rerun web
+rollback web
 restart web
 stop all
 start all
@@ -90,6 +101,7 @@ events
 wait all
 status
 ps
+cp web:/etc/hosts copy
 doctor
 doctor fix
 create sub2
@@ -97,8 +109,8 @@ create sub2
   .trim()
   .split("\n");
 
-/** A new command has to be here. */
-const missing = Object.keys(commands).filter(
-  (name) => !left.has(name) && !calls.some((line) => line.split(" ")[0] === name),
-);
-if (missing.length > 0) throw new Error(`no call of ${missing.join(", ")}`);
+/** Commands without a call: a new one has to be here. */
+export function commandsWithoutCall(): string[] {
+  const called = new Set(calls.map((line) => line.split(" ")[0]));
+  return Object.keys(commands).filter((name) => !left.has(name) && !called.has(name));
+}

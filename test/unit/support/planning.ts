@@ -91,8 +91,10 @@ export function plan(project: Project, wish: Wish = {}): RunPlan {
 }
 
 function selectionIn(wish: Wish): Partial<Selection> {
-  const { service, instance, group, instanceType, properties, seedCommand, deps, isNew } = wish;
-  const given = { service, instance, group, instanceType, properties, seedCommand, deps, isNew };
+  const { service, instance, group, instanceType, properties, seedCommand, env } = wish;
+  const { deps, isNew } = wish;
+  const named = { service, instance, group, instanceType, properties, seedCommand, env };
+  const given = { ...named, deps, isNew };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as v from "valibot";
 import { missingVariableErrors } from "../../../ui/prompts/missing-variables.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
-import { writeFileAtomic } from "../../../lib/write-file-atomic.ts";
+import { writeOutputFile } from "../../../lib/write-output-file.ts";
 import type { ContainerFile } from "../../../model/container-files.ts";
 import type { Project } from "../../../model/project.ts";
 import { labels } from "../../../model/labels.ts";
@@ -12,6 +12,7 @@ import { secretName } from "../../../model/secret-names.ts";
 import type { StartInstance, Step } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
+import { readRegularFile } from "../../../lib/read-regular-file.ts";
 
 const planSchema = v.object({
   format: v.literal(1),
@@ -58,7 +59,7 @@ export function savePlan(
     prune,
     operations: operationsOf(plan.steps),
   };
-  writeFileAtomic(resolve(file), `${JSON.stringify(saved, undefined, 2)}\n`);
+  writeOutputFile(resolve(file), `${JSON.stringify(saved, undefined, 2)}\n`);
 }
 
 /** The random name of an instance would be another one when the plan is carried out. */
@@ -98,7 +99,7 @@ export function readPlan(file: string): SavedPlan {
   const path = resolve(file);
   const hint = "write one with: reyns plan out=FILE";
   if (!existsSync(path)) throw new ReynsError("INVALID_VALUE", `no such plan: ${file}`, { hint });
-  const result = v.safeParse(planSchema, parse(readFileSync(path, "utf8")));
+  const result = v.safeParse(planSchema, parse(readRegularFile(path).toString()));
   if (result.success) return result.output;
   throw new ReynsError("INVALID_VALUE", `${file} is not a plan of this version of Reyns`, { hint });
 }
