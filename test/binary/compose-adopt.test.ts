@@ -82,6 +82,8 @@ test.skipIf(dockerCompose === undefined)(
       ).toBe(scratch ?? "");
       await must("docker", "volume", "rm", scratch ?? "");
     } finally {
+      // What is in use would stay.
+      await project.reyns("clean all force=true");
       await compose(folder, "down", "-v");
     }
   },

@@ -151,6 +151,8 @@ test.skipIf(dockerCompose === undefined).each(Object.entries(projects))(
       await project.must("convert");
       expect(await project.must("plan")).toStartWith("Nothing to do");
     } finally {
+      // What is in use would stay.
+      await project.reyns("clean all force=true");
       await compose(folder, "down", "-v");
     }
   },
