@@ -16,6 +16,20 @@ export interface Rollback {
 }
 
 /**
+ * Leaves out jobs, which keep no versions.
+ *
+ * @throws ReynsError UNKNOWN_VERSION when there is nothing else
+ */
+export function withVersions(instances: readonly ObservedInstance[]): ObservedInstance[] {
+  const found = instances.filter(({ isJob }) => !isJob);
+  if (found.length > 0 || instances.length === 0) return found;
+  const jobs = instances.map(({ host }) => host).join(", ");
+  throw new ReynsError("UNKNOWN_VERSION", `versions of jobs are not kept: ${jobs}`, {
+    hint: "check out the commit that has the earlier definition, then: reyns run",
+  });
+}
+
+/**
  * Finds the version that an instance goes back to: the one that it is told, else the one before what serves now. After a
  * rollback that is the one before the version that it brought back.
  *

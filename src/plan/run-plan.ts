@@ -5,7 +5,7 @@ import type { Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
 import { doubledErrors, findDoubled, unnamedData } from "./adoption.ts";
 import { cycleErrors } from "./checks/cycles.ts";
-import { findLostData, type LostData } from "./checks/lost-data.ts";
+import { findLostData, type LostData, type ContainerReplacement } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
 import { foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
@@ -97,8 +97,14 @@ export function planRun(request: RunRequest): RunPlan {
     changes: new Map(starting.map(({ step, changes }) => [step.host, changes])),
     defined,
     orphans,
-    lostData: [...findLostData(starting, project), ...unnamedData(adopted)],
+    lostData: [...findLostData(replacementsOf(starting)), ...unnamedData(adopted)],
   };
+}
+
+function replacementsOf(starting: readonly Decided[]): ContainerReplacement[] {
+  return starting.flatMap(({ placed: { action, existing }, step }) =>
+    action === "replace" && existing ? [{ existing, step }] : [],
+  );
 }
 
 function warningsOf(starting: readonly Decided[], request: RunRequest): string[] {

@@ -132,3 +132,40 @@ test("rollback brings back files and secrets as they were, and no record shows a
   await project.must("rollback web");
   expect(await look()).toBe(`${secret} first`);
 });
+
+test("rollback asks before an instance gets another volume, and keeps it running without an answer", async () => {
+  await using project = await createProject();
+  await deploy(project, "same", 'volumes: ["data:/data"]');
+  const [first = "none"] = await containerIds(project.folder, "one");
+  await must("docker", "exec", first, "sh", "-c", "echo kept > /data/file");
+  await project.write({ "reyns.ts": definition('volumes: ["dbdata:/data"]') });
+  await project.must("run all yes=true");
+  await project.write({ "reyns.ts": definition('volumes: ["data:/data"]') });
+  await project.must("run all yes=true");
+  const read = async (): Promise<string> => {
+    const [id = "none"] = await containerIds(project.folder, "one");
+    return must("docker", "exec", id, "sh", "-c", "cat /data/file || true");
+  };
+
+  const { status, stderr } = await project.reyns("rollback web");
+  expect({ status, stderr }).toMatchObject({ status: 2 });
+  expect(stderr).toContain('web-one: the volume "data" at /data would become "dbdata"');
+  expect(stderr).toContain("add yes=true, or choose another version with to=");
+  expect(await read()).toBe("kept");
+
+  await project.must("rollback web yes=true");
+  expect(await read()).toBe("");
+});
+
+test("rollback of a job says that no versions of it are kept", async () => {
+  await using project = await createProject({
+    "reyns.ts": `import { job, project } from "reyns";
+project("jobs-back");
+job("migrate", { image: "debian:bookworm-slim", command: ["true"] });
+`,
+  });
+  await project.must("run all");
+  const { status, stderr } = await project.reyns("rollback migrate");
+  expect({ status, stderr }).toMatchObject({ status: 2 });
+  expect(stderr).toContain("versions of jobs are not kept: migrate-one");
+});

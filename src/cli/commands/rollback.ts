@@ -4,20 +4,35 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { ReynsError, throwAll } from "../../errors.ts";
+import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { StartInstance } from "../../model/steps.ts";
+import { findLostData, type LostData } from "../../plan/checks/lost-data.ts";
 import { findMissingImages } from "../../runtime/versions/images.ts";
 import { openFiles } from "../../runtime/versions/sealed-files.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
 import { keysFolder, privateFolder } from "../../model/resource-names.ts";
-import { findRollback, imageOf, planRollback, type Rollback } from "../../plan/rollback-plan.ts";
+import {
+  findRollback,
+  imageOf,
+  planRollback,
+  withVersions,
+  type Rollback,
+} from "../../plan/rollback-plan.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
 import { readHostConf } from "../../project/host-conf.ts";
 import { applyPlan } from "../shared/apply-plan.ts";
 import { locateProject } from "../shared/context.ts";
 import { instancesOnHosts } from "../shared/instances-json.ts";
-import { resolveInstances } from "../shared/resolve-instances.ts";
-import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
+import { lostDataQuestion } from "../shared/lost-data-question.ts";
+import {
+  resolveInstances,
+  type InstancesArgs,
+  type ResolvedInstances,
+} from "../shared/resolve-instances.ts";
+import { lockOptions, withProjectLock, type LockedProject } from "../shared/with-project-lock.ts";
 
 export const examples: Examples = [
   ["reyns rollback web", "all instances of a service, to the version before"],
@@ -43,28 +58,25 @@ export const command = defineCommand({
     timeout: args.timeout,
     wait: args.wait,
     jobs: args.jobs,
+    yes: args.yes,
     json: args.json,
   },
-  run: async ({ args: { service, instance, to, group, timeout, wait, jobs, json } }) => {
+  run: async ({ args: { service, instance, to, group, timeout, wait, jobs, yes, json } }) => {
     const target = { service, instance, group, example: "reyns rollback web" };
     const version = to === undefined ? undefined : args.parseWholeNumber(to, "to");
+    const seconds = args.parseSeconds(timeout);
     const place = await locateProject();
     const hosts = await withProjectLock(
       lockOptions(place.folder, { wait, jobs }),
       async (locked) => {
-        const { engine, chosen, keeperContext } = await resolveInstances(target);
-        const affected = withoutAttached(chosen, { instance }).filter(({ isJob }) => !isJob);
-        const found = collect(affected, (one) =>
-          findRollback({ instance: one, versions: versionsOf(place.folder, one.host) }, version),
+        const resolve = (): Promise<ResolvedRollback> =>
+          resolveRollback(target, version, place.folder);
+        const { engine, affected, keeperContext, ...plan } = await confirmed(
+          resolve,
+          locked,
+          yes === true,
         );
-        const rollbacks = await Promise.all(found.map((one) => withSecretFiles(one, place.folder)));
-        await requireImages(engine, rollbacks);
-        const secrets = findSecrets(rollbacks, place.folder);
-        const seconds = args.parseSeconds(timeout);
-        const steps = planRollback(rollbacks, secrets).map((step) => ({
-          ...step,
-          timeout: seconds ?? step.timeout,
-        }));
+        const steps = plan.steps.map((step) => ({ ...step, timeout: seconds ?? step.timeout }));
         await applyPlan(resumeLeases(steps, affected, keeperContext), engine, { locked, place });
         return affected.map(({ host }) => host);
       },
@@ -72,6 +84,46 @@ export const command = defineCommand({
     if (json) printJson(await instancesOnHosts(hosts));
   },
 });
+
+interface ResolvedRollback extends Pick<ResolvedInstances, "engine" | "keeperContext"> {
+  readonly affected: readonly ObservedInstance[];
+  readonly steps: readonly StartInstance[];
+  readonly lostData: readonly LostData[];
+}
+
+/** Asks before an instance gets other volumes than it has now; resolves again after that, as others may have changed it. */
+async function confirmed(
+  resolve: () => Promise<ResolvedRollback>,
+  locked: LockedProject,
+  yes: boolean,
+): Promise<ResolvedRollback> {
+  const resolved = await resolve();
+  const question = lostDataQuestion(resolved.lostData);
+  if (question === undefined || yes) return resolved;
+  const hint = "add yes=true, or choose another version with to=";
+  await locked.releaseLockWhile(() => confirmOrCancel({ question, hint, yes }));
+  return resolve();
+}
+
+async function resolveRollback(
+  target: InstancesArgs,
+  version: number | undefined,
+  folder: string,
+): Promise<ResolvedRollback> {
+  const { engine, chosen, keeperContext } = await resolveInstances(target);
+  const affected = withVersions(withoutAttached(chosen, target));
+  const found = collect(affected, (instance) =>
+    findRollback({ instance, versions: versionsOf(folder, instance.host) }, version),
+  );
+  const rollbacks = await Promise.all(found.map((rollback) => withSecretFiles(rollback, folder)));
+  await requireImages(engine, rollbacks);
+  const steps = planRollback(rollbacks, findSecrets(rollbacks, folder));
+  const replacements = rollbacks.map(({ instance: existing, target: { start } }) => ({
+    existing,
+    step: start,
+  }));
+  return { engine, affected, keeperContext, steps, lostData: findLostData(replacements) };
+}
 
 function versionsOf(folder: string, host: string): ReturnType<typeof readVersions> {
   return readVersions(join(folder, privateFolder), host);

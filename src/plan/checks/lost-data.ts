@@ -1,7 +1,6 @@
-import type { ObservedMount } from "../../model/observed.ts";
-import type { Project } from "../../model/project.ts";
+import type { ObservedInstance, ObservedMount } from "../../model/observed.ts";
 import { imageVolumeNameOf, isUnnamedVolume, volumeNameOf } from "../../model/resource-names.ts";
-import type { DescribedStart } from "../describe/described-start.ts";
+import type { StartInstance } from "../../model/steps.ts";
 
 /** A volume of an instance that its new container would not have, so that its data would seem to be gone. */
 export interface LostData {
@@ -13,29 +12,35 @@ export interface LostData {
   readonly replacement: string | undefined;
 }
 
-/** Compares the volumes of existing containers with what replaces them. */
-export function findLostData(starting: readonly DescribedStart[], project: Project): LostData[] {
-  const prefix = volumeNameOf(project, "");
-  const short = (name: string): string =>
-    name.startsWith(prefix) ? name.slice(prefix.length) : name;
-  return starting.flatMap(({ placed, step }) =>
-    (placed.action === "replace" ? (placed.existing?.mounts ?? []) : []).flatMap((mount) => {
+/** An existing container, and the start of the one that replaces it. */
+export interface ContainerReplacement {
+  readonly existing: ObservedInstance;
+  readonly step: Pick<StartInstance, "host" | "spec">;
+}
+
+/** Compares the volumes of existing containers with those of what replaces them. */
+export function findLostData(replacements: readonly ContainerReplacement[]): LostData[] {
+  return replacements.flatMap((replacement) => {
+    const { existing, step } = replacement;
+    const prefix = volumeNameOf({ name: existing.project, origin: existing.origin }, "");
+    const short = (name: string): string =>
+      name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    return existing.mounts.flatMap((mount) => {
       const { target, volume } = mount;
-      if (volume === null || !isDefined(mount, placed, step)) return [];
+      if (volume === null || !isDefined(mount, replacement)) return [];
       const next = step.spec.mounts.find((other) => other.target === target);
       if (next?.source === volume) return [];
-      const replacement = next && short(next.source);
-      return { host: step.host, target, volume: short(volume), replacement };
-    }),
-  );
+      const instead = next && short(next.source);
+      return { host: step.host, target, volume: short(volume), replacement: instead };
+    });
+  });
 }
 
 /** A volume of the image is carried over to the new container, and a temporary one is emptied anyway. */
 function isDefined(
   { volume, target }: ObservedMount,
-  { existing }: DescribedStart["placed"],
-  { spec }: DescribedStart["step"],
+  { existing, step: { spec } }: ContainerReplacement,
 ): boolean {
-  if (volume === null || volume === existing?.temporaryVolume) return false;
+  if (volume === null || volume === existing.temporaryVolume) return false;
   return volume !== imageVolumeNameOf(spec.name, target) && !isUnnamedVolume(volume);
 }

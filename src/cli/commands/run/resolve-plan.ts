@@ -20,6 +20,7 @@ import { dataFolderQuestion } from "./data-folder.ts";
 import { checkExternalResources } from "./external-resources.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
+import { lostDataQuestion } from "../../shared/lost-data-question.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../shared/context.ts";
 import { hostInterfaces, listAllHostAddresses } from "../../../runtime/host/interfaces.ts";
@@ -64,7 +65,7 @@ export async function resolvePlan(
   };
   const plan = await planWith(earlier);
   const { missing } = plan;
-  const questions = [dataFolderQuestion(plan, options.project), lostDataQuestion(plan)].filter(
+  const questions = [dataFolderQuestion(plan, options.project), volumeQuestion(plan)].filter(
     (question) => question !== undefined,
   );
   if (missing.length === 0 && questions.length === 0) return { plan, saved: earlier.saved };
@@ -85,15 +86,11 @@ function mergeAnswers(earlier: Answers, added: Answers): Answers {
   };
 }
 
-/** The question before an instance runs without a volume that it has now. */
-function lostDataQuestion({ lostData }: RunPlan): Question | undefined {
-  if (lostData.length === 0) return undefined;
-  const lines = lostData.map(({ host, target, volume, replacement }) => {
-    const now = replacement === undefined ? "would be gone" : `would become "${replacement}"`;
-    return `${host}: the volume "${volume}" at ${target} ${now}`;
-  });
-  const question = `${lines.join("\n")}\nThe data stays in the old volume. Go on without it?`;
-  return { question, hint: "add yes=true, or name the volume as before" };
+function volumeQuestion({ lostData }: RunPlan): Question | undefined {
+  const question = lostDataQuestion(lostData);
+  return question === undefined
+    ? undefined
+    : { question, hint: "add yes=true, or name the volume as before" };
 }
 
 /** Prompts for the missing values of several runs before the first one changes anything, once for each value. */
