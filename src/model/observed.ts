@@ -2,6 +2,7 @@ import type { PortProtocol } from "./ports.ts";
 import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
+import { labels } from "./labels.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
 
 /** What one look at the Engine showed of a project. */
@@ -64,6 +65,21 @@ export interface ObservedImage {
   readonly labels: Readonly<Record<string, string>>;
   /** Another Engine has built it: it was brought here by `docker load` or from a registry. */
   readonly isImported?: boolean;
+  /** Ids of earlier builds of it: from the same files, on the base images of other versions of Reyns. */
+  readonly sameAs?: readonly string[];
+}
+
+/** Whether an image is not what an instance runs. A newer version of Reyns alone makes no other image. */
+export function isOtherImage(
+  image: ObservedImage,
+  { imageId }: Pick<ObservedInstance, "imageId">,
+): boolean {
+  return image.id !== imageId && !isBundledImage(image) && !image.sameAs?.includes(imageId);
+}
+
+/** An image that the executable carries. Those that build on it inherit the label of its files. */
+export function isBundledImage({ labels: values }: Pick<ObservedImage, "labels">): boolean {
+  return values[labels.assets] !== undefined && values[labels.folder] === undefined;
 }
 
 export interface ObservedInstance {

@@ -9,7 +9,12 @@ import {
   parseLabel,
   labels,
 } from "../model/labels.ts";
-import type { Observed, ObservedImage, ObservedInstance } from "../model/observed.ts";
+import {
+  isOtherImage,
+  type Observed,
+  type ObservedImage,
+  type ObservedInstance,
+} from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
 import type { StartInstance } from "../model/steps.ts";
 
@@ -55,13 +60,11 @@ export function changedParts(
   changed.push(...changedFiles(before, keyedParts({ files: step.files }, digest)));
   if (existing.hasOldKeys) changed.push("keys");
   if (hasOtherMode(existing, step)) changed.push("networkMode");
-  // A newer version of Reyns rebuilds the images that it carries: no reason to replace what runs.
   const image = observed.images.get(tagged(step.spec.image));
   const isBuilt = serviceOfImage(project, step.spec.image) !== undefined;
   const wasRebuilt =
     image !== undefined &&
-    image.id !== existing.imageId &&
-    image.labels[labels.assets] === undefined &&
+    isOtherImage(image, existing) &&
     (!isBuilt || builtFromFolder(image, existing));
   if (!wasRebuilt || changed.includes("image")) return changed;
   return [...changed, isBuilt ? "image rebuilt" : "newer image"];

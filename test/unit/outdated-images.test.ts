@@ -20,7 +20,7 @@ test("a service has changed when its context has, as far as it was built here", 
   expect(await hasChangedSinceBuild(service, built)).toBe(false);
 
   const step = { repeatable: true, bases: [], labels: {}, arguments: {} };
-  const createHash = await prepareInputHash(step as never, { env: {} } as never);
+  const createHash = await prepareInputHash(step as never, { env: {} } as never, built.cacheFile);
   const hash = createHash?.();
   for await (const _ of hash?.through(await packFolder(folder)) ?? []);
   const [inputs, files] = [hash?.digest() ?? "", hash?.files()];

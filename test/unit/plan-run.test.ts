@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
 import { labels } from "../../src/model/labels.ts";
 import { scopeOf } from "../../src/model/resource-names.ts";
+import type { ObservedImage } from "../../src/model/observed.ts";
 import type { Step } from "../../src/model/steps.ts";
 import type { EnvValue, LinkDefinition, Project } from "../../src/model/project.ts";
 import { formatPlan } from "../../src/plan/format-plan.ts";
@@ -638,6 +639,16 @@ describe("run again", () => {
     ]);
     const rebuilt = running.map((instance) => ({ ...instance, imageId: "sha256:old" }));
     expect(reasonsOf(project, there(rebuilt))[0]).toBe("changed: image rebuilt");
+    const onImage = (image: Partial<ObservedImage>): readonly string[] => {
+      const given = { id: "sha256:new", labels: { [labels.assets]: "a" }, ...image };
+      const engine = there();
+      const images = new Map([...engine.images].map(([name]) => [name, given]));
+      return reasonsOf(project, { ...engine, images });
+    };
+    const own = { [labels.assets]: "a", [labels.folder]: running[0]?.origin ?? "" };
+    expect(onImage({ labels: own })[0]).toBe("changed: image rebuilt");
+    expect(onImage({ labels: own, sameAs: running.map(({ imageId }) => imageId) })).toEqual([]);
+    expect(onImage({})).toEqual([]);
     const older = running.map((instance) => ({ ...instance, hasOldKeys: true }));
     expect(reasonsOf(project, there(older))[0]).toBe("changed: keys");
     const kept = plan(changed, { observed: there(), keep: true });

@@ -69,7 +69,7 @@ export const command = defineCommand({
     noteOtherProjects(listed);
     for (const problem of listProblems({ instances: chosen, keeper }))
       log.warn(`${problem}; repair it: ${runRemedy}`);
-    await warnOfOlderImages(engine, chosen);
+    await warnOfOlderImages(engine, place.folder, chosen);
     reportOrphans(orphans);
   },
 });

@@ -54,7 +54,7 @@ export const command = defineCommand({
     print(
       formatImages(pulled.map((one) => ({ ...one, note: one.isNewer ? "newer" : "as before" }))),
     );
-    await warnOfOlderImages(engine);
+    await warnOfOlderImages(engine, project.folder);
   },
 });
 

@@ -24,7 +24,7 @@ export async function instancesToJson(
   const orphans = recordedOrphans(folder, all);
   const [lifetimes, older] = await Promise.all([
     observeLifetimes(engine, instances),
-    observeOlderImages(engine, instances),
+    observeOlderImages(engine, folder, instances),
   ]);
   return instances.map((instance) => {
     const isOrphan = orphans.includes(instance);

@@ -9,10 +9,11 @@ import { listInstances } from "./context.ts";
 /** Names the instances that run an older image than the name of theirs means now. */
 export async function warnOfOlderImages(
   engine: Engine,
+  folder: string,
   observed?: readonly ObservedInstance[],
 ): Promise<void> {
   const instances = observed ?? (await listInstances()).instances;
-  const older = await observeOlderImages(engine, instances);
+  const older = await observeOlderImages(engine, folder, instances);
   if (older.length === 0) return;
   const hosts = summarizeList(
     older.map(({ host, image }) => `${host} (${image})`),

@@ -16,6 +16,10 @@ export interface CachedBuild {
   readonly inputs: string;
   /** Digest of its context alone, which needs no Engine; not from older versions. */
   readonly files?: string | undefined;
+  /** Digest of the same as `inputs`, but for the files of bundled images that it builds on. */
+  readonly sources?: string | undefined;
+  /** Ids of earlier builds with these `sources`, on the bundled images of other executables. */
+  readonly sameAs?: readonly string[];
 }
 
 /**
@@ -25,9 +29,15 @@ export interface CachedBuild {
 export function findCachedBuild(file: string, image: string): CachedBuild | undefined {
   const cached = readCache(file)[image];
   if (!isRecord(cached)) return undefined;
-  const { id, inputs, files } = cached;
+  const { id, inputs, files, sources, sameAs } = cached;
   if (typeof id !== "string" || typeof inputs !== "string") return undefined;
-  return { id, inputs, files: typeof files === "string" ? files : undefined };
+  return {
+    id,
+    inputs,
+    files: typeof files === "string" ? files : undefined,
+    sources: typeof sources === "string" ? sources : undefined,
+    sameAs: Array.isArray(sameAs) ? sameAs.filter((other) => typeof other === "string") : [],
+  };
 }
 
 /** Synchronous, because several builds may end at the same time. */

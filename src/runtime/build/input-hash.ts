@@ -2,6 +2,8 @@ import { Readable } from "node:stream";
 import type { Engine } from "../../docker/client/engine.ts";
 import { findImage } from "../../docker/images/images.ts";
 import type { BuildImage } from "../../model/build-image.ts";
+import { isBundledImage, type ObservedImage } from "../../model/observed.ts";
+import { findCachedBuild } from "./cache.ts";
 
 /** Hashes the inputs of a build while they are sent: files that change meanwhile count as they were sent. */
 export interface InputHash {
@@ -10,17 +12,21 @@ export interface InputHash {
   digest(): string;
   /** Digest of the context alone. */
   files(): string;
+  /** Digest of the same as `digest`, but for the files of bundled images that it builds on. */
+  sources(): string;
 }
 
 /**
  * Hashes everything that a build is made of; its context has to go `through` the result.
  *
+ * @param cacheFile the last builds here
  * @param secrets keyed digests
  * @returns undefined where only the builder can tell: files come from elsewhere, or a base image has to be pulled
  */
 export async function prepareInputHash(
   step: BuildImage,
   engine: Engine,
+  cacheFile: string,
   secrets: Readonly<Record<string, string>> = {},
 ): Promise<(() => InputHash) | undefined> {
   if (!step.repeatable) return undefined;
@@ -29,17 +35,28 @@ export async function prepareInputHash(
   const { dockerfile, target, arguments: values, labels } = step;
   // Where layers come from does not change them.
   const { cacheFrom: _, ...asked } = step.settings ?? {};
-  const ids = bases.map((base) => base?.id);
   const builder = engine.env["DOCKER_BUILDKIT"];
-  const settings = JSON.stringify({
-    ...{ dockerfile, target, values, labels, ids, builder },
-    ...(Object.keys(asked).length === 0 ? {} : { asked }),
-    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
-  });
-  return () => createInputHash(settings);
+  const settingsOn = (ids: readonly (string | undefined)[]): string =>
+    JSON.stringify({
+      ...{ dockerfile, target, values, labels, ids, builder },
+      ...(Object.keys(asked).length === 0 ? {} : { asked }),
+      ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+    });
+  const settings = settingsOn(bases.map((base) => base?.id));
+  const sources = settingsOn(
+    bases.map((base, index) => base && sourceOf(step.bases[index] ?? "", base, cacheFile)),
+  );
+  return () => createInputHash(settings, sources);
 }
 
-function createInputHash(settings: string): InputHash {
+/** What identifies a base image when that of another executable counts as the same. */
+function sourceOf(name: string, base: ObservedImage, cacheFile: string): string {
+  if (isBundledImage(base)) return name;
+  const built = findCachedBuild(cacheFile, name.replace(/:latest$/, ""));
+  return (built?.id === base.id ? built.sources : undefined) ?? base.id;
+}
+
+function createInputHash(settings: string, sources: string): InputHash {
   const hash = new Bun.CryptoHasher("sha256").update(settings);
   const files = new Bun.CryptoHasher("sha256");
   async function* hashChunks(context: Readable): AsyncGenerator<Uint8Array> {
@@ -52,6 +69,11 @@ function createInputHash(settings: string): InputHash {
   return {
     through: (context) => Readable.from(hashChunks(context), { objectMode: false }),
     digest: () => hash.digest("hex"),
-    files: () => files.digest("hex"),
+    files: () => files.copy().digest("hex"),
+    sources: () =>
+      new Bun.CryptoHasher("sha256")
+        .update(sources)
+        .update(files.copy().digest("hex"))
+        .digest("hex"),
   };
 }

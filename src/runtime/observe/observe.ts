@@ -14,6 +14,7 @@ import type { NameConflict, Observed, ObservedImage } from "../../model/observed
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
+import { withSameBuilds } from "./same-builds.ts";
 import { findComposeContainers } from "./compose.ts";
 import { partitionContainers } from "./containers.ts";
 import { toInstance } from "./instances.ts";
@@ -59,7 +60,7 @@ export async function observe(
     ],
     takenSubnets:
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
-    images: await markImported(engine, found, project.origin),
+    images: withSameBuilds(await markImported(engine, found, project.origin), project),
   };
 }
 

@@ -10,11 +10,12 @@ import { fieldsOfBuildKit } from "../../../model/build.ts";
 import { labels } from "../../../model/labels.ts";
 import type { BuildImage } from "../../../model/build-image.ts";
 import { toBuildError } from "../../build/build-error.ts";
-import { cacheBuild, cacheFileIn, findCachedBuild } from "../../build/cache.ts";
+import { cacheFileIn, findCachedBuild } from "../../build/cache.ts";
 import { packFolder } from "../../build/context.ts";
 import { pathInContext } from "../../build/dockerfile-path.ts";
 import { prepareInputHash, type InputHash } from "../../build/input-hash.ts";
 import { readBuildSecrets } from "../../build/secrets.ts";
+import { recordBuild } from "../../build/record-build.ts";
 import { openAgents } from "../../build/ssh-agents.ts";
 import { secretDigest } from "../../keys/digests.ts";
 import { createBuildOutput } from "../../build/output.ts";
@@ -36,11 +37,11 @@ async function buildIfChanged(
 ): Promise<string | undefined> {
   const secrets = await readBuildSecrets(step, engine.env);
   const digests = await digestSecrets(secrets, keysFolder);
+  const cacheFile = cacheFileIn(dirname(keysFolder));
   const [existing, createHash] = await Promise.all([
     findImage(engine, step.image),
-    digests && prepareInputHash(step, engine, digests),
+    digests && prepareInputHash(step, engine, cacheFile, digests),
   ]);
-  const cacheFile = cacheFileIn(dirname(keysFolder));
   const cached = step.cache && createHash ? findCachedBuild(cacheFile, step.image) : undefined;
   const isCurrent = cached !== undefined && cached.id === existing?.id;
   if (isCurrent && cached.inputs === (await hashContext(step, createHash))) return "up to date";
@@ -68,7 +69,7 @@ async function buildIfChanged(
         ? await importFiles(sent, options, engine)
         : await buildImage(engine, sent, options, output.take);
     if (hash && id !== undefined)
-      cacheBuild(cacheFile, step.image, { id, inputs: hash.digest(), files: hash.files() });
+      await recordBuild(step.image, { id, hash, cacheFile, existing }, engine);
     return id !== undefined && id === existing?.id ? "up to date" : undefined;
   } catch (error) {
     if (signal.aborted)
