@@ -20,6 +20,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Blocks of a page by one of their lines -> why they are not played here. */
 const otherBlocks: readonly [line: string, reason: string][] = [
   ["reyns create shop template=minimal", "docs/first-project.md has the same lines"],
+  ["reyns run all", "compose-parity.test.ts plays it, in a project of Compose"],
   ["reyns install_demo", "quick-start.test.ts plays it"],
   ["reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]", "the grammar"],
   ["reyns keys import PROJECT-keys.json               # on the others", "nodes.test.ts plays it"],
@@ -27,7 +28,7 @@ const otherBlocks: readonly [line: string, reason: string][] = [
 
 /** Calls in the text -> why they are not played. */
 const notPlayed: readonly [call: RegExp, reason: string][] = [
-  [/^reyns( (run|ssh|build|rerun|shell|create|stop|clean|logs|start))?$/, "the name of a command"],
+  [/^reyns( (run|ssh|build|rerun|restart|shell|create|stop|clean|logs|start|pull|push|cp|rollback))?$/, "the name of a command"],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
   [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
   [/ (attach|abort_on_exit|exit_code_from=tests)$/, "it goes on until an end: attach.test.ts"],
@@ -36,7 +37,15 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/^reyns run (ports|web --ports)$/, "of a service named like a key: service-word.test.ts"],
   [/^reyns wait /, "it waits for an end that does not come: container-commands.test.ts"],
   [/ conf=test$/, "it asks before it runs a second conf beside the first"],
-  [/^reyns convert$/, "it wants .conf files: seeds-confs.test.ts"],
+  [
+    /^reyns run (debug|group=tools)$/,
+    "of a service of Compose with a profile: compose-parity.test.ts",
+  ],
+  [/^reyns rollback /, "it wants an earlier version: rollback.test.ts"],
+  [
+    /^reyns convert( check)?$/,
+    "it wants .conf files, or a compose.yaml: seeds-confs.test.ts, compose-parity.test.ts",
+  ],
   [/ hello$/, "of a page that is played as a whole"],
   [/\| man -l -$/, "reference.test.ts shows it by groff"],
   [/^reyns doctor\b/, "it gives a busy Engine a second only: doctor.test.ts"],

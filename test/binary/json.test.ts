@@ -29,6 +29,7 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   restarts: 0,
   outOfMemory: false,
   job: false,
+  version: expect.any(Number),
   address: expect.stringMatching(/^10\.\d+\.\d+\.\d+$/),
   networks: [
     {
@@ -95,6 +96,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
       ],
       networks: [{ name: text, address: text }],
       definedIn: "default",
+      versions: [expect.objectContaining({ version: 1, image: "reyns-demo/demo", serves: true })],
     },
   },
   {
