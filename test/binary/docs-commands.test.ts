@@ -28,7 +28,10 @@ const otherBlocks: readonly [line: string, reason: string][] = [
 
 /** Calls in the text -> why they are not played. */
 const notPlayed: readonly [call: RegExp, reason: string][] = [
-  [/^reyns( (run|ssh|build|rerun|restart|shell|create|stop|clean|logs|start|pull|push|cp|rollback))?$/, "the name of a command"],
+  [
+    /^reyns( (run|ssh|build|rerun|restart|shell|create|stop|clean|logs|start|pull|push|cp|rollback))?$/,
+    "the name of a command",
+  ],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
   [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
   [/ (attach|abort_on_exit|exit_code_from=tests)$/, "it goes on until an end: attach.test.ts"],

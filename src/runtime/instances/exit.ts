@@ -90,22 +90,25 @@ export async function toExitError(
   status: number | undefined,
 ): Promise<ReynsError> {
   await stopContainer(engine, id);
+  const details = await inspectContainer(engine, id);
   const lines = watch.recent();
   const script = lines
     .findLast((line) => line.startsWith("reyns: prestartup script "))
     ?.replace("reyns: ", "");
   const hints = [
     `${host} has been stopped and kept for inspection`,
-    `fix the cause and run it again, or remove it: ${await cleanCommand(engine, id, host)}`,
+    `fix the cause and run it again, or remove it: ${cleanCommand(details, host)}`,
     ...(script === undefined ? [] : ["safemode=true starts it without its prestartup scripts"]),
   ];
-  return new ReynsError("START_FAILED", `${host}: ${script ?? describeExit(status)}`, {
+  return new ReynsError("START_FAILED", `${host}: ${script ?? describeExit(status, details)}`, {
     hint: hints.join("\n"),
     output: lines.filter((line) => !line.startsWith("reyns: ")),
   });
 }
 
-function describeExit(status: number | undefined): string {
+function describeExit(status: number | undefined, details?: ContainerDetails): string {
+  if (details?.oomKilled)
+    return `was killed right after starting because it ran out of memory (status ${status ?? "unknown"}); allow more with memLimit`;
   if (status === undefined) return "exited right after starting (status unknown)";
   const advice =
     status === 0 ? "; a service has to keep running: for a task that ends, use job()" : "";
@@ -113,8 +116,8 @@ function describeExit(status: number | undefined): string {
 }
 
 /** `reyns clean web one`: this instance alone. */
-async function cleanCommand(engine: Engine, id: string, host: string): Promise<string> {
-  const values = (await inspectContainer(engine, id))?.labels ?? {};
+function cleanCommand(details: ContainerDetails | undefined, host: string): string {
+  const values = details?.labels ?? {};
   const names = [values[labels.service] ?? host, values[labels.instance] ?? ""];
   return ["reyns clean", ...names.filter((name) => name !== "").map(shellQuote)].join(" ");
 }

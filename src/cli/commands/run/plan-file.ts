@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as v from "valibot";
 import { missingVariableErrors } from "../../../ui/prompts/missing-variables.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
+import { isRecord } from "../../../lib/is-record.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
 import { writeOutputFile } from "../../../lib/write-output-file.ts";
 import type { ContainerFile } from "../../../model/container-files.ts";
@@ -19,7 +20,7 @@ const planSchema = v.object({
   project: v.string(),
   folder: v.string(),
   conf: v.string(),
-  selections: v.array(v.custom<Selection>((value) => typeof value === "object")),
+  selections: v.array(v.custom<Selection>(isRecord)),
   keep: v.boolean(),
   prune: v.boolean(),
   operations: v.array(

@@ -1,0 +1,31 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { createProject } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+/** Perl keeps what it makes: 64 MB in pieces of one. */
+const hungry = 'my @all; push @all, "x" x 1e6 for 1 .. 64; $| = 1; print "fed\\n"; sleep 600';
+
+const definition = (memLimit: string): string => `import { project, ready, service } from "reyns";
+project("memory");
+service("web", {
+  image: "debian:bookworm-slim",
+  command: ["perl", "-e", ${JSON.stringify(hungry)}],
+  ready: ready.log("fed"),
+  init: true,
+  memLimit: "${memLimit}",
+  memswapLimit: "${memLimit}",
+});
+`;
+
+test("an instance that runs out of memory is named as such by run and ps, and runs with more", async () => {
+  await using project = await createProject({ "reyns.ts": definition("24m") });
+  const { status, stderr } = await project.reyns("run all");
+  expect(status).toBe(1);
+  expect(stderr).toContain("web-one: was killed right after starting because it ran out of memory");
+  expect(stderr).toContain("allow more with memLimit");
+  expect(await project.json("ps")).toMatchObject([{ state: "exited", outOfMemory: true }]);
+  await project.write({ "reyns.ts": definition("256m") });
+  await project.must("run all");
+  expect(await project.json("ps")).toMatchObject([{ state: "running", outOfMemory: false }]);
+});
