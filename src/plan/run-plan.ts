@@ -48,6 +48,8 @@ export interface RunPlan {
   readonly orphans: readonly ObservedInstance[];
   /** Volumes that replaced instances would not have any more; to be confirmed before anything happens. */
   readonly lostData: readonly LostData[];
+  /** Host names of all instances that are there now. */
+  readonly existing: readonly string[];
 }
 
 /**
@@ -96,6 +98,7 @@ export function planRun(request: RunRequest): RunPlan {
     starts: starting.map(({ step }) => step.host),
     changes: new Map(starting.map(({ step, changes }) => [step.host, changes])),
     defined,
+    existing: observed.instances.map(({ host }) => host),
     orphans,
     lostData: [...findLostData(replacementsOf(starting)), ...unnamedData(adopted)],
   };

@@ -10,6 +10,8 @@ export interface ExpectedInstance {
   readonly project: string;
   readonly service: string;
   readonly instance: string;
+  /** The conf that it was started from; versions before this one did not record it. */
+  readonly conf?: string;
   /** No definition has its name. */
   readonly isAdHoc?: boolean;
 }

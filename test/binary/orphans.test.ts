@@ -1,5 +1,6 @@
 // Instances whose definition is gone: who names them, and who removes them.
 import { afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
@@ -88,4 +89,28 @@ test("clean refuses strict together with orphans, and removes nothing", async ()
   expect(status).toBe(2);
   expect(stderr).toContain("error strict cannot be combined with orphans\n");
   expect(Object.keys(await problems())).toHaveLength(3);
+});
+
+test.each(["run all", "clean orphans=true", "clean all --yes"])(
+  "%s forgets what is neither defined nor there, and ps no longer calls it missing",
+  async (line) => {
+    const gone = JSON.parse(await shop.must("info old json")) as { id: string };
+    await must("docker", "rm", "--force", gone.id);
+    expect(await shop.must("ps")).toMatch(/^old +one +missing/m);
+    await shop.must(line);
+    const { stdout, stderr } = await shop.reyns("ps");
+    expect(stdout).not.toMatch(/^old /m);
+    expect(stderr).not.toContain("missing");
+  },
+);
+
+test("a run of one service keeps a missing instance that is defined, and clean forgets it", async () => {
+  await shop.write({ "reyns.ts": define("web", "old") });
+  const gone = JSON.parse(await shop.must("info old json")) as { id: string };
+  await must("docker", "rm", "--force", gone.id);
+  await shop.must("run web");
+  await shop.must("clean web");
+  expect(await shop.must("ps")).toMatch(/^old +one +missing/m);
+  await shop.must("clean all --yes");
+  expect((await shop.reyns("ps")).stdout).not.toContain("missing");
 });

@@ -2,6 +2,8 @@ import { labels } from "../../model/labels.ts";
 import type { DefinedNames } from "../../model/defined-names.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
+import type { RunPlan } from "../../plan/run-plan.ts";
+import { matchesQuery, type InstanceQuery } from "../../plan/select/choose.ts";
 import { updateExpected, type Expected, type ExpectedInstance } from "../../project/expected.ts";
 
 /** Records what should run when a plan is done, before it begins: what it fails to start is missing then. */
@@ -9,9 +11,56 @@ export function recordExpected(folder: string, steps: readonly Step[]): void {
   updateExpected(folder, (before) => afterSteps(before, steps));
 }
 
-/** Records what a run found defined, so that orphans can be told without reading the definition again. */
-export function recordDefined(folder: string, defined: DefinedNames): void {
-  updateExpected(folder, (before) => ({ ...before, defined }));
+/**
+ * Records what a run found defined, so that orphans can be told without reading the definition again. What is neither
+ * defined nor there is no longer expected: no run would start it.
+ */
+export function recordDefined(
+  folder: string,
+  { defined, existing }: Pick<RunPlan, "defined" | "existing">,
+): void {
+  const present = new Set([...defined.hosts, ...existing]);
+  const isKept = (instance: ExpectedInstance): boolean =>
+    !isOf(instance, defined) || present.has(hostOf(instance));
+  updateExpected(folder, (before) => ({
+    ...before,
+    defined,
+    instances: before.instances.filter(isKept),
+  }));
+}
+
+/** Whether an instance is the business of a conf: not one of another conf. */
+function isOf({ project, conf }: ExpectedInstance, defined: DefinedNames): boolean {
+  return project === defined.project && (conf ?? defined.conf) === defined.conf;
+}
+
+interface CleanedInstances {
+  /** Name of the project; undefined where only its definition tells. */
+  readonly project: string | undefined;
+  readonly query: InstanceQuery;
+  /** Only these host names; no restriction when undefined. */
+  readonly hosts: ReadonlySet<string> | undefined;
+  /** Only what this does not define any more; no restriction when undefined. */
+  readonly notIn: DefinedNames | undefined;
+  /** Host names of the instances that are left. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** Records that what `clean` was asked to remove is no longer expected, also where no container of it was there. */
+export function forgetExpected(
+  folder: string,
+  { project, query, hosts, notIn, left }: CleanedInstances,
+): void {
+  const isForgotten = (instance: ExpectedInstance): boolean => {
+    const host = hostOf(instance);
+    if (left.has(host) || (project ?? instance.project) !== instance.project) return false;
+    if (!matchesQuery(instance, query) || !(hosts?.has(host) ?? true)) return false;
+    return notIn === undefined || (isOf(instance, notIn) && !notIn.hosts.includes(host));
+  };
+  updateExpected(folder, (before) => ({
+    ...before,
+    instances: before.instances.filter((instance) => !isForgotten(instance)),
+  }));
 }
 
 function afterSteps({ instances, stopped, defined }: Expected, steps: readonly Step[]): Expected {
@@ -47,6 +96,7 @@ function toExpected({ spec }: StartInstance): ExpectedInstance {
     project: own[labels.project] ?? "",
     service: own[labels.service] ?? "",
     instance: own[labels.instance] ?? "",
+    ...(own[labels.conf] && { conf: own[labels.conf] }),
     ...(own[labels.adHoc] === "true" ? { isAdHoc: true } : {}),
   };
 }

@@ -16,6 +16,7 @@ import type { LockedProject } from "../../shared/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
+import { forgetExpected } from "../../shared/record-expected.ts";
 import {
   resolveInstances,
   type InstancesArgs,
@@ -58,6 +59,13 @@ export async function cleanInstances(
     ...planRemoveData([...data.kept, ...data.former], removals, data.volumes),
   ];
   await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
+  forgetExpected(place.folder, {
+    project: project.name,
+    query: { ...options.target, service: options.target.service ?? "all" },
+    hosts: options.hosts,
+    notIn: options.notIn && definedNames(options.notIn, instances),
+    left: new Set(instances.filter((one) => !leaving.includes(one)).map(({ host }) => host)),
+  });
   return { project, removed: leaving, steps };
 }
 

@@ -50,7 +50,7 @@ export async function runInstances(
   reportUnchanged(plan);
   reportOrphans(plan, options);
   if (options.selections.every(({ oneOff }) => oneOff === undefined))
-    recordDefined(project.folder, plan.defined);
+    recordDefined(project.folder, plan);
   const interactive = interactiveStart(plan);
   // No prompt comes after this: from here on things change.
   saveAnswers(project, saved);
