@@ -108,7 +108,10 @@ export interface ContainerOptions {
   readonly dnsSearch?: OneOrMore<string>;
   /** Options of the resolver (resolv.conf(5)), such as `"ndots:1"`. */
   readonly dnsOpt?: readonly string[];
-  /** A check that the Engine repeats. Default: the image's HEALTHCHECK. */
+  /**
+   * A check that the Engine repeats. Without `ready`, the instance is ready when it passes, after its prestartup scripts.
+   * Default: the image's HEALTHCHECK, which images based on `reyns/reyns-base` do not wait for.
+   */
   readonly healthcheck?: HealthcheckOptions;
   /** When the Engine restarts the container after its process has exited. Default: `"no"`. */
   readonly restart?: "no" | "always" | "unless-stopped" | "on-failure" | `on-failure:${number}`;

@@ -76,7 +76,10 @@ export interface ServiceOptions extends ContainerOptions {
    * With `{ path: "./local.env", required: false }` a file may be missing.
    */
   readonly envFile?: OneOrMore<string | { readonly path: string; readonly required?: boolean }>;
-  /** When it is ready. Default: its startup scripts are done; for other images it is healthy, else its ports accept. */
+  /**
+   * When it is ready. Default: its startup scripts are done and its `healthcheck`, if it has one, passes; for images that are
+   * not based on `reyns/reyns-base`: their HEALTHCHECK passes or, without one, all published ports accept connections.
+   */
   readonly ready?: ReadyCheck;
   /**
    * Commands that are executed in it after each start, before it counts as ready. If one fails, the start fails.

@@ -1,4 +1,5 @@
 import type { DnsSettings } from "../../model/dns-settings.ts";
+import type { InstanceDefinition } from "../../model/project.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { Ready } from "../../model/readiness.ts";
 import type { AwaitInstance, RestartInstance } from "../../model/steps.ts";
@@ -18,11 +19,17 @@ export function readyOf(
   if (definition.ready) return { kind: "check", check: definition.ready, address };
   if (isDns) return { kind: "dns", address, zone };
   const replaced = definition.runtime?.entrypoint !== undefined;
-  if (!replaced && hasEntrypoint(project, image, observed)) return { kind: "entrypoint" };
+  if (!replaced && hasEntrypoint(project, image, observed))
+    return { kind: "entrypoint", ...(hasHealthcheck(definition) ? { healthy: true } : {}) };
   const ports = [...(service?.ports ?? []), ...definition.ports].filter(
     ({ protocol }) => protocol === "tcp",
   );
   return { kind: "ports", address, ports: ports.map(({ container }) => container) };
+}
+
+/** Whether the definition itself has a health check that is not switched off. */
+function hasHealthcheck({ runtime }: InstanceDefinition): boolean {
+  return runtime?.healthcheck !== undefined && runtime.healthcheck.test?.[0] !== "NONE";
 }
 
 /** Starts the container of an instance again, and stops it before if it runs. */
@@ -93,7 +100,7 @@ function recheckableReadiness(
   if (ready.kind === "completed") return ready;
   if (ready.kind === "sealed") return ready.check === "log" ? undefined : ready;
   if (ready.kind === "dns") return isUnsure ? ready : undefined;
-  if (ready.kind === "entrypoint") return isUnsure ? { kind: "prestartup" } : undefined;
+  if (ready.kind === "entrypoint") return isUnsure ? { ...ready, kind: "prestartup" } : undefined;
   const isRecheckable =
     ready.kind === "ports"
       ? ready.ports.length > 0 || isUnsure

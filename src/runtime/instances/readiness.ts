@@ -30,22 +30,36 @@ const readyLine = /^reyns: ready\b/;
 export async function waitForReadiness(ready: Ready, context: ReadinessContext): Promise<void> {
   switch (ready.kind) {
     case "entrypoint":
-      return context.waitForLine(readyLine);
+      await context.waitForLine(readyLine);
+      return waitForOwnHealth(ready, context);
     case "prestartup":
-      return poll(context, async () => !(await isRunningScripts(context)));
+      await poll(context, async () => !(await isRunningScripts(context)));
+      return waitForOwnHealth(ready, context);
     case "dns":
       return waitForZone(ready, context);
     case "ports":
       if (!(await hasHealthcheck(context)))
         return waitForPorts(context, ready.address, ready.ports);
-      context.onPhase("waiting for its health check");
-      return poll(context, () => isHealthy(context));
+      return waitForHealth(context);
     case "completed":
       // Its exit decides: the caller watches for that.
       return new Promise(() => {});
     case "check":
       return waitForCheck(ready.check, ready.address, context);
   }
+}
+
+/** Settings alone, such as an interval, make no check for an image without one. */
+async function waitForOwnHealth(
+  { healthy }: Extract<Ready, { kind: "entrypoint" | "prestartup" }>,
+  context: ReadinessContext,
+): Promise<void> {
+  if (healthy && (await hasHealthcheck(context))) await waitForHealth(context);
+}
+
+function waitForHealth(context: ReadinessContext): Promise<void> {
+  context.onPhase("waiting for its health check");
+  return poll(context, () => isHealthy(context));
 }
 
 function waitForCheck(
@@ -122,7 +136,10 @@ async function succeeds(
 }
 
 /** The entrypoint runs them, and then executes the seed command in its place. */
-async function isRunningScripts({ engine, containerId }: ReadinessContext): Promise<boolean> {
+async function isRunningScripts({
+  engine,
+  containerId,
+}: Pick<ReadinessContext, "engine" | "containerId">): Promise<boolean> {
   const processes = await listProcesses(engine, containerId);
   return processes.some((command) => command.includes("/usr/lib/reyns/entrypoint"));
 }
@@ -139,11 +156,20 @@ export async function explainUnready(
   context: Pick<ReadinessContext, "engine" | "containerId">,
 ): Promise<Unready> {
   const described = { reason: describeUnready(ready), hint: hintForPorts(ready) };
-  const waitsForHealth = ready.kind === "check" && ready.check.kind === "healthy";
-  if (ready.kind !== "ports" && !waitsForHealth) return described;
+  if (!(await isWaitingForHealth(ready, context))) return described;
   const details = await inspectContainer(context.engine, context.containerId);
   if (details?.health === undefined) return described;
   return { reason: describeFailedHealth(details.healthOutput) };
+}
+
+async function isWaitingForHealth(
+  ready: Ready,
+  context: Pick<ReadinessContext, "engine" | "containerId">,
+): Promise<boolean> {
+  if (ready.kind === "check") return ready.check.kind === "healthy";
+  if (ready.kind === "entrypoint" || ready.kind === "prestartup")
+    return ready.healthy === true && !(await isRunningScripts(context).catch(() => false));
+  return ready.kind === "ports";
 }
 
 async function hasHealthcheck({ engine, containerId }: ReadinessContext): Promise<boolean> {

@@ -5,7 +5,7 @@ import { defaultTimeout, type RestartInstance, type StartInstance } from "../../
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
 import { waitForDeadline } from "./deadline.ts";
-import { phaseOf } from "./describe-readiness.ts";
+import { describeUnready, phaseOf } from "./describe-readiness.ts";
 import { failOnExit, lastExitStatus, requireSuccess, toExitError } from "./exit.ts";
 import type { OutputWatch } from "./output-watch.ts";
 import { openReady } from "./sealed-ready.ts";
@@ -166,7 +166,8 @@ function notReadyError(
 ): ReynsError {
   const more = `${host} is still running; allow more time with timeout=SECONDS`;
   const hint = [more, wayOut].filter((line) => line !== undefined).join("\n");
-  const runsScripts = ready.kind === "entrypoint" || ready.kind === "prestartup";
+  const hasScripts = ready.kind === "entrypoint" || ready.kind === "prestartup";
+  const runsScripts = hasScripts && reason === describeUnready(ready);
   return new ReynsError("NOT_READY", `${host}: not ready after ${timeout} s, ${reason}`, {
     hint: runsScripts ? `${hint}, or skip its scripts with safemode=true` : hint,
     output: watch.recent(),
