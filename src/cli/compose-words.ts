@@ -1,3 +1,5 @@
+import type { ArgsDef } from "citty";
+import { assignTokens } from "./args/assign.ts";
 import type { Token, TokenizedCall } from "./args/tokenize.ts";
 
 /** Docker Compose's commands that are accepted, with the command that each of them means here. */
@@ -8,35 +10,84 @@ const aliases: Readonly<Record<string, string>> = {
   rm: "clean",
 };
 
+/** The command that Compose's command of this name means. */
+export function composeMeaning(command = ""): string | undefined {
+  return Object.hasOwn(aliases, command) ? aliases[command] : undefined;
+}
+
 /** Those that mean everything where no service is named. */
 const wholeProject = new Set(["up", "down"]);
 
 /** Compose's flags that change nothing here: `up` returns when everything is ready, and leaves it running. */
 const ignoredFlags: Readonly<Record<string, readonly string[]>> = {
   up: ["d", "detach", "remove-orphans"],
+  rm: ["s", "stop", "f"],
 };
+
+/** Commands with `json`, which is Compose's `--format json`. */
+const withFormat = new Set(["ps", "images", "ls", "config", "volumes", "stats", "events"]);
 
 /**
  * A call in Docker Compose's words as the call that it means.
  *
  * @example
- * translateCompose(tokenize(["up", "-d"])) // run all
+ * translateCompose(tokenize(["up", "-d", "web"])) // run web
  */
 export function translateCompose(call: TokenizedCall): TokenizedCall {
   const { command = "", tokens } = call;
-  const meant = Object.hasOwn(aliases, command) ? aliases[command] : undefined;
+  if (withFormat.has(command)) return { ...call, tokens: translateFormat(tokens) };
+  const meant = composeMeaning(command);
   if (meant === undefined) return call;
   if (command === "exec") return translateExec(call);
+  const single = command === "rm" ? tokens.flatMap(splitFlags) : tokens;
   const ignored = ignoredFlags[command] ?? [];
-  const kept = tokens.filter(({ key = "" }) => !ignored.includes(key));
-  const prunes = command === "up" && tokens.some(({ key }) => key === "remove-orphans");
-  const prune: Token[] = prunes ? [{ text: "prune=true", key: "prune", value: "true" }] : [];
-  const isNamed = kept.some(({ key }) => key === undefined || ["group", "conf"].includes(key));
-  const all: Token[] = wholeProject.has(command) && !isNamed ? [{ text: "all" }] : [];
-  return { ...call, command: meant, tokens: [...all, ...kept, ...prune] };
+  const kept = single.filter(({ key = "" }) => !ignored.includes(key));
+  const has = (flag: string): boolean => single.some(({ key }) => key === flag);
+  const prune = command === "up" && has("remove-orphans") ? [trueKey("prune")] : [];
+  const force = command === "rm" && has("f") ? [trueKey("force")] : [];
+  return { ...call, command: meant, tokens: [...kept, ...prune, ...force] };
 }
 
-const execOptions = new Set(["u", "user", "w", "workdir", "e", "env"]);
+function trueKey(key: string): Token {
+  return { text: `${key}=true`, key, value: "true" };
+}
+
+/** `-fs` as `-f -s`. */
+function splitFlags(token: Token): Token[] {
+  if (!/^-[fs]{2}$/.test(token.text)) return [token];
+  return Array.from(token.text.slice(1), (key) => ({ text: `-${key}`, key }));
+}
+
+/** `--format json` as `json`. */
+function translateFormat(tokens: readonly Token[]): Token[] {
+  return tokens.flatMap((token, index) => {
+    const [before, after] = [tokens[index - 1], tokens[index + 1]];
+    const isFormat = token.key === "format";
+    if (isFormat && token.value === undefined && after?.text === "json") return [];
+    if (isFormat && token.value === "json") return [{ text: "json" }];
+    return before?.key === "format" && token.text === "json" ? [{ text: "json" }] : [token];
+  });
+}
+
+/**
+ * `up` and `down` mean all where the call names nothing.
+ *
+ * @param command as it was typed
+ * @param call what it means, with the definitions of that command
+ */
+export function nameAll(
+  command: string | undefined,
+  call: TokenizedCall,
+  args: ArgsDef,
+): TokenizedCall {
+  if (!wholeProject.has(command ?? "")) return call;
+  const { values, positionals } = assignTokens(call.tokens, args);
+  const isNamed =
+    positionals.length > 0 || ["service", "group", "conf"].some((name) => values.has(name));
+  return isNamed ? call : { ...call, tokens: [{ text: "all" }, ...call.tokens] };
+}
+
+const execOptions = new Set(["u", "user", "w", "workdir", "e", "env", "index"]);
 const terminalFlag = /^(-[Tit]+|--(no-tty|tty|interactive))$/;
 
 /**

@@ -4,7 +4,7 @@ import { OutputClosed } from "../ui/output/print.ts";
 import { isTracing, recordSpan, withTrace, writeTrace } from "../ui/trace/trace.ts";
 import { redactCall } from "./args/redact-call.ts";
 import type { Token } from "./args/tokenize.ts";
-import { hasJsonKey, parseArgv, wantsJson } from "./parse-argv.ts";
+import { hasJsonKey, listServices, parseArgv, wantsJson } from "./parse-argv.ts";
 import { commands } from "./registry.ts";
 
 /** Runs the command of a command line. Returns the exit status of the process. */
@@ -24,6 +24,23 @@ interface Asked {
 }
 
 async function run(argv: readonly string[], asked: Asked): Promise<number> {
+  try {
+    return await runCommand(argv, asked);
+  } catch (error) {
+    if (!isAboutService(error)) throw error;
+    const { withCallHints } = await import("./call-hints.ts");
+    throw await withCallHints(error, argv, commands, listServices);
+  }
+}
+
+/** Whether a hint that names this project's services may help. */
+function isAboutService(error: unknown): boolean {
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  const codes = ["MISSING_ARGUMENT", "UNKNOWN_INSTANCE", "UNEXPECTED_ARGUMENT"];
+  return errors.some((each) => each instanceof ReynsError && codes.includes(each.code));
+}
+
+async function runCommand(argv: readonly string[], asked: Asked): Promise<number> {
   const resolve = (tokens: readonly Token[]): void => void (asked.json = hasJsonKey(tokens));
   const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve));
   const { command, options, passthrough } = call;

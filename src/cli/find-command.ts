@@ -1,4 +1,5 @@
 import { ReynsError } from "../errors.ts";
+import { shellQuote } from "../lib/shell-quote.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import type { Registry } from "./command-entry.ts";
 
@@ -30,18 +31,62 @@ interface FoundCommand {
 /**
  * Finds a command by its name or one of its aliases.
  *
+ * @param argv the whole call, for the hint
  * @throws ReynsError UNKNOWN_COMMAND
  */
-export function findCommand(nameOrAlias: string, registry: Registry): FoundCommand {
+export function findCommand(
+  nameOrAlias: string,
+  registry: Registry,
+  argv: readonly string[] = [nameOrAlias],
+): FoundCommand {
   for (const [name, entry] of Object.entries(registry))
     if (name === nameOrAlias || entry.aliases?.includes(nameOrAlias)) return { name, entry };
-  throw unknownCommand(nameOrAlias, registry);
+  throw unknownCommand(nameOrAlias, registry, argv);
 }
 
 /** Suggests what replaces Compose's command of this name, or else the nearest name. */
-export function unknownCommand(name: string, registry: Registry): ReynsError {
-  const hint = composeHint(name) ?? nearestHint(name, registry);
+export function unknownCommand(
+  name: string,
+  registry: Registry,
+  argv: readonly string[] = [name],
+): ReynsError {
+  const hint =
+    prefixHint(argv) ?? leadingOptionHint(argv) ?? composeHint(name) ?? nearestHint(name, registry);
   return new ReynsError("UNKNOWN_COMMAND", `unknown command "${name}"`, { hint });
+}
+
+/** `docker compose up` and `compose up`. */
+function prefixHint([first = "", ...others]: readonly string[]): string | undefined {
+  const prefix = first === "docker" && others[0] === "compose" ? "docker compose" : first;
+  if (!["docker compose", "docker-compose", "compose"].includes(prefix)) return undefined;
+  const rest = prefix === "docker compose" ? others.slice(1) : others;
+  return `leave out "${prefix}": ${callText("", rest)}`;
+}
+
+/** Compose's options before its command -> the variable of the environment that replaces them. */
+const leadingOptions: Readonly<Record<string, string>> = {
+  "-f": "COMPOSE_FILE",
+  "--file": "COMPOSE_FILE",
+  "-C": "PROJECT_DIR",
+  "--project-directory": "PROJECT_DIR",
+  "-p": "PROJECT_NAME",
+  "--project-name": "PROJECT_NAME",
+  "--profile": "COMPOSE_PROFILES",
+};
+
+function leadingOptionHint([first = "", ...others]: readonly string[]): string | undefined {
+  const [option = "", given] = first.split(/=(.*)/s, 2);
+  if (!Object.hasOwn(leadingOptions, option)) return undefined;
+  const variable = leadingOptions[option] ?? "";
+  const [value = "VALUE", rest] =
+    given === undefined ? [others[0], others.slice(1)] : [given, others];
+  const call = callText(`${variable}=${shellQuote(value)} `, rest);
+  const other = variable === "PROJECT_DIR" ? `, or: cd ${shellQuote(value)}` : "";
+  return `options follow the command; instead of ${option} write: ${call}${other}`;
+}
+
+function callText(variables: string, argv: readonly string[]): string {
+  return `${variables}reyns ${argv.map(shellQuote).join(" ")}`.trimEnd();
 }
 
 function composeHint(name: string): string | undefined {

@@ -14,7 +14,7 @@ export function lazy(
     const { command, examples } = await load();
     // citty also allows a promise or a function here; our commands define a plain object.
     const args = command.args as ArgsDef | undefined;
-    return { ...command, args: { ...args, quiet }, examples };
+    return { ...command, args: { ...args, quiet: args?.["quiet"] ?? quiet }, examples };
   };
 }
 

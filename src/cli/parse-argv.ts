@@ -4,7 +4,7 @@ import { parseOptions, type CallOptions } from "./args/parse.ts";
 import { resolveServiceWord } from "./args/service-word.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
-import { translateCompose } from "./compose-words.ts";
+import { composeMeaning, nameAll, translateCompose } from "./compose-words.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
@@ -24,14 +24,20 @@ export async function parseArgv(
   registry: Registry,
   onResolved: (tokens: readonly Token[]) => void = () => {},
 ): Promise<ParsedCall> {
-  const typed = translateCompose(tokenize(argv));
-  const { name, entry } = findCommand(commandName(typed.command), registry);
-  if (typed.tokens.some((token) => token.key === "help"))
-    return parseArgv(name === "help" ? ["help"] : ["help", name], registry);
+  const { command: word, ...split } = tokenize(argv);
+  const typed = translateCompose({ command: word, ...split });
+  if (word === "run" && split.tokens.some(({ text }) => text === "--rm"))
+    throw (await import("./compose-run.ts")).composeRunError(typed);
+  const { name, entry } = findCommand(commandName(typed.command), registry, argv);
+  if (typed.tokens.some((token) => token.key === "help")) {
+    const asked = composeMeaning(word) === undefined ? name : (word ?? name);
+    return parseArgv(name === "help" ? ["help"] : ["help", asked], registry);
+  }
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
-  const { note, ...call } = await resolveServiceWord(typed, args, listServices);
+  const { note, ...resolved } = await resolveServiceWord(typed, args, listServices);
+  const call = nameAll(word, resolved, args);
   onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
@@ -40,7 +46,7 @@ export async function parseArgv(
 }
 
 /** Found as completion finds them: no definition runs before its command is known to be right. */
-async function listServices(): Promise<readonly string[]> {
+export async function listServices(): Promise<readonly string[]> {
   const [{ findProject }, { readStaticNames }] = await Promise.all([
     import("../project/locate.ts"),
     import("../project/static-names.ts"),

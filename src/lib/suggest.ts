@@ -7,7 +7,11 @@ export function nearest(word: string, accepted: Iterable<string>): string | unde
     ({ length }) => Math.abs(length - word.length) <= tolerance(length),
   );
   if (candidates.length === 0) return undefined;
-  const best = closest(word.toLowerCase(), candidates);
+  const anagram = candidates.find((candidate) => isAnagram(word, candidate));
+  const closestOne = closest(word.toLowerCase(), candidates);
+  // Two letters that changed places are one mistake, but count as two changes.
+  const isTypo = distance(word.toLowerCase(), closestOne.toLowerCase()) > 1;
+  const best = isTypo ? (anagram ?? closestOne) : closestOne;
   const changes = distance(word.toLowerCase(), best.toLowerCase());
   // A distance as large as the word means that nothing matches.
   // Two changes make almost any short word another one, unless its letters are only in the wrong order.

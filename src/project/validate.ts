@@ -44,12 +44,19 @@ function checkServices(conf: Conf, services: ReadonlyMap<string, ServiceFolder>)
             "INVALID_PROJECT",
             `no service "${service}": services/${service}/Dockerfile does not exist`,
             {
-              hint: `${acceptedHint(service, services.keys())}; or set image`,
+              hint: `${acceptedHint(service, ownNames(services))}; or set image`,
               at: inside(at, 0),
             },
           ),
       )
   );
+}
+
+/** Without the services that come with Reyns, which hardly any project means. */
+function ownNames(services: ReadonlyMap<string, ServiceFolder>): string[] {
+  return [...services.values()]
+    .filter(({ folder }) => folder !== undefined)
+    .map(({ name }) => name);
 }
 
 function checkUniqueInstances(conf: Conf): ReynsError[] {
@@ -129,13 +136,16 @@ function invalid(message: string, hint: string, at: Place): ReynsError {
  */
 function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
   if (conf.sequential || conf.isIncomplete) return [];
-  const names = [...new Set([...conf.instances.map(({ service }) => service), ...services.keys()])];
+  const defined = conf.instances.map(({ service }) => service);
+  const names = [...new Set([...defined, ...services.keys()])];
+  const valid = defined.filter((name) => checkNames(name, undefined).length === 0);
+  const listed = new Set([...valid, ...ownNames(services)]);
   const checkTarget = (target: Target, subject: string, at: Place): ReynsError[] => {
     const wanted = "host" in target ? target.host : target.service;
     const isKnown = "host" in target ? matchesService(target.host, names) : names.includes(wanted);
     if (isKnown || wanted.includes("*")) return [];
     const message = `${subject} refers to the unknown service "${wanted}"`;
-    return [invalid(message, acceptedHint(wanted, names), at)];
+    return [invalid(message, acceptedHint(wanted, listed), at)];
   };
   return conf.instances.flatMap(({ links, after, networkMode, at }) => [
     ...(networkMode?.kind === "instance"

@@ -72,6 +72,16 @@ test("ps shows the status of what has ended by itself, and names its signal", as
   });
 });
 
+test("ps -q prints the ids of containers, and --format json is json", async () => {
+  const { Id = "none" } = (await inspectAll(shop.folder)).get("web-one") ?? {};
+  expect(await shop.reyns("ps web one -q")).toMatchObject({ status: 0, stdout: `${Id}\n` });
+  expect(await shop.must("ps web one --format json")).toBe(await shop.must("ps web one json"));
+});
+
+test("logs --tail all shows everything", async () => {
+  expect((await shop.reyns("logs web --tail all")).status).toBe(0);
+});
+
 test("ps counts the restarts of a restart policy", async () => {
   expect(await row("ps", "again")).toMatch(/^again \| one \| running \| 1 \| 10\./);
   expect((await json("ps again"))[0]).toMatchObject({ state: "running", restarts: 1 });

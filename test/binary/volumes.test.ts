@@ -96,9 +96,7 @@ test("volumes are listed with who uses them, and removed when nothing does", asy
     expect((await shop.reyns("volumes remove cache")).stderr).toContain(
       "cannot ask without a terminal",
     );
-    expect((await shop.reyns("volumes remove stranger yes")).stderr).toContain(
-      'no volume "stranger"',
-    );
+    expect((await shop.reyns("volumes rm stranger yes")).stderr).toContain('no volume "stranger"');
     expect(await shop.json("volumes remove cache data yes")).toEqual([
       `${prefix}cache`,
       `${prefix}data`,

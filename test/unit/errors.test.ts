@@ -44,6 +44,7 @@ describe("a hint names the nearest word", () => {
     ["dmo", ["demo", "db"], 'did you mean "demo"? accepted: demo, db'],
     ["DEMO", ["moor", "demo"], 'did you mean "demo"? accepted: moor, demo'],
     ["biuld", ["build", "run"], 'did you mean "build"? accepted: build, run'],
+    ["wbe", ["db", "web"], 'did you mean "web"? accepted: db, web'],
     ["unrelated", ["demo", "db"], "accepted: demo, db"],
     ["up", ["ps", "rm"], "accepted: ps, rm"],
     ["", ["ps"], "accepted: ps"],

@@ -171,6 +171,17 @@ describe("mistakes at their places", () => {
     expect(more).toEqual([]);
   });
 
+  test("the services that come with Reyns, and invalid names, are not offered as targets", async () => {
+    await using folder = await projectFolder({
+      "reyns.ts": `${header}service("Web_3", { image: "i" });
+service("web", { image: "i", after: ["wbe"] });
+`,
+    });
+    const mistakes = (await folder.mistakes()).join("\n");
+    expect(mistakes).toContain('did you mean "web"? accepted: vpn, web');
+    expect(mistakes).not.toMatch(/reyns-base|accepted.*Web_3/);
+  });
+
   test("an instance that is in another one's network itself", async () => {
     await using folder = await projectFolder({
       "reyns.ts": `${header}const a = service("a", { image: "i", networkMode: vpn });

@@ -434,7 +434,7 @@ describe("which instances", () => {
     [
       { service: "wob" },
       "UNKNOWN_SERVICE",
-      'no service "wob" in project "shop" | did you mean "web"? accepted: web, app, db',
+      'no service "wob" in project "shop" | did you mean "web"? accepted: web, app, db, extra, all',
     ],
     [{ service: "x*" }, "UNKNOWN_INSTANCE", 'nothing in the conf "default" matches "x*"'],
     [{ group: "h" }, "UNKNOWN_GROUP", 'the conf "default" has no group "h" | accepted: g'],

@@ -2,6 +2,7 @@ import type { ArgDef, ArgsDef } from "citty";
 import { camelCase, snakeCase } from "../../lib/letter-case.ts";
 import { ReynsError } from "../../errors.ts";
 import { joinValues, repeatable } from "./common.ts";
+import { takesDockerValue } from "./docker-options.ts";
 import type { Token } from "./tokenize.ts";
 
 /** The tokens of a call, assigned to the definitions of a command. Values are not checked yet. */
@@ -28,7 +29,7 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
       positionals.push(text);
       continue;
     }
-    const given = token.key === undefined ? "true" : (token.value ?? takeValue(queue, type));
+    const given = token.key === undefined ? "true" : (token.value ?? takeValue(queue, type, key));
     const value = given ?? (type === undefined || type === "boolean" ? "true" : undefined);
     if (value === undefined) errors.push(invalid(`--${snakeCase(key)} needs a value`));
     else errors.push(...assign(name === undefined ? unknown : values, name ?? key, value));
@@ -52,13 +53,14 @@ function invalid(message: string): ReynsError {
 
 /**
  * Takes the next argument as the value of a key. A boolean takes only yes or no, so that it never swallows the service;
- * an unknown key takes no other key; the rest take anything that does not begin with a hyphen: `-e NAME=VALUE`.
+ * an unknown key takes no other key, unless Docker's option of that name has a value; the rest take anything that does not begin with a hyphen: `-e NAME=VALUE`.
  */
-function takeValue(queue: Token[], type: ArgDef["type"]): string | undefined {
+function takeValue(queue: Token[], type: ArgDef["type"], key: string): string | undefined {
   const [next] = queue;
   if (!next) return undefined;
   if (type === "boolean" && parseBoolean(next.text) === undefined) return undefined;
-  if (next.key !== undefined && (type === undefined || next.text.startsWith("-"))) return undefined;
+  const isOption = type === undefined && !takesDockerValue(key);
+  if (next.key !== undefined && (isOption || next.text.startsWith("-"))) return undefined;
   queue.shift();
   return next.text;
 }

@@ -7,6 +7,7 @@ const replacements: Readonly<Record<string, string>> = {
   e: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   env: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   "env-file": "name the file in reyns.ts: envFile",
+  format: "write json",
   file: "not needed: reyns.ts is searched for from this folder upwards; PROJECT_DIR selects another",
   "force-recreate": "to replace instances that have not changed: reyns rerun SERVICE",
   i: "not needed: the terminal is attached when there is one",
@@ -31,10 +32,16 @@ const ofCommand: Readonly<Record<string, string>> = {
   "clean rmi": "write images=true",
   "clean v": "write data=true",
   "clean volumes": "write data=true",
-  "config format": "write json",
   "cp index": "name the instance after the service: reyns cp SERVICE/INSTANCE:PATH .",
-  "images format": "write json",
+  "run c": "write the command after \"--\": reyns run SERVICE -- sh -c 'LINE'",
 };
+
+/** Those whose value is the next argument, whatever it looks like: `--scale web=3`. */
+const withValue = new Set(["e", "env", "env-file", "file", "index", "name", "publish", "scale"]);
+
+export function takesDockerValue(key: string): boolean {
+  return withValue.has(key.replaceAll("_", "-"));
+}
 
 /** @param command the command that was called with this key */
 export function suggestForDockerOption(key: string, command: string): string | undefined {

@@ -1,4 +1,5 @@
 import { defineCommand, type CommandDef } from "citty";
+import { composeMeaning } from "../compose-words.ts";
 import { build } from "../../version.ts";
 import type { Registry } from "../command-entry.ts";
 import { formatCommandHelp, formatOverview, type Examples } from "../help/help.ts";
@@ -40,8 +41,16 @@ export function createHelp(registry: Registry): {
         return print(formatManual(await loadTopics(registry), build.version).trimEnd());
       }
       if (!name) return print(formatOverview(listTopics(registry)));
-      print(formatCommandHelp(await loadPage(name, registry)));
+      print(await explainCommand(name, registry));
     },
   });
   return { command, examples };
+}
+
+/** Help for a command, or for the one that Docker Compose's command of this name means. */
+export async function explainCommand(name: string, registry: Registry): Promise<string> {
+  const meant = composeMeaning(name);
+  const help = formatCommandHelp(await loadPage(meant ?? name, registry));
+  if (meant === undefined) return help;
+  return `Docker Compose's ${name} is accepted here, and means ${meant}.\n\n${help}`;
 }

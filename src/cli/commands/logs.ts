@@ -42,7 +42,7 @@ export const command = defineCommand({
       type: "string",
       alias: "n",
       valueHint: "LINES",
-      description: "Only the last lines",
+      description: "Only the last lines; all by default",
     },
     timestamps: { type: "boolean", alias: "t", description: "Show when each line was written" },
     json: args.json,
@@ -51,7 +51,7 @@ export const command = defineCommand({
     const options = {
       since: toPoint(since, "since"),
       until: toPoint(until, "until"),
-      tail: tail ? args.parseWholeNumber(tail, "tail") : undefined,
+      tail: tail && tail !== "all" ? args.parseWholeNumber(tail, "tail") : undefined,
     };
     const { engine, place, instances } = await listInstances();
     const query = { service, instance };

@@ -43,9 +43,10 @@ export const command = defineCommand({
       description: "List every container on the Engine, including other people's",
     },
     json: args.json,
+    quiet: { ...args.quiet, description: "Print the ids of containers only" },
   },
-  run: async ({ args: { service, instance, all, reallyall, json } }) => {
-    if (reallyall) return printEverything(json ?? false);
+  run: async ({ args: { service, instance, all, reallyall, json, quiet } }) => {
+    if (reallyall) return printEverything({ json, quiet });
     const listed = await listInstances();
     const { engine, place, project, instances, keeper } = listed;
     const expected = readExpected(place.folder);
@@ -60,6 +61,7 @@ export const command = defineCommand({
         ...(await instancesToJson(shown, { ...listed, folder: place.folder })),
         ...missing.map(missingToJson),
       ]);
+    if (quiet) return printIds(shown);
     const orphans = recordedOrphans(place.folder, shown);
     const lifetimes = await observeLifetimes(engine, shown.filter(hasHistory));
     if (shown.length + missing.length > 0)
@@ -83,11 +85,21 @@ function reportOrphans(orphans: readonly ObservedInstance[]): void {
   log.warn(`no longer defined: ${hosts}; remove what you do not need: ${orphanRemedy}`);
 }
 
-async function printEverything(json: boolean): Promise<void> {
+interface EverythingOptions {
+  readonly json: boolean | undefined;
+  readonly quiet: boolean | undefined;
+}
+
+async function printEverything({ json, quiet }: EverythingOptions): Promise<void> {
   const engine = await connectEngine();
   const containers = await withEngineNotice(observeAllContainers(engine));
   if (json) return printJson(await containersToJson(engine, containers));
+  if (quiet) return printIds(containers);
   print(formatInstances(containers));
+}
+
+function printIds(containers: readonly { readonly id: string }[]): void {
+  if (containers.length > 0) print(containers.map(({ id }) => id).join("\n"));
 }
 
 /** Running, or ended by itself: what was stopped on purpose only shows with `all`. */

@@ -26,14 +26,14 @@ export function chooseServices(project: Project, wanted: string): ServiceFolder[
 }
 
 export function unknownService(project: Project, service: string): ReynsError {
-  const services = [...project.services.values()];
-  const names = new Set([
-    ...project.conf.instances.map((definition) => definition.service),
-    ...services.filter(({ folder }) => folder !== undefined).map(({ name }) => name),
-    ...project.services.keys(),
-    "all",
-  ]);
+  const names = new Set([...ownServices(project), "all"]);
   return new ReynsError("UNKNOWN_SERVICE", `no service "${service}" in project "${project.name}"`, {
     hint: acceptedHint(service, names),
   });
+}
+
+/** The services of a project without those that come with Reyns, unless it runs them. */
+function ownServices({ conf, services }: Project): string[] {
+  const folders = [...services.values()].filter(({ folder }) => folder !== undefined);
+  return [...conf.instances.map(({ service }) => service), ...folders.map(({ name }) => name)];
 }

@@ -49,7 +49,8 @@ export const command = defineCommand({
     args: { action = "list", names, unused = false, size, yes = false, wait, json },
   }) => {
     const patterns = args.splitValues(names);
-    if (action === "remove") return removeVolumes({ patterns, unused, yes, wait, json });
+    if (action === "remove" || action === "rm")
+      return removeVolumes({ patterns, unused, yes, wait, json });
     if (action !== "list") {
       const hint = acceptedHint(action, actions);
       throw new ReynsError("INVALID_VALUE", `unknown action "${action}"`, { hint });

@@ -1,0 +1,81 @@
+import type { ArgsDef } from "citty";
+import { ReynsError, ReynsErrors } from "../errors.ts";
+import { snakeCase } from "../lib/letter-case.ts";
+import { shellQuote } from "../lib/shell-quote.ts";
+import { assignTokens } from "./args/assign.ts";
+import { repeatable } from "./args/common.ts";
+import { tokenize, type Token } from "./args/tokenize.ts";
+import type { Registry } from "./command-entry.ts";
+import { translateCompose } from "./compose-words.ts";
+import { findCommand } from "./find-command.ts";
+
+/** A call that has failed, and what it was checked against. */
+export interface FailedCall {
+  readonly name: string;
+  readonly args: ArgsDef;
+  readonly tokens: readonly Token[];
+}
+
+/** The errors of a call with hints that name this project's services, where they are about the service. */
+export async function withCallHints(
+  error: unknown,
+  argv: readonly string[],
+  registry: Registry,
+  listServices: () => Promise<readonly string[]>,
+): Promise<unknown> {
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  const { command = "", tokens } = translateCompose(tokenize(argv));
+  const { name, entry } = findCommand(command, registry);
+  const { args = {} } = await entry.load();
+  const call = { name, args: args as ArgsDef, tokens };
+  if (call.args["service"]?.type !== "positional") return error;
+  const services = await listServices();
+  const explained = errors.map((each) =>
+    each instanceof ReynsError ? explainError(each, call, services) : each,
+  );
+  return error instanceof ReynsErrors ? new ReynsErrors(explained as ReynsError[]) : explained[0];
+}
+
+/** The same error, with a better hint if there is one. */
+export function explainError(
+  error: ReynsError,
+  call: FailedCall,
+  services: readonly string[],
+): ReynsError {
+  const hint =
+    error.code === "MISSING_ARGUMENT" && error.message === "missing argument SERVICE"
+      ? missingServiceHint(call, services)
+      : severalServicesHint(error, call, services);
+  return hint === undefined ? error : new ReynsError(error.code, error.message, { hint });
+}
+
+function missingServiceHint({ name, args }: FailedCall, [first]: readonly string[]): string {
+  const { service, ...others } = args;
+  const needed = Object.entries(others)
+    .filter(([, { type, required = true }]) => type === "positional" && required)
+    .map(([key]) => ` ${key.toUpperCase()}`);
+  const call = `reyns ${name} ${first ?? "SERVICE"}${needed.join("")}`;
+  const takesAll = service?.valueHint?.split("|").includes("all") ?? false;
+  return `for example: ${call}${takesAll ? ` or reyns ${name} all` : ""}`;
+}
+
+/** `stop web api` is a call of Compose: here the second word is an instance. */
+function severalServicesHint(
+  { code, message }: ReynsError,
+  { name, args, tokens }: FailedCall,
+  services: readonly string[],
+): string | undefined {
+  if (!["UNKNOWN_INSTANCE", "UNEXPECTED_ARGUMENT"].includes(code)) return undefined;
+  const { values, positionals } = assignTokens(tokens, args);
+  const named = positionals.filter((text) => services.includes(text));
+  if (named.length < positionals.length) return undefined;
+  if (!named.slice(1).some((service) => message.includes(`"${service}"`))) return undefined;
+  const keys = [...values]
+    .filter(([key]) => !repeatable.has(key))
+    .map(([key, value]) => {
+      const text = value === "true" ? snakeCase(key) : `${snakeCase(key)}=${value}`;
+      return ` ${shellQuote(text)}`;
+    });
+  const calls = named.map((service) => `reyns ${name} ${service}${keys.join("")}`);
+  return `a call takes one service, a pattern or all: ${calls.join("; ")}`;
+}
