@@ -17,23 +17,26 @@ import {
 } from "./field-schemas.ts";
 
 const healthcheck = v.pipe(
-  v.strictObject({
-    test: v.optional(
-      v.union([
-        v.pipe(
-          nonEmptyString,
-          v.transform((shell) => ["CMD-SHELL", shell]),
-        ),
-        v.pipe(strings, v.transform(execForm)),
-      ]),
-    ),
-    interval: v.optional(duration),
-    timeout: v.optional(duration),
-    startPeriod: v.optional(duration),
-    startInterval: v.optional(duration),
-    retries: v.optional(count),
-    disable: v.optional(v.boolean()),
-  }),
+  v.strictObject(
+    {
+      test: v.optional(
+        v.union([
+          v.pipe(
+            nonEmptyString,
+            v.transform((shell) => ["CMD-SHELL", shell]),
+          ),
+          v.pipe(strings, v.transform(execForm)),
+        ]),
+      ),
+      interval: v.optional(duration),
+      timeout: v.optional(duration),
+      startPeriod: v.optional(duration),
+      startInterval: v.optional(duration),
+      retries: v.optional(count),
+      disable: v.optional(v.boolean()),
+    },
+    'an object: { test: "curl -f http://localhost/" }',
+  ),
   v.transform(({ test, interval, timeout, startPeriod, startInterval, retries, disable }) => ({
     test: disable === true ? ["NONE"] : test,
     interval,

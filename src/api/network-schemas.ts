@@ -34,7 +34,7 @@ const attachment = v.pipe(
 );
 
 export const networks = v.pipe(
-  v.array(attachment, 'a list: ["default", "proxy"]'),
+  v.array(attachment, 'a list: ["default", { network: "back", aliases: ["db"] }]'),
   v.nonEmpty('a list that is not empty; to be in no network: networkMode: "none"'),
 );
 

@@ -82,8 +82,8 @@ function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): 
   const checked = Object.entries(options).map(([name, value]) => {
     const keys =
       Object.hasOwn(acceptedKeys, name) && acceptedKeys[name as keyof typeof acceptedKeys];
-    // `{ SOURCE: "PATH" }` has no keys of ours.
-    const isMap = name === "volumes" && !Array.isArray(value);
+    // `{ SOURCE: "PATH" }` has no keys of ours, and neither have the networks of Compose.
+    const isMap = ["volumes", "networks"].includes(name) && !Array.isArray(value);
     return [name, keys && !isMap ? dropIn(value, [name], keys) : value];
   });
   return Object.fromEntries(checked);

@@ -130,7 +130,8 @@ function describeValue(value: unknown): string {
 }
 
 function describeExpected(issue: Issue): string {
-  if (issue.kind === "validation" || issue.type === "custom" || !issue.expected)
+  const isOwnText = !issue.message.startsWith("Invalid ");
+  if (isOwnText || issue.kind === "validation" || issue.type === "custom" || !issue.expected)
     return issue.message;
   return issue.expected
     .replaceAll(" | ", " or ")

@@ -29,7 +29,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
     hint: 'did you mean "master"?',
   },
   { line: "run demo timeout=soon", message: 'timeout is "soon"', hint: "a whole number" },
-  { line: "run", message: "missing argument SERVICE", hint: "reyns run demo one" },
+  { line: "run", message: "missing argument SERVICE", hint: "reyns run demo or reyns run all" },
   { line: "run domo", message: 'no service "domo"', hint: 'did you mean "demo"?' },
   { line: "build domo", message: 'no service "domo"', hint: 'did you mean "demo"?' },
   { line: "ssh domo", message: 'no instance of "domo"', hint: 'did you mean "demo"?' },
@@ -62,7 +62,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "run demo Two", message: 'instance name "Two"', hint: 'inner hyphens: "two"' },
   { line: "run demo a_b", message: 'instance name "a_b"', hint: 'inner hyphens: "a-b"' },
   { line: "help rnu", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
-  { line: "help up", message: 'unknown command "up"', hint: "reyns run all" },
+  { line: "compose up", message: 'unknown command "compose"', hint: "reyns up" },
   { line: "constructor", message: 'unknown command "constructor"', hint: "reyns help lists" },
   { line: "run all -d", message: 'unknown key "d"', hint: "not needed" },
   {

@@ -108,7 +108,7 @@ function locateName(at: Place, message: string): Place {
 const notDefined = /^([\w$]+) is not defined/;
 const tooEarly = /^Cannot access '(\w+)' before/;
 
-const checks = ["tcp", "http", "log", "command", "file", "healthy"];
+const checks = ["tcp", "http", "log", "command", "file", "healthy", "started"];
 
 function hintFor(message: string, exported: readonly string[]): string | undefined {
   const early = tooEarly.exec(message)?.[1];
