@@ -33,11 +33,12 @@ async function run(argv: readonly string[], asked: Asked): Promise<number> {
   }
 }
 
+const aboutService = new Set(["MISSING_ARGUMENT", "UNKNOWN_INSTANCE", "UNEXPECTED_ARGUMENT"]);
+
 /** Whether a hint that names this project's services may help. */
 function isAboutService(error: unknown): boolean {
   const errors = error instanceof ReynsErrors ? error.errors : [error];
-  const codes = ["MISSING_ARGUMENT", "UNKNOWN_INSTANCE", "UNEXPECTED_ARGUMENT"];
-  return errors.some((each) => each instanceof ReynsError && codes.includes(each.code));
+  return errors.some((each) => each instanceof ReynsError && aboutService.has(each.code));
 }
 
 async function runCommand(argv: readonly string[], asked: Asked): Promise<number> {
