@@ -1,7 +1,8 @@
 import { compareStrings } from "../lib/compare-strings.ts";
 import { isRecord } from "../lib/is-record.ts";
-import type { NetworkAttachment, ResolverSettings } from "./container-spec.ts";
-import type { FieldChange, FieldValue } from "./fields.ts";
+import { withoutUndefined } from "../lib/without-undefined.ts";
+import type { Healthcheck, NetworkAttachment, ResolverSettings, Ulimit } from "./container-spec.ts";
+import type { ContainerFields, FieldChange, FieldValue } from "./fields.ts";
 
 /** A value as the text or list of texts by which two containers are compared: `{ soft: 1, hard: 2 }` is "soft=1 hard=2". */
 export function fieldText(value: unknown): FieldValue {
@@ -26,6 +27,55 @@ function isNested(value: unknown): boolean {
 export function deviceText(device: string): string {
   const [host = "", container = host, permissions = "rwm"] = device.split(":");
   return [host, container, permissions].join(":");
+}
+
+/** Bytes as they are written in a definition: "100m". */
+export function sizeText(bytes: number): string {
+  const units = ["", "k", "m", "g"];
+  const power = units.findLastIndex((_, index) => bytes > 0 && bytes % 1024 ** index === 0);
+  return power < 1 ? String(bytes) : `${bytes / 1024 ** power}${units[power]}`;
+}
+
+/** "nofile=1024:2048" */
+export function ulimitText({ name, soft, hard }: Ulimit): string {
+  return `${name}=${soft}:${hard}`;
+}
+
+/** A health check as fields of their own, without those that have no value. */
+export function healthcheckFields(check: Partial<Healthcheck>): ContainerFields {
+  const periods = ["interval", "timeout", "startPeriod", "startInterval"] as const;
+  return withoutUndefined({
+    healthcheck: check.test?.join(" ") || undefined,
+    ...Object.fromEntries(
+      periods.map((name) => [`healthcheck.${name}`, check[name] ? `${check[name]}s` : undefined]),
+    ),
+    "healthcheck.retries": check.retries ? String(check.retries) : undefined,
+  });
+}
+
+/** Labels as fields of their own, without those of Reyns. */
+export function labelFields(values: Readonly<Record<string, string>>): ContainerFields {
+  const own = Object.entries(values).filter(([name]) => !name.startsWith("io.reyns."));
+  return Object.fromEntries(own.map(([name, value]) => [`labels.${name}`, value]));
+}
+
+/**
+ * The parts of a field that are fields of their own. The Engine adds those of the image to an existing container, so one
+ * that the definition does not have counts only when nothing else differs.
+ */
+export function compareParts(
+  field: string,
+  before: ContainerFields,
+  after: ContainerFields,
+): FieldChange[] {
+  const names = [...new Set([before, after].flatMap((fields) => Object.keys(fields)))].filter(
+    (name) => name === field || name.startsWith(`${field}.`),
+  );
+  const changes = names
+    .filter((name) => before[name] !== after[name])
+    .flatMap((name) => compareFields(name, before[name], after[name]));
+  const stated = changes.filter((change) => change.after !== null);
+  return stated.length > 0 ? stated : changes;
 }
 
 /** The resolver's settings as items of one list: the servers, then the rest in the words of resolv.conf(5). */

@@ -1,4 +1,4 @@
-import { compareFields } from "../model/field-text.ts";
+import { compareFields, compareParts } from "../model/field-text.ts";
 import { mask, type ContainerFields, type FieldChange } from "../model/fields.ts";
 import { isCopiedFilePart } from "../model/container-files.ts";
 import { environmentPart } from "../model/labels.ts";
@@ -107,6 +107,8 @@ function fieldChanges(
     .map((part) => (part === folderPart ? "mounts" : part))
     .flatMap((part) => {
       if (isSecret(part)) return [{ field: part, before: mask, after: maskedIn(after, part) }];
+      if (part === "healthcheck" || part === "labels")
+        return compareParts(part, before ?? {}, after);
       return isCopiedFilePart(part)
         ? [{ field: part, before: maskedIn(before, part), after: maskedIn(after, part) }]
         : compareFields(part, before?.[part], after[part]);

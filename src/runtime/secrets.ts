@@ -7,11 +7,8 @@ import { isShellName, shellQuote } from "../lib/shell-quote.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { packTar, type TarEntry } from "../lib/tar.ts";
 import { secretsFolder } from "../model/container-files.ts";
+import { secretLoader, shell, wrapHealthTest } from "../model/secret-loader.ts";
 import type { ContainerSpec, Mount } from "../model/container-spec.ts";
-
-const shell = "/bin/sh";
-/** Exports the secrets and executes the command behind it. */
-const loader = `${secretsFolder}/.run`;
 
 /**
  * Creates a container, not started, whose secrets stay out of the Engine's configuration: they are files in an anonymous
@@ -88,7 +85,7 @@ function withSecretLoader(spec: ContainerSpec, image: ImageDefaults): ContainerS
     command,
     runtime: {
       ...spec.runtime,
-      entrypoint: [shell, loader, ...entrypoint],
+      entrypoint: [shell, secretLoader, ...entrypoint],
       healthcheck: test ? { ...emptyCheck, ...healthcheck, test } : healthcheck,
     },
   };
@@ -100,12 +97,6 @@ const emptyCheck = {
   startPeriod: undefined,
   retries: undefined,
 };
-
-function wrapHealthTest([kind, ...args]: readonly string[]): readonly string[] | undefined {
-  if (kind === "CMD") return ["CMD", shell, loader, ...args];
-  if (kind === "CMD-SHELL") return ["CMD", shell, loader, shell, "-c", ...args];
-  return undefined;
-}
 
 interface SecretFileOwner {
   readonly uid: number;

@@ -39,7 +39,7 @@ test("plan shows what run would do, with the reason and the old and new value, a
   await shop.must("stop db");
   expect(await shop.must("plan")).toBe(`^ restart  db-one   exited
 ~ replace  web-one  changed
-    memLimit  "67108864" -> "68157440"
+    memLimit  "64m" -> "65m"
     env MODE  (none) -> "new"
 
 Plan: 1 to replace, 1 to restart, 0 unchanged`);
@@ -51,7 +51,7 @@ Plan: 1 to replace, 1 to restart, 0 unchanged`);
     kind: "instance",
     name: "web-one",
     reason: "changed: memLimit, env MODE",
-    changes: expect.arrayContaining([{ field: "memLimit", before: "67108864", after: "68157440" }]),
+    changes: expect.arrayContaining([{ field: "memLimit", before: "64m", after: "65m" }]),
   });
 });
 

@@ -1,6 +1,16 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
-import { fieldText, networkText, resolverLines } from "../../model/field-text.ts";
+import type { Healthcheck } from "../../model/container-spec.ts";
+import {
+  fieldText,
+  healthcheckFields,
+  labelFields,
+  networkText,
+  resolverLines,
+  sizeText,
+  ulimitText,
+} from "../../model/field-text.ts";
+import { unwrapCommand, unwrapHealthTest } from "../../model/secret-loader.ts";
 import { engineFieldEntries, type EngineFieldName } from "../../model/engine-fields.ts";
 import { isCopiedFilePart } from "../../model/container-files.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
@@ -9,6 +19,7 @@ import { imageVolumeNameOf, networkNameOf } from "../../model/resource-names.ts"
 import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestIfExists } from "../client/request.ts";
+import { findImage } from "../images/images.ts";
 import { readBlockIo, readDeviceRequest } from "./device-settings.ts";
 
 /**
@@ -22,16 +33,26 @@ export async function inspectFields(
 ): Promise<ContainerFields | undefined> {
   const path = `/containers/${id}/json`;
   const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
-  return (
-    info &&
-    readAnswer(engine, info, (details) => ({
-      ...configFields(details),
-      ...hostConfigFields(details.HostConfig),
-      ...otherHostFields(details.HostConfig),
-      networks: networkLines(details),
-      ...envFields(details),
-      ...fileFields(details),
-    }))
+  if (!info) return undefined;
+  const image = await findImage(engine, info.Image);
+  return readAnswer(engine, info, (details) => ({
+    ...configFields(details),
+    ...labelFields(withoutLabels(details.Config.Labels, image?.labels)),
+    ...hostConfigFields(details.HostConfig),
+    ...otherHostFields(details.HostConfig),
+    networks: networkLines(details),
+    ...envFields(details),
+    ...fileFields(details),
+  }));
+}
+
+/** A container has its image's labels, too. */
+function withoutLabels(
+  values: Readonly<Record<string, string>>,
+  inherited: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => inherited[name] !== value),
   );
 }
 
@@ -52,7 +73,7 @@ function configFields({
   return {
     image: Config.Image,
     command: (Config.Cmd ?? []).join(" ") || undefined,
-    entrypoint: [Config.Entrypoint ?? []].flat().join(" ") || undefined,
+    entrypoint: unwrapCommand([Config.Entrypoint ?? []].flat()).join(" ") || undefined,
     hostname: Config.Hostname,
     user: Config.User || undefined,
     workingDir: Config.WorkingDir || undefined,
@@ -60,7 +81,7 @@ function configFields({
     macAddress: MacAddress || undefined,
     stopSignal: StopSignal || undefined,
     stopGracePeriod: StopTimeout === undefined ? undefined : `${StopTimeout}s`,
-    healthcheck: (Config.Healthcheck?.Test ?? []).join(" ") || undefined,
+    ...healthcheckFields(readHealthcheck(Config.Healthcheck)),
     mounts: Mounts.filter((mount) => !isOfImage(mount, name.slice(1))).map(
       ({ Type, Name, Source, Destination, RW }) => {
         const names: Partial<Record<string, string>> = { volume: Name ?? "", tmpfs: "tmpfs" };
@@ -75,6 +96,17 @@ function configFields({
         ),
     ),
     links: HostConfig.ExtraHosts ?? [],
+  };
+}
+
+function readHealthcheck(check: Docker.HealthConfig = {}): Partial<Healthcheck> {
+  return {
+    test: unwrapHealthTest(check.Test ?? []),
+    interval: (check.Interval ?? 0) / 1e9,
+    timeout: (check.Timeout ?? 0) / 1e9,
+    startPeriod: (check.StartPeriod ?? 0) / 1e9,
+    startInterval: (check.StartInterval ?? 0) / 1e9,
+    retries: check.Retries,
   };
 }
 
@@ -109,6 +141,7 @@ function hostConfigFields(config: Docker.HostConfig): ContainerFields {
     const value = values[key];
     // The Engine says false, 0 or "" where nothing is set.
     if (!value) return [name, undefined];
+    if (kind === "size" || kind === "limit") return [name, sizeText(Number(value))];
     return [name, fieldText(kind === "cpus" ? Number(value) / 1e9 : value)];
   });
   return Object.fromEntries(fields);
@@ -133,12 +166,8 @@ function otherHostFields(config: Docker.HostConfig): ContainerFields {
     ),
     gpus: fieldText((config.DeviceRequests ?? []).map(readDeviceRequest)),
     blkioConfig: fieldText(readBlockIo(config)),
-    ulimits: fieldText(
-      (config.Ulimits ?? []).map(({ Name, Soft, Hard }: Docker.Ulimit) => ({
-        name: Name,
-        soft: Soft,
-        hard: Hard,
-      })),
+    ulimits: (config.Ulimits ?? []).map(({ Name = "", Soft = 0, Hard = 0 }: Docker.Ulimit) =>
+      ulimitText({ name: Name, soft: Soft, hard: Hard }),
     ),
     logDriver: config.LogConfig?.Type || undefined,
     logOptions: fieldText(config.LogConfig?.Config),

@@ -1,15 +1,25 @@
 import { copiedFilePart } from "../../model/container-files.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
-import { deviceText, fieldText, networkText, resolverLines } from "../../model/field-text.ts";
+import { engineFieldEntries } from "../../model/engine-fields.ts";
+import {
+  deviceText,
+  fieldText,
+  healthcheckFields,
+  labelFields,
+  networkText,
+  resolverLines,
+  sizeText,
+  ulimitText,
+} from "../../model/field-text.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
-import { isRecord } from "../../lib/is-record.ts";
 import { givenSettings } from "./merge-runtime.ts";
 
 /** The fields of a planned container, as text: to be compared with those of the container that it replaces. */
 export function specFields(spec: ContainerSpec): ContainerFields {
   const variables = { ...spec.env, ...spec.secrets };
+  const { healthcheck, ulimits, ...runtime } = spec.runtime;
   return {
     image: spec.image,
     command: spec.command?.join(" "),
@@ -29,11 +39,11 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     ...Object.fromEntries((spec.copiedFiles ?? []).map((file) => [copiedFilePart(file), mask])),
     privileged: spec.privileged ? "true" : undefined,
     ...Object.fromEntries(
-      Object.entries(givenSettings(spec.runtime)).map(([key, value]) => [
-        key,
-        runtimeText(key, value),
-      ]),
+      Object.entries(givenSettings(runtime)).map(([key, value]) => [key, runtimeText(key, value)]),
     ),
+    ...(ulimits ? { ulimits: ulimits.map(ulimitText) } : {}),
+    ...healthcheckFields(healthcheck ?? {}),
+    ...labelFields(spec.labels),
     ...Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
     ),
@@ -54,11 +64,13 @@ function mountText({ type, source, target, readOnly }: Mount): string {
 function runtimeText(key: string, value: unknown): FieldValue {
   if (key === "entrypoint" && Array.isArray(value)) return value.join(" ");
   if (key === "stopGracePeriod") return `${String(value)}s`;
-  if (key === "healthcheck" && isRecord(value)) return listOf(value["test"]).join(" ");
   if (key === "devices" && Array.isArray(value)) return value.map(String).map(deviceText);
-  return fieldText(value);
+  return typeof value === "number" && sizes.has(key) ? sizeText(value) : fieldText(value);
 }
 
-function listOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}
+/** Fields that are a number of bytes. */
+const sizes: ReadonlySet<string> = new Set(
+  engineFieldEntries
+    .filter(([, { kind }]) => kind === "size" || kind === "limit")
+    .map(([name]) => name),
+);
