@@ -120,17 +120,16 @@ test("a run replaces a container whose definition has changed, and keep=true onl
   await shop.write({ "reyns.ts": changed });
   const [before = ""] = await containerIds(shop.folder, "one");
   const kept = await shop.reyns("run web one keep=true");
-  expect(kept).toEqual({
-    status: 0,
-    stdout: "",
-    stderr: "warning web-one runs an outdated definition (changed: command)\n",
-  });
+  expect(kept).toMatchObject({ status: 0, stdout: "" });
+  expect(kept.stderr).toStartWith(
+    "warning web-one runs an outdated definition (changed: command)\n",
+  );
   expect(await containerIds(shop.folder, "one")).toEqual([before]);
   await shop.must("run web one");
   const [after = ""] = await containerIds(shop.folder, "one");
   expect(after).not.toBe(before);
   // The other one has changed as well, but was not named.
-  expect((await shop.reyns("run web one")).stderr).toBe("up to date: web-one\n");
+  expect((await shop.reyns("run web one")).stderr).toContain("up to date: web-one\n");
   expect((await shop.reyns("run all keep=true")).stderr).toContain(
     "warning web-two runs an outdated",
   );

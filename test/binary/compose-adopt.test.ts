@@ -1,6 +1,6 @@
 // A project that docker-compose runs already: never started twice, taken over with its data, and given back.
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { must } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { compose, containersOf, dockerCompose } from "./support/compose.ts";
 import { execIn } from "./support/engine.ts";
 import { createProject } from "./support/project.ts";
@@ -111,8 +111,7 @@ test("a service that does its work and ends fails the run, or one that fails doe
   await project.must("run all");
   await project.write({ "compose.yaml": once("sleep 1; exit 3") });
   await project.must("run all");
-  await Bun.sleep(1500);
-  expect(await project.must("ps all")).toContain("exited (3)");
+  await until("its end", async () => (await project.must("ps all")).includes("exited (3)"), 60);
 });
 
 test("a migration that its restart policy repeats until it succeeds holds nothing up", async () => {
