@@ -45,7 +45,7 @@ export function explainError(
   const hint =
     error.code === "MISSING_ARGUMENT" && error.message === "missing argument SERVICE"
       ? missingServiceHint(call, services)
-      : severalServicesHint(error, call, services);
+      : (detachHint(error, call) ?? severalServicesHint(error, call, services));
   return hint === undefined ? error : new ReynsError(error.code, error.message, { hint });
 }
 
@@ -57,6 +57,13 @@ function missingServiceHint({ name, args }: FailedCall, [first]: readonly string
   const call = `reyns ${name} ${first ?? "SERVICE"}${needed.join("")}`;
   const takesAll = service?.valueHint?.split("|").includes("all") ?? false;
   return `for example: ${call}${takesAll ? ` or reyns ${name} all` : ""}`;
+}
+
+/** `up -d` has a meaning, and so has `run all detach`: the one that it has anyway. */
+function detachHint({ message }: ReynsError, { name }: FailedCall): string | undefined {
+  const isRun = name === "run" || name === "rerun";
+  if (!isRun || !message.includes('"detach"')) return undefined;
+  return `leave it out: ${name} always returns when everything is ready, and leaves it running`;
 }
 
 /** `stop web api` is a call of Compose: here the second word is an instance. */

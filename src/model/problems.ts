@@ -66,13 +66,24 @@ export function problemsOf(
   const problem = isRunning(instance) ? findProblem(instance) : undefined;
   const keeperProblem = needsKeeper(instance) ? findKeeperProblem(keeper) : undefined;
   return [
-    ...(problem ? [repaired(problem, problemTexts[problem])] : []),
+    ...(problem
+      ? [{ code: problem, message: problemTexts[problem], remedy: remedyOf(problem, [instance]) }]
+      : []),
     ...(keeperProblem === undefined ? [] : [repaired("keeper", keeperText(keeperProblem))]),
     ...(hasOlderImage ? [repaired("image", `${instance.image} is a newer image by now`)] : []),
     ...(isOrphan
       ? [{ code: "orphan", message: "no longer defined", remedy: orphanRemedy } as const]
       : []),
   ];
+}
+
+/** Whoever has paused it may not want a run of all: it continues as it is. */
+function remedyOf(problem: Problem, instances: readonly ObservedInstance[]): string {
+  const [first, ...others] = instances;
+  if (problem !== "paused" || !first) return runRemedy;
+  return others.length === 0
+    ? `reyns unpause ${first.service} ${first.instance}`
+    : "reyns unpause all";
 }
 
 function repaired(code: InstanceProblem["code"], message: string): InstanceProblem {
@@ -86,8 +97,14 @@ function keeperText(problem: string): string {
 /** The problem of an instance that should run and has no container. */
 export const missingProblem = repaired("missing", "it should run and has no container");
 
+/** A line for a person, and the command that repairs it. */
+export interface ListedProblem {
+  readonly text: string;
+  readonly remedy: string;
+}
+
 /**
- * The problems of a project's running instances, a line for each kind; none when all is well.
+ * The problems of a project's running instances, one for each kind; none when all is well.
  *
  * @example
  * // "paused: web-one, web-two", "the DNS lease keeper is missing: db-one will lose its names"
@@ -95,15 +112,19 @@ export const missingProblem = repaired("missing", "it should run and has no cont
 export function listProblems({
   instances,
   keeper,
-}: Pick<Observed, "instances" | "keeper">): string[] {
+}: Pick<Observed, "instances" | "keeper">): ListedProblem[] {
   const found = Map.groupBy(instances.filter(isRunning), findProblem);
   const lines = Object.entries(problemTexts).flatMap(([problem, text]) => {
-    const hosts = found.get(problem as Problem)?.map(({ host }) => host) ?? [];
-    return hosts.length === 0 ? [] : `${text}: ${summarizeList(hosts, 3)}`;
+    const affected = found.get(problem as Problem) ?? [];
+    const hosts = affected.map(({ host }) => host);
+    if (hosts.length === 0) return [];
+    const remedy = remedyOf(problem as Problem, affected);
+    return { text: `${text}: ${summarizeList(hosts, 3)}`, remedy };
   });
   const kept = instances.filter(needsKeeper).map(({ host }) => host);
   const problem = kept.length === 0 ? undefined : findKeeperProblem(keeper);
   if (problem === undefined) return lines;
   const them = kept.length === 1 ? "its names" : "their names";
-  return [...lines, `${keeperText(problem)}: ${summarizeList(kept, 3)} will lose ${them}`];
+  const text = `${keeperText(problem)}: ${summarizeList(kept, 3)} will lose ${them}`;
+  return [...lines, { text, remedy: runRemedy }];
 }

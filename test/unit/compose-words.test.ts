@@ -3,6 +3,7 @@ import type { ArgsDef } from "citty";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { explainError } from "../../src/cli/call-hints.ts";
 import { composeMeaning, nameAll, translateCompose } from "../../src/cli/compose-words.ts";
+import { envWarning } from "../../src/cli/commands/run/options.ts";
 import { explainCommand } from "../../src/cli/commands/help.ts";
 import { parseArgv } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
@@ -122,6 +123,21 @@ describe("hints of calls that name no service, or several", () => {
     );
     expect(await hintOf("stop web two", unknown)).toBe("");
   });
+
+  test("run detaches in any case", async () => {
+    const detach = new ReynsError("UNEXPECTED_ARGUMENT", 'unexpected argument "detach"');
+    expect(await hintOf("run all detach", detach)).toContain("run always returns");
+    expect((await refusalOf("run all -d")).hint).toContain("run always detaches");
+  });
+});
+
+test("run all env=… warns of the instances that it changes", () => {
+  const wanted = { service: "all", env: { MODE: "cli" }, oneOff: undefined };
+  expect(envWarning(wanted, ["web-one", "db-one"])).toStartWith(
+    "env sets MODE in all 2 instances, and replaces those in which it differs: web-one, db-one;",
+  );
+  expect(envWarning({ ...wanted, service: "web" }, ["web-one", "web-two"])).toBeUndefined();
+  expect(envWarning({ ...wanted, env: {} }, ["web-one", "db-one"])).toBeUndefined();
 });
 
 test.each(["up", "exec"])("help %s explains what Compose's word means", async (word) => {

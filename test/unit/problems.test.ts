@@ -37,13 +37,15 @@ describe("the problems of a project", () => {
     expect(listProblems({ instances: own, keeper: undefined })).toEqual([]);
   });
 
-  test.each<[string, Partial<ObservedInstance>, string]>([
-    ["paused instances", { state: "paused" }, "paused: "],
-    ["disconnected instances", { address: undefined }, "not in its networks: "],
-    ["renamed instances", { containerName: "other" }, "renamed, outside Reyns: "],
-  ])("name %s in one line", (_, given, text) => {
+  test.each<[string, Partial<ObservedInstance>, string, string]>([
+    ["paused instances", { state: "paused" }, "paused: ", "reyns unpause all"],
+    ["disconnected instances", { address: undefined }, "not in its networks: ", "reyns run all"],
+    ["renamed instances", { containerName: "other" }, "renamed, outside Reyns: ", "reyns run all"],
+  ])("name %s in one line", (_, given, text, remedy) => {
     const hosts = instances.map(({ host }) => host).join(", ");
-    expect(listProblems({ instances: withAll(given), keeper })).toEqual([text + hosts]);
+    expect(listProblems({ instances: withAll(given), keeper })).toEqual([
+      { text: text + hosts, remedy },
+    ]);
   });
 
   test.each<[string, ObservedKeeper | undefined, string]>([
@@ -54,7 +56,10 @@ describe("the problems of a project", () => {
     ["renamed", { ...keeper, isRenamed: true }, "renamed, outside Reyns"],
   ])("name a %s keeper, and whose names depend on it", (_, there, text) => {
     expect(listProblems({ instances, keeper: there })).toEqual([
-      `the DNS lease keeper is ${text}: db-one will lose its names`,
+      {
+        text: `the DNS lease keeper is ${text}: db-one will lose its names`,
+        remedy: "reyns run all",
+      },
     ]);
   });
 });
@@ -72,7 +77,7 @@ describe("the problems of one instance", () => {
   test("have a code each, and the command that repairs them", () => {
     const paused = { ...db, state: "paused" };
     expect(problemsOf(paused, { keeper: undefined, isOrphan: true })).toEqual([
-      { code: "paused", message: "paused", remedy: "reyns run all" },
+      { code: "paused", message: "paused", remedy: "reyns unpause db one" },
       { code: "keeper", message: "the DNS lease keeper is missing", remedy: "reyns run all" },
       { code: "orphan", message: "no longer defined", remedy: "reyns clean orphans=true" },
     ]);

@@ -1,8 +1,8 @@
 /** Options of Docker and Compose that do not exist here -> what to do instead. */
 const replacements: Readonly<Record<string, string>> = {
   build: "build first: reyns build all builds what has changed",
-  d: "not needed: instances keep running when reyns exits",
-  detach: "not needed: instances keep running when reyns exits",
+  d: "not needed: run always detaches, and instances keep running when reyns exits",
+  detach: "not needed: run always detaches, and instances keep running when reyns exits",
   "dry-run": "to see what run would do: reyns plan",
   e: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   env: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",

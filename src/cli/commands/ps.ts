@@ -69,8 +69,8 @@ export const command = defineCommand({
     else reportNothing(instances.length);
     if (missing.length > 0) log.info(`start what is missing: ${runRemedy}`);
     noteOtherProjects(listed);
-    for (const problem of listProblems({ instances: chosen, keeper }))
-      log.warn(`${problem}; repair it: ${runRemedy}`);
+    for (const { text, remedy } of listProblems({ instances: chosen, keeper }))
+      log.warn(`${text}; repair it: ${remedy}`);
     await warnOfOlderImages(engine, place.folder, chosen);
     reportOrphans(orphans);
   },

@@ -22,7 +22,7 @@ export async function checkInstances(
   // A keeper that is there, and stopped or paused, is a leftover with a fix of its own.
   const isLeftover = keeper !== undefined && keeper.state !== "running";
   const seen = isLeftover ? { ...keeper, state: "running" } : keeper;
-  return listProblems({ instances, keeper: seen }).map((problem) =>
-    warning("instances", problem, { remedy: "reyns run all" }),
+  return listProblems({ instances, keeper: seen }).map(({ text, remedy }) =>
+    warning("instances", text, { remedy }),
   );
 }

@@ -3,12 +3,19 @@ import { defineCommand } from "citty";
 import { ReynsError } from "../../../errors.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { Examples } from "../../help/help.ts";
+import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { parseConfName, withAllowed } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
 import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
-import { runSettings, type AttachOptions, type RunArgs, type RunOptions } from "./options.ts";
+import {
+  envWarning,
+  runSettings,
+  type AttachOptions,
+  type RunArgs,
+  type RunOptions,
+} from "./options.ts";
 import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
 import { loadProject } from "../../shared/context.ts";
@@ -75,7 +82,12 @@ async function runOptions(parsed: RunArgs): Promise<RunOptions> {
   const conf = parseConfName(parsed.conf);
   // Mistakes in the definition and in the call are reported before the question.
   const project = await loadProject(conf ?? (await runningConf()), env);
-  for (const selection of selections) selectInstances(project, selection);
+  const [selected = []] = selections.map((selection) => selectInstances(project, selection));
+  const warning = envWarning(
+    wanted,
+    selected.map(({ host }) => host),
+  );
+  if (warning !== undefined) log.warn(warning);
   if (conf !== undefined) await confirmSecondConf(conf, settings.yes);
   return { ...settings, project, selections };
 }

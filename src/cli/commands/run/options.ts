@@ -2,6 +2,7 @@ import type { ParsedArgs } from "citty";
 import * as args from "../../args/common.ts";
 import type { runArgs } from "../../args/run.ts";
 import type { Project } from "../../../model/project.ts";
+import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { SavedPlan } from "./plan-file.ts";
@@ -48,6 +49,20 @@ export interface AttachOptions {
   readonly abortOnExit: boolean;
   /** The service whose exit status counts. */
   readonly exitCodeFrom: string | undefined;
+}
+
+/**
+ * What `run all env=NAME=value` is about to change, for a warning: a variable for one service is seldom meant for all.
+ *
+ * @param hosts the instances that the call names, or all
+ */
+export function envWarning(
+  { service, env, oneOff }: Pick<Selection, "service" | "env" | "oneOff">,
+  hosts: readonly string[],
+): string | undefined {
+  const names = Object.keys(env);
+  if (service !== "all" || names.length === 0 || oneOff || hosts.length < 2) return undefined;
+  return `env sets ${names.join(", ")} in all ${hosts.length} instances, and replaces those in which it differs: ${summarizeList(hosts, 8)}; to set it in one: reyns run SERVICE env=NAME=value`;
 }
 
 /** @throws ReynsError INVALID_VALUE */
