@@ -33,7 +33,12 @@ async function run(argv: readonly string[], asked: Asked): Promise<number> {
   }
 }
 
-const aboutService = new Set(["MISSING_ARGUMENT", "UNKNOWN_INSTANCE", "UNEXPECTED_ARGUMENT"]);
+const aboutService = new Set([
+  "MISSING_ARGUMENT",
+  "UNKNOWN_INSTANCE",
+  "UNEXPECTED_ARGUMENT",
+  "UNKNOWN_SERVICE",
+]);
 
 /** Whether a hint that names this project's services may help. */
 function isAboutService(error: unknown): boolean {

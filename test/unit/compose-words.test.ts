@@ -7,6 +7,9 @@ import { envWarning } from "../../src/cli/commands/run/options.ts";
 import { explainCommand } from "../../src/cli/commands/help.ts";
 import { parseArgv } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
+import type { ObservedInstance } from "../../src/model/observed.ts";
+import { findInstances } from "../../src/plan/select/choose.ts";
+import { thrownBy } from "./support/project-folder.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 test.each([
@@ -122,6 +125,17 @@ describe("hints of calls that name no service, or several", () => {
       `${prefix}reyns run web; reyns run api; reyns run db`,
     );
     expect(await hintOf("stop web two", unknown)).toBe("");
+  });
+
+  test("a service in the place of the instance is no instance", () => {
+    const running = [
+      { service: "web", instance: "one" },
+      { service: "db", instance: "one" },
+    ] as ObservedInstance[];
+    const hintFor = (instance: string): string | undefined =>
+      thrownBy(() => findInstances(running, { service: "web", instance }))[0]?.hint;
+    expect(hintFor("db")).toBe('"db" is a service: a call takes one service, a pattern or all');
+    expect(hintFor("two")).toBe("accepted: one");
   });
 
   test("run detaches in any case", async () => {

@@ -74,10 +74,13 @@ function unknownInstanceError(
 ): ReynsError {
   const ofService = instances.filter((other) => matches(service, other.service));
   if (ofService.length > 0 && instance !== undefined) {
-    const hint = acceptedHint(
-      instance,
-      ofService.map((other) => other.instance),
-    );
+    const isService = instances.some((other) => other.service === instance);
+    const hint = isService
+      ? `"${instance}" is a service: a call takes one service, a pattern or all`
+      : acceptedHint(
+          instance,
+          ofService.map((other) => other.instance),
+        );
     return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service}`, { hint });
   }
   const hint =
