@@ -138,9 +138,12 @@ test("run warns of a service whose files have changed since its image was built"
   await shop.must("run all");
   expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
   await shop.write({ "app/a": "2" });
-  const warning = "app has changed since contexts/web was built: reyns build web, then run again";
+  const warning =
+    "warning ./app has changed since the image of web was built: reyns build web, then run again\n";
+  expect((await shop.reyns("plan")).stderr).toBe(warning);
   expect((await shop.reyns("run all")).stderr).toContain(warning);
   expect((await shop.reyns("rerun web")).stderr).toContain(warning);
   await shop.must("build web");
+  expect((await shop.reyns("plan")).stderr).toBe("");
   expect((await shop.reyns("run all")).stderr).not.toContain("has changed since");
 });

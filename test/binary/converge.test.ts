@@ -69,7 +69,9 @@ test("run replaces an instance whose image was built again, and only that one", 
   const before = await running(shop);
   await shop.write({ "services/built/Dockerfile": dockerfile(601) });
   const unbuilt = await shop.reyns("run all");
-  expect(unbuilt.stderr).toContain("warning services/built has changed since converge/built was");
+  expect(unbuilt.stderr).toContain(
+    "warning ./services/built has changed since the image of built was",
+  );
   expect(unbuilt.stderr).toEndWith("up to date: built-one, web-one\n");
   expect(await running(shop)).toEqual(before);
   await shop.must("build all");

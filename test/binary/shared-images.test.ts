@@ -43,7 +43,9 @@ test("services that are built alike, or use another one's image, run one image t
   expect((await project.reyns("run all")).stderr).toMatch(/^up to date: [^\n]*\n$/);
 
   await project.write({ "app/version": "2" });
-  expect((await project.reyns("run worker")).stderr).toContain("app has changed since acme/");
+  expect((await project.reyns("run worker")).stderr).toContain(
+    "./app has changed since the image of api, worker was built: reyns build ",
+  );
   const before = await idOf("acme/api");
   await project.must("build mail");
   expect(await idOf("acme/api")).not.toBe(before);

@@ -14,6 +14,7 @@ import { parseConfName, withAllowed } from "../args/common.ts";
 import { parseSelection, planArgs } from "../args/run.ts";
 import { connectEngine, loadProject } from "../shared/context.ts";
 import { runSettings } from "./run/options.ts";
+import { warnOfOutdatedImages } from "./run/outdated-images.ts";
 import { savePlan } from "./run/plan-file.ts";
 import { planOnce } from "./run/resolve-plan.ts";
 import { runningConf } from "./run/resolve-conf.ts";
@@ -32,7 +33,7 @@ export const command = defineCommand({
   meta: {
     name: "plan",
     description:
-      "Shows what run would do, with the reason of each action and the old and new value of each changed field. Changes nothing: it neither builds nor pulls images, and asks no questions.",
+      "Shows what run would do, with the reason of each action and the old and new value of each changed field. Changes nothing: it neither builds nor pulls images, and asks no questions. Warns of images whose files have changed since they were built.",
   },
   args: planArgs satisfies ArgsDef,
   run: async ({ args: parsed }) => {
@@ -48,6 +49,7 @@ export const command = defineCommand({
     const pulls = planPullAlways(project, selectInstances(project, selection)).map(
       ({ image }) => image,
     );
+    await warnOfOutdatedImages(project, plan);
     if (parsed.json) printJson({ ...planToJson(plan, actions), pulls });
     else printPlan(plan, actions);
     if (pulls.length > 0) log.info(`run pulls first, and then decides: ${pulls.join(", ")}`);

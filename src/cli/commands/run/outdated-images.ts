@@ -18,13 +18,29 @@ export async function warnOfOutdatedImages(project: Project, plan: RunPlan): Pro
   const privatePaths = privatePathsOf(project);
   for (const service of services) {
     if (!(await hasChangedSinceBuild(service, { cacheFile, privatePaths }))) continue;
-    const { name, image, folder = "", addedStages } = service;
-    const path = relative(project.folder, folder) || "the project's folder";
-    const changed = addedStages?.folders.length ? `a context of ${name}` : path;
+    const { name, folder = "", addedStages } = service;
+    const sharing = namesBuiltLike(service, project).join(", ");
+    const changed = addedStages?.folders.length
+      ? `a context of ${name}`
+      : folderText(folder, project);
     log.warn(
-      `${changed} has changed since ${image} was built: reyns build ${name}, then run again`,
+      `${changed} has changed since the image of ${sharing} was built: reyns build ${name}, then run again`,
     );
   }
+}
+
+/** "./api"; the whole path of a folder outside of the project. */
+function folderText(folder: string, project: Project): string {
+  const path = relative(project.folder, folder);
+  if (path === "") return "the project's folder";
+  return path.startsWith("..") ? folder : `./${path}`;
+}
+
+/** The services that share an image, which is built for any of them. */
+function namesBuiltLike(service: ServiceFolder, { services }: Project): string[] {
+  const key = buildKeyOf(service);
+  const alike = [...services.values()].filter((other) => buildKeyOf(other) === key);
+  return alike.map(({ name }) => name);
 }
 
 /** Those of the instances that run, and that this run does not build. */
