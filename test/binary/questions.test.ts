@@ -180,13 +180,13 @@ test("the prompt for an address offers those of this host", async () => {
 test("run names all missing values at once without a terminal, and how to give them", async () => {
   const { status, stdout, stderr } = await shop.reyns("run all");
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-  const ways = (name: string, line: number): string =>
+  const ways = (name: string, place: string): string =>
     `      set it in the environment (${name}=… reyns …), in host.conf ({"${name}": "…"}), ` +
-    `or where it is defined (reyns.ts:${line})\n`;
+    `or where it is defined (reyns.ts:${place})\n`;
   expect(stderr).toBe(
-    `error missing value: PASSWORD (of the superuser), required by db-one\n${ways("PASSWORD", 5)}` +
-      `error missing value: MODE, required by db-one, web-one, web-two\n${ways("MODE", 5)}` +
-      `error missing value: PEER_IP, required by web-one, web-two\n${ways("PEER_IP", 10)}`,
+    `error missing value: PASSWORD (of the superuser), required by db-one\n${ways("PASSWORD", "6:3")}` +
+      `error missing value: MODE, required by db-one, web-one, web-two\n${ways("MODE", "7:3")}` +
+      `error missing value: PEER_IP, required by web-one, web-two\n${ways("PEER_IP", "10:49")}`,
   );
   expect(await containerIds(shop.folder)).toEqual([]);
 });

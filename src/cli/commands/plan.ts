@@ -13,6 +13,7 @@ import type { Examples } from "../help/help.ts";
 import { parseConfName, withAllowed } from "../args/common.ts";
 import { parseSelection, planArgs } from "../args/run.ts";
 import { connectEngine, loadProject } from "../shared/context.ts";
+import { requireNoMissing } from "../shared/missing-values.ts";
 import { runSettings } from "./run/options.ts";
 import { warnOfOutdatedImages } from "./run/outdated-images.ts";
 import { savePlan } from "./run/plan-file.ts";
@@ -45,7 +46,10 @@ export const command = defineCommand({
     const options = { ...runSettings(parsed), project, selections: [selection], recreate: false };
     const plan = await planOnce(options, engine);
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
-    if (parsed.out !== undefined) savePlan(parsed.out, options, plan);
+    if (parsed.out !== undefined) {
+      await requireNoMissing(plan.missing);
+      savePlan(parsed.out, options, plan);
+    }
     const pulls = planPullAlways(project, selectInstances(project, selection)).map(
       ({ image }) => image,
     );

@@ -1,5 +1,6 @@
 import type { ContainerFile } from "../../model/container-files.ts";
 import type { Project } from "../../model/project.ts";
+import { inside } from "../../errors.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
 import { resolveEnvironment, type MissingVariable } from "../resolve/environment.ts";
@@ -98,7 +99,8 @@ function originOf(
 ): Pick<MissingVariable, "stopped" | "service" | "at"> {
   const { service, definition } = selected;
   const stopped = stoppedTargets(links, selected, project.conf).get(variable);
-  return { stopped, service, at: definition.at };
+  const key = Object.hasOwn(definition.env, variable) ? "env" : "secrets";
+  return { stopped, service, at: inside(definition.at, key, variable) };
 }
 
 interface Resolved {

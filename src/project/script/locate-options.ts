@@ -8,14 +8,22 @@ import { findCallAt, nodesIn, parseScript } from "./ast.ts";
  * files are located at the nearest node that can be followed, in the end the call.
  */
 export function locateErrors(errors: readonly ReynsError[]): ReynsError[] {
-  const trees = new Map<string, Node | undefined>();
+  const locate = createLocator();
   return errors.map((error) => {
     const { at } = error;
-    if (at?.path === undefined) return error;
-    const { path, ...call } = at;
-    if (!trees.has(at.file)) trees.set(at.file, parseScript(at.file));
-    return errorWith(error, { at: { ...call, ...locateInCall(trees.get(at.file), call, path) } });
+    return at?.path === undefined ? error : errorWith(error, { at: locate(at) });
   });
+}
+
+/** Resolves the paths of places in the same way; reads each file once. */
+export function createLocator(): (place: Place) => Place {
+  const trees = new Map<string, Node | undefined>();
+  return (place) => {
+    const { path, ...call } = place;
+    if (path === undefined) return place;
+    if (!trees.has(call.file)) trees.set(call.file, parseScript(call.file));
+    return { ...call, ...locateInCall(trees.get(call.file), call, path) };
+  };
 }
 
 function locateInCall(

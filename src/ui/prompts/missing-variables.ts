@@ -34,11 +34,11 @@ export function missingVariableErrors(missing: readonly MissingVariable[]): Reyn
   });
 }
 
-function waysToSet({ name, at: { file, line } }: MissingVariable): string {
+function waysToSet({ name, at }: MissingVariable): string {
   const ways = [
     `in the environment (${name}=… reyns …)`,
     `in host.conf ({"${name}": "…"})`,
-    ...(line === undefined ? [] : [`where it is defined (${formatPlace({ file, line })})`]),
+    ...(at.line === undefined ? [] : [`where it is defined (${formatPlace(at)})`]),
   ];
   return `${ways.slice(0, -1).join(", ")}, or ${ways.at(-1)}`;
 }

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as v from "valibot";
-import { missingVariableErrors } from "../../../ui/prompts/missing-variables.ts";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
@@ -41,14 +40,13 @@ interface PlannedRun {
 /**
  * Saves a plan, so that a later run does exactly this or nothing.
  *
- * @throws ReynsError MISSING_VARIABLE, INVALID_VALUE for a plan that is not complete
+ * @throws ReynsError INVALID_VALUE for a plan that is not complete
  */
 export function savePlan(
   file: string,
   { project, selections, keep, prune }: PlannedRun,
   plan: RunPlan,
 ): void {
-  throwAll(missingVariableErrors(plan.missing));
   throwAll([...unnamedErrors(selections, plan.steps), ...secretErrors(selections, plan.steps)]);
   const saved: SavedPlan = {
     format: 1,

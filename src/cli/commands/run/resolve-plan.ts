@@ -1,4 +1,4 @@
-import { askToSaveAnswers, missingVariableErrors } from "../../../ui/prompts/missing-variables.ts";
+import { askToSaveAnswers } from "../../../ui/prompts/missing-variables.ts";
 import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { withTrace } from "../../../ui/trace/trace.ts";
 import { listListeningSockets } from "../../../runtime/host/listening-ports.ts";
@@ -21,6 +21,7 @@ import { checkExternalResources } from "./external-resources.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import { lostDataQuestion } from "../../shared/lost-data-question.ts";
+import { requireNoMissing } from "../../shared/missing-values.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../shared/context.ts";
 import { hostInterfaces, listAllHostAddresses } from "../../../runtime/host/interfaces.ts";
@@ -112,7 +113,7 @@ async function promptForMissing(
   yes: boolean,
   { local }: Engine,
 ): Promise<Answers> {
-  if (!canPrompt(yes)) throwAll(missingVariableErrors(missing));
+  if (!canPrompt(yes)) await requireNoMissing(missing);
   const { askVariables } = await import("../../../ui/prompts/ask-variables.ts");
   const values = await askVariables(missing, local ? hostInterfaces() : {});
   return { values, saved: (await askToSaveAnswers(missing, yes)) ? values : {} };

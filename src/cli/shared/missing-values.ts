@@ -1,0 +1,17 @@
+import { missingVariableErrors } from "../../ui/prompts/missing-variables.ts";
+import { throwAll } from "../../errors.ts";
+import type { MissingVariable } from "../../plan/resolve/environment.ts";
+
+/**
+ * Reports values that cannot be asked for, each at its key in the definition.
+ *
+ * @throws ReynsError MISSING_VARIABLE, where any is missing
+ */
+export async function requireNoMissing(missing: readonly MissingVariable[]): Promise<void> {
+  if (missing.length === 0) return;
+  const { createLocator } = await import("../../project/script/locate-options.ts");
+  const locate = createLocator();
+  throwAll(
+    missingVariableErrors(missing.map((variable) => ({ ...variable, at: locate(variable.at) }))),
+  );
+}
