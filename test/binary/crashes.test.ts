@@ -69,9 +69,9 @@ describe("run fails with the status and the last lines of what ends in its first
 });
 
 test("run fails at the timeout of a prestartup script that hangs, and so does the next run", async () => {
-  for (const prefix of ["", "up to date: hangs-one\n"]) {
+  for (let call = 0; call < 2; call++) {
     const run = await shop.reyns("run hangs one timeout=2");
-    expect(run.stderr).toStartWith(prefix);
+    expect(run.stderr).not.toContain("up to date");
     expect(run.stderr).toContain(
       "error hangs-one: not ready after 2 s, its prestartup scripts are still running\n",
     );

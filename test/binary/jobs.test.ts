@@ -70,6 +70,14 @@ test("run fails with the output of a job that fails, and starts nothing that wai
   expect((await states(shop))["web-one"]).toBe("running");
 });
 
+test("run says of a job at its timeout that it has not ended", async () => {
+  await using shop = await create("sleep 600", ", timeout: 1");
+  const { status, stderr } = await shop.reyns("run all");
+  expect(stderr).toContain("error migrate-one: has not ended after 1 s\n");
+  expect(stderr).toContain("migrate-one is still running; allow more time with timeout=SECONDS\n");
+  expect(status).toBe(1);
+});
+
 /** A project whose job is at work, and whose definition has changed meanwhile. */
 async function createAtWork(seconds: number): Promise<Project> {
   const shop = await create(`echo begun >> /log/lines; sleep ${seconds}; echo ended >> /log/lines`);

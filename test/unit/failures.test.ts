@@ -3,19 +3,17 @@ import { createInterruptedError } from "../../src/runtime/executor/interruption.
 import { explainFailures } from "../../src/runtime/executor/explain-failures.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { longestChainTo } from "../../src/lib/graph.ts";
-import type { Step } from "../../src/model/steps.ts";
+import type { StartInstance, Step } from "../../src/model/steps.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 
-const wait = (title: string, ...after: string[]): Step => ({
-  kind: "await-instance",
+const planned = startOf(plan(projectOf([{ service: "any" }])).steps, "any-one");
+
+const start = (title: string, ...after: string[]): StartInstance => ({
+  ...planned,
   id: `start ${title}`,
   after: after.map((host) => `start ${host}`),
   title,
-  reason: "test",
   host: title,
-  containerId: title,
-  ready: { kind: "entrypoint" },
-  timeout: 60,
 });
 
 const image: Step = {
@@ -28,10 +26,10 @@ const image: Step = {
 };
 
 const [db, api, web, other] = [
-  wait("db-one"),
-  wait("api-one", "db-one"),
-  wait("web-one", "api-one", "db-one"),
-  wait("other-one"),
+  start("db-one"),
+  start("api-one", "db-one"),
+  start("web-one", "api-one", "db-one"),
+  start("other-one"),
 ];
 const steps = [web, api, db, other, image];
 
@@ -55,13 +53,40 @@ test("a failure names the longest chain of instances that depend on it, and thos
   });
 });
 
-test("a skipped replacement is not taken for an instance that never started", () => {
-  const replacement: Step = {
-    ...startOf(plan(projectOf([{ service: "old", instance: "one" }])).steps, "old-one"),
-    predecessor: "former",
-  };
-  const [explained] = explainFailures([{ step: db, error }], [api, replacement], steps);
-  expect(explained?.hint).toStartWith("never started: api-one\nnot replaced: old-one\n");
+test("a skipped step on what is there already is not taken for an instance that never started", () => {
+  const base = { after: ["start db-one"], reason: "test", timeout: 60 };
+  const ready = { kind: "entrypoint" } as const;
+  const skipped: Step[] = [
+    api,
+    { ...start("old-one"), predecessor: "former" },
+    { ...start("ended-one"), removes: "former" },
+    {
+      ...base,
+      kind: "restart-instance",
+      id: "start again-one",
+      title: "again-one",
+      host: "again-one",
+      containerId: "again",
+      name: undefined,
+      register: undefined,
+      stopFirst: true,
+      resumes: false,
+      ready,
+    },
+    {
+      ...base,
+      kind: "await-instance",
+      id: "start up-one",
+      title: "up-one",
+      host: "up-one",
+      containerId: "up",
+      ready,
+    },
+  ];
+  const [explained] = explainFailures([{ step: db, error }], skipped, steps);
+  expect(explained?.hint).toStartWith(
+    "never started: api-one\nnot replaced: old-one, ended-one\nnot restarted: again-one\nrunning as before: up-one\n",
+  );
 });
 
 test("each failure has its own chain; the last one names the instances never started", () => {
@@ -79,7 +104,7 @@ test("each failure has its own chain; the last one names the instances never sta
 });
 
 test("an interruption is one error that lists what exists now and what does not", () => {
-  const [web2, web3, former] = [wait("web-two"), wait("web-three"), wait("old-one")];
+  const [web2, web3, former] = [start("web-two"), start("web-three"), start("old-one")];
   const interrupted = createInterruptedError({
     done: [image, other],
     broken: [db, api, web, former],
@@ -111,7 +136,7 @@ test("a failure that no instance depends on stays unchanged", () => {
 });
 
 test("a long list of instances is counted", () => {
-  const many = Array.from({ length: 30 }, (_, index) => wait(`w-${index}`, "db-one"));
+  const many = Array.from({ length: 30 }, (_, index) => start(`w-${index}`, "db-one"));
   const [one] = explainFailures([{ step: db, error }], many, [db, ...many]);
   expect(one?.hint).toStartWith("never started: w-0, w-1, ");
   expect(one?.hint).toContain("w-11 and 18 more\n");

@@ -148,6 +148,8 @@ async function isRunningScripts({
 export interface Unready {
   readonly reason: string;
   readonly hint?: string | undefined;
+  /** Its health check has failed as often as its retries allow. */
+  readonly isUnhealthy?: boolean;
 }
 
 /** Explains why an instance is not ready yet, with the last line of its health check if that is what it waits for. */
@@ -159,7 +161,9 @@ export async function explainUnready(
   if (!(await isWaitingForHealth(ready, context))) return described;
   const details = await inspectContainer(context.engine, context.containerId);
   if (details?.health === undefined) return described;
-  return { reason: describeFailedHealth(details.healthOutput) };
+  const reason = describeFailedHealth(details.healthOutput);
+  const isUnhealthy = details.health === "unhealthy";
+  return isUnhealthy ? { reason: `it is unhealthy, ${reason}`, isUnhealthy } : { reason };
 }
 
 async function isWaitingForHealth(

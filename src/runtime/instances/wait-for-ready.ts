@@ -162,13 +162,20 @@ async function rejectOnTimeout(
 function notReadyError(
   { host, timeout, ready }: Pick<OpenRequest, "host" | "ready"> & { readonly timeout: number },
   watch: OutputWatch,
-  { reason, hint: wayOut }: Unready,
+  { reason, hint: wayOut, isUnhealthy = false }: Unready,
 ): ReynsError {
-  const more = `${host} is still running; allow more time with timeout=SECONDS`;
+  const isJob = ready.kind === "completed";
+  const way = isUnhealthy
+    ? "but unhealthy after all retries of its health check: fix what that reports"
+    : "allow more time with timeout=SECONDS";
+  const more = `${host} is still running${isUnhealthy ? "," : ";"} ${way}`;
+  const state = isJob
+    ? `has not ended after ${timeout} s`
+    : `not ready after ${timeout} s, ${reason}`;
   const hint = [more, wayOut].filter((line) => line !== undefined).join("\n");
   const hasScripts = ready.kind === "entrypoint" || ready.kind === "prestartup";
   const runsScripts = hasScripts && reason === describeUnready(ready);
-  return new ReynsError("NOT_READY", `${host}: not ready after ${timeout} s, ${reason}`, {
+  return new ReynsError("NOT_READY", `${host}: ${state}`, {
     hint: runsScripts ? `${hint}, or skip its scripts with safemode=true` : hint,
     output: watch.recent(),
   });

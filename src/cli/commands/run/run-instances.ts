@@ -8,7 +8,7 @@ import { ReynsError, throwAll } from "../../../errors.ts";
 import { parseLabel } from "../../../model/labels.ts";
 import type { Ready } from "../../../model/readiness.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
-import type { PullPolicy } from "../../../model/project.ts";
+import type { Project, PullPolicy } from "../../../model/project.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
@@ -18,6 +18,7 @@ import type { LockedProject } from "../../shared/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
 import { checkPlan } from "./plan-file.ts";
+import { reportUnchanged } from "./report-unchanged.ts";
 import { resolvePlan, type Answers } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
 import { applyPlan } from "../../shared/apply-plan.ts";
@@ -47,18 +48,16 @@ export async function runInstances(
   if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
   for (const warning of plan.warnings) log.warn(warning);
   await warnOfOutdatedImages(project, plan);
-  reportUnchanged(plan);
+  const interactive = interactiveStart(plan);
+  const isPlain = options.onPlan !== undefined;
+  const reportAtEnd = reportUnchanged(plan, isPlain || interactive !== undefined);
   reportOrphans(plan, options);
   if (options.selections.every(({ oneOff }) => oneOff === undefined))
     recordDefined(project.folder, plan);
-  const interactive = interactiveStart(plan);
   // No prompt comes after this: from here on things change.
   saveAnswers(project, saved);
   claimDataFolderIfNeeded(plan, project);
-  if (plan.starts.length > 0) {
-    const { ensureKeys } = await import("../../../runtime/keys/store.ts");
-    await ensureKeys(keysFolder(project));
-  }
+  if (plan.starts.length > 0) await ensureKeysOf(project);
   if (options.onPlan) {
     if (interactive) throw attachedTwice(interactive);
     await options.onPlan(plan);
@@ -71,10 +70,20 @@ export async function runInstances(
     });
     return { status, instances: [] };
   }
-  const isPlain = options.onPlan !== undefined;
-  await applyPlan(plan.steps, engine, { locked, place: project, isPlain });
+  await applyPlan(plan.steps, engine, { locked, place: project, isPlain }).catch(
+    (error: unknown) => {
+      reportAtEnd(false);
+      throw error;
+    },
+  );
+  reportAtEnd(true);
   if (isPlain) return { status: 0, instances: [] };
   return { status: 0, instances: await reportStarted(options, engine, plan) };
+}
+
+async function ensureKeysOf(project: Project): Promise<void> {
+  const { ensureKeys } = await import("../../../runtime/keys/store.ts");
+  await ensureKeys(keysFolder(project));
 }
 
 function attachedTwice({ host }: StartInstance): ReynsError {
@@ -98,21 +107,6 @@ async function renewIfAsked(
 
 /** The policies that get an image at each run. */
 const renewed = new Set<PullPolicy | undefined>(["always", "build"]);
-
-/** One line for all that is as it should be, and one for each that `keep` has left behind. */
-function reportUnchanged({ unchanged }: RunPlan): void {
-  const outdated = unchanged.filter(({ changes }) => changes.length > 0);
-  for (const { host, changes } of outdated)
-    log.warn(`${host} runs an outdated definition (changed: ${changes.join(", ")})`);
-  const current = unchanged.filter(({ changes }) => changes.length === 0);
-  if (current.length > 0)
-    log.info(
-      `up to date: ${summarizeList(
-        current.map(({ host }) => host),
-        8,
-      )}`,
-    );
-}
 
 function reportOrphans({ orphans }: RunPlan, { prune }: RunOptions): void {
   if (orphans.length === 0 || prune) return;
