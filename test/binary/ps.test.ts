@@ -82,6 +82,19 @@ test("logs --tail all shows everything", async () => {
   expect((await shop.reyns("logs web --tail all")).status).toBe(0);
 });
 
+test("status shows what has ended by itself, and not what was stopped or is a job that is done", async () => {
+  expect(await row("status", "status")).toMatch(/^status \| one \| exited \(3\)/);
+  expect(await row("status", "web", "one")).toMatch(/^web \| one \| running/);
+  expect(await row("status", "web", "two")).toBeUndefined();
+  expect(await row("status", "migrate")).toBeUndefined();
+  const shown = (await shop.json("status")) as { hostname: string; processes: unknown }[];
+  expect(shown.find(({ hostname }) => hostname === "signal-one")).toMatchObject({
+    state: "exited",
+    exitCode: 137,
+    processes: null,
+  });
+});
+
 test("ps counts the restarts of a restart policy", async () => {
   expect(await row("ps", "again")).toMatch(/^again \| one \| running \| 1 \| 10\./);
   expect((await json("ps again"))[0]).toMatchObject({ state: "running", restarts: 1 });

@@ -11,8 +11,10 @@ import {
   type SupervisedProcess,
 } from "../../runtime/sessions/supervisor.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
-import { isRunning } from "../../model/observed.ts";
+import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
+import { isDone, isRunning } from "../../model/observed.ts";
 import { findInstances } from "../../plan/select/choose.ts";
+import { readExpected } from "../../project/expected.ts";
 import { listInstances } from "../shared/context.ts";
 import { instancesToJson } from "../shared/instances-json.ts";
 
@@ -27,7 +29,7 @@ export const command = defineCommand({
   meta: {
     name: "status",
     description:
-      "Lists the running instances, each with the processes that Supervisor manages in it.",
+      "Lists the running instances, each with the processes that Supervisor manages in it, and those that have ended by themselves. Instances that were stopped on purpose: reyns ps all.",
   },
   args: {
     service: args.optionalService("Name of the service, or a pattern", "PRESENT"),
@@ -37,30 +39,36 @@ export const command = defineCommand({
   run: async ({ args: { service, instance: name, json } }) => {
     const { place, ...listed } = await listInstances();
     const { engine, instances } = listed;
-    const running = findInstances(instances, {
-      service: service ?? "all",
-      instance: name,
-    }).filter(isRunning);
+    const { stopped } = readExpected(place.folder);
+    const shown = findInstances(instances, { service: service ?? "all", instance: name }).filter(
+      (found) => isRunning(found) || (!isDone(found) && !stopped.includes(found.host)),
+    );
     const supervised = await withSlowNotice(
       "asking the instances",
       Promise.all(
-        running.map(async (instance) => ({
+        shown.map(async (instance) => ({
           instance,
-          processes: await listSupervisedProcesses(engine, instance),
+          processes: isRunning(instance)
+            ? await listSupervisedProcesses(engine, instance)
+            : undefined,
         })),
       ),
     );
     if (json) {
-      const shown = await instancesToJson(running, { ...listed, folder: place.folder });
+      const listedJson = await instancesToJson(shown, { ...listed, folder: place.folder });
       return printJson(
-        shown.map((instance, index) => ({
+        listedJson.map((instance, index) => ({
           ...instance,
           processes: supervised[index]?.processes ?? null,
         })),
       );
     }
-    if (running.length === 0) return log.info(`nothing is running: reyns run ${service ?? "all"}`);
-    print(formatInstances(running));
+    if (shown.length === 0) return log.info(`nothing is running: reyns run ${service ?? "all"}`);
+    const lifetimes = await observeLifetimes(
+      engine,
+      shown.filter((found) => !isRunning(found)),
+    );
+    print(formatInstances(shown, { lifetimes }));
     for (const { instance, processes } of supervised)
       if (processes !== undefined)
         print(`\n${sanitizeLine(instance.host)}\n${formatProcesses(processes)}`);
