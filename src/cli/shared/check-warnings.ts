@@ -1,9 +1,4 @@
 import { existsSync } from "node:fs";
-import type { ArgsDef } from "citty";
-import table from "../../../dist/commands.json" with { type: "json" };
-import { snakeCase } from "../../lib/letter-case.ts";
-import { argumentNames } from "../args/assign.ts";
-import type { CommandTable } from "../completion/command-table.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
@@ -16,7 +11,6 @@ export function checkWarnings(projects: readonly Project[]): string[] {
     ...projects.flatMap(({ conf }) => conf.warnings ?? []),
     ...projects.flatMap(missingPaths),
     ...projects.flatMap(unreadableVariables),
-    ...projects.flatMap(ambiguousServices),
     ...orphans(projects),
   ];
   return [...new Set(warnings)];
@@ -38,21 +32,6 @@ function unreadableVariables({ conf }: Project): string[] {
       .filter((name) => !isShellName(name) && !name.includes("."))
       .map((name) => `${hostOf(definition)}: no shell can read a variable named ${name}`),
   );
-}
-
-/** A command that takes a service also takes keys without a value: `run ports` may mean either. */
-function ambiguousServices({ conf }: Project): string[] {
-  const keys = new Set((table as CommandTable).flatMap(({ args }) => bareKeys(args)));
-  return conf.instances
-    .filter(({ service }) => keys.has(service))
-    .map(({ service }) => `the service ${service} is named like a key: write service=${service}`);
-}
-
-function bareKeys(args: ArgsDef): string[] {
-  if (args["service"]?.type !== "positional") return [];
-  const isBare = (name: string | undefined): boolean => args[name ?? ""]?.type === "boolean";
-  const spellings = [...argumentNames(args)].filter(([, name]) => isBare(name));
-  return spellings.map(([spelling]) => snakeCase(spelling).replaceAll("_", "-"));
 }
 
 /** Instances of the last commands that no conf defines any more. */
