@@ -1,12 +1,11 @@
-import { dirname } from "node:path";
 import { inside, ReynsError, ReynsErrors } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../model/project.ts";
 import { checkNames } from "../model/host-names.ts";
 import { nothingObserved } from "../model/observed.ts";
-import { keysFolder } from "../model/resource-names.ts";
 import type { StartInstance } from "../model/steps.ts";
 import { privilegesOf } from "./checks/privileges.ts";
 import { selfTargetErrors } from "./checks/self-targets.ts";
+import { mountSources, type MountSource } from "./mount-sources.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import { plainSelection } from "./select/selection.ts";
 
@@ -42,21 +41,9 @@ export function listPrivileges(project: Project): InstancePrivileges[] {
     .filter(({ privileges }) => privileges.length > 0);
 }
 
-/** A file or folder of the host that an instance mounts and that no run creates. */
-export interface RequiredPath {
-  readonly host: string;
-  readonly source: string;
-  readonly target: string;
-}
-
-export function listRequiredPaths(project: Project): RequiredPath[] {
-  const keys = keysFolder(project);
-  return listStarts(project).flatMap(({ host, spec, folders }) =>
-    spec.mounts
-      .filter(({ type, source }) => type === "bind" && !folders.includes(source))
-      .filter(({ source }) => dirname(source) !== keys)
-      .map(({ source, target }) => ({ host, source, target })),
-  );
+/** Files and folders of the host that instances mount and that no run creates. */
+export function listRequiredPaths(project: Project): MountSource[] {
+  return mountSources(listStarts(project), project).filter(({ isMade }) => !isMade);
 }
 
 function listStarts(project: Project): StartInstance[] {

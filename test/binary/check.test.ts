@@ -188,7 +188,7 @@ conf("b", () => void service("web", { instance: "two" }));
     ".reyns/expected.json": JSON.stringify(record),
   });
   const warnings = [
-    `web-one: ${join(shop.folder, "absent.cfg")}, mounted at /etc/a.cfg, does not exist here`,
+    `web-one: ${join(shop.folder, "absent.cfg")}, mounted at /etc/a.cfg, does not exist here (reyns.ts:2:68)`,
     "web-one: no shell can read a variable named B-C",
     "web-old is no longer defined; remove it with: reyns run all prune=true",
     "gone-one is no longer defined; remove it with: reyns run all prune=true",

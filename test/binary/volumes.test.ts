@@ -59,7 +59,9 @@ test("check warns of what no run creates", async () => {
   );
   const { status, stderr } = await shop.reyns("check");
   expect(status).toBe(0);
-  expect(stderr).toContain("web-one: /no/such, mounted at /a, does not exist here");
+  expect(stderr).toMatch(
+    /web-one: \/no\/such, mounted at \/a, does not exist here \(reyns\.ts:\d+:\d+\)/,
+  );
   expect(stderr).toContain(`web-one: ${shop.folder}/x, mounted at /b, does not exist here`);
   expect(stderr).not.toContain("/c");
   expect(await shop.json("check")).toHaveProperty("warnings.length", 2);

@@ -15,6 +15,7 @@ import { parseSelection, planArgs } from "../args/run.ts";
 import { connectEngine, loadProject } from "../shared/context.ts";
 import { requireNoMissing } from "../shared/missing-values.ts";
 import { runSettings } from "./run/options.ts";
+import { noteNewFolders } from "./run/mount-sources.ts";
 import { warnOfOutdatedImages } from "./run/outdated-images.ts";
 import { savePlan } from "./run/plan-file.ts";
 import { planOnce } from "./run/resolve-plan.ts";
@@ -54,6 +55,7 @@ export const command = defineCommand({
       ({ image }) => image,
     );
     await warnOfOutdatedImages(project, plan);
+    if (engine.local) noteNewFolders(plan.steps, project);
     if (parsed.json) printJson({ ...planToJson(plan, actions), pulls });
     else printPlan(plan, actions);
     if (pulls.length > 0) log.info(`run pulls first, and then decides: ${pulls.join(", ")}`);

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import { ReynsError, type Place } from "../../errors.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { listRequiredPaths } from "../../plan/check-plan.ts";
+import { locateErrors } from "../../project/script/locate-options.ts";
 import { readExpected } from "../../project/expected.ts";
 
 /** What is no mistake, but worth a look: in the confs of a project, and in what ran by the last commands. */
@@ -20,9 +23,18 @@ export function checkWarnings(projects: readonly Project[]): string[] {
 function missingPaths(project: Project): string[] {
   return listRequiredPaths(project)
     .filter(({ source }) => !existsSync(source))
-    .map(
-      ({ host, source, target }) => `${host}: ${source}, mounted at ${target}, does not exist here`,
-    );
+    .map(({ host, source, target, at }) => {
+      const text = `${host}: ${source}, mounted at ${target}, does not exist here`;
+      return `${text}${at ? placeText(at, project) : ""}`;
+    });
+}
+
+/** " (reyns.ts:2:60)" */
+function placeText(at: Place, { folder }: Project): string {
+  const [located] = locateErrors([new ReynsError("INVALID_PROJECT", "", { at })]);
+  const { file, line, column } = located?.at ?? at;
+  const path = relative(folder, file);
+  return ` (${[path, line, column].filter((part) => part !== undefined).join(":")})`;
 }
 
 /** Names with dots are usual: programs that are configured by them read no shell variables. */

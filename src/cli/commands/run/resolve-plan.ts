@@ -18,6 +18,7 @@ import { locateOrigin } from "../../../project/origin.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
 import { checkExternalResources } from "./external-resources.ts";
+import { checkMountSources } from "./mount-sources.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../shared/build-settings.ts";
 import { lostDataQuestion } from "../../shared/lost-data-question.ts";
@@ -127,6 +128,7 @@ export async function planOnce(options: RunOptions, engine: Engine): Promise<Run
 
 /** Checks what takes further questions to the Engine, which most plans do not need. */
 async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): Promise<RunPlan> {
+  if (engine.local) checkMountSources(plan.steps, project);
   await checkExternalResources(plan.steps, project, engine);
   if (usesNewerFields(plan.steps)) {
     const { apiVersion } = await engine.features();

@@ -16,6 +16,7 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../shared/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
+import { noteNewFolders } from "./mount-sources.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
 import { checkPlan } from "./plan-file.ts";
 import { reportUnchanged } from "./report-unchanged.ts";
@@ -48,6 +49,7 @@ export async function runInstances(
   if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
   for (const warning of plan.warnings) log.warn(warning);
   await warnOfOutdatedImages(project, plan);
+  if (engine.local) noteNewFolders(plan.steps, project);
   const interactive = interactiveStart(plan);
   const isPlain = options.onPlan !== undefined;
   const reportAtEnd = reportUnchanged(plan, isPlain || interactive !== undefined);

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { ReynsError, throwAll } from "../../../errors.ts";
+import { nearest } from "../../../lib/suggest.ts";
+import type { Project } from "../../../model/project.ts";
+import type { Step } from "../../../model/steps.ts";
+import {
+  isInProject,
+  mountSources,
+  sourceText,
+  type MountSource,
+} from "../../../plan/mount-sources.ts";
+import { log } from "../../../ui/output/log.ts";
+
+/**
+ * Reports what the project should have and does not, before anything is stopped. A path outside of it may be one of a
+ * virtual machine, in which the Engine runs.
+ *
+ * @throws ReynsError INVALID_PROJECT
+ */
+export function checkMountSources(steps: readonly Step[], project: Project): void {
+  throwAll(
+    missingSources(steps, project)
+      .filter(({ source, isMade }) => !isMade && isInProject(source, project))
+      .map(({ host, source, target, at }) => {
+        const message = `${host}: ${sourceText(source, project)}, mounted at ${target}, does not exist`;
+        return new ReynsError("INVALID_PROJECT", message, { hint: hintFor(source, project), at });
+      }),
+  );
+}
+
+/** Names the folders that a run makes, but for those of its own data. */
+export function noteNewFolders(steps: readonly Step[], project: Project): void {
+  const made = missingSources(steps, project).filter(({ isMade, source }) => {
+    return isMade && !source.startsWith(project.dataFolder + sep);
+  });
+  for (const [source, [first]] of Map.groupBy(made, (one) => one.source))
+    log.info(
+      `new folder: ${sourceText(source, project)}, mounted at ${first?.target} by ${first?.host}`,
+    );
+}
+
+function missingSources(steps: readonly Step[], project: Project): MountSource[] {
+  return mountSources(steps, project).filter(({ source }) => !existsSync(source));
+}
+
+function hintFor(source: string, project: Project): string {
+  const folder = dirname(source);
+  const found = nearest(basename(source), namesIn(folder));
+  const create = "create it, or correct the path";
+  return found === undefined
+    ? create
+    : `did you mean "${sourceText(join(folder, found), project)}"? otherwise ${create}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,60 @@
+// A mounted path that does not exist is found before anything is stopped.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { inspectAll } from "./support/engine.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(60_000);
+
+let shop: Project;
+
+const mounting = (...volumes: string[]): Promise<void> =>
+  shop.write({
+    "reyns.ts": `import { project, service } from "reyns";
+project("mounts");
+service("web", { image: "debian:bookworm-slim", init: true, command: ["sleep", "600"],
+  volumes: ${JSON.stringify(volumes)} });
+`,
+  });
+
+beforeAll(async () => {
+  shop = await createProject({ "config/a": "1\n" });
+  await mounting("./config:/etc/config:ro");
+  await shop.must("run all");
+});
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+test("plan and run report missing paths at their places, and what runs goes on", async () => {
+  const before = (await inspectAll(shop.folder)).get("web-one");
+  await mounting("./confg:/etc/confg:ro", "./config:/a:ro", "./site/web.json:/etc/web.json");
+  for (const line of ["plan", "run all"]) {
+    const { status, stderr } = await shop.reyns(line);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /reyns\.ts:4:13\b[^]*web-one: \.\/confg, mounted at \/etc\/confg, does not exist\n/,
+    );
+    expect(stderr).toContain('did you mean "./config"?');
+    expect(stderr).toMatch(
+      /reyns\.ts:4:\d+\b[^]*web-one: \.\/site\/web\.json, mounted at \/etc\/web\.json, does not exist\n/,
+    );
+    expect(stderr).not.toContain("mounted at /a,");
+  }
+  const after = (await inspectAll(shop.folder)).get("web-one");
+  expect(after?.Id).toBe(before?.Id ?? "none");
+  expect(after?.State.StartedAt).toBe(before?.State.StartedAt ?? "none");
+  expect(existsSync(join(shop.folder, "site"))).toBe(false);
+});
+
+test("a missing folder of a writable mount is created, and plan and run say so", async () => {
+  await mounting("./logs:/logs", "./conf.d:/etc/conf.d");
+  const notes = ["new folder: ./logs, mounted at /logs by web-one", "new folder: ./conf.d, "];
+  const planned = await shop.reyns("plan");
+  for (const note of notes) expect(planned.stderr).toContain(note);
+  expect(existsSync(join(shop.folder, "logs"))).toBe(false);
+  const { status, stderr } = await shop.reyns("run all");
+  for (const note of notes) expect(stderr).toContain(note);
+  expect(status).toBe(0);
+  expect(existsSync(join(shop.folder, "logs"))).toBe(true);
+  expect((await shop.reyns("plan")).stderr).toBe("");
+});
