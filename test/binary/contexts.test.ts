@@ -136,7 +136,7 @@ test("run warns of a service whose files have changed since its image was built"
     ),
   });
   await shop.must("run all");
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
   await shop.write({ "app/a": "2" });
   const warning =
     "warning ./app has changed since the image of web was built: reyns build web, then run again\n";

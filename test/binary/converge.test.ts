@@ -106,7 +106,7 @@ test.each([
   // Two containers and the network: nothing is left of the attempt.
   expect(await listOwned(shop.folder)).toHaveLength(3);
   await define(shop, instances("one two", "sleeps"));
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one, web-two\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one, web-two\n");
 });
 
 test("run goes back to the former container of a replacement that was killed, before it replaces another", async () => {
@@ -212,7 +212,7 @@ test("run goes on with the conf that runs, and asks before it runs another besid
 conf("test", () => void service("web", { ...sleeps, instance: "test" }));
 `);
   await shop.must("run all conf=test");
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-test\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-test\n");
   const { status, stderr } = await shop.reyns("run all conf=default");
   expect(stderr).toContain('The conf "test" runs here. Run "default" beside it?');
   expect(stderr).toContain("add yes=true to run both");

@@ -57,7 +57,7 @@ test("run stops both, then starts both, and plan shows it", async () => {
   }
   // Both containers and the network.
   expect(await listOwned(shop.folder)).toHaveLength(3);
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one, api-one\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one, api-one\n");
 });
 
 test("run brings both back when one of them fails", async () => {
@@ -73,7 +73,7 @@ test("run brings both back when one of them fails", async () => {
   expect(await running(shop)).toEqual(before);
   expect(await listOwned(shop.folder)).toHaveLength(3);
   await shop.write({ "reyns.ts": define(low, high) });
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one, api-one\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one, api-one\n");
 });
 
 test("after Ctrl-C while they stop, both run again", async () => {

@@ -32,7 +32,7 @@ test("run replaces the instance whose mounted file has changed, and plan names t
     "own.conf": "1\n",
   });
   await shop.must("run all");
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one, db-two\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one, db-two\n");
   const before = await ids(shop);
   const { Config } = (await inspectAll(shop.folder)).get("web-one") ?? {};
   const { "io.reyns.definition": label = "" } = Config?.Labels ?? {};
@@ -63,7 +63,7 @@ test("run replaces the instance whose mounted file has changed, and plan names t
   expect((await shop.reyns("run plan=release.plan")).stderr).toContain(
     "web-one is no longer needed",
   );
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one, db-two\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one, db-two\n");
 });
 
 test("a changed file in the volumes of a .conf replaces its instance, too", async () => {

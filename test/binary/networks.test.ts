@@ -29,7 +29,7 @@ test("a route for 10.0.0.0/8 leads to another range, which stays", async () => {
   expect(call).toMatchObject({ status: 0 });
   const subnet = await subnetOf(shop.folder);
   expect(subnet).toMatch(/^(172\.(1[6-9]|2\d|3[01])|192\.168)\./);
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
   await shop.must("rerun web");
   expect(await subnetOf(shop.folder)).toBe(subnet);
 });
@@ -67,7 +67,7 @@ service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init:
     [82, 48082],
   ])
     expect(ports).toContainEqual(expect.objectContaining({ container, host }));
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
 
   await shop.must("run all", { env: { VERSION: "2" } });
   expect(await portsOf()).toContainEqual(expect.objectContaining({ ...free }));

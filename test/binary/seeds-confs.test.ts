@@ -68,7 +68,7 @@ describe("an unchanged conf of the older tool", () => {
     expect(said.stderr).toContain("removed the sleep of 1 s after app-one");
     expect(await readFile(join(older.folder, "reyns.ts"), "utf8")).toContain('project("older");');
     const again = await older.reyns("run all");
-    expect(again.stderr).toBe("up to date: reyns-dns-main, app-one, front-one\n");
+    expect(again.stderr).toContain("up to date: reyns-dns-main, app-one, front-one\n");
     await older.must("clean all force=True");
     await older.must("run all");
     expect(await command("front", "getent hosts app-one")).toContain("app-one");

@@ -27,7 +27,7 @@ test("a file of the project is mounted writable as it is, a missing path becomes
   const read = await execIn(shop.folder, "one", "sh", "-c", "echo x >> /a; cat /a /b /c; ls -d /d");
   expect(read.trim().split("\n")).toEqual(["2", "x", "1", "1", "/d"]);
   expect((await stat(join(shop.folder, "new/folder"))).isDirectory()).toBe(true);
-  expect((await shop.reyns("run all")).stderr).toBe("up to date: web-one\n");
+  expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
 });
 
 test("a new volume belongs to root, or to whom the image gives its folder; a new folder to the caller", async () => {
