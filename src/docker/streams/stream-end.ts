@@ -1,7 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 
-/** Resolves when a stream has ended, for whatever reason. */
+/** Resolves when a stream has ended, for whatever reason; one that has been destroyed emits nothing any more. */
 export function whenEnded(stream: Readable | Writable): Promise<void> {
+  if (stream.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
   });

@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
+import type { SessionKind } from "../../model/container-spec.ts";
 import { watchExit } from "../containers/exit.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { whenEnded } from "./stream-end.ts";
@@ -17,11 +18,17 @@ export interface Terminal {
 }
 
 /** Attaches to the streams of a container that removes itself at its end. Attach before the start. */
-export async function attachTerminal(engine: Engine, id: string): Promise<Terminal> {
+export async function attachTerminal(
+  engine: Engine,
+  id: string,
+  kind: SessionKind,
+): Promise<Terminal> {
   const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
   const stream = (await withClient(engine, (client) =>
     client.getContainer(id).attach(options),
   )) as Duplex;
+  // Read from now on: what nobody reads is lost when the Engine closes the connection.
+  const outputs = kind === "pipes" ? demultiplex(stream) : undefined;
   // Like `docker run --rm` does: waiting only for the end would resolve while the container still exists.
   const exit = await watchExit(engine, id, "removed");
   void exit.status.then(
@@ -30,7 +37,7 @@ export async function attachTerminal(engine: Engine, id: string): Promise<Termin
   );
   return {
     stream,
-    split: () => demultiplex(stream),
+    split: () => outputs ?? demultiplex(stream),
     resize: async (columns, rows) => {
       await withClient(engine, (client) => client.getContainer(id).resize({ w: columns, h: rows }));
     },

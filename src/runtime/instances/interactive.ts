@@ -57,7 +57,7 @@ async function startInteractive(
   { engine, keysFolder, emit, signal }: RuntimeContext,
 ): Promise<Terminal> {
   return createInstance(step, { engine, keysFolder, emit }, async (id) => {
-    const attached = await attachTerminal(engine, id);
+    const attached = await attachTerminal(engine, id, step.spec.session ?? "terminal");
     if (!signal.aborted) await startContainer(engine, id);
     // createInstance removes the container again.
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
