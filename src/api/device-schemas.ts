@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { DeviceRequest } from "../model/container-spec.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
-import { count, record, size, strings } from "./field-schemas.ts";
+import { count, record, size, strings, wholeNumber } from "./field-schemas.ts";
 
 const deviceRequest = v.pipe(
   v.strictObject({
@@ -35,13 +35,7 @@ export const gpus = v.pipe(
   v.array(deviceRequest, '"all", or a list of requests'),
 );
 
-const weightForm = "a whole number from 10 to 1000";
-const weight = v.pipe(
-  v.number(),
-  v.integer(weightForm),
-  v.minValue(10, weightForm),
-  v.maxValue(1000, weightForm),
-);
+const weight = wholeNumber(10, 1000);
 const bytesPerSecond = v.array(v.strictObject({ path: nonEmptyString, rate: size }));
 const operationsPerSecond = v.array(v.strictObject({ path: nonEmptyString, rate: count }));
 

@@ -6,7 +6,7 @@ import {
   type EngineValue,
 } from "../model/engine-fields.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
-import { positive, record, size, strings } from "./field-schemas.ts";
+import { positive, record, size, strings, wholeNumber } from "./field-schemas.ts";
 
 const periodForm = 'microseconds as a number, or a string such as "50ms" or "100us"';
 
@@ -29,11 +29,6 @@ const byKind = {
   ]),
 };
 
-export function rangeSchema([least, most]: readonly [number, number]) {
-  const form = `a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(), v.integer(form), v.minValue(least, form), v.maxValue(most, form));
-}
-
 type EngineFieldSchemas = {
   readonly [Name in EngineFieldName]: v.OptionalSchema<
     v.GenericSchema<unknown, EngineValue<Name>>,
@@ -45,6 +40,6 @@ type EngineFieldSchemas = {
 export const engineFieldSchemas = Object.fromEntries(
   engineFieldEntries.map(([name, { kind, range }]) => [
     name,
-    v.optional(range ? rangeSchema(range) : byKind[kind]),
+    v.optional(range ? wholeNumber(...range) : byKind[kind]),
   ]),
 ) as unknown as EngineFieldSchemas;

@@ -34,6 +34,16 @@ export function recordOf<Value extends v.GenericSchema>(value: Value, form: stri
 }
 export const record = recordOf(scalar, "{ NAME: value }");
 export const positive = v.pipe(v.number(), v.gtValue(0, "a number above 0"));
+
+/** A whole number within bounds. */
+export function wholeNumber(
+  least: number,
+  most: number,
+  form = `a whole number from ${least} to ${most}`,
+) {
+  return v.pipe(v.number(), v.integer(form), v.minValue(least, form), v.maxValue(most, form));
+}
+
 export const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
 
 /** A number, or a string that `read` turns into one. */

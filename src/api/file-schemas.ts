@@ -3,7 +3,7 @@ import { isRecord } from "../lib/is-record.ts";
 import { parseFileMode } from "../lib/file-mode.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { envValue } from "./env-schemas.ts";
-import { recordOf } from "./field-schemas.ts";
+import { recordOf, wholeNumber } from "./field-schemas.ts";
 
 const modeForm = 'permissions in octal, such as 0o640 or "0640"';
 const mode = v.pipe(
@@ -11,13 +11,7 @@ const mode = v.pipe(
   v.transform((given) => parseFileMode(given)),
 );
 
-const idForm = "the number of a user or group";
-const id = v.pipe(
-  v.number(),
-  v.integer(idForm),
-  v.minValue(0, idForm),
-  v.maxValue(0xffff_fffe, idForm),
-);
+const id = wholeNumber(0, 0xffff_fffe, "the number of a user or group");
 
 const fileOptions = {
   mode: v.optional(mode),

@@ -19,11 +19,17 @@ import {
   runtimeSettingsOf,
 } from "./container-fields.ts";
 import { blkioConfig } from "./device-schemas.ts";
-import { commandForm, duration, portDefinitions, record, recordOf } from "./field-schemas.ts";
+import {
+  commandForm,
+  duration,
+  portDefinitions,
+  record,
+  recordOf,
+  wholeNumber,
+} from "./field-schemas.ts";
 import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
-import { rangeSchema } from "./engine-field-schemas.ts";
 import { hookKeys, hooks } from "./hook-schemas.ts";
 import { hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
@@ -115,7 +121,7 @@ export const serviceSchema = v.strictObject({
   job: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
   timeout: v.optional(duration),
-  versions: v.optional(rangeSchema([1, 100]), defaultVersions),
+  versions: v.optional(wholeNumber(1, 100), defaultVersions),
   labels: v.optional(record),
   extraHosts: v.optional(extraHosts, []),
   ...resolverFields,
