@@ -113,7 +113,7 @@ test("plan shows the old and the new value of a changed field, and run replaces 
   const [before = ""] = await containerIds(shop.folder, "one");
   await shop.write({ "reyns.ts": definition(fields.replace('"64m"', '"96m"')) });
   const planned = await shop.must("plan all");
-  expect(planned).toMatch(/^~ replace +web-one +changed\n +memLimit +"67108864" -> "100663296"\n/);
+  expect(planned).toMatch(/^~ replace +web-one +changed\n +memLimit +"64m" -> "96m"\n/);
   expect(await containerIds(shop.folder, "one")).toEqual([before]);
   await shop.must("run all");
   const [after = ""] = await containerIds(shop.folder, "one");

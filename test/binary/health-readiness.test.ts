@@ -31,7 +31,7 @@ test("a health check that never passes fails the run with its last line", async 
   await shop.must("clean web force=true");
   const { status, stderr } = await shop.reyns("run web");
   expect(stderr).toContain(
-    "web-one: not ready after 4 s, its health check does not pass: nobody listens",
+    "web-one: not ready after 4 s, it is unhealthy, its health check does not pass: nobody listens",
   );
   expect(stderr).not.toContain("safemode");
   expect(status).toBe(1);

@@ -190,13 +190,18 @@ describe("LOG_LEVEL=DEBUG shows the Engine's calls on standard error", () => {
     return stderr.match(/^debug (GET|POST|DELETE|HEAD) \/\S+/gm) ?? [];
   };
 
+  /** Not about who has built the image: demos of other tests build one of the same name. */
+  const isOwn = (call: string): boolean => !/^debug GET \/(images\/|info)/.test(call);
+
   test("ps makes one call", async () => {
-    expect(await calls("ps")).toEqual([expect.stringContaining("GET /containers/json")]);
+    expect((await calls("ps")).filter(isOwn)).toEqual([
+      expect.stringContaining("GET /containers/json"),
+    ]);
   });
 
   test("run all that changes nothing makes only calls that read", async () => {
     const made = await calls("run all");
-    const others = made.filter((call) => !call.startsWith("debug GET /images/"));
+    const others = made.filter(isOwn);
     // One list for the conf that runs here, and one for the plan.
     expect(others.map((call) => call.split("?")[0] ?? "").toSorted()).toEqual([
       "debug GET /containers/json",

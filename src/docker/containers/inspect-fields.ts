@@ -16,7 +16,7 @@ import { isCopiedFilePart } from "../../model/container-files.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { labels, parseLabel } from "../../model/labels.ts";
 import { imageVolumeNameOf, networkNameOf } from "../../model/resource-names.ts";
-import { readAnswer } from "../client/answers.ts";
+import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestIfExists } from "../client/request.ts";
 import { findImage } from "../images/images.ts";
@@ -34,7 +34,10 @@ export async function inspectFields(
   const path = `/containers/${id}/json`;
   const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
   if (!info) return undefined;
-  const image = await findImage(engine, info.Image);
+  const image = await findImage(
+    engine,
+    readAnswer(engine, info, ({ Image }) => requireString(Image)),
+  );
   return readAnswer(engine, info, (details) => ({
     ...configFields(details),
     ...labelFields(withoutLabels(details.Config.Labels, image?.labels)),
