@@ -162,7 +162,7 @@ test("run names instances that are no longer defined, and removes them with prun
   const { status, stderr } = await shop.reyns("run all prune=true");
   expect({ status, stderr }).toEqual({
     status: 0,
-    stderr: expect.stringMatching(/✓ web-two removed .*\n$/),
+    stderr: expect.stringMatching(/✓ web-two removed .*\nup to date: web-one\n$/),
   });
   expect(await running(shop)).toEqual({ "web-one": before["web-one"] ?? "" });
 });
