@@ -216,6 +216,7 @@ service("web", { instance: "two" });
     "keys",
     "lock",
     "project.json",
+    "versions",
   ]);
   for (const instance of ["one", "two"])
     expect(await twins.must(`ssh web ${instance} command=hostname`)).toBe(`web-${instance}`);
