@@ -88,7 +88,13 @@ describe.each([2, 10])("with %d instances", (count) => {
   test("plan of a change only reads", async () => {
     await project.write({ "reyns.ts": definitionOf(count, "600") });
     const { calls } = await asked(project, "plan all");
-    expect(calls).toEqual({ ...looks, ...greeting, "GET /containers/*/json": count });
+    expect(calls).toEqual({
+      ...looks,
+      ...greeting,
+      "GET /containers/*/json": count,
+      // The labels of their image.
+      "GET /images/*/json": 5,
+    });
   });
 
   test("run all that replaces each instance stops, renames, creates, starts and removes once each", async () => {

@@ -77,7 +77,7 @@ test("plan compares each field, and finds nothing to do when they are the same",
   await shop.write({ "reyns.ts": definition(changed) });
   const planned = await shop.must("plan all");
   expect(planned).toMatch(/cpuShares +"512" -> "600"/);
-  expect(planned).toMatch(/memswapLimit +"100663296" -> "-1"/);
+  expect(planned).toMatch(/memswapLimit +"96m" -> "-1"/);
   expect(planned).toMatch(/dns +"options ndots:3" -> "options ndots:4"/);
 });
 

@@ -22,6 +22,18 @@ import { requestIfExists } from "../client/request.ts";
 import { findImage } from "../images/images.ts";
 import { readBlockIo, readDeviceRequest } from "./device-settings.ts";
 
+type FindImage = (name: string) => ReturnType<typeof findImage>;
+
+/** Looks up images for several containers, each once. */
+export function findImageOnce(engine: Engine): FindImage {
+  const found = new Map<string, ReturnType<typeof findImage>>();
+  return (name) => {
+    const image = found.get(name) ?? findImage(engine, name);
+    found.set(name, image);
+    return image;
+  };
+}
+
 /**
  * The fields of an existing container, as text.
  *
@@ -30,14 +42,12 @@ import { readBlockIo, readDeviceRequest } from "./device-settings.ts";
 export async function inspectFields(
   engine: Engine,
   id: string,
+  find: FindImage = findImageOnce(engine),
 ): Promise<ContainerFields | undefined> {
   const path = `/containers/${id}/json`;
   const info = await requestIfExists<Docker.ContainerInspectInfo>(engine, { method: "GET", path });
   if (!info) return undefined;
-  const image = await findImage(
-    engine,
-    readAnswer(engine, info, ({ Image }) => requireString(Image)),
-  );
+  const image = await find(readAnswer(engine, info, ({ Image }) => requireString(Image)));
   return readAnswer(engine, info, (details) => ({
     ...configFields(details),
     ...labelFields(withoutLabels(details.Config.Labels, image?.labels)),

@@ -1,5 +1,5 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { inspectFields } from "../../docker/containers/inspect-fields.ts";
+import { findImageOnce, inspectFields } from "../../docker/containers/inspect-fields.ts";
 import type { ContainerFields } from "../../model/fields.ts";
 import type { Step } from "../../model/steps.ts";
 
@@ -8,10 +8,11 @@ export async function observeReplaced(
   engine: Engine,
   { steps }: { readonly steps: readonly Step[] },
 ): Promise<Map<string, ContainerFields>> {
+  const findOnce = findImageOnce(engine);
   const found = await Promise.all(
     steps.map(async (step): Promise<[string, ContainerFields][]> => {
       const id = step.kind === "start-instance" ? (step.predecessor ?? step.removes) : undefined;
-      const fields = id === undefined ? undefined : await inspectFields(engine, id);
+      const fields = id === undefined ? undefined : await inspectFields(engine, id, findOnce);
       return fields ? [[step.title, fields]] : [];
     }),
   );
