@@ -137,6 +137,8 @@ test.skipIf(dockerCompose === undefined).each(Object.entries(projects))(
       await compose(folder, "up", "-d");
       const theirs = await containersOf(folder, "compose");
       const found = await resolutionsIn(theirs, names);
+      // With the volumes that have no name.
+      await compose(folder, "rm", "--stop", "--force", "--volumes");
       await compose(folder, "down");
       await project.must("run all");
       const ours = await containersOf(folder, "reyns");
