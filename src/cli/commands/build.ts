@@ -6,10 +6,10 @@ import { observe } from "../../runtime/observe/observe.ts";
 import { imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { chooseServices } from "../../plan/select/services.ts";
-import { buildSettings } from "../shared/build-settings.ts";
-import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { connectEngine, loadProject, withEngineNotice } from "../shared/context.ts";
+import { buildSettings } from "../common/build-settings.ts";
+import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { connectEngine, loadProject, withEngineNotice } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns build web", "one service, and the images that it builds on"],

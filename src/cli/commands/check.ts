@@ -10,9 +10,9 @@ import type { Environment } from "../../lib/environment.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
-import { checkWarnings } from "../shared/check-warnings.ts";
-import { updateEditorFiles } from "../shared/editor-files.ts";
-import { locateProject, withDefinitionNotice, withPlanErrors } from "../shared/context.ts";
+import { checkWarnings } from "../common/check-warnings.ts";
+import { updateEditorFiles } from "../common/editor-files.ts";
+import { locateProject, withDefinitionNotice, withPlanErrors } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns check", "every mistake in the project"],

@@ -8,7 +8,7 @@ import { readHostConf } from "../../project/host-conf.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { loadProject } from "../shared/context.ts";
+import { loadProject } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns config", "the whole definition, as it is resolved"],

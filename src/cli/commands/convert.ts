@@ -18,7 +18,7 @@ import { guessProjectName } from "../../project/guess-name.ts";
 import type { Conf } from "../../model/project.ts";
 import { hostConfFile } from "../../model/resource-names.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
-import { locateProject } from "../shared/context.ts";
+import { locateProject } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns convert", "writes reyns.ts next to the .conf files, or to compose.yaml"],

@@ -12,8 +12,8 @@ import { createTransferLine } from "../../ui/progress/transfer.ts";
 import * as args from "../args/common.ts";
 import { parseCopyAddress, type CopyAddress } from "../args/copy-address.ts";
 import type { Examples } from "../help/help.ts";
-import { listenForInterrupt } from "../shared/interrupt.ts";
-import { resolveInstance } from "../shared/resolve-instance.ts";
+import { listenForInterrupt } from "../common/interrupt.ts";
+import { resolveInstance } from "../common/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns cp web:/etc/nginx/nginx.conf .", "a file of an instance, into this folder"],

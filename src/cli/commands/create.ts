@@ -15,7 +15,7 @@ import { acceptedHint } from "../../lib/suggest.ts";
 import { listConfFiles } from "../../project/conf/files.ts";
 import { appendLines } from "../../project/git-ignore.ts";
 import { findComposeFile, findProject } from "../../project/locate.ts";
-import { writeEditorFiles } from "../shared/editor-files.ts";
+import { writeEditorFiles } from "../common/editor-files.ts";
 
 const templates = {
   minimal: "one service with its own image",

@@ -8,8 +8,8 @@ import { log } from "../../ui/output/log.ts";
 import { OutputClosed, print, printJsonLine } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { paint } from "../../ui/output/style.ts";
-import { connectEngine, locateProject } from "../shared/context.ts";
-import { listenForInterrupt } from "../shared/interrupt.ts";
+import { connectEngine, locateProject } from "../common/context.ts";
+import { listenForInterrupt } from "../common/interrupt.ts";
 
 export const examples: Examples = [
   ["reyns events", "as they come, until Ctrl-C"],

@@ -5,7 +5,7 @@ import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { ReynsError } from "../../errors.ts";
-import { requireRunningInstance } from "../shared/resolve-instance.ts";
+import { requireRunningInstance } from "../common/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns getip web one", "just its address"],

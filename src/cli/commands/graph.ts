@@ -9,7 +9,7 @@ import { ReynsError } from "../../errors.ts";
 import { projectGraph, type ProjectGraph } from "../../plan/project-graph.ts";
 import { readHostConf } from "../../project/host-conf.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
-import { loadProject } from "../shared/context.ts";
+import { loadProject } from "../common/context.ts";
 import { hostInterfaces } from "../../runtime/host/interfaces.ts";
 import { writeOutputFile } from "../../lib/write-output-file.ts";
 

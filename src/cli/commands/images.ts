@@ -5,7 +5,7 @@ import { print, printJson } from "../../ui/output/print.ts";
 import { formatImages } from "../../ui/views/images.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { listInstances, withEngineNotice } from "../shared/context.ts";
+import { listInstances, withEngineNotice } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns images", "what the instances run, and what was built here"],

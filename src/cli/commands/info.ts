@@ -12,9 +12,9 @@ import { print, printJson } from "../../ui/output/print.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { InstanceProblem } from "../../model/problems.ts";
 import { describeInstance, type InstanceDescription } from "../../runtime/observe/describe.ts";
-import { withEngineNotice } from "../shared/context.ts";
-import { instancesToJson } from "../shared/instances-json.ts";
-import { resolveInstance } from "../shared/resolve-instance.ts";
+import { withEngineNotice } from "../common/context.ts";
+import { instancesToJson } from "../common/instances-json.ts";
+import { resolveInstance } from "../common/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns info web one", "variables, mounts, links, names"],

@@ -9,10 +9,10 @@ import { planBuilds } from "../../plan/build-plan.ts";
 import { bundledServices } from "../../project/services/read.ts";
 import type { Project } from "../../model/project.ts";
 import { observe } from "../../runtime/observe/observe.ts";
-import { buildSettings } from "../shared/build-settings.ts";
-import { withProjectLock } from "../shared/with-project-lock.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { connectEngine, withEngineNotice } from "../shared/context.ts";
+import { buildSettings } from "../common/build-settings.ts";
+import { withProjectLock } from "../common/with-project-lock.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { connectEngine, withEngineNotice } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns init", "on debian:bookworm-slim, pulled or built here"],

@@ -4,7 +4,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { extractAssets } from "../../assets.ts";
-import { writeEditorFiles } from "../shared/editor-files.ts";
+import { writeEditorFiles } from "../common/editor-files.ts";
 
 const folder = "reyns-demo";
 

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { parseSignal } from "../args/signal.ts";
-import { actOnInstances } from "../shared/act-on-instances.ts";
+import { actOnInstances } from "../common/act-on-instances.ts";
 
 export const examples: Examples = [
   ["reyns kill web signal=HUP", "reloads what reloads on SIGHUP"],

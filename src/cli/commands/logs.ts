@@ -7,13 +7,13 @@ import { followLogs } from "../../runtime/sessions/follow-logs.ts";
 import { readLogs, type LogOptions, type LogSource } from "../../runtime/sessions/logs.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
-import { listInstances } from "../shared/context.ts";
+import { listInstances } from "../common/context.ts";
 import {
   createLogFormat,
   createLogSink,
   warnUnreadable,
   type LogFormat,
-} from "../shared/log-lines.ts";
+} from "../common/log-lines.ts";
 
 export const examples: Examples = [
   ["reyns logs web follow", "its output, as it comes"],

@@ -6,7 +6,7 @@ import { formatAge } from "../../ui/output/duration.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { formatTable } from "../../ui/output/table.ts";
-import { connectEngine, withEngineNotice } from "../shared/context.ts";
+import { connectEngine, withEngineNotice } from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns ls", "what runs on this Engine"],

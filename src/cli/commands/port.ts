@@ -5,7 +5,7 @@ import type { Examples } from "../help/help.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
-import { resolveInstance } from "../shared/resolve-instance.ts";
+import { resolveInstance } from "../common/resolve-instance.ts";
 
 export const examples: Examples = [
   ["reyns port web 80", "where port 80 is published: 0.0.0.0:8080"],

@@ -12,14 +12,14 @@ import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../mod
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
-import { warnOfOlderImages } from "../shared/older-images.ts";
+import { warnOfOlderImages } from "../common/older-images.ts";
 import {
   connectEngine,
   listInstances,
   noteOtherProjects,
   withEngineNotice,
-} from "../shared/context.ts";
-import { containersToJson, instancesToJson, recordedOrphans } from "../shared/instances-json.ts";
+} from "../common/context.ts";
+import { containersToJson, instancesToJson, recordedOrphans } from "../common/instances-json.ts";
 
 export const examples: Examples = [
   ["reyns ps", "every instance"],

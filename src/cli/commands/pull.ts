@@ -11,10 +11,10 @@ import { print, printJson } from "../../ui/output/print.ts";
 import { formatImages } from "../../ui/views/images.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { connectEngine, loadProject } from "../shared/context.ts";
-import { warnOfOlderImages } from "../shared/older-images.ts";
-import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { connectEngine, loadProject } from "../common/context.ts";
+import { warnOfOlderImages } from "../common/older-images.ts";
+import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { runningConf } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [

@@ -10,9 +10,9 @@ import { log } from "../../ui/output/log.ts";
 import { printJson } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { connectEngine, loadProject } from "../shared/context.ts";
-import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { connectEngine, loadProject } from "../common/context.ts";
+import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { runningConf } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [

@@ -8,11 +8,11 @@ import { throwAll } from "../../errors.ts";
 import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
 import { planRestart, withSharers } from "../../plan/lifecycle-plan.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
-import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { locateProject } from "../shared/context.ts";
-import { changedInstancesToJson } from "../shared/instances-json.ts";
-import { resolveInstances } from "../shared/resolve-instances.ts";
+import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { locateProject } from "../common/context.ts";
+import { changedInstancesToJson } from "../common/instances-json.ts";
+import { resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns restart web", "all instances of a service"],

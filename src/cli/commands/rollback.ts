@@ -23,16 +23,16 @@ import {
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
 import { readHostConf } from "../../project/host-conf.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { locateProject } from "../shared/context.ts";
-import { instancesOnHosts } from "../shared/instances-json.ts";
-import { lostDataQuestion } from "../shared/lost-data-question.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { locateProject } from "../common/context.ts";
+import { instancesOnHosts } from "../common/instances-json.ts";
+import { lostDataQuestion } from "../common/lost-data-question.ts";
 import {
   resolveInstances,
   type InstancesArgs,
   type ResolvedInstances,
-} from "../shared/resolve-instances.ts";
-import { lockOptions, withProjectLock, type LockedProject } from "../shared/with-project-lock.ts";
+} from "../common/resolve-instances.ts";
+import { lockOptions, withProjectLock, type LockedProject } from "../common/with-project-lock.ts";
 
 export const examples: Examples = [
   ["reyns rollback web", "all instances of a service, to the version before"],

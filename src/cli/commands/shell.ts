@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { openShell } from "../shared/open-shell.ts";
+import { openShell } from "../common/open-shell.ts";
 
 export const examples: Examples = [
   ["reyns shell db", "a shell, as the image's user"],

@@ -7,8 +7,8 @@ import { ReynsError } from "../../errors.ts";
 import { sshArguments } from "../../runtime/sessions/ssh-args.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { keysFolder } from "../../model/resource-names.ts";
-import { requireInstanceForCommand } from "../shared/resolve-instance.ts";
-import { spawnAndCapture, spawnInTerminal } from "../shared/spawn.ts";
+import { requireInstanceForCommand } from "../common/resolve-instance.ts";
+import { spawnAndCapture, spawnInTerminal } from "../common/spawn.ts";
 
 export const examples: Examples = [
   ["reyns ssh web", "a session as user reyns"],

@@ -15,9 +15,9 @@ import { print, printJson, printJsonLine } from "../../ui/output/print.ts";
 import { isLive } from "../../ui/output/style.ts";
 import { createLiveText } from "../../ui/progress/live-text.ts";
 import { formatUsage, usageToJson } from "../../ui/views/usage.ts";
-import { withEngineNotice } from "../shared/context.ts";
-import { listenForInterrupt } from "../shared/interrupt.ts";
-import { resolveInstances } from "../shared/resolve-instances.ts";
+import { withEngineNotice } from "../common/context.ts";
+import { listenForInterrupt } from "../common/interrupt.ts";
+import { resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns stats", "what all instances use now"],

@@ -15,8 +15,8 @@ import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import { isDone, isRunning } from "../../model/observed.ts";
 import { findInstances } from "../../plan/select/choose.ts";
 import { readExpected } from "../../project/expected.ts";
-import { listInstances } from "../shared/context.ts";
-import { instancesToJson } from "../shared/instances-json.ts";
+import { listInstances } from "../common/context.ts";
+import { instancesToJson } from "../common/instances-json.ts";
 
 export const examples: Examples = [
   ["reyns status", "instances and their processes"],

@@ -6,11 +6,11 @@ import { log } from "../../ui/output/log.ts";
 import { dropLeases } from "../../plan/dns-keeper.ts";
 import { planStop } from "../../plan/lifecycle-plan.ts";
 import { isRunning } from "../../model/observed.ts";
-import { lockOptions, withProjectLock } from "../shared/with-project-lock.ts";
-import { applyPlan } from "../shared/apply-plan.ts";
-import { locateProject } from "../shared/context.ts";
-import { changedInstancesToJson } from "../shared/instances-json.ts";
-import { resolveInstances } from "../shared/resolve-instances.ts";
+import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
+import { applyPlan } from "../common/apply-plan.ts";
+import { locateProject } from "../common/context.ts";
+import { changedInstancesToJson } from "../common/instances-json.ts";
+import { resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns stop web one", "one instance"],

@@ -7,8 +7,8 @@ import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { formatTable } from "../../ui/output/table.ts";
-import { withEngineNotice } from "../shared/context.ts";
-import { resolveInstances } from "../shared/resolve-instances.ts";
+import { withEngineNotice } from "../common/context.ts";
+import { resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns top", "the processes of all instances"],

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { actOnInstances } from "../shared/act-on-instances.ts";
+import { actOnInstances } from "../common/act-on-instances.ts";
 
 export const examples: Examples = [
   ["reyns unpause worker", "all instances of a service"],

@@ -31,7 +31,7 @@ export const command = defineCommand({
 
 async function findEngineVersion(): Promise<string | null> {
   const [{ connectEngine, withEngineNotice }, { engineVersion }] = await Promise.all([
-    import("../shared/context.ts"),
+    import("../common/context.ts"),
     import("../../runtime/connect.ts"),
   ]);
   try {

@@ -5,7 +5,7 @@ import { waitForAll, type Exit } from "../../runtime/observe/exit.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
-import { resolveInstances } from "../shared/resolve-instances.ts";
+import { resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns wait import", "prints its exit status, and exits with it"],

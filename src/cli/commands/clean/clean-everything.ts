@@ -5,9 +5,9 @@ import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { ReynsError } from "../../../errors.ts";
-import { withProjectLock } from "../../shared/with-project-lock.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
-import { connectEngine, withEngineNotice } from "../../shared/context.ts";
+import { withProjectLock } from "../../common/with-project-lock.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { connectEngine, withEngineNotice } from "../../common/context.ts";
 
 /**
  * Rejects arguments beside `reallyall`: with them, a caller may expect that it removes a part only.

@@ -2,8 +2,8 @@ import { summarizeList } from "../../../lib/summarize-list.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { removeBuiltImages } from "../../../runtime/observe/project-images.ts";
 import { log } from "../../../ui/output/log.ts";
-import { connectEngine } from "../../shared/context.ts";
-import type { InstancesArgs, ResolvedInstances } from "../../shared/resolve-instances.ts";
+import { connectEngine } from "../../common/context.ts";
+import type { InstancesArgs, ResolvedInstances } from "../../common/resolve-instances.ts";
 
 /**
  * Removes the images that were built in the project's folder: all, or those of the services that are cleaned.

@@ -12,16 +12,16 @@ import { ReynsError } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
-import type { LockedProject } from "../../shared/with-project-lock.ts";
+import type { LockedProject } from "../../common/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
-import { forgetExpected } from "../../shared/record-expected.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { forgetExpected } from "../../common/record-expected.ts";
 import {
   resolveInstances,
   type InstancesArgs,
   type ResolvedInstances,
-} from "../../shared/resolve-instances.ts";
+} from "../../common/resolve-instances.ts";
 
 export interface CleanOptions {
   readonly target: InstancesArgs;

@@ -8,7 +8,7 @@ import { currentPath } from "../../../plan/moved-mounts.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
 import { dataFolderMarker } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
-import type { ListedInstances } from "../../shared/context.ts";
+import type { ListedInstances } from "../../common/context.ts";
 import type { ProjectFolder } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 

@@ -9,12 +9,12 @@ import type { ObservedInstance } from "../../../model/observed.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { lastConfKey, readHostConf } from "../../../project/host-conf.ts";
 import { reportRemainingData } from "./data.ts";
-import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
 import { cleanEverything, rejectOtherArgs } from "./clean-everything.ts";
 import { cleanImages } from "./clean-images.ts";
 import { cleanInstances } from "./clean-instances.ts";
 import { runningConf } from "../run/resolve-conf.ts";
-import { loadProject, locateProject } from "../../shared/context.ts";
+import { loadProject, locateProject } from "../../common/context.ts";
 
 export const examples: Examples = [
   ["reyns clean web one", "one instance; its data is kept"],

@@ -7,7 +7,7 @@ import { leftoverHosts, leftoverVolumes, type LeftoverScope } from "../../../pla
 import type { InstanceData } from "../../../plan/remove-data.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import { listStoredData } from "../../../project/stored-data.ts";
-import { loadProject, type ListedInstances } from "../../shared/context.ts";
+import { loadProject, type ListedInstances } from "../../common/context.ts";
 import type { CleanedData } from "./data.ts";
 
 interface LeftoverQuery {

@@ -22,7 +22,7 @@ import { ReynsError } from "../../../errors.ts";
 import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { readHostConf } from "../../../project/host-conf.ts";
-import { listInstances } from "../../shared/context.ts";
+import { listInstances } from "../../common/context.ts";
 import { hostInterfaces } from "../../../runtime/host/interfaces.ts";
 import { watchDns } from "./watch.ts";
 import type { DnsServer } from "../../../model/observed.ts";

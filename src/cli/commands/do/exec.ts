@@ -4,8 +4,8 @@ import { runInInstance } from "../../../runtime/sessions/exec.ts";
 import { findInstances, findOneInstance } from "../../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { RunExec } from "../../../project/tasks.ts";
-import { listInstances } from "../../shared/context.ts";
-import { checkRunning, preferRunning } from "../../shared/resolve-instance.ts";
+import { listInstances } from "../../common/context.ts";
+import { checkRunning, preferRunning } from "../../common/resolve-instance.ts";
 
 interface TaskExec {
   readonly exec: RunExec;

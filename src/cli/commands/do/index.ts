@@ -14,8 +14,8 @@ import {
   type Task,
   type TaskResult,
 } from "../../../project/tasks.ts";
-import { locateProject, withDefinitionNotice } from "../../shared/context.ts";
-import { listenForInterrupt } from "../../shared/interrupt.ts";
+import { locateProject, withDefinitionNotice } from "../../common/context.ts";
+import { listenForInterrupt } from "../../common/interrupt.ts";
 import { createTaskExec } from "./exec.ts";
 
 export const examples: Examples = [

@@ -19,7 +19,7 @@ import { bundledImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
-import { locateProject } from "../../shared/context.ts";
+import { locateProject } from "../../common/context.ts";
 import { listHostAddresses } from "../../../runtime/host/interfaces.ts";
 
 type Check = readonly [name: string, run: () => Promise<readonly Finding[]>];

@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 import { shellQuote } from "../../../lib/shell-quote.ts";
 import * as args from "../../args/common.ts";
-import { listInstances } from "../../shared/context.ts";
-import { openShell } from "../../shared/open-shell.ts";
+import { listInstances } from "../../common/context.ts";
+import { openShell } from "../../common/open-shell.ts";
 
 /** `exec SERVICE [INSTANCE] COMMAND…` as Compose has it: what names no instance begins the command. */
 export const command = defineCommand({

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { proxySsh } from "../../../runtime/sessions/attached.ts";
 import { ReynsError } from "../../../errors.ts";
-import { connectEngine } from "../../shared/context.ts";
+import { connectEngine } from "../../common/context.ts";
 
 export const command = defineCommand({
   meta: {

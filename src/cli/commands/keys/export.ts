@@ -7,7 +7,7 @@ import { ensureKeys, readKeys } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import type { KeysOptions } from "./options.ts";
-import { locateProject } from "../../shared/context.ts";
+import { locateProject } from "../../common/context.ts";
 
 /** Exports the keys; makes them first if there are none, so that another machine can be set up before the first run. */
 export async function exportKeys(options: KeysOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { log } from "../../../ui/output/log.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
-import { listInstances } from "../../shared/context.ts";
+import { listInstances } from "../../common/context.ts";
 
 /** Lists running instances that still use replaced keys, a DNS first; undefined when no Engine answers. */
 export async function listWithOutdatedKeys(): Promise<readonly ObservedInstance[] | undefined> {

@@ -11,10 +11,10 @@ import { readKeys, replaceKeys } from "../../../runtime/keys/store.ts";
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
-import { withProjectLock } from "../../shared/with-project-lock.ts";
+import { withProjectLock } from "../../common/with-project-lock.ts";
 import { listWithOutdatedKeys, suggestReruns } from "./outdated.ts";
 import type { KeysOptions } from "./options.ts";
-import { locateProject } from "../../shared/context.ts";
+import { locateProject } from "../../common/context.ts";
 
 /** Imports keys; reads and checks the whole file before it changes anything. */
 export async function importKeys(options: KeysOptions): Promise<void> {

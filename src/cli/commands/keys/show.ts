@@ -14,7 +14,7 @@ import { hasKeys, readKeys } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { listWithOutdatedKeys, suggestReruns } from "./outdated.ts";
 import type { KeysOptions } from "./options.ts";
-import { locateProject } from "../../shared/context.ts";
+import { locateProject } from "../../common/context.ts";
 
 interface ShownKey extends KeyFile {
   readonly fingerprint: string;

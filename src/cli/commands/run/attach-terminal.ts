@@ -7,9 +7,9 @@ import { waitForTerminalLoss } from "../../../runtime/sessions/terminal.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
-import type { ApplyOptions } from "../../shared/apply-plan-now.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
-import { listenForInterrupt } from "../../shared/interrupt.ts";
+import type { ApplyOptions } from "../../common/apply-plan-now.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { listenForInterrupt } from "../../common/interrupt.ts";
 
 /** Applies the rest of the plan, then attaches this process to the instance until that exits; returns its exit status. */
 export async function runAttachedToTerminal(

@@ -2,8 +2,8 @@ import { isRunning } from "../../../model/observed.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { engineTime, type Engine } from "../../../runtime/connect.ts";
 import { followLogs } from "../../../runtime/sessions/follow-logs.ts";
-import { listInstances } from "../../shared/context.ts";
-import { createLogFormat, createLogSink } from "../../shared/log-lines.ts";
+import { listInstances } from "../../common/context.ts";
+import { createLogFormat, createLogSink } from "../../common/log-lines.ts";
 
 /** The output of the instances of a run. */
 export interface AttachedLogs {

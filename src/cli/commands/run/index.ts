@@ -7,7 +7,7 @@ import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { parseConfName, withAllowed } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
-import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
 import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
 import {
   envWarning,
@@ -18,7 +18,7 @@ import {
 } from "./options.ts";
 import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
-import { loadProject } from "../../shared/context.ts";
+import { loadProject } from "../../common/context.ts";
 
 export const examples: Examples = [
   ["reyns run all", "everything that reyns.ts defines"],

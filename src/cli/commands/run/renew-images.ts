@@ -4,9 +4,9 @@ import { planBuilds } from "../../../plan/build-plan.ts";
 import { planPullAlways } from "../../../plan/pull-plan.ts";
 import { imagesOf } from "../../../plan/resolve/images.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
-import { buildSettings } from "../../shared/build-settings.ts";
-import type { LockedProject } from "../../shared/with-project-lock.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { buildSettings } from "../../common/build-settings.ts";
+import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
 
 /** Pulls and builds the images that are renewed at each run, before it is planned. */

@@ -9,12 +9,12 @@ import type { Project } from "../../../model/project.ts";
 import { withoutAttached } from "../../../plan/select/choose.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { type Selection } from "../../../plan/select/selection.ts";
-import { lockOptions, withProjectLock } from "../../shared/with-project-lock.ts";
+import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
 import { runSettings, type RunOptions } from "./options.ts";
 import { promptForAll } from "./resolve-plan.ts";
 import { runInstances, type RunResult } from "./run-instances.ts";
-import { loadProject } from "../../shared/context.ts";
-import { resolveInstances } from "../../shared/resolve-instances.ts";
+import { loadProject } from "../../common/context.ts";
+import { resolveInstances } from "../../common/resolve-instances.ts";
 
 type RerunArgs = ParsedArgs<typeof rerunArgs>;
 

@@ -1,7 +1,7 @@
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning } from "../../../model/observed.ts";
-import { listInstances } from "../../shared/context.ts";
+import { listInstances } from "../../common/context.ts";
 
 /**
  * Asks before a conf that the call names joins another one that runs here.

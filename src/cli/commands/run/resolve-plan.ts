@@ -20,11 +20,11 @@ import { dataFolderQuestion } from "./data-folder.ts";
 import { checkExternalResources } from "./external-resources.ts";
 import { checkMountSources } from "./mount-sources.ts";
 import type { RunOptions } from "./options.ts";
-import { buildSettings } from "../../shared/build-settings.ts";
-import { lostDataQuestion } from "../../shared/lost-data-question.ts";
-import { requireNoMissing } from "../../shared/missing-values.ts";
-import type { LockedProject } from "../../shared/with-project-lock.ts";
-import { connectEngine, withEngineNotice } from "../../shared/context.ts";
+import { buildSettings } from "../../common/build-settings.ts";
+import { lostDataQuestion } from "../../common/lost-data-question.ts";
+import { requireNoMissing } from "../../common/missing-values.ts";
+import type { LockedProject } from "../../common/with-project-lock.ts";
+import { connectEngine, withEngineNotice } from "../../common/context.ts";
 import { hostInterfaces, listAllHostAddresses } from "../../../runtime/host/interfaces.ts";
 
 interface Question {

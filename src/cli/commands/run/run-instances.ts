@@ -14,7 +14,7 @@ import type { StartInstance } from "../../../model/steps.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
-import type { LockedProject } from "../../shared/with-project-lock.ts";
+import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
 import { noteNewFolders } from "./mount-sources.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
@@ -22,9 +22,9 @@ import { checkPlan } from "./plan-file.ts";
 import { reportUnchanged } from "./report-unchanged.ts";
 import { resolvePlan, type Answers } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
-import { recordDefined } from "../../shared/record-expected.ts";
-import { connectEngine } from "../../shared/context.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { recordDefined } from "../../common/record-expected.ts";
+import { connectEngine } from "../../common/context.ts";
 
 export interface RunResult {
   readonly status: number;
@@ -133,7 +133,7 @@ async function reportStarted(
   if (!json) print(formatInstances(started));
   throwAll(started.filter(hasFailed).map(exitedError));
   if (!json) return [];
-  const { instancesToJson } = await import("../../shared/instances-json.ts");
+  const { instancesToJson } = await import("../../common/instances-json.ts");
   const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
   return instancesToJson(
     instances.filter(({ host }) => selected.has(host)),

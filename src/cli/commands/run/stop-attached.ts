@@ -2,9 +2,9 @@ import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planStop } from "../../../plan/lifecycle-plan.ts";
 import { actOnAll } from "../../../runtime/instances/act.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
-import { resolveInstances, type ResolvedInstances } from "../../shared/resolve-instances.ts";
-import { withProjectLock, type LockOptions } from "../../shared/with-project-lock.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { resolveInstances, type ResolvedInstances } from "../../common/resolve-instances.ts";
+import { withProjectLock, type LockOptions } from "../../common/with-project-lock.ts";
 
 type FoundRunning = ResolvedInstances & { readonly running: readonly ObservedInstance[] };
 

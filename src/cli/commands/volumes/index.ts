@@ -7,7 +7,7 @@ import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { formatVolumes, volumeToJson } from "../../../ui/views/volumes.ts";
 import { observeVolumeSizes } from "../../../runtime/observe/volumes.ts";
-import { withEngineNotice } from "../../shared/context.ts";
+import { withEngineNotice } from "../../common/context.ts";
 import { listProjectVolumes } from "./list.ts";
 import { removeVolumes } from "./remove.ts";
 

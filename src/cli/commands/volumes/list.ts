@@ -10,7 +10,7 @@ import {
   loadProject,
   locateProject,
   withEngineNotice,
-} from "../../shared/context.ts";
+} from "../../common/context.ts";
 
 interface ProjectVolumes {
   readonly engine: Engine;

@@ -4,14 +4,14 @@ import { planRemoveVolumes } from "../../../plan/remove-data.ts";
 import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { applyPlan } from "../../shared/apply-plan.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
 import type { ProjectFolder } from "../../../model/project.ts";
-import { locateProject } from "../../shared/context.ts";
+import { locateProject } from "../../common/context.ts";
 import {
   lockOptions,
   withProjectLock,
   type LockedProject,
-} from "../../shared/with-project-lock.ts";
+} from "../../common/with-project-lock.ts";
 import { listProjectVolumes } from "./list.ts";
 
 interface RemoveArgs {
