@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Output } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
 setDefaultTimeout(120_000);
@@ -49,10 +50,18 @@ service("open", { instance: "one", image, init: true, command: ["sleep", "600"],
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
+/** A busy Engine may report an exit more than a second late: the instance has stayed up for Reyns then. */
+async function runUntilFailed(name: string): Promise<Output> {
+  for (let tries = 1; ; tries++) {
+    const run = await shop.reyns(`run ${name} one`);
+    if (run.status !== 0 || tries === 3) return run;
+  }
+}
+
 describe("run fails with the status and the last lines of what ends in its first second", () => {
   for (const { name, status = 9, output = ["no"] } of crashes) {
     test(name, async () => {
-      const run = await shop.reyns(`run ${name} one`);
+      const run = await runUntilFailed(name);
       expect(run.stderr).toContain(
         `error ${name}-one: exited right after starting (status ${status})\n` +
           output.map((text) => `      | ${text}\n`).join(""),
@@ -63,7 +72,7 @@ describe("run fails with the status and the last lines of what ends in its first
       // Stopped, its restart policy notwithstanding; so that another run begins anew.
       const shown = (await shop.json(`ps all`)) as { service: string; state: string }[];
       expect(shown.find((one) => one.service === name)?.state).toBe("exited");
-      expect((await shop.reyns(`run ${name} one`)).status).toBe(1);
+      expect((await runUntilFailed(name)).status).toBe(1);
     });
   }
 });

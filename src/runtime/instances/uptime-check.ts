@@ -8,6 +8,9 @@ import type { Ready } from "../../model/readiness.ts";
 /** How long an instance has to run where nothing else shows that its service works. */
 export const minUptimeMs = 1000;
 
+/** How long a Supervisor may take to listen or to exit, on a busy machine; its settings may have no socket. */
+const supervisorLimitMs = 5000;
+
 interface UptimeContext {
   readonly engine: Engine;
   readonly id: string;
@@ -43,9 +46,10 @@ export async function checkUptime(
     const details = await inspectContainer(context.engine, context.id);
     if (!details?.running) return { status: details?.exitCode };
     if (details.health === "healthy") return undefined;
-    const waits = [pause(remainingMs(context), signal)];
-    if (isSupervised(ready, details)) waits.push(waitForSupervisor(context, signal));
-    const status = await Promise.race([exit.status, ...waits]);
+    const stayedUp = isSupervised(ready, details)
+      ? [pause(remainingMs(context, supervisorLimitMs), signal), waitForSupervisor(context, signal)]
+      : [pause(remainingMs(context, minUptimeMs), signal)];
+    const status = await Promise.race([exit.status, ...stayedUp]);
     const hasExited = typeof status === "number" || details.restarts > context.restarts;
     return hasExited ? { status: status ?? undefined } : undefined;
   } finally {
@@ -58,8 +62,8 @@ function needsUptimeCheck(ready: Ready): boolean {
   return ready.kind === "entrypoint" || (ready.kind === "ports" && ready.ports.length === 0);
 }
 
-function remainingMs({ since, timeout }: UptimeContext): number {
-  return Math.min(minUptimeMs, timeout * 900) - (performance.now() - since);
+function remainingMs({ since, timeout }: UptimeContext, limitMs: number): number {
+  return Math.min(limitMs, timeout * 900) - (performance.now() - since);
 }
 
 /** Whether it runs the base image's own command: a Supervisor with invalid settings exits before it listens. */
