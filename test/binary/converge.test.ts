@@ -109,6 +109,26 @@ test.each([
   expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one, web-two\n");
 });
 
+test("run waits until the former container is ready again, and says so if it is not", async () => {
+  const settings = (marker: string, more = ""): string =>
+    `{ ...settings, command: ["sh", "-c", "rm -f /up; sleep 2; touch ${marker}; exec sleep 600"], ready: ready.file("/up") ${more} }`;
+  await using shop = await create(instances("one", settings("/up")));
+  await shop.must("run all");
+  await define(shop, instances("one", failing));
+  const ready = await shop.reyns("run all");
+  expect(ready.stderr).toContain("the former version of web-one runs again; fix the cause");
+  const [id = ""] = Object.values(await running(shop));
+  await must("docker", "exec", id, "test", "-e", "/up");
+
+  // A former one that takes longer than its timeout.
+  const { status, stderr } = await shop.reyns("run all timeout=1");
+  expect(stderr).toContain(
+    "the former version of web-one was started again, but is not ready: /up does not exist; fix the cause",
+  );
+  expect(status).toBe(1);
+  expect(Object.values(await running(shop))).toEqual([id]);
+});
+
 test("run goes back to the former container of a replacement that was killed, before it replaces another", async () => {
   const always = '{ ...sleeps, restart: "always" }';
   const never = `{ ...${always}, env: { A: "b" }, ready: ready.file("/never"), timeout: 2 }`;

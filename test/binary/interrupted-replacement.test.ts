@@ -20,6 +20,13 @@ service("web", { image: ${JSON.stringify(smallImage)}, stopGracePeriod: "${grace
   command: ["sleep", "600"], env: { VERSION: "${version}" } });
 `;
 
+/** It is ready when the commands have made /up. */
+const slow = (commands: string): string => `import { project, ready, service } from "reyns";
+project("interrupted-replacement");
+service("web", { image: ${JSON.stringify(smallImage)}, stopGracePeriod: "1s", ready: ready.file("/up"), timeout: 300,
+  command: ["sh", "-c", ${JSON.stringify(commands)}] });
+`;
+
 async function create(grace?: string): Promise<Project> {
   const shop = await createProject({ "reyns.ts": define(1, grace) });
   await shop.must("run all");
@@ -102,6 +109,30 @@ test("a second Ctrl-C ends the call at once, and the next one completes it", asy
   expect(State?.Running).toBe(true);
   await shop.must("run all");
   expect((await inspectAll(shop.folder)).get("web-one")?.Config.Env).toContain("VERSION=2");
+});
+
+test("Ctrl-C ends the wait for a former container that starts again, which runs on", async () => {
+  await using shop = await createProject({ "reyns.ts": slow("sleep 600; touch /up") });
+  const first = await call(shop.folder, "run all");
+  await until("it to run", async () => (await running(shop)).length > 0);
+  first.interrupt();
+  await first.output;
+  const before = await running(shop);
+  await shop.write({ "reyns.ts": slow("exit 3") });
+  await using going = await start(shop, "run all");
+  await going.asks(/^GET \S*\/containers\/json/);
+  await until("the former container to run again", async () =>
+    going.relay.requests.some((request) => /^DELETE \S*\/containers\/\w+/.test(request))
+      ? Bun.deepEquals(await running(shop), before)
+      : false,
+  );
+  going.call.interrupt();
+  const { status, stderr } = await going.call.output;
+  expect({ status, stderr }).toEqual({
+    status: 130,
+    stderr: expect.stringContaining("not replaced, the former version runs again: web-one\n"),
+  });
+  expect(await running(shop)).toEqual(before);
 });
 
 test("after Ctrl-C while restart stops an instance, it runs again", async () => {

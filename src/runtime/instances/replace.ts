@@ -12,6 +12,8 @@ import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/
 import type { RuntimeContext, StepContext } from "../context.ts";
 import { repeatPostStart, stopWithHooks } from "./hooks.ts";
 import { registerInstance } from "../dns/register.ts";
+import { startWatched, type StartedContainer } from "./start.ts";
+import { waitForFormer } from "./wait-for-former.ts";
 import { parseRegistration } from "../observe/instances.ts";
 
 /**
@@ -48,9 +50,7 @@ export async function replaceContainer<Result>(
     // The new container runs on: the next call waits until it is ready.
     if (isInterruption(error) && created !== undefined) throw error;
     const former = { id: predecessor, name: spec.name, restart };
-    const restored = goBack(step.host, former, context, { created, error });
-    context.holdExit(restored);
-    throw await restored;
+    throw await goBack(step, former, context, { created, error });
   });
   // A failure from here on is no reason to go back: the new container is ready, and the next call removes the former.
   await removeContainer(engine, predecessor);
@@ -81,17 +81,16 @@ async function trySetRestartPolicy(engine: Engine, id: string, policy: string): 
  * @throws ReynsError the failure of the new container, with what serves now
  */
 export async function resumeReplacement(
-  { host, containerId, former }: AwaitInstance,
+  step: AwaitInstance,
   context: StepContext,
   wait: () => Promise<void>,
 ): Promise<void> {
   try {
     await wait();
   } catch (error) {
+    const { former, containerId: created } = step;
     if (former === undefined || isInterruption(error)) throw error;
-    const restored = goBack(host, former, context, { created: containerId, error });
-    context.holdExit(restored);
-    throw await restored;
+    throw await goBack(step, former, context, { created, error });
   }
 }
 
@@ -101,32 +100,60 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Removes the new container and starts the former one; returns the error to throw. */
+/** Goes back to the former container and waits until it is ready; returns the error to throw. */
 async function goBack(
+  step: StartInstance | AwaitInstance,
+  former: FormerContainer,
+  context: StepContext,
+  failure: Failure,
+): Promise<unknown> {
+  const restoring = restoreFormer(step.host, former, context, failure);
+  // Not the wait: an interruption ends that.
+  context.holdExit(restoring);
+  const { error, started } = await restoring;
+  if (!started || !(error instanceof ReynsError)) return error;
+  const reason = await waitForFormer(step, started, context);
+  const state =
+    reason === undefined ? "runs again" : `was started again, but is not ready: ${reason}`;
+  return errorWith(error, {
+    hint: `the former version of ${step.host} ${state}; fix the cause, then run it again`,
+  });
+}
+
+interface Restored {
+  /** The failure of the new container, and that of the former one. */
+  readonly error: unknown;
+  /** The former container, where its readiness is worth a wait. */
+  readonly started?: StartedContainer;
+}
+
+/** Removes the new container and starts the former one. */
+async function restoreFormer(
   host: string,
   { id, name, restart }: FormerContainer,
   context: StepContext,
   { created, error }: Failure,
-): Promise<unknown> {
+): Promise<Restored> {
   const { engine } = context;
+  const isAwaited = error instanceof ReynsError && !isInterruption(error);
+  let started: StartedContainer | undefined;
   try {
     if (restart !== undefined && created !== undefined)
       await trySetRestartPolicy(engine, id, restart);
     if (created !== undefined) await removeContainer(engine, created);
     await renameContainer(engine, id, name);
-    await startContainer(engine, id);
+    if (isAwaited) started = await startWatched(engine, id, { isNew: false });
+    else await startContainer(engine, id);
   } catch (cause) {
-    if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return error;
+    if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return { error };
     const message = `${host}: its former container could not be started again: ${cause.message}`;
     const hint = "nothing serves it now; run it again";
-    return new ReynsErrors([error, new ReynsError("START_FAILED", message, { hint, cause })]);
+    const failed = new ReynsError("START_FAILED", message, { hint, cause });
+    return { error: new ReynsErrors([error, failed]) };
   }
   context.markRestored();
   await completeRestored(engine, id, context);
-  if (!(error instanceof ReynsError) || isInterruption(error)) return error;
-  return errorWith(error, {
-    hint: `the former version of ${host} runs again; fix the cause, then run it again`,
-  });
+  return { error, ...(started && { started }) };
 }
 
 /**
