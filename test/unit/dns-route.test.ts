@@ -30,6 +30,7 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     features: () => Promise.reject(new Error("nobody asks")),
     endpoint: "tcp://far",
     local: false,
+    forward: undefined,
     timeout: { milliseconds: 1000, ping: () => Promise.resolve() },
     env: {},
   };

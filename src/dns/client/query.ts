@@ -87,6 +87,26 @@ export async function waitForDns(zone: string, options: DnsClientOptions): Promi
   }
 }
 
+/**
+ * Whether a DNS answers at all, which it does without asking others.
+ *
+ * @returns "closed" when the connection was refused or ended, "silent" when nothing came within the timeout
+ */
+export async function probeDns(
+  options: DnsClientOptions,
+): Promise<"answers" | "closed" | "silent"> {
+  const target = resolveTarget(options);
+  const request = question("local", "SOA", false);
+  const start = performance.now();
+  try {
+    await exchangeStream(encodeMessage(request), target, (bytes) => matchResponse(request, bytes));
+    return "answers";
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return performance.now() - start < target.timeout ? "closed" : "silent";
+  }
+}
+
 /** Retries until the timeout: while the server starts, it refuses connections or requests. */
 async function retryExchange<T>(
   packet: Uint8Array,

@@ -5,7 +5,7 @@ import { parsePing, type EngineFeatures } from "./api-version.ts";
 import { findEndpoint, type Endpoint } from "./endpoint.ts";
 import { isTar, type Engine, type EngineCall, type EngineRequest, type OnCall } from "./engine.ts";
 import { withTimeout, type EngineTimeout } from "./timeouts.ts";
-import { fetchFromEngine, openTransport, type Transport } from "./transport.ts";
+import { fetchFromEngine, openTransport, type ForwardPort, type Transport } from "./transport.ts";
 
 type ShowProgress = <Value>(pending: Promise<Value>) => Promise<Value>;
 
@@ -71,6 +71,10 @@ export async function connectEngine(
       const { transport, features } = await connection();
       return send(transport, request, `/v${features.apiVersion}`);
     },
+    forward:
+      endpoint.kind === "ssh"
+        ? async (...target) => forwardThrough(await connector.transport(), ...target)
+        : undefined,
     features: async () => (await connection()).features,
   };
 }
@@ -94,6 +98,12 @@ function createConnector(
     }),
   };
 }
+
+const forwardThrough = (transport: Transport, ...target: Parameters<ForwardPort>) => {
+  if (!("socketPath" in transport) || !transport.forward)
+    throw new Error("a rootless Engine's machine does not reach its containers");
+  return transport.forward(...target);
+};
 
 /** Only ssh takes time to connect. */
 function openWithTimeout(

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { Environment } from "../../lib/environment.ts";
 import type { EngineFeatures } from "./api-version.ts";
 import type { EngineTimeout } from "./timeouts.ts";
+import type { ForwardPort } from "./transport.ts";
 import type { StreamReader, Upgraded } from "./upgrade.ts";
 
 /** A connection to a Docker Engine. Only src/docker uses its members. */
@@ -18,6 +19,8 @@ export interface Engine {
   readonly endpoint: string;
   /** The Engine runs on this machine, so its bridges and paths are this machine's too. */
   readonly local: boolean;
+  /** Forwards what its machine reaches to this one; undefined without ssh. */
+  readonly forward: ForwardPort | undefined;
   /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */
   readonly timeout: EngineTimeout;
   /** The caller's environment, which locates Docker's configuration. */

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { ReynsError } from "../../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { ForwardPort } from "./transport.ts";
 
 type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 
@@ -22,12 +23,13 @@ const findSocket = (path: string | undefined): string => {
 
 /**
  * Forwards the socket of an Engine on another machine to this one, through the user's own ssh and its configuration:
- * one connection and one process for all requests. The other machine needs only sshd.
+ * one connection and one process for all requests, and for the ports that are forwarded later. The other machine needs
+ * only sshd.
  *
  * @returns the path of the local socket, which is removed with this process
  * @throws ReynsError NO_ENGINE with ssh's output, MISSING_TOOL
  */
-export async function openTunnel(endpoint: SshEndpoint): Promise<string> {
+export async function openTunnel(endpoint: SshEndpoint): Promise<SshTransport> {
   if (Bun.which("ssh") === null) {
     throw new ReynsError("MISSING_TOOL", `${endpoint.address} needs an ssh client`, {
       hint: "install it (Debian, Ubuntu: sudo apt-get install openssh-client)",
@@ -35,10 +37,49 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<string> {
   }
   const guess = endpoint.path ?? usualSocket;
   const tunnel = await connect(endpoint, { local: newSocket(), remote: guess });
-  if (tunnel.remote === guess) return tunnel.local;
-  // A rootless Engine. Its path is known only now, and ssh takes forwards only at its start.
+  if (tunnel.remote === guess)
+    return { socketPath: tunnel.local, forward: createForward(endpoint, dirname(tunnel.local)) };
+  // A rootless Engine. Its path is known only now. Its machine does not reach its containers.
   tunnel.close();
-  return (await connect(endpoint, { local: newSocket(), remote: tunnel.remote })).local;
+  return {
+    socketPath: (await connect(endpoint, { local: newSocket(), remote: tunnel.remote })).local,
+  };
+}
+
+interface SshTransport {
+  readonly socketPath: string;
+  readonly forward?: ForwardPort;
+}
+
+/** Asks the ssh that runs for other forwards, each once: one log-in serves all of them. */
+function createForward(endpoint: SshEndpoint, folder: string): ForwardPort {
+  const forwards = new Map<string, Promise<string>>();
+  return (host, port) => {
+    const target = `[${host}]:${port}`;
+    const forward = forwards.get(target) ?? addForward(endpoint, folder, target, forwards.size);
+    forwards.set(target, forward);
+    return forward;
+  };
+}
+
+async function addForward(
+  endpoint: SshEndpoint,
+  folder: string,
+  target: string,
+  index: number,
+): Promise<string> {
+  const local = join(folder, String(index));
+  const words = sshWords(endpoint, { ControlPath: controlPath(folder) });
+  const call = ["ssh", ...words, "-O", "forward", "-L", `${local}:${target}`, "--", endpoint.host];
+  const child = Bun.spawn(call, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [status, output] = await Promise.all([child.exited, child.stderr.text()]);
+  if (status !== 0) throw new Error(`ssh does not forward ${target}: ${output.trim()}`);
+  return local;
+}
+
+/** In the tunnel's own folder, with a short name: paths of sockets have at most 104 bytes, and ssh adds 17. */
+function controlPath(folder: string): string {
+  return join(folder, "c");
 }
 
 /** A path in a folder that only this user can access. */
@@ -70,7 +111,13 @@ function killGroup({ pid }: ChildProcess): void {
 }
 
 async function connect(endpoint: SshEndpoint, { local, remote }: Forward): Promise<Tunnel> {
-  const args = [...sshOptions(endpoint), "-L", `${local}:${remote}`, "--", endpoint.host];
+  const args = [
+    ...sshWords(endpoint, tunnelOptions(dirname(local))),
+    "-L",
+    `${local}:${remote}`,
+    "--",
+    endpoint.host,
+  ];
   // In its own session: Ctrl-C must not end it, because this process may still clean up through it.
   const child = spawn("sh", ["-c", wrapper, dirname(local), ...args, findSocket(endpoint.path)], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -84,17 +131,22 @@ async function connect(endpoint: SshEndpoint, { local, remote }: Forward): Promi
   return { local, remote: found, close };
 }
 
-function sshOptions({ user, port }: SshEndpoint): string[] {
-  const options = {
-    ConnectTimeout: "15",
-    // In a shared connection, the forward would outlive this process.
-    ControlPath: "none",
-    ExitOnForwardFailure: "yes",
-    StreamLocalBindMask: "0177",
-    RequestTTY: "no",
-    RemoteCommand: "none",
-    ServerAliveInterval: "15",
-  };
+type SshOptions = Readonly<Record<string, string>>;
+
+const tunnelOptions = (folder: string): SshOptions => ({
+  ConnectTimeout: "5",
+  // Not the user's: in a shared connection, the forward would outlive this process.
+  ControlMaster: "yes",
+  ControlPath: controlPath(folder),
+  ControlPersist: "no",
+  ExitOnForwardFailure: "yes",
+  StreamLocalBindMask: "0177",
+  RequestTTY: "no",
+  RemoteCommand: "none",
+  ServerAliveInterval: "15",
+});
+
+function sshWords({ user, port }: SshEndpoint, options: SshOptions): string[] {
   return [
     ...Object.entries(options).map(([name, value]) => `-o${name}=${value}`),
     ...(user === undefined ? [] : ["-l", user]),

@@ -4,12 +4,19 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** How requests reach an Engine: through a socket, or over TCP with or without TLS. */
 export type Transport =
-  | { readonly socketPath: string }
+  | { readonly socketPath: string; readonly forward?: ForwardPort }
   | {
       readonly host: string;
       readonly port: number;
       readonly certificates: Certificates | undefined;
     };
+
+/**
+ * Forwards a TCP port that the Engine's machine reaches to this one.
+ *
+ * @returns the path of a local socket, of this user only
+ */
+export type ForwardPort = (host: string, port: number) => Promise<string>;
 
 /** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh cannot connect */
 export async function openTransport(endpoint: Endpoint): Promise<Transport> {
@@ -19,7 +26,7 @@ export async function openTransport(endpoint: Endpoint): Promise<Transport> {
     case "tcp":
       return endpoint;
     case "ssh":
-      return { socketPath: await (await import("./ssh-tunnel.ts")).openTunnel(endpoint) };
+      return (await import("./ssh-tunnel.ts")).openTunnel(endpoint);
   }
 }
 

@@ -1,6 +1,8 @@
 import { connect } from "node:net";
+import { probeDns } from "../../dns/client/query.ts";
 import type { DialTcp } from "../../dns/client/transport.ts";
 import type { Engine } from "../../docker/client/engine.ts";
+import type { ForwardPort } from "../../docker/client/transport.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { listNetworks } from "../../docker/networks.ts";
 import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
@@ -18,8 +20,8 @@ interface DnsRoute {
 
 /**
  * Finds routes to DNS servers. This host reaches containers where it has the Engine's bridges, but not where the Engine
- * is rootless or runs on another machine, be it a virtual one. There a container of the project relays the connection.
- * Routes are cached.
+ * is rootless or runs on another machine, be it a virtual one. With ssh, that machine forwards the connection; elsewhere a
+ * container of the project relays it. Routes are cached.
  */
 export function createDnsRouter(engine: Engine, origin: string): DnsRouter {
   const routes = new Map<string, Promise<DnsRoute>>();
@@ -38,6 +40,7 @@ export function createDnsRouter(engine: Engine, origin: string): DnsRouter {
 }
 
 async function findRoute(engine: Engine, origin: string, server: string): Promise<DnsRoute> {
+  if (engine.forward) return findForwardRoute(engine, engine.forward, origin, server);
   const isNear = await isReachableFromHost(engine, server);
   if (!isNear && (await isInProjectNetwork(engine, origin, server)))
     return findRelayRoute(engine, origin, server);
@@ -61,6 +64,26 @@ async function isInProjectNetwork(
   );
   const subnets = networks.flatMap((network) => network.subnets);
   return isInSubnets(subnets, server);
+}
+
+/** Milliseconds, of which a forwarded question takes one or two. */
+const forwardTimeout = 1000;
+
+/** A forward answers at once, and bears fifty questions at a time; a relay starts a process in a container for each. */
+async function findForwardRoute(
+  engine: Engine,
+  forward: ForwardPort,
+  origin: string,
+  server: string,
+): Promise<DnsRoute> {
+  const path = await forward(server, 53).catch(() => undefined);
+  if (path === undefined) return findRelayRoute(engine, origin, server);
+  const dial: DialTcp = () => connect(path);
+  const outcome = await probeDns({ server, dial, timeout: forwardTimeout });
+  if (outcome === "answers") return { dial, isFinal: true };
+  const relay = await findRelayRoute(engine, origin, server);
+  // What refuses the connection may be a DNS that is starting.
+  return { ...relay, isFinal: relay.isFinal && outcome === "silent" };
 }
 
 /** Switches to another container when the relay is removed, for example by a rerun. */
