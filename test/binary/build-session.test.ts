@@ -155,7 +155,7 @@ describe("ssh agents", () => {
 
 test("images of a private registry are pulled with credentials, in FROM and in COPY --from", async () => {
   await importSmallImage();
-  await using registry = await startRegistry(["me", "secret"]);
+  await using registry = await startRegistry({ login: ["me", "secret"] });
   await using docker = await temporaryFolder();
   const auth = Buffer.from("me:secret").toString("base64");
   const config = { auths: { [registry.address]: { auth } } };

@@ -12,7 +12,7 @@ const made = new Set<string>();
 
 beforeAll(async () => {
   open = await startRegistry();
-  closed = await startRegistry(["ann", "secret"]);
+  closed = await startRegistry({ login: ["ann", "secret"] });
 });
 afterAll(async () => {
   for (const name of made) await run(["docker", "rmi", "--force", name]);

@@ -1,19 +1,33 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder, until } from "../../engine/support/images-container.ts";
+import { makeCertificates } from "./certificates.ts";
 
 /** A registry of Debian's package docker-registry, on a port of this machine. */
 export interface TestRegistry extends AsyncDisposable {
-  /** `127.0.0.1:PORT`, to which the Engine speaks without TLS. */
+  /** `ADDRESS:PORT`; to those of 127.0.0.1 the Engine speaks without TLS. */
   readonly address: string;
+  /** File of the authority that has signed its certificate; undefined without TLS. */
+  readonly authority: string | undefined;
 }
 
-/** @param login user and password, if it asks for them */
-export async function startRegistry(login?: readonly [string, string]): Promise<TestRegistry> {
+interface RegistrySettings {
+  /** User and password, if it asks for them. */
+  readonly login?: readonly [string, string];
+  /** Makes it speak TLS alone, at this address of the machine. An Engine does without at those of 127.0.0.0/8. */
+  readonly secureAt?: string;
+}
+
+export async function startRegistry({
+  login,
+  secureAt,
+}: RegistrySettings = {}): Promise<TestRegistry> {
   const folder = await temporaryFolder();
   const port = await freePort();
-  const address = `127.0.0.1:${port}`;
+  const address = `${secureAt ?? "127.0.0.1"}:${port}`;
   const auth = login === undefined ? "" : await passwordFile(folder.path, login);
+  const tls = secureAt === undefined ? undefined : await makeCertificates(folder.path, [secureAt]);
+  const files = tls && `{ certificate: ${tls.server}/cert.pem, key: ${tls.server}/key.pem }`;
   const config = join(folder.path, "config.yml");
   await mkdir(join(folder.path, "data"));
   await Bun.write(
@@ -21,7 +35,7 @@ export async function startRegistry(login?: readonly [string, string]): Promise<
     `version: 0.1
 log: { level: error }
 storage: { filesystem: { rootdirectory: ${join(folder.path, "data")} } }
-http: { addr: "${address}" }
+http: { addr: "${address}"${files ? `, tls: ${files}` : ""} }
 ${auth}`,
   );
   const child = Bun.spawn(["docker-registry", "serve", config], {
@@ -30,13 +44,16 @@ ${auth}`,
     stderr: "ignore",
   });
   const answers = (): Promise<boolean> =>
-    fetch(`http://${address}/v2/`).then(
+    fetch(`${tls ? "https" : "http"}://${address}/v2/`, {
+      tls: { rejectUnauthorized: false },
+    }).then(
       () => true,
       () => false,
     );
   await until("the registry", answers);
   return {
     address,
+    authority: tls && join(tls.server, "ca.pem"),
     [Symbol.asyncDispose]: async () => {
       child.kill();
       await child.exited;

@@ -4,6 +4,7 @@ import { ReynsError } from "../../../errors.ts";
 import type { PullImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { diskFullHint } from "../../disk-full.ts";
+import { registryHint } from "../../registry-hints.ts";
 
 /** Pulls an image; the note is what came. */
 export async function pullStep(
@@ -32,7 +33,9 @@ function toPullError(image: string, cause: unknown): ReynsError {
       cause,
     });
   return new ReynsError("ENGINE_REFUSED", `cannot pull the image ${image}`, {
-    hint: `check its name, or bring it here with: docker pull ${image}, docker load`,
+    hint:
+      registryHint(image, reason) ??
+      `check its name, or bring it here with: docker pull ${image}, docker load`,
     output: reason === "" ? [] : [reason],
     cause,
   });

@@ -3,6 +3,7 @@ import { ReynsError } from "../../../errors.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import type { PushImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
+import { registryHint } from "../../registry-hints.ts";
 
 /** Pushes an image to its registry; the note is what went there. */
 export async function pushStep(
@@ -16,9 +17,12 @@ export async function pushStep(
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
+    const reason = cause instanceof Error ? cause.message : "";
     throw new ReynsError("ENGINE_REFUSED", `cannot push the image ${step.image}`, {
-      hint: "log in with: docker login REGISTRY; reyns uses the same credentials",
-      output: cause instanceof Error ? [cause.message] : [],
+      hint:
+        registryHint(step.image, reason) ??
+        "log in with: docker login REGISTRY; reyns uses the same credentials",
+      output: reason === "" ? [] : [reason],
       cause,
     });
   }
