@@ -45,7 +45,7 @@ fi
 output=dist/test.log
 status=0
 # Files that took longest in the last run start first.
-NO_COLOR=1 bun test --parallel="$workers" --timings=dist/test-timings.json --update-timings "${files[@]}" \
+NO_COLOR=1 REYNS_BUILT=1 bun test --parallel="$workers" --timings=dist/test-timings.json --update-timings "${files[@]}" \
   </dev/null 2>&1 | tee "$output" || status=$?
 
 # The runner's closing lines, such as " 12 pass". Its JUnit report leaves out files that do not load.

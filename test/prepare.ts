@@ -1,6 +1,5 @@
 // Runs before every `bun test`: the sources import dist/assets.tar, which a fresh checkout does not have.
 import { afterAll, setDefaultTimeout } from "bun:test";
-import { writeAssets } from "../scripts/assets.ts";
 import { removeInstallation } from "./binary/support/reyns.ts";
 import { removeSmallImage } from "./binary/support/small-image.ts";
 
@@ -13,4 +12,8 @@ afterAll(async () => {
   // The Engine may be busy with the other files.
 }, 60_000);
 
-await writeAssets();
+// scripts/test.sh has built everything already, and loading what does is slow.
+if (process.env["REYNS_BUILT"] === undefined) {
+  const { writeAssets } = await import("../scripts/assets.ts");
+  await writeAssets();
+}

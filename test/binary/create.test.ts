@@ -3,9 +3,14 @@ import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
-import { removeVolumes } from "./support/containers.ts";
 import { providePostgres } from "./support/postgres.ts";
-import { createDemo, createProject, projectIn, type Project } from "./support/project.ts";
+import {
+  createDemo,
+  createProject,
+  projectIn,
+  type Project,
+  removeVolumes,
+} from "./support/project.ts";
 import { reyns } from "./support/reyns.ts";
 import { openTerminal, type Terminal } from "./support/terminal.ts";
 

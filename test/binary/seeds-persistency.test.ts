@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
-import { detailsOf, removeVolumes } from "./support/containers.ts";
+import { detailsOf } from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { createProject, type Project, removeVolumes } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 

@@ -3,15 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
-import {
-  detailsOf,
-  mountedIn,
-  publishedBy,
-  removeVolumes,
-  variablesOf,
-} from "./support/containers.ts";
+import { detailsOf, mountedIn, publishedBy, variablesOf } from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { createProject, type Project, removeVolumes } from "./support/project.ts";
 
 setDefaultTimeout(60_000);
 

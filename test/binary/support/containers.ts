@@ -1,4 +1,4 @@
-import { must } from "../../engine/support/images-container.ts";
+import { inspectContainer } from "../../support/engine-api.ts";
 import { containerIds } from "./engine.ts";
 
 /** What the Engine says of a container, as far as the properties of an instance end up in it. */
@@ -48,7 +48,7 @@ interface Binding {
 /** The one container of a project's instance. */
 export async function detailsOf(folder: string, instance: string): Promise<Details> {
   const [id = "none"] = await containerIds(folder, instance);
-  const [details] = JSON.parse(await must("docker", "inspect", id)) as Details[];
+  const details = await inspectContainer<Details>(id);
   if (!details) throw new Error(`no container of ${instance}`);
   return details;
 }
@@ -76,12 +76,4 @@ export function mountedIn({ Mounts }: Details): string[] {
   return Mounts.map(({ Destination }) => Destination)
     .filter((path) => !path.startsWith("/etc/reyns/keys/"))
     .toSorted();
-}
-
-/** Removes the volumes that a project has on the Engine: `clean` keeps them, as they hold data. */
-export async function removeVolumes(folder: string): Promise<void> {
-  const label = `label=io.reyns.folder=${folder}`;
-  const volumes = await must("docker", "volume", "ls", "--quiet", "--filter", label);
-  for (const volume of volumes.split("\n").filter(Boolean))
-    await must("docker", "volume", "rm", volume);
 }

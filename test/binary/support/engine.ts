@@ -1,4 +1,5 @@
-import { must, run } from "../../engine/support/images-container.ts";
+import { inspectContainer, listContainers } from "../../support/engine-api.ts";
+import { execInContainer } from "../../support/engine-exec.ts";
 
 /** What the tests look at of `docker inspect`. */
 export interface Inspected {
@@ -24,30 +25,23 @@ export interface Inspected {
 
 /** Ids of a folder's containers, stopped ones too; only those of one instance when it is given. */
 export function containerIds(folder: string, instance?: string): Promise<string[]> {
-  return idsOf([
+  return listContainers(
     `io.reyns.folder=${folder}`,
     ...(instance === undefined ? [] : [`io.reyns.instance=${instance}`]),
-  ]);
+  );
 }
 
 /** The same of what renews the leases of its ready images. */
 export function keeperIds(folder: string): Promise<string[]> {
-  return idsOf([`io.reyns.folder=${folder}`, "io.reyns.role=keeper"]);
-}
-
-async function idsOf(owners: readonly string[]): Promise<string[]> {
-  const words = owners.flatMap((label) => ["--filter", `label=${label}`]);
-  return (await must("docker", "ps", "-aq", "--no-trunc", ...words)).split("\n").filter(Boolean);
+  return listContainers(`io.reyns.folder=${folder}`, "io.reyns.role=keeper");
 }
 
 /** Host name -> what the Engine says of its container. */
 export async function inspectAll(folder: string): Promise<Map<string, Inspected>> {
   const ids = await containerIds(folder);
-  if (ids.length === 0) return new Map();
   // Those that have gone since they were listed are left out.
-  const { stdout } = await run(["docker", "inspect", ...ids]);
-  const all = JSON.parse(stdout) as Inspected[];
-  return new Map(all.map((one) => [one.Config.Hostname, one]));
+  const all = await Promise.all(ids.map((id) => inspectContainer<Inspected>(id)));
+  return new Map(all.filter((one) => one !== undefined).map((one) => [one.Config.Hostname, one]));
 }
 
 /** Runs a command in an instance as root; resolves to its output. */
@@ -57,5 +51,7 @@ export async function execIn(
   ...words: readonly string[]
 ): Promise<string> {
   const [id = "none"] = await containerIds(folder, instance);
-  return must("docker", "exec", id, ...words);
+  const { status, stdout, stderr } = await execInContainer(id, words);
+  if (status !== 0) throw new Error(`${words.join(" ")} in ${instance}: ${stderr || stdout}`);
+  return stdout.trim();
 }

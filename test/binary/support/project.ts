@@ -2,7 +2,16 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { must, run, type Output, until } from "../../engine/support/images-container.ts";
+import type { Output } from "../../engine/support/images-container.ts";
+import {
+  engineAnswer,
+  type ListedImage,
+  listContainers,
+  listImages,
+  listNetworks,
+  listVolumes,
+  removeIfPossible,
+} from "../../support/engine-api.ts";
 import { type CallOptions, reyns } from "./reyns.ts";
 
 /** A project in a folder of its own. Disposing of it takes away all that it has on the Engine, and checks that. */
@@ -73,8 +82,9 @@ export function projectIn(
 
 /** Removes all that a project has on the Engine; resolves to what `clean all` has left. */
 async function cleanAll(folder: string): Promise<string[]> {
-  await succeed(folder, "clean all force=True");
-  const left = await listOwned(folder);
+  const isEmpty = (await listOwned(folder)).length === 0;
+  if (!isEmpty) await succeed(folder, "clean all force=True");
+  const left = isEmpty ? [] : await listOwned(folder);
   await removeVolumes(folder);
   await removeImages(folder);
   return left;
@@ -100,52 +110,43 @@ async function writeFiles(folder: string, files: Files): Promise<void> {
   }
 }
 
-/** Names of the containers and networks that carry the folder's label. */
+/** Ids of the containers and networks that carry the folder's label. */
 export async function listOwned(folder: string): Promise<string[]> {
-  const label = `label=io.reyns.folder=${folder}`;
-  const containers = await must("docker", "ps", "-aq", "--filter", label);
-  const networks = await must("docker", "network", "ls", "-q", "--filter", label);
-  return `${containers}\n${networks}`.split("\n").filter(Boolean);
+  const label = `io.reyns.folder=${folder}`;
+  return [...(await listContainers(label)), ...(await listNetworks(label))];
 }
 
 /** `clean` keeps what has a name. */
-async function removeVolumes(folder: string): Promise<void> {
-  const label = `label=io.reyns.folder=${folder}`;
-  const volumes = await must("docker", "volume", "ls", "-q", "--filter", label);
-  const names = volumes.split("\n").filter(Boolean);
-  if (names.length > 0) await must("docker", "volume", "rm", ...names);
+export async function removeVolumes(folder: string): Promise<void> {
+  for (const name of await listVolumes(`io.reyns.folder=${folder}`))
+    await engineAnswer("DELETE", `/volumes/${name}`);
 }
 
+/** Removes its images, and those that projects of the same name, gone by now, built and others ran until now. */
 async function removeImages(folder: string): Promise<void> {
-  const label = `label=io.reyns.folder=${folder}`;
-  const format = "{{.Repository}}:{{.Tag}}";
-  const tags = await must("docker", "images", "--format", format, "--filter", label);
-  const named = tags.split("\n").filter((tag) => tag !== "" && !tag.includes("<none>"));
-  if (named.length > 0) await must("docker", "rmi", "--force", ...named);
-  await pruneImages(`io.reyns.folder=${folder}`);
-  await pruneForeignImages();
+  const label = "io.reyns.folder";
+  for (const image of await listImages({ label: [label] })) {
+    const owner = image.Labels?.[label] ?? "";
+    const tags = namesOf(image);
+    if (owner === folder) await removeImage(image);
+    // Another test may run it, or remove it meanwhile.
+    else if (tags.length === 0 && owner !== "" && !existsSync(owner))
+      await removeIfPossible(`/images/${image.Id}`);
+  }
 }
 
-/** Removes what projects of the same name, gone by now, built and others ran until now. */
-async function pruneForeignImages(): Promise<void> {
-  const filters = ["--filter", "label=io.reyns.folder", "--filter", "dangling=true"];
-  const ids = await must("docker", "images", "-q", "--no-trunc", ...filters);
-  for (const id of ids.split("\n").filter(Boolean)) {
-    const format = '{{index .Config.Labels "io.reyns.folder"}}';
-    // Another test may remove it, or run it, in the meantime.
-    const { stdout } = await run(["docker", "inspect", "--format", format, id]);
-    const owner = stdout.trim();
-    if (owner !== "" && !existsSync(owner)) await run(["docker", "rmi", id]);
-  }
+function namesOf({ RepoTags }: ListedImage): string[] {
+  return (RepoTags ?? []).filter((tag) => !tag.includes("<none>"));
+}
+
+async function removeImage(image: ListedImage): Promise<void> {
+  for (const tag of namesOf(image)) await removeIfPossible(`/images/${tag}?force=true`);
+  // Unless its last name took it away.
+  await removeIfPossible(`/images/${image.Id}`);
 }
 
 /** Removes the untagged images with a label. */
 export async function pruneImages(label: string): Promise<void> {
-  // One at a time, says the Engine.
-  await until("no other prune", async () => {
-    const words = ["docker", "image", "prune", "--force", "--filter", `label=${label}`];
-    const { status, stderr } = await run(words);
-    if (status !== 0 && !stderr.includes("already running")) throw new Error(stderr);
-    return status === 0;
-  });
+  for (const { Id } of await listImages({ label: [label], dangling: ["true"] }))
+    await removeIfPossible(`/images/${Id}`);
 }

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { must, run, temporaryFolder } from "../../engine/support/images-container.ts";
+import { must, temporaryFolder } from "../../engine/support/images-container.ts";
+import { askEngine, engineAnswer, listImages, removeIfPossible } from "../../support/engine-api.ts";
 
 /** An image of 2 MB: a static busybox, and nothing else. By a name of its own in each process that runs tests. */
 export const smallImage = `reyns-test/busybox-${process.pid}:1`;
@@ -28,11 +29,13 @@ export async function importSmallImage(): Promise<void> {
 /** Removes it, and what builds that failed have left on top of it. */
 export async function removeSmallImage(): Promise<void> {
   if (id === undefined) return;
-  const untagged = await must("docker", "images", "--quiet", "--filter", "dangling=true");
-  for (const image of untagged.split("\n").filter(Boolean)) {
-    // Another file may remove its own meanwhile.
-    const { stdout } = await run(["docker", "history", "--quiet", "--no-trunc", image]);
-    if (stdout.includes(id)) await run(["docker", "rmi", image]);
-  }
-  await must("docker", "rmi", "--force", smallImage);
+  for (const { Id } of await listImages({ dangling: ["true"] }))
+    if (await isOnTopOf(id, Id)) await removeIfPossible(`/images/${Id}`);
+  await engineAnswer("DELETE", `/images/${smallImage}?force=true`);
+}
+
+async function isOnTopOf(base: string, image: string): Promise<boolean> {
+  const answer = await askEngine("GET", `/images/${image}/history`);
+  // Another file may remove its own meanwhile.
+  return (await answer.text()).includes(base);
 }

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { engineAnswer, inspectContainer } from "../../support/engine-api.ts";
+import { execInContainer } from "../../support/engine-exec.ts";
 
 const label = "io.reyns.test=images";
 export interface Output {
@@ -94,7 +96,7 @@ export async function createNetwork(subnet?: () => string): Promise<Network> {
   return {
     id,
     name,
-    [Symbol.asyncDispose]: async () => void (await must("docker", "network", "rm", id)),
+    [Symbol.asyncDispose]: () => engineAnswer("DELETE", `/networks/${id}`),
   };
 }
 
@@ -113,17 +115,30 @@ export async function startContainer(
   if (options.network && options.hostname) words.push("--network-alias", options.hostname);
   if (options.entrypoint) words.push("--entrypoint", options.entrypoint);
   const id = await must(...words, image, ...command);
-  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
   return {
     id,
-    address: await must("docker", "inspect", "--format", format, id),
-    exec: (...inside) => run(["docker", "exec", id, ...inside]),
+    address: await addressOf(id),
+    exec: (...inside) => execInContainer(id, inside),
     logs: async () => {
       const { stdout, stderr } = await run(["docker", "logs", id]);
       return stdout + stderr;
     },
-    wait: async () => Number(await must("docker", "wait", id)),
+    wait: () => waitFor(id),
     [Symbol.asyncDispose]: async () =>
-      void (await must("docker", "rm", "--force", "--volumes", id)),
+      engineAnswer("DELETE", `/containers/${id}?force=true&v=true`),
   };
+}
+
+async function addressOf(id: string): Promise<string> {
+  const details = await inspectContainer<{
+    NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
+  }>(id);
+  return Object.values(details?.NetworkSettings.Networks ?? {})
+    .map(({ IPAddress }) => IPAddress)
+    .join("");
+}
+
+async function waitFor(id: string): Promise<number> {
+  const path = `/containers/${id}/wait`;
+  return (await engineAnswer<{ StatusCode: number }>("POST", path)).StatusCode;
 }
