@@ -58,13 +58,16 @@ export async function must(...words: string[]): Promise<string> {
 }
 
 /** Asks again until the answer is truthy, for at most `seconds`. */
-export async function until<T>(what: string, ask: () => Promise<T>, seconds = 10): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T>, seconds = 30): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
+    const asked = performance.now();
     const answer = await ask();
     if (answer) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${seconds} s`);
-    await Bun.sleep(20);
+    const now = performance.now();
+    if (now > deadline) throw new Error(`${what}: not within ${seconds} s`);
+    // Asking with a program all the time would take the CPU from what is waited for.
+    await Bun.sleep(Math.min(Math.max(20, 2 * (now - asked)), 300));
   }
 }
 
