@@ -125,26 +125,45 @@ task("migrate", "Migrates", ({ args }) => void args.user);
   "host.conf": '{ "PASSWORD": "a" }',
 };
 
+/** For calls that take instances away: all of them run again before each. */
+const small = {
+  "services/web/Dockerfile": sleeper,
+  "services/db/Dockerfile": sleeper,
+  "reyns.ts": `import { project, ready, service } from "reyns";
+project("taken");
+const sleeper = { instance: "one", ready: ready.started() };
+service("web", sleeper);
+service("db", sleeper);
+`,
+};
+
+/** What a text calls, without the calls that are not played. */
+const inText = new Set(
+  pages
+    .filter((page) => !Object.hasOwn(elsewhere, page))
+    .flatMap(inlineIn)
+    .filter(isPlayed),
+);
+
+const takesAway = (call: string): boolean => /^reyns (clean|stop|kill|pause|down|rm)\b/.test(call);
+const bringsBack = (call: string): boolean => /^reyns (start|unpause)\b/.test(call);
+
 describe("calls in the text", () => {
   test.concurrent("work one after another in one project", async () => {
     await using project = await createProject(shop);
     await project.must("build all");
-    const calls = new Set(
-      pages
-        .filter((page) => !Object.hasOwn(elsewhere, page))
-        .flatMap(inlineIn)
-        .filter(isPlayed),
-    );
-    const others = blocksOf("docs/tasks-and-templates.md", "").flatMap(typedIn);
-    let runs = false;
-    const failures: string[] = [];
-    for (const call of [...calls, ...others]) {
-      if (!runs) await project.must("run all quiet");
-      await playOne(call, project).catch((error: Error) => void failures.push(error.message));
-      runs = !/^reyns (clean|stop|kill|pause|down|rm)/.test(call);
-    }
-    expect(failures).toEqual([]);
-    expect(calls.size).toBeGreaterThan(25);
+    await project.must("run all quiet");
+    const calls = [...inText].filter((call) => !takesAway(call));
+    calls.push(...blocksOf("docs/tasks-and-templates.md", "").flatMap(typedIn));
+    expect(await failuresOf(calls, project)).toEqual([]);
+    expect(calls.length).toBeGreaterThan(25);
+  });
+
+  test.concurrent("that take instances away work with all of them running", async () => {
+    await using project = await createProject(small);
+    const calls = [...inText].filter((call) => takesAway(call) || bringsBack(call));
+    expect(await failuresOf(calls, project, () => project.must("run all quiet"))).toEqual([]);
+    expect(calls.length).toBeGreaterThan(10);
   });
 
   test("no reason to leave a call out is unused", () => {
@@ -153,6 +172,20 @@ describe("calls in the text", () => {
     expect(idle.map(([pattern]) => pattern.source)).toEqual([]);
   });
 });
+
+/** @param before is called before each that takes instances away */
+async function failuresOf(
+  calls: readonly string[],
+  project: Project,
+  before?: () => Promise<unknown>,
+): Promise<string[]> {
+  const failures: string[] = [];
+  for (const call of calls) {
+    if (takesAway(call)) await before?.();
+    await playOne(call, project).catch((error: Error) => void failures.push(error.message));
+  }
+  return failures;
+}
 
 /** A question that a terminal would ask is answered; a new project goes into a folder of its own. */
 async function playOne(call: string, { folder }: Project): Promise<void> {
