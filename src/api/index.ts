@@ -1,7 +1,14 @@
 import { file } from "./files.ts";
 import { recordCompose, type ComposeOverrides, type ReadComposeServices } from "./compose.ts";
 import { link, type ServiceHandle, type TargetInput } from "./link.ts";
-import type { Deferrable, DnsOptions, JobOptions, ServiceOptions } from "./options.ts";
+import { routerService } from "../model/routes.ts";
+import type {
+  Deferrable,
+  DnsOptions,
+  JobOptions,
+  RouterOptions,
+  ServiceOptions,
+} from "./options.ts";
 import { ready } from "./ready.ts";
 import { recordAfter, recordConf, recordGroup } from "./record-context.ts";
 import { recordInstance } from "./record-instance.ts";
@@ -64,6 +71,16 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
      */
     dns: (options: Deferrable<DnsOptions> = {}): ServiceHandle =>
       service("reyns-dns", { instance: "main", ...dnsOptions(options) }),
+    /**
+     * Defines the project's router: a Caddy that hands the requests for each `route` to the instances that serve it, with
+     * HTTPS. Its instance name is `main` unless given.
+     *
+     * @example
+     * router({ http: 8080, https: 8443 });
+     * service("web", { image: "acme/web", route: { host: "shop.localhost", port: 3000 } });
+     */
+    router: (options: Deferrable<RouterOptions> = {}): ServiceHandle =>
+      service(routerService, withRouterDefaults(options)),
     /**
      * Defines a conf: the instances that `define` declares, also after an `await` in it, run with `conf=NAME` instead of
      * the default ones.
@@ -164,6 +181,10 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
     variable,
     ready,
   };
+}
+
+function withRouterDefaults(options: Deferrable<RouterOptions>): Deferrable<ServiceOptions> {
+  return { instance: "main", restart: "unless-stopped", ...options };
 }
 
 /** Turns the options that only dns() has into variables of the instance. */

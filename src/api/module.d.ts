@@ -10,6 +10,7 @@ export declare const compose: Api["compose"];
 export declare const service: Api["service"];
 export declare const job: Api["job"];
 export declare const dns: Api["dns"];
+export declare const router: Api["router"];
 export declare const volume: Api["volume"];
 export declare const network: Api["network"];
 export declare const task: Api["task"];
@@ -26,7 +27,8 @@ export type { SecretInput, SecretOptions, SecretParts } from "./files.ts";
 export type { HookOptions, HooksInput } from "./hooks.ts";
 export type { NetworkHandle, NetworkInput, NetworkModeInput, NetworkOptions } from "./network.ts";
 export type { VolumeHandle, VolumeOptions } from "./volume.ts";
-export type { DnsOptions, JobOptions, ServiceOptions } from "./options.ts";
+export type { DnsOptions, JobOptions, RouterOptions, ServiceOptions } from "./options.ts";
+export type { RouteOptions } from "./route-options.ts";
 export type { Exec, ExecOptions, ExecResult, TaskContext } from "./tasks.ts";
 
 export declare const $: ShellHelpers["$"];

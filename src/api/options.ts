@@ -4,6 +4,7 @@ import type { BuildOptions } from "./build-options.ts";
 import type { ContainerOptions } from "./container-options.ts";
 import type { HooksInput } from "./hooks.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
+import type { RouteOptions } from "./route-options.ts";
 import type { RestartingTargets, ServiceHandle, TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
 
@@ -77,6 +78,13 @@ export interface ServiceOptions extends ContainerOptions {
    */
   readonly envFile?: OneOrMore<string | { readonly path: string; readonly required?: boolean }>;
   /**
+   * Requests that it serves through the project's router(): a host name, with a path if it serves only that, or more.
+   *
+   * @example
+   * route: "shop.example.com"
+   */
+  readonly route?: OneOrMore<string | RouteOptions>;
+  /**
    * When it is ready. Default: its startup scripts are done and its `healthcheck`, if it has one, passes; for images that are
    * not based on `reyns/reyns-base`: their HEALTHCHECK passes or, without one, all published ports accept connections.
    */
@@ -143,4 +151,18 @@ export interface DnsOptions extends ServiceOptions {
   readonly lease?: number;
   /** Seconds between two renewals of an instance's lease. Default: 6. */
   readonly renew?: number;
+}
+
+/** Options of `router()`. */
+export interface RouterOptions extends Omit<ServiceOptions, "route"> {
+  /** Port of the host for HTTP; false: none. Default: 80. */
+  readonly http?: number | false;
+  /** Port of the host for HTTPS; false: none. Default: 443. */
+  readonly https?: number | false;
+  /** False: answers requests for HTTP as well, instead of sending them to HTTPS. Default: true. */
+  readonly redirect?: boolean;
+  /** E-mail address for the account at the certificate authority. */
+  readonly email?: string;
+  /** URL of the ACME directory of a certificate authority (RFC 8555). Default: Let's Encrypt's. */
+  readonly acme?: string;
 }

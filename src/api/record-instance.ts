@@ -14,7 +14,15 @@ import {
 } from "./recorder.ts";
 import { readReferencedFiles } from "./referenced-files.ts";
 import { resolveDeep } from "./resolve-deep.ts";
-import { acceptedKeys, dnsKeys, instanceFromOptions, serviceSchema } from "./schema.ts";
+import { routerService } from "../model/routes.ts";
+import { routerKeys } from "./route-schemas.ts";
+import {
+  acceptedKeys,
+  dnsKeys,
+  instanceFromOptions,
+  routerSchema,
+  serviceSchema,
+} from "./schema.ts";
 import { hintForKey } from "./synonyms.ts";
 
 const usage = 'write service("NAME", { … })';
@@ -59,7 +67,7 @@ function dropUnknownOptions(
   const placeOf = (path: JsonPath): Place => inside(at, ...path);
   const { known, meant, errors } = withoutUnknownKeys(
     given,
-    acceptedKeys[""],
+    [...acceptedKeys[""], ...(service === routerService ? routerKeys : [])],
     placeOf,
     (key, accepted) => hintForKey(key, [...dnsOptions, ...accepted]),
   );
@@ -104,7 +112,7 @@ async function readInstance(
   const placeOf = (path: JsonPath): Place => inside(at, ...path);
   const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
   const { output: checked, errors } = checkKeys(
-    serviceSchema,
+    service === routerService ? routerSchema : serviceSchema,
     options,
     context,
     standIns(recorder),

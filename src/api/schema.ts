@@ -32,6 +32,7 @@ import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { hookKeys, hooks } from "./hook-schemas.ts";
 import { hostNetwork, networkMode, networks } from "./network-schemas.ts";
+import { routeKeys, routerOf, routerOptions, routes } from "./route-schemas.ts";
 import { volumes } from "./volume-schemas.ts";
 import {
   isHandle,
@@ -115,6 +116,7 @@ export const serviceSchema = v.strictObject({
   networks: v.optional(networks),
   networkMode: v.optional(networkMode),
   ports: v.optional(portDefinitions, []),
+  route: v.optional(routes, []),
   ready: v.optional(ready),
   postStart: v.optional(hooks, []),
   preStop: v.optional(hooks, []),
@@ -128,9 +130,13 @@ export const serviceSchema = v.strictObject({
   ...runtimeFields,
 });
 
+/** The options of `router()`, likewise. */
+export const routerSchema = v.strictObject({ ...serviceSchema.entries, ...routerOptions });
+
 /** Accepted keys by the name of the option that has them; "" stands for the options themselves. */
 export const acceptedKeys = {
   "": Object.keys(serviceSchema.entries),
+  route: routeKeys,
   ports: ["container", "host", "protocol", "ip"],
   envFile: ["path", "required"],
   build: buildKeys,
@@ -158,7 +164,8 @@ export const defaultInstance = "one";
 /** Additional options of `dns()`. */
 export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
-type ParsedOptions = v.InferOutput<typeof serviceSchema>;
+type ParsedOptions = v.InferOutput<typeof serviceSchema> &
+  Partial<v.InferOutput<typeof routerSchema>>;
 
 /** Beside `build`, an image is the name of what is built. The instance's platform is the build's, unless that has one. */
 function imageFrom({
@@ -204,6 +211,7 @@ export function instanceFromOptions(
     networks: options.networks,
     networkMode: options.networkMode === "host" ? undefined : options.networkMode,
     ports: options.ports,
+    ...(options.route.length > 0 ? { routes: options.route } : {}),
     ready: options.ready,
     ...hooksIn(options),
     timeout: options.timeout,
@@ -216,6 +224,7 @@ export function instanceFromOptions(
     labels: options.labels ?? {},
     runtime: runtimeSettingsOf(options),
     resolver: resolverOf(options),
+    ...routerOf(service, options),
   });
 }
 

@@ -47,6 +47,8 @@ export const labels = {
   engine: "io.reyns.engine",
   /** On images that serve the zone: `true`. */
   dns: "io.reyns.dns",
+  /** On images of routers: `true`. */
+  router: "io.reyns.router",
   /** On images: `true` for those with our entrypoint. */
   base: "io.reyns.base",
   /** On bundled images: digest of what the executable had in it when they were built. */

@@ -3,6 +3,7 @@ import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
 import { labels } from "./labels.ts";
+import type { ObservedRouter } from "./router-steps.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
 
 /** What one look at the Engine showed of a project. */
@@ -11,6 +12,8 @@ export interface Observed {
   /** Every container on the Engine that publishes ports, whoever's it is. */
   readonly publishers: readonly ObservedInstance[];
   readonly keeper: ObservedKeeper | undefined;
+  /** The project's router, where it has a container. */
+  readonly router?: ObservedRouter | undefined;
   /** Subnet of the project's network; undefined while there is none. */
   readonly subnet: string | undefined;
   /** All networks of the Engine. */
@@ -103,6 +106,8 @@ export interface ObservedInstance {
   readonly secrets: readonly string[];
   /** It serves the zone. */
   readonly isDns: boolean;
+  /** It is a router. */
+  readonly isRouter?: boolean;
   /** A volume that goes with it. */
   readonly temporaryVolume: string | undefined;
   /** Its image builds on a bundled one. */

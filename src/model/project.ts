@@ -6,6 +6,7 @@ import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./cont
 import type { InstanceType } from "./instance-types.ts";
 import type { NetworkDefinition, NetworkUse } from "./networks.ts";
 import type { Properties } from "./properties.ts";
+import type { RouteDefinition, RouterSettings } from "./routes.ts";
 import type { ParsedVolume } from "./volume-syntax.ts";
 import type { Place } from "../errors.ts";
 
@@ -85,6 +86,10 @@ export interface InstanceDefinition {
   readonly files?: readonly ContainerFile[] | undefined;
   readonly secrets?: readonly SecretDefinition[] | undefined;
   readonly ports: readonly PortDefinition[];
+  /** What it serves through the project's router. */
+  readonly routes?: readonly RouteDefinition[] | undefined;
+  /** It is the project's router. */
+  readonly router?: RouterSettings | undefined;
   /** Undefined: the project's own network alone. */
   readonly networks?: readonly NetworkUse[] | undefined;
   /** Instead of networks of its own. */

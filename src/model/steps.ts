@@ -1,6 +1,7 @@
 import type { BuildImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
+import type { ConfigureRouter, RoutedInstance } from "./router-steps.ts";
 import type { Ready, Register } from "./readiness.ts";
 import type { StepBase } from "./step-base.ts";
 import type { ProjectIdentity } from "./resource-names.ts";
@@ -23,6 +24,7 @@ export type Step =
   | RemoveNetwork
   | RemoveData
   | RemoveVolume
+  | ConfigureRouter
   | KeepLeases
   | RemoveKeeper;
 
@@ -82,6 +84,8 @@ export interface StartInstance extends StepBase {
   /** Seconds within which it has to become ready; undefined for the default. */
   readonly timeout: number | undefined;
   readonly register: Register | undefined;
+  /** How it stands in the router, once it is ready. */
+  readonly routed?: RoutedInstance | undefined;
   /** What runs is a job of an earlier definition: it ends by itself before this one starts. */
   readonly awaitsEnd?: boolean | undefined;
   /** Name of the instances that exchange ports with it: they are replaced together, or none of them. */

@@ -16,6 +16,7 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   "remove-network": "remove",
   "remove-data": "remove",
   "remove-volume": "remove",
+  "configure-router": "update",
   "keep-leases": "update",
   "remove-keeper": "remove",
 };

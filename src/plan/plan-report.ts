@@ -19,7 +19,7 @@ export interface PlannedAction {
     | "stop"
     | "remove"
     | "update";
-  readonly kind: "image" | "network" | "instance" | "volume" | "data" | "helper";
+  readonly kind: "image" | "network" | "instance" | "volume" | "data" | "routes" | "helper";
   /** Its name: an instance's host name, an image with its tag. */
   readonly name: string;
   readonly reason: string;
@@ -68,6 +68,8 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
       return { action: "remove", kind: "volume" };
     case "remove-data":
       return { action: "remove", kind: "data" };
+    case "configure-router":
+      return { action: "update", kind: "routes" };
     case "keep-leases":
       return { action: "update", kind: "helper" };
     case "remove-keeper":

@@ -4,7 +4,7 @@ import type { Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
 import { planBuilds, type BuildSettings } from "./build-plan.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
-import { bundledImages, tagged } from "./resolve/images.ts";
+import { carriedImages, tagged } from "./resolve/images.ts";
 
 interface Context {
   readonly project: Project;
@@ -37,7 +37,7 @@ function missingImages(project: Project, observed: Observed, images: readonly st
  * another executable did.
  */
 function isBuilt(project: Project, observed: Observed, image: string): boolean {
-  if (bundledImages.includes(image)) return false;
+  if (carriedImages.includes(image)) return false;
   const found = observed.images.get(tagged(image));
   if (!found) return false;
   const origin = found.labels[labels.folder];

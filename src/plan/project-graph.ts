@@ -32,7 +32,7 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  readonly kind: Exclude<Dependency["kind"], "network">;
+  readonly kind: Exclude<Dependency["kind"], "network" | "router">;
   /** The link's name. */
   readonly name: string | undefined;
 }
@@ -81,7 +81,7 @@ export function projectGraph(
         from: names.get(step.host) ?? step.host,
         to: names.get(host) ?? host,
         // It waits as well, and where a network is shared is no part of the order.
-        kind: kind === "network" ? ("after" as const) : kind,
+        kind: kind === "network" || kind === "router" ? ("after" as const) : kind,
         name,
       })),
     ),

@@ -12,6 +12,7 @@ import { orderStarts } from "./order-starts.ts";
 import { orphanReason } from "./orphans.ts";
 import { buildsFor } from "./prerequisites.ts";
 import { hasEntrypoint } from "./resolve/images.ts";
+import { planRoutes } from "./router/configure.ts";
 import type { RunRequest } from "./run-request.ts";
 
 interface StepsContext extends RunRequest {
@@ -57,6 +58,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     isSequential: isSequential(context),
     atOnce: context.jobs ?? 1,
   });
+  const routes = planRoutes(decided, context);
   return [
     ...(starts.length > 0 || keeping.some(({ kind }) => kind === "keep-leases") ? first : []),
     ...adoptions,
@@ -65,6 +67,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     ...waits,
     ...discards(decided, waits),
     ...starts.map((step) => afterUnfinished(afterKeeper(step, kept, keeping), decided, waits)),
+    ...routes,
   ];
 }
 

@@ -44,7 +44,7 @@ const noNames: StaticNames = { services: [], instances: [], groups: [], confs: [
 
 const stringLiteral = String.raw`(?:"([^"\n]*)"|'([^'\n]*)')`;
 const call = new RegExp(
-  String.raw`\b(service|job|dns|group|conf|task)\s*\(\s*(?:${stringLiteral}(?:\s*,\s*${stringLiteral})?)?|\b(instance|group)\s*:\s*${stringLiteral}`,
+  String.raw`\b(service|job|dns|router|group|conf|task)\s*\(\s*(?:${stringLiteral}(?:\s*,\s*${stringLiteral})?)?|\b(instance|group)\s*:\s*${stringLiteral}`,
   "g",
 );
 
@@ -58,8 +58,8 @@ export function namesInScript(script: string): StaticNames {
   for (const [, verb, a, b, c, d, key, e, f] of plain.matchAll(call)) {
     const [first, second, value] = [a ?? b, c ?? d, e ?? f];
     if (verb === "service" || verb === "job") service = first;
-    if (verb === "dns") service = "reyns-dns";
-    if (["service", "job", "dns"].includes(verb ?? "")) services.add(service ?? "");
+    if (verb === "dns" || verb === "router") service = `reyns-${verb}`;
+    if (["service", "job", "dns", "router"].includes(verb ?? "")) services.add(service ?? "");
     if (verb === "conf") confs.add(first ?? "");
     if (verb === "group" || key === "group") groups.add(first ?? value ?? "");
     if (verb === "task" && first) tasks.push({ name: first, description: second ?? "" });

@@ -190,6 +190,7 @@ describe("service folders", () => {
       "reyns-base",
       "reyns-common",
       "reyns-dns",
+      "reyns-router",
       "web",
     ]);
     const required = { kind: "required", secret: false, description: undefined };

@@ -33,12 +33,13 @@ function waitOf(one: DescribedStart | undefined, to: string): Dependency | undef
   return one?.dependencies.find(({ host }) => host === to);
 }
 
-const keys = { link: "links", after: "after", network: "networkMode" } as const;
+const keys = { link: "links", after: "after", router: "route", network: "networkMode" } as const;
 
 const verbs: Readonly<Record<Dependency["kind"], string>> = {
   link: "links to",
   after: "comes after",
   dns: "registers with",
+  router: "is routed by",
   network: "shares the network of",
 };
 

@@ -29,6 +29,7 @@ import {
 import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
+import { routedHere } from "../router/routes.ts";
 import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";
 import { instanceWarnings } from "./warnings.ts";
@@ -45,62 +46,73 @@ export function describeStart(
   const links = properties.linked
     ? definition.links.map((link) => resolveLink(link, host, reachable))
     : [];
-  const sources = { ...context.sources, links: linkedAddresses(links) };
   const asked = requestedVariables(placed, links);
+  const sources = { ...context.sources, links: linkedAddresses(links) };
   const environment = resolveEnvironment(asked, host, sources);
   const env = environment.values;
   const { extra, errors } = tryExtraArgs(definition.extraArgs, definition.at);
-  const dns = dnsOf(placed, env, reachable);
   const secrets = resolveSecrets(definition.secrets ?? [], host, context.sources);
-  const secretFiles = secrets.files;
+  const names = secretNames(asked);
   const resolved = {
     candidates,
     links,
     env,
-    secretNames: secretNames(asked),
-    secretFiles,
+    secretNames: names,
+    secretFiles: secrets.files,
     extra,
-    dns,
   };
-  const dependencies = dependenciesOf(placed, resolved);
   return {
     placed,
-    dependencies,
-    step: {
-      ...startStep(placed, context, { ...resolved, dependencies }),
-      after: [...new Set(dependencies.map((dependency) => startId(dependency.host)))],
-    },
+    ...describeStep(placed, context, { ...resolved, dns: dnsOf(placed, env, reachable) }),
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
-      ...fixedVariableWarnings(placed, context),
-      ...instanceWarnings(placed.selected, context.project),
+      ...placedWarnings(placed, context),
     ],
-    missing: [...environment.missing, ...secrets.missing].map((variable) => ({
-      ...variable,
-      ...originOf(variable.name, links, placed, context),
-    })),
+    missing: [...environment.missing, ...secrets.missing].map((variable) =>
+      withOrigin(variable, links, placed, context),
+    ),
     errors: [
       ...environment.errors,
       ...networkErrors(placed, candidates),
       ...errors,
       ...settingErrors(env, host),
-      ...environmentErrors(env, resolved.secretNames, host),
+      ...environmentErrors(env, names, host),
     ],
   };
 }
 
-/** Who wants a missing variable, and what would give it a value. */
-function originOf(
-  variable: string,
+/** The start itself, and what it comes after. */
+function describeStep(
+  placed: Placed,
+  context: DescribeContext,
+  resolved: Resolved,
+): Pick<DescribedStart, "dependencies" | "step"> {
+  const router = routedHere(placed, context.project, resolved.candidates);
+  const dependencies = [...dependenciesOf(placed, resolved), ...(router?.dependencies ?? [])];
+  const after = [...new Set(dependencies.map((dependency) => startId(dependency.host)))];
+  const step = startStep(placed, context, { ...resolved, dependencies });
+  return { dependencies, step: { ...step, ...(router && { routed: router.routed }), after } };
+}
+
+function placedWarnings(placed: Placed, context: DescribeContext): string[] {
+  return [
+    ...fixedVariableWarnings(placed, context),
+    ...instanceWarnings(placed.selected, context.project),
+  ];
+}
+
+/** Adds who wants a missing variable, and what would give it a value. */
+function withOrigin(
+  variable: Omit<MissingVariable, "at" | "service">,
   links: readonly ResolvedLink[],
   { selected }: Placed,
   { project }: DescribeContext,
-): Pick<MissingVariable, "stopped" | "service" | "at"> {
+): MissingVariable {
   const { service, definition } = selected;
-  const stopped = stoppedTargets(links, selected, project.conf).get(variable);
-  const key = Object.hasOwn(definition.env, variable) ? "env" : "secrets";
-  return { stopped, service, at: inside(definition.at, key, variable) };
+  const stopped = stoppedTargets(links, selected, project.conf).get(variable.name);
+  const key = Object.hasOwn(definition.env, variable.name) ? "env" : "secrets";
+  return { ...variable, stopped, service, at: inside(definition.at, key, variable.name) };
 }
 
 interface Resolved {

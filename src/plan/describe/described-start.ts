@@ -25,7 +25,7 @@ export interface DescribeContext extends PlanContext {
 
 /** Another instance that has to be ready before, and why. */
 export interface Dependency {
-  readonly kind: "link" | "after" | "dns" | "network";
+  readonly kind: "link" | "after" | "dns" | "router" | "network";
   readonly host: string;
   /** The link's name. */
   readonly name?: string;

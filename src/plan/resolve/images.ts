@@ -1,6 +1,7 @@
 import { isGitContext, tagsOf } from "../../model/build.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { labels } from "../../model/labels.ts";
+import { routerService } from "../../model/routes.ts";
 import type { Observed } from "../../model/observed.ts";
 
 /** What everything bundled builds on. */
@@ -10,6 +11,9 @@ const dnsImage = "reyns/reyns-dns";
 
 /** What the executable carries, parents first. */
 export const bundledImages = ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"];
+
+/** The same with the router, whose image is built only where a project has one. */
+export const carriedImages = [...bundledImages, `reyns/${routerService}`];
 
 /** The names that projects of the older tools use in `FROM`; tags of the same images. */
 const formerName = /^(?:reyns\/reyns|dockerops\/dockerops)-(common|base|dns)(?:-[a-z]+[\d.]+)?$/;
@@ -28,10 +32,12 @@ export function tagged(name: string): string {
 
 /** Every image that a plan of the project may have to know of, by the tags under which the Engine has them. */
 export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">): string[] {
+  const hasRouter = conf.instances.some(({ service }) => service === routerService);
+  const needed = [...services.values()].filter(({ name }) => hasRouter || name !== routerService);
   const named = [
     rootImage,
     ...bundledImages,
-    ...[...services.values()].flatMap(({ image, parents }) => [image, ...parents]),
+    ...needed.flatMap(({ image, parents }) => [image, ...parents]),
     ...conf.instances.flatMap(({ image }) => image ?? []),
   ];
   return [...new Set(named.flatMap((name) => [tagged(name), tagged(currentImageName(name))]))];

@@ -6,6 +6,7 @@ import type { ProjectPlace } from "../locate.ts";
 import type { FoundServices } from "./folder.ts";
 import { checkNames } from "../../model/host-names.ts";
 import type { Conf, ServiceFolder } from "../../model/project.ts";
+import { routerService } from "../../model/routes.ts";
 
 /** The images that come with Reyns and can run as services themselves. */
 export const bundledServices: readonly ServiceFolder[] = [
@@ -19,6 +20,7 @@ export const bundledServices: readonly ServiceFolder[] = [
       { container: 53, host: 53, protocol: "tcp" },
     ],
   ),
+  bundled(routerService, ["reyns/reyns-common"], []),
 ];
 
 function bundled(name: string, parents: string[], ports: ServiceFolder["ports"]): ServiceFolder {

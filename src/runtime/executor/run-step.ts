@@ -7,6 +7,7 @@ import { pullStep } from "./steps/pull.ts";
 import { pushStep } from "./steps/push.ts";
 import { removeDataStep, removeVolumeStep } from "./steps/remove-data.ts";
 import { removeNetworkStep, removeStep, stopStep } from "./steps/remove.ts";
+import { configureRouterStep } from "./steps/router.ts";
 import { rootImageStep } from "./steps/root-image.ts";
 import { awaitStep, restartStep, setAsideStep, startStep } from "./steps/start.ts";
 import { tagStep } from "./steps/tag.ts";
@@ -44,6 +45,8 @@ export function runStep(step: Step, context: StepContext): Promise<string | unde
       return removeDataStep(step, context);
     case "remove-volume":
       return removeVolumeStep(step, context);
+    case "configure-router":
+      return configureRouterStep(step, context);
     case "keep-leases":
       return keepLeasesStep(step, context);
     case "remove-keeper":

@@ -37,9 +37,8 @@ export function toInstance(
     // The Engine lists the id where the name means another image.
     hasNamelessImage: hasName(values[labels.image]) && !hasName(container.image),
     secrets: values[labels.secrets]?.split(",").filter((name) => name !== "") ?? [],
-    isDns: values[labels.dns] === "true",
     temporaryVolume: values[labels.temporaryVolume],
-    hasEntrypoint: values[labels.base] === "true",
+    ...imageTraits(values),
     state: container.state,
     exitCode: parseExitCode(status),
     upFor: parseUpTime(status),
@@ -61,6 +60,17 @@ export function toInstance(
     mounts: container.mounts,
     predecessor: undefined,
     hasOldKeys: hasOtherKeys(values, keys),
+  };
+}
+
+/** What a container inherits from the labels of its image. */
+function imageTraits(
+  values: InstanceLabels,
+): Pick<ObservedInstance, "isDns" | "isRouter" | "hasEntrypoint"> {
+  return {
+    isDns: values[labels.dns] === "true",
+    isRouter: values[labels.router] === "true",
+    hasEntrypoint: values[labels.base] === "true",
   };
 }
 

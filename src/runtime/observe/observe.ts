@@ -10,7 +10,13 @@ import {
   scopeOf,
   type ProjectIdentity,
 } from "../../model/resource-names.ts";
-import type { NameConflict, Observed, ObservedImage } from "../../model/observed.ts";
+import type {
+  NameConflict,
+  Observed,
+  ObservedImage,
+  ObservedInstance,
+} from "../../model/observed.ts";
+import type { ObservedRouter } from "../../model/router-steps.ts";
 import type { Project } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
@@ -45,8 +51,11 @@ export async function observe(
   const projectContainers = containers
     .filter((container) => belongsTo(container, project))
     .map((container) => withoutLostNetworks(container, networks));
+  const own = partitionContainers(projectContainers, keys);
+  const router = own.instances.find(({ isRouter }) => isRouter);
   return {
-    ...partitionContainers(projectContainers, keys),
+    ...own,
+    ...(router ? { router: await readRouter(engine, router) } : {}),
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map((container) => toInstance(container)),
@@ -62,6 +71,12 @@ export async function observe(
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
     images: withSameBuilds(await markImported(engine, found, project.origin), project),
   };
+}
+
+/** What the project's router serves; most projects have none. */
+async function readRouter(engine: Engine, router: ObservedInstance): Promise<ObservedRouter> {
+  const { observeRouter } = await import("../router/observe.ts");
+  return observeRouter(engine, router);
 }
 
 function declaresNetworks({ conf }: Partial<Pick<Project, "conf">>): boolean {

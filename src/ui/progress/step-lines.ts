@@ -24,6 +24,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "remove-network": { doing: "removing", done: "removed" },
   "remove-data": { doing: "removing", done: "removed" },
   "remove-volume": { doing: "removing", done: "removed" },
+  "configure-router": { doing: "updating", done: "updated" },
   "keep-leases": { doing: "updating", done: "updated" },
   "remove-keeper": { doing: "removing", done: "removed" },
 };

@@ -21,6 +21,7 @@ import { completeStart } from "../../instances/post-start.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
+import { setUpstreams } from "../../router/upstreams.ts";
 import { keepFormerVersion, recordVersion } from "../../versions/record.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
@@ -108,6 +109,7 @@ async function startNew(
   });
   await onStarted(started.id);
   await waitWithPhases(step, started, context);
+  if (step.routed) await setUpstreams(context, step.routed, [started.id]);
   if (step.sleep > 0) {
     emit({ kind: "phase", step, phase: `sleeping ${step.sleep} s, as set in the conf` });
     await sleep(step.sleep * 1000, undefined, { signal: context.signal }).catch(() => {});

@@ -1,0 +1,44 @@
+import type { StepBase } from "./step-base.ts";
+
+/** An instance as an upstream of the router. */
+export interface RoutedInstance {
+  /** Name of the router's container. */
+  readonly router: string;
+  readonly host: string;
+  readonly routes: readonly { readonly key: string; readonly port: number }[];
+}
+
+/** Tells the router all its routes, and the upstreams of those that no other step of the plan starts. */
+export interface ConfigureRouter extends StepBase {
+  readonly kind: "configure-router";
+  /** Name of its container. */
+  readonly router: string;
+  /** Caddy's configuration, as JSON. */
+  readonly config: string;
+  readonly instances: readonly (Omit<RoutedInstance, "router"> & {
+    /** Name of its container. */
+    readonly container: string;
+    /** The step that starts it tells the router. */
+    readonly isStarted: boolean;
+  })[];
+}
+
+/** What a router serves, as the volume has it. */
+export interface ObservedRouter {
+  /** Host name of its instance. */
+  readonly host: string;
+  /** Undefined: none yet. */
+  readonly config: string | undefined;
+  /** Host name -> lines `KEY CONTAINER PORT`. */
+  readonly upstreams: ReadonlyMap<string, readonly string[]>;
+}
+
+/** How a container stands among the upstreams: by the beginning of its id, which the Engine's resolver answers for. */
+export function upstreamLines(
+  { routes }: Pick<RoutedInstance, "routes">,
+  containers: readonly string[],
+): string[] {
+  return containers.flatMap((id) =>
+    routes.map(({ key, port }) => `${key} ${id.slice(0, 12)} ${port}`),
+  );
+}

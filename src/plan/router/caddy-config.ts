@@ -1,0 +1,140 @@
+import { compareStrings } from "../../lib/compare-strings.ts";
+import { issuerOf, type RouteDefinition, type RouterSettings } from "../../model/routes.ts";
+
+/** A route as the router serves it, whichever instances are its upstreams. */
+export interface KeyedRoute extends RouteDefinition {
+  readonly key: string;
+}
+
+/**
+ * Caddy's configuration for these routes. It names no upstream: the router looks them up under the route's key, so that
+ * they change without a new configuration, which would close every WebSocket.
+ *
+ * @see https://caddyserver.com/docs/json/
+ */
+export function caddyConfig(settings: RouterSettings, routes: readonly KeyedRoute[]): object {
+  const handled = routes.toSorted(compareRoutes).map(handledRoute);
+  return {
+    admin: { listen: "unix//run/reyns-router/admin/caddy.sock", config: { persist: false } },
+    logging: { logs: { default: { level: "WARN" } } },
+    apps: {
+      http: { servers: serversOf(settings, routes, handled) },
+      ...(settings.https === undefined ? {} : securityApps(settings, routes)),
+    },
+  };
+}
+
+/** The longest path first: the first route that matches serves. */
+function compareRoutes(one: KeyedRoute, other: KeyedRoute): number {
+  return (
+    compareStrings(one.host, other.host) ||
+    other.path.length - one.path.length ||
+    compareStrings(one.path, other.path)
+  );
+}
+
+function serversOf(
+  settings: RouterSettings,
+  routes: readonly KeyedRoute[],
+  handled: readonly object[],
+): Record<string, object> {
+  const hasH2c = routes.some(({ protocol }) => protocol === "h2c");
+  const isRedirected = settings.https !== undefined && settings.redirect;
+  const http = {
+    listen: [":80"],
+    protocols: ["h1", "h2", ...(hasH2c ? ["h2c"] : [])],
+    automatic_https: { disable: true },
+    routes: isRedirected ? redirects(routes, settings.https) : handled,
+  };
+  const https = {
+    listen: [":443"],
+    protocols: ["h1", "h2"],
+    automatic_https: { disable_redirects: true },
+    tls_connection_policies: [{}],
+    routes: handled,
+  };
+  return {
+    ...(settings.http === undefined ? {} : { http }),
+    ...(settings.https === undefined ? {} : { https }),
+  };
+}
+
+function redirects(routes: readonly KeyedRoute[], port = 443): object[] {
+  const host = `{http.request.host}${port === 443 ? "" : `:${port}`}`;
+  const redirect = {
+    handler: "static_response",
+    status_code: 308,
+    headers: { Location: [`https://${host}{http.request.uri}`] },
+  };
+  const hosts = hostsOf(routes);
+  return hosts.length === 0 ? [] : [{ match: [{ host: hosts }], handle: [redirect] }];
+}
+
+function hostsOf(routes: readonly KeyedRoute[]): string[] {
+  return [...new Set(routes.map(({ host }) => host))].toSorted(compareStrings);
+}
+
+function handledRoute(route: KeyedRoute): object {
+  const { host, path, strip } = route;
+  const below = path.replace(/\/$/, "");
+  const paths = below === "" ? {} : { path: [below, `${below}/*`] };
+  const stripped = { handler: "rewrite", strip_path_prefix: below };
+  return {
+    match: [{ host: [host], ...paths }],
+    handle: [...(strip && below !== "" ? [stripped] : []), proxyOf(route)],
+    terminal: true,
+  };
+}
+
+/** Milliseconds that the router uses an answer for; images/router knows it too. */
+const refresh = "100ms";
+
+/** A request that no upstream accepts is tried again: an instance may be starting again. */
+const retries = { try_duration: "10s", try_interval: "50ms" };
+
+function proxyOf({ key, sticky, protocol }: KeyedRoute): object {
+  const policy = sticky ? { policy: "cookie", name: `reyns_${key}` } : { policy: "least_conn" };
+  return {
+    handler: "reverse_proxy",
+    dynamic_upstreams: {
+      source: "srv",
+      name: `${key}.upstreams.`,
+      refresh,
+      resolver: { addresses: ["udp/127.0.0.1:5353"] },
+      dial_timeout: "1s",
+    },
+    load_balancing: { selection_policy: policy, ...retries },
+    // One that refuses connections gets no requests for a second.
+    health_checks: { passive: { fail_duration: "1s" } },
+    transport: {
+      protocol: "http",
+      // The Engine's, which answers for the ids of containers.
+      resolver: { addresses: ["udp/127.0.0.11:53"] },
+      dial_timeout: "3s",
+      ...(protocol === "h2c" ? { versions: ["h2c", "2"] } : {}),
+    },
+  };
+}
+
+function securityApps(settings: RouterSettings, routes: readonly KeyedRoute[]): object {
+  const issuers = new Map(routes.map(({ host, tls = issuerOf(host) }) => [host, tls]));
+  const hostsWith = (issuer: string): string[] =>
+    hostsOf(routes).filter((host) => issuers.get(host) === issuer);
+  const policies = [
+    { subjects: hostsWith("internal"), issuers: [{ module: "internal" }] },
+    { subjects: hostsWith("acme"), issuers: [acmeIssuer(settings)] },
+  ].filter(({ subjects }) => subjects.length > 0);
+  return {
+    tls: { automation: { policies } },
+    // "reyns trust" puts it into the stores of this host.
+    pki: { certificate_authorities: { local: { install_trust: false } } },
+  };
+}
+
+function acmeIssuer({ email, acme }: RouterSettings): object {
+  return {
+    module: "acme",
+    ...(email === undefined ? {} : { email }),
+    ...(acme === undefined ? {} : { ca: acme }),
+  };
+}

@@ -1,0 +1,105 @@
+import { isRunning, type Observed } from "../../model/observed.ts";
+import type { Project } from "../../model/project.ts";
+import { containerNameOf } from "../../model/resource-names.ts";
+import { upstreamLines, type ConfigureRouter } from "../../model/router-steps.ts";
+import type { DescribedStart } from "../describe/described-start.ts";
+import { caddyConfig } from "./caddy-config.ts";
+import { routedOf, routerHost, routerOf, routesOf } from "./routes.ts";
+
+interface RoutesContext {
+  readonly project: Project;
+  readonly observed: Observed;
+}
+
+const configureStep = "routes";
+
+/**
+ * What the router has to be told besides what the starts tell it: other routes, or upstreams that it does not have.
+ * A router that has no configuration gets it at once, any other one when what starts is ready.
+ */
+export function planRoutes(
+  decided: readonly DescribedStart[],
+  { project, observed }: RoutesContext,
+): ConfigureRouter[] {
+  const definition = routerOf(project);
+  if (!definition?.router) return [];
+  const host = routerHost(definition);
+  const own = decided.find(({ step }) => step.host === host);
+  const runs = observed.instances.some((one) => one.host === host && isRunning(one));
+  // It is on another machine.
+  if (!own && !runs) return [];
+  const config = `${JSON.stringify(caddyConfig(definition.router, routesOf(project)))}\n`;
+  const started = new Set(
+    decided.filter(({ placed }) => placed.starts).map(({ step }) => step.host),
+  );
+  const instances = instancesOf(decided, { project, observed }).map((instance) => ({
+    ...instance,
+    isStarted: started.has(instance.host),
+  }));
+  const known = observed.router?.config;
+  const reasons = reasonsOf(known, config, hasUpstreams({ project, observed }, instances));
+  if (reasons.length === 0) return [];
+  const before =
+    known === undefined ? [host] : [host, ...instances.map((instance) => instance.host)];
+  return [
+    {
+      kind: "configure-router",
+      id: configureStep,
+      after: decided
+        .filter(({ step, placed }) => placed.starts && before.includes(step.host))
+        .map(({ step }) => step.id),
+      title: "routes",
+      reason: reasons.join(", "),
+      router: containerNameOf(project, host),
+      config,
+      instances,
+    },
+  ];
+}
+
+function reasonsOf(known: string | undefined, config: string, isComplete: boolean): string[] {
+  if (known === undefined) return ["not set up yet"];
+  return [
+    ...(known === config ? [] : ["other routes"]),
+    ...(isComplete ? [] : ["other upstreams"]),
+  ];
+}
+
+type Instances = ConfigureRouter["instances"];
+
+/** Those that the conf defines, and others of this plan. */
+function instancesOf(
+  decided: readonly DescribedStart[],
+  { project, observed }: RoutesContext,
+): Omit<Instances[number], "isStarted">[] {
+  const selected = decided.map(({ placed: { selected: one } }) => one);
+  const hosts = new Map(selected.map((one) => [one.host, one.definition]));
+  for (const { host, service, instance } of observed.instances) {
+    const definition =
+      project.conf.instances.find((one) => one.service === service && one.instance === instance) ??
+      project.conf.instances.find((one) => one.service === service);
+    if (definition && !hosts.has(host)) hosts.set(host, definition);
+  }
+  return [...hosts].flatMap(([host, definition]) => {
+    const routed = routedOf(definition, host, project);
+    if (!routed) return [];
+    const { routes } = routed;
+    return [{ host, routes, container: containerNameOf(project, host) }];
+  });
+}
+
+/** Whether the router has the instances that run on, and no others. */
+function hasUpstreams({ observed }: RoutesContext, instances: Instances): boolean {
+  const known = new Map(observed.router?.upstreams);
+  for (const instance of instances) {
+    const running = observed.instances.find(
+      (one) => one.host === instance.host && one.state === "running",
+    );
+    const lines = known.get(instance.host) ?? [];
+    known.delete(instance.host);
+    if (instance.isStarted) continue;
+    const wanted = upstreamLines(instance, running ? [running.id] : []);
+    if (!Bun.deepEquals(lines.toSorted(), wanted.toSorted())) return false;
+  }
+  return known.size === 0;
+}
