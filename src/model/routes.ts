@@ -1,6 +1,7 @@
 import { sha256Hex } from "../lib/sha256.ts";
 import { isDnsLabel } from "./host-names.ts";
 import type { PortProtocol } from "./ports.ts";
+import { isPrivateName } from "./private-names.ts";
 
 /** Requests that an instance serves: those for one host, below one path. */
 export interface RouteDefinition {
@@ -37,6 +38,8 @@ export interface RouterSettings {
   readonly email: string | undefined;
   /** URL of the ACME directory; undefined: that of Let's Encrypt. */
   readonly acme: string | undefined;
+  /** Path in the container of the root certificate that the ACME server is trusted by; undefined: the usual ones. */
+  readonly acmeRoot?: string | undefined;
 }
 
 export const defaultRouter: RouterSettings = {
@@ -46,6 +49,16 @@ export const defaultRouter: RouterSettings = {
   email: undefined,
   acme: undefined,
 };
+
+/** The router's own authorities, as Caddy calls them: one that is limited to private names, and one for any others. */
+export const privateAuthority = "local";
+export const otherAuthority = "other";
+
+/** In the router: the root certificate and the key of the first, which images/router makes. */
+export const authorityFolder = "/var/lib/caddy/authority";
+
+/** In the router: the root certificate that the ACME server is trusted by. */
+export const acmeRootFile = "/etc/reyns/acme-root.crt";
 
 /** The service that `router()` runs. */
 export const routerService = "reyns-router";
@@ -98,11 +111,7 @@ export function isHostName(text: string): boolean {
   return text.length <= 253 && labels.every(isDnsLabel) && !/^\d+$/.test(labels.at(-1) ?? "");
 }
 
-/** Domains that no public authority issues certificates for: RFC 6761, RFC 8375, and those that are in use. */
-const privateDomains =
-  /(?:^|\.)(?:localhost|local|test|invalid|example|internal|private|lan|home|corp|intranet|localdomain|home\.arpa)$/;
-
 /** Who issues a host's certificate, unless its route says. */
 export function issuerOf(host: string): RouteTls {
-  return !host.includes(".") || privateDomains.test(host) ? "internal" : "acme";
+  return !host.includes(".") || isPrivateName(host) ? "internal" : "acme";
 }

@@ -103,7 +103,8 @@ test("private names are issued by the router's own authority, others by ACME", (
   const tls = route({ host: "git.internal", tls: "acme" });
   const config = configOf([...routes, tls], { email: "a@b.org", acme: "https://ca.test/dir" });
   expect(config.apps.tls?.automation.policies).toEqual([
-    { subjects: ["shop.localhost", "wiki"], issuers: [{ module: "internal" }] },
+    { subjects: ["shop.localhost"], issuers: [{ module: "internal", ca: "local" }] },
+    { subjects: ["wiki"], issuers: [{ module: "internal", ca: "other" }] },
     {
       subjects: ["git.internal", "shop.example.com"],
       issuers: [{ module: "acme", email: "a@b.org", ca: "https://ca.test/dir" }],

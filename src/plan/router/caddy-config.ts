@@ -1,5 +1,13 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
-import { issuerOf, type RouteDefinition, type RouterSettings } from "../../model/routes.ts";
+import { isPrivateName } from "../../model/private-names.ts";
+import {
+  authorityFolder,
+  issuerOf,
+  otherAuthority,
+  privateAuthority,
+  type RouteDefinition,
+  type RouterSettings,
+} from "../../model/routes.ts";
 
 /** A route as the router serves it, whichever instances are its upstreams. */
 export interface KeyedRoute extends RouteDefinition {
@@ -120,21 +128,42 @@ function securityApps(settings: RouterSettings, routes: readonly KeyedRoute[]): 
   const issuers = new Map(routes.map(({ host, tls = issuerOf(host) }) => [host, tls]));
   const hostsWith = (issuer: string): string[] =>
     hostsOf(routes).filter((host) => issuers.get(host) === issuer);
+  const own = hostsWith("internal");
   const policies = [
-    { subjects: hostsWith("internal"), issuers: [{ module: "internal" }] },
+    {
+      subjects: own.filter(isPrivateName),
+      issuers: [{ module: "internal", ca: privateAuthority }],
+    },
+    {
+      subjects: own.filter((host) => !isPrivateName(host)),
+      issuers: [{ module: "internal", ca: otherAuthority }],
+    },
     { subjects: hostsWith("acme"), issuers: [acmeIssuer(settings)] },
   ].filter(({ subjects }) => subjects.length > 0);
   return {
     tls: { automation: { policies } },
-    // "reyns trust" puts it into the stores of this host.
-    pki: { certificate_authorities: { local: { install_trust: false } } },
+    // "reyns trust" puts the first one into the stores of this host; the other one can certify any name.
+    pki: {
+      certificate_authorities: {
+        [privateAuthority]: {
+          install_trust: false,
+          intermediate_common_name: "Reyns router",
+          root: {
+            certificate: `${authorityFolder}/root.crt`,
+            private_key: `${authorityFolder}/root.key`,
+          },
+        },
+        [otherAuthority]: { install_trust: false },
+      },
+    },
   };
 }
 
-function acmeIssuer({ email, acme }: RouterSettings): object {
+function acmeIssuer({ email, acme, acmeRoot }: RouterSettings): object {
   return {
     module: "acme",
     ...(email === undefined ? {} : { email }),
     ...(acme === undefined ? {} : { ca: acme }),
+    ...(acmeRoot === undefined ? {} : { trusted_roots_pem_files: [acmeRoot] }),
   };
 }
