@@ -26,7 +26,8 @@ const ofProject = v.strictObject({ file: nonEmptyString, ...fileOptions });
 export type FileRequest = v.InferOutput<typeof text> | v.InferOutput<typeof ofProject>;
 
 const form = 'the content as a string, file("./PATH"), or { content, mode, uid, gid }';
-const parts = v.pipe(
+/** One file: its content, or where it is. */
+export const fileParts = v.pipe(
   v.custom<string | object>((given) => typeof given === "string" || isRecord(given), form),
   v.transform((given) => (typeof given === "string" ? { content: given } : given)),
   // A mistake in one form is no reason to speak of the other.
@@ -35,7 +36,7 @@ const parts = v.pipe(
   ),
 );
 
-export const files = recordOf(parts, '{ "/PATH": "CONTENT" }');
+export const files = recordOf(fileParts, '{ "/PATH": "CONTENT" }');
 
 const target = v.pipe(
   v.string(),

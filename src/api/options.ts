@@ -2,6 +2,7 @@ import type { InstanceType } from "../model/instance-types.ts";
 import type { EnvValue, LinkDefinition, ReadyCheck } from "../model/project.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { ContainerOptions } from "./container-options.ts";
+import type { FileInput } from "./files.ts";
 import type { HooksInput } from "./hooks.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
 import type { RouteOptions } from "./route-options.ts";
@@ -165,4 +166,11 @@ export interface RouterOptions extends Omit<ServiceOptions, "route"> {
   readonly email?: string;
   /** URL of the ACME directory of a certificate authority (RFC 8555). Default: Let's Encrypt's. */
   readonly acme?: string;
+  /**
+   * Root certificate by which the router trusts a private ACME server, in PEM. Default: those that Debian trusts.
+   *
+   * @example
+   * router({ acme: "https://ca.internal/acme/directory", acmeRoot: file("./root.crt") });
+   */
+  readonly acmeRoot?: FileInput;
 }

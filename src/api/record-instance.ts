@@ -14,7 +14,7 @@ import {
 } from "./recorder.ts";
 import { readReferencedFiles } from "./referenced-files.ts";
 import { resolveDeep } from "./resolve-deep.ts";
-import { routerService } from "../model/routes.ts";
+import { acmeRootFile, routerService } from "../model/routes.ts";
 import { routerKeys } from "./route-schemas.ts";
 import {
   acceptedKeys,
@@ -22,6 +22,7 @@ import {
   instanceFromOptions,
   routerSchema,
   serviceSchema,
+  type ParsedOptions,
 } from "./schema.ts";
 import { hintForKey } from "./synonyms.ts";
 
@@ -121,8 +122,12 @@ async function readInstance(
   if (!checked) return undefined;
   const { instance } = checked;
   recorder.errors.push(...checkNames(service, instance, inside(at, 0), inside(at, "instance")));
-  const read = await readReferencedFiles(checked, dirname(recorder.file), at);
+  const { acmeRoot }: ParsedOptions = checked;
+  const files = acmeRoot ? { ...checked.files, [acmeRootFile]: acmeRoot } : checked.files;
+  const read = await readReferencedFiles({ ...checked, files }, dirname(recorder.file), at);
   recorder.errors.push(...read.errors);
+  if (acmeRoot)
+    recorder.errors.push(...(await import("./acme-root.ts")).checkAcmeRoot(read.files, at));
   const definition = instanceFromOptions(service, checked, read, at);
   return read.warnings.length === 0 ? definition : { ...definition, warnings: read.warnings };
 }

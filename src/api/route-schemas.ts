@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import { fileParts } from "./file-schemas.ts";
 import {
+  acmeRootFile,
   defaultRouter,
   isHostName,
   routeProtocols,
@@ -70,6 +72,7 @@ export const routerOptions = {
   acme: v.optional(
     v.pipe(nonEmptyString, v.regex(/^https:\/\/\S+$/, "the https:// URL of an ACME directory")),
   ),
+  acmeRoot: v.optional(fileParts),
 };
 export const routerKeys = Object.keys(routerOptions);
 
@@ -92,7 +95,8 @@ export function routerOf(
       value === false && name !== "redirect" ? undefined : value,
     ]),
   );
-  const { router, ports, volumes } = routerFields({ ...defaultRouter, ...settings });
+  const acmeRoot = options.acmeRoot === undefined ? {} : { acmeRoot: acmeRootFile };
+  const { router, ports, volumes } = routerFields({ ...defaultRouter, ...settings, ...acmeRoot });
   return {
     router,
     ports: [...ports, ...options.ports],

@@ -164,7 +164,7 @@ export const defaultInstance = "one";
 /** Additional options of `dns()`. */
 export const dnsKeys = ["zone", "ttl", "lease", "renew"];
 
-type ParsedOptions = v.InferOutput<typeof serviceSchema> &
+export type ParsedOptions = v.InferOutput<typeof serviceSchema> &
   Partial<v.InferOutput<typeof routerSchema>>;
 
 /** Beside `build`, an image is the name of what is built. The instance's platform is the build's, unless that has one. */

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must, startContainer, type Container } from "../../engine/support/images-container.ts";
+
+const host = "acme.internal";
+
+/** Where clients in the server's network find it. */
+export const acmeDirectory = `https://${host}/acme/local/directory`;
+
+/** An authority of the test, in a folder: `root.crt` and `root.key`. */
+export async function makeAcmeRoot(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await must(
+    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+    ...["-nodes", "-keyout", join(folder, "root.key"), "-out", join(folder, "root.crt")],
+    ...["-subj", "/O=Test authority/CN=Test root", "-days", "2"],
+    ...["-addext", "basicConstraints=critical,CA:TRUE"],
+  );
+}
+
+export interface AcmeServer extends AsyncDisposable {
+  /** How many certificates it has been asked for. */
+  countOrders(): Promise<number>;
+}
+
+/**
+ * Starts an ACME server (RFC 8555), which is Caddy's. It issues certificates to whoever answers for their host in this
+ * network, by http-01 or tls-alpn-01.
+ *
+ * @param folder with the authority that `makeAcmeRoot` has made
+ */
+export async function startAcmeServer(folder: string, network: string): Promise<AcmeServer> {
+  await writeFile(join(folder, "caddy.json"), JSON.stringify(config));
+  const container = await startContainer("reyns/reyns-router", {
+    network,
+    entrypoint: "caddy",
+    command: ["run", "--config", "/acme/caddy.json"],
+    mounts: { [folder]: "/acme" },
+    flags: ["--network-alias", host, "--user", "root"],
+  });
+  return {
+    countOrders: () => countOrders(container),
+    [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
+  };
+}
+
+const config = {
+  admin: { disabled: true },
+  storage: { module: "file_system", root: "/tmp/caddy" },
+  apps: {
+    pki: {
+      certificate_authorities: {
+        local: {
+          install_trust: false,
+          root: { certificate: "/acme/root.crt", private_key: "/acme/root.key" },
+        },
+      },
+    },
+    tls: { automation: { policies: [{ subjects: [host], issuers: [{ module: "internal" }] }] } },
+    http: {
+      servers: {
+        acme: {
+          listen: [":443"],
+          automatic_https: { disable_redirects: true },
+          logs: {},
+          routes: [
+            { match: [{ host: [host] }], handle: [{ handler: "acme_server", ca: "local" }] },
+          ],
+        },
+      },
+    },
+  },
+};
+
+async function countOrders(container: Container): Promise<number> {
+  return (await container.logs()).split('"uri":"/acme/local/new-order"').length - 1;
+}
