@@ -91,7 +91,9 @@ can_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; }
 
 ensure_tools() {
   local missing
-  mapfile -t missing < <(missing_packages mmdebstrap=mmdebstrap ssh=openssh-client sshd=openssh-server tmux=tmux ip=iproute2 busybox=busybox-static zsh=zsh fish=fish shellcheck=shellcheck groff=groff-base git=git docker-registry=docker-registry)
+  mapfile -t missing < <(missing_packages mmdebstrap=mmdebstrap ssh=openssh-client sshd=openssh-server tmux=tmux ip=iproute2 busybox=busybox-static zsh=zsh fish=fish shellcheck=shellcheck groff=groff-base git=git docker-registry=docker-registry curl=curl certutil=libnss3-tools)
+  # Ubuntu's package only installs a snap.
+  command -v google-chrome >/dev/null || mapfile -t -O "${#missing[@]}" missing < <(missing_packages chromium=chromium)
   [ "${#missing[@]}" -eq 0 ] && return 0
   if can_install; then install_packages "${missing[@]}"; else say "tests that need ${missing[*]} will fail or be skipped"; fi
 }

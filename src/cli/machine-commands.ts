@@ -13,6 +13,11 @@ export const machineCommands: Registry = {
     summary: "Diagnose problems and fix them",
     load: lazy(() => import("./commands/doctor/index.ts")),
   },
+  trust: {
+    topic: "machine",
+    summary: "Make this machine trust the project's router",
+    load: lazy(() => import("./commands/trust/index.ts")),
+  },
   completion: {
     topic: "machine",
     summary: "Print a shell's completion script",

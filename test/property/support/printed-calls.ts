@@ -69,6 +69,8 @@ port web
 create sub
 completion bash
 keys export -
+trust system=false
+trust remove=true
 `;
 
 /** What people type off a terminal: a call of each command. */

@@ -3,7 +3,7 @@ import { commands } from "../../../src/cli/registry.ts";
 import { hostileText } from "./hostile.ts";
 
 /** They change the machine instead of the project. */
-const dangerous = ["upgrade", "uninstall"];
+const dangerous = ["upgrade", "uninstall", "trust"];
 
 const names = Object.entries(commands)
   .filter(([name]) => !dangerous.includes(name))

@@ -1,0 +1,77 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { runProgram } from "./programs.ts";
+import type { NamedRoot, Presence, TrustStore } from "./store.ts";
+
+/** A database of NSS, and the browser that reads it. */
+export interface NssDatabase {
+  readonly folder: string;
+  readonly owner: string;
+}
+
+/** Folders in a home that hold Firefox's profiles: as a package, as a snap, as a flatpak, on macOS. */
+const firefoxFolders = [
+  ".mozilla/firefox",
+  ".config/mozilla/firefox",
+  "snap/firefox/common/.mozilla/firefox",
+  ".var/app/org.mozilla.firefox/.mozilla/firefox",
+  "Library/Application Support/Firefox/Profiles",
+];
+
+/** Chromium and its kin read the first of the first two that is there; as a snap, the third. */
+const chromiumFolders = [
+  ".pki/nssdb",
+  ".local/share/pki/nssdb",
+  "snap/chromium/current/.pki/nssdb",
+];
+
+/** Finds the databases of the user's browsers. A browser makes its own when it starts for the first time. */
+export async function findNssDatabases(env: NodeJS.ProcessEnv): Promise<NssDatabase[]> {
+  const home = env["HOME"] || homedir();
+  const profiles = await Promise.all(
+    firefoxFolders.map((folder) => profilesIn(join(home, folder))),
+  );
+  return [
+    ...chromiumFolders.map((folder) => ({ folder: join(home, folder), owner: "Chromium" })),
+    ...profiles.flat().map((folder) => ({ folder, owner: "Firefox" })),
+  ].filter(({ folder }) => existsSync(join(folder, "cert9.db")));
+}
+
+async function profilesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.toSorted().map((name) => join(folder, name));
+}
+
+/** @param certutil path of the program, from NSS's tools */
+export function createNssStore({ folder, owner }: NssDatabase, certutil: string): TrustStore {
+  const database = ["-d", `sql:${folder}`];
+  return {
+    kind: "nss",
+    place: folder,
+    owner,
+    presence: (root) => presenceIn([certutil, ...database], root),
+    commandsToAdd: ({ name, file }) => [
+      [certutil, ...database, "-A", "-t", "C,,", "-n", name, "-i", file],
+    ],
+    commandsToRemove: ({ name }) => [[certutil, ...database, "-D", "-n", name]],
+  };
+}
+
+async function presenceIn(
+  command: readonly string[],
+  { name, fingerprint }: NamedRoot,
+): Promise<Presence> {
+  const { status, stdout } = await runProgram([...command, "-L", "-n", name, "-a"]);
+  return status === 0 && fingerprintOf(stdout) === fingerprint ? "trusted" : "absent";
+}
+
+function fingerprintOf(pem: string): string | undefined {
+  try {
+    return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
+  } catch {
+    return undefined;
+  }
+}
