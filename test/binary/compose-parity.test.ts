@@ -35,6 +35,8 @@ const projects: Readonly<Record<string, Parity>> = {
 x-common: &common
   image: ${image}
   restart: unless-stopped
+  # As process 1 they ignore any other.
+  stop_signal: SIGKILL
 services:
   web:
     <<: *common
@@ -98,11 +100,13 @@ volumes: { data: , uploads: { labels: { kind: uploads } } }
 services:
   my_api:
     image: ${image}
+    stop_signal: SIGKILL
     environment: { MODE: production, KEPT: "1" }
     ports: ["18474:80"]
     networks: { default: { aliases: [api.internal] } }
   worker:
     image: ${image}
+    stop_signal: SIGKILL
     deploy: { replicas: 2 }
     cpu_shares: 512
     cpuset: "0"
