@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { must, temporaryFolder } from "../engine/support/images-container.ts";
+import { must, type Output, temporaryFolder } from "../engine/support/images-container.ts";
+import { execInContainer } from "../support/engine-exec.ts";
 import { canCutOff, misled } from "./support/cut-off.ts";
 import { containerIds, inspectAll } from "./support/engine.ts";
 import { type Listener, listenerCommand } from "./support/listener.ts";
@@ -108,32 +109,48 @@ afterAll(async () => {
   await must("docker", "rmi", healthy);
 });
 
-describe("run returns when a ready image is ready", () => {
+describe("run returns when ready images are ready", () => {
+  let instances: Awaited<ReturnType<typeof inspectAll>>;
+
+  beforeAll(async () => {
+    await shop.must("run * good timeout=60");
+    instances = await inspectAll(shop.folder);
+  }, 120_000);
+
+  afterAll(() => shop.must("clean * force"));
+
   for (const { name } of cases) {
     test(name, async () => {
-      await shop.must(`run ${name} good timeout=20`);
-      const [id = "none"] = await containerIds(shop.folder);
-      await must("docker", "exec", id, "test", "-e", "/listening");
-      await shop.must(`clean ${name} good`);
+      const id = instances.get(`${name}-good`)?.Id ?? "none";
+      expect(await execInContainer(id, ["test", "-e", "/listening"])).toMatchObject({ status: 0 });
     });
   }
 });
 
 describe("run fails at the timeout, with the unmet condition and the last lines", () => {
+  let failed: Output;
+
+  beforeAll(async () => {
+    failed = await shop.reyns("run * bad timeout=3");
+  }, 120_000);
+
   for (const { name, unready } of cases) {
-    test(name, async () => {
-      const { status, stdout, stderr } = await shop.reyns(`run ${name} bad timeout=1`);
+    test(name, () => {
+      const { stderr } = failed;
       // Whether the Engine has used up the retries of its health check by then is a matter of time.
-      expect(stderr.replace("it is unhealthy, ", "")).toContain(
-        `error ${name}-bad: not ready after 1 s, ${unready}\n` +
+      expect(stderr.replaceAll("it is unhealthy, ", "")).toContain(
+        `error ${name}-bad: not ready after 3 s, ${unready}\n` +
           "      | first line\n      | second line\n",
       );
       expect(stderr).toContain(`${name}-bad is still running`);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(await shop.json("ps")).toHaveLength(1);
-      await shop.must(`clean ${name} bad`);
     });
   }
+
+  test("the status is 1, and all of them run on", async () => {
+    expect(failed).toMatchObject({ status: 1, stdout: "" });
+    expect(await shop.json("ps")).toHaveLength(cases.length);
+    await shop.must("clean * force");
+  });
 
   test("a health check that has used up its retries is called unhealthy", async () => {
     const { status, stderr } = await shop.reyns("run healthy bad timeout=8");
