@@ -150,13 +150,15 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
      * Declares a network beside the project's own: one that Reyns creates and removes, or one that is there already, such
      * as that of a proxy which serves several projects. Instances without a network in common cannot reach each other.
      *
-     * @param name letters, digits, `_`, `.` and `-`
+     * @param name letters, digits, `_`, `.` and `-`; `"default"` is the network of all instances without `networks`
      * @returns a handle for `networks`
      * @example
      * const back = network("back", { internal: true });
      * const proxy = network("proxy", { external: true });
      * service("db", { image: "postgres:17", networks: [back] });
      * service("web", { networks: ["default", back, proxy] });
+     * @example
+     * network("default", { enableIpv6: true });
      */
     network: (name: string, options: Deferrable<NetworkOptions> = {}): NetworkHandle => {
       recordNetwork(recorder, name, options);

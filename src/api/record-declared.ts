@@ -1,4 +1,3 @@
-import { ownNetwork } from "../model/resource-names.ts";
 import type * as v from "valibot";
 import { inside } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
@@ -38,13 +37,6 @@ function recordDeclared(recorder: Recorder, { kind, schema, name, options }: Dec
   }
   if (!isRecord(options))
     return addError(recorder, `the options of ${name} are not an object`, usage, inside(at, 1));
-  if (kind === "network" && name === ownNetwork)
-    return addError(
-      recorder,
-      `"${name}" is the project's own network`,
-      "choose another name; an instance without networks is in the project's own",
-      inside(at, 0),
-    );
   if (declared.has(name))
     return addError(recorder, `the ${kind} "${name}" is declared twice`, "declare it once", at);
   const context = {

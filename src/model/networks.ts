@@ -10,6 +10,15 @@ export interface NetworkDefinition extends NetworkSettings {
   readonly at?: Place;
 }
 
+/**
+ * Whether the project's own network can be what a definition of `default` says: it has a name and a driver that Reyns
+ * relies on.
+ */
+export function canBeOwn({ external, name, driver = "bridge", ipam }: NetworkDefinition): boolean {
+  const isDefault = (ipam?.driver ?? "default") === "default";
+  return !external && name === undefined && driver === "bridge" && isDefault;
+}
+
 /** How the Engine makes a network, in Compose's words. */
 export interface NetworkSettings {
   readonly driver?: string | undefined;

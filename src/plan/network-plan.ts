@@ -58,9 +58,10 @@ export function planNetworks(
     steps.push(step);
     taken.push(...step.pools.flatMap(({ subnet }) => subnet ?? []));
   };
-  if (needsOwn || selected.length === 0) add(planOwn(project, context));
+  if (needsOwn || selected.length === 0) add(planOwn(project, { ...context, taken }));
   for (const [key, definition] of Object.entries(project.conf.networks ?? {}))
-    if (used.has(key)) add(planDeclared(project, { key, definition, taken }, context));
+    if (used.has(key) && key !== ownNetwork)
+      add(planDeclared(project, { key, definition, taken }, context));
   return { networks, steps };
 }
 
@@ -71,19 +72,37 @@ interface Planned {
 
 const ownStep = { kind: "create-network", id: "network", after: [], title: "network" } as const;
 
-function planOwn(project: Project, { observed, sources }: NetworkContext): Planned {
+function planOwn(project: Project, context: NetworkContext & Pick<Declared, "taken">): Planned {
+  const { observed, sources, taken } = context;
   const name = networkNameOf(project);
+  const declared = project.conf.networks?.[ownNetwork];
+  const isPlain = findOwn(project, name, observed)?.definition === undefined;
+  if (declared || !isPlain) {
+    const definition = declared ?? { external: false };
+    return planDeclared(project, { key: ownNetwork, definition, taken }, context);
+  }
   const planned = (subnet: string): PlannedNetwork => ({
     key: ownNetwork,
     name,
     range: { subnet, isGiven: false },
     isReplaced: false,
+    isInternal: false,
   });
   if (observed.subnet !== undefined) return { network: planned(observed.subnet), step: undefined };
   const pool = chooseSubnet(scopeOf(project), observed.takenSubnets, poolIn(sources));
   const reason = "the project has none yet";
   const step = { ...ownStep, reason, name, settings: {}, pools: [pool], labels: owner(project) };
   return { network: planned(pool.subnet), step };
+}
+
+function findOwn(
+  project: Project,
+  name: string,
+  { networks = [] }: Observed,
+): ObservedNetwork | undefined {
+  return networks.find(
+    (one) => one.name === name && one.project === project.name && one.origin === project.origin,
+  );
 }
 
 function poolIn({ caller, hostConf }: NetworkContext["sources"]): string | undefined {
@@ -103,23 +122,27 @@ interface Declared {
 
 function planDeclared(project: Project, declared: Declared, context: NetworkContext): Planned {
   const { key, definition, taken } = declared;
-  const name = declaredNetworkName(project, key, definition);
-  const network = { key, name, range: undefined, isReplaced: false };
+  const isOwn = key === ownNetwork;
+  const name = isOwn ? networkNameOf(project) : declaredNetworkName(project, key, definition);
+  const isInternal = definition.internal ?? isInternalOf(name, context.observed);
+  const network = { key, name, range: undefined, isReplaced: false, isInternal };
   if (definition.external) return { network, step: undefined };
-  const found = context.observed.networks?.find(
-    (one) => one.name === name && one.project === project.name && one.origin === project.origin,
-  );
-  const changes = found && !context.keep ? networkChanges(definition, found) : [];
+  const found = findOwn(project, name, context.observed);
+  if (!found && isOfCompose(name, project, context.observed)) return { network, step: undefined };
+  const recorded = found?.definition ?? (isOwn ? plainDefinition : undefined);
+  const changes =
+    found && !context.keep ? networkChanges(definition, { ...found, definition: recorded }) : [];
   if (found && changes.length === 0)
     return { network: { ...network, range: rangeOf(definition, found.subnets) }, step: undefined };
   // What it has now is free when it is gone.
   const others = taken.filter((subnet) => !found?.subnets.includes(subnet));
-  const pools = poolsOf(`${scopeOf(project)}-${key}`, definition, { ...context, taken: others });
+  const seed = isOwn ? scopeOf(project) : `${scopeOf(project)}-${key}`;
+  const pools = poolsOf(seed, definition, { ...context, taken: others });
+  const title = isOwn ? ownStep.title : `network ${key}`;
   const step: CreateNetwork = {
-    kind: "create-network",
-    id: `network ${key}`,
-    after: [],
-    title: `network ${key}`,
+    ...ownStep,
+    id: title,
+    title,
     reason: found ? "its settings have changed" : "not there yet",
     name,
     settings: definition,
@@ -136,6 +159,23 @@ function planDeclared(project: Project, declared: Declared, context: NetworkCont
     pools.flatMap(({ subnet }) => subnet ?? []),
   );
   return { network: { ...network, range, isReplaced: found !== undefined }, step };
+}
+
+function isInternalOf(name: string, { networks = [] }: Observed): boolean {
+  return networks.find((network) => network.name === name)?.settings.internal ?? false;
+}
+
+/** What the project's own network is made by where nothing is declared for it. */
+const plainDefinition = JSON.stringify(networkDigests({}));
+
+/** A network that Docker Compose has made for the project of this name is used as it is, as its volumes are. */
+function isOfCompose(
+  name: string,
+  { name: project }: Project,
+  { networks = [] }: Observed,
+): boolean {
+  const found = networks.find((network) => network.name === name)?.settings.labels ?? {};
+  return found["com.docker.compose.project"] === project;
 }
 
 function replacing(

@@ -1,4 +1,4 @@
-import type { ComposeContainer, ObservedInstance } from "../model/observed.ts";
+import type { ComposeContainer, ObservedInstance, ObservedKeeper } from "../model/observed.ts";
 import type { AwaitInstance, CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
 import { adoptionSteps } from "./adoption.ts";
 import type { Decided } from "./converge.ts";
@@ -155,7 +155,7 @@ function keptAmong(
 function keeperOf(
   starting: readonly Decided[],
   kept: readonly KeptLease[],
-  { project, observed, hostHostname, previousRunFailed, prune, orphans }: StepsContext,
+  { project, observed, hostHostname, previousRunFailed, prune, orphans, networks }: StepsContext,
 ): Step[] {
   const hosts = new Set([
     ...starting.map(({ step }) => step.host),
@@ -164,12 +164,21 @@ function keeperOf(
   const staying = observed.instances.filter(({ host }) => !hosts.has(host));
   return planKeeper({
     project,
-    keeper: observed.keeper,
+    keeper: stoppedBy(networks, observed.keeper),
     before: observed.instances.flatMap(leasesOf),
     after: [...staying.flatMap(leasesOf), ...kept],
     hostHostname,
     force: previousRunFailed,
   });
+}
+
+/** Whatever is in a network that is made anew is stopped first. */
+function stoppedBy(
+  networks: readonly CreateNetwork[],
+  keeper: ObservedKeeper | undefined,
+): ObservedKeeper | undefined {
+  const stops = networks.some(({ id, replaces }) => id === "network" && replaces);
+  return keeper && stops ? { ...keeper, state: "exited" } : keeper;
 }
 
 /** A ready image starts when its lease is renewed: if that fails, a later run has to begin there again. */

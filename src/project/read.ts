@@ -6,6 +6,7 @@ import { checkInstances } from "./validate.ts";
 import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
 import { resolveImageHandles } from "./services/image-of.ts";
+import { withDefaultNetwork } from "./default-network.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
@@ -42,7 +43,7 @@ export async function inspectProject(
     origin: place.origin,
     movedFrom: place.movedFrom,
     dataFolder: dataFolderOf({ ...place, name }, env),
-    conf: resolved.conf,
+    conf: withDefaultNetwork(resolved.conf),
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });

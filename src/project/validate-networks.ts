@@ -22,13 +22,13 @@ export function checkNetworks(conf: Conf): ReynsError[] {
 
 function checkInstance(instance: InstanceDefinition, conf: Conf): ReynsError[] {
   const { networks, properties, at } = instance;
-  if (!networks) return [];
+  if (!networks) return checkPorts(instance, conf);
   if (properties.nethost) {
     const hint = "leave out networks or nethost";
     const place = inside(at, "networks");
     return [invalid("an instance in the host's network is in no other one", hint, place)];
   }
-  const names = [ownNetwork, ...Object.keys(conf.networks ?? {})];
+  const names = [...new Set([ownNetwork, ...Object.keys(conf.networks ?? {})])];
   return [
     ...networks.flatMap((use, index) => {
       const place = inside(at, "networks", index);
@@ -53,8 +53,8 @@ function checkAddress(
   at: Place,
 ): ReynsError[] {
   if (ipv4 === undefined && ipv6 === undefined) return [];
-  if (network === ownNetwork) {
-    const hint = "leave it out: links and names lead to the instance";
+  if (network === ownNetwork && !definition) {
+    const hint = `leave it out: links and names lead to the instance; or give the network a range: network("${ownNetwork}", { ipam: { config: [{ subnet: "…" }] } })`;
     return [invalid("an address in the project's own network, which Reyns chooses", hint, at)];
   }
   if (!definition || definition.external || ipv4 === undefined) return [];
@@ -72,11 +72,22 @@ function checkAddress(
 }
 
 /** The Engine publishes no port of a container that is in internal networks only. */
-function checkPorts({ networks = [], ports, at }: InstanceDefinition, conf: Conf): ReynsError[] {
-  const isInternal = networks.every(({ network }) => conf.networks?.[network]?.internal);
-  if (ports.length === 0 || networks.length === 0 || !isInternal) return [];
+function checkPorts(
+  {
+    networks = [{ network: ownNetwork, aliases: [] }],
+    networkMode,
+    properties,
+    ports,
+    at,
+  }: InstanceDefinition,
+  conf: Conf,
+): ReynsError[] {
+  if (ports.length === 0 || networkMode || properties.nethost) return [];
+  if (!networks.every(({ network }) => conf.networks?.[network]?.internal)) return [];
   const message = "ports of an instance that is in internal networks only cannot be published";
-  const hint = 'add a network that leads out, such as "default", or leave out ports';
+  const isDefaultInternal = conf.networks?.[ownNetwork]?.internal === true;
+  const example = isDefaultInternal ? "" : ', such as "default"';
+  const hint = `add a network that leads out${example}, or leave out ports`;
   return [invalid(message, hint, inside(at, "ports"))];
 }
 

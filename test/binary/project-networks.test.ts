@@ -216,6 +216,39 @@ test("clean all removes the networks, but for one that something else is in", as
   expect(await networksOf(shop.folder)).toEqual([]);
 });
 
+describe("the project's own network", () => {
+  const own = (mtu: number): string => `
+import { network, ready, service } from "reyns";
+network("default", { internal: true, driverOpts: { "com.docker.network.driver.mtu": ${mtu} } });
+service("web", { image: "${smallImage}", stopSignal: "SIGKILL", ready: ready.started() });
+`;
+
+  test("has the options that are declared, and is replaced when they change", async () => {
+    await using shut = await createProject({ "reyns.ts": own(1400) });
+    await shut.must("run all");
+    const format = `{{.Internal}} {{index .Options "com.docker.network.driver.mtu"}}`;
+    const settings = async (): Promise<string> => {
+      const names = await networksOf(shut.folder);
+      return must("docker", "network", "inspect", "--format", format, ...names);
+    };
+    expect(await settings()).toBe("true 1400");
+    expect((await shut.reyns("run all")).stderr).toContain("up to date: web-one\n");
+    await shut.write({ "reyns.ts": own(1300) });
+    expect(await shut.must("plan")).toContain("the network default is replaced");
+    await shut.must("run all");
+    expect(await settings()).toBe("true 1300");
+  });
+
+  test("answers for an unknown name at once, although nothing leads out of it", async () => {
+    await using shut = await createProject({ "reyns.ts": own(1400) });
+    await shut.must("run all");
+    // A resolver asks twice, with five seconds for each answer.
+    const line = "timeout 4 busybox ping -c 1 nosuchname";
+    const { stderr } = await shut.reyns(["shell", "web", "--", "busybox", "sh", "-c", line]);
+    expect(stderr).toContain("bad address 'nosuchname'");
+  });
+});
+
 test("fixed addresses, a hardware address and IPv6 are as they are given", async () => {
   const third = process.pid % 250;
   await using fixed = await createProject({

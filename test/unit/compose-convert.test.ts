@@ -218,3 +218,13 @@ test("texts with quotes, backslashes or line ends break the converted file, or l
   expect(other?.after).toEqual([{ service: "web", instance: "1" }]);
   expect(last?.service).toBe("default");
 });
+
+test("options of the default network get lost, or are declared where nothing is in it", () => {
+  const networks = { default: { name: "shop_net", ipam: {}, enable_ipv6: true } };
+  const declared = 'network("default", { name: "shop_net", enableIpv6: true });';
+  const textOf = (service: object): string =>
+    convert([{ services: { web: { image, ...service } }, networks }]).text;
+  expect(textOf({})).toContain(declared);
+  expect(textOf({ networks: { default: { aliases: ["a"] } } })).toContain(declared);
+  expect(textOf({ network_mode: "none" })).not.toContain("network(");
+});

@@ -132,7 +132,7 @@ test("networks of the project lose their options, or a name of their own", async
   });
   expect(errors).toEqual([]);
   expect(conf.networks).toMatchObject({
-    shared: { external: false, driverOpts: { mtu: "1400" } },
+    default: { external: false, driverOpts: { mtu: "1400" } },
     front: { external: false },
     back: {
       name: "inner",
@@ -142,7 +142,7 @@ test("networks of the project lose their options, or a name of their own", async
   });
   expect(conf.networks?.["front"]?.name).toBeUndefined();
   expect(conf.instances.map(({ networks }) => networks?.map(({ network }) => network))).toEqual([
-    ["shared", "front"],
+    ["default", "front"],
     ["back"],
   ]);
   expect(conf.instances[0]?.networks?.[1]).toMatchObject({ priority: 5, mac: "02:42:ac:11:00:02" });

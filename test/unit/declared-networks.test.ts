@@ -244,7 +244,7 @@ test("an instance outside the project's own network is not in the DNS, and does 
   const { steps } = plan(project, empty());
   expect(startOf(steps, "api-one").spec.dns?.search).toEqual(["local.zone"]);
   const db = startOf(steps, "db-one");
-  expect([db.register, db.spec.dns]).toEqual([undefined, undefined]);
+  expect([db.register, db.spec.dns?.servers]).toEqual([undefined, []]);
   expect(db.spec.network?.aliases).toEqual(["db-one", "db"]);
 });
 

@@ -93,7 +93,8 @@ describe("mistakes at their places", () => {
   });
 
   test.each([
-    ['network("default", {})', `"default" is the project's own network`],
+    ['network("default", { internals: true })', 'unknown key "internals"'],
+    ['network("default", {}); network("default", {})', 'the network "default" is declared twice'],
     ['network("a", { external: true, internal: true })', "a: an external network has no internal"],
     ['network("a", { driver: "host" })', "no network can be made with the driver host"],
     ['network("a", { ipam: { config: [{ gateway: "10.9.0.1" }] } })', "has no subnet"],

@@ -4,6 +4,7 @@ import type { NetworkUser } from "../../model/networks.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import type { CreateNetwork, Step } from "../../model/steps.ts";
+import { ownNetwork } from "../../model/resource-names.ts";
 import type { Decided } from "../converge.ts";
 
 interface ReplacedContext {
@@ -38,7 +39,8 @@ function errorsOf(step: CreateNetwork, context: ReplacedContext): ReynsError[] {
     3,
   );
   const message = `the ${step.title} has changed, and cannot be replaced while ${names} is in it`;
-  const at = context.project.conf.networks?.[step.title.replace("network ", "")]?.at;
+  const key = step.id === "network" ? ownNetwork : step.title.replace("network ", "");
+  const at = context.project.conf.networks?.[key]?.at;
   return [new ReynsError("ENGINE_REFUSED", message, { hint: first.hint, at })];
 }
 
@@ -49,6 +51,8 @@ function reasonToWait(
 ): string | undefined {
   const isOf = (instance: ObservedInstance): boolean =>
     [instance.id, instance.predecessor].includes(id);
+  // It is started again once the network is there.
+  if (id === observed.keeper?.id) return undefined;
   const instance = observed.instances.find(isOf);
   if (!instance) return `it is not the project's: docker network disconnect NETWORK ${name}`;
   if (instance.isAttached) return `${instance.host} is attached to a terminal: end it first`;

@@ -24,10 +24,15 @@ export function attachmentsOf(facts: AttachmentContext): NetworkAttachment[] {
       ...(ipv6 === undefined ? {} : { ipv6 }),
       ...(mac === undefined ? {} : { mac }),
       ...namesIn(endpoint, facts),
-      ...(network.key === ownNetwork ? { isOwn: true as const } : {}),
+      ...(isPlain(endpoint) ? { isOwn: true as const } : {}),
       ...(isChosen && network.key !== ownNetwork ? { isChosen: true as const } : {}),
     };
   });
+}
+
+/** In the project's own network, in which nothing but its names is defined. */
+function isPlain({ network, use: { ipv4, ipv6, mac } }: PlacedEndpoint): boolean {
+  return network.key === ownNetwork && [ipv4, ipv6, mac].every((given) => given === undefined);
 }
 
 /** In other networks it has the same names as in Compose; in the project's own, the definition adds some. */

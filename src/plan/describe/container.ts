@@ -123,13 +123,23 @@ function seedCommandArgs(command: string): readonly string[] {
  * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
  * Engine's own resolver, to which it forwards.
  */
-function projectResolver({ registered, address }: ContainerFacts): ResolverSettings | undefined {
-  if (!registered || registered.server === address) return undefined;
+function projectResolver(facts: ContainerFacts): ResolverSettings | undefined {
+  const { registered, address } = facts;
+  if (!registered || registered.server === address) return isolatedResolver(facts);
   return {
     servers: [registered.server],
     search: [registered.zone],
     options: ["ndots:1", "timeout:1", "attempts:2"],
   };
+}
+
+/**
+ * From internal networks, the resolver of Docker before 26 asks servers that it cannot reach, and no answer comes. With
+ * `ndots` set, it answers for a name without a dot itself; the search domains of the host would add one.
+ */
+function isolatedResolver({ endpoints }: ContainerFacts): ResolverSettings | undefined {
+  const isIsolated = endpoints.length > 0 && endpoints.every(({ network }) => network.isInternal);
+  return isIsolated ? { servers: [], search: ["."], options: ["ndots:1"] } : undefined;
 }
 
 /** A definition's own settings count, each by itself. */

@@ -209,7 +209,7 @@ function hintFor(to: string, common: string | undefined): string {
 function dnsNetworkErrors(selected: SelectedInstance): ReynsError[] {
   if (selected.properties.nethost || isInOwnNetwork(selected)) return [];
   const message = `${selected.host} is a DNS outside the project's own network`;
-  const hint = `add "${ownNetwork}" to its networks`;
+  const hint = `add "${ownNetwork}" to its networks; network("${ownNetwork}") has to be without external, name and driver`;
   const at = inside(selected.definition.at, "networks");
   return [new ReynsError("INVALID_PROJECT", message, { hint, at })];
 }

@@ -2,6 +2,7 @@ import type { AddressPool, NetworkDefinition, NetworkUse } from "../../model/net
 import type { Project } from "../../model/project.ts";
 import { declaredNetworkName, networkNameOf, ownNetwork } from "../../model/resource-names.ts";
 import { parseRange } from "../../lib/ipv4-range.ts";
+import { gatewayOf } from "./addresses.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** A network that instances of a plan are in. */
@@ -14,6 +15,8 @@ export interface PlannedNetwork {
   readonly range: AddressRange | undefined;
   /** Removed and made anew before anything starts in it. */
   readonly isReplaced: boolean;
+  /** Nothing leads out of it. */
+  readonly isInternal: boolean;
 }
 
 /** The range that a definition gives, or one of ours, of which the upper half is the Engine's. */
@@ -54,6 +57,12 @@ export function rangeOf(
   return given ? { subnet, isGiven: true, pool: given } : { subnet, isGiven: false };
 }
 
+/** The address that the host itself has in a network; in none, any address will do. */
+export function gatewayIn(range: AddressRange | undefined): string {
+  const given = range?.isGiven ? range.pool.gateway : undefined;
+  return given ?? gatewayOf(range?.subnet ?? "");
+}
+
 export function isIpv4Pool({ subnet }: AddressPool): boolean {
   return subnet !== undefined && parseRange(subnet) !== undefined;
 }
@@ -66,19 +75,22 @@ export function usesPools({ driver = "bridge", ipam }: NetworkDefinition): boole
 
 /** The networks of a project where nothing is: any range of addresses will do. */
 export function assumedNetworks(project: Project): PlannedNetworks {
-  const declared = Object.entries(project.conf.networks ?? {});
+  const own: NetworkDefinition = { external: false };
+  const declared = Object.entries({ [ownNetwork]: own, ...project.conf.networks });
   const range = { subnet: "10.192.0.0/20", isGiven: false } as const;
-  const own = { key: ownNetwork, name: networkNameOf(project), range, isReplaced: false };
-  return new Map([
-    [ownNetwork, own],
-    ...declared.map(([key, definition]): [string, PlannedNetwork] => [
+  return new Map(
+    declared.map(([key, definition]): [string, PlannedNetwork] => [
       key,
       {
         key,
-        name: declaredNetworkName(project, key, definition),
+        name:
+          key === ownNetwork
+            ? networkNameOf(project)
+            : declaredNetworkName(project, key, definition),
         range: rangeOf(definition, [range.subnet]),
         isReplaced: false,
+        isInternal: definition.internal ?? false,
       },
     ]),
-  ]);
+  );
 }

@@ -1,7 +1,7 @@
 import { ownNetwork } from "../../model/resource-names.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
-import { gatewayOf } from "./addresses.ts";
+import { gatewayIn } from "./networks.ts";
 import { endpointPlacer, type PlacedEndpoint, type EndpointContext } from "./endpoints.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
@@ -53,7 +53,7 @@ export function placeInstances(
   const { project, observed, networks, actionFor } = context;
   const existing = new Map(observed.instances.map((instance) => [instance.host, instance]));
   const place = endpointPlacer(selected, context);
-  const gateway = gatewayOf(networks.get(ownNetwork)?.range?.subnet ?? "");
+  const gateway = gatewayIn(networks.get(ownNetwork)?.range);
   const placed = selected.map((instance): Placed => {
     const { host, service: name, definition, properties } = instance;
     const service = definition.image === undefined ? project.services.get(name) : undefined;

@@ -11,10 +11,10 @@ export function mapNetworks(
   networks: NonNullable<ComposeService["networks"]>,
   context: ServiceContext,
 ): MappedOptions {
-  const { file, name, service } = context;
+  const { name, service } = context;
   const names = extraNames(name, service.container_name);
   const uses = Object.entries(networks).map(([network, use]) =>
-    attachment(networkKey(network, file), use ?? {}, names, context),
+    attachment(network, use ?? {}, names, context),
   );
   const isPlain = uses.length === 1 && uses[0] === ownNetwork;
   return isPlain || uses.length === 0 ? {} : { networks: uses };
@@ -54,33 +54,22 @@ function attachment(
   return Object.keys(options).length === 0 ? network : { network, ...options };
 }
 
-/** The project's own network has no options: a default one that has some is another one. */
-function networkKey(key: string, { networks = {} }: ComposeFile): string {
-  if (key !== ownNetwork || !isSpecial(networks[key])) return key;
-  return Object.hasOwn(networks, "shared") ? "shared-default" : "shared";
-}
-
-function isSpecial(network: ComposeNetwork | undefined): boolean {
-  if (network === undefined) return false;
-  const { name: _, labels: _labels, ...options } = networkOptions(ownNetwork, network, "");
-  return Object.keys(options).length > 0;
-}
-
-/** The networks of the file, by their names here. */
+/** The networks of the file that have to be declared. */
 export function declaredNetworks(
   file: ComposeFile,
   refusals: Refusals,
 ): Readonly<Record<string, NetworkOptions>> {
   const declared = Object.entries(file.networks ?? {}).flatMap(([key, network]) => {
-    const name = networkKey(key, file);
-    if (name === ownNetwork) return [];
     if (network.enable_ipv4 === false)
       refusals.add({
         field: "networks.enable_ipv4",
         path: ["networks", key, "enable_ipv4"],
         message: `enable_ipv4: false of the network ${key} is not supported`,
       });
-    return [[name, networkOptions(key, network, file.name)] as const];
+    const options = networkOptions(key, network, file.name);
+    // Every project has the default one.
+    const isPlain = key === ownNetwork && Object.keys(options).length === 0;
+    return isPlain ? [] : [[key, options] as const];
   });
   return Object.fromEntries(declared);
 }

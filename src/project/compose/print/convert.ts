@@ -7,6 +7,7 @@ import type { ComposeProject } from "../compose-project.ts";
 import type { MappedProject } from "../mapping/map-project.ts";
 import type { MappedService } from "../mapping/map-service.ts";
 import { toValidName } from "../../../model/host-names.ts";
+import { ownNetwork } from "../../../model/resource-names.ts";
 import { formatValue } from "./code.ts";
 import { fieldOf, serviceComments, serviceOptions } from "./service-options.ts";
 import { templateSource } from "./sources.ts";
@@ -156,8 +157,10 @@ function formatVolumes({ volumes, services }: MappedProject): string[] {
 }
 
 function formatNetworks({ networks, services }: MappedProject): string[] {
-  const used = usedNames(services, ({ networks: uses }) =>
-    uses?.map((use) => (typeof use === "string" ? use : use.network)),
+  const used = usedNames(services, ({ networks: uses, networkMode }) =>
+    (uses ?? (networkMode ? [] : [ownNetwork])).map((use) =>
+      typeof use === "string" ? use : use.network,
+    ),
   );
   return Object.entries(networks).flatMap(([key, options]) =>
     used.has(key) ? [declaration("network", key, options)] : [],
