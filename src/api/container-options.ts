@@ -1,7 +1,7 @@
 import type { BlkioOptions, GpuOptions } from "./device-options.ts";
 import type { FileInput, SecretInput } from "./files.ts";
 import type { NetworkInput, NetworkModeInput } from "./network.ts";
-import type { MountInput } from "./mount-options.ts";
+import type { MountInput, VolumesFromInput } from "./mount-options.ts";
 import type { OneOrMore, Period, PortInput, Size } from "./option-values.ts";
 
 /**
@@ -63,6 +63,15 @@ export interface ContainerOptions {
    * volumes: ["./site:/srv/site:ro", "cache:/var/cache", { type: "tmpfs", target: "/run", tmpfs: { size: "64m" } }]
    */
   readonly volumes?: readonly MountInput[] | Readonly<Record<string, string>>;
+  /**
+   * Instances whose volumes and mounted folders it has as well, at the same paths, with what their images declare as
+   * VOLUME: handles or names of services, with `:ro` to read only. What `volumes` has at a path counts. It starts after
+   * them.
+   *
+   * @example
+   * volumesFrom: [db, "cache:ro", { from: files, readOnly: true }]
+   */
+  readonly volumesFrom?: readonly VolumesFromInput[];
   /** Folders in memory: `"/tmp"`, `"/run:size=64m"`, or `{ "/run": "size=64m" }`. */
   readonly tmpfs?: OneOrMore<string> | Readonly<Record<string, string>>;
   /**

@@ -2,7 +2,13 @@ import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
 import { commandArgs, parseBytes, parseSeconds } from "../model/docker-syntax.ts";
 import { freePort } from "../model/ports.ts";
-import { isAddress, parsePorts, portForm, type ParsedPort } from "../model/port-syntax.ts";
+import {
+  isAddress,
+  isPortRange,
+  parsePorts,
+  portForm,
+  type ParsedPort,
+} from "../model/port-syntax.ts";
 import type { PortDefinition } from "../model/project.ts";
 import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
 
@@ -65,12 +71,22 @@ export const duration = quantity(
 export const size = quantity(parseBytes, 'bytes as a number, or a string such as "512m" or "2g"');
 
 const hostPort = v.union([
-  portNumber,
+  v.pipe(
+    portNumber,
+    v.transform((host): HostPort => ({ host })),
+  ),
   v.pipe(
     v.union([v.literal("free"), v.literal(freePort)]),
-    v.transform(() => freePort),
+    v.transform((): HostPort => ({ host: freePort })),
+  ),
+  v.pipe(
+    v.string(),
+    v.check(isPortRange, 'a port from 1 to 65535, a range such as "8000-8010", or "free"'),
+    v.transform((within): HostPort => ({ host: freePort, within })),
   ),
 ]);
+
+type HostPort = Pick<ParsedPort, "host" | "within">;
 
 const portInput = v.union([
   v.pipe(
@@ -95,13 +111,13 @@ const portInput = v.union([
       ip: v.optional(v.pipe(v.string(), v.check(isAddress, "an IP address of the host"))),
     }),
     v.transform(({ container, host, protocol = "tcp", ip = "" }): PortDefinition[] => [
-      toDefinition({ container, host, protocol, ip }),
+      toDefinition({ container, host: undefined, ...host, protocol, ip }),
     ]),
   ),
 ]);
 
-function toDefinition({ container, host = container, protocol, ip }: ParsedPort): PortDefinition {
-  return { container, host, protocol, ...(ip === "" ? {} : { ip }) };
+function toDefinition({ container, host = container, ip, ...others }: ParsedPort): PortDefinition {
+  return { container, host, ...others, ...(ip === "" ? {} : { ip }) };
 }
 
 export const portDefinitions = v.pipe(

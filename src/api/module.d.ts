@@ -21,7 +21,7 @@ export { link } from "./link.ts";
 export type { ComposeOverrides } from "./compose.ts";
 export type { ServiceHandle } from "./link.ts";
 export type { PortInput } from "./option-values.ts";
-export type { MountInput } from "./mount-options.ts";
+export type { MountInput, VolumesFromInput } from "./mount-options.ts";
 export type { FileInput, FileOptions, ProjectFile, TextFile } from "./files.ts";
 export type { SecretInput, SecretOptions, SecretParts } from "./files.ts";
 export type { HookOptions, HooksInput } from "./hooks.ts";

@@ -1,4 +1,5 @@
 import type { Size } from "./option-values.ts";
+import type { ServiceHandle } from "./link.ts";
 import type { VolumeHandle } from "./volume.ts";
 
 interface MountTarget {
@@ -53,3 +54,9 @@ export interface TmpfsMount extends MountTarget {
  * @see https://docs.docker.com/reference/compose-file/services/#volumes
  */
 export type MountInput = string | BindMount | VolumeMount | TmpfsMount;
+
+/** Another instance whose volumes an instance has: its handle or `"SERVICE[:ro]"`, or that with `readOnly`. */
+export type VolumesFromInput =
+  | string
+  | ServiceHandle
+  | { readonly from: string | ServiceHandle; readonly readOnly?: boolean };

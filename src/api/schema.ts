@@ -33,7 +33,7 @@ import type { ReferencedFiles } from "./referenced-files.ts";
 import { hookKeys, hooks } from "./hook-schemas.ts";
 import { hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { routeKeys, routerOf, routerOptions, routes } from "./route-schemas.ts";
-import { volumes } from "./volume-schemas.ts";
+import { volumes, volumesFrom } from "./volume-schemas.ts";
 import {
   isHandle,
   isLink,
@@ -111,6 +111,7 @@ export const serviceSchema = v.strictObject({
   envFile: v.optional(envFiles, []),
   command: v.optional(commandForm),
   volumes: v.optional(volumes, []),
+  volumesFrom: v.optional(volumesFrom),
   files: v.optional(files, {}),
   secrets: v.optional(secrets, {}),
   networks: v.optional(networks),
@@ -206,6 +207,7 @@ export function instanceFromOptions(
     restartAfter: options.after.flatMap(({ targets, restarts }) => (restarts ? targets : [])),
     command: options.command,
     volumes: options.volumes,
+    ...(options.volumesFrom === undefined ? {} : { volumesFrom: options.volumesFrom }),
     ...(read.files.length > 0 ? { files: read.files } : {}),
     ...(read.secrets.length > 0 ? { secrets: read.secrets } : {}),
     networks: options.networks,

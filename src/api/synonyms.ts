@@ -58,7 +58,6 @@ const alternatives: Readonly<Record<string, string>> = {
   sleep: "not needed: give the other instance a ready check, and this one after: [other]",
   useApiSocket: 'mount the socket: volumes: ["/var/run/docker.sock:/var/run/docker.sock"]',
   version: "not needed",
-  volumesFrom: 'give both the same volume: volumes: { data: "/data" }',
 };
 
 /** Longer lists of accepted keys are not printed: each mistake would fill the screen. */

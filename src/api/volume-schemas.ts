@@ -1,9 +1,11 @@
 import { homedir } from "node:os";
 import * as v from "valibot";
 import { withoutUndefined } from "../lib/without-undefined.ts";
-import { propagations, type ParsedVolume } from "../model/volume-syntax.ts";
+import { propagations, type ParsedVolume, type VolumesFrom } from "../model/volume-syntax.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { count, record, recordOf, size } from "./field-schemas.ts";
+import { splitOnce } from "../lib/split-once.ts";
+import { isHandle, type ServiceHandle } from "./link.ts";
 import { isVolumeHandle, type VolumeHandle } from "./volume.ts";
 
 const text =
@@ -102,6 +104,30 @@ export const volumes = v.union([
     ),
   ),
 ]);
+
+const fromForm = '"SERVICE", "SERVICE:ro", the return value of service(), or { from, readOnly }';
+
+const isInstance = (given: unknown): given is string | ServiceHandle =>
+  isHandle(given) || (typeof given === "string" && /^[^:*]+(?::(?:ro|rw))?$/.test(given));
+
+const takenFrom = v.pipe(
+  v.unknown(),
+  v.transform((given) => (isInstance(given) ? { from: given } : given)),
+  v.strictObject(
+    {
+      from: v.custom<string | ServiceHandle>(isInstance, fromForm),
+      readOnly: v.optional(v.boolean()),
+    },
+    fromForm,
+  ),
+  v.transform(({ from, readOnly }): VolumesFrom => {
+    if (typeof from !== "string") return { target: from, readOnly: readOnly ?? false };
+    const [service, mode] = splitOnce(from, ":");
+    return { target: { service, instance: null }, readOnly: readOnly ?? mode === "ro" };
+  }),
+);
+
+export const volumesFrom = v.array(takenFrom, `a list: [${fromForm}]`);
 
 /** The options of `volume()`. */
 export const volumeOptions = v.strictObject({

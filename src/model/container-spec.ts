@@ -29,6 +29,8 @@ export interface ContainerSpec {
   readonly dns: ResolverSettings | undefined;
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
   readonly mounts: readonly Mount[];
+  /** Names of containers; what their images declare as VOLUME is mounted as well. */
+  readonly volumesFrom?: readonly { readonly container: string; readonly readOnly: boolean }[];
   /** Copied into it before it starts. */
   readonly copiedFiles?: readonly ContainerFile[];
   readonly ports: readonly PublishedPort[];
@@ -159,6 +161,8 @@ export interface PublishedPort {
   readonly container: number;
   /** `freePort`: one that the Engine chooses. */
   readonly host: number;
+  /** The range that it chooses from. */
+  readonly within?: string;
   /** The one that it chose before; no part of the definition. */
   readonly kept?: number;
   readonly protocol: PortProtocol;

@@ -7,7 +7,7 @@ import type { InstanceType } from "./instance-types.ts";
 import type { NetworkDefinition, NetworkUse } from "./networks.ts";
 import type { Properties } from "./properties.ts";
 import type { RouteDefinition, RouterSettings } from "./routes.ts";
-import type { ParsedVolume } from "./volume-syntax.ts";
+import type { ParsedVolume, VolumesFrom } from "./volume-syntax.ts";
 import type { Place } from "../errors.ts";
 
 /** Where a project is, and where it began. */
@@ -82,6 +82,8 @@ export interface InstanceDefinition {
   readonly command: readonly string[] | undefined;
   /** In Docker's short form, or in parts. */
   readonly volumes: readonly (string | ParsedVolume)[];
+  /** Instances whose volumes it has as well; reading the project adds these to its own. */
+  readonly volumesFrom?: readonly VolumesFrom[] | undefined;
   /** Copied into its container before it starts. */
   readonly files?: readonly ContainerFile[] | undefined;
   readonly secrets?: readonly SecretDefinition[] | undefined;
@@ -202,6 +204,8 @@ export interface PortDefinition {
   readonly container: number;
   /** Port on the host; `freePort`: one that the Engine chooses. */
   readonly host: number;
+  /** The range that a free one has to be in: "8000-8010". */
+  readonly within?: string;
   readonly protocol: PortProtocol;
   /** Address of the host to publish on. Default: SERVICE_IP. */
   readonly ip?: string;

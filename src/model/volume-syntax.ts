@@ -36,9 +36,19 @@ export interface ParsedVolume extends MountOptions {
   readonly source: string;
   readonly target: string;
   readonly type: MountType;
+  /** The host name of the instance whose unnamed volume it is; undefined: of the one that has it. */
+  readonly owner?: string;
 }
 
 export type MountType = "bind" | "volume" | "tmpfs";
+
+/** Another instance whose volumes an instance has. */
+export interface VolumesFrom {
+  readonly target: { readonly service: string; readonly instance: string | null };
+  readonly readOnly: boolean;
+  /** The host name of the instance that it is. */
+  readonly host?: string;
+}
 
 const form =
   /^(?<source>\$TEMP_VOLUME\/?|(?:\$PROJECT_DIR|\.|\/|[A-Za-z0-9])[^:$\0]*):(?<target>\/[^:\0]*)(?::(?<options>[A-Za-z,]+))?$/;

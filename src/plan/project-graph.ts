@@ -1,4 +1,5 @@
 import { type ReynsError, throwAll } from "../errors.ts";
+import type { PublishedPort } from "../model/container-spec.ts";
 import type { PortDefinition, Project } from "../model/project.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { describeAll } from "./describe/describe-all.ts";
@@ -123,10 +124,14 @@ function nodeOf({
     service: selected.service,
     group,
     image,
-    ports: step.spec.ports.map(({ container, host, protocol }) => ({ container, host, protocol })),
+    ports: step.spec.ports.map(graphPort),
     missing: missing.map(({ name }) => name),
     autorun,
   };
+}
+
+function graphPort({ container, host, within, protocol }: PublishedPort): PortDefinition {
+  return { container, host, protocol, ...(within === undefined ? {} : { within }) };
 }
 
 /** Names that each run makes up anew are shown as a star. */

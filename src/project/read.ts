@@ -7,6 +7,7 @@ import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
 import { resolveImageHandles } from "./services/image-of.ts";
 import { withDefaultNetwork } from "./default-network.ts";
+import { resolveVolumesFrom } from "./volumes-from.ts";
 import { readServices } from "./services/read.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
@@ -36,14 +37,15 @@ export async function inspectProject(
     : (definition.name ?? defaultNameOf(place));
   const { services, errors } = await readServices(place, name, definition.conf);
   const resolved = resolveImageHandles(definition.conf, services);
-  const broken = [...resolved.errors, ...checkInstances(resolved.conf, services)];
+  const shared = resolveVolumesFrom(resolved.conf);
+  const broken = [...resolved.errors, ...shared.errors, ...checkInstances(resolved.conf, services)];
   const project = freeze({
     name,
     folder: place.folder,
     origin: place.origin,
     movedFrom: place.movedFrom,
     dataFolder: dataFolderOf({ ...place, name }, env),
-    conf: withDefaultNetwork(resolved.conf),
+    conf: withDefaultNetwork(shared.conf),
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });

@@ -71,3 +71,26 @@ test("run asks before it replaces a container by one without its named volume", 
   await shop.must("run all yes=true");
   expect(await inStore(shop, "cat /data/file")).toBe("mine");
 });
+
+test("another instance has the data at a VOLUME of the image, and keeps it when it is replaced", async () => {
+  const taker = (version: string): string =>
+    definition('volumes: { data: "/data" }') +
+    `service("reader", { image: "debian:bookworm-slim", command: ["sleep", "600"], init: true, ready: ready.started(),
+  env: { VERSION: "${version}" }, volumesFrom: ["store:ro"] });\n`;
+  await using shop = await create("");
+  await shop.write({ "reyns.ts": taker("1") });
+  await shop.must("run all");
+  const write = "echo mine > /kept/file; echo more > /data/file";
+  await shop.must(["shell", "store", "--", "sh", "-c", write]);
+  const inReader = (...command: string[]) => shop.reyns(["shell", "reader", "--", ...command]);
+  const content = async (): Promise<string> =>
+    (await inReader("cat", "/kept/file", "/data/file")).stdout;
+  expect(await content()).toBe("mine\nmore\n");
+  expect((await inReader("touch", "/kept/new")).stderr).toContain("Read-only file system");
+
+  await shop.write({ "reyns.ts": taker("2") });
+  const { stdout, stderr } = await shop.reyns("plan all");
+  expect(stdout + stderr).not.toContain("kept");
+  await shop.must("run all");
+  expect(await content()).toBe("mine\nmore\n");
+});

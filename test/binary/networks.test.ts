@@ -47,12 +47,13 @@ test("NETWORK_POOL chooses the range", async () => {
   expect(stderr).toContain('NETWORK_POOL is "10.77.0.0"');
 });
 
-test("a free port is chosen by the Engine, and stays when its container is replaced", async () => {
+test("a free port, or one of a range, is chosen by the Engine, and stays when its container is replaced", async () => {
   await using shop = await createProject({
     "reyns.ts": `import { project, ready, service } from "reyns";
 project("ranges");
 service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init: true, ready: ready.started(),
-  env: { VERSION: process.env.VERSION ?? "1" }, ports: ["127.0.0.1::80", "[::1]:48080:80", "48081-48082:81-82"] });
+  env: { VERSION: process.env.VERSION ?? "1" }, ports: ["127.0.0.1::80", "[::1]:48080:80", "48081-48082:81-82",
+    "127.0.0.1:48083-48089:83"] });
 `,
   });
   type Ports = { ports: { container: number; host: number; ip: string }[] }[];
@@ -67,8 +68,11 @@ service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init:
     [82, 48082],
   ])
     expect(ports).toContainEqual(expect.objectContaining({ container, host }));
+  const some = ports.find(({ container }) => container === 83);
+  expect(some?.host).toBeWithin(48083, 48090);
   expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
 
   await shop.must("run all", { env: { VERSION: "2" } });
-  expect(await portsOf()).toContainEqual(expect.objectContaining({ ...free }));
+  for (const kept of [free, some])
+    expect(await portsOf()).toContainEqual(expect.objectContaining({ ...kept }));
 });

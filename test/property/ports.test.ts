@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import * as fc from "fast-check";
 import { portDefinitions } from "../../src/api/field-schemas.ts";
 import { createOptions } from "../../src/docker/containers/create-options.ts";
-import { parsePorts } from "../../src/model/port-syntax.ts";
+import { parsePorts, type ParsedPort } from "../../src/model/port-syntax.ts";
 import { freePort } from "../../src/model/ports.ts";
 import { safeParse } from "valibot";
 import { plan, projectOf, startOf } from "../unit/support/planning.ts";
@@ -25,6 +25,8 @@ const mapping = fc.record({
   saysProtocol: fc.boolean(),
   /** A free port is "0" or nothing. */
   saysZero: fc.boolean(),
+  /** How many ports of the host there are for one of the container. */
+  choices: fc.integer({ min: 1, max: 30 }),
 });
 type Mapping = typeof mapping extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -32,17 +34,28 @@ function range(first: number, count: number): string {
   return count === 1 ? String(first) : `${first}-${first + count - 1}`;
 }
 
-function textOf({ ip, host, container, count, protocol, saysProtocol, saysZero }: Mapping): string {
+function textOf(given: Mapping): string {
+  const { ip, host, container, count, protocol, saysProtocol, saysZero } = given;
   const address = ip.includes(":") ? `[${ip}]:` : ip && `${ip}:`;
   const free = saysZero ? "0:" : ":";
   // An address needs a place for the host's port.
   const isUnsaid = host === undefined && ip === "";
-  const outside = host === undefined || host === freePort ? free : `${range(host, count)}:`;
+  const outside =
+    host === undefined || host === freePort ? free : `${rangeOf(given) ?? range(host, count)}:`;
   const suffix = saysProtocol || protocol !== "tcp" ? `/${protocol}` : "";
   return `${address}${isUnsaid ? "" : outside}${range(container, count)}${suffix}`;
 }
 
-function partsOf({ ip, host, container, count, protocol }: Mapping) {
+/** The ports that the Engine may choose from. */
+function rangeOf({ host, count, choices }: Mapping): string | undefined {
+  if (host === undefined || host === freePort || count > 1 || choices === 1) return undefined;
+  return range(host, choices);
+}
+
+function partsOf(given: Mapping): ParsedPort[] {
+  const { ip, host, container, count, protocol } = given;
+  const within = rangeOf(given);
+  if (within !== undefined) return [{ container, host: freePort, within, protocol, ip }];
   const isFree = host === freePort || (host === undefined && ip !== "");
   const first = isFree ? freePort : host;
   return Array.from({ length: count }, (_, index) => ({
@@ -91,9 +104,9 @@ test("whatever is accepted has ports and addresses that exist", () => {
 test("the text and the object give the Engine the same", () => {
   fc.assert(
     fc.property(mapping, (given) => {
-      const objects = partsOf(given).map(({ host, ip, ...port }) => ({
+      const objects = partsOf(given).map(({ host, ip, within = "free", ...port }) => ({
         ...port,
-        ...(host === undefined ? {} : { host: host === freePort ? "free" : host }),
+        ...(host === undefined ? {} : { host: host === freePort ? within : host }),
         ...(ip === "" ? {} : { ip }),
       }));
       const bindingsOf = (ports: unknown[]) => {

@@ -60,6 +60,13 @@ test("the instances of a scaled service take the same port of a range, or more t
   ]);
 });
 
+test("the Engine does not choose from a range for the only instance", async () => {
+  const ports = [{ mode: "ingress", target: 80, published: "8000-8001", protocol: "tcp" }];
+  const { conf, errors } = await mapCompose({ services: { web: { image, ports } } });
+  expect(conf.instances[0]?.ports[0]).toMatchObject({ host: 0, within: "8000-8001" });
+  expect(errors).toEqual([]);
+});
+
 test("a container is not reached by the names that it has in Compose", async () => {
   const { conf } = await mapCompose({
     services: {

@@ -68,7 +68,7 @@ describe("what makes no sense is refused at its place", () => {
     ["--cpus none", '--cpus is "none"', "a number above 0"],
     ["--cpus 0", '--cpus is "0"', "a number above 0"],
     ["--ulimit nofile", '--ulimit is "nofile"', "nofile=1024:2048"],
-    ["-p 1-2:80", '--publish is "1-2:80"', "8080:80"],
+    ["-p 1-2:80-82", '--publish is "1-2:80-82"', "8080:80"],
     ["-p 70000", '--publish is "70000"', "8080:80"],
     ["-p web", '--publish is "web"', "8080:80"],
     ["--add-host db", '--add-host is "db"', "NAME:ADDRESS"],

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { parse, safeParse } from "valibot";
+import { portDefinitions } from "../../src/api/field-schemas.ts";
 import { createOptions } from "../../src/docker/containers/create-options.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { parsePorts, type ParsedPort } from "../../src/model/port-syntax.ts";
 import type { InstanceDefinition } from "../../src/model/project.ts";
+import { formatPort } from "../../src/ui/graph/labels.ts";
 import { formatPorts } from "../../src/ui/views/instances.ts";
 import { collide } from "../../src/plan/checks/ports.ts";
 import { portConflictErrors, publishedPorts } from "../../src/plan/checks/taken-ports.ts";
@@ -30,13 +33,30 @@ describe("ports in Docker's form", () => {
     ["[::1]::80", [port({ host: 0, ip: "::1" })]],
     ["8000-8001:80-81", [port({ host: 8000 }), port({ container: 81, host: 8001 })]],
     ["80-81", [port({}), port({ container: 81 })]],
+    ["8000-8002:80", [port({ host: 0, within: "8000-8002" })]],
+    [
+      "[::1]:8000-8001:80/udp",
+      [port({ host: 0, within: "8000-8001", ip: "::1", protocol: "udp" })],
+    ],
+    ["8000-8000:80", [port({ host: 8000 })]],
     ["0:80-81/udp", [80, 81].map((container) => port({ container, host: 0, protocol: "udp" }))],
   ];
   test.each(rows)("%s", (text, parsed) => {
     expect(parsePorts(text)).toEqual(parsed);
   });
 
-  const wrong = ["", "x", "0", "65536", "80:0", "8000-8002:80", "80-79", "0-2:80-82", "::1:80:80"];
+  const wrong = [
+    "",
+    "x",
+    "0",
+    "65536",
+    "80:0",
+    "8000-8002:80-81",
+    "8002-8000:80",
+    "80-79",
+    "0-2:80-82",
+    "::1:80:80",
+  ];
   const wrongToo = [
     "[::1]",
     "[127.0.0.1]x:80:80",
@@ -52,6 +72,43 @@ describe("ports in Docker's form", () => {
 
 const web = (ports: InstanceDefinition["ports"]) => projectOf([{ service: "web", ports }]);
 const free = { container: 80, host: 0, protocol: "tcp" } as const;
+
+describe("a port of a range", () => {
+  const some = { container: 80, host: 0, within: "8000-8002", protocol: "tcp" } as const;
+
+  test("is the Engine's choice among them", () => {
+    const { steps } = plan(web([some]));
+    const { spec } = startOf(steps, "web-one");
+    expect(createOptions(spec).HostConfig?.PortBindings).toEqual({
+      "80/tcp": [{ HostIp: "", HostPort: "8000-8002" }],
+    });
+    expect(formatPort(some)).toBe("8000-8002->80/tcp");
+  });
+
+  test.each([
+    [8001, "8001"],
+    [9000, "8000-8002"],
+  ])("stays when its instance is replaced, if it is in it: %d", (host, kept) => {
+    const step = startOf(plan(web([some])).steps, "web-one");
+    const ports = [{ container: 80, host, protocol: "tcp" as const, ip: "0.0.0.0" }];
+    const instances = [started(step, { ports })];
+    const again = plan(web([some]), { observed: observed({ instances }), recreate: true });
+    const { spec } = startOf(again.steps, "web-one");
+    expect(createOptions(spec).HostConfig?.PortBindings).toEqual({
+      "80/tcp": [{ HostIp: "", HostPort: kept }],
+    });
+  });
+
+  test.each(["8000-8002:80", { container: 80, host: "8000-8002" }])(
+    "as %j is another one",
+    (given) => expect(parse(portDefinitions, [given])).toEqual([some]),
+  );
+
+  test.each(["8002-8000", "80-70000", "x", "8000"])("%j is none", (host) => {
+    const { success } = safeParse(portDefinitions, [{ container: 80, host }]);
+    expect(success).toBe(false);
+  });
+});
 
 describe("a free port", () => {
   test("is the Engine's choice, and taken by nobody", () => {

@@ -28,7 +28,7 @@ test.each([
   ["depends_on", "write it as after"],
   ["working_dir", "write it as workingDir"],
   ["oom_score_adj", "write it as oomScoreAdj"],
-  ["volumes_from", 'give both the same volume: volumes: { data: "/data" }'],
+  ["volumes_from", "write it as volumesFrom"],
 ])("%s: %s", (field, hint) => expect(hintForKey(field, fields)).toBe(hint));
 
 test("a hint names only fields that exist", () => {

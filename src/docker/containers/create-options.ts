@@ -141,9 +141,9 @@ function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
   return { Type: logDriver ?? "", Config: { ...logOptions } };
 }
 
-/** The Engine chooses one where none is given. */
-function hostPortText({ host, kept = host }: PublishedPort): string {
-  return kept === freePort ? "" : String(kept);
+/** The Engine chooses one where none is given, or a range. */
+function hostPortText({ host, within = "", kept = host }: PublishedPort): string {
+  return kept === freePort ? within : String(kept);
 }
 
 function portBindings(spec: ContainerSpec): Docker.PortMap {

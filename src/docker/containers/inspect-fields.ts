@@ -77,7 +77,6 @@ interface OptionalConfig {
 }
 
 function configFields({
-  Name: name,
   Config,
   Mounts,
   HostConfig,
@@ -95,7 +94,7 @@ function configFields({
     stopSignal: StopSignal || undefined,
     stopGracePeriod: StopTimeout === undefined ? undefined : `${StopTimeout}s`,
     ...healthcheckFields(readHealthcheck(Config.Healthcheck)),
-    mounts: Mounts.filter((mount) => !isOfImage(mount, name.slice(1))).map(
+    mounts: Mounts.filter((mount) => !isOfImage(mount)).map(
       ({ Type, Name, Source, Destination, RW }) => {
         const names: Partial<Record<string, string>> = { volume: Name ?? "", tmpfs: "tmpfs" };
         const source = names[Type] ?? Source;
@@ -124,12 +123,14 @@ function readHealthcheck(check: Docker.HealthConfig = {}): Partial<Healthcheck> 
 }
 
 /** Whether a volume comes from the image: no definition mentions it, and the next container gets it, too. */
-function isOfImage(
-  { Type, Name = "", Destination }: Docker.ContainerInspectInfo["Mounts"][number],
-  container: string,
-): boolean {
+function isOfImage({
+  Type,
+  Name = "",
+  Destination,
+}: Docker.ContainerInspectInfo["Mounts"][number]): boolean {
   if (Type !== "volume") return false;
-  return Name === imageVolumeNameOf(container, Destination) || /^[0-9a-f]{64}$/.test(Name);
+  // That of another instance, where it has its volumes.
+  return Name.endsWith(imageVolumeNameOf("", Destination)) || /^[0-9a-f]{64}$/.test(Name);
 }
 
 /** `127.0.0.1:8080:80/tcp` */

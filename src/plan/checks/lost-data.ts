@@ -42,5 +42,7 @@ function isDefined(
   { existing, step: { spec } }: ContainerReplacement,
 ): boolean {
   if (volume === null || volume === existing.temporaryVolume) return false;
-  return volume !== imageVolumeNameOf(spec.name, target) && !isUnnamedVolume(volume);
+  const owners = [spec.name, ...(spec.volumesFrom ?? []).map(({ container }) => container)];
+  const isOfImage = owners.some((owner) => volume === imageVolumeNameOf(owner, target));
+  return !isOfImage && !isUnnamedVolume(volume);
 }

@@ -23,6 +23,7 @@ export function hashDefinition(
     links: spec.extraHosts,
     // Whether the Engine made a folder is nothing of the container's.
     mounts: spec.mounts.map((mount) => ({ ...mount, createHostPath: undefined })),
+    ...(spec.volumesFrom ? { volumesFrom: spec.volumesFrom } : {}),
     ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
     privileged: spec.privileged,
     ...networksPart(spec),

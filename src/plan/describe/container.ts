@@ -66,6 +66,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
       ...extra.hosts,
     ],
     mounts: mountsOf(facts),
+    ...volumesFromOf(facts),
     ...(files.length > 0 ? { copiedFiles: files } : {}),
     ports: publishedPorts(facts),
     privileged: selected.definition.privileged ?? (facts.service?.privileged || extra.privileged),
@@ -147,6 +148,18 @@ function resolverOf(facts: ContainerFacts): ResolverSettings | undefined {
   const { resolver } = facts.selected.definition;
   const standard = projectResolver(facts);
   return resolver ? { servers: [], search: [], options: [], ...standard, ...resolver } : standard;
+}
+
+/** The containers of the instances whose volumes it has. */
+function volumesFromOf({
+  project,
+  selected: { definition },
+}: ContainerFacts): Pick<ContainerSpec, "volumesFrom"> {
+  const { volumesFrom = [] } = definition;
+  const containers = volumesFrom.flatMap(({ host, readOnly }) =>
+    host === undefined ? [] : [{ container: containerNameOf(project, host), readOnly }],
+  );
+  return containers.length === 0 ? {} : { volumesFrom: containers };
 }
 
 function mountsOf(facts: ContainerFacts): Mount[] {

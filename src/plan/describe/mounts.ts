@@ -87,9 +87,9 @@ export function volumeMount(volume: string | ParsedVolume, project: Project, hos
   const parsed = partsOf(volume);
   // Reading the project has reported it.
   if (!parsed) return { type: "volume", source: "", target: "", readOnly: false };
-  const { type, source, ...rest } = parsed;
+  const { type, source, owner = host, ...rest } = parsed;
   if (type === "tmpfs") return { type, source: "", ...rest };
-  if (type === "volume") return { type, ...volumeSource(parsed, project, host), ...rest };
+  if (type === "volume") return { type, ...volumeSource(parsed, project, owner), ...rest };
   const path = source.replaceAll("$PROJECT_DIR", () => project.folder);
   return { type, source: resolve(project.folder, path), ...rest };
 }

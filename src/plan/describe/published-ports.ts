@@ -1,6 +1,7 @@
 import type { PublishedPort } from "../../model/container-spec.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { freePort } from "../../model/ports.ts";
+import { isWithin } from "../../model/port-syntax.ts";
 import type { PortDefinition } from "../../model/project.ts";
 import { isEveryAddress } from "../checks/ports.ts";
 import type { EnvironmentContext } from "./container-env.ts";
@@ -42,6 +43,7 @@ function withKept(
       container === port.container &&
       protocol === port.protocol &&
       (ip === port.ip || (isEveryAddress(ip) && isEveryAddress(port.ip))) &&
+      isWithin(host, port.within) &&
       !fixed.has(host),
   );
   return kept?.host === undefined ? port : { ...port, kept: kept.host };
@@ -49,9 +51,9 @@ function withKept(
 
 /** The same port said twice is one. */
 function isFirst(port: PublishedPort, index: number, all: readonly PublishedPort[]): boolean {
-  const key = JSON.stringify([port.container, port.host, port.protocol, port.ip]);
-  return (
-    index ===
-    all.findIndex((one) => key === JSON.stringify([one.container, one.host, one.protocol, one.ip]))
-  );
+  return index === all.findIndex((one) => keyOf(one) === keyOf(port));
+}
+
+function keyOf({ container, host, within, protocol, ip }: PublishedPort): string {
+  return JSON.stringify([container, host, within, protocol, ip]);
 }

@@ -33,8 +33,8 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     networkMode: spec.network ? undefined : (spec.networkMode ?? "host"),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.map(
-      ({ ip, host, kept = host, container, protocol }) =>
-        `${addressPrefix(ip)}${kept === freePort ? "free" : kept}:${container}/${protocol}`,
+      ({ ip, host, within = "free", kept = host, container, protocol }) =>
+        `${addressPrefix(ip)}${kept === freePort ? within : kept}:${container}/${protocol}`,
     ),
     ...Object.fromEntries((spec.copiedFiles ?? []).map((file) => [copiedFilePart(file), mask])),
     privileged: spec.privileged ? "true" : undefined,

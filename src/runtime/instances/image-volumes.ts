@@ -1,6 +1,7 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { imageDefaults } from "../../docker/images/images.ts";
+import { ReynsError } from "../../errors.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import { imageVolumeNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -13,14 +14,12 @@ import type { StartInstance } from "../../model/steps.ts";
  */
 export async function withImageVolumes(
   engine: Engine,
-  { spec, removes, predecessor }: Pick<StartInstance, "spec" | "removes" | "predecessor">,
+  step: Pick<StartInstance, "host" | "spec" | "removes" | "predecessor">,
 ): Promise<ContainerSpec> {
+  const { removes, predecessor } = step;
+  const spec = await withForeignVolumes(engine, step);
   const { volumes } = await imageDefaults(engine, spec.image);
-  const isMounted = (path: string): boolean =>
-    path in (spec.runtime.tmpfs ?? {}) || spec.mounts.some(({ target }) => target === path);
-  const paths = volumes
-    .map((path) => path.replace(/(.)\/+$/, "$1"))
-    .filter((path) => !isMounted(path));
+  const paths = volumes.map(withoutSlash).filter((path) => !isTaken(path, spec));
   if (paths.length === 0) return spec;
   const before = await volumesOf(engine, predecessor ?? removes);
   const mounts = paths.map((target): Mount => {
@@ -28,6 +27,43 @@ export async function withImageVolumes(
     return { type: "volume", source, target, readOnly: false };
   });
   return { ...spec, mounts: [...spec.mounts, ...mounts] };
+}
+
+/**
+ * With the volumes that the images of other instances declare, where `volumesFrom` names them.
+ *
+ * @throws ReynsError NOT_RUNNING where one has no container
+ */
+async function withForeignVolumes(
+  engine: Engine,
+  { host, spec }: Pick<StartInstance, "host" | "spec">,
+): Promise<ContainerSpec> {
+  const mounts = [...spec.mounts];
+  for (const { container, readOnly } of spec.volumesFrom ?? []) {
+    const details = await inspectContainer(engine, container);
+    if (!details)
+      throw new ReynsError(
+        "NOT_RUNNING",
+        `${host} has the volumes of ${container}, which is not there`,
+        {
+          hint: "run both, without deps=false",
+        },
+      );
+    const { volumes } = await imageDefaults(engine, details.imageId);
+    const declared = new Set(volumes.map(withoutSlash));
+    for (const { target, volume, readOnly: isFixed } of details.mounts)
+      if (volume !== null && declared.has(target) && !isTaken(target, { ...spec, mounts }))
+        mounts.push({ type: "volume", source: volume, target, readOnly: readOnly || isFixed });
+  }
+  return { ...spec, mounts };
+}
+
+function isTaken(path: string, { runtime, mounts }: ContainerSpec): boolean {
+  return path in (runtime.tmpfs ?? {}) || mounts.some(({ target }) => target === path);
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/(.)\/+$/, "$1");
 }
 
 /** Path -> name of the volume that a container has there. */

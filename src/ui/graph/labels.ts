@@ -1,4 +1,5 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
+import { freePort } from "../../model/ports.ts";
 import type { PortDefinition } from "../../model/project.ts";
 
 /** "shop, conf default, group node1: 3 instances" */
@@ -13,10 +14,10 @@ export function imageAndPorts({ image, ports }: GraphNode): string {
   return [image, ...ports.map(formatPort)].join("  ");
 }
 
-/** "80/tcp", or "8080->80/tcp" where the host's port is another one. */
-export function formatPort({ container, host, protocol }: PortDefinition): string {
+/** "80/tcp", or "8080->80/tcp" where the host's port is another one, or "free->80/tcp". */
+export function formatPort({ container, host, within = "free", protocol }: PortDefinition): string {
   const port = `${container}/${protocol}`;
-  return host === container ? port : `${host}->${port}`;
+  return host === container ? port : `${host === freePort ? within : host}->${port}`;
 }
 
 /** The name of a link, unless it is that of its target. */

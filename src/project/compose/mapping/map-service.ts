@@ -7,6 +7,7 @@ import { mapMount } from "./mounts.ts";
 import { serviceName } from "./names.ts";
 import { defaultAttachment } from "./networks.ts";
 import { mapPorts } from "./ports.ts";
+import { replicasOf } from "./replicas.ts";
 import { mapFields } from "./service-fields.ts";
 
 /** A service of Compose as options of `service()`. */
@@ -42,10 +43,6 @@ export function mapService(context: ServiceContext, isEnabled: boolean): MappedS
 function inactive({ profiles = [] }: ComposeService): MappedOptions {
   const [group] = profiles;
   return { ...(group === undefined ? {} : { group }), autorun: false };
-}
-
-function replicasOf({ scale, deploy }: ComposeService): number {
-  return scale ?? deploy?.replicas ?? 1;
 }
 
 function filesOf(context: ServiceContext): MappedOptions {

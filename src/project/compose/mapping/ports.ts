@@ -1,10 +1,11 @@
 import type { PortInput } from "../../../api/option-values.ts";
 import { parsePorts } from "../../../model/port-syntax.ts";
 import type { ComposePort } from "../compose-file.ts";
+import { replicasOf } from "./replicas.ts";
 import { refuse, type ServiceContext } from "./context.ts";
 
 /**
- * The ports of one instance of a service. Of a range for one port, each instance gets the next one.
+ * The ports of one instance of a service. Of a range for one port, each of several instances gets the next one.
  *
  * @param position of the instance among those of its service, from 0
  */
@@ -14,7 +15,7 @@ export function mapPorts(
   context: ServiceContext,
 ): PortInput[] {
   return ports.flatMap((port, index) => {
-    const host = hostPort(port, position);
+    const host = replicasOf(context.service) === 1 ? onlyPort(port) : hostPort(port, position);
     if (host === undefined) {
       const hint = `${String(port.published)} has no port for instance ${position + 1}: publish a longer range, or "${port.target}" alone for free ones`;
       refuse(context, ["ports", index], hint, "ports");
@@ -24,9 +25,18 @@ export function mapPorts(
   });
 }
 
+/** Of a range, the Engine chooses one for the only instance. */
+function onlyPort({ published }: ComposePort): string {
+  return isFree(published) ? "free" : published;
+}
+
+function isFree(published: string | undefined): published is undefined | "" | "0" {
+  return published === undefined || published === "" || published === "0";
+}
+
 /** "free" where the Engine chooses; undefined where the range has ended. */
 function hostPort({ published }: ComposePort, position: number): string | undefined {
-  if (published === undefined || published === "" || published === "0") return "free";
+  if (isFree(published)) return "free";
   const [first = "", last] = published.split("-");
   if (last === undefined) return first;
   const port = Number(first) + position;

@@ -150,7 +150,7 @@ export const serviceFields: FieldRules = {
   userns_mode: as("usernsMode"),
   uts: as("uts"),
   volumes: elsewhere,
-  volumes_from: refused("mount the same volumes"),
+  volumes_from: mapVolumesFrom,
   working_dir: as("workingDir"),
 };
 
@@ -160,6 +160,18 @@ function mapNetworkMode(mode: string, context: ServiceContext): MappedOptions {
   if (mode === "host" || mode === "none") return { networkMode: mode };
   refuse(context, ["network_mode"], 'accepted: "host", "none" and "service:NAME"');
   return {};
+}
+
+/** Containers of others are in no definition. */
+function mapVolumesFrom(sources: readonly string[], context: ServiceContext): MappedOptions {
+  const volumesFrom = sources.flatMap((source, index) => {
+    const [name = "", mode] = source.split(":");
+    if (name !== "container") return [`${serviceName(name)}${mode === "ro" ? ":ro" : ""}`];
+    const hint = 'accepted: "SERVICE" and "SERVICE:ro"; or mount the same volumes';
+    refuse(context, ["volumes_from", index], hint);
+    return [];
+  });
+  return volumesFrom.length === 0 ? {} : { volumesFrom };
 }
 
 function mapPullPolicy(policy: string, context: ServiceContext): MappedOptions {
