@@ -1,11 +1,14 @@
 // The Engine is a server with one container; the clock is the test's.
-import { expect, jest, test } from "bun:test";
+import { expect, jest, setDefaultTimeout, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ready } from "../../src/model/readiness.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { waitForDeadline } from "../../src/runtime/instances/deadline.ts";
 import { greetingTo } from "./support/greeting.ts";
+
+// It asks hundreds of times, also on a busy machine.
+setDefaultTimeout(60_000);
 
 const ports: Ready = { kind: "ports", address: "", ports: [] };
 const container = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,9 @@ import { PassThrough } from "node:stream";
 import type { Engine } from "../../src/docker/client/engine.ts";
 import { frameReader } from "../../src/docker/streams/multiplex.ts";
 import { readLog } from "../../src/docker/streams/read-log.ts";
+
+// It asks hundreds of times, also on a busy machine.
+setDefaultTimeout(60_000);
 
 function frame(kind: number, text: string): Buffer {
   const header = Buffer.from([kind, 0, 0, 0, 0, 0, 0, 0]);
