@@ -5,6 +5,8 @@ import { isNull, type SourceNode, type SourceScalar } from "./source-node.ts";
 export interface Codec {
   /** For messages: "a text", "a list of texts". */
   readonly expects: string;
+  /** Those of a mapping with known keys; of a list or a mapping with others, those of each entry. */
+  readonly fields?: Readonly<Record<string, Codec>> | undefined;
   /** The canonical form; undefined if it is wrong, which it has reported. */
   readonly read: (node: SourceNode, context: ReadContext) => SourceNode | undefined;
   /** What a later file's value makes of an earlier one; both are canonical. */

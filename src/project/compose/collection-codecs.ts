@@ -25,6 +25,7 @@ export function list(item: Codec, options: ListOptions = {}): Codec {
   const expects = orText ? `${item.expects} or a list` : "a list";
   return {
     expects,
+    fields: item.fields,
     read(node, context) {
       const isText = orText === true && node.kind === "scalar" && node.type === "string";
       if (node.kind !== "list" && !isText) return reportWrong(node, context, expects);
@@ -82,6 +83,7 @@ export function mapOf(
   const expects = "a mapping";
   return {
     expects,
+    fields: codec.fields,
     read(node, context) {
       if (node.kind !== "map") return reportWrong(node, context, expects);
       const entries = [...node.entries].flatMap(([key, entry]) => {
@@ -158,6 +160,7 @@ export function finishEntries(
 export function nullable(codec: Codec): Codec {
   return {
     expects: codec.expects,
+    fields: codec.fields,
     read: (node, context) => (isNull(node) ? node : codec.read(node, context)),
     merge: (base, over) =>
       isNull(base) || isNull(over) ? replaceUnlessNull(base, over) : codec.merge(base, over),

@@ -34,6 +34,7 @@ export function object(fields: Fields, options: ObjectOptions = {}): Codec {
     Object.hasOwn(fields, key) ? fields[key] : undefined;
   return {
     expects,
+    fields,
     read(node, context) {
       if (short && node.kind === "scalar" && node.type === "string") return short(node, context);
       if (node.kind !== "map") return reportWrong(node, context, expects);

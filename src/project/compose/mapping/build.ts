@@ -18,7 +18,7 @@ const as =
   (value: unknown): BuildOptions => ({ [name]: value });
 
 /** What becomes of each field of `build`. */
-const buildFields: BuildRules = {
+export const buildFields: BuildRules = {
   additional_contexts: (contexts, { pathOf }) => ({
     additionalContexts: Object.fromEntries(
       Object.entries(contexts).map(([name, source]) => [name, contextSource(source, pathOf)]),
@@ -40,7 +40,7 @@ const buildFields: BuildRules = {
   },
   dockerfile: (dockerfile) => (dockerfile === "Dockerfile" ? {} : { dockerfile }),
   dockerfile_inline: as("dockerfileInline"),
-  entitlements: { refused: undefined },
+  entitlements: { refused: "the builder of the Engine grants none" },
   extra_hosts: (hosts) => ({ extraHosts: hosts.map((host) => host.replace("=", ":")) }),
   isolation: { ignored: "it is for Windows" },
   labels: as("labels"),
@@ -48,7 +48,7 @@ const buildFields: BuildRules = {
   no_cache: as("noCache"),
   no_cache_filter: { refused: "use no_cache" },
   platforms: as("platforms"),
-  privileged: { refused: undefined },
+  privileged: { refused: "the builder of the Engine has no such rights" },
   provenance: { ignored: "the image is the same" },
   pull: as("pull"),
   sbom: { ignored: "the image is the same" },
