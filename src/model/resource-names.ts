@@ -23,6 +23,9 @@ export function networkNameOf(project: ProjectIdentity): string {
 /** The name in `networks` of the network that every project has. */
 export const ownNetwork = "default";
 
+/** The name of the network that takes its place, where a definition says what the project's own cannot be. */
+export const movedDefault = "default-network";
+
 /** The name on the Engine of a network that a definition declares. */
 export function declaredNetworkName(
   project: ProjectIdentity,

@@ -11,7 +11,8 @@ import {
   ownNetwork,
 } from "../model/resource-names.ts";
 import type { CreateNetwork } from "../model/steps.ts";
-import { networkChanges, networkDigests } from "./network-settings.ts";
+import { isOfCompose } from "./network-differences.ts";
+import { networkChanges, networkDigests, plainDefinition } from "./network-settings.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
 import {
   isIpv4Pool,
@@ -128,7 +129,8 @@ function planDeclared(project: Project, declared: Declared, context: NetworkCont
   const network = { key, name, range: undefined, isReplaced: false, isInternal };
   if (definition.external) return { network, step: undefined };
   const found = findOwn(project, name, context.observed);
-  if (!found && isOfCompose(name, project, context.observed)) return { network, step: undefined };
+  const foreign = context.observed.networks?.find((other) => other.name === name);
+  if (!found && foreign && isOfCompose(foreign, project)) return { network, step: undefined };
   const recorded = found?.definition ?? (isOwn ? plainDefinition : undefined);
   const changes =
     found && !context.keep ? networkChanges(definition, { ...found, definition: recorded }) : [];
@@ -163,19 +165,6 @@ function planDeclared(project: Project, declared: Declared, context: NetworkCont
 
 function isInternalOf(name: string, { networks = [] }: Observed): boolean {
   return networks.find((network) => network.name === name)?.settings.internal ?? false;
-}
-
-/** What the project's own network is made by where nothing is declared for it. */
-const plainDefinition = JSON.stringify(networkDigests({}));
-
-/** A network that Docker Compose has made for the project of this name is used as it is, as its volumes are. */
-function isOfCompose(
-  name: string,
-  { name: project }: Project,
-  { networks = [] }: Observed,
-): boolean {
-  const found = networks.find((network) => network.name === name)?.settings.labels ?? {};
-  return found["com.docker.compose.project"] === project;
 }
 
 function replacing(

@@ -57,6 +57,9 @@ export function networkDigests(settings: NetworkSettings): Record<string, string
   );
 }
 
+/** What the project's own network is made by where nothing is declared for it. */
+export const plainDefinition = JSON.stringify(networkDigests({}));
+
 /** The settings by which a network differs from its definition; none where nothing says what it was defined by. */
 export function networkChanges(
   definition: NetworkSettings,

@@ -5,7 +5,9 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { describeAll } from "./describe/describe-all.ts";
 import type { DescribedStart, Dependency } from "./describe/described-start.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
+import { movedDefault, ownNetwork } from "../model/resource-names.ts";
 import { assumedNetworks } from "./resolve/networks.ts";
+import type { Placed } from "./resolve/placement.ts";
 import { nothingObserved } from "../model/observed.ts";
 import { selectInstances } from "./select/select.ts";
 import { plainSelection, type SelectedInstance } from "./select/selection.ts";
@@ -19,6 +21,8 @@ export interface GraphNode {
   readonly image: string;
   /** Those that a run publishes. */
   readonly ports: readonly PortDefinition[];
+  /** Those that it is in, as the definition calls them; `host` or `none`, or `NAME's` where it shares another one's. */
+  readonly networks: readonly string[];
   /** Variables that a run from here would ask for. */
   readonly missing: readonly string[];
   /** False: only runs when it is named. */
@@ -125,13 +129,27 @@ function nodeOf({
     group,
     image,
     ports: step.spec.ports.map(graphPort),
+    networks: networksOf(placed),
     missing: missing.map(({ name }) => name),
     autorun,
   };
 }
 
+function networksOf({ selected, endpoints, shared }: Placed): string[] {
+  if (selected.properties.nethost) return ["host"];
+  if (shared) return [`${shared.host}'s`];
+  return endpoints.length === 0
+    ? ["none"]
+    : endpoints.map(({ network }) => networkLabel(network.key));
+}
+
 function graphPort({ container, host, within, protocol }: PublishedPort): PortDefinition {
   return { container, host, protocol, ...(within === undefined ? {} : { within }) };
+}
+
+/** The name in the definition. */
+function networkLabel(key: string): string {
+  return key === movedDefault ? ownNetwork : key;
 }
 
 /** Names that each run makes up anew are shown as a star. */

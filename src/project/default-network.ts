@@ -1,6 +1,6 @@
 import { canBeOwn, type NetworkUse } from "../model/networks.ts";
 import type { Conf, InstanceDefinition } from "../model/project.ts";
-import { ownNetwork } from "../model/resource-names.ts";
+import { movedDefault, ownNetwork } from "../model/resource-names.ts";
 
 /**
  * Where the project's own network cannot be what `network("default", …)` says, because that has an owner, a name or a
@@ -22,9 +22,6 @@ export function withDefaultNetwork(conf: Conf): Conf {
     })),
   };
 }
-
-/** Its name among the networks of a conf, where it is not the project's own. */
-const movedDefault = "default-network";
 
 function usesOf({
   networks,

@@ -78,17 +78,20 @@ function checkPorts(
     networkMode,
     properties,
     ports,
+    publishSshOn,
     at,
   }: InstanceDefinition,
   conf: Conf,
 ): ReynsError[] {
-  if (ports.length === 0 || networkMode || properties.nethost) return [];
+  const key = ports.length > 0 ? "ports" : "publishSshOn";
+  const isPublished = ports.length > 0 || publishSshOn !== undefined;
+  if (!isPublished || networkMode || properties.nethost) return [];
   if (!networks.every(({ network }) => conf.networks?.[network]?.internal)) return [];
   const message = "ports of an instance that is in internal networks only cannot be published";
   const isDefaultInternal = conf.networks?.[ownNetwork]?.internal === true;
   const example = isDefaultInternal ? "" : ', such as "default"';
-  const hint = `add a network that leads out${example}, or leave out ports`;
-  return [invalid(message, hint, inside(at, "ports"))];
+  const hint = `add a network that leads out${example}, or leave out ${key}`;
+  return [invalid(message, hint, inside(at, key))];
 }
 
 /** An address in a network that two instances have. */

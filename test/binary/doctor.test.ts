@@ -292,3 +292,32 @@ test("doctor fits 80 columns", async () => {
   expect(screen.split("\n").filter((line) => line.length > 80)).toEqual([]);
   expect(await terminal.bytes()).not.toContain("\u001B[32m");
 });
+
+test("a network that differs from its definition, or is not there, is a warning", async () => {
+  const script = (
+    internal: boolean,
+    more = "",
+  ): string => `import { network, project } from "reyns";
+import { service } from "reyns";
+project("examined-networks");
+network("back", { internal: ${String(internal)} });
+${more}service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init: true, networks: ["back"] });
+`;
+  await using shop = await createProject({ "reyns.ts": script(false) });
+  await shop.must("run all");
+  const findings = async () => {
+    const report = JSON.parse((await shop.reyns("doctor json", { env: patient })).stdout) as Report;
+    return report.checks.filter(({ check }) => check === "networks");
+  };
+  expect(await findings()).toMatchObject([{ state: "ok" }]);
+  const gone = `reyns-none-${process.pid}`;
+  await shop.write({ "reyns.ts": script(true, `network("${gone}", { external: true });\n`) });
+  expect(await findings()).toMatchObject([
+    {
+      state: "warning",
+      message: "back differs from its definition in internal",
+      remedy: "reyns run all",
+    },
+    { state: "warning", remedy: `docker network create ${gone}` },
+  ]);
+});

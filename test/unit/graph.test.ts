@@ -14,7 +14,7 @@ setDefaultTimeout(60_000);
 const sources = { caller: {}, hostConf: {}, interfaces: { eth0: "192.0.2.1" } };
 
 async function graphOf(script: string, group?: string): Promise<ProjectGraph> {
-  const functions = "conf, dns, link, project, required, service";
+  const functions = "conf, dns, link, network, project, required, service";
   await using folder = await projectFolder({
     "reyns.ts": `import { ${functions} } from "reyns";\nproject("shop");\n${script}\n`,
   });
@@ -46,6 +46,34 @@ describe("the graph of a project", () => {
       { from: "web-one", to: "db-one", kind: "after", name: undefined },
       { from: "web-one", to: "reyns-dns-main", kind: "dns", name: undefined },
     ]);
+  });
+
+  test("has the networks of each instance that is not in the project's own alone", async () => {
+    const graph = await graphOf(`
+network("default", { name: "shop" });
+const back = network("back", { internal: true });
+service("plain", { image: "i" });
+service("both", { image: "i", networks: ["default", back] });
+service("host", { image: "i", networkMode: "host" });
+service("none", { image: "i", networkMode: "none" });
+service("sharer", { image: "i", networkMode: "service:plain" });`);
+    expect(Object.fromEntries(graph.nodes.map(({ host, networks }) => [host, networks]))).toEqual({
+      "plain-one": ["default"],
+      "both-one": ["default", "back"],
+      "host-one": ["host"],
+      "none-one": ["none"],
+      "sharer-one": ["plain-one's"],
+    });
+    const texts = [
+      renderText(graph, 200),
+      renderMermaid(graph),
+      renderDot(graph),
+      renderSvg(graph),
+    ];
+    for (const text of texts) {
+      expect(text).toContain("in default, back");
+      expect(text).not.toMatch(/in default(?!,)/);
+    }
   });
 
   test("of a group has a missing variable for each link to elsewhere", async () => {
@@ -185,6 +213,7 @@ function many(count: number, seed: number): ProjectGraph {
       layer,
       image: `image:${index}`,
       ports: [],
+      networks: ["default"],
       missing: index % 5 === 0 ? ["SECRET"] : [],
       autorun: true,
       place: undefined,

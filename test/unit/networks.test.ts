@@ -80,6 +80,7 @@ describe("mistakes at their places", () => {
       `networks: [{ network: "back", ipv4: "10.9.0.9" }]`,
       "10.9.0.9 is in no subnet of the network",
     ],
+    [`networks: ["back"], publishSshOn: 22`, "or leave out publishSshOn"],
     [`networks: ["back"], ports: [80]`, "ports of an instance that is in internal networks only"],
   ])("%s", async (options, message) => {
     const back = 'network("back", { internal: true });\n';

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { ReynsError, type Place } from "../../errors.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
 import { hostNameOf } from "../../model/host-names.ts";
+import { movedDefault, ownNetwork } from "../../model/resource-names.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { listRequiredPaths } from "../../plan/check-plan.ts";
 import { locateErrors } from "../../project/script/locate-options.ts";
@@ -14,6 +15,7 @@ export function checkWarnings(projects: readonly Project[]): string[] {
     ...projects.flatMap(({ conf }) => conf.warnings ?? []),
     ...projects.flatMap(missingPaths),
     ...projects.flatMap(unreadableVariables),
+    ...unusedNetworks(projects),
     ...orphans(projects),
   ];
   return [...new Set(warnings)];
@@ -35,6 +37,24 @@ function placeText(at: Place, { folder }: Project): string {
   const { file, line, column } = located?.at ?? at;
   const path = relative(folder, file);
   return ` (${[path, line, column].filter((part) => part !== undefined).join(":")})`;
+}
+
+/** Networks that no instance of any conf is in. */
+function unusedNetworks(projects: readonly Project[]): string[] {
+  const used = new Set(
+    projects.flatMap(({ conf }) =>
+      conf.instances.flatMap(({ networks, networkMode }) =>
+        (networks ?? (networkMode ? [] : [{ network: ownNetwork }])).map(({ network }) => network),
+      ),
+    ),
+  );
+  return projects.flatMap((project) =>
+    Object.entries(project.conf.networks ?? {}).flatMap(([key, { at }]) => {
+      if (used.has(key)) return [];
+      const name = key === movedDefault ? ownNetwork : key;
+      return `network ${name}: no instance is in it${at ? placeText(at, project) : ""}`;
+    }),
+  );
 }
 
 /** Names with dots are usual: programs that are configured by them read no shell variables. */

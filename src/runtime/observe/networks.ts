@@ -45,3 +45,8 @@ export async function findProjectNetworks(
     .filter(({ labels: values }) => values[labels.project] === project)
     .map((network) => ({ name: network.name, project: { name: project ?? "", origin } }));
 }
+
+/** The networks of the Engine, without the containers that they have. */
+export async function observeNetworks(engine: Engine): Promise<ObservedNetwork[]> {
+  return (await listNetworks(engine)).map((network) => toObservedNetwork(network, []));
+}

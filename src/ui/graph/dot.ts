@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { imageAndPorts, linkLabel, graphTitle } from "./labels.ts";
+import { imageAndPorts, linkLabel, graphTitle, networksText } from "./labels.ts";
 
 /**
  * The graph in the language of Graphviz.
@@ -26,9 +26,8 @@ export function renderDot(graph: ProjectGraph): string {
 }
 
 function label(node: GraphNode): string {
-  return [node.host, imageAndPorts(node), ...node.missing.map((name) => `needs ${name}`)].join(
-    "\n",
-  );
+  const needs = node.missing.map((name) => `needs ${name}`);
+  return [node.host, imageAndPorts(node), networksText(node) ?? [], ...needs].flat().join("\n");
 }
 
 function attributes(edge: GraphEdge): string {

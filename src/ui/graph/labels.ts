@@ -20,6 +20,11 @@ export function formatPort({ container, host, within = "free", protocol }: PortD
   return host === container ? port : `${host === freePort ? within : host}->${port}`;
 }
 
+/** "in front, back", where an instance is not in the project's own network alone. */
+export function networksText({ networks }: GraphNode): string | undefined {
+  return networks.join() === "default" ? undefined : `in ${networks.join(", ")}`;
+}
+
 /** The name of a link, unless it is that of its target. */
 export function linkLabel({ name, to }: GraphEdge): string | undefined {
   return name === undefined || to === name || to.startsWith(`${name}-`) ? undefined : name;

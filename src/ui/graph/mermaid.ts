@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
-import { imageAndPorts, linkLabel } from "./labels.ts";
+import { imageAndPorts, linkLabel, networksText } from "./labels.ts";
 
 /**
  * The graph in the language of Mermaid, which GitHub and others draw.
@@ -20,7 +20,13 @@ export function renderMermaid({ nodes, edges }: ProjectGraph): string {
 }
 
 function label(node: GraphNode): string {
-  return [node.host, imageAndPorts(node), ...node.missing.map((name) => `needs ${name}`)]
+  return [
+    node.host,
+    imageAndPorts(node),
+    networksText(node) ?? [],
+    ...node.missing.map((name) => `needs ${name}`),
+  ]
+    .flat()
     .map(escaped)
     .join("<br>");
 }

@@ -1,7 +1,14 @@
 import type { GraphEdge, GraphNode, ProjectGraph } from "../../plan/project-graph.ts";
 import { type Area, layoutGraph, type Point } from "./layout.ts";
 import { hues, svgStyle } from "./svg-style.ts";
-import { describeGraph, legendEntries, linkLabel, formatPort, graphTitle } from "./labels.ts";
+import {
+  describeGraph,
+  legendEntries,
+  linkLabel,
+  formatPort,
+  graphTitle,
+  networksText,
+} from "./labels.ts";
 
 /** Width of a character of the two sizes of type, and the space around; pixels. */
 const type = { name: 8.5, small: 7.3, line: 17, padding: 12 } as const;
@@ -46,12 +53,15 @@ interface BoxLine {
   readonly kind: "small" | "needs";
 }
 
-function boxLines({ image, ports, missing, autorun }: GraphNode): BoxLine[] {
+function boxLines(node: GraphNode): BoxLine[] {
+  const { image, ports, missing, autorun } = node;
+  const networks = networksText(node);
   return [
     { text: image, kind: "small" as const },
     ...(ports.length > 0
       ? [{ text: ports.map(formatPort).join(" "), kind: "small" as const }]
       : []),
+    ...(networks === undefined ? [] : [{ text: networks, kind: "small" as const }]),
     ...missing.map((name) => ({ text: `needs ${name}`, kind: "needs" as const })),
     ...(autorun ? [] : [{ text: "only when it is named", kind: "small" as const }]),
   ];

@@ -3,7 +3,7 @@ import { sanitizeLine } from "../output/sanitize.ts";
 import { paint } from "../output/style.ts";
 import { symbols } from "../output/symbols.ts";
 import { truncate } from "../output/width.ts";
-import { imageAndPorts, legendEntries, linkLabel, graphTitle } from "./labels.ts";
+import { imageAndPorts, legendEntries, linkLabel, graphTitle, networksText } from "./labels.ts";
 
 const out = "stdout";
 
@@ -58,7 +58,8 @@ function stepTitle({ sequential }: ProjectGraph, index: number): string {
   return index === 0 ? "at once" : "then";
 }
 
-function details({ edges }: ProjectGraph, { host, missing, autorun }: GraphNode): string[] {
+function details({ edges }: ProjectGraph, node: GraphNode): string[] {
+  const { host, missing, autorun } = node;
   const outgoing = edges.filter(({ from }) => from === host);
   const { arrows } = symbols();
   const waits = (["link", "after", "dns"] as const).flatMap((kind) => {
@@ -67,6 +68,7 @@ function details({ edges }: ProjectGraph, { host, missing, autorun }: GraphNode)
   });
   return [
     ...(waits.length === 0 ? [] : [waits.join("   ")]),
+    ...[networksText(node) ?? []].flat(),
     ...(missing.length === 0 ? [] : [`needs ${missing.join(", ")}`]),
     ...(autorun ? [] : ["runs only when it is named"]),
   ];

@@ -15,6 +15,7 @@ import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { isRootless } from "../../../runtime/host/engine-host.ts";
 import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
+import { checkNetworks } from "./check-networks.ts";
 import { bundledImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { locateOrigin } from "../../../project/origin.ts";
@@ -37,6 +38,7 @@ export async function runChecks(): Promise<Finding[]> {
     ...(place ? projectChecks(place) : []),
     ...(engine ? engineChecks(engine, place) : []),
     ...(engine && place ? [instancesCheck(engine, place)] : []),
+    ...(engine && place ? [networksCheck(engine, place)] : []),
   ];
   const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
@@ -62,6 +64,10 @@ function engineChecks(engine: Engine, place: ProjectPlace | undefined): Check[] 
 function instancesCheck(engine: Engine, place: ProjectPlace): Check {
   const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   return ["instances", () => checkInstances(engine, place, findName)];
+}
+
+function networksCheck(engine: Engine, place: ProjectPlace): Check {
+  return ["networks", () => checkNetworks(engine, place)];
 }
 
 function nowInSeconds(): number {

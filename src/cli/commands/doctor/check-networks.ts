@@ -1,0 +1,40 @@
+import type { Engine } from "../../../runtime/connect.ts";
+import { ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
+import { withTimeout } from "../../../runtime/doctor/timeout.ts";
+import { observeNetworks } from "../../../runtime/observe/networks.ts";
+import type { ProjectPlace } from "../../../project/locate.ts";
+import { summarizeList } from "../../../lib/summarize-list.ts";
+
+const check = "networks";
+
+/**
+ * Compares the networks that the definition declares with those of the Engine. Reads the definition; `check` is for its
+ * mistakes.
+ */
+export async function checkNetworks(engine: Engine, place: ProjectPlace): Promise<Finding[]> {
+  // Older confs declare none.
+  if (place.script === undefined && place.compose === undefined) return [];
+  const { inspectProject } = await import("../../../project/read.ts");
+  const { project, errors } = await inspectProject(place, process.env);
+  if (errors.length > 0)
+    return [warning("project", "the definition has mistakes", { remedy: "reyns check" })];
+  const { networkDifferences } = await import("../../../plan/network-differences.ts");
+  const observed = await withTimeout(engine, observeNetworks(engine));
+  const differences = networkDifferences(project, observed);
+  if (differences.length === 0 && Object.keys(project.conf.networks ?? {}).length > 0)
+    return [ok(check, "as they are defined")];
+  return differences.map(({ key, name, kind, changes }) => {
+    if (kind === "missing")
+      return warning(check, `${key} is external, and there is no network ${name}`, {
+        remedy: `docker network create ${name}`,
+      });
+    if (kind === "foreign")
+      return warning(check, `${key}: the network ${name} is not the project's`, {
+        remedy: `docker network inspect ${name}`,
+      });
+    const fields = summarizeList([...new Set(changes.map(({ field }) => field))], 3);
+    return warning(check, `${key} differs from its definition in ${fields}`, {
+      remedy: "reyns run all",
+    });
+  });
+}
