@@ -103,7 +103,8 @@ export interface ContainerOptions {
   readonly networks?: readonly NetworkInput[];
   /**
    * Instead of `networks`: `"host"`, the host's network, as `nethost`; `"none"`, no network at all; or the network of
-   * another instance, with its addresses, names and published ports: its handle, or `"service:NAME"`.
+   * another instance, with its addresses, names and published ports: its handle, or `"service:NAME"`. A container that is
+   * not the project's is `"container:NAME"`.
    *
    * @example
    * networkMode: vpn

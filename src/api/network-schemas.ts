@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { splitOnce } from "../lib/split-once.ts";
 import { withoutUndefined } from "../lib/without-undefined.ts";
 import type { NetworkUse } from "../model/networks.ts";
 import type { NetworkMode } from "../model/project.ts";
@@ -15,17 +16,31 @@ const name = v.union([
   ),
 ]);
 
+const wholeNumber = v.pipe(v.number(), v.integer("a whole number"));
+const linkLocal = /^(?:169\.254(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){2}|fe80::[\da-f:]+)$/i;
+const linkLocalForm = 'a link-local address such as "169.254.8.8"';
+const interfaceForm = 'the name of an interface, at most 15 characters, such as "eth1"';
+
+const attachmentParts = v.strictObject({
+  network: name,
+  aliases: v.optional(strings, []),
+  ipv4: v.optional(v.pipe(v.string(), v.ipv4("an IPv4 address"))),
+  ipv6: v.optional(v.pipe(v.string(), v.ipv6("an IPv6 address"))),
+  mac: v.optional(v.pipe(v.string(), v.mac48('an address such as "02:42:ac:11:00:09"'))),
+  priority: v.optional(wholeNumber),
+  linkLocalIps: v.optional(v.array(v.pipe(v.string(), v.regex(linkLocal, linkLocalForm)))),
+  driverOpts: v.optional(record),
+  gwPriority: v.optional(wholeNumber),
+  interfaceName: v.optional(v.pipe(v.string(), v.regex(/^[^\s/:]{1,15}$/, interfaceForm))),
+});
+
+/** The keys of how an instance is in a network. */
+export const attachmentKeys = Object.keys(attachmentParts.entries);
+
 const attachment = v.pipe(
   v.unknown(),
   v.transform((given) => (typeof given === "string" ? { network: given } : given)),
-  v.strictObject({
-    network: name,
-    aliases: v.optional(strings, []),
-    ipv4: v.optional(v.pipe(v.string(), v.ipv4("an IPv4 address"))),
-    ipv6: v.optional(v.pipe(v.string(), v.ipv6("an IPv6 address"))),
-    mac: v.optional(v.pipe(v.string(), v.mac48('an address such as "02:42:ac:11:00:09"'))),
-    priority: v.optional(v.pipe(v.number(), v.integer("a whole number"))),
-  }),
+  attachmentParts,
   v.transform(({ network, aliases, ...others }): NetworkUse => ({
     network,
     aliases,
@@ -38,7 +53,8 @@ export const networks = v.pipe(
   v.nonEmpty('a list that is not empty; to be in no network: networkMode: "none"'),
 );
 
-const modeForm = '"host", "none", "service:NAME", or the return value of service()';
+const modeForm =
+  '"host", "none", "service:NAME", "container:NAME", or the return value of service()';
 
 export const networkMode = v.union(
   [
@@ -49,8 +65,11 @@ export const networkMode = v.union(
     ),
     v.pipe(
       v.string(),
-      v.regex(/^service:./, modeForm),
-      v.transform((given) => sharedWith(given.slice("service:".length))),
+      v.regex(/^(?:service:.+|container:[\w.-]+)$/, modeForm),
+      v.transform((given): NetworkMode => {
+        const [kind, target] = splitOnce(given, ":");
+        return kind === "container" ? { kind, name: target } : sharedWith(target);
+      }),
     ),
     v.pipe(
       v.custom<ServiceHandle>(isHandle, modeForm),

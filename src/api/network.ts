@@ -74,10 +74,23 @@ export interface NetworkAttachmentOptions {
   readonly mac?: string;
   /** The network with the highest is joined first, and `ps` and links show the address in it. Default: 0. */
   readonly priority?: number;
+  /** More addresses, link-local ones (RFC 3927): `["169.254.8.8"]`. */
+  readonly linkLocalIps?: readonly string[];
+  /** Options of the driver for this instance. */
+  readonly driverOpts?: Readonly<Record<string, string | number | boolean>>;
+  /** The network with the highest has the default gateway. Needs Docker 28. Default: 0. */
+  readonly gwPriority?: number;
+  /** The name of the interface in the container, such as `"eth1"`. Needs Docker 28.1. Default: the Engine's. */
+  readonly interfaceName?: string;
 }
 
 /** What an instance has instead of networks of its own. */
-export type NetworkModeInput = "host" | "none" | `service:${string}` | ServiceHandle;
+export type NetworkModeInput =
+  | "host"
+  | "none"
+  | `service:${string}`
+  | `container:${string}`
+  | ServiceHandle;
 
 export function isNetworkHandle(given: unknown): given is NetworkHandle {
   return isRecord(given) && typeof given["network"] === "string";

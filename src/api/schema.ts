@@ -31,7 +31,7 @@ import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { hookKeys, hooks } from "./hook-schemas.ts";
-import { hostNetwork, networkMode, networks } from "./network-schemas.ts";
+import { attachmentKeys, hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { routeKeys, routerOf, routerOptions, routes } from "./route-schemas.ts";
 import { volumes, volumesFrom } from "./volume-schemas.ts";
 import {
@@ -151,7 +151,7 @@ export const acceptedKeys = {
     "disable",
   ],
   volumes: ["type", "source", "target", "readOnly", "bind", "volume", "tmpfs"],
-  networks: ["network", "aliases", "ipv4", "ipv6", "mac", "priority"],
+  networks: attachmentKeys,
   gpus: ["driver", "count", "deviceIds", "capabilities", "options"],
   blkioConfig: Object.keys(blkioConfig.entries),
   logging: ["driver", "options"],

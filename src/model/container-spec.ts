@@ -1,5 +1,6 @@
 import type { ContainerFile } from "./container-files.ts";
 import type { EngineSettings } from "./engine-fields.ts";
+import type { EndpointOptions } from "./networks.ts";
 import type { Hooks } from "./hooks.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { MountOptions, MountType } from "./volume-syntax.ts";
@@ -112,7 +113,7 @@ export interface Ulimit {
   readonly hard: number;
 }
 
-export interface NetworkAttachment {
+export interface NetworkAttachment extends EndpointOptions {
   readonly name: string;
   /** Fixed IPv4 address in the network; undefined: the Engine picks one of those left to it. */
   readonly address: string | undefined;

@@ -95,8 +95,19 @@ export interface ReplacedNetwork {
   readonly changes: readonly FieldChange[];
 }
 
+/** What the Engine passes on for one container in a network. */
+export interface EndpointOptions {
+  /** Link-local addresses (RFC 3927), besides the others. */
+  readonly linkLocalIps?: readonly string[];
+  readonly driverOpts?: Readonly<Record<string, string>>;
+  /** The network with the highest has the default gateway. */
+  readonly gwPriority?: number;
+  /** The name of the interface in the container. */
+  readonly interfaceName?: string;
+}
+
 /** How an instance is in a network. */
-export interface NetworkUse {
+export interface NetworkUse extends EndpointOptions {
   /** As the definition calls it; `default` is the project's own. */
   readonly network: string;
   readonly aliases: readonly string[];

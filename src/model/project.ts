@@ -198,6 +198,8 @@ export interface SecretDefinition extends Omit<ContainerFile, "content" | "secre
 /** No network but its loopback, or that of another instance: its addresses, ports and names. */
 export type NetworkMode =
   | { readonly kind: "none" }
+  /** One that is not the project's. */
+  | { readonly kind: "container"; readonly name: string }
   | { readonly kind: "instance"; readonly target: Target };
 
 export interface PortDefinition {

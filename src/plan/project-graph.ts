@@ -21,7 +21,7 @@ export interface GraphNode {
   readonly image: string;
   /** Those that a run publishes. */
   readonly ports: readonly PortDefinition[];
-  /** Those that it is in, as the definition calls them; `host` or `none`, or `NAME's` where it shares another one's. */
+  /** Those that it is in, as the definition calls them; `host`, `none`, or `of NAME`. */
   readonly networks: readonly string[];
   /** Variables that a run from here would ask for. */
   readonly missing: readonly string[];
@@ -137,7 +137,9 @@ function nodeOf({
 
 function networksOf({ selected, endpoints, shared }: Placed): string[] {
   if (selected.properties.nethost) return ["host"];
-  if (shared) return [`${shared.host}'s`];
+  if (shared) return [`of ${shared.host}`];
+  const { networkMode } = selected.definition;
+  if (networkMode?.kind === "container") return [`of ${networkMode.name}`];
   return endpoints.length === 0
     ? ["none"]
     : endpoints.map(({ network }) => networkLabel(network.key));

@@ -36,14 +36,14 @@ export function checkNetworkMode(definition: InstanceDefinition, conf: Conf): Re
   if (!networkMode) return [];
   const invalid = (key: string, message: string, hint: string): ReynsError =>
     new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, key) });
-  const isShared = networkMode.kind === "instance";
+  const isShared = networkMode.kind !== "none";
   const hint = isShared
     ? "it has the ports, links and names of the instance whose network it shares: write it there"
     : "leave it out: it has no network";
   const mistakes = unusable
     .filter(({ isGiven, isAlways }) => (isAlways || isShared) && isGiven(definition))
     .map(({ key }) => invalid(key, `${key} cannot stand beside networkMode`, hint));
-  if (!isShared) return mistakes;
+  if (networkMode.kind !== "instance") return mistakes;
   const owner = ownerOf(networkMode.target, conf);
   if (owner === definition)
     return [

@@ -106,3 +106,32 @@ test("a command in a fresh container shares the network, too", async () => {
   const { stdout } = await shop.reyns("run web -- busybox ip -o -4 addr");
   expect(stdout).toContain(await shop.must("getip vpn"));
 });
+
+test("an instance in the network of a container that is not the project's reaches it on its loopback", async () => {
+  const vpn = `reyns-test-vpn-${process.pid}`;
+  await must(
+    "docker",
+    "run",
+    "-d",
+    "--name",
+    vpn,
+    smallImage,
+    "busybox",
+    "httpd",
+    "-f",
+    "-p",
+    "80",
+  );
+  try {
+    await using side = await createProject({
+      "reyns.ts": `import { ready, service } from "reyns";
+service("side", { image: "${smallImage}", stopSignal: "SIGKILL", networkMode: "container:${vpn}", ready: ready.started() });
+`,
+    });
+    await side.must("run all");
+    await side.must(["shell", "side", "--", "busybox", "nc", "-w", "3", "127.0.0.1", "80"]);
+    expect((await side.reyns("run all")).stderr).toContain("up to date: side-one\n");
+  } finally {
+    await must("docker", "rm", "-f", vpn);
+  }
+});

@@ -62,7 +62,7 @@ service("sharer", { image: "i", networkMode: "service:plain" });`);
       "both-one": ["default", "back"],
       "host-one": ["host"],
       "none-one": ["none"],
-      "sharer-one": ["plain-one's"],
+      "sharer-one": ["of plain-one"],
     });
     const texts = [
       renderText(graph, 200),
@@ -72,6 +72,8 @@ service("sharer", { image: "i", networkMode: "service:plain" });`);
     ];
     for (const text of texts) {
       expect(text).toContain("in default, back");
+      for (const words of ["in no network", "in the network of plain-one"])
+        expect(text).toContain(words);
       expect(text).not.toMatch(/in default(?!,)/);
     }
   });

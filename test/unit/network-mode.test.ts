@@ -193,3 +193,34 @@ service("b", { image: "i", networkMode: a });
     ]);
   });
 });
+
+describe("the network of a container that is not the project's", () => {
+  const inContainer = (name: string) =>
+    projectOf([{ service: "web", image: "web", networkMode: { kind: "container", name } }]);
+
+  test("is used by its name, and another name is a change", () => {
+    const { steps } = plan(inContainer("vpn"), { observed: observed({ images }) });
+    const step = startOf(steps, "web-one");
+    expect(createOptions(step.spec)).toMatchObject({
+      HostConfig: { NetworkMode: "container:vpn" },
+    });
+    expect(createOptions(step.spec).Hostname).toBeUndefined();
+    const instances = [started(step, { isDisconnected: false, networkMode: "container:id" })];
+    const seen = observed({ images, instances });
+    expect(startsOf(plan(inContainer("vpn"), { observed: seen }).steps)).toEqual([]);
+    expect(startsOf(plan(inContainer("other"), { observed: seen }).steps)).toHaveLength(1);
+  });
+
+  test.each([
+    ['networkMode: "container:vpn", ports: [80]', "ports cannot stand beside networkMode"],
+    ['networkMode: "container:"', 'accepted: "host", "none", "service:NAME", "container:NAME"'],
+  ])("%s is a mistake", async (options, message) => {
+    await using folder = await projectFolder({
+      "reyns.ts": `import { service } from "reyns";\nservice("web", { image: "i", ${options} });\n`,
+    });
+    const [mistake, ...more] = await folder.mistakes();
+    expect(mistake).toContain(message);
+    expect(mistake).toMatch(/^reyns.ts:2:[3-9]\d /);
+    expect(more).toEqual([]);
+  });
+});

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { createOptions } from "../../src/docker/containers/create-options.ts";
+import { unsupportedFieldErrors } from "../../src/plan/checks/engine-support.ts";
 import { networkNameOf } from "../../src/model/resource-names.ts";
 import { plan, startOf } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -60,6 +62,37 @@ describe("networks", () => {
   });
 });
 
+describe("options of an instance in a network", () => {
+  test("reach the Engine, and are a part of the definition", async () => {
+    const options =
+      'linkLocalIps: ["169.254.8.8"], driverOpts: { a: 1 }, gwPriority: 2, interfaceName: "eth9"';
+    const { spec, digest } = await specWith(`networks: [{ network: "default", ${options} }]`);
+    const { NetworkingConfig } = createOptions(spec);
+    const [endpoint] = Object.values(NetworkingConfig?.EndpointsConfig ?? {});
+    expect(endpoint).toMatchObject({
+      IPAMConfig: { LinkLocalIPs: ["169.254.8.8"] },
+      DriverOpts: { a: "1", "com.docker.network.endpoint.ifname": "eth9" },
+      GwPriority: 2,
+    });
+    expect(digest).toBeString();
+  });
+
+  test.each([
+    ["gwPriority: 1", "1.47", "Docker 28 or newer"],
+    ['interfaceName: "eth1"', "1.48", "Docker 28.1 or newer"],
+  ])("%s needs a newer Engine than API %s", async (option, apiVersion, release) => {
+    await using folder = await projectFolder({
+      "reyns.ts": `${header}service("web", { image: "i", networks: [{ network: "default", ${option} }] });\n`,
+    });
+    const project = await folder.read();
+    const { steps } = plan(project);
+    const [error, ...more] = unsupportedFieldErrors(steps, project, apiVersion);
+    expect(error?.hint).toContain(release);
+    expect(more).toEqual([]);
+    expect(unsupportedFieldErrors(steps, project, "1.49")).toEqual([]);
+  });
+});
+
 describe("mistakes at their places", () => {
   test.each([
     [`networks: ["default", "front"]`, 'unknown network "front"'],
@@ -75,6 +108,11 @@ describe("mistakes at their places", () => {
     ],
     [`networks: ["default", { network: proxy, ipv4: "x" }]`, 'networks.ipv4 is "x"'],
     [`networks: ["default", { network: proxy, mac: "x" }]`, 'networks.mac is "x"'],
+    [
+      `networks: [{ network: "default", linkLocalIps: ["10.0.0.1"] }]`,
+      'accepted: a link-local address such as "169.254.8.8"',
+    ],
+    [`networks: [{ network: "default", interfaceName: "a/b" }]`, "the name of an interface"],
     [`networks: ["default", { network: proxy, alias: ["x"] }]`, 'unknown key "alias"'],
     [
       `networks: [{ network: "back", ipv4: "10.9.0.9" }]`,

@@ -56,14 +56,29 @@ export function endpointSettings({
   ipv6,
   mac,
   aliases,
+  ...options
 }: Omit<NetworkAttachment, "mac"> & { readonly mac?: string | undefined }) {
+  const { linkLocalIps, gwPriority, interfaceName } = options;
+  const driverOpts = {
+    ...options.driverOpts,
+    ...(interfaceName === undefined ? {} : { [interfaceOption]: interfaceName }),
+  };
   const fixed = {
     ...(address === undefined ? {} : { IPv4Address: address }),
     ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
+    ...(linkLocalIps === undefined ? {} : { LinkLocalIPs: [...linkLocalIps] }),
   };
-  const config = Object.keys(fixed).length === 0 ? {} : { IPAMConfig: fixed };
-  return { ...config, ...(mac ? { MacAddress: mac } : {}), Aliases: [...aliases] };
+  return {
+    ...(Object.keys(fixed).length === 0 ? {} : { IPAMConfig: fixed }),
+    ...(Object.keys(driverOpts).length === 0 ? {} : { DriverOpts: driverOpts }),
+    ...(gwPriority === undefined ? {} : { GwPriority: gwPriority }),
+    ...(mac ? { MacAddress: mac } : {}),
+    Aliases: [...aliases],
+  };
 }
+
+/** @see https://docs.docker.com/reference/compose-file/services/#interface_name */
+const interfaceOption = "com.docker.network.endpoint.ifname";
 
 /** The runtime settings that are not part of HostConfig. */
 function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions {

@@ -1,6 +1,6 @@
 import { inside, ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
-import type { ContainerSpec } from "../../model/container-spec.ts";
+import type { ContainerSpec, NetworkAttachment } from "../../model/container-spec.ts";
 import type { Step } from "../../model/steps.ts";
 
 /** Fields that an older Engine would ignore. */
@@ -34,7 +34,23 @@ const newerFields: readonly {
     release: "Docker 26",
     isUsed: ({ mounts }) => mounts.some(({ subpath }) => subpath !== undefined),
   },
+  {
+    field: "networks.gwPriority",
+    apiVersion: "1.48",
+    release: "Docker 28",
+    isUsed: (spec) => attachmentsOf(spec).some(({ gwPriority }) => gwPriority !== undefined),
+  },
+  {
+    field: "networks.interfaceName",
+    apiVersion: "1.49",
+    release: "Docker 28.1",
+    isUsed: (spec) => attachmentsOf(spec).some(({ interfaceName }) => interfaceName !== undefined),
+  },
 ];
+
+function attachmentsOf({ network, joined = [] }: ContainerSpec): readonly NetworkAttachment[] {
+  return network ? [network, ...joined] : joined;
+}
 
 /** Whether the API version of the Engine matters for what is to be started. */
 export function usesNewerFields(steps: readonly Step[]): boolean {

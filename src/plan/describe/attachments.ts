@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../lib/without-undefined.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
 import type { NetworkAttachment } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
@@ -18,11 +19,13 @@ export function attachmentsOf(facts: AttachmentContext): NetworkAttachment[] {
   return facts.endpoints.map((endpoint) => {
     const { network, use, address, isChosen } = endpoint;
     const { ipv6, mac } = use;
+    const { linkLocalIps, driverOpts, gwPriority, interfaceName } = use;
     return {
       name: network.name,
       address,
       ...(ipv6 === undefined ? {} : { ipv6 }),
       ...(mac === undefined ? {} : { mac }),
+      ...withoutUndefined({ linkLocalIps, driverOpts, gwPriority, interfaceName }),
       ...namesIn(endpoint, facts),
       ...(isPlain(endpoint) ? { isOwn: true as const } : {}),
       ...(isChosen && network.key !== ownNetwork ? { isChosen: true as const } : {}),
@@ -31,8 +34,9 @@ export function attachmentsOf(facts: AttachmentContext): NetworkAttachment[] {
 }
 
 /** In the project's own network, in which nothing but its names is defined. */
-function isPlain({ network, use: { ipv4, ipv6, mac } }: PlacedEndpoint): boolean {
-  return network.key === ownNetwork && [ipv4, ipv6, mac].every((given) => given === undefined);
+function isPlain({ network, use }: PlacedEndpoint): boolean {
+  const usual = new Set(["network", "aliases", "implied", "priority"]);
+  return network.key === ownNetwork && Object.keys(use).every((key) => usual.has(key));
 }
 
 /** In other networks it has the same names as in Compose; in the project's own, the definition adds some. */
@@ -64,7 +68,9 @@ function ownAliases({ selected, settings, env, registered, hasDns }: AttachmentC
 
 /** What it has instead of networks of its own, if not the host's. */
 export function networkModeOf({ selected, shared }: AttachmentContext): { networkMode?: string } {
-  if (selected.definition.networkMode?.kind === "none") return { networkMode: "none" };
+  const mode = selected.definition.networkMode;
+  if (mode?.kind === "none") return { networkMode: "none" };
+  if (mode?.kind === "container") return { networkMode: `container:${mode.name}` };
   return shared ? { networkMode: `container:${shared.container}` } : {};
 }
 

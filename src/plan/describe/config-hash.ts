@@ -42,9 +42,10 @@ export function digestPart(value: unknown): string {
 }
 
 /** Nothing of the project's own network alone. Chosen addresses follow from the name of the instance. */
-function networksPart({ network, joined = [] }: Omit<ContainerSpec, "labels">): {
+function networksPart({ network, joined = [], networkMode }: Omit<ContainerSpec, "labels">): {
   networks?: unknown;
 } {
+  if (networkMode?.startsWith("container:")) return { networks: networkMode };
   const others = joined.map(asDefined);
   const added = network?.added ?? [];
   if (network && !network.isOwn) return { networks: [added, others, asDefined(network)] };

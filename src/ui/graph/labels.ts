@@ -22,8 +22,16 @@ export function formatPort({ container, host, within = "free", protocol }: PortD
 
 /** "in front, back", where an instance is not in the project's own network alone. */
 export function networksText({ networks }: GraphNode): string | undefined {
-  return networks.join() === "default" ? undefined : `in ${networks.join(", ")}`;
+  const [first = ""] = networks;
+  if (networks.join() === "default") return undefined;
+  if (first.startsWith("of ")) return `in the network ${first}`;
+  return modeTexts[first] ?? `in ${networks.join(", ")}`;
 }
+
+const modeTexts: Readonly<Record<string, string>> = {
+  host: "in the host's network",
+  none: "in no network",
+};
 
 /** The name of a link, unless it is that of its target. */
 export function linkLabel({ name, to }: GraphEdge): string | undefined {

@@ -2,7 +2,7 @@ import type { IpamOptions, NetworkInput, NetworkOptions } from "../../../api/net
 import { ownNetwork } from "../../../model/resource-names.ts";
 import type { ComposeFile, ComposeService } from "../compose-file.ts";
 import type { ComposeAttachment, ComposeNetwork } from "../compose-resources.ts";
-import { refuse, type MappedOptions, type Refusals, type ServiceContext } from "./context.ts";
+import type { MappedOptions, Refusals, ServiceContext } from "./context.ts";
 import { extraNames } from "./names.ts";
 import { definedOnly } from "./values.ts";
 
@@ -14,7 +14,7 @@ export function mapNetworks(
   const { name, service } = context;
   const names = extraNames(name, service.container_name);
   const uses = Object.entries(networks).map(([network, use]) =>
-    attachment(network, use ?? {}, names, context),
+    attachment(network, use ?? {}, names),
   );
   const isPlain = uses.length === 1 && uses[0] === ownNetwork;
   return isPlain || uses.length === 0 ? {} : { networks: uses };
@@ -27,22 +27,11 @@ export function defaultAttachment(context: ServiceContext): MappedOptions {
   return mapNetworks({ [ownNetwork]: null }, context);
 }
 
-const unsupported = [
-  "driver_opts",
-  "gw_priority",
-  "interface_name",
-  "link_local_ips",
-] as const satisfies (keyof ComposeAttachment)[];
-
 function attachment(
   network: string,
   use: ComposeAttachment,
   names: readonly string[],
-  context: ServiceContext,
 ): NetworkInput {
-  for (const field of unsupported)
-    if (use[field] !== undefined)
-      refuse(context, ["networks", network, field], undefined, `networks.${field}`);
   const aliases = [...names, ...(use.aliases ?? [])];
   const options = definedOnly({
     aliases: aliases.length === 0 ? undefined : aliases,
@@ -50,6 +39,10 @@ function attachment(
     ipv6: use.ipv6_address,
     mac: use.mac_address,
     priority: use.priority,
+    linkLocalIps: use.link_local_ips,
+    driverOpts: use.driver_opts,
+    gwPriority: use.gw_priority,
+    interfaceName: use.interface_name,
   });
   return Object.keys(options).length === 0 ? network : { network, ...options };
 }

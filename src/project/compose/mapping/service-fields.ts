@@ -160,7 +160,10 @@ function mapNetworkMode(mode: string, context: ServiceContext): MappedOptions {
   const service = /^service:(.+)$/.exec(mode)?.[1];
   if (service !== undefined) return { networkMode: `service:${serviceName(service)}` };
   if (mode === "host" || mode === "none") return { networkMode: mode };
-  refuse(context, ["network_mode"], 'accepted: "host", "none" and "service:NAME"');
+  const container = /^container:(.+)$/.exec(mode)?.[1];
+  if (container !== undefined) return { networkMode: `container:${container}` };
+  const hint = 'accepted: "host", "none", "service:NAME" and "container:NAME"';
+  refuse(context, ["network_mode"], hint);
   return {};
 }
 
