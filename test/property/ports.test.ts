@@ -87,15 +87,16 @@ test("a text means what its parts say", () => {
   );
 });
 
+function exists({ container, host = 0, protocol, ip }: ParsedPort): boolean {
+  const isPort = container >= 1 && container <= 65_535 && host >= 0 && host <= 65_535;
+  return isPort && protocols.includes(protocol) && (ip === "" || isIP(ip) > 0);
+}
+
 test("whatever is accepted has ports and addresses that exist", () => {
   fc.assert(
     fc.property(fc.oneof(nearlyPorts, fc.string({ maxLength: 20 })), (text) => {
-      for (const { container, host, protocol, ip } of parsePorts(text) ?? []) {
-        expect(container).toBeWithin(1, 65_536);
-        expect(host ?? 0).toBeWithin(0, 65_536);
-        expect(protocols).toContain(protocol);
-        expect(ip === "" || isIP(ip) > 0).toBe(true);
-      }
+      // A range may be of thousands.
+      expect((parsePorts(text) ?? []).filter((port) => !exists(port))).toEqual([]);
     }),
     { numRuns: 5000 },
   );
