@@ -7,13 +7,14 @@ import { openRelay, type Relay } from "./support/relay.ts";
 import { call, type Call } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+// They wait for graces to end, side by side.
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 /** It ignores SIGTERM, so that the Engine kills it after its grace period. */
 const define = (
   version: number,
-  grace = "2s",
+  grace = "4s",
 ): string => `import { project, ready, service } from "reyns";
 project("interrupted-replacement");
 service("web", { image: ${JSON.stringify(smallImage)}, stopGracePeriod: "${grace}", ready: ready.started(),
@@ -66,7 +67,7 @@ const stop = /^POST \S*\/containers\/\w+\/stop/;
 const creation = /^POST \S*\/containers\/create/;
 const firstStart = /^POST \S*\/containers\/\w+\/start/;
 
-test.each([
+test.concurrent.each([
   ["SIGINT", "the old container stops", stop],
   ["SIGTERM", "the old container stops", stop],
   ["SIGINT", "the new one is created", creation],
@@ -95,7 +96,7 @@ test.each([
   expect(await listOwned(shop.folder)).toHaveLength(2);
 });
 
-test("a second Ctrl-C ends the call at once, and the next one completes it", async () => {
+test.concurrent("a second Ctrl-C ends the call at once, and the next one completes it", async () => {
   await using shop = await create("8s");
   await using going = await start(shop, "run all");
   await going.asks(stop);
@@ -111,7 +112,7 @@ test("a second Ctrl-C ends the call at once, and the next one completes it", asy
   expect((await inspectAll(shop.folder)).get("web-one")?.Config.Env).toContain("VERSION=2");
 });
 
-test("Ctrl-C ends the wait for a former container that starts again, which runs on", async () => {
+test.concurrent("Ctrl-C ends the wait for a former container that starts again, which runs on", async () => {
   await using shop = await createProject({ "reyns.ts": slow("sleep 600; touch /up") });
   const first = await call(shop.folder, "run all");
   await until("it to run", async () => (await running(shop)).length > 0);
@@ -135,7 +136,7 @@ test("Ctrl-C ends the wait for a former container that starts again, which runs 
   expect(await running(shop)).toEqual(before);
 });
 
-test("after Ctrl-C while restart stops an instance, it runs again", async () => {
+test.concurrent("after Ctrl-C while restart stops an instance, it runs again", async () => {
   await using shop = await create();
   await using going = await start(shop, "restart web");
   await going.asks(stop);

@@ -14,7 +14,8 @@ const definition = (
 ): string => `import { job, project, ready, service } from "reyns";
 project("jobs");
 const image = "debian:bookworm-slim";
-const migrate = job("migrate", { image, command: ["sh", "-c", ${JSON.stringify(command)}], volumes: ["./log:/log"] ${more} });
+const migrate = job("migrate", { image, command: ["sh", "-c", ${JSON.stringify(command)}], volumes: ["./log:/log"],
+  stopSignal: "KILL" ${more} });
 service("web", { image, init: true, command: ["sleep", "600"], ready: ready.file("/etc/hostname"), after: migrate });
 `;
 

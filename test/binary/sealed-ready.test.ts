@@ -12,7 +12,7 @@ test("docker inspect shows no ready command, and start and restart wait for it",
 project("sealed");
 service("web", {
   image: "debian:bookworm-slim", init: true,
-  command: ["sh", "-c", "rm -f /up; sleep 3; touch /up; sleep 600"],
+  command: ["sh", "-c", "rm -f /up; sleep 1.5; touch /up; sleep 600"],
   ready: ready.command("sh", "-c", "test -e /up # hunter2"),
 });
 `,
