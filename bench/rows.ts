@@ -14,7 +14,7 @@ export interface Measurement {
 /** A measurement and its budget. */
 export interface Row {
   readonly name: string;
-  readonly unit: "ms" | "MB";
+  readonly unit: "ms" | "MB" | "%";
   readonly take: () => Promise<Measurement>;
   /** Maxima: `compose` and `floor` are ratios, `over` is an amount above the floor, `most` an amount. */
   readonly limit: {

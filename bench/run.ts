@@ -12,6 +12,7 @@ import { writePage } from "./page.ts";
 import { cellsOf, judge, type Result, tableOf } from "./result.ts";
 import { type Measurement, type Row, rowsOn } from "./rows.ts";
 import { createStage } from "./stage.ts";
+import { streamRows } from "./stream-rows.ts";
 
 const { values, positionals } = parseArgs({
   options: {
@@ -30,7 +31,11 @@ const machine: Machine = await describeMachine({ reyns, compose });
 await using tools = await copyFresh({ reyns, compose });
 await using stage = await createStage(tools);
 const results: Result[] = [];
-for await (const row of rowsOn(stage, tools)) {
+async function* allRows(): AsyncGenerator<Row> {
+  yield* rowsOn(stage, tools);
+  yield* streamRows(stage);
+}
+for await (const row of allRows()) {
   if (positionals.length > 0 && !positionals.some((word) => row.name.includes(word))) continue;
   const result = judge(row, await row.take().catch(reportFailure(row)));
   results.push(result);

@@ -22,7 +22,9 @@ export type Tool = (line: string) => Promise<Ended>;
 export interface Many extends Pair {
   readonly floor: Floor;
   /** The Engine's answer to the request of `reyns ps`. */
-  readonly engineList: () => Promise<unknown>;
+  readonly engineList: () => Promise<readonly string[]>;
+  /** Starts a command of ours that goes on; its output is of no interest. */
+  readonly start: (line: string) => Bun.Subprocess;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -77,7 +79,13 @@ async function createMany(tools: Copies, folder: string, count: number): Promise
     await pair.clean();
     await floor.clean();
   };
-  return { ...pair, clean, floor, engineList: () => listContainers(`io.reyns.folder=${inside}`) };
+  const start = (line: string): Bun.Subprocess =>
+    Bun.spawn([tools.reyns(), ...line.split(" ")], {
+      cwd: inside,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+  const engineList = (): Promise<string[]> => listContainers(`io.reyns.folder=${inside}`);
+  return { ...pair, clean, floor, engineList, start };
 }
 
 async function createPair(

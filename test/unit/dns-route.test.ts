@@ -27,6 +27,9 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     client: () => Promise.resolve({ getContainer: container } as unknown as Docker),
     send: () => Promise.resolve(Response.json(listed())),
     attach: () => Promise.reject(new Error("nobody attaches")),
+    download: () => {
+      throw new Error("nobody downloads");
+    },
     features: () => Promise.reject(new Error("nobody asks")),
     endpoint: "tcp://far",
     local: false,

@@ -62,6 +62,16 @@ export async function connectEngine(
         upgrade(transport, `/v${features.apiVersion}${path}`, reader),
       );
     },
+    download: async function* (path, signal) {
+      const { transport, features } = await connection();
+      const { download } = await import("./download.ts");
+      const start = performance.now();
+      try {
+        yield* download(transport, `/v${features.apiVersion}${path}`, signal);
+      } finally {
+        onCall({ method: "GET", path, milliseconds: performance.now() - start });
+      }
+    },
     send: async ({ versionless = false, ...request }) => {
       if (versionless) {
         const answer = await send(await connector.transport(), request);

@@ -13,6 +13,8 @@ export interface Engine {
   readonly send: (request: EngineRequest) => Promise<Response>;
   /** Sends a POST that turns its connection into a stream of bytes. */
   readonly attach: (path: string, reader: StreamReader) => Promise<Upgraded>;
+  /** Sends a GET and yields the bytes of a long answer as they come. */
+  readonly download: (path: string, signal: AbortSignal) => AsyncGenerator<Buffer>;
   /** The Engine's API version and builder; requested once. */
   readonly features: () => Promise<EngineFeatures>;
   /** As written in DOCKER_HOST. */

@@ -57,6 +57,11 @@ export function isConnectionLost(error: unknown): boolean {
   return ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");
 }
 
+/** An error that `isConnectionLost`. */
+export function connectionLost(): Error {
+  return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+}
+
 /** Rejects with the code `ENGINE_TIMEOUT` when the promise takes longer. */
 export async function withTimeout<Value>(
   milliseconds: number,

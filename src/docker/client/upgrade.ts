@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { engineError } from "./http-error.ts";
+import { connectionLost } from "./timeouts.ts";
 import { hostHeader, type Transport } from "./transport.ts";
 
 /** A connection that no longer carries HTTP but a stream of bytes. */
@@ -43,7 +44,7 @@ export async function upgrade(
       socket.on("data", headReader({ resolve, reject, onBytes }));
       socket.on("error", reject);
       socket.on("close", () => {
-        reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
+        reject(connectionLost());
         ended.resolve();
       });
       const host = `Host: ${hostHeader(transport)}`;
@@ -60,7 +61,7 @@ export async function upgrade(
   }
 }
 
-function openSocket(transport: Transport): Socket {
+export function openSocket(transport: Transport): Socket {
   if ("socketPath" in transport) return connect(transport.socketPath);
   const { host, port, certificates } = transport;
   if (!certificates) return connect(port, host);
