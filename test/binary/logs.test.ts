@@ -128,7 +128,7 @@ test("timestamps stand before the lines, and are those of json", async () => {
   const documents = (await shop.json("logs five")) as { time: string; line: string }[];
   const shown = linesOf(await shop.reyns(`logs five timestamps`)).slice(0, documents.length);
   expect(shown).toEqual(documents.map(({ time, line }) => `${time} ${line}`));
-  expect(shown[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z line 1$/);
+  expect(shown[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z line 1$/);
 });
 
 test("since= and until= leave out what is older and newer", async () => {

@@ -9,6 +9,11 @@ test.each([
   [404, '{"message":"No such container: web"}', 404],
   [500, '{"message":"the container name \\"web\\" is already in use by 1a2b"}', 409],
   [500, '{"message":"Container 1a2b is not running: Exited (1) Less than a second ago"}', 409],
+  [
+    500,
+    '{"message":"can only create exec sessions on running containers: container state improper"}',
+    409,
+  ],
   [500, '{"message":"something else"}', 500],
 ])("the status of an error %d %s is %d", (status, text, expected) => {
   const error = engineError(status, text);

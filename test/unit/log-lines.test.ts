@@ -57,3 +57,12 @@ test("with a terminal, where nothing frames the output, the timestamps stand in 
     { text: "two", time: time(2) },
   ]);
 });
+
+test("a time in whole seconds, as Podman's, costs no short line", () => {
+  const at = "2026-01-31T12:00:01Z";
+  const entries = ["1\n", "\n", "a longer line than any timestamp\n", "end\n"];
+  const whole = Buffer.concat(entries.map((text) => frame(1, at, text)));
+  const expected = entries.map((text) => ({ text: text.trimEnd(), time: at }));
+  expect(read([whole])).toEqual(expected);
+  expect(read([...whole].map((byte) => Buffer.from([byte])))).toEqual(expected);
+});

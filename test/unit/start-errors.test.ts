@@ -21,6 +21,24 @@ test.each([
     "its network does not exist any more",
     "reyns run all makes it again",
   ],
+  ...[
+    "image was found but does not match the specified platform: wanted linux/s390x, actual: linux/amd64",
+    "image with reference web:1 was found but its platform (linux/amd64) does not match the specified platform (linux/s390x)",
+  ].map((said): [string, string, string] => [
+    said,
+    "its image is for linux/amd64, not for linux/s390x",
+    "reyns pull SERVICE gets the other one",
+  ]),
+  ...["/opt", "opt"].map((path): [string, string, string] => [
+    `Error response: cannot overwrite directory "${path}" with non-directory`,
+    "/opt is a folder in its image, and a file in its definition",
+    "correct the path in files",
+  ]),
+  [
+    "container create: container-init binary not found on the host: stat /usr/libexec/podman/catatonit",
+    "container create: container-init binary not found on the host: stat /usr/libexec/podman/catatonit",
+    "init needs a program that Podman's machine lacks",
+  ],
   ["No command specified", "No command specified", "its image has no CMD"],
   ["something else", "something else", undefined],
 ])("a start error contains the Engine's reason without its layers: %s", (said, reason, hint) => {

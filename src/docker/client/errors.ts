@@ -58,9 +58,10 @@ export async function withClientIfExists<Answer>(
 export function errorStatus(error: unknown): number | undefined {
   const cause = error instanceof ReynsError ? error.cause : error;
   if (!isEngineError(cause)) return undefined;
-  // Podman 4 answers 500 when a container's name is taken, and Docker when a container exits just before an exec in it
-  // starts.
-  const isConflict = /container name \S+ is already in use|container \S+ is not running/i;
+  // Podman 4 answers 500 when a container's name is taken, or when it exits before an exec in it, and Docker when a
+  // container exits just before an exec in it starts.
+  const isConflict =
+    /container name \S+ is already in use|container \S+ is not running|exec sessions on running containers/i;
   return isConflict.test(cause.message) ? 409 : cause.statusCode;
 }
 

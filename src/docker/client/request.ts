@@ -39,7 +39,8 @@ export async function request<Answer = undefined>(
 
 function parseAnswer({ ok, status, headers }: Response, text: string): unknown {
   if (!ok) throw engineError(status, text);
-  const isJson = headers.get("Content-Type")?.includes("json") ?? false;
+  // Podman 4 does not say what its statistics are.
+  const isJson = headers.get("Content-Type")?.includes("json") ?? headers.has("Libpod-API-Version");
   return isJson && text !== "" ? parseJsonAnswer(text) : undefined;
 }
 

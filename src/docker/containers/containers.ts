@@ -2,7 +2,6 @@ import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
 import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
-import { errorStatus } from "../client/errors.ts";
 import { request, requestIfExists, requestUnless } from "../client/request.ts";
 import { formatRestartPolicy } from "./restart-policy.ts";
 
@@ -58,20 +57,6 @@ export async function waitUntilEnded(
   } catch (error) {
     if (signal.aborted) return new Promise(() => {});
     throw error;
-  }
-}
-
-/** The command lines of a container's processes; none when it is not running. */
-export async function listProcesses(engine: Engine, id: string): Promise<readonly string[]> {
-  try {
-    const path = `/containers/${id}/top?ps_args=${encodeURIComponent("-eo pid,args")}`;
-    const top = await request<{ Processes: string[][] | null }>(engine, { method: "GET", path });
-    return readAnswer(engine, top, ({ Processes }) =>
-      (Processes ?? []).map((columns) => columns.slice(1).join(" ")),
-    );
-  } catch (error) {
-    if (errorStatus(error) !== 409) throw error;
-    return [];
   }
 }
 

@@ -32,21 +32,3 @@ export async function waitForExit(
   const answer = await requestUnless<{ StatusCode: number }>([404], engine, options);
   return answer && readAnswer(engine, answer, ({ StatusCode }) => requireNumber(StatusCode));
 }
-
-/** The processes of a container, as `ps` on the Engine's host lists them. */
-export interface ProcessTable {
-  readonly titles: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** @throws ReynsError ENGINE_REFUSED when it is not running */
-export async function listProcessTable(engine: Engine, id: string): Promise<ProcessTable> {
-  const top = await request<{ Titles: string[]; Processes: string[][] | null }>(engine, {
-    method: "GET",
-    path: `/containers/${id}/top`,
-  });
-  return readAnswer(engine, top, ({ Titles, Processes }) => ({
-    titles: Titles.map(String),
-    rows: (Processes ?? []).map((columns) => columns.map(String)),
-  }));
-}

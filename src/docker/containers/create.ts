@@ -28,6 +28,9 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
   return id;
 }
 
+/** Seconds. Podman 4 takes none for 0, and then stops a container by killing it. */
+const defaultStopTimeout = 10;
+
 /** Creates a container from options of the Engine's API; the Engine picks a name if there is none. */
 export async function createContainerFrom(
   engine: Engine,
@@ -35,9 +38,14 @@ export async function createContainerFrom(
   platform?: string,
 ): Promise<string> {
   const { name, Labels = {} } = body;
+  const { isPodman } = await engine.features();
   const query = new URLSearchParams({ ...(name && { name }), ...(platform && { platform }) });
   const suffix = query.size === 0 ? "" : `?${query.toString()}`;
-  const options = { method: "POST", path: `/containers/create${suffix}`, body } as const;
+  const options = {
+    method: "POST",
+    path: `/containers/create${suffix}`,
+    body: isPodman ? { StopTimeout: defaultStopTimeout, ...body } : body,
+  } as const;
   const create = async (): Promise<string> =>
     readAnswer(engine, await request<{ Id: string }>(engine, options), ({ Id }) =>
       requireString(Id),

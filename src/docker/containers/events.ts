@@ -51,19 +51,17 @@ export async function followContainers(engine: Engine, options: EventOptions): P
   const { labels, actions, since, until, signal, onReady, onEvent } = options;
   const event = actions.length > 0 ? { event: [...actions] } : {};
   const filters = { type: ["container"], label: [...labels], ...event };
+  const range = await rangeFor(engine, since, until);
   const stream = (await withClient(engine, (client) =>
-    client.getEvents({
-      filters: JSON.stringify(filters),
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
-    }),
+    client.getEvents({ filters: JSON.stringify(filters), ...range }),
   )) as Readable;
   onReady();
   const failed = Promise.withResolvers<never>();
   const lines = createLineSplitter((line) => {
     if (line.trim() === "" || stream.destroyed) return;
     try {
-      onEvent(eventOf(engine, parseJsonAnswer(line) as EngineEvent));
+      const found = eventOf(engine, parseJsonAnswer(line) as EngineEvent);
+      if (until === undefined || found.time <= until * 1000) onEvent(found);
     } catch (error) {
       failed.reject(translateError(engine, error));
       stream.destroy();
@@ -73,6 +71,18 @@ export async function followContainers(engine: Engine, options: EventOptions): P
   const ended = whenEnded(stream);
   destroyOnAbort(signal, stream);
   await Promise.race([failed.promise, ended]);
+}
+
+/** Podman 4 tells nothing of what is over when the end is over, too. */
+async function rangeFor(
+  engine: Engine,
+  since: number | undefined,
+  until: number | undefined,
+): Promise<{ since?: number; until?: number; stream?: false }> {
+  const begin = since === undefined ? {} : { since };
+  const isOver = until !== undefined && until * 1000 <= Date.now();
+  if (isOver && (await engine.features()).isPodman) return { ...begin, stream: false };
+  return until === undefined ? begin : { ...begin, until };
 }
 
 function eventOf(engine: Engine, event: EngineEvent): ContainerEvent {

@@ -4,13 +4,13 @@ import { frameReader, type OutputName } from "./multiplex.ts";
 /** A line of a container's log. */
 export interface LogLine {
   readonly text: string;
-  /** When it was written: RFC 3339 with nine digits after the second, so that times compare as text. */
+  /** When it was written: RFC 3339 with as many digits as the Engine gives, so that times compare as text. */
   readonly time: string;
 }
 
 const timestamp = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) /;
-/** A timestamp and the space behind it. */
-const timestampLength = 31;
+/** A timestamp with the space behind it: Docker's have nine digits after the second, those of Podman 4 have none. */
+const longestTimestamp = 31;
 
 /**
  * Reads a log with timestamps. The Engine cuts a line of more than 16 KiB into several entries, and puts a timestamp
@@ -47,8 +47,8 @@ function createOutput(onLine: (line: LogLine) => void): {
     if (isStart) head = Buffer.alloc(0);
     if (head === undefined) return lines.push(bytes);
     head = Buffer.concat([head, bytes]);
-    if (head.length < timestampLength) return;
-    const [whole = "", found] = timestamp.exec(head.toString("latin1", 0, timestampLength)) ?? [];
+    if (head.length < longestTimestamp && !head.includes(" ")) return;
+    const [whole = "", found] = timestamp.exec(head.toString("latin1", 0, longestTimestamp)) ?? [];
     time ??= found;
     const rest = head.subarray(whole.length);
     head = undefined;

@@ -1,5 +1,6 @@
 import { waitForDns } from "../../dns/client/query.ts";
-import { inspectContainer, listProcesses } from "../../docker/containers/containers.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
+import { listProcesses } from "../../docker/containers/top.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";

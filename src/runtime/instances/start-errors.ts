@@ -33,15 +33,22 @@ function unwrapEngineReason({ message }: ReynsError): string {
   if (source) return `cannot mount ${source[1]}: it does not exist`;
   if (/^the Docker Engine refused: network \S+ not found/.test(message))
     return "its network does not exist any more";
-  const folder = /cannot overwrite directory "([^"]+)" with non-directory/.exec(message);
-  if (folder) return `${folder[1]} is a folder in its image, and a file in its definition`;
-  const platform =
-    /does not match the (?:specified|requested) platform: wanted (\S+?), actual: ([\w/]+)/.exec(
-      message,
-    );
-  if (platform) return `its image is for ${platform[2]}, not for ${platform[1]}`;
+  // Docker 28 leaves out the first slash.
+  const folder = /cannot overwrite directory "\/?([^"]+)" with non-directory/.exec(message);
+  if (folder) return `/${folder[1]} is a folder in its image, and a file in its definition`;
+  const platform = platformsIn(message);
+  if (platform) return `its image is for ${platform.actual}, not for ${platform.wanted}`;
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
   return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
+}
+
+/** The words of Docker 20.10, and those of 28. */
+function platformsIn(message: string): { actual?: string; wanted?: string } | undefined {
+  const older =
+    /does not match the (?:specified|requested) platform: wanted (?<wanted>\S+?), actual: (?<actual>[\w/]+)/;
+  const newer =
+    /its platform \((?<actual>[\w/]+)\) does not match the specified platform \((?<wanted>[\w/]+)\)/;
+  return (older.exec(message) ?? newer.exec(message))?.groups;
 }
 
 function hintFor(reason: string): string | undefined {
@@ -59,6 +66,8 @@ function hintFor(reason: string): string | undefined {
     return "reyns run all makes it again, and starts everything";
   if (reason.startsWith("exec: "))
     return "correct the command in its definition, or the CMD or ENTRYPOINT of its image";
+  if (reason.includes("container-init binary not found"))
+    return "init needs a program that Podman's machine lacks: install its package catatonit, or set init: false";
   if (reason === "No command specified")
     return "its image has no CMD: set command in its definition";
   if (reason.startsWith("its image is for "))

@@ -37,7 +37,7 @@ export async function followInstances(
     labels: [originFilter(origin), labels.instance],
     actions: [],
     onEvent: (event) => {
-      if (!event.action.startsWith("exec_")) onEvent(toInstanceEvent(event));
+      if (!event.action.startsWith("exec")) onEvent(toInstanceEvent(event));
     },
   });
 }

@@ -1,5 +1,5 @@
 import { errorStatus } from "../../docker/client/errors.ts";
-import { listProcessTable, type ProcessTable } from "../../docker/containers/control.ts";
+import { listProcessTable, type ProcessTable } from "../../docker/containers/top.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { Engine } from "../connect.ts";
 

@@ -36,5 +36,7 @@ export async function readLogs(
 
 /** The Engine refuses to read the logs of some drivers, such as "none". */
 export function isUnreadable(error: unknown): error is ReynsError {
-  return error instanceof ReynsError && /driver does not support reading/.test(error.message);
+  // The words of Docker, and those of Podman.
+  const isRefusal = /driver does not support reading|using the 'none' log driver/;
+  return error instanceof ReynsError && isRefusal.test(error.message);
 }
