@@ -62,16 +62,7 @@ export async function connectEngine(
         upgrade(transport, `/v${features.apiVersion}${path}`, reader),
       );
     },
-    download: async function* (path, signal) {
-      const { transport, features } = await connection();
-      const { download } = await import("./download.ts");
-      const start = performance.now();
-      try {
-        yield* download(transport, `/v${features.apiVersion}${path}`, signal);
-      } finally {
-        onCall({ method: "GET", path, milliseconds: performance.now() - start });
-      }
-    },
+    download: (path, signal) => downloadFrom(connector, path, { signal, onCall }),
     send: async ({ versionless = false, ...request }) => {
       if (versionless) {
         const answer = await send(await connector.transport(), request);
@@ -123,6 +114,21 @@ function openWithTimeout(
 ): Promise<Transport> {
   const pending = openTransport(endpoint);
   return endpoint.kind === "ssh" ? whileConnecting(withTimeout(milliseconds, pending)) : pending;
+}
+
+async function* downloadFrom(
+  { connection }: Connector,
+  path: string,
+  { signal, onCall }: { readonly signal: AbortSignal; readonly onCall: OnCall },
+): AsyncGenerator<Buffer> {
+  const { transport, features } = await connection();
+  const { download } = await import("./download.ts");
+  const start = performance.now();
+  try {
+    yield* download(transport, `/v${features.apiVersion}${path}`, signal);
+  } finally {
+    onCall({ method: "GET", path, milliseconds: performance.now() - start });
+  }
 }
 
 function createSender(onCall: OnCall): Send {

@@ -48,7 +48,7 @@ async function readTop(
     path,
   });
   return readAnswer(engine, top, ({ Titles, Processes }) => ({
-    titles: Titles.map((title) => dockerTitles[title] ?? String(title)),
+    titles: Titles.map(String).map((title) => dockerTitles[title] ?? title),
     rows: (Processes ?? []).map((cells) => cells.map(String)),
   }));
 }
