@@ -26,6 +26,11 @@ export const ownNetwork = "default";
 /** The name of the network that takes its place, where a definition says what the project's own cannot be. */
 export const movedDefault = "default-network";
 
+/** A network as the definition calls it. */
+export function shownNetwork(key: string): string {
+  return key === movedDefault ? ownNetwork : key;
+}
+
 /** The name on the Engine of a network that a definition declares. */
 export function declaredNetworkName(
   project: ProjectIdentity,

@@ -1,4 +1,5 @@
 import { isRecord } from "../lib/is-record.ts";
+import { shownNetwork } from "../model/resource-names.ts";
 import { secretName } from "../model/secret-names.ts";
 import type { EnvValue, InstanceDefinition, Project } from "../model/project.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./resolve/environment.ts";
@@ -40,6 +41,7 @@ export function describeConfig(
   const others = {
     ...rest,
     ...runtime,
+    networks: rest.networks?.map((use) => ({ ...use, network: shownNetwork(use.network) })),
     instanceType,
     ...(sleep > 0 ? { sleep } : {}),
     build: build && { ...build, args: maskByName(build.args) },

@@ -5,7 +5,7 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { describeAll } from "./describe/describe-all.ts";
 import type { DescribedStart, Dependency } from "./describe/described-start.ts";
 import type { EnvironmentSources } from "./resolve/environment.ts";
-import { movedDefault, ownNetwork } from "../model/resource-names.ts";
+import { shownNetwork } from "../model/resource-names.ts";
 import { assumedNetworks } from "./resolve/networks.ts";
 import type { Placed } from "./resolve/placement.ts";
 import { nothingObserved } from "../model/observed.ts";
@@ -142,16 +142,11 @@ function networksOf({ selected, endpoints, shared }: Placed): string[] {
   if (networkMode?.kind === "container") return [`of ${networkMode.name}`];
   return endpoints.length === 0
     ? ["none"]
-    : endpoints.map(({ network }) => networkLabel(network.key));
+    : endpoints.map(({ network }) => shownNetwork(network.key));
 }
 
 function graphPort({ container, host, within, protocol }: PublishedPort): PortDefinition {
   return { container, host, protocol, ...(within === undefined ? {} : { within }) };
-}
-
-/** The name in the definition. */
-function networkLabel(key: string): string {
-  return key === movedDefault ? ownNetwork : key;
 }
 
 /** Names that each run makes up anew are shown as a star. */

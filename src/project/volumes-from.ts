@@ -28,7 +28,7 @@ function withVolumes(definition: InstanceDefinition, conf: Conf): InstanceDefini
     volumes: [...volumes, ...inherited],
     after: [
       ...after,
-      ...volumesFrom.flatMap(({ target }) => (waitsFor(after, target) ? [] : target)),
+      ...volumesFrom.flatMap((from) => (waitsFor(after, sourceOf(from, conf)) ? [] : from.target)),
     ],
     volumesFrom: volumesFrom.map((from) => {
       const source = sourceOf(from, conf);
@@ -37,9 +37,12 @@ function withVolumes(definition: InstanceDefinition, conf: Conf): InstanceDefini
   };
 }
 
-function waitsFor(after: readonly Target[], { service, instance }: VolumesFrom["target"]): boolean {
+function waitsFor(after: readonly Target[], source: InstanceDefinition | undefined): boolean {
   return after.some(
-    (other) => "service" in other && other.service === service && other.instance === instance,
+    (other) =>
+      "service" in other &&
+      other.service === source?.service &&
+      (other.instance === null || other.instance === source.instance),
   );
 }
 

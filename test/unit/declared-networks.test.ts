@@ -234,6 +234,7 @@ service("edge", { image: "web", networks: ["front"], links: ["web"] });`,
     );
     const [error, ...more] = thrownBy(() => plan(project, empty()));
     expect(error?.message).toBe("edge-one links to db-one, with which it has no network in common");
+    expect(error?.hint).toStartWith('add "back" to networks, or give both another one; to start');
     expect(error?.at).toMatchObject({ line: 7, path: ["links", 0] });
     expect(more).toEqual([]);
   });

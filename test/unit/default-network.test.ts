@@ -5,6 +5,10 @@ import type { ObservedKeeper } from "../../src/model/observed.ts";
 import type { Project } from "../../src/model/project.ts";
 import { networkNameOf } from "../../src/model/resource-names.ts";
 import type { CreateNetwork, KeepLeases } from "../../src/model/steps.ts";
+import { describeConfig } from "../../src/plan/project-config.ts";
+import { projectGraph } from "../../src/plan/project-graph.ts";
+import { selectInstances } from "../../src/plan/select/select.ts";
+import { plainSelection } from "../../src/plan/select/selection.ts";
 import type { RunPlan } from "../../src/plan/run-plan.ts";
 import { observed, plan, startOf, started, startsOf } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -153,6 +157,17 @@ service("host", { image: "web", networkMode: "none" });`);
     expect(specOf("web-one").network).toMatchObject({ name, aliases: ["web-one", "web"] });
     expect(specOf("api-one").network).toMatchObject({ name, aliases: ["api-one", "api", "shop"] });
     expect(specOf("host-one").networkMode).toBe("none");
+  });
+
+  test("is called default wherever it is shown", async () => {
+    const project = await read(`network("default", { name: "a" }); ${web}`);
+    const [selected] = selectInstances(project, plainSelection("*"));
+    if (!selected) throw new Error("nothing is selected");
+    const sources = { caller: {}, hostConf: {}, interfaces: {} };
+    expect(describeConfig(project, selected, sources)).toMatchObject({
+      networks: [{ network: "default" }],
+    });
+    expect(projectGraph(project, undefined, sources).nodes[0]?.networks).toEqual(["default"]);
   });
 
   test("has no DNS", async () => {

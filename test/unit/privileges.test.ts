@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { InstanceDefinition } from "../../src/model/project.ts";
 import { listPrivileges } from "../../src/plan/check-plan.ts";
 import { projectOf } from "./support/planning.ts";
 
@@ -22,4 +23,20 @@ const rows: [string, string[]][] = [
 ];
 test.each(rows)("%s gives %j", (volume, privileges) => {
   expect(privilegesWith([volume])).toEqual(privileges);
+});
+
+test("only the host's network is a privilege, not that of another container, or none", () => {
+  const modes: Partial<InstanceDefinition>[] = [
+    { properties: { nethost: true } },
+    { networkMode: { kind: "none" } },
+    { networkMode: { kind: "container", name: "vpn" } },
+    {},
+  ];
+  const found = modes.map((given) => listPrivileges(projectOf([{ service: "web", ...given }])));
+  expect(found.map(([first]) => first?.privileges)).toEqual([
+    ["in the host's own network"],
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -75,6 +75,12 @@ service("web", { image: "web", tmpfs: "/cache", volumesFrom: [files] });`);
   ]);
 });
 
+test("it waits for the other one once, also where after names it", async () => {
+  const project = await read('service("web", { image: "web", after: db, volumesFrom: ["db"] });');
+  const web = project.conf.instances.find(({ service }) => service === "web");
+  expect(web?.after).toEqual([{ service: "db", instance: "one" }]);
+});
+
 test("two that have each other's volumes wait for each other", async () => {
   const project = await read(
     'service("a", { image: "web", volumesFrom: ["b"] }); service("b", { image: "web", volumesFrom: ["a"] });',

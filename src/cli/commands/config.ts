@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { sha256Hex } from "../../lib/sha256.ts";
+import { shownNetwork } from "../../model/resource-names.ts";
 import type { Project } from "../../model/project.ts";
 import { describeConfig, type InstanceConfig } from "../../plan/project-config.ts";
 import { selectInstances } from "../../plan/select/select.ts";
@@ -59,10 +60,16 @@ function describeAll(
 
 /** What the definition declares besides instances. */
 function declared({ conf }: Project): object {
-  const { volumes, networks } = conf;
+  const { volumes } = conf;
+  const networks = Object.fromEntries(
+    Object.entries(conf.networks ?? {}).map(([key, { at: _at, ...network }]) => [
+      shownNetwork(key),
+      network,
+    ]),
+  );
   return {
     ...(volumes && Object.keys(volumes).length > 0 ? { volumes } : {}),
-    ...(networks && Object.keys(networks).length > 0 ? { networks } : {}),
+    ...(Object.keys(networks).length > 0 ? { networks } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { ReynsError, type Place } from "../../errors.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
 import { hostNameOf } from "../../model/host-names.ts";
-import { movedDefault, ownNetwork } from "../../model/resource-names.ts";
+import { ownNetwork, shownNetwork } from "../../model/resource-names.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { listRequiredPaths } from "../../plan/check-plan.ts";
 import { locateErrors } from "../../project/script/locate-options.ts";
@@ -51,8 +51,7 @@ function unusedNetworks(projects: readonly Project[]): string[] {
   return projects.flatMap((project) =>
     Object.entries(project.conf.networks ?? {}).flatMap(([key, { at }]) => {
       if (used.has(key)) return [];
-      const name = key === movedDefault ? ownNetwork : key;
-      return `network ${name}: no instance is in it${at ? placeText(at, project) : ""}`;
+      return `network ${shownNetwork(key)}: no instance is in it${at ? placeText(at, project) : ""}`;
     }),
   );
 }

@@ -10,7 +10,7 @@ import { keysMounts } from "../describe/mounts.ts";
  * rightsOf(spec) // ["privileged", "in the host's own network", "the Engine's socket"]
  */
 export function privilegesOf(
-  { privileged, network, mounts, hooks, runtime }: ContainerSpec,
+  { privileged, network, networkMode, mounts, hooks, runtime }: ContainerSpec,
   project: { readonly folder: string },
 ): string[] {
   const sources = mounts.flatMap(({ type, source }) => (type === "bind" ? source : []));
@@ -21,7 +21,7 @@ export function privilegesOf(
   return [
     ...(privileged ? ["privileged"] : []),
     ...(commands.some((hook) => hook.privileged) ? ["privileged commands"] : []),
-    ...(network === undefined ? ["in the host's own network"] : []),
+    ...((network ?? networkMode) === undefined ? ["in the host's own network"] : []),
     ...(sources.some(leadsToSocket) ? ["the Engine's socket"] : []),
     ...(sources.includes("/") ? ["all files of the host"] : []),
     ...(mounts.some((mount) => leadsToKeys(mount, project)) ? ["the project's keys"] : []),

@@ -18,13 +18,18 @@ export interface LinkTarget {
   /** Address in the project's network, or else the first of its networks. */
   readonly address: string;
   /** Its networks and its address in each; undefined for one in the host's network. */
-  readonly endpoints?: readonly ObservedEndpoint[] | undefined;
+  readonly endpoints?: readonly LinkEndpoint[] | undefined;
   /** It serves the zone. */
   readonly isDns: boolean;
   /** Where others than this network reach it, if it has a SERVICE_IP. */
   readonly serviceIp: string | undefined;
   /** True when this plan starts it, so that whoever links it has to wait. */
   readonly planned: boolean;
+}
+
+interface LinkEndpoint extends ObservedEndpoint {
+  /** As the definition calls the network. */
+  readonly key?: string;
 }
 
 export interface ResolvedLink {
@@ -178,7 +183,7 @@ function linkNetworkErrors(
     const to = describeTarget(target);
     const common = commonNetwork(endpoints, first);
     return new ReynsError("INVALID_PROJECT", `${host} links to ${to}, ${reasonOf(common)}`, {
-      hint: hintFor(to, common),
+      hint: hintFor(to, common, first),
       at,
     });
   });
@@ -198,10 +203,12 @@ function reasonOf(common: string | undefined): string {
     : `whose address in the network ${common} is the Engine's choice`;
 }
 
-function hintFor(to: string, common: string | undefined): string {
+function hintFor(to: string, common: string | undefined, { endpoints = [] }: LinkTarget): string {
   const order = `to start after ${to} only, use after`;
+  const keys = endpoints.flatMap(({ key }) => (key === undefined ? [] : JSON.stringify(key)));
+  const network = keys.length === 0 ? "one of its networks" : keys.join(" or ");
   return common === undefined
-    ? `give both a network in networks; ${order}`
+    ? `add ${network} to networks, or give both another one; ${order}`
     : `give ${to} an address there with ipv4; ${order}: its names resolve anyway`;
 }
 

@@ -1,4 +1,4 @@
-import { ownNetwork } from "../../model/resource-names.ts";
+import { ownNetwork, shownNetwork } from "../../model/resource-names.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
 import { gatewayIn } from "./networks.ts";
@@ -127,7 +127,11 @@ function endpointsOf({
 }): LinkTarget["endpoints"] {
   if (shared) return shared.endpoints;
   if (endpoints.length === 0) return definition.networkMode ? [] : undefined;
-  return endpoints.map(({ network, address = "" }) => ({ name: network.name, address }));
+  return endpoints.map(({ network, address = "" }) => ({
+    name: network.name,
+    key: shownNetwork(network.key),
+    address,
+  }));
 }
 
 function serviceIpOf({ env }: InstanceDefinition, sources: EnvironmentSources): string | undefined {
