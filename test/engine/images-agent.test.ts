@@ -1,4 +1,12 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import { must, temporaryFolder, until } from "./support/images-container.ts";
 import { quick, startZone, type Zone } from "./support/images-zone.ts";
 
@@ -10,6 +18,8 @@ let zone: Zone;
 beforeAll(async () => {
   zone = await startZone();
 }, 300_000);
+
+afterEach(() => zone.removeStarted());
 
 afterAll(() => zone?.[Symbol.asyncDispose]());
 

@@ -23,6 +23,14 @@ export async function execInContainer(
   return { status: ExitCode, stdout: streamOf(output, 1), stderr: streamOf(output, 2) };
 }
 
+/** What a container without a terminal has written: its standard output, and after that its standard error. */
+export async function logsOf(id: string): Promise<string> {
+  const answer = await askEngine("GET", `/containers/${id}/logs?stdout=true&stderr=true`);
+  const output = new Uint8Array(await answer.arrayBuffer());
+  if (!answer.ok) throw new Error(`logs of ${id}: ${new TextDecoder().decode(output)}`);
+  return streamOf(output, 1) + streamOf(output, 2);
+}
+
 /** What one of its streams wrote: the Engine sends pieces of both, each with the stream's number and a length before it. */
 function streamOf(bytes: Uint8Array, stream: number): string {
   const view = new DataView(bytes.buffer);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engineAnswer, inspectContainer } from "../../support/engine-api.ts";
-import { execInContainer } from "../../support/engine-exec.ts";
+import { execInContainer, logsOf } from "../../support/engine-exec.ts";
 
 const label = "io.reyns.test=images";
 export interface Output {
@@ -122,10 +122,7 @@ export async function startContainer(
     id,
     address: await addressOf(id),
     exec: (...inside) => execInContainer(id, inside),
-    logs: async () => {
-      const { stdout, stderr } = await run(["docker", "logs", id]);
-      return stdout + stderr;
-    },
+    logs: () => logsOf(id),
     wait: () => waitFor(id),
     [Symbol.asyncDispose]: async () =>
       engineAnswer("DELETE", `/containers/${id}?force=true&v=true`),

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { Resolver } from "node:dns/promises";
+import { removeIfPossible } from "../../support/engine-api.ts";
 import { imageName, provideBaseImages } from "./base-images.ts";
 import {
   type Container,
@@ -26,6 +27,8 @@ export interface Zone extends AsyncDisposable {
   at(last: number): string;
   /** Starts a container of reyns-common that knows itself as SERVICE-INSTANCE. */
   start(service: string, instance: string, options?: Options): Promise<Container>;
+  /** Removes all that it has started: agents renew their leases several times a second. */
+  removeStarted(): Promise<void>;
   /** Replaces the DNS by one without data. */
   renewDns(): Promise<void>;
   /** Addresses of a name, sorted and joined by spaces: "" when there are none. */
@@ -109,16 +112,18 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
       ];
       await must("docker", "exec", zone.dns.id, ...words);
     },
-    [Symbol.asyncDispose]: async () => {
-      const ids = [zone.dns, ...started].map(({ id }) => id);
+    removeStarted: async () => {
       // A hundred at once leave endpoints behind that the Engine does not get rid of.
-      for (let first = 0; first < ids.length; first += 8) {
-        const some = ids.slice(first, first + 8);
-        await Bun.spawn(["docker", "rm", "--force", "--volumes", ...some], {
-          stdout: "ignore",
-          stderr: "ignore",
-        }).exited;
-      }
+      while (started.length > 0)
+        await Promise.all(
+          started
+            .splice(0, 8)
+            .map(({ id }) => removeIfPossible(`/containers/${id}?force=true&v=true`)),
+        );
+    },
+    [Symbol.asyncDispose]: async () => {
+      await zone.removeStarted();
+      await zone.dns[Symbol.asyncDispose]();
       await network[Symbol.asyncDispose]();
       await keys[Symbol.asyncDispose]();
     },
