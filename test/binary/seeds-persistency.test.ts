@@ -107,12 +107,18 @@ describe("run repeats a first copy that was killed:", () => {
     ["another owner", (data) => must("chown", "-R", "1:1", data)],
     ["the folder is not there yet", (data) => rm(data, { recursive: true })],
   ];
+  let data = "";
+  let whole: string[] = [];
+
+  beforeAll(async () => {
+    data = join(dataOf("cut"), "data");
+    await shop.must(`run db cut ${persistent} yes=True`);
+    whole = sorted(await listed(data));
+    await shop.must("clean db cut");
+  });
+
   for (const [state, spoil] of states) {
     test(`killed with ${state}`, async () => {
-      const data = join(dataOf("cut"), "data");
-      await shop.must(`run db cut ${persistent}`);
-      const whole = sorted(await listed(data));
-      await shop.must("clean db cut");
       await spoil(data);
       await writeFile(`${data}.copying`, "");
       await shop.must(`run db cut ${persistent}`);
