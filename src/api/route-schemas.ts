@@ -21,7 +21,11 @@ const host = v.pipe(
   v.transform((given) => given.toLowerCase()),
   v.check(isHostName, hostForm),
 );
-const path = v.pipe(v.string(pathForm), v.regex(/^\/[^\s*?#{}]*$/, pathForm));
+const path = v.pipe(
+  v.string(pathForm),
+  v.regex(/^\/[^\s*?#{}]*$/, pathForm),
+  v.transform((given) => given.replace(/\/+$/, "") || "/"),
+);
 
 const routeParts = v.strictObject({
   host,
@@ -38,9 +42,8 @@ const textForm = `${hostForm}, with a path if it serves only that: "shop.example
 /** `HOST[/PATH]` */
 const routeText = v.pipe(
   v.string(),
-  v.transform(splitRoute),
-  v.check((given) => v.is(routeParts, given), textForm),
-  v.transform((given): RouteDefinition => v.parse(routeParts, given)),
+  v.check((text) => v.is(routeParts, splitRoute(text)), textForm),
+  v.transform((text): RouteDefinition => v.parse(routeParts, splitRoute(text))),
 );
 
 function splitRoute(text: string): v.InferInput<typeof routeParts> {

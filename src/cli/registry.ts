@@ -113,6 +113,11 @@ export const commands: Registry = {
     summary: "Print where a port is published",
     load: lazy(() => import("./commands/port.ts")),
   },
+  routes: {
+    topic: "look",
+    summary: "List what the router serves",
+    load: lazy(() => import("./commands/routes.ts")),
+  },
   logs: {
     topic: "look",
     summary: "Show the output of instances",

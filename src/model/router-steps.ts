@@ -1,3 +1,4 @@
+import type { FieldChange } from "./fields.ts";
 import type { StepBase } from "./step-base.ts";
 
 /** An instance as an upstream of the router. */
@@ -15,6 +16,8 @@ export interface ConfigureRouter extends StepBase {
   readonly router: string;
   /** Caddy's configuration, as JSON. */
   readonly config: string;
+  /** Routes -> the instances that serve them, for people. */
+  readonly changes: readonly FieldChange[];
   readonly instances: readonly (Omit<RoutedInstance, "router"> & {
     /** Name of its container. */
     readonly container: string;

@@ -64,7 +64,7 @@ export const acmeRootFile = "/etc/reyns/acme-root.crt";
 export const routerService = "reyns-router";
 
 /** Where the router keeps its configuration, its upstreams and its certificates. */
-const routerVolume = `${routerService}:/var/lib/caddy`;
+export const routerVolume = `${routerService}:/var/lib/caddy`;
 
 /** What makes an instance the router. */
 export function routerFields(settings: RouterSettings) {

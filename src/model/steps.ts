@@ -141,6 +141,10 @@ export interface RestartInstance extends StepBase {
   readonly ready: Ready | SealedReady;
   readonly timeout: number | undefined;
   readonly register: Register | undefined;
+  /** How it stands in the router, once it is ready. */
+  readonly routed?: RoutedInstance | undefined;
+  /** Name of the container of the router that it stays in as it is: no requests come while it is stopped. */
+  readonly router?: string | undefined;
 }
 
 /** A container that was stopped and renamed for another one, which has its name now. */
@@ -169,6 +173,8 @@ export interface StopInstance extends StepBase {
   readonly hooks?: string | undefined;
   readonly containerId: string;
   readonly deregister: Register | undefined;
+  /** Name of the container of the router that sends it requests. */
+  readonly router?: string | undefined;
 }
 
 export interface RemoveInstance extends StepBase {
@@ -184,6 +190,8 @@ export interface RemoveInstance extends StepBase {
   /** Its volumes without a name stay: they may hold data. */
   readonly keepsVolumes?: boolean;
   readonly deregister: Register | undefined;
+  /** Name of the container of the router that sends it requests. */
+  readonly router?: string | undefined;
 }
 
 export interface RemoveNetwork extends StepBase {

@@ -2,9 +2,10 @@ import { findCycle } from "../lib/graph.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { asResumed } from "./describe/readiness.ts";
 import { parseLabel } from "../model/labels.ts";
-import { isRunning, isPublished, ownNameOf, type ObservedInstance } from "../model/observed.ts";
+import { isRunning, ownNameOf, type ObservedInstance } from "../model/observed.ts";
+import { departure, recordedRegistration, routerFor } from "./departure.ts";
 import { networkNameOf, type ProjectIdentity } from "../model/resource-names.ts";
-import type { Ready, Register } from "../model/readiness.ts";
+import type { Ready } from "../model/readiness.ts";
 import type {
   RemoveInstance,
   RemoveNetwork,
@@ -15,11 +16,15 @@ import type {
 import type { SealedReady } from "../model/sealed-ready.ts";
 
 /** Starts stopped instances again as they are, and lets paused ones go on, after those that they depend on. */
-export function planStart(chosen: readonly ObservedInstance[], timeout?: number): Step[] {
+export function planStart(
+  chosen: readonly ObservedInstance[],
+  timeout?: number,
+  all = chosen,
+): Step[] {
   const paused = new Map(
     chosen.flatMap((instance) => (instance.state === "paused" ? [[instance.id, instance]] : [])),
   );
-  return planRestart(chosen, timeout).map((step) => {
+  return planRestart(chosen, timeout, all).map((step) => {
     const instance = paused.get(step.containerId);
     return instance ? asResumed(step, instance) : step;
   });
@@ -29,6 +34,7 @@ export function planStart(chosen: readonly ObservedInstance[], timeout?: number)
 export function planRestart(
   chosen: readonly ObservedInstance[],
   timeout?: number,
+  all = chosen,
 ): RestartInstance[] {
   const hosts = new Set(chosen.map(({ host }) => host));
   const servers = chosen.filter(({ isDns }) => isDns).map(({ host }) => host);
@@ -50,6 +56,7 @@ export function planRestart(
       ready: recordedReadiness(instance),
       timeout,
       register: recordedRegistration(instance),
+      ...routerFor(instance, all, chosen),
     };
   });
   return withoutCycles(steps);
@@ -103,15 +110,6 @@ const readyKinds: ReadonlySet<string> = new Set<Ready["kind"]>([
   "dns",
   "ports",
 ]);
-
-/** How a container is registered, by its own labels; undefined where its names are not in the DNS. */
-export function recordedRegistration({
-  registered,
-  service,
-  instance,
-}: ObservedInstance): Register | undefined {
-  return isPublished(registered) ? { ...registered, service, instance } : undefined;
-}
 
 /**
  * Removes instances, dependents first, after taking their names out of the DNS; then the networks when nothing is left
@@ -199,34 +197,4 @@ function dependentsOf(
   return chosen.filter(
     (other) => other.after.includes(host) && other.project === project && other.origin === origin,
   );
-}
-
-function departure(
-  instance: ObservedInstance,
-  chosen: readonly ObservedInstance[],
-  all: readonly ObservedInstance[],
-  reason: string,
-): Omit<StopInstance, "kind" | "id" | "after"> {
-  return {
-    title: instance.host,
-    reason,
-    host: instance.host,
-    hooks: instance.hooks,
-    containerId: instance.id,
-    deregister: deregistration(instance, chosen, all),
-  };
-}
-
-/** Nothing is deregistered from a DNS of this Engine that goes as well, or that does not run. */
-function deregistration(
-  instance: ObservedInstance,
-  gone: readonly ObservedInstance[],
-  all: readonly ObservedInstance[],
-): Register | undefined {
-  const register = recordedRegistration(instance);
-  const server = all.find(
-    ({ isDns, address, registered }) =>
-      isDns && register && [address, registered?.address].includes(register.server),
-  );
-  return server && (gone.includes(server) || !isRunning(server)) ? undefined : register;
 }

@@ -91,6 +91,7 @@ function changesIn(
   before: ReadonlyMap<string, ContainerFields>,
 ): readonly FieldChange[] {
   if (step.kind === "create-network") return step.replaces?.changes ?? [];
+  if (step.kind === "configure-router") return step.changes;
   if (step.kind !== "start-instance") return [];
   return fieldChanges(step, changes.get(step.host) ?? [], before.get(step.host));
 }

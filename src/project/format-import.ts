@@ -8,6 +8,7 @@ const apiNames = [
   "project",
   "ready",
   "required",
+  "router",
   "service",
   "variable",
   "volume",

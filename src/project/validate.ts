@@ -6,6 +6,7 @@ import { checkNames, hostNameOf } from "../model/host-names.ts";
 import { parseVolume, volumeForm } from "../model/volume-syntax.ts";
 import { checkPullPolicies } from "./validate-pull-policies.ts";
 import { checkNetworks } from "./validate-networks.ts";
+import { checkRoutes } from "./validate-routes.ts";
 import type { Conf, InstanceDefinition, ServiceFolder, Target } from "../model/project.ts";
 
 type Rule = (conf: Conf, services: ReadonlyMap<string, ServiceFolder>) => ReynsError[];
@@ -18,6 +19,7 @@ const rules: readonly Rule[] = [
   checkTargets,
   checkVolumes,
   checkNetworks,
+  checkRoutes,
   checkPullPolicies,
   checkLabels,
   checkDnsSettings,

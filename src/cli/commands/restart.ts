@@ -50,7 +50,7 @@ export const command = defineCommand({
         );
         const restarting = withSharers(meant, instances);
         throwAll(formerFolderErrors(restarting, place));
-        const steps = planRestart(restarting, args.parseSeconds(timeout));
+        const steps = planRestart(restarting, args.parseSeconds(timeout), instances);
         const kept = resumeLeases(steps, restarting, keeperContext);
         await applyPlan(kept, engine, { locked, place, stopTimeout: seconds });
         return restarting;

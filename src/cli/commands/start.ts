@@ -45,7 +45,7 @@ export const command = defineCommand({
       const stopped = meant.filter(isStopped);
       const starting = [...meant, ...withSharers(stopped, instances).slice(stopped.length)];
       throwAll(formerFolderErrors(starting.filter(isStopped), place));
-      const steps = planStart(starting, args.parseSeconds(timeout));
+      const steps = planStart(starting, args.parseSeconds(timeout), instances);
       await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, place });
       return { chosen, started: starting };
     });

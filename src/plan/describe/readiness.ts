@@ -38,8 +38,8 @@ export function restartStepOf(
   existing: ObservedInstance,
   reason: string,
 ): RestartInstance {
-  const { id, after, title, host, ready, timeout, register } = step;
-  const base = { id, after, title, host, ready, timeout, register };
+  const { id, after, title, host, ready, timeout, register, routed } = step;
+  const base = { id, after, title, host, ready, timeout, register, routed };
   const name = step.spec.name === existing.containerName ? undefined : step.spec.name;
   return {
     kind: "restart-instance",

@@ -4,6 +4,7 @@ import { containerNameOf } from "../../model/resource-names.ts";
 import { upstreamLines, type ConfigureRouter } from "../../model/router-steps.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 import { caddyConfig } from "./caddy-config.ts";
+import { routeChanges } from "./route-changes.ts";
 import { routedOf, routerHost, routerOf, routesOf } from "./routes.ts";
 
 interface RoutesContext {
@@ -30,39 +31,43 @@ export function planRoutes(
   if (!own && !runs) return [];
   const config = `${JSON.stringify(caddyConfig(definition.router, routesOf(project)))}\n`;
   const started = new Set(
-    decided.filter(({ placed }) => placed.starts).map(({ step }) => step.host),
+    decided.filter(({ placed, step }) => placed.starts && step.routed).map(({ step }) => step.host),
   );
   const instances = instancesOf(decided, { project, observed }).map((instance) => ({
     ...instance,
     isStarted: started.has(instance.host),
   }));
-  const known = observed.router?.config;
-  const reasons = reasonsOf(known, config, hasUpstreams({ project, observed }, instances));
-  if (reasons.length === 0) return [];
+  const { router: known } = observed;
+  const changes = routeChanges(known, { config, instances });
+  const reason = reasonOf(known?.config, config, changes.length > 0);
+  if (reason === undefined && hasUpstreams({ project, observed }, instances)) return [];
   const before =
-    known === undefined ? [host] : [host, ...instances.map((instance) => instance.host)];
+    known?.config === undefined ? [host] : [host, ...instances.map((instance) => instance.host)];
+  const after = decided.filter(({ step, placed }) => placed.starts && before.includes(step.host));
   return [
     {
       kind: "configure-router",
       id: configureStep,
-      after: decided
-        .filter(({ step, placed }) => placed.starts && before.includes(step.host))
-        .map(({ step }) => step.id),
+      after: after.map(({ step }) => step.id),
       title: "routes",
-      reason: reasons.join(", "),
+      reason: reason ?? "other containers",
       router: containerNameOf(project, host),
       config,
       instances,
+      changes,
     },
   ];
 }
 
-function reasonsOf(known: string | undefined, config: string, isComplete: boolean): string[] {
-  if (known === undefined) return ["not set up yet"];
-  return [
-    ...(known === config ? [] : ["other routes"]),
-    ...(isComplete ? [] : ["other upstreams"]),
-  ];
+/** Undefined: its configuration is the same. */
+function reasonOf(
+  known: string | undefined,
+  config: string,
+  hasChanges: boolean,
+): string | undefined {
+  if (known === undefined) return "not set up yet";
+  if (known === config) return undefined;
+  return hasChanges ? "other routes" : "other settings";
 }
 
 type Instances = ConfigureRouter["instances"];

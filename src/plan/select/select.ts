@@ -40,8 +40,8 @@ export function selectInstances(project: Project, selection: Selection): Selecte
 }
 
 /**
- * The definitions that others need, directly or by way of another: what they link to or come after, and the DNS. An
- * instance of another group belongs on another machine.
+ * The definitions that others need, directly or by way of another: what they link to or come after, the DNS and the
+ * router. An instance of another group belongs on another machine.
  */
 function dependenciesAmong(
   project: Project,
@@ -59,6 +59,7 @@ function dependenciesAmong(
       (other.autorun || service !== "all") &&
       (other.group === undefined || other.group === definition.group) &&
       (targets.some((target) => pointsTo(target, other.service, other.instance ?? "")) ||
+        (definition.routes !== undefined && other.router !== undefined) ||
         (definition.properties.linked !== false && isDns(project, other)));
     for (const other of project.conf.instances.filter(isNeeded)) found.add(other);
   }

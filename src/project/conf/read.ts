@@ -15,6 +15,9 @@ import {
 import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/property-schemas.ts";
 import { splitVolumeList } from "../../model/volume-syntax.ts";
 import { nonEmptyString } from "../../model/value-schemas.ts";
+import { routerService } from "../../model/routes.ts";
+import { isRecord } from "../../lib/is-record.ts";
+import { routeKeys, routerKeys, routerOf, routerOptions, routes } from "../../api/route-schemas.ts";
 
 const envValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
@@ -40,10 +43,13 @@ const entrySchema = v.strictObject({
   job: v.optional(v.boolean()),
   sleep: v.optional(v.pipe(v.number(), v.minValue(0, "seconds, 0 or more"))),
   volumes: v.optional(v.nullable(v.string())),
+  route: v.optional(routes, []),
+  ...routerOptions,
 });
 
 const acceptedKeys = {
   "": Object.keys(entrySchema.entries),
+  route: routeKeys,
   links: ["name", "service", "instance"],
 };
 
@@ -82,12 +88,7 @@ function readEntry(
 ): InstanceDefinition | undefined {
   const at = document.placeOf([index]);
   const placeOf = (path: readonly (string | number)[]): Place => document.placeOf([index, ...path]);
-  const { known, errors: unknown } = withoutUnknownKeys(
-    value,
-    acceptedKeys[""],
-    placeOf,
-    hintForKey,
-  );
+  const { known, errors: unknown } = withoutUnknownKeys(value, keysOf(value), placeOf, hintForKey);
   errors.push(...unknown);
   const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
   const { output: entry, errors: invalid } = checkKeys(entrySchema, known, context);
@@ -95,6 +96,12 @@ function readEntry(
   if (!entry) return undefined;
   errors.push(...checkNames(entry.service, entry.instance ?? undefined, at));
   return instanceFromEntry(entry, at);
+}
+
+/** Those of the router are for the router alone. */
+function keysOf(entry: unknown): readonly string[] {
+  const isRouter = isRecord(entry) && entry["service"] === routerService;
+  return isRouter ? acceptedKeys[""] : acceptedKeys[""].filter((key) => !routerKeys.includes(key));
 }
 
 /** All keys are listed only if none of them is similar. */
@@ -105,6 +112,7 @@ function hintForKey(key: string, accepted: readonly string[]): string {
 function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
   const values = fromConf(entry);
   const env = Object.entries(entry.env_vars ?? {});
+  const volumes = splitVolumeList(entry.volumes ?? "");
   return defineInstance({
     ...fieldsIn(values),
     at,
@@ -115,7 +123,10 @@ function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
     sleep: entry.sleep ?? 0,
     job: entry.job ? { always: false } : undefined,
     properties: presetsIn(values),
-    volumes: splitVolumeList(entry.volumes ?? ""),
+    volumes,
+    ...(entry.route.length > 0 ? { routes: entry.route } : {}),
+    ...routerOf(entry.service, { ...entry, ports: [], volumes }),
+    ...(entry.service === routerService ? { runtime: { restart: "unless-stopped" } } : {}),
   });
 }
 

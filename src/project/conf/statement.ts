@@ -1,5 +1,12 @@
 import type { EnvValue, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
 import type { Properties } from "../../model/properties.ts";
+import {
+  defaultRouter,
+  routerService,
+  routerVolume,
+  type RouteDefinition,
+  type RouterSettings,
+} from "../../model/routes.ts";
 
 const maxWidth = 90;
 
@@ -10,8 +17,7 @@ const maxWidth = 90;
  */
 export function formatStatement(instance: InstanceDefinition, after: string | undefined): string {
   const fields = fieldsOf(instance, after);
-  const [name, args] =
-    instance.service === "reyns-dns" ? ["dns", []] : ["service", [quote(instance.service)]];
+  const [name, args] = functionOf(instance.service);
   const call = (options: readonly string[]): string =>
     `${name}(${[...args, ...options].join(", ")});`;
   if (fields.length === 0) return call([]);
@@ -19,6 +25,11 @@ export function formatStatement(instance: InstanceDefinition, after: string | un
   return short.length <= maxWidth
     ? short
     : call([`{\n${fields.map((field) => `  ${field},\n`).join("")}}`]);
+}
+
+function functionOf(service: string): readonly [name: string, args: readonly string[]] {
+  if (service === "reyns-dns") return ["dns", []];
+  return service === routerService ? ["router", []] : ["service", [quote(service)]];
 }
 
 function fieldsOf(definition: InstanceDefinition, after: string | undefined): string[] {
@@ -32,7 +43,14 @@ function fieldsOf(definition: InstanceDefinition, after: string | undefined): st
     links: formatList(links.map(formatLink)),
     after: after && `[${after}]`,
     env: formatRecord(env),
-    volumes: formatList(volumes.filter((volume) => typeof volume === "string").map(quote)),
+    ...formatRouter(definition.router),
+    route: formatRoutes(definition.routes ?? []),
+    volumes: formatList(
+      volumes
+        .filter((volume) => typeof volume === "string" && volume !== routerVolume)
+        .map(String)
+        .map(quote),
+    ),
     hostname: hostname && quote(hostname),
     privileged: privileged === undefined ? undefined : String(privileged),
     extraArgs: extraArgs && quote(extraArgs),
@@ -42,6 +60,29 @@ function fieldsOf(definition: InstanceDefinition, after: string | undefined): st
   return Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}: ${value}`,
   );
+}
+
+/** The settings that are not the default. */
+function formatRouter(settings: RouterSettings | undefined): Record<string, string> {
+  const given = Object.entries({ ...defaultRouter, ...settings }).filter(
+    ([name, value]) => value !== defaultRouter[name as keyof RouterSettings],
+  );
+  return Object.fromEntries(given.map(([name, value]) => [name, JSON.stringify(value ?? false)]));
+}
+
+function formatRoutes(routes: readonly RouteDefinition[]): string | undefined {
+  const [first, ...others] = routes.map(formatRoute);
+  return others.length === 0 ? first : formatList([first ?? "", ...others]);
+}
+
+/** The fields that are not the default. */
+function formatRoute({ host, path, ...fields }: RouteDefinition): string {
+  const given = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && value !== false && value !== "http",
+  );
+  if (given.length === 0) return quote(`${host}${path === "/" ? "" : path}`);
+  const all = [["host", host], ...(path === "/" ? [] : [["path", path]]), ...given] as const;
+  return `{ ${all.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ")} }`;
 }
 
 function formatProperties(properties: Partial<Properties>): Record<string, string> {

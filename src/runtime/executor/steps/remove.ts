@@ -13,12 +13,13 @@ import type { ProjectIdentity } from "../../../model/resource-names.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
+import { forgetUpstreams, takeOut } from "../../router/upstreams.ts";
 import { forgetVersions } from "../../versions/record.ts";
 import { stopWithHooks } from "../../instances/hooks.ts";
 import { removeCopySource } from "../../instances/persistence.ts";
 
 export async function stopStep(step: StopInstance, context: StepContext): Promise<undefined> {
-  await deregister(step, context);
+  await Promise.all([deregister(step, context), takeOut(step, context)]);
   await stop(step, context);
 }
 
@@ -36,7 +37,7 @@ async function stop(step: StopInstance | RemoveInstance, context: StepContext): 
 /** Stops the container before it is removed, so that its processes can end cleanly. */
 export async function removeStep(step: RemoveInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
-  await deregister(step, context);
+  await Promise.all([deregister(step, context), forgetUpstreams(step, context)]);
   await stop(step, context);
   // The container that its labels identify goes last, so that a call that is killed here can be repeated.
   await removeCopySource(engine, step.containerId);

@@ -21,7 +21,7 @@ import { completeStart } from "../../instances/post-start.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
-import { setUpstreams } from "../../router/upstreams.ts";
+import { bringIn, setUpstreams, takeOut } from "../../router/upstreams.ts";
 import { keepFormerVersion, recordVersion } from "../../versions/record.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
@@ -140,7 +140,9 @@ export async function restartStep(step: RestartInstance, context: StepContext): 
   if (step.resumes) return resume(step, context);
   const starting = stopAndStart(step, context);
   if (step.stopFirst) context.holdExit(starting);
-  await waitWithPhases(step, await starting, context);
+  const started = await starting;
+  await waitWithPhases(step, started, context);
+  await routeAgain(step, started.id, context);
 }
 
 async function stopAndStart(
@@ -150,6 +152,7 @@ async function stopAndStart(
   const { engine, emit } = context;
   if (step.stopFirst) {
     emit({ kind: "stopping", step, phase: "stopping" });
+    await takeOut(step.routed ?? step, context);
     await stopWithHooks(engine, step.containerId, step, context);
     emit({ kind: "stopped", step });
     emit({ kind: "phase", step, phase: "starting" });
@@ -162,6 +165,16 @@ async function stopAndStart(
   );
   await completeRestart(step, started, context);
   return started;
+}
+
+/** A container that starts again may have other routes by now. */
+async function routeAgain(
+  step: RestartInstance,
+  container: string,
+  context: StepContext,
+): Promise<void> {
+  if (step.routed) await setUpstreams(context, step.routed, [container]);
+  else await bringIn(step, context);
 }
 
 /** Stops it again if its postStart fails, so that the next start runs that again. */

@@ -1,0 +1,66 @@
+import { defineCommand } from "citty";
+import { ReynsError } from "../../errors.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { ObservedRouter } from "../../model/router-steps.ts";
+import { servedRoutes } from "../../plan/router/served-routes.ts";
+import { readCertificates, type RouterCertificate } from "../../runtime/router/certificates.ts";
+import { observeRouter } from "../../runtime/router/observe.ts";
+import { log } from "../../ui/output/log.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { formatRoutes, routeToJson, type RouteView } from "../../ui/views/routes.ts";
+import * as args from "../args/common.ts";
+import { listInstances, withEngineNotice } from "../common/context.ts";
+import type { Examples } from "../help/help.ts";
+
+export const examples: Examples = [
+  ["reyns routes", "every route, with its instances and its certificate"],
+  ["reyns routes json", "for a script"],
+  ["reyns routes json | jq '.[] | select(.upstreams == [])'", "routes that nothing serves"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "routes",
+    description:
+      "Lists what the project's router serves: hosts and paths, the instances that get the requests, and the certificates.",
+  },
+  args: { json: args.json },
+  run: async ({ args: { json } }) => {
+    const { engine, instances } = await listInstances();
+    const router = instances.find(({ isRouter }) => isRouter);
+    if (!router) throw noRouter();
+    const [served, certificates] = await withEngineNotice(
+      Promise.all([observeRouter(engine, router), readCertificates(engine, router.id)]),
+    );
+    const routes = viewRoutes(served, instances, certificates);
+    if (json) return printJson(routes.map(routeToJson));
+    if (routes.length === 0) return log.info(`${router.host} has no routes yet: reyns run all`);
+    print(formatRoutes(routes));
+    if (router.state !== "running")
+      log.warn(`${router.host} is not running: it is ${router.state}`);
+  },
+});
+
+function noRouter(): ReynsError {
+  const hint = "define one with router() in reyns.ts, and run it: reyns run all";
+  return new ReynsError("NOT_RUNNING", "no router of this project runs here", { hint });
+}
+
+function viewRoutes(
+  { config, upstreams }: ObservedRouter,
+  instances: readonly ObservedInstance[],
+  certificates: readonly RouterCertificate[],
+): RouteView[] {
+  return servedRoutes(config ?? "").map(({ host, path, key }) => ({
+    host,
+    path,
+    upstreams: [...upstreams].flatMap(([name, lines]) => {
+      const instance = instances.find((one) => one.host === name);
+      return lines.flatMap((line) => {
+        const [of, , port] = line.split(" ");
+        return instance && of === key ? [{ instance, port: Number(port) }] : [];
+      });
+    }),
+    certificate: certificates.find((certificate) => certificate.host === host),
+  }));
+}

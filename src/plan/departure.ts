@@ -1,0 +1,61 @@
+import { isPublished, isRunning, type ObservedInstance } from "../model/observed.ts";
+import type { Register } from "../model/readiness.ts";
+import type { StopInstance } from "../model/steps.ts";
+
+/** How a container is registered, by its own labels; undefined where its names are not in the DNS. */
+export function recordedRegistration({
+  registered,
+  service,
+  instance,
+}: ObservedInstance): Register | undefined {
+  return isPublished(registered) ? { ...registered, service, instance } : undefined;
+}
+
+/** What has to be known to stop or remove an instance, by its own labels. */
+export function departure(
+  instance: ObservedInstance,
+  chosen: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
+  reason: string,
+): Omit<StopInstance, "kind" | "id" | "after"> {
+  return {
+    title: instance.host,
+    reason,
+    host: instance.host,
+    hooks: instance.hooks,
+    containerId: instance.id,
+    deregister: deregistration(instance, chosen, all),
+    ...routerFor(instance, all, chosen),
+  };
+}
+
+/** The router that sends it requests, and stays. An instance with a route depends on its router. */
+export function routerFor(
+  { after, project, origin }: ObservedInstance,
+  all: readonly ObservedInstance[],
+  gone: readonly ObservedInstance[],
+): { readonly router?: string } {
+  const router = all.find(
+    (other) =>
+      other.isRouter &&
+      after.includes(other.host) &&
+      other.state === "running" &&
+      other.project === project &&
+      other.origin === origin,
+  );
+  return router && !gone.includes(router) ? { router: router.containerName } : {};
+}
+
+/** Nothing is deregistered from a DNS of this Engine that goes as well, or that does not run. */
+function deregistration(
+  instance: ObservedInstance,
+  gone: readonly ObservedInstance[],
+  all: readonly ObservedInstance[],
+): Register | undefined {
+  const register = recordedRegistration(instance);
+  const server = all.find(
+    ({ isDns, address, registered }) =>
+      isDns && register && [address, registered?.address].includes(register.server),
+  );
+  return server && (gone.includes(server) || !isRunning(server)) ? undefined : register;
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { must } from "../engine/support/images-container.ts";
+import type { Project } from "./support/project.ts";
+import { containerOf } from "./support/reach.ts";
+import { ask, createRouted, echo, namesOf, openSocket, routedScript } from "./support/router.ts";
+
+setDefaultTimeout(180_000);
+
+const ports = { http: 18_710, https: 18_711 };
+const web = `for (const instance of ["one", "two"])
+  serve("web", { instance, route: { host: "shop.localhost", port: 3000 } });`;
+const api = `serve("api", { route: { host: "shop.localhost", path: "/api", port: 3000, strip: true } });`;
+const chat = `for (const instance of ["one", "two"])
+  serve("chat", { instance, route: { host: "chat.localhost", port: 3000, sticky: true } });`;
+
+let shop: Project;
+beforeAll(async () => {
+  shop = await createRouted("routed", ports, [web, api, chat].join("\n"));
+  await shop.must("run all");
+});
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+test("requests go to the instances of their host and path, with the client in X-Forwarded headers", async () => {
+  expect(await namesOf(ports, "shop.localhost", 20)).toEqual(new Set(["web-one", "web-two"]));
+  const answer = await ask(ports, "shop.localhost", "/api/list?a=1");
+  expect(answer).toMatchObject({ name: "api-one", pathname: "/list" });
+  expect(answer.headers).toMatchObject({
+    host: "shop.localhost",
+    "x-forwarded-proto": "http",
+    "x-forwarded-host": "shop.localhost",
+  });
+  expect(answer.headers["x-forwarded-for"]).not.toContain("1.2.3.4");
+  expect((await ask(ports, "shop.localhost", "/apis")).name).toStartWith("web-");
+  const unknown = await fetch(`http://127.0.0.1:${ports.http}/`, { headers: { host: "other" } });
+  expect(await unknown.text()).toBe("");
+});
+
+test("a sticky route keeps a client at its instance", async () => {
+  const url = `http://127.0.0.1:${ports.http}/`;
+  const first = await fetch(url, { headers: { host: "chat.localhost" } });
+  const cookie = first.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const { name } = (await first.json()) as { name: string };
+  const names = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const answer = await fetch(url, { headers: { host: "chat.localhost", cookie } });
+      return ((await answer.json()) as { name: string }).name;
+    }),
+  );
+  expect(new Set(names)).toEqual(new Set([name]));
+});
+
+test("server-sent events arrive at once, and an upload of 200 MB while it is sent", async () => {
+  const events = await fetch(`http://127.0.0.1:${ports.http}/events`, {
+    headers: { host: "shop.localhost" },
+  });
+  const reader = events.body?.getReader();
+  const event = await reader?.read();
+  expect(new TextDecoder().decode(event?.value)).toBe("data: first\n\n");
+  await reader?.cancel();
+
+  const chunk = new Uint8Array(4 * 1024 * 1024);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (sent === 1) await Bun.sleep(300);
+      if (sent++ < 50) controller.enqueue(chunk);
+      else controller.close();
+    },
+  });
+  const upload = await fetch(`http://127.0.0.1:${ports.http}/upload`, {
+    method: "POST",
+    headers: { host: "shop.localhost" },
+    body,
+  });
+  const ended = Date.now();
+  const { size, first } = (await upload.json()) as { size: number; first: number };
+  expect(size).toBe(50 * chunk.length);
+  expect(first).toBeLessThan(ended - 200);
+});
+
+test("HTTPS has a certificate of the router's own authority", async () => {
+  const router = await containerOf(shop.folder, "reyns-router");
+  const root = "/var/lib/caddy/pki/authorities/local/root.crt";
+  const ca = await must("docker", "exec", router, "cat", root);
+  const answer = await fetch(`https://127.0.0.1:${ports.https}/`, {
+    headers: { host: "shop.localhost" },
+    tls: { ca, serverName: "shop.localhost" },
+  });
+  const { headers } = (await answer.json()) as { headers: Record<string, string> };
+  expect(headers["x-forwarded-proto"]).toBe("https");
+});
+
+test("50 WebSockets stay open while other instances are added, replaced, restarted and removed", async () => {
+  const sockets = await Promise.all(
+    Array.from({ length: 50 }, () => openSocket(ports, "chat.localhost")),
+  );
+  const third = `serve("web", { instance: "three", route: { host: "shop.localhost", port: 3000 } });`;
+  const script = (more: string): string =>
+    routedScript("routed", ports, [web, api, chat, more].join("\n"));
+  await shop.write({ "reyns.ts": script(third) });
+  await shop.must("run all");
+  expect(await namesOf(ports, "shop.localhost", 30)).toContain("web-three");
+  await shop.must("rerun api");
+  await shop.must("restart web one");
+  await shop.must("stop web two");
+  expect(await namesOf(ports, "shop.localhost", 30)).toEqual(new Set(["web-one", "web-three"]));
+  await shop.must("start web two");
+  expect(await namesOf(ports, "shop.localhost", 30)).toContain("web-two");
+  await shop.write({ "reyns.ts": script("") });
+  await shop.must("run all prune=true");
+  expect(await namesOf(ports, "shop.localhost", 30)).toEqual(new Set(["web-one", "web-two"]));
+  const answers = await Promise.all(sockets.map((socket, index) => echo(socket, `${index}`)));
+  expect(answers.map((answer) => answer.split(" ")[1])).toEqual(
+    sockets.map((_, index) => `${index}`),
+  );
+  for (const socket of sockets) socket.close();
+});
+
+test("an instance that gets another address is found again without a call", async () => {
+  const id = await containerOf(shop.folder, "api");
+  const format = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}";
+  const network = await must("docker", "inspect", "-f", format, id);
+  await must("docker", "network", "disconnect", network, id);
+  await must("docker", "network", "connect", network, id);
+  expect(await ask(ports, "shop.localhost", "/api/")).toMatchObject({ name: "api-one" });
+});
+
+test("a router that is restarted, killed or replaced serves the same, with the same certificates", async () => {
+  const fingerprint = async (): Promise<string> => {
+    const router = await containerOf(shop.folder, "reyns-router");
+    const find = "cat /var/lib/caddy/certificates/local/shop.localhost/shop.localhost.crt";
+    return createHash("sha256")
+      .update(await must("docker", "exec", router, "sh", "-c", find))
+      .digest("hex");
+  };
+  const before = await fingerprint();
+  const served = async (): Promise<string> => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return (await ask(ports, "shop.localhost", "/api/")).name;
+      } catch (error) {
+        if (attempt > 200) throw error;
+        await Bun.sleep(100);
+      }
+    }
+  };
+  const router = await containerOf(shop.folder, "reyns-router");
+  await must("docker", "restart", "-t", "5", router);
+  expect(await served()).toBe("api-one");
+  await must("docker", "exec", router, "sh", "-c", "kill -9 $(pidof caddy) $(pidof nsd)");
+  expect(await served()).toBe("api-one");
+  await must("docker", "kill", router);
+  await shop.must("run all");
+  expect(await served()).toBe("api-one");
+  await must("docker", "pause", router);
+  await shop.must("run all");
+  expect(await served()).toBe("api-one");
+  await must("docker", "rm", "-f", router);
+  await shop.must("run all");
+  expect(await served()).toBe("api-one");
+  expect(await fingerprint()).toBe(before);
+});
+
+test("no instance reaches the admin API, or logs in to the router", async () => {
+  const router = await containerOf(shop.folder, "reyns-router");
+  const sockets = "cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" { print $2 }'";
+  const listening = await must("docker", "exec", router, "sh", "-c", sockets);
+  const open = listening.split("\n").map((line) => {
+    const [address = "", port = ""] = line.split(":");
+    return { isLocal: address === "0100007F" || address === "0B00007F", port: parseInt(port, 16) };
+  });
+  const outside = new Set(open.filter(({ isLocal }) => !isLocal).map(({ port }) => port));
+  expect(outside).toEqual(new Set([80, 443]));
+});
+
+test("routes lists hosts, paths, upstreams and certificates", async () => {
+  expect(await shop.json("routes")).toMatchObject([
+    { host: "chat.localhost", path: "/", upstreams: [{ instance: "one" }, { instance: "two" }] },
+    {
+      host: "shop.localhost",
+      path: "/api",
+      upstreams: [{ service: "api", instance: "one", port: 3000, state: "running", health: null }],
+      certificate: { issuer: expect.stringContaining("Caddy Local Authority") },
+    },
+    { host: "shop.localhost", path: "/" },
+  ]);
+  expect(await shop.must("routes")).toContain("api-one:3000");
+});
+
+test("plan shows a changed route, run applies it, and nothing is replaced for it", async () => {
+  const before = await containerOf(shop.folder, "api");
+  const moved = api.replace('path: "/api"', 'path: "/v2"');
+  await shop.write({ "reyns.ts": routedScript("routed", ports, [web, moved, chat].join("\n")) });
+  const plan = (await shop.json("plan")) as { actions: unknown };
+  expect(plan.actions).toEqual([
+    {
+      action: "update",
+      kind: "routes",
+      name: "routes",
+      reason: "other routes",
+      changes: [
+        { field: "shop.localhost/api", before: "api-one", after: null },
+        { field: "shop.localhost/v2", before: null, after: "api-one" },
+      ],
+    },
+  ]);
+  await shop.must("run all");
+  expect(await ask(ports, "shop.localhost", "/v2/a")).toMatchObject({
+    name: "api-one",
+    pathname: "/a",
+  });
+  expect((await ask(ports, "shop.localhost", "/api/a")).name).toStartWith("web-");
+  expect(await containerOf(shop.folder, "api")).toBe(before);
+  expect(((await shop.json("plan")) as { actions: unknown }).actions).toEqual([]);
+});

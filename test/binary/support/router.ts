@@ -1,0 +1,72 @@
+import { createProject, type Project } from "./project.ts";
+
+const server = await Bun.file(`${import.meta.dir}/../../fixtures/router/server.js`).text();
+
+export interface RouterPorts {
+  readonly http: number;
+  readonly https: number;
+}
+
+/** The text of a `reyns.ts` with a router, in which `serve(SERVICE, OPTIONS)` defines an instance that listens at 3000. */
+export function routedScript(name: string, { http, https }: RouterPorts, body: string): string {
+  return `import { project, router, service } from "reyns";
+project("${name}");
+router({ http: ${http}, https: ${https}, redirect: false });
+const serve = (service_: string, { instance = "one", ...options }: object & { instance?: string } = {}) =>
+  service(service_, {
+    image: "reyns/reyns-common", command: ["/bun", "/server.js"], stopGracePeriod: 2, instance,
+    env: { NAME: service_ + "-" + instance },
+    volumes: ["${process.execPath}:/bun:ro", "./server.js:/server.js:ro"], ...options });
+${body}
+`;
+}
+
+export function createRouted(name: string, ports: RouterPorts, body: string): Promise<Project> {
+  return createProject({ "server.js": server, "reyns.ts": routedScript(name, ports, body) });
+}
+
+/** What the server of an instance answers. */
+export interface Answer {
+  readonly name: string;
+  readonly pathname: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Asks a host of the router over HTTP. */
+export async function ask({ http }: RouterPorts, host: string, path = "/"): Promise<Answer> {
+  const response = await fetch(`http://127.0.0.1:${http}${path}`, {
+    headers: { host, "x-forwarded-for": "1.2.3.4" },
+  });
+  if (!response.ok) throw new Error(`${host}${path}: ${response.status}`);
+  return (await response.json()) as Answer;
+}
+
+/** The names of the instances that answer so many requests. */
+export async function namesOf(
+  ports: RouterPorts,
+  host: string,
+  count: number,
+  path?: string,
+): Promise<Set<string>> {
+  const answers = await Promise.all(Array.from({ length: count }, () => ask(ports, host, path)));
+  return new Set(answers.map(({ name }) => name));
+}
+
+/** A WebSocket through the router that is open. */
+export async function openSocket({ http }: RouterPorts, host: string): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${http}/`, { headers: { host } });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.addEventListener("open", () => resolve());
+  socket.addEventListener("error", () => reject(new Error(`no WebSocket to ${host}`)));
+  await promise;
+  return socket;
+}
+
+/** What a WebSocket answers to a text. */
+export async function echo(socket: WebSocket, text: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  socket.addEventListener("message", ({ data }) => resolve(String(data)), { once: true });
+  socket.addEventListener("close", () => reject(new Error("closed")), { once: true });
+  socket.send(text);
+  return promise;
+}
