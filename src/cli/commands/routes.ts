@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { ObservedRouter } from "../../model/router-steps.ts";
-import { servedRoutes } from "../../plan/router/served-routes.ts";
+import { servedRoutes } from "../../model/served-routes.ts";
 import { readCertificates, type RouterCertificate } from "../../runtime/router/certificates.ts";
 import { observeRouter } from "../../runtime/router/observe.ts";
 import { log } from "../../ui/output/log.ts";

@@ -46,26 +46,34 @@ function serversOf(
   routes: readonly KeyedRoute[],
   handled: readonly object[],
 ): Record<string, object> {
+  const served = [...handled, elsewhere];
   const hasH2c = routes.some(({ protocol }) => protocol === "h2c");
   const isRedirected = settings.https !== undefined && settings.redirect;
   const http = {
     listen: [":80"],
     protocols: ["h1", "h2", ...(hasH2c ? ["h2c"] : [])],
     automatic_https: { disable: true },
-    routes: isRedirected ? redirects(routes, settings.https) : handled,
+    routes: isRedirected ? [...redirects(routes, settings.https), elsewhere] : served,
   };
   const https = {
     listen: [":443"],
     protocols: ["h1", "h2"],
     automatic_https: { disable_redirects: true },
     tls_connection_policies: [{}],
-    routes: handled,
+    routes: served,
   };
   return {
     ...(settings.http === undefined ? {} : { http }),
     ...(settings.https === undefined ? {} : { https }),
   };
 }
+
+/** Caddy answers with 200 and nothing where no route matches. */
+const elsewhere = {
+  handle: [
+    { handler: "static_response", status_code: 404, body: "no route for this host and path\n" },
+  ],
+};
 
 function redirects(routes: readonly KeyedRoute[], port = 443): object[] {
   const host = `{http.request.host}${port === 443 ? "" : `:${port}`}`;
@@ -112,13 +120,15 @@ function proxyOf({ key, sticky, protocol }: KeyedRoute): object {
       dial_timeout: "1s",
     },
     load_balancing: { selection_policy: policy, ...retries },
-    // One that refuses connections gets no requests for a second.
-    health_checks: { passive: { fail_duration: "1s" } },
+    // One that refuses connections gets no requests for a moment.
+    health_checks: { passive: { fail_duration: "300ms" } },
     transport: {
       protocol: "http",
       // The Engine's, which answers for the ids of containers.
       resolver: { addresses: ["udp/127.0.0.11:53"] },
       dial_timeout: "3s",
+      // Servers close idle connections after 2 seconds or more: one that is about to close is not used again.
+      keep_alive: { idle_timeout: "1500ms" },
       ...(protocol === "h2c" ? { versions: ["h2c", "2"] } : {}),
     },
   };

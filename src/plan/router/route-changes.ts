@@ -1,7 +1,7 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
 import type { FieldChange } from "../../model/fields.ts";
 import type { ConfigureRouter, ObservedRouter } from "../../model/router-steps.ts";
-import { servedRoutes } from "./served-routes.ts";
+import { servedRoutes } from "../../model/served-routes.ts";
 
 /**
  * The routes that change, with the instances that get their requests before and after.

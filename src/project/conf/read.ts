@@ -17,7 +17,7 @@ import { splitVolumeList } from "../../model/volume-syntax.ts";
 import { nonEmptyString } from "../../model/value-schemas.ts";
 import { routerService } from "../../model/routes.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import { routeKeys, routerKeys, routerOf, routerOptions, routes } from "../../api/route-schemas.ts";
+import { routeKeys, routerOf, routerOptions, routes } from "../../api/route-schemas.ts";
 
 const envValue = v.nullable(v.union([v.string(), v.number(), v.boolean()]));
 
@@ -33,6 +33,11 @@ const linkSchema = v.union([
   }),
 ]);
 
+/** A file of the project can only be named in a `reyns.ts`. */
+const { http, https, redirect, email, acme } = routerOptions;
+const routerFields = { http, https, redirect, email, acme };
+const routerKeys = Object.keys(routerFields);
+
 /** One entry of a `.conf`. */
 const entrySchema = v.strictObject({
   service: nonEmptyString,
@@ -44,7 +49,7 @@ const entrySchema = v.strictObject({
   sleep: v.optional(v.pipe(v.number(), v.minValue(0, "seconds, 0 or more"))),
   volumes: v.optional(v.nullable(v.string())),
   route: v.optional(routes, []),
-  ...routerOptions,
+  ...routerFields,
 });
 
 const acceptedKeys = {

@@ -1,5 +1,5 @@
 import type { ObservedInstance } from "../../model/observed.ts";
-import type { ServedRoute } from "../../plan/router/served-routes.ts";
+import type { ServedRoute } from "../../model/served-routes.ts";
 import type { RouterCertificate } from "../../runtime/router/certificates.ts";
 import { formatTable } from "../output/table.ts";
 

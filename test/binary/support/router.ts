@@ -1,17 +1,25 @@
+import { must } from "../../engine/support/images-container.ts";
 import { createProject, type Project } from "./project.ts";
+import { containerOf } from "./reach.ts";
 
-const server = await Bun.file(`${import.meta.dir}/../../fixtures/router/server.js`).text();
+const fixtures = `${import.meta.dir}/../../fixtures/router`;
 
 export interface RouterPorts {
   readonly http: number;
   readonly https: number;
+  /** Sends HTTP to HTTPS. */
+  readonly redirect?: boolean;
 }
 
 /** The text of a `reyns.ts` with a router, in which `serve(SERVICE, OPTIONS)` defines an instance that listens at 3000. */
-export function routedScript(name: string, { http, https }: RouterPorts, body: string): string {
+export function routedScript(
+  name: string,
+  { http, https, redirect = false }: RouterPorts,
+  body: string,
+): string {
   return `import { project, router, service } from "reyns";
 project("${name}");
-router({ http: ${http}, https: ${https}, redirect: false });
+router({ http: ${http}, https: ${https}, redirect: ${redirect} });
 const serve = (service_: string, { instance = "one", ...options }: object & { instance?: string } = {}) =>
   service(service_, {
     image: "reyns/reyns-common", command: ["/bun", "/server.js"], stopGracePeriod: 2, instance,
@@ -21,8 +29,24 @@ ${body}
 `;
 }
 
-export function createRouted(name: string, ports: RouterPorts, body: string): Promise<Project> {
-  return createProject({ "server.js": server, "reyns.ts": routedScript(name, ports, body) });
+export async function createRouted(
+  name: string,
+  ports: RouterPorts,
+  body: string,
+): Promise<Project> {
+  const read = (file: string): Promise<string> => Bun.file(`${fixtures}/${file}`).text();
+  return createProject({
+    "server.js": await read("server.js"),
+    "h2c-server.js": await read("h2c-server.js"),
+    "reyns.ts": routedScript(name, ports, body),
+  });
+}
+
+/** The certificate of the router's own authority. */
+export async function rootCertificate({ folder }: Project): Promise<string> {
+  const router = await containerOf(folder, "reyns-router");
+  const root = "/var/lib/caddy/authority/root.crt";
+  return must("docker", "exec", router, "cat", root);
 }
 
 /** What the server of an instance answers. */

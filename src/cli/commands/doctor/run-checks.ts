@@ -11,12 +11,13 @@ import { checkInstances } from "../../../runtime/doctor/instances.ts";
 import { checkLock } from "../../../runtime/doctor/lock.ts";
 import { checkKeyDrafts } from "../../../runtime/doctor/key-drafts.ts";
 import { checkLeftovers } from "../../../runtime/doctor/leftovers.ts";
+import { checkRouter } from "../../../runtime/doctor/router.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { isRootless } from "../../../runtime/host/engine-host.ts";
 import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { checkNetworks } from "./check-networks.ts";
-import { bundledImages } from "../../../plan/resolve/images.ts";
+import { carriedImages } from "../../../plan/resolve/images.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
@@ -37,8 +38,7 @@ export async function runChecks(): Promise<Finding[]> {
     ["ssh", async () => [checkSsh()]],
     ...(place ? projectChecks(place) : []),
     ...(engine ? engineChecks(engine, place) : []),
-    ...(engine && place ? [instancesCheck(engine, place)] : []),
-    ...(engine && place ? [networksCheck(engine, place)] : []),
+    ...(engine && place ? instancesChecks(engine, place) : []),
   ];
   const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
@@ -56,18 +56,18 @@ function projectChecks(place: ProjectPlace): Check[] {
 function engineChecks(engine: Engine, place: ProjectPlace | undefined): Check[] {
   const locate = (origin: string): string | undefined => locateOrigin(origin, process.env);
   return [
-    ["images", async () => checkImages(engine, { names: bundledImages, assets: digests.images })],
+    ["images", async () => checkImages(engine, { names: carriedImages, assets: digests.images })],
     ["leftovers", () => checkLeftovers(engine, { place, locate }, nowInSeconds())],
   ];
 }
 
-function instancesCheck(engine: Engine, place: ProjectPlace): Check {
+function instancesChecks(engine: Engine, place: ProjectPlace): Check[] {
   const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
-  return ["instances", () => checkInstances(engine, place, findName)];
-}
-
-function networksCheck(engine: Engine, place: ProjectPlace): Check {
-  return ["networks", () => checkNetworks(engine, place)];
+  return [
+    ["instances", () => checkInstances(engine, place, findName)],
+    ["router", () => checkRouter(engine, place, findName)],
+    ["networks", () => checkNetworks(engine, place)],
+  ];
 }
 
 function nowInSeconds(): number {

@@ -1,5 +1,5 @@
-import { isRecord } from "../../lib/is-record.ts";
-import { parseJson } from "../../lib/parse-json.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { parseJson } from "../lib/parse-json.ts";
 
 /** A route of a configuration that a router has. */
 export interface ServedRoute {

@@ -1,0 +1,127 @@
+import { expect, test } from "bun:test";
+import type { ObservedInstance } from "../../src/model/observed.ts";
+import type { InstanceDefinition, Project } from "../../src/model/project.ts";
+import type { ConfigureRouter, ObservedRouter } from "../../src/model/router-steps.ts";
+import { upstreamLines } from "../../src/model/router-steps.ts";
+import { defaultRouter, routerFields } from "../../src/model/routes.ts";
+import { planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
+import type { Step } from "../../src/model/steps.ts";
+import { reportPlan } from "../../src/plan/plan-report.ts";
+import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
+
+const router = { service: "reyns-router", instance: "main", ...routerFields(defaultRouter) };
+
+type Definition = Partial<InstanceDefinition> & { readonly service: string };
+
+const routed = (host: string, given: Partial<Definition> = {}): Definition => ({
+  service: "web",
+  image: "acme/web",
+  instance: "one",
+  routes: [{ host, path: "/", port: 80, strip: false, sticky: false, protocol: "http" }],
+  ...given,
+});
+
+const shop = (...instances: readonly Definition[]): Project =>
+  projectOf([router, ...instances, { service: "db", instance: "one", image: "acme/db" }]);
+
+const configureIn = (steps: readonly Step[]): ConfigureRouter | undefined =>
+  steps.find((step) => step.kind === "configure-router");
+
+/** All of a project that runs, and a router that knows it. */
+function running(project: Project): {
+  readonly instances: ObservedInstance[];
+  readonly router: ObservedRouter;
+} {
+  const { steps } = plan(project);
+  const instances = startsOf(steps).map((step) =>
+    started(step, { isRouter: step.host === "reyns-router-main" }),
+  );
+  const upstreams = startsOf(steps).flatMap(({ host, routed: of }) =>
+    of ? [[host, upstreamLines(of, [`id-${host}`])] as const] : [],
+  );
+  const config = configureIn(steps)?.config;
+  return {
+    instances,
+    router: { host: "reyns-router-main", config, upstreams: new Map(upstreams) },
+  };
+}
+
+const images = ["acme/web", "acme/db"];
+
+test("a new router is told its routes as soon as it runs, and routed instances start after it", () => {
+  const { steps } = plan(shop(routed("shop.localhost")));
+  expect(configureIn(steps)?.after).toEqual(["start reyns-router-main"]);
+  const { routed: of, after } = startOf(steps, "web-one");
+  expect(of?.routes).toMatchObject([{ port: 80 }]);
+  expect(after).toContain("start reyns-router-main");
+  expect(startOf(steps, "db-one").after).not.toContain("start reyns-router-main");
+});
+
+test("nothing is planned for a router that has the routes and the containers that run", () => {
+  const project = shop(routed("shop.localhost"));
+  expect(plan(project, { observed: observed({ ...running(project), images }) }).steps).toEqual([]);
+});
+
+test("a changed route is a change of the router, and of no instance", () => {
+  const before = shop(routed("shop.localhost"));
+  const after = shop(routed("www.localhost"));
+  const changed = plan(after, { observed: observed({ ...running(before), images }) });
+  expect(reportPlan(changed, new Map())).toEqual([
+    {
+      action: "update",
+      kind: "routes",
+      name: "routes",
+      reason: "other routes",
+      changes: [
+        { field: "shop.localhost", before: "web-one", after: null },
+        { field: "www.localhost", before: null, after: "web-one" },
+      ],
+    },
+  ]);
+});
+
+test("a router whose upstream is another container is told, and one whose instance starts is not", () => {
+  const project = shop(routed("shop.localhost"));
+  const scene = running(project);
+  const other = scene.instances.map((one) =>
+    one.host === "web-one" ? { ...one, id: "another-container" } : one,
+  );
+  const told = plan(project, { observed: observed({ ...scene, instances: other, images }) });
+  expect(told.steps).toMatchObject([{ kind: "configure-router", reason: "other containers" }]);
+  const gone = scene.instances.filter(({ host }) => host !== "web-one");
+  const { steps } = plan(project, { observed: observed({ ...scene, instances: gone, images }) });
+  expect(steps.map(({ kind }) => kind)).toEqual(["start-instance"]);
+});
+
+test("a route that is added with its instance is served when that is ready", () => {
+  const before = shop(routed("shop.localhost"));
+  const after = shop(routed("shop.localhost"), routed("api.localhost", { service: "api" }));
+  const { steps } = plan(after, { observed: observed({ ...running(before), images }) });
+  expect(configureIn(steps)?.after).toEqual(["start api-one"]);
+});
+
+test("run of one service brings the router, and nothing else of the project", () => {
+  const { steps } = plan(shop(routed("shop.localhost")), { service: "web", deps: true });
+  expect(
+    startsOf(steps)
+      .map(({ host }) => host)
+      .toSorted(),
+  ).toEqual(["reyns-router-main", "web-one"]);
+});
+
+test("an instance that stops leaves the router first, unless the router goes as well", () => {
+  const { instances } = running(shop(routed("shop.localhost")));
+  const of = (host: string): ObservedInstance[] => instances.filter((one) => one.host === host);
+  const [stop] = planStop(of("web-one"), instances);
+  expect(stop).toMatchObject({ router: expect.stringContaining("reyns-router-main") });
+  expect(planStop(of("db-one"), instances)[0]).not.toHaveProperty("router");
+  expect(planStop(instances, instances).some((step) => "router" in step)).toBe(false);
+  const [restart] = planRestart(of("web-one"), undefined, instances);
+  expect(restart?.router).toContain("reyns-router-main");
+});
+
+test("without a router, no step is about one", () => {
+  const { steps } = plan(projectOf([{ service: "web", instance: "one", image: "acme/web" }]));
+  expect(configureIn(steps)).toBeUndefined();
+  expect(startOf(steps, "web-one")).not.toHaveProperty("routed");
+});
