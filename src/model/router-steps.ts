@@ -30,6 +30,8 @@ export interface ConfigureRouter extends StepBase {
 export interface ObservedRouter {
   /** Host name of its instance. */
   readonly host: string;
+  /** Digest of the files that its image was built from. */
+  readonly assets?: string | undefined;
   /** Undefined: none yet. */
   readonly config: string | undefined;
   /** Host name -> lines `KEY CONTAINER PORT`. */

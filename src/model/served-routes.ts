@@ -26,6 +26,12 @@ export function servedRoutes(config: string): ServedRoute[] {
   return [...new Map(served.map((route) => [route.key, route])).values()];
 }
 
+/** What tells configurations of different routes or settings apart. */
+export function routesId(config: string): string | undefined {
+  const id = at(parseJson(config), "@id");
+  return typeof id === "string" ? id : undefined;
+}
+
 /** The value at a path of a JSON value; undefined where there is none. */
 function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let found = value;

@@ -1,3 +1,4 @@
+import type { BuildSettings } from "./build-plan.ts";
 import { changedParts } from "./changed-parts.ts";
 import { describeAll, type RunContext } from "./describe/describe-all.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
@@ -9,6 +10,7 @@ import { findProblem, problemTexts } from "../model/problems.ts";
 import { followSharedNetworks, type Decision } from "./decisions.ts";
 import { isInOwnNetwork, type PlannedNetworks } from "./resolve/networks.ts";
 import { partsOfVariables } from "./resolve/secret-files.ts";
+import { isOutdatedRouter } from "./router/configure.ts";
 import { pointsTo } from "./select/match.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 import type { StartInstance } from "../model/steps.ts";
@@ -30,6 +32,7 @@ export interface Decided extends DescribedStart {
 
 interface ConvergeContext extends RunContext, ConvergeOptions {
   readonly networks: PlannedNetworks;
+  readonly build: Pick<BuildSettings, "assets">;
 }
 
 /**
@@ -190,18 +193,18 @@ function changeReason(changed: readonly string[]): string {
   return isMoveOnly ? "the project's folder has moved" : `changed: ${changed.join(", ")}`;
 }
 
-function changesOf(
-  { placed, step, missing }: DescribedStart,
-  { project, observed }: RunContext,
-): string[] {
+function changesOf(described: DescribedStart, context: ConvergeContext): string[] {
+  const { placed, step, missing } = described;
+  const { project, observed } = context;
   if (!placed.existing) return [];
   const { env, secrets } = placed.selected.definition;
   const names = missing.map(({ name }) => name);
   const isDefined = (variable: string): boolean => Object.hasOwn(env, variable);
-  return changedParts(placed.existing, step, {
+  const parts = changedParts(placed.existing, step, {
     project,
     observed,
     missing: partsOfVariables(names, secrets),
     isDefined,
   });
+  return isOutdatedRouter(described, context) ? [...parts, "newer image"] : parts;
 }

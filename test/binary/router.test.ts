@@ -162,7 +162,12 @@ test("a router that is restarted, killed or replaced serves the same, with the s
   await must("docker", "pause", router);
   await shop.must("run all");
   expect(await served()).toBe("api-one");
-  await must("docker", "rm", "-f", router);
+  const format = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}";
+  const network = await must("docker", "inspect", "-f", format, router);
+  await must("docker", "network", "disconnect", network, router);
+  await shop.must("run all");
+  expect(await served()).toBe("api-one");
+  await must("docker", "rm", "-f", await containerOf(shop.folder, "reyns-router"));
   await shop.must("run all");
   expect(await served()).toBe("api-one");
   expect(await fingerprint()).toBe(before);
@@ -196,6 +201,22 @@ test("routes lists hosts, paths, upstreams and certificates", async () => {
     { host: "shop.localhost", path: "/" },
   ]);
   expect(await shop.must("routes")).toContain("api-one:3000");
+});
+
+test("doctor names a route that nothing serves", async () => {
+  const findings = async (): Promise<unknown[]> => {
+    const { stdout } = await shop.reyns("doctor --json");
+    const { checks } = JSON.parse(stdout) as {
+      checks: { check: string; state: string; message: string }[];
+    };
+    return checks
+      .filter(({ check }) => check === "router")
+      .map(({ state, message }) => [state, message]);
+  };
+  expect(await findings()).toEqual([["ok", "3 routes of reyns-router-main"]]);
+  await must("docker", "stop", "-t", "1", await containerOf(shop.folder, "api"));
+  expect(await findings()).toEqual([["warning", "no instance serves shop.localhost/api"]]);
+  await shop.must("run all");
 });
 
 test("plan shows a changed route, run applies it, and nothing is replaced for it", async () => {

@@ -7,9 +7,21 @@ import { defaultRouter, routerFields } from "../../src/model/routes.ts";
 import { planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
 import type { Step } from "../../src/model/steps.ts";
 import { reportPlan } from "../../src/plan/plan-report.ts";
-import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
+import {
+  build,
+  observed,
+  plan,
+  projectOf,
+  startOf,
+  started,
+  startsOf,
+} from "./support/planning.ts";
 
-const router = { service: "reyns-router", instance: "main", ...routerFields(defaultRouter) };
+const routerDefinition = {
+  service: "reyns-router",
+  instance: "main",
+  ...routerFields(defaultRouter),
+};
 
 type Definition = Partial<InstanceDefinition> & { readonly service: string };
 
@@ -22,7 +34,7 @@ const routed = (host: string, given: Partial<Definition> = {}): Definition => ({
 });
 
 const shop = (...instances: readonly Definition[]): Project =>
-  projectOf([router, ...instances, { service: "db", instance: "one", image: "acme/db" }]);
+  projectOf([routerDefinition, ...instances, { service: "db", instance: "one", image: "acme/db" }]);
 
 const configureIn = (steps: readonly Step[]): ConfigureRouter | undefined =>
   steps.find((step) => step.kind === "configure-router");
@@ -40,10 +52,8 @@ function running(project: Project): {
     of ? [[host, upstreamLines(of, [`id-${host}`])] as const] : [],
   );
   const config = configureIn(steps)?.config;
-  return {
-    instances,
-    router: { host: "reyns-router-main", config, upstreams: new Map(upstreams) },
-  };
+  const router = { host: "reyns-router-main", config, assets: build.assets };
+  return { instances, router: { ...router, upstreams: new Map(upstreams) } };
 }
 
 const images = ["acme/web", "acme/db"];
@@ -91,6 +101,18 @@ test("a router whose upstream is another container is told, and one whose instan
   const gone = scene.instances.filter(({ host }) => host !== "web-one");
   const { steps } = plan(project, { observed: observed({ ...scene, instances: gone, images }) });
   expect(steps.map(({ kind }) => kind)).toEqual(["start-instance"]);
+});
+
+test("another version of Reyns keeps the configuration of the same routes, and replaces the router for others", () => {
+  const before = shop(routed("shop.localhost"));
+  const { instances, router: known } = running(before);
+  const config = known.config?.replace('"level":"WARN"', '"level":"INFO"');
+  expect(config).not.toBe(known.config);
+  const other = { ...known, config, assets: "another version" };
+  const see = { observed: observed({ instances, router: other, images }) };
+  expect(plan(before, see).steps).toEqual([]);
+  const { changes } = plan(shop(routed("www.localhost")), see);
+  expect(changes.get("reyns-router-main")).toEqual(["newer image"]);
 });
 
 test("a route that is added with its instance is served when that is ready", () => {

@@ -1,4 +1,5 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
+import { sha256Hex } from "../../lib/sha256.ts";
 import { isPrivateName } from "../../model/private-names.ts";
 import {
   authorityFolder,
@@ -23,6 +24,7 @@ export interface KeyedRoute extends RouteDefinition {
 export function caddyConfig(settings: RouterSettings, routes: readonly KeyedRoute[]): object {
   const handled = routes.toSorted(compareRoutes).map(handledRoute);
   return {
+    "@id": digestOfRoutes(settings, routes),
     admin: { listen: "unix//run/reyns-router/admin/caddy.sock", config: { persist: false } },
     logging: { logs: { default: { level: "WARN" } } },
     apps: {
@@ -30,6 +32,16 @@ export function caddyConfig(settings: RouterSettings, routes: readonly KeyedRout
       ...(settings.https === undefined ? {} : securityApps(settings, routes)),
     },
   };
+}
+
+/** The same for the same definition, whichever version of Reyns makes a configuration of it. */
+function digestOfRoutes(settings: RouterSettings, routes: readonly KeyedRoute[]): string {
+  const parts = [settings, ...routes.toSorted(compareRoutes)].map((part) =>
+    Object.entries(part)
+      .filter(([, value]) => value !== undefined)
+      .toSorted(([one], [other]) => compareStrings(one, other)),
+  );
+  return `routes-${sha256Hex(JSON.stringify(parts)).slice(0, 12)}`;
 }
 
 /** The longest path first: the first route that matches serves. */

@@ -3,6 +3,8 @@ import type { Project } from "../../model/project.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
 import { upstreamLines, type ConfigureRouter } from "../../model/router-steps.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
+import { routesId } from "../../model/served-routes.ts";
+import { defaultRouter } from "../../model/routes.ts";
 import { caddyConfig } from "./caddy-config.ts";
 import { routeChanges } from "./route-changes.ts";
 import { routedOf, routerHost, routerOf, routesOf } from "./routes.ts";
@@ -29,7 +31,7 @@ export function planRoutes(
   const runs = observed.instances.some((one) => one.host === host && isRunning(one));
   // It is on another machine.
   if (!own && !runs) return [];
-  const config = `${JSON.stringify(caddyConfig(definition.router, routesOf(project)))}\n`;
+  const config = configOf(project, observed);
   const started = new Set(
     decided.filter(({ placed, step }) => placed.starts && step.routed).map(({ step }) => step.host),
   );
@@ -57,6 +59,25 @@ export function planRoutes(
       changes,
     },
   ];
+}
+
+/** The one that the router has, where it is of the same routes: another version of Reyns may write it differently. */
+function configOf(project: Project, { router: known }: Observed): string {
+  const settings = routerOf(project)?.router ?? defaultRouter;
+  const config = `${JSON.stringify(caddyConfig(settings, routesOf(project)))}\n`;
+  return known?.config !== undefined && routesId(known.config) === routesId(config)
+    ? known.config
+    : config;
+}
+
+/** Whether a router is to get other routes, and another version of Reyns has built its image, which may not know them. */
+export function isOutdatedRouter(
+  { placed }: Pick<DescribedStart, "placed">,
+  { project, observed, build }: RoutesContext & { readonly build: { readonly assets: string } },
+): boolean {
+  const { router: known } = observed;
+  if (placed.selected.definition.router === undefined || known?.config === undefined) return false;
+  return known.assets !== build.assets && configOf(project, observed) !== known.config;
 }
 
 /** Undefined: its configuration is the same. */

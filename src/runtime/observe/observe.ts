@@ -55,7 +55,7 @@ export async function observe(
   const router = own.instances.find(({ isRouter }) => isRouter);
   return {
     ...own,
-    ...(router ? { router: await readRouter(engine, router) } : {}),
+    ...(router ? { router: await readRouter(engine, router, projectContainers) } : {}),
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map((container) => toInstance(container)),
@@ -74,9 +74,14 @@ export async function observe(
 }
 
 /** What the project's router serves; most projects have none. */
-async function readRouter(engine: Engine, router: ObservedInstance): Promise<ObservedRouter> {
+async function readRouter(
+  engine: Engine,
+  router: ObservedInstance,
+  containers: readonly ContainerSummary[],
+): Promise<ObservedRouter> {
   const { observeRouter } = await import("../router/observe.ts");
-  return observeRouter(engine, router);
+  const container = containers.find(({ id }) => id === router.id);
+  return { ...(await observeRouter(engine, router)), assets: container?.labels[labels.assets] };
 }
 
 function declaresNetworks({ conf }: Partial<Pick<Project, "conf">>): boolean {

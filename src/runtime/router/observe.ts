@@ -12,13 +12,13 @@ const maxBytes = 4_000_000;
 export async function observeRouter(
   engine: Engine,
   { id, host }: { readonly id: string; readonly host: string },
-): Promise<ObservedRouter> {
+): Promise<Omit<ObservedRouter, "assets">> {
   const file = await readRegularFile(engine, id, servedFile, maxBytes);
   return { host, ...parseServed(file?.toString() ?? "") };
 }
 
 /** Lines `HOST KEY CONTAINER PORT`, an empty line, and Caddy's configuration. */
-export function parseServed(text: string): Omit<ObservedRouter, "host"> {
+export function parseServed(text: string): Pick<ObservedRouter, "config" | "upstreams"> {
   const [head = "", ...rest] = `\n${text}`.split("\n\n");
   const upstreams = new Map<string, string[]>();
   for (const line of head.split("\n")) {

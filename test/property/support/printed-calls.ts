@@ -27,6 +27,7 @@ start all
 restart web
 rerun web
 rollback web
+routes
 volumes
 volumes remove yes
 keys
