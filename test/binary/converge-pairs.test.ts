@@ -1,7 +1,7 @@
 // Random platforms, one after the other in the same folder, each disturbed before the next: PAIRS=100 bun test …
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
-import { must } from "../engine/support/images-container.ts";
+import { must, pauseContainer } from "../engine/support/images-container.ts";
 import {
   hostOf,
   platforms,
@@ -49,7 +49,8 @@ async function disturb(project: Project, actions: readonly string[]): Promise<st
     const action = actions[index] ?? "none";
     if (action === "none" || !State.Running) continue;
     disturbed.push(host);
-    await must("docker", action, ...(action === "rm" ? ["--force"] : []), Id);
+    if (action === "pause") await pauseContainer(Id);
+    else await must("docker", action, ...(action === "rm" ? ["--force"] : []), Id);
   }
   return disturbed;
 }

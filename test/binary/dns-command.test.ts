@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { must, run, until, type Output } from "../engine/support/images-container.ts";
+import {
+  must,
+  pauseContainer,
+  run,
+  until,
+  type Output,
+} from "../engine/support/images-container.ts";
 import { canCutOff, cutOff, misled } from "./support/cut-off.ts";
 import { containerIds, execIn, keeperIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -131,7 +137,7 @@ describe("watch", () => {
 
   test("registers instances that start while the keeper is paused", async () => {
     const [keeper = "none"] = await keeperIds(shop.folder);
-    await must("docker", "pause", keeper);
+    await pauseContainer(keeper);
     const watching = await watch();
     const [ready = "none"] = await containerIds(shop.folder, "only");
     await must("docker", "kill", ready);

@@ -267,10 +267,11 @@ test("doctor names the process that has port 53", async () => {
     "-e",
     `$^F = 99; ${program}`,
   ];
-  const [status, [finding]] = await examined("port 53", { inside });
+  // The Engine would name the DNS that another test has published there.
+  const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+  const [, [finding]] = await examined("port 53", { inside, env });
   expect(finding).toMatchObject({ state: "warning" });
   expect(finding?.message).toMatch(/^taken by reyns \(pid \d+\) on 0\.0\.0\.0: a DNS/);
-  expect(status).toBe(0);
 });
 
 test("doctor checks no keys and no data outside of any project", async () => {

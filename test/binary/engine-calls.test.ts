@@ -36,7 +36,8 @@ function kindOf(request: string): string {
 
 async function asked(project: Project, line: string): Promise<Asked> {
   await using relay = await openRelay();
-  await project.must(line, { env: { DOCKER_HOST: relay.host } });
+  // A busy Engine would be pinged.
+  await project.must(line, { env: { DOCKER_HOST: relay.host, ENGINE_TIMEOUT: "120" } });
   const kinds = Object.groupBy(relay.requests.map(kindOf), (kind) => kind);
   const calls = Object.entries(kinds).map(([kind, all]) => [kind, all?.length ?? 0] as const);
   return { calls: Object.fromEntries(calls), atOnce: (pattern) => relay.atOnce(pattern) };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseTsigKey } from "../../src/dns/tsig/key.ts";
 import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
 import { registerInstance } from "../../src/runtime/dns/register.ts";
-import { must, until } from "./support/images-container.ts";
+import { must, pauseContainer, until } from "./support/images-container.ts";
 import { startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
@@ -34,7 +34,7 @@ test("an instance is registered by a DNS that is silent for 3 s", async () => {
     policy: "REPLACE",
   } as const;
   const dns = { to: async () => ({ server, key }), node: async () => "alpha" };
-  await must("docker", "pause", zone.dns.id);
+  await pauseContainer(zone.dns.id);
   const registered = registerInstance(instance, dns, { timeout: 30_000 });
   await Bun.sleep(3000);
   await must("docker", "unpause", zone.dns.id);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type Container, must, until } from "./support/images-container.ts";
+import { type Container, must, pauseContainer, until } from "./support/images-container.ts";
 import { quick, startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
@@ -77,7 +77,7 @@ describe("a DNS", () => {
   });
 
   test("that is paused for longer than a lease loses nobody", async () => {
-    await must("docker", "pause", zone.dns.id);
+    await pauseContainer(zone.dns.id);
     await Bun.sleep(2500);
     await must("docker", "unpause", zone.dns.id);
     await complete();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { engineAnswer, inspectContainer } from "../../support/engine-api.ts";
+import { askEngine, engineAnswer, inspectContainer } from "../../support/engine-api.ts";
 import { execInContainer, logsOf } from "../../support/engine-exec.ts";
 
 const label = "io.reyns.test=images";
@@ -127,6 +127,16 @@ export async function startContainer(
     [Symbol.asyncDispose]: async () =>
       engineAnswer("DELETE", `/containers/${id}?force=true&v=true`),
   };
+}
+
+/** Pauses a container; the Engine cannot freeze one at a moment in which it starts a process. */
+export async function pauseContainer(id: string): Promise<void> {
+  await until("the pause", async () => {
+    const answer = await askEngine("POST", `/containers/${id}/pause`);
+    const text = await answer.text();
+    if (!answer.ok && !text.includes("unable to freeze")) throw new Error(`pause ${id}: ${text}`);
+    return answer.ok;
+  });
 }
 
 async function addressOf(id: string): Promise<string> {
