@@ -101,12 +101,14 @@ test("50 WebSockets stay open while other instances are added, replaced, restart
   const sockets = await Promise.all(
     Array.from({ length: 50 }, () => openSocket(ports, "chat.localhost")),
   );
-  const third = `serve("web", { instance: "three", route: { host: "shop.localhost", port: 3000 } });`;
+  const third = `serve("web", { instance: "three", route: { host: "shop.localhost", port: 3000 } });
+    serve("chat", { instance: "three", route: { host: "chat.localhost", port: 3000, sticky: true } });`;
   const script = (more: string): string =>
     routedScript("routed", ports, [web, api, chat, more].join("\n"));
   await shop.write({ "reyns.ts": script(third) });
   await shop.must("run all");
   expect(await namesOf(ports, "shop.localhost", 30)).toContain("web-three");
+  expect(await namesOf(ports, "chat.localhost", 60)).toContain("chat-three");
   await shop.must("rerun api");
   await shop.must("restart web one");
   await shop.must("stop web two");

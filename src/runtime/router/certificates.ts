@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { extract } from "tar-stream";
 import { readArchive, statPath } from "../../docker/containers/archive.ts";
 import type { Engine } from "../../docker/client/engine.ts";
+import { ReynsError } from "../../errors.ts";
 
 /** The certificate that the router has for a host. */
 export interface RouterCertificate {
@@ -15,27 +16,54 @@ export interface RouterCertificate {
 /** Caddy's folder of certificates on the router's volume: ISSUER/HOST/HOST.crt. */
 const folder = "/var/lib/caddy/certificates";
 
-/** Reads the certificates of a router, which need not run; the newest of each host. */
+/** Bytes of a file; a chain of certificates has less than ten thousand. */
+const longest = 65_536;
+
+/**
+ * Reads the certificates of a router, which need not run; the newest of each host. What is there may be anything, and is
+ * no certificate then.
+ */
 export async function readCertificates(
   engine: Engine,
   container: string,
 ): Promise<RouterCertificate[]> {
   if (!(await statPath(engine, container, folder))) return [];
-  const reader = extract();
-  const never = new AbortController().signal;
-  const unpacked = unpack(reader, readArchive(engine, container, folder, never));
   const found = new Map<string, RouterCertificate>();
-  for await (const entry of reader) {
-    const content = Buffer.concat(await Array.fromAsync(entry as AsyncIterable<Uint8Array>));
-    const certificate = entry.header.name.endsWith(".crt")
-      ? parseCertificate(posix.basename(entry.header.name, ".crt"), content)
-      : undefined;
-    const known = certificate && found.get(certificate.host);
-    if (certificate && !(known && known.expires > certificate.expires))
-      found.set(certificate.host, certificate);
+  for await (const certificate of certificatesIn(engine, container)) {
+    const known = found.get(certificate.host);
+    if (!known || known.expires < certificate.expires) found.set(certificate.host, certificate);
   }
-  await unpacked;
   return [...found.values()];
+}
+
+async function* certificatesIn(
+  engine: Engine,
+  container: string,
+): AsyncGenerator<RouterCertificate> {
+  const reader = extract();
+  const over = new AbortController();
+  const unpacked = unpack(reader, readArchive(engine, container, folder, over.signal));
+  try {
+    for await (const entry of reader) {
+      const { name, size } = entry.header;
+      const isWanted = name.endsWith(".crt") && size <= longest;
+      const content = await readEntry(entry as AsyncIterable<Uint8Array>, isWanted);
+      const certificate = parseCertificate(posix.basename(name, ".crt"), content);
+      if (certificate) yield certificate;
+    }
+  } catch (error) {
+    if (error instanceof ReynsError) throw error;
+  } finally {
+    over.abort();
+    await unpacked;
+  }
+}
+
+/** Reads on to the next one, and keeps only what is wanted. */
+async function readEntry(entry: AsyncIterable<Uint8Array>, isWanted: boolean): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of entry) if (isWanted) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function unpack(
