@@ -25,7 +25,7 @@ const healthcheck = v.pipe(
             nonEmptyString,
             v.transform((shell) => ["CMD-SHELL", shell]),
           ),
-          v.pipe(strings, v.transform(execForm)),
+          v.pipe(v.array(v.string()), v.transform(execForm)),
         ]),
       ),
       interval: v.optional(duration),
@@ -91,7 +91,7 @@ const macAddress = v.pipe(v.string(), v.mac48('a MAC address such as "02:42:ac:1
 
 const platform = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, '"OS/ARCHITECTURE", such as "linux/amd64"'),
+  v.regex(/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9]+)?$/, '"OS/ARCHITECTURE", such as "linux/amd64"'),
 );
 
 /** Fields that go to the Engine unchanged. */
@@ -151,7 +151,16 @@ export const resolverFields = {
       v.array(address),
     ]),
   ),
-  dnsSearch: v.optional(oneOrMore),
+  // An empty text is the Engine's for a search without a domain.
+  dnsSearch: v.optional(
+    v.union([
+      v.pipe(
+        v.string(),
+        v.transform((domain) => [domain]),
+      ),
+      v.array(v.string()),
+    ]),
+  ),
   dnsOpt: v.optional(strings),
 };
 

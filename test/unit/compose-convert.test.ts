@@ -175,6 +175,17 @@ test("a variable in the text of a config is written as its value of now", () => 
   expect(text).toContain('"/etc/conf": { content: `token=${env.TOKEN ?? ""}`, mode: "0444" }');
 });
 
+test("the variable that is a config is written as its value of now", () => {
+  const { text } = convert([
+    {
+      services: { web: { image, configs: [{ source: "conf" }] } },
+      configs: { conf: { name: "shop_conf", environment: "CONF", content: "now" } },
+    },
+    { "configs.conf.content": { kind: "variable", name: "CONF" } },
+  ]);
+  expect(text).toContain('"/conf": { content: `${env.CONF ?? ""}`, mode: "0444" }');
+});
+
 test("a default that has variables of its own leaves nothing in its place", () => {
   const { text, notes } = convert([
     { services: { web: { image, environment: { A: "now" } } } },

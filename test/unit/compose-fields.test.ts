@@ -79,6 +79,14 @@ test.each<[Partial<ComposeService>, object]>([
   ],
   [{ pre_stop: [{ command: ["c"] }] }, { preStop: [{ command: ["c"] }] }],
   [{ platform: "linux/arm64" }, { platform: "linux/arm64" }],
+  [{ platform: "linux/x86_64" }, { platform: "linux/x86_64" }],
+  [{ healthcheck: { test: ["CMD", "ping", ""] } }, { healthcheck: { test: ["ping", ""] } }],
+  [{ dns_search: [""] }, { dnsSearch: [""] }],
+  // Only Swarm reads the pauses.
+  [
+    { deploy: { resources: {}, restart_policy: { delay: "5s", window: "1m" }, placement: {} } },
+    { restart: "always" },
+  ],
   [{ pull_policy: "never" }, { pullPolicy: "never" }],
 ])("the field %j becomes another option than %j", async (service, options) => {
   expect(await optionsOf(service)).toEqual(options);

@@ -182,6 +182,17 @@ test("secrets and configs that are files are not mounted where Compose mounts th
   ]);
 });
 
+test("the network of a container that the file names is not that of its service", async () => {
+  const { mapped, errors } = await mapCompose({
+    services: {
+      vpn: { image, container_name: "tunnel" },
+      seedbox: { image, network_mode: "container:tunnel" },
+    },
+  });
+  expect(errors).toEqual([]);
+  expect(mapped.services[1]?.instances[0]?.networkMode).toBe("service:vpn");
+});
+
 test("a secret of the environment is not one of the caller's, or shows its text in a converted file", async () => {
   const { mapped, conf, errors } = await mapCompose({
     services: {

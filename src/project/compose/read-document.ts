@@ -111,7 +111,7 @@ function readEntries(map: YAMLMap, walk: Walk): Map<string, SourceNode> {
   const merges: SourceNode[] = [];
   for (const { key, value } of map.items) {
     const at = walk.placeAt(offsetOf(key));
-    const isMerge = isScalar(key) && key.value === "<<" && key.type === "PLAIN";
+    const isMerge = isMergeKey(key);
     const name = isMerge ? "<<" : readKey(key, at, walk);
     if (name === undefined) continue;
     const node = readNode(value, at, walk);
@@ -124,6 +124,12 @@ function readEntries(map: YAMLMap, walk: Walk): Map<string, SourceNode> {
   for (const [name, node] of merges.flatMap((merge) => [...entriesOf(merge)]))
     if (!own.has(name)) own.set(name, node);
   return own;
+}
+
+/** `<<`, or `!!merge <<`, as some tools write it. */
+function isMergeKey(key: unknown): boolean {
+  if (!isScalar(key)) return false;
+  return key.tag === "tag:yaml.org,2002:merge" || (key.value === "<<" && key.type === "PLAIN");
 }
 
 function mergedBy(node: SourceNode, { report }: Walk): readonly SourceNode[] {

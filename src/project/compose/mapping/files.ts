@@ -26,9 +26,13 @@ export function mapFiles(context: ServiceContext): MappedFiles {
       else if (content !== undefined && kind === "configs") copies[target] = copyOf(use, content);
       else if (environment !== undefined && kind === "secrets")
         secrets[use.source] = { environment, ...secretTarget(use), ...ownerOf(use) };
-      else refuse(context, [kind, index], "give it as file:", kind);
+      else refuse(context, [kind, index], missingHint(environment), kind);
     }
   return { mounts, copies, secrets };
+}
+
+function missingHint(environment: string | undefined): string {
+  return environment === undefined ? "give it as file:" : `set the variable ${environment}`;
 }
 
 /** Where a secret or a config is in the container. */

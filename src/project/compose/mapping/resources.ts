@@ -16,19 +16,14 @@ export function mapDeploy(deploy: ComposeDeploy, context: ServiceContext): Mappe
     pidsLimit: limits.pids,
     memReservation: reservations.memory === undefined ? undefined : sizeText(reservations.memory),
     gpus: devices && mapGpus(devices, ["deploy", "resources", "reservations", "devices"], context),
-    restart: context.service.restart === undefined ? restartOf(deploy, context) : undefined,
+    restart: context.service.restart === undefined ? restartOf(deploy) : undefined,
   });
 }
 
-function restartOf(
-  { restart_policy: policy }: ComposeDeploy,
-  context: ServiceContext,
-): MappedOptions["restart"] {
+/** Only Swarm reads delay and window: here as in Compose, the Engine chooses the pauses itself. */
+function restartOf({ restart_policy: policy }: ComposeDeploy): MappedOptions["restart"] {
   if (!policy) return undefined;
-  const { condition = "any", max_attempts: attempts, delay, window } = policy;
-  for (const [key, value] of Object.entries({ delay, window }))
-    if (value !== undefined && value !== "0s")
-      refuse(context, ["deploy", "restart_policy", key], "the Engine chooses the pauses itself");
+  const { condition = "any", max_attempts: attempts } = policy;
   if (condition === "none") return "no";
   if (condition !== "on-failure") return "always";
   return attempts === undefined ? "on-failure" : `on-failure:${attempts}`;

@@ -157,7 +157,7 @@ export const serviceFields: FieldRules = {
 };
 
 function mapNetworkMode(mode: string, context: ServiceContext): MappedOptions {
-  const service = /^service:(.+)$/.exec(mode)?.[1];
+  const service = /^service:(.+)$/.exec(mode)?.[1] ?? ownContainer(mode, context);
   if (service !== undefined) return { networkMode: `service:${serviceName(service)}` };
   if (mode === "host" || mode === "none") return { networkMode: mode };
   const container = /^container:(.+)$/.exec(mode)?.[1];
@@ -177,6 +177,15 @@ function mapVolumesFrom(sources: readonly string[], context: ServiceContext): Ma
     return [];
   });
   return volumesFrom.length === 0 ? {} : { volumesFrom };
+}
+
+/** "container:NAME", for a name that the file gives to one of its services. */
+function ownContainer(mode: string, { file }: ServiceContext): string | undefined {
+  const container = /^container:(.+)$/.exec(mode)?.[1];
+  if (container === undefined) return undefined;
+  return Object.keys(file.services).find(
+    (name) => file.services[name]?.container_name === container,
+  );
 }
 
 function mapPullPolicy(policy: string, context: ServiceContext): MappedOptions {

@@ -2,7 +2,7 @@ import type { MountInput } from "../../../api/mount-options.ts";
 import type { ServiceOptions } from "../../../api/options.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import type { ComposeEnvFile } from "../compose-file.ts";
-import type { ComposeProject } from "../compose-project.ts";
+import type { ComposeProject, TextPart, ValueSource } from "../compose-project.ts";
 import { fileTarget } from "../mapping/files.ts";
 import { relativePath } from "../mapping/values.ts";
 import { templateSource, type TemplateValue } from "./sources.ts";
@@ -58,12 +58,19 @@ function filesOfConfigs(
     const source = project.sourceOf(["configs", use.source, "content"]);
     const target = fileTarget("configs", use);
     const given = files[target];
-    if (source?.kind !== "template" || !isRecord(given)) continue;
-    const content = templateText(source.parts);
+    const parts = source && partsOf(source);
+    if (!parts || !isRecord(given)) continue;
+    const content = templateText(parts);
     if (content) files[target] = { ...given, content };
-    else printer.notes.push(fixedNote(`content of the config ${use.source}`, source.parts));
+    else printer.notes.push(fixedNote(`content of the config ${use.source}`, parts));
   }
   return files;
+}
+
+function partsOf(source: ValueSource): readonly TextPart[] | undefined {
+  if (source.kind === "template") return source.parts;
+  if (source.kind !== "variable") return undefined;
+  return [{ text: "", variable: { name: source.name, operator: "", word: "" } }];
 }
 
 function filesOf(name: string, { file }: ComposeProject): readonly ComposeEnvFile[] {
