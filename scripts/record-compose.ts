@@ -1,7 +1,9 @@
-// Records what docker-compose makes of the projects in test/fixtures/compose: bun scripts/record-compose.ts [NAME...]
+// Records what docker-compose makes of the projects in test/fixtures/compose, and what it asks the Engine to create for them:
+//   bun scripts/record-compose.ts [NAME...]
 // Run "bun bench/run.ts --fetch" before, if there is no docker-compose.
 import { join } from "node:path";
 import { findCompose } from "../bench/compose.ts";
+import { createdBy, notStarted, recordName } from "../test/binary/support/compose-calls.ts";
 import {
   askCompose,
   composeFixtureNames,
@@ -19,4 +21,9 @@ for (const name of chosen.length > 0 ? chosen : composeFixtureNames) {
     join(composeFixtures, name, "expected.json"),
     `${JSON.stringify(answer.json, undefined, 1)}\n`,
   );
+  if (name in notStarted) continue;
+  const created = await createdBy([compose, "up", "-d"], name);
+  if ("problem" in created)
+    throw new Error(`docker-compose does not start ${name}: ${created.problem}`);
+  await Bun.write(join(composeFixtures, name, recordName), `${JSON.stringify(created)}\n`);
 }

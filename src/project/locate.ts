@@ -32,8 +32,14 @@ export async function findComposeFile(folder: string): Promise<string | undefine
 /** `COMPOSE_FILE` of a folder's `.env` names files with other names. */
 async function fileInDotenv(folder: string): Promise<string | undefined> {
   const text = readIfPossible(join(folder, ".env"));
-  const first = /^(?:export )?COMPOSE_FILE=["']?([^"':\n]+)/m.exec(text)?.[1]?.trim();
-  return first !== undefined && (await isFile(resolve(folder, first))) ? first : undefined;
+  const valueOf = (name: string): string =>
+    new RegExp(`^(?:export )?${name}=["']?([^"'\\n]+)`, "m").exec(text)?.[1]?.trim() ?? "";
+  const first = firstFile(valueOf("COMPOSE_FILE"), valueOf("COMPOSE_PATH_SEPARATOR"));
+  return first !== "" && (await isFile(resolve(folder, first))) ? first : undefined;
+}
+
+function firstFile(files: string, separator = ""): string {
+  return files.split(separator || ":", 1)[0] ?? "";
 }
 
 function readIfPossible(file: string): string {
@@ -102,7 +108,8 @@ async function findComposeDefinition(
   folder: string,
   env: Environment,
 ): Promise<string | undefined> {
-  const found = env["COMPOSE_FILE"]?.split(":")[0] || (await findComposeFile(folder));
+  const named = firstFile(env["COMPOSE_FILE"] ?? "", env["COMPOSE_PATH_SEPARATOR"]);
+  const found = named || (await findComposeFile(folder));
   if (found === undefined || (await findOwnFile(folder)) !== undefined) return undefined;
   return resolve(folder, found);
 }

@@ -27,6 +27,15 @@ test.each<[Partial<ComposeService>, object]>([
   [{ mem_limit: "52428800" }, { memLimit: "50m" }],
   [{ memswap_limit: "-1" }, { memswapLimit: -1 }],
   [{ stop_grace_period: "1m0s" }, { stopGracePeriod: "1m" }],
+  [{ stop_grace_period: "1.9s" }, { stopGracePeriod: "1s" }],
+  [
+    { gpus: [{ count: 1, capabilities: ["video"] }] },
+    { gpus: [{ count: 1, capabilities: ["video", "gpu"] }] },
+  ],
+  [
+    { build: { context: "/srv/shop", cache_from: ["type=gha", "acme/web"] } },
+    { build: { context: ".", cacheFrom: ["acme/web"] } },
+  ],
   [{ extra_hosts: ["h=host-gateway", "six=::1"] }, { extraHosts: ["h:host-gateway", "six:::1"] }],
   [
     { devices: [{ source: "/dev/a", target: "/dev/b", permissions: "rw" }] },

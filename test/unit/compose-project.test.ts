@@ -27,6 +27,10 @@ test.each<[Record<string, string>, string | undefined]>([
   [{ "compose.yaml": file, "default.conf": "server { listen 80; }" }, "compose.yaml"],
   [{ "docker-compose.yml": file, "services/web/Dockerfile": "FROM a" }, "docker-compose.yml"],
   [{ ".env": "A=1\nCOMPOSE_FILE=prod.yaml:more.yaml\n", "prod.yaml": file }, "prod.yaml"],
+  [
+    { ".env": "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=prod.yaml,b.yaml\n", "prod.yaml": file },
+    "prod.yaml",
+  ],
 ])("the definition in a folder with %j is another one than %s", async (files, expected) => {
   await using project = await projectFolder(files);
   const place = await findProject(project.folder, {});

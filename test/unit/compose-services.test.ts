@@ -182,6 +182,49 @@ test("secrets and configs that are files are not mounted where Compose mounts th
   ]);
 });
 
+test("a folder of Windows becomes one in the project", async () => {
+  const volumes = [{ type: "bind" as const, source: "C:\\data", target: "/data" }];
+  const { errors } = await mapCompose({ services: { web: { image, volumes } } });
+  expect(errors).toEqual([
+    "services.web.volumes.0: volumes of web is not supported | write a path of Linux; or allow=volumes leaves it out",
+  ]);
+});
+
+test("a link in a network of others is refused, or does not resolve", async () => {
+  const networks = { proxy: null };
+  const { mapped, errors } = await mapCompose({
+    services: {
+      db: { image, networks },
+      web: { image, networks, links: ["db:mysql", "db"] },
+    },
+    networks: { proxy: { name: "proxy", external: true, ipam: {} } },
+  });
+  expect(errors).toEqual([]);
+  const [db, web] = mapped.services.map(({ instances }) => instances[0]);
+  expect(db?.networks).toEqual([{ network: "proxy", aliases: ["mysql"] }]);
+  expect(web).not.toHaveProperty("links");
+});
+
+test("a link to a service of other networks is an error", async () => {
+  const { mapped, errors } = await mapCompose({
+    services: {
+      db: { image, networks: { back: null } },
+      web: { image, networks: { front: null }, links: ["db:mysql"] },
+    },
+    networks: { back: { name: "b", ipam: {} }, front: { name: "f", ipam: {} } },
+  });
+  expect(errors).toEqual([]);
+  expect(mapped.services[1]?.instances[0]).not.toHaveProperty("links");
+});
+
+test("of networks with one priority, another is the first than in Compose", async () => {
+  const { mapped } = await mapCompose({
+    services: { web: { image, networks: { front: null, back: null } } },
+    networks: { back: { name: "b", ipam: {} }, front: { name: "f", ipam: {} } },
+  });
+  expect(mapped.services[0]?.instances[0]?.networks).toEqual(["back", "front"]);
+});
+
 test("the network of a container that the file names is not that of its service", async () => {
   const { mapped, errors } = await mapCompose({
     services: {

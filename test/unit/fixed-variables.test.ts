@@ -15,3 +15,14 @@ test("an image that builds on ours gets them by their plain names", () => {
   const { env } = startOf(steps, "web-one").spec;
   expect(env).toMatchObject({ SERVICE: "web", INSTANCE: "one", SAFEMODE: "False" });
 });
+
+test("an image that a Compose project builds loses its own variables to those of Reyns", () => {
+  const env = { SERVICE: { kind: "text", text: "orders" } } as const;
+  const services = [{ name: "web", parents: ["node:24"] }];
+  const project = projectOf([{ service: "web", instance: "one", env }], { services });
+  const { steps } = plan({ ...project, conf: { ...project.conf, isCompose: true } });
+  expect(startOf(steps, "web-one").spec.env).toMatchObject({
+    SERVICE: "orders",
+    REYNS_SERVICE: "web",
+  });
+});

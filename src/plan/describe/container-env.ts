@@ -73,16 +73,16 @@ export function fixedVariableWarnings(
     .map((name) => `${host}: ${name} is always set by Reyns, not from the definition`);
 }
 
-/** A ready image may give a name such as PROJECT a meaning of its own. The older tools set them everywhere. */
+/** A ready image, or one of a Compose project, may give a name such as PROJECT a meaning of its own. The older tools set them everywhere. */
 function fixedPrefix({
   project,
   observed,
   service,
   image,
 }: Pick<EnvironmentContext, "project" | "observed" | "service" | "image">): "" | "REYNS_" {
-  const isPlain =
-    service !== undefined || project.conf.sequential || hasEntrypoint(project, image, observed);
-  return isPlain ? "" : "REYNS_";
+  const { sequential, isCompose = false } = project.conf;
+  const isOwn = (service !== undefined && !isCompose) || sequential;
+  return isOwn || hasEntrypoint(project, image, observed) ? "" : "REYNS_";
 }
 
 /** The name of a variable's digest, the same whether the variable has the prefix or not, as versions differ in that. */

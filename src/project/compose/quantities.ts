@@ -27,6 +27,12 @@ export function parseDuration(text: string): number | undefined {
   return sign === "-" ? -total : total;
 }
 
+/** A duration without the part that is less than a second. */
+export function wholeSeconds(text: string): string {
+  const nanoseconds = parseDuration(text);
+  return nanoseconds === undefined ? text : formatDuration(Math.trunc(nanoseconds / 1e9) * 1e9);
+}
+
 /**
  * A duration as Go prints it.
  *

@@ -123,7 +123,11 @@ const ulimit: Codec = {
   expects: "a whole number, or a mapping with soft and hard",
   read: (node, context) => (node.kind === "map" ? limits : integer).read(node, context),
   merge: (_, over) => over,
-  finish: (node, context) => (node.kind === "map" ? limits.finish(node, context) : node),
+  finish(node, context) {
+    if (node.kind === "map") return limits.finish(node, context);
+    // As Compose has it: limits that are nothing are left out.
+    return node.kind === "scalar" && node.text === "0" ? mapLike(node, []) : node;
+  },
 };
 
 export const ulimits = mapOf(ulimit);

@@ -30,7 +30,11 @@ export const buildFields: BuildRules = {
     );
     return given.length === 0 ? {} : { args: Object.fromEntries(given) };
   },
-  cache_from: as("cacheFrom"),
+  // The Engine reads caches from images alone: without another one, the image is the same.
+  cache_from: (sources) => {
+    const images = sources.filter((source) => /^(?!type=)|^type=registry\b/.test(source));
+    return images.length === 0 ? {} : { cacheFrom: images };
+  },
   // Others write the cache elsewhere, and the image is the same.
   cache_to: (targets) => (targets.includes("type=inline") ? { cacheTo: ["type=inline"] } : {}),
   context: (path, context) => {

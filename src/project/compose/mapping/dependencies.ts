@@ -38,14 +38,3 @@ export function mapDependencies(
     });
   return after.length === 0 ? {} : { after };
 }
-
-/** `links: ["db:database"]`: another name in this container alone. The service's own name resolves anyway. */
-export function mapLinks(links: readonly string[]): MappedOptions {
-  const named = links.flatMap((link) => {
-    const [service = "", name = service] = link.split(":");
-    return name === service
-      ? []
-      : [{ name, target: { service: serviceName(service), instance: null } }];
-  });
-  return named.length === 0 ? {} : { links: named };
-}

@@ -30,6 +30,8 @@ function bindMount(mount: ComposeMount, path: Path, context: ServiceContext): Mo
   const { propagation, selinux, recursive, create_host_path: createHostPath } = bind;
   if (recursive !== undefined && recursive !== "enabled")
     refuse(context, [...path, "bind", "recursive"]);
+  if (/^[a-z]:[\\/]/i.test(mount.source ?? ""))
+    refuse(context, path, "write a path of Linux", "volumes");
   const source = context.pathOf(mount.source ?? "");
   return {
     type: "bind",

@@ -3,6 +3,7 @@ import { ownNetwork } from "../../../model/resource-names.ts";
 import type { ComposeFile, ComposeService } from "../compose-file.ts";
 import type { ComposeAttachment, ComposeNetwork } from "../compose-resources.ts";
 import type { MappedOptions, Refusals, ServiceContext } from "./context.ts";
+import { linkAliases } from "./links.ts";
 import { extraNames } from "./names.ts";
 import { definedOnly } from "./values.ts";
 
@@ -11,11 +12,15 @@ export function mapNetworks(
   networks: NonNullable<ComposeService["networks"]>,
   context: ServiceContext,
 ): MappedOptions {
-  const { name, service } = context;
+  const { file, name, service } = context;
   const names = extraNames(name, service.container_name);
-  const uses = Object.entries(networks).map(([network, use]) =>
-    attachment(network, use ?? {}, names),
-  );
+  // Of networks with one priority, Compose takes the first by its name.
+  const uses = Object.entries(networks)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([network, use]) => {
+      const known = [...names, ...linkAliases(name, network, file)];
+      return attachment(network, use ?? {}, known);
+    });
   const isPlain = uses.length === 1 && uses[0] === ownNetwork;
   return isPlain || uses.length === 0 ? {} : { networks: uses };
 }

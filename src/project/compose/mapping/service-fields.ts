@@ -1,10 +1,13 @@
 import type { ContainerOptions } from "../../../api/container-options.ts";
+import { wholeSeconds } from "../quantities.ts";
 import type { ComposeService } from "../compose-file.ts";
+import type { ComposeDeviceRequest } from "../compose-deploy.ts";
 import { mapBuild } from "./build.ts";
 import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
-import { mapDependencies, mapLinks } from "./dependencies.ts";
+import { mapDependencies } from "./dependencies.ts";
 import { mapHealthcheck } from "./health.ts";
 import { mapHooks } from "./hooks.ts";
+import { mapLinks } from "./links.ts";
 import { serviceName } from "./names.ts";
 import { mapNetworks } from "./networks.ts";
 import { mapBlkio, mapDeploy, mapGpus } from "./resources.ts";
@@ -89,7 +92,7 @@ export const serviceFields: FieldRules = {
   expose: { ignored: "every port can be reached from the other instances" },
   external_links: refused("join an external network that the container is in"),
   extra_hosts: (hosts) => ({ extraHosts: hosts.map((host) => host.replace("=", ":")) }),
-  gpus: (gpus, context) => ({ gpus: mapGpus(gpus, ["gpus"], context) }),
+  gpus: (gpus, context) => ({ gpus: mapGpus(gpus.map(withGpu), ["gpus"], context) }),
   group_add: as("groupAdd"),
   healthcheck: mapHealthcheck,
   hostname: as("hostname"),
@@ -140,7 +143,8 @@ export const serviceFields: FieldRules = {
   },
   shm_size: asSize("shmSize"),
   stdin_open: as("stdinOpen"),
-  stop_grace_period: (period) => ({ stopGracePeriod: durationText(period) }),
+  // Compose gives the Engine whole seconds, and drops the rest.
+  stop_grace_period: (period) => ({ stopGracePeriod: durationText(wholeSeconds(period)) }),
   stop_signal: as("stopSignal"),
   storage_opt: as("storageOpt"),
   sysctls: as("sysctls"),
@@ -155,6 +159,14 @@ export const serviceFields: FieldRules = {
   volumes_from: mapVolumesFrom,
   working_dir: as("workingDir"),
 };
+
+/** In `gpus`, the capability "gpu" is implied. */
+function withGpu(request: ComposeDeviceRequest): ComposeDeviceRequest {
+  const { capabilities } = request;
+  return capabilities
+    ? { ...request, capabilities: [...new Set([...capabilities, "gpu"])] }
+    : request;
+}
 
 function mapNetworkMode(mode: string, context: ServiceContext): MappedOptions {
   const service = /^service:(.+)$/.exec(mode)?.[1] ?? ownContainer(mode, context);

@@ -35,6 +35,7 @@ export async function toConf(
       name: "default",
       file,
       sequential: false,
+      isCompose: true,
       instances,
       warnings: [...project.warnings.map(warningText), ...omitted],
       volumes,

@@ -19,7 +19,9 @@ export function sizeText(bytes: string | number): string {
 export function durationText(duration: string): string {
   const parts = [...duration.replaceAll("µ", "u").matchAll(/([\d.]+)([a-z]+)/g)];
   const given = parts.filter(([, count]) => Number(count) !== 0).map(([part]) => part);
-  return given.join("") || "0s";
+  // A negative one stays what it is, to be reported.
+  const sign = duration.startsWith("-") ? "-" : "";
+  return sign + (given.join("") || "0s");
 }
 
 /** Without what is undefined. */
