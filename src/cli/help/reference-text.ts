@@ -20,8 +20,8 @@ export const environment: readonly HelpEntry[] = [
   ["LOAD_TIMEOUT", "Seconds that loading reyns.ts may take. Default: 60."],
   ["ENGINE_TIMEOUT", "Seconds to wait for an answer of the Engine. Default: 60."],
   [
-    "COMPOSE_FILE, COMPOSE_PROFILES",
-    "Compose's files, where those are the definition, and their active profiles. Also read from .env.",
+    "COMPOSE_FILE, COMPOSE_PATH_SEPARATOR, COMPOSE_PROFILES",
+    "Compose's files, where those are the definition, what separates them, and their active profiles. Also read from .env.",
   ],
   ["COMPOSE_PROJECT_NAME", "Name of the project that they define. Also read from .env."],
   [
