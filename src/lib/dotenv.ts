@@ -10,6 +10,8 @@ export interface LineError {
 export interface ParsedDotenv {
   /** The variables before, with those of the file. */
   readonly variables: ReadonlyMap<string, string>;
+  /** The lines of those that the file gives. */
+  readonly lines: ReadonlyMap<string, number>;
   readonly errors: readonly LineError[];
   /** Names of the variables whose values refer to others that are not set; those may be parts of a password. */
   readonly unset: readonly { readonly line: number; readonly name: string }[];
@@ -33,6 +35,7 @@ export function parseDotenv(
   before: ReadonlyMap<string, string> = new Map(),
 ): ParsedDotenv {
   const variables = new Map(before);
+  const lines = new Map<string, number>();
   const errors: LineError[] = [];
   const unset: { line: number; name: string }[] = [];
   const lookup: Lookup = (name) => variables.get(name) ?? caller(name);
@@ -51,9 +54,12 @@ export function parseDotenv(
     }
     const value = evaluate(statement);
     if (value?.includes("\0")) errors.push({ line: statement.line, ...nulInValue });
-    else if (value !== undefined) variables.set(statement.name, value);
+    else if (value !== undefined) {
+      variables.set(statement.name, value);
+      lines.set(statement.name, statement.line);
+    }
   }
-  return { variables, errors, unset };
+  return { variables, lines, errors, unset };
 }
 
 interface Assignment {

@@ -43,6 +43,7 @@ test("the conf of another program beside a Compose file is one of the project's"
   await using project = await projectFolder({
     "compose.yaml": file,
     "nginx.conf": "server { listen 80; }",
+    "settings.conf": "[Server]\naddress = 1",
     "test.conf": "// ours\n[]",
     "reyns.ts": "",
   });

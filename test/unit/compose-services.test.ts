@@ -182,6 +182,19 @@ test("secrets and configs that are files are not mounted where Compose mounts th
   ]);
 });
 
+test("a service without instances is waited for", async () => {
+  const { mapped } = await mapCompose({
+    services: {
+      setup: { image, scale: 0 },
+      web: {
+        image,
+        depends_on: { setup: { condition: "service_completed_successfully", required: true } },
+      },
+    },
+  });
+  expect(mapped.services[1]?.instances[0]).not.toHaveProperty("after");
+});
+
 test("a folder of Windows becomes one in the project", async () => {
   const volumes = [{ type: "bind" as const, source: "C:\\data", target: "/data" }];
   const { errors } = await mapCompose({ services: { web: { image, volumes } } });

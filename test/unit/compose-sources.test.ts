@@ -65,6 +65,7 @@ test("a value keeps the variables that it was made of, also where its text is sp
     environment: ["A=\${A:?message}", B=plain, "C=$$\${C}"]
     tty: \${TTY:-true}
     cpus: \${CPUS-0.5}
+    hostname: \${COMPOSE_PROJECT_NAME}-host
 `);
   const env = { NAME: "n", X: "x", A: "a" };
   const sourceOf = await readFiles(
@@ -93,6 +94,7 @@ test("a value keeps the variables that it was made of, also where its text is sp
   expect(sourceOf("environment", "C")).toEqual(["$", "<C>"]);
   expect(sourceOf("tty")).toEqual(["true<TTY:-true>"]);
   expect(sourceOf("cpus")).toEqual(["0.5<CPUS-0.5>"]);
+  expect(sourceOf("hostname")).toBeUndefined();
 });
 
 test("bare names and env files are sources", async () => {
@@ -119,6 +121,18 @@ test("bare names and env files are sources", async () => {
     undefined,
     "a.env",
   ]);
+});
+
+test("a value of an env file has another place than its line", async () => {
+  const files = {
+    ...web("    env_file: [a.env, { path: raw.env, format: raw }]\n"),
+    "a.env": "# first\nA=1\n\nB='x\ny'\nC=2\n",
+    "raw.env": "\nR=$x\n",
+  };
+  const places = await readFiles(files, ({ placeOf }) =>
+    ["A", "B", "C", "R"].map((name) => placeOf(["services", "web", "environment", name]).line),
+  );
+  expect(places).toEqual([2, 4, 6, 2]);
 });
 
 test("the caller's environment wins over .env, and names the files, the profiles and the project", async () => {

@@ -1,6 +1,7 @@
 import { at, reportWrong, type Codec, type ReadContext } from "./codec.ts";
 import { finishEntries, mergeMaps } from "./collection-codecs.ts";
 import {
+  impliedText,
   mapLike,
   pieceOf,
   scalarLike,
@@ -85,7 +86,10 @@ function splitItem(
     return [key, value];
   }
   const { at: place } = node;
-  return [key, { kind: "scalar", type: bare === "null" ? "null" : "string", text: "", at: place }];
+  if (bare === "empty") return [key, impliedText(node, "")];
+  // In a list, it is a variable of the file's own env files, too.
+  const source = { kind: "variable", name: key } as const;
+  return [key, { kind: "scalar", type: "null", text: "", at: place, source }];
 }
 
 /** Mappings only, of texts or numbers: options of drivers. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Place } from "../../errors.ts";
-import { parseDotenv } from "../../lib/dotenv.ts";
+import { parseDotenv, type ParsedDotenv } from "../../lib/dotenv.ts";
 import type { Lookup } from "../../lib/interpolate.ts";
 import { readRegularFile } from "../../lib/read-regular-file.ts";
 import { splitOnce } from "../../lib/split-once.ts";
@@ -14,19 +14,48 @@ export function readDotenvFiles(
   at: Place,
 ): ReadonlyMap<string, string> {
   return files.reduce<ReadonlyMap<string, string>>((variables, file) => {
-    const text = readEnvText(file, report, at);
-    if (text === undefined) return variables;
-    const parsed = parseDotenv(text, lookup, variables);
-    for (const { line, message, hint } of parsed.errors)
-      report.error({ file, line }, message, hint);
-    for (const { line, name } of parsed.unset)
-      report.warn(
-        { file, line },
-        `the value of ${name} has a variable that is not set: it is left empty`,
-        "write $$ for a dollar sign",
-      );
-    return parsed.variables;
+    const parsed = parseFile(file, lookup, report, at, variables);
+    return parsed?.variables ?? variables;
   }, new Map());
+}
+
+/** A value of an env file. */
+export interface LocatedValue {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The variables of one env file, with their lines. */
+export function readDotenvFile(
+  file: string,
+  lookup: Lookup,
+  report: ComposeReport,
+  at: Place,
+): ReadonlyMap<string, LocatedValue> {
+  const { variables, lines } = parseFile(file, lookup, report, at, new Map()) ?? {};
+  return new Map(
+    [...(lines ?? [])].map(([name, line]) => [name, { text: variables?.get(name) ?? "", line }]),
+  );
+}
+
+function parseFile(
+  file: string,
+  lookup: Lookup,
+  report: ComposeReport,
+  at: Place,
+  before: ReadonlyMap<string, string>,
+): ParsedDotenv | undefined {
+  const text = readEnvText(file, report, at);
+  if (text === undefined) return undefined;
+  const parsed = parseDotenv(text, lookup, before);
+  for (const { line, message, hint } of parsed.errors) report.error({ file, line }, message, hint);
+  for (const { line, name } of parsed.unset)
+    report.warn(
+      { file, line },
+      `the value of ${name} has a variable that is not set: it is left empty`,
+      "write $$ for a dollar sign",
+    );
+  return parsed;
 }
 
 function readEnvText(file: string, report: ComposeReport, at: Place): string | undefined {
@@ -46,14 +75,14 @@ export function readRawEnvFile(
   lookup: Lookup,
   report: ComposeReport,
   at: Place,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, LocatedValue> {
   const lines = (readEnvText(file, report, at) ?? "").split(/\r?\n/);
-  const named = lines.filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
   return new Map(
-    named.flatMap((line): (readonly [string, string])[] => {
-      const [name, value] = splitOnce(line.trimStart(), "=");
-      const found = line.includes("=") ? value : lookup(name);
-      return found === undefined ? [] : [[name, found]];
+    lines.flatMap((text, index): (readonly [string, LocatedValue])[] => {
+      if (text.trim() === "" || text.trimStart().startsWith("#")) return [];
+      const [name, value] = splitOnce(text.trimStart(), "=");
+      const found = text.includes("=") ? value : lookup(name);
+      return found === undefined ? [] : [[name, { text: found, line: index + 1 }]];
     }),
   );
 }

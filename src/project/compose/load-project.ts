@@ -30,11 +30,17 @@ export function loadFiles(
       return next.kind === "map" ? next : merged;
     }, all);
   }, empty);
-  return withServices(loaded, (service) => withDefaultsOf(service, context));
+  // As in Compose, the env files of an include count for lists alone.
+  const which = from === undefined ? "all" : "listed";
+  return withServices(loaded, (service) => withDefaultsOf(service, context, which));
 }
 
 /** Bare names of variables take the caller's values, and the context of a build is the folder unless it says otherwise. */
-function withDefaultsOf(service: SourceMap, { folder, lookup }: FileContext): SourceMap {
+function withDefaultsOf(
+  service: SourceMap,
+  { folder, lookup }: FileContext,
+  which: "all" | "listed",
+): SourceMap {
   const { entries } = service;
   const [build, environment] = [entries.get("build"), entries.get("environment")];
   const built =
@@ -43,5 +49,5 @@ function withDefaultsOf(service: SourceMap, { folder, lookup }: FileContext): So
       : service;
   return environment === undefined
     ? built
-    : withEntry(built, "environment", withCallersValues(environment, lookup));
+    : withEntry(built, "environment", withCallersValues(environment, lookup, which));
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Lookup } from "../../lib/interpolate.ts";
-import { readDotenvFiles, readRawEnvFile } from "./dotenv-files.ts";
+import { readDotenvFile, readRawEnvFile } from "./dotenv-files.ts";
 import type { ComposeReport } from "./report.ts";
 import {
   entriesOf,
@@ -57,10 +57,10 @@ function addValues(
 ): void {
   const read = isRaw
     ? readRawEnvFile(file, lookup, report, node.at)
-    : readDotenvFiles([file], (name) => lookup(name) ?? textLookup(values)(name), report, node.at);
-  for (const [name, text] of read) {
+    : readDotenvFile(file, (name) => lookup(name) ?? textLookup(values)(name), report, node.at);
+  for (const [name, { text, line }] of read) {
     const source = { kind: "envFile", file } as const;
-    values.set(name, { ...impliedText({ ...node, at: { file } }, text), source });
+    values.set(name, { ...impliedText({ ...node, at: { file, line } }, text), source });
   }
 }
 

@@ -37,7 +37,8 @@ function interpolateScalar(
     for (const name of unset)
       report.warn(node.at, `the variable ${name} is not set: it is left empty`, emptyHint(name));
     const { name, operator, word } = part;
-    return name === undefined || name === "$"
+    // The project's name is a fixed one in a reyns.ts.
+    return name === undefined || name === "$" || name === "COMPOSE_PROJECT_NAME"
       ? { text }
       : { text, variable: { name, operator, word } };
   });

@@ -1,6 +1,6 @@
 import type { ComposeFile } from "./compose-file.ts";
 import type { ComposePath, ComposeProject } from "./compose-project.ts";
-import type { SourceMap, SourceNode, SourceScalar } from "./source-node.ts";
+import { isNull, type SourceMap, type SourceNode, type SourceScalar } from "./source-node.ts";
 
 /** The project of a whole file; the fields have checked that it has the shape of its type. */
 export function toProject(
@@ -13,7 +13,7 @@ export function toProject(
     placeOf: (path) => nearestNode(file, path).node.at,
     sourceOf(path) {
       const { node, isExact } = nearestNode(file, path);
-      return isExact && node.kind === "scalar" ? node.source : undefined;
+      return isExact && node.kind === "scalar" && !isNull(node) ? node.source : undefined;
     },
   };
 }

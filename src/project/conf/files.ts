@@ -45,7 +45,9 @@ export const composeFileNames: readonly string[] = [
 /** Whether a file is a list in JSON with comments. Beside a Compose file it may also be that of nginx or another program. */
 export function isConf(path: string): boolean {
   try {
-    return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*\[/.test(readRegularFile(path).toString());
+    return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*\[\s*(?:[\]{[#"]|\/\/|$)/.test(
+      readRegularFile(path).toString(),
+    );
   } catch {
     return false;
   }

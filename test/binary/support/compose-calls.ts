@@ -24,7 +24,6 @@ export const notStarted: Readonly<Record<string, string>> = {
   microservices: "external links",
   "models-and-hooks": "models, which docker-compose refuses as well",
   networks: "options of endpoints",
-  "old-and-odd": "volumes_from",
   ports: "two services publish one port",
   quantities: "a negative interval",
   scalars: "names of variables that no shell has",

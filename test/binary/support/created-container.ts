@@ -62,6 +62,7 @@ export function describeContainer(
   { request, joined }: FakeContainer,
   networks: ReadonlyMap<string, string>,
   isBuilt: boolean,
+  others: readonly FakeContainer[],
 ): unknown {
   const { Image, Env, HostConfig, NetworkingConfig, Hostname, Healthcheck, ...rest } = request;
   const host = HostConfig as JsonObject & { readonly NetworkMode?: string };
@@ -69,6 +70,9 @@ export function describeContainer(
   const { EndpointsConfig } = (NetworkingConfig ?? {}) as {
     readonly EndpointsConfig?: Readonly<Record<string, JsonObject>>;
   };
+  const foreign = textsIn(host["VolumesFrom"]).flatMap((from) =>
+    others.filter(({ id }) => from.startsWith(id)).flatMap((other) => mountsIn(other.request)),
+  );
   const endpoints = Object.entries({ ...EndpointsConfig, ...joined });
   return withoutEmpty({
     ...without(rest, ["name", "Volumes", "AttachStdout", "AttachStderr", "MacAddress"]),
@@ -78,11 +82,11 @@ export function describeContainer(
     Labels: ownLabels(request),
     Env: textsIn(Env).filter(isGiven).toSorted(),
     HostConfig: {
-      ...without(host, ["Binds", "ConsoleSize", "Links"]),
+      ...without(host, ["Binds", "ConsoleSize", "Links", "VolumesFrom"]),
       CapAdd: textsIn(host["CapAdd"]).map(capability).toSorted(),
       CapDrop: textsIn(host["CapDrop"]).map(capability).toSorted(),
       NetworkMode: networks.get(mode) ?? mode.replace(/^(container:).*/, "$1"),
-      Mounts: sortedBy(mountsIn(request).map(describeMount), "Target"),
+      Mounts: sortedBy([...mountsIn(request), ...foreign].map(describeMount), "Target"),
       ExtraHosts: textsIn(host["ExtraHosts"]).toSorted(),
       Ulimits: sortedBy((host["Ulimits"] ?? []) as object[], "Name"),
       DeviceRequests: ((host["DeviceRequests"] ?? []) as JsonObject[]).map(describeRequest),

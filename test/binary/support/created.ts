@@ -11,6 +11,8 @@
 // | subnets, and addresses in them | planned from names, so that links survive a replacement |
 // | the project's own network | there even if no container is in it |
 // | links | by a line of /etc/hosts and a variable NAME_SERVICE_IP, not by the Engine's links |
+// | DnsSearch and DnsOptions of a container in internal networks alone | its lookups answer at once |
+// | volumes_from | the mounts of the other container, written out |
 // | variables without a value | not given; Compose takes them from the image's |
 // | volumes without a name | they have one, so that their data survives a replacement |
 // | a volume that is made with its container | the Engine makes it by the same driver, options and labels |
@@ -49,7 +51,12 @@ export function describeCreated(state: EngineState, facts: ProjectFacts): Create
       .toLowerCase()
       .replaceAll(/[._]/g, "-");
     const number = labels["com.docker.compose.container-number"] ?? labels["io.reyns.instance"];
-    const described = describeContainer(container, networks, facts.built.has(service));
+    const described = describeContainer(
+      container,
+      networks,
+      facts.built.has(service),
+      state.containers,
+    );
     return [`${service} ${number}`, described] as const;
   });
   const given = state.networks.map(({ name, request }) => {
@@ -143,11 +150,13 @@ function withoutAdded(theirs: DescribedContainer, ours: DescribedContainer): Des
     return [name, withoutEmpty(kept) ?? null] as const;
   });
   const hosts = (HostConfig["ExtraHosts"] ?? []) as readonly string[];
+  const hasSearch = HostConfig["DnsSearch"] !== undefined && !theirs.HostConfig?.["DnsSearch"];
+  const dns = hasSearch ? { DnsSearch: undefined, DnsOptions: undefined } : {};
   const given = hosts.filter((host) => !plannedAddress.test(host));
   return JSON.parse(
     JSON.stringify({
       ...ours,
-      HostConfig: { ...HostConfig, ExtraHosts: withoutEmpty(given) },
+      HostConfig: { ...HostConfig, ...dns, ExtraHosts: withoutEmpty(given) },
       ...(ours.networks && { networks: Object.fromEntries(endpoints) }),
     }),
   ) as DescribedContainer;

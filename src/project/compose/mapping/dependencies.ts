@@ -25,13 +25,18 @@ export function readiness({ file, name }: ServiceContext): MappedOptions {
   return { ready: isAwaited ? ready.healthy() : ready.started() };
 }
 
-/** What it starts after. A service that no longer exists is one that it can do without. */
+function hasInstances(name: string, { services }: ComposeFile): boolean {
+  const { scale, deploy } = services[name] ?? {};
+  return (scale ?? deploy?.replicas) !== 0;
+}
+
+/** What it starts after. A service that no longer exists, or has no instances, is one that it can do without. */
 export function mapDependencies(
   dependencies: NonNullable<ServiceContext["service"]["depends_on"]>,
   { file }: ServiceContext,
 ): MappedOptions {
   const after = Object.entries(dependencies)
-    .filter(([name]) => Object.hasOwn(file.services, name))
+    .filter(([name]) => Object.hasOwn(file.services, name) && hasInstances(name, file))
     .map(([name, { restart }]): TargetInput | RestartingTargets => {
       const target = { service: serviceName(name), instance: null };
       return restart === true ? { target, restart } : target;
