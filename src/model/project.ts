@@ -39,8 +39,7 @@ export interface Conf {
   readonly file: string | undefined;
   /** True for a `.conf`: its instances start one after another, in the order of the file. */
   readonly sequential: boolean;
-  /** True for Compose's files: instances have the variables that these give them, and no others without a prefix. */
-  readonly isCompose?: boolean;
+  readonly isCompose?: boolean; // Besides theirs, its containers get variables REYNS_… only.
   /** True if its file stopped at an error: nobody knows what it would have defined after that. */
   readonly isIncomplete?: boolean;
   readonly instances: readonly InstanceDefinition[];
