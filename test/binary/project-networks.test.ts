@@ -92,17 +92,19 @@ describe("isolation", () => {
       await containerOf(shop.folder, "api"),
       await containerOf(shop.folder, "proxy"),
     ];
-    for (const [from, service, to] of [
+    const pairs = [
       [proxy, "db", db],
       [api, "db", db],
       [api, "proxy", proxy],
       [db, "proxy", proxy],
-    ] as const) {
-      expect(await reaches(from, service)).toBe(false);
+    ] as const;
+    // Side by side, as what leads nowhere takes its time.
+    const reached = pairs.map(async ([from, service, to]) => {
       const [address = ""] = Object.values(await addressesOf(to));
       expect(address).toMatch(/^\d/);
-      expect(await reaches(from, address)).toBe(false);
-    }
+      return Promise.all([reaches(from, service), reaches(from, address)]);
+    });
+    expect(await Promise.all(reached)).toEqual(pairs.map(() => [false, false]));
   });
 
   test("nothing leads out of an internal network", async () => {
