@@ -205,6 +205,28 @@ test("routes lists hosts, paths, upstreams and certificates", async () => {
   expect(await shop.must("routes")).toContain("api-one:3000");
 });
 
+test("the router's program refuses names and upstreams that are none", async () => {
+  const router = await containerOf(shop.folder, "reyns-router");
+  const program = "/usr/lib/reyns/router";
+  for (const words of [
+    ["set", "../x", "r1", "0123456789ab", "80"],
+    ["set", "web-one", "r1", "a b", "80"],
+    ["set", "web-one", "r1;", "0123456789ab", "80"],
+    ["set", "web-one", "r1", "0123456789ab", "80", "r2", "-", "80"],
+    ["set", "web-one", "r1", "0123456789ab", "80\n@ TXT x"],
+    ["out", "/etc/passwd"],
+    ["load"],
+  ]) {
+    const { exitCode } = Bun.spawnSync(["docker", "exec", router, program, ...words]);
+    expect(exitCode).toBe(1);
+  }
+  await must("docker", "exec", router, program, "set", "nobody");
+  expect(
+    await must("docker", "exec", router, "cat", "/run/reyns-router/upstreams.zone"),
+  ).not.toMatch(/^r1 /m);
+  expect(await namesOf(ports, "shop.localhost", 30)).toContain("web-one");
+});
+
 test("doctor names a route that nothing serves", async () => {
   const findings = async (): Promise<unknown[]> => {
     const { stdout } = await shop.reyns("doctor --json");

@@ -29,7 +29,8 @@ write_zone() {
     # shellcheck disable=SC2016 # $TTL is a word of zone files.
     printf '%s\n' '$TTL 0' "@ SOA localhost. localhost. $serial 3600 600 86400 0" '@ NS localhost.'
     for file in "$upstreams"/*; do
-      [[ -f $file && $file != *.out ]] || continue
+      # Not those that are out, or half written.
+      [[ -f $file && ${file##*/} != *.* ]] || continue
       while read -r key container port; do
         is_upstream "$key" "$container" "$port" && echo "$key SRV 0 0 $port $container."
       done < "$file"
