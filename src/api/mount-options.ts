@@ -21,6 +21,11 @@ export interface BindMount extends MountTarget {
     readonly createHostPath?: boolean;
     /** Relabels it for SELinux: `z` for several containers, `Z` for this one alone. */
     readonly selinux?: "z" | "Z";
+    /**
+     * What becomes of mounts below it: `"disabled"`, they are not there; with `readOnly`, `"writable"` or `"readonly"`
+     * ones need Docker 25. Default: `"enabled"`, they are there.
+     */
+    readonly recursive?: "enabled" | "disabled" | "writable" | "readonly";
   };
 }
 

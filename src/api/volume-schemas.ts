@@ -31,19 +31,31 @@ const source = v.union([
 const absolute = v.pipe(v.string(), v.regex(/^\/[^:\0]*$/, "an absolute path in the container"));
 const common = { target: absolute, readOnly: v.optional(v.boolean(), false) };
 
-const bind = v.strictObject({
-  type: v.literal("bind"),
-  source: nonEmptyString,
-  ...common,
-  bind: v.optional(
-    v.strictObject({
-      propagation: v.optional(v.picklist(propagations)),
-      createHostPath: v.optional(v.boolean()),
-      selinux: v.optional(v.picklist(["z", "Z"])),
-    }),
-    {},
+const bind = v.pipe(
+  v.strictObject({
+    type: v.literal("bind"),
+    source: nonEmptyString,
+    ...common,
+    bind: v.optional(
+      v.strictObject({
+        propagation: v.optional(v.picklist(propagations)),
+        createHostPath: v.optional(v.boolean()),
+        selinux: v.optional(v.picklist(["z", "Z"])),
+        recursive: v.optional(v.picklist(["enabled", "disabled", "writable", "readonly"])),
+      }),
+      {},
+    ),
+  }),
+  v.check(
+    ({ readOnly, bind: { recursive } }) =>
+      readOnly || (recursive !== "writable" && recursive !== "readonly"),
+    'readOnly: true beside recursive: "writable" or "readonly"',
   ),
-});
+  v.check(
+    ({ bind: { recursive, selinux } }) => !selinux || [undefined, "enabled"].includes(recursive),
+    "either selinux or recursive",
+  ),
+);
 const volume = v.strictObject({
   type: v.literal("volume"),
   source: v.optional(source),
@@ -71,7 +83,12 @@ const longForm = v.pipe(
 
 function bindParts(given: v.InferOutput<typeof bind>) {
   const path = given.source.replace(/^~(?=\/|$)/, () => homedir());
-  return { type: "bind" as const, source: path, ...withoutUndefined(given.bind) };
+  const { recursive, ...options } = given.bind;
+  return {
+    type: "bind" as const,
+    source: path,
+    ...withoutUndefined({ ...options, recursive: recursive === "enabled" ? undefined : recursive }),
+  };
 }
 
 function volumeParts(given: v.InferOutput<typeof volume>) {

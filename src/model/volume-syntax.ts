@@ -5,6 +5,8 @@ export interface MountOptions {
   readonly selinux?: "z" | "Z";
   /** How mounts below a folder of the host spread. */
   readonly propagation?: Propagation;
+  /** What becomes of mounts below a folder of the host; undefined: they are there, writable unless the Engine is newer. */
+  readonly recursive?: "disabled" | "writable" | "readonly";
   /** An empty volume does not get what the image has at that path. */
   readonly noCopy?: true;
   /** The folder in a volume to mount. */

@@ -111,6 +111,7 @@ const options = new Set([
     "propagation",
     "createHostPath",
     "selinux",
+    "recursive",
     "nocopy",
     "subpath",
     "size",

@@ -170,6 +170,16 @@ service("host", { image: "web", networkMode: "none" });`);
     expect(projectGraph(project, undefined, sources).nodes[0]?.networks).toEqual(["default"]);
   });
 
+  test("has instances of services that are not defined as well", async () => {
+    await using folder = await projectFolder({
+      "reyns.ts": 'import { network } from "reyns";\nnetwork("default", { name: "a" });\n',
+      "services/extra/Dockerfile": "FROM scratch\n",
+    });
+    const project = await folder.read();
+    const { steps } = plan(project, { observed: nothing, service: "extra", instance: "one" });
+    expect(startOf(steps, "extra-one").spec.network?.name).toBe("a");
+  });
+
   test("has no DNS", async () => {
     await using folder = await projectFolder({
       "reyns.ts":

@@ -41,6 +41,30 @@ describe("mounts in parts", () => {
     ]);
   });
 
+  test.each([
+    ["disabled", "NonRecursive"],
+    ["writable", "ReadOnlyNonRecursive"],
+    ["readonly", "ReadOnlyForceRecursive"],
+  ])("a folder with recursive: %s", async (recursive, option) => {
+    const { mounts, binds } = await requestOf(
+      `[{ type: "bind", source: "./x", target: "/x", readOnly: true, bind: { recursive: "${recursive}" } }]`,
+    );
+    expect(mounts as object[]).toMatchObject([{ BindOptions: { [option]: true } }]);
+    expect(binds).toEqual([]);
+  });
+
+  test.each([
+    ['recursive: "readonly"', "readOnly: true beside recursive"],
+    ['recursive: "disabled", selinux: "z"', "either selinux or recursive"],
+    ['recursive: "no"', '"enabled" or "disabled" or "writable" or "readonly"'],
+  ])("bind: { %s } is a mistake", async (options, accepted) => {
+    const [mistake, ...more] = await mistakesOf(
+      `[{ type: "bind", source: "./x", target: "/x", bind: { ${options} } }]`,
+    );
+    expect(mistake).toContain(accepted);
+    expect(more).toEqual([]);
+  });
+
   test("createHostPath decides whether a missing folder is made", async () => {
     const bind = (path: string, make: boolean): string =>
       `[{ type: "bind", source: "${path}", target: "/x", bind: { createHostPath: ${make} } }]`;

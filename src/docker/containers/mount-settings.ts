@@ -19,8 +19,9 @@ export function mountSettings(
  * The API's mounts know nothing of SELinux and make no folders, its older form does. Only binds: the Engine labels the
  * volumes that it creates.
  */
-function needsOlderForm({ type, selinux, createHostPath }: Mount): boolean {
-  return type === "bind" && (selinux !== undefined || createHostPath === true);
+function needsOlderForm({ type, selinux, createHostPath, recursive }: Mount): boolean {
+  const isNewer = recursive !== undefined;
+  return type === "bind" && !isNewer && (selinux !== undefined || createHostPath === true);
 }
 
 function bindText({ source, target, readOnly, selinux, propagation }: Mount): string {
@@ -32,14 +33,28 @@ function mountRequest(
   mount: Mount,
   labels: Readonly<Record<string, string>>,
 ): Docker.MountSettings {
-  const { type, source, target, readOnly, propagation, size, mode } = mount;
+  const { type, source, target, readOnly, size, mode } = mount;
   const settings = { Type: type, Source: source, Target: target, ReadOnly: readOnly };
   if (type === "volume") return { ...settings, VolumeOptions: volumeOptions(mount, labels) };
-  if (type === "bind")
-    return propagation ? { ...settings, BindOptions: { Propagation: propagation } } : settings;
+  if (type === "bind") return { ...settings, ...bindOptions(mount) };
   const options = { ...(size && { SizeBytes: size }), ...(mode !== undefined && { Mode: mode }) };
   return { ...settings, TmpfsOptions: options as Required<Docker.MountSettings>["TmpfsOptions"] };
 }
+
+function bindOptions({ propagation, recursive }: Mount): Pick<Docker.MountSettings, "BindOptions"> {
+  if (!propagation && !recursive) return {};
+  const options = {
+    ...(propagation ? { Propagation: propagation } : {}),
+    ...(recursive ? { [recursiveOptions[recursive]]: true } : {}),
+  };
+  return { BindOptions: options as Required<Docker.MountSettings>["BindOptions"] };
+}
+
+const recursiveOptions = {
+  disabled: "NonRecursive",
+  writable: "ReadOnlyNonRecursive",
+  readonly: "ReadOnlyForceRecursive",
+} as const;
 
 /** A volume that the Engine creates for a mount gets the labels of the project. */
 function volumeOptions(

@@ -35,6 +35,13 @@ const newerFields: readonly {
     isUsed: ({ mounts }) => mounts.some(({ subpath }) => subpath !== undefined),
   },
   {
+    field: "volumes.recursive",
+    apiVersion: "1.44",
+    release: "Docker 25",
+    isUsed: ({ mounts }) =>
+      mounts.some(({ recursive }) => recursive !== undefined && recursive !== "disabled"),
+  },
+  {
     field: "networks.gwPriority",
     apiVersion: "1.48",
     release: "Docker 28",

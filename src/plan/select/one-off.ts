@@ -1,9 +1,9 @@
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
-import { defineInstance, type InstanceDefinition, type Project } from "../../model/project.ts";
+import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { randomInstanceName } from "../../model/resource-names.ts";
 import type { OneOff, Selection } from "./selection.ts";
-import { unknownService } from "./services.ts";
+import { undefinedInstance, unknownService } from "./services.ts";
 
 /**
  * The definition of a container that runs one command: everything of the service, or of one of its instances, but for
@@ -48,7 +48,7 @@ function baseDefinition(
   const [first] = ofService;
   if (!first) {
     if (!project.services.has(service)) throw unknownService(project, service);
-    return defineInstance({ service, at: { file: project.folder } });
+    return undefinedInstance(project, { service });
   }
   const named = ofService.find((other) => other.instance === instance);
   if (instance === undefined || named) return named ?? first;

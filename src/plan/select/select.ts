@@ -1,11 +1,6 @@
 import { ReynsError, throwAll } from "../../errors.ts";
 import { checkNames, hostNameOf } from "../../model/host-names.ts";
-import {
-  defineInstance,
-  type Conf,
-  type InstanceDefinition,
-  type Project,
-} from "../../model/project.ts";
+import type { Conf, InstanceDefinition, Project } from "../../model/project.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { nothingObserved } from "../../model/observed.ts";
 import { isDnsImage } from "../resolve/images.ts";
@@ -13,7 +8,7 @@ import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
 import { matches, pointsTo } from "./match.ts";
 import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
-import { unknownService } from "./services.ts";
+import { undefinedInstance, unknownService } from "./services.ts";
 import { isRandomInstanceName, randomInstanceName } from "../../model/resource-names.ts";
 import { valuesOfCall } from "./values-of-call.ts";
 
@@ -95,9 +90,7 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
   if (defined) return [checkGroup(defined, group)];
   throwAll(checkNames(service, instance));
   if (instance !== undefined && !sequential && first) throw undefinedError(ofService, instance);
-  return [
-    defineInstance({ service, instance, group, image: first?.image, at: { file: project.folder } }),
-  ];
+  return [undefinedInstance(project, { service, instance, group, image: first?.image })];
 }
 
 function newName(

@@ -1,5 +1,11 @@
 import { ReynsError } from "../../errors.ts";
-import type { Project, ServiceFolder } from "../../model/project.ts";
+import {
+  defineInstance,
+  type InstanceDefinition,
+  type Project,
+  type ServiceFolder,
+} from "../../model/project.ts";
+import { movedDefault } from "../../model/resource-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { serviceOfImage } from "../resolve/images.ts";
 import { withSharedBuilds } from "../shared-builds.ts";
@@ -36,4 +42,14 @@ export function unknownService(project: Project, service: string): ReynsError {
 function ownServices({ conf, services }: Project): string[] {
   const folders = [...services.values()].filter(({ folder }) => folder !== undefined);
   return [...conf.instances.map(({ service }) => service), ...folders.map(({ name }) => name)];
+}
+
+/** An instance of a service that no definition names: in the network that all instances without `networks` are in. */
+export function undefinedInstance(
+  { conf, folder }: Project,
+  given: Pick<InstanceDefinition, "service"> & Partial<InstanceDefinition>,
+): InstanceDefinition {
+  const isMoved = conf.networks?.[movedDefault] !== undefined;
+  const networks = isMoved ? [{ network: movedDefault, aliases: [] }] : undefined;
+  return defineInstance({ ...given, networks, at: { file: folder } });
 }

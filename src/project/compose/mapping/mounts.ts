@@ -28,8 +28,6 @@ type Path = readonly (string | number)[];
 function bindMount(mount: ComposeMount, path: Path, context: ServiceContext): MountInput {
   const { target, read_only: readOnly, bind = {} } = mount;
   const { propagation, selinux, recursive, create_host_path: createHostPath } = bind;
-  if (recursive !== undefined && recursive !== "enabled")
-    refuse(context, [...path, "bind", "recursive"]);
   if (/^[a-z]:[\\/]/i.test(mount.source ?? ""))
     refuse(context, path, "write a path of Linux", "volumes");
   const source = context.pathOf(mount.source ?? "");
@@ -42,6 +40,7 @@ function bindMount(mount: ComposeMount, path: Path, context: ServiceContext): Mo
       propagation: propagation as NonNullable<BindMount["bind"]>["propagation"],
       selinux: selinux as "z" | "Z" | undefined,
       createHostPath: createHostPath ?? false,
+      recursive: recursive as NonNullable<BindMount["bind"]>["recursive"],
     }),
   };
 }
