@@ -32,6 +32,15 @@ export function routesId(config: string): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
+/** The hosts for which such a configuration wants certificates. */
+export function securedHosts(config: string): string[] {
+  const policies = at(parseJson(config), "apps", "tls", "automation", "policies");
+  return (Array.isArray(policies) ? (policies as unknown[]) : [])
+    .map((policy) => at(policy, "subjects"))
+    .flatMap((subjects) => (Array.isArray(subjects) ? (subjects as unknown[]) : []))
+    .filter((subject) => typeof subject === "string");
+}
+
 /** The value at a path of a JSON value; undefined where there is none. */
 function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let found = value;

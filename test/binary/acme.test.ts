@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
@@ -14,27 +14,23 @@ import { importSmallImage, smallImage } from "./support/small-image.ts";
 import { freePort } from "./support/sshd.ts";
 
 setDefaultTimeout(300_000);
+beforeAll(importSmallImage);
 
-let project: Project;
-let server: AcmeServer;
-let ports = { http: 0, https: 0 };
+interface Ports {
+  readonly http: number | false;
+  readonly https: number;
+}
 
-/** A project whose router gets its certificates from an ACME server in the project's network. */
-beforeAll(async () => {
-  await importSmallImage();
-  ports = { http: await freePort(), https: await freePort() };
-  project = await createProject({ "reyns.ts": definition("") });
+/** A project whose router gets its certificate from an ACME server in the project's network, which does not run yet. */
+async function createShop(ports: Ports): Promise<Project> {
+  const project = await createProject({ "reyns.ts": definition(ports) });
   await makeAcmeRoot(join(project.folder, "acme"));
   await cp(join(project.folder, "acme/root.crt"), join(project.folder, "root.crt"));
-});
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  await project?.[Symbol.asyncDispose]();
-});
+  return project;
+}
 
 /** @param more options of the router */
-function definition(more: string): string {
-  const { http, https } = ports;
+function definition({ http, https }: Ports, more = ""): string {
   return `
     import { file, project, router, service } from "reyns";
     project("acme-${process.pid}");
@@ -56,41 +52,100 @@ function definition(more: string): string {
   `;
 }
 
-/** The page, by a client that trusts the ACME server's authority alone. */
-async function fetchPage(): Promise<string> {
-  const host = `shop.example.com:${ports.https}`;
-  const words = ["--cacert", join(project.folder, "root.crt"), "--resolve", `${host}:127.0.0.1`];
+async function startServer({ folder }: Project): Promise<AcmeServer> {
+  const filter = `label=io.reyns.folder=${folder}`;
+  const network = await must(
+    ...["docker", "network", "ls", "--format", "{{.Name}}", "--filter", filter],
+  );
+  return startAcmeServer(join(folder, "acme"), network);
+}
+
+/** The page, by a client that trusts the ACME server's authority alone; empty without a connection. */
+async function fetchPage({ folder }: Project, port: number): Promise<string> {
+  const host = `shop.example.com:${port}`;
+  const words = ["--cacert", join(folder, "root.crt"), "--resolve", `${host}:127.0.0.1`];
   return (await run(["curl", "--silent", ...words, `https://${host}/`])).stdout;
 }
 
-async function routerId(): Promise<string> {
-  const [id = "none"] = await containerIds(project.folder, "main");
+async function seePage(project: Project, port: number): Promise<void> {
+  const isThere = async (): Promise<boolean> =>
+    (await fetchPage(project, port)).includes("welcome to the shop");
+  await until("the page", isThere, 120);
+}
+
+interface CertificateCheck {
+  readonly check: string;
+  readonly state: string;
+  readonly message: string;
+  readonly remedy: string | null;
+}
+
+/** What doctor says of the router's certificates. */
+async function certificates(project: Project): Promise<readonly CertificateCheck[]> {
+  const { stdout } = await project.reyns("doctor --json");
+  const { checks } = JSON.parse(stdout) as { readonly checks: readonly CertificateCheck[] };
+  return checks.filter(({ check }) => check === "router");
+}
+
+async function routerId({ folder }: Project): Promise<string> {
+  const [id = "none"] = await containerIds(folder, "main");
   return id;
 }
 
-test("a router gets a certificate by ACME when the server is there, and keeps it", async () => {
+test("a router gets a certificate by ACME once the server is there, and does not ask again when it is restarted, killed or replaced", async () => {
+  const ports = { http: await freePort(), https: await freePort() };
+  await using project = await createShop(ports);
   await project.must("run all");
-  expect(await fetchPage()).toBe("");
-  const network = await networkName();
-  server = await startAcmeServer(join(project.folder, "acme"), network);
+  await until("the failure", async () => (await certificates(project))[0]?.state === "bad", 60);
+  const [failed] = await certificates(project);
+  expect(failed?.message).toBe(
+    "shop.example.com has no certificate yet: the name of the ACME server is unknown: router({ acme })",
+  );
+  expect(failed?.remedy).toContain("no such host");
+  expect(await project.json("routes")).toMatchObject([
+    {
+      host: "shop.example.com",
+      certificate: null,
+      failure: {
+        reason: expect.stringContaining("is unknown"),
+        message: failed?.remedy?.slice(18),
+      },
+    },
+  ]);
+  const { stdout, stderr } = await project.reyns("routes");
+  expect(stdout).toContain("none");
+  expect(stderr).toContain("warning shop.example.com has no certificate yet: the name of");
+  expect(await fetchPage(project, ports.https)).toBe("");
+
+  await using server = await startServer(project);
   await project.must("restart reyns-router");
-  await until("the page", async () => (await fetchPage()).includes("welcome to the shop"), 120);
+  await seePage(project, ports.https);
   expect(await server.countOrders()).toBe(1);
+  expect(await project.json("routes")).toMatchObject([
+    { certificate: { issuer: "Test authority", state: "ok" }, failure: null },
+  ]);
+  expect(await certificates(project)).toMatchObject([{ state: "ok" }]);
 
   await project.must("restart reyns-router");
-  await until("the page", async () => (await fetchPage()).includes("welcome to the shop"), 60);
-  const before = await routerId();
+  await seePage(project, ports.https);
+  const before = await routerId(project);
   await must("docker", "kill", before);
   await project.must("run all");
-  await until("the page", async () => (await fetchPage()).includes("welcome to the shop"), 60);
-  await project.write({ "reyns.ts": definition('labels: { "com.example.owner": "ops" }') });
+  await seePage(project, ports.https);
+  await project.write({ "reyns.ts": definition(ports, 'labels: { "com.example.owner": "ops" }') });
   await project.must("run all");
-  await until("the page", async () => (await fetchPage()).includes("welcome to the shop"), 60);
-  expect(await routerId()).not.toBe(before);
+  await seePage(project, ports.https);
+  expect(await routerId(project)).not.toBe(before);
   expect(await server.countOrders()).toBe(1);
 });
 
-async function networkName(): Promise<string> {
-  const filter = `label=io.reyns.folder=${project.folder}`;
-  return must("docker", "network", "ls", "--format", "{{.Name}}", "--filter", filter);
-}
+test("a router without port 80 gets its certificate at port 443", async () => {
+  const ports = { http: false, https: await freePort() } as const;
+  await using project = await createShop(ports);
+  await project.must("run reyns-router");
+  await using server = await startServer(project);
+  await project.must("run all");
+  await project.must("restart reyns-router");
+  await seePage(project, ports.https);
+  expect(await server.countOrders()).toBe(1);
+});

@@ -111,6 +111,12 @@ test("private names are issued by the router's own authority, others by ACME", (
       issuers: [{ module: "acme", email: "a@b.org", ca: "https://ca.test/dir" }],
     },
   ]);
+  expect(configOf([tls], { http: undefined }).apps.tls?.automation.policies).toEqual([
+    {
+      subjects: ["git.internal"],
+      issuers: [{ module: "acme", challenges: { http: { disabled: true } } }],
+    },
+  ]);
   expect(["localhost", "a.test", "nas.home.arpa", "example"].map(issuerOf)).toEqual(
     Array.from({ length: 4 }, () => "internal"),
   );

@@ -1,11 +1,16 @@
 import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
+import {
+  describeCertificateProblem,
+  type HostCertificate,
+} from "../../model/route-certificates.ts";
 import type { ObservedRouter } from "../../model/router-steps.ts";
-import { servedRoutes } from "../../model/served-routes.ts";
-import { readCertificates, type RouterCertificate } from "../../runtime/router/certificates.ts";
+import { securedHosts, servedRoutes } from "../../model/served-routes.ts";
+import { readHostCertificates } from "../../runtime/router/host-certificates.ts";
 import { observeRouter } from "../../runtime/router/observe.ts";
 import { log } from "../../ui/output/log.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { formatRoutes, routeToJson, type RouteView } from "../../ui/views/routes.ts";
 import * as args from "../args/common.ts";
@@ -29,17 +34,26 @@ export const command = defineCommand({
     const { engine, instances } = await listInstances();
     const router = instances.find(({ isRouter }) => isRouter);
     if (!router) throw noRouter();
-    const [served, certificates] = await withEngineNotice(
-      Promise.all([observeRouter(engine, router), readCertificates(engine, router.id)]),
-    );
+    const served = await withEngineNotice(observeRouter(engine, router));
+    const secured = securedHosts(served.config ?? "");
+    const certificates = await withEngineNotice(readHostCertificates(engine, router.id, secured));
     const routes = viewRoutes(served, instances, certificates);
     if (json) return printJson(routes.map(routeToJson));
     if (routes.length === 0) return log.info(`${router.host} has no routes yet: reyns run all`);
     print(formatRoutes(routes));
     if (router.state !== "running")
-      log.warn(`${router.host} is not running: it is ${router.state}`);
+      return log.warn(`${router.host} is not running: it is ${router.state}`);
+    for (const certificate of certificates) warnOf(certificate);
   },
 });
+
+/** Says why a host has no certificate that will do. */
+function warnOf(certificate: HostCertificate): void {
+  const problem = describeCertificateProblem(certificate);
+  if (problem === undefined) return;
+  const { failure } = certificate;
+  log.warn(problem, ...(failure ? [`the router's log: ${sanitizeLine(failure.message)}`] : []));
+}
 
 function noRouter(): ReynsError {
   const hint = "define one with router() in reyns.ts, and run it: reyns run all";
@@ -49,7 +63,7 @@ function noRouter(): ReynsError {
 function viewRoutes(
   { config, upstreams }: ObservedRouter,
   instances: readonly ObservedInstance[],
-  certificates: readonly RouterCertificate[],
+  certificates: readonly HostCertificate[],
 ): RouteView[] {
   return servedRoutes(config ?? "").map(({ host, path, key }) => ({
     host,

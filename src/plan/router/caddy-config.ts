@@ -181,11 +181,13 @@ function securityApps(settings: RouterSettings, routes: readonly KeyedRoute[]): 
   };
 }
 
-function acmeIssuer({ email, acme, acmeRoot }: RouterSettings): object {
+function acmeIssuer({ http, email, acme, acmeRoot }: RouterSettings): object {
   return {
     module: "acme",
     ...(email === undefined ? {} : { email }),
     ...(acme === undefined ? {} : { ca: acme }),
+    // The authority could not reach port 80: it asks at port 443 then (tls-alpn-01).
+    ...(http === undefined ? { challenges: { http: { disabled: true } } } : {}),
     ...(acmeRoot === undefined ? {} : { trusted_roots_pem_files: [acmeRoot] }),
   };
 }

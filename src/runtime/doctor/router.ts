@@ -1,9 +1,13 @@
 import type { ObservedInstance } from "../../model/observed.ts";
+import {
+  describeCertificateProblem,
+  type HostCertificate,
+} from "../../model/route-certificates.ts";
 import type { Project } from "../../model/project.ts";
-import { servedRoutes } from "../../model/served-routes.ts";
+import { securedHosts, servedRoutes } from "../../model/served-routes.ts";
 import type { Engine } from "../connect.ts";
 import { observeContainers } from "../observe/containers.ts";
-import { readCertificates } from "../router/certificates.ts";
+import { readHostCertificates } from "../router/host-certificates.ts";
 import { observeRouter } from "../router/observe.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 import { withTimeout } from "./timeout.ts";
@@ -12,7 +16,8 @@ const check = "router";
 const remedy = "reyns run all";
 
 /**
- * Finds routes of a project's router that nothing serves, and certificates that have expired.
+ * Finds routes of a project's router that nothing serves, and hosts without a certificate or with one that should have
+ * been renewed.
  *
  * @param findName the project's name
  */
@@ -24,32 +29,32 @@ export async function checkRouter(
   const { instances } = await withTimeout(engine, observeContainers(engine, place, findName));
   const router = instances.find(({ isRouter }) => isRouter);
   if (!router) return [];
-  const [{ config, upstreams }, certificates] = await withTimeout(
-    engine,
-    Promise.all([observeRouter(engine, router), readCertificates(engine, router.id)]),
-  );
+  const { config, upstreams } = await withTimeout(engine, observeRouter(engine, router));
   if (router.state !== "running")
     return [bad(check, `${router.host} is not running: it is ${router.state}`, { remedy })];
   if (config === undefined) return [warning(check, `${router.host} has no routes`, { remedy })];
   const running = new Set(instances.filter(isServing).map(({ id }) => id.slice(0, 12)));
   const lines = [...upstreams.values()].flat().map((line) => line.split(" "));
   const routes = servedRoutes(config);
-  const hosts = new Set(routes.map(({ host }) => host));
+  const certificates = await readHostCertificates(engine, router.id, securedHosts(config));
   const findings = [
     ...routes
       .filter(({ key }) => !lines.some(([of, id]) => of === key && running.has(id ?? "")))
       .map(({ host, path }) => warning(check, `no instance serves ${host}${path}`, { remedy })),
-    ...certificates
-      .filter(({ host, expires }) => hosts.has(host) && expires.getTime() < Date.now())
-      .map(({ host, expires }) =>
-        bad(check, `the certificate of ${host} expired on ${expires.toISOString().slice(0, 10)}`, {
-          remedy: "reyns logs reyns-router",
-        }),
-      ),
+    ...certificates.flatMap(certificateFinding),
   ];
   return findings.length > 0 ? findings : [ok(check, `${routes.length} routes of ${router.host}`)];
 }
 
 function isServing({ state }: ObservedInstance): boolean {
   return state === "running";
+}
+
+function certificateFinding(found: HostCertificate): Finding[] {
+  const message = describeCertificateProblem(found);
+  if (message === undefined) return [];
+  const { failure, state } = found;
+  const isBad = state === "expired" || (state === "missing" && failure !== undefined);
+  const details = { remedy: failure ? `the router's log: ${failure.message}` : undefined };
+  return [(isBad ? bad : warning)(check, message, details)];
 }

@@ -4,14 +4,7 @@ import { extract } from "tar-stream";
 import { readArchive, statPath } from "../../docker/containers/archive.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
-
-/** The certificate that the router has for a host. */
-export interface RouterCertificate {
-  readonly host: string;
-  /** Common name, or organization, of who has issued it. */
-  readonly issuer: string;
-  readonly expires: Date;
-}
+import type { RouteCertificate } from "../../model/route-certificates.ts";
 
 /** Caddy's folder of certificates on the router's volume: ISSUER/HOST/HOST.crt. */
 const folder = "/var/lib/caddy/certificates";
@@ -20,26 +13,26 @@ const folder = "/var/lib/caddy/certificates";
 const longest = 65_536;
 
 /**
- * Reads the certificates of a router, which need not run; the newest of each host. What is there may be anything, and is
+ * Reads the certificates of a router, which need not run; the newest of each host, by its name. What is there may be anything, and is
  * no certificate then.
  */
 export async function readCertificates(
   engine: Engine,
   container: string,
-): Promise<RouterCertificate[]> {
-  if (!(await statPath(engine, container, folder))) return [];
-  const found = new Map<string, RouterCertificate>();
+): Promise<Map<string, RouteCertificate>> {
+  if (!(await statPath(engine, container, folder))) return new Map();
+  const found = new Map<string, RouteCertificate>();
   for await (const certificate of certificatesIn(engine, container)) {
     const known = found.get(certificate.host);
-    if (!known || known.expires < certificate.expires) found.set(certificate.host, certificate);
+    if (!known || known.expiresAt < certificate.expiresAt) found.set(certificate.host, certificate);
   }
-  return [...found.values()];
+  return found;
 }
 
 async function* certificatesIn(
   engine: Engine,
   container: string,
-): AsyncGenerator<RouterCertificate> {
+): AsyncGenerator<RouteCertificate> {
   const reader = extract();
   const over = new AbortController();
   const unpacked = unpack(reader, readArchive(engine, container, folder, over.signal));
@@ -78,14 +71,19 @@ async function unpack(
   }
 }
 
-/** Undefined for a file that is being written. */
-function parseCertificate(host: string, content: Buffer): RouterCertificate | undefined {
+/** Undefined for a file that is being written, and for what is none. */
+function parseCertificate(host: string, content: Buffer): RouteCertificate | undefined {
   try {
-    const { issuer, validTo } = new X509Certificate(content);
-    const names = new Map(issuer.split("\n").map((line) => line.split("=", 2) as [string, string]));
-    const name = names.get("CN") ?? names.get("O") ?? issuer;
-    return { host, issuer: name, expires: new Date(validTo) };
+    const { issuer, validFromDate, validToDate } = new X509Certificate(content);
+    return { host, issuer: nameOf(issuer), issuedAt: validFromDate, expiresAt: validToDate };
   } catch {
     return undefined;
   }
+}
+
+/** The organization of an issuer, such as "Let's Encrypt", else its common name. */
+function nameOf(issuer: string): string {
+  const partOf = (key: string): string | undefined =>
+    new RegExp(`^${key}=(.+)$`, "m").exec(issuer)?.[1];
+  return partOf("O") ?? partOf("CN") ?? "";
 }

@@ -1,6 +1,6 @@
 import type { ObservedInstance } from "../../model/observed.ts";
+import type { HostCertificate } from "../../model/route-certificates.ts";
 import type { ServedRoute } from "../../model/served-routes.ts";
-import type { RouterCertificate } from "../../runtime/router/certificates.ts";
 import { formatTable } from "../output/table.ts";
 
 /** A route with the instances that serve it, and the certificate of its host. */
@@ -9,7 +9,7 @@ export interface RouteView extends Omit<ServedRoute, "key"> {
     readonly instance: ObservedInstance;
     readonly port: number;
   }[];
-  readonly certificate: RouterCertificate | undefined;
+  readonly certificate: HostCertificate | undefined;
 }
 
 /** A line for each upstream of each route. */
@@ -19,24 +19,33 @@ export function formatRoutes(routes: readonly RouteView[]): string {
     { title: "PATH" },
     { title: "UPSTREAM", colour: (text: string) => (text === "none" ? "red" : undefined) },
     { title: "STATE", colour: colourOfState },
-    { title: "CERTIFICATE", shrinks: true, droppable: true },
-    { title: "EXPIRES", droppable: true },
+    { title: "CERTIFICATE", shrinks: true, droppable: true, colour: colourOfProblem },
+    { title: "EXPIRES", droppable: true, colour: colourOfProblem },
   ] as const;
   const rows = routes.flatMap(({ host, path, upstreams, certificate }) => {
-    const issued = [
-      certificate?.issuer ?? "",
-      certificate?.expires.toISOString().slice(0, 16) ?? "",
-    ];
+    const issued = certificate ? certificateCells(certificate) : [];
     if (upstreams.length === 0) return [[host, path, "none", "", ...issued]];
     return upstreams.map(({ instance, port }) => [
       host,
       path,
       `${instance.host}:${port}`,
       stateOf(instance),
-      ...issued.map((text) => text.replace("T", " ")),
+      ...issued,
     ]);
   });
   return formatTable(columns, rows);
+}
+
+/** Issuer and expiry. */
+function certificateCells({ certificate, state }: HostCertificate): string[] {
+  if (!certificate) return ["none"];
+  const until = certificate.expiresAt.toISOString().slice(0, 16).replace("T", " ");
+  const problem = { ok: "", overdue: " not renewed", expired: " expired", missing: "" }[state];
+  return [certificate.issuer, `${until}${problem}`];
+}
+
+function colourOfProblem(text: string): "red" | undefined {
+  return text === "none" || / (?:expired|not renewed)$/.test(text) ? "red" : undefined;
 }
 
 function stateOf({ state, health }: ObservedInstance): string {
@@ -59,8 +68,19 @@ export function routeToJson({ host, path, upstreams, certificate }: RouteView): 
       state: instance.state,
       health: instance.health ?? null,
     })),
-    certificate: certificate
-      ? { issuer: certificate.issuer, expires: certificate.expires.toISOString() }
+    certificate: certificate?.certificate
+      ? {
+          issuer: certificate.certificate.issuer,
+          expires: certificate.certificate.expiresAt.toISOString(),
+          state: certificate.state,
+        }
+      : null,
+    failure: certificate?.failure
+      ? {
+          reason: certificate.failure.reason,
+          message: certificate.failure.message,
+          at: certificate.failure.at.toISOString(),
+        }
       : null,
   };
 }

@@ -52,6 +52,7 @@ const config = {
       certificate_authorities: {
         local: {
           install_trust: false,
+          intermediate_common_name: "Test authority",
           root: { certificate: "/acme/root.crt", private_key: "/acme/root.key" },
         },
       },
