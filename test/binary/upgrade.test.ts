@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFile, readFile, rename, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { must, run, type Output } from "../engine/support/images-container.ts";
@@ -248,6 +248,20 @@ describe("uninstall", () => {
     await terminal.press("Enter");
     await terminal.see("cancelled; nothing was changed");
     await expectUntouched();
+  });
+
+  test("uninstall says how to take root certificates out that trust has put in", async () => {
+    const record = {
+      ...{ schema: 1, project: "shop", origin: "/shop", fingerprint: "0".repeat(64), pem: "" },
+      stores: [],
+    };
+    const folder = join(home.folder, ".local/share/reyns/trust");
+    await mkdir(folder);
+    await writeFile(join(folder, "reyns-shop-00000000.json"), JSON.stringify(record));
+    const { stderr } = await call("uninstall");
+    await rm(folder, { recursive: true });
+    expect(stderr).toContain("reyns trust remove=true all=true");
+    expect((await call("uninstall")).stderr).not.toContain("reyns trust");
   });
 
   test("uninstall restores what was there before", async () => {

@@ -6,6 +6,7 @@ import { print, printJson, printToStderr } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import { readReceipt, receiptFile, removeReceipt } from "../../install/receipt.ts";
+import { listTrustRecords } from "../../install/trust/record.ts";
 import { removeMarkedLines } from "../../install/shell-files.ts";
 
 export const examples: Examples = [
@@ -17,6 +18,9 @@ export const examples: Examples = [
 const kept = `It keeps your projects with their keys and data, and all containers and images. To remove
 those first: reyns clean all, in each project.`;
 
+const keptTrust = `This machine goes on trusting root certificates of routers. To take them out first:
+reyns trust remove=true all=true.`;
+
 export const command = defineCommand({
   meta: {
     name: "uninstall",
@@ -26,9 +30,11 @@ export const command = defineCommand({
   args: { yes: args.yes, json: args.json },
   run: async ({ args: { yes = false, json } }) => {
     const { file, shellFiles, completionFiles } = await readReceipt(process.execPath, process.env);
-    const lines = shellFiles.map((shellFile) => `its lines in ${shellFile}`);
-    const parts = [file, ...completionFiles, ...lines, receiptFile(process.env)];
-    const notice = ["This removes", ...parts.map((part) => `  ${part}`), kept].join("\n");
+    const marked = shellFiles.map((shellFile) => `its lines in ${shellFile}`);
+    const parts = [file, ...completionFiles, ...marked, receiptFile(process.env)];
+    const trusted = (await listTrustRecords(process.env)).length > 0 ? [keptTrust] : [];
+    const lines = ["This removes", ...parts.map((part) => `  ${part}`), kept, ...trusted];
+    const notice = lines.join("\n");
     if (yes) log.info(notice);
     else printToStderr(notice);
     await confirmOrCancel({ question: "Uninstall reyns?", hint: "add yes", yes });
