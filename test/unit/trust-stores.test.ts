@@ -114,6 +114,21 @@ test("another certificate under the name of ours is neither trusted nor taken ou
   expect(await namesIn(user, chromium)).toContain(root.name);
 });
 
+test("a certificate that a browser has and does not trust gets trusted, and is taken out", async () => {
+  const user = await createUser(chromium);
+  const root = rootOf(0, "shop", user.env);
+  await trust(root, "shop", user);
+  const database = `sql:${join(user.env["HOME"] ?? "", chromium)}`;
+  const withdraw = (): Promise<string> =>
+    must("certutil", "-d", database, "-M", "-t", ",,", "-n", root.name);
+  await withdraw();
+  expect(await namesIn(user, chromium)).toMatch(/^reyns-shop-[0-9a-f]{8} +,,/m);
+  expect(await trust(root, "shop", user)).toBe(1);
+  expect(await namesIn(user, chromium)).toMatch(/^reyns-shop-[0-9a-f]{8} +C,,/m);
+  await withdraw();
+  expect(await apply(await planRemoval(await listTrustRecords(user.env), user.env))).toBe(1);
+});
+
 test("a browser that is gone by now is passed over", async () => {
   const user = await createUser(chromium, firefox);
   await trust(rootOf(0, "shop", user.env), "shop", user);

@@ -65,7 +65,14 @@ async function presenceIn(
   { name, fingerprint }: NamedRoot,
 ): Promise<Presence> {
   const { status, stdout } = await runProgram([...command, "-L", "-n", name, "-a"]);
-  return status === 0 && fingerprintOf(stdout) === fingerprint ? "trusted" : "absent";
+  if (status !== 0 || fingerprintOf(stdout) !== fingerprint) return "absent";
+  const { stdout: list } = await runProgram([...command, "-L"]);
+  return isTrusted(list, name) ? "trusted" : "partly";
+}
+
+/** Whether a line `NAME  C,,` says that servers are trusted: without a database's password a certificate gets no flags. */
+function isTrusted(list: string, name: string): boolean {
+  return list.split("\n").some((line) => line.startsWith(`${name} `) && /\sC[^,]*,/.test(line));
 }
 
 function fingerprintOf(pem: string): string | undefined {
