@@ -61,7 +61,7 @@ export async function followContainers(engine: Engine, options: EventOptions): P
     if (line.trim() === "" || stream.destroyed) return;
     try {
       const found = eventOf(engine, parseJsonAnswer(line) as EngineEvent);
-      if (until === undefined || found.time <= until * 1000) onEvent(found);
+      if (range.stream !== false || found.time <= (until ?? Infinity) * 1000) onEvent(found);
     } catch (error) {
       failed.reject(translateError(engine, error));
       stream.destroy();

@@ -159,6 +159,21 @@ export async function tagImage(engine: Engine, source: string, target: string): 
   await request(engine, { method: "POST", path });
 }
 
+/** @returns false when there is no such image */
+export async function tagImageIfExists(
+  engine: Engine,
+  source: string,
+  target: string,
+): Promise<boolean> {
+  try {
+    await tagImage(engine, source, target);
+    return true;
+  } catch (error) {
+    if (errorStatus(error) === 404) return false;
+    throw error;
+  }
+}
+
 /** Takes a name from an image, which goes if it was the last one and no container has it. Does nothing without it. */
 export async function untagImage(engine: Engine, name: string): Promise<void> {
   await requestUnless([404, 409], engine, { method: "DELETE", path: pathOf(name) });

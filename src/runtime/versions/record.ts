@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
-import { findImage, tagImage, untagImage } from "../../docker/images/images.ts";
+import { findImage, tagImageIfExists, untagImage } from "../../docker/images/images.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { hasVersions, type InstanceVersion } from "../../model/versions.ts";
@@ -34,9 +34,11 @@ export async function keepFormerVersion(
   const version = Number(former?.labels[labels.version]);
   if (!former || !recorded.some((other) => other.version === version)) return;
   const named = await findImage(engine, former.labels[labels.image] ?? former.imageId);
-  const keptAs = named?.id === former.imageId ? undefined : keptName(spec.labels, version);
-  if (keptAs !== undefined) await tagImage(engine, former.imageId, keptAs);
-  const fields = { imageId: former.imageId, ...(keptAs !== undefined && { keptAs }) };
+  const keptAs = keptName(spec.labels, version);
+  // With images in containerd's store, Docker removes one when a build takes its last name: it cannot be kept then.
+  const isNamedHere =
+    named?.id !== former.imageId && (await tagImageIfExists(engine, former.imageId, keptAs));
+  const fields = { imageId: former.imageId, ...(isNamedHere && { keptAs }) };
   updateVersions(folder, host, (before) =>
     before.map((other) => (other.version === version ? { ...other, ...fields } : other)),
   );
