@@ -50,7 +50,7 @@ export async function* rowsOn(stage: Stage, tools: Copies): AsyncGenerator<Row> 
   yield entrypointRow();
 }
 
-function timed({ name, limit, ours, theirs, floor, ...how }: Comparison): Row {
+export function timed({ name, limit, ours, theirs, floor, ...how }: Comparison): Row {
   const all = [ours, theirs, floor].filter((work) => work !== undefined);
   const take = async (): Promise<Measurement> => {
     await how.prepare?.();

@@ -12,6 +12,7 @@ import { writePage } from "./page.ts";
 import { cellsOf, judge, type Result, tableOf } from "./result.ts";
 import { type Measurement, type Row, rowsOn } from "./rows.ts";
 import { createStage } from "./stage.ts";
+import { composeRows } from "./compose-rows.ts";
 import { streamRows } from "./stream-rows.ts";
 
 const { values, positionals } = parseArgs({
@@ -34,6 +35,7 @@ const results: Result[] = [];
 async function* allRows(): AsyncGenerator<Row> {
   yield* rowsOn(stage, tools);
   yield* streamRows(stage);
+  yield* composeRows(stage, tools);
 }
 for await (const row of allRows()) {
   if (positionals.length > 0 && !positionals.some((word) => row.name.includes(word))) continue;

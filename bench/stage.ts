@@ -30,6 +30,8 @@ export interface Many extends Pair {
 export interface Stage extends AsyncDisposable {
   readonly demo: Tool;
   readonly many: (count: number) => Promise<Many>;
+  /** The same with a compose.yaml alone, which is the project of both tools. */
+  readonly composeFile: (count: number, isChecked: boolean) => Promise<Pair>;
   /** A number of small services to build. */
   readonly builds: (count: number) => Promise<Pair>;
 }
@@ -50,6 +52,12 @@ export async function createStage(tools: Copies): Promise<Stage> {
       const many = await createMany(tools, folder, count);
       cleanups.push(many.clean);
       return many;
+    },
+    composeFile: async (count, isChecked) => {
+      const inside = join(folder, `bench-compose${count}${isChecked ? "-checked" : ""}`);
+      const pair = await createPair(tools, inside, composeFiles(count, isChecked));
+      cleanups.push(pair.clean);
+      return pair;
     },
     builds: async (count) => {
       const pair = await createPair(tools, join(folder, `bench-builds${count}`), buildFiles(count));
@@ -138,6 +146,20 @@ function manyFiles(count: number): Record<string, string> {
 for (let i = 0; i < ${count}; i++) service("web", { instance: \`i\${i}\`, ready: ready.log("up"), ${options} });
 `,
   };
+}
+
+/** With health checks, the last one waits until all others are healthy. */
+function composeFiles(count: number, isChecked: boolean): Record<string, string> {
+  const names = Array.from({ length: count }, (_, index) => `web${index}`);
+  const healthcheck = { test: "true", interval: "1s" };
+  const service = { image, command, init: true, ...(isChecked ? { healthcheck } : {}) };
+  const [last = "", ...others] = names.toReversed();
+  const awaited = others.map((name) => [name, { condition: "service_healthy" }] as const);
+  const services = {
+    ...Object.fromEntries(others.map((name) => [name, service])),
+    [last]: { ...service, ...(isChecked ? { depends_on: Object.fromEntries(awaited) } : {}) },
+  };
+  return { "compose.yaml": JSON.stringify({ services }) };
 }
 
 function buildFiles(count: number): Record<string, string> {
