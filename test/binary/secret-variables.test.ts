@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { run } from "../engine/support/images-container.ts";
+import { run, until } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -21,7 +21,7 @@ project("vault");
 const common = {
   env: { "discovery.type": "single node", "cluster-name": "it's", PW: required({ secret: true }) },
   ready: ready.command("grep -q discovery.type /proc/self/environ"),
-  healthcheck: { test: ["CMD", "grep", "-q", "cluster-name", "/proc/self/environ"], interval: "300ms", retries: 1 },
+  healthcheck: { test: ["CMD", "grep", "-q", "cluster-name", "/proc/self/environ"], interval: "1s", retries: 1 },
 };
 const sleeping = { command: ["sleep", "infinity"], stopSignal: "SIGKILL" };
 service("base", { ...common, instance: "one" });
@@ -61,7 +61,10 @@ test.each(["base", "ready", "tiny"])(
   async (service) => {
     const cat = ["docker", "exec", "-u", "0", await idOf(service), "cat", "/proc/1/environ"];
     expect(parse((await run(cat)).stdout, "\0")).toMatchObject(expected);
-    expect(await shop.json(`ps ${service}`)).toMatchObject([{ health: "healthy" }]);
+    const health = async (): Promise<string | undefined> =>
+      ((await shop.json(`ps ${service}`)) as { health: string }[])[0]?.health;
+    await until("its first check", async () => (await health()) !== "starting");
+    expect(await health()).toBe("healthy");
   },
 );
 

@@ -33,9 +33,9 @@ const env = { DB_PASSWORD: required({ secret: true }), API_TOKEN: null, PLAIN: "
 service("web", { instance: "one", env });
 service("db", { instance: "one", image: "debian:bookworm-slim", env, ${sleeping},
   readOnly: true, tmpfs: ["/run"], ready: ready.command('test "$API_TOKEN" = ${token}'),
-  healthcheck: { test: 'test "$API_TOKEN" = ${token}', interval: "500ms", retries: 1 } });
+  healthcheck: { test: 'test "$API_TOKEN" = ${token}', interval: "2s", retries: 1 } });
 service("user", { instance: "one", image: "debian:bookworm-slim", env, ${sleeping}, user: "1234",
-  ready: ready.healthy(), healthcheck: { test: ["CMD", "sh", "-c", 'test "$(printenv API_TOKEN)"'], interval: "500ms" } });
+  ready: ready.healthy(), healthcheck: { test: ["CMD", "sh", "-c", 'test "$(printenv API_TOKEN)"'], interval: "1s" } });
 service("bare", { instance: "one", env, init: true });
 `,
   });
