@@ -164,6 +164,37 @@ test("a variable of another field is written as its value of now, or not named w
   ]);
 });
 
+test("a script with variables of its own, or with lines, breaks the converted file", () => {
+  const script = "case ${state}\nin now) ;; esac\n";
+  const parts = [
+    ...[{ text: "case " }, { text: "$" }, { text: "{state}\nin " }],
+    { text: "now", variable: { name: "LEVEL", operator: "", word: "" } },
+    { text: ") ;; esac\n" },
+  ];
+  const { text, notes } = convert([
+    { services: { web: { image, command: ["sh", "-c", script] }, db: { image, user: script } } },
+    {
+      "services.web.command.2": { kind: "template", parts },
+      "services.db.user": { kind: "template", parts },
+    },
+  ]);
+  expect(text).toContain('`case \\${state}\nin ${env.LEVEL ?? ""}) ;; esac\n`');
+  expect(notes).toEqual([]);
+});
+
+test("a comment on a value with lines ends in the middle of it", () => {
+  const parts = [
+    { text: "a\n" },
+    { text: "no", variable: { name: "MODE", operator: "", word: "" } },
+  ];
+  const { text, notes } = convert([
+    { services: { web: { image, restart: "no" } } },
+    { "services.web.restart": { kind: "template", parts } },
+  ]);
+  expect(text).toContain("// restart was a text with ${MODE}\nservice(");
+  expect(notes).toEqual(["restart of web has the value of now instead of a text with ${MODE}"]);
+});
+
 test("a variable in the text of a config is written as its value of now", () => {
   const { text } = convert([
     {

@@ -76,6 +76,24 @@ export function isMapping(tree: Tree): tree is { [key: string]: Tree } {
   return typeof tree === "object" && tree !== null && !Array.isArray(tree);
 }
 
+/** A copy with another key in one of its mappings. */
+export function withKey(tree: Tree, where: number, key: string): Tree {
+  const copy = structuredClone(tree);
+  const mappings = mappingsIn(copy);
+  const chosen = mappings[Math.floor(where * mappings.length)];
+  // `__proto__` is a key like any other.
+  if (chosen) Object.defineProperty(chosen, key, { value: "1", enumerable: true });
+  return copy;
+}
+
+function mappingsIn(tree: Tree): { [key: string]: Tree }[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  const inner = Object.entries(tree).flatMap(([key, part]) =>
+    key.startsWith("x-") ? [] : mappingsIn(part),
+  );
+  return isMapping(tree) ? [tree, ...inner] : inner;
+}
+
 /** Changes a mapping or a value somewhere in a file. */
 export function changeAt(tree: Tree, where: number, change: (part: Tree) => Tree): Tree {
   if (typeof tree !== "object" || tree === null || Object.keys(tree).length === 0)

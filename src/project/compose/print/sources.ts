@@ -1,3 +1,4 @@
+import { summarizeList } from "../../../lib/summarize-list.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import type { ComposePath, ComposeProject, TextPart } from "../compose-project.ts";
 
@@ -22,11 +23,12 @@ export function findTemplates(
   return items.flatMap(([key, item]) => findTemplates({ sourceOf }, item, [...path, key]));
 }
 
-/** A text as it stands in the file: "${TAG:-17}". */
+/** A text as it stands in the file: "${TAG:-17}". Of one with line breaks, its variables. */
 export function templateSource(parts: readonly TextPart[]): string {
-  return parts
-    .map(({ text, variable }) =>
-      variable ? `\${${variable.name}${variable.operator}${variable.word}}` : text,
-    )
-    .join("");
+  const sourceOf = ({ text, variable }: TextPart): string =>
+    variable ? `\${${variable.name}${variable.operator}${variable.word}}` : text;
+  const source = parts.map(sourceOf).join("");
+  if (!/[\r\n]/.test(source)) return source;
+  const variables = parts.filter(({ variable }) => variable).map(sourceOf);
+  return `a text with ${summarizeList([...new Set(variables)], 3)}`.replaceAll(/\s+/g, " ");
 }

@@ -79,10 +79,21 @@ export function fixedNote(field: string, parts: readonly TextPart[]): string {
 
 /** A text with variables, as a template of `env`; undefined where that cannot be written. */
 export function templateText(parts: readonly TextPart[]): Code | undefined {
-  const pieces = parts.map(({ text, variable }) =>
+  const pieces = joinTexts(parts).map(({ text, variable }) =>
     variable ? expression(variable) : escapeTemplate(text),
   );
   return pieces.includes(undefined) ? undefined : new Code(`\`${pieces.join("")}\``);
+}
+
+/** A dollar sign and a brace may be in two texts, and mean something together. */
+function joinTexts(parts: readonly TextPart[]): TextPart[] {
+  const joined: TextPart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (!last || last.variable || part.variable) joined.push(part);
+    else joined.splice(-1, 1, { text: last.text + part.text });
+  }
+  return joined;
 }
 
 function expression({ name, operator, word }: ComposeVariable): string | undefined {
