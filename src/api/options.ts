@@ -86,6 +86,14 @@ export interface ServiceOptions extends ContainerOptions {
    */
   readonly route?: OneOrMore<string | RouteOptions>;
   /**
+   * What comes first when it is replaced: the new container starts and gets the requests before the former one stops, or
+   * the other way round. Default: `"start-first"` with a route, unless it publishes ports, has fixed addresses, is linked
+   * to, or writes to something that is mounted.
+   */
+  readonly replace?: "start-first" | "stop-first";
+  /** How long its former container may take to end the requests that it has begun. Default: 10 seconds. */
+  readonly drain?: Period;
+  /**
    * When it is ready. Default: its startup scripts are done and its `healthcheck`, if it has one, passes; for images that are
    * not based on `reyns/reyns-base`: their HEALTHCHECK passes or, without one, all published ports accept connections.
    */

@@ -32,6 +32,7 @@ import { files, secrets } from "./file-schemas.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { hookKeys, hooks } from "./hook-schemas.ts";
 import { attachmentKeys, hostNetwork, networkMode, networks } from "./network-schemas.ts";
+import { replacementOrders } from "../model/handover.ts";
 import { routeKeys, routerOf, routerOptions, routes } from "./route-schemas.ts";
 import { volumes, volumesFrom } from "./volume-schemas.ts";
 import {
@@ -118,6 +119,8 @@ export const serviceSchema = v.strictObject({
   networkMode: v.optional(networkMode),
   ports: v.optional(portDefinitions, []),
   route: v.optional(routes, []),
+  replace: v.optional(v.picklist(replacementOrders)),
+  drain: v.optional(duration),
   ready: v.optional(ready),
   postStart: v.optional(hooks, []),
   preStop: v.optional(hooks, []),
@@ -214,6 +217,8 @@ export function instanceFromOptions(
     networkMode: options.networkMode === "host" ? undefined : options.networkMode,
     ports: options.ports,
     ...(options.route.length > 0 ? { routes: options.route } : {}),
+    ...(options.replace === undefined ? {} : { replace: options.replace }),
+    ...(options.drain === undefined ? {} : { drain: options.drain }),
     ready: options.ready,
     ...hooksIn(options),
     timeout: options.timeout,

@@ -1,6 +1,7 @@
 import type { PortProtocol } from "./ports.ts";
 import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
+import type { Leftovers } from "./handover.ts";
 import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
 import { labels } from "./labels.ts";
 import type { ObservedRouter } from "./router-steps.ts";
@@ -85,7 +86,7 @@ export function isBundledImage({ labels: values }: Pick<ObservedImage, "labels">
   return values[labels.assets] !== undefined && values[labels.folder] === undefined;
 }
 
-export interface ObservedInstance {
+export interface ObservedInstance extends Leftovers {
   /** The container's id. */
   readonly id: string;
   readonly containerName: string;

@@ -1,5 +1,6 @@
 import type { BuildDefinition, WrittenDockerfile } from "./build.ts";
 import type { ContainerFile } from "./container-files.ts";
+import type { HandoverSettings } from "./handover.ts";
 import type { Hooks } from "./hooks.ts";
 import type { PortProtocol } from "./ports.ts";
 import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
@@ -56,7 +57,7 @@ export type PullPolicy = (typeof pullPolicies)[number];
 export const pullPolicies = ["always", "missing", "never", "build"] as const;
 
 /** One instance, as a `.conf` or a `reyns.ts` defines it. */
-export interface InstanceDefinition {
+export interface InstanceDefinition extends HandoverSettings {
   readonly service: string;
   /** Undefined: a random name at each run. */
   readonly instance: string | undefined;
@@ -116,8 +117,6 @@ export interface InstanceDefinition {
   readonly job?: JobDefinition | undefined;
   /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
   readonly timeout: number | undefined;
-  /** How many versions are kept to go back to, the one that serves included. */
-  readonly versions: number;
   /** What may not be meant in the files that it is read from. */
   readonly warnings?: readonly string[];
   readonly at: Place;

@@ -50,6 +50,11 @@ export function previousNameOf(containerName: string): string {
   return `${containerName}.previous`;
 }
 
+/** The name of a container that starts beside the one that serves, until it is ready. */
+export function nextNameOf(containerName: string): string {
+  return `${containerName}.next`;
+}
+
 /**
  * The volume for a path that an instance's image declares as VOLUME: no definition can name it, because of the dot.
  *

@@ -1,5 +1,6 @@
 import type { BuildImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
+import type { Handover, Replacing } from "./handover.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
 import type { ConfigureRouter, RoutedInstance } from "./router-steps.ts";
 import type { Ready, Register } from "./readiness.ts";
@@ -86,6 +87,10 @@ export interface StartInstance extends StepBase {
   readonly register: Register | undefined;
   /** How it stands in the router, once it is ready. */
   readonly routed?: RoutedInstance | undefined;
+  /** How the definition of a routed instance has it replaced. */
+  readonly handover?: Handover | undefined;
+  /** How the container of a routed instance that runs is replaced. */
+  readonly replacing?: Replacing | undefined;
   /** What runs is a job of an earlier definition: it ends by itself before this one starts. */
   readonly awaitsEnd?: boolean | undefined;
   /** Name of the instances that exchange ports with it: they are replaced together, or none of them. */
@@ -185,6 +190,8 @@ export interface RemoveInstance extends StepBase {
   readonly containerId: string;
   /** Another container of the instance has taken its place. */
   readonly isFormer?: boolean;
+  /** The router that ends what it has under way to it first, and the seconds for that. */
+  readonly draining?: { readonly router: string; readonly seconds: number };
   /** A volume that is removed with it. */
   readonly temporaryVolume: string | undefined;
   /** Its volumes without a name stay: they may hold data. */

@@ -12,6 +12,7 @@ import { isInOwnNetwork, type PlannedNetworks } from "./resolve/networks.ts";
 import { partsOfVariables } from "./resolve/secret-files.ts";
 import { isOutdatedRouter } from "./router/configure.ts";
 import { pointsTo } from "./select/match.ts";
+import { inOrder } from "./handover/start-beside.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 import type { StartInstance } from "../model/steps.ts";
 
@@ -57,7 +58,7 @@ export function converge(
     ...context,
     actionFor: ({ host }) => decisions.get(host)?.action ?? "create",
   });
-  return described.map((instance) => {
+  const decided = described.map((instance) => {
     const { host } = instance.step;
     const { reason = "", awaitsEnd } = decisions.get(host) ?? {};
     const parts = changes.get(host) ?? [];
@@ -70,6 +71,10 @@ export function converge(
       reason,
       changes: parts,
     };
+  });
+  return inOrder(decided, {
+    networks: context.observed.networks ?? [],
+    isNetworkReplaced: (existing) => replacedNetwork(existing, context) !== undefined,
   });
 }
 

@@ -174,6 +174,29 @@ export function resumeLeases(
   return [...planKeeperAmong(starting[0], scene, after), ...steps];
 }
 
+/** The steps of a rollback, with the keeper told beside, or at the end where an instance gets another address. */
+export function rollbackLeases(
+  starts: readonly StartInstance[],
+  affected: readonly ObservedInstance[],
+  scene: KeeperContext,
+): Step[] {
+  const beside = starts.filter(({ replacing }) => replacing?.order === "start-first");
+  const moved = affected.map((instance) => {
+    const { address, register } = beside.find(({ host }) => host === instance.host) ?? {};
+    const { registered } = instance;
+    if (address === undefined) return instance;
+    return {
+      ...instance,
+      address,
+      ...(registered && { registered: { ...registered, ...register } }),
+    };
+  });
+  const ids = beside.map(({ id }) => id);
+  return resumeLeases(starts, moved, scene).map((step) =>
+    step.kind === "keep-leases" ? { ...step, after: [...step.after, ...ids] } : step,
+  );
+}
+
 function planKeeperAmong(
   one: ObservedInstance | undefined,
   { keeper, all, hostHostname, folder }: KeeperContext,

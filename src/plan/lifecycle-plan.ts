@@ -132,10 +132,10 @@ export function planClean(
     // A temporary volume is free only when no container has it.
     after: [
       ...dependentsOf(instance, chosen).map(idOf),
-      ...formerRemoval(instance).map(({ id }) => id),
+      ...leftoversOf(instance).map(({ id }) => id),
     ],
   }));
-  const former = chosen.flatMap(formerRemoval);
+  const former = chosen.flatMap(leftoversOf);
   const steps = [...withoutCycles(removals), ...former];
   if (all.some(({ id }) => !gone.has(id))) return steps;
   const after = steps.map(({ id }) => id);
@@ -155,23 +155,34 @@ function removeNetwork({ name, project }: ProjectNetwork, after: readonly string
   return { kind: "remove-network", id: title, after, title, reason, name, project };
 }
 
+/** What calls that were cut off have left beside an instance's container. */
+function leftoversOf(instance: ObservedInstance): RemoveInstance[] {
+  return [...formerRemoval(instance), ...successorRemoval(instance)];
+}
+
 /** Removes what a replacement that was cut off has kept of the instance's former container. */
 export function formerRemoval({ host, predecessor }: ObservedInstance): RemoveInstance[] {
-  if (predecessor === undefined) return [];
-  return [
-    {
-      kind: "remove-instance",
-      id: `remove ${predecessor}`,
-      after: [],
-      title: `${host} (former container)`,
-      reason: "replaced",
-      host,
-      containerId: predecessor,
-      isFormer: true,
-      temporaryVolume: undefined,
-      deregister: undefined,
-    },
-  ];
+  return predecessor === undefined ? [] : [leftoverRemoval(host, predecessor, "former container")];
+}
+
+/** Removes what a replacement that was cut off has started beside the instance's container. */
+export function successorRemoval({ host, successor }: ObservedInstance): RemoveInstance[] {
+  return successor === undefined ? [] : [leftoverRemoval(host, successor, "new container")];
+}
+
+function leftoverRemoval(host: string, containerId: string, which: string): RemoveInstance {
+  return {
+    kind: "remove-instance",
+    id: `remove ${containerId}`,
+    after: [],
+    title: `${host} (${which})`,
+    reason: which === "new container" ? "its replacement was cut off" : "replaced",
+    host,
+    containerId,
+    isFormer: true,
+    temporaryVolume: undefined,
+    deregister: undefined,
+  };
 }
 
 /** Stops instances, dependents first, after taking their names out of the DNS. */
@@ -186,7 +197,12 @@ export function planStop(
     id: idOf(instance),
     after: dependentsOf(instance, chosen).map(idOf),
   }));
-  return withoutCycles(steps);
+  // A former container that does not run is what a failed start goes back to.
+  const leftovers = chosen.flatMap((instance) => [
+    ...(instance.isPredecessorUp ? formerRemoval(instance) : []),
+    ...successorRemoval(instance),
+  ]);
+  return [...leftovers, ...withoutCycles(steps)];
 }
 
 /** The instances among the chosen that depend on this one. */

@@ -1,5 +1,6 @@
 import { compareFields, compareParts } from "../model/field-text.ts";
 import { mask, type ContainerFields, type FieldChange } from "../model/fields.ts";
+import type { ReplacementOrder } from "../model/handover.ts";
 import { isCopiedFilePart } from "../model/container-files.ts";
 import { environmentPart } from "../model/labels.ts";
 import { secretName } from "../model/secret-names.ts";
@@ -23,6 +24,9 @@ export interface PlannedAction {
   /** Its name: an instance's host name, an image with its tag. */
   readonly name: string;
   readonly reason: string;
+  /** Which container comes first, and why; only of a routed instance that runs. */
+  readonly order?: ReplacementOrder;
+  readonly orderReasons?: readonly string[];
   readonly changes: readonly FieldChange[];
 }
 
@@ -40,8 +44,14 @@ export function reportPlan(
     const described = actionOf(step);
     if (!described) return [];
     const changed = changesIn(step, changes, before);
-    return [{ ...described, name: step.title, reason: step.reason, changes: changed }];
+    const { title: name, reason } = step;
+    return [{ ...described, name, reason, ...orderOf(step), changes: changed }];
   });
+}
+
+function orderOf(step: Step): Pick<PlannedAction, "order" | "orderReasons"> {
+  if (step.kind !== "start-instance" || !step.replacing) return {};
+  return { order: step.replacing.order, orderReasons: step.replacing.reasons };
 }
 
 function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefined {

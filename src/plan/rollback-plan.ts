@@ -1,7 +1,9 @@
 import { ReynsError } from "../errors.ts";
+import type { ObservedNetwork } from "../model/networks.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { StartInstance } from "../model/steps.ts";
 import { contentOf, type InstanceVersion } from "../model/versions.ts";
+import { inOrder } from "./handover/start-beside.ts";
 
 /** An instance, and the versions of it that are recorded, oldest first. */
 export interface VersionedInstance {
@@ -80,18 +82,23 @@ export function imageOf({ imageId, keptAs, start }: InstanceVersion): string {
  * Replaces instances by earlier versions of theirs, the instances of a service one after the other.
  *
  * @param secrets values of secret variables, which no version records
+ * @param networks those of the Engine, where an instance has a route
  */
 export function planRollback(
   rollbacks: readonly Rollback[],
   secrets: Readonly<Record<string, string>>,
+  networks: readonly ObservedNetwork[] = [],
 ): StartInstance[] {
-  return rollbacks.map((rollback, index) => {
+  const described = rollbacks.map((rollback, index) => {
     const { service } = rollback.instance;
     const before = rollbacks
       .slice(0, index)
       .findLast(({ instance }) => instance.service === service);
-    return startOf(rollback, secrets, before && [stepId(before.instance)]);
+    const step = startOf(rollback, secrets, before && [stepId(before.instance)]);
+    return { step, placed: { existing: rollback.instance, action: "replace" } as const };
   });
+  const isNetworkReplaced = (): boolean => false;
+  return inOrder(described, { networks, isNetworkReplaced }).map(({ step }) => step);
 }
 
 function startOf(
@@ -109,6 +116,7 @@ function startOf(
     reason: `back to version ${version}`,
     awaitsEnd: undefined,
     together: undefined,
+    replacing: undefined,
     restores: contentOf(target),
     spec: { ...start.spec, image: imageOf(target), secrets: Object.fromEntries(values) },
   };

@@ -14,6 +14,7 @@ import { replacedNetworkErrors } from "./checks/replaced-networks.ts";
 import { terminalErrors } from "./checks/terminals.ts";
 import { converge, type Decided } from "./converge.ts";
 import { definedNames, reuseNames } from "./defined-names.ts";
+import { handoverErrors } from "./handover/handover.ts";
 import { findOrphans } from "./orphans.ts";
 import { planNetworks } from "./network-plan.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
@@ -74,6 +75,7 @@ export function planRun(request: RunRequest): RunPlan {
   const adopted = request.adopt === true ? doubled : [];
   throwAll([
     ...decided.flatMap(({ errors }) => errors),
+    ...decided.flatMap(({ placed, step }) => handoverErrors(placed, step.handover)),
     ...terminalErrors(decided),
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),

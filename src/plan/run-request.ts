@@ -2,6 +2,8 @@ import type { BuildSettings } from "./build-plan.ts";
 import type { Publishing } from "./checks/ports.ts";
 import type { ConvergeOptions } from "./converge.ts";
 import type { RunContext } from "./describe/describe-all.ts";
+import type { ComposeContainer, ObservedInstance } from "../model/observed.ts";
+import type { CreateNetwork } from "../model/steps.ts";
 import type { Selection } from "./select/selection.ts";
 
 /** What a run is asked to do, and what it decides from. */
@@ -18,4 +20,12 @@ export interface RunRequest extends RunContext, Publishing, ConvergeOptions {
   readonly adopt?: boolean | undefined;
   /** How many instances of one service are replaced at the same time; one unless given. */
   readonly jobs?: number | undefined;
+}
+
+/** What the steps of a run are made from, besides the decisions. */
+export interface StepsContext extends RunRequest {
+  readonly networks: readonly CreateNetwork[];
+  readonly orphans: readonly ObservedInstance[];
+  /** Containers of Docker Compose that are replaced. */
+  readonly adopted: readonly ComposeContainer[];
 }

@@ -1,26 +1,18 @@
-import type { ComposeContainer, ObservedInstance, ObservedKeeper } from "../model/observed.ts";
-import type { AwaitInstance, CreateNetwork, RemoveInstance, Step } from "../model/steps.ts";
+import type { AwaitInstance, CreateNetwork, Step } from "../model/steps.ts";
 import { adoptionSteps } from "./adoption.ts";
 import type { Decided } from "./converge.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import { isSequential } from "./describe/describe-all.ts";
 import { awaitStep, restartStepOf, resumeStepOf } from "./describe/readiness.ts";
-import { leasesOf, leasesOfStart, planKeeper, type KeptLease } from "./dns-keeper.ts";
-import { formerRemoval, planClean } from "./lifecycle-plan.ts";
+import { afterDiscards, discards } from "./handover/discards.ts";
+import { keeperSteps } from "./keeper-steps.ts";
+import { planClean } from "./lifecycle-plan.ts";
 import type { Bringing } from "./bringing.ts";
 import { orderStarts } from "./order-starts.ts";
 import { orphanReason } from "./orphans.ts";
 import { buildsFor } from "./prerequisites.ts";
-import { hasEntrypoint } from "./resolve/images.ts";
 import { planRoutes } from "./router/configure.ts";
-import type { RunRequest } from "./run-request.ts";
-
-interface StepsContext extends RunRequest {
-  readonly networks: readonly CreateNetwork[];
-  readonly orphans: readonly ObservedInstance[];
-  /** Containers of Docker Compose that are replaced. */
-  readonly adopted: readonly ComposeContainer[];
-}
+import type { StepsContext } from "./run-request.ts";
 
 /**
  * All images come first, then the network and the removal of orphans: an image that cannot be built or pulled costs
@@ -30,8 +22,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   const { prune, orphans, observed, previousRunFailed } = context;
   const starting = decided.filter(({ placed }) => placed.starts);
   const leaving = prune ? orphans : [];
-  const kept = keptAmong(starting, context);
-  const keeping = keeperOf(starting, kept, context);
+  const { first: keeping, last: keepingLast, wait: afterKeeper } = keeperSteps(starting, context);
   const builds = buildsFor(starting, keeping, context);
   const images = builds.map(({ id }) => id);
   const adoptions = adoptionSteps(context.adopted, images);
@@ -65,9 +56,10 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     ...removals,
     ...keeping.map((step) => ({ ...step, after: needed })),
     ...waits,
-    ...discards(decided, waits),
-    ...starts.map((step) => afterUnfinished(afterKeeper(step, kept, keeping), decided, waits)),
+    ...discards(decided, [...waits, ...routes]),
+    ...starts.map((step) => afterUnfinished(afterKeeper(step), decided, waits)),
     ...routes,
+    ...keepingLast,
   ];
 }
 
@@ -107,10 +99,11 @@ function isReplacement({ step, described }: Bringing): boolean {
 
 /** A replacement waits until one of its service that was broken off is complete, so that one of them always serves. */
 function afterUnfinished<Start extends Step & { readonly host: string }>(
-  start: Start,
+  given: Start,
   decided: readonly Decided[],
   waits: readonly AwaitInstance[],
 ): Start {
+  const start = afterDiscards(given, decided);
   const own = decided.find(({ step }) => step.host === start.host)?.placed;
   if (own?.action !== "replace") return start;
   const isSibling = (wait: AwaitInstance): boolean =>
@@ -130,63 +123,4 @@ function bringingOf(decided: Decided): Bringing {
   if (action === "restart" && existing)
     return { step: restartStepOf(decided, existing, reason), described: decided };
   return { step: { ...step, reason }, described: decided };
-}
-
-/** Removes what a run that was cut off has kept of an instance's former container, once the new one is ready. */
-function discards(decided: readonly Decided[], waits: readonly Step[]): RemoveInstance[] {
-  return decided.flatMap(({ placed: { existing, starts }, step }) => {
-    if (starts || !existing) return [];
-    const after = waits.filter(({ title }) => title === step.host).map(({ id }) => id);
-    return formerRemoval(existing).map((removal) => ({ ...removal, after }));
-  });
-}
-
-/** The ready images among what starts. */
-function keptAmong(
-  starting: readonly Decided[],
-  { project, observed }: RunRequest,
-): readonly KeptLease[] {
-  return starting
-    .filter(({ placed }) => !hasEntrypoint(project, placed.image, observed))
-    .flatMap(({ step }) => leasesOfStart(step));
-}
-
-/** The keeper's list has these, besides those of the instances that run on. */
-function keeperOf(
-  starting: readonly Decided[],
-  kept: readonly KeptLease[],
-  { project, observed, hostHostname, previousRunFailed, prune, orphans, networks }: StepsContext,
-): Step[] {
-  const hosts = new Set([
-    ...starting.map(({ step }) => step.host),
-    ...(prune ? orphans.map(({ host }) => host) : []),
-  ]);
-  const staying = observed.instances.filter(({ host }) => !hosts.has(host));
-  return planKeeper({
-    project,
-    keeper: stoppedBy(networks, observed.keeper),
-    before: observed.instances.flatMap(leasesOf),
-    after: [...staying.flatMap(leasesOf), ...kept],
-    hostHostname,
-    force: previousRunFailed,
-  });
-}
-
-/** Whatever is in a network that is made anew is stopped first. */
-function stoppedBy(
-  networks: readonly CreateNetwork[],
-  keeper: ObservedKeeper | undefined,
-): ObservedKeeper | undefined {
-  const stops = networks.some(({ id, replaces }) => id === "network" && replaces);
-  return keeper && stops ? { ...keeper, state: "exited" } : keeper;
-}
-
-/** A ready image starts when its lease is renewed: if that fails, a later run has to begin there again. */
-function afterKeeper<Start extends Step & { readonly host: string }>(
-  start: Start,
-  kept: readonly KeptLease[],
-  keeping: readonly Step[],
-): Start {
-  if (!kept.some(({ host }) => host === start.host)) return start;
-  return { ...start, after: [...start.after, ...keeping.map(({ id }) => id)] };
 }

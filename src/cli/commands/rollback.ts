@@ -9,6 +9,7 @@ import type { Engine } from "../../runtime/connect.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { findLostData, type LostData } from "../../plan/checks/lost-data.ts";
+import { observeNetworksWithUsers } from "../../runtime/observe/networks.ts";
 import { findMissingImages } from "../../runtime/versions/images.ts";
 import { openFiles } from "../../runtime/versions/sealed-files.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
@@ -20,7 +21,7 @@ import {
   withVersions,
   type Rollback,
 } from "../../plan/rollback-plan.ts";
-import { resumeLeases } from "../../plan/dns-keeper.ts";
+import { rollbackLeases } from "../../plan/dns-keeper.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
 import { readHostConf } from "../../project/host-conf.ts";
 import { applyPlan } from "../common/apply-plan.ts";
@@ -44,7 +45,7 @@ export const command = defineCommand({
   meta: {
     name: "rollback",
     description:
-      "Goes back to an earlier version of an instance: its image and its definition as they were. What runs now comes back if that does not become ready. Secrets have the values that they have now. The next run applies the definition again.",
+      "Goes back to an earlier version of an instance: its image and its definition as they were. What runs now comes back if that does not become ready; with a route, it serves until then. Secrets have the values that they have now. The next run applies the definition again.",
   },
   args: {
     service: args.optionalService("Name of the service, or a pattern", "PRESENT"),
@@ -77,7 +78,7 @@ export const command = defineCommand({
           yes === true,
         );
         const steps = plan.steps.map((step) => ({ ...step, timeout: seconds ?? step.timeout }));
-        await applyPlan(resumeLeases(steps, affected, keeperContext), engine, { locked, place });
+        await applyPlan(rollbackLeases(steps, affected, keeperContext), engine, { locked, place });
         return affected.map(({ host }) => host);
       },
     );
@@ -117,7 +118,9 @@ async function resolveRollback(
   );
   const rollbacks = await Promise.all(found.map((rollback) => withSecretFiles(rollback, folder)));
   await requireImages(engine, rollbacks);
-  const steps = planRollback(rollbacks, findSecrets(rollbacks, folder));
+  const isRouted = rollbacks.some((one) => one.target.start.handover !== undefined);
+  const networks = isRouted ? await observeNetworksWithUsers(engine) : [];
+  const steps = planRollback(rollbacks, findSecrets(rollbacks, folder), networks);
   const replacements = rollbacks.map(({ instance: existing, target: { start } }) => ({
     existing,
     step: start,

@@ -29,6 +29,7 @@ import {
 import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
+import { handoverOf } from "../handover/handover.ts";
 import { routedHere } from "../router/routes.ts";
 import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";
@@ -92,7 +93,11 @@ function describeStep(
   const dependencies = [...dependenciesOf(placed, resolved), ...(router?.dependencies ?? [])];
   const after = [...new Set(dependencies.map((dependency) => startId(dependency.host)))];
   const step = startStep(placed, context, { ...resolved, dependencies });
-  return { dependencies, step: { ...step, ...(router && { routed: router.routed }), after } };
+  const handover = router && handoverOf(placed, { ...context, spec: step.spec });
+  return {
+    dependencies,
+    step: { ...step, ...(router && { routed: router.routed, handover }), after },
+  };
 }
 
 function placedWarnings(placed: Placed, context: DescribeContext): string[] {

@@ -64,6 +64,13 @@ async function runStepTimed(
   }
 }
 
+function heldText(step: Step): string {
+  const isBeside = step.kind === "start-instance" && step.replacing?.order === "start-first";
+  return isBeside
+    ? `${step.title}: one of its two containers ends, which is waited for; a second Ctrl-C ends at once, and leaves both running`
+    : `${step.title} has to stop before it can run again, which is waited for; a second Ctrl-C ends at once, and leaves it stopped`;
+}
+
 interface CutOff {
   readonly holdExit: HoldExit;
   /** Rejects when an interruption leaves this step no more time. */
@@ -75,8 +82,7 @@ function createCutOff(step: Step, { context, interrupted }: Execution): CutOff {
   const held = createHeldWork();
   const cutOff = interrupted.catch(async (error: unknown) => {
     if (held.isPending()) {
-      const message = `${step.title} has to stop before it can run again, which is waited for; a second Ctrl-C ends at once, and leaves it stopped`;
-      context.emit({ kind: "warning", message });
+      context.emit({ kind: "warning", message: heldText(step) });
       await held.settled(heldWorkLimitMs);
       // What is over now has its own outcome to report.
       await Bun.sleep(0);

@@ -6,6 +6,7 @@ import { removeVolume } from "../../docker/volumes.ts";
 import { ReynsError } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
+import { nextNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { ensureKeys } from "../keys/store.ts";
@@ -75,7 +76,7 @@ async function createContainerFor(
   { engine, keysFolder, emit }: CreateContext,
 ): Promise<string> {
   const labelled = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
-  const spec = withVersionLabel(labelled, nextVersion(step, keysFolder));
+  const spec = named(withVersionLabel(labelled, nextVersion(step, keysFolder)), step);
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const create = (): Promise<string> =>
@@ -92,6 +93,11 @@ async function createContainerFor(
     if (!(cause instanceof ReynsError) || status === undefined) throw cause;
     throw toCreateError(step.host, cause, status === 409);
   }
+}
+
+/** One that starts beside the container that serves gets its name when it is ready. */
+function named(spec: ContainerSpec, { replacing }: StartInstance): ContainerSpec {
+  return replacing?.order === "start-first" ? { ...spec, name: nextNameOf(spec.name) } : spec;
 }
 
 function withVersionLabel(spec: ContainerSpec, version: number | undefined): ContainerSpec {

@@ -5,13 +5,13 @@ import {
   renameContainer,
   startContainer,
 } from "../../docker/containers/containers.ts";
-import { setRestartPolicy } from "../../docker/containers/restart-policy.ts";
 import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
 import { repeatPostStart, stopWithHooks } from "./hooks.ts";
 import { registerInstance } from "../dns/register.ts";
+import { trySetRestartPolicy } from "./restart-policy.ts";
 import { startWatched, type StartedContainer } from "./start.ts";
 import { waitForFormer } from "./wait-for-former.ts";
 import { parseRegistration } from "../observe/instances.ts";
@@ -65,13 +65,6 @@ async function restartPolicyOf(
   const details = await inspectContainer(engine, predecessor);
   const isSetAside = details?.name === previousNameOf(spec.name);
   return details?.restart ?? (isSetAside ? spec.runtime.restart : undefined);
-}
-
-/** An Engine that cannot change a policy, such as Podman 4, goes without: it matters after a power failure only. */
-async function trySetRestartPolicy(engine: Engine, id: string, policy: string): Promise<void> {
-  await setRestartPolicy(engine, id, policy).catch((error: unknown) => {
-    if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") throw error;
-  });
 }
 
 /**

@@ -2,9 +2,14 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { originFilter, labels } from "../../model/labels.ts";
-import type { Observed, ObservedInstance } from "../../model/observed.ts";
+import {
+  isRunning,
+  ownNameOf,
+  type Observed,
+  type ObservedInstance,
+} from "../../model/observed.ts";
 import type { ProjectFolder } from "../../model/project.ts";
-import { keysFolder, previousNameOf } from "../../model/resource-names.ts";
+import { keysFolder, nextNameOf, previousNameOf } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
 
@@ -86,13 +91,33 @@ export function partitionContainers(
   };
 }
 
-/** A container that is being replaced is no instance of its own, unless nothing has taken its place yet. */
+/**
+ * A container that is being replaced is no instance of its own, unless nothing has taken its place yet; neither is one
+ * that has started beside it.
+ */
 function pairPredecessors(instances: readonly ObservedInstance[]): ObservedInstance[] {
   const byName = new Map(instances.map((instance) => [instance.containerName, instance]));
   const previousOf = ({ containerName }: ObservedInstance): ObservedInstance | undefined =>
     byName.get(previousNameOf(containerName));
-  const replaced = new Set(instances.flatMap((instance) => previousOf(instance) ?? []));
+  // Its own name costs a digest.
+  const hasNext = instances.some(({ containerName }) => containerName.endsWith(nextNameOf("")));
+  const nextOf = (instance: ObservedInstance): ObservedInstance | undefined => {
+    if (!hasNext) return undefined;
+    const next = byName.get(nextNameOf(ownNameOf(instance)));
+    return next === instance ? undefined : next;
+  };
+  const others = new Set(
+    instances.flatMap((instance) => [previousOf(instance) ?? [], nextOf(instance) ?? []].flat()),
+  );
   return instances
-    .filter((instance) => !replaced.has(instance))
-    .map((instance) => ({ ...instance, predecessor: previousOf(instance)?.id }));
+    .filter((instance) => !others.has(instance))
+    .map((instance) => {
+      const [previous, next] = [previousOf(instance), nextOf(instance)];
+      return {
+        ...instance,
+        predecessor: previous?.id,
+        ...(previous && isRunning(previous) ? { isPredecessorUp: true } : {}),
+        ...(next ? { successor: next.id } : {}),
+      };
+    });
 }

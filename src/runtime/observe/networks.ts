@@ -1,9 +1,18 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import type { ContainerSummary } from "../../docker/containers/list.ts";
+import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedNetwork } from "../../model/networks.ts";
 import type { ProjectIdentity } from "../../model/resource-names.ts";
+
+/** All networks of the Engine, with the containers that they have. */
+export async function observeNetworksWithUsers(engine: Engine): Promise<ObservedNetwork[]> {
+  const [networks, containers] = await Promise.all([
+    listNetworks(engine),
+    listContainers(engine, []),
+  ]);
+  return networks.map((network) => toObservedNetwork(network, containers));
+}
 
 /** A network with the containers that it has. */
 export function toObservedNetwork(

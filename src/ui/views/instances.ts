@@ -16,6 +16,7 @@ const columns: readonly Column[] = [
   { title: "ADDRESS" },
   { title: "PORTS", shrinks: "last" },
   { title: "IMAGE", shrinks: true, droppable: true },
+  { title: "VERSION", droppable: true },
   { title: "UP", droppable: true },
   { title: "ID", droppable: true },
 ];
@@ -112,6 +113,8 @@ export function formatInstances(
   instances: readonly ObservedInstance[],
   { lifetimes = new Map(), missing = [], orphans = [] }: ListedExtras = {},
 ): string {
+  // Of interest once something has been replaced.
+  const hasVersions = instances.some(({ version = 1 }) => version > 1);
   const rows = instances.map((instance): TableRow => {
     const { instanceType, state, upFor } = instance;
     const lifetime = lifetimes.get(instance.id);
@@ -127,6 +130,7 @@ export function formatInstances(
       isUp ? (instance.address ?? "") : "",
       formatPorts(instance),
       instance.image,
+      hasVersions ? String(instance.version ?? "") : "",
       upFor === undefined ? "" : shortDuration(upFor),
       instance.id.slice(0, 12),
     ];

@@ -19,31 +19,41 @@ const marks: Readonly<Record<PlannedAction["action"], [mark: string, style: Text
  * A plan for people: a line for each action, and below it the changed fields with their old and new values.
  *
  * @example
- * // ~ replace  web-one  changed: env VERSION
+ * // ~ replace (start first)  web-one  changed
  * //     env VERSION  "1.2" -> "1.3"
  */
 export function formatActions(planned: readonly PlannedAction[]): string {
   const actions = planned.map(({ name, reason, changes, ...rest }) => ({
     ...rest,
+    verb: verbOf(rest),
     name: sanitizeLine(name),
-    reason: sanitizeLine(reason),
+    reason: sanitizeLine(reasonText(reason, { ...rest, changes })),
     changes: changes.map((change) => ({ ...change, field: sanitizeLine(change.field) })),
   }));
-  const verbWidth = Math.max(0, ...actions.map(({ action }) => action.length));
+  const verbWidth = Math.max(0, ...actions.map(({ verb }) => verb.length));
   const nameWidth = Math.min(32, Math.max(0, ...actions.map(({ name }) => widthOf(name))));
   return actions
-    .flatMap(({ action, name, reason, changes }) => {
+    .flatMap(({ action, verb, name, reason, changes }) => {
       const [mark, style] = marks[action];
-      const head = paint(style, `${mark} ${pad(action, verbWidth)}`, "stdout");
-      const line = `${head}  ${pad(truncate(name, nameWidth), nameWidth)}  ${paint("dim", reasonText(reason, changes), "stdout")}`;
+      const head = paint(style, `${mark} ${pad(verb, verbWidth)}`, "stdout");
+      const line = `${head}  ${pad(truncate(name, nameWidth), nameWidth)}  ${paint("dim", reason, "stdout")}`;
       return [line.trimEnd(), ...formatChanges(changes)];
     })
     .join("\n");
 }
 
+/** `replace (start first)` */
+function verbOf({ action, order }: Pick<PlannedAction, "action" | "order">): string {
+  return order === undefined ? action : `${action} (${order.replace("-", " ")})`;
+}
+
 /** The fields stand below: naming them twice would only take space. */
-function reasonText(reason: string, changes: readonly FieldChange[]): string {
-  return changes.length > 0 ? reason.replace(/^changed: .*$/, "changed") : reason;
+function reasonText(
+  reason: string,
+  { changes, order, orderReasons = [] }: Pick<PlannedAction, "changes" | "order" | "orderReasons">,
+): string {
+  const short = changes.length > 0 ? reason.replace(/^changed: .*$/, "changed") : reason;
+  return order === "stop-first" ? `${short}; stops first: ${orderReasons.join(", ")}` : short;
 }
 
 function formatChanges(changes: readonly FieldChange[]): string[] {

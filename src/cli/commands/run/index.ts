@@ -38,7 +38,7 @@ export const command = defineCommand({
   meta: {
     name: "run",
     description:
-      "Makes what runs match the definition, and returns when everything is ready: starts what is missing or stopped, replaces what has changed, and touches nothing else. If a new container does not become ready, the former one runs again.",
+      "Makes what runs match the definition, and returns when everything is ready: starts what is missing or stopped, replaces what has changed, and touches nothing else. If a new container does not become ready, the former one runs again. With a route, the former one serves until the new one is ready, and ends what it has begun.",
   },
   args: runArgs,
   run: async ({ args: parsed }) => {

@@ -15,6 +15,7 @@ import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
 import { forgetUpstreams, takeOut } from "../../router/upstreams.ts";
 import { forgetVersions } from "../../versions/record.ts";
+import { drainContainer } from "../../router/drain.ts";
 import { stopWithHooks } from "../../instances/hooks.ts";
 import { removeCopySource } from "../../instances/persistence.ts";
 
@@ -38,6 +39,9 @@ async function stop(step: StopInstance | RemoveInstance, context: StepContext): 
 export async function removeStep(step: RemoveInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
   await Promise.all([deregister(step, context), forgetUpstreams(step, context)]);
+  const { draining, containerId, host } = step;
+  if (draining)
+    await context.waitAside(drainContainer({ ...draining, containerId, host }, context));
   await stop(step, context);
   // The container that its labels identify goes last, so that a call that is killed here can be repeated.
   await removeCopySource(engine, step.containerId);

@@ -19,6 +19,7 @@ import { createInstance } from "../../instances/create.ts";
 import { openHooks, stopWithHooks, type HookedContainer } from "../../instances/hooks.ts";
 import { completeStart } from "../../instances/post-start.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
+import { replaceStartFirst } from "../../instances/start-first.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
 import { bringIn, setUpstreams, takeOut } from "../../router/upstreams.ts";
@@ -28,8 +29,15 @@ import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.
 /** Creates and starts an instance, registers its names, and waits until it is ready. */
 export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
   await keepFormerVersion(step, context);
+  const record = (): Promise<void> => recordVersion(step, context);
+  const { predecessor, replacing } = step;
+  if (predecessor !== undefined && replacing?.order === "start-first")
+    return replaceStartFirst({ ...step, predecessor }, context, {
+      startNew: (beside, onStarted) => startNew(beside, context, onStarted),
+      onServing: record,
+    });
   const address = await createOrReplace(step, context);
-  await recordVersion(step, context);
+  await record();
   return address;
 }
 
