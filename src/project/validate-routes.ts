@@ -43,7 +43,11 @@ function nameOf({ service, instance }: InstanceDefinition): string {
 }
 
 function secondRouter(at: Place): ReynsError {
-  return invalid("a second router", "a conf has one, which serves all of its routes", at);
+  return invalid(
+    "a conf can have only one router",
+    "remove this one: one router serves all routes of a conf",
+    at,
+  );
 }
 
 function checkRouter({ router, at, properties, networkMode }: InstanceDefinition): ReynsError[] {
@@ -55,8 +59,8 @@ function checkRouter({ router, at, properties, networkMode }: InstanceDefinition
 }
 
 function withoutRouter({ definition, at }: PlacedRoute): ReynsError {
-  const hint = "add router() to the file, and import it";
-  return invalid(`${nameOf(definition)} has a route, and the project no router`, hint, at);
+  const hint = 'add router() to reyns.ts, and import it from "reyns"';
+  return invalid(`${nameOf(definition)} has a route, but the project has no router`, hint, at);
 }
 
 function checkPort({ definition, route, at }: PlacedRoute, services: Services): ReynsError[] {
@@ -65,9 +69,9 @@ function checkPort({ definition, route, at }: PlacedRoute, services: Services): 
   const ports = routablePorts([...exposed, ...definition.ports]);
   if (ports.length === 1) return [];
   const name = nameOf(definition);
-  const found = ports.length === 0 ? `${name} exposes none` : `${name} has ${ports.join(", ")}`;
+  const found = ports.length === 0 ? `${name} exposes none` : `${name} exposes ${ports.join(", ")}`;
   const hint = `name it: route: { host: "${route.host}", port: ${ports[0] ?? 80} }`;
-  return [invalid(`the route does not say to which port: ${found}`, hint, at)];
+  return [invalid(`the route needs a port: ${found}`, hint, at)];
 }
 
 /** The router reaches an instance in a network that both are in. */
@@ -85,7 +89,7 @@ function checkReach(
   const own = networksOf(definition);
   if (!router || networksOf(router).some((network) => own.includes(network))) return [];
   const hint = `add one to the router: router({ networks: ["${ownNetwork}", "${own[0]}"] })`;
-  return [invalid(`${name} and the router are in no network together`, hint, at)];
+  return [invalid(`${name} and the router share no network`, hint, at)];
 }
 
 function networksOf({ networks }: InstanceDefinition): string[] {
@@ -107,7 +111,7 @@ function checkClashes(routes: readonly PlacedRoute[]): ReynsError[] {
     }
     const differing = same && differences(same.route, route);
     if (differing !== undefined) {
-      const message = `${nameOf(definition)} and ${nameOf(same?.definition ?? definition)} serve ${text} with another ${differing}`;
+      const message = `${nameOf(definition)} and ${nameOf(same?.definition ?? definition)} serve ${text} with different values of ${differing}`;
       return [invalid(message, "all instances of a service serve a route alike", at)];
     }
     return checkIssuer(placed, earlier);

@@ -1,8 +1,22 @@
+const dockerHub = "docker.io";
+
+/**
+ * The registry in an image's name: a first part that could be the name of a host.
+ *
+ * @see https://github.com/distribution/reference
+ */
+function registryOf(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : dockerHub;
+}
+
 /** What to do about an Engine that does not get through to the registry of an image; undefined for any other error. */
 export function registryHint(image: string, message: string): string | undefined {
-  const host = image.split("/")[0] ?? "";
+  const host = registryOf(image);
   if (/x509: certificate signed by unknown authority/.test(message))
-    return `its authority is unknown to the Engine: put its certificate at /etc/docker/certs.d/${host}/ca.crt on the Engine's machine`;
+    return host === dockerHub
+      ? "the Engine does not trust the certificate of Docker Hub: if a proxy inspects TLS, add the proxy's root certificate to the system store of the Engine's machine, and restart the Engine"
+      : `the Engine does not trust the registry's certificate authority: put its root certificate at /etc/docker/certs.d/${host}/ca.crt on the Engine's machine`;
   if (/\bx509: /.test(message))
     return `the Engine does not accept the registry's certificate: correct it, or call ${host} by a name in it`;
   if (message.includes("server gave HTTP response to HTTPS client"))

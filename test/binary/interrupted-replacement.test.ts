@@ -87,7 +87,7 @@ test.concurrent.each([
   expect(serving).toEqual([expect.stringMatching(/ \S+-web-one$/)]);
   if (moment === stop) {
     expect(serving[0]).toStartWith(`${before} `);
-    expect(stderr).toContain("warning web-one has to stop before it can run again");
+    expect(stderr).toContain("warning web-one: waiting until it has stopped");
     expect(stderr).toContain("not replaced, the former version runs again: web-one\n");
   }
   await shop.must("run all");

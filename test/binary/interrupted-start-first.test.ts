@@ -137,7 +137,7 @@ test("Ctrl-C while the former container ends what it has begun waits for that", 
   expect(await socket.echo("here")).toEndWith(" here");
   socket.close();
   const { stderr } = await going.call.output;
-  expect(stderr).toContain("one of its two containers ends, which is waited for");
+  expect(stderr).toContain("waiting until one of its two containers has stopped");
   expect(await containers()).toEqual(["web-one"]);
 });
 

@@ -62,7 +62,7 @@ test("what has not ended after the time to drain is cut off, with a warning", as
   await shop.define(2, 'drain: "1s"');
   const { status, stderr } = await shop.reyns("run all");
   expect(status).toBe(0);
-  expect(stderr).toContain("web-one: 1 request has not ended after 1 s, and is cut off");
+  expect(stderr).toContain("web-one: stopped with 1 request still open after 1 s");
   await socket.closed;
 });
 

@@ -111,7 +111,7 @@ test("trust is idempotent, and its removal needs neither the router nor an Engin
   expect(again).toMatchObject({ changes: [] });
   const env = { HOME: user.home, DOCKER_HOST: "unix:///nowhere.sock" };
   const removed = await project.reyns("trust remove=true yes=true", { env });
-  expect(removed).toMatchObject({ status: 0, stdout: "taken out of 1 store\n" });
+  expect(removed).toMatchObject({ status: 0, stdout: "removed from 1 store\n" });
   expect(await must("certutil", "-d", `sql:${user.home}/.pki/nssdb`, "-L")).not.toContain("reyns");
   const nothing = await project.reyns("trust remove=true yes=true", { env });
   expect(nothing).toMatchObject({ status: 0, stdout: "" });
@@ -123,18 +123,18 @@ test("all=true takes out what other folders have put in", async () => {
   await using elsewhere = await temporaryFolder();
   const env = { HOME: user.home };
   const removed = await reyns(elsewhere.path, "trust remove=true all=true yes=true", { env });
-  expect(removed).toMatchObject({ status: 0, stdout: "taken out of 1 store\n" });
+  expect(removed).toMatchObject({ status: 0, stdout: "removed from 1 store\n" });
 });
 
 test("a machine without a store, and a project without a router, are told so", async () => {
   await using user = await createUser({ browser: false });
   const { status, stderr } = await user.trust("yes=true");
   expect(status).toBe(1);
-  expect(stderr).toContain("no store of trusted certificates is found on this machine");
+  expect(stderr).toContain("no certificate store found on this machine");
   await using other = await createProject({ "reyns.ts": `import "reyns";` });
   const { status: without, stderr: reason } = await other.reyns("trust");
   expect(without).toBe(1);
-  expect(reason).toContain("no router of this project is here");
+  expect(reason).toContain("this project has no router on this Engine");
 });
 
 /** A Debian of its own with the executable, and the Engine and the project of this machine. */
@@ -183,7 +183,7 @@ describe("in the store of a Debian", () => {
     const asUser = (line: string): Promise<Output> =>
       run(["docker", "exec", ...user, machine.id, "sh", "-c", line]);
     const { status, stderr } = await asUser("reyns trust yes=true");
-    expect(stderr).toContain("the system's store is the administrator's");
+    expect(stderr).toContain("changing the system's certificate store needs root");
     expect(status).toBe(1);
     const commands = stderr.split("\n").flatMap((line) => /^\s+sudo (.+)$/.exec(line)?.[1] ?? []);
     expect(commands).toHaveLength(4);
@@ -248,7 +248,7 @@ test("what the router gives is refused unless it is limited to private names", a
   await run(["docker", "exec", "--interactive", id, "tee", file], other);
   const { status, stderr } = await user.trust("yes=true");
   await run(["docker", "exec", "--interactive", id, "tee", file], kept);
-  expect(stderr).toContain("refused: it is not limited to private names");
+  expect(stderr).toContain("certificate: it is not limited to private names");
   expect(status).toBe(1);
   expect(await must("certutil", "-d", `sql:${user.home}/.pki/nssdb`, "-L")).not.toContain("reyns");
 });

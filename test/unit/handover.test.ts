@@ -92,7 +92,7 @@ test.each([
   [
     "has a free port",
     { ports: [{ container: 80, host: 0, protocol: "tcp" }] },
-    "its free port stays the same",
+    "it keeps the free port it was given",
   ],
   ["writes to a volume", { volumes: ["data:/data"] }, "it writes to /data, which is mounted"],
   [
@@ -106,7 +106,7 @@ test.each([
     "its address 02:42:ac:11:00:02 is fixed",
   ],
   ["is in the host's network", { properties: { nethost: true } }, "it is in the host's network"],
-  ["asks for it", { replace: "stop-first" }, "asked for"],
+  ["asks for it", { replace: "stop-first" }, "requested by replace"],
 ] as const)(
   "an instance that %s is replaced stop-first, and the plan says why",
   (_, given, reason) => {

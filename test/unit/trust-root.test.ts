@@ -71,9 +71,13 @@ describe("another root certificate is refused that", () => {
       { constraints: `critical,permitted;DNS:lan,${ip},excluded;DNS:com` },
       "it cannot be read",
     ],
-    ["may sign programs", { usage: "serverAuth,codeSigning" }, "not for servers only"],
-    ["may do anything", { usage: undefined }, "not for servers only"],
-    ["is no authority", { ca: "critical,CA:FALSE" }, "not that of an authority"],
+    [
+      "may sign programs",
+      { usage: "serverAuth,codeSigning" },
+      "not restricted to server certificates",
+    ],
+    ["may do anything", { usage: undefined }, "not restricted to server certificates"],
+    ["is no authority", { ca: "critical,CA:FALSE" }, "not a CA certificate"],
   ])("%s", async (_, options, reason) => {
     expect(refusal(await makeRoot(options))).toContain(reason);
   });
@@ -91,7 +95,7 @@ test.each([
   ["other content", () => authority.pem.replace(/\n[^\n]{20}/, `\n${"A".repeat(20)}`)],
   ["more than any certificate has", () => authority.pem.replace("\n", "\n".repeat(20_000))],
 ])("%s is refused", (_, make) => {
-  expect(refusal(make())).toContain("the root certificate of the router is refused");
+  expect(refusal(make())).toContain("refusing the router's root certificate");
 });
 
 test("a certificate with any byte changed is refused, and never a defect", () => {

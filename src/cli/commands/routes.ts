@@ -57,7 +57,7 @@ function warnOf(certificate: HostCertificate): void {
 
 function noRouter(): ReynsError {
   const hint = "define one with router() in reyns.ts, and run it: reyns run all";
-  return new ReynsError("NOT_RUNNING", "no router of this project runs here", { hint });
+  return new ReynsError("NOT_RUNNING", "this project has no router on this Engine", { hint });
 }
 
 function viewRoutes(

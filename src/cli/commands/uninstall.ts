@@ -18,8 +18,8 @@ export const examples: Examples = [
 const kept = `It keeps your projects with their keys and data, and all containers and images. To remove
 those first: reyns clean all, in each project.`;
 
-const keptTrust = `This machine goes on trusting root certificates of routers. To take them out first:
-reyns trust remove=true all=true.`;
+const keptTrust = `Root certificates that reyns trust installed stay trusted. To remove them first:
+  reyns trust remove=true all=true`;
 
 export const command = defineCommand({
   meta: {

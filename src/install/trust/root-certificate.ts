@@ -61,13 +61,15 @@ function readRoot(certificate: X509Certificate, now: Date): RootCertificate {
 }
 
 function refusalOf(certificate: X509Certificate, now: Date): string | undefined {
-  if (!certificate.ca) return "it is not that of an authority";
+  if (!certificate.ca) return "it is not a CA certificate";
   if (!certificate.checkIssued(certificate) || !certificate.verify(certificate.publicKey))
-    return "it is not signed by itself";
+    return "it is not self-signed";
   if (certificate.validToDate <= now) return `it has expired: ${certificate.validTo}`;
   if (certificate.validFromDate > now) return `it is not valid before ${certificate.validFrom}`;
   const uses = certificate.keyUsage;
-  return uses?.length === 1 && uses[0] === serverOnly ? undefined : "it is not for servers only";
+  return uses?.length === 1 && uses[0] === serverOnly
+    ? undefined
+    : "it is not restricted to server certificates";
 }
 
 /** Why the limits of an authority do not do. */
@@ -83,7 +85,7 @@ function limitRefusalOf(certificate: X509Certificate): string | undefined {
 
 function refused(reason: string, cause?: unknown): ReynsError {
   const hint =
-    "nothing was changed; the router makes a new authority when its volume is removed: reyns volumes";
-  const message = `the root certificate of the router is refused: ${reason}`;
+    "nothing was changed; to make a new authority, remove the router's volume (see reyns volumes) and run it again";
+  const message = `refusing the router's root certificate: ${reason}`;
   return new ReynsError("CERTIFICATE_REFUSED", message, { hint, cause });
 }

@@ -12,6 +12,8 @@ interface HandoverContext {
   readonly spec: ContainerSpec;
 }
 
+const requested = "requested by replace";
+
 /**
  * How a routed instance is replaced: the new container starts first, unless two of them cannot run at once, or would
  * write to the same place.
@@ -19,11 +21,11 @@ interface HandoverContext {
 export function handoverOf(placed: Placed, context: HandoverContext): Handover {
   const { replace, drain = defaultDrain } = placed.selected.definition;
   const base = { drain, isAsked: replace !== undefined };
-  if (replace === "stop-first") return { ...base, order: replace, reasons: ["asked for"] };
+  if (replace === "stop-first") return { ...base, order: replace, reasons: [requested] };
   const obstacles = obstaclesOf(placed, context);
   const reasons = [...obstacles, ...(replace === undefined ? writtenPlaces(context.spec) : [])];
   if (reasons.length > 0) return { ...base, order: "stop-first", reasons };
-  const reason = replace === undefined ? "it has a route" : "asked for";
+  const reason = replace === undefined ? "it has a route" : requested;
   return { ...base, order: "start-first", reasons: [reason] };
 }
 
@@ -92,6 +94,6 @@ function writtenPlaces({ mounts, ports }: ContainerSpec): string[] {
   );
   return [
     ...written.map(({ target }) => `it writes to ${target}, which is mounted`),
-    ...(ports.some(({ host }) => host === freePort) ? ["its free port stays the same"] : []),
+    ...(ports.some(({ host }) => host === freePort) ? ["it keeps the free port it was given"] : []),
   ];
 }

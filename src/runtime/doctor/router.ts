@@ -43,7 +43,14 @@ export async function checkRouter(
       .map(({ host, path }) => warning(check, `no instance serves ${host}${path}`, { remedy })),
     ...certificates.flatMap(certificateFinding),
   ];
-  return findings.length > 0 ? findings : [ok(check, `${routes.length} routes of ${router.host}`)];
+  return findings.length > 0
+    ? findings
+    : [
+        ok(
+          check,
+          `${routes.length === 1 ? "1 route" : `${routes.length} routes`} of ${router.host}`,
+        ),
+      ];
 }
 
 function isServing({ state }: ObservedInstance): boolean {

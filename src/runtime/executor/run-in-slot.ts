@@ -67,8 +67,8 @@ async function runStepTimed(
 function heldText(step: Step): string {
   const isBeside = step.kind === "start-instance" && step.replacing?.order === "start-first";
   return isBeside
-    ? `${step.title}: one of its two containers ends, which is waited for; a second Ctrl-C ends at once, and leaves both running`
-    : `${step.title} has to stop before it can run again, which is waited for; a second Ctrl-C ends at once, and leaves it stopped`;
+    ? `${step.title}: waiting until one of its two containers has stopped; press Ctrl-C again to exit now and leave both running`
+    : `${step.title}: waiting until it has stopped, to start it again; press Ctrl-C again to exit now and leave it stopped`;
 }
 
 interface CutOff {

@@ -44,9 +44,9 @@ async function withForeignVolumes(
     if (!details)
       throw new ReynsError(
         "NOT_RUNNING",
-        `${host} has the volumes of ${container}, which is not there`,
+        `${host} takes volumes from ${container}, which does not exist`,
         {
-          hint: "run both, without deps=false",
+          hint: "run both: leave out deps=false",
         },
       );
     const { volumes } = await imageDefaults(engine, details.imageId);

@@ -95,7 +95,7 @@ async function keepFormer(
 
 function explained(host: string, error: unknown): unknown {
   if (!(error instanceof ReynsError) || error.code === "INTERRUPTED") return error;
-  const hint = `the former version of ${host} has served all the time; fix the cause, then run it again`;
+  const hint = `the former version of ${host} kept serving; fix the cause, then run it again`;
   return errorWith(error, { hint });
 }
 
@@ -123,7 +123,11 @@ async function handOver(
 async function retire(step: StartBeside, context: StepContext): Promise<void> {
   const { host, routed, handover, predecessor, formerHooks: hooks } = step;
   const seconds = handover?.drain ?? defaultDrain;
-  context.emit({ kind: "phase", step, phase: "its former container ends what it has begun" });
+  context.emit({
+    kind: "phase",
+    step,
+    phase: "waiting for the former container to finish its requests",
+  });
   if (routed)
     await drainContainer(
       { router: routed.router, host, containerId: predecessor, seconds },

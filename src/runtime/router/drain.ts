@@ -33,15 +33,16 @@ export async function drainContainer(
       {},
     );
     const left = Number(stdout.trim());
-    if (exitStatus !== 0) warn(`the router does not tell what is under way: ${stderr.trim()}`);
+    if (exitStatus !== 0)
+      warn(`cannot read the number of open requests from the router: ${stderr.trim()}`);
     else if (left > 0) warn(leftText(left, seconds));
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
-    warn(`the router does not tell what is under way: ${error.message}`);
+    warn(`cannot read the number of open requests from the router: ${error.message}`);
   }
 }
 
 function leftText(left: number, seconds: number): string {
-  const requests = left === 1 ? "1 request has" : `${left} requests have`;
-  return `${requests} not ended after ${seconds} s, and ${left === 1 ? "is" : "are"} cut off; allow more with drain`;
+  const requests = left === 1 ? "1 request" : `${left} requests`;
+  return `stopped with ${requests} still open after ${seconds} s; allow more time with drain`;
 }

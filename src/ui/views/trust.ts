@@ -7,8 +7,8 @@ interface ShownTrustChange {
 }
 
 const titles = {
-  add: "This adds it to the store of",
-  remove: "This takes NAME out of the store of",
+  add: "Adds it to the store of",
+  remove: "Removes NAME from the store of",
 };
 
 /** Each store with its commands, which are there to be copied. */

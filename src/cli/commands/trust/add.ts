@@ -51,7 +51,7 @@ export async function addTrust({ yes, json, ...choice }: TrustOptions): Promise<
   if (changes.length === 0)
     return log.info(`${root.name} is trusted already, by ${countStores(stores.length)}`);
   print(`${root.name} is trusted by ${countStores(stores.length)}`);
-  log.info("restart browsers that run");
+  log.info("restart running browsers");
 }
 
 function rootToJson({ subject, fingerprint, expiresAt, names }: RootCertificate): object {
@@ -60,13 +60,9 @@ function rootToJson({ subject, fingerprint, expiresAt, names }: RootCertificate)
 
 function requireStores(stores: readonly TrustStore[]): readonly TrustStore[] {
   if (stores.length > 0) return stores;
-  throw new ReynsError(
-    "MISSING_TOOL",
-    "no store of trusted certificates is found on this machine",
-    {
-      hint: "a browser makes its own when it starts for the first time; the system's belongs to the package ca-certificates",
-    },
-  );
+  throw new ReynsError("MISSING_TOOL", "no certificate store found on this machine", {
+    hint: "start your browser once, which creates its store; or install the package ca-certificates for the system's",
+  });
 }
 
 type NewRecord = Omit<TrustRecord, "schema" | "stores"> & {

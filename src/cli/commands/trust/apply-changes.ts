@@ -84,6 +84,8 @@ async function runQuietly(
 }
 
 function notPermitted(lines: readonly string[]): ReynsError {
-  const hint = `run these, then this call again:\n${lines.map((line) => `  ${line}`).join("\n")}\nor leave it out: system=false`;
-  return new ReynsError("NOT_PERMITTED", "the system's store is the administrator's", { hint });
+  const hint = `run these commands, then reyns trust again:\n${lines.map((line) => `  ${line}`).join("\n")}\nor skip the system's store: system=false`;
+  return new ReynsError("NOT_PERMITTED", "changing the system's certificate store needs root", {
+    hint,
+  });
 }

@@ -24,7 +24,7 @@ export async function fetchRoot(): Promise<FetchedRoot> {
 function noRouter(): ReynsError {
   const hint =
     "define one with router() and run it; what was trusted before: reyns trust remove=true";
-  return new ReynsError("NOT_RUNNING", "no router of this project is here", { hint });
+  return new ReynsError("NOT_RUNNING", "this project has no router on this Engine", { hint });
 }
 
 function noAuthority({ host, service, instance, state }: ObservedInstance): ReynsError {

@@ -24,13 +24,13 @@ export async function removeTrust({ all, yes, json }: RemoveTrustOptions): Promi
   if (changes.length > 0)
     await applyTrustChanges(changes, {
       notice: `Root certificates of ${all ? "all projects" : "this project"}:`,
-      question: "Take them out?",
+      question: "Remove them?",
       yes,
       record: async () => {},
     });
   await forget(records);
   if (json) return printJson({ changes: changes.map(trustChangeToJson) });
-  if (changes.length > 0) return print(`taken out of ${countStores(changes.length)}`);
+  if (changes.length > 0) return print(`removed from ${countStores(changes.length)}`);
   log.info("no store of this machine has a root certificate that reyns trust put there");
 }
 
