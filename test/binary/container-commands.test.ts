@@ -17,7 +17,7 @@ beforeAll(async () => {
     "reyns.ts": `import { project, ready, service } from "reyns";
 project("shop");
 const settings = { image: "debian:bookworm-slim", init: true, ready: ready.file("/etc/hostname") };
-service("web", { ...settings, command: ["sh", "-c", ${JSON.stringify(busy)}], ports: ["127.0.0.1:28481:80", "127.0.0.1:28482:53/udp"] });
+service("web", { ...settings, command: ["sh", "-c", ${JSON.stringify(busy)}], ports: ["127.0.0.1:28583:80", "127.0.0.1:28584:53/udp"] });
 service("db", { ...settings, instance: "one", command: ["sleep", "600"] });
 service("db", { ...settings, instance: "two", command: ["sleep", "600"] });
 `,
@@ -80,14 +80,14 @@ test("wait prints the status of what ends, and exits with it", async () => {
 });
 
 test("port prints where a port is published", async () => {
-  expect(await shop.must("port web 80")).toBe("127.0.0.1:28481");
-  expect(await shop.must("port web one 53/udp")).toBe("127.0.0.1:28482");
+  expect(await shop.must("port web 80")).toBe("127.0.0.1:28583");
+  expect(await shop.must("port web one 53/udp")).toBe("127.0.0.1:28584");
   expect((await shop.must("port web")).split("\n").toSorted()).toEqual([
-    "53/udp -> 127.0.0.1:28482",
-    "80/tcp -> 127.0.0.1:28481",
+    "53/udp -> 127.0.0.1:28584",
+    "80/tcp -> 127.0.0.1:28583",
   ]);
   expect(await shop.json("port web 80")).toEqual([
-    { container: 80, protocol: "tcp", address: "127.0.0.1:28481" },
+    { container: 80, protocol: "tcp", address: "127.0.0.1:28583" },
   ]);
 });
 

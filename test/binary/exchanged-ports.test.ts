@@ -10,7 +10,7 @@ import { importSmallImage, smallImage } from "./support/small-image.ts";
 setDefaultTimeout(60_000);
 beforeAll(importSmallImage);
 
-const [low, high] = [28471, 28472];
+const [low, high] = [28_573, 28_574];
 
 /** They ignore SIGTERM, so that each takes a second to stop. */
 const define = (web: number, api: number, seconds = "600"): string =>
