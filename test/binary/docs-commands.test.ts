@@ -22,6 +22,7 @@ const otherBlocks: readonly [line: string, reason: string][] = [
   ["reyns create shop template=minimal", "docs/first-project.md has the same lines"],
   ["reyns run all", "compose-parity.test.ts plays it, in a project of Compose"],
   ["reyns install_demo", "quick-start.test.ts plays it"],
+  ["reyns trust yes=true       # for a script", "trust.test.ts plays it, with stores of its own"],
   ["reyns COMMAND [SERVICE [INSTANCE]] [key=value ...]", "the grammar"],
   ["reyns keys import PROJECT-keys.json               # on the others", "nodes.test.ts plays it"],
 ];
@@ -33,7 +34,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
     "the name of a command",
   ],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
-  [/ (follow(=true)?|watch=true)$/, "it goes on until Ctrl-C"],
+  [/ (follow|watch=true)\b|^reyns logs -f /, "it goes on until Ctrl-C"],
   [/ (attach|abort_on_exit|exit_code_from=tests)$/, "it goes on until an end: attach.test.ts"],
   [/^reyns cp /, "of files that are not there: copy.test.ts"],
   [/^reyns pull /, "it wants a registry: registry.test.ts"],
@@ -53,6 +54,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/ hello$/, "of a page that is played as a whole"],
   [/\| man -l -$/, "reference.test.ts shows it by groff"],
   [/^reyns doctor\b/, "it gives a busy Engine a second only: doctor.test.ts"],
+  [/^reyns (trust|routes)\b/, "they want a router: trust.test.ts, router.test.ts"],
   [/^reyns (upgrade|uninstall)\b/, "they change the executable: install.test.ts"],
 ];
 
