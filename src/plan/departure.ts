@@ -29,16 +29,18 @@ export function departure(
   };
 }
 
-/** The router that sends it requests, and stays. An instance with a route depends on its router. */
+/**
+ * The router that may send it requests, and stays. Only the router knows whether it does: an instance may have got its
+ * route after it was made.
+ */
 export function routerFor(
-  { after, project, origin }: ObservedInstance,
+  { project, origin }: ObservedInstance,
   all: readonly ObservedInstance[],
   gone: readonly ObservedInstance[],
 ): { readonly router?: string } {
   const router = all.find(
     (other) =>
       other.isRouter &&
-      after.includes(other.host) &&
       other.state === "running" &&
       other.project === project &&
       other.origin === origin,

@@ -136,10 +136,38 @@ test("an instance that stops leaves the router first, unless the router goes as 
   const of = (host: string): ObservedInstance[] => instances.filter((one) => one.host === host);
   const [stop] = planStop(of("web-one"), instances);
   expect(stop).toMatchObject({ router: expect.stringContaining("reyns-router-main") });
-  expect(planStop(of("db-one"), instances)[0]).not.toHaveProperty("router");
+  const [early] = planStop(
+    of("web-one").map((one) => ({ ...one, after: [] })),
+    instances,
+  );
+  expect(early).toMatchObject({ router: expect.stringContaining("reyns-router-main") });
   expect(planStop(instances, instances).some((step) => "router" in step)).toBe(false);
   const [restart] = planRestart(of("web-one"), undefined, instances);
   expect(restart?.router).toContain("reyns-router-main");
+});
+
+test("a session in a terminal gets no requests", () => {
+  const project = shop(routed("shop.localhost"));
+  const scene = running(project);
+  const session = { service: "web", isNew: true, properties: { interactive: true } };
+  const { steps } = plan(project, { ...session, observed: observed({ ...scene, images }) });
+  const sessions = startsOf(steps).map((step) => started(step, { isAttached: true }));
+  expect(sessions).toHaveLength(1);
+  expect(configureIn(steps)).toBeUndefined();
+  const instances = [...scene.instances, ...sessions];
+  expect(plan(project, { observed: observed({ ...scene, instances, images }) }).steps).toEqual([]);
+});
+
+test("an instance that is paused keeps its upstreams", () => {
+  const project = shop(routed("shop.localhost"));
+  const scene = running(project);
+  const instances = scene.instances.map((one) =>
+    one.host === "web-one" ? { ...one, state: "paused" } : one,
+  );
+  const { steps } = plan(project, { observed: observed({ ...scene, instances, images }) });
+  expect(steps.map(({ kind }) => kind)).toEqual(["restart-instance"]);
+  const other = { service: "db", observed: observed({ ...scene, instances, images }) };
+  expect(configureIn(plan(project, other).steps)).toBeUndefined();
 });
 
 test("without a router, no step is about one", () => {

@@ -98,9 +98,13 @@ function instancesOf(
   decided: readonly DescribedStart[],
   { project, observed }: RoutesContext,
 ): Omit<Instances[number], "isStarted">[] {
-  const selected = decided.map(({ placed: { selected: one } }) => one);
+  // A session in a terminal serves nobody.
+  const selected = decided
+    .map(({ placed: { selected: one } }) => one)
+    .filter(({ session }) => session === undefined);
   const hosts = new Map(selected.map((one) => [one.host, one.definition]));
-  for (const { host, service, instance } of observed.instances) {
+  for (const { host, service, instance, isAttached } of observed.instances) {
+    if (isAttached) continue;
     const definition =
       project.conf.instances.find((one) => one.service === service && one.instance === instance) ??
       project.conf.instances.find((one) => one.service === service);
@@ -118,9 +122,7 @@ function instancesOf(
 function hasUpstreams({ observed }: RoutesContext, instances: Instances): boolean {
   const known = new Map(observed.router?.upstreams);
   for (const instance of instances) {
-    const running = observed.instances.find(
-      (one) => one.host === instance.host && one.state === "running",
-    );
+    const running = observed.instances.find((one) => one.host === instance.host && isRunning(one));
     const lines = known.get(instance.host) ?? [];
     known.delete(instance.host);
     if (instance.isStarted) continue;

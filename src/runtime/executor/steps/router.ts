@@ -1,5 +1,6 @@
 import { listContainers } from "../../../docker/containers/list.ts";
 import { labels } from "../../../model/labels.ts";
+import { runningStates } from "../../../model/observed.ts";
 import { upstreamLines, type ConfigureRouter } from "../../../model/router-steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { runRouter } from "../../router/exec.ts";
@@ -11,7 +12,7 @@ export async function configureRouterStep(
 ): Promise<undefined> {
   const containers = await listContainers(engine, [labels.instance]);
   const running = new Map(
-    containers.filter(({ state }) => state === "running").map(({ name, id }) => [name, id]),
+    containers.filter(({ state }) => runningStates.has(state)).map(({ name, id }) => [name, id]),
   );
   const lines = instances.map((instance) => {
     if (instance.isStarted) return `${instance.host} -`;
