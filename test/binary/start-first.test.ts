@@ -44,7 +44,7 @@ test("five replacements and one that fails lose no request, WebSocket or upload"
   const failed = await shop.reyns("run all");
   expect(failed.status).toBe(1);
   expect(failed.stderr).toContain("no such luck");
-  expect(failed.stderr).toContain("the former version of web-one has served all the time; fix");
+  expect(failed.stderr).toContain("the former version of web-one kept serving; fix");
   expect(await ask(port, "/")).toMatchObject({ status: 200, body: "6" });
 
   expect(load.answers.length).toBeGreaterThan(50);

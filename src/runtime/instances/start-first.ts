@@ -87,7 +87,8 @@ async function keepFormer(
   context.markRestored();
   const details = await inspectContainer(engine, predecessor);
   const register = details && parseRegistration(details.labels);
-  if (!register || created === undefined) return;
+  // The new container may have registered itself before a hook failed, and nobody learned its id.
+  if (!register) return;
   await registerInstance(register, dns).catch(({ message }: Error) =>
     emit({ kind: "warning", message: `${host}: ${message}` }),
   );

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  inspectContainer,
   renameContainer,
   stopContainer,
   unpauseContainer,
@@ -146,11 +147,23 @@ async function setAside(
 /** Starts a stopped instance again, unchanged. */
 export async function restartStep(step: RestartInstance, context: StepContext): Promise<undefined> {
   if (step.resumes) return resume(step, context);
-  const starting = stopAndStart(step, context);
-  if (step.stopFirst) context.holdExit(starting);
-  const started = await starting;
-  await waitWithPhases(step, started, context);
-  await routeAgain(step, started.id, context);
+  const serving = step.stopFirst ? holdUntilServing(context) : undefined;
+  try {
+    const started = await stopAndStart(step, context);
+    await waitWithPhases(step, started, context);
+    await routeAgain(step, started.id, context);
+  } catch (error) {
+    if (step.stopFirst) await bringInIfRunning(step, context);
+    throw error;
+  } finally {
+    serving?.resolve();
+  }
+}
+
+/** An instance that got requests before the call, and runs, gets them again, even if nobody knows that it is ready. */
+async function bringInIfRunning(step: RestartInstance, context: StepContext): Promise<void> {
+  const details = await inspectContainer(context.engine, step.containerId).catch(() => undefined);
+  if (details?.running) await bringIn(step.routed ?? step, context);
 }
 
 async function stopAndStart(
@@ -208,6 +221,7 @@ async function resume(step: RestartInstance, context: StepContext): Promise<unde
   // The Engine attaches nothing to a paused container.
   await unpauseContainer(engine, step.containerId);
   await waitWithPhases(step, await watchContainer(engine, step.containerId), context);
+  await routeAgain(step, step.containerId, context);
 }
 
 /** Waits for an instance that another call has started. */
