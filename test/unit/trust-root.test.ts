@@ -41,6 +41,12 @@ describe("the router's root certificate", () => {
     expect((await readdir(authority.folder)).toSorted()).toEqual(["root.crt", "root.key"]);
   });
 
+  test("can be made for a project with a long name", async () => {
+    await using other = await makeAuthority("a-long-name".repeat(9));
+    const { subject } = parseRootCertificate(other.pem);
+    expect(subject).toMatch(/^Reyns router of a-long-name[a-z-]{28} [0-9a-f]{8}$/);
+  });
+
   test("is refused before and after its time", () => {
     expect(refusal(authority.pem, new Date("2100-01-01"))).toContain("it has expired");
     expect(refusal(authority.pem, new Date("2000-01-01"))).toContain("it is not valid before");

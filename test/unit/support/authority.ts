@@ -11,10 +11,10 @@ export interface Authority extends AsyncDisposable {
   readonly pem: string;
 }
 
-export async function makeAuthority(): Promise<Authority> {
+export async function makeAuthority(project = "shop"): Promise<Authority> {
   const outer = await mkdtemp(join(tmpdir(), "reyns-authority-"));
   const folder = join(outer, "authority");
-  await must("env", "PROJECT=shop", program, folder);
+  await must("env", `PROJECT=${project}`, program, folder);
   const pem = await readFile(join(folder, "root.crt"), "utf8");
   return { folder, pem, [Symbol.asyncDispose]: () => rm(outer, { recursive: true, force: true }) };
 }

@@ -1,0 +1,92 @@
+// What goes wrong in a router, or beside it, costs nothing of what it serves.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { must, run, until } from "../engine/support/images-container.ts";
+import type { Project } from "./support/project.ts";
+import { containerOf } from "./support/reach.ts";
+import { ask, createRouted, routedScript } from "./support/router.ts";
+
+setDefaultTimeout(180_000);
+
+const ports = { http: 18_714, https: 18_715 };
+const folder = "/var/lib/caddy/router";
+const web = `import { ready } from "reyns";
+serve("web", { ready: ready.command("test ! -e /tmp/stuck"),
+  route: { host: "web.localhost", port: 3000 } });`;
+const late = (route: string): string => [web, `serve("late", { ${route} });`].join("\n");
+
+let shop: Project;
+let router: string;
+beforeAll(async () => {
+  shop = await createRouted("routed-troubles", ports, late(""));
+  await shop.must("run all");
+  router = await containerOf(shop.folder, "reyns-router");
+});
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+const inRouter = (...words: string[]): Promise<string> => must("docker", "exec", router, ...words);
+
+const isServed = async (): Promise<boolean> => {
+  const answer = await ask(ports, "web.localhost").catch(() => undefined);
+  return answer?.name === "web-one";
+};
+
+function configure(input: string): { readonly exitCode: number; readonly stderr: string } {
+  const command = ["docker", "exec", "-i", router, "/usr/lib/reyns/router", "configure"];
+  const { exitCode, stderr } = Bun.spawnSync(command, { stdin: Buffer.from(input) });
+  return { exitCode, stderr: stderr.toString() };
+}
+
+test("a configuration that Caddy refuses changes nothing", async () => {
+  const before = await inRouter("cat", `${folder}/served`);
+  const id = await containerOf(shop.folder, "web");
+  const input = `web-one r9 ${id.slice(0, 12)} 3000\n\n{"apps":{"nothing":{}}}\n`;
+  const { exitCode, stderr } = configure(input);
+  expect(stderr).toContain("Caddy refuses its configuration");
+  expect(exitCode).toBe(1);
+  expect(await inRouter("cat", `${folder}/served`)).toBe(before);
+  expect(await inRouter("cat", "/run/reyns-router/upstreams.zone")).not.toMatch(/^r9 /m);
+  expect(await isServed()).toBe(true);
+});
+
+test("Caddy starts without a configuration that it refuses by now, and takes the next one", async () => {
+  const served = await inRouter("cat", `${folder}/served`);
+  const spoil = `echo '{"apps":{"nothing":{}}}' > ${folder}/config.json; kill -9 $(pidof caddy)`;
+  await inRouter("sh", "-c", spoil);
+  await until("Caddy to run without it", async () => {
+    const { stdout, stderr } = await run(["docker", "logs", router]);
+    return `${stdout}${stderr}`.includes("Caddy refuses its last configuration");
+  });
+  expect(configure(`${served}\n`)).toEqual({ exitCode: 0, stderr: "" });
+  expect(await isServed()).toBe(true);
+});
+
+test("Caddy's user can put nothing in the place of the files that root writes", async () => {
+  const asCaddy = ["docker", "exec", "-u", "caddy", router];
+  for (const words of [
+    ["mv", folder, `${folder}-away`],
+    ["ln", "-s", "/etc/passwd", `${folder}/served.new`],
+    ["ln", "-s", "/etc/passwd", `${folder}/upstreams/web-one.new`],
+  ])
+    expect((await run([...asCaddy, ...words])).status).not.toBe(0);
+  await must(...asCaddy, "cat", `${folder}/config.json`);
+});
+
+test("an instance that does not become ready when it is restarted gets its requests again", async () => {
+  const id = await containerOf(shop.folder, "web");
+  await must("docker", "exec", id, "touch", "/tmp/stuck");
+  const { status } = await shop.reyns("restart web timeout=2");
+  await must("docker", "exec", id, "rm", "/tmp/stuck");
+  expect(status).toBe(1);
+  await until("the instance to serve", isServed);
+});
+
+test("an instance that is older than its route leaves the router before it stops", async () => {
+  const id = await containerOf(shop.folder, "late");
+  const script = late('route: { host: "late.localhost", port: 3000 }');
+  await shop.write({ "reyns.ts": routedScript("routed-troubles", ports, script) });
+  await shop.must("run all");
+  expect(await containerOf(shop.folder, "late")).toBe(id);
+  expect((await ask(ports, "late.localhost")).name).toBe("late-one");
+  await shop.must("stop late");
+  expect(await inRouter("ls", `${folder}/upstreams`)).toBe("late-one.out\nweb-one");
+});
