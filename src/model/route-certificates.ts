@@ -17,7 +17,7 @@ export interface IssueFailure {
   readonly at: Date;
 }
 
-/** A router asks for a new certificate when a third of the time is left. */
+/** A router renews when a third of the time is left; with less than a fifth left, renewal is overdue. */
 const overdueShare = 1 / 5;
 
 type CertificateState = "ok" | "overdue" | "expired";
