@@ -1,3 +1,4 @@
+import { pluralize } from "../../lib/pluralize.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import {
   describeCertificateProblem,
@@ -36,7 +37,8 @@ export async function checkRouter(
   const running = new Set(instances.filter(isServing).map(({ id }) => id.slice(0, 12)));
   const lines = [...upstreams.values()].flat().map((line) => line.split(" "));
   const routes = servedRoutes(config);
-  const certificates = await readHostCertificates(engine, router.id, securedHosts(config));
+  const reading = readHostCertificates(engine, router.id, securedHosts(config));
+  const certificates = await withTimeout(engine, reading);
   const findings = [
     ...routes
       .filter(({ key }) => !lines.some(([of, id]) => of === key && running.has(id ?? "")))
@@ -45,12 +47,7 @@ export async function checkRouter(
   ];
   return findings.length > 0
     ? findings
-    : [
-        ok(
-          check,
-          `${routes.length === 1 ? "1 route" : `${routes.length} routes`} of ${router.host}`,
-        ),
-      ];
+    : [ok(check, `${pluralize(routes.length, "route")} of ${router.host}`)];
 }
 
 function isServing({ state }: ObservedInstance): boolean {

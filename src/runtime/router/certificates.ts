@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { posix } from "node:path";
+import { Readable } from "node:stream";
 import { extract } from "tar-stream";
 import { readArchive, statPath } from "../../docker/containers/archive.ts";
 import type { Engine } from "../../docker/client/engine.ts";
@@ -35,7 +36,8 @@ async function* certificatesIn(
 ): AsyncGenerator<RouteCertificate> {
   const reader = extract();
   const over = new AbortController();
-  const unpacked = unpack(reader, readArchive(engine, container, folder, over.signal));
+  const source = Readable.from(readArchive(engine, container, folder, over.signal));
+  source.on("error", (error) => reader.destroy(error)).pipe(reader);
   try {
     for await (const entry of reader) {
       const { name, size } = entry.header;
@@ -48,7 +50,7 @@ async function* certificatesIn(
     if (error instanceof ReynsError) throw error;
   } finally {
     over.abort();
-    await unpacked;
+    source.destroy();
   }
 }
 
@@ -57,18 +59,6 @@ async function readEntry(entry: AsyncIterable<Uint8Array>, isWanted: boolean): P
   const chunks: Uint8Array[] = [];
   for await (const chunk of entry) if (isWanted) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-async function unpack(
-  reader: ReturnType<typeof extract>,
-  archive: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  try {
-    for await (const chunk of archive) reader.write(chunk);
-    reader.end(Buffer.alloc(0));
-  } catch (error) {
-    reader.destroy(error as Error);
-  }
 }
 
 /** Undefined for a file that is being written, and for what is none. */

@@ -1,3 +1,4 @@
+import { pluralize } from "../../lib/pluralize.ts";
 import type { Finding } from "../../runtime/doctor/finding.ts";
 import { sanitizeForTerminal } from "../output/sanitize.ts";
 import { isTerminal, paint, terminalWidth } from "../output/style.ts";
@@ -37,22 +38,24 @@ function formatFinding(
   ];
 }
 
+const nouns = [
+  ["bad", "problem"],
+  ["warning", "warning"],
+] as const;
+
 /** @param isTried whether the fixes were tried already, so that they are not suggested again */
 export function summarizeFindings(findings: readonly Diagnosed[], isTried: boolean): string {
   const countOf = (wanted: Finding["state"]): number =>
     findings.filter(({ state }) => state === wanted).length;
-  const counts = [pluralize(countOf("bad"), "problem"), pluralize(countOf("warning"), "warning")];
-  const found = counts.filter((text) => text !== undefined).join(", ");
+  const found = nouns
+    .filter(([state]) => countOf(state) > 0)
+    .map(([state, noun]) => pluralize(countOf(state), noun))
+    .join(", ");
   if (found === "") return "all is well";
   const fixable = findings.filter(({ state, fix }) => state !== "ok" && fix).length;
   return fixable > 0 && !isTried
     ? `${found}; reyns doctor fix=true fixes ${fixable} of them`
     : found;
-}
-
-function pluralize(count: number, noun: string): string | undefined {
-  if (count === 0) return undefined;
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 export function findingsToJson(findings: readonly Diagnosed[]): unknown {
