@@ -117,6 +117,16 @@ test("trust is idempotent, and its removal needs neither the router nor an Engin
   expect(nothing).toMatchObject({ status: 0, stdout: "" });
 });
 
+test("a removal that leaves the browsers out leaves their record for the next one", async () => {
+  await using user = await createUser();
+  await user.trust("yes=true");
+  const kept = await user.trust("remove=true browsers=false yes=true");
+  expect(kept).toMatchObject({ status: 0, stdout: "" });
+  expect(kept.stderr).toContain("no chosen store of this machine");
+  const removed = await user.trust("remove=true yes=true");
+  expect(removed).toMatchObject({ status: 0, stdout: "removed from 1 store\n" });
+});
+
 test("all=true takes out what other folders have put in", async () => {
   await using user = await createUser();
   await user.trust("yes=true");

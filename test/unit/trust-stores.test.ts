@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { planRemoval, planTrust, type TrustChange } from "../../src/install/trust/changes.ts";
 import { findStores } from "../../src/install/trust/find-stores.ts";
 import { runProgram } from "../../src/install/trust/programs.ts";
 import {
+  forgetStores,
   listTrustRecords,
   nameRoot,
   removeTrustRecord,
@@ -34,6 +35,7 @@ interface User {
   readonly stores: readonly TrustStore[];
 }
 
+const everything = { system: true, browsers: true };
 const chromium = ".pki/nssdb";
 const firefox = ".mozilla/firefox/abc.default";
 
@@ -92,7 +94,7 @@ test("taking out leaves what the user and other projects put in, and no file of 
   const [first, second] = await listTrustRecords(user.env);
   if (!first || !second) throw new Error("a record is missing");
   expect(first.project).toBe("blog");
-  expect(await apply(await planRemoval([second], user.env))).toBe(1);
+  expect(await apply(await planRemoval([second], everything, user.env))).toBe(1);
   await removeTrustRecord(second, user.env);
   const names = await namesIn(user, chromium);
   expect(names).toContain(blog.name);
@@ -110,7 +112,7 @@ test("another certificate under the name of ours is neither trusted nor taken ou
   const file = join(user.env["HOME"] ?? "", "other.crt");
   await Bun.write(file, other.pem);
   await must("certutil", "-d", database, "-A", "-t", "C,,", "-n", root.name, "-i", file);
-  expect(await planRemoval(await listTrustRecords(user.env), user.env)).toEqual([]);
+  expect(await planRemoval(await listTrustRecords(user.env), everything, user.env)).toEqual([]);
   expect(await namesIn(user, chromium)).toContain(root.name);
 });
 
@@ -126,14 +128,18 @@ test("a certificate that a browser has and does not trust gets trusted, and is t
   expect(await trust(root, "shop", user)).toBe(1);
   expect(await namesIn(user, chromium)).toMatch(/^reyns-shop-[0-9a-f]{8} +C,,/m);
   await withdraw();
-  expect(await apply(await planRemoval(await listTrustRecords(user.env), user.env))).toBe(1);
+  expect(
+    await apply(await planRemoval(await listTrustRecords(user.env), everything, user.env)),
+  ).toBe(1);
 });
 
 test("a browser that is gone by now is passed over", async () => {
   const user = await createUser(chromium, firefox);
   await trust(rootOf(0, "shop", user.env), "shop", user);
   await rm(join(user.env["HOME"] ?? "", firefox), { recursive: true });
-  expect(await apply(await planRemoval(await listTrustRecords(user.env), user.env))).toBe(1);
+  expect(
+    await apply(await planRemoval(await listTrustRecords(user.env), everything, user.env)),
+  ).toBe(1);
 });
 
 test("a damaged record is passed over", async () => {
@@ -141,4 +147,44 @@ test("a damaged record is passed over", async () => {
   await trust(rootOf(0, "shop", user.env), "shop", user);
   await Bun.write(join(user.env["HOME"] ?? "", ".local/share/reyns/trust/x.json"), "{");
   expect(await listTrustRecords(user.env)).toHaveLength(1);
+});
+
+test("stores that are left out keep the certificate, and the record keeps them", async () => {
+  const user = await createUser(chromium);
+  await trust(rootOf(0, "shop", user.env), "shop", user);
+  const [made] = await listTrustRecords(user.env);
+  if (!made) throw new Error("the record is missing");
+  const system = { kind: "system", place: "/nowhere", owner: "the system" } as const;
+  await writeTrustRecord({ ...made, stores: [system, ...made.stores] }, user.env);
+  const remove = async (choice: typeof everything): Promise<number> => {
+    const records = await listTrustRecords(user.env);
+    const changes = await apply(await planRemoval(records, choice, user.env));
+    for (const record of records) await forgetStores(record, choice, user.env);
+    return changes;
+  };
+  const storesLeft = async (): Promise<TrustRecord["stores"]> =>
+    (await listTrustRecords(user.env)).flatMap(({ stores }) => stores);
+  expect(await remove({ system: true, browsers: false })).toBe(0);
+  expect(await storesLeft()).toEqual(made.stores);
+  await writeTrustRecord({ ...made, stores: [system, ...made.stores] }, user.env);
+  expect(await remove({ system: false, browsers: true })).toBe(1);
+  expect(await storesLeft()).toEqual([system]);
+  expect(await remove(everything)).toBe(0);
+  expect(await listTrustRecords(user.env)).toEqual([]);
+});
+
+test("a browser's store that cannot be read is an error, not one without the certificate", async () => {
+  const user = await createUser(chromium);
+  await trust(rootOf(0, "shop", user.env), "shop", user);
+  const file = join(user.env["HOME"] ?? "", chromium, "cert9.db");
+  const content = await readFile(file);
+  await Bun.write(file, "damaged");
+  const records = await listTrustRecords(user.env);
+  await expect(planRemoval(records, everything, user.env)).rejects.toMatchObject({
+    code: "TRUST_FAILED",
+    output: [expect.stringContaining("SEC_ERROR_BAD_DATABASE")],
+  });
+  await Bun.write(file, content);
+  expect(await apply(await planRemoval(records, everything, user.env))).toBe(1);
+  expect(await planRemoval(records, everything, user.env)).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { defineCommand } from "citty";
-import { ReynsError } from "../../errors.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import {
   describeCertificateProblem,
@@ -15,6 +14,7 @@ import { print, printJson } from "../../ui/output/print.ts";
 import { formatRoutes, routeToJson, type RouteView } from "../../ui/views/routes.ts";
 import * as args from "../args/common.ts";
 import { listInstances, withEngineNotice } from "../common/context.ts";
+import { requireRouter } from "../common/require-router.ts";
 import type { Examples } from "../help/help.ts";
 
 export const examples: Examples = [
@@ -32,8 +32,7 @@ export const command = defineCommand({
   args: { json: args.json },
   run: async ({ args: { json } }) => {
     const { engine, instances } = await listInstances();
-    const router = instances.find(({ isRouter }) => isRouter);
-    if (!router) throw noRouter();
+    const router = requireRouter(instances);
     const served = await withEngineNotice(observeRouter(engine, router));
     const secured = securedHosts(served.config ?? "");
     const certificates = await withEngineNotice(readHostCertificates(engine, router.id, secured));
@@ -53,11 +52,6 @@ function warnOf(certificate: HostCertificate): void {
   if (problem === undefined) return;
   const { failure } = certificate;
   log.warn(problem, ...(failure ? [`the router's log: ${sanitizeLine(failure.message)}`] : []));
-}
-
-function noRouter(): ReynsError {
-  const hint = "define one with router() in reyns.ts, and run it: reyns run all";
-  return new ReynsError("NOT_RUNNING", "this project has no router on this Engine", { hint });
 }
 
 function viewRoutes(

@@ -1,6 +1,6 @@
 import { findRecordedStores } from "./find-stores.ts";
 import { nameRoot, type TrustRecord } from "./record.ts";
-import type { Argv, NamedRoot, TrustStore } from "./store.ts";
+import type { Argv, NamedRoot, StoreChoice, TrustStore } from "./store.ts";
 
 /** One store that gets a root certificate, or from which one is taken. */
 export interface TrustChange {
@@ -21,15 +21,16 @@ export async function planTrust(
     .map((store) => ({ action: "add", store, root, commands: store.commandsToAdd(root) }));
 }
 
-/** What is left of root certificates that were put into stores; others of their name stay. */
+/** What chosen stores still have of root certificates that were put there; others of their name stay. */
 export async function planRemoval(
   records: readonly TrustRecord[],
+  choice: StoreChoice,
   env: NodeJS.ProcessEnv,
 ): Promise<TrustChange[]> {
   const planned = await Promise.all(
     records.map(async (record) => {
       const root = nameRoot(record.project, record, env);
-      const stores = findRecordedStores(record, env);
+      const stores = findRecordedStores(record, choice, env);
       const found = await Promise.all(stores.map((store) => store.presence(root)));
       return stores
         .filter((_, index) => found[index] !== "absent")

@@ -5,13 +5,8 @@ import { findMacStore } from "./mac-store.ts";
 import { createNssStore, findNssDatabases, type NssDatabase } from "./nss-stores.ts";
 import { findProgram } from "./programs.ts";
 import type { TrustRecord } from "./record.ts";
-import type { TrustStore } from "./store.ts";
+import { isChosen, type StoreChoice, type TrustStore } from "./store.ts";
 import { findSystemStore } from "./system-store.ts";
-
-interface StoreChoice {
-  readonly system: boolean;
-  readonly browsers: boolean;
-}
 
 /**
  * The stores of this machine and of its user.
@@ -28,14 +23,19 @@ export async function findStores(
 }
 
 /**
- * The stores that a record names, as far as they are still there.
+ * The chosen ones of the stores that a record names, as far as they are still there.
  *
  * @throws ReynsError MISSING_TOOL
  */
-export function findRecordedStores({ stores }: TrustRecord, env: NodeJS.ProcessEnv): TrustStore[] {
+export function findRecordedStores(
+  { stores }: TrustRecord,
+  choice: StoreChoice,
+  env: NodeJS.ProcessEnv,
+): TrustStore[] {
   const system = openSystemStore(env);
-  const places = stores.filter(({ kind }) => kind === "system").map(({ place }) => place);
-  const databases = stores
+  const chosen = stores.filter(({ kind }) => isChosen(kind, choice));
+  const places = chosen.filter(({ kind }) => kind === "system").map(({ place }) => place);
+  const databases = chosen
     .filter(({ kind, place }) => kind === "nss" && existsSync(join(place, "cert9.db")))
     .map(({ place, owner }) => ({ folder: place, owner }));
   return [

@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { ReynsError } from "../../errors.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { runProgram } from "./programs.ts";
-import type { NamedRoot, Presence, TrustStore } from "./store.ts";
+import type { Argv, NamedRoot, Presence, TrustStore } from "./store.ts";
 
 /** A database of NSS, and the browser that reads it. */
 export interface NssDatabase {
@@ -64,15 +66,33 @@ async function presenceIn(
   command: readonly string[],
   { name, fingerprint }: NamedRoot,
 ): Promise<Presence> {
-  const { status, stdout } = await runProgram([...command, "-L", "-n", name, "-a"]);
-  if (status !== 0 || fingerprintOf(stdout) !== fingerprint) return "absent";
-  const { stdout: list } = await runProgram([...command, "-L"]);
-  return isTrusted(list, name) ? "trusted" : "partly";
+  const all = [...command, "-L"];
+  const byName = [...all, "-n", name, "-a"];
+  const { status, stdout, stderr } = await runProgram(byName);
+  if (status === 0 && fingerprintOf(stdout) !== fingerprint) return "absent";
+  const list = await runProgram(all);
+  if (status === 0) return isTrusted(list.stdout, name) ? "trusted" : "partly";
+  // It fails for a name that is not there, and for a database that it cannot read.
+  if (list.status !== 0) throw unreadable(all, list.stderr);
+  if (linesOf(list.stdout, name).length > 0) throw unreadable(byName, stderr);
+  return "absent";
+}
+
+function unreadable(argv: Argv, output: string): ReynsError {
+  const message = `a browser's store cannot be read: ${argv.map(shellQuote).join(" ")} failed`;
+  return new ReynsError("TRUST_FAILED", message, {
+    output: output.trim().split("\n"),
+    hint: "close the browser and try again; or leave the browsers out: browsers=false",
+  });
 }
 
 /** Whether a line `NAME  C,,` says that servers are trusted: without a database's password a certificate gets no flags. */
 function isTrusted(list: string, name: string): boolean {
-  return list.split("\n").some((line) => line.startsWith(`${name} `) && /\sC[^,]*,/.test(line));
+  return linesOf(list, name).some((line) => /\sC[^,]*,/.test(line));
+}
+
+function linesOf(list: string, name: string): string[] {
+  return list.split("\n").filter((line) => line.startsWith(`${name} `));
 }
 
 function fingerprintOf(pem: string): string | undefined {

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { parseJson } from "../../lib/parse-json.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import type { RootCertificate } from "./root-certificate.ts";
-import type { NamedRoot } from "./store.ts";
+import { isChosen, type NamedRoot, type StoreChoice } from "./store.ts";
 
 const schema = v.object({
   schema: v.literal(1),
@@ -57,6 +57,18 @@ export async function writeTrustRecord(record: TrustRecord, env: NodeJS.ProcessE
   await mkdir(folderOf(env), { recursive: true, mode: 0o700 });
   writeFileAtomic(file, pem);
   writeFileAtomic(recordFile(file), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/** Removes the chosen stores from a record, and the record itself when it names no others. */
+export async function forgetStores(
+  record: TrustRecord,
+  choice: StoreChoice,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const others = record.stores.filter(({ kind }) => !isChosen(kind, choice));
+  if (others.length === 0) return removeTrustRecord(record, env);
+  if (others.length < record.stores.length)
+    await writeTrustRecord({ ...record, stores: others }, env);
 }
 
 /** Removes a record with its certificate, and the folder if it is empty then. */

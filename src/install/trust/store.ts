@@ -10,6 +10,16 @@ export interface NamedRoot extends Pick<RootCertificate, "pem" | "fingerprint"> 
 
 export type StoreKind = "system" | "nss";
 
+/** The kinds of stores that a call is about. */
+export interface StoreChoice {
+  readonly system: boolean;
+  readonly browsers: boolean;
+}
+
+export function isChosen(kind: StoreKind, { system, browsers }: StoreChoice): boolean {
+  return kind === "system" ? system : browsers;
+}
+
 export type Presence = "absent" | "partly" | "trusted";
 
 /** The words of a command, the program's path first. */

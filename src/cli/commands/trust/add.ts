@@ -11,17 +11,16 @@ import {
   parseRootCertificate,
   type RootCertificate,
 } from "../../../install/trust/root-certificate.ts";
-import type { TrustStore } from "../../../install/trust/store.ts";
+import type { StoreChoice, TrustStore } from "../../../install/trust/store.ts";
+import { pluralize } from "../../../lib/pluralize.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { formatRoot, trustChangeToJson } from "../../../ui/views/trust.ts";
 import { applyTrustChanges } from "./apply-changes.ts";
-import { countStores, forget } from "./remove.ts";
 import { fetchRoot } from "./fetch-root.ts";
+import { forget } from "./remove.ts";
 
-interface TrustOptions {
-  readonly system: boolean;
-  readonly browsers: boolean;
+interface TrustOptions extends StoreChoice {
   readonly yes: boolean;
   readonly json: boolean;
 }
@@ -34,7 +33,10 @@ export async function addTrust({ yes, json, ...choice }: TrustOptions): Promise<
   const stores = requireStores(await findStores(process.env, choice));
   const records = (await listTrustRecords(process.env)).filter((one) => one.origin === origin);
   const former = records.filter(({ fingerprint }) => fingerprint !== root.fingerprint);
-  const changes = [...(await planTrust(root, stores)), ...(await planRemoval(former, process.env))];
+  const changes = [
+    ...(await planTrust(root, stores)),
+    ...(await planRemoval(former, choice, process.env)),
+  ];
   const { fingerprint } = certificate;
   const current = records.find((record) => record.fingerprint === fingerprint);
   const record = mergeRecord(current, { project, origin, fingerprint, pem: root.pem, stores });
@@ -43,14 +45,15 @@ export async function addTrust({ yes, json, ...choice }: TrustOptions): Promise<
       notice: formatRoot(certificate),
       question: "Trust it on this machine?",
       yes,
+      again: "reyns trust",
       record: () => writeTrustRecord(record, process.env),
     });
-  await forget(former);
+  await forget(former, choice);
+  const count = pluralize(stores.length, "store");
   const toJson = { project, ...rootToJson(certificate), changes: changes.map(trustChangeToJson) };
   if (json) return printJson(toJson);
-  if (changes.length === 0)
-    return log.info(`${root.name} is trusted already, by ${countStores(stores.length)}`);
-  print(`${root.name} is trusted by ${countStores(stores.length)}`);
+  if (changes.length === 0) return log.info(`${root.name} is trusted already, by ${count}`);
+  print(`${root.name} is trusted by ${count}`);
   log.info("restart running browsers");
 }
 

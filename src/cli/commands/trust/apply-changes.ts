@@ -14,6 +14,8 @@ interface ApplyTrustOptions {
   readonly notice: string;
   readonly question: string;
   readonly yes: boolean;
+  /** The command to repeat when somebody else has changed the system's store. */
+  readonly again: string;
   /** Records what is about to change. */
   readonly record: () => Promise<void>;
 }
@@ -26,7 +28,7 @@ interface ApplyTrustOptions {
  */
 export async function applyTrustChanges(
   changes: readonly TrustChange[],
-  { notice, question, yes, record }: ApplyTrustOptions,
+  { notice, question, yes, again, record }: ApplyTrustOptions,
 ): Promise<void> {
   const shown = changes.map((change) => ({ ...change, lines: linesOf(change) }));
   const text = `${notice}\n${formatTrustChanges(shown)}`;
@@ -35,7 +37,10 @@ export async function applyTrustChanges(
   const restricted = shown.filter(needsSudo);
   if (restricted.length > 0 && !canAskForRights()) {
     await record();
-    throw notPermitted(restricted.flatMap(({ lines }) => lines));
+    throw notPermitted(
+      restricted.flatMap(({ lines }) => lines),
+      again,
+    );
   }
   await confirmOrCancel({ question, hint: "add yes=true", yes });
   await record();
@@ -83,8 +88,8 @@ async function runQuietly(
   return { status, output: stdout + stderr };
 }
 
-function notPermitted(lines: readonly string[]): ReynsError {
-  const hint = `run these commands, then reyns trust again:\n${lines.map((line) => `  ${line}`).join("\n")}\nor skip the system's store: system=false`;
+function notPermitted(lines: readonly string[], again: string): ReynsError {
+  const hint = `run these commands, then ${again} again:\n${lines.map((line) => `  ${line}`).join("\n")}\nor skip the system's store: system=false`;
   return new ReynsError("NOT_PERMITTED", "changing the system's certificate store needs root", {
     hint,
   });

@@ -37,5 +37,8 @@ export const command = defineCommand({
       yes = false,
       json = false,
     },
-  }) => (remove ? removeTrust({ all, yes, json }) : addTrust({ system, browsers, yes, json })),
+  }) => {
+    const options = { system, browsers, yes, json };
+    await (remove ? removeTrust({ ...options, all }) : addTrust(options));
+  },
 });
