@@ -64,9 +64,9 @@ export interface ContainerOptions {
    */
   readonly volumes?: readonly MountInput[] | Readonly<Record<string, string>>;
   /**
-   * Instances whose volumes and mounted folders it has as well, at the same paths, with what their images declare as
-   * VOLUME: handles or names of services, with `:ro` to read only. What `volumes` has at a path counts. It starts after
-   * them.
+   * Also mounts the volumes and folders of these instances, and the volumes that their images declare, at the same paths.
+   * Entries in `volumes` take precedence. The instance starts after them. Handles or names of services, with `:ro` to read
+   * only.
    *
    * @example
    * volumesFrom: [db, "cache:ro", { from: files, readOnly: true }]

@@ -22,8 +22,8 @@ export interface BindMount extends MountTarget {
     /** Relabels it for SELinux: `z` for several containers, `Z` for this one alone. */
     readonly selinux?: "z" | "Z";
     /**
-     * What becomes of mounts below it: `"disabled"`, they are not there; with `readOnly`, `"writable"` or `"readonly"`
-     * ones need Docker 25. Default: `"enabled"`, they are there.
+     * Submounts of the folder: `"disabled"` leaves them out, `"enabled"` includes them; with `readOnly`, `"writable"` or
+     * `"readonly"` ones need Docker 25. Default: `"enabled"`.
      */
     readonly recursive?: "enabled" | "disabled" | "writable" | "readonly";
   };

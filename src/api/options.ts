@@ -86,7 +86,7 @@ export interface ServiceOptions extends ContainerOptions {
    */
   readonly route?: OneOrMore<string | RouteOptions>;
   /**
-   * What comes first when it is replaced: the new container starts and gets the requests before the former one stops, or
+   * Order of a replacement: the new container starts and gets the requests before the former one stops, or
    * the other way round. Default: `"start-first"` with a route, unless it publishes ports, has fixed addresses, is linked
    * to, or writes to something that is mounted.
    */

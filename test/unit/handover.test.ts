@@ -158,9 +158,9 @@ test("an instance that does not run is started in its place", () => {
   expect(step.address).toBe(address);
 });
 
-test("an earlier replacement that is not over comes first", () => {
+test("an unfinished earlier replacement comes first", () => {
   const step = replaced({}, [], { networks, predecessor: "id-former", isPredecessorUp: true });
-  expect(step.replacing?.reasons).toEqual(["an earlier replacement is not over"]);
+  expect(step.replacing?.reasons).toEqual(["an earlier replacement is unfinished"]);
 });
 
 test("a container that was started beside is removed before another one is, and a former one after the requests have moved", () => {

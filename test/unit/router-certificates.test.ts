@@ -57,7 +57,7 @@ describe("a failure to get a certificate", () => {
     });
 
   test.each([
-    ["urn:ietf:params:acme:error:rateLimited - too many", "the authority has issued too many"],
+    ["urn:ietf:params:acme:error:rateLimited - too many", "the authority's rate limit is reached"],
     ["HTTP 400 urn:ietf:params:acme:error:dns - no A record", "does not find the host's address"],
     ["HTTP 400 urn:ietf:params:acme:error:connection - x", "ports 80 and 443 must lead to"],
     ["HTTP 403 urn:ietf:params:acme:error:unauthorized - 404", "another server answers"],

@@ -20,10 +20,15 @@ export const environment: readonly HelpEntry[] = [
   ["LOAD_TIMEOUT", "Seconds that loading reyns.ts may take. Default: 60."],
   ["ENGINE_TIMEOUT", "Seconds to wait for an answer of the Engine. Default: 60."],
   [
-    "COMPOSE_FILE, COMPOSE_PATH_SEPARATOR, COMPOSE_PROFILES",
-    "Compose's files, where those are the definition, what separates them, and their active profiles. Also read from .env.",
+    "COMPOSE_FILE, COMPOSE_PATH_SEPARATOR",
+    'The Compose files of a project that has no reyns.ts, and the character between them. Default: ":". Also read from .env.',
   ],
   ["COMPOSE_PROJECT_NAME", "Name of the project that they define. Also read from .env."],
+  ["COMPOSE_PROFILES", "Active profiles, separated by commas. Also read from .env."],
+  [
+    "COMPOSE_ENV_FILES, COMPOSE_DISABLE_ENV_FILE",
+    "Files to read instead of .env, separated by commas; 1 ignores .env.",
+  ],
   [
     "REYNS_ALLOW",
     "Fields of a Compose file to leave out, which Reyns does not support: pull_policy,cpu_count.",

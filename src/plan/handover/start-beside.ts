@@ -64,7 +64,7 @@ function obstaclesNow(
     !readOnly && volume === imageVolumeNameOf(spec.name, target);
   const volumes = handover?.isAsked ? [] : existing.mounts.filter(isImageVolume);
   return [
-    ...(predecessor === existing.id ? [] : ["an earlier replacement is not over"]),
+    ...(predecessor === existing.id ? [] : ["an earlier replacement is unfinished"]),
     ...(isNetworkReplaced(existing) ? ["its network is replaced"] : []),
     ...(temporaryVolume === undefined ? [] : ["its temporary volume is emptied"]),
     ...volumes.map(({ target }) => `it writes to ${target}, a volume of its image`),

@@ -33,7 +33,7 @@ export function parseIssueFailure(line: string): IssueFailure | undefined {
 
 /** What stands in an error of Caddy -> in plain words. ACME's types: RFC 8555, 6.7. */
 const explanations: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/acme:error:rateLimited/, "the authority has issued too many certificates: wait"],
+  [/acme:error:rateLimited/, "the authority's rate limit is reached: try again later"],
   [
     /acme:error:dns/,
     "the authority does not find the host's address: its name must lead to this machine",
