@@ -72,7 +72,9 @@ service("app", { command: ["sleep", "600"], init: true, ready: ready.started(), 
     for (const { status, stderr } of [pushed, pulled]) {
       expect({ status, stderr }).toMatchObject({ status: 1 });
       expect(stderr).toContain("certificate signed by unknown authority");
-      expect(stderr).toContain(`put its root certificate at ${folder()}/ca.crt on the Engine's machine`);
+      expect(stderr).toContain(
+        `put its root certificate at ${folder()}/ca.crt on the Engine's machine`,
+      );
     }
   });
 
