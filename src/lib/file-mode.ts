@@ -11,7 +11,8 @@ export function parseFileMode(given: unknown): number | undefined {
     return /^0?o?[0-7]{1,3}$/.test(given) ? Number.parseInt(given.replace("o", ""), 8) : undefined;
   if (typeof given !== "number" || !Number.isInteger(given) || meantAsOctal.has(given))
     return undefined;
-  return given >= 0 && given <= 0o777 ? given : undefined;
+  // Without the sign of -0.
+  return given >= 0 && given <= 0o777 ? Math.abs(given) : undefined;
 }
 
 /** `0640` */

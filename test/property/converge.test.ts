@@ -105,7 +105,7 @@ test("a second plan is empty, whatever ran and whatever is defined", () => {
       expect(again.orphans).toEqual([]);
       expect(second.map(({ host }) => host).toSorted()).toEqual(after.map(hostOf).toSorted());
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
 });
 
@@ -122,7 +122,7 @@ test("what runs as it is defined is not touched", () => {
         expect([container?.host, touched.has(container?.id ?? "")]).toEqual([host, false]);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
 });
 
@@ -139,7 +139,7 @@ test("a changed file replaces the instances that mount it, and touches no others
         platform.filter(isChanged).map(hostOf).toSorted(),
       );
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
 });
 
@@ -163,7 +163,7 @@ test("a volume that an instance loses is named before anything happens", () => {
         false,
       );
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
 });
 
