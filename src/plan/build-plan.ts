@@ -4,7 +4,7 @@ import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
 import { pullStepOf, refusePull } from "./pull-plan.ts";
-import { buildKeyOf } from "./shared-builds.ts";
+import { buildKeyOf } from "./build-sharing.ts";
 import { labels } from "../model/labels.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
 import type { Observed } from "../model/observed.ts";

@@ -8,7 +8,7 @@ import {
 import { movedDefault } from "../../model/resource-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { serviceOfImage } from "../resolve/images.ts";
-import { withSharedBuilds } from "../shared-builds.ts";
+import { withSharedBuilds } from "../build-sharing.ts";
 import { matches } from "./match.ts";
 
 /**

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { log } from "../../../ui/output/log.ts";
 import type { Project, ServiceFolder } from "../../../model/project.ts";
 import { privateFolder, privatePathsOf } from "../../../model/resource-names.ts";
-import { buildKeyOf } from "../../../plan/shared-builds.ts";
+import { buildKeyOf } from "../../../plan/build-sharing.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 
 /** Warns of services whose files have changed since their image was built: a run does not build it again. */
