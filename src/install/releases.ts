@@ -38,7 +38,8 @@ export async function findRelease({ baseUrl, version, target }: ReleaseQuery): P
 
 /** The entries for one target, in the format of `sha256sum`. */
 function findChecksums(list: string, target: string): Omit<Release, "url">[] {
-  const line = /^([0-9a-f]{64}) {2}reyns-(\d[0-9A-Za-z.+-]*?)-([a-z]+-[a-z0-9]+(?:-musl)?)\.gz$/gm;
+  const line =
+    /^([0-9a-f]{64}) {2}reyns-(\d+(?:[.+-][0-9A-Za-z]+)*?)-([a-z]+-[a-z0-9]+(?:-musl)?)\.gz$/gm;
   return [...list.matchAll(line)].flatMap(([, sha256 = "", version = "", name]) =>
     name === target ? { sha256, version } : [],
   );
@@ -66,7 +67,7 @@ function isLoopback(host: string): boolean {
 /** Removes the "v" of a tag. @throws ReynsError INVALID_VALUE */
 export function checkVersion(text: string): string {
   const version = text.replace(/^v/, "");
-  if (/^\d[0-9A-Za-z.+-]*$/.test(version)) return version;
+  if (/^\d+(?:[.+-][0-9A-Za-z]+)*$/.test(version)) return version;
   const hint = "accepted: the version of a release, such as 0.1.0";
   throw new ReynsError("INVALID_VALUE", `invalid version: "${text}"`, { hint });
 }
