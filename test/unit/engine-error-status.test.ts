@@ -14,6 +14,7 @@ test.each([
     '{"message":"can only create exec sessions on running containers: container state improper"}',
     409,
   ],
+  [500, '{"message":"unrecognized image ID sha256:1a2b"}', 404],
   [500, '{"message":"something else"}', 500],
 ])("the status of an error %d %s is %d", (status, text, expected) => {
   const error = engineError(status, text);

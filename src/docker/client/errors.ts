@@ -62,7 +62,9 @@ export function errorStatus(error: unknown): number | undefined {
   // container exits just before an exec in it starts.
   const isConflict =
     /container name \S+ is already in use|container \S+ is not running|exec sessions on running containers/i;
-  return isConflict.test(cause.message) ? 409 : cause.statusCode;
+  if (isConflict.test(cause.message)) return 409;
+  // Docker 20.10 answers 500 when an image goes between its own look and its removal.
+  return cause.message.includes("unrecognized image ID") ? 404 : cause.statusCode;
 }
 
 /** The connection ended before the answer was complete: the Engine may or may not have acted. */
