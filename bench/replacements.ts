@@ -2,7 +2,13 @@
 // requests over connections that stay open, WebSockets, and one slow upload after the other.
 import { Agent } from "node:http";
 import { provideBaseImages } from "../test/engine/support/base-images.ts";
-import { ask, createRouted, openSocket, type Answer } from "../test/binary/support/routed.ts";
+import {
+  ask,
+  createRouted,
+  openSocket,
+  type Answer,
+  type RoutedProject,
+} from "../test/binary/support/routed.ts";
 
 export interface Value {
   readonly name: string;
@@ -36,7 +42,8 @@ export async function measureReplacements(options: ReplacementOptions): Promise<
   await Bun.sleep(restMs);
   const rest = load.answers.length;
   const failing: number[] = [];
-  let [wrong, serving] = [0, 1];
+  const served = [1];
+  let wrong = 0;
   for (let number = 1; number <= options.count; number += 1) {
     const isBroken = number % 5 === 0;
     const broken = `command: ["sleep", "600"], timeout: ${timeoutSeconds}`;
@@ -45,11 +52,11 @@ export async function measureReplacements(options: ReplacementOptions): Promise<
     load.expect(isBroken ? undefined : String(number + 1));
     const { status } = await shop.reyns("run all");
     if (lifetime) failing.push(await lifetime);
-    else serving = number + 1;
+    else served.push(number + 1);
     const { body } = await ask(shop.port, "/");
-    if (status !== (isBroken ? 1 : 0) || body !== String(serving)) wrong += 1;
+    if (status !== (isBroken ? 1 : 0) || body !== String(served.at(-1))) wrong += 1;
   }
-  const rollback = await secondsOf(() => shop.must("rollback web"));
+  const rollback = await measureRollback(shop, load, String(served.at(-2) ?? 1));
   const [atRest, during] = [load.answers.slice(0, rest), load.answers.slice(rest)];
   const failed = load.answers.filter(({ status }) => status !== 200).length;
   const slower = percentile(during, 0.99) - percentile(atRest, 0.99);
@@ -61,7 +68,8 @@ export async function measureReplacements(options: ReplacementOptions): Promise<
     measured("calls with a wrong outcome", wrong, "calls", 0),
     measured("p99 at rest", percentile(atRest, 0.99), "ms"),
     measured("p99 while replacing, over that at rest", slower, "ms", 25),
-    measured("rollback, with the start of the service", rollback, "s", 3),
+    measured("rollback, until the former version serves", rollback.serving, "s", 3),
+    measured("rollback, whole call beyond the drain time", rollback.call - drainSeconds, "s", 3),
     measured(
       "a version that fails is there, beyond its timeout",
       Math.max(0, ...failing) - timeoutSeconds,
@@ -71,10 +79,25 @@ export async function measureReplacements(options: ReplacementOptions): Promise<
   ];
 }
 
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+interface RollbackTimes {
+  /** Seconds until the former version answers, with its start. */
+  readonly serving: number;
+  /** Seconds until the call returns: the WebSockets take all of the drain time. */
+  readonly call: number;
+}
+
+async function measureRollback(
+  { must }: RoutedProject,
+  load: BenchLoad,
+  version: string,
+): Promise<RollbackTimes> {
+  load.expect(version);
   const begun = performance.now();
-  await work();
-  return (performance.now() - begun) / 1000;
+  await must("rollback web");
+  return {
+    serving: (load.movedAt() - begun) / 1000,
+    call: (performance.now() - begun) / 1000,
+  };
 }
 
 /** Waits for the removal of a container of a folder; resolves to the seconds since its start, by the Engine's clock. */
@@ -112,8 +135,10 @@ function percentile(answers: readonly Answer[], part: number): number {
 
 interface BenchLoad extends AsyncDisposable {
   readonly answers: readonly Answer[];
-  /** The version that a replacement brings; undefined for one that fails. */
+  /** The version that a replacement or a rollback brings; undefined for one that fails. */
   expect(version: string | undefined): void;
+  /** When the expected version answered for the first time. */
+  movedAt(): number;
   failedUploads(): number;
   /** WebSockets that ended while no container was stopping, or before it had had its time. */
   dropped(): number;
@@ -125,7 +150,6 @@ function startLoad(port: number, { sockets, connections, rate }: ReplacementOpti
   let [dropped, failedUploads] = [0, 0];
   const state = { isOver: false };
   let expected: string | undefined;
-  /** When the new version answered for the first time. */
   let movedAt = Infinity;
   const repeat = async (work: () => Promise<void>): Promise<void> => {
     while (!state.isOver) await work();
@@ -156,6 +180,7 @@ function startLoad(port: number, { sockets, connections, rate }: ReplacementOpti
   return {
     answers,
     expect: (version) => ([expected, movedAt] = [version, Infinity]),
+    movedAt: () => movedAt,
     failedUploads: () => failedUploads,
     dropped: () => dropped,
     [Symbol.asyncDispose]: async () => {
