@@ -34,6 +34,7 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     endpoint: "tcp://far",
     local: false,
     forward: undefined,
+    sharedEnvironment: () => Promise.resolve({}),
     timeout: { milliseconds: 1000, ping: () => Promise.resolve() },
     env: {},
   };

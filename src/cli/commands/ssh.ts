@@ -28,7 +28,10 @@ export const command = defineCommand({
     ...args.remote,
   },
   run: async ({ args: { service, instance: name, command: remoteCommand, capture, json } }) => {
-    const { place, instance } = await requireInstanceForCommand("ssh", { service, instance: name });
+    const { engine, place, instance } = await requireInstanceForCommand("ssh", {
+      service,
+      instance: name,
+    });
     checkSshServer(instance);
     const argv = await sshArguments({
       keysFolder: keysFolder(place),
@@ -36,9 +39,10 @@ export const command = defineCommand({
       host: instance.host,
       command: remoteCommand,
     });
-    if (!capture && !json) return spawnInTerminal(argv);
+    const env = await engine.sharedEnvironment();
+    if (!capture && !json) return spawnInTerminal(argv, env);
     args.requireArgument(remoteCommand, "command", 'reyns ssh demo two command="hostname" json');
-    const { stdout, stderr, exitStatus } = await spawnAndCapture(argv);
+    const { stdout, stderr, exitStatus } = await spawnAndCapture(argv, env);
     printJson({ stdout, stderr, exit_code: exitStatus });
     return exitStatus;
   },

@@ -76,6 +76,8 @@ export async function connectEngine(
       endpoint.kind === "ssh"
         ? async (...target) => forwardThrough(await connector.transport(), ...target)
         : undefined,
+    sharedEnvironment: async () =>
+      endpoint.kind === "ssh" ? socketEnvironment(await connector.transport()) : {},
     features: async () => (await connection()).features,
   };
 }
@@ -105,6 +107,10 @@ const forwardThrough = (transport: Transport, ...target: Parameters<ForwardPort>
     throw new Error("a rootless Engine's machine does not reach its containers");
   return transport.forward(...target);
 };
+
+function socketEnvironment(transport: Transport): Environment {
+  return "socketPath" in transport ? { DOCKER_HOST: `unix://${transport.socketPath}` } : {};
+}
 
 /** Only ssh takes time to connect. */
 function openWithTimeout(

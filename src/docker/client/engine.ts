@@ -23,6 +23,8 @@ export interface Engine {
   readonly local: boolean;
   /** Forwards what its machine reaches to this one; undefined without ssh. */
   readonly forward: ForwardPort | undefined;
+  /** Variables that let another process on this machine use the same connection: over ssh, a second one is a login. */
+  readonly sharedEnvironment: () => Promise<Environment>;
   /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */
   readonly timeout: EngineTimeout;
   /** The caller's environment, which locates Docker's configuration. */

@@ -37,13 +37,13 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<SshTransport> {
   }
   const guess = endpoint.path ?? usualSocket;
   const tunnel = await connect(endpoint, { local: newSocket(), remote: guess });
-  if (tunnel.remote === guess)
-    return { socketPath: tunnel.local, forward: createForward(endpoint, dirname(tunnel.local)) };
+  const forward = createForward(endpoint, dirname(tunnel.local));
+  if (tunnel.remote === guess) return { socketPath: tunnel.local, forward };
   // A rootless Engine. Its path is known only now. Its machine does not reach its containers.
-  tunnel.close();
-  return {
-    socketPath: (await connect(endpoint, { local: newSocket(), remote: tunnel.remote })).local,
-  };
+  const socketPath = await forward(tunnel.remote).catch((cause: unknown) => {
+    throw connectionFailed(endpoint, [cause instanceof Error ? cause.message : String(cause)]);
+  });
+  return { socketPath };
 }
 
 interface SshTransport {
@@ -51,11 +51,14 @@ interface SshTransport {
   readonly forward?: ForwardPort;
 }
 
-/** Asks the ssh that runs for other forwards, each once: one log-in serves all of them. */
-function createForward(endpoint: SshEndpoint, folder: string): ForwardPort {
+/** Forwards a port of a host, or the path of a socket. */
+type Forward = (...target: Parameters<ForwardPort> | [socket: string]) => Promise<string>;
+
+/** Requests more forwards from the running ssh, each once: a single login serves them all. */
+function createForward(endpoint: SshEndpoint, folder: string): Forward {
   const forwards = new Map<string, Promise<string>>();
-  return (host, port) => {
-    const target = `[${host}]:${port}`;
+  return (host, port?: number) => {
+    const target = port === undefined ? host : `[${host}]:${port}`;
     const forward = forwards.get(target) ?? addForward(endpoint, folder, target, forwards.size);
     forwards.set(target, forward);
     return forward;
@@ -89,13 +92,10 @@ function newSocket(): string {
   return join(folder, "engine.sock");
 }
 
-interface Forward {
+/** The path of a socket here, and of the one that it leads to. */
+interface SocketPaths {
   readonly local: string;
   readonly remote: string;
-}
-
-interface Tunnel extends Forward {
-  close(): void;
 }
 
 /** Removes the folder even when this process is killed: ssh ends with its input. */
@@ -110,7 +110,10 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-async function connect(endpoint: SshEndpoint, { local, remote }: Forward): Promise<Tunnel> {
+async function connect(
+  endpoint: SshEndpoint,
+  { local, remote }: SocketPaths,
+): Promise<SocketPaths> {
   const args = [
     ...sshWords(endpoint, tunnelOptions(dirname(local))),
     "-L",
@@ -123,12 +126,11 @@ async function connect(endpoint: SshEndpoint, { local, remote }: Forward): Promi
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  const close = (): void => killGroup(child);
-  process.on("exit", close);
+  process.on("exit", () => killGroup(child));
   const found = await waitForSocket(child, endpoint);
   for (const stream of [child, child.stdin, child.stdout, child.stderr])
     (stream as { unref?: () => void }).unref?.();
-  return { local, remote: found, close };
+  return { local, remote: found };
 }
 
 type SshOptions = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { must, until } from "../../engine/support/images-container.ts";
 import { installation } from "./reyns.ts";
 
@@ -15,7 +15,12 @@ export interface SshServer extends AsyncDisposable {
   logins(): Promise<number>;
 }
 
-export async function startSshd(): Promise<SshServer> {
+interface SshdOptions {
+  /** Its log-ins find the Engine's socket only where a rootless one has it; needs the right to mount. */
+  readonly isRootless?: boolean;
+}
+
+export async function startSshd({ isRootless = false }: SshdOptions = {}): Promise<SshServer> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-sshd-"));
   const path = (name: string): string => join(folder, name);
   for (const key of ["host", "user", "other"])
@@ -31,7 +36,8 @@ export async function startSshd(): Promise<SshServer> {
   await writeFile(path("sshd_config"), config.join(""));
   await mkdir("/run/sshd", { recursive: true });
   const log = path("log");
-  const server = Bun.spawn([Bun.which("sshd") ?? "", "-D", "-f", path("sshd_config"), "-E", log]);
+  const command = [Bun.which("sshd") ?? "", "-D", "-f", path("sshd_config"), "-E", log];
+  const server = Bun.spawn(isRootless ? [...(await hidingSocket(folder)), ...command] : command);
   await until("sshd", () => accepts(port));
   const { PATH = "" } = (await installation()).env;
   return {
@@ -44,6 +50,15 @@ export async function startSshd(): Promise<SshServer> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Words that move the Engine's socket to where a rootless one has it in this home, for what they begin. */
+async function hidingSocket(home: string): Promise<string[]> {
+  const [usual, rootless] = ["/var/run/docker.sock", join(home, ".docker/run/docker.sock")];
+  await mkdir(dirname(rootless), { recursive: true });
+  await writeFile(rootless, "");
+  const script = 'mount --bind "$0" "$1" && mount --bind /dev/null "$0" && shift && exec "$@"';
+  return ["unshare", "--mount", "sh", "-c", script, usual, rootless];
 }
 
 /** A folder with an `ssh` that reads a configuration of its own: ssh finds the user's without looking at HOME. */
