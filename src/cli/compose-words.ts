@@ -18,11 +18,25 @@ export function composeMeaning(command = ""): string | undefined {
 /** Those that mean everything where no service is named. */
 const wholeProject = new Set(["up", "down"]);
 
-/** Compose's flags that change nothing here: `up` returns when everything is ready, and leaves it running. */
-const ignoredFlags: Readonly<Record<string, readonly string[]>> = {
-  up: ["d", "detach", "remove-orphans"],
-  rm: ["s", "stop", "f"],
+/** Compose's flags -> the keys that mean the same; none where it changes nothing here: `up` waits in any case. */
+const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  up: {
+    ...{ d: [], detach: [], "--wait": [], "quiet-pull": [], "no-build": [] },
+    ...{ build: ["build"], "force-recreate": ["recreate"], "no-recreate": ["keep"] },
+    ...{ "remove-orphans": ["prune"], "no-deps": ["deps=false"], y: ["yes"] },
+    ...{ "pull=always": ["pull"], "pull=missing": [], "pull=policy": [] },
+  },
+  down: { v: ["data"], volumes: ["data"], "remove-orphans": [], "rmi=local": ["images"] },
+  rm: { s: [], stop: [], f: ["force"] },
 };
+
+/** Compose's keys with a value, in commands where they are called otherwise. */
+const renamedKeys: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  up: { "wait-timeout": "timeout" },
+};
+
+/** Those whose value may be the next argument. */
+const withNextValue = new Set(["pull", "rmi"]);
 
 /** Commands with `json`, which is Compose's `--format json`. */
 const withFormat = new Set(["ps", "images", "ls", "config", "volumes", "stats", "events"]);
@@ -40,16 +54,47 @@ export function translateCompose(call: TokenizedCall): TokenizedCall {
   if (meant === undefined) return call;
   if (command === "exec") return translateExec(call);
   const single = command === "rm" ? tokens.flatMap(splitFlags) : tokens;
-  const ignored = ignoredFlags[command] ?? [];
-  const kept = single.filter(({ key = "" }) => !ignored.includes(key));
-  const has = (flag: string): boolean => single.some(({ key }) => key === flag);
-  const prune = command === "up" && has("remove-orphans") ? [trueKey("prune")] : [];
-  const force = command === "rm" && has("f") ? [trueKey("force")] : [];
-  return { ...call, command: meant, tokens: [...kept, ...prune, ...force] };
+  return { ...call, command: meant, tokens: translateFlags(command, joinValues(single)) };
 }
 
-function trueKey(key: string): Token {
-  return { text: `${key}=true`, key, value: "true" };
+/** `--pull always` as `--pull=always`. */
+function joinValues(tokens: readonly Token[]): Token[] {
+  return tokens.flatMap((token, index) => {
+    const [before, after] = [tokens[index - 1], tokens[index + 1]];
+    if (needsNext(token) && after?.key === undefined && after !== undefined)
+      return [{ ...token, text: `${token.text}=${after.text}`, value: after.text }];
+    return before && needsNext(before) && token.key === undefined ? [] : [token];
+  });
+}
+
+function needsNext({ text, key = "", value }: Token): boolean {
+  return text.startsWith("--") && withNextValue.has(key) && value === undefined;
+}
+
+/** Keys stand at the end, so that none takes the next word as its value. */
+function translateFlags(command: string, tokens: readonly Token[]): Token[] {
+  const [kept, keys]: [Token[], Token[]] = [[], []];
+  for (const token of tokens) {
+    const { key = "", value } = token;
+    const own = flags[command] ?? {};
+    const spelling = [token.text, value === undefined ? key : `${key}=${value}`].find((text) =>
+      Object.hasOwn(own, text),
+    );
+    const renamed = renamedKeys[command]?.[key];
+    if (spelling !== undefined) keys.push(...(own[spelling] ?? []).map(keyOf));
+    else kept.push(renamed === undefined ? token : renameKey(token, renamed));
+  }
+  return [...kept, ...keys];
+}
+
+function renameKey({ text, key = "", value }: Token, renamed: string): Token {
+  return { text: text.replace(key, renamed), key: renamed, value };
+}
+
+/** `deps=false`, or a key that is true. */
+function keyOf(text: string): Token {
+  const [key = "", value = "true"] = text.split("=");
+  return { text: `${key}=${value}`, key, value };
 }
 
 /** `-fs` as `-f -s`. */

@@ -1,10 +1,11 @@
 import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
-import { resolveServiceWord } from "./args/service-word.ts";
+import { joinServices, resolveServiceWord } from "./args/service-word.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { composeMeaning, nameAll, translateCompose } from "./compose-words.ts";
+import type { StaticNames } from "../project/static-names.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
@@ -25,9 +26,10 @@ export async function parseArgv(
   onResolved: (tokens: readonly Token[]) => void = () => {},
 ): Promise<ParsedCall> {
   const { command: word, ...split } = tokenize(argv);
-  const typed = translateCompose({ command: word, ...split });
-  if (word === "run" && split.tokens.some(({ text }) => text === "--rm"))
-    throw (await import("./compose-run.ts")).composeRunError(typed);
+  const isComposeRun = word === "run" && split.tokens.some(({ text }) => text === "--rm");
+  const typed = isComposeRun
+    ? (await import("./compose-run.ts")).translateComposeRun({ command: word, ...split })
+    : translateCompose({ command: word, ...split });
   const { name, entry } = findCommand(commandName(typed.command), registry, argv);
   if (typed.tokens.some((token) => token.key === "help")) {
     const asked = composeMeaning(word) === undefined ? name : (word ?? name);
@@ -37,7 +39,7 @@ export async function parseArgv(
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
   const { note, ...resolved } = await resolveServiceWord(typed, args, listServices);
-  const call = nameAll(word, resolved, args);
+  const call = nameAll(word, await joinServices(resolved, args, listNames), args);
   onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
@@ -47,12 +49,17 @@ export async function parseArgv(
 
 /** Found as completion finds them: no definition runs before its command is known to be right. */
 export async function listServices(): Promise<readonly string[]> {
+  return (await listNames())?.services ?? [];
+}
+
+/** @returns undefined outside of a project */
+async function listNames(): Promise<StaticNames | undefined> {
   const [{ findProject }, { readStaticNames }] = await Promise.all([
     import("../project/locate.ts"),
     import("../project/static-names.ts"),
   ]);
   const place = await findProject(process.cwd(), process.env).catch(() => undefined);
-  return place ? readStaticNames(place).services : [];
+  return place && readStaticNames(place);
 }
 
 function commandName(first = "help"): string {

@@ -1,3 +1,4 @@
+import { isPattern } from "./select/match.ts";
 import { hostNameOf } from "../model/host-names.ts";
 import type { ObservedInstance } from "../model/observed.ts";
 import type { ObservedVolume } from "../model/observed-volume.ts";
@@ -20,7 +21,7 @@ export function leftoverScope({
 }: InstanceQuery): LeftoverScope | undefined {
   if (group !== undefined) return undefined;
   if (instance === undefined) return service === "all" ? "all" : undefined;
-  const isPlain = service !== "all" && !`${service}${instance}`.includes("*");
+  const isPlain = service !== "all" && !isPattern(`${service}${instance}`);
   return isPlain ? { host: hostNameOf(service, instance) } : undefined;
 }
 

@@ -140,7 +140,7 @@ test("run warns of a service whose files have changed since its image was built"
   expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
   await shop.write({ "app/a": "2" });
   const warning =
-    "warning ./app has changed since the image of web was built: reyns build web, then run again\n";
+    "warning ./app has changed since the image of web was built; to build and use it: reyns run all build=true\n";
   expect((await shop.reyns("plan")).stderr).toBe(warning);
   expect((await shop.reyns("run all")).stderr).toContain(warning);
   expect((await shop.reyns("rerun web")).stderr).toContain(warning);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ArgsDef } from "citty";
+import { splitArgv } from "../../src/cli/args/common.ts";
+import { joinServices } from "../../src/cli/args/service-word.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { explainError } from "../../src/cli/call-hints.ts";
 import { composeMeaning, nameAll, translateCompose } from "../../src/cli/compose-words.ts";
@@ -16,6 +18,16 @@ test.each([
   ["up", "run"],
   ["up -d", "run"],
   ["up --detach --remove-orphans", "run prune=true"],
+  ["up -d --build web", "run web build=true"],
+  ["up --build=false", "run --build=false"],
+  ["up --wait web --wait-timeout 9", "run web --timeout 9"],
+  ["up wait=0", "run wait=0"],
+  ["up --force-recreate --no-deps -y web", "run web recreate=true deps=false yes=true"],
+  ["up --no-recreate --no-build --quiet-pull", "run keep=true"],
+  ["up --pull always web", "run web pull=true"],
+  ["up --pull=missing web", "run web"],
+  ["down -v --remove-orphans", "clean data=true"],
+  ["down --volumes --rmi local", "clean data=true images=true"],
   ["up web", "run web"],
   ["up group=node1", "run group=node1"],
   ["down -t 5", "clean -t 5"],
@@ -84,9 +96,9 @@ describe("calls in Compose's words that are no calls here", () => {
     ["-C .. up", "instead of -C write: PROJECT_DIR=.. reyns up, or: cd .."],
     ["--project-directory . ps", "PROJECT_DIR=. reyns ps, or: cd ."],
     ["-p x ps", "PROJECT_NAME=x reyns ps"],
-    ["run --rm api sh -c ls", "reyns run api -- sh -c ls"],
-    ["run --rm -it -u root -e A=1 api id", "reyns run api user=root env=A=1 -- id"],
     ["run -T --rm api", "reyns run api -- COMMAND"],
+    ["run --rm -e A=1 api", "reyns run api env=A=1 -- COMMAND"],
+    ["down --rmi all", "write images=true"],
   ])("%s: the hint has the call to make", async (line, hint) => {
     expect((await refusalOf(line)).hint).toContain(hint);
   });
@@ -96,6 +108,83 @@ describe("calls in Compose's words that are no calls here", () => {
     ["exec --index 2 api", 'unknown key "index"'],
   ])("%s is one mistake", async (line, message) => {
     expect((await refusalOf(line)).message).toBe(message);
+  });
+});
+
+describe("run --rm means a command in a fresh container", () => {
+  test.each([
+    ["run --rm api sh -c ls", { service: "api" }, ["sh", "-c", "ls"]],
+    [
+      "run --rm -it --no-deps --service-ports -u root -e A=1 -e B=2 api id",
+      { user: "root", env: "A=1\0B=2", deps: false, ports: true },
+      ["id"],
+    ],
+    ["run -w /srv --rm api ls -l x=1", { workdir: "/srv" }, ["ls", "-l", "x=1"]],
+    ["run --rm api -- --help", {}, ["--help"]],
+  ])("%s", async (line, expected, command) => {
+    const { options } = await parseArgv(line.split(" "), commands);
+    expect(options).toMatchObject(expected);
+    expect(splitArgv(String(options["command"]))).toEqual(command);
+  });
+
+  test.each([
+    ["run --rm --entrypoint sh api ls", 'unknown key "entrypoint"'],
+    ["run --rm --name x api ls", 'unknown key "name"'],
+    ["run --rm -v /a:/b api ls", 'unknown key "v"'],
+  ])("%s is one mistake", async (line, message) => {
+    expect((await refusalOf(line)).message).toBe(message);
+  });
+});
+
+describe("several services in one call", () => {
+  const names = {
+    services: ["web", "api", "db"],
+    instances: [{ service: "web", instance: "db" }],
+  };
+
+  async function joined(line: string): Promise<string> {
+    const call = translateCompose(tokenize(line.split(" ")));
+    const args = await argsOf(call.command ?? "");
+    const { tokens } = await joinServices(call, args, () => Promise.resolve(names));
+    return tokens.map(({ text }) => text).join(" ");
+  }
+
+  test.each([
+    ["stop web api", "service=web,api"],
+    ["stop web api db -t 5", "-t 5 service=web,api,db"],
+    ["logs -f web api web", "-f service=web,api"],
+    ["build api web", "service=api,web"],
+    ["up -d web api", "service=web,api"],
+    ["clean api web force", "force service=api,web"],
+  ])("%s is about all of them", async (line, expected) => {
+    expect(await joined(line)).toBe(expected);
+  });
+
+  test.each([
+    "stop web",
+    "stop web db",
+    "stop web one",
+    "stop web nope",
+    "ssh web api",
+    "cp web api",
+  ])("%s names at most one", async (line) => {
+    expect(await joined(line)).toBe(line.split(" ").slice(1).join(" "));
+  });
+
+  test("each of them has to exist", () => {
+    const running = [
+      { service: "web", instance: "one" },
+      { service: "db", instance: "one" },
+    ] as ObservedInstance[];
+    const find = (service: string): ObservedInstance[] =>
+      findInstances(running, { service, instance: undefined });
+    expect(find("web,db")).toEqual(running);
+    expect(find("w*,db")).toEqual(running);
+    const [error] = thrownBy(() => find("web,dbx"));
+    expect([error?.message, error?.hint]).toEqual([
+      'no instance of "dbx"',
+      'did you mean "db"? accepted: web, db',
+    ]);
   });
 });
 

@@ -165,7 +165,7 @@ describe("every mistake is reported", () => {
   const hints: [string[], string][] = [
     [["run", "x", "safemod=1"], 'did you mean "safemode"? see reyns help run'],
     [["run", "x", "zzzzz=1"], "see reyns help run"],
-    [["run", "x", "--force-recreate"], "to replace instances that have not changed: reyns rerun"],
+    [["run", "x", "--no-recreate"], "write keep=true"],
     [["build", "x", "--no-cache"], "write cache=false"],
     [["run", "x", "instance_type=mastr"], 'did you mean "master"? accepted: standard, published'],
     [["run", "x", "linked=2"], "accepted: True or False, yes or no, 1 or 0"],

@@ -1,6 +1,6 @@
 /** Options of Docker and Compose that do not exist here -> what to do instead. */
 const replacements: Readonly<Record<string, string>> = {
-  build: "build first: reyns build all builds what has changed",
+  build: "build first: reyns build SERVICE; with run, write build=true",
   d: "not needed: run always detaches, and instances keep running when reyns exits",
   detach: "not needed: run always detaches, and instances keep running when reyns exits",
   "dry-run": "to see what run would do: reyns plan",
@@ -19,7 +19,7 @@ const replacements: Readonly<Record<string, string>> = {
   "no-recreate": "write keep=true",
   "project-name": "set PROJECT_NAME in the environment, or project() in reyns.ts",
   publish: 'publish ports in reyns.ts: ports: ["8080:80"]',
-  pull: 'pull first: reyns pull SERVICE; or write pullPolicy: "always" in reyns.ts',
+  pull: "pull first: reyns pull SERVICE; with run, write pull=true",
   "remove-orphans": "write prune=true",
   rm: "not needed: the container of reyns run SERVICE -- COMMAND is removed at its end",
   scale: "call service() in a loop in reyns.ts, each with its own instance name",

@@ -65,6 +65,13 @@ export const runArgs = {
     type: "boolean",
     description: "Start only what is missing or stopped; leave changed instances as they are",
   },
+  recreate: {
+    type: "boolean",
+    alias: "forceRecreate",
+    description: "Replace the instances that the call names, whether they have changed or not",
+  },
+  build: { type: "boolean", description: "Build first what has changed in the services' folders" },
+  pull: { type: "boolean", description: "Pull first the ready images that have changed" },
   prune: { type: "boolean", description: "Remove instances whose definition is gone" },
   adopt: {
     type: "boolean",
@@ -102,13 +109,16 @@ const {
   attach: _attach,
   abortOnExit: _abortOnExit,
   exitCodeFrom: _exitCodeFrom,
+  recreate: _recreate,
+  build,
+  pull,
   ...plannedArgs
 } = runArgs;
 
 const { new: _new, ...repeatedArgs } = plannedArgs;
 
 /** The arguments of `rerun`: it is about instances that are there. */
-export const rerunArgs = { ...repeatedArgs, wait } as const satisfies ArgsDef;
+export const rerunArgs = { ...repeatedArgs, build, pull, wait } as const satisfies ArgsDef;
 
 /** The arguments of `plan`. */
 export const planArgs = {

@@ -36,6 +36,56 @@ export async function resolveServiceWord(
   return { ...call, note, tokens: call.tokens.with(call.tokens.indexOf(word), service) };
 }
 
+/**
+ * Several services in one call, as Compose takes them, as a list of patterns. The second word names an instance where
+ * the first service has one of that name.
+ *
+ * @param listNames the names of this project; called only where a call has several words
+ * @example
+ * await joinServices(tokenize(["stop", "web", "api"]), args, listNames) // service=web,api
+ */
+export async function joinServices(
+  call: TokenizedCall,
+  args: ArgsDef,
+  listNames: () => Promise<ProjectNames | undefined>,
+): Promise<TokenizedCall> {
+  const { positionals } = assignTokens(call.tokens, args);
+  if (!takesPattern(args) || positionals.length < 2 || call.rest.length > 0) return call;
+  const names = await listNames();
+  const [first, second] = positionals;
+  const isInstance = names?.instances.some(
+    ({ service, instance }) => service === first && instance === second,
+  );
+  if (!names || isInstance || !positionals.every((text) => names.services.includes(text)))
+    return call;
+  const value = [...new Set(positionals)].join(",");
+  return { ...call, tokens: [...without(call.tokens, positionals), keyToken("service", value)] };
+}
+
+interface ProjectNames {
+  readonly services: readonly string[];
+  readonly instances: readonly { readonly service: string; readonly instance: string }[];
+}
+
+/** Whether a call may be about several services. */
+function takesPattern({ service }: ArgsDef): boolean {
+  return service?.type === "positional" && (service.description ?? "").includes("pattern");
+}
+
+/** The tokens without some words, from the end: a word before them may be the value of a key. */
+function without(tokens: readonly Token[], words: readonly string[]): Token[] {
+  const left = [...tokens];
+  for (const word of words.toReversed()) {
+    const index = left.findLastIndex(({ text, key }) => key === undefined && text === word);
+    left.splice(index, 1);
+  }
+  return left;
+}
+
+function keyToken(key: string, value: string): Token {
+  return { text: `${key}=${value}`, key, value };
+}
+
 /** The words before another one, or all, that are keys without a value. */
 function keysBefore(end: string, tokens: readonly Token[], args: ArgsDef): Token[] {
   const names = argumentNames(args);

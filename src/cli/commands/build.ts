@@ -23,8 +23,8 @@ export const command = defineCommand({
     description: "Builds a service, after the services and base images that it is based on.",
   },
   args: {
-    service: args.service(
-      "Name of the service, a pattern, or all (skips folders that contain a no_autobuild file)",
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default, which skips folders that contain a no_autobuild file",
       "SERVICE|all",
     ),
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
@@ -33,7 +33,7 @@ export const command = defineCommand({
     jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service, cache, verbose = false, wait, jobs, json } }) => {
+  run: async ({ args: { service = "all", cache, verbose = false, wait, jobs, json } }) => {
     const project = await loadProject();
     const images = chooseServices(project, service).map(({ image }) => image);
     const engine = await connectEngine();

@@ -1,3 +1,4 @@
+import { isPattern } from "../../plan/select/match.ts";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
@@ -17,6 +18,7 @@ import {
 
 export const examples: Examples = [
   ["reyns logs web follow", "its output, as it comes"],
+  ["reyns logs follow", "of all instances"],
   ["reyns logs all follow json", "one JSON document a line, for a script"],
   ["reyns logs all since=10m", "all instances, the last ten minutes"],
   ["reyns logs db one tail=20", "the last lines of one instance"],
@@ -29,7 +31,10 @@ export const command = defineCommand({
       "Shows the output of one or several instances, each line with its instance's name. With follow, it goes on over restarts, crashes and replacements, and ends when nothing runs any more.",
   },
   args: {
-    service: args.service("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     follow: { type: "boolean", alias: "f", description: "Keep showing new output" },
     since: {
@@ -47,7 +52,9 @@ export const command = defineCommand({
     timestamps: { type: "boolean", alias: "t", description: "Show when each line was written" },
     json: args.json,
   },
-  run: async ({ args: { service, instance, follow, since, until, tail, timestamps, json } }) => {
+  run: async ({
+    args: { service = "all", instance, follow, since, until, tail, timestamps, json },
+  }) => {
     const options = {
       since: toPoint(since, "since"),
       until: toPoint(until, "until"),
@@ -77,7 +84,7 @@ const formatJson: LogFormat = ({ service, instance }, { text, time }) => ({
 
 /** The name of the instance stands before each line, unless the call means only one. */
 function formatFor(chosen: readonly LogSource[], service: string, withTime: boolean): LogFormat {
-  const isOne = chosen.length === 1 && service !== "all" && !service.includes("*");
+  const isOne = chosen.length === 1 && service !== "all" && !isPattern(service);
   return createLogFormat({ hosts: chosen.map(({ host }) => host), isNamed: !isOne, withTime });
 }
 

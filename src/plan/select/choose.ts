@@ -1,7 +1,7 @@
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { matches } from "./match.ts";
+import { matches, patternsOf } from "./match.ts";
 
 /** The observed instances that a command is about. */
 export interface InstanceQuery {
@@ -38,8 +38,11 @@ export function findInstances(
 ): ObservedInstance[] {
   const found = instances.filter((instance) => matchesQuery(instance, query));
   // A group without instances is no error: cleaning it twice finds nothing the second time.
-  if (found.length > 0 || query.service === "all") return found;
-  throw unknownInstanceError(instances, query);
+  if (query.service === "all") return found;
+  const isFound = (service: string): boolean => found.some((one) => matches(service, one.service));
+  const unknown = patternsOf(query.service).find((service) => !isFound(service));
+  if (unknown === undefined) return found;
+  throw unknownInstanceError(instances, { ...query, service: unknown });
 }
 
 /** Leaves out instances that another call is attached to, unless they are named: that call removes them at its end. */

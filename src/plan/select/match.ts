@@ -1,8 +1,22 @@
 import type { Target } from "../../model/project.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 
-/** True when `name` matches a pattern in which `*` stands for any characters. */
+/** True when `name` matches a pattern in which `*` stands for any characters; one of several, after commas. */
 export function matches(pattern: string, name: string): boolean {
+  return patternsOf(pattern).some((one) => matchesOne(one, name));
+}
+
+/** The patterns in `web,api*`. A name has no comma. */
+export function patternsOf(pattern: string): string[] {
+  return pattern.split(",");
+}
+
+/** Whether a text may mean several names. */
+export function isPattern(text: string): boolean {
+  return /[*,]/.test(text);
+}
+
+function matchesOne(pattern: string, name: string): boolean {
   const [start = "", ...parts] = pattern.split("*");
   const end = parts.pop();
   if (end === undefined) return pattern === name;

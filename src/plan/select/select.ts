@@ -5,7 +5,7 @@ import { acceptedHint } from "../../lib/suggest.ts";
 import { nothingObserved } from "../../model/observed.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
-import { matches, pointsTo } from "./match.ts";
+import { isPattern, matches, patternsOf, pointsTo } from "./match.ts";
 import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
 import { undefinedInstance, unknownService } from "./services.ts";
@@ -75,7 +75,7 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
       instances.filter(({ autorun }) => autorun),
       group,
     );
-  if (service.includes("*")) return matching(project, selection);
+  if (isPattern(service)) return matching(project, selection);
   const ofService = instances.filter((definition) => definition.service === service);
   const [first] = ofService;
   if (selection.oneOff) return [oneOffDefinition(project, selection, selection.oneOff)];
@@ -167,13 +167,15 @@ function matching(project: Project, { service, instance, group }: Selection): In
       (instance === undefined || matches(instance, definition.instance ?? "")) &&
       (group === undefined || definition.group === group),
   );
-  if (found.length > 0) return found;
+  const isFound = (part: string): boolean => found.some((one) => matches(part, one.service));
+  const unknown = patternsOf(service).find((part) => !isFound(part));
+  if (unknown === undefined) return found;
   throw new ReynsError(
     "UNKNOWN_INSTANCE",
-    `nothing in the conf "${project.conf.name}" matches "${service}"`,
+    `nothing in the conf "${project.conf.name}" matches "${unknown}"`,
     {
       hint: acceptedHint(
-        service,
+        unknown,
         new Set(project.conf.instances.map((definition) => definition.service)),
       ),
     },

@@ -9,7 +9,7 @@ import { movedDefault } from "../../model/resource-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { serviceOfImage } from "../resolve/images.ts";
 import { withSharedBuilds } from "../build-sharing.ts";
-import { matches } from "./match.ts";
+import { matches, patternsOf } from "./match.ts";
 
 /**
  * The service folders that `build` is asked for, and those that share their image; "all" skips those with a `no_autobuild` file.
@@ -20,15 +20,18 @@ export function chooseServices(project: Project, wanted: string): ServiceFolder[
   const own = [...project.services.values()].filter(({ folder }) => folder !== undefined);
   if (wanted === "all") return own.filter(({ noAutobuild }) => !noAutobuild);
   const chosen = [...project.services.values()].filter(({ name }) => matches(wanted, name));
-  if (chosen.length > 0) return withSharedBuilds(own, chosen);
-  const image = project.conf.instances.find(({ service }) => service === wanted)?.image;
+  const unknown = patternsOf(wanted).find(
+    (part) => !chosen.some(({ name }) => matches(part, name)),
+  );
+  if (unknown === undefined) return withSharedBuilds(own, chosen);
+  const image = project.conf.instances.find(({ service }) => service === unknown)?.image;
   const builder = image === undefined ? undefined : serviceOfImage(project, image);
-  if (builder?.folder !== undefined) return withSharedBuilds(own, [builder]);
+  if (builder?.folder !== undefined) return withSharedBuilds(own, [...chosen, builder]);
   if (image !== undefined)
-    throw new ReynsError("INVALID_VALUE", `${wanted} uses a ready image: nothing to build`, {
+    throw new ReynsError("INVALID_VALUE", `${unknown} uses a ready image: nothing to build`, {
       hint: `reyns run pulls ${image} when it is missing`,
     });
-  throw unknownService(project, wanted);
+  throw unknownService(project, unknown);
 }
 
 export function unknownService(project: Project, service: string): ReynsError {

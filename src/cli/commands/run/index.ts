@@ -26,6 +26,7 @@ export const examples: Examples = [
   ["reyns run web one", "one instance"],
   ["reyns run web new=true", "one more instance, with a random name"],
   ["reyns run web -- python3 manage.py shell", "a command in a fresh container of the service"],
+  ["reyns run all build=true", "and build first what has changed"],
   ["reyns run all attach", "with the output of all, until Ctrl-C stops them"],
   ["reyns run all exit_code_from=tests", "for CI: ends with tests, and with its status"],
   ["reyns run all prune=true", "and remove what is no longer defined"],
@@ -59,7 +60,7 @@ export const command = defineCommand({
 });
 
 async function runOptions(parsed: RunArgs): Promise<RunOptions> {
-  const settings = { ...runSettings(parsed), recreate: false };
+  const settings = { ...runSettings(parsed), recreate: parsed.recreate ?? false };
   const env = withAllowed(process.env, parsed.allow);
   if (parsed.plan !== undefined) {
     const savedPlan = readPlan(parsed.plan);

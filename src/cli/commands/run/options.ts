@@ -13,7 +13,8 @@ export type RunArgs = ParsedArgs<typeof runArgs>;
 type SettingArgs = Pick<
   RunArgs,
   "timeout" | "parallel" | "allowPublic" | "json" | "yes" | "keep" | "prune" | "adopt"
->;
+> &
+  Partial<Pick<RunArgs, "build" | "pull">>;
 
 /** How instances are run, whichever they are. */
 interface RunSettings {
@@ -29,6 +30,10 @@ interface RunSettings {
   readonly prune: boolean;
   /** Takes over what Docker Compose has started here. */
   readonly adopt: boolean;
+  /** Builds first what has changed in the folders of services. */
+  readonly buildFirst: boolean;
+  /** Pulls the ready images first. */
+  readonly pullFirst: boolean;
 }
 
 /** A run of selected instances of a project. */
@@ -69,6 +74,8 @@ export function envWarning(
 export function runSettings(parsed: SettingArgs): RunSettings {
   const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
   const { keep = false, prune = false, adopt = false } = parsed;
+  const { build: buildFirst = false, pull: pullFirst = false } = parsed;
   const timeout = args.parseSeconds(parsed.timeout);
-  return { timeout, parallel, allowPublic, json, yes, keep, prune, adopt };
+  const renew = { buildFirst, pullFirst };
+  return { timeout, parallel, allowPublic, json, yes, keep, prune, adopt, ...renew };
 }

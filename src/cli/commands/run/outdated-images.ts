@@ -24,7 +24,7 @@ export async function warnOfOutdatedImages(project: Project, plan: RunPlan): Pro
       ? `a context of ${name}`
       : folderText(folder, project);
     log.warn(
-      `${changed} has changed since the image of ${sharing} was built: reyns build ${name}, then run again`,
+      `${changed} has changed since the image of ${sharing} was built; to build and use it: reyns run all build=true`,
     );
   }
 }

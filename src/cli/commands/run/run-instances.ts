@@ -101,7 +101,9 @@ async function renewIfAsked(
   locked: LockedProject,
 ): Promise<void> {
   const { instances } = options.project.conf;
-  const isAsked = instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
+  const { buildFirst, pullFirst } = options;
+  const isAsked =
+    buildFirst || pullFirst || instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
   if (options.savedPlan || !isAsked) return;
   const { renewImages } = await import("./renew-images.ts");
   await renewImages(options, engine, locked);
