@@ -31,7 +31,7 @@ export interface ImageSummary {
  */
 export async function removeImage(engine: Engine, name: string): Promise<boolean> {
   try {
-    await requestIfExists(engine, { method: "DELETE", path: pathOf(name) });
+    await requestIfExists(engine, { method: "DELETE", path: imagePath(name) });
     return true;
   } catch (error) {
     if (errorStatus(error) === 409) return false;
@@ -82,7 +82,7 @@ export async function findImage(
   engine: Engine,
   name: string,
 ): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
-  const path = `${pathOf(name)}/json`;
+  const path = `${imagePath(name)}/json`;
   const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
   if (!found) return undefined;
   return readAnswer(engine, found, ({ Id, Config }) => ({
@@ -106,7 +106,7 @@ export async function findImageDetails(
   engine: Engine,
   name: string,
 ): Promise<ImageDetails | undefined> {
-  const path = `${pathOf(name)}/json`;
+  const path = `${imagePath(name)}/json`;
   const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
   if (!found) return undefined;
   return readAnswer(engine, found, ({ Id, Size, Created }) => ({
@@ -117,7 +117,7 @@ export async function findImageDetails(
   }));
 }
 
-function pathOf(name: string): string {
+export function imagePath(name: string): string {
   return `/images/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
 
@@ -138,7 +138,7 @@ export interface ImageDefaults {
 export async function imageDefaults(engine: Engine, name: string): Promise<ImageDefaults> {
   const { Config } = await request<Docker.ImageInspectInfo>(engine, {
     method: "GET",
-    path: `${pathOf(name)}/json`,
+    path: `${imagePath(name)}/json`,
   });
   const { Entrypoint, Cmd, User } = Config;
   const { Healthcheck } = Config as { Healthcheck?: Docker.HealthConfig };
@@ -155,7 +155,7 @@ export async function imageDefaults(engine: Engine, name: string): Promise<Image
 export async function tagImage(engine: Engine, source: string, target: string): Promise<void> {
   const [repo, tag] = splitTag(target);
   const query = new URLSearchParams({ repo, tag }).toString();
-  const path = `${pathOf(source)}/tag?${query}`;
+  const path = `${imagePath(source)}/tag?${query}`;
   await request(engine, { method: "POST", path });
 }
 
@@ -176,7 +176,7 @@ export async function tagImageIfExists(
 
 /** Takes a name from an image, which goes if it was the last one and no container has it. Does nothing without it. */
 export async function untagImage(engine: Engine, name: string): Promise<void> {
-  await requestUnless([404, 409], engine, { method: "DELETE", path: pathOf(name) });
+  await requestUnless([404, 409], engine, { method: "DELETE", path: imagePath(name) });
 }
 
 /** Creates an image from the tar of a root file system. The name includes the tag, as Podman requires. */

@@ -18,7 +18,7 @@ export function mountedPaths(project: Project, selections: readonly Selection[])
   const mounts = definedMounts(project, selections);
   const written = new Set(mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source));
   const read = mounts.filter(({ readOnly }) => readOnly).map(({ source }) => source);
-  return [...new Set(read)].filter((path) => !written.has(path) && isOwn(path, project));
+  return [...new Set(read)].filter((path) => !written.has(path) && isProjectFile(path, project));
 }
 
 function definedMounts(project: Project, selections: readonly Selection[]): Mount[] {
@@ -31,7 +31,7 @@ function definedMounts(project: Project, selections: readonly Selection[]): Moun
 }
 
 /** Instances write to the data folder, and Reyns to its own. */
-function isOwn(path: string, { folder, dataFolder }: Project): boolean {
+export function isProjectFile(path: string, { folder, dataFolder }: Project): boolean {
   const isIn = (parent: string): boolean => path.startsWith(parent + sep);
   return isIn(folder) && !isIn(dataFolder) && !isIn(folder + sep + privateFolder);
 }

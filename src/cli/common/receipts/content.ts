@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import type { Project } from "../../../model/project.ts";
+import type { ReceiptContent, ReceiptImage, ReceiptInstance } from "../../../model/receipt.ts";
+import { keysFolder, privateFolder } from "../../../model/resource-names.ts";
+import { definitionTexts, imageNameOf } from "../../../plan/receipts/definition-texts.ts";
+import { mountedSources, shownPath, type MountedSource } from "../../../plan/receipts/mounted.ts";
+import { sharedTexts } from "../../../plan/receipts/shared-texts.ts";
+import type { SelectedInstance } from "../../../plan/select/selection.ts";
+import { cacheFileIn, findCachedBuild } from "../../../runtime/build/cache.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { createReceiptDigester, type ReceiptDigester } from "../../../runtime/receipts/digester.ts";
+import { digestMounted, type FileDigests } from "../../../runtime/receipts/file-digests.ts";
+import { findReceiptImage, type FoundImage } from "../../../runtime/receipts/images.ts";
+
+/** What a receipt is made from, or compared with. */
+export interface ContentRequest {
+  readonly engine: Engine;
+  /** As it is defined, without what a copy changes. */
+  readonly project: Project;
+  readonly group: string | undefined;
+  readonly selected: readonly SelectedInstance[];
+  /** The image to look at for an instance: its name, or the id that is known already. */
+  readonly imageOf: (selected: SelectedInstance) => string;
+  /** When the tests began: a mounted file that instances may write to, and have written since, is data. */
+  readonly startedAt?: Date | undefined;
+}
+
+/** The content of a receipt as it is here; an image is undefined where the Engine does not have it. */
+export interface FoundContent extends Omit<ReceiptContent, "images" | "instances"> {
+  readonly instances: readonly (Omit<ReceiptInstance, "image"> & {
+    readonly image: ReceiptImage | undefined;
+    readonly imageName: string;
+  })[];
+  /** The mounted file that was changed last. */
+  readonly newest: FileDigests["newest"];
+}
+
+/** Describes what is defined here, what it would run, and the files that it mounts. */
+export async function describeContent(request: ContentRequest): Promise<FoundContent> {
+  const { project, group = null, selected } = request;
+  const digester = await createReceiptDigester(keysFolder(project));
+  const sources = mountedSources(project, selected);
+  const [images, { files, newest, skipped }] = await Promise.all([
+    findImages(request),
+    digestMounted(filesOf(sources, project), digester, {
+      writtenSince: request.startedAt?.getTime(),
+    }),
+  ]);
+  const instances = selected.map((one) => {
+    const imageName = imageNameOf(project, one);
+    const found = images.get(request.imageOf(one));
+    const image = found && { name: imageName, ...found };
+    const data = sources.filter(({ host, source }) => host === one.host && skipped.has(source));
+    return { ...instanceContent(one, { project, digester, data }), image, imageName };
+  });
+  return {
+    project: project.name,
+    conf: project.conf.name,
+    group,
+    instances,
+    shared: digestAll(sharedTexts(project), "shared", digester),
+    files: Object.fromEntries(files),
+    newest,
+  };
+}
+
+interface InstanceContext {
+  readonly project: Project;
+  readonly digester: ReceiptDigester;
+  /** What it mounts and is not compared. */
+  readonly data: readonly MountedSource[];
+}
+
+function instanceContent(
+  selected: SelectedInstance,
+  { project, digester, data }: InstanceContext,
+): Omit<ReceiptInstance, "image"> {
+  const { host, service, instance, definition } = selected;
+  const { parts, free } = definitionTexts(project, selected);
+  const mounted = data.map(({ source }) => `content of ${shownPath(source, project)}`);
+  return {
+    host,
+    service,
+    instance,
+    group: definition.group ?? null,
+    definition: digestAll(parts, host, digester),
+    free: [...free, ...new Set(mounted)],
+  };
+}
+
+function digestAll(
+  texts: Readonly<Record<string, string>>,
+  place: string,
+  digester: ReceiptDigester,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([part, text]) => [part, digester.text(`${place} ${part}`, text)]),
+  );
+}
+
+/** Each path once; one that any instance may write to is written. */
+function filesOf(
+  sources: readonly MountedSource[],
+  project: Project,
+): { path: string; shown: string; isWritable: boolean }[] {
+  const own = sources.filter(({ isOwn }) => isOwn);
+  return [...Map.groupBy(own, ({ source }) => source)].map(([path, mounts]) => ({
+    path,
+    shown: shownPath(path, project),
+    isWritable: mounts.some(({ readOnly }) => !readOnly),
+  }));
+}
+
+/** Each image once, by what it is looked up with. */
+async function findImages({
+  engine,
+  project,
+  selected,
+  imageOf,
+}: ContentRequest): Promise<Map<string, Omit<ReceiptImage, "name">>> {
+  const wanted = new Map(selected.map((one) => [imageOf(one), imageNameOf(project, one)]));
+  const cacheFile = cacheFileIn(join(project.folder, privateFolder));
+  const found = await Promise.all(
+    [...wanted].map(async ([reference, name]) => {
+      const image = await findReceiptImage(engine, reference);
+      return image && ([reference, withInputs(image, name, cacheFile)] as const);
+    }),
+  );
+  return new Map(found.filter((entry) => entry !== undefined));
+}
+
+function withInputs(
+  image: FoundImage,
+  name: string,
+  cacheFile: string,
+): Omit<ReceiptImage, "name"> {
+  const { id, content, digests } = image;
+  const built = findCachedBuild(cacheFile, name.replace(/:latest$/, ""));
+  return { id, content, digests: [...digests], inputs: built?.id === id ? built.inputs : null };
+}

@@ -1,0 +1,111 @@
+import { ReynsError, throwAll } from "../../../errors.ts";
+import type { ObservedInstance } from "../../../model/observed.ts";
+import type { Project } from "../../../model/project.ts";
+import {
+  receiptFormat,
+  type PassedTest,
+  type TestReceipt,
+  type ReceiptImage,
+} from "../../../model/receipt.ts";
+import { keysFolder } from "../../../model/resource-names.ts";
+import { imageNameOf } from "../../../plan/receipts/definition-texts.ts";
+import { selectInstances } from "../../../plan/select/select.ts";
+import { plainSelection, type SelectedInstance } from "../../../plan/select/selection.ts";
+import { engineVersion, type Engine } from "../../../runtime/connect.ts";
+import { ensureKeys } from "../../../runtime/keys/store.ts";
+import { writeSignedReceipt } from "../../../runtime/receipts/write.ts";
+import { readCommit } from "../../../runtime/versions/commit-state.ts";
+import { build } from "../../../version.ts";
+import { describeContent, type FoundContent } from "./content.ts";
+
+/** A project whose tests have passed. */
+export interface TestedProject {
+  readonly engine: Engine;
+  /** As `loadProject` reads it for the project itself: a receipt says nothing of the copy that ran the tests. */
+  readonly project: Project;
+  /** The group that was tested alone. */
+  readonly group?: string | undefined;
+  /** The containers that ran, of whichever copy: the receipt names the images that they had. */
+  readonly instances: readonly Pick<ObservedInstance, "host" | "imageId">[];
+  /** Instances that are tests themselves, and run nowhere else. */
+  readonly isTest?: ((selected: SelectedInstance) => boolean) | undefined;
+  readonly tests: readonly PassedTest[];
+  /** When the definition was read: a mounted file that is newer was not the one that was tested. */
+  readonly startedAt: Date;
+}
+
+/**
+ * Writes the receipt of a passing test into `.reyns/receipts`, signed with the project's keys.
+ *
+ * @returns its path
+ * @throws ReynsErrors RECEIPT_REFUSED when files have changed meanwhile, or an image is gone
+ */
+export async function writeReceipt(tested: TestedProject): Promise<string> {
+  const { engine, project, tests, startedAt } = tested;
+  const keys = keysFolder(project);
+  await ensureKeys(keys);
+  const [content, commit, version] = await Promise.all([
+    describeTested(tested),
+    readCommit(project.folder),
+    engineVersion(engine),
+  ]);
+  throwAll([...changedErrors(content, startedAt), ...goneErrors(content)]);
+  const { newest: _newest, instances, ...rest } = content;
+  const images = instances.flatMap(({ image }) => image ?? []);
+  const receipt: TestReceipt = {
+    schema: receiptFormat,
+    project: rest.project,
+    conf: rest.conf,
+    group: rest.group,
+    testedAt: new Date().toISOString(),
+    ...commit,
+    reyns: build.version,
+    engine: version,
+    images: uniqueImages(images),
+    instances: instances.map(({ image, imageName: _name, ...instance }) => ({
+      ...instance,
+      image: image?.id ?? "",
+    })),
+    shared: rest.shared,
+    files: rest.files,
+    tests: tests.map(({ name, milliseconds }) => ({
+      name,
+      milliseconds: Math.round(milliseconds),
+    })),
+  };
+  return writeSignedReceipt(receipt, project, keys);
+}
+
+function describeTested({
+  engine,
+  project,
+  group,
+  instances,
+  startedAt,
+  isTest = () => false,
+}: TestedProject): Promise<FoundContent> {
+  const all = selectInstances(project, plainSelection("all", group));
+  const selected = all.filter((one) => !isTest(one));
+  const ran = new Map(instances.map(({ host, imageId }) => [host, imageId]));
+  const imageOf = (one: SelectedInstance): string => ran.get(one.host) ?? imageNameOf(project, one);
+  return describeContent({ engine, project, group, selected, imageOf, startedAt });
+}
+
+function changedErrors({ newest }: FoundContent, startedAt: Date): ReynsError[] {
+  if (!newest || newest.time <= startedAt.getTime()) return [];
+  const message = `no receipt: ${newest.path} has changed while the tests ran`;
+  return [new ReynsError("RECEIPT_REFUSED", message, { hint: "test again" })];
+}
+
+function goneErrors({ instances }: FoundContent): ReynsError[] {
+  return instances.flatMap(({ host, image, imageName }) => {
+    if (image) return [];
+    const message = `no receipt: the Engine does not have ${imageName}, the image of ${host}`;
+    return new ReynsError("RECEIPT_REFUSED", message, { hint: "test again" });
+  });
+}
+
+function uniqueImages(images: readonly ReceiptImage[]): ReceiptImage[] {
+  const unique = new Map(images.map((image) => [`${image.name} ${image.id}`, image]));
+  return [...unique.values()];
+}
