@@ -21,6 +21,8 @@ export interface ConfigureRouter extends StepBase {
   readonly instances: readonly (Omit<RoutedInstance, "router"> & {
     /** Name of its container. */
     readonly container: string;
+    /** Its name in the DNS, where it runs on another machine. */
+    readonly remoteName?: string | undefined;
     /** The step that starts it tells the router. */
     readonly isStarted: boolean;
   })[];
@@ -43,7 +45,22 @@ export function upstreamLines(
   { routes }: Pick<RoutedInstance, "routes">,
   containers: readonly string[],
 ): string[] {
-  return containers.flatMap((id) =>
-    routes.map(({ key, port }) => `${key} ${id.slice(0, 12)} ${port}`),
-  );
+  return containers.flatMap((id) => linesOf(routes, id.slice(0, 12)));
+}
+
+/** The same for an instance on another machine, by its name in the DNS. */
+export function remoteUpstreamLines(
+  { routes }: Pick<RoutedInstance, "routes">,
+  name: string,
+): string[] {
+  return linesOf(routes, name);
+}
+
+/** Whether an upstream is an instance on another machine: its name in the DNS has dots, an id has none. */
+export function isRemoteUpstream(target: string): boolean {
+  return target.includes(".");
+}
+
+function linesOf(routes: RoutedInstance["routes"], target: string): string[] {
+  return routes.map(({ key, port }) => `${key} ${target} ${port}`);
 }

@@ -4,14 +4,19 @@ import {
   describeCertificateProblem,
   type HostCertificate,
 } from "../../model/route-certificates.ts";
-import type { ObservedRouter } from "../../model/router-steps.ts";
+import { isRemoteUpstream, type ObservedRouter } from "../../model/router-steps.ts";
 import { securedHosts, servedRoutes } from "../../model/served-routes.ts";
 import { readHostCertificates } from "../../runtime/router/host-certificates.ts";
 import { observeRouter } from "../../runtime/router/observe.ts";
 import { log } from "../../ui/output/log.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { print, printJson } from "../../ui/output/print.ts";
-import { formatRoutes, routeToJson, type RouteView } from "../../ui/views/routes.ts";
+import {
+  formatRoutes,
+  routeToJson,
+  type RouteView,
+  type UpstreamView,
+} from "../../ui/views/routes.ts";
 import * as args from "../args/common.ts";
 import { listInstances, withEngineNotice } from "../common/context.ts";
 import { requireRouter } from "../common/require-router.ts";
@@ -64,11 +69,18 @@ function viewRoutes(
     path,
     upstreams: [...upstreams].flatMap(([name, lines]) => {
       const instance = instances.find((one) => one.host === name);
-      return lines.flatMap((line) => {
-        const [of, , port] = line.split(" ");
-        return instance && of === key ? [{ instance, port: Number(port) }] : [];
-      });
+      const own = lines.map((line) => line.split(" ")).filter(([of]) => of === key);
+      return own.flatMap(([, target = "", port]) => viewUpstream(target, Number(port), instance));
     }),
     certificate: certificates.find((certificate) => certificate.host === host),
   }));
+}
+
+function viewUpstream(
+  target: string,
+  port: number,
+  instance: ObservedInstance | undefined,
+): UpstreamView[] {
+  if (isRemoteUpstream(target)) return [{ remoteName: target, port }];
+  return instance ? [{ instance, port }] : [];
 }

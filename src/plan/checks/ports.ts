@@ -85,7 +85,7 @@ function isHostAddress(address: string, hostAddresses: Publishing["hostAddresses
   return hostAddresses.some((own) => isSameAddress(own.address, address));
 }
 
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address.startsWith("127.") || normalize(address) === normalize("::1");
 }
 

@@ -30,7 +30,7 @@ import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
 import { handoverOf } from "../handover/handover.ts";
-import { routedHere } from "../router/routes.ts";
+import { remoteRouteWarnings, routedHere } from "../router/routes.ts";
 import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";
 import { instanceWarnings } from "./warnings.ts";
@@ -62,13 +62,20 @@ export function describeStart(
     secretFiles: secrets.files,
     extra,
   };
+  const described = describeStep(placed, context, {
+    ...resolved,
+    dns: dnsOf(placed, env, reachable),
+  });
   return {
     placed,
-    ...describeStep(placed, context, { ...resolved, dns: dnsOf(placed, env, reachable) }),
+    ...described,
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
       ...placedWarnings(placed, context),
+      ...(described.step.routed
+        ? []
+        : remoteRouteWarnings(placed.selected, described.step, context.project)),
     ],
     missing: [...environment.missing, ...secrets.missing].map((variable) =>
       withOrigin(variable, links, placed, context),

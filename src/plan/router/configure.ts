@@ -1,13 +1,18 @@
 import { isRunning, type Observed } from "../../model/observed.ts";
-import type { Project } from "../../model/project.ts";
+import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
-import { upstreamLines, type ConfigureRouter } from "../../model/router-steps.ts";
+import {
+  remoteUpstreamLines,
+  upstreamLines,
+  type ConfigureRouter,
+} from "../../model/router-steps.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 import { routesId } from "../../model/served-routes.ts";
 import { defaultRouter } from "../../model/routes.ts";
 import { caddyConfig } from "./caddy-config.ts";
+
 import { routeChanges } from "./route-changes.ts";
-import { routedOf, routerHost, routerOf, routesOf } from "./routes.ts";
+import { routedElsewhere, routedOf, routerHost, routerOf, routesOf } from "./routes.ts";
 
 interface RoutesContext {
   readonly project: Project;
@@ -93,7 +98,7 @@ function reasonOf(
 
 type Instances = ConfigureRouter["instances"];
 
-/** Those that the conf defines, and others of this plan. */
+/** Those of this plan, others that are there, and those on other machines. */
 function instancesOf(
   decided: readonly DescribedStart[],
   { project, observed }: RoutesContext,
@@ -110,24 +115,58 @@ function instancesOf(
       project.conf.instances.find((one) => one.service === service);
     if (definition && !hosts.has(host)) hosts.set(host, definition);
   }
-  return [...hosts].flatMap(([host, definition]) => {
+  const here = [...hosts].flatMap(([host, definition]) => {
     const routed = routedOf(definition, host, project);
     if (!routed) return [];
     const { routes } = routed;
     return [{ host, routes, container: containerNameOf(project, host) }];
   });
+  return [...here, ...remoteInstances(zoneOf(decided, { project, observed }), hosts, project)];
+}
+
+/** The zone in which the router looks names up; undefined without a DNS. */
+function zoneOf(
+  decided: readonly DescribedStart[],
+  { project, observed }: RoutesContext,
+): string | undefined {
+  const router = routerOf(project);
+  const host = router && routerHost(router);
+  const own = decided.find(({ step }) => step.host === host);
+  const running = observed.instances.find((one) => one.host === host);
+  return own?.step.register?.zone ?? running?.registered?.zone;
+}
+
+/** Those that run on other machines, by all that is known. */
+function remoteInstances(
+  zone: string | undefined,
+  here: ReadonlyMap<string, InstanceDefinition>,
+  project: Project,
+): Omit<Instances[number], "isStarted">[] {
+  if (zone === undefined) return [];
+  return routedElsewhere(project)
+    .filter(({ host, routes }) => !here.has(host) && routes.length > 0)
+    .map(({ host, routes }) => {
+      const container = containerNameOf(project, host);
+      return { host, routes, container, remoteName: `${host}.${zone}` };
+    });
 }
 
 /** Whether the router has the instances that run on, and no others. */
 function hasUpstreams({ observed }: RoutesContext, instances: Instances): boolean {
   const known = new Map(observed.router?.upstreams);
   for (const instance of instances) {
-    const running = observed.instances.find((one) => one.host === instance.host && isRunning(one));
     const lines = known.get(instance.host) ?? [];
     known.delete(instance.host);
     if (instance.isStarted) continue;
-    const wanted = upstreamLines(instance, running ? [running.id] : []);
+    const wanted = wantedLines(instance, observed);
     if (!Bun.deepEquals(lines.toSorted(), wanted.toSorted())) return false;
   }
   return known.size === 0;
+}
+
+function wantedLines(instance: Instances[number], observed: Observed): string[] {
+  const { host, remoteName } = instance;
+  if (remoteName !== undefined) return remoteUpstreamLines(instance, remoteName);
+  const running = observed.instances.find((one) => one.host === host && isRunning(one));
+  return upstreamLines(instance, running ? [running.id] : []);
 }

@@ -1,6 +1,10 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
 import type { FieldChange } from "../../model/fields.ts";
-import type { ConfigureRouter, ObservedRouter } from "../../model/router-steps.ts";
+import {
+  isRemoteUpstream,
+  type ConfigureRouter,
+  type ObservedRouter,
+} from "../../model/router-steps.ts";
 import { servedRoutes } from "../../model/served-routes.ts";
 
 /**
@@ -13,12 +17,13 @@ export function routeChanges(
   known: ObservedRouter | undefined,
   { config, instances }: Pick<ConfigureRouter, "config" | "instances">,
 ): FieldChange[] {
-  const keysBefore = [...(known?.upstreams ?? [])].map(([host, lines]) => ({
-    host,
-    keys: lines.map((line) => line.split(" ")[0] ?? ""),
-  }));
-  const keysAfter = instances.map(({ host, routes }) => ({
-    host,
+  const keysBefore = [...(known?.upstreams ?? [])].map(([host, lines]) => {
+    const upstreams = lines.map((line) => line.split(" "));
+    const isRemote = upstreams.some(([, target = ""]) => isRemoteUpstream(target));
+    return { name: nameOf(host, isRemote), keys: upstreams.map(([key = ""]) => key) };
+  });
+  const keysAfter = instances.map(({ host, routes, remoteName }) => ({
+    name: nameOf(host, remoteName !== undefined),
     keys: routes.map(({ key }) => key),
   }));
   const before = namesByRoute(known?.config, keysBefore);
@@ -33,15 +38,19 @@ export function routeChanges(
     .filter((change) => change.before !== change.after);
 }
 
+function nameOf(host: string, isRemote: boolean): string {
+  return isRemote ? `${host} on another machine` : host;
+}
+
 /** `HOST/PATH` -> the instances that have a key of it. */
 function namesByRoute(
   config: string | undefined,
-  instances: readonly { readonly host: string; readonly keys: readonly string[] }[],
+  instances: readonly { readonly name: string; readonly keys: readonly string[] }[],
 ): Map<string, string> {
   return new Map(
     servedRoutes(config ?? "").map(({ host, path, key }) => {
       const serving = instances.filter(({ keys }) => keys.includes(key));
-      const names = serving.map((one) => one.host).toSorted(compareStrings);
+      const names = serving.map(({ name }) => name).toSorted(compareStrings);
       return [`${host}${path === "/" ? "" : path}`, names.join(", ") || "none"];
     }),
   );

@@ -5,6 +5,7 @@ import {
   type HostCertificate,
 } from "../../model/route-certificates.ts";
 import type { Project } from "../../model/project.ts";
+import { isRemoteUpstream } from "../../model/router-steps.ts";
 import { securedHosts, servedRoutes } from "../../model/served-routes.ts";
 import type { Engine } from "../connect.ts";
 import { observeContainers } from "../observe/containers.ts";
@@ -35,13 +36,15 @@ export async function checkRouter(
     return [bad(check, `${router.host} is not running: it is ${router.state}`, { remedy })];
   if (config === undefined) return [warning(check, `${router.host} has no routes`, { remedy })];
   const running = new Set(instances.filter(isServing).map(({ id }) => id.slice(0, 12)));
+  // What runs on other machines is seen there.
+  const isThere = (target = ""): boolean => running.has(target) || isRemoteUpstream(target);
   const lines = [...upstreams.values()].flat().map((line) => line.split(" "));
   const routes = servedRoutes(config);
   const reading = readHostCertificates(engine, router.id, securedHosts(config));
   const certificates = await withTimeout(engine, reading);
   const findings = [
     ...routes
-      .filter(({ key }) => !lines.some(([of, id]) => of === key && running.has(id ?? "")))
+      .filter(({ key }) => !lines.some(([of, target]) => of === key && isThere(target)))
       .map(({ host, path }) => warning(check, `no instance serves ${host}${path}`, { remedy })),
     ...certificates.flatMap(certificateFinding),
   ];

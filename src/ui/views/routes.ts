@@ -5,12 +5,15 @@ import { formatTable } from "../output/table.ts";
 
 /** A route with the instances that serve it, and the certificate of its host. */
 export interface RouteView extends Omit<ServedRoute, "key"> {
-  readonly upstreams: readonly {
-    readonly instance: ObservedInstance;
-    readonly port: number;
-  }[];
+  readonly upstreams: readonly UpstreamView[];
   readonly certificate: HostCertificate | undefined;
 }
+
+/** An instance of this machine, or the name in the DNS of one on another machine. */
+export type UpstreamView = { readonly port: number } & (
+  | { readonly instance: ObservedInstance; readonly remoteName?: undefined }
+  | { readonly instance?: undefined; readonly remoteName: string }
+);
 
 /** A line for each upstream of each route. */
 export function formatRoutes(routes: readonly RouteView[]): string {
@@ -25,16 +28,19 @@ export function formatRoutes(routes: readonly RouteView[]): string {
   const rows = routes.flatMap(({ host, path, upstreams, certificate }) => {
     const issued = certificate ? certificateCells(certificate) : [];
     if (upstreams.length === 0) return [[host, path, "none", "", ...issued]];
-    return upstreams.map(({ instance, port }) => [
+    return upstreams.map(({ instance, remoteName, port }) => [
       host,
       path,
-      `${instance.host}:${port}`,
-      stateOf(instance),
+      `${remoteName ?? instance.host}:${port}`,
+      instance ? stateOf(instance) : elsewhere,
       ...issued,
     ]);
   });
   return formatTable(columns, rows);
 }
+
+/** The state of an instance on another machine, which that machine knows. */
+const elsewhere = "elsewhere";
 
 /** Issuer and expiry. */
 function certificateCells({ certificate, state }: HostCertificate): string[] {
@@ -53,6 +59,7 @@ function stateOf({ state, health }: ObservedInstance): string {
 }
 
 function colourOfState(text: string): "green" | "yellow" | "red" | undefined {
+  if (text === elsewhere) return undefined;
   if (text === "starting") return "yellow";
   return text === "running" || text === "healthy" ? "green" : "red";
 }
@@ -61,12 +68,13 @@ export function routeToJson({ host, path, upstreams, certificate }: RouteView): 
   return {
     host,
     path,
-    upstreams: upstreams.map(({ instance, port }) => ({
-      service: instance.service,
-      instance: instance.instance,
+    upstreams: upstreams.map(({ instance, remoteName, port }) => ({
+      service: instance?.service ?? null,
+      instance: instance?.instance ?? null,
+      remoteName: remoteName ?? null,
       port,
-      state: instance.state,
-      health: instance.health ?? null,
+      state: instance?.state ?? elsewhere,
+      health: instance?.health ?? null,
     })),
     certificate: certificate?.certificate
       ? {

@@ -1,7 +1,11 @@
 import { listContainers } from "../../../docker/containers/list.ts";
 import { labels } from "../../../model/labels.ts";
 import { runningStates } from "../../../model/observed.ts";
-import { upstreamLines, type ConfigureRouter } from "../../../model/router-steps.ts";
+import {
+  remoteUpstreamLines,
+  upstreamLines,
+  type ConfigureRouter,
+} from "../../../model/router-steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { runRouter } from "../../router/exec.ts";
 
@@ -16,8 +20,13 @@ export async function configureRouterStep(
   );
   const lines = instances.map((instance) => {
     if (instance.isStarted) return `${instance.host} -`;
-    const id = running.get(instance.container);
-    return [instance.host, ...upstreamLines(instance, id === undefined ? [] : [id])].join(" ");
+    return [instance.host, ...linesOf(instance, running.get(instance.container))].join(" ");
   });
   await runRouter(engine, router, ["configure"], [...lines, "", config].join("\n"));
+}
+
+function linesOf(instance: ConfigureRouter["instances"][number], id: string | undefined): string[] {
+  const { remoteName } = instance;
+  if (remoteName !== undefined) return remoteUpstreamLines(instance, remoteName);
+  return upstreamLines(instance, id === undefined ? [] : [id]);
 }

@@ -18,9 +18,10 @@ admin=$run/admin/caddy.sock
 # There while Caddy runs without the last configuration, because it refuses it by now.
 refused=$run/admin/refused
 
-# Container is the beginning of an id: the Engine's resolver answers for it with the present address.
+# Container is the beginning of an id: the Engine's resolver answers for it with the present address. Or it is the name in
+# the DNS of an instance on another machine.
 is_upstream() {
-  [[ $1 =~ ^[a-z0-9]{1,63}$ && $2 =~ ^[a-z0-9][a-z0-9.-]{0,62}$ && $3 =~ ^[0-9]{1,5}$ ]]
+  [[ $1 =~ ^[a-z0-9]{1,63}$ && $2 =~ ^[a-z0-9][a-z0-9.-]{0,252}$ && $3 =~ ^[0-9]{1,5}$ ]]
 }
 
 # Makes the input a file's content. The former file stays where that cannot be written, such as on a full disk.
