@@ -51,6 +51,9 @@ async function runCommand(argv: readonly string[], asked: Asked): Promise<number
   const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve));
   const { command, options, passthrough } = call;
   if (options["quiet"]) (await import("../ui/output/log.ts")).setQuiet();
+  // Whatever locates the project reads it, and so does a program that the definition calls.
+  if (typeof options["copy"] === "string")
+    process.env[(await import("../project/copies.ts")).copyVariable] = options["copy"];
   const args = { _: [], ...options } as unknown as ParsedArgs;
   const result = await command.run?.({ rawArgs: [], args, cmd: command, data: passthrough });
   return typeof result === "number" ? result : 0;

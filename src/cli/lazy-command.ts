@@ -1,15 +1,23 @@
 import type { ArgsDef, CommandDef } from "citty";
-import { quiet } from "./args/common.ts";
+import { copy, quiet } from "./args/common.ts";
 import type { DocumentedCommand } from "./command-entry.ts";
 import type { Examples } from "./help/help.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each command has its own arguments
 type AnyCommand = CommandDef<any>;
 
-/** A command whose module is loaded when it is called. */
-export function lazy(
-  load: () => Promise<{ readonly command: AnyCommand; readonly examples: Examples }>,
-): () => Promise<DocumentedCommand> {
+/** A command about a project, whose module is loaded when it is called. */
+export function lazy(load: LoadCommand): () => Promise<DocumentedCommand> {
+  return async () => {
+    const command = await lazyGeneral(load)();
+    return { ...command, args: { ...(command.args as ArgsDef), copy } };
+  };
+}
+
+type LoadCommand = () => Promise<{ readonly command: AnyCommand; readonly examples: Examples }>;
+
+/** The same for one that is about no project. */
+export function lazyGeneral(load: LoadCommand): () => Promise<DocumentedCommand> {
   return async () => {
     const { command, examples } = await load();
     // citty also allows a promise or a function here; our commands define a plain object.

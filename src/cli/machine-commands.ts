@@ -1,12 +1,12 @@
 import type { Registry } from "./command-entry.ts";
-import { lazy, lazyHidden } from "./lazy-command.ts";
+import { lazy, lazyGeneral, lazyHidden } from "./lazy-command.ts";
 
 /** The commands that are about this machine. */
 export const machineCommands: Registry = {
   init: {
     topic: "machine",
     summary: "Build the base images on this host",
-    load: lazy(() => import("./commands/init.ts")),
+    load: lazyGeneral(() => import("./commands/init.ts")),
   },
   doctor: {
     topic: "machine",
@@ -21,22 +21,22 @@ export const machineCommands: Registry = {
   completion: {
     topic: "machine",
     summary: "Print a shell's completion script",
-    load: lazy(() => import("./commands/completion.ts")),
+    load: lazyGeneral(() => import("./commands/completion.ts")),
   },
   version: {
     topic: "machine",
     summary: "Print the version",
-    load: lazy(() => import("./commands/version.ts")),
+    load: lazyGeneral(() => import("./commands/version.ts")),
   },
   upgrade: {
     topic: "machine",
     summary: "Replace this executable with the latest release",
-    load: lazy(() => import("./commands/upgrade.ts")),
+    load: lazyGeneral(() => import("./commands/upgrade.ts")),
   },
   uninstall: {
     topic: "machine",
     summary: "Remove what the installer installed",
-    load: lazy(() => import("./commands/uninstall.ts")),
+    load: lazyGeneral(() => import("./commands/uninstall.ts")),
   },
 };
 

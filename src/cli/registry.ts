@@ -1,5 +1,5 @@
 import type { Registry } from "./command-entry.ts";
-import { lazy } from "./lazy-command.ts";
+import { lazy, lazyGeneral } from "./lazy-command.ts";
 import { internalCommands, machineCommands } from "./machine-commands.ts";
 
 /** Every command; its module is loaded when it is called. */
@@ -8,12 +8,12 @@ export const commands: Registry = {
     topic: "begin",
     summary: "Create the demo project in ./reyns-demo",
     aliases: ["instdemo", "install-demo"],
-    load: lazy(() => import("./commands/install-demo.ts")),
+    load: lazyGeneral(() => import("./commands/install-demo.ts")),
   },
   create: {
     topic: "begin",
     summary: "Create a project from a template",
-    load: lazy(() => import("./commands/create.ts")),
+    load: lazyGeneral(() => import("./commands/create.ts")),
   },
   build: {
     topic: "run",
@@ -143,10 +143,15 @@ export const commands: Registry = {
     summary: "Wait until instances have ended",
     load: lazy(() => import("./commands/wait.ts")),
   },
+  copies: {
+    topic: "look",
+    summary: "List the copies of the project",
+    load: lazy(() => import("./commands/copies.ts")),
+  },
   ls: {
     topic: "look",
     summary: "List the projects on the Engine",
-    load: lazy(() => import("./commands/ls.ts")),
+    load: lazyGeneral(() => import("./commands/ls.ts")),
   },
   images: {
     topic: "look",
@@ -213,7 +218,7 @@ export const commands: Registry = {
   help: {
     topic: "machine",
     summary: "List the commands, or explain one",
-    load: lazy(async () => (await import("./commands/help.ts")).createHelp(commands)),
+    load: lazyGeneral(async () => (await import("./commands/help.ts")).createHelp(commands)),
   },
   ...internalCommands,
 };

@@ -29,6 +29,7 @@ export interface Project {
   readonly conf: Conf;
   /** Services by name, including the bundled ones. */
   readonly services: ReadonlyMap<string, ServiceFolder>;
+  readonly hasFreePorts?: boolean; // Instead of all fixed ones of the host.
   /** Default of the variable DNS_UPDATE_POLICY. */
   readonly updatePolicy: "REPLACE" | "APPEND";
 }

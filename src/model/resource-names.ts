@@ -1,14 +1,17 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { NetworkDefinition } from "./networks.ts";
 import type { Project } from "./project.ts";
+import { copyNameOf } from "./copy-origin.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 
 /** What tells projects apart. */
 export type ProjectIdentity = Pick<Project, "name" | "origin">;
 
-/** `shop-4f2c91`: the project on this Engine; two projects with the same name differ. */
+/** `shop-4f2c91`, of a copy `shop-demo-a81b20`: the project on this Engine; two projects with the same name differ. */
 export function scopeOf({ name, origin }: ProjectIdentity): string {
-  return `${name}-${sha256Hex(`${name}\0${origin}`).slice(0, 6)}`;
+  const copy = copyNameOf(origin);
+  const digest = sha256Hex(`${name}\0${origin}`).slice(0, 6);
+  return copy === undefined ? `${name}-${digest}` : `${name}-${copy}-${digest}`;
 }
 
 /** The path of an origin: `FOLDER//2` is the second project that began in FOLDER, after the first one had moved away. */
@@ -96,6 +99,37 @@ export function isRandomInstanceName(name: string): boolean {
   return /^[a-z][a-z0-9]{7}$/.test(name);
 }
 
+/** Where the copies of a project keep what they have instead of the project's. */
+export function copiesFolder(folder: string): string {
+  return join(folder, privateFolder, "copies");
+}
+
+/** Folder with the lock, the versions and the records of a project, or of a copy of it; keys and builds are shared. */
+export function stateFolder({ folder, origin }: Pick<Project, "folder" | "origin">): string {
+  const copy = copyNameOf(origin);
+  return copy === undefined ? join(folder, privateFolder) : join(copiesFolder(folder), copy);
+}
+
+/** The folder in a data folder with the data of copies. */
+const copiesData = ".copies";
+
+/** The data folder of a copy is in that of its project, and so on the same file system. */
+export function copyDataFolder(dataFolder: string, origin: string): string {
+  const copy = copyNameOf(origin);
+  return copy === undefined ? dataFolder : join(dataFolder, copiesData, copy);
+}
+
+/** The data folder of the project itself, from that of a copy. */
+export function mainDataFolder({
+  dataFolder,
+  origin,
+}: Pick<Project, "dataFolder" | "origin">): string {
+  return copyNameOf(origin) === undefined ? dataFolder : dirname(dirname(dataFolder));
+}
+
+/** Entries of a data folder that are no data of the project itself. */
+export const dataFolderEntries: ReadonlySet<string> = new Set([dataFolderMarker, copiesData]);
+
 /** Where the project's keys are on the host; made when they are first needed. */
 export function keysFolder(project: { readonly folder: string }): string {
   return join(project.folder, privateFolder, "keys");
@@ -104,7 +138,7 @@ export function keysFolder(project: { readonly folder: string }): string {
 /** What belongs to the project on this host alone, and in no image. */
 export function privatePathsOf({
   folder,
-  dataFolder,
-}: Pick<Project, "folder" | "dataFolder">): string[] {
-  return [join(folder, privateFolder), join(folder, hostConfFile), dataFolder];
+  ...data
+}: Pick<Project, "folder" | "dataFolder" | "origin">): string[] {
+  return [join(folder, privateFolder), join(folder, hostConfFile), mainDataFolder(data)];
 }

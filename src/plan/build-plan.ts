@@ -6,6 +6,7 @@ import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/i
 import { pullStepOf, refusePull } from "./pull-plan.ts";
 import { buildKeyOf } from "./build-sharing.ts";
 import { labels } from "../model/labels.ts";
+import { projectOrigin } from "../model/copy-origin.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
 import type { Observed } from "../model/observed.ts";
 import type { BuildImage } from "../model/build-image.ts";
@@ -149,7 +150,7 @@ function buildStep(
     // One each: the classic builder takes a step for every label, and its name says the rest.
     labels: bundled
       ? { [labels.assets]: settings.assets }
-      : { ...build?.labels, [labels.folder]: project.origin },
+      : { ...build?.labels, [labels.folder]: projectOrigin(project.origin) },
     cache: settings.cache && build?.noCache !== true,
     settings: builderSettingsOf(build),
     ...givenFromHere(project, service),

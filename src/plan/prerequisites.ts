@@ -1,3 +1,4 @@
+import { projectOrigin } from "../model/copy-origin.ts";
 import { labels } from "../model/labels.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
@@ -41,5 +42,7 @@ function isBuilt(project: Project, observed: Observed, image: string): boolean {
   const found = observed.images.get(tagged(image));
   if (!found) return false;
   const origin = found.labels[labels.folder];
-  return origin === undefined || origin === project.origin || found.isImported === true;
+  return (
+    origin === undefined || origin === projectOrigin(project.origin) || found.isImported === true
+  );
 }

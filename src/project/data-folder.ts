@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { Project } from "../model/project.ts";
-import { dataFolderMarker } from "../model/resource-names.ts";
+import { dataFolderMarker, folderOfOrigin } from "../model/resource-names.ts";
 import { readRegularFile } from "../lib/read-regular-file.ts";
 
 type OwnedFolder = Pick<Project, "name" | "folder" | "origin" | "movedFrom" | "dataFolder">;
@@ -25,7 +25,7 @@ interface Owner {
 export function checkDataFolder({ name, origin, dataFolder }: OwnedFolder): void {
   const owner = readOwner(dataFolder);
   if (!owner || (owner.project === name && owner.folder === origin)) return;
-  if (owner.data !== realpathSync(dataFolder) || !existsSync(owner.folder)) return;
+  if (owner.data !== realpathSync(dataFolder) || !existsSync(folderOfOrigin(owner.folder))) return;
   const message = `${dataFolder} holds the data of another project: ${owner.project} in ${owner.folder}`;
   const hint = `set DATA_DIR to another folder; to use this data from now on: rm ${join(dataFolder, dataFolderMarker)}`;
   throw new ReynsError("INVALID_PROJECT", message, { hint });

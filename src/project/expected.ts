@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
+import type { ProjectFolder } from "../model/project.ts";
+import { stateFolder } from "../model/resource-names.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import { readUnlinkedFile } from "../lib/read-regular-file.ts";
@@ -28,9 +30,9 @@ export interface Expected {
 const nothing: Expected = { instances: [], stopped: [] };
 
 /** Reads the record of a project; a missing or damaged one expects nothing. */
-export function readExpected(folder: string): Expected {
+export function readExpected(place: ProjectFolder): Expected {
   try {
-    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(folder)).toString());
+    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(place)).toString());
     return isExpected(value) ? value : nothing;
   } catch {
     return nothing;
@@ -63,18 +65,18 @@ function isTextList(value: unknown): boolean {
 }
 
 /** Changes the record of a project. A folder that cannot be written keeps the old one: nothing depends on it. */
-export function updateExpected(folder: string, change: (before: Expected) => Expected): void {
-  const before = readExpected(folder);
+export function updateExpected(place: ProjectFolder, change: (before: Expected) => Expected): void {
+  const before = readExpected(place);
   const after = change(before);
   if (Bun.deepEquals(before, after)) return;
   try {
-    mkdirSync(dirname(fileOf(folder)), { recursive: true });
-    writeFileAtomic(fileOf(folder), `${JSON.stringify(after, undefined, 2)}\n`);
+    mkdirSync(dirname(fileOf(place)), { recursive: true });
+    writeFileAtomic(fileOf(place), `${JSON.stringify(after, undefined, 2)}\n`);
   } catch {
     // A read-only project folder.
   }
 }
 
-function fileOf(folder: string): string {
-  return join(folder, ".reyns", "expected.json");
+function fileOf(place: ProjectFolder): string {
+  return join(stateFolder(place), "expected.json");
 }

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
+import { copyNameOf } from "../model/copy-origin.ts";
+import type { ProjectFolder } from "../model/project.ts";
+import { stateFolder } from "../model/resource-names.ts";
 import { readJsonc } from "./jsonc.ts";
 
 /** Key of the conf that was used last. */
@@ -19,6 +22,23 @@ export function readHostConf(folder: string): Record<string, string> {
       ["string", "number", "boolean"].includes(typeof value) ? [[name, String(value)]] : [],
     ),
   );
+}
+
+/**
+ * The values of this host for a project or a copy of it, which has values of its own besides the project's.
+ *
+ * @throws ReynsError INVALID_PROJECT
+ */
+export function readHostValues(place: ProjectFolder): Record<string, string> {
+  const folder = hostConfFolder(place);
+  const { [lastConfKey]: lastConf, ...values } = readHostConf(place.folder);
+  if (folder !== place.folder) return { ...values, ...readHostConf(folder) };
+  return lastConf === undefined ? values : { ...values, [lastConfKey]: lastConf };
+}
+
+/** The folder of the `host.conf` that answers are saved to. */
+export function hostConfFolder(place: ProjectFolder): string {
+  return copyNameOf(place.origin) === undefined ? place.folder : stateFolder(place);
 }
 
 /** Adds values to `host.conf`, readable by its owner only; other values are kept. */

@@ -5,7 +5,8 @@ import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
 import { readRegularFile } from "../lib/read-regular-file.ts";
 import { shellQuote } from "../lib/shell-quote.ts";
-import { privateFolder } from "../model/resource-names.ts";
+import { copiesFolder, copyDataFolder, privateFolder } from "../model/resource-names.ts";
+import { asCopy, selectedCopy } from "./copies.ts";
 import { composeFileNames, isConf, isDockerOpsProject } from "./conf/files.ts";
 import { defaultNameOf, resolveOrigin, type ProjectOrigin } from "./origin.ts";
 
@@ -51,10 +52,11 @@ function readIfPossible(file: string): string {
 }
 
 /**
- * Finds the project in `start` or the nearest folder above it, like git; `PROJECT_DIR` overrides.
+ * Finds the project in `start` or the nearest folder above it, like git; `PROJECT_DIR` overrides. `REYNS_COPY`, to which
+ * the argument `copy=` is put, makes it the place of a copy.
  *
  * @param calledAs the name that the executable was called by: "dockerops" selects the defaults of DockerOps
- * @throws ReynsError NO_PROJECT
+ * @throws ReynsError NO_PROJECT, INVALID_VALUE for an invalid name of a copy
  */
 export async function findProject(
   start: string,
@@ -65,13 +67,13 @@ export async function findProject(
   const folder = given
     ? await checkFolder(resolve(start, given))
     : await findUpwards(await realpath(start), env);
-  await checkPrivateFolder(folder);
+  await checkOwnFolder(join(folder, privateFolder));
   const script = join(folder, "reyns.ts");
   const hasScript = await isFile(script);
   const compose = await findComposeDefinition(folder, env);
   const servicesFolder = resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services");
   const { origin, movedFrom } = resolveOrigin(folder, env);
-  return {
+  const place = {
     folder,
     origin,
     movedFrom,
@@ -82,6 +84,11 @@ export async function findProject(
       compose === undefined &&
       (calledAs === "dockerops" || (!hasScript && isDockerOpsProject({ folder, servicesFolder }))),
   };
+  const copy = selectedCopy(env);
+  if (copy === undefined) return place;
+  for (const path of [copiesFolder(folder), join(copiesFolder(folder), copy)])
+    await checkOwnFolder(path);
+  return asCopy(place, copy);
 }
 
 /**
@@ -89,8 +96,7 @@ export async function findProject(
  *
  * @throws ReynsError INVALID_PROJECT
  */
-async function checkPrivateFolder(folder: string): Promise<void> {
-  const path = join(folder, privateFolder);
+async function checkOwnFolder(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats === undefined || stats.isDirectory()) return;
   const what = stats.isSymbolicLink() ? "a symbolic link, not a folder" : "not a folder";
@@ -183,12 +189,13 @@ async function statIfPresent(path: string): Promise<Stats | undefined> {
 
 type Located = Pick<ProjectPlace, "folder" | "origin">;
 
-/** The folder of a project's persistent data. An unknown project name is guessed from its origin. */
+/** The folder of a project's persistent data, or of a copy's. An unknown project name is guessed from its origin. */
 export function dataFolderOf(
   { folder, origin, name }: Located & { readonly name: string | undefined },
   env: Environment,
 ): string {
-  return resolveIn(folder, env["DATA_DIR"], `data_${name ?? defaultNameOf({ origin })}`);
+  const main = resolveIn(folder, env["DATA_DIR"], `data_${name ?? defaultNameOf({ origin })}`);
+  return copyDataFolder(main, origin);
 }
 
 /** A given path may be absolute, or relative to the project's folder. */

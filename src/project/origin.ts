@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../lib/environment.ts";
 import { toValidName } from "../model/host-names.ts";
+import { projectOrigin } from "../model/copy-origin.ts";
 import { folderOfOrigin } from "../model/resource-names.ts";
 import {
   findInode,
@@ -103,7 +104,7 @@ function foldersIn(parent: string): string[] {
 /** The folder that a project is in now, by its origin; undefined when it is gone. */
 export function locateOrigin(origin: string, env: Environment): string | undefined {
   const began = folderOfOrigin(origin);
-  const holder = findHolder(origin, "", env);
+  const holder = findHolder(projectOrigin(origin), "", env);
   if (holder !== undefined) return holder;
   return existsSync(began) ? began : undefined;
 }

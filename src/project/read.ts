@@ -6,6 +6,7 @@ import { checkInstances } from "./validate.ts";
 import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
 import { resolveImageHandles } from "./services/image-of.ts";
+import { copyNameOf } from "../model/copy-origin.ts";
 import { withDefaultNetwork } from "./default-network.ts";
 import { resolveVolumesFrom } from "./volumes-from.ts";
 import { readServices } from "./services/read.ts";
@@ -45,11 +46,22 @@ export async function inspectProject(
     origin: place.origin,
     movedFrom: place.movedFrom,
     dataFolder: dataFolderOf({ ...place, name }, env),
-    conf: withDefaultNetwork(shared.conf),
+    ...(await variantOf(withDefaultNetwork(shared.conf), place)),
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
   return { project, errors: await sortErrors([...definition.errors, ...errors, ...broken]) };
+}
+
+/** The conf as it is in this place: that of a copy has nothing that the project, or another copy, has too. */
+async function variantOf(
+  conf: Conf,
+  { origin }: Pick<ProjectPlace, "origin">,
+): Promise<Pick<Project, "conf" | "hasFreePorts">> {
+  const copy = copyNameOf(origin);
+  if (copy === undefined) return { conf };
+  const { copyConf, withFreePorts } = await import("./copy-conf.ts");
+  return { conf: withFreePorts(copyConf(conf, copy)), hasFreePorts: true };
 }
 
 /** The names of all confs; `reyns.ts` hides a `.conf` of the same name. */

@@ -11,6 +11,8 @@ export interface RuntimeContext {
   readonly jobs?: number | undefined;
   /** Folder of the project's keys, which are created when they are first needed. */
   readonly keysFolder: string;
+  /** Folder with the versions of the project's instances, or of a copy's. */
+  readonly stateFolder: string;
   readonly dns: DnsAccess;
   /** Seconds to end after a stop signal, instead of each container's own. */
   readonly stopTimeout?: number | undefined;

@@ -161,7 +161,7 @@ test("names in a reyns.ts, a saved plan and a lock of any text are found, or the
       writeFileSync(join(folder, "plan.json"), text);
       refusedOr(() => readPlan(join(folder, "plan.json")));
       writeFileSync(join(folder, ".reyns/lock"), text);
-      expect(typeof inspectLock(folder).previousRunFailed).toBe("boolean");
+      expect(typeof inspectLock(join(folder, ".reyns")).previousRunFailed).toBe("boolean");
     }),
     { numRuns: 500 },
   );

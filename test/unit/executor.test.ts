@@ -60,6 +60,7 @@ async function carryOut(
       emit,
       signal: signal ?? new AbortController().signal,
       keysFolder: "",
+      stateFolder: "",
       dns: createDnsAccess(engine, { origin: "", keysFolder: "" }),
     };
     const thrown = await executeSteps(steps, context).then(

@@ -51,7 +51,14 @@ test.each([
     const dns = createDnsAccess(engine, { origin: "", keysFolder: "" });
     const { signal } = new AbortController();
     const emit = (event: unknown): void => void said.push(event);
-    const note = await removeNetworkStep(step, { engine, emit, signal, keysFolder: "", dns });
+    const note = await removeNetworkStep(step, {
+      engine,
+      emit,
+      signal,
+      keysFolder: "",
+      stateFolder: "",
+      dns,
+    });
     expect(note).toBe("stays");
   } finally {
     await server.stop(true);

@@ -51,6 +51,7 @@ async function replaceWith(
     const context: StepContext = {
       engine,
       keysFolder,
+      stateFolder: keysFolder,
       emit: () => {},
       signal: new AbortController().signal,
       dns: createDnsAccess(engine, { origin: tmpdir(), keysFolder }),

@@ -62,7 +62,7 @@ async function removeAll({ stop }: Stopping) {
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
     const dns = createDnsAccess(engine, { origin: "", keysFolder: "" });
     const signal = new AbortController().signal;
-    const context = { engine, emit: () => {}, signal, keysFolder: "", dns };
+    const context = { engine, emit: () => {}, signal, keysFolder: "", stateFolder: "", dns };
     const thrown = await executeSteps(ids.map(removal), context).then(
       () => undefined,
       (error: unknown) => error,

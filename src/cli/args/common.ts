@@ -10,6 +10,13 @@ export const quiet = {
   description: "Print results and errors only, no progress and no notes",
 } as const satisfies BooleanArgDef;
 
+/** Part of every command that is about a project. */
+export const copy = {
+  type: "string",
+  valueHint: "COPY",
+  description: "The copy of the project to act on, instead of the project itself",
+} as const satisfies StringArgDef;
+
 /** Arguments that several commands share. */
 export const json = {
   type: "boolean",

@@ -37,7 +37,7 @@ export const command = defineCommand({
     const project = await loadProject();
     const images = chooseServices(project, service).map(({ image }) => image);
     const engine = await connectEngine();
-    await withProjectLock(lockOptions(project.folder, { wait, jobs }), async (locked) => {
+    await withProjectLock(lockOptions(project, { wait, jobs }), async (locked) => {
       const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, images, observed, buildSettings({ cache }));
       await applyPlan(steps, engine, { locked, place: project, verbose });

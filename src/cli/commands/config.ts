@@ -5,7 +5,7 @@ import type { Project } from "../../model/project.ts";
 import { describeConfig, type InstanceConfig } from "../../plan/project-config.ts";
 import { selectInstances } from "../../plan/select/select.ts";
 import { plainSelection } from "../../plan/select/selection.ts";
-import { readHostConf } from "../../project/host-conf.ts";
+import { readHostValues } from "../../project/host-conf.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
@@ -53,7 +53,7 @@ function describeAll(
   group: string | undefined,
 ): InstanceConfig[] {
   const selection = plainSelection(service === "all" ? "*" : service, group);
-  const hostConf = readHostConf(project.folder);
+  const hostConf = readHostValues(project);
   const sources = { caller: process.env, hostConf, interfaces: undefined };
   return selectInstances(project, selection).map((one) => describeConfig(project, one, sources));
 }

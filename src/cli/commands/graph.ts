@@ -7,7 +7,7 @@ import { log } from "../../ui/output/log.ts";
 import { isTerminal, terminalWidth } from "../../ui/output/style.ts";
 import { ReynsError } from "../../errors.ts";
 import { projectGraph, type ProjectGraph } from "../../plan/project-graph.ts";
-import { readHostConf } from "../../project/host-conf.ts";
+import { readHostValues } from "../../project/host-conf.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { loadProject } from "../common/context.ts";
 import { hostInterfaces } from "../../runtime/host/interfaces.ts";
@@ -48,7 +48,7 @@ export const command = defineCommand({
     const project = await loadProject(conf);
     const sources = {
       caller: process.env,
-      hostConf: readHostConf(project.folder),
+      hostConf: readHostValues(project),
       interfaces: hostInterfaces(),
     };
     const graph = projectGraph(project, group, sources);

@@ -1,8 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { join } from "node:path";
-import { privateFolder } from "../../model/resource-names.ts";
+import { stateFolder } from "../../model/resource-names.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import type { InstanceJson } from "../../ui/views/instance-json.ts";
@@ -42,11 +41,11 @@ export const command = defineCommand({
     const [description, [summary]] = await withEngineNotice(
       Promise.all([
         describeInstance(observed.engine, instance),
-        instancesToJson([instance], { ...observed, folder: place.folder }),
+        instancesToJson([instance], { ...observed, place }),
       ]),
     );
     if (!summary) return;
-    const recorded = readVersions(join(place.folder, privateFolder), instance.host);
+    const recorded = readVersions(stateFolder(place), instance.host);
     const versions = versionsToJson(recorded, instance);
     if (json) printJson({ ...summary, ...description, versions });
     else print(formatDetails(instance, summary, description, versions));

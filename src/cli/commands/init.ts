@@ -41,7 +41,7 @@ export const command = defineCommand({
     const engine = await connectEngine();
     const project = bundledProject();
     const settings = buildSettings({ cache, rootfs, rebuildBundled: true });
-    await withProjectLock({ folder: undefined }, async (locked) => {
+    await withProjectLock({ place: undefined }, async (locked) => {
       const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
       const steps = planBuilds(project, bundledImages, observed, settings);
       await applyPlan(steps, engine, { locked, place: project, verbose });

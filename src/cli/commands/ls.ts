@@ -32,14 +32,16 @@ export const command = defineCommand({
 function formatProjects(projects: readonly ObservedProject[]): string {
   const columns = [
     { title: "PROJECT" },
+    { title: "COPY" },
     { title: "INSTANCES" },
     { title: "AGE", droppable: true },
     { title: "FOLDER", shrinks: true },
   ] as const;
   return formatTable(
     columns,
-    projects.map(({ name, folder, running, stopped, since }) => [
+    projects.map(({ name, folder, copy, running, stopped, since }) => [
       name,
+      copy ?? "",
       [running > 0 && `${running} running`, stopped > 0 && `${stopped} stopped`]
         .filter(Boolean)
         .join(", "),

@@ -49,7 +49,7 @@ export const command = defineCommand({
     if (reallyall) return printEverything({ json, quiet });
     const listed = await listInstances();
     const { engine, place, project, instances, keeper } = listed;
-    const expected = readExpected(place.folder);
+    const expected = readExpected(place);
     const query = { service: service ?? "all", instance };
     const chosen = findInstances(instances, query);
     const shown = all ? chosen : chosen.filter((one) => isShown(one, expected.stopped));
@@ -57,12 +57,9 @@ export const command = defineCommand({
       matchesQuery(one, query),
     );
     if (json)
-      return printJson([
-        ...(await instancesToJson(shown, { ...listed, folder: place.folder })),
-        ...missing.map(missingToJson),
-      ]);
+      return printJson([...(await instancesToJson(shown, listed)), ...missing.map(missingToJson)]);
     if (quiet) return printIds(shown);
-    const orphans = recordedOrphans(place.folder, shown);
+    const orphans = recordedOrphans(place, shown);
     const lifetimes = await observeLifetimes(engine, shown.filter(hasHistory));
     if (shown.length + missing.length > 0)
       print(formatInstances(shown, { lifetimes, missing, orphans }));

@@ -43,7 +43,7 @@ export const command = defineCommand({
     const { steps, skipped } = planPull(project, instances);
     const engine = await connectEngine();
     const before = await observeImages(engine, steps.map(imageOf));
-    await withProjectLock(lockOptions(project.folder, { wait, jobs }), (locked) =>
+    await withProjectLock(lockOptions(project, { wait, jobs }), (locked) =>
       applyPlan(steps, engine, { locked, place: project }),
     );
     const pulled = await comparePulled(engine, steps, before);

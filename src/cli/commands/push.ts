@@ -40,7 +40,7 @@ export const command = defineCommand({
     if (steps.length === 0) refuseNameless(service);
     const engine = await connectEngine();
     await requireBuilt(engine, steps, service);
-    await withProjectLock(lockOptions(project.folder, { wait, jobs }), (locked) =>
+    await withProjectLock(lockOptions(project, { wait, jobs }), (locked) =>
       applyPlan(steps, engine, { locked, place: project }),
     );
     if (json) printJson(steps.map(({ image }) => ({ image })));

@@ -40,22 +40,19 @@ export const command = defineCommand({
     const target = { service, instance, group, example: "reyns restart demo one" };
     const seconds = args.parseSeconds(stopTimeout, "stop_timeout");
     const place = await locateProject();
-    const restarted = await withProjectLock(
-      lockOptions(place.folder, { wait, jobs }),
-      async (locked) => {
-        const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
-        // A job that has succeeded runs again only when its own service is named.
-        const meant = withoutAttached(chosen, { instance }).filter(
-          (other) => !isDone(other) || other.service === service,
-        );
-        const restarting = withSharers(meant, instances);
-        throwAll(formerFolderErrors(restarting, place));
-        const steps = planRestart(restarting, args.parseSeconds(timeout), instances);
-        const kept = resumeLeases(steps, restarting, keeperContext);
-        await applyPlan(kept, engine, { locked, place, stopTimeout: seconds });
-        return restarting;
-      },
-    );
+    const restarted = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {
+      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
+      // A job that has succeeded runs again only when its own service is named.
+      const meant = withoutAttached(chosen, { instance }).filter(
+        (other) => !isDone(other) || other.service === service,
+      );
+      const restarting = withSharers(meant, instances);
+      throwAll(formerFolderErrors(restarting, place));
+      const steps = planRestart(restarting, args.parseSeconds(timeout), instances);
+      const kept = resumeLeases(steps, restarting, keeperContext);
+      await applyPlan(kept, engine, { locked, place, stopTimeout: seconds });
+      return restarting;
+    });
     if (json) printJson(await changedInstancesToJson(restarted));
   },
 });

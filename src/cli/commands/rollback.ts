@@ -1,5 +1,4 @@
 import { defineCommand } from "citty";
-import { join } from "node:path";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
@@ -13,7 +12,8 @@ import { observeNetworksWithUsers } from "../../runtime/observe/networks.ts";
 import { findMissingImages } from "../../runtime/versions/images.ts";
 import { openFiles } from "../../runtime/versions/sealed-files.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
-import { keysFolder, privateFolder } from "../../model/resource-names.ts";
+import type { ProjectFolder } from "../../model/project.ts";
+import { keysFolder, stateFolder } from "../../model/resource-names.ts";
 import {
   findRollback,
   imageOf,
@@ -23,7 +23,7 @@ import {
 } from "../../plan/rollback-plan.ts";
 import { rollbackLeases } from "../../plan/dns-keeper.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
-import { readHostConf } from "../../project/host-conf.ts";
+import { readHostValues } from "../../project/host-conf.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { instancesOnHosts } from "../common/instances-json.ts";
@@ -67,21 +67,17 @@ export const command = defineCommand({
     const version = to === undefined ? undefined : args.parseWholeNumber(to, "to");
     const seconds = args.parseSeconds(timeout);
     const place = await locateProject();
-    const hosts = await withProjectLock(
-      lockOptions(place.folder, { wait, jobs }),
-      async (locked) => {
-        const resolve = (): Promise<ResolvedRollback> =>
-          resolveRollback(target, version, place.folder);
-        const { engine, affected, keeperContext, ...plan } = await confirmed(
-          resolve,
-          locked,
-          yes === true,
-        );
-        const steps = plan.steps.map((step) => ({ ...step, timeout: seconds ?? step.timeout }));
-        await applyPlan(rollbackLeases(steps, affected, keeperContext), engine, { locked, place });
-        return affected.map(({ host }) => host);
-      },
-    );
+    const hosts = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {
+      const resolve = (): Promise<ResolvedRollback> => resolveRollback(target, version, place);
+      const { engine, affected, keeperContext, ...plan } = await confirmed(
+        resolve,
+        locked,
+        yes === true,
+      );
+      const steps = plan.steps.map((step) => ({ ...step, timeout: seconds ?? step.timeout }));
+      await applyPlan(rollbackLeases(steps, affected, keeperContext), engine, { locked, place });
+      return affected.map(({ host }) => host);
+    });
     if (json) printJson(await instancesOnHosts(hosts));
   },
 });
@@ -109,18 +105,18 @@ async function confirmed(
 async function resolveRollback(
   target: InstancesArgs,
   version: number | undefined,
-  folder: string,
+  place: ProjectFolder,
 ): Promise<ResolvedRollback> {
   const { engine, chosen, keeperContext } = await resolveInstances(target);
   const affected = withVersions(withoutAttached(chosen, target));
   const found = collect(affected, (instance) =>
-    findRollback({ instance, versions: versionsOf(folder, instance.host) }, version),
+    findRollback({ instance, versions: versionsOf(place, instance.host) }, version),
   );
-  const rollbacks = await Promise.all(found.map((rollback) => withSecretFiles(rollback, folder)));
+  const rollbacks = await Promise.all(found.map((rollback) => withSecretFiles(rollback, place)));
   await requireImages(engine, rollbacks);
   const isRouted = rollbacks.some((one) => one.target.start.handover !== undefined);
   const networks = isRouted ? await observeNetworksWithUsers(engine) : [];
-  const steps = planRollback(rollbacks, findSecrets(rollbacks, folder), networks);
+  const steps = planRollback(rollbacks, findSecrets(rollbacks, place), networks);
   const replacements = rollbacks.map(({ instance: existing, target: { start } }) => ({
     existing,
     step: start,
@@ -128,8 +124,8 @@ async function resolveRollback(
   return { engine, affected, keeperContext, steps, lostData: findLostData(replacements) };
 }
 
-function versionsOf(folder: string, host: string): ReturnType<typeof readVersions> {
-  return readVersions(join(folder, privateFolder), host);
+function versionsOf(place: ProjectFolder, host: string): ReturnType<typeof readVersions> {
+  return readVersions(stateFolder(place), host);
 }
 
 /** All results, or all errors at once. */
@@ -149,7 +145,7 @@ function collect<Item, Result>(items: readonly Item[], map: (item: Item) => Resu
 }
 
 /** @throws ReynsError UNKNOWN_VERSION for a version whose secrets no one can read any more */
-async function withSecretFiles(rollback: Rollback, folder: string): Promise<Rollback> {
+async function withSecretFiles(rollback: Rollback, { folder }: ProjectFolder): Promise<Rollback> {
   const { instance, target } = rollback;
   const { copiedFiles } = target.start.spec;
   if (!copiedFiles) return rollback;
@@ -185,9 +181,9 @@ async function requireImages(engine: Engine, rollbacks: readonly Rollback[]): Pr
  *
  * @throws ReynsError MISSING_VARIABLE
  */
-function findSecrets(rollbacks: readonly Rollback[], folder: string): Record<string, string> {
+function findSecrets(rollbacks: readonly Rollback[], place: ProjectFolder): Record<string, string> {
   const names = [...new Set(rollbacks.flatMap(({ target }) => target.secrets))];
-  const hostConf = readHostConf(folder);
+  const hostConf = readHostValues(place);
   const values = names.map((name) => [name, process.env[name] ?? hostConf[name]] as const);
   const missing = values.flatMap(([name, value]) => (value === undefined ? [name] : []));
   throwAll(

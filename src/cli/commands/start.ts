@@ -38,7 +38,7 @@ export const command = defineCommand({
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
     const target = { service, instance, group, example: "reyns start demo one" };
     const place = await locateProject();
-    const lock = lockOptions(place.folder, { wait, jobs });
+    const lock = lockOptions(place, { wait, jobs });
     const { chosen: found, started } = await withProjectLock(lock, async (locked) => {
       const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
       const meant = chosen.filter((observed) => isStartable(observed) && !isDone(observed));

@@ -39,7 +39,7 @@ export const command = defineCommand({
   run: async ({ args: { service, instance: name, json } }) => {
     const { place, ...listed } = await listInstances();
     const { engine, instances } = listed;
-    const { stopped } = readExpected(place.folder);
+    const { stopped } = readExpected(place);
     const shown = findInstances(instances, { service: service ?? "all", instance: name }).filter(
       (found) => isRunning(found) || (!isDone(found) && !stopped.includes(found.host)),
     );
@@ -55,7 +55,7 @@ export const command = defineCommand({
       ),
     );
     if (json) {
-      const listedJson = await instancesToJson(shown, { ...listed, folder: place.folder });
+      const listedJson = await instancesToJson(shown, { ...listed, place });
       return printJson(
         listedJson.map((instance, index) => ({
           ...instance,

@@ -38,16 +38,13 @@ export const command = defineCommand({
     const target = { service, instance, group, example: "reyns stop demo one" };
     const seconds = args.parseSeconds(stopTimeout, "timeout");
     const place = await locateProject();
-    const stopped = await withProjectLock(
-      lockOptions(place.folder, { wait, jobs }),
-      async (locked) => {
-        const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
-        const stopping = chosen.filter(isRunning);
-        const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
-        await applyPlan(steps, engine, { locked, place, stopTimeout: seconds });
-        return stopping;
-      },
-    );
+    const stopped = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {
+      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
+      const stopping = chosen.filter(isRunning);
+      const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
+      await applyPlan(steps, engine, { locked, place, stopTimeout: seconds });
+      return stopping;
+    });
     if (json) return printJson(await changedInstancesToJson(stopped));
     const of = group === undefined ? "" : ` of the group "${group}"`;
     if (stopped.length === 0) log.info(`nothing to stop: nothing${of} is running`);

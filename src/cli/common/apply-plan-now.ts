@@ -4,7 +4,7 @@ import { withStepTrace } from "../../ui/trace/steps.ts";
 import { createDnsAccess } from "../../runtime/dns/client.ts";
 import { executeSteps } from "../../runtime/executor/execute.ts";
 import type { Engine } from "../../runtime/connect.ts";
-import { keysFolder } from "../../model/resource-names.ts";
+import { keysFolder, stateFolder } from "../../model/resource-names.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import type { Step } from "../../model/steps.ts";
 import type { LockedProject } from "./with-project-lock.ts";
@@ -37,6 +37,7 @@ export async function applyPlanNow(
       stopTimeout,
       holdProcess: locked.holdExit,
       keysFolder: keys,
+      stateFolder: stateFolder(place),
       dns: createDnsAccess(engine, { origin: place.origin, keysFolder: keys }),
     };
     await withTrace("apply the plan", () => executeSteps(steps, context));

@@ -14,7 +14,7 @@ export async function applyPlan(
 ): Promise<void> {
   if (steps.length === 0) return;
   options.locked.begin();
-  recordExpected(options.place.folder, steps);
+  recordExpected(options.place, steps);
   const { applyPlanNow } = await import("./apply-plan-now.ts");
   await applyPlanNow(steps, engine, options);
 }

@@ -75,7 +75,7 @@ function orphans(projects: readonly Project[]): string[] {
     ...definitions.map(({ service }) => service),
     ...project.services.keys(),
   ]);
-  return readExpected(project.folder)
+  return readExpected(project)
     .instances.filter(({ service, isAdHoc }) => !(isAdHoc && services.has(service)))
     .map(({ service, instance }) => hostNameOf(service, instance))
     .filter((host) => !hosts.has(host))

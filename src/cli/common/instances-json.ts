@@ -1,6 +1,7 @@
 import type { Engine } from "../../runtime/connect.ts";
 import { observeOlderImages } from "../../runtime/observe/older-images.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
+import type { ProjectFolder } from "../../model/project.ts";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { problemsOf } from "../../model/problems.ts";
 import { findOrphans } from "../../plan/orphans.ts";
@@ -11,7 +12,7 @@ import { listInstances } from "./context.ts";
 /** What was observed of the project together with the instances. */
 interface ProjectState {
   readonly engine: Engine;
-  readonly folder: string;
+  readonly place: ProjectFolder;
   readonly instances: readonly ObservedInstance[];
   readonly keeper: ObservedKeeper | undefined;
 }
@@ -19,12 +20,12 @@ interface ProjectState {
 /** The instances, as every command shows them under `json`. */
 export async function instancesToJson(
   instances: readonly ObservedInstance[],
-  { engine, folder, keeper, instances: all }: ProjectState,
+  { engine, place, keeper, instances: all }: ProjectState,
 ): Promise<InstanceJson[]> {
-  const orphans = recordedOrphans(folder, all);
+  const orphans = recordedOrphans(place, all);
   const [lifetimes, older] = await Promise.all([
     observeLifetimes(engine, instances),
-    observeOlderImages(engine, folder, instances),
+    observeOlderImages(engine, place.folder, instances),
   ]);
   return instances.map((instance) => {
     const isOrphan = orphans.includes(instance);
@@ -39,16 +40,16 @@ export async function changedInstancesToJson(
   before: readonly Pick<ObservedInstance, "id">[],
 ): Promise<InstanceJson[]> {
   const ids = new Set(before.map(({ id }) => id));
-  const { place, ...listed } = await listInstances();
+  const listed = await listInstances();
   const changed = listed.instances.filter(({ id }) => ids.has(id));
-  return instancesToJson(changed, { ...listed, folder: place.folder });
+  return instancesToJson(changed, listed);
 }
 
 /** The instances with these host names, whose containers may be others than before. */
 export async function instancesOnHosts(hosts: readonly string[]): Promise<InstanceJson[]> {
-  const { place, ...listed } = await listInstances();
+  const listed = await listInstances();
   const found = listed.instances.filter(({ host }) => hosts.includes(host));
-  return instancesToJson(found, { ...listed, folder: place.folder });
+  return instancesToJson(found, listed);
 }
 
 /** Any containers of the Engine: whose they are, and what they should be, does not count. */
@@ -64,9 +65,9 @@ export async function containersToJson(
 
 /** The instances that the last run no longer found defined: no definition is read for this. */
 export function recordedOrphans(
-  folder: string,
+  place: ProjectFolder,
   instances: readonly ObservedInstance[],
 ): ObservedInstance[] {
-  const { defined } = readExpected(folder);
+  const { defined } = readExpected(place);
   return defined ? findOrphans(defined, instances) : [];
 }

@@ -1,14 +1,15 @@
 import { labels } from "../../model/labels.ts";
 import type { DefinedNames } from "../../model/defined-names.ts";
 import { hostNameOf } from "../../model/host-names.ts";
+import type { ProjectFolder } from "../../model/project.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 import type { RunPlan } from "../../plan/run-plan.ts";
 import { matchesQuery, type InstanceQuery } from "../../plan/select/choose.ts";
 import { updateExpected, type Expected, type ExpectedInstance } from "../../project/expected.ts";
 
 /** Records what should run when a plan is done, before it begins: what it fails to start is missing then. */
-export function recordExpected(folder: string, steps: readonly Step[]): void {
-  updateExpected(folder, (before) => afterSteps(before, steps));
+export function recordExpected(place: ProjectFolder, steps: readonly Step[]): void {
+  updateExpected(place, (before) => afterSteps(before, steps));
 }
 
 /**
@@ -16,13 +17,13 @@ export function recordExpected(folder: string, steps: readonly Step[]): void {
  * defined nor there is no longer expected: no run would start it.
  */
 export function recordDefined(
-  folder: string,
+  place: ProjectFolder,
   { defined, existing }: Pick<RunPlan, "defined" | "existing">,
 ): void {
   const present = new Set([...defined.hosts, ...existing]);
   const isKept = (instance: ExpectedInstance): boolean =>
     !isOf(instance, defined) || present.has(hostOf(instance));
-  updateExpected(folder, (before) => ({
+  updateExpected(place, (before) => ({
     ...before,
     defined,
     instances: before.instances.filter(isKept),
@@ -48,7 +49,7 @@ interface CleanedInstances {
 
 /** Records that what `clean` was asked to remove is no longer expected, also where no container of it was there. */
 export function forgetExpected(
-  folder: string,
+  place: ProjectFolder,
   { project, query, hosts, notIn, left }: CleanedInstances,
 ): void {
   const isForgotten = (instance: ExpectedInstance): boolean => {
@@ -57,7 +58,7 @@ export function forgetExpected(
     if (!matchesQuery(instance, query) || !(hosts?.has(host) ?? true)) return false;
     return notIn === undefined || (isOf(instance, notIn) && !notIn.hosts.includes(host));
   };
-  updateExpected(folder, (before) => ({
+  updateExpected(place, (before) => ({
     ...before,
     instances: before.instances.filter((instance) => !isForgotten(instance)),
   }));

@@ -3,6 +3,8 @@ import { createHeldWork, type HeldWork } from "../../lib/held-work.ts";
 import { heldWorkLimitMs } from "../../runtime/context.ts";
 import { tryLock, noLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
 import { ReynsError } from "../../errors.ts";
+import type { ProjectFolder } from "../../model/project.ts";
+import { stateFolder } from "../../model/resource-names.ts";
 import { redactCall } from "../args/redact-call.ts";
 import * as args from "../args/common.ts";
 import { recordOrigin } from "./record-origin.ts";
@@ -27,8 +29,8 @@ export interface LockedProject {
 }
 
 export interface LockOptions {
-  /** The project's folder; undefined when the command changes no project. */
-  readonly folder: string | undefined;
+  /** The project, or the copy of it; undefined when the command changes none. */
+  readonly place: ProjectFolder | undefined;
   /** Seconds to wait for the lock; no limit when undefined. */
   readonly wait?: number | undefined;
   readonly jobs?: number | undefined;
@@ -41,8 +43,8 @@ interface LockArgs {
 }
 
 /** @throws ReynsError INVALID_VALUE */
-export function lockOptions(folder: string, { wait, jobs }: LockArgs): LockOptions {
-  return { folder, wait: args.parseSeconds(wait, "wait"), jobs: args.parseJobs(jobs) };
+export function lockOptions(place: ProjectFolder, { wait, jobs }: LockArgs): LockOptions {
+  return { place, wait: args.parseSeconds(wait, "wait"), jobs: args.parseJobs(jobs) };
 }
 
 /** Milliseconds for steps that have begun to end in order after an interruption. */
@@ -129,10 +131,11 @@ function interruptError(message: string): ReynsError {
 }
 
 async function acquireLock(
-  { folder, wait = Infinity }: LockOptions,
+  { place, wait = Infinity }: LockOptions,
   signal: AbortSignal,
 ): Promise<ProjectLock> {
-  if (folder === undefined) return noLock;
+  if (place === undefined) return noLock;
+  const folder = stateFolder(place);
   const start = performance.now();
   const tell = reportLockHolder();
   for (;;) {
@@ -140,7 +143,7 @@ async function acquireLock(
     if (signal.aborted) throw interruptError("interrupted; nothing was changed");
     const taken = tryLock(folder, redactCall(process.argv.slice(2)));
     if ("release" in taken) {
-      recordOrigin(folder);
+      recordOrigin(place.folder);
       return taken;
     }
     const seconds = (performance.now() - start) / 1000;

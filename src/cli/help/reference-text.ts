@@ -13,6 +13,7 @@ export const environment: readonly HelpEntry[] = [
     "SERVICES_IMAGES_DIR",
     "Where the service folders are. Default: services in the project folder.",
   ],
+  ["REYNS_COPY", "The copy of the project that commands act on. Default: the project itself."],
   ["SERVICE_IP", "This machine's address, on which a DNS and a master publish their ports."],
   ["DNS_SERVICE_IP", "The address of the machine that runs the DNS."],
   ["DNS_UPDATE_POLICY", "REPLACE, APPEND or HIDE: how instances are registered in the DNS."],
@@ -80,7 +81,8 @@ export const files: readonly HelpEntry[] = [
   ["services/NAME/prestartup_*.sh", "Runs in an instance before its command."],
   ["services/NAME/no_autobuild", "Excludes the service from build all."],
   ["services/NAME_custom/", "Replaces services/NAME/ on this machine."],
-  ["data_PROJECT/", "Persistent folders, one for each instance."],
+  ["data_PROJECT/", "Persistent folders, one for each instance; those of copies in .copies/NAME/."],
   [".reyns/keys/", "The project's SSH and TSIG keys."],
+  [".reyns/copies/NAME/", "Lock, versions and host.conf of a copy."],
   [".reyns/", "Types for editors; generated, and ignored by git."],
 ];

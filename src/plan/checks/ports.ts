@@ -28,11 +28,17 @@ export function publishingErrors(
 
 /** An address that others are told to use, and that leads here only if something else sees to it. */
 export function publishingWarnings(
-  { step: { spec, host, register } }: DescribedStart,
+  { step: { spec, host, register, address: own } }: DescribedStart,
   { hostAddresses }: Publishing,
 ): string[] {
   const address = spec.env["SERVICE_IP"];
-  if (!register || address === undefined || isHostAddress(address, hostAddresses)) return [];
+  if (
+    !register ||
+    address === undefined ||
+    address === own ||
+    isHostAddress(address, hostAddresses)
+  )
+    return [];
   return [
     `${host}: SERVICE_IP, ${address}, is no address of this host; something has to lead here`,
   ];

@@ -1,4 +1,6 @@
 import { withoutUndefined } from "../../lib/without-undefined.ts";
+import { copyNameOf } from "../../model/copy-origin.ts";
+import type { Project } from "../../model/project.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
 import type { NetworkAttachment } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
@@ -46,6 +48,7 @@ function namesIn(
 ): Pick<NetworkAttachment, "aliases" | "added" | "implied"> {
   const { host, service } = facts.selected;
   const isOwn = network.key === ownNetwork;
+  if (isSharedByCopies(network.key, facts.project)) return { aliases: [] };
   const standard = isOwn ? ownAliases(facts) : [host, service];
   const { implied = [] } = use;
   return {
@@ -55,12 +58,19 @@ function namesIn(
   };
 }
 
+/** In an external network, the names belong to the project itself: a copy would answer for it. */
+function isSharedByCopies(network: string, { conf, origin }: Project): boolean {
+  return copyNameOf(origin) !== undefined && conf.networks?.[network]?.external === true;
+}
+
 /**
  * Names that the Engine's own resolver answers for. With a DNS, the name of the service is not among them: it would hide
  * instances on other nodes. Without one, it leads to all instances of the service.
  */
-function ownAliases({ selected, settings, env, registered, hasDns }: AttachmentContext): string[] {
-  const elsewhere = env["SERVICE_IP"] !== undefined || registered?.policy === "HIDE";
+function ownAliases(facts: AttachmentContext): string[] {
+  const { selected, settings, env, registered, hasDns, address } = facts;
+  const isElsewhere = (env["SERVICE_IP"] ?? address) !== address;
+  const elsewhere = isElsewhere || registered?.policy === "HIDE";
   if (elsewhere) return [];
   const own = [selected.host, `${selected.host}.${settings.zone}`];
   return hasDns ? own : [...own, selected.service];

@@ -3,7 +3,11 @@ import type { Project } from "../../model/project.ts";
 import { inside } from "../../errors.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
-import { resolveEnvironment, type MissingVariable } from "../resolve/environment.ts";
+import {
+  resolveEnvironment,
+  type MissingVariable,
+  type ResolvedEnvironment,
+} from "../resolve/environment.ts";
 import { tryExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { fileDigests } from "./mounted-files.ts";
 import {
@@ -25,6 +29,7 @@ import {
   linkedAddresses,
   secretNames,
   settingErrors,
+  withCopyAddresses,
 } from "../resolve/required-variables.ts";
 import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
@@ -48,24 +53,14 @@ export function describeStart(
     ? definition.links.map((link) => resolveLink(link, host, reachable))
     : [];
   const asked = requestedVariables(placed, links);
-  const sources = { ...context.sources, links: linkedAddresses(links) };
-  const environment = resolveEnvironment(asked, host, sources);
+  const environment = environmentOf(asked, placed, { ...context, links });
   const env = environment.values;
   const { extra, errors } = tryExtraArgs(definition.extraArgs, definition.at);
   const secrets = resolveSecrets(definition.secrets ?? [], host, context.sources);
   const names = secretNames(asked);
-  const resolved = {
-    candidates,
-    links,
-    env,
-    secretNames: names,
-    secretFiles: secrets.files,
-    extra,
-  };
-  const described = describeStep(placed, context, {
-    ...resolved,
-    dns: dnsOf(placed, env, reachable),
-  });
+  const dns = dnsOf(placed, env, reachable);
+  const texts = { env, secretNames: names, secretFiles: secrets.files, extra };
+  const described = describeStep(placed, context, { candidates, links, dns, ...texts });
   return {
     placed,
     ...described,
@@ -88,6 +83,16 @@ export function describeStart(
       ...environmentErrors(env, names, host),
     ],
   };
+}
+
+function environmentOf(
+  asked: ReturnType<typeof requestedVariables>,
+  placed: Placed,
+  { sources, project, links }: DescribeContext & { readonly links: readonly ResolvedLink[] },
+): ResolvedEnvironment {
+  const withLinks = { ...sources, links: linkedAddresses(links) };
+  const resolved = resolveEnvironment(asked, placed.selected.host, withLinks);
+  return withCopyAddresses(resolved, placed, { project, links });
 }
 
 /** The start itself, and what it comes after. */

@@ -2,7 +2,7 @@ import { relative, sep } from "node:path";
 import type { Mount } from "../../model/container-spec.ts";
 import { filePart } from "../../model/labels.ts";
 import type { Project } from "../../model/project.ts";
-import { privateFolder } from "../../model/resource-names.ts";
+import { mainDataFolder, privateFolder } from "../../model/resource-names.ts";
 import type { Selection } from "../select/selection.ts";
 import { tryExtraArgs } from "./docker-run-args.ts";
 import { volumeMount } from "./mounts.ts";
@@ -31,9 +31,9 @@ function definedMounts(project: Project, selections: readonly Selection[]): Moun
 }
 
 /** Instances write to the data folder, and Reyns to its own. */
-export function isProjectFile(path: string, { folder, dataFolder }: Project): boolean {
+export function isProjectFile(path: string, { folder, ...data }: Project): boolean {
   const isIn = (parent: string): boolean => path.startsWith(parent + sep);
-  return isIn(folder) && !isIn(dataFolder) && !isIn(folder + sep + privateFolder);
+  return isIn(folder) && !isIn(mainDataFolder(data)) && !isIn(folder + sep + privateFolder);
 }
 
 /** The parts of a definition that the mounted files are. */

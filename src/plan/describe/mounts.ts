@@ -5,6 +5,7 @@ import {
   containerNameOf,
   imageVolumeNameOf,
   keysFolder,
+  mainDataFolder,
   volumeNameOf,
 } from "../../model/resource-names.ts";
 import { parseVolume, type ParsedVolume } from "../../model/volume-syntax.ts";
@@ -91,7 +92,15 @@ export function volumeMount(volume: string | ParsedVolume, project: Project, hos
   if (type === "tmpfs") return { type, source: "", ...rest };
   if (type === "volume") return { type, ...volumeSource(parsed, project, owner), ...rest };
   const path = source.replaceAll("$PROJECT_DIR", () => project.folder);
-  return { type, source: resolve(project.folder, path), ...rest };
+  return { type, source: ownPath(resolve(project.folder, path), project), ...rest };
+}
+
+/** A copy has what lies in the data folder for itself, and everything else in the project's folder as the project has it. */
+function ownPath(path: string, project: Project): string {
+  const main = mainDataFolder(project);
+  return path === main || path.startsWith(main + sep)
+    ? join(project.dataFolder, path.slice(main.length))
+    : path;
 }
 
 /** An unnamed volume is kept like one that the image declares at that path. */

@@ -6,13 +6,17 @@ import type { PortDefinition } from "../../model/project.ts";
 import { isEveryAddress } from "../checks/ports.ts";
 import type { EnvironmentContext } from "./container-env.ts";
 
-interface PortFacts extends Pick<EnvironmentContext, "selected" | "service" | "env" | "extra"> {
+interface PortFacts extends Pick<
+  EnvironmentContext,
+  "project" | "selected" | "service" | "env" | "extra"
+> {
   /** The container that this one replaces. */
   readonly existing: ObservedInstance | undefined;
 }
 
 /** The ports that a container publishes: those of its service's annotations, its own, and that of its SSH server. */
 export function publishedPorts({
+  project,
   selected,
   service,
   env,
@@ -26,8 +30,14 @@ export function publishedPorts({
   const ssh: PortDefinition[] =
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
   const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
-  const all = [...published, ...extra.ports].filter(isFirst);
+  const wanted = [...published, ...extra.ports];
+  const all = (project.hasFreePorts ? wanted.map(asFree) : wanted).filter(isFirst);
   return all.map((port) => withKept(port, all, existing));
+}
+
+function asFree(port: PublishedPort): PublishedPort {
+  const { within: _, ...fixed } = port;
+  return { ...fixed, host: freePort };
 }
 
 /** A free port stays when its container is replaced; one that is stopped has none. */

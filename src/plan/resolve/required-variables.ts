@@ -2,8 +2,10 @@ import { isShellName } from "../../lib/shell-quote.ts";
 import { isIPv4 } from "node:net";
 import { dnsSettingsErrors } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
-import type { EnvValue } from "../../model/project.ts";
+import { copyNameOf } from "../../model/copy-origin.ts";
+import type { EnvValue, Project } from "../../model/project.ts";
 import { secretName } from "../../model/secret-names.ts";
+import type { ResolvedEnvironment } from "./environment.ts";
 import type { ResolvedLink } from "./links.ts";
 import type { Placed } from "./placement.ts";
 
@@ -110,4 +112,39 @@ export function environmentErrors(
       ),
     ),
   ];
+}
+
+type ResolvedVariables = Pick<ResolvedEnvironment, "values" | "missing">;
+
+/**
+ * The variables of an instance of a copy. Addresses of machines lead to the project itself, whose ports are published
+ * there: in a copy, SERVICE_IP is the instance's own address, and DNS_SERVICE_IP that of the copy's DNS. Ports are
+ * published at the same address of the host.
+ */
+export function withCopyAddresses<Resolved extends ResolvedVariables>(
+  resolved: Resolved,
+  { address }: Pick<Placed, "address">,
+  { project, links }: { readonly project: Project; readonly links: readonly ResolvedLink[] },
+): Resolved {
+  if (copyNameOf(project.origin) === undefined) return resolved;
+  const { SERVICE_IP: given, DNS_SERVICE_IP: _, ...others } = resolved.values;
+  const { DNS_SERVICE_IP: dns } = linkedAddresses(links);
+  const publishOn = others["PUBLISH_ON_IP"] ?? given;
+  const isAsked = given !== undefined || isMissing("SERVICE_IP", resolved);
+  return {
+    ...resolved,
+    values: {
+      ...others,
+      ...(isAsked && { SERVICE_IP: address }),
+      ...(publishOn !== undefined && { PUBLISH_ON_IP: publishOn }),
+      ...(dns !== undefined && { DNS_SERVICE_IP: dns }),
+    },
+    missing: resolved.missing.filter(({ name }) => !machineAddresses.has(name)),
+  };
+}
+
+const machineAddresses: ReadonlySet<string> = new Set(["SERVICE_IP", "DNS_SERVICE_IP"]);
+
+function isMissing(variable: string, { missing }: ResolvedVariables): boolean {
+  return missing.some(({ name }) => name === variable);
 }

@@ -112,7 +112,7 @@ function hostPorts(definition: InstanceDefinition, project: Project): Map<number
   const selected = selectInstance(project, definition, plainSelection("all"), "all");
   const { extra } = tryExtraArgs(definition.extraArgs, definition.at);
   const service = project.services.get(definition.service);
-  const ports = publishedPorts({ selected, service, env: {}, extra, existing: undefined });
+  const ports = publishedPorts({ project, selected, service, env: {}, extra, existing: undefined });
   const reachable = ports.filter(
     ({ protocol, host, ip }) => protocol === "tcp" && host !== freePort && !isLoopback(ip),
   );

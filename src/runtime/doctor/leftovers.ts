@@ -10,7 +10,7 @@ import { shellQuote } from "../../lib/shell-quote.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { labels } from "../../model/labels.ts";
 import type { ProjectFolder } from "../../model/project.ts";
-import { folderOfOrigin } from "../../model/resource-names.ts";
+import { folderOfOrigin, stateFolder } from "../../model/resource-names.ts";
 import type { Engine } from "../connect.ts";
 import { inspectLock } from "../lock/project-lock.ts";
 import { ok, warning, type Finding } from "./finding.ts";
@@ -85,7 +85,9 @@ function isHalfMade(container: ContainerSummary): boolean {
 /** Half-made, and not being created by a running call. */
 function isAbandoned(container: ContainerSummary, now: number, folderOf: FolderFinder): boolean {
   if (!isHalfMade(container) || now - container.createdAt <= staleAfterSeconds) return false;
-  return !inspectLock(folderOf(container.labels) ?? "").isHeld;
+  const folder = folderOf(container.labels) ?? "";
+  const origin = container.labels[labels.folder] ?? "";
+  return !inspectLock(stateFolder({ folder, origin })).isHeld;
 }
 
 function abandonedFinding(

@@ -21,7 +21,7 @@ import { removeStaleContainer } from "./stale-container.ts";
 import { withKeyedLabels } from "./keyed-labels.ts";
 import { toCreateError, toStartError } from "./start-errors.ts";
 
-type CreateContext = Pick<RuntimeContext, "engine" | "keysFolder" | "emit">;
+type CreateContext = Pick<RuntimeContext, "engine" | "keysFolder" | "stateFolder" | "emit">;
 
 /**
  * Creates an instance's container, with everything that it needs on the host, and starts it with `start`. On any error
@@ -73,10 +73,10 @@ async function createIfMissing(path: string): Promise<void> {
 async function createContainerFor(
   step: StartInstance,
   keys: string,
-  { engine, keysFolder, emit }: CreateContext,
+  { engine, keysFolder, stateFolder, emit }: CreateContext,
 ): Promise<string> {
   const labelled = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
-  const spec = named(withVersionLabel(labelled, nextVersion(step, keysFolder)), step);
+  const spec = named(withVersionLabel(labelled, nextVersion(step, stateFolder)), step);
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const create = (): Promise<string> =>

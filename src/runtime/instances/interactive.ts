@@ -54,9 +54,9 @@ function connect(
 
 async function startInteractive(
   step: StartInstance,
-  { engine, keysFolder, emit, signal }: RuntimeContext,
+  { engine, keysFolder, stateFolder, emit, signal }: RuntimeContext,
 ): Promise<Terminal> {
-  return createInstance(step, { engine, keysFolder, emit }, async (id) => {
+  return createInstance(step, { engine, keysFolder, stateFolder, emit }, async (id) => {
     const attached = await attachTerminal(engine, id, step.spec.session ?? "terminal");
     if (!signal.aborted) await startContainer(engine, id);
     // createInstance removes the container again.

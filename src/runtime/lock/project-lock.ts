@@ -6,6 +6,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { hostname, userInfo } from "node:os";
@@ -39,22 +40,29 @@ export interface ProjectLock {
 }
 
 /**
- * Tries to lock a project's folder: a kernel lock on the file `.reyns/lock`, for all processes and users of this machine.
- * It ends with the process that holds it, so it is never stale. The content of the file only names the holder.
+ * Tries to lock a project, or a copy of it: a kernel lock on the file `lock` in its private folder, for all processes and
+ * users of this machine. It ends with the process that holds it, so it is never stale. The content of the file only names
+ * the holder.
  *
+ * @param folder the project's `.reyns`, or that of a copy
  * @returns the lock, or its holder as far as it is known
  */
 export function tryLock(
   folder: string,
   command: string,
 ): ProjectLock | { holder: LockHolder | undefined } {
-  const path = join(folder, ".reyns", "lock");
+  const path = join(folder, "lock");
   const descriptor = openLockFile(path);
   // A folder without write access, and without a lock that could be held.
   if (descriptor === undefined) return noLock;
   if (lockFile(descriptor) === "taken") {
     closeSync(descriptor);
     return { holder: parseHolder(readRecord(path)) };
+  }
+  // The call that held it has removed the copy, and the file with it: the next attempt makes a new one.
+  if (statSync(path, { throwIfNoEntry: false })?.ino !== fstatSync(descriptor).ino) {
+    closeSync(descriptor);
+    return { holder: undefined };
   }
   return createHeldLock(descriptor, command, readRecord(path)?.["unfinished"] === true);
 }
@@ -67,9 +75,13 @@ export interface LockState {
   readonly previousRunFailed: boolean;
 }
 
-/** Tells who is changing a project, and whether the last call finished. */
+/**
+ * Tells who is changing a project, and whether the last call finished.
+ *
+ * @param folder as for `tryLock`
+ */
 export function inspectLock(folder: string): LockState {
-  const record = readRecord(join(folder, ".reyns", "lock"));
+  const record = readRecord(join(folder, "lock"));
   const holder = parseHolder(record);
   const isHeld = holder !== undefined && holder.host === hostname() && isProcessAlive(holder.pid);
   return { holder, isHeld, previousRunFailed: record?.["unfinished"] === true };

@@ -1,5 +1,6 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { listImages } from "../../docker/images/images.ts";
+import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 
 /**
@@ -10,7 +11,7 @@ import { labels } from "../../model/labels.ts";
 export async function findHelperImage(engine: Engine, origin: string): Promise<string> {
   const images = await listImages(engine);
   const image =
-    images.find(({ labels: values }) => values[labels.folder] === origin) ??
+    images.find(({ labels: values }) => values[labels.folder] === projectOrigin(origin)) ??
     images.find(({ labels: values }) => values[labels.base] === "true");
   return image?.id ?? "";
 }

@@ -3,6 +3,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { findImages } from "../../docker/images/images.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
 import { engineInfo } from "../../docker/system.ts";
+import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import {
   keysFolder,
@@ -69,7 +70,10 @@ export async function observe(
     ],
     takenSubnets:
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
-    images: withSameBuilds(await markImported(engine, found, project.origin), project),
+    images: withSameBuilds(
+      await markImported(engine, found, projectOrigin(project.origin)),
+      project,
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { findImages } from "../../docker/images/images.ts";
+import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import { isOtherImage, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { Engine } from "../connect.ts";
@@ -26,6 +27,10 @@ export async function observeOlderImages(
     // Another folder's build may have taken the name of this one's over.
     const isOwn = image.startsWith(`${project}/`);
     const builtIn = (isOwn ? now?.labels[labels.folder] : undefined) ?? origin;
-    return now !== undefined && builtIn === origin && isOtherImage(now, instance);
+    return (
+      now !== undefined &&
+      projectOrigin(builtIn) === projectOrigin(origin) &&
+      isOtherImage(now, instance)
+    );
   });
 }

@@ -1,4 +1,5 @@
 import { compareStrings } from "../../lib/compare-strings.ts";
+import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { listImages, removeImage, type ImageSummary } from "../../docker/images/images.ts";
@@ -40,7 +41,7 @@ export async function observeProjectImages(
 }
 
 function isBuiltIn(image: ImageSummary, origin: string): boolean {
-  return image.labels[labels.folder] === origin;
+  return image.labels[labels.folder] === projectOrigin(origin);
 }
 
 /** Its tags. A name with a digest is one more name of an image that was pulled. */

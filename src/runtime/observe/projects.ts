@@ -1,4 +1,5 @@
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
+import { copyNameOf, projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import { runningStates } from "../../model/observed.ts";
 import type { Engine } from "../connect.ts";
@@ -7,6 +8,8 @@ import type { Engine } from "../connect.ts";
 export interface ObservedProject {
   readonly name: string;
   readonly folder: string;
+  /** Which copy of the project it is; null for the project itself. */
+  readonly copy: string | null;
   readonly running: number;
   /** Those that have stopped. */
   readonly stopped: number;
@@ -23,15 +26,22 @@ export async function observeProjects(engine: Engine): Promise<ObservedProject[]
   );
   return [...byProject.values()]
     .map(summarize)
-    .toSorted((a, b) => a.name.localeCompare(b.name) || a.folder.localeCompare(b.folder));
+    .toSorted(
+      (a, b) =>
+        a.name.localeCompare(b.name) ||
+        a.folder.localeCompare(b.folder) ||
+        (a.copy ?? "").localeCompare(b.copy ?? ""),
+    );
 }
 
 function summarize(containers: readonly ContainerSummary[]): ObservedProject {
   const values = containers[0]?.labels ?? {};
+  const origin = values[labels.folder] ?? "";
   const running = containers.filter(({ state }) => runningStates.has(state)).length;
   return {
     name: values[labels.project] ?? "",
-    folder: values[labels.folder] ?? "",
+    folder: projectOrigin(origin),
+    copy: copyNameOf(origin) ?? null,
     running,
     stopped: containers.length - running,
     since: Math.min(...containers.map(({ createdAt }) => createdAt)),

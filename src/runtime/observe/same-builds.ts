@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedImage } from "../../model/observed.ts";
 import { privateFolder } from "../../model/resource-names.ts";
@@ -12,7 +13,7 @@ export function withSameBuilds(
 ): ReadonlyMap<string, ObservedImage> {
   const cacheFile = cacheFileIn(join(folder, privateFolder));
   const isOwn = ({ labels: values }: ObservedImage): boolean =>
-    values[labels.assets] !== undefined && values[labels.folder] === origin;
+    values[labels.assets] !== undefined && values[labels.folder] === projectOrigin(origin);
   return new Map(
     [...images].map(([name, image]) => {
       const built = isOwn(image)

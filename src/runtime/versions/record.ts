@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { findImage, tagImageIfExists, untagImage } from "../../docker/images/images.ts";
+import { copyNameOf } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { hasVersions, type InstanceVersion } from "../../model/versions.ts";
@@ -10,12 +11,12 @@ import { describeCommit } from "./commit.ts";
 import { sealFiles } from "./sealed-files.ts";
 import { readVersions, removeVersions, updateVersions } from "./store.ts";
 
-type VersionContext = Pick<RuntimeContext, "engine" | "keysFolder">;
+type VersionContext = Pick<RuntimeContext, "engine" | "keysFolder" | "stateFolder">;
 
 /** The number of the version that a step starts; undefined where none is kept. */
-export function nextVersion(step: StartInstance, keysFolder: string): number | undefined {
+export function nextVersion(step: StartInstance, stateFolder: string): number | undefined {
   if (!hasVersions(step)) return undefined;
-  return (readVersions(dirname(keysFolder), step.host).at(-1)?.version ?? 0) + 1;
+  return (readVersions(stateFolder, step.host).at(-1)?.version ?? 0) + 1;
 }
 
 /**
@@ -24,9 +25,8 @@ export function nextVersion(step: StartInstance, keysFolder: string): number | u
  */
 export async function keepFormerVersion(
   { host, removes, predecessor, spec }: StartInstance,
-  { engine, keysFolder }: VersionContext,
+  { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
-  const folder = dirname(keysFolder);
   const id = predecessor ?? removes;
   const recorded = readVersions(folder, host);
   if (id === undefined || recorded.length === 0) return;
@@ -44,22 +44,24 @@ export async function keepFormerVersion(
   );
 }
 
-/** `shop/web-one:v3`, after the instance: another one of its service has versions of its own. */
+/** `shop/web-one:v3`, of a copy `shop/web-one:v3-demo`: another instance of its service has versions of its own. */
 function keptName(values: Readonly<Record<string, string>>, version: number): string {
   const {
     [labels.project]: project,
+    [labels.folder]: origin = "",
     [labels.service]: service,
     [labels.instance]: instance,
   } = values;
-  return `${project}/${service}-${instance}:v${version}`;
+  const copy = copyNameOf(origin);
+  return `${project}/${service}-${instance}:v${version}${copy === undefined ? "" : `-${copy}`}`;
 }
 
 /** Records the version that serves now, and forgets those that are too old. */
 export async function recordVersion(step: StartInstance, context: VersionContext): Promise<void> {
-  const version = nextVersion(step, context.keysFolder);
+  const version = nextVersion(step, context.stateFolder);
   if (version === undefined) return;
-  const folder = dirname(context.keysFolder);
-  const commit = await describeCommit(dirname(folder));
+  const { stateFolder: folder, keysFolder } = context;
+  const commit = await describeCommit(dirname(dirname(keysFolder)));
   const startedAt = new Date().toISOString();
   const { restores, versions } = step;
   const added = { version, startedAt, commit, restores, ...(await recordedParts(step, context)) };
@@ -92,9 +94,8 @@ async function forgetImages(
 /** Forgets the versions of an instance that is gone, and the names that kept their images. */
 export async function forgetVersions(
   host: string,
-  { engine, keysFolder }: VersionContext,
+  { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
-  const folder = dirname(keysFolder);
   const gone = readVersions(folder, host);
   if (gone.length === 0) return;
   await forgetImages(gone, [], engine);

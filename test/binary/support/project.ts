@@ -82,6 +82,7 @@ export function projectIn(
 
 /** Removes all that a project has on the Engine; resolves to what `clean all` has left. */
 async function cleanAll(folder: string): Promise<string[]> {
+  await removeCopies(folder);
   const isEmpty = (await listOwned(folder)).length === 0;
   if (!isEmpty) await succeed(folder, "clean all force=True");
   const left = isEmpty ? [] : await listOwned(folder);
@@ -108,6 +109,13 @@ async function writeFiles(folder: string, files: Files): Promise<void> {
     await Bun.write(path, text);
     if (text.startsWith("#!")) await chmod(path, 0o755);
   }
+}
+
+/** Also those whose test has failed half-way. */
+async function removeCopies(folder: string): Promise<void> {
+  if (!existsSync(join(folder, ".reyns/copies"))) return;
+  const copies = JSON.parse(await succeed(folder, "copies --json")) as { name: string }[];
+  for (const { name } of copies) await succeed(folder, `clean all copy=${name} force`);
 }
 
 /** Ids of the containers and networks that carry the folder's label. */

@@ -56,6 +56,10 @@ build all
 build all verbose
 help run
 ls
+copies
+ps copy=demo
+run all copy=demo
+clean all copy=demo force
 pull web
 push web
 images

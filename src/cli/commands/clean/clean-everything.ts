@@ -35,7 +35,7 @@ export async function cleanEverything(isConfirmed: boolean): Promise<void> {
       hint: "add force=true",
       yes: false,
     });
-  await withProjectLock({ folder: undefined }, (locked) =>
+  await withProjectLock({ place: undefined }, (locked) =>
     applyPlan(planClean(containers, containers, []), engine, {
       locked,
       place: { folder: process.cwd(), origin: process.cwd() },

@@ -1,3 +1,4 @@
+import { copyNameOf } from "../../../model/copy-origin.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { removeBuiltImages } from "../../../runtime/observe/project-images.ts";
@@ -14,6 +15,10 @@ export async function cleanImages(
   { origin, name }: ResolvedInstances["project"],
   { service = "all", instance, group }: InstancesArgs,
 ): Promise<readonly string[]> {
+  if (copyNameOf(origin) !== undefined) {
+    log.warn("images belong to the project and all of its copies: none is removed with a copy");
+    return [];
+  }
   const isWhole = service === "all" && group === undefined;
   if (group !== undefined || instance !== undefined) {
     log.warn("images belong to all instances of a service: none is removed with a part of them");

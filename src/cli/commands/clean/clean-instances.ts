@@ -59,7 +59,7 @@ export async function cleanInstances(
     ...planRemoveData([...data.kept, ...data.former], removals, data.volumes),
   ];
   await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
-  forgetExpected(place.folder, {
+  forgetExpected(place, {
     project: project.name,
     query: { ...options.target, service: options.target.service ?? "all" },
     hosts: options.hosts,

@@ -6,7 +6,7 @@ import { observeMounts } from "../../../runtime/observe/describe.ts";
 import { observeForeignVolumes } from "../../../runtime/observe/volumes.ts";
 import { currentPath } from "../../../plan/moved-mounts.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
-import { dataFolderMarker } from "../../../model/resource-names.ts";
+import { dataFolderEntries } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
 import type { ListedInstances } from "../../common/context.ts";
 import type { ProjectFolder } from "../../../model/project.ts";
@@ -87,6 +87,6 @@ export function reportRemainingData(
   project: ProjectFolder & { readonly name: string | undefined },
 ): void {
   const data = dataFolderOf(project, process.env);
-  if (!existsSync(data) || readdirSync(data).every((entry) => entry === dataFolderMarker)) return;
+  if (!existsSync(data) || readdirSync(data).every((entry) => dataFolderEntries.has(entry))) return;
   log.info(`${shortPath(data)} still has data that no instance uses: delete it yourself`);
 }

@@ -7,13 +7,16 @@ import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
-import { lastConfKey, readHostConf } from "../../../project/host-conf.ts";
+import { lastConfKey, readHostValues } from "../../../project/host-conf.ts";
+import { isCopy } from "../../../project/copies.ts";
+import type { ProjectPlace } from "../../../project/locate.ts";
 import { reportRemainingData } from "./data.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
 import { cleanEverything, rejectOtherArgs } from "./clean-everything.ts";
 import { cleanImages } from "./clean-images.ts";
 import { cleanInstances } from "./clean-instances.ts";
 import { runningConf } from "../run/resolve-conf.ts";
+import { removeCopy } from "./remove-copy.ts";
 import { loadProject, locateProject } from "../../common/context.ts";
 
 export const examples: Examples = [
@@ -23,13 +26,14 @@ export const examples: Examples = [
   ["reyns clean orphans=true", "what is no longer defined"],
   ["reyns clean all images=true", "with the images that were built here"],
   ["reyns clean db one data=true", "with its data, to start empty"],
+  ["reyns clean all copy=demo", "a copy of the project, with its data"],
 ];
 
 export const command = defineCommand({
   meta: {
     name: "clean",
     description:
-      "Stops and removes instances. Persistent data is kept unless data=true. reallyall removes every container on the Engine, including other people's.",
+      "Stops and removes instances. Persistent data is kept unless data=true; clean all of a copy removes the copy, with its data. reallyall removes every container on the Engine, including other people's.",
   },
   args: {
     service: args.optionalService(
@@ -73,9 +77,15 @@ export const command = defineCommand({
     const notIn = orphans ? await loadProject(confName ?? (await runningConf())) : undefined;
     const example = "reyns clean demo one, reyns clean all";
     const target = { service: service ?? (orphans ? "all" : undefined), instance, group, example };
-    const { folder } = await locateProject();
+    const place = await locateProject();
+    if (isWholeCopy(place, parsed)) {
+      const gone = await removeCopy(place, { isConfirmed, stopTimeout, lock: parsed });
+      if (images) await cleanImages({ ...place, name: undefined }, target);
+      if (json) printJson(gone.map(instanceName));
+      return;
+    }
     const { project, removed, steps } = await withProjectLock(
-      lockOptions(folder, parsed),
+      lockOptions(place, parsed),
       (locked) =>
         cleanInstances(
           { target, hosts, notIn, data: data ?? false, isConfirmed, stopTimeout },
@@ -89,6 +99,17 @@ export const command = defineCommand({
     if (data) reportRemainingData(project);
   },
 });
+
+/** Whether a call removes a copy, not only a part of it. */
+function isWholeCopy(place: ProjectPlace, parsed: WholeArgs): boolean {
+  const { service, instance, group, strict, orphans } = parsed;
+  const isPart = instance !== undefined || group !== undefined || strict || orphans;
+  return isCopy(place) && service === "all" && !isPart;
+}
+
+type WholeArgs = {
+  readonly [Name in "service" | "instance" | "group"]?: string | undefined;
+} & { readonly [Name in "strict" | "orphans"]?: boolean | undefined };
 
 /** The arguments that `reallyall` does not take. */
 function withoutGeneral(parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -109,7 +130,7 @@ function rejectStrictOrphans(strict: boolean | undefined, orphans: boolean | und
 
 /** Host names of a conf, by default the last one run. Asks about another one: what runs may not be in it. */
 async function confHosts(conf: string | undefined, yes: boolean): Promise<Set<string>> {
-  const last = readHostConf((await locateProject()).folder)[lastConfKey];
+  const last = readHostValues(await locateProject())[lastConfKey];
   if (conf !== undefined && conf !== (last ?? "default"))
     await confirmOrCancel({
       question: `The last run here used the conf "${last ?? "default"}". Clean the instances of "${conf}"?`,

@@ -21,7 +21,7 @@ import {
 import { ReynsError } from "../../../errors.ts";
 import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
-import { readHostConf } from "../../../project/host-conf.ts";
+import { readHostValues } from "../../../project/host-conf.ts";
 import { listInstances } from "../../common/context.ts";
 import { hostInterfaces } from "../../../runtime/host/interfaces.ts";
 import { watchDns } from "./watch.ts";
@@ -56,7 +56,7 @@ export const command = defineCommand({
   run: async ({ args: { name, watch = false, json = false } }) => {
     if (watch) rejectWithWatch({ name, json });
     const { engine, place, project, instances } = await listInstances();
-    const hostConf = readHostConf(place.folder);
+    const hostConf = readHostValues(place);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
     const server = findDnsServer(instances, sources);
     const dns = createDnsAccess(engine, { origin: place.origin, keysFolder: keysFolder(place) });

@@ -10,6 +10,8 @@ import { createKeySet, fingerprintsOf, type KeySet } from "../../../runtime/keys
 import { readKeys, replaceKeys } from "../../../runtime/keys/store.ts";
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
+import { mainCopy } from "../../../model/copy-origin.ts";
+import { asCopy } from "../../../project/copies.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import { withProjectLock } from "../../common/with-project-lock.ts";
 import { listWithOutdatedKeys, suggestReruns } from "./outdated.ts";
@@ -74,9 +76,11 @@ function changedFiles(current: KeySet | "none" | "unusable", next: KeySet): read
 }
 
 async function replace(keys: KeySet, changed: readonly SecretFile[], json: boolean): Promise<void> {
-  const { folder } = await locateProject();
-  // Locked, so that no run reads the keys at the same time.
-  const keptIn = await withProjectLock({ folder }, () => replaceKeys(keysFolder({ folder }), keys));
+  const place = await locateProject();
+  // Locked, so that no run of the project reads the keys at the same time; copies have locks of their own.
+  const keptIn = await withProjectLock({ place: asCopy(place, mainCopy) }, () =>
+    replaceKeys(keysFolder(place), keys),
+  );
   const outdated = await listWithOutdatedKeys();
   if (json) {
     const rerun = outdated?.map(({ host }) => host) ?? null;

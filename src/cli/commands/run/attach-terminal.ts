@@ -4,7 +4,7 @@ import type { RuntimeEvent } from "../../../runtime/events.ts";
 import { runInteractive } from "../../../runtime/instances/interactive.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { waitForTerminalLoss } from "../../../runtime/sessions/terminal.ts";
-import { keysFolder } from "../../../model/resource-names.ts";
+import { keysFolder, stateFolder } from "../../../model/resource-names.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 import type { ApplyOptions } from "../../common/apply-plan-now.ts";
@@ -34,7 +34,14 @@ export async function runAttachedToTerminal(
   else process.stdout.once("error", onTerminalLoss);
   const keys = keysFolder(place);
   const dns = createDnsAccess(engine, { origin: place.origin, keysFolder: keys });
-  const context = { engine, emit, keysFolder: keys, dns, signal: controller.signal };
+  const context = {
+    engine,
+    emit,
+    keysFolder: keys,
+    stateFolder: stateFolder(place),
+    dns,
+    signal: controller.signal,
+  };
   try {
     return await runInteractive(start, context, { streams: process, onStart: locked.end });
   } finally {

@@ -2,9 +2,15 @@ import { existsSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { checkDataFolder, claimDataFolder } from "../../../project/data-folder.ts";
-import { lastConfKey, readHostConf, saveHostConf } from "../../../project/host-conf.ts";
+import {
+  hostConfFolder,
+  lastConfKey,
+  readHostConf,
+  saveHostConf,
+} from "../../../project/host-conf.ts";
+import { isCopy } from "../../../project/copies.ts";
 import type { Project } from "../../../model/project.ts";
-import { dataFolderMarker, hostConfFile } from "../../../model/resource-names.ts";
+import { dataFolderMarker, hostConfFile, mainDataFolder } from "../../../model/resource-names.ts";
 import { addToGitIgnore } from "../../../project/git-ignore.ts";
 import { log } from "../../../ui/output/log.ts";
 
@@ -21,7 +27,8 @@ export function dataFolderQuestion(
   const { dataFolder } = project;
   if (!needsDataFolder(plan, project)) return undefined;
   checkDataFolder(project);
-  if (existsSync(dataFolder)) return undefined;
+  // That of a copy is new like the copy.
+  if (existsSync(dataFolder) || isCopy(project)) return undefined;
   const question = `The folder for persistent data, ${dataFolder}, does not exist. Create it?`;
   const hint = `add yes=true, or create it: mkdir -p ${dataFolder}`;
   return { question, hint };
@@ -33,7 +40,7 @@ export function claimDataFolderIfNeeded(plan: RunPlan, project: Project): void {
   const { folder, dataFolder } = project;
   const isFirst = !existsSync(join(dataFolder, dataFolderMarker));
   claimDataFolder(project);
-  if (isFirst) ignoreInGit(folder, dataFolder + sep);
+  if (isFirst) ignoreInGit(folder, mainDataFolder(project) + sep);
 }
 
 function ignoreInGit(folder: string, path: string): void {
@@ -53,17 +60,16 @@ function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
 const standardConfs = new Set(["default", "run"]);
 
 /** Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. */
-export function saveAnswers(
-  { conf, folder }: Project,
-  answers: Readonly<Record<string, string>>,
-): void {
-  const previous = readHostConf(folder)[lastConfKey];
+export function saveAnswers(project: Project, answers: Readonly<Record<string, string>>): void {
+  const { conf, folder } = project;
+  const confFolder = hostConfFolder(project);
+  const previous = readHostConf(confFolder)[lastConfKey];
   const isSaved =
     previous === conf.name || (previous === undefined && standardConfs.has(conf.name));
   const values = isSaved ? answers : { ...answers, [lastConfKey]: conf.name };
   if (Object.keys(values).length === 0) return;
-  const file = join(folder, hostConfFile);
+  const file = join(confFolder, hostConfFile);
   const isFirst = !existsSync(file);
-  saveHostConf(folder, values);
-  if (isFirst) ignoreInGit(folder, file);
+  saveHostConf(confFolder, values);
+  if (isFirst && confFolder === folder) ignoreInGit(folder, file);
 }

@@ -48,11 +48,10 @@ export const command = defineCommand({
     const attach = parseAttach(parsed);
     if (attach) {
       const { runAttached } = await import("./run-attached.ts");
-      return runAttached(options, attach, lockOptions(project.folder, parsed));
+      return runAttached(options, attach, lockOptions(project, parsed));
     }
-    const { status, instances } = await withProjectLock(
-      lockOptions(project.folder, parsed),
-      (locked) => runInstances(options, locked),
+    const { status, instances } = await withProjectLock(lockOptions(project, parsed), (locked) =>
+      runInstances(options, locked),
     );
     if (parsed.json) printJson(instances);
     return status;

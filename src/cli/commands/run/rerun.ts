@@ -39,7 +39,7 @@ export const command = defineCommand({
     if (conf !== undefined) await confirmConf(chosen, conf, parsed.yes ?? false);
     const runs = await runsByConf(chosen, conf, parsed);
     const answers = runs.length > 1 ? await promptForAll(runs) : undefined;
-    const results = await withProjectLock(lockOptions(place.folder, parsed), async (locked) => {
+    const results = await withProjectLock(lockOptions(place, parsed), async (locked) => {
       const done: RunResult[] = [];
       for (const run of runs) done.push(await runInstances(run, locked, answers));
       return done;

@@ -15,7 +15,7 @@ import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
 import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { locateOrigin } from "../../../project/origin.ts";
-import { readHostConf } from "../../../project/host-conf.ts";
+import { readHostValues } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
 import { checkExternalResources } from "./external-resources.ts";
 import { checkMountSources } from "./mount-sources.ts";
@@ -154,7 +154,7 @@ async function createPlanner(
   const interfaces = engine.local ? hostInterfaces() : undefined;
   const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
   return (values) => {
-    const hostConf = { ...readHostConf(project.folder), ...values };
+    const hostConf = { ...readHostValues(project), ...values };
     const plan = planRun({
       ...options,
       observed,

@@ -11,6 +11,7 @@ import { keysFolder } from "../../../model/resource-names.ts";
 import type { Project, PullPolicy } from "../../../model/project.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { StartInstance } from "../../../model/steps.ts";
+import { isCopy } from "../../../project/copies.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
@@ -54,9 +55,10 @@ export async function runInstances(
   const isPlain = options.onPlan !== undefined;
   const reportAtEnd = reportUnchanged(plan, isPlain || interactive !== undefined);
   reportOrphans(plan, options);
-  if (options.selections.every(({ oneOff }) => oneOff === undefined))
-    recordDefined(project.folder, plan);
+  if (options.selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
   // No prompt comes after this: from here on things change.
+  if (isCopy(project))
+    (await import("../../../project/copy-record.ts")).recordCopy(project, new Date());
   saveAnswers(project, saved);
   claimDataFolderIfNeeded(plan, project);
   if (plan.starts.length > 0) await ensureKeysOf(project);
@@ -128,7 +130,7 @@ async function reportStarted(
   { starts, unchanged }: RunPlan,
 ): Promise<InstanceJson[]> {
   if (!json && starts.length === 0) return [];
-  const { name, folder } = project;
+  const { name } = project;
   const observed = await observeContainers(engine, project, async () => name);
   const { instances } = observed;
   const started = instances.filter(({ host }) => starts.includes(host));
@@ -139,7 +141,7 @@ async function reportStarted(
   const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
   return instancesToJson(
     instances.filter(({ host }) => selected.has(host)),
-    { ...observed, engine, folder },
+    { ...observed, engine, place: project },
   );
 }
 

@@ -30,9 +30,8 @@ export async function removeVolumes(options: RemoveArgs): Promise<void> {
       hint: "for example: reyns volumes remove cache, reyns volumes remove unused=true",
     });
   const place = await locateProject();
-  const removed = await withProjectLock(
-    lockOptions(place.folder, { wait, jobs: undefined }),
-    (locked) => removeLocked(options, place, locked),
+  const removed = await withProjectLock(lockOptions(place, { wait, jobs: undefined }), (locked) =>
+    removeLocked(options, place, locked),
   );
   if (json) return printJson(removed.map(({ name }) => name));
   if (removed.length === 0) log.info("no unused volumes");

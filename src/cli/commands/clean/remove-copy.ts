@@ -1,0 +1,100 @@
+import { existsSync, rmSync } from "node:fs";
+import type { ObservedInstance } from "../../../model/observed.ts";
+import { copyNameOf } from "../../../model/copy-origin.ts";
+import { stateFolder } from "../../../model/resource-names.ts";
+import type { RemoveData } from "../../../model/steps.ts";
+import { pluralize } from "../../../lib/pluralize.ts";
+import { readCopyRecord } from "../../../project/copy-record.ts";
+import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
+import { findHelperImage } from "../../../runtime/observe/helper-image.ts";
+import { observeVolumes } from "../../../runtime/observe/volumes.ts";
+import { log } from "../../../ui/output/log.ts";
+import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { applyPlan } from "../../common/apply-plan.ts";
+import { connectEngine, listInstances, loadProject } from "../../common/context.ts";
+import {
+  lockOptions,
+  withProjectLock,
+  type LockedProject,
+} from "../../common/with-project-lock.ts";
+import { cleanInstances } from "./clean-instances.ts";
+
+export interface RemoveCopyOptions {
+  /** Asks nothing. */
+  readonly isConfirmed: boolean;
+  /** Seconds to end before instances are killed, instead of each container's own. */
+  readonly stopTimeout?: number | undefined;
+  readonly lock?: { readonly wait: string | undefined; readonly jobs: string | undefined };
+}
+
+/**
+ * Removes a copy of a project: its instances, network, volumes, data folder and records. The project, its keys and
+ * images, and other copies are not touched.
+ *
+ * @param place of the copy, which is also the one that `process.env.REYNS_COPY` selects
+ * @returns the instances that were removed
+ */
+export async function removeCopy(
+  place: ProjectPlace,
+  { isConfirmed, stopTimeout, lock = { wait: undefined, jobs: undefined } }: RemoveCopyOptions,
+): Promise<readonly ObservedInstance[]> {
+  const copy = copyNameOf(place.origin) ?? "";
+  return withProjectLock(lockOptions(place, lock), async (locked) => {
+    const isThere = readCopyRecord(place) !== undefined;
+    const question = isConfirmed ? undefined : await questionFor(copy);
+    if (question !== undefined)
+      await locked.releaseLockWhile(() =>
+        confirmOrCancel({ question, hint: "add force=true", yes: false }),
+      );
+    const target = { service: "all", instance: undefined, group: undefined, example: "" };
+    const all = { target, hosts: undefined, notIn: undefined };
+    const { removed, project } = await cleanInstances(
+      { ...all, data: true, isConfirmed: true, stopTimeout },
+      locked,
+    );
+    await removeDataFolder({ ...place, name: project.name }, removed, locked);
+    rmSync(stateFolder(place), { recursive: true, force: true });
+    if (isThere || removed.length > 0) log.success(`removed the copy ${copy}`);
+    else log.info(`nothing to clean: there is no copy ${copy}`);
+    return removed;
+  });
+}
+
+/** Undefined where nothing of it can be lost. */
+async function questionFor(copy: string): Promise<string | undefined> {
+  const { engine, project, instances } = await listInstances();
+  const name = project.name ?? (await loadProject()).name;
+  const volumes = await observeVolumes(engine, { ...project, name });
+  const hasFolder = existsSync(dataFolderOf({ ...project, name }, process.env));
+  if (instances.length + volumes.length === 0 && !hasFolder) return undefined;
+  const parts = [
+    pluralize(instances.length, "instance"),
+    ...(volumes.length > 0 ? [pluralize(volumes.length, "volume")] : []),
+    ...(hasFolder ? ["its data folder"] : []),
+  ];
+  return `Remove the copy ${copy} with all its data: ${parts.join(", ")}?`;
+}
+
+/** Services write as other users, so that the Engine may have to remove it. */
+async function removeDataFolder(
+  place: ProjectPlace & { readonly name: string | undefined },
+  removed: readonly ObservedInstance[],
+  locked: LockedProject,
+): Promise<void> {
+  const name = place.name ?? (await loadProject()).name;
+  const folder = dataFolderOf({ ...place, name }, process.env);
+  const engine = await connectEngine();
+  if (!engine.local || !existsSync(folder)) return;
+  const image = (await findHelperImage(engine, place.origin)) || removed[0]?.imageId || "";
+  const step: RemoveData = {
+    kind: "remove-data",
+    id: "data folder",
+    after: [],
+    title: "data folder",
+    reason: "the copy is removed",
+    project: { name, origin: place.origin },
+    folders: [folder],
+    image,
+  };
+  await applyPlan([step], engine, { locked, place });
+}

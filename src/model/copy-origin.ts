@@ -1,0 +1,24 @@
+/**
+ * Copies of a project in its folder, by their origins: `FOLDER//copy:NAME`, or `FOLDER//2//copy:NAME` of the second
+ * project that began there. The origin is a label of everything on the Engine, and part of every name, so a copy and its
+ * project have nothing in common there.
+ */
+const separator = "//copy:";
+
+/** What the project itself is called where a copy may be named. */
+export const mainCopy = "main";
+
+/** The origin of a copy. @param origin of the project or of any copy of it */
+export function copyOrigin(origin: string, name: string): string {
+  return `${projectOrigin(origin)}${separator}${name}`;
+}
+
+/** The name of the copy that an origin is of; undefined for the project itself. */
+export function copyNameOf(origin: string): string | undefined {
+  return origin.split(separator)[1];
+}
+
+/** The origin of the project that an origin is of a copy of: that of its images, which all copies share. */
+export function projectOrigin(origin: string): string {
+  return origin.split(separator)[0] ?? origin;
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { compareStrings } from "../lib/compare-strings.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { readUnlinkedFile } from "../lib/read-regular-file.ts";
+import { writeFileAtomic } from "../lib/write-file-atomic.ts";
+import type { CopyRecord } from "../model/copy-record.ts";
+import { isDnsLabel } from "../model/host-names.ts";
+import type { ProjectFolder } from "../model/project.ts";
+import { copiesFolder, stateFolder } from "../model/resource-names.ts";
+
+const recordName = "copy.json";
+
+/** The names of the copies that have been run in a project's folder, and not been removed. */
+export function listCopyNames(folder: string): string[] {
+  try {
+    const entries = readdirSync(copiesFolder(folder), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory() && isDnsLabel(entry.name));
+    return folders
+      .map(({ name }) => name)
+      .filter((name) => existsSync(join(copiesFolder(folder), name, recordName)))
+      .toSorted(compareStrings);
+  } catch {
+    return [];
+  }
+}
+
+/** @returns undefined for a copy that has not been run, or whose record is damaged */
+export function readCopyRecord(place: ProjectFolder): CopyRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(place)).toString());
+    return isCopyRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCopyRecord(value: unknown): value is CopyRecord {
+  return isRecord(value) && isTime(value["createdAt"]);
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "string" && !Number.isNaN(new Date(value).getTime());
+}
+
+/** Records that a copy exists, when it is run for the first time. */
+export function recordCopy(place: ProjectFolder, now: Date): void {
+  if (readCopyRecord(place)) return;
+  const record: CopyRecord = { createdAt: now.toISOString() };
+  try {
+    mkdirSync(stateFolder(place), { recursive: true });
+    writeFileAtomic(fileOf(place), `${JSON.stringify(record, undefined, 2)}\n`);
+  } catch {
+    // A read-only project folder: what runs is listed all the same.
+  }
+}
+
+function fileOf(place: ProjectFolder): string {
+  return join(stateFolder(place), recordName);
+}
