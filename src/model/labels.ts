@@ -37,6 +37,8 @@ export const labels = {
   address: "io.reyns.address",
   /** Number of the instance's version. */
   version: "io.reyns.version",
+  /** The commit that the project's folder was at when that version was made. */
+  commit: "io.reyns.commit",
   /** A volume that goes with the instance. */
   temporaryVolume: "io.reyns.temporary-volume",
   /** Names of its secret variables, separated by commas. */

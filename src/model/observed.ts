@@ -1,4 +1,3 @@
-import type { PortProtocol } from "./ports.ts";
 import type { DnsSettings } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { Leftovers } from "./handover.ts";
@@ -123,6 +122,8 @@ export interface ObservedInstance extends Leftovers {
   readonly isJob: boolean;
   /** Number of its version; undefined where none is kept. */
   readonly version?: number | undefined;
+  /** `git describe` of the project's folder when that was made; undefined outside of a repository. */
+  readonly commit?: string | undefined;
   /** healthy, unhealthy, starting; undefined without a HEALTHCHECK */
   readonly health: string | undefined;
   /** Address in the project's network, or else the first of its networks; also while it is stopped. */
@@ -214,15 +215,6 @@ export interface DnsServer {
 export interface HostAddress {
   readonly name: string;
   readonly address: string;
-}
-
-/** A socket of this host that waits for others. */
-export interface ListeningSocket {
-  readonly ip: string;
-  readonly host: number;
-  readonly protocol: PortProtocol;
-  /** Name and number of the process that has it, where they can be seen: `dnsmasq (pid 812)`. */
-  readonly owner: () => string | undefined;
 }
 
 /** A mount as the Engine tells it of a container. */

@@ -30,6 +30,7 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   outOfMemory: false,
   job: false,
   version: expect.any(Number),
+  commit: null,
   address: expect.stringMatching(/^10\.\d+\.\d+\.\d+$/),
   networks: [
     {

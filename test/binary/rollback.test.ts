@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -168,4 +168,36 @@ job("migrate", { image: "debian:bookworm-slim", command: ["true"] });
   const { status, stderr } = await project.reyns("rollback migrate");
   expect({ status, stderr }).toMatchObject({ status: 2 });
   expect(stderr).toContain("versions of jobs are not kept: migrate-one");
+});
+
+test("ps and info name the commit of the version that serves, also after a rollback to it", async () => {
+  await using project = await createProject();
+  const env = { PATH: dirname(Bun.which("git") ?? "") };
+  const git = (...words: string[]): Promise<string> =>
+    must("git", "-C", project.folder, "-c", "user.name=a", "-c", "user.email=a@b.test", ...words);
+  const commit = async (): Promise<string> => {
+    await git("add", "reyns.ts", "services");
+    await git("commit", "--quiet", "--message", "more");
+    return git("rev-parse", "--short=12", "HEAD");
+  };
+  await git("init", "--quiet");
+  await project.write({ "services/web/Dockerfile": dockerfile("same") });
+  await project.write({ "reyns.ts": definition('env: { COLOR: "red" }') });
+  const first = await commit();
+  await project.must("run all", { env });
+  expect(await project.must("ps")).toMatch(new RegExp(` 1, ${first} `));
+  await project.write({ "reyns.ts": definition('env: { COLOR: "blue" }') });
+  await project.must("run all", { env });
+  expect(await project.must("ps")).toContain(` 2, ${first}-dirty `);
+  await commit();
+
+  await project.must("rollback web", { env });
+  const [shown] = (await project.json("ps")) as { version: number; commit: string }[];
+  expect(shown).toMatchObject({ version: 3, commit: first });
+  const [serving, former] = ((await project.json("info web")) as { versions: object[] }).versions;
+  expect(serving).toMatchObject({ version: 3, restores: 1, commit: first, serves: true });
+  expect(former).toMatchObject({ version: 2, commit: `${first}-dirty` });
+  const text = await project.must("info web");
+  expect(text).toMatch(new RegExp(`^version +3, commit ${first}, since \\d{4}-.*Z$`, "m"));
+  expect(JSON.parse(await project.must("plan json"))).not.toMatchObject({ actions: [] });
 });

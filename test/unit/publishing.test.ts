@@ -7,7 +7,7 @@ import { privateRanges } from "../../src/plan/checks/ports.ts";
 import { portConflictErrors } from "../../src/plan/checks/taken-ports.ts";
 import type { InstanceDefinition } from "../../src/model/project.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";
-import type { ListeningSocket } from "../../src/model/observed.ts";
+import type { ListeningSocket } from "../../src/model/ports.ts";
 
 const hostAddresses = [
   { name: "lo", address: "127.0.0.1" },

@@ -5,7 +5,12 @@ import { stateFolder } from "../../model/resource-names.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import type { InstanceJson } from "../../ui/views/instance-json.ts";
-import { versionsToJson, versionText, type VersionJson } from "../../ui/views/versions.ts";
+import {
+  versionsToJson,
+  timeText,
+  versionText,
+  type VersionJson,
+} from "../../ui/views/versions.ts";
 import { stateText } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
@@ -59,7 +64,7 @@ function formatDetails(
   versions: readonly VersionJson[],
 ): string {
   const properties = {
-    ...listProperties(observed, summary),
+    ...listProperties(observed, summary, versions),
     ...(definedIn && { conf: definedIn }),
   };
   const width = Math.max(...Object.keys(properties).map((name) => name.length));
@@ -93,7 +98,11 @@ function formatDetails(
     .join("\n\n");
 }
 
-function listProperties(observed: ObservedInstance, summary: InstanceJson): Record<string, string> {
+function listProperties(
+  observed: ObservedInstance,
+  summary: InstanceJson,
+  versions: readonly VersionJson[],
+): Record<string, string> {
   const { service, instance, group, restarts, startedAt, finishedAt, problems } = summary;
   return {
     host: observed.host,
@@ -102,6 +111,7 @@ function listProperties(observed: ObservedInstance, summary: InstanceJson): Reco
     type: summary.instanceType,
     ...(group === null ? {} : { group }),
     image: summary.image,
+    ...(summary.version === null ? {} : { version: servingText(summary, versions) }),
     state: stateText(observed, summary.outOfMemory),
     ...(problems.length === 0 ? {} : { problem: problems.map(problemText).join(", ") }),
     restarts: String(restarts),
@@ -111,6 +121,16 @@ function listProperties(observed: ObservedInstance, summary: InstanceJson): Reco
     ...(finishedAt === null ? {} : { ended: finishedAt }),
     container: summary.id,
   };
+}
+
+/** "3, commit 1a2b3c4d5e6f, since 2026-11-29T09:00:00Z": since it became ready, where that is recorded. */
+function servingText(
+  { version, commit, createdAt }: InstanceJson,
+  versions: readonly VersionJson[],
+): string {
+  const since = versions.find(({ serves }) => serves)?.startedAt ?? createdAt;
+  const notes = [...(commit === null ? [] : [`commit ${commit}`]), `since ${timeText(since)}`];
+  return [version, ...notes].join(", ");
 }
 
 function problemText({ message, remedy }: InstanceProblem): string {

@@ -1,7 +1,8 @@
 import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
-import type { ObservedInstance, ListeningSocket } from "../../model/observed.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { ListeningSocket } from "../../model/ports.ts";
 import { freePort } from "../../model/ports.ts";
 import { folderOfOrigin, type ProjectIdentity } from "../../model/resource-names.ts";
 import { portSource } from "./port-source.ts";

@@ -67,10 +67,7 @@ export function describeStart(
     warnings: [
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
-      ...placedWarnings(placed, context),
-      ...(described.step.routed
-        ? []
-        : remoteRouteWarnings(placed.selected, described.step, context.project)),
+      ...placedWarnings(placed, described.step, context),
     ],
     missing: [...environment.missing, ...secrets.missing].map((variable) =>
       withOrigin(variable, links, placed, context),
@@ -112,8 +109,10 @@ function describeStep(
   };
 }
 
-function placedWarnings(placed: Placed, context: DescribeContext): string[] {
+function placedWarnings(placed: Placed, step: StartInstance, context: DescribeContext): string[] {
+  const isRouted = step.routed !== undefined;
   return [
+    ...(isRouted ? [] : remoteRouteWarnings(placed.selected, step, context.project)),
     ...fixedVariableWarnings(placed, context),
     ...instanceWarnings(placed.selected, context.project),
   ];

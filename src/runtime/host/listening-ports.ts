@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { ListeningSocket } from "../../model/observed.ts";
+import type { ListeningSocket } from "../../model/ports.ts";
 
 const tables = { tcp: ["tcp", "tcp6"], udp: ["udp", "udp6"] } as const;
 /** LISTEN, and the state of an unconnected UDP socket, CLOSE (include/net/tcp_states.h). */

@@ -12,7 +12,7 @@ import type { RuntimeContext } from "../context.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { createWithSecrets } from "../secrets.ts";
 import { copyFiles, withFileVolumes } from "./copy-files.ts";
-import { nextVersion } from "../versions/record.ts";
+import { versionLabels } from "../versions/record.ts";
 import { withImageVolumes } from "./image-volumes.ts";
 import { createWithKeys, installHostKey } from "./inject-keys.ts";
 import { copyImageContent } from "./persistence.ts";
@@ -76,7 +76,8 @@ async function createContainerFor(
   { engine, keysFolder, stateFolder, emit }: CreateContext,
 ): Promise<string> {
   const labelled = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
-  const spec = named(withVersionLabel(labelled, nextVersion(step, stateFolder)), step);
+  const version = await versionLabels(step, { keysFolder, stateFolder });
+  const spec = named(withLabels(labelled, version), step);
   const warn = (message: string): void =>
     emit({ kind: "warning", message: `${step.host}: ${message}` });
   const create = (): Promise<string> =>
@@ -100,12 +101,11 @@ function named(spec: ContainerSpec, { replacing }: StartInstance): ContainerSpec
   return replacing?.order === "start-first" ? { ...spec, name: nextNameOf(spec.name) } : spec;
 }
 
-function withVersionLabel(spec: ContainerSpec, version: number | undefined): ContainerSpec {
-  if (version === undefined) return spec;
-  return { ...spec, labels: { ...spec.labels, [labels.version]: String(version) } };
+function withLabels(spec: ContainerSpec, more: ContainerSpec["labels"]): ContainerSpec {
+  return { ...spec, labels: { ...spec.labels, ...more } };
 }
 
 /** @param keys digest of the project's keys, which the first run creates */
 export function withKeysLabel(spec: ContainerSpec, keys: string): ContainerSpec {
-  return { ...spec, labels: { ...spec.labels, [labels.keys]: keys } };
+  return withLabels(spec, { [labels.keys]: keys });
 }

@@ -44,6 +44,7 @@ export function toInstance(
     upFor: parseUpTime(status),
     isJob: values[labels.job] === "true",
     version: parseVersion(values[labels.version]),
+    commit: values[labels.commit],
     health: parseHealth(status),
     ...placeOf(values, networks),
     networkMode: container.networkMode,

@@ -15,8 +15,8 @@ export function describeCommit(folder: string): Promise<string | undefined> {
 async function askGit(folder: string): Promise<string | undefined> {
   const git = Bun.which("git");
   if (!git) return undefined;
-  // A repository may name a program as its file system monitor.
-  const safe = ["-c", "core.fsmonitor=false"];
+  // A repository may name a program as its file system monitor, and looking must not change the index.
+  const safe = ["-c", "core.fsmonitor=false", "--no-optional-locks"];
   const words = [git, ...safe, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"];
   const child = Bun.spawn(words, {
     cwd: folder,

@@ -13,10 +13,38 @@ import { readVersions, removeVersions, updateVersions } from "./store.ts";
 
 type VersionContext = Pick<RuntimeContext, "engine" | "keysFolder" | "stateFolder">;
 
-/** The number of the version that a step starts; undefined where none is kept. */
-export function nextVersion(step: StartInstance, stateFolder: string): number | undefined {
+/** The version that a step makes. */
+interface NextVersion {
+  readonly version: number;
+  readonly commit: string | undefined;
+}
+
+type VersionFolders = Pick<RuntimeContext, "keysFolder" | "stateFolder">;
+
+/** Undefined where no versions are kept. */
+async function nextVersion(
+  step: StartInstance,
+  { keysFolder, stateFolder }: VersionFolders,
+): Promise<NextVersion | undefined> {
   if (!hasVersions(step)) return undefined;
-  return (readVersions(stateFolder, step.host).at(-1)?.version ?? 0) + 1;
+  const recorded = readVersions(stateFolder, step.host);
+  const version = (recorded.at(-1)?.version ?? 0) + 1;
+  const restored = recorded.find((other) => other.version === step.restores);
+  if (restored) return { version, commit: restored.commit };
+  return { version, commit: await describeCommit(dirname(dirname(keysFolder))) };
+}
+
+/** What a container says of its version; nothing where none is kept. */
+export async function versionLabels(
+  step: StartInstance,
+  folders: VersionFolders,
+): Promise<Readonly<Record<string, string>>> {
+  const next = await nextVersion(step, folders);
+  if (!next) return {};
+  return {
+    [labels.version]: String(next.version),
+    ...(next.commit !== undefined && { [labels.commit]: next.commit }),
+  };
 }
 
 /**
@@ -58,13 +86,12 @@ function keptName(values: Readonly<Record<string, string>>, version: number): st
 
 /** Records the version that serves now, and forgets those that are too old. */
 export async function recordVersion(step: StartInstance, context: VersionContext): Promise<void> {
-  const version = nextVersion(step, context.stateFolder);
-  if (version === undefined) return;
-  const { stateFolder: folder, keysFolder } = context;
-  const commit = await describeCommit(dirname(dirname(keysFolder)));
+  const next = await nextVersion(step, context);
+  if (!next) return;
+  const { stateFolder: folder } = context;
   const startedAt = new Date().toISOString();
   const { restores, versions } = step;
-  const added = { version, startedAt, commit, restores, ...(await recordedParts(step, context)) };
+  const added = { ...next, startedAt, restores, ...(await recordedParts(step, context)) };
   const all = [...readVersions(folder, step.host), added];
   const kept = all.slice(-versions);
   updateVersions(folder, step.host, () => kept);

@@ -24,6 +24,8 @@ export interface InstanceJson {
   readonly job: boolean;
   /** Counts its replacements: `reyns rollback` goes back to an earlier one; null for jobs and one-offs. */
   readonly version: number | null;
+  /** The commit of that version: `git describe` of the project's folder; null outside of a repository. */
+  readonly commit: string | null;
   readonly address: string | null;
   /** The networks that it is in, with its address in each; null while it has none. */
   readonly networks: readonly { readonly name: string; readonly address: string | null }[];
@@ -71,6 +73,7 @@ export function instanceToJson(
     outOfMemory: lifetime?.oomKilled ?? false,
     job: instance.isJob,
     version: instance.version ?? null,
+    commit: instance.commit ?? null,
     address: instance.address ?? null,
     networks: networksOf(instance),
     hostname: host,

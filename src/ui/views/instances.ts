@@ -108,13 +108,20 @@ interface ListedExtras {
   readonly orphans?: readonly ObservedInstance[];
 }
 
+/** "3", "3, 1a2b3c4d5e6f-dirty" */
+function servingText({ version, commit }: ObservedInstance): string {
+  return [version, commit].filter((part) => part !== undefined).join(", ");
+}
+
 /** A table of instances; those without a container follow. */
 export function formatInstances(
   instances: readonly ObservedInstance[],
   { lifetimes = new Map(), missing = [], orphans = [] }: ListedExtras = {},
 ): string {
-  // Of interest once something has been replaced.
-  const hasVersions = instances.some(({ version = 1 }) => version > 1);
+  // Of interest once something has been replaced, or where it names a commit.
+  const hasVersions = instances.some(
+    ({ version = 1, commit }) => version > 1 || commit !== undefined,
+  );
   const rows = instances.map((instance): TableRow => {
     const { instanceType, state, upFor } = instance;
     const lifetime = lifetimes.get(instance.id);
@@ -130,7 +137,7 @@ export function formatInstances(
       isUp ? (instance.address ?? "") : "",
       formatPorts(instance),
       instance.image,
-      hasVersions ? String(instance.version ?? "") : "",
+      hasVersions ? servingText(instance) : "",
       upFor === undefined ? "" : shortDuration(upFor),
       instance.id.slice(0, 12),
     ];

@@ -44,5 +44,10 @@ export function versionText({
     ...(restores === null ? [] : [`back to ${restores}`]),
     ...(serves ? ["serves now"] : []),
   ];
-  return [`${version}  ${startedAt.slice(0, 19)}Z  ${image}`, ...notes].join(", ");
+  return [`${version}  ${timeText(startedAt)}  ${image}`, ...notes].join(", ");
+}
+
+/** Without fractions of a second. */
+export function timeText(time: string): string {
+  return `${time.slice(0, 19)}Z`;
 }
