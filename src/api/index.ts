@@ -4,6 +4,7 @@ import { link, type ServiceHandle, type TargetInput } from "./link.ts";
 import { routerService } from "../model/routes.ts";
 import type {
   Deferrable,
+  Deferred,
   DnsOptions,
   JobOptions,
   RouterOptions,
@@ -16,8 +17,9 @@ import { recordProject } from "./record-project.ts";
 import { recordTask } from "./record-task.ts";
 import { recordNetwork, recordVolume } from "./record-declared.ts";
 import type { NetworkHandle, NetworkOptions } from "./network.ts";
+import type { NodeOptions } from "./node.ts";
 import type { VolumeHandle, VolumeOptions } from "./volume.ts";
-import type { Recorder } from "./recorder.ts";
+import { noteCaller, type Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import type { TaskFunction } from "./tasks.ts";
 import { defaultInstance } from "./schema.ts";
@@ -164,6 +166,20 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
       recordNetwork(recorder, name, options);
       return { network: name };
     },
+    /**
+     * Names a machine with a Docker Engine. The group of the same name belongs there; `reyns nodes` shows all machines.
+     * `host.conf` can name other machines, or other endpoints, for one host.
+     *
+     * @param name that of the group: letters, digits, `_`, `.` and `-`
+     * @param endpoint `"ssh://[USER@]HOST[:PORT]"`, `"tcp://HOST:PORT"`, `"unix:///PATH"`, `"context:NAME"` for a Docker
+     * context, or `"local"` for this machine
+     * @example
+     * node("node1", "ssh://deploy@10.0.0.11");
+     * node("node2", "ssh://node2.internal", { address: "10.0.0.12" });
+     * group("node1", () => service("web", { instance: "one" }));
+     */
+    node: (name: string, endpoint: Deferred<string>, options: Deferrable<NodeOptions> = {}): void =>
+      void recorder.nodes.push({ name, endpoint, options, at: noteCaller(recorder) }),
     /**
      * Defines all services of a Compose file, as Compose reads it: with its override, `.env`, profiles and includes.
      *

@@ -20,6 +20,8 @@ export interface Recorder {
     readonly volume: Map<string, Promise<VolumeDefinition | undefined>>;
     readonly network: Map<string, Promise<NetworkDefinition | undefined>>;
   };
+  /** The calls of node(), which are read at the end: few files have any. */
+  readonly nodes: NodeCall[];
   /** Task name -> the task. */
   readonly tasks: Map<string, Task>;
   readonly errors: ReynsError[];
@@ -30,6 +32,14 @@ export interface Recorder {
   /** The last call of the user's code, and a listener for it. */
   lastPlace: Place | undefined;
   onPlace: (at: Place) => void;
+}
+
+/** A call of node() as it is written. */
+export interface NodeCall {
+  readonly name: string;
+  readonly endpoint: unknown;
+  readonly options: unknown;
+  readonly at: Place;
 }
 
 /** The conf, group and dependencies of the instances defined inside conf(), group() and after(). */
@@ -46,6 +56,7 @@ export function createRecorder(file: string): Recorder {
     confs: new Map([["default", []]]),
     current: new AsyncLocalStorage(),
     declared: { volume: new Map(), network: new Map() },
+    nodes: [],
     tasks: new Map(),
     errors: [],
     pending: [],
@@ -112,11 +123,19 @@ export async function collectConfs(
   };
   const volumes = await settle(recorder.declared.volume);
   const networks = await settle(recorder.declared.network);
+  const nodes = await keep(readNodes(recorder));
   const confs = new Map<string, Conf>();
   for (const [name, pending] of recorder.confs) {
     const settled = await Promise.all(pending.map(keep));
     const instances = settled.filter((instance) => instance !== undefined);
-    confs.set(name, { name, file: recorder.file, sequential: false, instances, volumes, networks });
+    const declared = { volumes, networks, ...(nodes && { nodes }) };
+    confs.set(name, { name, file: recorder.file, sequential: false, instances, ...declared });
   }
   return { confs, thrown };
+}
+
+async function readNodes(recorder: Recorder): Promise<Conf["nodes"]> {
+  if (recorder.nodes.length === 0) return undefined;
+  const { readNodeCalls } = await import("./record-nodes.ts");
+  return readNodeCalls(recorder);
 }

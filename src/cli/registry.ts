@@ -168,6 +168,11 @@ export const commands: Registry = {
     summary: "List the project's volumes, or remove some",
     load: lazy(() => import("./commands/volumes/index.ts")),
   },
+  nodes: {
+    topic: "look",
+    summary: "List the project's machines and their Engines",
+    load: lazy(() => import("./commands/nodes.ts")),
+  },
   ssh: {
     topic: "inside",
     summary: "Open an SSH session in an instance, or run a command",

@@ -1,6 +1,6 @@
 import { readAnswer, requireObject, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
-import { getJson } from "./client/request.ts";
+import { getJson, request } from "./client/request.ts";
 
 export interface EngineVersion {
   readonly version: string;
@@ -62,4 +62,59 @@ function readInfo(info: Info): EngineInfo {
     mapsUsers: has("userns"),
     isRootless: Rootless ?? has("rootless"),
   };
+}
+
+/** An Engine and its machine, for people. */
+export interface EngineFacts extends Pick<EngineInfo, "machine" | "rootFolder"> {
+  readonly version: string;
+  /** The version of its API that is used. */
+  readonly api: string;
+  readonly os: string;
+  readonly architecture: string;
+  /** Bytes, from storage drivers with a disk of their own. */
+  readonly diskFree: number | undefined;
+  /** Seconds that its clock is ahead of this machine's. */
+  readonly clockDifference: number;
+}
+
+interface WholeInfo extends Info {
+  readonly ServerVersion: string;
+  readonly OSType: string;
+  readonly Architecture: string;
+  readonly SystemTime?: string;
+  readonly DriverStatus?: readonly (readonly string[])[] | null;
+}
+
+/** @throws ReynsError NO_ENGINE */
+export async function engineFacts(engine: Engine): Promise<EngineFacts> {
+  // Connecting takes long over ssh, and would count as the way of the answer.
+  await request(engine, { method: "HEAD", path: "/_ping" });
+  const { apiVersion: api } = await engine.features();
+  const asked = Date.now();
+  const info = await getJson<WholeInfo>(engine, "/info");
+  const answered = Date.now();
+  return readAnswer(engine, info, (answer) => {
+    const { ServerVersion, OSType, Architecture, SystemTime, DriverStatus } = requireObject(answer);
+    const { machine, rootFolder } = readInfo(answer);
+    const time = Date.parse(SystemTime ?? "");
+    return {
+      machine,
+      rootFolder,
+      version: requireString(ServerVersion),
+      api,
+      os: requireString(OSType),
+      architecture: requireString(Architecture),
+      diskFree: parseBytes(DriverStatus?.find(([name]) => name === "Data Space Available")?.[1]),
+      // The Engine reads its clock somewhere in between.
+      clockDifference: Number.isNaN(time) ? 0 : (time - (asked + answered) / 2) / 1000,
+    };
+  });
+}
+
+const byteUnits = ["B", "kB", "MB", "GB", "TB"];
+
+/** "12.3GB" */
+function parseBytes(text = ""): number | undefined {
+  const [, number = "", unit = ""] = /^([\d.]+) ?([kMGT]?B)$/.exec(text) ?? [];
+  return number === "" ? undefined : Number(number) * 1000 ** byteUnits.indexOf(unit);
 }

@@ -6,6 +6,7 @@ import type { PortProtocol } from "./ports.ts";
 import type { ResolverSettings, RuntimeSettings, VolumeDefinition } from "./container-spec.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { NetworkDefinition, NetworkUse } from "./networks.ts";
+import type { NodeDefinition } from "./nodes.ts";
 import type { Properties } from "./properties.ts";
 import type { RouteDefinition, RouterSettings } from "./routes.ts";
 import type { ParsedVolume, VolumesFrom } from "./volume-syntax.ts";
@@ -51,6 +52,8 @@ export interface Conf {
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
   /** What `network()` declares, likewise. */
   readonly networks?: Readonly<Record<string, NetworkDefinition>>;
+  /** The machines that `node()` and `host.conf` name. */
+  readonly nodes?: Readonly<Record<string, NodeDefinition>> | undefined;
 }
 
 /** When `run` pulls the image of an instance: `build` builds it at each run. */
@@ -114,8 +117,8 @@ export interface InstanceDefinition extends HandoverSettings {
   readonly publishSshOn: number | undefined;
   readonly hooks?: Hooks | undefined;
   readonly ready: ReadyCheck | undefined;
-  /** It has to end, with status 0, before anything that depends on it starts. */
-  readonly job?: JobDefinition | undefined;
+  /** It has to end, with status 0, before what depends on it starts; `always`: at each `run`, even if it has not changed. */
+  readonly job?: { readonly always: boolean } | undefined;
   /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
   readonly timeout: number | undefined;
   /** What may not be meant in the files that it is read from. */
@@ -159,11 +162,6 @@ export function defineInstance(
 export type Target =
   | { readonly service: string; readonly instance: string | null }
   | { readonly host: string };
-
-export interface JobDefinition {
-  /** It runs at each `run`, not only when it has changed since it last succeeded. */
-  readonly always: boolean;
-}
 
 export interface LinkDefinition {
   /** The name that resolves to the target, and the prefix of `NAME_SERVICE_IP`. */

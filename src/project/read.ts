@@ -5,6 +5,7 @@ import { checkProjectName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
 import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
+import { mayNameNodes } from "./host-conf.ts";
 import { resolveImageHandles } from "./services/image-of.ts";
 import { copyNameOf } from "../model/copy-origin.ts";
 import { withDefaultNetwork } from "./default-network.ts";
@@ -36,10 +37,16 @@ export async function inspectProject(
   const name = env["PROJECT_NAME"]
     ? checkProjectName(env["PROJECT_NAME"])
     : (definition.name ?? defaultNameOf(place));
-  const { services, errors } = await readServices(place, name, definition.conf);
-  const resolved = resolveImageHandles(definition.conf, services);
+  const named = await withNodes(definition.conf, place.folder);
+  const { services, errors } = await readServices(place, name, named.conf);
+  const resolved = resolveImageHandles(named.conf, services);
   const shared = resolveVolumesFrom(resolved.conf);
-  const broken = [...resolved.errors, ...shared.errors, ...checkInstances(resolved.conf, services)];
+  const broken = [
+    ...named.errors,
+    ...resolved.errors,
+    ...shared.errors,
+    ...checkInstances(resolved.conf, services),
+  ];
   const project = freeze({
     name,
     folder: place.folder,
@@ -72,6 +79,16 @@ export async function confNames(place: ProjectPlace): Promise<string[]> {
       ? undefined
       : await (await import("./script/load.ts")).readScript(place.script);
   return [...new Set([...(script?.confs.keys() ?? []), ...confNamesIn(place)])];
+}
+
+/** Adds the machines that `host.conf` names, and checks what belongs on which. */
+async function withNodes(
+  conf: Conf,
+  folder: string,
+): Promise<{ conf: Conf; errors: readonly ReynsError[] }> {
+  if (conf.nodes === undefined && !mayNameNodes(folder)) return { conf, errors: [] };
+  const { resolveNodes } = await import("./nodes.ts");
+  return resolveNodes(conf, folder);
 }
 
 interface Definition {

@@ -3,7 +3,7 @@ import type { Engine } from "../docker/client/engine.ts";
 import type { Environment } from "../lib/environment.ts";
 
 export { engineTime, engineVersion } from "../docker/system.ts";
-export type { Engine };
+export type { ConnectOptions, Engine };
 
 /**
  * Opens the Engine that the environment selects. Connects on the first request, which shows whether it answers.

@@ -67,9 +67,13 @@ function declared({ conf }: Project): object {
       network,
     ]),
   );
+  const nodes = Object.fromEntries(
+    Object.entries(conf.nodes ?? {}).map(([name, { at: _at, ...node }]) => [name, node]),
+  );
   return {
     ...(volumes && Object.keys(volumes).length > 0 ? { volumes } : {}),
     ...(Object.keys(networks).length > 0 ? { networks } : {}),
+    ...(Object.keys(nodes).length > 0 ? { nodes } : {}),
   };
 }
 

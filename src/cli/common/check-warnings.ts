@@ -16,6 +16,7 @@ export function checkWarnings(projects: readonly Project[]): string[] {
     ...projects.flatMap(missingPaths),
     ...projects.flatMap(unreadableVariables),
     ...unusedNetworks(projects),
+    ...unusedNodes(projects),
     ...orphans(projects),
   ];
   return [...new Set(warnings)];
@@ -53,6 +54,18 @@ function unusedNetworks(projects: readonly Project[]): string[] {
       if (used.has(key)) return [];
       return `network ${shownNetwork(key)}: no instance is in it${at ? placeText(at, project) : ""}`;
     }),
+  );
+}
+
+/** Machines on which no conf runs anything. */
+function unusedNodes(projects: readonly Project[]): string[] {
+  const groups = new Set(projects.flatMap(({ conf }) => conf.instances.map(({ group }) => group)));
+  return projects.flatMap((project) =>
+    Object.entries(project.conf.nodes ?? {}).flatMap(([name, { at }]) =>
+      groups.has(name)
+        ? []
+        : [`node ${name}: no instance is in its group${placeText(at, project)}`],
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 import { log } from "../../ui/output/log.ts";
 import { withTrace, recordSpan } from "../../ui/trace/trace.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
-import { openEngine, type Engine } from "../../runtime/connect.ts";
+import { openEngine, type ConnectOptions, type Engine } from "../../runtime/connect.ts";
 import { observeContainers } from "../../runtime/observe/containers.ts";
 import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
@@ -10,6 +10,7 @@ import { recordOrigin } from "./record-origin.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
+import type { ProjectNode } from "../../model/nodes.ts";
 import type { Project } from "../../model/project.ts";
 
 let connected: Promise<Engine> | undefined;
@@ -19,14 +20,29 @@ let connected: Promise<Engine> | undefined;
  * each request, `REYNS_TRACE` records it.
  */
 export function connectEngine(): Promise<Engine> {
-  connected ??= openEngine(process.env, {
+  connected ??= open(process.env, (connecting) =>
+    withSlowNotice("connecting to the Engine", connecting),
+  );
+  return connected;
+}
+
+/** Connects to the Engine of a node. */
+export async function openNode(node: ProjectNode): Promise<Engine> {
+  const { nodeEnvironment } = await import("../../model/nodes.ts");
+  return open(nodeEnvironment(node, process.env));
+}
+
+function open(
+  env: Environment,
+  whileConnecting?: ConnectOptions["whileConnecting"],
+): Promise<Engine> {
+  return openEngine(env, {
     onCall: ({ method, path, milliseconds }) => {
       recordSpan("engine", `${method} ${path.split("?")[0]}`, milliseconds, { path });
       log.debug(`${method} ${path} ${milliseconds.toFixed(1)} ms`);
     },
-    whileConnecting: (connecting) => withSlowNotice("connecting to the Engine", connecting),
+    whileConnecting,
   });
-  return connected;
 }
 
 /**

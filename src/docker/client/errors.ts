@@ -21,6 +21,8 @@ const unreachable: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection was closed",
   EPIPE: "the connection was closed",
   ETIMEDOUT: "the connection timed out",
+  EHOSTUNREACH: "the host is unreachable",
+  ENETUNREACH: "the network is unreachable",
   EPROTO: "the TLS handshake failed",
   Malformed_HTTP_Response: "something else answers there",
 };

@@ -28,6 +28,7 @@ restart web
 rerun web
 rollback web
 routes
+nodes
 volumes
 volumes remove yes
 keys
