@@ -3,8 +3,9 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
-import { ReynsError } from "../../errors.ts";
-import { bundledImages, imagesOf } from "../../plan/resolve/images.ts";
+import { ReynsError, ReynsErrors } from "../../errors.ts";
+import { log } from "../../ui/output/log.ts";
+import { bundledImages, carriedImages, imagesOf, tagged } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { bundledServices } from "../../project/services/read.ts";
 import type { Project } from "../../model/project.ts";
@@ -12,11 +13,20 @@ import { observe } from "../../runtime/observe/observe.ts";
 import { buildSettings } from "../common/build-settings.ts";
 import { withProjectLock } from "../common/with-project-lock.ts";
 import { applyPlan } from "../common/apply-plan.ts";
-import { connectEngine, withEngineNotice } from "../common/context.ts";
+import {
+  connectEngine,
+  locateProject,
+  withDefinitionNotice,
+  withEngineNotice,
+} from "../common/context.ts";
 
 export const examples: Examples = [
   ["reyns init", "on debian:bookworm-slim, pulled or built here"],
   ["reyns init rootfs=bookworm.tar", "on your own root file system"],
+  [
+    "reyns init router=true",
+    "with the image of the router, also outside of a project that has one",
+  ],
   ["reyns init cache=false verbose", "from scratch, with the whole output"],
 ];
 
@@ -24,7 +34,7 @@ export const command = defineCommand({
   meta: {
     name: "init",
     description:
-      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns. Other commands build them when they first need them.",
+      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns, and reyns/reyns-router where the project in this folder has a router. Other commands build them when they first need them.",
   },
   args: {
     rootfs: {
@@ -32,23 +42,53 @@ export const command = defineCommand({
       valueHint: "FILE",
       description: "Tar of a Debian root file system to build on, where there is no registry",
     },
+    router: {
+      type: "boolean",
+      description:
+        "Build the router's image, or do not; by default, where the project in this folder has a router",
+    },
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
     verbose: { type: "boolean", description: "Show the whole output" },
     json: args.json,
   },
-  run: async ({ args: { rootfs, cache, verbose = false, json } }) => {
+  run: async ({ args: { rootfs, router, cache, verbose = false, json } }) => {
     checkRootfs(rootfs);
+    const images = (router ?? (await hasRouter())) ? carriedImages : bundledImages;
     const engine = await connectEngine();
     const project = bundledProject();
     const settings = buildSettings({ cache, rootfs, rebuildBundled: true });
     await withProjectLock({ place: undefined }, async (locked) => {
-      const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
-      const steps = planBuilds(project, bundledImages, observed, settings);
+      const observed = await withEngineNotice(
+        observe(engine, project, [...imagesOf(project), ...images.map(tagged)]),
+      );
+      const steps = planBuilds(project, images, observed, settings);
       await applyPlan(steps, engine, { locked, place: project, verbose });
     });
-    if (json) printJson(bundledImages.map((image) => ({ image })));
+    if (json) printJson(images.map((image) => ({ image })));
   },
 });
+
+/** Whether the project in this folder, if there is one, has a router. Base images need no project without mistakes. */
+async function hasRouter(): Promise<boolean> {
+  try {
+    const place = await locateProject();
+    const { inspectProject } = await import("../../project/read.ts");
+    const reading = inspectProject(place, process.env);
+    const { project, errors } = await withDefinitionNotice(reading);
+    const found = project.conf.instances.some(({ router }) => router !== undefined);
+    if (!found && errors.length > 0) warnOfMistakes();
+    return found;
+  } catch (error) {
+    if (!(error instanceof ReynsError) && !(error instanceof ReynsErrors)) throw error;
+    if (!(error instanceof ReynsError && error.code === "NO_PROJECT")) warnOfMistakes();
+    return false;
+  }
+}
+
+function warnOfMistakes(): void {
+  const message = "the project has mistakes, so the router's image is not built";
+  log.warn(message, "find them with reyns check, or add router=true");
+}
 
 /** A project of the bundled services only: the base images need no other. */
 function bundledProject(): Project {
