@@ -91,7 +91,7 @@ can_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; }
 
 ensure_tools() {
   local missing
-  mapfile -t missing < <(missing_packages mmdebstrap=mmdebstrap ssh=openssh-client sshd=openssh-server tmux=tmux ip=iproute2 busybox=busybox-static zsh=zsh fish=fish shellcheck=shellcheck groff=groff-base git=git docker-registry=docker-registry curl=curl certutil=libnss3-tools)
+  mapfile -t missing < <(missing_packages mmdebstrap=mmdebstrap ssh=openssh-client sshd=openssh-server tmux=tmux ip=iproute2 busybox=busybox-static zsh=zsh fish=fish shellcheck=shellcheck groff=groff-base git=git docker-registry=docker-registry curl=curl certutil=libnss3-tools jq=jq jsonschema=python3-jsonschema)
   # Ubuntu's package only installs a snap.
   command -v google-chrome >/dev/null || mapfile -t -O "${#missing[@]}" missing < <(missing_packages chromium=chromium)
   [ "${#missing[@]}" -eq 0 ] && return 0

@@ -11,7 +11,7 @@ import type {
   ServiceOptions,
 } from "./options.ts";
 import { ready } from "./ready.ts";
-import { recordAfter, recordConf, recordGroup } from "./record-context.ts";
+import { recordAfter, recordConf, recordGroup, type ConfCall } from "./record-context.ts";
 import { recordInstance } from "./record-instance.ts";
 import { recordProject } from "./record-project.ts";
 import { recordTask } from "./record-task.ts";
@@ -88,13 +88,18 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
      * the default ones.
      *
      * @param name letters, digits, `-` and `_`
+     * @param options may be left out; `receipt: "required"` refuses to run it without a receipt of `reyns test`
      * @example
      * conf("prod", () => {
      *   service("web", { instance: "master" });
      * });
+     * @example
+     * conf("prod", { receipt: "required" }, () => {
+     *   service("web", { instance: "master" });
+     * });
      */
-    conf: (name: string, define: () => void | Promise<void>): void =>
-      recordConf(recorder, name, define),
+    conf: (...[name, options, define]: ConfCall): void =>
+      recordConf(recorder, name, options, define),
     /**
      * Puts the instances that `define` declares, also after an `await` in it, into a group that runs with `group=NAME`,
      * for example one group for each machine. An instance's own `group` wins.

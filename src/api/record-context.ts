@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { inside, type Place } from "../errors.ts";
 import { namePattern } from "../model/value-schemas.ts";
 import { isTarget, targetForm } from "./link.ts";
@@ -12,13 +13,43 @@ import {
 
 type Define = () => void | Promise<void>;
 
+/** What holds for a conf as a whole. */
+export interface ConfOptions {
+  /** `"required"`: `reyns run` starts it only with a receipt of `reyns test`, and then exactly what was tested. */
+  readonly receipt?: "required";
+}
+
+/** The arguments of `conf()`. */
+export type ConfCall =
+  | [name: string, define: Define]
+  | [name: string, options: ConfOptions, define: Define];
+
 /** Puts the instances that `define` declares into a conf, also those after an `await` in it. */
-export function recordConf(recorder: Recorder, name: string, define: Define): void {
+export function recordConf(
+  recorder: Recorder,
+  name: string,
+  options: ConfOptions | Define,
+  define?: Define,
+): void {
   const at = noteCaller(recorder);
-  if (!acceptsContext(recorder, "conf", name, define, at)) return;
+  const declare = typeof options === "function" ? options : define;
+  if (!acceptsContext(recorder, "conf", name, declare, at)) return;
   const conf = isValidName(name) ? name : name.replaceAll(/[^\w-]+/g, "-");
+  if (typeof options !== "function") recordConfOptions(recorder, conf, options, at);
   if (!recorder.confs.has(conf)) recorder.confs.set(conf, []);
-  runInContext(recorder, { conf }, define, at);
+  runInContext(recorder, { conf }, declare, at);
+}
+
+const confOptions = v.strictObject({ receipt: v.optional(v.literal("required")) });
+
+function recordConfOptions(recorder: Recorder, conf: string, options: unknown, at: Place): void {
+  const result = v.safeParse(confOptions, options);
+  if (!result.success) {
+    const hint = 'accepted: conf("NAME", { receipt: "required" }, () => { … })';
+    const message = `invalid options of the conf "${conf}"`;
+    return addError(recorder, message, hint, inside(at, 1));
+  }
+  if (result.output.receipt === "required") recorder.receiptConfs.add(conf);
 }
 
 /** Puts the instances that `define` declares into a group, unless they set another one themselves. */
@@ -51,9 +82,9 @@ function acceptsContext(
   recorder: Recorder,
   kind: "conf" | "group",
   name: unknown,
-  define: unknown,
+  define: Define | undefined,
   at: Place,
-): boolean {
+): define is Define {
   if (!isNonEmptyString(name) || typeof define !== "function") {
     const hint = `write ${kind}("NAME", () => { … })`;
     addError(recorder, `${kind}() needs a name and a function`, hint, at);

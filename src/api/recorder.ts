@@ -13,6 +13,8 @@ export interface Recorder {
   projectName: string | undefined;
   /** Conf name -> its instances; promises, as the user's code may still be computing values. */
   readonly confs: Map<string, Promise<InstanceDefinition | undefined>[]>;
+  /** The confs that run only with a receipt. */
+  readonly receiptConfs: Set<string>;
   /** The enclosing conf(), group() and after(); kept across `await`, as their functions may be async. */
   readonly current: AsyncLocalStorage<DefinitionContext>;
   /** What volume() and network() declare, by its name. */
@@ -54,6 +56,7 @@ export function createRecorder(file: string): Recorder {
     file,
     projectName: undefined,
     confs: new Map([["default", []]]),
+    receiptConfs: new Set(),
     current: new AsyncLocalStorage(),
     declared: { volume: new Map(), network: new Map() },
     nodes: [],
@@ -128,8 +131,9 @@ export async function collectConfs(
   for (const [name, pending] of recorder.confs) {
     const settled = await Promise.all(pending.map(keep));
     const instances = settled.filter((instance) => instance !== undefined);
-    const declared = { volumes, networks, ...(nodes && { nodes }) };
-    confs.set(name, { name, file: recorder.file, sequential: false, instances, ...declared });
+    const receipt = recorder.receiptConfs.has(name) ? ("required" as const) : undefined;
+    const declared = { instances, volumes, networks, ...(nodes && { nodes }) };
+    confs.set(name, { name, file: recorder.file, sequential: false, receipt, ...declared });
   }
   return { confs, thrown };
 }

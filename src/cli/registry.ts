@@ -158,6 +158,11 @@ export const commands: Registry = {
     summary: "List the project's images",
     load: lazy(() => import("./commands/images.ts")),
   },
+  receipts: {
+    topic: "look",
+    summary: "List receipts of passed tests, or compare two",
+    load: lazy(() => import("./commands/receipts.ts")),
+  },
   dns: {
     topic: "look",
     summary: "List the names in the DNS, or look one up",

@@ -46,6 +46,8 @@ export interface Conf {
   /** True if its file stopped at an error: nobody knows what it would have defined after that. */
   readonly isIncomplete?: boolean;
   readonly instances: readonly InstanceDefinition[];
+  /** `run` starts it only with a receipt. */
+  readonly receipt?: "required" | undefined;
   /** What may not be meant in its files, each with its place. */
   readonly warnings?: readonly string[];
   /** What `volume()` declares, by the names in the definition. */

@@ -98,3 +98,8 @@ export type ReceiptContent = Pick<
   TestReceipt,
   "project" | "conf" | "group" | "images" | "instances" | "shared" | "files"
 >;
+
+/** `sha256:0123456789ab`, as people compare ids */
+export function shortId(id: string): string {
+  return id.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1");
+}

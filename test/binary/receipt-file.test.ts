@@ -53,4 +53,26 @@ test("a receipt names what was tested, keeps secrets, and jq and ssh-keygen read
     file,
   ]);
   expect(status).toBe(0);
+  const schema = join(import.meta.dir, "../../docs/receipt.schema.json");
+  expect(await run(["jsonschema", "-i", file, schema])).toMatchObject({ status: 0 });
+});
+
+test("keys signers prints what ssh-keygen verifies a receipt with", async () => {
+  await using project = await createProject({
+    "reyns.ts": `import { project, service, ready } from "reyns";
+project("receipts-keys");
+service("web", { image: "${smallImage}", stopSignal: "SIGKILL", ready: ready.started() });
+`,
+  });
+  expect((await project.reyns("keys signers")).status).toBe(1);
+  await project.must("run all");
+  const file = await writeReceiptOf(project.folder);
+  const signers = join(project.folder, "signers");
+  await Bun.write(signers, `${await project.must("keys signers")}\n`);
+  const namespace = "reyns-receipt@reyns.io";
+  const words = ["ssh-keygen", "-Y", "verify", "-f", signers, "-I", "receipts-keys"];
+  const verify = (text: string) => run([...words, "-n", namespace, "-s", `${file}.sig`], text);
+  const text = await readFile(file, "utf8");
+  expect((await verify(text)).status).toBe(0);
+  expect((await verify(text.replace("receipts-keys", "receipts-keyz"))).status).not.toBe(0);
 });

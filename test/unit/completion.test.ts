@@ -94,7 +94,7 @@ describe("candidates", () => {
     ["reyns dns d", ["demo-one"]],
     ["reyns help nonsen", []],
     ["reyns help complet", ["completion"]],
-    ["reyns keys ", ["show", "export", "import", "rotate"]],
+    ["reyns keys ", ["show", "signers", "export", "import", "rotate"]],
     ["reyns volumes ", ["list", "remove"]],
     ["reyns volumes remove ", ["cache", "data"]],
     ["reyns volumes remove cache d", ["data"]],

@@ -92,6 +92,12 @@ export const runArgs = {
     valueHint: "FILE",
     description: "Carry out a plan that was saved with reyns plan out=FILE, or nothing",
   },
+  receipt: {
+    type: "string",
+    valueHint: "FILE|latest",
+    description:
+      "Start exactly what a receipt of reyns test says was tested, or nothing; latest is the newest one here",
+  },
   timeout: args.timeout,
   wait: args.wait,
   jobs: args.jobs,

@@ -12,7 +12,7 @@ import { observeReplaced } from "../../runtime/observe/replaced.ts";
 import type { Examples } from "../help/help.ts";
 import { parseConfName, withAllowed } from "../args/common.ts";
 import { parseSelection, planArgs } from "../args/run.ts";
-import { connectEngine, loadProject } from "../common/context.ts";
+import { connectEngine, loadProject, locateProject } from "../common/context.ts";
 import { requireNoMissing } from "../common/missing-values.ts";
 import { runSettings } from "./run/options.ts";
 import { noteNewFolders } from "./run/mount-sources.ts";
@@ -25,6 +25,7 @@ export const examples: Examples = [
   ["reyns plan", "what reyns run all would do"],
   ["reyns plan web", "what reyns run web would do"],
   ["reyns plan exit_code=true", "for scripts: status 4 when there is something to do"],
+  ["reyns plan receipt=latest", "whether what is here is what was tested, and what run would do"],
   ["reyns plan out=release.plan", "to be carried out by reyns run plan=release.plan"],
 ];
 
@@ -41,20 +42,24 @@ export const command = defineCommand({
   run: async ({ args: parsed }) => {
     const selection = parseSelection(parsed, "all");
     const env = withAllowed(process.env, parsed.allow);
-    const conf = parseConfName(parsed.conf) ?? (await runningConf());
+    const receipt =
+      parsed.receipt === undefined
+        ? undefined
+        : await (await import("./run/receipt.ts")).parseReceipt(parsed, await locateProject());
+    const conf = parseConfName(parsed.conf) ?? receipt?.receipt.conf ?? (await runningConf());
     const project = await loadProject(conf, env);
     const engine = await connectEngine();
-    const options = { ...runSettings(parsed), project, selections: [selection], recreate: false };
+    const selections = [selection];
+    const options = { ...runSettings(parsed), project, selections, recreate: false, receipt };
     const plan = await planOnce(options, engine);
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
     if (parsed.out !== undefined) {
       await requireNoMissing(plan.missing);
       savePlan(parsed.out, options, plan);
     }
-    const pulls = planPullAlways(project, selectInstances(project, selection)).map(
-      ({ image }) => image,
-    );
-    await warnOfOutdatedImages(project, plan);
+    const pulled = receipt ? [] : selectInstances(project, selection);
+    const pulls = planPullAlways(project, pulled).map(({ image }) => image);
+    if (!receipt) await warnOfOutdatedImages(project, plan);
     if (engine.local) noteNewFolders(plan.steps, project);
     if (parsed.json) printJson({ ...planToJson(plan, actions), pulls });
     else printPlan(plan, actions);

@@ -13,6 +13,7 @@ export interface ImageContents {
   readonly content: string;
   /** `NAME@sha256:…` of the registries that it came from, or went to. */
   readonly digests: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Settings of an image that decide what its containers are. Some Engines answer more, which says nothing. */
@@ -33,6 +34,7 @@ export async function findImageContents(
     id: requireString(image.Id),
     content: `sha256:${sha256Hex(contentText(image))}`,
     digests: (image.RepoDigests ?? []).toSorted(),
+    labels: image.Config.Labels ?? {},
   }));
 }
 

@@ -9,12 +9,12 @@ import { createPrivateFolder } from "../private-folder.ts";
 import { mkdirSync, rmSync } from "node:fs";
 
 /** The folder of a project's receipts. */
-function receiptsFolder({ folder }: { readonly folder: string }): string {
+export function receiptsFolder({ folder }: { readonly folder: string }): string {
   return join(folder, privateFolder, "receipts");
 }
 
 /** The file with the signature of a receipt. */
-function signatureFile(file: string): string {
+export function signatureFile(file: string): string {
   return `${file}.sig`;
 }
 

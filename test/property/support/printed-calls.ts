@@ -75,6 +75,9 @@ port web
 create sub
 completion bash
 keys export -
+keys signers
+receipts
+receipts json
 trust system=false
 trust remove=true
 `;

@@ -7,9 +7,11 @@ import { exportKeys } from "./export.ts";
 import type { KeysOptions } from "./options.ts";
 import { importKeys, rotateKeys } from "./replace.ts";
 import { showKeys } from "./show.ts";
+import { showSigners } from "./signers.ts";
 
 const actions: Readonly<Record<string, (options: KeysOptions) => Promise<void>>> = {
   show: showKeys,
+  signers: showSigners,
   export: exportKeys,
   import: importKeys,
   rotate: rotateKeys,
@@ -19,6 +21,7 @@ export const examples: Examples = [
   ["reyns keys", "their fingerprints"],
   ["reyns keys export", "into PROJECT-keys.json"],
   ["reyns keys import shop-keys.json", "on another machine"],
+  ["reyns keys signers", "an allowed_signers file, to verify receipts with ssh-keygen"],
   ["reyns keys rotate", "replaces them with new ones"],
 ];
 
@@ -26,14 +29,14 @@ export const command = defineCommand({
   meta: {
     name: "keys",
     description:
-      "Manages the project's SSH and TSIG keys: shows their fingerprints, exports them to a file for another machine, imports such a file, or makes new keys.",
+      "Manages the project's SSH and TSIG keys: shows their fingerprints, exports them to a file for another machine, imports such a file, makes new keys, or prints the allowed_signers file that receipts are verified with.",
   },
   args: {
     action: {
       type: "positional",
       required: false,
       valueHint: Object.keys(actions).join("|"),
-      description: "show (the default), export, import, or rotate",
+      description: "show (the default), export, import, rotate, or signers",
     },
     file: {
       type: "positional",

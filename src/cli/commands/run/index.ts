@@ -18,7 +18,8 @@ import {
 } from "./options.ts";
 import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
-import { loadProject } from "../../common/context.ts";
+import { loadProject, locateProject } from "../../common/context.ts";
+import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
 
 export const examples: Examples = [
   ["reyns run all", "everything that reyns.ts defines"],
@@ -29,6 +30,7 @@ export const examples: Examples = [
   ["reyns run all build=true", "and build first what has changed"],
   ["reyns run all attach", "with the output of all, until Ctrl-C stops them"],
   ["reyns run all exit_code_from=tests", "for CI: ends with tests, and with its status"],
+  ["reyns run all receipt=latest", "exactly what reyns test has tested, or nothing"],
   ["reyns run all prune=true", "and remove what is no longer defined"],
   ["reyns run group=node2 conf=prod", "this machine's share of a conf"],
   ["MODE=test reyns run web one", "with a variable for this run"],
@@ -59,6 +61,27 @@ export const command = defineCommand({
 });
 
 async function runOptions(parsed: RunArgs): Promise<RunOptions> {
+  const receipt = await readReceiptOf(parsed);
+  const options = await definedOptions(parsed, receipt?.receipt.conf);
+  if (receipt || options.project.conf.receipt === "required") {
+    const { requireReceipt, noteCommit } = await import("./receipt.ts");
+    requireReceipt(options.project, receipt);
+    if (receipt) await noteCommit(receipt, options.project.folder);
+  }
+  return { ...options, receipt };
+}
+
+async function readReceiptOf(parsed: RunArgs): Promise<ValidReceipt | undefined> {
+  if (parsed.receipt === undefined) return undefined;
+  const { parseReceipt } = await import("./receipt.ts");
+  return parseReceipt(parsed, await locateProject());
+}
+
+/** @param testedConf the conf of the call's receipt */
+async function definedOptions(
+  parsed: RunArgs,
+  testedConf: string | undefined,
+): Promise<RunOptions> {
   const settings = { ...runSettings(parsed), recreate: parsed.recreate ?? false };
   const env = withAllowed(process.env, parsed.allow);
   if (parsed.plan !== undefined) {
@@ -79,7 +102,7 @@ async function runOptions(parsed: RunArgs): Promise<RunOptions> {
   // A job that is named runs again.
   const tested = exitCodeFrom === undefined ? [] : [{ ...wanted, service: exitCodeFrom }];
   const selections = [wanted, ...tested];
-  const conf = parseConfName(parsed.conf);
+  const conf = parseConfName(parsed.conf) ?? testedConf;
   // Mistakes in the definition and in the call are reported before the question.
   const project = await loadProject(conf ?? (await runningConf()), env);
   const [selected = []] = selections.map((selection) => selectInstances(project, selection));

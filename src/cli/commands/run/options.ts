@@ -5,6 +5,7 @@ import type { Project } from "../../../model/project.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
+import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
 import type { SavedPlan } from "./plan-file.ts";
 
 export type RunArgs = ParsedArgs<typeof runArgs>;
@@ -44,6 +45,8 @@ export interface RunOptions extends RunSettings {
   readonly recreate: boolean;
   /** Does what this plan says, or nothing. */
   readonly savedPlan?: SavedPlan | undefined;
+  /** Starts what this receipt says was tested, or nothing. */
+  readonly receipt?: ValidReceipt | undefined;
   /** Called before anything starts, when the output of what starts is shown. */
   readonly onPlan?: ((plan: RunPlan) => Promise<void>) | undefined;
 }

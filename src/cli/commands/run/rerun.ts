@@ -13,7 +13,8 @@ import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts"
 import { runSettings, type RunOptions } from "./options.ts";
 import { promptForAll } from "./resolve-plan.ts";
 import { runInstances, type RunResult } from "./run-instances.ts";
-import { loadProject } from "../../common/context.ts";
+import { parseReceipt, requireReceipt } from "./receipt.ts";
+import { loadProject, locateProject } from "../../common/context.ts";
 import { resolveInstances } from "../../common/resolve-instances.ts";
 
 type RerunArgs = ParsedArgs<typeof rerunArgs>;
@@ -35,9 +36,12 @@ export const command = defineCommand({
     const example = "reyns rerun demo one";
     const { chosen: found, place } = await resolveInstances({ ...parsed, example });
     const chosen = withoutAttached(found, parsed);
-    const conf = args.parseConfName(parsed.conf);
+    const receipt =
+      parsed.receipt === undefined ? undefined : await parseReceipt(parsed, await locateProject());
+    const conf = args.parseConfName(parsed.conf) ?? receipt?.receipt.conf;
     if (conf !== undefined) await confirmConf(chosen, conf, parsed.yes ?? false);
-    const runs = await runsByConf(chosen, conf, parsed);
+    const runs = (await runsByConf(chosen, conf, parsed)).map((run) => ({ ...run, receipt }));
+    for (const { project } of runs) requireReceipt(project, receipt);
     const answers = runs.length > 1 ? await promptForAll(runs) : undefined;
     const results = await withProjectLock(lockOptions(place, parsed), async (locked) => {
       const done: RunResult[] = [];

@@ -18,6 +18,7 @@ import { locateOrigin } from "../../../project/origin.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
 import { checkExternalResources } from "./external-resources.ts";
+import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import { checkMountSources } from "./mount-sources.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSettings } from "../../common/build-settings.ts";
@@ -39,9 +40,11 @@ export interface Answers {
   readonly saved: Readonly<Record<string, string>>;
 }
 
-interface ResolvedPlan {
+export interface ResolvedPlan {
   readonly plan: RunPlan;
   readonly saved: Answers["saved"];
+  /** What the receipt of the call has been found to be, if it has one. */
+  readonly matched: MatchedReceipt | undefined;
 }
 
 interface ResolveOptions {
@@ -61,16 +64,17 @@ export async function resolvePlan(
   options: RunOptions,
   { engine, locked, answers: earlier = noAnswers }: ResolveOptions,
 ): Promise<ResolvedPlan> {
-  const planWith = async ({ values }: Answers): Promise<RunPlan> => {
-    const planner = await createPlanner(options, engine, locked);
-    return checked(planner(values), options, engine);
+  const planWith = async ({ values }: Answers): Promise<Omit<ResolvedPlan, "saved">> => {
+    const { planner, matched } = await createPlanner(options, engine, locked);
+    return { plan: await checked(planner(values), options, engine), matched };
   };
-  const plan = await planWith(earlier);
+  const first = await planWith(earlier);
+  const { plan } = first;
   const { missing } = plan;
   const questions = [dataFolderQuestion(plan, options.project), volumeQuestion(plan)].filter(
     (question) => question !== undefined,
   );
-  if (missing.length === 0 && questions.length === 0) return { plan, saved: earlier.saved };
+  if (missing.length === 0 && questions.length === 0) return { ...first, saved: earlier.saved };
   const answers = await locked.releaseLockWhile(async () => {
     const added =
       missing.length === 0 ? noAnswers : await promptForMissing(missing, options.yes, engine);
@@ -78,7 +82,7 @@ export async function resolvePlan(
     return mergeAnswers(earlier, added);
   });
   // Other commands may have changed the project meanwhile.
-  return { plan: await planWith(answers), saved: answers.saved };
+  return { ...(await planWith(answers)), saved: answers.saved };
 }
 
 function mergeAnswers(earlier: Answers, added: Answers): Answers {
@@ -99,9 +103,10 @@ function volumeQuestion({ lostData }: RunPlan): Question | undefined {
 export async function promptForAll(runs: readonly RunOptions[]): Promise<Answers> {
   const engine = await connectEngine();
   const plans = await Promise.all(
-    runs.map(async (options) =>
-      (await createPlanner(options, engine, beforeLock))(noAnswers.values),
-    ),
+    runs.map(async (options) => {
+      const { planner } = await createPlanner(options, engine, beforeLock);
+      return planner(noAnswers.values);
+    }),
   );
   const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
   if (missing.length === 0) return noAnswers;
@@ -122,7 +127,7 @@ async function promptForMissing(
 
 /** Plans a run with the values that are known, and asks nothing. */
 export async function planOnce(options: RunOptions, engine: Engine): Promise<RunPlan> {
-  const planner = await createPlanner(options, engine, beforeLock);
+  const { planner } = await createPlanner(options, engine, beforeLock);
   return checked(planner(noAnswers.values), options, engine);
 }
 
@@ -137,23 +142,32 @@ async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): 
   return plan;
 }
 
-/** Observes the Engine once; the returned function plans with the values that are known so far. */
+interface Planner {
+  /** Plans with the values that are known so far. */
+  readonly planner: (values: Answers["values"]) => RunPlan;
+  readonly matched: MatchedReceipt | undefined;
+}
+
+/** Observes the Engine once, and compares it with the receipt of the call. */
 async function createPlanner(
   options: RunOptions,
   engine: Engine,
   { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
-): Promise<(values: Answers["values"]) => RunPlan> {
+): Promise<Planner> {
   const { project } = options;
-  const [observed, hostHostname] = await withTrace("observe the Engine", () =>
+  const receipt = options.receipt && (await import("./receipt.ts"));
+  const [found, hostHostname, matched] = await withTrace("observe the Engine", () =>
     Promise.all([
       withEngineNotice(observe(engine, project, imagesOf(project))),
       machineName(engine),
+      receipt?.findTested(options, engine),
     ]),
   );
+  const observed = matched && receipt ? receipt.withTestedImages(found, matched) : found;
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
   const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
-  return (values) => {
+  const planner = (values: Answers["values"]): RunPlan => {
     const hostConf = { ...readHostValues(project), ...values };
     const plan = planRun({
       ...options,
@@ -167,9 +181,11 @@ async function createPlanner(
       remoteEngine: engine.local ? undefined : engine.endpoint,
       sources: { caller: process.env, interfaces, hostConf },
     });
+    if (matched) receipt?.checkTested(plan, observed, matched);
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
   };
+  return { planner, matched };
 }
 
 /** Reports every port that is taken, before anything is built or stopped. */

@@ -21,7 +21,7 @@ import { noteNewFolders } from "./mount-sources.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
 import { checkPlan } from "./plan-file.ts";
 import { reportUnchanged } from "./report-unchanged.ts";
-import { resolvePlan, type Answers } from "./resolve-plan.ts";
+import { resolvePlan, type Answers, type ResolvedPlan } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { recordDefined } from "../../common/record-expected.ts";
@@ -46,10 +46,10 @@ export async function runInstances(
   const { project } = options;
   const engine = await connectEngine();
   await renewIfAsked(options, engine, locked);
-  const { plan, saved } = await resolvePlan(options, { engine, locked, answers });
-  if (options.savedPlan) checkPlan(options.savedPlan, project, plan.steps);
+  const resolved = await resolvePlan(options, { engine, locked, answers });
+  const plan = await checkedPlan(resolved, options);
   for (const warning of plan.warnings) log.warn(warning);
-  await warnOfOutdatedImages(project, plan);
+  if (!resolved.matched) await warnOfOutdatedImages(project, plan);
   if (engine.local) noteNewFolders(plan.steps, project);
   const interactive = interactiveStart(plan);
   const isPlain = options.onPlan !== undefined;
@@ -59,7 +59,7 @@ export async function runInstances(
   // No prompt comes after this: from here on things change.
   if (isCopy(project))
     (await import("../../../project/copy-record.ts")).recordCopy(project, new Date());
-  saveAnswers(project, saved);
+  saveAnswers(project, resolved.saved);
   claimDataFolderIfNeeded(plan, project);
   if (plan.starts.length > 0) await ensureKeysOf(project);
   if (options.onPlan) {
@@ -85,6 +85,17 @@ export async function runInstances(
   return { status: 0, instances: await reportStarted(options, engine, plan) };
 }
 
+/** The plan, if it is the saved one. With a receipt, containers are created from the ids of its images. */
+async function checkedPlan(
+  { plan, matched }: ResolvedPlan,
+  { savedPlan, project }: RunOptions,
+): Promise<RunPlan> {
+  if (savedPlan) checkPlan(savedPlan, project, plan.steps);
+  if (!matched) return plan;
+  const { pinImages } = await import("./receipt.ts");
+  return { ...plan, steps: pinImages(plan.steps, matched) };
+}
+
 async function ensureKeysOf(project: Project): Promise<void> {
   const { ensureKeys } = await import("../../../runtime/keys/store.ts");
   await ensureKeys(keysFolder(project));
@@ -96,7 +107,7 @@ function attachedTwice({ host }: StartInstance): ReynsError {
   return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
-/** A saved plan has its own pulls. */
+/** A saved plan has its own pulls, and a receipt its own images. */
 async function renewIfAsked(
   options: RunOptions,
   engine: Engine,
@@ -106,7 +117,7 @@ async function renewIfAsked(
   const { buildFirst, pullFirst } = options;
   const isAsked =
     buildFirst || pullFirst || instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
-  if (options.savedPlan || !isAsked) return;
+  if (options.savedPlan || options.receipt || !isAsked) return;
   const { renewImages } = await import("./renew-images.ts");
   await renewImages(options, engine, locked);
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Project } from "../../../model/project.ts";
-import type { ReceiptContent, ReceiptImage, ReceiptInstance } from "../../../model/receipt.ts";
+import type { ReceiptImage, ReceiptInstance } from "../../../model/receipt.ts";
 import { keysFolder, privateFolder } from "../../../model/resource-names.ts";
+import { contentOf, type ComparedContent } from "../../../plan/receipts/compare.ts";
 import { definitionTexts, imageNameOf } from "../../../plan/receipts/definition-texts.ts";
 import { mountedSources, shownPath, type MountedSource } from "../../../plan/receipts/mounted.ts";
 import { sharedTexts } from "../../../plan/receipts/shared-texts.ts";
@@ -25,12 +26,10 @@ export interface ContentRequest {
   readonly startedAt?: Date | undefined;
 }
 
-/** The content of a receipt as it is here; an image is undefined where the Engine does not have it. */
-export interface FoundContent extends Omit<ReceiptContent, "images" | "instances"> {
-  readonly instances: readonly (Omit<ReceiptInstance, "image"> & {
-    readonly image: ReceiptImage | undefined;
-    readonly imageName: string;
-  })[];
+/** The content of a receipt as it is here. */
+export interface FoundContent extends ComparedContent {
+  readonly project: string;
+  readonly mounted: readonly string[];
   /** The mounted file that was changed last. */
   readonly newest: FileDigests["newest"];
 }
@@ -40,9 +39,10 @@ export async function describeContent(request: ContentRequest): Promise<FoundCon
   const { project, group = null, selected } = request;
   const digester = await createReceiptDigester(keysFolder(project));
   const sources = mountedSources(project, selected);
+  const own = filesOf(sources, project);
   const [images, { files, newest, skipped }] = await Promise.all([
     findImages(request),
-    digestMounted(filesOf(sources, project), digester, {
+    digestMounted(own, digester, {
       writtenSince: request.startedAt?.getTime(),
     }),
   ]);
@@ -60,6 +60,7 @@ export async function describeContent(request: ContentRequest): Promise<FoundCon
     instances,
     shared: digestAll(sharedTexts(project), "shared", digester),
     files: Object.fromEntries(files),
+    mounted: own.map(({ shown }) => shown),
     newest,
   };
 }
@@ -77,7 +78,7 @@ function instanceContent(
 ): Omit<ReceiptInstance, "image"> {
   const { host, service, instance, definition } = selected;
   const { parts, free } = definitionTexts(project, selected);
-  const mounted = data.map(({ source }) => `content of ${shownPath(source, project)}`);
+  const mounted = data.map(({ source }) => contentOf(shownPath(source, project)));
   return {
     host,
     service,

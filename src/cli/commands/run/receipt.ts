@@ -1,0 +1,133 @@
+import { ReynsError, throwAll } from "../../../errors.ts";
+import type { Observed } from "../../../model/observed.ts";
+import type { Project } from "../../../model/project.ts";
+import type { Step, TagImage } from "../../../model/steps.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
+import { shortId } from "../../../model/receipt.ts";
+import { readReceipt, type ValidReceipt } from "../../../runtime/receipts/store.ts";
+import { readCommit } from "../../../runtime/versions/commit-state.ts";
+import type { MatchedImage, MatchedReceipt } from "../../common/receipts/match.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import type { RunOptions } from "./options.ts";
+import { log } from "../../../ui/output/log.ts";
+
+interface ReceiptArgs {
+  readonly receipt?: string | undefined;
+  readonly keep?: boolean | undefined;
+  readonly new?: boolean | undefined;
+  readonly command?: string | undefined;
+}
+
+/**
+ * Reads the receipt that a call names, if it names one.
+ *
+ * @throws ReynsErrors INVALID_VALUE, RECEIPT_REFUSED, KEYS_UNUSABLE
+ */
+export async function parseReceipt(
+  parsed: ReceiptArgs,
+  project: Pick<Project, "folder">,
+): Promise<ValidReceipt | undefined> {
+  if (parsed.receipt === undefined) return undefined;
+  const others = (["keep", "new", "command"] as const).filter((name) => parsed[name]);
+  if (others.length === 0) return readReceipt(parsed.receipt, project);
+  const message = `receipt cannot be combined with ${others.join(", ")}`;
+  const hint = "a run by receipt starts exactly what was tested";
+  throw new ReynsError("INVALID_VALUE", message, { hint });
+}
+
+/**
+ * Compares the receipt of a call with what it would start.
+ *
+ * @throws ReynsErrors RECEIPT_MISMATCH, RECEIPT_REFUSED
+ */
+export async function findTested(
+  { project, selections, receipt }: RunOptions,
+  engine: Engine,
+): Promise<MatchedReceipt | undefined> {
+  if (!receipt) return undefined;
+  const { matchReceipt } = await import("../../common/receipts/match.ts");
+  return matchReceipt({ engine, project, selections, receipt });
+}
+
+/** @throws ReynsError RECEIPT_REQUIRED where the conf runs only what was tested */
+export function requireReceipt({ conf }: Project, receipt: ValidReceipt | undefined): void {
+  if (receipt || conf.receipt !== "required") return;
+  const message = `the conf "${conf.name}" runs only what was tested: it needs a receipt`;
+  const hint = `write one with: reyns test conf=${conf.name}; then: reyns run all conf=${conf.name} receipt=latest`;
+  throw new ReynsError("RECEIPT_REQUIRED", message, { hint });
+}
+
+/** The Engine with the images of a receipt under the names of the definition, though they came here without them. */
+export function withTestedImages(observed: Observed, { images }: MatchedReceipt): Observed {
+  const unnamed = [...images.values()].filter(({ isUnnamed }) => isUnnamed);
+  if (unnamed.length === 0) return observed;
+  const named = unnamed.map(({ name, id, labels }) => [name, { id, labels }] as const);
+  return { ...observed, images: new Map([...observed.images, ...named]) };
+}
+
+/**
+ * Makes sure that a plan starts nothing but what was tested, and that what runs on is that as well.
+ *
+ * @throws ReynsErrors RECEIPT_MISMATCH
+ */
+export function checkTested(
+  { steps, unchanged }: RunPlan,
+  observed: Observed,
+  { images }: MatchedReceipt,
+): void {
+  const starting = new Set(
+    steps.flatMap((step) => (step.kind === "start-instance" ? step.host : [])),
+  );
+  const others = observed.instances.filter(({ host }) => images.has(host) && !starting.has(host));
+  const changes = new Map(unchanged.map((one) => [one.host, one.changes]));
+  throwAll([
+    ...steps.flatMap((step) => (isMaking(step) ? makingError(step) : [])),
+    ...others.flatMap(({ host, service, instance, imageId }) => {
+      const tested = images.get(host)?.id ?? "";
+      const parts = changes.get(host) ?? [];
+      const found = imageId === tested ? parts : [`image ${shortId(imageId)}`, ...parts];
+      if (found.length === 0) return [];
+      const hint = `replace it: reyns rerun ${service} ${instance}`;
+      const message = `${host} runs with what was not tested: ${found.join(", ")}`;
+      return new ReynsError("RECEIPT_MISMATCH", message, { hint });
+    }),
+  ]);
+}
+
+type MakingStep = Extract<Step, { kind: "build-image" | "pull-image" | "root-image" }>;
+
+function isMaking(step: Step): step is MakingStep {
+  return ["build-image", "pull-image", "root-image"].includes(step.kind);
+}
+
+/** Images of instances are compared before: others are of the helpers of the project. */
+function makingError({ image }: MakingStep): ReynsError {
+  const message = `the image ${image}, which Reyns needs here, is missing, and a run by receipt makes none`;
+  return new ReynsError("RECEIPT_MISMATCH", message, { hint: "make it first: reyns init" });
+}
+
+/** The steps with the images by their ids: a name may come to stand for another one at any time. */
+export function pinImages(steps: readonly Step[], { images }: MatchedReceipt): Step[] {
+  const unnamed = [...images.values()].filter(({ isUnnamed }) => isUnnamed);
+  const tags = new Map(unnamed.map((image) => [image.name, tagStep(image)]));
+  const pinned = steps.map((step) => {
+    const image = step.kind === "start-instance" ? images.get(step.host) : undefined;
+    if (step.kind !== "start-instance" || !image) return step;
+    return { ...step, spec: { ...step.spec, image: image.id } };
+  });
+  return [...tags.values(), ...pinned];
+}
+
+function tagStep({ id: image, name }: MatchedImage): TagImage {
+  const reason = "the receipt's image has no name here";
+  return { kind: "tag-image", id: `tag ${name}`, after: [], title: name, reason, image, tag: name };
+}
+
+/** Mentions another commit than the tested one: the content decides. */
+export async function noteCommit({ receipt }: ValidReceipt, folder: string): Promise<void> {
+  if (receipt.commit === null) return;
+  const { commit } = await readCommit(folder);
+  if (commit === null || commit === receipt.commit) return;
+  const [tested, here] = [receipt.commit, commit].map((text) => text.slice(0, 12));
+  log.info(`tested at the commit ${tested}; this is ${here}, with the same content`);
+}
