@@ -28,6 +28,7 @@ export interface Project {
   readonly dataFolder: string;
   /** The selected conf. */
   readonly conf: Conf;
+  readonly definedConf?: Conf; // The same without what a copy changes.
   /** Services by name, including the bundled ones. */
   readonly services: ReadonlyMap<string, ServiceFolder>;
   readonly hasFreePorts?: boolean; // Instead of all fixed ones of the host.
@@ -46,8 +47,7 @@ export interface Conf {
   /** True if its file stopped at an error: nobody knows what it would have defined after that. */
   readonly isIncomplete?: boolean;
   readonly instances: readonly InstanceDefinition[];
-  /** `run` starts it only with a receipt. */
-  readonly receipt?: "required" | undefined;
+  readonly receipt?: "required" | undefined; // `run` starts it only with one.
   /** What may not be meant in its files, each with its place. */
   readonly warnings?: readonly string[];
   /** What `volume()` declares, by the names in the definition. */

@@ -64,11 +64,11 @@ export async function inspectProject(
 async function variantOf(
   conf: Conf,
   { origin }: Pick<ProjectPlace, "origin">,
-): Promise<Pick<Project, "conf" | "hasFreePorts">> {
+): Promise<Pick<Project, "conf" | "definedConf" | "hasFreePorts">> {
   const copy = copyNameOf(origin);
   if (copy === undefined) return { conf };
   const { copyConf, withFreePorts } = await import("./copy-conf.ts");
-  return { conf: withFreePorts(copyConf(conf, copy)), hasFreePorts: true };
+  return { conf: withFreePorts(copyConf(conf, copy)), definedConf: conf, hasFreePorts: true };
 }
 
 /** The names of all confs; `reyns.ts` hides a `.conf` of the same name. */

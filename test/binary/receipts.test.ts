@@ -189,3 +189,26 @@ test("two receipts are compared, and the receipt of a project with other keys is
   expect(status).toBe(1);
   expect(stderr).toContain("is signed with the key SHA256:");
 });
+
+test("a receipt of a copy is one of the project, and a copy runs by a receipt of the project", async () => {
+  const more = `
+network("back", { ipam: { config: [{ subnet: "10.99.77.0/24" }] } });
+volume("rows", { name: "receipts-rows" });
+service("api", {
+  ...common,
+  image: "${smallImage}",
+  ports: ["127.0.0.1:41877:80"],
+  networks: ["default", { network: "back", ipv4: "10.99.77.9" }],
+  volumes: ["rows:/rows"],
+});`;
+  const text = script("test", more).replace("import { conf,", "import { conf, network, volume,");
+  await using project = await createProject({ ...files, "reyns.ts": text });
+  const copy = { env: { ...env, REYNS_COPY: "tried" } };
+  await project.must("run all", copy);
+  const receipt = await writeReceiptOf(project.folder, undefined, "tried");
+  expect(await Bun.file(receipt).text()).not.toContain("tried");
+  await project.must("clean all force=True", copy);
+  await project.must(`run all receipt=${receipt}`, { env });
+  await project.must(`run all receipt=${receipt}`, copy);
+  await project.must("clean all force=True", copy);
+});

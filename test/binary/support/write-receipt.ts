@@ -6,7 +6,7 @@ import { inspectProject } from "../../../src/project/read.ts";
 import { openEngine } from "../../../src/runtime/connect.ts";
 import { observeContainers } from "../../../src/runtime/observe/containers.ts";
 
-const [folder = ".", conf] = process.argv.slice(2);
+const [folder = ".", conf] = process.argv.slice(2).map((word) => word || undefined);
 const place = await findProject(folder, process.env, "reyns");
 const { project, errors } = await inspectProject(place, process.env, conf);
 throwAll(errors);

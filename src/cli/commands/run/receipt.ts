@@ -5,6 +5,7 @@ import type { Step, TagImage } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { shortId } from "../../../model/receipt.ts";
 import { readReceipt, type ValidReceipt } from "../../../runtime/receipts/store.ts";
+import { isCopy } from "../../../project/copies.ts";
 import { readCommit } from "../../../runtime/versions/commit-state.ts";
 import type { MatchedImage, MatchedReceipt } from "../../common/receipts/match.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -49,9 +50,14 @@ export async function findTested(
   return matchReceipt({ engine, project, selections, receipt });
 }
 
-/** @throws ReynsError RECEIPT_REQUIRED where the conf runs only what was tested */
-export function requireReceipt({ conf }: Project, receipt: ValidReceipt | undefined): void {
-  if (receipt || conf.receipt !== "required") return;
+/**
+ * A copy is for trying things out, tests among them: it needs no receipt.
+ *
+ * @throws ReynsError RECEIPT_REQUIRED where the conf runs only what was tested
+ */
+export function requireReceipt(project: Project, receipt: ValidReceipt | undefined): void {
+  const { conf } = project;
+  if (receipt || conf.receipt !== "required" || isCopy(project)) return;
   const message = `the conf "${conf.name}" runs only what was tested: it needs a receipt`;
   const hint = `write one with: reyns test conf=${conf.name}; then: reyns run all conf=${conf.name} receipt=latest`;
   throw new ReynsError("RECEIPT_REQUIRED", message, { hint });

@@ -16,7 +16,7 @@ import { findReceiptImage, type FoundImage } from "../../../runtime/receipts/ima
 /** What a receipt is made from, or compared with. */
 export interface ContentRequest {
   readonly engine: Engine;
-  /** As it is defined, without what a copy changes. */
+  /** As it is defined: see `asDefined`. */
   readonly project: Project;
   readonly group: string | undefined;
   readonly selected: readonly SelectedInstance[];

@@ -2,6 +2,7 @@ import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import { pluralize } from "../../../lib/pluralize.ts";
 import type { ReceiptImage, TestReceipt } from "../../../model/receipt.ts";
+import { asDefined } from "../../../plan/receipts/as-defined.ts";
 import {
   comparable,
   compareContent,
@@ -47,7 +48,8 @@ interface MatchRequest {
  * @throws ReynsErrors RECEIPT_MISMATCH with every difference; RECEIPT_REFUSED for the receipt of another project
  */
 export async function matchReceipt(request: MatchRequest): Promise<MatchedReceipt> {
-  const { engine, project, selections, receipt } = request;
+  const { engine, selections, receipt } = request;
+  const project = asDefined(request.project);
   requireProject(receipt, project);
   const all = selections.flatMap((selection) => selectInstances(project, selection));
   const selected = [...new Map(all.map((one) => [one.host, one])).values()];

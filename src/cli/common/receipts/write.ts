@@ -8,6 +8,7 @@ import {
   type ReceiptImage,
 } from "../../../model/receipt.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
+import { asDefined } from "../../../plan/receipts/as-defined.ts";
 import { imageNameOf } from "../../../plan/receipts/definition-texts.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import { plainSelection, type SelectedInstance } from "../../../plan/select/selection.ts";
@@ -21,7 +22,7 @@ import { describeContent, type FoundContent } from "./content.ts";
 /** A project whose tests have passed. */
 export interface TestedProject {
   readonly engine: Engine;
-  /** As `loadProject` reads it for the project itself: a receipt says nothing of the copy that ran the tests. */
+  /** Of any copy: a receipt says nothing of the one that ran the tests. */
   readonly project: Project;
   /** The group that was tested alone. */
   readonly group?: string | undefined;
@@ -41,11 +42,12 @@ export interface TestedProject {
  * @throws ReynsErrors RECEIPT_REFUSED when files have changed meanwhile, or an image is gone
  */
 export async function writeReceipt(tested: TestedProject): Promise<string> {
-  const { engine, project, tests, startedAt } = tested;
+  const { engine, tests, startedAt } = tested;
+  const project = asDefined(tested.project);
   const keys = keysFolder(project);
   await ensureKeys(keys);
   const [content, commit, version] = await Promise.all([
-    describeTested(tested),
+    describeTested({ ...tested, project }),
     readCommit(project.folder),
     engineVersion(engine),
   ]);
