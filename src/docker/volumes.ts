@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { readAnswer, requireObject, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { errorStatus } from "./client/errors.ts";
-import { getJson, requestIfExists } from "./client/request.ts";
+import { getJson, request, requestIfExists } from "./client/request.ts";
 
 export interface VolumeSummary {
   readonly name: string;
@@ -17,8 +17,14 @@ interface VolumeInfo {
   readonly CreatedAt?: string;
 }
 
-export async function listVolumes(engine: Engine): Promise<VolumeSummary[]> {
-  const answer = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, "/volumes");
+/** Lists the volumes that have all of the labels (`name` or `name=value`). */
+export async function listVolumes(
+  engine: Engine,
+  labels: readonly string[] = [],
+): Promise<VolumeSummary[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: labels }));
+  const path = labels.length === 0 ? "/volumes" : `/volumes?filters=${filters}`;
+  const answer = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, path);
   return readAnswer(engine, answer, (info) =>
     (requireObject(info).Volumes ?? []).map(({ Name, Labels, CreatedAt }) => ({
       name: requireString(Name),
@@ -26,6 +32,25 @@ export async function listVolumes(engine: Engine): Promise<VolumeSummary[]> {
       createdAt: CreatedAt || undefined,
     })),
   );
+}
+
+/**
+ * Creates a volume unless there is one of that name. Of several calls at the same time, one creates it.
+ *
+ * @returns the labels of the volume that is there now
+ */
+export async function ensureVolume(
+  engine: Engine,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<VolumeSummary["labels"]> {
+  const body = { Name: name, Labels: labels };
+  const volume = await request<VolumeInfo>(engine, {
+    method: "POST",
+    path: "/volumes/create",
+    body,
+  });
+  return readAnswer(engine, volume, (info) => requireObject(info).Labels ?? {});
 }
 
 export async function volumeExists(engine: Engine, name: string): Promise<boolean> {

@@ -43,8 +43,10 @@ export const labels = {
   temporaryVolume: "io.reyns.temporary-volume",
   /** Names of its secret variables, separated by commas. */
   secrets: "io.reyns.secrets",
-  /** What a container that is no instance is there for: `keeper`. */
+  /** What a container that is no instance is there for, `keeper`, or a volume without data: `lock`. */
   role: "io.reyns.role",
+  /** On a lock: the call that holds it, as JSON. */
+  lock: "io.reyns.lock",
   /** On images of services: the Engine that built them. */
   engine: "io.reyns.engine",
   /** On images that serve the zone: `true`. */

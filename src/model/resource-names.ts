@@ -77,6 +77,11 @@ export function volumeNameOf(project: ProjectIdentity, volume: string): string {
   return `${scopeOf(project)}-${volume}`;
 }
 
+/** The volume that is there while a call from anywhere changes the projects of an origin. */
+export function lockNameOf(origin: string): string {
+  return `reyns-lock-${sha256Hex(origin).slice(0, 12)}`;
+}
+
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 /** A random instance name: eight characters, the first a letter. */

@@ -1,13 +1,11 @@
-import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createHeldWork, type HeldWork } from "../../lib/held-work.ts";
 import { heldWorkLimitMs } from "../../runtime/context.ts";
-import { tryLock, noLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
-import { ReynsError } from "../../errors.ts";
 import type { ProjectFolder } from "../../model/project.ts";
-import { stateFolder } from "../../model/resource-names.ts";
-import { redactCall } from "../args/redact-call.ts";
+import type { LockHolder } from "../../runtime/lock/holder.ts";
+import { lockLostError } from "../../ui/views/lock-holder.ts";
 import * as args from "../args/common.ts";
-import { recordOrigin } from "./record-origin.ts";
+import { acquireLocks, interruptError, type HeldLocks, type LockRequest } from "./acquire-locks.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 
 /** A project that no other command changes at the same time. */
@@ -28,11 +26,7 @@ export interface LockedProject {
   readonly end: () => void;
 }
 
-export interface LockOptions {
-  /** The project, or the copy of it; undefined when the command changes none. */
-  readonly place: ProjectFolder | undefined;
-  /** Seconds to wait for the lock; no limit when undefined. */
-  readonly wait?: number | undefined;
+export interface LockOptions extends LockRequest {
   readonly jobs?: number | undefined;
 }
 
@@ -44,7 +38,8 @@ interface LockArgs {
 
 /** @throws ReynsError INVALID_VALUE */
 export function lockOptions(place: ProjectFolder, { wait, jobs }: LockArgs): LockOptions {
-  return { place, wait: args.parseSeconds(wait, "wait"), jobs: args.parseJobs(jobs) };
+  const timeout = args.parseSeconds(wait, "wait");
+  return { place, onEngine: true, wait: timeout, jobs: args.parseJobs(jobs) };
 }
 
 /** Milliseconds for steps that have begun to end in order after an interruption. */
@@ -52,9 +47,6 @@ const interruptTimeout = 1500;
 
 /** Milliseconds for a report, once the work that an interruption waits for is over. */
 const reportTimeout = 500;
-
-/** Milliseconds between two attempts to take the lock. */
-const retryInterval = 50;
 
 /**
  * Changes a project under its lock; waits for another command that holds it, and reports which one that is.
@@ -67,42 +59,56 @@ export async function withProjectLock<Value>(
 ): Promise<Value> {
   const { controller, stop } = listenForInterrupt();
   const { signal } = controller;
-  let lock: ProjectLock | undefined;
+  let locks: HeldLocks | undefined;
   let hasBegun = false;
-  const release = (): void => {
-    lock?.release();
-    stop();
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {});
+  const onLost = (by: LockHolder | undefined): void => {
+    lost.reject(lockLostError(by));
+    controller.abort();
   };
-  const end = (): void => {
-    lock?.finish();
-    release();
+  let acquired: Promise<HeldLocks | undefined> = Promise.resolve(undefined);
+  const acquire = (): Promise<HeldLocks> => {
+    const pending = acquireLocks(options, { signal, onLost });
+    acquired = pending.catch(() => undefined);
+    return pending;
+  };
+  const release = async (): Promise<void> => {
+    stop();
+    // Also what an attempt gets that was under way at the interruption.
+    const got = await Promise.race([acquired, sleep(reportTimeout, undefined, { ref: false })]);
+    await got?.release();
+  };
+  const end = (): Promise<void> => {
+    locks?.finish();
+    return release();
   };
   const held = createHeldWork();
   const interrupted = rejectAfterInterrupt(signal, { hasBegun: () => hasBegun, held });
   try {
-    lock = await Promise.race([acquireLock(options, signal), interrupted]);
+    locks = await Promise.race([acquire(), interrupted]);
     const locked: LockedProject = {
       signal,
-      previousRunFailed: lock.previousRunFailed,
+      previousRunFailed: locks.previousRunFailed,
       jobs: options.jobs,
       holdExit: held.add,
       releaseLockWhile: async (prompt) => {
-        lock?.release();
+        await locks?.release();
         const answer = await prompt();
-        lock = await acquireLock(options, signal);
+        locks = await acquire();
         return answer;
       },
       begin: () => {
         hasBegun = true;
-        lock?.begin();
+        locks?.begin();
       },
-      end,
+      end: () => void end(),
     };
-    const value = await Promise.race([work(locked), interrupted]);
-    end();
+    const value = await Promise.race([work(locked), lost.promise, interrupted]);
+    await end();
     return value;
   } finally {
-    release();
+    await release();
   }
 }
 
@@ -124,31 +130,4 @@ async function rejectAfterInterrupt(
     await Bun.sleep(reportTimeout);
   }
   throw interruptError("interrupted");
-}
-
-function interruptError(message: string): ReynsError {
-  return new ReynsError("INTERRUPTED", message);
-}
-
-async function acquireLock(
-  { place, wait = Infinity }: LockOptions,
-  signal: AbortSignal,
-): Promise<ProjectLock> {
-  if (place === undefined) return noLock;
-  const folder = stateFolder(place);
-  const start = performance.now();
-  const tell = reportLockHolder();
-  for (;;) {
-    // Checked first: nothing would release a lock that is taken after the interruption.
-    if (signal.aborted) throw interruptError("interrupted; nothing was changed");
-    const taken = tryLock(folder, redactCall(process.argv.slice(2)));
-    if ("release" in taken) {
-      recordOrigin(place.folder);
-      return taken;
-    }
-    const seconds = (performance.now() - start) / 1000;
-    tell(taken.holder, seconds);
-    if (seconds >= wait) throw projectBusyError(taken.holder, wait);
-    await Bun.sleep(retryInterval);
-  }
 }

@@ -9,7 +9,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
@@ -17,16 +17,7 @@ import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { createPrivateFolder } from "../private-folder.ts";
 import { lockFile } from "./flock.ts";
-
-/** The call that is changing a project. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly user: string;
-  readonly host: string;
-  /** Without values: "run web one". */
-  readonly command: string;
-  readonly since: Date;
-}
+import { parseHolder, type LockHolder } from "./holder.ts";
 
 /** The exclusive right to change a project's containers. */
 export interface ProjectLock {
@@ -36,6 +27,10 @@ export interface ProjectLock {
   readonly begin: () => void;
   /** Records that it has finished. */
   readonly finish: () => void;
+  /** Token of the last call that had locked the Engine, and was killed before it could release that lock. */
+  readonly endedToken: string | undefined;
+  /** Records the token with which this call is about to lock the Engine, until that lock is released. */
+  readonly setToken: (token: string | undefined) => void;
   readonly release: () => void;
 }
 
@@ -49,7 +44,7 @@ export interface ProjectLock {
  */
 export function tryLock(
   folder: string,
-  command: string,
+  holder: LockHolder,
 ): ProjectLock | { holder: LockHolder | undefined } {
   const path = join(folder, "lock");
   const descriptor = openLockFile(path);
@@ -64,7 +59,7 @@ export function tryLock(
     closeSync(descriptor);
     return { holder: undefined };
   }
-  return createHeldLock(descriptor, command, readRecord(path)?.["unfinished"] === true);
+  return createHeldLock(descriptor, holder, readRecord(path) ?? {});
 }
 
 /** The content of the lock file, read without locking it. */
@@ -101,31 +96,41 @@ export const noLock: ProjectLock = {
   previousRunFailed: false,
   begin: () => {},
   finish: () => {},
+  endedToken: undefined,
+  setToken: () => {},
   release: () => {},
 };
 
 function createHeldLock(
   descriptor: number,
-  command: string,
-  previousRunFailed: boolean,
+  holder: LockHolder,
+  previous: Readonly<Record<string, unknown>>,
 ): ProjectLock {
-  const since = new Date().toISOString();
-  const holder = { pid: process.pid, user: userName(), host: hostname(), command, since };
-  const write = (record: object): void => writeRecord(descriptor, record);
+  const previousRunFailed = previous["unfinished"] === true;
+  const endedToken = typeof previous["token"] === "string" ? previous["token"] : undefined;
   let isHeld = true;
   let unfinished = previousRunFailed;
-  write({ ...holder, unfinished });
+  let token = endedToken;
+  // What is undefined is left out.
+  const write = (record: object): void =>
+    writeRecord(descriptor, { ...record, unfinished: unfinished || undefined, token });
+  write(holder);
   return {
     previousRunFailed,
     begin: () => {
       unfinished = true;
-      write({ ...holder, unfinished });
+      write(holder);
     },
     finish: () => (unfinished = false),
+    endedToken,
+    setToken: (value) => {
+      token = value;
+      write(holder);
+    },
     release: () => {
       if (!isHeld) return;
       isHeld = false;
-      write(unfinished ? { unfinished } : {});
+      write({});
       closeSync(descriptor);
     },
   };
@@ -202,17 +207,4 @@ function readRecord(path: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function parseHolder(record: Record<string, unknown> | undefined): LockHolder | undefined {
-  const { pid, user, host, command, since } = record ?? {};
-  const date = new Date(String(since));
-  if (typeof pid !== "number" || Number.isNaN(date.getTime())) return undefined;
-  return { pid, user: String(user), host: String(host), command: String(command), since: date };
-}
-
-/** Bun takes the name from the environment, which may lack it. */
-function userName(): string {
-  const { username, uid } = userInfo();
-  return username === "unknown" ? `user ${uid}` : username;
 }

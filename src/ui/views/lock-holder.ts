@@ -1,4 +1,5 @@
-import type { LockHolder } from "../../runtime/lock/project-lock.ts";
+import { hostname } from "node:os";
+import type { LockHolder } from "../../runtime/lock/holder.ts";
 import { ReynsError } from "../../errors.ts";
 import { log } from "../output/log.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
@@ -27,10 +28,19 @@ export function projectBusyError(holder: LockHolder | undefined, waited: number)
   );
 }
 
+/** A call that was cut off from the Engine, or suspended, for so long that another one changes the project now. */
+export function lockLostError(holder: LockHolder | undefined): ReynsError {
+  const message = `this call lost the project to another one: ${describeHolder(holder)}`;
+  const hint =
+    "it did not reach the Engine for 20 s; look at what runs now, then call it again: reyns ps";
+  return new ReynsError("BUSY", message, { hint });
+}
+
 /** "reyns run all" (pid 4711 of ada, since 12:30:05) */
 function describeHolder(holder: LockHolder | undefined): string {
   if (!holder) return "an unknown reyns process";
-  const { command, pid, user, since } = holder;
+  const { command, pid, user, host, since } = holder;
   const time = since.toTimeString().slice(0, 8);
-  return sanitizeLine(`"reyns ${command}" (pid ${pid} of ${user}, since ${time})`);
+  const who = host === hostname() ? user : `${user} on ${host}`;
+  return sanitizeLine(`"reyns ${command}" (pid ${pid} of ${who}, since ${time})`);
 }

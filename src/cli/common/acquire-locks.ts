@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ReynsError } from "../../errors.ts";
+import type { ProjectFolder } from "../../model/project.ts";
+import { stateFolder } from "../../model/resource-names.ts";
+import type { EngineLock } from "../../runtime/lock/engine-lock.ts";
+import { createHolder, type LockHolder } from "../../runtime/lock/holder.ts";
+import { noLock, tryLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
+import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
+import { redactCall } from "../args/redact-call.ts";
+import { connectEngine } from "./context.ts";
+import { recordOrigin } from "./record-origin.ts";
+
+/** The lock of a project's folder, and with an Engine elsewhere the one on that Engine. */
+export interface HeldLocks extends Pick<ProjectLock, "previousRunFailed" | "begin" | "finish"> {
+  readonly release: () => Promise<void>;
+}
+
+export interface LockRequest {
+  /** The project, or the copy of it; undefined when the command changes none. */
+  readonly place: ProjectFolder | undefined;
+  /** The command changes what is on an Engine. */
+  readonly onEngine?: boolean;
+  /** Seconds to wait for the locks; no limit when undefined. */
+  readonly wait?: number | undefined;
+}
+
+interface LockEvents {
+  readonly signal: AbortSignal;
+  /** Called when a call from elsewhere has taken the Engine's lock over. */
+  readonly onLost: (by: LockHolder | undefined) => void;
+}
+
+/** Milliseconds between two attempts to take a lock. */
+const retryInterval = { folder: 50, engine: 500 };
+
+/** Milliseconds for an Engine to release its lock; others take it over when that fails. */
+const releaseTimeout = 3000;
+
+export function interruptError(message: string): ReynsError {
+  return new ReynsError("INTERRUPTED", message);
+}
+
+/**
+ * Takes the locks that a command needs; waits for another command that holds one, and reports which one that is.
+ *
+ * @throws ReynsError BUSY when a lock is held for longer than `wait`; INTERRUPTED; NO_ENGINE
+ */
+export async function acquireLocks(request: LockRequest, events: LockEvents): Promise<HeldLocks> {
+  const { place, onEngine = false, wait = Infinity } = request;
+  if (place === undefined) return { ...noLock, release: async () => {} };
+  const holder = createHolder(redactCall(process.argv.slice(2)));
+  const retry = createRetry(wait, events.signal);
+  const lock = await retry<ProjectLock>(
+    () => tryLock(stateFolder(place), holder),
+    retryInterval.folder,
+  );
+  recordOrigin(place.folder);
+  try {
+    const engineLock = onEngine
+      ? await lockEngine(place, { lock, holder, retry, events })
+      : undefined;
+    let released: Promise<void> | undefined;
+    return { ...lock, release: () => (released ??= releaseLocks(lock, engineLock)) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Released in the reverse order: what the folder's record says of the Engine's lock has to be true. */
+async function releaseLocks(lock: ProjectLock, engineLock: EngineLock | undefined): Promise<void> {
+  const isReleased = await Promise.race([
+    engineLock?.release().then(
+      () => true,
+      () => false,
+    ) ?? true,
+    sleep(releaseTimeout, false, { ref: false }),
+  ]);
+  if (engineLock && isReleased) lock.setToken(undefined);
+  lock.release();
+}
+
+type Attempt<Taken> = () =>
+  | Promise<Taken | { readonly holder: LockHolder | undefined }>
+  | (Taken | { readonly holder: LockHolder | undefined });
+
+type Retry = <Taken extends { readonly release: unknown }>(
+  attempt: Attempt<Taken>,
+  interval: number,
+) => Promise<Taken>;
+
+/** The time to wait is that for all locks together. */
+function createRetry(wait: number, signal: AbortSignal): Retry {
+  const start = performance.now();
+  const tell = reportLockHolder();
+  return async (attempt, interval) => {
+    for (;;) {
+      // Checked first: nothing would release a lock that is taken after the interruption.
+      if (signal.aborted) throw interruptError("interrupted; nothing was changed");
+      const taken = await attempt();
+      if ("release" in taken) return taken;
+      const seconds = (performance.now() - start) / 1000;
+      tell(taken.holder, seconds);
+      if (seconds >= wait) throw projectBusyError(taken.holder, wait);
+      await sleep(interval);
+    }
+  };
+}
+
+interface EngineLockContext {
+  readonly lock: ProjectLock;
+  readonly holder: LockHolder;
+  readonly retry: Retry;
+  readonly events: LockEvents;
+}
+
+/** An Engine elsewhere may be changed from other machines, which have no part in the folder's lock. */
+async function lockEngine(
+  { origin }: ProjectFolder,
+  { lock, holder, retry, events }: EngineLockContext,
+): Promise<EngineLock | undefined> {
+  const engine = await connectEngine();
+  if (engine.local) return undefined;
+  const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
+  const token = randomBytes(8).toString("hex");
+  const { endedToken } = lock;
+  lock.setToken(token);
+  const { onLost } = events;
+  const attempt = createLockAttempt(engine, { origin, holder, token, endedToken, onLost });
+  return retry<EngineLock>(attempt, retryInterval.engine);
+}

@@ -1,0 +1,64 @@
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { createLockAttempt, type EngineLock } from "../../src/runtime/lock/engine-lock.ts";
+import { createHolder } from "../../src/runtime/lock/holder.ts";
+import { listVolumes, removeIfPossible } from "../support/engine-api.ts";
+
+setDefaultTimeout(120_000);
+
+const engine = await openEngine(process.env);
+const origin = `/nowhere/engine-lock-${process.pid}`;
+const held = (): Promise<string[]> => listVolumes(`io.reyns.folder=${origin}`);
+
+afterAll(async () => {
+  for (const name of await held()) await removeIfPossible(`/volumes/${name}`);
+});
+
+interface Contender {
+  /** It ends like a killed call: it renews nothing, and releases nothing. */
+  readonly dies?: boolean;
+}
+
+async function acquire({ dies = false }: Contender): Promise<EngineLock> {
+  const attempt = createLockAttempt(engine, {
+    origin,
+    holder: createHolder("test"),
+    token: randomBytes(8).toString("hex"),
+    endedToken: undefined,
+    onLost: () => {},
+    intervals: { renewal: dies ? 1_000_000 : 300, expiry: 3000 },
+  });
+  for (;;) {
+    const taken = await attempt();
+    if ("release" in taken) return taken;
+    await Bun.sleep(Math.random() * 60);
+  }
+}
+
+test("one call at a time holds a lock, also while others die with it", async () => {
+  let inside = 0;
+  let most = 0;
+  const contend = async (contender: Contender): Promise<void> => {
+    const lock = await acquire(contender);
+    most = Math.max(most, ++inside);
+    await Bun.sleep(Math.random() * 40);
+    inside--;
+    if (!contender.dies) await lock.release();
+  };
+  const rounds = Array.from({ length: 30 }, (_, index) => contend({ dies: index % 10 === 3 }));
+  await Promise.all(rounds);
+  // Whatever the last one that died has left.
+  await (await acquire({})).release();
+  expect(most).toBe(1);
+  expect(await held()).toEqual([]);
+});
+
+test("a holder that was silent for too long leaves the lock of the next one alone", async () => {
+  const first = await acquire({ dies: true });
+  const second = await acquire({});
+  await first.release();
+  expect((await held()).length).toBeGreaterThanOrEqual(2);
+  await second.release();
+  expect(await held()).toEqual([]);
+});
