@@ -30,6 +30,16 @@ export const commands: Registry = {
     summary: "Push what services are built into",
     load: lazy(() => import("./commands/push.ts")),
   },
+  save: {
+    topic: "run",
+    summary: "Pack images and project for another machine",
+    load: lazy(() => import("./commands/save.ts")),
+  },
+  load: {
+    topic: "run",
+    summary: "Load what save has packed",
+    load: lazyGeneral(() => import("./commands/load.ts")),
+  },
   run: {
     topic: "run",
     summary: "Run an instance, or all of a conf",

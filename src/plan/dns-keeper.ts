@@ -20,7 +20,7 @@ export interface KeptLease {
 }
 
 /** The image that the keeper is made from. */
-const keeperImage = "reyns/reyns-common";
+export const keeperImage = "reyns/reyns-common";
 
 const keeperStep = "keeper";
 

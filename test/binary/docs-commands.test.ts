@@ -15,6 +15,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "compose-table.test.ts parses its calls, and the tests of each command play them",
   "docs/install.md": "install.test.ts plays it, with releases of its own",
   "docs/nodes.md": "nodes.test.ts plays it, on several Engines",
+  "docs/save-and-load.md": "save.test.ts plays it, with machines of its own",
   "docs/reference.md":
     "examples of help: cli-help.test.ts parses them, and the tests of each command play it",
 };
@@ -32,7 +33,7 @@ const otherBlocks: readonly [line: string, reason: string][] = [
 /** Calls in the text -> why they are not played. */
 const notPlayed: readonly [call: RegExp, reason: string][] = [
   [
-    /^reyns( (run|ssh|build|rerun|restart|unpause|shell|create|stop|clean|logs|start|pull|push|cp|rollback))?$/,
+    /^reyns( (run|ssh|build|rerun|restart|unpause|shell|create|stop|clean|logs|start|pull|push|save|load|cp|rollback))?$/,
     "the name of a command",
   ],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],

@@ -1,3 +1,5 @@
+import { ReynsError } from "../../errors.ts";
+
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 interface InterruptListener {
@@ -15,4 +17,24 @@ export function listenForInterrupt(): InterruptListener {
     for (const signal of signals) process.off(signal, onSignal);
   };
   return { controller, stop };
+}
+
+/**
+ * Does work that Ctrl-C and SIGTERM break off, and that leaves nothing behind then.
+ *
+ * @throws ReynsError INTERRUPTED
+ */
+export async function withInterrupt<Value>(
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const { controller, stop } = listenForInterrupt();
+  const { signal } = controller;
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new ReynsError("INTERRUPTED", "interrupted; nothing was changed", { cause: error });
+  } finally {
+    stop();
+  }
 }

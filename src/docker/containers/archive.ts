@@ -4,7 +4,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import type { Engine } from "../client/engine.ts";
 import { requestResponse } from "../client/request.ts";
-import { connectionLost, onTimeout, timeoutError } from "../client/timeouts.ts";
+import { downloadTar, toStream } from "../client/tar-transfer.ts";
 
 /** What lies at a path of a container. */
 export interface PathStat {
@@ -51,38 +51,18 @@ function readStat(encoded: string): PathStat {
   return { kind, size: Number(size), linkTarget: String(linkTarget) };
 }
 
-/** A tar ends with as many zeros. */
-const endOfTar = 1024;
-
 /**
  * Reads a path of a container as a tar, whose first entry is that path.
  *
  * @throws ReynsError NO_ENGINE also when the tar breaks off, ENGINE_REFUSED
  */
-export async function* readArchive(
+export function readArchive(
   engine: Engine,
   id: string,
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const silence = new AbortController();
-  const stop = onTimeout({ ...engine.timeout, quick: false }, () => silence.abort());
-  let end: Buffer = Buffer.alloc(0);
-  try {
-    const either = AbortSignal.any([signal, silence.signal]);
-    for await (const bytes of engine.download(archivePath(id, { path }), either)) {
-      end = bytes.length < endOfTar ? Buffer.concat([end, bytes]) : bytes;
-      end = end.subarray(-endOfTar);
-      yield bytes;
-    }
-    if (silence.signal.aborted) throw timeoutError(engine.timeout.milliseconds);
-    const isWhole = end.length === endOfTar && end.every((byte) => byte === 0);
-    if (!isWhole && !signal.aborted) throw connectionLost();
-  } catch (error) {
-    throw translateError(engine, error);
-  } finally {
-    stop();
-  }
+  return downloadTar(engine, archivePath(id, { path }), signal);
 }
 
 interface ArchiveTarget {
@@ -110,20 +90,4 @@ export async function writeArchive(
 
 function archivePath(id: string, query: Readonly<Record<string, string>>): string {
   return `/containers/${id}/archive?${new URLSearchParams(query).toString()}`;
-}
-
-/** Reads on only when the connection takes more. */
-function toStream(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const chunks = bytes[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const { value, done } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => void (await chunks.return?.()),
-    },
-    { highWaterMark: 0 },
-  );
 }

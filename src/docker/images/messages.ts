@@ -21,7 +21,7 @@ export interface ProgressMessage {
  * @throws ReynsError ENGINE_REFUSED
  */
 export async function readMessages(
-  stream: NodeJS.ReadableStream,
+  stream: AsyncIterable<Uint8Array | string>,
   onMessage: (message: ProgressMessage) => void,
 ): Promise<void> {
   const lines = createLineSplitter((line) => {

@@ -72,6 +72,8 @@ cp web:/etc/hosts -
 cp web/one:/etc/hosts copy
 top web
 port web
+save out=saved
+load missing
 create sub
 completion bash
 keys export -

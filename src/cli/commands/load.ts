@@ -1,0 +1,167 @@
+import { basename, relative, resolve } from "node:path";
+import { defineCommand } from "citty";
+import { formatSize } from "../../lib/format-size.ts";
+import { pluralize } from "../../lib/pluralize.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
+import type { ProjectFolder } from "../../model/project.ts";
+import { resolveOrigin } from "../../project/origin.ts";
+import type { FileChanges } from "../../runtime/saved/compare-files.ts";
+import { findLoaded, verifySaved, type LoadedImage } from "../../runtime/saved/load.ts";
+import { loadProjectInto, planLoad } from "../../runtime/saved/load-project.ts";
+import { openSaved, type SavedProject } from "../../runtime/saved/open.ts";
+import { receiveFile, type ReceivedFile } from "../../runtime/saved/receive.ts";
+import { log } from "../../ui/output/log.ts";
+import { print, printJson } from "../../ui/output/print.ts";
+import { createTransferLine } from "../../ui/progress/transfer.ts";
+import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
+import { formatSaved, savedCounts, savedSummary } from "../../ui/views/saved.ts";
+import * as args from "../args/common.ts";
+import type { Examples } from "../help/help.ts";
+import { connectEngine, withEngineNotice } from "../common/context.ts";
+import { withInterrupt } from "../common/interrupt.ts";
+import { withProjectLock, type LockedProject } from "../common/with-project-lock.ts";
+
+export const examples: Examples = [
+  ["reyns load shop-3f2a91c.reyns", "the images, and the project's files in ./shop"],
+  ["reyns load shop.reyns folder=/srv/shop", "into another folder"],
+  ["reyns load shop.reyns check=true", "verifies the file and lists what it has"],
+  ["ssh build cat shop.reyns | reyns load -", "from standard input"],
+];
+
+export const command = defineCommand({
+  meta: {
+    name: "load",
+    description:
+      "Loads a file of save: its images into the Engine, and the project's files into a folder. Needs no network. The file is verified before anything is loaded; host.conf, keys and data of the folder stay as they are.",
+  },
+  args: {
+    file: {
+      type: "positional",
+      required: true,
+      valueHint: "FILE",
+      description: "A file that save has written; - for standard input",
+    },
+    folder: {
+      type: "string",
+      valueHint: "PATH",
+      description: "Folder for the project's files; ./PROJECT by default",
+    },
+    check: { type: "boolean", description: "Verify the file and list what it has; load nothing" },
+    force: {
+      type: "boolean",
+      alias: "yes",
+      description: "Overwrite files that have been changed since an earlier load",
+    },
+    wait: args.wait,
+    json: args.json,
+  },
+  run: async ({ args: { file, folder, check = false, force = false, wait, json = false } }) => {
+    await using received = await withInterrupt((signal) => receiveFile(file, signal));
+    await using saved = await withInterrupt((signal) => open(received, signal));
+    if (check) {
+      await reportCheck(saved, json);
+      return;
+    }
+    const target = resolve(folder ?? saved.index.project);
+    const changes = planLoad(target, saved);
+    const options = {
+      place: changes.isNew ? undefined : placeOf(target),
+      wait: args.parseSeconds(wait, "wait"),
+    };
+    const loaded = await withProjectLock(options, (locked) => load(saved, target, locked, force));
+    if (json)
+      return printJson({
+        folder: target,
+        ...savedCounts(saved.index, saved.size),
+        images: loaded,
+      });
+    report(saved, target, loaded);
+  },
+});
+
+/** A project that begins there, unless it has been used there. */
+function placeOf(folder: string): ProjectFolder {
+  return { folder, origin: resolveOrigin(folder, process.env).origin };
+}
+
+async function open({ path, name }: ReceivedFile, signal: AbortSignal): Promise<SavedProject> {
+  const line = createTransferLine(`verifying ${basename(name)}`);
+  try {
+    return await openSaved(path, { name, signal, onProgress: line.show });
+  } finally {
+    line.close();
+  }
+}
+
+async function reportCheck(saved: SavedProject, json: boolean): Promise<void> {
+  const line = createTransferLine("verifying its contents");
+  try {
+    await withInterrupt((signal) => verifySaved(saved, signal, line.show));
+  } finally {
+    line.close();
+  }
+  const { index, size } = saved;
+  if (json)
+    return printJson({
+      ...savedCounts(index, size),
+      paths: index.files.map(({ path }) => path),
+    });
+  print(formatSaved(index, size));
+}
+
+async function load(
+  saved: SavedProject,
+  folder: string,
+  locked: LockedProject,
+  force: boolean,
+): Promise<readonly LoadedImage[]> {
+  const engine = await connectEngine();
+  const first = planLoad(folder, saved);
+  if (first.changed.length > 0 && !force)
+    await locked.releaseLockWhile(() => confirmChanges(first, folder));
+  const { images } = saved.index;
+  log.info(
+    `loading ${pluralize(images.length, "image")} of ${saved.index.project} (${formatSize(saved.size)})`,
+  );
+  const line = createTransferLine("loading");
+  try {
+    const { signal } = locked;
+    const work = loadProjectInto(engine, folder, saved, { signal, onProgress: line.show });
+    locked.begin();
+    locked.holdExit(work);
+    await work;
+  } finally {
+    line.close();
+  }
+  return withEngineNotice(findLoaded(engine, saved.index));
+}
+
+function confirmChanges({ changed }: FileChanges, folder: string): Promise<void> {
+  const names = summarizeList(changed, 5);
+  return confirmOrCancel({
+    question: `Changed in ${folder} since they were loaded: ${names}. Overwrite them?`,
+    hint: "keep copies of them elsewhere, then add force=true",
+    yes: false,
+  });
+}
+
+function report(
+  { index, size }: SavedProject,
+  folder: string,
+  loaded: readonly LoadedImage[],
+): void {
+  for (const { name, id } of loaded)
+    if (id === undefined) log.warn(`the Engine has taken the images, but has no ${name}`);
+  const others = loaded.filter(({ id, savedId }) => id !== undefined && id !== savedId);
+  if (others.length > 0)
+    log.info(
+      `this Engine's image store has ids of its own: ${summarizeList(
+        others.map(({ name }) => name),
+        3,
+      )}`,
+    );
+  log.success(`loaded ${savedSummary(index, size)}`);
+  const way = relative(process.cwd(), folder) || ".";
+  const conf = index.conf === "default" ? "" : ` conf=${index.conf}`;
+  log.info(`next: cd ${way}, bring its keys (reyns keys import FILE), and reyns run all${conf}`);
+}

@@ -1,0 +1,81 @@
+import type Docker from "dockerode";
+import { readAnswer, requireString } from "../client/answers.ts";
+import type { Engine } from "../client/engine.ts";
+import { translateError } from "../client/errors.ts";
+import { getJsonIfExists, requestResponse } from "../client/request.ts";
+import { downloadTar, toStream } from "../client/tar-transfer.ts";
+import { imagePath, listImages } from "./images.ts";
+import { readMessages } from "./messages.ts";
+
+/** An image as the Engine has it. */
+export interface StoredImage {
+  readonly id: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Digests of the tars of its layers, the lowest first. */
+  readonly diffIds: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** @returns undefined when the Engine does not have the image */
+export async function findStoredImage(
+  engine: Engine,
+  name: string,
+): Promise<StoredImage | undefined> {
+  const path = `${imagePath(name)}/json`;
+  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
+  if (!found) return undefined;
+  return readAnswer(engine, found, ({ Id, Size, RootFS, Config }) => ({
+    id: requireString(Id),
+    size: Size,
+    diffIds: RootFS.Layers ?? [],
+    labels: Config.Labels ?? {},
+  }));
+}
+
+/** All images of the Engine. */
+export async function listStoredImages(engine: Engine): Promise<StoredImage[]> {
+  const ids = new Set((await listImages(engine)).map(({ id }) => id));
+  const found = await Promise.all([...ids].map((id) => findStoredImage(engine, id)));
+  return found.flatMap((image) => image ?? []);
+}
+
+/**
+ * The images with all their layers as one tar, as `docker save` writes it: by Docker 24 and older one folder for each
+ * layer, from Docker 25 on an OCI layout.
+ *
+ * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
+ * @see https://github.com/moby/docker-image-spec
+ */
+export function exportImages(
+  engine: Engine,
+  names: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const query = names.map((name) => `names=${encodeURIComponent(name)}`).join("&");
+  return downloadTar(engine, `/images/get?${query}`, signal);
+}
+
+/**
+ * Loads images from a tar, as `docker load` does. Layers that the Engine has already may be missing in it.
+ *
+ * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
+ */
+export async function loadImages(
+  engine: Engine,
+  tar: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await requestResponse(engine, {
+    method: "POST",
+    path: "/images/load?quiet=true",
+    body: toStream(tar),
+    signal,
+  });
+  if (!response.body) return;
+  try {
+    await readMessages(response.body as AsyncIterable<Uint8Array>, () => {});
+  } catch (error) {
+    throw translateError(engine, error);
+  }
+}

@@ -1,0 +1,99 @@
+import { existsSync, type Stats } from "node:fs";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { dataFolderMarker, privatePathsOf } from "../model/resource-names.ts";
+import { linkStaysInside, savedExtension, type SavedFile } from "../model/saved-project.ts";
+import type { Project } from "../model/project.ts";
+import { readIgnoreRules, type IgnoreFolder } from "./git-ignore-rules.ts";
+
+type ListedFile = Pick<SavedFile, "path" | "type" | "mode" | "target">;
+
+/** The files of a project that go to another machine with it. */
+export interface FilesToSave {
+  readonly files: readonly ListedFile[];
+  /** Those that do not, although nothing ignores them. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  /** Relative to the project's folder. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+interface ListContext {
+  readonly root: string;
+  /** Absolute paths of what belongs to this host. */
+  readonly own: ReadonlySet<string>;
+  readonly isSecret: IsSecret;
+  readonly files: ListedFile[];
+  readonly leftOut: LeftOut[];
+}
+
+/** The reason why a file must not leave this machine; undefined if there is none. */
+export type IsSecret = (path: string) => Promise<string | undefined>;
+
+/**
+ * Lists the files of a project's folder: all but what belongs to this host (`.reyns`, `host.conf`, data), `.git`, what a
+ * `.gitignore` ignores, and secrets. Links stay links.
+ *
+ * @throws the file system's errors
+ */
+export async function listFilesToSave(
+  project: Pick<Project, "folder" | "origin" | "dataFolder">,
+  isSecret: IsSecret,
+): Promise<FilesToSave> {
+  const { folder: root } = project;
+  const own = new Set([...privatePathsOf(project), join(root, ".git")]);
+  const context = { root, own, isSecret, files: [], leftOut: [] };
+  await visit(root, readIgnoreRules(root), context);
+  return context;
+}
+
+/** @returns whether nothing of the folder is saved, so that only an entry of its own keeps it */
+async function visit(folder: string, rules: IgnoreFolder, context: ListContext): Promise<boolean> {
+  const { files, leftOut, root } = context;
+  const before = files.length;
+  for (const name of (await readdir(folder)).toSorted()) {
+    const path = join(folder, name);
+    const stats = await lstat(path);
+    if (rules.isIgnored(name, stats.isDirectory()) || isOwn(path, name, context)) continue;
+    const listed = { path: relative(root, path), mode: stats.mode & 0o777 };
+    if (stats.isDirectory()) {
+      const isEmpty = await visit(path, rules.enter(name), context);
+      if (isEmpty) files.push({ ...listed, type: "directory" });
+      continue;
+    }
+    const entry = await entryOf(path, stats, listed, context);
+    if ("reason" in entry) leftOut.push(entry);
+    else files.push(entry);
+  }
+  return files.length === before;
+}
+
+/** Another save of the project does not belong to it either. */
+function isOwn(path: string, name: string, { own }: ListContext): boolean {
+  return (
+    own.has(path) ||
+    name === ".git" ||
+    name.endsWith(savedExtension) ||
+    existsSync(join(path, dataFolderMarker))
+  );
+}
+
+async function entryOf(
+  path: string,
+  stats: Stats,
+  listed: Pick<ListedFile, "path" | "mode">,
+  { isSecret }: ListContext,
+): Promise<ListedFile | LeftOut> {
+  if (stats.isSymbolicLink()) {
+    const target = await readlink(path);
+    if (linkStaysInside(listed.path, target))
+      return { ...listed, mode: 0o777, type: "symlink", target };
+    return { path: listed.path, reason: `a link that leads out of the folder, to ${target}` };
+  }
+  if (!stats.isFile()) return { path: listed.path, reason: "neither file, folder nor link" };
+  const reason = await isSecret(path);
+  return reason === undefined ? { ...listed, type: "file" } : { path: listed.path, reason };
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { isIgnoredBy, parseIgnoreRules, type IgnoreRule } from "../lib/ignore-rules.ts";
+
+/** What git ignores in a folder, from which those below it follow. */
+export interface IgnoreFolder {
+  readonly isIgnored: (name: string, isFolder: boolean) => boolean;
+  readonly enter: (name: string) => IgnoreFolder;
+}
+
+/** Reads the `.gitignore` of a folder, and in a repository those above it and `.git/info/exclude`. Needs no git. */
+export function readIgnoreRules(folder: string): IgnoreFolder {
+  const root = findRepository(folder) ?? folder;
+  const above: string[] = [];
+  for (let path = folder; path !== root; path = dirname(path)) above.unshift(dirname(path));
+  const exclude = parseIgnoreRules(readIfPresent(join(root, ".git", "info", "exclude")));
+  return ignoreFolder(root, folder, [...exclude, ...above.flatMap((path) => rulesIn(root, path))]);
+}
+
+function ignoreFolder(root: string, folder: string, above: readonly IgnoreRule[]): IgnoreFolder {
+  const rules = [...above, ...rulesIn(root, folder)];
+  return {
+    isIgnored: (name, isFolder) => isIgnoredBy(rules, relative(root, join(folder, name)), isFolder),
+    enter: (name) => ignoreFolder(root, join(folder, name), rules),
+  };
+}
+
+function findRepository(folder: string): string | undefined {
+  for (let path = folder; ; path = dirname(path)) {
+    if (existsSync(join(path, ".git"))) return path;
+    if (path === dirname(path)) return undefined;
+  }
+}
+
+function rulesIn(root: string, folder: string): IgnoreRule[] {
+  const base = relative(root, folder);
+  const text = readIfPresent(join(folder, ".gitignore"));
+  return parseIgnoreRules(text, base === "" ? "" : `${base}/`);
+}
+
+function readIfPresent(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

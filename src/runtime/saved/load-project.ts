@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { privateFolder } from "../../model/resource-names.ts";
+import type { Engine } from "../connect.ts";
+import { createPrivateFolder } from "../private-folder.ts";
+import { compareFiles, type FileChanges } from "./compare-files.ts";
+import { loadSaved, requireBaseLayers } from "./load.ts";
+import { readLoadedRecord, writeLoadedRecord } from "./loaded-record.ts";
+import type { SavedProject } from "./open.ts";
+import { placeFiles } from "./place-files.ts";
+
+/** What a load will do with the files of a folder. */
+export interface LoadPlan extends FileChanges {
+  /** There is no such folder yet. */
+  readonly isNew: boolean;
+}
+
+/** @throws ReynsErrors FILE_REFUSED for a folder that cannot get the project */
+export function planLoad(folder: string, saved: SavedProject): LoadPlan {
+  const record = readLoadedRecord(folder, saved);
+  return { ...compareFiles(folder, saved, record), isNew: !existsSync(folder) };
+}
+
+interface LoadProjectOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (bytes: number) => void;
+}
+
+/**
+ * Loads the images, and then puts the files into the folder, which takes a moment. What fails before leaves the folder as
+ * it was.
+ *
+ * @throws ReynsError FILE_REFUSED, NO_ENGINE, ENGINE_REFUSED; the file system's errors
+ */
+export async function loadProjectInto(
+  engine: Engine,
+  folder: string,
+  saved: SavedProject,
+  options: LoadProjectOptions,
+): Promise<void> {
+  await requireBaseLayers(engine, saved);
+  const { isNew } = planLoad(folder, saved);
+  const stage = join(folder, privateFolder, "loading");
+  let isPlaced = false;
+  try {
+    mkdirSync(folder, { recursive: true });
+    createPrivateFolder(join(folder, privateFolder));
+    await loadSaved(engine, saved, { ...options, stage });
+    // It may have changed meanwhile.
+    const changes = planLoad(folder, saved);
+    isPlaced = true;
+    placeFiles({ ...changes, folder, stage, receipts: saved.index.receipts });
+    writeLoadedRecord(folder, saved);
+  } finally {
+    rmSync(isNew && !isPlaced ? folder : stage, { recursive: true, force: true });
+  }
+}

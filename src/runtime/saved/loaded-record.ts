@@ -1,0 +1,74 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ReynsError } from "../../errors.ts";
+import { isRecord } from "../../lib/is-record.ts";
+import { parseJson } from "../../lib/parse-json.ts";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
+import { hostConfFile, privateFolder } from "../../model/resource-names.ts";
+import type { SavedFile } from "../../model/saved-project.ts";
+import type { SavedProject } from "./open.ts";
+
+/** What `load` has put into a folder: `.reyns/loaded.json`. */
+export interface LoadedRecord {
+  readonly project: string;
+  /** Path -> what was put there, as `contentOf` writes it. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A file's digest, "link to TARGET", or "folder". */
+export function contentOf({ type, digest, target }: SavedFile): string {
+  if (type === "directory") return "folder";
+  return type === "symlink" ? `link to ${target ?? ""}` : (digest ?? "");
+}
+
+/**
+ * What an earlier load has put into a folder; nothing for a new or empty one.
+ *
+ * @throws ReynsError FILE_REFUSED for a folder with anything else
+ */
+export function readLoadedRecord(folder: string, { index, file }: SavedProject): LoadedRecord {
+  const record = parseRecord(folder);
+  const hint = `choose another folder: reyns load ${file} folder=PATH`;
+  if (record && record.project !== index.project)
+    throw new ReynsError(
+      "FILE_REFUSED",
+      `${folder} has the project ${record.project}, not ${index.project}`,
+      { hint },
+    );
+  if (record) return record;
+  const unknown = namesIn(folder).filter((name) => ![privateFolder, hostConfFile].includes(name));
+  if (unknown.length === 0) return { project: index.project, files: {} };
+  const message = `${folder} has files that no load has put there, such as ${unknown[0]}`;
+  throw new ReynsError("FILE_REFUSED", message, { hint });
+}
+
+function parseRecord(folder: string): LoadedRecord | undefined {
+  try {
+    const record = parseJson(readUnlinkedFile(recordFile(folder)).toString());
+    if (!isRecord(record) || !isRecord(record["files"])) return undefined;
+    const { project, files } = record;
+    return { project: String(project), files: files as Record<string, string> };
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+export function writeLoadedRecord(folder: string, { index, name, id }: SavedProject): void {
+  const files = Object.fromEntries(index.files.map((file) => [file.path, contentOf(file)]));
+  const record = { project: index.project, from: name, id, savedAt: index.savedAt, files };
+  writeFileAtomic(recordFile(folder), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+function recordFile(folder: string): string {
+  return join(folder, privateFolder, "loaded.json");
+}
