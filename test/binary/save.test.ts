@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
 import { savedProject } from "./support/saved.ts";
+import { writeReceiptOf } from "./support/receipts.ts";
 import { reyns } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
@@ -28,8 +29,8 @@ test("a project that is saved, removed and loaded runs the same images from the 
   await removeImage(shop.image);
   const loaded = JSON.parse(await shop.outside("load saved.reyns json"));
   expect(loaded.images).toEqual([
-    { name: `${shop.image}:latest`, id: ids[0], savedId: ids[0], layers: 2 },
     { name: smallImage, id: ids[1], savedId: ids[1], layers: 1 },
+    { name: `${shop.image}:latest`, id: ids[0], savedId: ids[0], layers: 2 },
   ]);
   expect(loaded).toMatchObject({ folder: shop.project.folder, files: 6, filesOfBase: 0 });
   expect([await idOf(shop.image), await idOf(smallImage)]).toEqual(ids);
@@ -187,4 +188,41 @@ test("a project is loaded without any network", async () => {
   });
   expect(loaded).toMatchObject({ status: 0 });
   expect(await isOnEngine(shop.image)).toBe(true);
+});
+
+test("what was tested here runs by its receipt where it was loaded", async () => {
+  await using shop = await savedProject("savenine");
+  await shop.project.must("run all");
+  await writeReceiptOf(shop.project.folder);
+  await shop.project.must("clean all force=true");
+  await shop.project.must(`keys export ${shop.outer}/keys.json`);
+  await shop.project.must("save out=../saved.reyns");
+  const tested = await idOf(shop.image);
+  await shop.project.write({ "web/page": "not tested\n" });
+  await shop.project.must("build web");
+  const other = await shop.project.reyns("save out=../other.reyns json");
+  expect(JSON.parse(other.stdout)).toMatchObject({ receipts: [] });
+  const [receipt = ""] = JSON.parse(
+    await shop.outside("load saved.reyns check=true json"),
+  ).receipts;
+  const refused = await shop.project.reyns([
+    "save",
+    "out=../other.reyns",
+    "force=true",
+    `receipt=.reyns/receipts/${receipt}`,
+  ]);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("is a receipt of another image savenine/web:latest");
+
+  await shop.forget();
+  await must("docker", "image", "rm", "--force", shop.image, tested);
+  await shop.outside("load saved.reyns");
+  await shop.project.must("keys import ../keys.json");
+  await shop.project.must("run all receipt=latest");
+  expect(await idOf(shop.image)).toBe(tested);
+  await shop.project.write({ "reyns.ts": (await shop.definition()).replace("600", "601") });
+  await shop.project.must("clean all force=true");
+  const changed = await shop.project.reyns("run all receipt=latest");
+  expect(changed.status).toBe(1);
+  expect(changed.stderr).toContain("not what was tested");
 });

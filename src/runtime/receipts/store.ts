@@ -12,7 +12,7 @@ import { receiptsFolder } from "./write.ts";
 type Folder = { readonly folder: string };
 
 /** Paths of the receipts of a project, the oldest first. */
-function receiptFiles(project: Folder): string[] {
+export function receiptFiles(project: Folder): string[] {
   const folder = receiptsFolder(project);
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith(".json"));

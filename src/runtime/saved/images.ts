@@ -1,3 +1,4 @@
+import { compareStrings } from "../../lib/compare-strings.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { sha256 } from "../../lib/sha256.ts";
@@ -43,7 +44,10 @@ export function normalizeImages(
   });
   const ociIndex = exported.small.get("index.json");
   if (ociIndex) addManifests(ociIndex, { exported, kept, isLeftOut });
-  return { images, small: kept, ociIndex: ociIndex?.toString() };
+  // The Engine's order is another one each time.
+  const nameOf = ({ names, config }: (typeof images)[number]): string => names[0] ?? config;
+  const sorted = images.toSorted((one, other) => compareStrings(nameOf(one), nameOf(other)));
+  return { images: sorted, small: kept, ociIndex: ociIndex?.toString() };
 }
 
 function incomplete(path: string): ReynsError {

@@ -1,14 +1,14 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import * as v from "valibot";
 import { findImageContents, type ImageContents } from "../../docker/images/image-contents.ts";
 import { ReynsError } from "../../errors.ts";
-import { compareStrings } from "../../lib/compare-strings.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { readRegularFile } from "../../lib/read-regular-file.ts";
 import { receiptSchema, type TestReceipt } from "../../model/receipt.ts";
-import { privateFolder } from "../../model/resource-names.ts";
 import type { Engine } from "../connect.ts";
+import { receiptFiles } from "../receipts/store.ts";
+import { signatureFile } from "../receipts/write.ts";
 
 /** What a receipt has to be about. */
 interface ReceiptRequest {
@@ -31,13 +31,13 @@ interface ReceiptRequest {
  */
 export async function findReceipt(engine: Engine, request: ReceiptRequest): Promise<string[]> {
   const { folder, given, images } = request;
-  const files = given === undefined ? newestFirst(folder) : [resolve(given)];
+  const files = given === undefined ? receiptFiles({ folder }).toReversed() : [resolve(given)];
   if (files.length === 0) return [];
   const found = await Promise.all(images.map((name) => findImageContents(engine, name)));
   const saved = found.flatMap((image) => image ?? []);
   for (const file of files) {
     const reason = whyUnfit(readIfReceipt(file), request, saved);
-    if (reason === undefined) return [file, `${file}.sig`].filter((path) => existsSync(path));
+    if (reason === undefined) return [file, signatureFile(file)].filter((path) => existsSync(path));
     if (given === undefined) continue;
     const hint = "test again: reyns test; or save without receipt=";
     throw new ReynsError("RECEIPT_REFUSED", `${given} ${reason}`, { hint });
@@ -66,14 +66,4 @@ function readIfReceipt(file: string): TestReceipt | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Their names begin with their times. */
-function newestFirst(project: string): string[] {
-  const folder = join(project, privateFolder, "receipts");
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  return names
-    .toSorted((one, other) => compareStrings(other, one))
-    .map((name) => join(folder, name));
 }

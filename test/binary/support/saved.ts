@@ -17,6 +17,7 @@ export interface SavableProject extends AsyncDisposable {
   readonly image: string;
   /** Calls Reyns beside the project; it must succeed. */
   outside(line: string): Promise<string>;
+  definition(): Promise<string>;
   /** Removes the project's folder. */
   forget(): Promise<void>;
   /** What a saved file has. */
@@ -53,6 +54,7 @@ service("idle", { image: "${smallImage}", ...runs });
       if (status !== 0) throw new Error(`reyns ${line}: status ${status}\n${stderr}${stdout}`);
       return stdout;
     },
+    definition: () => Bun.file(join(folder, "reyns.ts")).text(),
     forget: () => rm(folder, { recursive: true }),
     read: (file) => readAll(join(outer, file)),
     [Symbol.asyncDispose]: async () => {
