@@ -23,8 +23,8 @@ export interface ConfigureRouter extends StepBase {
     readonly container: string;
     /** Its name in the DNS, where it runs on another machine. */
     readonly remoteName?: string | undefined;
-    /** The step that starts it tells the router. */
-    readonly isStarted: boolean;
+    /** Its upstreams stay: the step that starts it tells the router, or it is paused. */
+    readonly isKept: boolean;
   })[];
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { must, run, until } from "../engine/support/images-container.ts";
 import type { Project } from "./support/project.ts";
 import { containerOf } from "./support/reach.ts";
-import { ask, createRouted, routedScript } from "./support/router.ts";
+import { ask, createRouted, echo, openSocket, routedScript } from "./support/router.ts";
 
 setDefaultTimeout(180_000);
 
@@ -89,4 +89,43 @@ test("an instance that is older than its route leaves the router before it stops
   expect((await ask(ports, "late.localhost")).name).toBe("late-one");
   await shop.must("stop late");
   expect(await inRouter("ls", `${folder}/upstreams`)).toBe("late-one.out\nweb-one");
+});
+
+test("a paused instance ends its requests first, gets no new ones, and gets them again when it goes on", async () => {
+  const lines = async (): Promise<string> => {
+    const zone = await inRouter("cat", "/run/reyns-router/upstreams.zone");
+    const id = await containerOf(shop.folder, "web");
+    return zone
+      .split("\n")
+      .filter((line) => line.includes(id.slice(0, 12)))
+      .join();
+  };
+  const before = await lines();
+  expect(before).not.toBe("");
+  const slow = ask(ports, "web.localhost", "/slow");
+  await Bun.sleep(300);
+  await shop.must("pause web");
+  expect((await slow).name).toBe("web-one");
+  expect(await lines()).toBe("");
+  // Another call does not tell the router otherwise.
+  await shop.must("run late");
+  expect(await lines()).toBe("");
+  expect((await shop.reyns("unpause web")).stderr).toContain("web-one ready");
+  expect(await lines()).toBe(before);
+  expect(await isServed()).toBe(true);
+
+  await shop.must("pause web");
+  await shop.must("pause all");
+  await shop.must("unpause all");
+  expect(await lines()).toBe(before);
+});
+
+test("a pause says how many requests wait for its end", async () => {
+  const socket = await openSocket(ports, "web.localhost");
+  const { status, stderr } = await shop.reyns("pause web");
+  expect(status).toBe(0);
+  expect(stderr).toContain("web-one: paused with 1 request still open");
+  await shop.must("start web");
+  expect(await echo(socket, "awake")).toBe("web-one awake");
+  socket.close();
 });

@@ -13,7 +13,7 @@ export const command = defineCommand({
   meta: {
     name: "pause",
     description:
-      "Freezes all processes of running instances: they keep their memory and their connections, and answer nothing. Let them continue with: reyns unpause.",
+      "Freezes all processes of running instances: they keep their memory and their connections, and answer nothing. One with a route first ends the requests that it has, for up to 10 s, and gets no new ones. Let them continue with: reyns unpause.",
   },
   args: {
     service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),

@@ -1,9 +1,15 @@
+import type { ObservedInstance } from "../../model/observed.ts";
 import { errorWith, ReynsError, throwAll } from "../../errors.ts";
 import { actOnAll, type InstanceAction, type ActionFailure } from "../../runtime/instances/act.ts";
+import { routerFor } from "../../plan/departure.ts";
 import { log } from "../../ui/output/log.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { changedInstancesToJson } from "./instances-json.ts";
-import { resolveInstances, type InstancesArgs } from "./resolve-instances.ts";
+import {
+  resolveInstances,
+  type InstancesArgs,
+  type ResolvedInstances,
+} from "./resolve-instances.ts";
 
 interface ActOptions {
   readonly action: InstanceAction;
@@ -14,6 +20,11 @@ interface ActOptions {
   /** Printed when no instance is in such a state. */
   readonly nothing: string;
   readonly json: boolean | undefined;
+  /** What is left to do with the instances that it was done to. */
+  readonly afterwards?: (
+    changed: readonly ObservedInstance[],
+    listed: ResolvedInstances,
+  ) => Promise<void>;
 }
 
 /**
@@ -22,13 +33,18 @@ interface ActOptions {
  * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE; for each instance on which it failed, ENGINE_REFUSED
  */
 export async function actOnInstances(target: InstancesArgs, options: ActOptions): Promise<void> {
-  const { action, states, done, nothing, json } = options;
-  const { engine, chosen } = await resolveInstances(target);
+  const { action, states, done, nothing, json, afterwards } = options;
+  const listed = await resolveInstances(target);
+  const { engine, chosen, instances } = listed;
   const wanted = chosen.filter(({ state }) => states.includes(state));
-  const failures = await actOnAll(engine, wanted, action);
+  const failures = await actOnAll(engine, wanted, action, {
+    emit: (event) => event.kind === "warning" && log.warn(event.message),
+    routerOf: (instance) => routerFor(instance, instances, wanted).router,
+  });
   const failed = new Set(failures.map(({ instance }) => instance));
   const changed = wanted.filter((instance) => !failed.has(instance));
   for (const { host } of changed) log.success(`${host} ${done}`);
+  await afterwards?.(changed, listed);
   if (wanted.length === 0) log.info(nothing);
   if (json) printJson(await changedInstancesToJson(changed));
   throwAll(failures.map(toError));

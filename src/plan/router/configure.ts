@@ -37,12 +37,12 @@ export function planRoutes(
   // It is on another machine.
   if (!own && !runs) return [];
   const config = configOf(project, observed);
-  const started = new Set(
-    decided.filter(({ placed, step }) => placed.starts && step.routed).map(({ step }) => step.host),
-  );
+  const started = decided.filter(({ placed, step }) => placed.starts && step.routed);
+  const paused = observed.instances.filter(({ state }) => state === "paused");
+  const kept = new Set([...started.map(({ step }) => step.host), ...paused.map((one) => one.host)]);
   const instances = instancesOf(decided, { project, observed }).map((instance) => ({
     ...instance,
-    isStarted: started.has(instance.host),
+    isKept: kept.has(instance.host),
   }));
   const { router: known } = observed;
   const changes = routeChanges(known, { config, instances });
@@ -102,7 +102,7 @@ type Instances = ConfigureRouter["instances"];
 function instancesOf(
   decided: readonly DescribedStart[],
   { project, observed }: RoutesContext,
-): Omit<Instances[number], "isStarted">[] {
+): Omit<Instances[number], "isKept">[] {
   // A session in a terminal serves nobody.
   const selected = decided
     .map(({ placed: { selected: one } }) => one)
@@ -141,7 +141,7 @@ function remoteInstances(
   zone: string | undefined,
   here: ReadonlyMap<string, InstanceDefinition>,
   project: Project,
-): Omit<Instances[number], "isStarted">[] {
+): Omit<Instances[number], "isKept">[] {
   if (zone === undefined) return [];
   return routedElsewhere(project)
     .filter(({ host, routes }) => !here.has(host) && routes.length > 0)
@@ -157,7 +157,7 @@ function hasUpstreams({ observed }: RoutesContext, instances: Instances): boolea
   for (const instance of instances) {
     const lines = known.get(instance.host) ?? [];
     known.delete(instance.host);
-    if (instance.isStarted) continue;
+    if (instance.isKept) continue;
     const wanted = wantedLines(instance, observed);
     if (!Bun.deepEquals(lines.toSorted(), wanted.toSorted())) return false;
   }

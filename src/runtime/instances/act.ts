@@ -1,6 +1,10 @@
 import { killContainer, pauseContainer } from "../../docker/containers/control.ts";
 import { unpauseContainer } from "../../docker/containers/containers.ts";
 import type { Engine } from "../connect.ts";
+import type { Emit } from "../events.ts";
+import { drainContainer } from "../router/drain.ts";
+import { bringIn, takeOut } from "../router/upstreams.ts";
+import { defaultDrain } from "../../model/handover.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
 /** What happens to the processes of an instance that stays as it is. */
@@ -15,26 +19,67 @@ export interface ActionFailure {
   readonly error: unknown;
 }
 
+/** What keeps requests from instances that are paused. */
+interface Routing {
+  readonly emit: Emit;
+  /** The router that may send an instance requests, and stays. */
+  readonly routerOf: (instance: ObservedInstance) => string | undefined;
+}
+
 /** Acts on all of the instances at once; one that fails does not keep the others from it. */
 export async function actOnAll(
   engine: Engine,
   instances: readonly ObservedInstance[],
   action: InstanceAction,
+  routing?: Routing,
 ): Promise<ActionFailure[]> {
-  const outcomes = await Promise.allSettled(instances.map(({ id }) => act(engine, id, action)));
+  const outcomes = await Promise.allSettled(
+    instances.map((instance) => act(engine, instance, action, routing)),
+  );
   return outcomes.flatMap((outcome, index) => {
     const instance = instances[index];
     return outcome.status === "rejected" && instance ? [{ instance, error: outcome.reason }] : [];
   });
 }
 
-function act(engine: Engine, id: string, action: InstanceAction): Promise<void> {
+function act(
+  engine: Engine,
+  instance: ObservedInstance,
+  action: InstanceAction,
+  routing: Routing | undefined,
+): Promise<void> {
+  const { id } = instance;
   switch (action.kind) {
     case "kill":
       return killContainer(engine, id, action.signal);
     case "pause":
-      return pauseContainer(engine, id);
+      return pause(engine, instance, routing);
     case "unpause":
       return unpauseContainer(engine, id);
   }
+}
+
+/** A request that came to a paused instance would hang: it gets no new ones, and first ends those that it has. */
+async function pause(
+  engine: Engine,
+  instance: ObservedInstance,
+  routing: Routing | undefined,
+): Promise<void> {
+  const { id, host } = instance;
+  const router = routing?.routerOf(instance);
+  if (!routing || router === undefined) return pauseContainer(engine, id);
+  const { emit } = routing;
+  await takeOut({ host, router }, { engine, emit });
+  const draining = { router, host, containerId: id, seconds: defaultDrain, leftText };
+  try {
+    await drainContainer(draining, { engine, emit });
+    await pauseContainer(engine, id);
+  } catch (error) {
+    await bringIn({ host, router }, { engine, emit });
+    throw error;
+  }
+}
+
+function leftText(requests: string): string {
+  return `paused with ${requests} still open, which wait until it goes on: reyns unpause`;
 }

@@ -13,6 +13,8 @@ export interface Draining {
   readonly containerId: string;
   /** How long it may take. */
   readonly seconds: number;
+  /** What a warning says of so many open requests: "2 requests". */
+  readonly leftText?: (requests: string) => string;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Draining {
  * its time is over, and a router that does not tell, is a warning.
  */
 export async function drainContainer(
-  { router, host, containerId, seconds }: Draining,
+  { router, host, containerId, seconds, leftText = stoppedText(seconds) }: Draining,
   { engine, emit }: Pick<RuntimeContext, "engine" | "emit">,
 ): Promise<void> {
   const command = [program, containerId.slice(0, 12), String(seconds)];
@@ -35,14 +37,14 @@ export async function drainContainer(
     const left = Number(stdout.trim());
     if (exitStatus !== 0)
       warn(`cannot read the number of open requests from the router: ${stderr.trim()}`);
-    else if (left > 0) warn(leftText(left, seconds));
+    else if (left > 0) warn(leftText(left === 1 ? "1 request" : `${left} requests`));
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
     warn(`cannot read the number of open requests from the router: ${error.message}`);
   }
 }
 
-function leftText(left: number, seconds: number): string {
-  const requests = left === 1 ? "1 request" : `${left} requests`;
-  return `stopped with ${requests} still open after ${seconds} s; allow more time with drain`;
+function stoppedText(seconds: number): (requests: string) => string {
+  return (requests) =>
+    `stopped with ${requests} still open after ${seconds} s; allow more time with drain`;
 }

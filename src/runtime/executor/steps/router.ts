@@ -19,7 +19,7 @@ export async function configureRouterStep(
     containers.filter(({ state }) => runningStates.has(state)).map(({ name, id }) => [name, id]),
   );
   const lines = instances.map((instance) => {
-    if (instance.isStarted) return `${instance.host} -`;
+    if (instance.isKept) return `${instance.host} -`;
     return [instance.host, ...linesOf(instance, running.get(instance.container))].join(" ");
   });
   await runRouter(engine, router, ["configure"], [...lines, "", config].join("\n"));
