@@ -36,9 +36,14 @@ export interface ObservedRouter {
   readonly assets?: string | undefined;
   /** Undefined: none yet. */
   readonly config: string | undefined;
+  /** Caddy runs without that, because it refused it when it started. */
+  readonly isRefused?: boolean;
   /** Host name -> lines `KEY CONTAINER PORT`. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>;
 }
+
+/** Why a router serves nothing whose configuration `isRefused`. */
+export const refusedText = "Caddy refused its routes when it started";
 
 /** How a container stands among the upstreams: by the beginning of its id, which the Engine's resolver answers for. */
 export function upstreamLines(

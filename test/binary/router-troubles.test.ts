@@ -8,6 +8,7 @@ import { ask, createRouted, echo, openSocket, routedScript } from "./support/rou
 setDefaultTimeout(180_000);
 
 const ports = { http: 18_714, https: 18_715 };
+const refused = "/run/reyns-router/admin/refused";
 const folder = "/var/lib/caddy/router";
 const web = `import { ready } from "reyns";
 serve("web", { ready: ready.command("test ! -e /tmp/stuck"),
@@ -58,6 +59,23 @@ test("Caddy starts without a configuration that it refuses by now, and takes the
   });
   expect(configure(`${served}\n`)).toEqual({ exitCode: 0, stderr: "" });
   expect(await isServed()).toBe(true);
+});
+
+test("routes that Caddy refused when it started are planned again, and the next run brings them back", async () => {
+  const spoil = `echo '{"apps":{"nothing":{}}}' > ${folder}/config.json; kill -9 $(pidof caddy)`;
+  await inRouter("sh", "-c", spoil);
+  await until("Caddy to run without it", async () => {
+    const { status } = await run(["docker", "exec", router, "test", "-e", refused]);
+    return status === 0;
+  });
+  expect((await shop.reyns("routes")).stderr).toContain("Caddy refused its routes");
+  expect((await shop.reyns("doctor")).stdout).toContain("Caddy refused its routes");
+  expect(await shop.json("plan")).toMatchObject({
+    actions: [{ name: "routes", reason: "Caddy refused them when the router started" }],
+  });
+  await shop.must("run all");
+  expect(await isServed()).toBe(true);
+  expect(await shop.json("plan")).toMatchObject({ actions: [] });
 });
 
 test("Caddy's user can put nothing in the place of the files that root writes", async () => {

@@ -170,6 +170,20 @@ test("an instance that is paused keeps its upstreams", () => {
   expect(configureIn(plan(project, other).steps)).toBeUndefined();
 });
 
+test("an instance that is paused stays out of a router that sends it no requests", () => {
+  const project = shop(routed("shop.localhost"));
+  const scene = running(project);
+  const instances = scene.instances.map((one) =>
+    one.host === "web-one" ? { ...one, state: "paused" } : one,
+  );
+  const see = (router: ObservedRouter): readonly Step[] =>
+    plan(project, { service: "db", observed: observed({ instances, router, images }) }).steps;
+  const router = { ...scene.router, upstreams: new Map() };
+  expect(configureIn(see(router))).toBeUndefined();
+  const empty = configureIn(see({ ...router, config: undefined }));
+  expect(empty?.instances).toMatchObject([{ host: "web-one", isKept: true }]);
+});
+
 test("without a router, no step is about one", () => {
   const { steps } = plan(projectOf([{ service: "web", instance: "one", image: "acme/web" }]));
   expect(configureIn(steps)).toBeUndefined();

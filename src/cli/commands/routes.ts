@@ -4,7 +4,7 @@ import {
   describeCertificateProblem,
   type HostCertificate,
 } from "../../model/route-certificates.ts";
-import { isRemoteUpstream, type ObservedRouter } from "../../model/router-steps.ts";
+import { isRemoteUpstream, refusedText, type ObservedRouter } from "../../model/router-steps.ts";
 import { securedHosts, servedRoutes } from "../../model/served-routes.ts";
 import { readHostCertificates } from "../../runtime/router/host-certificates.ts";
 import { observeRouter } from "../../runtime/router/observe.ts";
@@ -47,6 +47,7 @@ export const command = defineCommand({
     print(formatRoutes(routes));
     if (router.state !== "running")
       return log.warn(`${router.host} is not running: it is ${router.state}`);
+    if (served.isRefused) log.warn(`${router.host} serves nothing: ${refusedText}: reyns run all`);
     for (const certificate of certificates) warnOf(certificate);
   },
 });

@@ -46,10 +46,12 @@ export function planRoutes(
   }));
   const { router: known } = observed;
   const changes = routeChanges(known, { config, instances });
-  const reason = reasonOf(known?.config, config, changes.length > 0);
+  const reason = reasonOf(known, config, changes.length > 0);
   if (reason === undefined && hasUpstreams({ project, observed }, instances)) return [];
   const before =
-    known?.config === undefined ? [host] : [host, ...instances.map((instance) => instance.host)];
+    known?.config === undefined || known.isRefused
+      ? [host]
+      : [host, ...instances.map((instance) => instance.host)];
   const after = decided.filter(({ step, placed }) => placed.starts && before.includes(step.host));
   return [
     {
@@ -87,12 +89,13 @@ export function isOutdatedRouter(
 
 /** Undefined: its configuration is the same. */
 function reasonOf(
-  known: string | undefined,
+  known: Observed["router"],
   config: string,
   hasChanges: boolean,
 ): string | undefined {
-  if (known === undefined) return "not set up yet";
-  if (known === config) return undefined;
+  if (known?.config === undefined) return "not set up yet";
+  if (known.isRefused) return "Caddy refused them when the router started";
+  if (known.config === config) return undefined;
   return hasChanges ? "other routes" : "other settings";
 }
 

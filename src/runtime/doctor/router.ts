@@ -5,7 +5,7 @@ import {
   type HostCertificate,
 } from "../../model/route-certificates.ts";
 import type { Project } from "../../model/project.ts";
-import { isRemoteUpstream } from "../../model/router-steps.ts";
+import { isRemoteUpstream, refusedText } from "../../model/router-steps.ts";
 import { securedHosts, servedRoutes } from "../../model/served-routes.ts";
 import type { Engine } from "../connect.ts";
 import { observeContainers } from "../observe/containers.ts";
@@ -31,9 +31,10 @@ export async function checkRouter(
   const { instances } = await withTimeout(engine, observeContainers(engine, place, findName));
   const router = instances.find(({ isRouter }) => isRouter);
   if (!router) return [];
-  const { config, upstreams } = await withTimeout(engine, observeRouter(engine, router));
+  const { config, upstreams, isRefused } = await withTimeout(engine, observeRouter(engine, router));
   if (router.state !== "running")
     return [bad(check, `${router.host} is not running: it is ${router.state}`, { remedy })];
+  if (isRefused) return [bad(check, `${router.host} serves nothing: ${refusedText}`, { remedy })];
   if (config === undefined) return [warning(check, `${router.host} has no routes`, { remedy })];
   const running = new Set(instances.filter(isServing).map(({ id }) => id.slice(0, 12)));
   // What runs on other machines is seen there.
