@@ -31,8 +31,12 @@ class ExecError extends ReynsError implements ExecResult {
   }
 }
 
-/** The function `exec` of a task; its errors are located in the user's file. */
-export function createExec(run: RunExec, file: string): Exec {
+/**
+ * The function `exec` of a task or a test; its errors are located in the user's file.
+ *
+ * @param shows whether the output is shown as it comes, unless `quiet` is set; otherwise errors have the end of it
+ */
+export function createExec(run: RunExec, file: string, shows: "shown" | "hidden" = "shown"): Exec {
   return async (...given: unknown[]) => {
     const at = placeOfCaller(file);
     const call = parseExecCall(given);
@@ -48,8 +52,8 @@ export function createExec(run: RunExec, file: string): Exec {
     if (result.exitCode === 0 || call.options.nothrow) return result;
     const host = hostNameOf(call.service, instance);
     const message = `${host}: ${shortenCommand(call.command)} exited with status ${result.exitCode}`;
-    // Without `quiet`, the output has been shown already.
-    const output = call.options.quiet ? lastLines(result) : [];
+    const isHidden = shows === "hidden" || call.options.quiet;
+    const output = isHidden ? lastLines(result) : [];
     throw new ExecError(result, message, { at, output });
   };
 }

@@ -1,3 +1,4 @@
+import { expect } from "./expect.ts";
 import { file } from "./files.ts";
 import { recordCompose, type ComposeOverrides, type ReadComposeServices } from "./compose.ts";
 import { link, type ServiceHandle, type TargetInput } from "./link.ts";
@@ -15,6 +16,7 @@ import { recordAfter, recordConf, recordGroup, type ConfCall } from "./record-co
 import { recordInstance } from "./record-instance.ts";
 import { recordProject } from "./record-project.ts";
 import { recordTask } from "./record-task.ts";
+import { createDefineTest } from "./record-test.ts";
 import { recordNetwork, recordVolume } from "./record-declared.ts";
 import type { NetworkHandle, NetworkOptions } from "./network.ts";
 import type { NodeOptions } from "./node.ts";
@@ -22,6 +24,7 @@ import type { VolumeHandle, VolumeOptions } from "./volume.ts";
 import { noteCaller, type Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import type { TaskFunction } from "./tasks.ts";
+import type { DefineTest } from "./tests.ts";
 import { defaultInstance } from "./schema.ts";
 import { fromInterface, required, variable } from "./values.ts";
 
@@ -31,6 +34,7 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
     recordInstance(recorder, name, options);
     return { service: name, instance: options?.instance ?? defaultInstance };
   };
+  const test: DefineTest = createDefineTest(recorder);
   return {
     /**
      * Names the project. Without it, the name is that of the folder. The environment variable PROJECT_NAME wins over both.
@@ -140,6 +144,17 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
     task: (name: string, description: string, run: TaskFunction): void =>
       recordTask(recorder, name, description, run),
     /**
+     * Defines a test, which only `reyns test` runs: in a copy of the platform that is removed at the end. An instance or
+     * a job with `test: true` is a test as well.
+     *
+     * @example
+     * test("orders are stored", async ({ fetch, exec }) => {
+     *   expect((await fetch(web, "/orders", { method: "POST", body: "{}" })).status).toBe(201);
+     *   expect((await exec(db, "psql -U postgres -tc 'select count(*) from orders'")).stdout.trim()).toBe("1");
+     * });
+     */
+    test,
+    /**
      * Declares a volume that is not simply the project's own: one that is there already, one with another name, or one
      * with a driver. Instances mount it by its name, or by the handle.
      *
@@ -198,6 +213,7 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
     compose: (path: string, overrides: ComposeOverrides = {}) =>
       recordCompose(recorder, readComposeServices, path, overrides),
     link,
+    expect,
     file,
     fromInterface,
     required,

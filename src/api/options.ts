@@ -114,6 +114,11 @@ export interface ServiceOptions extends ContainerOptions {
   readonly preStop?: HooksInput;
   /** True: it has to end with status 0, as a migration does. The same as `job()`. Default: false. */
   readonly job?: boolean;
+  /**
+   * True: it is a test, which passes when it becomes ready or, as a job, ends with status 0. Only `reyns test` runs it, and
+   * a `reyns run` that names it. Default: false.
+   */
+  readonly test?: boolean;
   /** How long it may take to become ready. Default: 60 seconds. `timeout=` of the call wins. */
   readonly timeout?: Period;
   /** How many versions are kept for `reyns rollback`, the one that serves included: 1 to 100. Default: 5. */

@@ -6,6 +6,7 @@ import type { Conf, InstanceDefinition } from "../model/project.ts";
 import type { TargetInput } from "./link.ts";
 import { placeOfCaller } from "./source-location.ts";
 import type { Task } from "./tasks.ts";
+import type { Test } from "./tests.ts";
 
 /** The definitions and mistakes of a `reyns.ts` that is being loaded. */
 export interface Recorder {
@@ -26,6 +27,8 @@ export interface Recorder {
   readonly nodes: NodeCall[];
   /** Task name -> the task. */
   readonly tasks: Map<string, Task>;
+  /** In the order of their calls. */
+  readonly tests: Test[];
   readonly errors: ReynsError[];
   /** Async functions given to conf(), group() and after() that may not have ended. */
   readonly pending: Promise<unknown>[];
@@ -61,6 +64,7 @@ export function createRecorder(file: string): Recorder {
     declared: { volume: new Map(), network: new Map() },
     nodes: [],
     tasks: new Map(),
+    tests: [],
     errors: [],
     pending: [],
     unsettled: new Set(),

@@ -126,6 +126,7 @@ export const serviceSchema = v.strictObject({
   preStop: v.optional(hooks, []),
   job: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
+  test: v.optional(v.boolean(), false),
   timeout: v.optional(duration),
   versions: v.optional(wholeNumber(1, 100), defaultVersions),
   labels: v.optional(record),
@@ -225,6 +226,8 @@ export function instanceFromOptions(
     versions: options.versions,
     job: options.job ? { always: options.always } : undefined,
     ...fieldsIn(options),
+    // Unless it is named, only `reyns test` runs a test.
+    ...(options.test ? { isTest: true, autorun: false } : {}),
     env: { ...toEnvValues(read.env), ...options.env },
     properties: { ...presetsIn(options), ...hostNetwork(options.networkMode) },
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),

@@ -209,6 +209,11 @@ export const commands: Registry = {
     passesUnknownKeys: true,
     load: lazy(() => import("./commands/do/index.ts")),
   },
+  test: {
+    topic: "project",
+    summary: "Run the project's tests in a copy of the platform",
+    load: lazy(() => import("./commands/test/index.ts")),
+  },
   keys: {
     topic: "project",
     summary: "Show, export, import or rotate the project's keys",

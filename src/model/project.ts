@@ -113,14 +113,14 @@ export interface InstanceDefinition extends HandoverSettings {
   readonly runtime?: RuntimeSettings;
   /** How it resolves names, instead of the project's way. */
   readonly resolver?: Partial<ResolverSettings> | undefined;
-  /** Options of `docker run`. */
-  readonly extraArgs: string | undefined;
+  readonly extraArgs: string | undefined; // Options of `docker run`.
   /** Port of the host that its SSH server is published on. */
   readonly publishSshOn: number | undefined;
   readonly hooks?: Hooks | undefined;
   readonly ready: ReadyCheck | undefined;
   /** It has to end, with status 0, before what depends on it starts; `always`: at each `run`, even if it has not changed. */
   readonly job?: { readonly always: boolean } | undefined;
+  readonly isTest?: boolean; // Run by `reyns test`.
   /** Seconds that it may take to become ready. Undefined: the call's limit, else the default. */
   readonly timeout: number | undefined;
   /** What may not be meant in the files that it is read from. */

@@ -109,6 +109,11 @@ export function copiesFolder(folder: string): string {
   return join(folder, privateFolder, "copies");
 }
 
+/** Where the copies are claimed that go with the call that made them. */
+export function throwAwayFolder(folder: string): string {
+  return join(folder, privateFolder, "tests");
+}
+
 /** Folder with the lock, the versions and the records of a project, or of a copy of it; keys and builds are shared. */
 export function stateFolder({ folder, origin }: Pick<Project, "folder" | "origin">): string {
   const copy = copyNameOf(origin);

@@ -1,4 +1,15 @@
-import { conf, dns, fromInterface, link, project, ready, required, service } from "reyns";
+import {
+  conf,
+  dns,
+  expect,
+  fromInterface,
+  link,
+  project,
+  ready,
+  required,
+  service,
+  test,
+} from "reyns";
 
 project("my-project");
 
@@ -12,12 +23,17 @@ const web = service("web", {
   links: [link(ns, "dns")],
   ready: ready.http(8080),
 });
-service("client", {
+const client = service("client", {
   instance: "one",
   links: [link(ns, "dns")],
   after: [web],
   env: { TARGET },
   ready: ready.log("says:"), // a line in its output
+});
+
+// "reyns test" runs this in a copy of the platform.
+test("the client finds the web service by name", async ({ logs }) => {
+  expect(await logs(client)).toContain("http://web-one:8080 says: Hello from web-one");
 });
 
 // The same on three machines, one group per machine:

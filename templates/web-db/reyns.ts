@@ -1,4 +1,16 @@
-import { fs, glob, link, project, ready, required, service, task } from "reyns";
+import {
+  expect,
+  fs,
+  glob,
+  link,
+  project,
+  ready,
+  required,
+  service,
+  task,
+  test,
+  type Exec,
+} from "reyns";
 
 project("my-project");
 
@@ -15,7 +27,7 @@ const db = service("db", {
 });
 
 // Built from services/web. The link makes the name "db" resolve to the database, and web starts when it is ready.
-service("web", {
+const web = service("web", {
   instance: "one",
   links: [link(db)],
   env: { POSTGRES_PASSWORD: password },
@@ -23,10 +35,21 @@ service("web", {
   ready: ready.http(8080, "/health"),
 });
 
-task("migrate", "Bring the tables up to date: migrations/*.sql", async ({ exec }) => {
+async function migrate(exec: Exec): Promise<void> {
   for (const file of (await glob("migrations/*.sql")).toSorted()) {
     console.log(file);
     const input = await fs.readFile(file, "utf8");
     await exec(db, ["psql", "--username=postgres", "--quiet", "--set=ON_ERROR_STOP=1"], { input });
+  }
+}
+
+task("migrate", "Bring the tables up to date: migrations/*.sql", ({ exec }) => migrate(exec));
+
+// "reyns test" runs this in a copy of the platform.
+test("visits are counted", async ({ exec, fetch }) => {
+  await migrate(exec);
+  for (const count of [1, 2]) {
+    const page = await fetch(web, "/");
+    expect(await page.text()).toBe(`visit ${count}\n`);
   }
 });

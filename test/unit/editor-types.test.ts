@@ -56,9 +56,9 @@ async function bundled(): Promise<Record<string, string>> {
 
 test("the demo, the templates and every export pass the type check", async () => {
   const text = `
-import { conf, dns, fromInterface, link, project, ready, required, service, task } from "reyns";
+import { conf, dns, expect, fromInterface, link, project, ready, required, service, task, test } from "reyns";
 import { $, cd, echo, expBackoff, fs, glob, os, path, question, quote, retry, sleep, spinner } from "reyns";
-import { tmpdir, which, within, YAML, type ProcessOutput, type TaskContext } from "reyns";
+import { tmpdir, which, within, YAML, type ProcessOutput, type TaskContext, type TestContext } from "reyns";
 import { $ as zx, chalk, type ProcessPromise } from "zx";
 import { readFileSync } from "node:fs";
 project("shop");
@@ -82,11 +82,23 @@ task("all", "All", async (context) => {
   await one.catch((error: ProcessOutput) => error.exitCode);
   if (answer === "fetch") console.log(await (await fetch(new URL("http://db"))).text(), data, made, tool);
 });
+test("all", async ({ exec, fetch, url, logs, $ }: TestContext) => {
+  const answer = await fetch(db, "/orders", { method: "POST", body: "{}" });
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toMatchObject({ ids: [expect.any(Number)], at: expect.stringMatching(/Z$/) });
+  expect((await fetch(new URL("https://shop.example.com/"))).headers.get("a")).not.toBeNull();
+  await expect(exec("db", "false")).rejects.toThrow("status 1");
+  await $\`curl \${url("db", 80)}\`;
+  expect((await logs(db, { tail: 3 })).split("\\n"), "the log").toHaveLength(3);
+}, { timeout: "1m", parallel: true });
+test.skip("later", () => {});
 `;
   const projects = await bundled();
   expect(Object.keys(projects).toSorted()).toEqual(["demo", "minimal", "multinode", "web-db"]);
   const pages = await Promise.all(
-    ["README.md", "docs/reyns-ts.md", "docs/tasks-and-templates.md"].map(examplesOf),
+    ["README.md", "docs/reyns-ts.md", "docs/tasks-and-templates.md", "docs/testing.md"].map(
+      examplesOf,
+    ),
   );
   const examples = Object.fromEntries(pages.flat());
   expect(Object.keys(examples).length).toBeGreaterThan(1);

@@ -3,6 +3,7 @@ import { withTrace, recordSpan } from "../../ui/trace/trace.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 import { openEngine, type ConnectOptions, type Engine } from "../../runtime/connect.ts";
 import { observeContainers } from "../../runtime/observe/containers.ts";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
@@ -12,6 +13,7 @@ import { throwAll, type ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { ProjectNode } from "../../model/nodes.ts";
 import type { Project } from "../../model/project.ts";
+import { throwAwayFolder } from "../../model/resource-names.ts";
 
 let connected: Promise<Engine> | undefined;
 
@@ -103,10 +105,18 @@ export interface ListedInstances {
   readonly others: readonly string[];
 }
 
+/** Removes what a `reyns test` has left that was killed: whatever uses the Engine next does it. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  if (!existsSync(throwAwayFolder(folder))) return;
+  const { removeAbandonedCopies } = await import("./remove-abandoned-copies.ts");
+  await removeAbandonedCopies(folder);
+}
+
 /** Lists the project's instances, stopped ones included, without running its definition. */
 export async function listInstances(): Promise<ListedInstances> {
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;
+  await removeAbandoned(folder);
   const engine = await connectEngine();
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, ...observed } = await withEngineNotice(

@@ -41,7 +41,7 @@ function isNode(value: unknown): value is Node {
 
 /** Functions of the module "reyns" with options in which errors can be located. */
 const apiFunctions =
-  /^(?:service|job|dns|router|compose|conf|group|after|project|task|volume|network|node)$/;
+  /^(?:service|job|dns|router|compose|conf|group|after|project|task|test|skip|only|volume|network|node)$/;
 
 /**
  * Finds the call at a place of a stack. JavaScriptCore omits the frame of a call in tail position: the place is then that

@@ -6,6 +6,7 @@ import type { ReadComposeServices } from "../../api/compose.ts";
 import type { ShellHelpers } from "../../api/shell.ts";
 import { placeOfCaller } from "../../api/source-location.ts";
 import type { Task } from "../../api/tasks.ts";
+import type { Test } from "../../api/tests.ts";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { trackPendingWork, type PendingWork } from "./pending-work.ts";
 import { toReynsError } from "./errors.ts";
@@ -19,6 +20,7 @@ export interface Script {
   readonly name: string | undefined;
   readonly confs: ReadonlyMap<string, Conf>;
   readonly tasks: ReadonlyMap<string, Task>;
+  readonly tests: readonly Test[];
   /** All mistakes; definitions without a mistake are there regardless. */
   readonly errors: readonly ReynsError[];
   /** False if the file stopped at an error: what it would have defined after that is unknown. */
@@ -61,9 +63,9 @@ async function runScript(file: string, seconds: number): Promise<Script> {
   const errors = converted.flatMap((error) =>
     error instanceof ReynsErrors ? [...error.errors] : [error],
   );
-  const { projectName: name, tasks } = recorder;
+  const { projectName: name, tasks, tests } = recorder;
   const isComplete = thrown.length === 0;
-  return { name, confs, tasks, errors: [...recorder.errors, ...errors], isComplete };
+  return { name, confs, tasks, tests, errors: [...recorder.errors, ...errors], isComplete };
 }
 
 /** The reader of Compose files takes long to load, and few files need it; one that is imported may. */

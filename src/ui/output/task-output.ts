@@ -8,9 +8,14 @@ export type ShowOutput = (
   text: Uint8Array | string,
 ) => void;
 
-/** @param json leaves standard output to the one document: the task's own `console.log` goes to standard error, too */
+/** Leaves standard output to one document: the user's own `console.log` goes to standard error. */
+export function keepStdoutFree(): void {
+  console.log = console.warn;
+}
+
+/** @param json leaves standard output to the one document */
 export function createTaskOutput(json: boolean): ShowOutput {
-  if (json) console.log = console.warn;
+  if (json) keepStdoutFree();
   return (source, text) => {
     if (source === "command") log.info(paint("dim", `$ ${String(text)}`, "stderr"));
     else writeRaw(source === "stdout" && !json ? 1 : 2, text);

@@ -40,6 +40,7 @@ doctor
 convert
 do t
 do
+test none
 shell web one command=id
 ssh web one command=id
 exec web one command=id

@@ -9,11 +9,12 @@ const value = JSON.stringify(hostile);
 
 /** What a project may define, what it may not, and what it may ask for. */
 const definitions = {
-  plain: `import { project, service, task } from "reyns";
+  plain: `import { project, service, task, test } from "reyns";
 project("shop");
 service("web", { image: "debian:bookworm-slim", env: { A: ${value} }, command: [${value}] });
 service("web", { image: "debian:bookworm-slim", instance: "two", links: ["web"] });
 task("t", ${value}, async () => { throw new Error(${value}); });
+test(${value}, () => {});
 `,
   hostile: `import { service } from "reyns";
 service(${value}, { [${value}]: ${value}, links: [${value}] });

@@ -1,0 +1,132 @@
+import { resolve } from "node:path";
+import { log } from "../../../ui/output/log.ts";
+import { keepStdoutFree } from "../../../ui/output/task-output.ts";
+import { createTestProgress } from "../../../ui/progress/test-progress.ts";
+import { formatJUnit } from "../../../ui/views/junit.ts";
+import { writeOutputFile } from "../../../lib/write-output-file.ts";
+import { ReynsError, ReynsErrors } from "../../../errors.ts";
+import type { Project } from "../../../model/project.ts";
+import type { TestResult } from "../../../model/tests.ts";
+import { guardProcess } from "../../../project/tests/run-function.ts";
+import { runTests } from "../../../project/tests/run-tests.ts";
+import type { SelectedTests } from "../../../project/tests/select-tests.ts";
+import { connectEngine, listInstances, loadProject } from "../../common/context.ts";
+import { startPlatform } from "./platform.ts";
+import { prepareTests } from "./prepare.ts";
+
+/** A call of `reyns test`. */
+export interface TestCall {
+  /** As it is without a copy. */
+  readonly project: Project;
+  readonly selected: SelectedTests;
+  readonly group: string | undefined;
+  readonly conf: string | undefined;
+  /** The limit of tests without one of their own. */
+  readonly seconds: number;
+  /** How many parallel tests run at once. */
+  readonly parallel: number;
+  readonly junit: string | undefined;
+  readonly json: boolean;
+  readonly yes: boolean;
+  /** When the definition was read. */
+  readonly startedAt: Date;
+}
+
+export interface TestOutcome {
+  readonly results: readonly TestResult[];
+  readonly milliseconds: number;
+  /** Path of the receipt that was written. */
+  readonly receipt?: string | undefined;
+}
+
+/** Starts the platform in the copy that the environment selects, and runs the tests. */
+export async function testCopy(call: TestCall, signal: AbortSignal): Promise<TestOutcome> {
+  const { selected, seconds, group, yes } = call;
+  const project = await loadProject(call.conf);
+  const platform = { project, group, yes, jobs: undefined };
+  await startPlatform(platform).catch((error: unknown) => {
+    writeReport(call, neverRun(call, error), 0);
+    throw error;
+  });
+  const start = performance.now();
+  const prepared = prepareTests(selected.chosen, { ...platform, seconds });
+  const results = await runPrepared(prepared, call, signal);
+  const milliseconds = Math.round(performance.now() - start);
+  writeReport(call, results, milliseconds);
+  return { results, milliseconds };
+}
+
+async function runPrepared(
+  { tests, killed }: ReturnType<typeof prepareTests>,
+  { project, parallel, json }: TestCall,
+  signal: AbortSignal,
+): Promise<TestResult[]> {
+  using _ = guardProcess(project.conf.file ?? "");
+  if (json) keepStdoutFree();
+  const progress = await createTestProgress(json);
+  try {
+    return await runTests(tests, { jobs: parallel, signal, emit: progress.emit });
+  } finally {
+    progress.close();
+    if (signal.aborted) await killed();
+  }
+}
+
+/** For a report, where the platform has not become ready. */
+function neverRun({ selected }: TestCall, error: unknown): TestResult[] {
+  if (error instanceof ReynsError && error.code === "INTERRUPTED") return [];
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  const message = `the platform did not start: ${errors.map((one) => (one instanceof Error ? one.message : String(one))).join("; ")}`;
+  return selected.chosen.map((defined) => {
+    const { at } = defined.kind === "function" ? defined.test : defined.definition;
+    const failure = { message, at: undefined, hint: undefined, output: [], logs: [] };
+    return { name: defined.name, at, status: "failed", milliseconds: 0, failure };
+  });
+}
+
+function writeReport(
+  { junit, project, startedAt }: TestCall,
+  results: readonly TestResult[],
+  milliseconds: number,
+): void {
+  if (junit === undefined || results.length === 0) return;
+  const { name, folder } = project;
+  const text = formatJUnit({ project: name, folder, startedAt, milliseconds, results });
+  writeOutputFile(resolve(junit), text);
+}
+
+/**
+ * Writes the receipt of a run of all tests, while its containers are there.
+ *
+ * @returns its path; undefined where there is none, and why not has been said
+ */
+export async function writeReceiptOf(
+  { project, group, selected, startedAt }: TestCall,
+  { results }: TestOutcome,
+): Promise<string | undefined> {
+  if (results.some(({ status }) => status === "failed")) return undefined;
+  if (!selected.isComplete) {
+    log.info("no receipt: not all tests have run");
+    return undefined;
+  }
+  const { writeReceipt } = await import("../../common/receipts/write.ts");
+  const { instances } = await listInstances();
+  try {
+    return await writeReceipt({
+      engine: await connectEngine(),
+      project,
+      group,
+      instances,
+      isTest: ({ definition }) => definition.isTest ?? false,
+      tests: results.filter(({ status }) => status === "passed"),
+      startedAt,
+    });
+  } catch (error) {
+    const errors = error instanceof ReynsErrors ? error.errors : [error];
+    for (const one of errors) {
+      if (!(one instanceof ReynsError) || one.code !== "RECEIPT_REFUSED") throw error;
+      log.warn(one.message);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { ReynsError, type Place } from "../../errors.ts";
+import type { TestEvent, TestFailure, TestResult } from "../../model/tests.ts";
+
+/** A test that is ready to run. */
+export interface RunnableTest {
+  readonly name: string;
+  readonly at: Place;
+  readonly isSkipped: boolean;
+  /** It may run at the same time as the parallel ones beside it. */
+  readonly parallel: boolean;
+  /** Its deadline; undefined: it ends by itself. */
+  readonly seconds: number | undefined;
+  /** Resolves when it has passed. The signal ends it: at the deadline, and when the call is interrupted. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Explains what `run` has thrown, or a TestTimeout. */
+  readonly explain: (error: unknown) => Promise<TestFailure>;
+}
+
+export interface RunTestsOptions {
+  /** How many parallel tests run at once. */
+  readonly jobs: number;
+  /** Interrupts all. */
+  readonly signal: AbortSignal;
+  readonly emit: (event: TestEvent) => void;
+}
+
+/** A test has not ended in time. */
+export class TestTimeout extends Error {
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`timed out after ${seconds} s`);
+    this.seconds = seconds;
+  }
+}
+
+/**
+ * Runs tests in their order, one after the other; neighbours that are parallel run together.
+ *
+ * @throws ReynsError INTERRUPTED
+ */
+export async function runTests(
+  tests: readonly RunnableTest[],
+  options: RunTestsOptions,
+): Promise<TestResult[]> {
+  const results = new Map<RunnableTest, TestResult>();
+  for (const batch of batchesOf(tests)) {
+    const waiting = [...batch];
+    const work = async (): Promise<void> => {
+      for (let test = waiting.shift(); test !== undefined; test = waiting.shift()) {
+        throwIfInterrupted(options.signal);
+        results.set(test, await runTest(test, options));
+      }
+    };
+    const workers = Math.min(options.jobs, batch.length);
+    await Promise.all(Array.from({ length: workers }, work));
+  }
+  return tests.flatMap((test) => results.get(test) ?? []);
+}
+
+/** Neighbours that may run at the same time are in one batch. */
+function batchesOf(tests: readonly RunnableTest[]): RunnableTest[][] {
+  const batches: RunnableTest[][] = [];
+  for (const test of tests) {
+    const last = batches.at(-1);
+    if (test.parallel && last?.[0]?.parallel) last.push(test);
+    else batches.push([test]);
+  }
+  return batches;
+}
+
+async function runTest(test: RunnableTest, { signal, emit }: RunTestsOptions): Promise<TestResult> {
+  const { name, at, isSkipped } = test;
+  const end = (result: Omit<TestResult, "name" | "at">): TestResult => {
+    const ended = { name, at, ...result };
+    emit({ kind: "ended", result: ended });
+    return ended;
+  };
+  if (isSkipped) return end({ status: "skipped", milliseconds: 0 });
+  emit({ kind: "started", name });
+  const start = performance.now();
+  const since = (): number => Math.round(performance.now() - start);
+  try {
+    await runInTime(test, signal);
+    return end({ status: "passed", milliseconds: since() });
+  } catch (error) {
+    throwIfInterrupted(signal);
+    const milliseconds = since();
+    return end({ status: "failed", milliseconds, failure: await test.explain(error) });
+  }
+}
+
+async function runInTime({ run, seconds }: RunnableTest, interrupt: AbortSignal): Promise<void> {
+  const deadline = new AbortController();
+  const timer =
+    seconds === undefined
+      ? undefined
+      : setTimeout(() => deadline.abort(new TestTimeout(seconds)), seconds * 1000);
+  const signal = AbortSignal.any([interrupt, deadline.signal]);
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
+  try {
+    await Promise.race([run(signal), aborted.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new ReynsError("INTERRUPTED", "the tests were interrupted");
+}

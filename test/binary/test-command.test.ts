@@ -1,0 +1,167 @@
+// `reyns test`: what it runs, shows and leaves.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { createProject, type Project } from "./support/project.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
+
+setDefaultTimeout(180_000);
+
+let shop: Project;
+
+const definition = `import { expect, job, project, ready, service, test } from "reyns";
+project("tested");
+const image = ${JSON.stringify(smallImage)};
+const serve = "echo serving; echo hello >/tmp/index.html; exec busybox httpd -f -p 8080 -h /tmp";
+const web = service("web", { image, init: true, command: serve, ready: ready.tcp(8080), ports: ["48231:8080"] });
+job("smoke", { image, command: "true", after: web, test: true });
+job("broken", { image, command: "echo no good; exit 3", after: web, test: true });
+test("pages are served", async ({ fetch, url, logs, exec, $ }) => {
+  expect(await (await fetch(web, "/index.html")).text()).toBe("hello\\n");
+  expect(url("web")).toMatch(/^http:\\/\\/[\\d.]+:8080$/);
+  expect(await logs("web")).toContain("serving");
+  expect((await exec("web", "hostname")).stdout).toBe("web-one\\n");
+  expect((await $\`echo "$REYNS_COPY"\`).stdout).toMatch(/^test-/);
+});
+test("check fails", async ({ exec }) => {
+  await exec(web, "echo seen >/proc/1/fd/1");
+  expect([1, 2]).toEqual([1, 3]);
+});
+test("command fails", async ({ exec }) => void (await exec(web, "echo bad >&2; exit 4")));
+test("nobody answers", async ({ fetch }) => void (await fetch("http://127.0.0.1:9")));
+test("never ends", ({ exec }) => exec(web, "sleep 600"), { timeout: 1 });
+test("is not awaited", ({ exec }) => void exec(web, "exit 5"));
+test("ends the process", () => process.exit(0));
+test.skip("later", () => {});
+`;
+
+beforeAll(async () => {
+  await importSmallImage();
+  shop = await createProject({ "reyns.ts": definition });
+});
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+/** What a copy has in the project's folder. */
+function leftIn(folder: string): string[] {
+  return ["copies", "tests"].flatMap((name) => {
+    const path = join(folder, ".reyns", name);
+    return existsSync(path) ? readdirSync(path) : [];
+  });
+}
+
+interface Report {
+  readonly receipt: string | null;
+  readonly tests: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly failure?: {
+      readonly message: string;
+      readonly at: { readonly line: number; readonly column: number } | null;
+      readonly output: readonly string[];
+      readonly logs: readonly { readonly host: string; readonly lines: readonly string[] }[];
+    };
+  }[];
+}
+
+test("each failure has its line, its reason, its output and the logs of what it used", async () => {
+  const { status, stdout } = await shop.reyns("test json junit=report.xml");
+  expect(status).toBe(1);
+  const { tests, receipt } = JSON.parse(stdout) as Report;
+  expect(receipt).toBeNull();
+  const found = Object.fromEntries(
+    tests.map(({ name, status: ended, failure }) => [
+      name,
+      failure ? [failure.at?.line, failure.message.split("\n")[0]] : ended,
+    ]),
+  );
+  expect(found).toEqual({
+    "smoke-one": "passed",
+    "broken-one": [7, "broken-one: the job failed (status 3)"],
+    "pages are served": "passed",
+    "check fails": [17, "expect(received).toEqual(expected)"],
+    "command fails": [19, "web-one: echo bad >&2; exit 4 exited with status 4"],
+    "nobody answers": [20, "http://127.0.0.1:9/ does not answer: connection refused"],
+    "never ends": [21, "timed out after 1 s"],
+    "is not awaited": [22, "web-one: exit 5 exited with status 5"],
+    "ends the process": [23, "process.exit(0) would end Reyns"],
+    later: "skipped",
+  });
+  const failureOf = (name: string) => tests.find((one) => one.name === name)?.failure;
+  expect(failureOf("broken-one")?.output).toEqual(["no good"]);
+  expect(failureOf("check fails")?.logs).toEqual([{ host: "web-one", lines: ["seen"] }]);
+  expect(failureOf("command fails")?.output).toEqual(["bad"]);
+  const report = await Bun.file(join(shop.folder, "report.xml")).text();
+  expect(report).toContain('tests="10" failures="7" errors="0" skipped="1"');
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
+test("a passing run prints the tests and exits with 0, beside the platform itself", async () => {
+  await shop.must("run all");
+  const { status, stdout } = await shop.reyns(["test", "pages", "smoke"]);
+  expect(stdout).toMatch(
+    /^✓ smoke-one {2}\S+\n✓ pages are served {2}\S+\n2 tests: 2 passed in \S+\n$/,
+  );
+  expect(status).toBe(0);
+  const instances = (await shop.json("ps")) as { readonly state: string }[];
+  expect(instances.map(({ state }) => state)).toEqual(["running"]);
+  await shop.must("clean all force");
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
+test("run all leaves tests out, and a run that names one runs it", async () => {
+  const hosts = (await shop.json("plan all")) as { readonly steps: readonly { title: string }[] };
+  expect(JSON.stringify(hosts)).not.toContain("smoke");
+  const { status, stderr } = await shop.reyns("run broken");
+  expect(stderr).toContain("broken-one: the job failed (status 3)");
+  expect(status).toBe(1);
+  await shop.must("clean all force");
+});
+
+test("keep=true leaves the copy, in which copy= tests again", async () => {
+  const { stderr } = await shop.reyns(["test", "pages", "keep=true"]);
+  const [, copy = ""] = /the copy (\S+) stays/.exec(stderr) ?? [];
+  expect(copy).toStartWith("test-");
+  const again = await shop.must(["test", "pages", `copy=${copy}`]);
+  expect(again).toContain("1 test: 1 passed");
+  expect((await shop.json(`ps copy=${copy}`)) as object[]).toHaveLength(1);
+  await shop.must(`clean all copy=${copy} force`);
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
+test.each([
+  ["test nothing", 'no test has "nothing" in its name'],
+  ["test timeout=0", 'timeout is "0"'],
+  ["test parallel=few", 'parallel is "few"'],
+])("%s is wrong usage", async (line, message) => {
+  const { status, stderr } = await shop.reyns(line);
+  expect(stderr).toContain(message);
+  expect(status).toBe(2);
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
+test("a project without tests is told how to define one", async () => {
+  await using empty = await createProject(
+    { "reyns.ts": 'import { service } from "reyns";\nservice("web", { image: "a" });\n' },
+    { offline: true },
+  );
+  const { status, stderr } = await empty.reyns("test");
+  expect(stderr).toContain("error this project has no tests yet\n");
+  expect(stderr).toContain('define one in reyns.ts: test("answers"');
+  expect(status).toBe(2);
+});
+
+test("a platform that does not start leaves nothing, and a report that says why", async () => {
+  const image = JSON.stringify(smallImage);
+  await using broken = await createProject({
+    "reyns.ts": `import { service, test } from "reyns";
+service("web", { image: ${image}, command: "exit 7" });
+test("pages are served", () => {});
+`,
+  });
+  const { status, stderr } = await broken.reyns("test junit=report.xml");
+  expect(status).toBe(1);
+  expect(stderr).toContain("web-one");
+  const report = await Bun.file(join(broken.folder, "report.xml")).text();
+  expect(report).toContain('<failure message="the platform did not start: ');
+  expect(leftIn(broken.folder)).toEqual([]);
+});
