@@ -123,7 +123,10 @@ export interface ContainerOptions {
    * Default: the image's HEALTHCHECK, which images based on `reyns/reyns-base` do not wait for.
    */
   readonly healthcheck?: HealthcheckOptions;
-  /** When the Engine restarts the container after its process has exited. Default: `"no"`. */
+  /**
+   * When the Engine restarts the container after its process has exited. Default: `"no"`; of `dns()` and `router()`
+   * `"unless-stopped"`.
+   */
   readonly restart?: "no" | "always" | "unless-stopped" | "on-failure" | `on-failure:${number}`;
   /** True: runs an init as process 1, which forwards signals and reaps zombies. Default: false. */
   readonly init?: boolean;

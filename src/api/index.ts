@@ -70,7 +70,8 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
     job: (name: string, options: Deferrable<JobOptions> = {}): ServiceHandle =>
       service(name, { ...options, job: true }),
     /**
-     * Defines an instance of the dynamic DNS server that comes with Reyns. Its instance name is `main` unless given.
+     * Defines an instance of the dynamic DNS server that comes with Reyns. Its instance name is `main` unless given, and
+     * `restart` is `"unless-stopped"`: it comes back after a boot.
      *
      * @example
      * const ns = dns({ zone: "shop.internal", ttl: 5 });
@@ -223,7 +224,7 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
 }
 
 function withRouterDefaults(options: Deferrable<RouterOptions>): Deferrable<ServiceOptions> {
-  return { instance: "main", restart: "unless-stopped", ...options };
+  return { instance: "main", ...options };
 }
 
 /** Turns the options that only dns() has into variables of the instance. */

@@ -29,6 +29,7 @@ import {
 } from "./field-schemas.ts";
 import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
+import { defaultRuntime } from "../model/default-restart.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
 import { hookKeys, hooks } from "./hook-schemas.ts";
 import { attachmentKeys, hostNetwork, networkMode, networks } from "./network-schemas.ts";
@@ -232,7 +233,7 @@ export function instanceFromOptions(
     properties: { ...presetsIn(options), ...hostNetwork(options.networkMode) },
     extraHosts: options.extraHosts.map(([name, address]) => ({ name, address })),
     labels: options.labels ?? {},
-    runtime: runtimeSettingsOf(options),
+    runtime: { ...defaultRuntime(service), ...runtimeSettingsOf(options) },
     resolver: resolverOf(options),
     ...routerOf(service, options),
   });

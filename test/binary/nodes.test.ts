@@ -166,8 +166,8 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
 
   test("a DNS has all names again after its machine was off", async () => {
     await master.kill();
+    // The DNS comes back with the Engine.
     await master.start();
-    await master.must("start reyns-dns main");
     await untilLeadsTo("demo-onenode1", [node1.address], node2);
     await untilLeadsTo("demo", [node1.address, node2.address], node1);
   });

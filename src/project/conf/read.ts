@@ -15,6 +15,7 @@ import {
 import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/property-schemas.ts";
 import { splitVolumeList } from "../../model/volume-syntax.ts";
 import { nonEmptyString } from "../../model/value-schemas.ts";
+import { defaultRuntime } from "../../model/default-restart.ts";
 import { routerService } from "../../model/routes.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { routeKeys, routerOf, routerOptions, routes } from "../../api/route-schemas.ts";
@@ -118,6 +119,7 @@ function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
   const values = fromConf(entry);
   const env = Object.entries(entry.env_vars ?? {});
   const volumes = splitVolumeList(entry.volumes ?? "");
+  const runtime = defaultRuntime(entry.service);
   return defineInstance({
     ...fieldsIn(values),
     at,
@@ -131,7 +133,7 @@ function instanceFromEntry(entry: ConfEntry, at: Place): InstanceDefinition {
     volumes,
     ...(entry.route.length > 0 ? { routes: entry.route } : {}),
     ...routerOf(entry.service, { ...entry, ports: [], volumes }),
-    ...(entry.service === routerService ? { runtime: { restart: "unless-stopped" } } : {}),
+    ...(runtime === undefined ? {} : { runtime }),
   });
 }
 
