@@ -1,4 +1,8 @@
 /** What is known of a copy besides what runs of it. Times are in ISO 8601. */
 export interface CopyRecord {
   readonly createdAt: string;
+  /** When it is to be removed; undefined: never. */
+  readonly expiresAt?: string | undefined;
+  /** The copy whose data it began with. */
+  readonly from?: string | undefined;
 }

@@ -45,7 +45,7 @@ export function selectedCopy(env: Environment): string | undefined {
  *
  * @throws ReynsError INVALID_VALUE
  */
-function checkCopyName(name: string): string {
+export function checkCopyName(name: string): string {
   if (isDnsLabel(name)) return name;
   const valid = toValidName(name);
   const hint = `use up to 63 lower case letters, digits and inner hyphens${/[a-z0-9]/i.test(name) ? `: "${valid}"` : ""}`;

@@ -7,6 +7,7 @@ import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { CopyRecord } from "../model/copy-record.ts";
 import { isDnsLabel } from "../model/host-names.ts";
 import type { ProjectFolder } from "../model/project.ts";
+import { asCopy } from "./copies.ts";
 import { copiesFolder, stateFolder } from "../model/resource-names.ts";
 
 const recordName = "copy.json";
@@ -25,6 +26,14 @@ export function listCopyNames(folder: string): string[] {
   }
 }
 
+/** The copies whose time is over. @param now milliseconds since 1970 */
+export function listExpiredCopies(place: ProjectFolder, now: number): string[] {
+  return listCopyNames(place.folder).filter((name) => {
+    const { expiresAt } = readCopyRecord(asCopy(place, name)) ?? {};
+    return expiresAt !== undefined && new Date(expiresAt).getTime() <= now;
+  });
+}
+
 /** @returns undefined for a copy that has not been run, or whose record is damaged */
 export function readCopyRecord(place: ProjectFolder): CopyRecord | undefined {
   try {
@@ -36,17 +45,26 @@ export function readCopyRecord(place: ProjectFolder): CopyRecord | undefined {
 }
 
 function isCopyRecord(value: unknown): value is CopyRecord {
-  return isRecord(value) && isTime(value["createdAt"]);
+  if (!isRecord(value) || !isTime(value["createdAt"])) return false;
+  const { expiresAt, from } = value;
+  return (
+    (expiresAt === undefined || isTime(expiresAt)) && ["string", "undefined"].includes(typeof from)
+  );
 }
 
 function isTime(value: unknown): boolean {
   return typeof value === "string" && !Number.isNaN(new Date(value).getTime());
 }
 
-/** Records that a copy exists, when it is run for the first time. */
-export function recordCopy(place: ProjectFolder, now: Date): void {
-  if (readCopyRecord(place)) return;
-  const record: CopyRecord = { createdAt: now.toISOString() };
+/** Records that a copy exists from now on, if it does not yet, and what else is new of it. */
+export function recordCopy(
+  place: ProjectFolder,
+  now: Date,
+  changes: Pick<CopyRecord, "expiresAt" | "from"> = {},
+): void {
+  const before = readCopyRecord(place);
+  if (before && Object.keys(changes).length === 0) return;
+  const record: CopyRecord = { createdAt: now.toISOString(), ...before, ...changes };
   try {
     mkdirSync(stateFolder(place), { recursive: true });
     writeFileAtomic(fileOf(place), `${JSON.stringify(record, undefined, 2)}\n`);

@@ -3,6 +3,7 @@ import { acceptedHint } from "../lib/suggest.ts";
 import { dataFolderOf, type ProjectPlace } from "./locate.ts";
 import { checkProjectName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
+import { hasFreePorts } from "./folder-ports.ts";
 import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
 import { mayNameNodes } from "./host-conf.ts";
@@ -63,12 +64,13 @@ export async function inspectProject(
 /** The conf as it is in this place: that of a copy has nothing that the project, or another copy, has too. */
 async function variantOf(
   conf: Conf,
-  { origin }: Pick<ProjectPlace, "origin">,
+  { folder, origin }: Pick<ProjectPlace, "folder" | "origin">,
 ): Promise<Pick<Project, "conf" | "definedConf" | "hasFreePorts">> {
   const copy = copyNameOf(origin);
-  if (copy === undefined) return { conf };
+  if (copy === undefined && !hasFreePorts(folder)) return { conf };
   const { copyConf, withFreePorts } = await import("./copy-conf.ts");
-  return { conf: withFreePorts(copyConf(conf, copy)), definedConf: conf, hasFreePorts: true };
+  const own = copy === undefined ? conf : copyConf(conf, copy);
+  return { conf: withFreePorts(own), definedConf: conf, hasFreePorts: true };
 }
 
 /** The names of all confs; `reyns.ts` hides a `.conf` of the same name. */

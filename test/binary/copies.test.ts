@@ -113,6 +113,12 @@ test("removing a copy takes all that is its own, and leaves the others' data byt
   expect(readdirSync(join(shop.folder, "data_copied/.copies"))).toEqual(["two"]);
   expect(existsSync(join(shop.folder, ".reyns/copies/one"))).toBe(false);
 
+  // Nothing but a run makes a copy.
+  const unknown = await shop.reyns("stop all copy=one");
+  expect(unknown.status).toBe(2);
+  expect(unknown.stderr).toContain('this project has no copy "one"');
+  expect(unknown.stderr).toContain("two");
+
   const after = [];
   for (const copy of ["main", "two"])
     for (const path of paths) after.push(await digestOf(shop, copy, path));

@@ -64,7 +64,7 @@ describe("candidates", () => {
     ["reyns run ", ["db", "demo", "all"]],
     ["reyns run demo ", ["one", "two"]],
     ["reyns run service=demo ", ["one", "two"]],
-    ["reyns run safemode demo t", ["two", "timeout="]],
+    ["reyns run safemode demo t", ["two", "ttl=", "timeout="]],
     ["reyns run demo one safem", ["safemode"]],
     ["reyns run demo one safemode=", ["safemode=true", "safemode=false"]],
     ["reyns run demo one safemode=F", ["safemode=False"]],

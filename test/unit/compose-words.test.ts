@@ -116,7 +116,7 @@ describe("run --rm means a command in a fresh container", () => {
     ["run --rm api sh -c ls", { service: "api" }, ["sh", "-c", "ls"]],
     [
       "run --rm -it --no-deps --service-ports -u root -e A=1 -e B=2 api id",
-      { user: "root", env: "A=1\0B=2", deps: false, ports: true },
+      { user: "root", env: "A=1\0B=2", deps: false, ports: "true" },
       ["id"],
     ],
     ["run -w /srv --rm api ls -l x=1", { workdir: "/srv" }, ["ls", "-l", "x=1"]],

@@ -23,10 +23,10 @@ test.each([
   ["run:ports,instance=one,new", { service: "ports", instance: "one", new: true }],
   ["run ports one", { service: "ports", instance: "one" }],
   ["run json ports", { service: "ports", json: true }],
-  ["run web ports", { service: "web", ports: true }],
-  ["run service=web ports", { service: "web", ports: true }],
-  ["run --ports web", { service: "web", ports: true }],
-  ["run service=ports --ports", { service: "ports", ports: true }],
+  ["run web ports", { service: "web", ports: "true" }],
+  ["run service=web ports", { service: "web", ports: "true" }],
+  ["run --ports web", { service: "web", ports: "true" }],
+  ["run service=ports --ports", { service: "ports", ports: "true" }],
   ["run json web", { service: "web", json: true }],
 ])("%s takes a word in the place of the service for one", async (line, expected) => {
   expect(await read(line)).toEqual(expected);

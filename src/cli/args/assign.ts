@@ -24,13 +24,15 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
   for (let token = queue.shift(); token !== undefined; token = queue.shift()) {
     const { text, key = text } = token;
     const name = names.get(camelCase(key));
-    const type = args[name ?? ""]?.type;
-    if (token.key === undefined && type !== "boolean") {
+    const definition = args[name ?? ""];
+    if (token.key === undefined && !isSwitch(definition)) {
       positionals.push(text);
       continue;
     }
-    const given = token.key === undefined ? "true" : (token.value ?? takeValue(queue, type, key));
-    const value = given ?? (type === undefined || type === "boolean" ? "true" : undefined);
+    const given =
+      token.key === undefined ? "true" : (token.value ?? takeValue(queue, definition, key));
+    const isBare = definition === undefined || isSwitch(definition);
+    const value = given ?? (isBare ? "true" : undefined);
     if (value === undefined) errors.push(invalid(`--${snakeCase(key)} needs a value`));
     else errors.push(...assign(name === undefined ? unknown : values, name ?? key, value));
   }
@@ -55,14 +57,32 @@ function invalid(message: string): ReynsError {
  * Takes the next argument as the value of a key. A boolean takes only yes or no, so that it never swallows the service;
  * an unknown key takes no other key, unless Docker's option of that name has a value; the rest take anything that does not begin with a hyphen: `-e NAME=VALUE`.
  */
-function takeValue(queue: Token[], type: ArgDef["type"], key: string): string | undefined {
+function takeValue(
+  queue: Token[],
+  definition: ArgDef | undefined,
+  key: string,
+): string | undefined {
   const [next] = queue;
   if (!next) return undefined;
-  if (type === "boolean" && parseBoolean(next.text) === undefined) return undefined;
-  const isOption = type === undefined && !takesDockerValue(key);
+  if (isSwitch(definition) && switchValue(next.text, definition) === undefined) return undefined;
+  const isOption = definition === undefined && !takesDockerValue(key);
   if (next.key !== undefined && (isOption || next.text.startsWith("-"))) return undefined;
   queue.shift();
   return next.text;
+}
+
+/** Whether a key without a value means yes: that of a boolean, or of a list of values with `true` among them. */
+export function isSwitch(definition: ArgDef | undefined): boolean {
+  return definition?.type === "boolean" || optionsOf(definition).includes("true");
+}
+
+function optionsOf(definition: ArgDef | undefined): readonly string[] {
+  return definition?.type === "enum" ? (definition.options ?? []) : [];
+}
+
+/** The value of a switch: `true` or `false` in any spelling, or another one of its own; undefined for anything else. */
+export function switchValue(text: string, definition: ArgDef | undefined): string | undefined {
+  return parseBoolean(text)?.toString() ?? optionsOf(definition).find((option) => option === text);
 }
 
 /** True/False, yes/no, y/n, 1/0, in any case; undefined for anything else. */

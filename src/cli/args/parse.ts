@@ -1,8 +1,8 @@
-import { parseArgs, type ArgsDef } from "citty";
+import { parseArgs, type ArgDef, type ArgsDef } from "citty";
 import { throwAll } from "../../errors.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { joinArgv, joinValues, repeatable } from "./common.ts";
-import { assignTokens, parseBoolean } from "./assign.ts";
+import { assignTokens, isSwitch, switchValue } from "./assign.ts";
 import type { Token, TokenizedCall } from "./tokenize.ts";
 import * as check from "./validate.ts";
 
@@ -69,6 +69,10 @@ function commandTokens(rest: readonly string[], args: ArgsDef): Token[] {
   return [{ text: value, key: "command", value }];
 }
 
+function switchOr(value: string, definition: ArgDef | undefined): string {
+  return isSwitch(definition) ? (switchValue(value, definition) ?? value) : value;
+}
+
 /** The call as citty reads it: flags, then all positionals after `--`, since they may begin with a hyphen. */
 function toFlags(values: ReadonlyMap<string, string>, args: ArgsDef): string[] {
   const names = Object.keys(args);
@@ -76,7 +80,7 @@ function toFlags(values: ReadonlyMap<string, string>, args: ArgsDef): string[] {
     .filter((name) => args[name]?.type !== "positional" && values.has(name))
     .map((name) => {
       const value = values.get(name) ?? "";
-      return `--${name}=${args[name]?.type === "boolean" ? parseBoolean(value) : value}`;
+      return `--${name}=${switchOr(value, args[name])}`;
     });
   return [...flags, "--", ...positionalNames(args).map((name) => values.get(name) ?? "")];
 }

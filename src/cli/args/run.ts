@@ -43,7 +43,13 @@ export const runArgs = {
     valueHint: "PATH",
     description: "With a command: the folder in which it runs",
   },
-  ports: { type: "boolean", description: "With a command: publish the service's ports, too" },
+  ports: {
+    type: "enum",
+    valueHint: "true|free|fixed",
+    options: ["true", "false", "free", "fixed"],
+    description:
+      "With a command, true publishes the service's ports, too. Without one, free gives this folder free ports of the host instead of the definition's, from now on, and fixed takes that back",
+  },
   attach: {
     type: "boolean",
     description:
@@ -98,6 +104,18 @@ export const runArgs = {
     description:
       "Start exactly what a receipt of reyns test says was tested, or nothing; latest is the newest one here",
   },
+  ttl: {
+    type: "string",
+    valueHint: "TIME",
+    description:
+      "With copy: how long the copy lasts, as 90m, 12h or 3d; the next command of the project after that removes it. none takes it back",
+  },
+  from: {
+    type: "string",
+    valueHint: "COPY",
+    description:
+      "With a new copy: begin with the data of this one, or of main, the project itself. Its instances are paused meanwhile",
+  },
   timeout: args.timeout,
   wait: args.wait,
   jobs: args.jobs,
@@ -115,6 +133,8 @@ const {
   attach: _attach,
   abortOnExit: _abortOnExit,
   exitCodeFrom: _exitCodeFrom,
+  ttl: _ttl,
+  from: _from,
   recreate: _recreate,
   build,
   pull,
@@ -196,11 +216,17 @@ export function parseOneOff(
   { command, user, workdir, ports }: OneOffArgs,
   session: SessionKind,
 ): OneOff | undefined {
+  const isOfFolder = ports === "free" || ports === "fixed";
   if (command !== undefined) {
+    if (isOfFolder)
+      throw new ReynsError("INVALID_VALUE", `ports=${ports} does not go with a command`, {
+        hint: "it is for all instances of the folder: reyns run all ports=free; then publish them with ports=true",
+      });
     const words = args.splitArgv(command);
-    return { command: words, session, user, workingDir: workdir, ports: ports ?? false };
+    return { command: words, session, user, workingDir: workdir, ports: ports === "true" };
   }
-  if (user === undefined && workdir === undefined && ports === undefined) return undefined;
+  if (user === undefined && workdir === undefined && (ports === undefined || isOfFolder))
+    return undefined;
   throw new ReynsError("INVALID_VALUE", "user, workdir and ports belong to a command", {
     hint: "for example: reyns run web user=root -- id",
   });

@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { camelCase } from "../../lib/letter-case.ts";
-import { argumentNames, assignTokens } from "./assign.ts";
+import { argumentNames, assignTokens, isSwitch } from "./assign.ts";
 import type { Token, TokenizedCall } from "./tokenize.ts";
 
 /**
@@ -93,5 +93,5 @@ function keysBefore(end: string, tokens: readonly Token[], args: ArgsDef): Token
   const count = words.findIndex(({ text }) => text === end);
   return words
     .slice(0, count < 0 ? words.length : count)
-    .filter(({ text }) => args[names.get(camelCase(text)) ?? ""]?.type === "boolean");
+    .filter(({ text }) => isSwitch(args[names.get(camelCase(text)) ?? ""]));
 }

@@ -3,6 +3,25 @@ import { ReynsError } from "../../errors.ts";
 const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /**
+ * How long something lasts, in seconds: "90s", "10m", "2h", "3d".
+ *
+ * @throws ReynsError INVALID_VALUE
+ */
+export function parseDuration(text: string, key: string): number {
+  const seconds = durationOf(text);
+  if (seconds !== undefined && seconds > 0) return seconds;
+  throw new ReynsError("INVALID_VALUE", `${key} is "${text}"`, {
+    hint: "accepted: a time such as 90s, 10m, 2h, 3d",
+  });
+}
+
+function durationOf(text: string): number | undefined {
+  const [, number, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) * secondsPerUnit[unit as keyof typeof secondsPerUnit];
+}
+
+/**
  * A point in time as seconds since 1970, from an age ("90s", "10m", "2h", "1d") or a date.
  *
  * @throws ReynsError INVALID_VALUE

@@ -2,7 +2,7 @@ import type { ArgDef, ArgsDef } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 import { snakeCase } from "../../lib/letter-case.ts";
-import { parseBoolean } from "./assign.ts";
+import { isSwitch, switchValue } from "./assign.ts";
 import { argvHint } from "./common.ts";
 import { suggestForDockerOption } from "./docker-options.ts";
 
@@ -116,8 +116,8 @@ export function invalidValues(values: ReadonlyMap<string, string>, args: ArgsDef
 
 /** The accepted values, if this is none of them. */
 function rejectValue(value: string, definition: ArgDef | undefined): string | undefined {
-  if (definition?.type === "boolean" && parseBoolean(value) === undefined)
-    return "accepted: True or False, yes or no, 1 or 0";
+  if (isSwitch(definition) && switchValue(value, definition) !== undefined) return undefined;
+  if (definition?.type === "boolean") return "accepted: True or False, yes or no, 1 or 0";
   if (definition?.type !== "enum" || definition.options?.includes(value)) return undefined;
   return acceptedHint(value, definition.options ?? []);
 }

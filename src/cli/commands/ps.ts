@@ -7,10 +7,12 @@ import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import { parseLabel } from "../../model/labels.ts";
+import { copyNameOf } from "../../model/copy-origin.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
+import { isCopy } from "../../project/copies.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import { warnOfOlderImages } from "../common/older-images.ts";
 import {
@@ -59,6 +61,7 @@ export const command = defineCommand({
     if (json)
       return printJson([...(await instancesToJson(shown, listed)), ...missing.map(missingToJson)]);
     if (quiet) return printIds(shown);
+    if (isCopy(place)) log.info(`copy ${copyNameOf(place.origin)}`);
     const orphans = recordedOrphans(place, shown);
     const lifetimes = await observeLifetimes(engine, shown.filter(hasHistory));
     if (shown.length + missing.length > 0)

@@ -6,6 +6,7 @@ import { observeContainers } from "../../runtime/observe/containers.ts";
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
+import { isCopy } from "../../project/copies.ts";
 import { findProject, type ProjectPlace } from "../../project/locate.ts";
 import { recordOrigin } from "./record-origin.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
@@ -13,7 +14,7 @@ import { throwAll, type ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { ProjectNode } from "../../model/nodes.ts";
 import type { Project } from "../../model/project.ts";
-import { throwAwayFolder } from "../../model/resource-names.ts";
+import { copiesFolder, throwAwayFolder } from "../../model/resource-names.ts";
 
 let connected: Promise<Engine> | undefined;
 
@@ -54,7 +55,18 @@ function open(
 export async function locateProject(): Promise<ProjectPlace> {
   const place = await findProject(process.cwd(), process.env, basename(process.argv0));
   recordOrigin(place.folder);
+  await removeExpired(place);
   return place;
+}
+
+let isChecked = false;
+
+/** Once a call, before it does anything with the project. Most projects have no copies. */
+async function removeExpired(place: ProjectPlace): Promise<void> {
+  if (isChecked) return;
+  isChecked = true;
+  if (!existsSync(copiesFolder(place.folder))) return;
+  await (await import("./expired-copies.ts")).removeExpiredCopies(place);
 }
 
 /**
@@ -112,8 +124,13 @@ export async function removeAbandoned(folder: string): Promise<void> {
   await removeAbandonedCopies(folder);
 }
 
-/** Lists the project's instances, stopped ones included, without running its definition. */
-export async function listInstances(): Promise<ListedInstances> {
+/**
+ * Lists the project's instances, stopped ones included, without running its definition.
+ *
+ * @param mayBeNew a copy need not have been run yet
+ * @throws ReynsError UNKNOWN_COPY
+ */
+export async function listInstances({ mayBeNew = false } = {}): Promise<ListedInstances> {
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;
   await removeAbandoned(folder);
@@ -122,6 +139,8 @@ export async function listInstances(): Promise<ListedInstances> {
   const { name, ...observed } = await withEngineNotice(
     observeContainers(engine, place, guessName, async () => (await loadProject()).name),
   );
+  if (observed.instances.length === 0 && isCopy(place) && !mayBeNew)
+    (await import("./require-copy.ts")).requireCopy(place);
   return { engine, place, project: { name, folder, origin, movedFrom }, ...observed };
 }
 

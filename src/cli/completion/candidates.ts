@@ -1,6 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { camelCase, snakeCase } from "../../lib/letter-case.ts";
-import { argumentNames, assignTokens } from "../args/assign.ts";
+import { argumentNames, assignTokens, isSwitch } from "../args/assign.ts";
 import { tokenize, type Token } from "../args/tokenize.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { TypedLine } from "./split-line.ts";
@@ -15,7 +15,7 @@ export interface Candidate {
 
 /** A request for names that only the project or the Engine knows. */
 export interface NameLookup {
-  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, TASK, VOLUME, HOST, ADDRESS or FILE; any other placeholder has no names. */
+  /** SERVICE, PRESENT, INSTANCE, GROUP, CONF, COPY, TASK, VOLUME, HOST, ADDRESS or FILE; any other placeholder has no names. */
   readonly kind: string;
   /** The typed beginning of the name. */
   readonly start: string;
@@ -102,7 +102,7 @@ interface TypedCall {
 function parseTypedCall(args: ArgsDef, tokens: readonly Token[]): TypedCall {
   const last = tokens.at(-1);
   const key = last?.value === undefined ? findArgument(last?.key ?? "", args) : undefined;
-  const pending = key?.type === "boolean" ? undefined : key;
+  const pending = isSwitch(key) ? undefined : key;
   const { values, positionals } = assignTokens(pending ? tokens.slice(0, -1) : tokens, args);
   const unused = Object.keys(args).filter((name) => !values.has(name));
   const open = unused.filter((name) => args[name]?.type === "positional");
@@ -156,7 +156,7 @@ function keyCandidates(args: ArgsDef, names: readonly string[], piece: string): 
   const keys = names
     .filter((name) => args[name]?.type !== "positional" || piece !== "")
     .map((name) => {
-      const isOpen = args[name]?.type !== "boolean";
+      const isOpen = !isSwitch(args[name]);
       const text = `${isDashed ? "--" : ""}${spell(name)}${isOpen ? "=" : ""}`;
       return { text, description: args[name]?.description, isOpen };
     });

@@ -84,6 +84,6 @@ export const files: readonly HelpEntry[] = [
   ["data_PROJECT/", "Persistent folders, one for each instance; those of copies in .copies/NAME/."],
   [".reyns/keys/", "The project's SSH and TSIG keys."],
   [".reyns/loaded.json", "What load has put into the folder."],
-  [".reyns/copies/NAME/", "Lock, versions and host.conf of a copy."],
+  [".reyns/copies/NAME/", "Lock, versions, lifetime and host.conf of a copy."],
   [".reyns/", "Types for editors; generated, and ignored by git."],
 ];

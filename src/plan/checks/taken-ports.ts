@@ -96,8 +96,11 @@ function containerHolder(
     return { who: `the container ${containerName}`, hint: `stop it, ${another}` };
   if (holder.origin === origin && holder.project === name)
     return { who: host, hint: `stop it: reyns stop ${service} ${instance}\n${another}` };
-  const who = `${host} of the project ${holder.project} in ${locate(holder.origin) ?? folderOfOrigin(holder.origin)}`;
-  return { who, hint: `stop it there, ${another}` };
+  const folder = locate(holder.origin) ?? folderOfOrigin(holder.origin);
+  const who = `${host} of the project ${holder.project} in ${folder}`;
+  if (holder.project !== name) return { who, hint: `stop it there, ${another}` };
+  const both = "to have both, give this folder free ports: reyns run all ports=free";
+  return { who, hint: `${both}\notherwise stop it there, ${another}` };
 }
 
 function listenerHolder(port: PublishedPort, { ip, owner }: ListeningSocket): PortHolder {

@@ -19,6 +19,7 @@ export function formatCopies(copies: readonly CopyView[], now: number): string {
     { title: "INSTANCES" },
     { title: "PORTS", shrinks: true },
     { title: "AGE", droppable: true },
+    { title: "EXPIRES", droppable: true },
   ] as const;
   return formatTable(
     columns,
@@ -27,8 +28,15 @@ export function formatCopies(copies: readonly CopyView[], now: number): string {
       countsOf(instances),
       portsOf(instances),
       record ? formatAge((now - new Date(record.createdAt).getTime()) / 1000) : "",
+      expiryOf(record, now),
     ]),
   );
+}
+
+function expiryOf(record: CopyRecord | undefined, now: number): string {
+  if (record?.expiresAt === undefined) return "";
+  const seconds = (new Date(record.expiresAt).getTime() - now) / 1000;
+  return seconds > 0 ? `in ${formatAge(seconds)}` : "now";
 }
 
 function countsOf(instances: readonly ObservedInstance[]): string {
@@ -59,5 +67,7 @@ export function copyToJson({ name, instances, record }: CopyView): object {
         .map(({ container, host, protocol, ip }) => ({ instance, container, host, protocol, ip })),
     ),
     createdAt: record?.createdAt ?? null,
+    expiresAt: record?.expiresAt ?? null,
+    from: record?.from ?? null,
   };
 }

@@ -4,7 +4,7 @@ import { copyNameOf } from "../../../model/copy-origin.ts";
 import { stateFolder } from "../../../model/resource-names.ts";
 import type { RemoveData } from "../../../model/steps.ts";
 import { pluralize } from "../../../lib/pluralize.ts";
-import { readCopyRecord } from "../../../project/copy-record.ts";
+import { readCopyRecord, recordCopy } from "../../../project/copy-record.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
 import { findHelperImage } from "../../../runtime/observe/helper-image.ts";
 import { observeVolumes } from "../../../runtime/observe/volumes.ts";
@@ -39,40 +39,46 @@ export async function removeCopy(
   { isConfirmed, stopTimeout, lock = { wait: undefined, jobs: undefined } }: RemoveCopyOptions,
 ): Promise<readonly ObservedInstance[]> {
   const copy = copyNameOf(place.origin) ?? "";
+  const holdings = await findHoldings(place);
+  if (holdings === undefined) {
+    log.info(`nothing to clean: there is no copy ${copy}`);
+    return [];
+  }
   return withProjectLock(lockOptions(place, lock), async (locked) => {
-    const isThere = readCopyRecord(place) !== undefined;
-    const question = isConfirmed ? undefined : await questionFor(copy);
-    if (question !== undefined)
+    const question = `Remove the copy ${copy} with all its data: ${holdings}?`;
+    if (!isConfirmed && holdings !== "")
       await locked.releaseLockWhile(() =>
         confirmOrCancel({ question, hint: "add force=true", yes: false }),
       );
-    const target = { service: "all", instance: undefined, group: undefined, example: "" };
-    const all = { target, hosts: undefined, notIn: undefined };
-    const { removed, project } = await cleanInstances(
-      { ...all, data: true, isConfirmed: true, stopTimeout },
-      locked,
-    );
+    recordCopy(place, new Date());
+    const { removed, project } = await cleanInstances({ ...wholeCopy, stopTimeout }, locked);
     await removeDataFolder({ ...place, name: project.name }, removed, locked);
     rmSync(stateFolder(place), { recursive: true, force: true });
-    if (isThere || removed.length > 0) log.success(`removed the copy ${copy}`);
-    else log.info(`nothing to clean: there is no copy ${copy}`);
+    log.success(`removed the copy ${copy}`);
     return removed;
   });
 }
 
-/** Undefined where nothing of it can be lost. */
-async function questionFor(copy: string): Promise<string | undefined> {
-  const { engine, project, instances } = await listInstances();
+const wholeCopy = {
+  target: { service: "all", instance: undefined, group: undefined, example: "" },
+  hosts: undefined,
+  notIn: undefined,
+  data: true,
+  isConfirmed: true,
+} as const;
+
+/** What a copy has, in words: empty where nothing can be lost. Undefined for a copy that is not there. */
+async function findHoldings(place: ProjectPlace): Promise<string | undefined> {
+  const { engine, project, instances } = await listInstances({ mayBeNew: true });
   const name = project.name ?? (await loadProject()).name;
   const volumes = await observeVolumes(engine, { ...project, name });
   const hasFolder = existsSync(dataFolderOf({ ...project, name }, process.env));
-  if (instances.length + volumes.length === 0 && !hasFolder) return undefined;
   const parts = [
-    pluralize(instances.length, "instance"),
+    ...(instances.length > 0 ? [pluralize(instances.length, "instance")] : []),
     ...(volumes.length > 0 ? [pluralize(volumes.length, "volume")] : []),
     ...(hasFolder ? ["its data folder"] : []),
   ];
-  return `Remove the copy ${copy} with all its data: ${parts.join(", ")}?`;
+  return parts.length > 0 || readCopyRecord(place) ? parts.join(", ") : undefined;
 }
 
 /** Services write as other users, so that the Engine may have to remove it. */

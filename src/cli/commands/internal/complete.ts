@@ -7,6 +7,8 @@ import { findFiles } from "../../completion/files.ts";
 import { splitLine } from "../../completion/split-line.ts";
 import { print } from "../../../ui/output/print.ts";
 import type { PresentInstance } from "../../../runtime/observe/completion-names.ts";
+import { mainCopy } from "../../../model/copy-origin.ts";
+import { copyVariable } from "../../../project/copies.ts";
 import { findProject, type ProjectPlace } from "../../../project/locate.ts";
 import { readStaticNames, type StaticNames } from "../../../project/static-names.ts";
 
@@ -26,15 +28,24 @@ export const command = defineCommand({
   },
   run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
     const typed = splitLine(line, breaks);
-    const findNames = createNameFinder(await findProjectIfAny());
+    const findNames = createNameFinder(await findProjectIfAny(copyIn(typed.words)));
     const found = await findCandidates(typed, table as CommandTable, findNames);
     if (found.length > 0) print(formatCandidates(shell, found, typed).join("\n"));
   },
 });
 
-async function findProjectIfAny(): Promise<ProjectPlace | undefined> {
+/** The copy that the call names so far. */
+function copyIn(words: readonly string[]): string | undefined {
+  return words
+    .map((word) => /^(?:--)?copy=(.+)$/.exec(word)?.[1])
+    .find((name) => name !== undefined);
+}
+
+async function findProjectIfAny(
+  copy = process.env[copyVariable],
+): Promise<ProjectPlace | undefined> {
   try {
-    return await findProject(process.cwd(), process.env);
+    return await findProject(process.cwd(), { ...process.env, [copyVariable]: copy });
   } catch {
     return undefined;
   }
@@ -47,6 +58,10 @@ function createNameFinder(
   return async (lookup) => {
     if (lookup.kind === "FILE") return findFiles(lookup.start);
     if (!place) return [];
+    if (lookup.kind === "COPY") {
+      const { listCopyNames } = await import("../../../project/copy-record.ts");
+      return toCandidates([...listCopyNames(place.folder), mainCopy]);
+    }
     if (lookup.kind === "CONF") return toCandidates(readStaticNames(place).confs);
     if (lookup.kind === "TASK")
       return readStaticNames(place).tasks.map(({ name, description }) => ({

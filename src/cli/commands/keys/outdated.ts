@@ -6,7 +6,7 @@ import { listInstances } from "../../common/context.ts";
 /** Lists running instances that still use replaced keys, a DNS first; undefined when no Engine answers. */
 export async function listWithOutdatedKeys(): Promise<readonly ObservedInstance[] | undefined> {
   try {
-    const { instances } = await listInstances();
+    const { instances } = await listInstances({ mayBeNew: true });
     return instances
       .filter((instance) => instance.hasOldKeys && isRunning(instance))
       .toSorted((a, b) => Number(b.isDns) - Number(a.isDns));

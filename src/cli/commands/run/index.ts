@@ -33,6 +33,9 @@ export const examples: Examples = [
   ["reyns run all receipt=latest", "exactly what reyns test has tested, or nothing"],
   ["reyns run all prune=true", "and remove what is no longer defined"],
   ["reyns run group=node2 conf=prod", "this machine's share of a conf"],
+  ["reyns run all copy=demo", "another copy of the project, in the same folder"],
+  ["reyns run all copy=demo from=main ttl=3d", "with the project's data, for three days"],
+  ["reyns run all ports=free", "a second checkout beside the first one"],
   ["MODE=test reyns run web one", "with a variable for this run"],
   ["reyns run:web,instance=two,publish_ports=True", "the older form"],
 ];
@@ -47,6 +50,8 @@ export const command = defineCommand({
   run: async ({ args: parsed }) => {
     const options = await runOptions(parsed);
     const { project } = options;
+    if (parsed.ttl !== undefined || parsed.from !== undefined)
+      await (await import("./prepare-copy.ts")).prepareCopy(project, parsed);
     const attach = parseAttach(parsed);
     if (attach) {
       const { runAttached } = await import("./run-attached.ts");
@@ -103,6 +108,7 @@ async function definedOptions(
   const tested = exitCodeFrom === undefined ? [] : [{ ...wanted, service: exitCodeFrom }];
   const selections = [wanted, ...tested];
   const conf = parseConfName(parsed.conf) ?? testedConf;
+  await changePorts(parsed.ports);
   // Mistakes in the definition and in the call are reported before the question.
   const project = await loadProject(conf ?? (await runningConf()), env);
   const [selected = []] = selections.map((selection) => selectInstances(project, selection));
@@ -113,6 +119,13 @@ async function definedOptions(
   if (warning !== undefined) log.warn(warning);
   if (conf !== undefined) await confirmSecondConf(conf, settings.yes);
   return { ...settings, project, selections };
+}
+
+/** Remembers which ports this folder has, before its definition is read. */
+async function changePorts(ports: RunArgs["ports"]): Promise<void> {
+  if (ports !== "free" && ports !== "fixed") return;
+  const { saveFolderPorts } = await import("../../common/folder-ports.ts");
+  saveFolderPorts(await locateProject(), ports);
 }
 
 /** @throws ReynsError INVALID_VALUE for arguments that contradict each other */

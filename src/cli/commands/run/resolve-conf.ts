@@ -37,6 +37,6 @@ export async function runningConf(): Promise<string | undefined> {
 }
 
 async function listConfs(): Promise<string[]> {
-  const { instances } = await listInstances();
+  const { instances } = await listInstances({ mayBeNew: true });
   return [...new Set(instances.filter(isRunning).flatMap(({ conf }) => conf ?? []))];
 }
