@@ -1,6 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, startContainer, type Container } from "../../engine/support/images-container.ts";
+import {
+  must,
+  run,
+  startContainer,
+  until,
+  type Container,
+} from "../../engine/support/images-container.ts";
 
 const host = "acme.internal";
 
@@ -38,10 +44,21 @@ export async function startAcmeServer(folder: string, network: string): Promise<
     mounts: { [folder]: "/acme" },
     flags: ["--network-alias", host, "--user", "root"],
   });
+  await untilItAnswers(container);
   return {
     countOrders: () => countOrders(container),
     [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
   };
+}
+
+/** It has its own certificate: a client that comes earlier would try again after a minute only. */
+async function untilItAnswers(container: Container): Promise<void> {
+  const words = ["s_client", "-connect", "127.0.0.1:443", "-servername", host];
+  const trust = ["-CAfile", "/acme/root.crt", "-verify_return_error", "-brief"];
+  await until("the ACME server", async () => {
+    const call = ["docker", "exec", container.id, "openssl", ...words, ...trust];
+    return (await run(call)).status === 0;
+  });
 }
 
 const config = {
