@@ -20,6 +20,11 @@ export interface RouteDefinition {
   readonly tls?: RouteTls | undefined;
 }
 
+/** A route as the router serves it, whichever instances are its upstreams. */
+export interface KeyedRoute extends RouteDefinition {
+  readonly key: string;
+}
+
 export const routeProtocols = ["http", "h2c"] as const;
 export type RouteProtocol = (typeof routeProtocols)[number];
 

@@ -1,3 +1,4 @@
+import type { KeyedRoute } from "./routes.ts";
 import type { BuildImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { Handover, Replacing } from "./handover.ts";
@@ -87,6 +88,8 @@ export interface StartInstance extends StepBase {
   readonly register: Register | undefined;
   /** How it stands in the router, once it is ready. */
   readonly routed?: RoutedInstance | undefined;
+  /** Its routes as the router serves them: a rollback brings them back. */
+  readonly servedRoutes?: readonly KeyedRoute[] | undefined;
   /** How the definition of a routed instance has it replaced. */
   readonly handover?: Handover | undefined;
   /** How the container of a routed instance that runs is replaced. */

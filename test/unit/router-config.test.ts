@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { defaultRouter, isHostName, issuerOf } from "../../src/model/routes.ts";
-import { caddyConfig, type KeyedRoute } from "../../src/plan/router/caddy-config.ts";
+import { defaultRouter, isHostName, issuerOf, type KeyedRoute } from "../../src/model/routes.ts";
+import { caddyConfig } from "../../src/plan/router/caddy-config.ts";
 import { parseServed } from "../../src/runtime/router/observe.ts";
 
 const route = (given: Partial<KeyedRoute>): KeyedRoute => ({

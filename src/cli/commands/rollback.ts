@@ -6,6 +6,7 @@ import { ReynsError, throwAll } from "../../errors.ts";
 import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
+import type { ConfigureRouter } from "../../model/router-steps.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { findLostData, type LostData } from "../../plan/checks/lost-data.ts";
 import { observeNetworksWithUsers } from "../../runtime/observe/networks.ts";
@@ -28,6 +29,7 @@ import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { instancesOnHosts } from "../common/instances-json.ts";
 import { lostDataQuestion } from "../common/lost-data-question.ts";
+import { rollbackRoutes } from "../common/rollback-routes.ts";
 import {
   resolveInstances,
   type InstancesArgs,
@@ -75,7 +77,8 @@ export const command = defineCommand({
         yes === true,
       );
       const steps = plan.steps.map((step) => ({ ...step, timeout: seconds ?? step.timeout }));
-      await applyPlan(rollbackLeases(steps, affected, keeperContext), engine, { locked, place });
+      const all = [...rollbackLeases(steps, affected, keeperContext), ...plan.routes];
+      await applyPlan(all, engine, { locked, place });
       return affected.map(({ host }) => host);
     });
     if (json) printJson(await instancesOnHosts(hosts));
@@ -85,6 +88,7 @@ export const command = defineCommand({
 interface ResolvedRollback extends Pick<ResolvedInstances, "engine" | "keeperContext"> {
   readonly affected: readonly ObservedInstance[];
   readonly steps: readonly StartInstance[];
+  readonly routes: readonly ConfigureRouter[];
   readonly lostData: readonly LostData[];
 }
 
@@ -107,7 +111,7 @@ async function resolveRollback(
   version: number | undefined,
   place: ProjectFolder,
 ): Promise<ResolvedRollback> {
-  const { engine, chosen, keeperContext } = await resolveInstances(target);
+  const { engine, chosen, keeperContext, instances } = await resolveInstances(target);
   const affected = withVersions(withoutAttached(chosen, target));
   const found = collect(affected, (instance) =>
     findRollback({ instance, versions: versionsOf(place, instance.host) }, version),
@@ -121,7 +125,8 @@ async function resolveRollback(
     existing,
     step: start,
   }));
-  return { engine, affected, keeperContext, steps, lostData: findLostData(replacements) };
+  const routes = await rollbackRoutes(steps, { engine, instances });
+  return { engine, affected, keeperContext, steps, routes, lostData: findLostData(replacements) };
 }
 
 function versionsOf(place: ProjectFolder, host: string): ReturnType<typeof readVersions> {

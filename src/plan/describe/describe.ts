@@ -102,11 +102,10 @@ function describeStep(
   const dependencies = [...dependenciesOf(placed, resolved), ...(router?.dependencies ?? [])];
   const after = [...new Set(dependencies.map((dependency) => startId(dependency.host)))];
   const step = startStep(placed, context, { ...resolved, dependencies });
-  const handover = router && handoverOf(placed, { ...context, spec: step.spec });
-  return {
-    dependencies,
-    step: { ...step, ...(router && { routed: router.routed, handover }), after },
-  };
+  if (!router) return { dependencies, step: { ...step, after } };
+  const { routed, servedRoutes } = router;
+  const handover = handoverOf(placed, { ...context, spec: step.spec });
+  return { dependencies, step: { ...step, routed, servedRoutes, handover, after } };
 }
 
 function placedWarnings(placed: Placed, step: StartInstance, context: DescribeContext): string[] {

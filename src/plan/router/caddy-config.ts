@@ -6,14 +6,9 @@ import {
   issuerOf,
   otherAuthority,
   privateAuthority,
-  type RouteDefinition,
+  type KeyedRoute,
   type RouterSettings,
 } from "../../model/routes.ts";
-
-/** A route as the router serves it, whichever instances are its upstreams. */
-export interface KeyedRoute extends RouteDefinition {
-  readonly key: string;
-}
 
 /**
  * Caddy's configuration for these routes. It names no upstream: the router looks them up under the route's key, so that

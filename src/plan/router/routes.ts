@@ -3,7 +3,7 @@ import { freePort } from "../../model/ports.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
 import type { RoutedInstance } from "../../model/router-steps.ts";
-import { routablePorts, routeKey } from "../../model/routes.ts";
+import { routablePorts, routeKey, type KeyedRoute } from "../../model/routes.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { isLoopback } from "../checks/ports.ts";
 import type { Dependency } from "../describe/described-start.ts";
@@ -13,7 +13,6 @@ import type { LinkTarget } from "../resolve/links.ts";
 import type { Placed } from "../resolve/placement.ts";
 import { selectInstance } from "../select/select.ts";
 import { plainSelection, type SelectedInstance } from "../select/selection.ts";
-import type { KeyedRoute } from "./caddy-config.ts";
 
 /** The definition of the project's router. */
 export function routerOf({ conf }: Pick<Project, "conf">): InstanceDefinition | undefined {
@@ -27,10 +26,19 @@ export function routerHost({ service, instance = "main" }: InstanceDefinition): 
 
 /** The project's routes, each once, whichever instances serve it. */
 export function routesOf({ conf }: Pick<Project, "conf">): KeyedRoute[] {
-  const all = conf.instances.flatMap(({ service, routes = [] }) =>
-    routes.map((route) => ({ ...route, key: routeKey(service, route) })),
-  );
-  return [...new Map(all.map((route) => [route.key, route])).values()];
+  return uniqueRoutes(conf.instances.flatMap(keyedRoutesOf));
+}
+
+/** Those of one instance, as the router serves them. */
+export function keyedRoutesOf({
+  service,
+  routes = [],
+}: Pick<InstanceDefinition, "service" | "routes">): KeyedRoute[] {
+  return routes.map((route) => ({ ...route, key: routeKey(service, route) }));
+}
+
+export function uniqueRoutes(routes: readonly KeyedRoute[]): KeyedRoute[] {
+  return [...new Map(routes.map((route) => [route.key, route])).values()];
 }
 
 /** How an instance stands in the router; undefined where it has no route, or the project no router. */
@@ -54,18 +62,25 @@ export function routedOf(
   };
 }
 
+interface RoutedHere {
+  readonly routed: RoutedInstance;
+  readonly servedRoutes: readonly KeyedRoute[];
+  readonly dependencies: readonly Dependency[];
+}
+
 /** How an instance stands in the router, and that it starts after it; undefined where none runs on this machine. */
 export function routedHere(
   { selected: { definition, host, session } }: Pick<Placed, "selected">,
   project: Project,
   candidates: readonly LinkTarget[],
-): { readonly routed: RoutedInstance; readonly dependencies: readonly Dependency[] } | undefined {
+): RoutedHere | undefined {
   const router = routerOf(project);
   const routed = session === undefined ? routedOf(definition, host, project) : undefined;
   if (!router || !routed) return undefined;
   const own = routerHost(router);
   if (!candidates.some((candidate) => candidate.host === own)) return undefined;
-  return { routed, dependencies: [{ kind: "router", host: own }] };
+  const servedRoutes = keyedRoutesOf(definition);
+  return { routed, servedRoutes, dependencies: [{ kind: "router", host: own }] };
 }
 
 /** An instance on another machine than the router, with the ports of that machine at which the router reaches it. */
