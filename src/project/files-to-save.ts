@@ -2,7 +2,7 @@ import { existsSync, type Stats } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { dataFolderMarker, privatePathsOf } from "../model/resource-names.ts";
-import { linkStaysInside, savedExtension, type SavedFile } from "../model/saved-project.ts";
+import { linkStaysInside, type SavedFile } from "../model/saved-project.ts";
 import type { Project } from "../model/project.ts";
 import { readIgnoreRules, type IgnoreFolder } from "./git-ignore-rules.ts";
 
@@ -71,12 +71,15 @@ async function visit(folder: string, rules: IgnoreFolder, context: ListContext):
   return files.length === before;
 }
 
-/** Another save of the project does not belong to it either. */
+/** Another save of the project, or what one that was killed has left. */
+const savedFile = /\.reyns(?:\.\d+\.part)?$/;
+
+/** What stays here without a word. */
 function isOwn(path: string, name: string, { own }: ListContext): boolean {
   return (
     own.has(path) ||
     name === ".git" ||
-    name.endsWith(savedExtension) ||
+    savedFile.test(name) ||
     existsSync(join(path, dataFolderMarker))
   );
 }

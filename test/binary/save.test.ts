@@ -57,9 +57,30 @@ test("a project that is saved, removed and loaded runs the same images from the 
   expect(new Set(images.split("\n"))).toEqual(new Set(ids));
 });
 
+test("a file that would be lost is not saved to", async () => {
+  await using shop = await savedProject("saveten");
+  await shop.project.must("save out=../saved.reyns");
+  for (const [words, reason] of [
+    ["save out=../saved.reyns", "exists already"],
+    ["save out=../nowhere/saved.reyns", "the folder of "],
+    ["save out=../saved.reyns since=../saved.reyns force=true", "are the same file"],
+    ["save out=../other.reyns since=reyns.ts", "is not a file of reyns save"],
+  ] as const) {
+    const { status, stderr } = await shop.project.reyns(words);
+    expect({ words, stderr, failed: status > 0 }).toMatchObject({ failed: true });
+    expect(stderr).toContain(reason);
+  }
+  expect((await readdir(shop.outer)).toSorted()).toEqual(["saved.reyns", "saveten"]);
+});
+
 test("a file that is saved can be read with zstd and tar, and by docker load", async () => {
   await using shop = await savedProject("savetwo");
-  await shop.project.must("save out=../saved.reyns");
+  const volumes = `volumes: ["./web:/web", "./ignored:/ignored:ro"], image: `;
+  const definition = (await shop.definition()).replace("image: ", volumes);
+  await shop.project.write({ "reyns.ts": definition });
+  const { stderr } = await shop.project.reyns("save out=../saved.reyns");
+  expect(stderr).toContain("left out: ./ignored, which idle-one mounts");
+  expect(stderr).toContain("saved as it is now: ./web, into which idle-one may write");
   const file = join(shop.outer, "saved.reyns");
   const id = await idOf(shop.image);
   const list = await must("sh", "-c", `zstd -dc ${file} | tar -t`);

@@ -30,6 +30,7 @@ test("everything is saved but this host's own, what git ignores, and secrets", a
     "other/data": "",
     ".git/config": "",
     "earlier.reyns": "",
+    "killed.reyns.12.part": "",
     token: "secret of the build",
     "password.txt": "secret of the instance",
     "copy-of-password": "secret of the instance",

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
@@ -23,6 +23,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { connectEngine, loadProject } from "../common/context.ts";
 import { withInterrupt } from "../common/interrupt.ts";
+import { noteSavedMounts } from "../common/saved-mounts.ts";
 import { loadOtherConfs } from "../common/other-confs.ts";
 import { runningConf } from "./run/resolve-conf.ts";
 
@@ -65,7 +66,7 @@ export const command = defineCommand({
     const project = await loadProject(args.parseConfName(given.conf) ?? (await runningConf()));
     const commit = await describeCommit(project.folder);
     const out = resolve(given.out ?? `${project.name}-${commit ?? timestamp()}${savedExtension}`);
-    checkTarget(out, given.force ?? false);
+    checkTarget(out, given);
     const executable = given.executable ? executablePath() : undefined;
     const engine = await connectEngine();
     const images = await requireImages(engine, project, given.group);
@@ -98,6 +99,11 @@ export const command = defineCommand({
       return await save(engine, out, request, signal);
     });
     report({ ...result, out, leftOut, json: given.json ?? false });
+    noteSavedMounts(
+      project,
+      given.group,
+      files.map(({ path }) => path),
+    );
   },
 });
 
@@ -105,8 +111,17 @@ function timestamp(): string {
   return new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
 }
 
-/** @throws ReynsError FILE_REFUSED */
-function checkTarget(out: string, force: boolean): void {
+/** @throws ReynsError FILE_REFUSED, INVALID_VALUE */
+function checkTarget(
+  out: string,
+  { force, since }: { readonly force?: boolean | undefined; readonly since?: string | undefined },
+): void {
+  if (since !== undefined && resolve(since) === out)
+    throw new ReynsError("INVALID_VALUE", "out and since are the same file", {
+      hint: "what has changed is saved into another file",
+    });
+  if (!existsSync(dirname(out)))
+    throw new ReynsError("FILE_REFUSED", `the folder of ${out} does not exist`);
   if (force || !existsSync(out)) return;
   throw new ReynsError("FILE_REFUSED", `${out} exists already`, {
     hint: "give another name with out=FILE, or overwrite it with force=true",

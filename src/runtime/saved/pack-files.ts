@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pack, type Pack } from "tar-stream";
+import { ReynsError } from "../../errors.ts";
 import { readExactly } from "../../lib/read-exactly.ts";
 import { tarBlock } from "../../lib/tar-header.ts";
 import { savedEntries, type SavedFile, type SavedIndex } from "../../model/saved-project.ts";
@@ -117,9 +118,15 @@ async function packContent(
   return { digest: `sha256:${hash.digest("hex")}`, size };
 }
 
-function openFile(path: string): ReturnType<typeof open> {
+async function openFile(path: string): ReturnType<typeof open> {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-  return open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    return await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  } catch (error) {
+    if (!["ENOENT", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    const message = `${path} has been removed or replaced meanwhile`;
+    throw new ReynsError("FILE_REFUSED", message, { hint: "save again", cause: error });
+  }
 }
 
 /** The entries alone: more follow in the same tar. */

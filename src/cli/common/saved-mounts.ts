@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import type { Project } from "../../model/project.ts";
+import { mountedSources, shownPath } from "../../plan/receipts/mounted.ts";
+import { selectInstances } from "../../plan/select/select.ts";
+import { plainSelection } from "../../plan/select/selection.ts";
+import { log } from "../../ui/output/log.ts";
+
+/**
+ * Names what instances mount from the project's folder and is not saved with it, and the folders that they may write to:
+ * those may be data.
+ *
+ * @param paths that are saved, relative to the folder
+ */
+export function noteSavedMounts(
+  project: Project,
+  group: string | undefined,
+  paths: readonly string[],
+): void {
+  const selected = selectInstances(project, plainSelection("all", group));
+  const sources = mountedSources(project, selected).filter(
+    ({ source, isOwn }) => isOwn && existsSync(source),
+  );
+  for (const [source, mounts] of Map.groupBy(sources, (mount) => mount.source)) {
+    const path = relative(project.folder, source);
+    const isSaved = paths.includes(path);
+    const hasSaved = paths.some((other) => other.startsWith(`${path}/`));
+    const hosts = [...new Set(mounts.map(({ host }) => host))].join(", ");
+    const shown = shownPath(source, project);
+    if (!isSaved && !hasSaved) log.warn(`left out: ${shown}, which ${hosts} mounts`);
+    else if (hasSaved && mounts.some(({ readOnly }) => !readOnly))
+      log.info(`saved as it is now: ${shown}, into which ${hosts} may write`);
+  }
+}
