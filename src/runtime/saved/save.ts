@@ -3,6 +3,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { packTar } from "../../lib/tar.ts";
 import { build } from "../../version.ts";
 import { findStoredImage, type StoredImage } from "../../docker/images/image-archive.ts";
+import { shortImageName } from "../../docker/images/images.ts";
 import {
   layerChains,
   savedEntries,
@@ -161,15 +162,22 @@ function leftOutLayers(
   };
 }
 
-/** Another Engine may call an image otherwise: its id here tells whether it is the same there. */
+/** With the names that were asked for, and the id by which another Engine can tell whether it has the same. */
 function withIds(
   { images }: NormalizedImages,
   stored: ReadonlyMap<string, StoredImage>,
 ): SavedIndex["images"] {
   return images.map((image) => {
-    const name = image.names.find((one) => stored.has(one));
-    return { ...image, id: (name !== undefined && stored.get(name)?.id) || image.config };
+    const names = image.names.map((name) => askedName(name, stored));
+    const name = names.find((one) => stored.has(one));
+    return { ...image, names, id: (name !== undefined && stored.get(name)?.id) || image.config };
   });
+}
+
+/** Podman writes names in full, and those without a registry with its own one. */
+function askedName(name: string, stored: ReadonlyMap<string, unknown>): string {
+  const others = [name, name.replace(/^localhost\//, ""), shortImageName(name)];
+  return others.find((one) => stored.has(one)) ?? name;
 }
 
 /** With the manifest, also for a `docker load` without Reyns. */
