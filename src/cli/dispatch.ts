@@ -1,8 +1,9 @@
 import type { ParsedArgs } from "citty";
 import { ReynsError, ReynsErrors } from "../errors.ts";
-import { OutputClosed } from "../ui/output/print.ts";
+import { OutputClosed, wasPartial } from "../ui/output/print.ts";
 import { isTracing, recordSpan, withTrace, writeTrace } from "../ui/trace/trace.ts";
 import { redactCall } from "./args/redact-call.ts";
+import type { CallOptions } from "./args/parse.ts";
 import type { Token } from "./args/tokenize.ts";
 import { hasJsonKey, listServices, parseArgv, wantsJson } from "./parse-argv.ts";
 import { commands } from "./registry.ts";
@@ -54,9 +55,21 @@ async function runCommand(argv: readonly string[], asked: Asked): Promise<number
   // Whatever locates the project reads it, and so does a program that the definition calls.
   if (typeof options["copy"] === "string")
     process.env[(await import("../project/copies.ts")).copyVariable] = options["copy"];
+  const isChange = Object.hasOwn(command.args ?? {}, "partial");
+  if (isChange || options["node"] !== undefined) await selectNodes(options, isChange);
   const args = { _: [], ...options } as unknown as ParsedArgs;
   const result = await command.run?.({ rawArgs: [], args, cmd: command, data: passthrough });
-  return typeof result === "number" ? result : 0;
+  return (typeof result === "number" ? result : 0) || Number(wasPartial());
+}
+
+/** Whatever connects to the Engines reads it. */
+async function selectNodes(
+  { node, partial }: CallOptions["options"],
+  isChange: boolean,
+): Promise<void> {
+  const { nodeVariable, partialVariable } = await import("../project/locate.ts");
+  if (typeof node === "string") process.env[nodeVariable] = node;
+  if (isChange) process.env[partialVariable] = String(partial ?? false);
 }
 
 async function withErrorReport(asked: Asked, work: () => Promise<number>): Promise<number> {

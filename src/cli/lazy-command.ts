@@ -1,4 +1,4 @@
-import type { ArgsDef, CommandDef } from "citty";
+import type { ArgsDef, BooleanArgDef, CommandDef, StringArgDef } from "citty";
 import { copy, quiet } from "./args/common.ts";
 import type { DocumentedCommand } from "./command-entry.ts";
 import type { Examples } from "./help/help.ts";
@@ -6,11 +6,40 @@ import type { Examples } from "./help/help.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- each command has its own arguments
 type AnyCommand = CommandDef<any>;
 
+/** Part of every command about instances, which may be on several machines. */
+const node = {
+  type: "string",
+  valueHint: "NODE,...",
+  description: "Only what is on these machines, as node() names them",
+} as const satisfies StringArgDef;
+
+/** Part of every command that changes something on several machines. */
+const partial = {
+  type: "boolean",
+  description: "Go on without machines that do not answer; the exit status is 1",
+} as const satisfies BooleanArgDef;
+
 /** A command about a project, whose module is loaded when it is called. */
 export function lazy(load: LoadCommand): () => Promise<DocumentedCommand> {
   return async () => {
     const command = await lazyGeneral(load)();
     return { ...command, args: { ...(command.args as ArgsDef), copy } };
+  };
+}
+
+/** The same for one about instances, which may be on several machines. */
+export function lazyOnNodes(load: LoadCommand): () => Promise<DocumentedCommand> {
+  return async () => {
+    const command = await lazy(load)();
+    return { ...command, args: { ...(command.args as ArgsDef), node } };
+  };
+}
+
+/** The same for one that changes something there. */
+export function lazyChangingNodes(load: LoadCommand): () => Promise<DocumentedCommand> {
+  return async () => {
+    const command = await lazyOnNodes(load)();
+    return { ...command, args: { ...(command.args as ArgsDef), partial } };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Registry } from "./command-entry.ts";
-import { lazy, lazyGeneral } from "./lazy-command.ts";
+import { lazy, lazyChangingNodes, lazyGeneral, lazyOnNodes } from "./lazy-command.ts";
 import { internalCommands, machineCommands } from "./machine-commands.ts";
 
 /** Every command; its module is loaded when it is called. */
@@ -59,18 +59,18 @@ export const commands: Registry = {
     topic: "run",
     summary: "Stop running instances",
     aliases: ["_stop"],
-    load: lazy(() => import("./commands/stop.ts")),
+    load: lazyChangingNodes(() => import("./commands/stop.ts")),
   },
   start: {
     topic: "run",
     summary: "Start stopped instances",
     aliases: ["_start"],
-    load: lazy(() => import("./commands/start.ts")),
+    load: lazyChangingNodes(() => import("./commands/start.ts")),
   },
   restart: {
     topic: "run",
     summary: "Stop instances and start them again",
-    load: lazy(() => import("./commands/restart.ts")),
+    load: lazyChangingNodes(() => import("./commands/restart.ts")),
   },
   rollback: {
     topic: "run",
@@ -80,48 +80,48 @@ export const commands: Registry = {
   kill: {
     topic: "run",
     summary: "Send a signal to instances",
-    load: lazy(() => import("./commands/kill.ts")),
+    load: lazyOnNodes(() => import("./commands/kill.ts")),
   },
   pause: {
     topic: "run",
     summary: "Freeze instances",
-    load: lazy(() => import("./commands/pause.ts")),
+    load: lazyOnNodes(() => import("./commands/pause.ts")),
   },
   unpause: {
     topic: "run",
     summary: "Let paused instances continue",
-    load: lazy(() => import("./commands/unpause.ts")),
+    load: lazyOnNodes(() => import("./commands/unpause.ts")),
   },
   clean: {
     topic: "run",
     summary: "Stop and remove instances",
-    load: lazy(() => import("./commands/clean/index.ts")),
+    load: lazyChangingNodes(() => import("./commands/clean/index.ts")),
   },
   ps: {
     topic: "look",
     summary: "List the project's instances",
-    load: lazy(() => import("./commands/ps.ts")),
+    load: lazyOnNodes(() => import("./commands/ps.ts")),
   },
   status: {
     topic: "look",
     summary: "List instances with their processes",
-    load: lazy(() => import("./commands/status.ts")),
+    load: lazyOnNodes(() => import("./commands/status.ts")),
   },
   info: {
     topic: "look",
     summary: "Show the details of an instance",
-    load: lazy(() => import("./commands/info.ts")),
+    load: lazyOnNodes(() => import("./commands/info.ts")),
   },
   getip: {
     topic: "look",
     summary: "Print the address of an instance",
     aliases: ["ip"],
-    load: lazy(() => import("./commands/getip.ts")),
+    load: lazyOnNodes(() => import("./commands/getip.ts")),
   },
   port: {
     topic: "look",
     summary: "Print where a port is published",
-    load: lazy(() => import("./commands/port.ts")),
+    load: lazyOnNodes(() => import("./commands/port.ts")),
   },
   routes: {
     topic: "look",
@@ -131,27 +131,27 @@ export const commands: Registry = {
   logs: {
     topic: "look",
     summary: "Show the output of instances",
-    load: lazy(() => import("./commands/logs.ts")),
+    load: lazyOnNodes(() => import("./commands/logs.ts")),
   },
   events: {
     topic: "look",
     summary: "Print what happens to instances",
-    load: lazy(() => import("./commands/events.ts")),
+    load: lazyOnNodes(() => import("./commands/events.ts")),
   },
   top: {
     topic: "look",
     summary: "List the processes of instances",
-    load: lazy(() => import("./commands/top.ts")),
+    load: lazyOnNodes(() => import("./commands/top.ts")),
   },
   stats: {
     topic: "look",
     summary: "Show what instances use",
-    load: lazy(() => import("./commands/stats.ts")),
+    load: lazyOnNodes(() => import("./commands/stats.ts")),
   },
   wait: {
     topic: "look",
     summary: "Wait until instances have ended",
-    load: lazy(() => import("./commands/wait.ts")),
+    load: lazyOnNodes(() => import("./commands/wait.ts")),
   },
   copies: {
     topic: "look",
@@ -191,17 +191,17 @@ export const commands: Registry = {
   ssh: {
     topic: "inside",
     summary: "Open an SSH session in an instance, or run a command",
-    load: lazy(() => import("./commands/ssh.ts")),
+    load: lazyOnNodes(() => import("./commands/ssh.ts")),
   },
   shell: {
     topic: "inside",
     summary: "Open a shell in an instance of any image, or run a command",
-    load: lazy(() => import("./commands/shell.ts")),
+    load: lazyOnNodes(() => import("./commands/shell.ts")),
   },
   cp: {
     topic: "inside",
     summary: "Copy files out of an instance, or into it",
-    load: lazy(() => import("./commands/cp.ts")),
+    load: lazyOnNodes(() => import("./commands/cp.ts")),
   },
   do: {
     topic: "inside",

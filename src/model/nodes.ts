@@ -31,6 +31,14 @@ export function isEndpoint(text: string): boolean {
   return url !== null && /^(?:ssh|tcp|https):$/.test(url.protocol) && url.hostname !== "";
 }
 
+/** The variables that select an Engine. */
+export const selectingVariables = [
+  "DOCKER_HOST",
+  "DOCKER_CONTEXT",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+];
+
 /** The variables that select the Engine of a node, in place of the caller's. */
 export function nodeEnvironment(
   { endpoint, certificates }: NodeDefinition,

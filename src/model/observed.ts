@@ -97,6 +97,8 @@ export interface ObservedInstance extends Leftovers {
   readonly host: string;
   readonly instanceType: InstanceType;
   readonly group: string | undefined;
+  /** The machine that has it; undefined where there is only one. */
+  readonly node?: string | undefined;
   readonly conf: string | undefined;
   readonly image: string;
   readonly imageId: string;

@@ -14,6 +14,8 @@ export interface ExpectedInstance {
   readonly instance: string;
   /** The conf that it was started from; versions before this one did not record it. */
   readonly conf?: string;
+  /** The group that it is in, which has the name of its node if there are several. */
+  readonly group?: string;
   /** No definition has its name. */
   readonly isAdHoc?: boolean;
 }

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
-import { readRegularFile } from "../lib/read-regular-file.ts";
 import { copyNameOf } from "../model/copy-origin.ts";
 import type { ProjectFolder } from "../model/project.ts";
 import { stateFolder } from "../model/resource-names.ts";
@@ -44,15 +43,6 @@ export function hostConfFolder(place: ProjectFolder): string {
 
 /** The key of the machines. */
 export const nodesKey = "nodes";
-
-/** Whether `host.conf` may name machines: few do, and what reads them is loaded only then. */
-export function mayNameNodes(folder: string): boolean {
-  try {
-    return readRegularFile(join(folder, "host.conf")).includes(`"${nodesKey}"`);
-  } catch {
-    return false;
-  }
-}
 
 /** Adds values to `host.conf`, readable by its owner only; other values are kept. */
 export function saveHostConf(folder: string, values: Readonly<Record<string, string>>): void {

@@ -187,6 +187,23 @@ async function statIfPresent(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined);
 }
 
+/** Names the nodes that a call is about, separated by commas. */
+export const nodeVariable = "REYNS_NODE";
+
+/** `true` or `false` in a call that changes something: whether it goes on without nodes that do not answer. */
+export const partialVariable = "REYNS_PARTIAL";
+
+/** Whether `host.conf` may name machines: few do, and what reads them is loaded only then. */
+export function mayNameNodes(folder: string): boolean {
+  return readIfPossible(join(folder, "host.conf")).includes('"nodes"');
+}
+
+/** Whether a project may have machines of its own, without running its definition. */
+export function mayHaveNodes({ folder, script }: Pick<ProjectPlace, "folder" | "script">): boolean {
+  const text = script === undefined ? "" : readIfPossible(script);
+  return /\bnode\s*\(/.test(text) || mayNameNodes(folder);
+}
+
 type Located = Pick<ProjectPlace, "folder" | "origin">;
 
 /** The folder of a project's persistent data, or of a copy's. An unknown project name is guessed from its origin. */

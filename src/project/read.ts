@@ -1,12 +1,11 @@
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
-import { dataFolderOf, type ProjectPlace } from "./locate.ts";
+import { dataFolderOf, mayNameNodes, type ProjectPlace } from "./locate.ts";
 import { checkProjectName } from "../model/host-names.ts";
 import { checkInstances } from "./validate.ts";
 import { hasFreePorts } from "./folder-ports.ts";
 import { defaultNameOf } from "./origin.ts";
 import { confNamesIn, findConfFile } from "./conf/files.ts";
-import { mayNameNodes } from "./host-conf.ts";
 import { resolveImageHandles } from "./services/image-of.ts";
 import { copyNameOf } from "../model/copy-origin.ts";
 import { withDefaultNetwork } from "./default-network.ts";

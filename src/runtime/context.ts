@@ -1,3 +1,4 @@
+import type { Step } from "../model/steps.ts";
 import type { Engine } from "../docker/client/engine.ts";
 import type { DnsAccess } from "./dns/client.ts";
 import type { Emit } from "./events.ts";
@@ -14,10 +15,22 @@ export interface RuntimeContext {
   /** Folder with the versions of the project's instances, or of a copy's. */
   readonly stateFolder: string;
   readonly dns: DnsAccess;
+  /** What is different on a node, where a plan spans several. */
+  readonly onNode?: ((name: string) => NodeContext) | undefined;
   /** Seconds to end after a stop signal, instead of each container's own. */
   readonly stopTimeout?: number | undefined;
   /** Keeps the process from ending for as long; the steps of a plan hold it themselves. */
   readonly holdProcess?: HoldExit | undefined;
+}
+
+type NodeContext = Pick<RuntimeContext, "engine" | "dns">;
+
+/** The context of a step: that of its node, if it has one. */
+export function contextOf<Context extends RuntimeContext>(
+  context: Context,
+  { node }: Pick<Step, "node">,
+): Context {
+  return node === undefined ? context : { ...context, ...context.onNode?.(node) };
 }
 
 /** How long an interruption waits at most. The Engine kills a container that ignores its signal after 10 s by default. */

@@ -8,7 +8,7 @@ import { log } from "../../ui/output/log.ts";
 import { OutputClosed, print, printJsonLine } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { paint } from "../../ui/output/style.ts";
-import { connectEngine, locateProject } from "../common/context.ts";
+import { connectAll, locateProject } from "../common/context.ts";
 import { listenForInterrupt } from "../common/interrupt.ts";
 
 export const examples: Examples = [
@@ -36,8 +36,9 @@ export const command = defineCommand({
   },
   run: async ({ args: { service = "all", instance, since, until, json } }) => {
     const range = { since: toSeconds(since, "since"), until: toSeconds(until, "until") };
-    const { origin } = await locateProject();
-    const engine = await connectEngine();
+    const place = await locateProject();
+    const { origin } = place;
+    const engine = await connectAll(place);
     const { controller, stop } = listenForInterrupt();
     const onEvent = (event: InstanceEvent): void => {
       if (!matchesQuery(event, { service, instance })) return;

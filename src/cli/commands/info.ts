@@ -110,6 +110,7 @@ function listProperties(
     instance,
     type: summary.instanceType,
     ...(group === null ? {} : { group }),
+    ...(observed.node === undefined ? {} : { node: observed.node }),
     image: summary.image,
     ...(summary.version === null ? {} : { version: servingText(summary, versions) }),
     state: stateText(observed, summary.outOfMemory),

@@ -42,7 +42,7 @@ function listNodes({ conf }: Project): ProjectNode[] {
 
 function reportProblems({ node, facts, error }: NodeState): void {
   const { name } = node;
-  if (error) return log.warn(`${name}: ${error.message}`, ...(error.hint ? [error.hint] : []));
+  if (error) return log.warn(error.message, ...(error.hint ? [error.hint] : []));
   const [first] = facts.outdatedKeys;
   if (first === undefined) return;
   log.warn(`${name}: the keys of ${facts.outdatedKeys.join(", ")} are not the project's any more`);

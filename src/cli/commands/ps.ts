@@ -55,8 +55,9 @@ export const command = defineCommand({
     const query = { service: service ?? "all", instance };
     const chosen = findInstances(instances, query);
     const shown = all ? chosen : chosen.filter((one) => isShown(one, expected.stopped));
-    const missing = missingInstances(expected.instances, instances, project.name).filter((one) =>
-      matchesQuery(one, query),
+    const nodes = engine.fleet?.members.map(({ name }) => name);
+    const missing = missingInstances(expected.instances, instances, project.name).filter(
+      (one) => matchesQuery(one, query) && (nodes?.includes(one.group ?? "") ?? true),
     );
     if (json)
       return printJson([...(await instancesToJson(shown, listed)), ...missing.map(missingToJson)]);

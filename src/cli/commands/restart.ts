@@ -3,7 +3,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
-import { isDone } from "../../model/observed.ts";
+import { isDone, type ObservedInstance } from "../../model/observed.ts";
 import { throwAll } from "../../errors.ts";
 import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
 import { planRestart, withSharers } from "../../plan/lifecycle-plan.ts";
@@ -12,7 +12,7 @@ import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { changedInstancesToJson } from "../common/instances-json.ts";
-import { resolveInstances } from "../common/resolve-instances.ts";
+import { planParts, resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns restart web", "all instances of a service"],
@@ -41,16 +41,20 @@ export const command = defineCommand({
     const seconds = args.parseSeconds(stopTimeout, "stop_timeout");
     const place = await locateProject();
     const restarted = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {
-      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
-      // A job that has succeeded runs again only when its own service is named.
-      const meant = withoutAttached(chosen, { instance }).filter(
-        (other) => !isDone(other) || other.service === service,
-      );
-      const restarting = withSharers(meant, instances);
-      throwAll(formerFolderErrors(restarting, place));
-      const steps = planRestart(restarting, args.parseSeconds(timeout), instances);
-      const kept = resumeLeases(steps, restarting, keeperContext);
-      await applyPlan(kept, engine, { locked, place, stopTimeout: seconds });
+      const resolved = await resolveInstances(target);
+      const restarting: ObservedInstance[] = [];
+      const plan = await planParts(resolved, ({ chosen, instances, keeperContext }) => {
+        // A job that has succeeded runs again only when its own service is named.
+        const meant = withoutAttached(chosen, { instance }).filter(
+          (other) => !isDone(other) || other.service === service,
+        );
+        const own = withSharers(meant, instances);
+        throwAll(formerFolderErrors(own, place));
+        restarting.push(...own);
+        const steps = planRestart(own, args.parseSeconds(timeout), instances);
+        return resumeLeases(steps, own, keeperContext);
+      });
+      await applyPlan(plan, resolved.engine, { locked, place, stopTimeout: seconds });
       return restarting;
     });
     if (json) printJson(await changedInstancesToJson(restarted));

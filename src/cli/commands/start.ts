@@ -12,7 +12,7 @@ import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { changedInstancesToJson } from "../common/instances-json.ts";
-import { resolveInstances } from "../common/resolve-instances.ts";
+import { planParts, resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns start web one", "one instance"],
@@ -40,14 +40,17 @@ export const command = defineCommand({
     const place = await locateProject();
     const lock = lockOptions(place, { wait, jobs });
     const { chosen: found, started } = await withProjectLock(lock, async (locked) => {
-      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
-      const meant = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
-      const stopped = meant.filter(isStopped);
-      const starting = [...meant, ...withSharers(stopped, instances).slice(stopped.length)];
-      throwAll(formerFolderErrors(starting.filter(isStopped), place));
-      const steps = planStart(starting, args.parseSeconds(timeout), instances);
-      await applyPlan(resumeLeases(steps, starting, keeperContext), engine, { locked, place });
-      return { chosen, started: starting };
+      const resolved = await resolveInstances(target);
+      const starting: ObservedInstance[] = [];
+      const plan = await planParts(resolved, ({ chosen, instances, keeperContext }) => {
+        const own = withStopped(chosen, instances);
+        throwAll(formerFolderErrors(own.filter(isStopped), place));
+        starting.push(...own);
+        const steps = planStart(own, args.parseSeconds(timeout), instances);
+        return resumeLeases(steps, own, keeperContext);
+      });
+      await applyPlan(plan, resolved.engine, { locked, place });
+      return { chosen: resolved.chosen, started: starting };
     });
     if (json) return printJson(await changedInstancesToJson(started));
     if (started.length > 0) return;
@@ -57,6 +60,16 @@ export const command = defineCommand({
     );
   },
 });
+
+/** Those that can be started, with what shares the networks of those that are stopped. */
+function withStopped(
+  chosen: readonly ObservedInstance[],
+  instances: readonly ObservedInstance[],
+): ObservedInstance[] {
+  const meant = chosen.filter((observed) => isStartable(observed) && !isDone(observed));
+  const stopped = meant.filter(isStopped);
+  return [...meant, ...withSharers(stopped, instances).slice(stopped.length)];
+}
 
 function isStopped(instance: ObservedInstance): boolean {
   return !isRunning(instance);

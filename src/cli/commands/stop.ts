@@ -10,7 +10,7 @@ import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { changedInstancesToJson } from "../common/instances-json.ts";
-import { resolveInstances } from "../common/resolve-instances.ts";
+import { planParts, resolveInstances } from "../common/resolve-instances.ts";
 
 export const examples: Examples = [
   ["reyns stop web one", "one instance"],
@@ -39,11 +39,13 @@ export const command = defineCommand({
     const seconds = args.parseSeconds(stopTimeout, "timeout");
     const place = await locateProject();
     const stopped = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {
-      const { engine, chosen, instances, keeperContext } = await resolveInstances(target);
-      const stopping = chosen.filter(isRunning);
-      const steps = dropLeases(planStop(stopping, instances), stopping, keeperContext);
-      await applyPlan(steps, engine, { locked, place, stopTimeout: seconds });
-      return stopping;
+      const resolved = await resolveInstances(target);
+      const steps = await planParts(resolved, ({ chosen, instances, keeperContext }) => {
+        const stopping = chosen.filter(isRunning);
+        return dropLeases(planStop(stopping, instances), stopping, keeperContext);
+      });
+      await applyPlan(steps, resolved.engine, { locked, place, stopTimeout: seconds });
+      return resolved.chosen.filter(isRunning);
     });
     if (json) return printJson(await changedInstancesToJson(stopped));
     const of = group === undefined ? "" : ` of the group "${group}"`;

@@ -8,7 +8,7 @@ import { createHolder, type LockHolder } from "../../runtime/lock/holder.ts";
 import { noLock, tryLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
 import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
 import { redactCall } from "../args/redact-call.ts";
-import { connectEngine } from "./context.ts";
+import { connectAll, locateProject } from "./context.ts";
 import { recordOrigin } from "./record-origin.ts";
 
 /** The lock of a project's folder, and with an Engine elsewhere the one on that Engine. */
@@ -58,7 +58,7 @@ export async function acquireLocks(request: LockRequest, events: LockEvents): Pr
   recordOrigin(place.folder);
   try {
     const engineLock = onEngine
-      ? await lockEngine(place, { lock, holder, retry, events })
+      ? await lockEngines(place, { lock, holder, retry, events })
       : undefined;
     let released: Promise<void> | undefined;
     return { ...lock, release: () => (released ??= releaseLocks(lock, engineLock)) };
@@ -115,18 +115,33 @@ interface EngineLockContext {
   readonly events: LockEvents;
 }
 
-/** An Engine elsewhere may be changed from other machines, which have no part in the folder's lock. */
-async function lockEngine(
+/** Engines elsewhere may be changed from other machines, which have no part in the folder's lock. */
+async function lockEngines(
   { origin }: ProjectFolder,
   { lock, holder, retry, events }: EngineLockContext,
 ): Promise<EngineLock | undefined> {
-  const engine = await connectEngine();
-  if (engine.local) return undefined;
+  const engine = await connectAll(await locateProject());
+  const all = engine.fleet?.members.map((member) => member.engine) ?? [engine];
+  const engines = all.filter(({ local }) => !local);
+  if (engines.length === 0) return undefined;
   const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
   const token = randomBytes(8).toString("hex");
   const { endedToken } = lock;
   lock.setToken(token);
   const { onLost } = events;
-  const attempt = createLockAttempt(engine, { origin, holder, token, endedToken, onLost });
-  return retry<EngineLock>(attempt, retryInterval.engine);
+  const taken: EngineLock[] = [];
+  const release = async (): Promise<void> => {
+    await Promise.all(taken.map((one) => one.release()));
+  };
+  try {
+    // One after the other: two calls that take them in different orders would wait for each other.
+    for (const own of engines) {
+      const attempt = createLockAttempt(own, { origin, holder, token, endedToken, onLost });
+      taken.push(await retry<EngineLock>(attempt, retryInterval.engine));
+    }
+  } catch (error) {
+    await release().catch(() => {});
+    throw error;
+  }
+  return { release };
 }

@@ -1,9 +1,10 @@
 import { createProgress } from "../../ui/progress/progress.ts";
 import { withTrace } from "../../ui/trace/trace.ts";
 import { withStepTrace } from "../../ui/trace/steps.ts";
-import { createDnsAccess } from "../../runtime/dns/client.ts";
+import { createDnsAccess, type DnsAccess } from "../../runtime/dns/client.ts";
 import { executeSteps } from "../../runtime/executor/execute.ts";
 import type { Engine } from "../../runtime/connect.ts";
+import type { RuntimeContext } from "../../runtime/context.ts";
 import { keysFolder, stateFolder } from "../../model/resource-names.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import type { Step } from "../../model/steps.ts";
@@ -29,6 +30,8 @@ export async function applyPlanNow(
   const progress = await createProgress({ steps, verbose, isPlain });
   try {
     const keys = keysFolder(place);
+    const dnsOf = (own: Engine): DnsAccess =>
+      createDnsAccess(own, { origin: place.origin, keysFolder: keys });
     const context = {
       engine,
       emit: withStepTrace(progress.emit),
@@ -38,10 +41,27 @@ export async function applyPlanNow(
       holdProcess: locked.holdExit,
       keysFolder: keys,
       stateFolder: stateFolder(place),
-      dns: createDnsAccess(engine, { origin: place.origin, keysFolder: keys }),
+      dns: dnsOf(engine),
+      onNode: nodeContexts(engine, dnsOf),
     };
     await withTrace("apply the plan", () => executeSteps(steps, context));
   } finally {
     progress.close();
   }
+}
+
+/** Looks up what is different on each node; undefined where there is only one Engine. */
+function nodeContexts(
+  { fleet }: Engine,
+  dnsOf: (engine: Engine) => DnsAccess,
+): RuntimeContext["onNode"] {
+  if (!fleet) return undefined;
+  const contexts = new Map(
+    fleet.members.map(({ name, engine }) => [name, { engine, dns: dnsOf(engine) }]),
+  );
+  return (name) => {
+    const context = contexts.get(name);
+    if (!context) throw new Error(`a step on ${name}, which is not connected`);
+    return context;
+  };
 }

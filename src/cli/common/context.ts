@@ -7,7 +7,12 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
 import { isCopy } from "../../project/copies.ts";
-import { findProject, type ProjectPlace } from "../../project/locate.ts";
+import {
+  findProject,
+  mayHaveNodes,
+  nodeVariable,
+  type ProjectPlace,
+} from "../../project/locate.ts";
 import { recordOrigin } from "./record-origin.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
 import { throwAll, type ReynsError } from "../../errors.ts";
@@ -29,10 +34,23 @@ export function connectEngine(): Promise<Engine> {
   return connected;
 }
 
+/** Connects to the Engines of all the project's nodes, or else to the caller's. */
+export async function connectAll(place: ProjectPlace): Promise<Engine> {
+  if (!mayHaveNodes(place) && process.env[nodeVariable] === undefined) return connectEngine();
+  const { connectNodes } = await import("./nodes.ts");
+  return (await connectNodes(place)) ?? connectEngine();
+}
+
 /** Connects to the Engine of a node. */
 export async function openNode(node: ProjectNode): Promise<Engine> {
-  const { nodeEnvironment } = await import("../../model/nodes.ts");
-  return open(nodeEnvironment(node, process.env));
+  const { nodeEnvironment, selectingVariables } = await import("../../model/nodes.ts");
+  const env = nodeEnvironment(node, process.env);
+  const engine = await open(env);
+  const selected = Object.fromEntries(selectingVariables.map((name) => [name, env[name]]));
+  return {
+    ...engine,
+    sharedEnvironment: async () => ({ ...selected, ...(await engine.sharedEnvironment()) }),
+  };
 }
 
 function open(
@@ -134,7 +152,7 @@ export async function listInstances({ mayBeNew = false } = {}): Promise<ListedIn
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;
   await removeAbandoned(folder);
-  const engine = await connectEngine();
+  const engine = await connectAll(place);
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, ...observed } = await withEngineNotice(
     observeContainers(engine, place, guessName, async () => (await loadProject()).name),

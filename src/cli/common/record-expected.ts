@@ -98,6 +98,7 @@ function toExpected({ spec }: StartInstance): ExpectedInstance {
     service: own[labels.service] ?? "",
     instance: own[labels.instance] ?? "",
     ...(own[labels.conf] && { conf: own[labels.conf] }),
+    ...(own[labels.group] && { group: own[labels.group] }),
     ...(own[labels.adHoc] === "true" ? { isAdHoc: true } : {}),
   };
 }

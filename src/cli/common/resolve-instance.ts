@@ -28,13 +28,14 @@ interface ResolvedInstance {
  * @throws ReynsError UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
 export async function resolveInstance(query: InstanceArgs): Promise<ResolvedInstance> {
-  const { engine, place, instances, keeper } = await listInstances();
+  const { engine: all, place, instances, keeper } = await listInstances();
   const candidates = preferRunning(instances, findInstances(instances, query));
   const matching = findInstances(candidates, query);
   const instance =
     query.ask && matching.length > 1 && canPrompt(false)
       ? await chooseItem("Which instance?", matching)
       : findOneInstance(candidates, query);
+  const engine = all.fleet?.engineOf(instance.id) ?? all;
   return { engine, place, instance, instances, keeper };
 }
 

@@ -2,6 +2,7 @@ import { requireArgument } from "../args/common.ts";
 import { machineName } from "../../runtime/host/engine-host.ts";
 import type { KeeperContext } from "../../plan/dns-keeper.ts";
 import { findInstances } from "../../plan/select/choose.ts";
+import type { Step } from "../../model/steps.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { listInstances, noteOtherProjects, type ListedInstances } from "./context.ts";
 
@@ -40,4 +41,18 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
     },
     chosen: findInstances(instances, query),
   };
+}
+
+/**
+ * Plans for each Engine separately what is to be done with its instances, and makes one plan of it.
+ *
+ * @param plan the steps for one Engine
+ */
+export async function planParts(
+  resolved: ResolvedInstances,
+  plan: (part: ResolvedInstances) => readonly Step[] | Promise<readonly Step[]>,
+): Promise<readonly Step[]> {
+  if (!resolved.engine.fleet) return plan(resolved);
+  const { planOnNodes } = await import("./node-parts.ts");
+  return planOnNodes(resolved, plan);
 }

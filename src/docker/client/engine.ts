@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { EngineFeatures } from "./api-version.ts";
 import type { EngineTimeout } from "./timeouts.ts";
@@ -27,8 +28,24 @@ export interface Engine {
   readonly sharedEnvironment: () => Promise<Environment>;
   /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */
   readonly timeout: EngineTimeout;
+  /** The Engines of several nodes that this one stands for. */
+  readonly fleet?: Fleet;
   /** The caller's environment, which locates Docker's configuration. */
   readonly env: Environment;
+}
+
+/** One of several Engines, under the name of its node. */
+export interface FleetMember {
+  readonly name: string;
+  readonly engine: Engine;
+}
+
+export interface Fleet {
+  readonly members: readonly FleetMember[];
+  /** Why the other nodes are not among them. */
+  readonly unreachable: readonly ReynsError[];
+  /** The Engine that has a container. */
+  readonly engineOf: (container: string) => Engine;
 }
 
 /** One request to the Engine. */

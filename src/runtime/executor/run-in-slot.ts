@@ -1,7 +1,7 @@
 import { ReynsError } from "../../errors.ts";
 import { createHeldWork } from "../../lib/held-work.ts";
 import type { Step } from "../../model/steps.ts";
-import { heldWorkLimitMs, type HoldExit, type StepContext } from "../context.ts";
+import { contextOf, heldWorkLimitMs, type HoldExit, type StepContext } from "../context.ts";
 import { collectErrors, mustStop, type Execution, type StepResult } from "./execution.ts";
 import { runStep } from "./run-step.ts";
 
@@ -45,7 +45,8 @@ async function runStepTimed(
   slot: Pick<StepContext, "markStarted" | "waitAside">,
   execution: Execution,
 ): Promise<StepResult> {
-  const { context, progress } = execution;
+  const { progress } = execution;
+  const context = contextOf(execution.context, step);
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
   const { holdExit, cutOff } = createCutOff(step, execution);

@@ -19,8 +19,17 @@ const imageKinds = new Set<Step["kind"]>([
 /** Waits for a free slot; the result gives it back, and may be called more than once. */
 export type TakeSlot = (step: Step) => Promise<() => void>;
 
-/** Limits the steps that run at the same time, images and containers separately. */
+/** Limits the steps that run at the same time on each node, images and containers separately. */
 export function createSlots(jobs: number | undefined): TakeSlot {
+  const byNode = new Map<string | undefined, TakeSlot>();
+  return (step) => {
+    const take = byNode.get(step.node) ?? createNodeSlots(jobs);
+    byNode.set(step.node, take);
+    return take(step);
+  };
+}
+
+function createNodeSlots(jobs: number | undefined): TakeSlot {
   const images = createPool(jobs ?? defaultJobs.images);
   const containers = createPool(jobs ?? defaultJobs.containers);
   return ({ kind }) => (imageKinds.has(kind) ? images() : containers());

@@ -8,6 +8,7 @@ import {
 } from "../../docker/containers/containers.ts";
 import { errorWith, ReynsError } from "../../errors.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
+import { contextOf } from "../context.ts";
 import { completeRestored } from "../instances/replace.ts";
 import { collectErrors, type Execution, type StepResult } from "./execution.ts";
 
@@ -68,12 +69,13 @@ async function settle(
   const results = await Promise.all(starts.map(({ id }) => resultOf(id)));
   const stopped = await Promise.all(asides.map(({ id }) => resultOf(id)));
   if ([...results, ...stopped].every((result) => result === "skipped")) return;
-  const { engine } = execution.context;
   const [first] = starts;
+  const own = first ? { ...execution, context: contextOf(execution.context, first) } : execution;
+  const { engine } = own.context;
   try {
     if (results.every((result) => result === "done")) return await removeFormer(starts, engine);
     const begun = starts.filter((_, index) => results[index] !== "skipped");
-    await bringBack(group, begun, execution);
+    await bringBack(group, begun, own);
   } catch (error) {
     if (first) collectErrors(error, first, execution);
   }
@@ -160,5 +162,5 @@ function explain(
 }
 
 function isOfNetwork({ together }: StartInstance): boolean {
-  return together?.startsWith("network ") ?? false;
+  return together !== undefined && /^(?:[^:]+: )?network /.test(together);
 }

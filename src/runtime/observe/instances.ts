@@ -30,7 +30,7 @@ export function toInstance(
     // The same as hostNameOf, without checking the names again.
     host: instance === "" ? container.name : `${service}-${instance}`,
     instanceType: instanceTypes.find((type) => type === values[labels.instanceType]) ?? "standard",
-    group: values[labels.group],
+    ...groupOf(values),
     conf: values[labels.conf],
     image: values[labels.image] || container.image,
     imageId: container.imageId,
@@ -62,6 +62,10 @@ export function toInstance(
     predecessor: undefined,
     hasOldKeys: hasOtherKeys(values, keys),
   };
+}
+
+function groupOf(values: InstanceLabels): Pick<ObservedInstance, "group" | "node"> {
+  return { group: values[labels.group], node: values[labels.node] };
 }
 
 /** What a container inherits from the labels of its image. */

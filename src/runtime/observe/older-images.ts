@@ -17,6 +17,18 @@ export async function observeOlderImages(
 ): Promise<ObservedInstance[]> {
   const candidates = instances.filter((one) => one.hasNamelessImage && isRunning(one));
   if (candidates.length === 0) return [];
+  const byEngine = Map.groupBy(candidates, ({ id }) => engine.fleet?.engineOf(id) ?? engine);
+  const older = await Promise.all(
+    [...byEngine].map(([own, those]) => olderImagesOn(own, folder, those)),
+  );
+  return older.flat();
+}
+
+async function olderImagesOn(
+  engine: Engine,
+  folder: string,
+  candidates: readonly ObservedInstance[],
+): Promise<ObservedInstance[]> {
   const names = [...new Set(candidates.map(({ image }) => image))];
   const found = await findImages(engine, names);
   const { withSameBuilds } = await import("./same-builds.ts");

@@ -58,6 +58,17 @@ export function writeRaw(descriptor: 1 | 2, text: Uint8Array | string): void {
   }
 }
 
+let isPartial = false;
+
+/** Marks that something is left out, or left undone, which makes the exit status 1. */
+export function markPartial(): void {
+  isPartial = true;
+}
+
+export function wasPartial(): boolean {
+  return isPartial;
+}
+
 /** Thrown when the reader of standard output has gone, as `head` does. */
 export class OutputClosed extends Error {}
 

@@ -48,8 +48,8 @@ export function permanentLine(event: RuntimeEvent): string | undefined {
   }
 }
 
-export function titleOf({ title }: Step): string {
-  return sanitizeLine(title);
+export function titleOf({ title, node }: Step): string {
+  return sanitizeLine(node === undefined ? title : `${node}: ${title}`);
 }
 
 /** Steps that get a line only when they take long: they usually change nothing, or happen beside what was asked for. */

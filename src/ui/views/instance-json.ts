@@ -9,6 +9,8 @@ export interface InstanceJson {
   readonly instance: string;
   readonly instanceType: string;
   readonly group: string | null;
+  /** Only in a project of several machines. */
+  readonly node?: string;
   readonly image: string;
   readonly state: string;
   /** healthy, unhealthy, starting; null without a HEALTHCHECK */
@@ -57,13 +59,14 @@ export function instanceToJson(
   instance: ObservedInstance,
   { lifetime, problems }: InstanceFacts,
 ): InstanceJson {
-  const { id, service, instanceType, group, image, state, host, createdAt } = instance;
+  const { id, service, instanceType, group, node, image, state, host, createdAt } = instance;
   return {
     id: id.slice(0, 12),
     service,
     instance: instance.instance,
     instanceType,
     group: group ?? null,
+    ...(node === undefined ? {} : { node }),
     image,
     state,
     health: instance.health ?? null,

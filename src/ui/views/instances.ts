@@ -11,6 +11,7 @@ const columns: readonly Column[] = [
   { title: "INSTANCE", shrinks: "last" },
   { title: "TYPE" },
   { title: "GROUP" },
+  { title: "NODE" },
   { title: "STATE", colour: colourOfState },
   { title: "RESTARTS" },
   { title: "ADDRESS" },
@@ -130,7 +131,9 @@ export function formatInstances(
       instance.service,
       instance.instance,
       instanceType === "standard" ? "" : instanceType,
-      instance.group ?? "",
+      // A node has the name of its group.
+      instance.node === instance.group ? "" : (instance.group ?? ""),
+      instance.node ?? "",
       stateText(instance, lifetime?.oomKilled ?? false) +
         (orphans.includes(instance) ? orphanMark : ""),
       lifetime?.restarts ? String(lifetime.restarts) : "",
@@ -145,6 +148,7 @@ export function formatInstances(
   const gone = missing.map(({ service, instance }): TableRow => [
     service,
     instance,
+    "",
     "",
     "",
     "missing",

@@ -4,6 +4,7 @@ import { formatTable } from "../output/table.ts";
 
 const columns = [
   { title: "INSTANCE", shrinks: "last" },
+  { title: "NODE" },
   { title: "CPU" },
   { title: "MEMORY" },
   { title: "LIMIT", droppable: true },
@@ -20,6 +21,7 @@ export function formatUsage(usages: readonly InstanceUsage[]): string {
     columns,
     usages.map((usage) => [
       usage.instance.host,
+      usage.instance.node ?? "",
       `${(usage.cpus * 100).toFixed(1)} %`,
       formatSize(usage.memory),
       formatSize(usage.memoryLimit),
@@ -38,6 +40,7 @@ export function usageToJson({ instance, cpus, readAt, ...usage }: InstanceUsage)
     time: new Date(readAt).toISOString(),
     service: instance.service,
     instance: instance.instance,
+    ...(instance.node === undefined ? {} : { node: instance.node }),
     cpus: Number(cpus.toFixed(4)),
     memory: usage.memory,
     memoryLimit: usage.memoryLimit,

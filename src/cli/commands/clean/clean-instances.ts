@@ -18,6 +18,7 @@ import { findLeftovers } from "./leftovers.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { forgetExpected } from "../../common/record-expected.ts";
 import {
+  planParts,
   resolveInstances,
   type InstancesArgs,
   type ResolvedInstances,
@@ -49,15 +50,16 @@ export async function cleanInstances(
   locked: LockedProject,
 ): Promise<CleanResult> {
   const { resolved, leaving, data } = await confirmTargets(options, locked);
-  const { engine, place, project, instances, keeperContext } = resolved;
-  const networks = await networksToRemove(engine, leaving, instances, project);
+  const { engine, place, project, instances } = resolved;
   const reason = options.notIn ? orphanReason : "clean";
-  const clean = planClean(leaving, instances, networks, reason);
-  const removals = dropLeases(clean, leaving, keeperContext);
-  const steps = [
-    ...removals,
-    ...planRemoveData([...data.kept, ...data.former], removals, data.volumes),
-  ];
+  const steps = await planParts(resolved, async (part) => {
+    const own = leaving.filter((one) => part.instances.includes(one));
+    const networks = await networksToRemove(part.engine, own, part.instances, project);
+    const clean = planClean(own, part.instances, networks, reason);
+    const removals = dropLeases(clean, own, part.keeperContext);
+    const stored = planRemoveData([...data.kept, ...data.former], removals, data.volumes);
+    return [...removals, ...stored];
+  });
   await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
   forgetExpected(place, {
     project: project.name,
@@ -124,6 +126,7 @@ async function findData(
   { engine, place, project, instances }: ResolvedInstances,
   leaving: readonly ObservedInstance[],
 ): Promise<CleanedData> {
+  requireOneNode(engine);
   const kept = await observeData(engine, leaving, place);
   const scope = hosts === undefined && notIn === undefined ? scopeOf(target) : undefined;
   if (scope === undefined) return { ...noData, kept };
@@ -153,4 +156,12 @@ async function networksToRemove(
   if (others.length + (first ? 1 : 0) < all.length) return [];
   const name = first?.project ?? project.name;
   return findProjectNetworks(engine, { name, origin: first?.origin ?? project.origin });
+}
+
+/** Which data is whose is decided for one machine at a time. */
+function requireOneNode({ fleet }: ResolvedInstances["engine"]): void {
+  if (!fleet || fleet.members.length === 1) return;
+  const names = fleet.members.map(({ name }) => name).join(", ");
+  const hint = `call it for each: node=NAME; there are: ${names}`;
+  throw new ReynsError("INVALID_VALUE", "data=true works on one machine at a time", { hint });
 }

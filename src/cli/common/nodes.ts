@@ -1,0 +1,78 @@
+import type { Engine } from "../../runtime/connect.ts";
+import { connectFleet } from "../../runtime/nodes/connect-fleet.ts";
+import { errorWith, ReynsError, throwAll } from "../../errors.ts";
+import { acceptedHint } from "../../lib/suggest.ts";
+import { nodesOf, type ProjectNode } from "../../model/nodes.ts";
+import type { Conf } from "../../model/project.ts";
+import { lastConfKey, readHostValues } from "../../project/host-conf.ts";
+import { nodeVariable, partialVariable, type ProjectPlace } from "../../project/locate.ts";
+import { inspectProject } from "../../project/read.ts";
+import { log } from "../../ui/output/log.ts";
+import { markPartial } from "../../ui/output/print.ts";
+import { openNode, withDefinitionNotice, withEngineNotice } from "./context.ts";
+
+let fleet: Promise<Engine | undefined> | undefined;
+
+/**
+ * Connects to the nodes of the conf that ran last as if they were one Engine.
+ *
+ * @returns undefined where that conf runs on the caller's Engine
+ * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node
+ */
+export function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
+  fleet ??= connect(place);
+  return fleet;
+}
+
+async function connect(place: ProjectPlace): Promise<Engine | undefined> {
+  const nodes = chooseNodes(nodesOf(await lastConf(place)));
+  if (nodes.length === 0) return undefined;
+  const engine = await withEngineNotice(connectFleet(nodes, openNode));
+  reportUnreachable(engine.fleet?.unreachable ?? []);
+  return engine;
+}
+
+/**
+ * Goes on without some nodes where a call only looks, or says that it may.
+ *
+ * @throws ReynsErrors NO_ENGINE otherwise
+ */
+function reportUnreachable(errors: readonly ReynsError[]): void {
+  if (errors.length === 0) return;
+  if (process.env[partialVariable] === "false") throwAll(errors.map(withPartialHint));
+  for (const { message, hint } of errors) log.warn(message, ...(hint ? [hint] : []));
+  markPartial();
+}
+
+function withPartialHint(error: ReynsError): ReynsError {
+  const hint = [error.hint, "nothing was changed; to go on without it, add partial=true"];
+  return errorWith(error, { hint: hint.filter(Boolean).join("\n") });
+}
+
+/** A definition with mistakes does not keep anybody from looking at what runs. */
+async function lastConf(place: ProjectPlace): Promise<Conf> {
+  const name = readHostValues(place)[lastConfKey];
+  const read = async (conf?: string): Promise<Conf> => {
+    const { project } = await withDefinitionNotice(inspectProject(place, process.env, conf));
+    return project.conf;
+  };
+  return name === undefined ? read() : read(name).catch(() => read());
+}
+
+/** The nodes that the call names, or all of them. */
+function chooseNodes(nodes: readonly ProjectNode[]): readonly ProjectNode[] {
+  const given = process.env[nodeVariable];
+  if (given === undefined) return nodes;
+  const names = given.split(",");
+  const known = nodes.map(({ name }) => name);
+  throwAll(names.filter((name) => !known.includes(name)).map((name) => unknownNode(name, known)));
+  return nodes.filter(({ name }) => names.includes(name));
+}
+
+function unknownNode(name: string, known: readonly string[]): ReynsError {
+  const hint =
+    known.length === 0
+      ? 'this conf runs on no node; name one: node("node1", "ssh://USER@HOST")'
+      : acceptedHint(name, known);
+  return new ReynsError("INVALID_VALUE", `no node "${name}"`, { hint });
+}
