@@ -5,6 +5,7 @@ import { must, run, until } from "../engine/support/images-container.ts";
 import {
   acmeDirectory,
   makeAcmeRoot,
+  makeOldCertificate,
   startAcmeServer,
   type AcmeServer,
 } from "./support/acme-server.ts";
@@ -139,6 +140,43 @@ test("a router gets a certificate by ACME once the server is there, and does not
   await seePage(project, ports.https);
   expect(await routerId(project)).not.toBe(before);
   expect(await server.countOrders()).toBe(1);
+});
+
+test("a router renews a certificate when less than a third of its time is left", async () => {
+  const ports = { http: await freePort(), https: await freePort() };
+  await using project = await createShop(ports);
+  await project.must("run reyns-router");
+  await project.must("stop reyns-router");
+  await using server = await startServer(project);
+  await project.must("run all");
+  await seePage(project, ports.https);
+  const router = await routerId(project);
+  const inRouter = (script: string): Promise<string> =>
+    must("docker", "exec", router, "sh", "-c", script);
+  const file = await inRouter("ls /var/lib/caddy/certificates/acme*/shop.example.com/*.crt");
+  const folder = join(project.folder, "acme");
+  await makeOldCertificate(folder, "shop.example.com");
+  for (const kind of ["crt", "key"])
+    await must(
+      "docker",
+      "cp",
+      join(folder, `old.${kind}`),
+      `${router}:${file.replace(/crt$/, kind)}`,
+    );
+  await inRouter(`chown caddy:caddy "$(dirname ${file})"/*`);
+  const old = await Bun.file(join(folder, "old.crt")).text();
+
+  await project.must("restart reyns-router");
+  await until(
+    "another certificate",
+    async () => (await inRouter(`cat ${file}`)) !== old.trim(),
+    120,
+  );
+  expect(await server.countOrders()).toBe(2);
+  await seePage(project, ports.https);
+  expect(await project.json("routes")).toMatchObject([
+    { certificate: { issuer: "Test authority", state: "ok" }, failure: null },
+  ]);
 });
 
 test("a router without port 80 gets its certificate at port 443", async () => {

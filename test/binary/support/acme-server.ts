@@ -24,6 +24,53 @@ export async function makeAcmeRoot(folder: string): Promise<void> {
   );
 }
 
+const signing = `[ca]
+default_ca = own
+[own]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = names
+x509_extensions = leaf
+[names]
+commonName = optional
+[leaf]
+subjectAltName = DNS:HOST
+extendedKeyUsage = serverAuth
+`;
+
+/**
+ * Makes `old.crt` and `old.key` in the folder of an authority: a certificate of which less than a third of its time is
+ * left.
+ */
+export async function makeOldCertificate(folder: string, name: string): Promise<void> {
+  const at = (minutes: number): string =>
+    new Date(Date.now() + minutes * 60_000).toISOString().replace(/[-:T]|\.\d+/g, "");
+  await writeFile(join(folder, "ca.cnf"), signing.replace("HOST", name));
+  await writeFile(join(folder, "index.txt"), "");
+  const inFolder = (...words: string[]): Promise<string> =>
+    must("env", "--chdir", folder, "openssl", ...words);
+  await inFolder(
+    ...["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+    ...["-keyout", "old.key", "-out", "old.csr", "-subj", `/CN=${name}`],
+  );
+  await inFolder(
+    ...[
+      "ca",
+      "-batch",
+      "-notext",
+      "-config",
+      "ca.cnf",
+      "-cert",
+      "root.crt",
+      "-keyfile",
+      "root.key",
+    ],
+    ...["-in", "old.csr", "-out", "old.crt", "-startdate", at(-180), "-enddate", at(30)],
+  );
+}
+
 export interface AcmeServer extends AsyncDisposable {
   /** How many certificates it has been asked for. */
   countOrders(): Promise<number>;
