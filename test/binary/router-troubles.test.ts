@@ -89,6 +89,19 @@ test("Caddy's user can put nothing in the place of the files that root writes", 
   await must(...asCaddy, "cat", `${folder}/config.json`);
 });
 
+test("a router takes over a volume on which Caddy's user owns the files, as an earlier image made it", async () => {
+  const before = await inRouter("cat", `${folder}/served`);
+  const link = `ln -s /etc/passwd ${folder}/served.new`;
+  await inRouter("sh", "-c", `chown -R caddy:caddy /var/lib/caddy; chmod 755 ${folder}; ${link}`);
+  await must("docker", "restart", "--time", "5", router);
+  await until("the router to serve", isServed);
+  const owners = await inRouter("stat", "--format", "%U %a", "/var/lib/caddy", folder);
+  expect(owners).toBe("root 1770\nroot 750");
+  expect(await inRouter("ls", folder)).not.toContain("served.new");
+  expect(await inRouter("cat", `${folder}/served`)).toBe(before);
+  expect(await shop.json("plan")).toMatchObject({ actions: [] });
+});
+
 test("an instance that does not become ready when it is restarted gets its requests again", async () => {
   const id = await containerOf(shop.folder, "web");
   await must("docker", "exec", id, "touch", "/tmp/stuck");
