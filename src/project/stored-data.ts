@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Project } from "../model/project.ts";
+import { dataFolderEntries } from "../model/resource-names.ts";
 import { isOwnDataFolder } from "./data-folder.ts";
 
 /** Host name of an instance, and those of its persistent folders that are in the data folder. */
@@ -22,7 +23,7 @@ export function listStoredData(
   const { dataFolder } = project;
   if (!isOwnDataFolder(project)) return [];
   return readdirSync(dataFolder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !dataFolderEntries.has(entry.name))
     .map(({ name: host }) => ({
       host,
       folders: names.map((name) => join(dataFolder, host, name)).filter((path) => existsSync(path)),

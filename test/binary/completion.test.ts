@@ -29,6 +29,7 @@ beforeAll(async () => {
     "services/site_custom/Dockerfile": "FROM reyns/reyns-base\n",
     "two words.conf": '[{ "service": "demo", "instance": "three", "group": "node1" }, ] # one',
     "files/keys.json": "{}",
+    ".reyns/copies/demo/copy.json": '{ "createdAt": "2026-11-02T08:00:00Z" }',
   });
 });
 
@@ -52,6 +53,8 @@ describe("without an Engine", () => {
     ["reyns ssh db ", ["one", "two"]],
     ["reyns run all group=", ["group=node2", "group=node1"]],
     ["reyns run all conf=", ["conf=prod", "conf=two words"]],
+    ["reyns stop all copy=", ["copy=demo", "copy=main"]],
+    ["reyns run all copy=new from=", ["from=demo", "from=main"]],
     ["reyns do ", ["migrate\tBring it up to date"]],
     ["reyns keys import files/", ["files/keys.json"]],
   ];

@@ -19,12 +19,19 @@ volume("named", { name: "copied-named-${process.pid}" });
 const image = ${JSON.stringify(smallImage)};
 const serve = "echo $0 > /www/name; busybox httpd -f -p 8080 -h /www";
 service("web", { image, command: ["sh", "-c", serve, process.env.REYNS_COPY || "main"], ports: ["48127:8080"], init: true,
-  volumes: ["store:/www", "named:/named", "./data_copied/own:/own"] });
+  volumes: ["store:/www", "named:/named", "./data_copied/own:/own", "./code:/code"] });
 service("only-" + (process.env.REYNS_COPY || "main"), { image, init: true, ready: ready.started(), persistentData: true });
 `;
 
-async function runAll(project: Project): Promise<void> {
-  for (const copy of all) await project.must(`run all copy=${copy} yes`);
+/** @returns what each run says */
+async function runAll(project: Project): Promise<Map<string, string>> {
+  const said = new Map<string, string>();
+  for (const copy of all) {
+    const { status, stderr } = await project.reyns(`run all copy=${copy} yes`);
+    expect([copy, status, stderr]).toEqual([copy, 0, stderr]);
+    said.set(copy, stderr);
+  }
+  return said;
 }
 
 interface Listed {
@@ -51,7 +58,11 @@ function digestOf(project: Project, copy: string, path: string): Promise<string>
 
 test("two copies and the project itself run side by side, each with its own names, ports and data", async () => {
   await using shop = await createProject({ "reyns.ts": definition });
-  await runAll(shop);
+  const said = await runAll(shop);
+  for (const [copy, text] of said)
+    expect([copy, text.includes("shared with the project and its other copies: ./code\n")]).toEqual(
+      [copy, copy !== "main"],
+    );
 
   const ports = new Map<string, number | undefined>();
   for (const copy of all) ports.set(copy, await portOf(shop, copy));
@@ -124,6 +135,18 @@ test("removing a copy takes all that is its own, and leaves the others' data byt
     for (const path of paths) after.push(await digestOf(shop, copy, path));
   expect(after).toEqual(before);
   expect((await shop.reyns("clean all copy=one")).stderr).toContain("there is no copy one");
+});
+
+test("the project's own data goes without that of a copy, whatever its name is", async () => {
+  await using shop = await createProject({ "reyns.ts": definition });
+  await shop.must("run all copy=data");
+  await shop.must("run all yes");
+  await shop.must(["shell", "web", "copy=data", "--", "echo kept > /own/kept"]);
+  await shop.must("clean all data=true force");
+  expect(await shop.must(["shell", "web", "copy=data", "--", "cat /own/kept"])).toBe("kept");
+  // Of images of the project a copy removes none.
+  const { stderr } = await shop.reyns("clean all copy=data images=true force");
+  expect(stderr).toContain("images belong to the project and all of its copies");
 });
 
 test("the name of a copy has to be a label, and commands about no project take none", async () => {

@@ -41,7 +41,7 @@ export const command = defineCommand({
     const served = await withEngineNotice(observeRouter(engine, router));
     const secured = securedHosts(served.config ?? "");
     const certificates = await withEngineNotice(readHostCertificates(engine, router.id, secured));
-    const routes = viewRoutes(served, instances, certificates);
+    const routes = viewRoutes(served, instances, { router, certificates, secured });
     if (json) return printJson(routes.map(routeToJson));
     if (routes.length === 0) return log.info(`${router.host} has no routes yet: reyns run all`);
     print(formatRoutes(routes));
@@ -63,11 +63,12 @@ function warnOf(certificate: HostCertificate): void {
 function viewRoutes(
   { config, upstreams }: ObservedRouter,
   instances: readonly ObservedInstance[],
-  certificates: readonly HostCertificate[],
+  { router, certificates, secured }: RouterFacts,
 ): RouteView[] {
   return servedRoutes(config ?? "").map(({ host, path, key }) => ({
     host,
     path,
+    url: urlOf({ host, path }, secured.includes(host), router),
     upstreams: [...upstreams].flatMap(([name, lines]) => {
       const instance = instances.find((one) => one.host === name);
       const own = lines.map((line) => line.split(" ")).filter(([of]) => of === key);
@@ -75,6 +76,23 @@ function viewRoutes(
     }),
     certificate: certificates.find((certificate) => certificate.host === host),
   }));
+}
+
+interface RouterFacts {
+  readonly router: ObservedInstance;
+  readonly certificates: readonly HostCertificate[];
+  /** Hosts that it serves over HTTPS. */
+  readonly secured: readonly string[];
+}
+
+function urlOf(
+  { host, path }: Pick<RouteView, "host" | "path">,
+  isSecured: boolean,
+  { ports }: ObservedInstance,
+): URL | undefined {
+  const [scheme, inside] = isSecured ? (["https", 443] as const) : (["http", 80] as const);
+  const port = ports.find((one) => one.container === inside && one.host !== undefined)?.host;
+  return port === undefined ? undefined : new URL(path, `${scheme}://${host}:${port}`);
 }
 
 function viewUpstream(

@@ -5,6 +5,8 @@ import { formatTable } from "../output/table.ts";
 
 /** A route with the instances that serve it, and the certificate of its host. */
 export interface RouteView extends Omit<ServedRoute, "key"> {
+  /** Where it answers on this machine; undefined where the router publishes no port for it. */
+  readonly url: URL | undefined;
   readonly upstreams: readonly UpstreamView[];
   readonly certificate: HostCertificate | undefined;
 }
@@ -25,7 +27,9 @@ export function formatRoutes(routes: readonly RouteView[]): string {
     { title: "CERTIFICATE", shrinks: true, droppable: true, colour: colourOfProblem },
     { title: "EXPIRES", droppable: true, colour: colourOfProblem },
   ] as const;
-  const rows = routes.flatMap(({ host, path, upstreams, certificate }) => {
+  const rows = routes.flatMap(({ host: name, url, path, upstreams, certificate }) => {
+    // With the usual ports, a browser needs no more than the name.
+    const host = url?.port ? url.origin : name;
     const issued = certificate ? certificateCells(certificate) : [];
     if (upstreams.length === 0) return [[host, path, "none", "", ...issued]];
     return upstreams.map(({ instance, remoteName, port }) => [
@@ -64,10 +68,11 @@ function colourOfState(text: string): "green" | "yellow" | "red" | undefined {
   return text === "running" || text === "healthy" ? "green" : "red";
 }
 
-export function routeToJson({ host, path, upstreams, certificate }: RouteView): unknown {
+export function routeToJson({ host, path, url, upstreams, certificate }: RouteView): unknown {
   return {
     host,
     path,
+    url: url?.href ?? null,
     upstreams: upstreams.map(({ instance, remoteName, port }) => ({
       service: instance?.service ?? null,
       instance: instance?.instance ?? null,

@@ -57,8 +57,7 @@ export async function runInstances(
   reportOrphans(plan, options);
   if (options.selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
   // No prompt comes after this: from here on things change.
-  if (isCopy(project))
-    (await import("../../../project/copy-record.ts")).recordCopy(project, new Date());
+  if (isCopy(project)) (await import("./begin-copy.ts")).beginCopy(project, plan);
   saveAnswers(project, resolved.saved);
   claimDataFolderIfNeeded(plan, project);
   if (plan.starts.length > 0) await ensureKeysOf(project);
