@@ -3,6 +3,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { writeAssets } from "./assets.ts";
+import { embedSource } from "./embed-source.ts";
 import { slimDockerode } from "./slim-dockerode.ts";
 
 const root = dirname(import.meta.dir);
@@ -53,6 +54,7 @@ export async function compile({
   version,
 }: CompileOptions): Promise<string[]> {
   const started = performance.now();
+  const embedded = await embedSource();
   const { metafile } = await Bun.build({
     entrypoints: [entry],
     target: "bun",
@@ -69,7 +71,7 @@ export async function compile({
       __dirname: JSON.stringify("/"),
       __filename: JSON.stringify("/"),
     },
-    plugins: [slimDockerode],
+    plugins: [slimDockerode, embedded.plugin],
     compile: {
       outfile,
       ...(target && { target: `bun-${target}` }),
@@ -84,7 +86,8 @@ export async function compile({
   const size = Math.round(Bun.file(outfile).size / 1e6);
   console.log(`${outfile}  ${size} MB  ${((performance.now() - started) / 1000).toFixed(1)} s`);
   // The bundler names them relative to the working directory.
-  return Object.keys(metafile?.inputs ?? {}).map((name) => relative(root, resolve(name)));
+  const inputs = [...Object.keys(metafile?.inputs ?? {}), ...embedded.inputs];
+  return inputs.map((name) => relative(root, resolve(name)));
 }
 
 function isTarget(arg: string): arg is Target {
