@@ -1,4 +1,4 @@
-// Packs images/, templates/, demo/, completion/ and the declarations of src/api into dist/assets.tar, which is embedded in
+// Packs images/, templates/, demo/, completion/ and the declarations of src/api into dist/assets.tar.zst, which is embedded in
 // the executable, and writes the arguments of all commands to dist/commands.json. The same tree always gives the same
 // bytes. Usage: bun scripts/assets.ts
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ import { writeDeclarations } from "./declarations.ts";
 
 const root = dirname(import.meta.dir);
 const folders = ["images", "templates", "demo", "completion"];
-const target = join(root, "dist", "assets.tar");
+const target = join(root, "dist", "assets.tar.zst");
 
 // Left behind by a run of the demo in this checkout, an editor or the operating system. `.reyns` contains keys.
 const ignored = /^(\.reyns|node_modules|host\.conf|data_.*|\.DS_Store|.*~|.*\.sw[po])$/;
@@ -97,7 +97,7 @@ export async function writeAssets(): Promise<void> {
 
 async function writeArchive(): Promise<void> {
   const bytes = await packFolders(root, folders, { editor: join(root, "dist") });
-  await writeIfChanged(target, bytes);
+  await writeIfChanged(target, Bun.zstdCompressSync(bytes, { level: 19 }));
 }
 
 /** Computed at build time, because unpacking the archive at each start would be slow. */

@@ -6,7 +6,7 @@ import type { CommandTable } from "../src/cli/completion/command-table.ts";
 
 const target = join(dirname(import.meta.dir), "dist", "commands.json");
 
-/** Writes dist/commands.json if it has changed. Needs dist/assets.tar, which commands import. */
+/** Writes dist/commands.json if it has changed. Needs dist/assets.tar.zst, which commands import. */
 export async function writeCommandTable(): Promise<void> {
   const present = await readFile(target, "utf8").catch(() => undefined);
   await mkdir(dirname(target), { recursive: true });

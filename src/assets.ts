@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 // One tar instead of many files, because embedded files lose modes, links and empty folders.
-import tar from "../dist/assets.tar" with { type: "file" };
+import tar from "../dist/assets.tar.zst" with { type: "file" };
 import { ReynsError } from "./errors.ts";
 import { packTar, readTar, type TarEntry } from "./lib/tar.ts";
 import { FileConflict, writeEntries } from "./lib/write-entries.ts";
 
 async function readAssets(prefix: string): Promise<TarEntry[]> {
   // node:fs streams cannot read embedded files.
-  const entries = await readTar(await Bun.file(tar).bytes(), prefix);
+  const entries = await readTar(Bun.zstdDecompressSync(await Bun.file(tar).bytes()), prefix);
   if (entries.length === 0) throw new Error(`no embedded files below "${prefix}"`);
   return entries;
 }

@@ -1,4 +1,4 @@
-// Runs before every `bun test`: the sources import dist/assets.tar, which a fresh checkout does not have.
+// Runs before every `bun test`: the sources import dist/assets.tar.zst, which a fresh checkout does not have.
 import { afterAll, setDefaultTimeout } from "bun:test";
 import { removeInstallation } from "./binary/support/reyns.ts";
 import { removeSmallImage } from "./binary/support/small-image.ts";

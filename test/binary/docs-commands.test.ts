@@ -16,6 +16,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "docs/install.md": "install.test.ts plays it, with releases of its own",
   "docs/nodes.md": "nodes.test.ts plays it, on several Engines",
   "docs/save-and-load.md": "save.test.ts plays it, with machines of its own",
+  "docs/testing.md": "test-command.test.ts plays it, with tests of its own",
   "docs/reference.md":
     "examples of help: cli-help.test.ts parses them, and the tests of each command play it",
 };
@@ -117,7 +118,7 @@ const shop = {
   "services/web/Dockerfile": sleeper,
   "services/db/Dockerfile": `${sleeper}RUN useradd postgres\n${tool("psql")}${tool("pg_dump")}`,
   "services/postgres/Dockerfile": sleeper,
-  "reyns.ts": `import { conf, dns, job, project, ready, required, service, task } from "reyns";
+  "reyns.ts": `import { conf, dns, job, project, ready, required, service, task, test } from "reyns";
 project("calls");
 dns();
 const sleeper = { instance: "one", ready: ready.started() };
@@ -126,6 +127,7 @@ service("db", { ...sleeper, group: "node2", env: { PASSWORD: required() } });
 job("migrate", { image: "debian:bookworm-slim", command: ["true"] });
 conf("test", () => void service("web", sleeper));
 task("migrate", "Migrates", ({ args }) => void args.user);
+test("nothing", () => {});
 `,
   "host.conf": '{ "PASSWORD": "a" }',
 };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { createProject, type Project } from "./support/project.ts";
+import { createDemo, createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
 setDefaultTimeout(180_000);
@@ -164,4 +164,12 @@ test("pages are served", () => {});
   const report = await Bun.file(join(broken.folder, "report.xml")).text();
   expect(report).toContain('<failure message="the platform did not start: ');
   expect(leftIn(broken.folder)).toEqual([]);
+});
+
+test("the test of the demo passes, and leaves a receipt", async () => {
+  await using demo = await createDemo();
+  const { receipt, tests } = (await demo.json("test")) as Report;
+  expect(tests.map(({ status }) => status)).toEqual(["passed"]);
+  expect(receipt).toStartWith(join(demo.folder, ".reyns/receipts/"));
+  expect(await demo.must("receipts")).toMatch(/ 1 +\d+ +valid$/);
 });

@@ -73,18 +73,20 @@ function open(
 export async function locateProject(): Promise<ProjectPlace> {
   const place = await findProject(process.cwd(), process.env, basename(process.argv0));
   recordOrigin(place.folder);
-  await removeExpired(place);
+  await removeLeftCopies(place);
   return place;
 }
 
 let isChecked = false;
 
 /** Once a call, before it does anything with the project. Most projects have no copies. */
-async function removeExpired(place: ProjectPlace): Promise<void> {
+async function removeLeftCopies(place: ProjectPlace): Promise<void> {
   if (isChecked) return;
   isChecked = true;
-  if (!existsSync(copiesFolder(place.folder))) return;
-  await (await import("./expired-copies.ts")).removeExpiredCopies(place);
+  if (existsSync(throwAwayFolder(place.folder)))
+    await (await import("./abandoned-copies.ts")).removeAbandonedCopies(place.folder);
+  if (existsSync(copiesFolder(place.folder)))
+    await (await import("./expired-copies.ts")).removeExpiredCopies(place);
 }
 
 /**
@@ -135,13 +137,6 @@ export interface ListedInstances {
   readonly others: readonly string[];
 }
 
-/** Removes what a `reyns test` has left that was killed: whatever uses the Engine next does it. */
-export async function removeAbandoned(folder: string): Promise<void> {
-  if (!existsSync(throwAwayFolder(folder))) return;
-  const { removeAbandonedCopies } = await import("./remove-abandoned-copies.ts");
-  await removeAbandonedCopies(folder);
-}
-
 /**
  * Lists the project's instances, stopped ones included, without running its definition.
  *
@@ -151,7 +146,6 @@ export async function removeAbandoned(folder: string): Promise<void> {
 export async function listInstances({ mayBeNew = false } = {}): Promise<ListedInstances> {
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;
-  await removeAbandoned(folder);
   const engine = await connectAll(place);
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, ...observed } = await withEngineNotice(

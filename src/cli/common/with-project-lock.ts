@@ -6,7 +6,6 @@ import type { LockHolder } from "../../runtime/lock/holder.ts";
 import { lockLostError } from "../../ui/views/lock-holder.ts";
 import * as args from "../args/common.ts";
 import { acquireLocks, interruptError, type HeldLocks, type LockRequest } from "./acquire-locks.ts";
-import { removeAbandoned } from "./context.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 
 /** A project that no other command changes at the same time. */
@@ -58,7 +57,6 @@ export async function withProjectLock<Value>(
   options: LockOptions,
   work: (locked: LockedProject) => Promise<Value>,
 ): Promise<Value> {
-  if (options.place) await removeAbandoned(options.place.folder);
   const { controller, stop } = listenForInterrupt();
   const { signal } = controller;
   let locks: HeldLocks | undefined;

@@ -5,7 +5,7 @@ import type { Project } from "../../../model/project.ts";
 import type { TargetQuery } from "../../../project/tests/run-function.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { isReachableFromHost } from "../../../runtime/host/reachability.ts";
-import { readRouterRoot } from "../../../runtime/router/root-certificate.ts";
+import { readRouterRoots } from "../../../runtime/router/root-certificate.ts";
 import { request } from "./request.ts";
 
 /** A request to the router. */
@@ -64,8 +64,8 @@ export async function fetchRoute(
   const at = await addressOf(engine, router, used === "https" ? 443 : 80);
   const headers = new Headers(options.headers);
   headers.set("host", host);
-  const ca = used === "https" ? await readRouterRoot(engine, router.id) : undefined;
-  const tls = { serverName: host, ...(ca !== undefined && { ca }) };
+  const ca = used === "https" ? await readRouterRoots(engine, router.id) : [];
+  const tls = { serverName: host, ca };
   const own = {
     redirect: "manual",
     ...options,

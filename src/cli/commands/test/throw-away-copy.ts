@@ -6,7 +6,6 @@ import {
   type ThrowAwayCopy,
   type ThrowAwayRecord,
 } from "../../../runtime/lock/throw-away.ts";
-import { removeAbandoned } from "../../common/context.ts";
 import { removeThrowAway } from "../../common/remove-throw-away.ts";
 
 export interface ThrowAwayOptions {
@@ -28,7 +27,6 @@ export async function withThrowAwayCopy<Value>(
   { folder, project, keep }: ThrowAwayOptions,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  await removeAbandoned(folder);
   const values = remembered.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
