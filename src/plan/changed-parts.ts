@@ -65,7 +65,7 @@ export function changedParts(
   const wasRebuilt =
     image !== undefined &&
     isOtherImage(image, existing) &&
-    (!isBuilt || builtFromFolder(image, existing));
+    (!isBuilt || builtForProject(image, existing));
   if (!wasRebuilt || changed.includes("image")) return changed;
   return [...changed, isBuilt ? "image rebuilt" : "newer image"];
 }
@@ -84,10 +84,13 @@ function partsOf(definition: string | undefined): Record<string, string> {
   return parseLabel<Record<string, string>>(definition) ?? {};
 }
 
-/** Another project's build may have taken the image's name over: that is no change of this project's. */
-function builtFromFolder(image: ObservedImage, { origin }: ObservedInstance): boolean {
+/**
+ * Another project's build may have taken the image's name over: that is no change of this project's. One that was brought
+ * here from another machine is.
+ */
+function builtForProject(image: ObservedImage, { origin }: ObservedInstance): boolean {
   const builtIn = image.labels[labels.folder];
-  return builtIn === undefined || builtIn === origin;
+  return builtIn === undefined || builtIn === origin || image.isImported === true;
 }
 
 /** Between networks of its own, the host's, none, and another instance's. */

@@ -7,14 +7,15 @@ import { plainSelection } from "./select/selection.ts";
 
 /**
  * The images that the instances of a conf run, each once, by the names under which the Engine has them: also of those
- * that run only when they are named.
+ * that run only when they are named, but not of tests.
  *
  * @throws ReynsError UNKNOWN_GROUP, INVALID_PROJECT
  */
 export function imagesOfConf(project: Project, group?: string): string[] {
   const selected = selectInstances(project, { ...plainSelection("all", group), deps: true });
   const definitions = selected.map(({ definition }) => definition);
-  if (group === undefined) definitions.push(...project.conf.instances);
+  if (group === undefined)
+    definitions.push(...project.conf.instances.filter(({ isTest }) => !isTest));
   return [...new Set(definitions.map((definition) => tagged(imageOf(project, definition))))];
 }
 

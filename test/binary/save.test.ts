@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
 import { savedProject } from "./support/saved.ts";
+import { projectIn } from "./support/project.ts";
 import { writeReceiptOf } from "./support/receipts.ts";
 import { reyns } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -246,4 +247,19 @@ test("what was tested here runs by its receipt where it was loaded", async () =>
   const changed = await shop.project.reyns("run all receipt=latest");
   expect(changed.status).toBe(1);
   expect(changed.stderr).toContain("not what was tested");
+});
+
+test("a project that is loaded into another folder of the same machine runs the images that came with it", async () => {
+  await using shop = await savedProject("saveeleven");
+  await shop.project.must("save out=../saved.reyns");
+  const id = await idOf(shop.image);
+  await shop.outside("load saved.reyns folder=elsewhere");
+  await using elsewhere = projectIn(join(shop.outer, "elsewhere"), {
+    outer: join(shop.outer, "elsewhere"),
+  });
+  const { status, stderr } = await elsewhere.reyns("run all");
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  expect(stderr).not.toContain("built");
+  const [web] = (await elsewhere.json("ps web")) as { id: string }[];
+  expect(await must("docker", "inspect", "--format", "{{.Image}}", web?.id ?? "")).toBe(id);
 });

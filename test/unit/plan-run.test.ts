@@ -649,6 +649,8 @@ describe("run again", () => {
     expect(onImage({ labels: own })[0]).toBe("changed: image rebuilt");
     expect(onImage({ labels: own, sameAs: running.map(({ imageId }) => imageId) })).toEqual([]);
     expect(onImage({})).toEqual([]);
+    const brought = { [labels.folder]: "/ci/shop" };
+    expect(onImage({ labels: brought, isImported: true })[0]).toBe("changed: image rebuilt");
     const older = running.map((instance) => ({ ...instance, hasOldKeys: true }));
     expect(reasonsOf(project, there(older))[0]).toBe("changed: keys");
     const kept = plan(changed, { observed: there(), keep: true });

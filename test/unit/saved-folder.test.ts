@@ -43,7 +43,7 @@ async function load(contents: Contents): Promise<void> {
   const plan = planLoad(folder, project);
   placeFiles({ ...plan, folder, stage, receipts: [] });
   mkdirSync(join(folder, ".reyns"), { recursive: true });
-  writeLoadedRecord(folder, project);
+  writeLoadedRecord(folder, project, {});
 }
 
 async function planned(contents: Contents): Promise<Record<keyof LoadPlan, unknown>> {

@@ -6,7 +6,7 @@ import { summarizeList } from "../../lib/summarize-list.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { resolveOrigin } from "../../project/origin.ts";
 import type { FileChanges } from "../../runtime/saved/compare-files.ts";
-import { findLoaded, verifySaved, type LoadedImage } from "../../runtime/saved/load.ts";
+import { verifySaved, type LoadedImage } from "../../runtime/saved/load.ts";
 import { loadProjectInto, planLoad } from "../../runtime/saved/load-project.ts";
 import { openSaved, type SavedProject } from "../../runtime/saved/open.ts";
 import { receiveFile, type ReceivedFile } from "../../runtime/saved/receive.ts";
@@ -17,7 +17,7 @@ import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import { formatSaved, savedCounts, savedSummary } from "../../ui/views/saved.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { connectEngine, withEngineNotice } from "../common/context.ts";
+import { connectEngine } from "../common/context.ts";
 import { withInterrupt } from "../common/interrupt.ts";
 import { withProjectLock, type LockedProject } from "../common/with-project-lock.ts";
 
@@ -129,11 +129,10 @@ async function load(
     const work = loadProjectInto(engine, folder, saved, { signal, onProgress: line.show });
     locked.begin();
     locked.holdExit(work);
-    await work;
+    return await work;
   } finally {
     line.close();
   }
-  return withEngineNotice(findLoaded(engine, saved.index));
 }
 
 function confirmChanges({ changed }: FileChanges, folder: string): Promise<void> {

@@ -18,7 +18,7 @@ import type {
   ObservedInstance,
 } from "../../model/observed.ts";
 import type { ObservedRouter } from "../../model/router-steps.ts";
-import type { Project } from "../../model/project.ts";
+import type { Project, ProjectFolder } from "../../model/project.ts";
 import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
 import { withSameBuilds } from "./same-builds.ts";
@@ -70,10 +70,7 @@ export async function observe(
     ],
     takenSubnets:
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
-    images: withSameBuilds(
-      await markImported(engine, found, projectOrigin(project.origin)),
-      project,
-    ),
+    images: withSameBuilds(await markImported(engine, found, project), project),
   };
 }
 
@@ -92,20 +89,27 @@ function declaresNetworks({ conf }: Partial<Pick<Project, "conf">>): boolean {
   return Object.values(conf?.networks ?? {}).some(({ external }) => !external);
 }
 
-/** Compares Engines only for images that another project has built: their names alone do not tell whose they are. */
+/**
+ * Compares Engines only for images that another folder has built: their names alone do not tell whose they are. Those that
+ * `load` has brought for this one are its own.
+ */
 async function markImported(
   engine: Engine,
   images: ReadonlyMap<string, ObservedImage>,
-  origin: string,
+  { folder, origin }: ProjectFolder,
 ): Promise<ReadonlyMap<string, ObservedImage>> {
+  const own = projectOrigin(origin);
   const isElsewhere = ({ labels: values }: ObservedImage): boolean =>
-    values[labels.engine] !== undefined && values[labels.folder] !== origin;
+    values[labels.engine] !== undefined && values[labels.folder] !== own;
   if (![...images.values()].some(isElsewhere)) return images;
-  const { id } = await engineInfo(engine);
+  const { readLoadedImages } = await import("../saved/loaded-images.ts");
+  const [{ id }, loaded] = [await engineInfo(engine), readLoadedImages(folder)];
+  const isImported = (image: ObservedImage): boolean =>
+    image.labels[labels.engine] !== id || loaded.has(image.id);
   return new Map(
     [...images].map(([name, image]) => [
       name,
-      isElsewhere(image) ? { ...image, isImported: image.labels[labels.engine] !== id } : image,
+      isElsewhere(image) ? { ...image, isImported: isImported(image) } : image,
     ]),
   );
 }

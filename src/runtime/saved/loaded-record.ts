@@ -1,12 +1,10 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import { parseJson } from "../../lib/parse-json.ts";
-import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { hostConfFile, privateFolder } from "../../model/resource-names.ts";
 import type { SavedFile } from "../../model/saved-project.ts";
+import { loadedRecordFile, readLoadedDocument } from "./loaded-images.ts";
 import type { SavedProject } from "./open.ts";
 
 /** What `load` has put into a folder: `.reyns/loaded.json`. */
@@ -44,14 +42,10 @@ export function readLoadedRecord(folder: string, { index, file }: SavedProject):
 }
 
 function parseRecord(folder: string): LoadedRecord | undefined {
-  try {
-    const record = parseJson(readUnlinkedFile(recordFile(folder)).toString());
-    if (!isRecord(record) || !isRecord(record["files"])) return undefined;
-    const { project, files } = record;
-    return { project: String(project), files: files as Record<string, string> };
-  } catch {
-    return undefined;
-  }
+  const record = readLoadedDocument(folder);
+  if (!record || !isRecord(record["files"])) return undefined;
+  const { project, files } = record;
+  return { project: String(project), files: files as Record<string, string> };
 }
 
 function namesIn(folder: string): string[] {
@@ -63,12 +57,14 @@ function namesIn(folder: string): string[] {
   }
 }
 
-export function writeLoadedRecord(folder: string, { index, name, id }: SavedProject): void {
+/** @param images name -> id on this Engine */
+export function writeLoadedRecord(
+  folder: string,
+  { index, name, id }: SavedProject,
+  images: Readonly<Record<string, string>>,
+): void {
   const files = Object.fromEntries(index.files.map((file) => [file.path, contentOf(file)]));
-  const record = { project: index.project, from: name, id, savedAt: index.savedAt, files };
-  writeFileAtomic(recordFile(folder), `${JSON.stringify(record, undefined, 2)}\n`);
-}
-
-function recordFile(folder: string): string {
-  return join(folder, privateFolder, "loaded.json");
+  const { project, savedAt } = index;
+  const record = { project, from: name, id, savedAt, images, files };
+  writeFileAtomic(loadedRecordFile(folder), `${JSON.stringify(record, undefined, 2)}\n`);
 }
