@@ -3,6 +3,7 @@ import type { InstanceType } from "./instance-types.ts";
 import type { Leftovers } from "./handover.ts";
 import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
 import { labels } from "./labels.ts";
+import type { RegisteredZone } from "./registered.ts";
 import type { ObservedRouter } from "./router-steps.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
 
@@ -27,6 +28,8 @@ export interface Observed {
   readonly takenSubnets: readonly string[];
   /** Image name with tag -> image. */
   readonly images: ReadonlyMap<string, ObservedImage>;
+  /** What the project's DNS has registered; undefined where it was not asked, or did not answer. */
+  readonly registered?: RegisteredZone | undefined;
   /** Containers of services that Docker Compose has started from the project's folder. */
   readonly composeContainers?: readonly ComposeContainer[];
   /** Digest of a secret under the project's keys, which only who has them can repeat; undefined without keys. */

@@ -21,6 +21,7 @@ export type Step =
   | RestartInstance
   | SetAside
   | AwaitInstance
+  | AwaitName
   | StopInstance
   | RemoveInstance
   | RemoveNetwork
@@ -171,6 +172,17 @@ export interface AwaitInstance extends StepBase {
   /** The container of a replacement that was broken off before this one was ready: started again if this one fails. */
   readonly former?: FormerContainer | undefined;
   readonly ready: Ready | SealedReady;
+  readonly timeout: number | undefined;
+}
+
+/** Waits until an instance of another machine is registered with the DNS. */
+export interface AwaitName extends StepBase {
+  readonly kind: "await-name";
+  /** In which group it is defined. */
+  readonly group: string;
+  readonly server: string;
+  readonly zone: string;
+  /** Seconds; undefined for the default. */
   readonly timeout: number | undefined;
 }
 

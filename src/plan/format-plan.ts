@@ -11,6 +11,7 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   "restart-instance": "restart",
   "set-aside": "stop",
   "await-instance": "await",
+  "await-name": "await",
   "stop-instance": "stop",
   "remove-instance": "remove",
   "remove-network": "remove",

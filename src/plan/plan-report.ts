@@ -87,6 +87,7 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
     case "push-image":
     case "tag-image":
     case "await-instance":
+    case "await-name":
       return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData, type ContainerReplacement } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
 import { foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
+import { otherMachineErrors } from "./checks/other-machines.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { replacedNetworkErrors } from "./checks/replaced-networks.ts";
@@ -77,6 +78,11 @@ export function planRun(request: RunRequest): RunPlan {
     ...decided.flatMap(({ errors }) => errors),
     ...decided.flatMap(({ placed, step }) => handoverErrors(placed, step.handover)),
     ...terminalErrors(decided),
+    ...otherMachineErrors(
+      starting.map(({ step }) => step),
+      observed.registered,
+      request.hostHostname,
+    ),
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
     ...fileTargetErrors(starting),

@@ -1,8 +1,9 @@
-import type { AwaitInstance, CreateNetwork, Step } from "../model/steps.ts";
+import type { AwaitInstance, AwaitName, CreateNetwork, Step } from "../model/steps.ts";
 import { adoptionSteps } from "./adoption.ts";
 import type { Decided } from "./converge.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import { isSequential } from "./describe/describe-all.ts";
+import { awaitNameId } from "./describe/awaited.ts";
 import { awaitStep, restartStepOf, resumeStepOf } from "./describe/readiness.ts";
 import { afterDiscards, discards } from "./handover/discards.ts";
 import { keeperSteps } from "./keeper-steps.ts";
@@ -36,13 +37,14 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     .map((step) => ({ ...step, after: [...images, ...(step.replaces ? gone : [])] }));
   const first = [...builds, ...networks];
   const needed = [...first, ...adoptions].map(({ id }) => id);
+  const names = awaitNames(starting, context.timeout);
   const waits = decided.flatMap((instance) =>
     awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
   );
   const replaced = starting.map(bringingOf).map((one) => withTogether(one, networks));
   const bringing = replaced.map((one) => withSharers(one, replaced));
   const starts = orderStarts(bringing, {
-    before: [...first, ...waits],
+    before: [...first, ...waits, ...names],
     needed,
     removals,
     leaving,
@@ -56,11 +58,27 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     ...removals,
     ...keeping.map((step) => ({ ...step, after: needed })),
     ...waits,
+    ...names,
     ...discards(decided, [...waits, ...routes]),
     ...starts.map((step) => afterUnfinished(afterKeeper(step), decided, waits)),
     ...routes,
     ...keepingLast,
   ];
+}
+
+/** One step for each name on another machine. The DNS that has to know it may be one that this run starts. */
+function awaitNames(starting: readonly Decided[], timeout: number | undefined): AwaitName[] {
+  const awaited = starting.flatMap((instance) => instance.awaited);
+  const unique = new Map(awaited.map((name) => [name.host, name]));
+  const servers = starting.filter(({ placed }) => placed.isDns);
+  return [...unique.values()].map(({ host, group, server, zone }) => ({
+    kind: "await-name",
+    id: awaitNameId(host),
+    title: host,
+    reason: `runs in the group ${group}`,
+    ...{ group, server, zone, timeout },
+    after: servers.map(({ step }) => step.id),
+  }));
 }
 
 function isIn(network: string, { placed: { endpoints, existing } }: DescribedStart): boolean {

@@ -53,9 +53,14 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     expect(await master.must("ps")).toContain(`${master.address}:53/tcp+udp`);
   });
 
-  test("run reports keys that differ from those of the DNS, and how to import the right ones", async () => {
+  test("run reports keys that differ from those of the DNS before it starts anything, and how to import the right ones", async () => {
+    const first = await node1.reyns(`run group=node1 ${conf}`, { env });
+    expect(first.status).toBe(1);
+    expect(first.stderr).toContain(`there are no keys here, and the DNS at ${master.address}`);
+    await node1.must("keys rotate yes");
     const { status, stderr } = await node1.reyns(`run group=node1 ${conf}`, { env });
     expect(status).toBe(1);
+    expect(JSON.parse(await node1.must("ps all json"))).toEqual([]);
     expect(stderr).toContain(
       `the DNS at ${master.address} has another secret for the key "reyns" (BADSIG)`,
     );
@@ -63,7 +68,7 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await master.must("keys export elsewhere.json");
     await carry("elsewhere.json", master, node1);
     await node1.must("keys import elsewhere.json force=true");
-    await node1.must("rerun all", { env });
+    await node1.must(`run group=node1 ${conf}`, { env });
     expect(await lookUp(node1.address, node1)).toContain("demo-onenode1.local.zone");
     await node1.must("clean all force=true");
     await rm(join(node1.folder, ".reyns"), { recursive: true });

@@ -31,9 +31,11 @@ import {
   settingErrors,
   withCopyAddresses,
 } from "../resolve/required-variables.ts";
+import { definedElsewhere } from "../resolve/elsewhere.ts";
 import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
+import { awaitedBy, awaitNameId } from "./awaited.ts";
 import { handoverOf } from "../handover/handover.ts";
 import { remoteRouteWarnings, routedHere } from "../router/routes.ts";
 import { readyOf } from "./readiness.ts";
@@ -68,6 +70,7 @@ export function describeStart(
       ...links.flatMap(({ warning }) => warning ?? []),
       ...environment.warnings,
       ...placedWarnings(placed, described.step, context),
+      ...described.warnings,
     ],
     missing: [...environment.missing, ...secrets.missing].map((variable) =>
       withOrigin(variable, links, placed, context),
@@ -97,15 +100,18 @@ function describeStep(
   placed: Placed,
   context: DescribeContext,
   resolved: Resolved,
-): Pick<DescribedStart, "dependencies" | "step"> {
+): Pick<DescribedStart, "dependencies" | "awaited" | "step" | "warnings"> {
   const router = routedHere(placed, context.project, resolved.candidates);
   const dependencies = [...dependenciesOf(placed, resolved), ...(router?.dependencies ?? [])];
-  const after = [...new Set(dependencies.map((dependency) => startId(dependency.host)))];
   const step = startStep(placed, context, { ...resolved, dependencies });
-  if (!router) return { dependencies, step: { ...step, after } };
+  const { awaited, warnings } = awaitedBy(placed.selected, { ...context, ...resolved, ...step });
+  const ids = dependencies.map((dependency) => startId(dependency.host));
+  const after = [...new Set([...ids, ...awaited.map(({ host }) => awaitNameId(host))])];
+  const own = { dependencies, awaited, warnings };
+  if (!router) return { ...own, step: { ...step, after } };
   const { routed, servedRoutes } = router;
   const handover = handoverOf(placed, { ...context, spec: step.spec });
-  return { dependencies, step: { ...step, routed, servedRoutes, handover, after } };
+  return { ...own, step: { ...step, routed, servedRoutes, handover, after } };
 }
 
 function placedWarnings(placed: Placed, step: StartInstance, context: DescribeContext): string[] {
@@ -126,8 +132,12 @@ function withOrigin(
 ): MissingVariable {
   const { service, definition } = selected;
   const stopped = stoppedTargets(links, selected, project.conf).get(variable.name);
+  const link = links.find((one) => one.variable === variable.name && !one.target);
+  const target = definition.links.find(({ name }) => name === link?.name)?.target;
+  const [elsewhere] = target && !stopped ? definedElsewhere(target, definition, project) : [];
   const key = Object.hasOwn(definition.env, variable.name) ? "env" : "secrets";
-  return { ...variable, stopped, service, at: inside(definition.at, key, variable.name) };
+  const at = inside(definition.at, key, variable.name);
+  return { ...variable, stopped, elsewhere, service, at };
 }
 
 interface Resolved {

@@ -31,6 +31,14 @@ export interface Dependency {
   readonly name?: string;
 }
 
+/** An instance on another machine that has to be registered with the DNS before. */
+export interface AwaitedName {
+  readonly host: string;
+  readonly group: string;
+  readonly server: string;
+  readonly zone: string;
+}
+
 /** How an instance is started, with everything that has to be reported before. */
 export interface DescribedStart {
   readonly placed: Placed;
@@ -38,6 +46,8 @@ export interface DescribedStart {
   readonly step: StartInstance;
   /** The instances that have to be ready before, whether this run starts them or they run already. */
   readonly dependencies: readonly Dependency[];
+  /** What it comes after on other machines. */
+  readonly awaited: readonly AwaitedName[];
   readonly warnings: readonly string[];
   readonly missing: readonly MissingVariable[];
   readonly errors: readonly ReynsError[];

@@ -4,6 +4,7 @@ import { ReynsError, type Place } from "../../errors.ts";
 import { isShellVariable } from "../../model/env-value.ts";
 import type { EnvValue } from "../../model/project.ts";
 import { didYouMean } from "../../lib/suggest.ts";
+import type { ElsewhereDefined } from "./elsewhere.ts";
 import type { StoppedTarget } from "./links.ts";
 
 type VariableValues = Readonly<Record<string, string | undefined>>;
@@ -28,6 +29,8 @@ export interface MissingVariable {
   readonly hosts: readonly string[];
   /** The instance whose address it would be, were it running. */
   readonly stopped?: StoppedTarget | undefined;
+  /** The instance of another group whose address it would be, were it registered with the DNS. */
+  readonly elsewhere?: ElsewhereDefined | undefined;
   /** The service of the first of these hosts, and where that one is defined. */
   readonly service: string;
   readonly at: Place;

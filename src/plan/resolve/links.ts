@@ -23,6 +23,8 @@ export interface LinkTarget {
   readonly isDns: boolean;
   /** Where others than this network reach it, if it has a SERVICE_IP. */
   readonly serviceIp: string | undefined;
+  /** It runs on another machine, by what the DNS has registered. */
+  readonly isElsewhere?: boolean;
   /** True when this plan starts it, so that whoever links it has to wait. */
   readonly planned: boolean;
 }

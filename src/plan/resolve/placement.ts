@@ -5,6 +5,7 @@ import { gatewayIn } from "./networks.ts";
 import { endpointPlacer, type PlacedEndpoint, type EndpointContext } from "./endpoints.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import { isDnsImage } from "./images.ts";
+import { registeredElsewhere } from "./elsewhere.ts";
 import type { LinkTarget } from "./links.ts";
 import { withSharedNetwork, type SharedNetwork } from "./shared-network.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
@@ -80,12 +81,11 @@ export function placeInstances(
 /** Everything that links can lead to: defined instances in the order of the conf, then others that run, by name. */
 export function candidatesOf(
   placed: readonly Placed[],
-  {
-    project,
-    observed,
-    sources,
-  }: Pick<PlacementContext, "project" | "observed"> & { readonly sources: EnvironmentSources },
+  context: Pick<PlacementContext, "project" | "observed"> & {
+    readonly sources: EnvironmentSources;
+  },
 ): LinkTarget[] {
+  const { project, observed, sources } = context;
   const selected = placed.map(
     ({ selected: { service, instance, host, definition }, ...place }) => ({
       service,
@@ -111,7 +111,8 @@ export function candidatesOf(
     });
   const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
   const rank = ({ host }: LinkTarget): number => defined.indexOf(host) + 1 || Infinity;
-  return [...selected, ...running].toSorted((one, other) => {
+  const elsewhere = registeredElsewhere(hosts, context);
+  return [...selected, ...running, ...elsewhere].toSorted((one, other) => {
     const [first, second] = [rank(one), rank(other)];
     return first === second ? compareStrings(one.host, other.host) : first - second;
   });

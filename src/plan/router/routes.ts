@@ -78,7 +78,8 @@ export function routedHere(
   const routed = session === undefined ? routedOf(definition, host, project) : undefined;
   if (!router || !routed) return undefined;
   const own = routerHost(router);
-  if (!candidates.some((candidate) => candidate.host === own)) return undefined;
+  const isHere = candidates.some(({ host, isElsewhere }) => host === own && !isElsewhere);
+  if (!isHere) return undefined;
   const servedRoutes = keyedRoutesOf(definition);
   return { routed, servedRoutes, dependencies: [{ kind: "router", host: own }] };
 }

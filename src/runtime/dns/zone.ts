@@ -1,13 +1,35 @@
 import { isIPv4 } from "node:net";
-import { query, type QueryResult } from "../../dns/client/query.ts";
+import { probeDns, query, type QueryResult } from "../../dns/client/query.ts";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
+import { findLeases } from "../../dns/registry/lease.ts";
 import { listZoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
+import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
+import { hostNameOf } from "../../model/host-names.ts";
 import type { DnsServer } from "../../model/observed.ts";
+import type { RegisteredZone } from "../../model/registered.ts";
 import type { DnsAccess } from "./client.ts";
+import { createDnsRouter } from "./route.ts";
 
 export type { ZoneEntry };
+
+/**
+ * Reads which instances a DNS has registered.
+ *
+ * @throws ReynsError DNS_REFUSED when this node has another key, DNS_UNREACHABLE
+ */
+export async function readRegistered(
+  { server, zone }: Pick<DnsServer, "server" | "zone">,
+  dns: DnsAccess,
+): Promise<RegisteredZone> {
+  const leases = findLeases(await readZone(zone, await dns.to(server)), zone);
+  const instances = leases.map(({ service, instance, address, node }) => ({
+    ...{ service, instance, address, node },
+    host: hostNameOf(service, instance),
+  }));
+  return { server, instances };
+}
 
 /**
  * Lists the names of the zone, sorted, with their records and leases.
@@ -16,6 +38,16 @@ export type { ZoneEntry };
  */
 export async function listZone({ server, zone }: DnsServer, dns: DnsAccess): Promise<ZoneEntry[]> {
   return listZoneEntries(await readZone(zone, await dns.to(server)), zone);
+}
+
+/** Whether a DNS answers, which it does without a key. */
+export async function isAnswering(
+  server: string,
+  engine: Engine,
+  origin: string,
+): Promise<boolean> {
+  const dial = await createDnsRouter(engine, origin)(server);
+  return (await probeDns({ server, dial, timeout: 1000 })) === "answers";
 }
 
 /** One query to the DNS. */

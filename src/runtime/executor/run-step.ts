@@ -1,5 +1,6 @@
 import type { Step } from "../../model/steps.ts";
 import type { StepContext } from "../context.ts";
+import { awaitNameStep } from "./steps/await-name.ts";
 import { buildStep } from "./steps/build.ts";
 import { keepLeasesStep, removeKeeperStep } from "./steps/lease-keeper.ts";
 import { createNetworkStep } from "./steps/network.ts";
@@ -35,6 +36,8 @@ export function runStep(step: Step, context: StepContext): Promise<string | unde
       return setAsideStep(step, context);
     case "await-instance":
       return awaitStep(step, context);
+    case "await-name":
+      return awaitNameStep(step, context);
     case "stop-instance":
       return stopStep(step, context);
     case "remove-instance":

@@ -19,6 +19,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "restart-instance": { doing: "starting", done: "ready" },
   "set-aside": { doing: "stopping", done: "stopped" },
   "await-instance": { doing: "waiting", done: "ready" },
+  "await-name": { doing: "waiting", done: "registered" },
   "stop-instance": { doing: "stopping", done: "stopped" },
   "remove-instance": { doing: "removing", done: "removed" },
   "remove-network": { doing: "removing", done: "removed" },
@@ -55,6 +56,7 @@ export function titleOf({ title, node }: Step): string {
 /** Steps that get a line only when they take long: they usually change nothing, or happen beside what was asked for. */
 const quietKinds: ReadonlySet<Step["kind"]> = new Set([
   "await-instance",
+  "await-name",
   "keep-leases",
   "remove-keeper",
 ]);

@@ -20,16 +20,22 @@ export function askToSaveAnswers(
 /** The errors for values that cannot be asked for without a terminal: all at once, with the ways to set them. */
 export function missingVariableErrors(missing: readonly MissingVariable[]): ReynsError[] {
   return missing.map((variable) => {
-    const { name, hosts, description, stopped } = variable;
+    const { name, hosts, description, stopped, elsewhere } = variable;
     const meaning = description === undefined ? "" : ` (${description})`;
     const needing = summarizeList(hosts, 4);
+    if (elsewhere) {
+      const { host, group } = elsewhere;
+      const message = `${host} of the group ${group}, which ${needing} links to, is not registered with the DNS`;
+      const hint = `run it on its machine: reyns run group=${group}\notherwise set ${name} to its address ${waysToSet(variable)}`;
+      return new ReynsError("MISSING_VARIABLE", message, { hint });
+    }
     if (!stopped) {
       const message = `missing value: ${name}${meaning}, required by ${needing}`;
       return new ReynsError("MISSING_VARIABLE", message, { hint: `set it ${waysToSet(variable)}` });
     }
-    const elsewhere = `if it runs on another machine, set ${name} to its address ${waysToSet(variable)}`;
+    const remote = `if it runs on another machine, set ${name} to its address ${waysToSet(variable)}`;
     return new ReynsError("MISSING_VARIABLE", `${stopped.to} does not run: ${stopped.command}`, {
-      hint: `linked by ${needing}\n${elsewhere}`,
+      hint: `linked by ${needing}\n${remote}`,
     });
   });
 }

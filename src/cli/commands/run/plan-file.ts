@@ -141,7 +141,11 @@ export function checkPlan(saved: SavedPlan, project: Project, steps: readonly St
 }
 
 /** They only wait for an instance, or follow from what the other operations do. */
-const minorKinds: ReadonlySet<Step["kind"]> = new Set(["await-instance", "keep-leases"]);
+const minorKinds: ReadonlySet<Step["kind"]> = new Set([
+  "await-instance",
+  "await-name",
+  "keep-leases",
+]);
 
 /** What does not change the outcome: how long to wait, and for what. */
 const minorFields = new Set(["after", "timeout"]);

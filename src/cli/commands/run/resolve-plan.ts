@@ -10,6 +10,7 @@ import { throwAll } from "../../../errors.ts";
 import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import type { Observed } from "../../../model/observed.ts";
+import type { RegisteredZone } from "../../../model/registered.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
 import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
 import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
@@ -21,6 +22,7 @@ import { checkExternalResources } from "./external-resources.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import { checkMountSources } from "./mount-sources.ts";
 import type { RunOptions } from "./options.ts";
+import type { AcrossContext } from "./registered.ts";
 import { buildSettings } from "../../common/build-settings.ts";
 import { lostDataQuestion } from "../../common/lost-data-question.ts";
 import { requireNoMissing } from "../../common/missing-values.ts";
@@ -66,7 +68,9 @@ export async function resolvePlan(
 ): Promise<ResolvedPlan> {
   const planWith = async ({ values }: Answers): Promise<Omit<ResolvedPlan, "saved">> => {
     const { planner, matched } = await createPlanner(options, engine, locked);
-    return { plan: await checked(planner(values), options, engine), matched };
+    const wait = { timeout: options.timeout, signal: locked.signal };
+    const plan = await planAcross(planner, values, { ...options, engine, wait });
+    return { plan: await checked(plan, options, engine), matched };
   };
   const first = await planWith(earlier);
   const { plan } = first;
@@ -105,7 +109,7 @@ export async function promptForAll(runs: readonly RunOptions[]): Promise<Answers
   const plans = await Promise.all(
     runs.map(async (options) => {
       const { planner } = await createPlanner(options, engine, beforeLock);
-      return planner(noAnswers.values);
+      return planAcross(planner, noAnswers.values, { ...options, engine });
     }),
   );
   const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
@@ -128,7 +132,8 @@ async function promptForMissing(
 /** Plans a run with the values that are known, and asks nothing. */
 export async function planOnce(options: RunOptions, engine: Engine): Promise<RunPlan> {
   const { planner } = await createPlanner(options, engine, beforeLock);
-  return checked(planner(noAnswers.values), options, engine);
+  const plan = await planAcross(planner, noAnswers.values, { ...options, engine });
+  return checked(plan, options, engine);
 }
 
 /** Checks what takes further questions to the Engine, which most plans do not need. */
@@ -142,9 +147,23 @@ async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): 
   return plan;
 }
 
-interface Planner {
-  /** Plans with the values that are known so far. */
-  readonly planner: (values: Answers["values"]) => RunPlan;
+/** Plans with what the DNS tells of other machines, where the conf is for several. */
+async function planAcross(
+  planner: Planner,
+  values: Answers["values"],
+  context: AcrossContext,
+): Promise<RunPlan> {
+  const isSpread = context.project.conf.instances.some(({ group }) => group !== undefined);
+  if (!isSpread) return planner(values);
+  const { planWithRegistered } = await import("./registered.ts");
+  return planWithRegistered((registered) => planner(values, registered), context);
+}
+
+/** Plans with the values that are known so far, and what the DNS has registered. */
+type Planner = (values: Answers["values"], registered?: RegisteredZone) => RunPlan;
+
+interface CreatedPlanner {
+  readonly planner: Planner;
   readonly matched: MatchedReceipt | undefined;
 }
 
@@ -153,7 +172,7 @@ async function createPlanner(
   options: RunOptions,
   engine: Engine,
   { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
-): Promise<Planner> {
+): Promise<CreatedPlanner> {
   const { project } = options;
   const receipt = options.receipt && (await import("./receipt.ts"));
   const [found, hostHostname, matched] = await withTrace("observe the Engine", () =>
@@ -167,11 +186,11 @@ async function createPlanner(
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
   const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
-  const planner = (values: Answers["values"]): RunPlan => {
+  const planner: Planner = (values, registered) => {
     const hostConf = { ...readHostValues(project), ...values };
     const plan = planRun({
       ...options,
-      observed,
+      observed: registered ? { ...observed, registered } : observed,
       jobs,
       files,
       build: buildSettings({ cache: true }),
