@@ -1,4 +1,6 @@
 import { throwAll } from "../errors.ts";
+import { summarizeList } from "../lib/summarize-list.ts";
+import { findLostAddresses } from "../model/lost-addresses.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import type { Project } from "../model/project.ts";
@@ -8,7 +10,7 @@ import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData, type ContainerReplacement } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
 import { foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
-import { otherMachineErrors } from "./checks/other-machines.ts";
+import { dnsToAsk, otherMachineErrors, type AskedDns } from "./checks/other-machines.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
 import { replacedNetworkErrors } from "./checks/replaced-networks.ts";
@@ -50,6 +52,8 @@ export interface RunPlan {
   readonly orphans: readonly ObservedInstance[];
   /** Volumes that replaced instances would not have any more; to be confirmed before anything happens. */
   readonly lostData: readonly LostData[];
+  /** The DNS to ask what other machines run; undefined where nothing depends on that. */
+  readonly dns: AskedDns | undefined;
   /** Host names of all instances that are there now. */
   readonly existing: readonly string[];
 }
@@ -100,12 +104,13 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   return {
     steps,
-    warnings: warningsOf(starting, request),
+    warnings: [...warningsOf(starting, request), ...addressWarnings(decided, request)],
     missing,
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),
     changes: new Map(starting.map(({ step, changes }) => [step.host, changes])),
     defined,
+    dns: dnsToAsk(decided),
     existing: observed.instances.map(({ host }) => host),
     orphans,
     lostData: [...findLostData(replacementsOf(starting)), ...unnamedData(adopted)],
@@ -124,6 +129,25 @@ function warningsOf(starting: readonly Decided[], request: RunRequest): string[]
     ...publishingWarnings(instance, request),
   ]);
   return [...new Set([...(request.project.conf.warnings ?? []), ...warnings])];
+}
+
+/** What goes on as it is, and leads others to where this machine is not any more. */
+function addressWarnings(
+  decided: readonly Decided[],
+  { hostAddresses = [] }: Pick<RunRequest, "hostAddresses">,
+): string[] {
+  if (hostAddresses.length === 0) return [];
+  const kept = decided.flatMap(({ placed: { starts, existing } }) =>
+    starts || !existing ? [] : existing,
+  );
+  return findLostAddresses(kept, hostAddresses).map(({ address, instances }) => {
+    const hosts = summarizeList(
+      instances.map(({ host }) => host),
+      4,
+    );
+    const rerun = [...new Set(instances.map(({ service }) => service))].join(", ");
+    return `${hosts}: registered at ${address}, which is no address of this host; if the host has another one now: SERVICE_IP=ADDRESS reyns rerun ${rerun}`;
+  });
 }
 
 /** Each instance once, though several selections may have it as a dependency; and those that share their networks. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { until } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
@@ -111,6 +111,20 @@ describe.skipIf(reason !== undefined)(
       await one.must("clean late force=true");
       await two.must("run late deps=false", { env });
       expect(await inside(one, "client", "getent", "hosts", "late-one")).toStartWith(two.address);
+    });
+
+    test("doctor names a changed address, and run on each machine takes it over", async () => {
+      const moved = "192.168.77.22";
+      await two.must("clean late force=true");
+      await must(...two.inside, "ip", "address", "add", `${moved}/24`, "dev", "eth0");
+      await must(...two.inside, "ip", "address", "delete", `${two.address}/24`, "dev", "eth0");
+      await must(...two.inside, "ip", "address", "replace", `${moved}/24`, "dev", "eth0");
+      const { stdout } = await two.reyns("doctor");
+      expect(stdout).toContain(`lead to ${two.address}, which this host does not have`);
+      expect((await two.reyns("run group=second")).stderr).toContain("env SERVICE_IP");
+      expect((await two.reyns("doctor")).stdout).not.toContain("which this host does not have");
+      expect((await one.reyns("run client")).stderr).toContain("env BACKEND_SERVICE_IP");
+      expect(await inside(one, "client", "getent", "hosts", "backend")).toStartWith(moved);
     });
 
     test("an instance can move when its machine is off for longer than its lease", async () => {

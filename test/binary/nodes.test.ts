@@ -69,6 +69,8 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
     await carry("elsewhere.json", master, node1);
     await node1.must("keys import elsewhere.json force=true");
     await node1.must(`run group=node1 ${conf}`, { env });
+    // Without the address of the DNS, which it has been told.
+    await node1.must("rerun all");
     expect(await lookUp(node1.address, node1)).toContain("demo-onenode1.local.zone");
     await node1.must("clean all force=true");
     await rm(join(node1.folder, ".reyns"), { recursive: true });

@@ -4,7 +4,7 @@ import type { InstanceDefinition } from "../../src/model/project.ts";
 import type { RegisteredZone } from "../../src/model/registered.ts";
 import { formatPlan } from "../../src/plan/format-plan.ts";
 import { defaultRouter } from "../../src/model/routes.ts";
-import { observed, plan, projectOf, startOf } from "./support/planning.ts";
+import { observed, plan, projectOf, started, startOf } from "./support/planning.ts";
 
 const server = "192.168.77.1";
 const env = { DNS_SERVICE_IP: { kind: "text", text: server } } as const;
@@ -103,6 +103,21 @@ describe("after an instance of another group", () => {
     const [warning] = plan(job, { group: "first" }).warnings;
     expect(warning).toEndWith("it is not registered with the DNS");
   });
+});
+
+test("a run names what goes on at an address that the machine does not have", () => {
+  const SERVICE_IP = { kind: "text", text: "192.168.77.3" } as const;
+  const project = spread({ env: { ...env, SERVICE_IP } });
+  const images = ["shop/client"];
+  const running = plan(project, { group: "first", observed: observed({ images }) });
+  const client = started(startOf(running.steps, "client-one"));
+  const wish = { group: "first", observed: observed({ images, instances: [client] }) };
+  const at = (address: string): readonly string[] =>
+    plan(project, { ...wish, hostAddresses: [{ name: "eth0", address }] }).warnings;
+  expect(at("192.168.77.3")).toEqual([]);
+  expect(at("192.168.77.23")).toEqual([
+    "client-one: registered at 192.168.77.3, which is no address of this host; if the host has another one now: SERVICE_IP=ADDRESS reyns rerun client",
+  ]);
 });
 
 describe("an instance that another machine has registered", () => {

@@ -32,7 +32,7 @@ const starts: readonly (readonly [string, readonly string[], number, readonly st
   [
     "run where nothing is to be done",
     ["cli/commands/run/index.ts", "project/script/load.ts"],
-    270,
+    273,
     [
       "citty",
       "consola/core",

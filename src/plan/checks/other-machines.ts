@@ -3,6 +3,10 @@ import { isPublished } from "../../model/observed.ts";
 import type { RegisteredInstance, RegisteredZone } from "../../model/registered.ts";
 import type { Register } from "../../model/readiness.ts";
 import type { Step } from "../../model/steps.ts";
+import type { DescribedStart } from "../describe/described-start.ts";
+
+/** A DNS, and the zone that it serves. */
+export type AskedDns = Pick<Register, "server" | "zone">;
 
 /**
  * Finds instances that another machine runs as well: the DNS has a fresh registration of theirs. A machine whose address
@@ -43,14 +47,18 @@ function runsElsewhere({ host, service, instance, node, address }: RegisteredIns
   return new ReynsError("NAME_TAKEN", message, { hint });
 }
 
-/** The DNS that the starts of a plan register with; not one that the plan itself starts: it knows of nothing yet. */
-export function dnsToAsk(steps: readonly Step[]): Pick<Register, "server" | "zone"> | undefined {
-  const own = new Set(
-    steps.flatMap((step) =>
-      step.kind === "start-instance" && step.ready.kind === "dns"
-        ? [step.address, step.register?.address]
-        : [],
-    ),
+/**
+ * The DNS that can tell what other machines run: the one with which instances that start, or lack an address, register.
+ * Not one that this plan itself starts: it knows of nothing yet.
+ */
+export function dnsToAsk(decided: readonly DescribedStart[]): AskedDns | undefined {
+  const servers = decided.filter(({ placed }) => placed.isDns && placed.starts);
+  const own = new Set(servers.flatMap(({ step }) => [step.address, step.register?.address]));
+  const asking = decided.filter(
+    ({ placed, missing }) => placed.starts || missing.some(({ elsewhere }) => elsewhere),
   );
-  return registrationsOf(steps).find(({ register }) => !own.has(register.server))?.register;
+  const registrations = asking.flatMap(({ step: { register } }) =>
+    register && isPublished(register) ? register : [],
+  );
+  return registrations.find(({ server }) => !own.has(server));
 }

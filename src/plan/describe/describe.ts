@@ -1,20 +1,13 @@
 import type { ContainerFile } from "../../model/container-files.ts";
 import type { Project } from "../../model/project.ts";
-import { inside } from "../../errors.ts";
 import { containerSpec } from "./container.ts";
 import { fixedVariableWarnings } from "./container-env.ts";
-import {
-  resolveEnvironment,
-  type MissingVariable,
-  type ResolvedEnvironment,
-} from "../resolve/environment.ts";
 import { tryExtraArgs, type ExtraArgs } from "./docker-run-args.ts";
 import { fileDigests } from "./mounted-files.ts";
 import {
   networkErrors,
   reachableFrom,
   resolveLink,
-  stoppedTargets,
   targetsOf,
   type LinkTarget,
   type ResolvedLink,
@@ -26,15 +19,13 @@ import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts
 import {
   requestedVariables,
   environmentErrors,
-  linkedAddresses,
   secretNames,
   settingErrors,
-  withCopyAddresses,
 } from "../resolve/required-variables.ts";
-import { definedElsewhere } from "../resolve/elsewhere.ts";
 import { resolveSecrets } from "../resolve/secret-files.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
+import { environmentOf, withOrigin } from "./environment-of.ts";
 import { awaitedBy, awaitNameId } from "./awaited.ts";
 import { handoverOf } from "../handover/handover.ts";
 import { remoteRouteWarnings, routedHere } from "../router/routes.ts";
@@ -85,16 +76,6 @@ export function describeStart(
   };
 }
 
-function environmentOf(
-  asked: ReturnType<typeof requestedVariables>,
-  placed: Placed,
-  { sources, project, links }: DescribeContext & { readonly links: readonly ResolvedLink[] },
-): ResolvedEnvironment {
-  const withLinks = { ...sources, links: linkedAddresses(links) };
-  const resolved = resolveEnvironment(asked, placed.selected.host, withLinks);
-  return withCopyAddresses(resolved, placed, { project, links });
-}
-
 /** The start itself, and what it comes after. */
 function describeStep(
   placed: Placed,
@@ -121,23 +102,6 @@ function placedWarnings(placed: Placed, step: StartInstance, context: DescribeCo
     ...fixedVariableWarnings(placed, context),
     ...instanceWarnings(placed.selected, context.project),
   ];
-}
-
-/** Adds who wants a missing variable, and what would give it a value. */
-function withOrigin(
-  variable: Omit<MissingVariable, "at" | "service">,
-  links: readonly ResolvedLink[],
-  { selected }: Placed,
-  { project }: DescribeContext,
-): MissingVariable {
-  const { service, definition } = selected;
-  const stopped = stoppedTargets(links, selected, project.conf).get(variable.name);
-  const link = links.find((one) => one.variable === variable.name && !one.target);
-  const target = definition.links.find(({ name }) => name === link?.name)?.target;
-  const [elsewhere] = target && !stopped ? definedElsewhere(target, definition, project) : [];
-  const key = Object.hasOwn(definition.env, variable.name) ? "env" : "secrets";
-  const at = inside(definition.at, key, variable.name);
-  return { ...variable, stopped, elsewhere, service, at };
 }
 
 interface Resolved {

@@ -1,7 +1,12 @@
 import { defaultDnsSettings, readDnsSettings } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
-import { isRunning, type ObservedInstance, type DnsServer } from "../../model/observed.ts";
+import {
+  isRunning,
+  type DnsServer,
+  type ObservedInstance,
+  type Registration,
+} from "../../model/observed.ts";
 
 /**
  * The DNS of a project: the one that runs on this Engine, else the one of another node, by DNS_SERVICE_IP or by what
@@ -20,15 +25,24 @@ export function findDnsServer(
     return { server, zone, host: running.host };
   }
   const { values } = resolveEnvironment({}, "", sources);
-  const registered = instances.flatMap(({ isDns, registered: one }) => (one && !isDns ? one : []));
-  const elsewhere = registered.find(({ server }) =>
-    servers.every(({ address }) => address !== server),
-  );
-  const server = values["DNS_SERVICE_IP"] ?? elsewhere?.server;
+  const server = values["DNS_SERVICE_IP"] ?? recordedServer(instances).DNS_SERVICE_IP;
   if (server === undefined) throw noDns(servers[0]);
-  const known = registered.find((one) => one.server === server)?.zone;
+  const known = registrationsOf(instances).find((one) => one.server === server)?.zone;
   const zone = readDnsSettings(values).zone ?? known ?? defaultDnsSettings.zone;
   return { server, zone, host: undefined };
+}
+
+/** The DNS on another machine that the instances here are registered with, as the variable by which they were told. */
+export function recordedServer(instances: readonly ObservedInstance[]): {
+  readonly DNS_SERVICE_IP?: string;
+} {
+  const own = new Set(instances.flatMap(({ isDns, address }) => (isDns ? address : [])));
+  const elsewhere = registrationsOf(instances).find(({ server }) => !own.has(server));
+  return elsewhere ? { DNS_SERVICE_IP: elsewhere.server } : {};
+}
+
+function registrationsOf(instances: readonly ObservedInstance[]): Registration[] {
+  return instances.flatMap(({ isDns, registered }) => (registered && !isDns ? registered : []));
 }
 
 function noDns(stopped: ObservedInstance | undefined): ReynsError {

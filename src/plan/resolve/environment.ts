@@ -17,6 +17,8 @@ export interface EnvironmentSources {
   readonly links?: VariableValues;
   /** `host.conf`, and what was answered to questions. */
   readonly hostConf: VariableValues;
+  /** What the instances here were started with: for what is required, and has no other value. */
+  readonly recorded?: VariableValues;
   /** Interface name -> its IPv4 address on this host; undefined where the Engine is another host's. */
   readonly interfaces: Readonly<Record<string, string>> | undefined;
 }
@@ -54,7 +56,7 @@ const optionalVariables = [
 
 /**
  * Finds the values of the variables that one instance asks for. A text of the definition is the value. All others are
- * the caller's, else where a link leads, else `host.conf`'s, else the default. `from_NAME` becomes the address of the
+ * the caller's, else where a link leads, else `host.conf`'s, else the default, else what is recorded here. `from_NAME` becomes the address of the
  * interface NAME.
  */
 export function resolveEnvironment(
@@ -70,7 +72,9 @@ export function resolveEnvironment(
     const definition = asked[name];
     const [given, source] = givenValue(name, definition, sources);
     const defined = definition && "text" in definition ? definition.text : undefined;
-    const text = given ?? defined;
+    const recorded =
+      definition?.kind === "required" ? valueOf(sources.recorded ?? {}, name) : undefined;
+    const text = given ?? defined ?? recorded;
     if (text === undefined) {
       if (definition?.kind === "required")
         missing.push({
@@ -88,7 +92,7 @@ export function resolveEnvironment(
       // A secret is nobody's address, and no message may quote it.
       const isSecret =
         definition !== undefined && definition.kind !== "variable" && definition.secret;
-      values[name] = isSecret ? text : addressOf(text, name, sources.interfaces);
+      values[name] = isSecret ? text : addressOf(remoteAddress(name, text, sources), name, sources);
     } catch (error) {
       errors.push(error as ReynsError);
     }
@@ -120,17 +124,27 @@ export function givenValue(
   return found ? [valueOf(found[0], name), found[1]] : [undefined, ""];
 }
 
-/** `from_eth0` -> the IPv4 address of eth0; any other text as it is. */
-function addressOf(
+const interfacePattern = /^from_([A-Za-z0-9._@:-]+)$/;
+
+/** What stands for an interface of another machine is given by the caller or host.conf: it cannot be looked up here. */
+function remoteAddress(
+  name: string,
   text: string,
-  variable: string,
-  interfaces: EnvironmentSources["interfaces"],
+  { interfaces, caller, hostConf }: EnvironmentSources,
 ): string {
-  const name = /^from_([A-Za-z0-9._@:-]+)$/.exec(text)?.[1];
+  if (interfaces || !interfacePattern.test(text)) return text;
+  return valueOf(caller, name) ?? valueOf(hostConf, name) ?? text;
+}
+
+/** `from_eth0` -> the IPv4 address of eth0; any other text as it is. */
+function addressOf(text: string, variable: string, { interfaces }: EnvironmentSources): string {
+  const name = interfacePattern.exec(text)?.[1];
   if (name === undefined) return text;
   if (!interfaces) {
     const message = `${variable} is "${text}", but the Engine is on another machine, whose interfaces are not known here`;
-    throw new ReynsError("INVALID_VALUE", message, { hint: `set ${variable}=ADDRESS` });
+    throw new ReynsError("INVALID_VALUE", message, {
+      hint: `set ${variable}=ADDRESS in the environment`,
+    });
   }
   const address = valueOf(interfaces, name);
   if (address !== undefined) return address;

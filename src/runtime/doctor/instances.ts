@@ -1,4 +1,7 @@
 import { listProblems } from "../../model/problems.ts";
+import { findLostAddresses } from "../../model/lost-addresses.ts";
+import type { HostAddress, ObservedInstance } from "../../model/observed.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import type { Project } from "../../model/project.ts";
 import type { Engine } from "../connect.ts";
 import { observeContainers } from "../observe/containers.ts";
@@ -14,6 +17,7 @@ export async function checkInstances(
   engine: Engine,
   place: Pick<Project, "folder" | "origin">,
   findName: () => Promise<string | undefined>,
+  hostAddresses: readonly HostAddress[],
 ): Promise<Finding[]> {
   const { instances, keeper } = await withTimeout(
     engine,
@@ -22,7 +26,29 @@ export async function checkInstances(
   // A keeper that is there, and stopped or paused, is a leftover with a fix of its own.
   const isLeftover = keeper !== undefined && keeper.state !== "running";
   const seen = isLeftover ? { ...keeper, state: "running" } : keeper;
-  return listProblems({ instances, keeper: seen }).map(({ text, remedy }) =>
+  const problems = listProblems({ instances, keeper: seen }).map(({ text, remedy }) =>
     warning("instances", text, { remedy }),
   );
+  return [...problems, ...lostAddresses(instances, { engine, hostAddresses })];
+}
+
+/** The addresses of another machine are not known here. */
+function lostAddresses(
+  instances: readonly ObservedInstance[],
+  {
+    engine,
+    hostAddresses,
+  }: { readonly engine: Engine; readonly hostAddresses: readonly HostAddress[] },
+): Finding[] {
+  if (!engine.local) return [];
+  return findLostAddresses(instances, hostAddresses).map(({ address, instances: found }) => {
+    const hosts = summarizeList(
+      found.map(({ host }) => host),
+      4,
+    );
+    const message = `the names of ${hosts} lead to ${address}, which this host does not have`;
+    const [first] = found;
+    const remedy = `if the host has another address now: SERVICE_IP=ADDRESS reyns rerun ${first?.service}`;
+    return warning("network", message, { remedy });
+  });
 }

@@ -30,11 +30,11 @@ type Check = readonly [name: string, run: () => Promise<readonly Finding[]>];
 export async function runChecks(): Promise<Finding[]> {
   const place = await findProjectIfAny();
   const { finding, engine } = await checkEngine(process.env);
+  const isElsewhere = engine !== undefined && !engine.local;
   const checks: Check[] = [
     ["disk", async () => (engine ? checkEngineDisk(engine) : [])],
     ["disk", async () => (place ? [await checkDataDisk(place)] : [])],
-    ["port 53", async () => checkPublishing(engine)],
-    ["network", async () => [checkAddresses(listHostAddresses())]],
+    ...(isElsewhere ? [] : hostChecks(engine)),
     ["ssh", async () => [checkSsh()]],
     ...(place ? projectChecks(place) : []),
     ...(engine ? engineChecks(engine, place) : []),
@@ -42,6 +42,14 @@ export async function runChecks(): Promise<Finding[]> {
   ];
   const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
+}
+
+/** What the instances on this host need of it; nothing of an Engine on another one. */
+function hostChecks(engine: Engine | undefined): Check[] {
+  return [
+    ["port 53", async () => checkPublishing(engine)],
+    ["network", async () => [checkAddresses(listHostAddresses())]],
+  ];
 }
 
 function projectChecks(place: ProjectPlace): Check[] {
@@ -64,7 +72,7 @@ function engineChecks(engine: Engine, place: ProjectPlace | undefined): Check[] 
 function instancesChecks(engine: Engine, place: ProjectPlace): Check[] {
   const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   return [
-    ["instances", () => checkInstances(engine, place, findName)],
+    ["instances", () => checkInstances(engine, place, findName, listHostAddresses())],
     ["router", () => checkRouter(engine, place, findName)],
     ["networks", () => checkNetworks(engine, place)],
   ];

@@ -4,7 +4,7 @@ import type { Project } from "../../../model/project.ts";
 import type { RegisteredZone } from "../../../model/registered.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { defaultTimeout } from "../../../model/steps.ts";
-import { dnsToAsk } from "../../../plan/checks/other-machines.ts";
+import type { AskedDns } from "../../../plan/checks/other-machines.ts";
 import type { ElsewhereDefined } from "../../../plan/resolve/elsewhere.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -27,7 +27,7 @@ export async function planWithRegistered(
   context: AcrossContext,
 ): Promise<RunPlan> {
   const alone = planner();
-  const dns = dnsToAsk(alone.steps);
+  const { dns } = alone;
   if (!dns) return alone;
   const read = createReader(dns, context);
   const registered = await read();
@@ -43,10 +43,7 @@ export async function planWithRegistered(
 type ReadRegistered = () => Promise<RegisteredZone | undefined>;
 
 /** Reads what a DNS has registered; undefined where it does not answer. */
-function createReader(
-  dns: NonNullable<ReturnType<typeof dnsToAsk>>,
-  { project, engine }: AcrossContext,
-): ReadRegistered {
+function createReader(dns: AskedDns, { project, engine }: AcrossContext): ReadRegistered {
   const keys = keysFolder(project);
   const access = createDnsAccess(engine, { origin: project.origin, keysFolder: keys });
   return async () => {

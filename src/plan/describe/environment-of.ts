@@ -1,0 +1,50 @@
+import { inside } from "../../errors.ts";
+import { recordedServer } from "../resolve/dns-server.ts";
+import { definedElsewhere } from "../resolve/elsewhere.ts";
+import {
+  resolveEnvironment,
+  type MissingVariable,
+  type ResolvedEnvironment,
+} from "../resolve/environment.ts";
+import { stoppedTargets, type ResolvedLink } from "../resolve/links.ts";
+import type { Placed } from "../resolve/placement.ts";
+import {
+  linkedAddresses,
+  withCopyAddresses,
+  type requestedVariables,
+} from "../resolve/required-variables.ts";
+import type { DescribeContext } from "./described-start.ts";
+
+/** Finds the values of the variables that an instance asks for. */
+export function environmentOf(
+  asked: ReturnType<typeof requestedVariables>,
+  placed: Placed,
+  {
+    sources,
+    project,
+    observed,
+    links,
+  }: DescribeContext & { readonly links: readonly ResolvedLink[] },
+): ResolvedEnvironment {
+  const recorded = recordedServer(observed.instances);
+  const withLinks = { ...sources, links: linkedAddresses(links), recorded };
+  const resolved = resolveEnvironment(asked, placed.selected.host, withLinks);
+  return withCopyAddresses(resolved, placed, { project, links });
+}
+
+/** Adds who wants a missing variable, and what would give it a value. */
+export function withOrigin(
+  variable: Omit<MissingVariable, "at" | "service">,
+  links: readonly ResolvedLink[],
+  { selected }: Placed,
+  { project }: DescribeContext,
+): MissingVariable {
+  const { service, definition } = selected;
+  const stopped = stoppedTargets(links, selected, project.conf).get(variable.name);
+  const link = links.find((one) => one.variable === variable.name && !one.target);
+  const target = definition.links.find(({ name }) => name === link?.name)?.target;
+  const [elsewhere] = target && !stopped ? definedElsewhere(target, definition, project) : [];
+  const key = Object.hasOwn(definition.env, variable.name) ? "env" : "secrets";
+  const at = inside(definition.at, key, variable.name);
+  return { ...variable, stopped, elsewhere, service, at };
+}
