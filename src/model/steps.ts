@@ -1,4 +1,5 @@
 import type { KeyedRoute } from "./routes.ts";
+import type { AwaitName } from "./await-name.ts";
 import type { BuildImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { Handover, Replacing } from "./handover.ts";
@@ -172,17 +173,6 @@ export interface AwaitInstance extends StepBase {
   /** The container of a replacement that was broken off before this one was ready: started again if this one fails. */
   readonly former?: FormerContainer | undefined;
   readonly ready: Ready | SealedReady;
-  readonly timeout: number | undefined;
-}
-
-/** Waits until an instance of another machine is registered with the DNS. */
-export interface AwaitName extends StepBase {
-  readonly kind: "await-name";
-  /** In which group it is defined. */
-  readonly group: string;
-  readonly server: string;
-  readonly zone: string;
-  /** Seconds; undefined for the default. */
   readonly timeout: number | undefined;
 }
 

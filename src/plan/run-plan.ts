@@ -82,11 +82,7 @@ export function planRun(request: RunRequest): RunPlan {
     ...decided.flatMap(({ errors }) => errors),
     ...decided.flatMap(({ placed, step }) => handoverErrors(placed, step.handover)),
     ...terminalErrors(decided),
-    ...otherMachineErrors(
-      starting.map(({ step }) => step),
-      observed.registered,
-      request.hostHostname,
-    ),
+    ...otherMachineErrors(starting, request),
     ...cycleErrors(starting, project.folder),
     ...hostMountErrors(starting, request),
     ...fileTargetErrors(starting),

@@ -1,4 +1,5 @@
-import type { AwaitInstance, AwaitName, CreateNetwork, Step } from "../model/steps.ts";
+import type { AwaitName } from "../model/await-name.ts";
+import type { AwaitInstance, CreateNetwork, Step } from "../model/steps.ts";
 import { adoptionSteps } from "./adoption.ts";
 import type { Decided } from "./converge.ts";
 import type { DescribedStart } from "./describe/described-start.ts";

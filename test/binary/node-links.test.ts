@@ -127,6 +127,16 @@ describe.skipIf(reason !== undefined)(
       expect(await inside(one, "client", "getent", "hosts", "backend")).toStartWith(moved);
     });
 
+    test("keys are rotated on both machines, as the manual has it", async () => {
+      await one.must("keys rotate yes");
+      await one.must("rerun all");
+      await one.must("keys export rotated.json");
+      await cp(join(one.folder, "rotated.json"), join(two.folder, "rotated.json"));
+      await two.must("keys import rotated.json force=true");
+      await two.must("rerun all");
+      expect(await inside(one, "client", "getent", "hosts", "web-one")).toContain("web-one");
+    });
+
     test("an instance can move when its machine is off for longer than its lease", async () => {
       await two.kill();
       const moved = async (): Promise<boolean> =>

@@ -64,7 +64,7 @@ export function describeStart(
       ...described.warnings,
     ],
     missing: [...environment.missing, ...secrets.missing].map((variable) =>
-      withOrigin(variable, links, placed, context),
+      withOrigin(variable, links, described.step, { ...placed, ...context }),
     ),
     errors: [
       ...environment.errors,

@@ -13,6 +13,7 @@ import {
   withCopyAddresses,
   type requestedVariables,
 } from "../resolve/required-variables.ts";
+import type { StartInstance } from "../../model/steps.ts";
 import type { DescribeContext } from "./described-start.ts";
 
 /** Finds the values of the variables that an instance asks for. */
@@ -36,14 +37,16 @@ export function environmentOf(
 export function withOrigin(
   variable: Omit<MissingVariable, "at" | "service">,
   links: readonly ResolvedLink[],
-  { selected }: Placed,
-  { project }: DescribeContext,
+  { register }: Pick<StartInstance, "register">,
+  { selected, project }: Pick<Placed, "selected"> & Pick<DescribeContext, "project">,
 ): MissingVariable {
   const { service, definition } = selected;
   const stopped = stoppedTargets(links, selected, project.conf).get(variable.name);
   const link = links.find((one) => one.variable === variable.name && !one.target);
   const target = definition.links.find(({ name }) => name === link?.name)?.target;
-  const [elsewhere] = target && !stopped ? definedElsewhere(target, definition, project) : [];
+  // Only a DNS tells what runs elsewhere.
+  const isKnown = register !== undefined && !stopped;
+  const [elsewhere] = target && isKnown ? definedElsewhere(target, definition, project) : [];
   const key = Object.hasOwn(definition.env, variable.name) ? "env" : "secrets";
   const at = inside(definition.at, key, variable.name);
   return { ...variable, stopped, elsewhere, service, at };

@@ -8,6 +8,8 @@ import type { LinkTarget } from "./links.ts";
 
 /** An instance that belongs on another machine: one of another group. */
 export interface ElsewhereDefined {
+  readonly service: string;
+  readonly instance: string;
   readonly host: string;
   readonly group: string;
   /** It can be found in the DNS once it runs. */
@@ -51,7 +53,13 @@ export function definedElsewhere(
     if (!pointsTo(target, service, instance) || isDns(definition, project)) return [];
     const policy = env["DNS_UPDATE_POLICY"];
     const isHidden = policy !== undefined && "text" in policy && policy.text === "HIDE";
-    return { host: hostNameOf(service, instance), group, isRegistered: !job && !isHidden };
+    return {
+      service,
+      instance,
+      host: hostNameOf(service, instance),
+      group,
+      isRegistered: !job && !isHidden,
+    };
   });
 }
 

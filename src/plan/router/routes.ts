@@ -78,7 +78,7 @@ export function routedHere(
   const routed = session === undefined ? routedOf(definition, host, project) : undefined;
   if (!router || !routed) return undefined;
   const own = routerHost(router);
-  const isHere = candidates.some(({ host, isElsewhere }) => host === own && !isElsewhere);
+  const isHere = candidates.some((candidate) => candidate.host === own && !candidate.isElsewhere);
   if (!isHere) return undefined;
   const servedRoutes = keyedRoutesOf(definition);
   return { routed, servedRoutes, dependencies: [{ kind: "router", host: own }] };

@@ -1,16 +1,15 @@
 import { isIPv4 } from "node:net";
 import { probeDns, query, type QueryResult } from "../../dns/client/query.ts";
+import type { DialTcp } from "../../dns/client/transport.ts";
 import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
 import { findLeases } from "../../dns/registry/lease.ts";
 import { listZoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
-import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { DnsServer } from "../../model/observed.ts";
-import type { RegisteredZone } from "../../model/registered.ts";
+import type { RegisteredInstance, RegisteredZone } from "../../model/registered.ts";
 import type { DnsAccess } from "./client.ts";
-import { createDnsRouter } from "./route.ts";
 
 export type { ZoneEntry };
 
@@ -40,13 +39,23 @@ export async function listZone({ server, zone }: DnsServer, dns: DnsAccess): Pro
   return listZoneEntries(await readZone(zone, await dns.to(server)), zone);
 }
 
+/** Looks up which of some instances a DNS has registered, for which it wants no key. */
+export async function lookUpRegistered(
+  instances: readonly Pick<RegisteredInstance, "service" | "instance" | "host">[],
+  { server, zone }: Pick<DnsServer, "server" | "zone">,
+  dial: DialTcp | undefined,
+): Promise<RegisteredZone> {
+  const found = await Promise.all(
+    instances.map(async ({ service, instance, host }) => {
+      const { addresses } = await query(`${host}.${zone}`, "A", { server, dial });
+      return addresses.map((address) => ({ service, instance, host, address, node: "" }));
+    }),
+  );
+  return { server, instances: found.flat() };
+}
+
 /** Whether a DNS answers, which it does without a key. */
-export async function isAnswering(
-  server: string,
-  engine: Engine,
-  origin: string,
-): Promise<boolean> {
-  const dial = await createDnsRouter(engine, origin)(server);
+export async function isAnswering(server: string, dial: DialTcp | undefined): Promise<boolean> {
   return (await probeDns({ server, dial, timeout: 1000 })) === "answers";
 }
 

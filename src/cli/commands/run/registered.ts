@@ -9,7 +9,8 @@ import type { ElsewhereDefined } from "../../../plan/resolve/elsewhere.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { createDnsAccess } from "../../../runtime/dns/client.ts";
-import { isAnswering, readRegistered } from "../../../runtime/dns/zone.ts";
+import { createDnsRouter } from "../../../runtime/dns/route.ts";
+import { isAnswering, lookUpRegistered, readRegistered } from "../../../runtime/dns/zone.ts";
 import { hasKeys } from "../../../runtime/keys/store.ts";
 import { log } from "../../../ui/output/log.ts";
 
@@ -29,27 +30,49 @@ export async function planWithRegistered(
   const alone = planner();
   const { dns } = alone;
   if (!dns) return alone;
-  const read = createReader(dns, context);
+  const read = createReader(dns, lacking(alone), context);
   const registered = await read();
   if (!registered) return alone;
   const plan = planner(registered);
-  const awaited = plan.missing.flatMap(({ elsewhere }) =>
-    elsewhere?.isRegistered ? elsewhere : [],
-  );
+  const awaited = lacking(plan);
   if (!context.wait || awaited.length === 0) return plan;
   return planner(await waitForRegistered(awaited, read, context.wait));
 }
 
+/** The instances of other groups whose addresses a plan lacks. */
+function lacking({ missing }: RunPlan): ElsewhereDefined[] {
+  return missing.flatMap(({ elsewhere }) => (elsewhere?.isRegistered ? elsewhere : []));
+}
+
 type ReadRegistered = () => Promise<RegisteredZone | undefined>;
 
-/** Reads what a DNS has registered; undefined where it does not answer. */
-function createReader(dns: AskedDns, { project, engine }: AcrossContext): ReadRegistered {
+/**
+ * Reads what a DNS has registered; undefined where it does not answer. Of one that is about to be replaced, and that has
+ * other keys, only the instances are looked up.
+ */
+function createReader(
+  dns: AskedDns,
+  instances: readonly ElsewhereDefined[],
+  { project, engine }: AcrossContext,
+): ReadRegistered {
   const keys = keysFolder(project);
   const access = createDnsAccess(engine, { origin: project.origin, keysFolder: keys });
+  const route = createDnsRouter(engine, project.origin);
+  const lookUp: ReadRegistered = async () =>
+    lookUpRegistered(instances, dns, await route(dns.server)).catch(undefinedIfSilent);
   return async () => {
-    if (hasKeys(keys)) return readRegistered(dns, access).catch(undefinedIfSilent);
-    if (await isAnswering(dns.server, engine, project.origin)) throw keysMissing(dns.server);
+    if (hasKeys(keys)) {
+      return readRegistered(dns, access).catch((error: unknown) =>
+        dns.isReplaced && isRefusal(error) ? lookUp() : undefinedIfSilent(error),
+      );
+    }
+    if (dns.isReplaced) return lookUp();
+    if (await isAnswering(dns.server, await route(dns.server))) throw keysMissing(dns.server);
   };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ReynsError && error.code === "DNS_REFUSED";
 }
 
 /** The start itself says so, and repeats the question. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { query } from "../../../dns/client/query.ts";
 import { ReynsError } from "../../../errors.ts";
-import { defaultTimeout, type AwaitName } from "../../../model/steps.ts";
+import type { AwaitName } from "../../../model/await-name.ts";
+import { defaultTimeout } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 
 /** Milliseconds between two questions. */
