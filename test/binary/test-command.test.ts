@@ -166,6 +166,21 @@ test("pages are served", () => {});
   expect(leftIn(broken.folder)).toEqual([]);
 });
 
+test("an endless loop ends the call, and the next command removes the copy", async () => {
+  await using looping = await createProject({
+    "reyns.ts": `import { test } from "reyns";
+test("goes on", () => { for (;;); }, { timeout: 0.1 });
+`,
+  });
+  const { status, stderr } = await looping.reyns("test");
+  expect(stderr).toContain(
+    "error reyns.ts:2: this test did not end in time, and blocks all else\n",
+  );
+  expect(status).toBe(1);
+  await looping.must("ps");
+  expect(leftIn(looping.folder)).toEqual([]);
+});
+
 test("the test of the demo passes, and leaves a receipt", async () => {
   await using demo = await createDemo();
   const { receipt, tests } = (await demo.json("test")) as Report;

@@ -28,7 +28,7 @@ const shownLines = 10;
 type UsedInstances = Map<string, ObservedInstance>;
 
 export async function connectTest(project: Project, signal: AbortSignal): Promise<TestConnection> {
-  const { engine, instances } = await listInstances();
+  const { engine, instances } = await listInstances({ mayBeNew: true });
   const used: UsedInstances = new Map();
   const since = await engineTime(engine);
   // `url` does not wait, so the addresses are looked up when the test starts.
@@ -72,7 +72,7 @@ function findUsed(
 
 /** The test may have changed what runs. */
 async function findNow(query: TargetQuery, used: UsedInstances): Promise<ObservedInstance> {
-  return findUsed((await listInstances()).instances, query, used);
+  return findUsed((await listInstances({ mayBeNew: true })).instances, query, used);
 }
 
 async function fetchFromRouter(
@@ -81,7 +81,7 @@ async function fetchFromRouter(
   route: RouteRequest,
   options: RequestInit,
 ): Promise<Response> {
-  const { instances } = await listInstances();
+  const { instances } = await listInstances({ mayBeNew: true });
   for (const instance of instances)
     if (instance.isRouter || route.services.has(instance.service))
       used.set(instance.host, instance);

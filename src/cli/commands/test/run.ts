@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { log } from "../../../ui/output/log.ts";
 import { keepStdoutFree } from "../../../ui/output/task-output.ts";
 import { createTestProgress } from "../../../ui/progress/test-progress.ts";
@@ -6,9 +6,10 @@ import { formatJUnit } from "../../../ui/views/junit.ts";
 import { writeOutputFile } from "../../../lib/write-output-file.ts";
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
-import type { TestResult } from "../../../model/tests.ts";
+import type { TestEvent, TestResult } from "../../../model/tests.ts";
 import { guardProcess } from "../../../project/tests/run-function.ts";
 import { runTests } from "../../../project/tests/run-tests.ts";
+import { watchLoops } from "../../../project/tests/watch-loops.ts";
 import type { SelectedTests } from "../../../project/tests/select-tests.ts";
 import { connectEngine, listInstances, loadProject } from "../../common/context.ts";
 import { startPlatform } from "./platform.ts";
@@ -61,11 +62,19 @@ async function runPrepared(
   { project, parallel, json }: TestCall,
   signal: AbortSignal,
 ): Promise<TestResult[]> {
-  using _ = guardProcess(project.conf.file ?? "");
+  const file = project.conf.file ?? "";
+  using _ = guardProcess(file);
+  using loops = watchLoops(file, basename(file));
   if (json) keepStdoutFree();
   const progress = await createTestProgress(json);
+  const emit = (event: TestEvent): void => {
+    const started = event.kind === "started" && tests.find(({ name }) => name === event.name);
+    if (started && started.seconds !== undefined)
+      loops.begin(started.at.line ?? 1, started.seconds);
+    progress.emit(event);
+  };
   try {
-    return await runTests(tests, { jobs: parallel, signal, emit: progress.emit });
+    return await runTests(tests, { jobs: parallel, signal, emit });
   } finally {
     progress.close();
     if (signal.aborted) await killed();
@@ -110,7 +119,7 @@ export async function writeReceiptOf(
     return undefined;
   }
   const { writeReceipt } = await import("../../common/receipts/write.ts");
-  const { instances } = await listInstances();
+  const { instances } = await listInstances({ mayBeNew: true });
   try {
     return await writeReceipt({
       engine: await connectEngine(),
