@@ -238,7 +238,10 @@ test("what was tested here runs by its receipt where it was loaded", async () =>
 
   await shop.forget();
   await must("docker", "image", "rm", "--force", shop.image, tested);
-  await shop.outside("load saved.reyns");
+  const loaded = await reyns(shop.outer, "load saved.reyns");
+  expect(loaded.stderr).toContain(
+    "next: cd savenine, bring its keys (reyns keys import FILE), and reyns run all receipt=latest",
+  );
   await shop.project.must("keys import ../keys.json");
   await shop.project.must("run all receipt=latest");
   expect(await idOf(shop.image)).toBe(tested);

@@ -4,7 +4,9 @@ import { formatSize } from "../../lib/format-size.ts";
 import { pluralize } from "../../lib/pluralize.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import type { ProjectFolder } from "../../model/project.ts";
+import { keysFolder } from "../../model/resource-names.ts";
 import { resolveOrigin } from "../../project/origin.ts";
+import { hasKeys } from "../../runtime/keys/store.ts";
 import type { FileChanges } from "../../runtime/saved/compare-files.ts";
 import { verifySaved, type LoadedImage } from "../../runtime/saved/load.ts";
 import { loadProjectInto, planLoad } from "../../runtime/saved/load-project.ts";
@@ -161,6 +163,8 @@ function report(
     );
   log.success(`loaded ${savedSummary(index, size)}`);
   const way = relative(process.cwd(), folder) || ".";
+  const keys = hasKeys(keysFolder({ folder })) ? "" : ", bring its keys (reyns keys import FILE)";
   const conf = index.conf === "default" ? "" : ` conf=${index.conf}`;
-  log.info(`next: cd ${way}, bring its keys (reyns keys import FILE), and reyns run all${conf}`);
+  const receipt = index.receipts.length > 0 ? " receipt=latest" : "";
+  log.info(`next: cd ${way}${keys}, and reyns run all${conf}${receipt}`);
 }
