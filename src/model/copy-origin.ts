@@ -22,3 +22,8 @@ export function copyNameOf(origin: string): string | undefined {
 export function projectOrigin(origin: string): string {
   return origin.split(separator)[0] ?? origin;
 }
+
+/** Whether a place is that of a copy. */
+export function isCopy({ origin }: { readonly origin: string }): boolean {
+  return copyNameOf(origin) !== undefined;
+}

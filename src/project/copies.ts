@@ -1,6 +1,6 @@
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
-import { copyNameOf, copyOrigin, mainCopy, projectOrigin } from "../model/copy-origin.ts";
+import { copyOrigin, mainCopy, projectOrigin } from "../model/copy-origin.ts";
 import { isDnsLabel, toValidName } from "../model/host-names.ts";
 
 /** The variable that selects a copy: of a shell, a worktree or a CI job. The argument `copy=` sets it for its call. */
@@ -23,11 +23,6 @@ export function asCopy<Place extends { readonly origin: string }>(
 ): Place {
   const origin = name === mainCopy ? projectOrigin(place.origin) : copyOrigin(place.origin, name);
   return { ...place, origin };
-}
-
-/** Whether a place is that of a copy. */
-export function isCopy({ origin }: { readonly origin: string }): boolean {
-  return copyNameOf(origin) !== undefined;
 }
 
 /**

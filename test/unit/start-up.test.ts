@@ -32,7 +32,7 @@ const starts: readonly (readonly [string, readonly string[], number, readonly st
   [
     "run where nothing is to be done",
     ["cli/commands/run/index.ts", "project/script/load.ts"],
-    273,
+    260,
     [
       "citty",
       "consola/core",

@@ -7,12 +7,11 @@ import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import { parseLabel } from "../../model/labels.ts";
-import { copyNameOf } from "../../model/copy-origin.ts";
+import { isCopy, copyNameOf } from "../../model/copy-origin.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
-import { isCopy } from "../../project/copies.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import { warnOfOlderImages } from "../common/older-images.ts";
 import {

@@ -6,7 +6,7 @@ import { observeContainers } from "../../runtime/observe/containers.ts";
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { ObservedInstance, ObservedKeeper } from "../../model/observed.ts";
-import { isCopy } from "../../project/copies.ts";
+import { isCopy } from "../../model/copy-origin.ts";
 import {
   findProject,
   mayHaveNodes,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
 import { privateFolder } from "../../model/resource-names.ts";
-import { isCopy } from "../../project/copies.ts";
+import { isCopy } from "../../model/copy-origin.ts";
 import { hasFreePorts, setFreePorts } from "../../project/folder-ports.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { createPrivateFolder } from "../../runtime/private-folder.ts";

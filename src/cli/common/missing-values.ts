@@ -1,4 +1,3 @@
-import { missingVariableErrors } from "../../ui/prompts/missing-variables.ts";
 import { throwAll } from "../../errors.ts";
 import type { MissingVariable } from "../../plan/resolve/environment.ts";
 
@@ -9,7 +8,10 @@ import type { MissingVariable } from "../../plan/resolve/environment.ts";
  */
 export async function requireNoMissing(missing: readonly MissingVariable[]): Promise<void> {
   if (missing.length === 0) return;
-  const { createLocator } = await import("../../project/script/locate-options.ts");
+  const [{ createLocator }, { missingVariableErrors }] = await Promise.all([
+    import("../../project/script/locate-options.ts"),
+    import("../../ui/prompts/missing-variables.ts"),
+  ]);
   const locate = createLocator();
   throwAll(
     missingVariableErrors(missing.map((variable) => ({ ...variable, at: locate(variable.at) }))),

@@ -8,7 +8,7 @@ import { ReynsError } from "../../../errors.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { definedHosts } from "../../../plan/select/select.ts";
 import { lastConfKey, readHostValues } from "../../../project/host-conf.ts";
-import { isCopy } from "../../../project/copies.ts";
+import { isCopy } from "../../../model/copy-origin.ts";
 import type { ProjectPlace } from "../../../project/locate.ts";
 import { reportRemainingData } from "./data.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";

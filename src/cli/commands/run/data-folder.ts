@@ -8,7 +8,7 @@ import {
   readHostConf,
   saveHostConf,
 } from "../../../project/host-conf.ts";
-import { isCopy } from "../../../project/copies.ts";
+import { isCopy } from "../../../model/copy-origin.ts";
 import type { Project } from "../../../model/project.ts";
 import { dataFolderMarker, hostConfFile, mainDataFolder } from "../../../model/resource-names.ts";
 import { addToGitIgnore } from "../../../project/git-ignore.ts";

@@ -16,7 +16,6 @@ import {
   type RunArgs,
   type RunOptions,
 } from "./options.ts";
-import { readPlan } from "./plan-file.ts";
 import { runInstances } from "./run-instances.ts";
 import { loadProject, locateProject } from "../../common/context.ts";
 import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
@@ -90,7 +89,7 @@ async function definedOptions(
   const settings = { ...runSettings(parsed), recreate: parsed.recreate ?? false };
   const env = withAllowed(process.env, parsed.allow);
   if (parsed.plan !== undefined) {
-    const savedPlan = readPlan(parsed.plan);
+    const savedPlan = (await import("./plan-file.ts")).readPlan(parsed.plan);
     const { selections, keep, prune, conf } = savedPlan;
     return {
       ...settings,

@@ -5,7 +5,7 @@ import type { Step, TagImage } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { shortId } from "../../../model/receipt.ts";
 import { readReceipt, type ValidReceipt } from "../../../runtime/receipts/store.ts";
-import { isCopy } from "../../../project/copies.ts";
+import { isCopy } from "../../../model/copy-origin.ts";
 import { readCommit } from "../../../runtime/versions/commit-state.ts";
 import type { MatchedImage, MatchedReceipt } from "../../common/receipts/match.ts";
 import type { Engine } from "../../../runtime/connect.ts";

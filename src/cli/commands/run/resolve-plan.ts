@@ -1,4 +1,3 @@
-import { askToSaveAnswers } from "../../../ui/prompts/missing-variables.ts";
 import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { withTrace } from "../../../ui/trace/trace.ts";
 import { listListeningSockets } from "../../../runtime/host/listening-ports.ts";
@@ -124,7 +123,10 @@ async function promptForMissing(
   { local }: Engine,
 ): Promise<Answers> {
   if (!canPrompt(yes)) await requireNoMissing(missing);
-  const { askVariables } = await import("../../../ui/prompts/ask-variables.ts");
+  const [{ askVariables }, { askToSaveAnswers }] = await Promise.all([
+    import("../../../ui/prompts/ask-variables.ts"),
+    import("../../../ui/prompts/missing-variables.ts"),
+  ]);
   const values = await askVariables(missing, local ? hostInterfaces() : {});
   return { values, saved: (await askToSaveAnswers(missing, yes)) ? values : {} };
 }

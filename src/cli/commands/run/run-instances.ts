@@ -1,4 +1,3 @@
-import { formatInstances } from "../../../ui/views/instances.ts";
 import type { InstanceJson } from "../../../ui/views/instance-json.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print } from "../../../ui/output/print.ts";
@@ -11,7 +10,7 @@ import { keysFolder } from "../../../model/resource-names.ts";
 import type { Project, PullPolicy } from "../../../model/project.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { StartInstance } from "../../../model/steps.ts";
-import { isCopy } from "../../../project/copies.ts";
+import { isCopy } from "../../../model/copy-origin.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
@@ -19,7 +18,6 @@ import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
 import { noteNewFolders } from "./mount-sources.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
-import { checkPlan } from "./plan-file.ts";
 import { reportUnchanged } from "./report-unchanged.ts";
 import { resolvePlan, type Answers, type ResolvedPlan } from "./resolve-plan.ts";
 import { interactiveStart } from "./interactive.ts";
@@ -89,7 +87,7 @@ async function checkedPlan(
   { plan, matched }: ResolvedPlan,
   { savedPlan, project }: RunOptions,
 ): Promise<RunPlan> {
-  if (savedPlan) checkPlan(savedPlan, project, plan.steps);
+  if (savedPlan) (await import("./plan-file.ts")).checkPlan(savedPlan, project, plan.steps);
   if (!matched) return plan;
   const { pinImages } = await import("./receipt.ts");
   return { ...plan, steps: pinImages(plan.steps, matched) };
@@ -144,7 +142,7 @@ async function reportStarted(
   const observed = await observeContainers(engine, project, async () => name);
   const { instances } = observed;
   const started = instances.filter(({ host }) => starts.includes(host));
-  if (!json) print(formatInstances(started));
+  if (!json) print((await import("../../../ui/views/instances.ts")).formatInstances(started));
   throwAll(started.filter(hasFailed).map(exitedError));
   if (!json) return [];
   const { instancesToJson } = await import("../../common/instances-json.ts");
