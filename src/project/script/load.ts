@@ -9,7 +9,6 @@ import type { Task } from "../../api/tasks.ts";
 import type { Test } from "../../api/tests.ts";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { trackPendingWork, type PendingWork } from "./pending-work.ts";
-import { toReynsError } from "./errors.ts";
 import { importsOwnFiles, mayUseShell, shellNames } from "./uses-shell.ts";
 import { trapProcessExit, startWatchdog } from "./watchdog.ts";
 import type { Conf } from "../../model/project.ts";
@@ -58,7 +57,9 @@ async function runScript(file: string, seconds: number): Promise<Script> {
   const confs = await runFile({ recorder, timer, seconds, thrown, work });
   const names = [...Object.keys(api), ...shellNames];
   const converted = await Promise.all(
-    [...new Set(thrown)].map(async (error) => toReynsError(error, file, names)),
+    [...new Set(thrown)].map(async (error) =>
+      (await import("./errors.ts")).toReynsError(error, file, names),
+    ),
   );
   const errors = converted.flatMap((error) =>
     error instanceof ReynsErrors ? [...error.errors] : [error],

@@ -1,4 +1,3 @@
-import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { ReynsError } from "../../../errors.ts";
 import { isRunning } from "../../../model/observed.ts";
 import { listInstances } from "../../common/context.ts";
@@ -11,6 +10,7 @@ import { listInstances } from "../../common/context.ts";
 export async function confirmSecondConf(wanted: string, yes: boolean): Promise<void> {
   const others = confsJoined(wanted, await listConfs());
   if (others.length === 0) return;
+  const { confirmOrCancel } = await import("../../../ui/prompts/prompts.ts");
   await confirmOrCancel({
     question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
     hint: `add yes=true to run both; leave conf= out to go on with "${others.join('", "')}"`,

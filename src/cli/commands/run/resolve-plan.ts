@@ -1,4 +1,3 @@
-import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { withTrace } from "../../../ui/trace/trace.ts";
 import { listListeningSockets } from "../../../runtime/host/listening-ports.ts";
 import { digestFiles } from "../../../runtime/host/mounted-files.ts";
@@ -12,14 +11,11 @@ import type { Observed } from "../../../model/observed.ts";
 import type { RegisteredZone } from "../../../model/registered.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
 import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
-import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
-import { checkExternalResources } from "./external-resources.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
-import { checkMountSources } from "./mount-sources.ts";
 import type { RunOptions } from "./options.ts";
 import type { AcrossContext } from "./registered.ts";
 import { buildSettings } from "../../common/build-settings.ts";
@@ -81,6 +77,7 @@ export async function resolvePlan(
   const answers = await locked.releaseLockWhile(async () => {
     const added =
       missing.length === 0 ? noAnswers : await promptForMissing(missing, options.yes, engine);
+    const { confirmOrCancel } = await import("../../../ui/prompts/prompts.ts");
     for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
     return mergeAnswers(earlier, added);
   });
@@ -122,6 +119,7 @@ async function promptForMissing(
   yes: boolean,
   { local }: Engine,
 ): Promise<Answers> {
+  const { canPrompt } = await import("../../../ui/prompts/prompts.ts");
   if (!canPrompt(yes)) await requireNoMissing(missing);
   const [{ askVariables }, { askToSaveAnswers }] = await Promise.all([
     import("../../../ui/prompts/ask-variables.ts"),
@@ -138,14 +136,10 @@ export async function planOnce(options: RunOptions, engine: Engine): Promise<Run
   return checked(plan, options, engine);
 }
 
-/** Checks what takes further questions to the Engine, which most plans do not need. */
+/** Most runs have nothing to start. */
 async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): Promise<RunPlan> {
-  if (engine.local) checkMountSources(plan.steps, project);
-  await checkExternalResources(plan.steps, project, engine);
-  if (usesNewerFields(plan.steps)) {
-    const { apiVersion } = await engine.features();
-    throwAll(unsupportedFieldErrors(plan.steps, project, apiVersion));
-  }
+  if (plan.steps.length > 0)
+    await (await import("./check-starts.ts")).checkStarts(plan.steps, project, engine);
   return plan;
 }
 

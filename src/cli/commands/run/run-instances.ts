@@ -16,11 +16,9 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
-import { noteNewFolders } from "./mount-sources.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
 import { reportUnchanged } from "./report-unchanged.ts";
 import { resolvePlan, type Answers, type ResolvedPlan } from "./resolve-plan.ts";
-import { interactiveStart } from "./interactive.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { recordDefined } from "../../common/record-expected.ts";
 import { connectEngine } from "../../common/context.ts";
@@ -48,8 +46,7 @@ export async function runInstances(
   const plan = await checkedPlan(resolved, options);
   for (const warning of plan.warnings) log.warn(warning);
   if (!resolved.matched) await warnOfOutdatedImages(project, plan);
-  if (engine.local) noteNewFolders(plan.steps, project);
-  const interactive = interactiveStart(plan);
+  const interactive = await prepareStarts(plan, project, engine);
   const isPlain = options.onPlan !== undefined;
   const reportAtEnd = reportUnchanged(plan, isPlain || interactive !== undefined);
   reportOrphans(plan, options);
@@ -91,6 +88,21 @@ async function checkedPlan(
   if (!matched) return plan;
   const { pinImages } = await import("./receipt.ts");
   return { ...plan, steps: pinImages(plan.steps, matched) };
+}
+
+/** @returns the instance that takes over this terminal, if there is one */
+async function prepareStarts(
+  plan: RunPlan,
+  project: Project,
+  { local }: Engine,
+): Promise<StartInstance | undefined> {
+  if (plan.steps.length === 0) return undefined;
+  const [{ noteNewFolders }, { interactiveStart }] = await Promise.all([
+    import("./mount-sources.ts"),
+    import("./interactive.ts"),
+  ]);
+  if (local) noteNewFolders(plan.steps, project);
+  return interactiveStart(plan);
 }
 
 async function ensureKeysOf(project: Project): Promise<void> {

@@ -1,0 +1,24 @@
+import { throwAll } from "../../../errors.ts";
+import type { Project } from "../../../model/project.ts";
+import type { Step } from "../../../model/steps.ts";
+import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { checkExternalResources } from "./external-resources.ts";
+import { checkMountSources } from "./mount-sources.ts";
+
+/**
+ * Checks what only the Engine or this machine can tell of the instances that a plan starts.
+ *
+ * @throws ReynsErrors
+ */
+export async function checkStarts(
+  steps: readonly Step[],
+  project: Project,
+  engine: Engine,
+): Promise<void> {
+  if (engine.local) checkMountSources(steps, project);
+  await checkExternalResources(steps, project, engine);
+  if (!usesNewerFields(steps)) return;
+  const { apiVersion } = await engine.features();
+  throwAll(unsupportedFieldErrors(steps, project, apiVersion));
+}
