@@ -212,3 +212,20 @@ service("api", {
   await project.must(`run all receipt=${receipt}`, copy);
   await project.must("clean all force=True", copy);
 });
+
+test("a call for one service is refused when another one would start with it", async () => {
+  const more = `service("side", { ...common, image: "${smallImage}", networkMode: db });`;
+  const text = (mode: string): string =>
+    script("test", more).replace(
+      'service("db", { ...common',
+      `const db = service("db", { ...common, env: { MODE: "${mode}" }`,
+    );
+  await using project = await createProject({ ...files, "reyns.ts": text("one") });
+  await project.must("run all", { env });
+  await project.write({ "reyns.ts": text("two") });
+  const receipt = await writeReceiptOf(project.folder);
+  const { status, stderr } = await project.reyns(`run db receipt=${receipt}`, { env });
+  expect(status).toBe(1);
+  expect(stderr).toContain("side-one would start as well");
+  await project.must(`run all receipt=${receipt}`, { env });
+});

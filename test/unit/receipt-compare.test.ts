@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { TestReceipt } from "../../src/model/receipt.ts";
+import { asDefined } from "../../src/plan/receipts/as-defined.ts";
 import { comparable, compareContent } from "../../src/plan/receipts/compare.ts";
 import { definitionTexts } from "../../src/plan/receipts/definition-texts.ts";
 import { differenceText } from "../../src/plan/receipts/difference-text.ts";
@@ -90,4 +91,16 @@ test("a definition is the same text in another folder, and names what each host 
   expect(here?.parts["ports"]).toBe(there?.parts["ports"] as string);
   // A value is a value, though it looks like a path.
   expect(here?.parts["env C"]).not.toBe(there?.parts["env C"] as string);
+});
+
+test("instances without a name are the same at each run", () => {
+  const project = projectOf([
+    { service: "web", image: "nginx", instance: undefined },
+    { service: "web", image: "nginx", instance: "two" },
+    { service: "web", image: "nginx", instance: undefined },
+  ]);
+  const hosts = () =>
+    selectInstances(asDefined(project), plainSelection("all")).map(({ host }) => host);
+  expect(hosts()).toEqual(["web-any-1", "web-two", "web-any-2"]);
+  expect(hosts()).toEqual(hosts());
 });

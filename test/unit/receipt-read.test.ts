@@ -108,3 +108,17 @@ test("docs/receipt.schema.json is the schema that receipts are read with", async
   const file = Bun.file(join(import.meta.dir, "../../docs/receipt.schema.json"));
   expect(await file.json()).toEqual(JSON.parse(receiptJsonSchema()));
 });
+
+test("a receipt that nothing could read again is not written", async () => {
+  const { project } = await signedReceipt();
+  await using _ = project;
+  const entry = { digest: "0".repeat(32), mode: "0644" };
+  const names = Array.from({ length: 150_000 }, (_, index) => [`./site/${index}`, entry]);
+  const receipt = sampleReceipt({
+    files: Object.fromEntries(names) as Record<string, typeof entry>,
+  });
+  const written = writeSignedReceipt(receipt, project, keysFolder(project));
+  expect(await written.catch((error: Error) => error.message)).toBe(
+    "no receipt: it would have to list 150000 mounted files",
+  );
+});

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { ReynsError } from "../../errors.ts";
+import { pluralize } from "../../lib/pluralize.ts";
 import { sha256 } from "../../lib/sha256.ts";
 import { createFileAtomic } from "../../lib/write-file-atomic.ts";
 import { receiptNamespace, type TestReceipt } from "../../model/receipt.ts";
@@ -22,7 +24,7 @@ export function signatureFile(file: string): string {
  * Writes a receipt and its signature, which no other receipt can take the place of.
  *
  * @returns the path of the receipt
- * @throws ReynsError KEYS_UNUSABLE; the file system's error
+ * @throws ReynsError KEYS_UNUSABLE, RECEIPT_REFUSED; the file system's error
  */
 export async function writeSignedReceipt(
   receipt: TestReceipt,
@@ -30,6 +32,7 @@ export async function writeSignedReceipt(
   keysFolder: string,
 ): Promise<string> {
   const text = `${JSON.stringify(receipt, undefined, 2)}\n`;
+  if (Buffer.byteLength(text) > longest) throw tooLong(receipt);
   // Instances have the user's key, and could sign with it; nobody but the project's machines has the authority's.
   const { authority } = await readKeys(keysFolder);
   const signature = signMessage(authority, receiptNamespace, Buffer.from(text));
@@ -41,6 +44,16 @@ export async function writeSignedReceipt(
     const file = `${base}${count === 1 ? "" : `-${count}`}.json`;
     if (tryWrite(file, text, signature)) return file;
   }
+}
+
+/** Bytes. What reads receipts reads no longer files. */
+const longest = 10_000_000;
+
+function tooLong({ files }: TestReceipt): ReynsError {
+  const count = pluralize(Object.keys(files).length, "mounted file");
+  const message = `no receipt: it would have to list ${count}`;
+  const hint = "put folders with so many files into an image, or into a volume";
+  return new ReynsError("RECEIPT_REFUSED", message, { hint });
 }
 
 /** `20260131T120000Z-1f3a9c02` */

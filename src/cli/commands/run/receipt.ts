@@ -1,7 +1,9 @@
 import { ReynsError, throwAll } from "../../../errors.ts";
+import { labels } from "../../../model/labels.ts";
 import type { Observed } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step, TagImage } from "../../../model/steps.ts";
+import { tagged } from "../../../plan/resolve/images.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { shortId } from "../../../model/receipt.ts";
 import { readReceipt, type ValidReceipt } from "../../../runtime/receipts/store.ts";
@@ -88,6 +90,7 @@ export function checkTested(
   const changes = new Map(unchanged.map((one) => [one.host, one.changes]));
   throwAll([
     ...steps.flatMap((step) => (isMaking(step) ? makingError(step) : [])),
+    ...steps.flatMap((step) => notCompared(step, images)),
     ...others.flatMap(({ host, service, instance, imageId }) => {
       const tested = images.get(host)?.id ?? "";
       const parts = changes.get(host) ?? [];
@@ -98,6 +101,16 @@ export function checkTested(
       return new ReynsError("RECEIPT_MISMATCH", message, { hint });
     }),
   ]);
+}
+
+/** The instances that share a network with a replaced one start with it, though the call does not name them. */
+function notCompared(step: Step, images: MatchedReceipt["images"]): ReynsError[] {
+  if (step.kind !== "start-instance" && step.kind !== "restart-instance") return [];
+  const service = step.kind === "start-instance" ? step.spec.labels[labels.service] : undefined;
+  if (images.has(step.host) || images.has(`${service}-any-1`)) return [];
+  const message = `${step.host} would start as well, and this call compares it with no receipt`;
+  const hint = "run all that was tested: reyns run all receipt=FILE";
+  return [new ReynsError("RECEIPT_MISMATCH", message, { hint })];
 }
 
 type MakingStep = Extract<Step, { kind: "build-image" | "pull-image" | "root-image" }>;
@@ -114,11 +127,14 @@ function makingError({ image }: MakingStep): ReynsError {
 
 /** The steps with the images by their ids: a name may come to stand for another one at any time. */
 export function pinImages(steps: readonly Step[], { images }: MatchedReceipt): Step[] {
+  // An instance without a name of its own has another one in the plan than in the receipt.
+  const byName = new Map([...images.values()].map((image) => [image.name, image]));
   const unnamed = [...images.values()].filter(({ isUnnamed }) => isUnnamed);
   const tags = new Map(unnamed.map((image) => [image.name, tagStep(image)]));
   const pinned = steps.map((step) => {
-    const image = step.kind === "start-instance" ? images.get(step.host) : undefined;
-    if (step.kind !== "start-instance" || !image) return step;
+    if (step.kind !== "start-instance") return step;
+    const image = images.get(step.host) ?? byName.get(tagged(step.spec.image));
+    if (!image) return step;
     return { ...step, spec: { ...step.spec, image: image.id } };
   });
   return [...tags.values(), ...pinned];
