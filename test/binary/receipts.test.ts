@@ -137,7 +137,7 @@ test("an image without its name is used by its id and gets the name; one that is
   await must("docker", "rmi", "receipts/web");
   const text = await refusal(project, receipt);
   expect(text).toContain(`web-one: the image receipts/web:latest, ${id.slice(0, 19)}, is not here`);
-  expect(text).toContain("docker save receipts/web:latest | ssh HOST docker load");
+  expect(text).toContain("reyns load FILE");
 });
 
 test("a conf that requires a receipt runs with one of its own, and another commit is only noted", async () => {
@@ -228,4 +228,18 @@ test("a call for one service is refused when another one would start with it", a
   expect(status).toBe(1);
   expect(stderr).toContain("side-one would start as well");
   await project.must(`run all receipt=${receipt}`, { env });
+});
+
+test("reyns test writes a receipt, and what it tested runs by it", async () => {
+  const more = `
+import { test, expect } from "reyns";
+test("web has its page", async ({ exec }) => {
+  expect((await exec("web", ["cat", "/page"])).stdout).toContain("one");
+});`;
+  await using project = await createProject({ ...files, "reyns.ts": script("test", more) });
+  const output = await project.must("test", { env });
+  expect(output).toContain("receipt: .reyns/receipts/");
+  await project.must("run all receipt=latest", { env });
+  const [receipt] = (await project.json("receipts")) as { tests: { name: string }[] }[];
+  expect(receipt?.tests.map(({ name }) => name)).toEqual(["web has its page"]);
 });

@@ -1,6 +1,6 @@
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { labels } from "../../../model/labels.ts";
-import type { Observed } from "../../../model/observed.ts";
+import type { Observed, ObservedImage } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step, TagImage } from "../../../model/steps.ts";
 import { tagged } from "../../../plan/resolve/images.ts";
@@ -69,7 +69,7 @@ export function requireReceipt(project: Project, receipt: ValidReceipt | undefin
 export function withTestedImages(observed: Observed, { images }: MatchedReceipt): Observed {
   const unnamed = [...images.values()].filter(({ isUnnamed }) => isUnnamed);
   if (unnamed.length === 0) return observed;
-  const named = unnamed.map(({ name, id, labels }) => [name, { id, labels }] as const);
+  const named = unnamed.map((image): [string, ObservedImage] => [image.name, image]);
   return { ...observed, images: new Map([...observed.images, ...named]) };
 }
 

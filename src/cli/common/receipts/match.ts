@@ -153,6 +153,6 @@ async function imageHint({ id, name, digests }: ReceiptImage, engine: Engine): P
   if (await findReceiptImage(engine, id))
     return `it is here without that name: docker tag ${id} ${name}`;
   const [digest] = digests;
-  const load = `bring it here from the machine that tested it: docker save ${name} | ssh HOST docker load`;
-  return digest === undefined ? load : `docker pull ${digest}; or ${load}`;
+  const load = "reyns load FILE, of what reyns save out=FILE has packed where it was tested";
+  return digest === undefined ? load : `docker pull ${digest}, or ${load}`;
 }
