@@ -113,12 +113,13 @@ test("a receipt that nothing could read again is not written", async () => {
   const { project } = await signedReceipt();
   await using _ = project;
   const entry = { digest: "0".repeat(32), mode: "0644" };
-  const names = Array.from({ length: 150_000 }, (_, index) => [`./site/${index}`, entry]);
+  const long = "x".repeat(1_000_000);
+  const names = Array.from({ length: 11 }, (_, index) => [`./${long}/${index}`, entry]);
   const receipt = sampleReceipt({
     files: Object.fromEntries(names) as Record<string, typeof entry>,
   });
   const written = writeSignedReceipt(receipt, project, keysFolder(project));
   expect(await written.catch((error: Error) => error.message)).toBe(
-    "no receipt: it would have to list 150000 mounted files",
+    "no receipt: it would have to list 11 mounted files",
   );
 });

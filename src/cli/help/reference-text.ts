@@ -83,6 +83,7 @@ export const files: readonly HelpEntry[] = [
   ["services/NAME_custom/", "Replaces services/NAME/ on this machine."],
   ["data_PROJECT/", "Persistent folders, one for each instance; those of copies in .copies/NAME/."],
   [".reyns/keys/", "The project's SSH and TSIG keys."],
+  [".reyns/receipts/", "Signed receipts of tests that passed."],
   [".reyns/loaded.json", "What load has put into the folder."],
   [".reyns/copies/NAME/", "Lock, versions, lifetime and host.conf of a copy."],
   [".reyns/", "Types for editors; generated, and ignored by git."],
