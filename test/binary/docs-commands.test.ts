@@ -15,6 +15,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "compose-table.test.ts parses its calls, and the tests of each command play them",
   "docs/install.md": "install.test.ts plays it, with releases of its own",
   "docs/nodes.md": "nodes.test.ts plays it, on several Engines",
+  "docs/receipts.md": "receipts.test.ts and receipt-file.test.ts play it, after a test",
   "docs/save-and-load.md": "save.test.ts plays it, with machines of its own",
   "docs/testing.md": "test-command.test.ts plays it, with tests of its own",
   "docs/reference.md":
@@ -34,7 +35,7 @@ const otherBlocks: readonly [line: string, reason: string][] = [
 /** Calls in the text -> why they are not played. */
 const notPlayed: readonly [call: RegExp, reason: string][] = [
   [
-    /^reyns( (run|ssh|build|rerun|restart|unpause|shell|create|stop|clean|logs|start|pull|push|save|load|cp|rollback))?$/,
+    /^reyns( (run|ssh|build|rerun|restart|unpause|shell|create|stop|clean|logs|start|pull|push|save|load|cp|rollback|port))?$/,
     "the name of a command",
   ],
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
@@ -49,7 +50,6 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
     /^reyns run (debug|group=tools)$/,
     "of a service of Compose with a profile: compose-parity.test.ts",
   ],
-  [/^reyns stop api$/, "of two services in one call"],
   [/^reyns rollback /, "it wants an earlier version: rollback.test.ts"],
   [
     /^reyns convert( check)?$/,
@@ -197,7 +197,7 @@ async function failuresOf(
 /** A question that a terminal would ask is answered; a new project goes into a folder of its own. */
 async function playOne(call: string, { folder }: Project): Promise<void> {
   const isNew = call.startsWith("reyns create");
-  const line = call.startsWith("reyns clean") ? `${call} force` : call;
+  const line = /^reyns (clean|down)\b/.test(call) ? `${call} force` : call;
   await play([line], isNew ? await mkdtemp(join(folder, "new-")) : folder);
 }
 
