@@ -188,7 +188,7 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
       return { network: name };
     },
     /**
-     * Names a machine with a Docker Engine. The group of the same name belongs there; `reyns nodes` shows all machines.
+     * Names a machine with a Docker Engine. The group of the same name runs there; `reyns nodes` shows all machines.
      * `host.conf` can name other machines, or other endpoints, for one host.
      *
      * @param name that of the group: letters, digits, `_`, `.` and `-`

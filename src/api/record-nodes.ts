@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { inside, type Place, type ReynsError } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
@@ -29,7 +29,7 @@ export async function readNodeCalls(
   const nodes: Record<string, NodeDefinition> = {};
   for (const call of recorder.nodes) {
     const { name } = call;
-    if (!hasValidName(recorder, call)) continue;
+    if (!hasValidName(recorder, call) || !isInMainFile(recorder, call)) continue;
     if (Object.hasOwn(nodes, name)) {
       addError(recorder, `the node "${name}" is defined twice`, "define it once", call.at);
       continue;
@@ -44,6 +44,14 @@ function hasValidName(recorder: Recorder, { name, at }: NodeCall): boolean {
   if (isNonEmptyString(name) && namePattern.test(name)) return true;
   const hint = `${usage}, with letters, digits, _, . and - in the name`;
   addError(recorder, `node() got the name ${JSON.stringify(name)}`, hint, inside(at, 0));
+  return false;
+}
+
+/** Most commands do not run the definition: they look into this file for whether it has nodes. */
+function isInMainFile(recorder: Recorder, { at }: NodeCall): boolean {
+  if (at.file === recorder.file) return true;
+  const hint = `call it in ${basename(recorder.file)} itself`;
+  addError(recorder, "node() is called in another file", hint, at);
   return false;
 }
 

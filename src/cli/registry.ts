@@ -43,17 +43,17 @@ export const commands: Registry = {
   run: {
     topic: "run",
     summary: "Run an instance, or all of a conf",
-    load: lazy(() => import("./commands/run/index.ts")),
+    load: lazyChangingNodes(() => import("./commands/run/index.ts")),
   },
   rerun: {
     topic: "run",
     summary: "Remove an instance and run it again",
-    load: lazy(() => import("./commands/run/rerun.ts")),
+    load: lazyChangingNodes(() => import("./commands/run/rerun.ts")),
   },
   plan: {
     topic: "run",
     summary: "Show what run would do, without doing it",
-    load: lazy(() => import("./commands/plan.ts")),
+    load: lazyChangingNodes(() => import("./commands/plan.ts")),
   },
   stop: {
     topic: "run",

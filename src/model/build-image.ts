@@ -37,3 +37,10 @@ export interface BuildImage extends StepBase, BuildSources {
   /** The same files, bases and arguments always give the same image, so an unchanged build can be skipped. */
   readonly repeatable: boolean;
 }
+
+/** Brings an image from one node, which has it, to another. */
+export interface SendImage extends StepBase {
+  readonly kind: "send-image";
+  readonly image: string;
+  readonly from: string;
+}

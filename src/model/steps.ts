@@ -1,6 +1,6 @@
 import type { KeyedRoute } from "./routes.ts";
 import type { AwaitName } from "./await-name.ts";
-import type { BuildImage } from "./build-image.ts";
+import type { BuildImage, SendImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { Handover, Replacing } from "./handover.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
@@ -17,6 +17,7 @@ export type Step =
   | PullImage
   | PushImage
   | TagImage
+  | SendImage
   | CreateNetwork
   | StartInstance
   | RestartInstance

@@ -6,6 +6,7 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   "pull-image": "pull",
   "push-image": "push",
   "tag-image": "tag",
+  "send-image": "send",
   "create-network": "create",
   "start-instance": "start",
   "restart-instance": "restart",

@@ -14,6 +14,7 @@ export interface PlannedAction {
   readonly action:
     | "build"
     | "pull"
+    | "send"
     | "create"
     | "replace"
     | "restart"
@@ -23,6 +24,8 @@ export interface PlannedAction {
   readonly kind: "image" | "network" | "instance" | "volume" | "data" | "routes" | "helper";
   /** Its name: an instance's host name, an image with its tag. */
   readonly name: string;
+  /** Where it happens, in a project of several machines. */
+  readonly node?: string;
   readonly reason: string;
   /** Which container comes first, and why; only of a routed instance that runs. */
   readonly order?: ReplacementOrder;
@@ -44,8 +47,9 @@ export function reportPlan(
     const described = actionOf(step);
     if (!described) return [];
     const changed = changesIn(step, changes, before);
-    const { title: name, reason } = step;
-    return [{ ...described, name, reason, ...orderOf(step), changes: changed }];
+    const { title: name, reason, node } = step;
+    const where = node === undefined ? {} : { node };
+    return [{ ...described, name, ...where, reason, ...orderOf(step), changes: changed }];
   });
 }
 
@@ -61,6 +65,8 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
       return { action: "build", kind: "image" };
     case "pull-image":
       return { action: "pull", kind: "image" };
+    case "send-image":
+      return { action: "send", kind: "image" };
     case "create-network":
       return { action: step.replaces ? "replace" : "create", kind: "network" };
     case "start-instance":

@@ -23,8 +23,22 @@ export function resolveNodes(
   const whole = { ...conf, nodes: { ...conf.nodes, ...host.nodes } };
   const nodes = Object.entries(whole.nodes).map(([name, node]) => ({ name, ...node }));
   return {
-    conf: whole,
+    conf: withPublishedDns(whole),
     errors: [...host.errors, ...sameMachineErrors(nodes), ...groupErrors(whole)],
+  };
+}
+
+/** The other machines have to reach the DNS. */
+function withPublishedDns(conf: Conf): Conf {
+  const used = new Set(conf.instances.map(({ group }) => group));
+  if (nodesOf(conf).filter(({ name }) => used.has(name)).length < 2) return conf;
+  return {
+    ...conf,
+    instances: conf.instances.map((instance) =>
+      instance.service === "reyns-dns"
+        ? { ...instance, properties: { publishPorts: true, ...instance.properties } }
+        : instance,
+    ),
   };
 }
 

@@ -12,14 +12,18 @@ const reason = await whyNoNodes();
 /** An Engine's port for everybody in a network in which nobody else is. */
 const port = 2375;
 
-const definition = `import { dns, group, node, service } from "reyns";
+const definition = `import { dns, group, link, node, service } from "reyns";
 node("first", "unix://SOCKET", { address: "192.168.77.1" });
 node("second", "tcp://192.168.77.2:${port}");
-group("first", () => { dns({ publishPorts: true }); service("web", { image: "reyns/reyns-base" }); });
+const [ns, web] = [{ service: "reyns-dns", instance: "main" }, { service: "web", instance: "one" }];
 group("second", () => {
-  service("shell", { image: "reyns/reyns-base" });
+  service("shell", { links: [link(ns, "dns"), link(web, "page")] });
   const command = ["sh", "-c", "echo hello; exec sleep 1000"];
-  service("talk", { image: "reyns/reyns-common", entrypoint: [], command, stopSignal: "SIGKILL" });
+  service("talk", { image: "reyns/reyns-base", command, stopSignal: "SIGKILL", after: web });
+});
+group("first", () => {
+  dns();
+  service("web", { image: "reyns/reyns-base", links: [link(ns, "dns")] });
 });
 `;
 
@@ -28,16 +32,21 @@ async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
   return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
 }
 
+function idsOfImage(node: Node): Promise<string> {
+  return on(node, "images", "-q", "--no-trunc", "*/shell:latest");
+}
+
 describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, () => {
   let project: Project;
   let nodes: Nodes<"first" | "second">;
   let first: Node;
   let second: Node;
-  /** The second machine's Engine, and what its instances have to know. */
-  let remote: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    project = await createProject({ "reyns.ts": "" });
+    project = await createProject({
+      "reyns.ts": "",
+      "services/shell/Dockerfile": "FROM reyns/reyns-base\nRUN echo 1 > /version\n",
+    });
     await project.must("init");
     nodes = await startNodes(["first", "second"], {
       images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
@@ -45,10 +54,6 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
       engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
     });
     ({ first, second } = nodes.node);
-    remote = {
-      ...{ DOCKER_HOST: `tcp://${second.address}:${port}`, SERVICE_IP: second.address },
-      DNS_SERVICE_IP: first.address,
-    };
     const socket = first.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
     await writeFile(join(first.folder, "reyns.ts"), definition.replace("SOCKET", socket));
   }, 300_000);
@@ -68,9 +73,56 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(await first.must("nodes")).toMatch(/^second +ready +192\.168\.77\.2 +tcp:/m);
   });
 
+  test("a run refuses where a machine is off, before anything changes", async () => {
+    await second.setLink("down");
+    const { status, stderr } = await first.reyns("run all");
+    await second.setLink("up");
+    expect(status).toBe(3);
+    expect(stderr).toContain("error second: ");
+    expect(stderr).toContain("partial=true");
+    for (const node of [first, second]) expect(await on(node, "ps", "-aq")).toBe("");
+  });
+
+  test("plan shows what happens on which machine", async () => {
+    const plan = await first.must("plan");
+    expect(plan).toMatch(/^\+ create +second: shell-one /m);
+    expect(plan).toMatch(/^\+ build +first: \S+\/shell /m);
+    expect(plan).toMatch(/^\+ send +second: \S+\/shell /m);
+  });
+
+  test("a run starts all machines' instances, asks for no address, and names resolve across", async () => {
+    const { status, stderr } = await first.reyns("run all");
+    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+    const order = ["first: reyns-dns-main ready", "first: web-one ready", "second: talk-one ready"];
+    const places = order.map((line) => stderr.indexOf(line));
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(places).not.toContain(-1);
+    const names = "getent hosts web-one.local.zone page; cat /version";
+    const found = await first.must(["shell", "shell", "--", names]);
+    expect(found).toBe(
+      [`${first.address}    web-one.local.zone`, `${first.address}    page`, "1"].join("\n"),
+    );
+    expect(await idsOfImage(first)).toBe(await idsOfImage(second));
+    const before = await Promise.all([first, second].map((node) => on(node, "ps", "-aq")));
+    const again = await first.reyns("run all");
+    expect(again.stderr).toContain("up to date: reyns-dns-main, web-one, shell-one, talk-one\n");
+    const after = await Promise.all([first, second].map((node) => on(node, "ps", "-aq")));
+    expect(after).toEqual(before);
+    expect(await first.must("plan")).toBe("Nothing to do: 4 unchanged");
+  });
+
+  test("a new image is built once, sent, and used", async () => {
+    const file = join(first.folder, "services/shell/Dockerfile");
+    await writeFile(file, "FROM reyns/reyns-base\nRUN echo 2 > /version\n");
+    const { status, stderr } = await first.reyns("run all build=true");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/second: \S+\/shell sent /);
+    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("2");
+    expect((await first.reyns("rerun shell")).stderr).toContain("second: shell-one ready");
+    expect(await idsOfImage(first)).toBe(await idsOfImage(second));
+  });
+
   test("commands about instances act on all machines, or on those that are named", async () => {
-    await first.must("run all group=first", { env: { SERVICE_IP: first.address } });
-    await first.must("run all group=second", { env: remote });
     const listed = JSON.parse(await first.must("ps json")) as { service: string; node: string }[];
     expect(listed.map(({ service, node }) => `${service} on ${node}`)).toEqual([
       ...["reyns-dns on first", "shell on second", "talk on second", "web on first"],
@@ -113,6 +165,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     const refused = await first.reyns("stop all");
     const listed = await first.reyns("ps");
     const partial = await first.reyns("stop web partial=true");
+    const run = await first.reyns("run all partial=true");
     await second.setLink("up");
     expect(refused.status).toBe(3);
     expect(refused.stderr).toContain("error second: ");
@@ -122,6 +175,8 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(listed.stderr).toContain("warning second: ");
     expect(partial.status).toBe(1);
     expect(partial.stderr).toContain("first: web-one stopped");
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain("first: web-one ready");
     await first.must("start all");
   });
 

@@ -8,13 +8,14 @@ import { countActions, reportPlan, type PlannedAction } from "../../plan/plan-re
 import { planPullAlways } from "../../plan/pull-plan.ts";
 import { selectInstances } from "../../plan/select/select.ts";
 import type { RunPlan } from "../../plan/run-plan.ts";
+import type { Engine } from "../../runtime/connect.ts";
 import { observeReplaced } from "../../runtime/observe/replaced.ts";
 import type { Examples } from "../help/help.ts";
 import { parseConfName, withAllowed } from "../args/common.ts";
 import { parseSelection, planArgs } from "../args/run.ts";
 import { connectEngine, loadProject, locateProject } from "../common/context.ts";
 import { requireNoMissing } from "../common/missing-values.ts";
-import { runSettings } from "./run/options.ts";
+import { runSettings, type RunOptions } from "./run/options.ts";
 import { noteNewFolders } from "./run/mount-sources.ts";
 import { warnOfOutdatedImages } from "./run/outdated-images.ts";
 import { savePlan } from "./run/plan-file.ts";
@@ -48,10 +49,9 @@ export const command = defineCommand({
         : await (await import("./run/receipt.ts")).parseReceipt(parsed, await locateProject());
     const conf = parseConfName(parsed.conf) ?? receipt?.receipt.conf ?? (await runningConf());
     const project = await loadProject(conf, env);
-    const engine = await connectEngine();
     const selections = [selection];
     const options = { ...runSettings(parsed), project, selections, recreate: false, receipt };
-    const plan = await planOnce(options, engine);
+    const { engine, plan } = (await planOnNodes(options)) ?? (await planHere(options));
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
     if (parsed.out !== undefined) {
       await requireNoMissing(plan.missing);
@@ -67,6 +67,22 @@ export const command = defineCommand({
     return parsed.exitCode && actions.length > 0 ? pendingStatus : 0;
   },
 });
+
+interface PlacedPlan {
+  readonly engine: Engine;
+  readonly plan: RunPlan;
+}
+
+/** The plan for the nodes of the conf; undefined where it has none. */
+async function planOnNodes(options: RunOptions): Promise<PlacedPlan | undefined> {
+  if (!options.project.conf.nodes) return undefined;
+  return (await import("./run/on-nodes.ts")).planOnNodes(options);
+}
+
+async function planHere(options: RunOptions): Promise<PlacedPlan> {
+  const engine = await connectEngine();
+  return { engine, plan: await planOnce(options, engine) };
+}
 
 function printPlan(plan: RunPlan, actions: readonly PlannedAction[]): void {
   const { warnings, missing, orphans, lostData, unchanged } = plan;

@@ -103,6 +103,7 @@ export async function loadProject(
   const read = withDefinitionNotice(inspectProject(place, env, conf));
   const { project, errors } = await read;
   if (errors.length > 0) throwAll(await withPlanErrors(project, errors));
+  if (project.conf.nodes) (await import("./nodes.ts")).useNodesOf(project.conf);
   return project;
 }
 

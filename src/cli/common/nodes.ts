@@ -11,21 +11,29 @@ import { log } from "../../ui/output/log.ts";
 import { markPartial } from "../../ui/output/print.ts";
 import { openNode, withDefinitionNotice, withEngineNotice } from "./context.ts";
 
-let fleet: Promise<Engine | undefined> | undefined;
+/** The conf that the call has read, and the Engines that it is connected to. */
+let confInUse: Conf | undefined;
+let fleet: { readonly key: string; readonly engine: Promise<Engine | undefined> } | undefined;
+
+/** The nodes of this conf are meant from now on, not those of the one that ran last. */
+export function useNodesOf(conf: Conf): void {
+  confInUse = conf;
+}
 
 /**
- * Connects to the nodes of the conf that ran last as if they were one Engine.
+ * Connects to the nodes of the conf that the call is about, or that ran last, as if they were one Engine.
  *
  * @returns undefined where that conf runs on the caller's Engine
  * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node
  */
-export function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
-  fleet ??= connect(place);
-  return fleet;
+export async function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
+  const nodes = chooseNodes(nodesOf(confInUse ?? (await lastConf(place))));
+  const key = JSON.stringify(nodes.map(({ name, endpoint }) => [name, endpoint]));
+  if (fleet?.key !== key) fleet = { key, engine: connect(nodes) };
+  return fleet.engine;
 }
 
-async function connect(place: ProjectPlace): Promise<Engine | undefined> {
-  const nodes = chooseNodes(nodesOf(await lastConf(place)));
+async function connect(nodes: readonly ProjectNode[]): Promise<Engine | undefined> {
   if (nodes.length === 0) return undefined;
   const engine = await withEngineNotice(connectFleet(nodes, openNode));
   reportUnreachable(engine.fleet?.unreachable ?? []);

@@ -13,12 +13,13 @@ type Owners = Map<string, FleetMember>;
  * created on is for the caller to say.
  */
 export function createFleetEngine(
-  members: readonly FleetMember[],
+  given: readonly FleetMember[],
   unreachable: readonly ReynsError[] = [],
 ): Engine {
+  const owners: Owners = new Map();
+  const members = given.map((member) => noteOwners(member, owners));
   const [first] = members;
   if (!first) throw new Error("a fleet without an Engine");
-  const owners: Owners = new Map();
   const ownerOf = (path: string): Engine => {
     const [, id = ""] = /^\/(?:containers|exec)\/([^/?]+)/.exec(path) ?? [];
     return owners.get(id)?.engine ?? first.engine;
@@ -31,7 +32,7 @@ export function createFleetEngine(
     sharedEnvironment: async () => ({}),
     client: () => createFleetClient(members, owners),
     send: async (request) => {
-      if (request.path.startsWith("/containers/json")) return listAll(members, owners, request);
+      if (isList(request)) return listAll(members, request);
       return ownerOf(request.path).send(request);
     },
     attach: (path, reader) => ownerOf(path).attach(path, reader),
@@ -40,25 +41,45 @@ export function createFleetEngine(
   };
 }
 
-type Listed = { readonly Id: string; readonly Labels?: Readonly<Record<string, string>> | null };
+interface Listed {
+  readonly Id: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
 
-/** The containers of all Engines, each with its node as a label. */
-async function listAll(
-  members: readonly FleetMember[],
-  owners: Owners,
-  request: EngineRequest,
-): Promise<Response> {
+function isList({ path }: EngineRequest): boolean {
+  return path.startsWith("/containers/json");
+}
+
+/** Gives the containers in an Engine's lists their node as a label, and remembers where they are. */
+function noteOwners({ name, engine }: FleetMember, owners: Owners): FleetMember {
+  const member: FleetMember = {
+    name,
+    engine: {
+      ...engine,
+      send: async (request) => {
+        const answer = await engine.send(request);
+        if (!isList(request) || !answer.ok) return answer;
+        const listed = (await answer.json()) as Listed[];
+        for (const { Id } of listed) owners.set(Id, member);
+        return Response.json(
+          listed.map((container) => ({
+            ...container,
+            Labels: { ...container.Labels, [labels.node]: name },
+          })),
+        );
+      },
+    },
+  };
+  return member;
+}
+
+/** The containers of all Engines. */
+async function listAll(members: readonly FleetMember[], request: EngineRequest): Promise<Response> {
   const answers = await Promise.all(members.map(({ engine }) => engine.send(request)));
   const refusal = answers.find(({ ok }) => !ok);
   if (refusal) return refusal;
   const lists = await Promise.all(answers.map((answer) => answer.json() as Promise<Listed[]>));
-  const listed = members.flatMap((member, index) =>
-    (lists[index] ?? []).map((container) => {
-      owners.set(container.Id, member);
-      return { ...container, Labels: { ...container.Labels, [labels.node]: member.name } };
-    }),
-  );
-  return Response.json(listed);
+  return Response.json(lists.flat());
 }
 
 /** A client of the first Engine whose containers are those of all. */

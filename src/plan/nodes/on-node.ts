@@ -14,6 +14,6 @@ export function stepsOnNode(node: string, steps: readonly Step[]): Step[] {
 }
 
 /** Of a step of that node. */
-function idOnNode(node: string, id: string): string {
+export function idOnNode(node: string, id: string): string {
   return `${node}: ${id}`;
 }

@@ -45,7 +45,7 @@ export interface ResolvedLink {
 }
 
 /** `MY-APP` -> `MY_APP_SERVICE_IP` */
-function variableOf(name: string): string {
+export function variableOf(name: string): string {
   return `${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_SERVICE_IP`;
 }
 

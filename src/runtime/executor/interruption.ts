@@ -27,6 +27,7 @@ const wordings: readonly KindWording[] = [
   { kinds: ["build-image", "root-image"], done: "built", notDone: "not built" },
   { kinds: ["pull-image"], done: "pulled", notDone: "not pulled" },
   { kinds: ["push-image"], done: "pushed", notDone: "not pushed" },
+  { kinds: ["send-image"], done: "sent", notDone: "not sent" },
   { kinds: ["stop-instance"], done: "stopped", notDone: "not stopped" },
   { kinds: ["remove-instance"], done: "removed", notDone: "not removed" },
 ];

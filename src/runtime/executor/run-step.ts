@@ -14,7 +14,7 @@ import { awaitStep, restartStep, setAsideStep, startStep } from "./steps/start.t
 import { tagStep } from "./steps/tag.ts";
 
 /** Runs one step; returns a note on its outcome, if there is one. */
-export function runStep(step: Step, context: StepContext): Promise<string | undefined> {
+export async function runStep(step: Step, context: StepContext): Promise<string | undefined> {
   switch (step.kind) {
     case "root-image":
       return rootImageStep(step, context);
@@ -26,6 +26,8 @@ export function runStep(step: Step, context: StepContext): Promise<string | unde
       return pushStep(step, context);
     case "tag-image":
       return tagStep(step, context);
+    case "send-image":
+      return (await import("./steps/send.ts")).sendStep(step, context);
     case "create-network":
       return createNetworkStep(step, context);
     case "start-instance":

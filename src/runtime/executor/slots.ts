@@ -14,6 +14,7 @@ const imageKinds = new Set<Step["kind"]>([
   "pull-image",
   "push-image",
   "tag-image",
+  "send-image",
 ]);
 
 /** Waits for a free slot; the result gives it back, and may be called more than once. */

@@ -14,6 +14,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "pull-image": { doing: "pulling", done: "pulled" },
   "push-image": { doing: "pushing", done: "pushed" },
   "tag-image": { doing: "tagging", done: "tagged" },
+  "send-image": { doing: "sending", done: "sent" },
   "create-network": { doing: "creating", done: "created" },
   "start-instance": { doing: "starting", done: "ready" },
   "restart-instance": { doing: "starting", done: "ready" },
@@ -64,6 +65,7 @@ const quietKinds: ReadonlySet<Step["kind"]> = new Set([
 /** Steps whose note is their outcome, which replaces the usual verb. */
 const outcomeKinds: ReadonlySet<Step["kind"]> = new Set([
   "build-image",
+  "send-image",
   "pull-image",
   "push-image",
   "remove-network",

@@ -7,6 +7,7 @@ import { pad, widthOf, truncate } from "../output/width.ts";
 const marks: Readonly<Record<PlannedAction["action"], [mark: string, style: TextStyle]>> = {
   build: ["+", "green"],
   pull: ["+", "green"],
+  send: ["+", "green"],
   create: ["+", "green"],
   replace: ["~", "yellow"],
   restart: ["^", "cyan"],
@@ -23,10 +24,10 @@ const marks: Readonly<Record<PlannedAction["action"], [mark: string, style: Text
  * //     env VERSION  "1.2" -> "1.3"
  */
 export function formatActions(planned: readonly PlannedAction[]): string {
-  const actions = planned.map(({ name, reason, changes, ...rest }) => ({
+  const actions = planned.map(({ name, node, reason, changes, ...rest }) => ({
     ...rest,
     verb: verbOf(rest),
-    name: sanitizeLine(name),
+    name: sanitizeLine(node === undefined ? name : `${node}: ${name}`),
     reason: sanitizeLine(reasonText(reason, { ...rest, changes })),
     changes: changes.map((change) => ({ ...change, field: sanitizeLine(change.field) })),
   }));

@@ -47,6 +47,8 @@ export interface RunOptions extends RunSettings {
   readonly savedPlan?: SavedPlan | undefined;
   /** Starts what this receipt says was tested, or nothing. */
   readonly receipt?: ValidReceipt | undefined;
+  /** Variables that the definition has for a machine; they come before the caller's. */
+  readonly machineVariables?: Readonly<Record<string, string>> | undefined;
   /** Called before anything starts, when the output of what starts is shown. */
   readonly onPlan?: ((plan: RunPlan) => Promise<void>) | undefined;
 }

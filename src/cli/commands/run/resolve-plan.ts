@@ -8,6 +8,7 @@ import { throwAll } from "../../../errors.ts";
 import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import type { Observed } from "../../../model/observed.ts";
+import type { Project } from "../../../model/project.ts";
 import type { RegisteredZone } from "../../../model/registered.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
 import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
@@ -51,7 +52,7 @@ interface ResolveOptions {
   readonly answers: Answers | undefined;
 }
 
-const noAnswers: Answers = { values: {}, saved: {} };
+export const noAnswers: Answers = { values: {}, saved: {} };
 
 /** To find out what is missing before the project is locked. */
 const beforeLock = { previousRunFailed: false, jobs: undefined };
@@ -65,14 +66,12 @@ export async function resolvePlan(
     const { planner, matched } = await createPlanner(options, engine, locked);
     const wait = { timeout: options.timeout, signal: locked.signal };
     const plan = await planAcross(planner, values, { ...options, engine, wait });
-    return { plan: await checked(plan, options, engine), matched };
+    return { plan: await checkPlanned(plan, options, engine), matched };
   };
   const first = await planWith(earlier);
   const { plan } = first;
   const { missing } = plan;
-  const questions = [dataFolderQuestion(plan, options.project), volumeQuestion(plan)].filter(
-    (question) => question !== undefined,
-  );
+  const questions = questionsOf(plan, options.project);
   if (missing.length === 0 && questions.length === 0) return { ...first, saved: earlier.saved };
   const answers = await locked.releaseLockWhile(async () => {
     const added =
@@ -90,6 +89,13 @@ function mergeAnswers(earlier: Answers, added: Answers): Answers {
     values: { ...earlier.values, ...added.values },
     saved: { ...earlier.saved, ...added.saved },
   };
+}
+
+/** What has to be confirmed before a plan is carried out. */
+export function questionsOf(plan: RunPlan, project: Project): Question[] {
+  return [dataFolderQuestion(plan, project), volumeQuestion(plan)].filter(
+    (question) => question !== undefined,
+  );
 }
 
 function volumeQuestion({ lostData }: RunPlan): Question | undefined {
@@ -114,7 +120,7 @@ export async function promptForAll(runs: readonly RunOptions[]): Promise<Answers
   return promptForMissing(missing, yes, engine);
 }
 
-async function promptForMissing(
+export async function promptForMissing(
   missing: readonly MissingVariable[],
   yes: boolean,
   { local }: Engine,
@@ -133,11 +139,15 @@ async function promptForMissing(
 export async function planOnce(options: RunOptions, engine: Engine): Promise<RunPlan> {
   const { planner } = await createPlanner(options, engine, beforeLock);
   const plan = await planAcross(planner, noAnswers.values, { ...options, engine });
-  return checked(plan, options, engine);
+  return checkPlanned(plan, options, engine);
 }
 
-/** Most runs have nothing to start. */
-async function checked(plan: RunPlan, { project }: RunOptions, engine: Engine): Promise<RunPlan> {
+/** Checks what takes further questions to the Engine. Most runs have nothing to start. */
+export async function checkPlanned(
+  plan: RunPlan,
+  { project }: RunOptions,
+  engine: Engine,
+): Promise<RunPlan> {
   if (plan.steps.length > 0)
     await (await import("./check-starts.ts")).checkStarts(plan.steps, project, engine);
   return plan;
@@ -152,19 +162,26 @@ async function planAcross(
   const isSpread = context.project.conf.instances.some(({ group }) => group !== undefined);
   if (!isSpread) return planner(values);
   const { planWithRegistered } = await import("./registered.ts");
-  return planWithRegistered((registered) => planner(values, registered), context);
+  return planWithRegistered((registered) => planner(values, { registered }), context);
 }
 
-/** Plans with the values that are known so far, and what the DNS has registered. */
-type Planner = (values: Answers["values"], registered?: RegisteredZone) => RunPlan;
+/** What is planned with besides what is observed: what the DNS has registered, or images that will be there. */
+interface PlannedWith {
+  readonly registered?: RegisteredZone | undefined;
+  readonly images?: Observed["images"];
+}
 
-interface CreatedPlanner {
+/** Plans with the values that are known so far. */
+type Planner = (values: Answers["values"], others?: PlannedWith) => RunPlan;
+
+export interface CreatedPlanner {
+  readonly observed: Observed;
   readonly planner: Planner;
   readonly matched: MatchedReceipt | undefined;
 }
 
 /** Observes the Engine once, and compares it with the receipt of the call. */
-async function createPlanner(
+export async function createPlanner(
   options: RunOptions,
   engine: Engine,
   { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
@@ -181,12 +198,13 @@ async function createPlanner(
   const observed = matched && receipt ? receipt.withTestedImages(found, matched) : found;
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
+  const caller = { ...process.env, ...options.machineVariables };
   const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
-  const planner: Planner = (values, registered) => {
+  const planner: Planner = (values, { registered, images = observed.images } = {}) => {
     const hostConf = { ...readHostValues(project), ...values };
     const plan = planRun({
       ...options,
-      observed: registered ? { ...observed, registered } : observed,
+      observed: { ...observed, images, ...(registered && { registered }) },
       jobs,
       files,
       build: buildSettings({ cache: true }),
@@ -194,13 +212,13 @@ async function createPlanner(
       hostHostname,
       hostAddresses,
       remoteEngine: engine.local ? undefined : engine.endpoint,
-      sources: { caller: process.env, interfaces, hostConf },
+      sources: { caller, interfaces, hostConf },
     });
     if (matched) receipt?.checkTested(plan, observed, matched);
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
   };
-  return { planner, matched };
+  return { observed, planner, matched };
 }
 
 /** Reports every port that is taken, before anything is built or stopped. */

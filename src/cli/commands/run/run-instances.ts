@@ -23,6 +23,10 @@ import { applyPlan } from "../../common/apply-plan.ts";
 import { recordDefined } from "../../common/record-expected.ts";
 import { connectEngine } from "../../common/context.ts";
 
+interface EnginePlan extends ResolvedPlan {
+  readonly engine: Engine;
+}
+
 export interface RunResult {
   readonly status: number;
   /** The selected instances that run now; looked up for `json` only. */
@@ -40,9 +44,8 @@ export async function runInstances(
   answers?: Answers,
 ): Promise<RunResult> {
   const { project } = options;
-  const engine = await connectEngine();
-  await renewIfAsked(options, engine, locked);
-  const resolved = await resolvePlan(options, { engine, locked, answers });
+  const { engine, ...resolved } =
+    (await resolveOnNodes(options, locked)) ?? (await resolveHere(options, locked, answers));
   const plan = await checkedPlan(resolved, options);
   for (const warning of plan.warnings) log.warn(warning);
   if (!resolved.matched) await warnOfOutdatedImages(project, plan);
@@ -77,6 +80,29 @@ export async function runInstances(
   reportAtEnd(true);
   if (isPlain) return { status: 0, instances: [] };
   return { status: 0, instances: await reportStarted(options, engine, plan) };
+}
+
+/** The plan for the nodes of the conf; undefined where it has none. */
+async function resolveOnNodes(
+  options: RunOptions,
+  locked: LockedProject,
+): Promise<EnginePlan | undefined> {
+  if (!options.project.conf.nodes) return undefined;
+  const nodes = await import("./on-nodes.ts");
+  const builder = await nodes.builderOf(options);
+  if (!builder) return undefined;
+  await renewIfAsked(options, builder, locked);
+  return nodes.resolveOnNodes(options, locked);
+}
+
+async function resolveHere(
+  options: RunOptions,
+  locked: LockedProject,
+  answers: Answers | undefined,
+): Promise<EnginePlan> {
+  const engine = await connectEngine();
+  await renewIfAsked(options, engine, locked);
+  return { engine, ...(await resolvePlan(options, { engine, locked, answers })) };
 }
 
 /** The plan, if it is the saved one. With a receipt, containers are created from the ids of its images. */

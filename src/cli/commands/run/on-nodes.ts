@@ -1,0 +1,208 @@
+import { mergeMissing } from "../../../plan/resolve/environment.ts";
+import { imagesAfterSending } from "../../../plan/nodes/images.ts";
+import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
+import { valuesOnNode } from "../../../plan/nodes/values.ts";
+import { matches } from "../../../plan/select/match.ts";
+import type { RunPlan } from "../../../plan/run-plan.ts";
+import type { Selection } from "../../../plan/select/selection.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { errorWith, ReynsError, ReynsErrors } from "../../../errors.ts";
+import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
+import type { InstanceDefinition, Project } from "../../../model/project.ts";
+import { connectAll, locateProject } from "../../common/context.ts";
+import type { LockedProject } from "../../common/with-project-lock.ts";
+import type { RunOptions } from "./options.ts";
+import {
+  checkPlanned,
+  createPlanner,
+  noAnswers,
+  promptForMissing,
+  questionsOf,
+  type Answers,
+  type CreatedPlanner,
+  type ResolvedPlan,
+} from "./resolve-plan.ts";
+
+/** The share of one node in a run. */
+interface NodeRun {
+  readonly node: ProjectNode;
+  readonly engine: Engine;
+  readonly options: RunOptions;
+}
+
+interface FleetPlan extends ResolvedPlan {
+  readonly engine: Engine;
+}
+
+type NodesLock = Pick<LockedProject, "previousRunFailed" | "jobs">;
+
+/**
+ * Plans a run on all nodes of the conf: each from what is there, then one plan of all. Prompts for missing values once.
+ *
+ * @returns undefined where the conf runs on one Engine
+ */
+export async function resolveOnNodes(
+  options: RunOptions,
+  locked: LockedProject,
+): Promise<FleetPlan | undefined> {
+  const runs = await nodeRuns(options);
+  if (!runs) return undefined;
+  const first = await planAll(runs, locked, noAnswers.values);
+  const missing = mergeMissing(first.flatMap(({ plan }) => plan.missing));
+  const questions = first.flatMap(({ plan }) => questionsOf(plan, options.project));
+  if (missing.length + questions.length === 0) return combine(first, options.project, {});
+  const answers = await locked.releaseLockWhile(async () => {
+    const [builder] = runs;
+    const added =
+      missing.length > 0 && builder
+        ? await promptForMissing(missing, options.yes, builder.engine)
+        : noAnswers;
+    for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
+    return added;
+  });
+  const plans = await planAll(runs, locked, answers.values);
+  return combine(plans, options.project, answers.saved);
+}
+
+/** The same for `plan`, which asks nothing. */
+export async function planOnNodes(options: RunOptions): Promise<FleetPlan | undefined> {
+  const runs = await nodeRuns(options);
+  if (!runs) return undefined;
+  const plans = await planAll(runs, { previousRunFailed: false, jobs: undefined }, {});
+  return combine(plans, options.project, {});
+}
+
+/** The Engine that builds for all nodes; undefined where the conf has none. */
+export async function builderOf(options: RunOptions): Promise<Engine | undefined> {
+  return (await nodeRuns(options))?.[0]?.engine;
+}
+
+async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undefined> {
+  const { project, selections } = options;
+  const nodes = nodesOf(project.conf);
+  const fleet = nodes.length === 0 ? undefined : (await connectAll(await locateProject())).fleet;
+  if (!fleet) return undefined;
+  refuseUnsupported(options);
+  return fleet.members.map(({ name, engine }) => {
+    const node = nodes.find((one) => one.name === name);
+    if (!node) throw new Error(`${name} is no node of the conf`);
+    return {
+      node,
+      engine,
+      options: {
+        ...options,
+        selections: selections
+          .filter((one) => isOn(one, name, project))
+          .map((one) => ({ ...one, group: name })),
+        machineVariables: valuesOnNode(project, node, nodes),
+      },
+    };
+  });
+}
+
+/** What a call about one container, or one Engine, cannot mean. */
+function refuseUnsupported({ selections, savedPlan, receipt, onPlan }: RunOptions): void {
+  const what = [
+    selections.some(({ oneOff }) => oneOff !== undefined) && "a command after --",
+    savedPlan && "plan=",
+    receipt && "receipt=",
+    onPlan && "attach",
+  ].find(Boolean);
+  if (!what) return;
+  const hint = "this conf is spread over several machines; use a conf without groups of nodes";
+  throw new ReynsError("INVALID_VALUE", `${what} works on one Engine`, { hint });
+}
+
+/** Whether a node has something of what a call asks for. */
+function isOn({ service, instance, group }: Selection, node: string, { conf }: Project): boolean {
+  if (group !== undefined && group !== node) return false;
+  const isMeant = (one: InstanceDefinition): boolean =>
+    one.group === node &&
+    (service === "all" || matches(service, one.service)) &&
+    (instance === undefined || one.instance === undefined || matches(instance, one.instance));
+  return conf.instances.some(isMeant);
+}
+
+interface PlannedNode {
+  readonly run: NodeRun;
+  readonly planner: CreatedPlanner;
+  readonly plan: RunPlan;
+}
+
+/** The images of the first node are planned with on the others: they are sent there before anything starts. */
+async function planAll(
+  runs: readonly NodeRun[],
+  locked: NodesLock,
+  values: Answers["values"],
+): Promise<readonly PlannedNode[]> {
+  const planners = await Promise.all(
+    runs.map((run) => onNode(run, () => createPlanner(run.options, run.engine, locked))),
+  );
+  const [builder] = planners;
+  return Promise.all(
+    runs.map((run, index) =>
+      onNode(run, async () => {
+        const planner = planners[index] ?? builder;
+        if (!planner || !builder) throw new Error("a run without a node");
+        const images = imagesAfterSending(
+          run.options.project,
+          planner.observed.images,
+          builder.observed.images,
+        );
+        const plan = planner.planner(values, { images });
+        return { run, planner, plan: await checkPlanned(plan, run.options, run.engine) };
+      }),
+    ),
+  );
+}
+
+/** Mistakes that have no place in the definition say which machine they are about. */
+async function onNode<Value>({ node }: NodeRun, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const named = (one: ReynsError): ReynsError =>
+      one.at === undefined ? errorWith(one, { message: `${node.name}: ${one.message}` }) : one;
+    if (error instanceof ReynsErrors) throw new ReynsErrors(error.errors.map(named));
+    throw error instanceof ReynsError ? named(error) : error;
+  }
+}
+
+async function combine(
+  planned: readonly PlannedNode[],
+  project: Project,
+  saved: Answers["saved"],
+): Promise<FleetPlan | undefined> {
+  const engine = await connectAll(await locateProject());
+  const [first] = planned;
+  if (!first) return undefined;
+  const plans = planned.map(({ plan }) => plan);
+  const parts = planned.map(({ run, plan, planner }) => ({
+    node: run.node.name,
+    steps: plan.steps,
+    images: planner.observed.images,
+  }));
+  const all = <Key extends "unchanged" | "starts" | "orphans" | "lostData" | "existing">(
+    key: Key,
+  ): RunPlan[Key] =>
+    plans.flatMap((plan) => plan[key] as readonly unknown[]) as unknown as RunPlan[Key];
+  return {
+    engine,
+    saved,
+    matched: undefined,
+    plan: {
+      steps: mergeNodePlans(parts, project),
+      warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
+      missing: mergeMissing(plans.flatMap(({ missing }) => missing)),
+      changes: new Map(plans.flatMap(({ changes }) => [...changes])),
+      defined: first.plan.defined,
+      dns: undefined,
+      unchanged: all("unchanged"),
+      starts: all("starts"),
+      orphans: all("orphans"),
+      lostData: all("lostData"),
+      existing: all("existing"),
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { labels } from "../../model/labels.ts";
+import { isBundledImage, type ObservedImage } from "../../model/observed.ts";
+import type { Project } from "../../model/project.ts";
+import type { SendImage } from "../../model/build-image.ts";
+import type { Step } from "../../model/steps.ts";
+import { serviceOfImage, tagged } from "../resolve/images.ts";
+import { idOnNode, stepsOnNode } from "./on-node.ts";
+
+/** The images that an Engine has, by their names. */
+export interface NodeImages {
+  readonly images: ReadonlyMap<string, ObservedImage>;
+}
+
+interface ImagesPart extends NodeImages {
+  readonly node: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * The images that a node has once the others' are sent to it: those that the first node has are the project's, whatever
+ * has their names.
+ */
+export function imagesAfterSending(
+  project: Project,
+  own: ReadonlyMap<string, ObservedImage>,
+  first: ReadonlyMap<string, ObservedImage>,
+): ReadonlyMap<string, ObservedImage> {
+  const made = [...first].filter(([name]) => serviceOfImage(project, name) !== undefined);
+  return new Map([...own, ...made]);
+}
+
+/** Everything that is built, once: on the first node. */
+export function makingSteps(parts: readonly ImagesPart[]): Step[] {
+  const making = parts.flatMap(({ steps }) =>
+    steps.filter(
+      ({ kind }) => kind === "root-image" || kind === "build-image" || kind === "tag-image",
+    ),
+  );
+  const unique = new Map(making.map((step) => [step.id, step]));
+  return stepsOnNode(parts[0]?.node ?? "", [...unique.values()]);
+}
+
+/** Sends what the others start, and have not or have in another version. */
+export function sendSteps(
+  [first, ...others]: readonly ImagesPart[],
+  making: readonly Step[],
+  project: Project,
+): SendImage[] {
+  if (!first) return [];
+  const made = new Set(making.map(({ title }) => tagged(title)));
+  return others.flatMap(({ node, steps, images }) =>
+    usedImages(steps, project).flatMap((image): SendImage[] => {
+      const [own, wanted] = [images.get(tagged(image)), first.images.get(tagged(image))];
+      const isNew = made.has(tagged(image));
+      if (!isNew && (!wanted || isSame(own, wanted))) return [];
+      return [
+        {
+          kind: "send-image",
+          id: idOnNode(node, `send ${image}`),
+          node,
+          after: making.map(({ id }) => id),
+          title: image,
+          reason: own ? `differs from that of ${first.node}` : "not there yet",
+          image,
+          from: first.node,
+        },
+      ];
+    }),
+  );
+}
+
+/** Of those that are built: others are pulled by each Engine. */
+function usedImages(steps: readonly Step[], project: Project): string[] {
+  const used = steps.flatMap((step) =>
+    step.kind === "start-instance" || step.kind === "keep-leases" ? step.spec.image : [],
+  );
+  return [...new Set(used)].filter((image) => serviceOfImage(project, image) !== undefined);
+}
+
+/** Bundled images are made from the same files, wherever that was. */
+function isSame(own: ObservedImage | undefined, wanted: ObservedImage): boolean {
+  if (own?.id === wanted.id) return true;
+  return (
+    own !== undefined &&
+    isBundledImage(wanted) &&
+    own.labels[labels.assets] === wanted.labels[labels.assets]
+  );
+}
