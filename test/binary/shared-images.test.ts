@@ -44,7 +44,7 @@ test("services that are built alike, or use another one's image, run one image t
 
   await project.write({ "app/version": "2" });
   expect((await project.reyns("run worker")).stderr).toContain(
-    "./app has changed since the image of api, worker was built: reyns build ",
+    "./app has changed since the image of api, worker was built; to build and use it: ",
   );
   const before = await idOf("acme/api");
   await project.must("build mail");

@@ -107,9 +107,13 @@ function isShown(instance: ObservedInstance, stopped: readonly string[]): boolea
   return isRunning(instance) || !stopped.includes(instance.host);
 }
 
-/** Whether more than its state is worth a call to the Engine: it has ended, or has a policy that may have restarted it. */
-function hasHistory({ state, definition }: ObservedInstance): boolean {
-  return state !== "running" || Object.hasOwn(parseLabel<object>(definition) ?? {}, "restart");
+/**
+ * Whether more than its state is worth a call to the Engine: it has ended, or has a policy that may have restarted it.
+ * The DNS and the router have one by default.
+ */
+function hasHistory({ state, definition, isDns, isRouter = false }: ObservedInstance): boolean {
+  if (state !== "running") return true;
+  return !isDns && !isRouter && Object.hasOwn(parseLabel<object>(definition) ?? {}, "restart");
 }
 
 function missingInstances(
