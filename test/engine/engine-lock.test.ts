@@ -16,18 +16,22 @@ afterAll(async () => {
 });
 
 interface Contender {
+  /** Milliseconds between two renewals. */
+  readonly renewal?: number;
+  readonly onLost?: () => void;
   /** It ends like a killed call: it renews nothing, and releases nothing. */
   readonly dies?: boolean;
 }
 
-async function acquire({ dies = false }: Contender): Promise<EngineLock> {
+async function acquire(contender: Contender): Promise<EngineLock> {
+  const { dies = false, renewal = 300, onLost = () => {} } = contender;
   const attempt = createLockAttempt(engine, {
     origin,
     holder: createHolder("test"),
     token: randomBytes(8).toString("hex"),
-    endedToken: undefined,
-    onLost: () => {},
-    intervals: { renewal: dies ? 1_000_000 : 300, expiry: 3000 },
+    endedTokens: [],
+    onLost,
+    intervals: { renewal: dies ? 1_000_000 : renewal, expiry: 3000 },
   });
   for (;;) {
     const taken = await attempt();
@@ -59,6 +63,37 @@ test("a holder that was silent for too long leaves the lock of the next one alon
   const second = await acquire({});
   await first.release();
   expect((await held()).length).toBeGreaterThanOrEqual(2);
+  await second.release();
+  expect(await held()).toEqual([]);
+});
+
+test("a holder whose volumes were removed creates them again, and still keeps others out", async () => {
+  let isLost = false;
+  const lock = await acquire({ onLost: () => (isLost = true) });
+  for (const name of await held()) await removeIfPossible(`/volumes/${name}`);
+  while ((await held()).length === 0) await Bun.sleep(50);
+  let isTaken = false;
+  const next = acquire({}).then((taken) => {
+    isTaken = true;
+    return taken;
+  });
+  await Bun.sleep(500);
+  expect({ isLost, isTaken }).toEqual({ isLost: false, isTaken: false });
+  await lock.release();
+  await (await next).release();
+  expect(await held()).toEqual([]);
+});
+
+test("a holder whose volume another call has created anew has lost the lock", async () => {
+  const lost = Promise.withResolvers<void>();
+  const first = await acquire({ renewal: 2000, onLost: lost.resolve });
+  const [name = ""] = await held();
+  // What a prune and the next call do between two renewals.
+  await removeIfPossible(`/volumes/${name}`);
+  const second = await acquire({});
+  await lost.promise;
+  await first.release();
+  expect(await held()).toContain(name);
   await second.release();
   expect(await held()).toEqual([]);
 });

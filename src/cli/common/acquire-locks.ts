@@ -25,17 +25,19 @@ export interface LockRequest {
   readonly wait?: number | undefined;
 }
 
-interface LockEvents {
+export interface LockEvents {
   readonly signal: AbortSignal;
-  /** Called when a call from elsewhere has taken the Engine's lock over. */
+  /** Called when a call from elsewhere has taken the Engine's lock over, or may have. */
   readonly onLost: (by: LockHolder | undefined) => void;
 }
 
 /** Milliseconds between two attempts to take a lock. */
 const retryInterval = { folder: 50, engine: 500 };
 
-/** Milliseconds for an Engine to release its lock; others take it over when that fails. */
-const releaseTimeout = 3000;
+/** Milliseconds for an Engine to release its lock; others wait until it expires when that fails. */
+export const releaseTimeout = 3000;
+
+export const nothingChanged = "interrupted; nothing was changed";
 
 export function interruptError(message: string): ReynsError {
   return new ReynsError("INTERRUPTED", message);
@@ -68,16 +70,10 @@ export async function acquireLocks(request: LockRequest, events: LockEvents): Pr
   }
 }
 
-/** Released in the reverse order: what the folder's record says of the Engine's lock has to be true. */
+/** Released in the reverse order: whoever gets the folder's lock may take the Engine's. */
 async function releaseLocks(lock: ProjectLock, engineLock: EngineLock | undefined): Promise<void> {
-  const isReleased = await Promise.race([
-    engineLock?.release().then(
-      () => true,
-      () => false,
-    ) ?? true,
-    sleep(releaseTimeout, false, { ref: false }),
-  ]);
-  if (engineLock && isReleased) lock.setToken(undefined);
+  const released = engineLock?.release().catch(() => {});
+  await Promise.race([released, sleep(releaseTimeout, undefined, { ref: false })]);
   lock.release();
 }
 
@@ -97,15 +93,23 @@ function createRetry(wait: number, signal: AbortSignal): Retry {
   return async (attempt, interval) => {
     for (;;) {
       // Checked first: nothing would release a lock that is taken after the interruption.
-      if (signal.aborted) throw interruptError("interrupted; nothing was changed");
+      if (signal.aborted) throw interruptError(nothingChanged);
       const taken = await attempt();
       if ("release" in taken) return taken;
       const seconds = (performance.now() - start) / 1000;
       tell(taken.holder, seconds);
       if (seconds >= wait) throw projectBusyError(taken.holder, wait);
-      await sleep(interval);
+      await sleep(interval, undefined, { signal }).catch(() => {});
     }
   };
+}
+
+/** An Engine that does not answer must not delay the end of a call that holds nothing there. */
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(interruptError(nothingChanged));
+  signal.addEventListener("abort", abort, { once: true });
+  return Promise.race([work, aborted.promise]);
 }
 
 interface EngineLockContext {
@@ -120,28 +124,31 @@ async function lockEngines(
   { origin }: ProjectFolder,
   { lock, holder, retry, events }: EngineLockContext,
 ): Promise<EngineLock | undefined> {
-  const engine = await connectAll(await locateProject());
+  const engine = await unlessAborted(connectAll(await locateProject()), events.signal);
   const all = engine.fleet?.members.map((member) => member.engine) ?? [engine];
   const engines = all.filter(({ local }) => !local);
   if (engines.length === 0) return undefined;
   const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
   const token = randomBytes(8).toString("hex");
-  const { endedToken } = lock;
-  lock.setToken(token);
+  const { endedTokens } = lock;
+  lock.setTokens([...endedTokens, token]);
   const { onLost } = events;
   const taken: EngineLock[] = [];
-  const release = async (): Promise<void> => {
-    await Promise.all(taken.map((one) => one.release()));
+  const release = async (tokens: readonly string[]): Promise<void> => {
+    // First: a release that fails, or comes late, must not meet a call that has taken the lock over at once.
+    lock.setTokens(tokens);
+    await Promise.all(taken.map((own) => own.release()));
   };
   try {
     // One after the other: two calls that take them in different orders would wait for each other.
     for (const own of engines) {
-      const attempt = createLockAttempt(own, { origin, holder, token, endedToken, onLost });
+      const attempt = createLockAttempt(own, { origin, holder, token, endedTokens, onLost });
       taken.push(await retry<EngineLock>(attempt, retryInterval.engine));
     }
   } catch (error) {
-    await release().catch(() => {});
+    await release(endedTokens).catch(() => {});
     throw error;
   }
-  return { release };
+  lock.setTokens([token]);
+  return { release: () => release([]) };
 }

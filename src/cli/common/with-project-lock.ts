@@ -5,7 +5,15 @@ import type { ProjectFolder } from "../../model/project.ts";
 import type { LockHolder } from "../../runtime/lock/holder.ts";
 import { lockLostError } from "../../ui/views/lock-holder.ts";
 import * as args from "../args/common.ts";
-import { acquireLocks, interruptError, type HeldLocks, type LockRequest } from "./acquire-locks.ts";
+import {
+  acquireLocks,
+  interruptError,
+  nothingChanged,
+  releaseTimeout,
+  type HeldLocks,
+  type LockEvents,
+  type LockRequest,
+} from "./acquire-locks.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 
 /** A project that no other command changes at the same time. */
@@ -57,36 +65,20 @@ export async function withProjectLock<Value>(
   options: LockOptions,
   work: (locked: LockedProject) => Promise<Value>,
 ): Promise<Value> {
-  const { controller, stop } = listenForInterrupt();
-  const { signal } = controller;
   let locks: HeldLocks | undefined;
   let hasBegun = false;
-  const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => {});
-  const onLost = (by: LockHolder | undefined): void => {
-    lost.reject(lockLostError(by));
-    controller.abort();
-  };
-  let acquired: Promise<HeldLocks | undefined> = Promise.resolve(undefined);
-  const acquire = (): Promise<HeldLocks> => {
-    const pending = acquireLocks(options, { signal, onLost });
-    acquired = pending.catch(() => undefined);
-    return pending;
-  };
+  const { signal, held, broken, onLost, stop } = listenForBreak(() => hasBegun);
+  const { acquire, ...last } = createLockCycle(options, { signal, onLost });
   const release = async (): Promise<void> => {
     stop();
-    // Also what an attempt gets that was under way at the interruption.
-    const got = await Promise.race([acquired, sleep(reportTimeout, undefined, { ref: false })]);
-    await got?.release();
+    await last.release();
   };
   const end = (): Promise<void> => {
     locks?.finish();
     return release();
   };
-  const held = createHeldWork();
-  const interrupted = rejectAfterInterrupt(signal, { hasBegun: () => hasBegun, held });
   try {
-    locks = await Promise.race([acquire(), interrupted]);
+    locks = await Promise.race([acquire(), broken]);
     const locked: LockedProject = {
       signal,
       previousRunFailed: locks.previousRunFailed,
@@ -104,12 +96,57 @@ export async function withProjectLock<Value>(
       },
       end: () => void end(),
     };
-    const value = await Promise.race([work(locked), lost.promise, interrupted]);
+    const value = await Promise.race([work(locked), broken]);
     await end();
     return value;
   } finally {
     await release();
   }
+}
+
+interface LockCycle {
+  readonly acquire: () => Promise<HeldLocks>;
+  /** Releases what was acquired last, or what an attempt gets that was under way at an interruption. */
+  readonly release: () => Promise<void>;
+}
+
+function createLockCycle(request: LockRequest, events: LockEvents): LockCycle {
+  let acquired: Promise<HeldLocks | undefined> = Promise.resolve(undefined);
+  return {
+    acquire: () => {
+      const pending = acquireLocks(request, events);
+      acquired = pending.catch(() => undefined);
+      return pending;
+    },
+    release: async () => {
+      // An attempt that fails releases what it had got on other Engines.
+      const timeout = sleep(releaseTimeout, undefined, { ref: false });
+      await (await Promise.race([acquired, timeout]))?.release();
+    },
+  };
+}
+
+/** What breaks a call off: an interruption, or the loss of its lock. */
+interface BreakListener extends LockEvents {
+  readonly held: HeldWork;
+  /** Rejects with the reason. */
+  readonly broken: Promise<never>;
+  readonly stop: () => void;
+}
+
+function listenForBreak(hasBegun: () => boolean): BreakListener {
+  const { controller, stop } = listenForInterrupt();
+  const { signal } = controller;
+  const held = createHeldWork();
+  const lost = Promise.withResolvers<never>();
+  const broken = Promise.race([lost.promise, rejectAfterInterrupt(signal, { hasBegun, held })]);
+  // Also while nobody awaits it.
+  broken.catch(() => {});
+  const onLost = (by: LockHolder | undefined): void => {
+    lost.reject(lockLostError(by));
+    controller.abort();
+  };
+  return { signal, held, broken, onLost, stop };
 }
 
 /** Rejects some time after an interruption, so that an Engine that does not answer cannot block the exit. */
@@ -120,7 +157,7 @@ async function rejectAfterInterrupt(
   await new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  if (!hasBegun()) throw interruptError("interrupted; nothing was changed");
+  if (!hasBegun()) throw interruptError(nothingChanged);
   await Bun.sleep(interruptTimeout);
   // What ends may be followed by more, such as starting again what has stopped.
   const limit = performance.now() + heldWorkLimitMs;

@@ -17,9 +17,9 @@ export interface EngineLockOptions {
   readonly holder: LockHolder;
   /** 16 hexadecimal digits, new for each lock. */
   readonly token: string;
-  /** Token of a call that has certainly ended. */
-  readonly endedToken: string | undefined;
-  /** Called when another call has taken the lock over, because this one was silent for too long. */
+  /** Tokens of calls that have certainly ended. */
+  readonly endedTokens: readonly string[];
+  /** Called when another call has taken the lock over, or may have: this one was silent for too long. */
   readonly onLost: (by: LockHolder | undefined) => void;
   readonly intervals?: LockIntervals;
 }
@@ -44,12 +44,12 @@ export type LockAttempt = () => Promise<EngineLock | { readonly holder: LockHold
  * call gets it. Each call measures that time with its own clock.
  */
 export function createLockAttempt(engine: Engine, options: EngineLockOptions): LockAttempt {
-  const { origin, token, endedToken, intervals = defaultIntervals } = options;
+  const { origin, token, endedTokens, intervals = defaultIntervals } = options;
   const first = lockNameOf(origin);
   let last = { state: "", since: 0 };
   const isExpired = ({ state, end }: LockChain): boolean => {
     if (state !== last.state) last = { state, since: performance.now() };
-    const isEnded = end.token === endedToken;
+    const isEnded = endedTokens.includes(end.token);
     return isEnded || performance.now() - last.since >= intervals.expiry;
   };
   return async () => {
@@ -74,7 +74,7 @@ async function createLink(
   engine: Engine,
   name: string,
   { origin, token, holder }: EngineLockOptions,
-): Promise<{ readonly token: string }> {
+): Promise<LockChain["end"]> {
   const found = await ensureVolume(engine, name, lockLabels(origin, { token, ...holder }));
   const link = parseLink(found);
   if (link) return link;
@@ -115,13 +115,19 @@ function holdLock(engine: Engine, options: EngineLockOptions, { names, start }: 
   let renewed = { at: start, time: Date.now(), count: 0 };
   let isLost = false;
   let renewal: Promise<void> = Promise.resolve();
+  // A machine that was suspended notices it by the time of day only.
+  const isFresh = (): boolean =>
+    Math.max(performance.now() - renewed.at, Date.now() - renewed.time) < intervals.expiry / 2;
+  // Somebody has removed the volumes: with docker volume prune, or after a call that has taken the lock over.
+  const restore = async (): Promise<LockChain["end"] | undefined> =>
+    isFresh() ? createLink(engine, first, options) : undefined;
   const renew = async (): Promise<void> => {
     const began = { at: performance.now(), time: Date.now(), count: renewed.count + 1 };
-    const chain = await readChain(engine, origin);
-    if (chain?.end.token !== token) {
+    const end = (await readChain(engine, origin))?.end ?? (await restore());
+    if (end?.token !== token) {
       isLost = true;
       clearInterval(timer);
-      return onLost(chain?.end.holder);
+      return onLost(end?.holder);
     }
     await removeVolume(engine, beat);
     await ensureVolume(engine, beat, lockLabels(origin, { renewal: `${token}/${began.count}` }));
@@ -137,9 +143,6 @@ function holdLock(engine: Engine, options: EngineLockOptions, { names, start }: 
       .finally(() => (isRenewing = false));
   }, intervals.renewal);
   timer.unref();
-  // A machine that was suspended notices it by the time of day only.
-  const isFresh = (): boolean =>
-    Math.max(performance.now() - renewed.at, Date.now() - renewed.time) < intervals.expiry / 2;
   const release = async (): Promise<void> => {
     clearInterval(timer);
     await renewal;

@@ -17,7 +17,7 @@ import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { createPrivateFolder } from "../private-folder.ts";
 import { lockFile } from "./flock.ts";
-import { parseHolder, type LockHolder } from "./holder.ts";
+import { currentBoot, parseHolder, type LockHolder } from "./holder.ts";
 
 /** The exclusive right to change a project's containers. */
 export interface ProjectLock {
@@ -27,10 +27,10 @@ export interface ProjectLock {
   readonly begin: () => void;
   /** Records that it has finished. */
   readonly finish: () => void;
-  /** Token of the last call that had locked the Engine, and was killed before it could release that lock. */
-  readonly endedToken: string | undefined;
-  /** Records the token with which this call is about to lock the Engine, until that lock is released. */
-  readonly setToken: (token: string | undefined) => void;
+  /** Tokens of calls that had locked an Engine, and were certainly killed before they could release that lock. */
+  readonly endedTokens: readonly string[];
+  /** Records the tokens of locks on Engines that nobody holds any more once this process has ended. */
+  readonly setTokens: (tokens: readonly string[]) => void;
   readonly release: () => void;
 }
 
@@ -50,7 +50,8 @@ export function tryLock(
   const descriptor = openLockFile(path);
   // A folder without write access, and without a lock that could be held.
   if (descriptor === undefined) return noLock;
-  if (lockFile(descriptor) === "taken") {
+  const state = lockFile(descriptor);
+  if (state === "taken") {
     closeSync(descriptor);
     return { holder: parseHolder(readRecord(path)) };
   }
@@ -59,7 +60,7 @@ export function tryLock(
     closeSync(descriptor);
     return { holder: undefined };
   }
-  return createHeldLock(descriptor, holder, readRecord(path) ?? {});
+  return createHeldLock({ descriptor, state }, holder, readRecord(path) ?? {});
 }
 
 /** The content of the lock file, read without locking it. */
@@ -96,24 +97,45 @@ export const noLock: ProjectLock = {
   previousRunFailed: false,
   begin: () => {},
   finish: () => {},
-  endedToken: undefined,
-  setToken: () => {},
+  endedTokens: [],
+  setTokens: () => {},
   release: () => {},
 };
 
+type LockedState = Exclude<ReturnType<typeof lockFile>, "taken">;
+
+/**
+ * Reads the tokens of calls that have ended from the record that the last one left. Only the kernel's lock proves that
+ * they have, and on shared file systems it is that of each machine.
+ */
+export function parseEndedTokens(
+  { tokens, boot }: Readonly<Record<string, unknown>>,
+  state: LockedState,
+): readonly string[] {
+  if (state === "unsupported" || !Array.isArray(tokens) || boot !== currentBoot()) return [];
+  return tokens.filter((token) => typeof token === "string");
+}
+
+interface OpenLock {
+  readonly descriptor: number;
+  readonly state: LockedState;
+}
+
 function createHeldLock(
-  descriptor: number,
+  { descriptor, state }: OpenLock,
   holder: LockHolder,
   previous: Readonly<Record<string, unknown>>,
 ): ProjectLock {
   const previousRunFailed = previous["unfinished"] === true;
-  const endedToken = typeof previous["token"] === "string" ? previous["token"] : undefined;
+  const endedTokens = parseEndedTokens(previous, state);
   let isHeld = true;
   let unfinished = previousRunFailed;
-  let token = endedToken;
-  // What is undefined is left out.
-  const write = (record: object): void =>
-    writeRecord(descriptor, { ...record, unfinished: unfinished || undefined, token });
+  let tokens = endedTokens;
+  const write = (record: object): void => {
+    const ending = tokens.length > 0 ? { tokens, boot: currentBoot() } : {};
+    // What is undefined is left out.
+    writeRecord(descriptor, { ...record, unfinished: unfinished || undefined, ...ending });
+  };
   write(holder);
   return {
     previousRunFailed,
@@ -122,10 +144,10 @@ function createHeldLock(
       write(holder);
     },
     finish: () => (unfinished = false),
-    endedToken,
-    setToken: (value) => {
-      token = value;
-      write(holder);
+    endedTokens,
+    setTokens: (values) => {
+      tokens = values;
+      if (isHeld) write(holder);
     },
     release: () => {
       if (!isHeld) return;

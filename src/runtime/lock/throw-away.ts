@@ -14,6 +14,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { randomInstanceName, throwAwayFolder } from "../../model/resource-names.ts";
 import { lockFile } from "./flock.ts";
+import { bootId } from "./holder.ts";
 
 /** What the next command needs to remove a copy whose call was killed. */
 export interface ThrowAwayRecord {
@@ -130,11 +131,10 @@ function isAlive(content: unknown): boolean {
 /** The boot of the machine, and the clock ticks after it. Source: proc(5). */
 function startOf(pid: number): string {
   try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
-    return `${boot} ${fields[19]}`;
+    return `${bootId()} ${fields[19]}`;
   } catch {
     return "";
   }

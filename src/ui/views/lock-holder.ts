@@ -28,11 +28,19 @@ export function projectBusyError(holder: LockHolder | undefined, waited: number)
   );
 }
 
-/** A call that was cut off from the Engine, or suspended, for so long that another one changes the project now. */
+const lookNow = "look at what runs now, then call it again: reyns ps";
+
+/**
+ * A call that was cut off from the Engine, or suspended, for so long that another one changes the project now; undefined
+ * when that one, if there was any, has ended.
+ */
 export function lockLostError(holder: LockHolder | undefined): ReynsError {
+  if (!holder) {
+    const hint = `it did not reach the Engine for a while, and another call may have come and gone; ${lookNow}`;
+    return new ReynsError("BUSY", "the lock of this call is gone from the Engine", { hint });
+  }
   const message = `this call lost the project to another one: ${describeHolder(holder)}`;
-  const hint =
-    "it did not reach the Engine for 20 s; look at what runs now, then call it again: reyns ps";
+  const hint = `it did not reach the Engine for 20 s, or the volume of its lock was removed; ${lookNow}`;
   return new ReynsError("BUSY", message, { hint });
 }
 
