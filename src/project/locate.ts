@@ -201,7 +201,7 @@ export function mayNameNodes(folder: string): boolean {
 /** Whether a project may have machines of its own, without running its definition. */
 export function mayHaveNodes({ folder, script }: Pick<ProjectPlace, "folder" | "script">): boolean {
   const text = script === undefined ? "" : readIfPossible(script);
-  return /\bnode\s*\(/.test(text) || mayNameNodes(folder);
+  return /\bnode\s*(?:\(|as\b)/.test(text) || mayNameNodes(folder);
 }
 
 type Located = Pick<ProjectPlace, "folder" | "origin">;

@@ -29,6 +29,7 @@ import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { instancesOnHosts } from "../common/instances-json.ts";
 import { lostDataQuestion } from "../common/lost-data-question.ts";
+import { requireOneEngine } from "../common/one-engine.ts";
 import { rollbackRoutes } from "../common/rollback-routes.ts";
 import {
   resolveInstances,
@@ -112,6 +113,7 @@ async function resolveRollback(
   place: ProjectFolder,
 ): Promise<ResolvedRollback> {
   const { engine, chosen, keeperContext, instances } = await resolveInstances(target);
+  requireOneEngine(engine, "rollback", "check out the earlier definition, then: reyns run");
   const affected = withVersions(withoutAttached(chosen, target));
   const found = collect(affected, (instance) =>
     findRollback({ instance, versions: versionsOf(place, instance.host) }, version),

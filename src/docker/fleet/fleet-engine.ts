@@ -4,13 +4,13 @@ import type { ReynsError } from "../../errors.ts";
 import type { Engine, EngineRequest, FleetMember } from "../client/engine.ts";
 import { mergeLines } from "./merge-lines.ts";
 
-/** Where each container is, as far as it has been listed. */
-type Owners = Map<string, FleetMember>;
+/** Where each container is, as far as it has been listed: by its id, and by its name where only one Engine has that. */
+type Owners = Map<string, FleetMember | undefined>;
 
 /**
  * Several Engines as one, for commands that look at containers or act on single ones: lists and events come from all, with
  * the node as a label, and what is about a container goes to the Engine that has it. It creates nothing: what it would be
- * created on is for the caller to say.
+ * created on is for the caller to say. Questions about machines are answered by the first.
  */
 export function createFleetEngine(
   given: readonly FleetMember[],
@@ -20,9 +20,15 @@ export function createFleetEngine(
   const members = given.map((member) => noteOwners(member, owners));
   const [first] = members;
   if (!first) throw new Error("a fleet without an Engine");
-  const ownerOf = (path: string): Engine => {
+  const knownOwner = (path: string): Engine | undefined => {
     const [, id = ""] = /^\/(?:containers|exec)\/([^/?]+)/.exec(path) ?? [];
-    return owners.get(id)?.engine ?? first.engine;
+    return owners.get(id)?.engine;
+  };
+  const ownerOf = (path: string): Engine => knownOwner(path) ?? first.engine;
+  const changedOn = (path: string): Engine => {
+    const engine = knownOwner(path);
+    if (!engine) throw new Error(`on which node is not known: ${path}`);
+    return engine;
   };
   return {
     ...first.engine,
@@ -33,9 +39,11 @@ export function createFleetEngine(
     client: () => createFleetClient(members, owners),
     send: async (request) => {
       if (isList(request)) return listAll(members, request);
-      return ownerOf(request.path).send(request);
+      const { method, path } = request;
+      const only = method === "GET" || method === "HEAD" ? ownerOf(path) : changedOn(path);
+      return only.send(request);
     },
-    attach: (path, reader) => ownerOf(path).attach(path, reader),
+    attach: async (path, reader) => changedOn(path).attach(path, reader),
     download: (path, signal) => ownerOf(path).download(path, signal),
     fleet: { members, unreachable, engineOf: (id) => ownerOf(`/containers/${id}`) },
   };
@@ -43,11 +51,16 @@ export function createFleetEngine(
 
 interface Listed {
   readonly Id: string;
+  readonly Names?: readonly string[] | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
 
 function isList({ path }: EngineRequest): boolean {
   return path.startsWith("/containers/json");
+}
+
+function isNewExec({ method, path }: EngineRequest): boolean {
+  return method === "POST" && /^\/containers\/[^/]+\/exec$/.test(path);
 }
 
 /** Gives the containers in an Engine's lists their node as a label, and remembers where they are. */
@@ -58,9 +71,14 @@ function noteOwners({ name, engine }: FleetMember, owners: Owners): FleetMember 
       ...engine,
       send: async (request) => {
         const answer = await engine.send(request);
-        if (!isList(request) || !answer.ok) return answer;
+        if (!answer.ok) return answer;
+        if (isNewExec(request)) {
+          const { Id } = (await answer.clone().json()) as Listed;
+          owners.set(Id, member);
+        }
+        if (!isList(request)) return answer;
         const listed = (await answer.json()) as Listed[];
-        for (const { Id } of listed) owners.set(Id, member);
+        for (const container of listed) noteOwner(container, member, owners);
         return Response.json(
           listed.map((container) => ({
             ...container,
@@ -71,6 +89,14 @@ function noteOwners({ name, engine }: FleetMember, owners: Owners): FleetMember 
     },
   };
   return member;
+}
+
+function noteOwner({ Id, Names }: Listed, member: FleetMember, owners: Owners): void {
+  owners.set(Id, member);
+  for (const name of (Names ?? []).map((given) => given.replace(/^\//, ""))) {
+    const known = owners.has(name) ? owners.get(name) : member;
+    owners.set(name, known === member ? member : undefined);
+  }
 }
 
 /** The containers of all Engines. */

@@ -32,10 +32,10 @@ export async function removeOrphans(): Promise<void> {
   }
 }
 
-/** Its number may be another program's by now. */
+/** Its number may be another program's by now. Bun's is that of the file that was called: bun or bun.exe. */
 async function isAlive(pid: number): Promise<boolean> {
-  const name = (number: number): Promise<string> => readFile(`/proc/${number}/comm`, "utf8");
-  return (await name(pid).catch(() => "")) === (await name(process.pid));
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+  return name.startsWith("bun");
 }
 
 /** Namespaces, control groups and folders of one set of nodes. */

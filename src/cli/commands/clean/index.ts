@@ -17,7 +17,8 @@ import { cleanImages } from "./clean-images.ts";
 import { cleanInstances } from "./clean-instances.ts";
 import { runningConf } from "../run/resolve-conf.ts";
 import { removeCopy } from "./remove-copy.ts";
-import { loadProject, locateProject } from "../../common/context.ts";
+import { connectAll, loadProject, locateProject } from "../../common/context.ts";
+import { partialNodes } from "../../common/one-engine.ts";
 
 export const examples: Examples = [
   ["reyns clean web one", "one instance; its data is kept"],
@@ -78,7 +79,7 @@ export const command = defineCommand({
     const example = "reyns clean demo one, reyns clean all";
     const target = { service: service ?? (orphans ? "all" : undefined), instance, group, example };
     const place = await locateProject();
-    if (isWholeCopy(place, parsed)) {
+    if (await isWholeCopy(place, parsed)) {
       const gone = await removeCopy(place, { isConfirmed, stopTimeout, lock: parsed });
       if (images) await cleanImages({ ...place, name: undefined }, target);
       if (json) printJson(gone.map(instanceName));
@@ -100,11 +101,12 @@ export const command = defineCommand({
   },
 });
 
-/** Whether a call removes a copy, not only a part of it. */
-function isWholeCopy(place: ProjectPlace, parsed: WholeArgs): boolean {
+/** Whether a call removes a copy, not only a part of it, or what is on some of its machines. */
+async function isWholeCopy(place: ProjectPlace, parsed: WholeArgs): Promise<boolean> {
   const { service, instance, group, strict, orphans } = parsed;
   const isPart = instance !== undefined || group !== undefined || strict || orphans;
-  return isCopy(place) && service === "all" && !isPart;
+  if (!isCopy(place) || service !== "all" || isPart) return false;
+  return partialNodes(await connectAll(place)) === undefined;
 }
 
 type WholeArgs = {

@@ -1,17 +1,21 @@
 import { existsSync, rmSync } from "node:fs";
+import { ReynsError } from "../../../errors.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
+import type { ObservedVolume } from "../../../model/observed-volume.ts";
 import { copyNameOf } from "../../../model/copy-origin.ts";
 import { stateFolder } from "../../../model/resource-names.ts";
 import type { RemoveData } from "../../../model/steps.ts";
 import { pluralize } from "../../../lib/pluralize.ts";
 import { readCopyRecord, recordCopy } from "../../../project/copy-record.ts";
 import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
+import type { Engine } from "../../../runtime/connect.ts";
 import { findHelperImage } from "../../../runtime/observe/helper-image.ts";
 import { observeVolumes } from "../../../runtime/observe/volumes.ts";
 import { log } from "../../../ui/output/log.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { connectEngine, listInstances, loadProject } from "../../common/context.ts";
+import { partialNodes } from "../../common/one-engine.ts";
 import {
   lockOptions,
   withProjectLock,
@@ -45,13 +49,14 @@ export async function removeCopy(
     return [];
   }
   return withProjectLock(lockOptions(place, lock), async (locked) => {
+    const data = await hasDataToRemove();
     const question = `Remove the copy ${copy} with all its data: ${holdings}?`;
     if (!isConfirmed && holdings !== "")
       await locked.releaseLockWhile(() =>
         confirmOrCancel({ question, hint: "add force=true", yes: false }),
       );
     recordCopy(place, new Date());
-    const { removed, project } = await cleanInstances({ ...wholeCopy, stopTimeout }, locked);
+    const { removed, project } = await cleanInstances({ ...wholeCopy, data, stopTimeout }, locked);
     await removeDataFolder({ ...place, name: project.name }, removed, locked);
     rmSync(stateFolder(place), { recursive: true, force: true });
     log.success(`removed the copy ${copy}`);
@@ -63,15 +68,45 @@ const wholeCopy = {
   target: { service: "all", instance: undefined, group: undefined, example: "" },
   hosts: undefined,
   notIn: undefined,
-  data: true,
   isConfirmed: true,
 } as const;
+
+/**
+ * Whether data has to be looked for. On several machines it is removed before, on one at a time.
+ *
+ * @throws ReynsError INVALID_VALUE where there is some, or may be on a machine that is not connected
+ */
+async function hasDataToRemove(): Promise<boolean> {
+  const { engine, project, instances } = await listInstances({ mayBeNew: true });
+  if (partialNodes(engine))
+    throw new ReynsError("INVALID_VALUE", "a copy is removed when all of its machines answer", {
+      hint: "leave node= out",
+    });
+  const { members = [] } = engine.fleet ?? {};
+  if (members.length < 2) return true;
+  const name = project.name ?? (await loadProject()).name;
+  const volumes = await volumesOf(engine, { ...project, name });
+  if (instances.length + volumes.length === 0) return false;
+  const names = members.map((member) => member.name).join(", ");
+  throw new ReynsError("INVALID_VALUE", "the data of a copy is removed on one machine at a time", {
+    hint: `add data=true node=NAME, for each of these: ${names}; then call this again`,
+  });
+}
+
+/** On all machines. */
+async function volumesOf(
+  engine: Engine,
+  project: Parameters<typeof observeVolumes>[1],
+): Promise<ObservedVolume[]> {
+  const engines = engine.fleet?.members.map((member) => member.engine) ?? [engine];
+  return (await Promise.all(engines.map((own) => observeVolumes(own, project)))).flat();
+}
 
 /** What a copy has, in words: empty where nothing can be lost. Undefined for a copy that is not there. */
 async function findHoldings(place: ProjectPlace): Promise<string | undefined> {
   const { engine, project, instances } = await listInstances({ mayBeNew: true });
   const name = project.name ?? (await loadProject()).name;
-  const volumes = await observeVolumes(engine, { ...project, name });
+  const volumes = await volumesOf(engine, { ...project, name });
   const hasFolder = existsSync(dataFolderOf({ ...project, name }, process.env));
   const parts = [
     ...(instances.length > 0 ? [pluralize(instances.length, "instance")] : []),

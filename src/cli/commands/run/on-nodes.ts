@@ -11,6 +11,8 @@ import { errorWith, ReynsError, ReynsErrors } from "../../../errors.ts";
 import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { InstanceDefinition, Project } from "../../../model/project.ts";
 import { connectAll, locateProject } from "../../common/context.ts";
+import { useNodesOf } from "../../common/nodes.ts";
+import { oneEngineError } from "../../common/one-engine.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
 import {
@@ -81,8 +83,10 @@ export async function builderOf(options: RunOptions): Promise<Engine | undefined
 async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undefined> {
   const { project, selections } = options;
   const nodes = nodesOf(project.conf);
-  const fleet = nodes.length === 0 ? undefined : (await connectAll(await locateProject())).fleet;
-  if (!fleet) return undefined;
+  if (nodes.length === 0) return undefined;
+  useNodesOf(project.conf);
+  const { fleet } = await connectAll(await locateProject());
+  if (!fleet) throw notFoundError(nodes);
   refuseUnsupported(options);
   return fleet.members.map(({ name, engine }) => {
     const node = nodes.find((one) => one.name === name);
@@ -101,6 +105,15 @@ async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undef
   });
 }
 
+/** Commands such as `ps` look for `node(` in the script, and only then read the definition. */
+function notFoundError(nodes: readonly ProjectNode[]): ReynsError {
+  const names = nodes.map(({ name }) => name).join(", ");
+  return new ReynsError("INVALID_PROJECT", `other commands would not find the nodes ${names}`, {
+    hint: "call node() in the reyns.ts itself, under this name",
+    at: nodes[0]?.at,
+  });
+}
+
 /** What a call about one container, or one Engine, cannot mean. */
 function refuseUnsupported({ selections, savedPlan, receipt, onPlan }: RunOptions): void {
   const what = [
@@ -110,8 +123,7 @@ function refuseUnsupported({ selections, savedPlan, receipt, onPlan }: RunOption
     onPlan && "attach",
   ].find(Boolean);
   if (!what) return;
-  const hint = "this conf is spread over several machines; use a conf without groups of nodes";
-  throw new ReynsError("INVALID_VALUE", `${what} works on one Engine`, { hint });
+  throw oneEngineError(what, "use a conf without groups of nodes");
 }
 
 /** Whether a node has something of what a call asks for. */

@@ -4,6 +4,8 @@ import type { Examples } from "../../help/help.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { parseSelection, rerunArgs } from "../../args/run.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { ReynsError } from "../../../errors.ts";
+import { nodesOf } from "../../../model/nodes.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import { withoutAttached } from "../../../plan/select/choose.ts";
@@ -42,6 +44,7 @@ export const command = defineCommand({
     if (conf !== undefined) await confirmConf(chosen, conf, parsed.yes ?? false);
     const runs = (await runsByConf(chosen, conf, parsed)).map((run) => ({ ...run, receipt }));
     for (const { project } of runs) requireReceipt(project, receipt);
+    requireSameMachines(runs);
     const answers = runs.length > 1 ? await promptForAll(runs) : undefined;
     const results = await withProjectLock(lockOptions(place, parsed), async (locked) => {
       const done: RunResult[] = [];
@@ -67,6 +70,15 @@ function runsByConf(
       return { ...runSettings(parsed), project, selections, recreate: true };
     }),
   );
+}
+
+/** A call is connected to the nodes of its confs, or to the caller's Engine. */
+function requireSameMachines(runs: readonly RunOptions[]): void {
+  const isSpread = ({ project }: RunOptions): boolean => nodesOf(project.conf).length > 0;
+  if (!runs.some(isSpread) || runs.every(isSpread)) return;
+  const names = runs.map(({ project }) => project.conf.name).join(", ");
+  const message = `of the confs ${names}, some are spread over machines and others are not`;
+  throw new ReynsError("INVALID_VALUE", message, { hint: "name one of them: conf=NAME" });
 }
 
 /** An instance that no definition names was started from its service's definition, and is again. */
