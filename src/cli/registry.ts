@@ -53,7 +53,7 @@ export const commands: Registry = {
   plan: {
     topic: "run",
     summary: "Show what run would do, without doing it",
-    load: lazyChangingNodes(() => import("./commands/plan.ts")),
+    load: lazyOnNodes(() => import("./commands/plan.ts")),
   },
   stop: {
     topic: "run",
@@ -80,17 +80,17 @@ export const commands: Registry = {
   kill: {
     topic: "run",
     summary: "Send a signal to instances",
-    load: lazyOnNodes(() => import("./commands/kill.ts")),
+    load: lazyChangingNodes(() => import("./commands/kill.ts")),
   },
   pause: {
     topic: "run",
     summary: "Freeze instances",
-    load: lazyOnNodes(() => import("./commands/pause.ts")),
+    load: lazyChangingNodes(() => import("./commands/pause.ts")),
   },
   unpause: {
     topic: "run",
     summary: "Let paused instances continue",
-    load: lazyOnNodes(() => import("./commands/unpause.ts")),
+    load: lazyChangingNodes(() => import("./commands/unpause.ts")),
   },
   clean: {
     topic: "run",

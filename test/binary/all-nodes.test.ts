@@ -140,6 +140,32 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(await first.must("info shell")).toMatch(/^node +second$/m);
   });
 
+  test("what works on one Engine is refused before anything changes", async () => {
+    const calls = { "rollback shell": "rollback", "plan out=x.plan": "out=" };
+    for (const [call, what] of Object.entries({ ...calls, "volumes remove x": "volumes remove" })) {
+      const { status, stderr } = await first.reyns(call);
+      expect(status).not.toBe(0);
+      expect(stderr).toContain(`${what} works on one Engine`);
+    }
+  });
+
+  test("one more instance starts on the only machine that has its service, and is replaced there", async () => {
+    await first.must("run web three new=true");
+    await first.must("rerun web three");
+    const listed = JSON.parse(await first.must("ps web json")) as Record<string, unknown>[];
+    expect(listed.map(({ instance, node }) => [instance, node])).toEqual([
+      ["one", "first"],
+      ["three", "first"],
+    ]);
+    await first.must("clean web three");
+    for (const call of ["run web four new=true node=second", "run web node=second"]) {
+      const { status, stderr } = await first.reyns(call);
+      expect(status).not.toBe(0);
+      expect(stderr).toContain("web is on none of the machines of this call: second");
+      expect(stderr).toContain("it belongs on first");
+    }
+  });
+
   test("logs follow an instance of another machine over its restart", async () => {
     const following = first.reyns("logs talk follow");
     await until("a line", async () => (await first.must("logs talk")) !== "");
@@ -163,6 +189,8 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   test("a machine that is off is named before anything changes; partial goes on without it", async () => {
     await second.setLink("down");
     const refused = await first.reyns("stop all");
+    const signalled = await first.reyns("kill web signal=CONT");
+    const planned = await first.reyns("plan");
     const listed = await first.reyns("ps");
     const partial = await first.reyns("stop web partial=true");
     const run = await first.reyns("run all partial=true");
@@ -170,6 +198,10 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(refused.status).toBe(3);
     expect(refused.stderr).toContain("error second: ");
     expect(refused.stderr).toContain("partial=true");
+    expect(signalled.status).toBe(3);
+    expect(signalled.stderr).toContain("partial=true");
+    expect(planned.status).toBe(1);
+    expect(planned.stderr).toContain("warning second: ");
     expect(listed.status).toBe(1);
     expect(listed.stdout).toMatch(/^web +one +first +running/m);
     expect(listed.stderr).toContain("warning second: ");

@@ -5,6 +5,8 @@ import type { Step } from "../../src/model/steps.ts";
 import { labels } from "../../src/model/labels.ts";
 import { imagesAfterSending } from "../../src/plan/nodes/images.ts";
 import { mergeNodePlans } from "../../src/plan/nodes/merge.ts";
+import { selectionErrors } from "../../src/plan/nodes/selections.ts";
+import { plainSelection, type Selection } from "../../src/plan/select/selection.ts";
 import { valuesOnNode } from "../../src/plan/nodes/values.ts";
 
 const at = { file: "reyns.ts" };
@@ -138,4 +140,34 @@ test("a node is planned with the first node's built images, and with its own of 
   ]);
   const planned = imagesAfterSending(shop, own, first);
   expect([...planned.values()].map(({ id }) => id)).toEqual(["new", "own"]);
+});
+
+test("a call that no machine of it can carry out, or several could, is refused", () => {
+  const spread = projectOf([
+    define("web", "one"),
+    defineInstance({ service: "web", instance: "b", group: "two", at }),
+    define("api", "two", { image: "x" }),
+  ]);
+  const errorsOf = (given: Partial<Selection>, connected: readonly string[]): unknown[] =>
+    selectionErrors([{ ...plainSelection("web"), ...given }], spread, {
+      connected,
+      all: ["one", "two"],
+    }).map(({ message, hint }) => [message, hint]);
+  const [both, one] = [["one", "two"], ["one"]];
+  const elsewhere = (what: string): string =>
+    `${what} is on none of the machines of this call: one`;
+  expect(errorsOf({ instance: "new", isNew: true }, both)).toEqual([
+    ["web is on several machines: one, two", "name the one that gets the new instance: node=one"],
+  ]);
+  expect(errorsOf({ instance: "new", isNew: true }, one)).toEqual([]);
+  expect(errorsOf({ isNew: true, group: "two" }, both)).toEqual([]);
+  expect(errorsOf({}, both)).toEqual([]);
+  expect(errorsOf({ instance: "b" }, one)).toEqual([[elsewhere("web b"), "it belongs on two"]]);
+  expect(errorsOf({ service: "all", group: "two" }, one)).toEqual([
+    [elsewhere('the group "two"'), "it belongs on two"],
+  ]);
+  expect(errorsOf({ service: "other" }, one)).toEqual([
+    [elsewhere("other"), expect.stringContaining("define it")],
+  ]);
+  expect(errorsOf({ service: "all" }, [])).toEqual([]);
 });

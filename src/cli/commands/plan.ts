@@ -51,7 +51,7 @@ export const command = defineCommand({
     const project = await loadProject(conf, env);
     const selections = [selection];
     const options = { ...runSettings(parsed), project, selections, recreate: false, receipt };
-    const { engine, plan } = (await planOnNodes(options)) ?? (await planHere(options));
+    const { engine, plan } = (await planOnNodes(options, parsed.out)) ?? (await planHere(options));
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
     if (parsed.out !== undefined) {
       await requireNoMissing(plan.missing);
@@ -74,9 +74,12 @@ interface PlacedPlan {
 }
 
 /** The plan for the nodes of the conf; undefined where it has none. */
-async function planOnNodes(options: RunOptions): Promise<PlacedPlan | undefined> {
+async function planOnNodes(
+  options: RunOptions,
+  out: string | undefined,
+): Promise<PlacedPlan | undefined> {
   if (!options.project.conf.nodes) return undefined;
-  return (await import("./run/on-nodes.ts")).planOnNodes(options);
+  return (await import("./run/on-nodes.ts")).planOnNodes(options, out);
 }
 
 async function planHere(options: RunOptions): Promise<PlacedPlan> {

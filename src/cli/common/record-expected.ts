@@ -43,6 +43,8 @@ interface CleanedInstances {
   readonly hosts: ReadonlySet<string> | undefined;
   /** Only what this does not define any more; no restriction when undefined. */
   readonly notIn: DefinedNames | undefined;
+  /** Only in the groups of these nodes; no restriction when undefined. */
+  readonly nodes: readonly string[] | undefined;
   /** Host names of the instances that are left. */
   readonly left: ReadonlySet<string>;
 }
@@ -50,11 +52,12 @@ interface CleanedInstances {
 /** Records that what `clean` was asked to remove is no longer expected, also where no container of it was there. */
 export function forgetExpected(
   place: ProjectFolder,
-  { project, query, hosts, notIn, left }: CleanedInstances,
+  { project, query, hosts, notIn, nodes, left }: CleanedInstances,
 ): void {
   const isForgotten = (instance: ExpectedInstance): boolean => {
     const host = hostOf(instance);
     if (left.has(host) || (project ?? instance.project) !== instance.project) return false;
+    if (nodes && !nodes.includes(instance.group ?? "")) return false;
     if (!matchesQuery(instance, query) || !(hosts?.has(host) ?? true)) return false;
     return notIn === undefined || (isOf(instance, notIn) && !notIn.hosts.includes(host));
   };
@@ -67,11 +70,14 @@ export function forgetExpected(
 function afterSteps({ instances, stopped, defined }: Expected, steps: readonly Step[]): Expected {
   const starts = steps.filter((step) => step.kind === "start-instance" && !step.interactive);
   const started = starts.map((step) => toExpected(step as StartInstance));
-  const hosts = (kind: Step["kind"]): string[] =>
-    steps.flatMap((step) =>
-      step.kind === kind && "host" in step && isWhole(step) ? step.host : [],
+  const stepsOf = (kind: Step["kind"]): (Step & { host: string })[] =>
+    steps.filter(
+      (step): step is Step & { host: string } =>
+        step.kind === kind && "host" in step && isWhole(step),
     );
-  const removed = hosts("remove-instance");
+  const hosts = (kind: Step["kind"]): string[] => stepsOf(kind).map(({ host }) => host);
+  const removals = stepsOf("remove-instance").filter((step) => !hasMoved(step, instances));
+  const removed = removals.map(({ host }) => host);
   const running = [...hosts("start-instance"), ...hosts("restart-instance")];
   const added = new Set(started.map(hostOf));
   const kept = instances.filter((instance) => {
@@ -84,6 +90,15 @@ function afterSteps({ instances, stopped, defined }: Expected, steps: readonly S
     instances: [...kept, ...started],
     stopped: [...new Set(halted)].filter((host) => ![...running, ...removed].includes(host)),
   };
+}
+
+/** Whether what is removed from a node is expected on another one by now. */
+function hasMoved(
+  { node, host }: Step & { host: string },
+  instances: readonly ExpectedInstance[],
+): boolean {
+  const group = instances.find((instance) => hostOf(instance) === host)?.group;
+  return node !== undefined && group !== undefined && group !== node;
 }
 
 /** Not only the former container of an instance. */

@@ -80,7 +80,10 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
   const [first] = ofService;
   if (selection.oneOff) return [oneOffDefinition(project, selection, selection.oneOff)];
   if (!first && !project.services.has(service)) throw unknownService(project, service);
-  if (selection.isNew && first) return [{ ...first, instance: newName(ofService, instance) }];
+  if (selection.isNew && first) {
+    const base = ofService.find((one) => group !== undefined && one.group === group) ?? first;
+    return [{ ...base, instance: newName(ofService, instance) }];
+  }
   // The older tools start an instance with a random name here.
   if (instance === undefined && !sequential && first) return inGroupOf(ofService, group);
   const unnamed = ofService.find((definition) => definition.instance === undefined);

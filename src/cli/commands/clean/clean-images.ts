@@ -1,9 +1,9 @@
 import { copyNameOf } from "../../../model/copy-origin.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import { matches } from "../../../plan/select/match.ts";
-import { removeBuiltImages } from "../../../runtime/observe/project-images.ts";
+import { removeBuiltImages, type RemovedImages } from "../../../runtime/observe/project-images.ts";
 import { log } from "../../../ui/output/log.ts";
-import { connectEngine } from "../../common/context.ts";
+import { connectAll, locateProject } from "../../common/context.ts";
 import type { InstancesArgs, ResolvedInstances } from "../../common/resolve-instances.ts";
 
 /**
@@ -30,10 +30,21 @@ export async function cleanImages(
       image.startsWith(prefix) && matches(service, image.slice(prefix.length).replace(/:.*$/, ""))
     );
   };
-  const engine = await connectEngine();
-  const { removed, kept } = await removeBuiltImages(engine, origin, isWhole ? undefined : isWanted);
+  const all = await connectAll(await locateProject());
+  const parts = all.fleet?.members ?? [{ name: "", engine: all }];
+  const gone = await Promise.all(
+    parts.map(async ({ name: node, engine }) => {
+      const images = await removeBuiltImages(engine, origin, isWhole ? undefined : isWanted);
+      report(images, node === "" ? "" : `${node}: `);
+      return images.removed;
+    }),
+  );
+  return gone.flat();
+}
+
+function report({ removed, kept }: RemovedImages, prefix: string): void {
+  const plural = removed.length === 1 ? "" : "s";
   if (removed.length > 0)
-    log.success(`removed the image${removed.length === 1 ? "" : "s"} ${summarizeList(removed, 8)}`);
-  if (kept.length > 0) log.warn(`still in use, and left: ${summarizeList(kept, 8)}`);
-  return removed;
+    log.success(`${prefix}removed the image${plural} ${summarizeList(removed, 8)}`);
+  if (kept.length > 0) log.warn(`${prefix}still in use, and left: ${summarizeList(kept, 8)}`);
 }

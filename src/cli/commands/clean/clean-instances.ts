@@ -16,6 +16,7 @@ import type { LockedProject } from "../../common/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
+import { partialNodes } from "../../common/one-engine.ts";
 import { forgetExpected } from "../../common/record-expected.ts";
 import {
   planParts,
@@ -66,6 +67,7 @@ export async function cleanInstances(
     query: { ...options.target, service: options.target.service ?? "all" },
     hosts: options.hosts,
     notIn: options.notIn && definedNames(options.notIn, instances),
+    nodes: partialNodes(engine),
     left: new Set(instances.filter((one) => !leaving.includes(one)).map(({ host }) => host)),
   });
   return { project, removed: leaving, steps };

@@ -85,15 +85,14 @@ export const command = defineCommand({
       if (json) printJson(gone.map(instanceName));
       return;
     }
-    const { project, removed, steps } = await withProjectLock(
+    const options = { target, hosts, notIn, data: data ?? false, isConfirmed, stopTimeout };
+    const { project, removed, steps, withImages } = await withProjectLock(
       lockOptions(place, parsed),
-      (locked) =>
-        cleanInstances(
-          { target, hosts, notIn, data: data ?? false, isConfirmed, stopTimeout },
-          locked,
-        ),
+      async (locked) => {
+        const cleaned = await cleanInstances(options, locked);
+        return { ...cleaned, withImages: images ? await cleanImages(cleaned.project, target) : [] };
+      },
     );
-    const withImages = images ? await cleanImages(project, target) : [];
     if (json) return printJson(removed.map(instanceName));
     if (steps.length + withImages.length > 0) return;
     log.info(orphans ? "nothing to clean: all that is here is defined" : "nothing to clean");

@@ -1,15 +1,14 @@
 import { mergeMissing } from "../../../plan/resolve/environment.ts";
 import { imagesAfterSending } from "../../../plan/nodes/images.ts";
 import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
+import { isOn, selectionErrors } from "../../../plan/nodes/selections.ts";
 import { valuesOnNode } from "../../../plan/nodes/values.ts";
-import { matches } from "../../../plan/select/match.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
-import type { Selection } from "../../../plan/select/selection.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { errorWith, ReynsError, ReynsErrors } from "../../../errors.ts";
+import { errorWith, ReynsError, ReynsErrors, throwAll } from "../../../errors.ts";
 import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
-import type { InstanceDefinition, Project } from "../../../model/project.ts";
+import type { Project } from "../../../model/project.ts";
 import { connectAll, locateProject } from "../../common/context.ts";
 import { useNodesOf } from "../../common/nodes.ts";
 import { oneEngineError } from "../../common/one-engine.ts";
@@ -27,7 +26,7 @@ import {
 } from "./resolve-plan.ts";
 
 /** The share of one node in a run. */
-interface NodeRun {
+export interface NodeRun {
   readonly node: ProjectNode;
   readonly engine: Engine;
   readonly options: RunOptions;
@@ -67,20 +66,24 @@ export async function resolveOnNodes(
   return combine(plans, options.project, answers.saved);
 }
 
-/** The same for `plan`, which asks nothing. */
-export async function planOnNodes(options: RunOptions): Promise<FleetPlan | undefined> {
+/**
+ * The same for `plan`, which asks nothing.
+ *
+ * @param out the file that the plan is to be saved in
+ */
+export async function planOnNodes(
+  options: RunOptions,
+  out?: string,
+): Promise<FleetPlan | undefined> {
   const runs = await nodeRuns(options);
   if (!runs) return undefined;
+  if (out !== undefined) throw oneEngineError("out=", "leave it out to see the plan");
   const plans = await planAll(runs, { previousRunFailed: false, jobs: undefined }, {});
   return combine(plans, options.project, {});
 }
 
-/** The Engine that builds for all nodes; undefined where the conf has none. */
-export async function builderOf(options: RunOptions): Promise<Engine | undefined> {
-  return (await nodeRuns(options))?.[0]?.engine;
-}
-
-async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undefined> {
+/** @returns undefined where the conf runs on one Engine */
+export async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undefined> {
   const { project, selections } = options;
   const nodes = nodesOf(project.conf);
   if (nodes.length === 0) return undefined;
@@ -88,6 +91,9 @@ async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undef
   const { fleet } = await connectAll(await locateProject());
   if (!fleet) throw notFoundError(nodes);
   refuseUnsupported(options);
+  const connected = fleet.members.map(({ name }) => name);
+  const all = nodes.map(({ name }) => name);
+  throwAll(selectionErrors(selections, project, { connected, all }));
   return fleet.members.map(({ name, engine }) => {
     const node = nodes.find((one) => one.name === name);
     if (!node) throw new Error(`${name} is no node of the conf`);
@@ -124,16 +130,6 @@ function refuseUnsupported({ selections, savedPlan, receipt, onPlan }: RunOption
   ].find(Boolean);
   if (!what) return;
   throw oneEngineError(what, "use a conf without groups of nodes");
-}
-
-/** Whether a node has something of what a call asks for. */
-function isOn({ service, instance, group }: Selection, node: string, { conf }: Project): boolean {
-  if (group !== undefined && group !== node) return false;
-  const isMeant = (one: InstanceDefinition): boolean =>
-    one.group === node &&
-    (service === "all" || matches(service, one.service)) &&
-    (instance === undefined || one.instance === undefined || matches(instance, one.instance));
-  return conf.instances.some(isMeant);
 }
 
 interface PlannedNode {

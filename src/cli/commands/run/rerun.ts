@@ -83,12 +83,12 @@ function requireSameMachines(runs: readonly RunOptions[]): void {
 
 /** An instance that no definition names was started from its service's definition, and is again. */
 function selectionFor(
-  { service, instance, host }: ObservedInstance,
+  { service, instance, host, node }: ObservedInstance,
   { conf }: Project,
   parsed: RerunArgs,
 ): Selection {
   const isNew = !definedHosts(conf).has(host);
-  return { ...parseSelection(parsed), service, instance, group: undefined, isNew };
+  return { ...parseSelection(parsed), service, instance, group: isNew ? node : undefined, isNew };
 }
 
 /** Asks before instances run with another conf than before. */

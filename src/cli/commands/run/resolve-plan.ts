@@ -7,6 +7,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { throwAll } from "../../../errors.ts";
 import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
+import { nodesOf } from "../../../model/nodes.ts";
 import type { Observed } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import type { RegisteredZone } from "../../../model/registered.ts";
@@ -105,8 +106,13 @@ function volumeQuestion({ lostData }: RunPlan): Question | undefined {
     : { question, hint: "add yes=true, or name the volume as before" };
 }
 
-/** Prompts for the missing values of several runs before the first one changes anything, once for each value. */
-export async function promptForAll(runs: readonly RunOptions[]): Promise<Answers> {
+/**
+ * Prompts for the missing values of several runs before the first one changes anything, once for each value. Runs on
+ * nodes, which give some of the values, prompt for themselves.
+ */
+export async function promptForAll(all: readonly RunOptions[]): Promise<Answers> {
+  const runs = all.filter(({ project }) => nodesOf(project.conf).length === 0);
+  if (runs.length === 0) return noAnswers;
   const engine = await connectEngine();
   const plans = await Promise.all(
     runs.map(async (options) => {

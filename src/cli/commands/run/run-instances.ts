@@ -88,11 +88,9 @@ async function resolveOnNodes(
   locked: LockedProject,
 ): Promise<EnginePlan | undefined> {
   if (!options.project.conf.nodes) return undefined;
-  const nodes = await import("./on-nodes.ts");
-  const builder = await nodes.builderOf(options);
-  if (!builder) return undefined;
-  await renewIfAsked(options, builder, locked);
-  return nodes.resolveOnNodes(options, locked);
+  if (isRenewalAsked(options))
+    await (await import("./renew-on-nodes.ts")).renewOnNodes(options, locked);
+  return (await import("./on-nodes.ts")).resolveOnNodes(options, locked);
 }
 
 async function resolveHere(
@@ -101,7 +99,8 @@ async function resolveHere(
   answers: Answers | undefined,
 ): Promise<EnginePlan> {
   const engine = await connectEngine();
-  await renewIfAsked(options, engine, locked);
+  if (isRenewalAsked(options))
+    await (await import("./renew-images.ts")).renewImages(options, engine, locked);
   return { engine, ...(await resolvePlan(options, { engine, locked, answers })) };
 }
 
@@ -143,18 +142,11 @@ function attachedTwice({ host }: StartInstance): ReynsError {
 }
 
 /** A saved plan has its own pulls, and a receipt its own images. */
-async function renewIfAsked(
-  options: RunOptions,
-  engine: Engine,
-  locked: LockedProject,
-): Promise<void> {
+function isRenewalAsked(options: RunOptions): boolean {
+  const { buildFirst, pullFirst, savedPlan, receipt } = options;
+  if (savedPlan || receipt) return false;
   const { instances } = options.project.conf;
-  const { buildFirst, pullFirst } = options;
-  const isAsked =
-    buildFirst || pullFirst || instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
-  if (options.savedPlan || options.receipt || !isAsked) return;
-  const { renewImages } = await import("./renew-images.ts");
-  await renewImages(options, engine, locked);
+  return buildFirst || pullFirst || instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
 }
 
 /** The policies that get an image at each run. */

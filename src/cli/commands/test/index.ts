@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../../args/common.ts";
 import type { Examples } from "../../help/help.ts";
+import { nodesOf } from "../../../model/nodes.ts";
 import { ReynsError } from "../../../errors.ts";
 import { pluralize } from "../../../lib/pluralize.ts";
 import { listTests, selectTests, type SelectedTests } from "../../../project/tests/select-tests.ts";
@@ -11,6 +12,7 @@ import type { Project } from "../../../model/project.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { formatTestSummary, testToJson } from "../../../ui/views/test-report.ts";
+import { oneEngineError } from "../../common/one-engine.ts";
 import { loadProject, locateProject } from "../../common/context.ts";
 import { testCopy, writeReceiptOf, type TestCall, type TestOutcome } from "./run.ts";
 import { withTermination } from "./termination.ts";
@@ -69,6 +71,8 @@ export const command = defineCommand({
     const limits = readLimits(given);
     const conf = args.parseConfName(given.conf);
     const project = await loadProject(conf);
+    if (nodesOf(project.conf).length > 0)
+      throw oneEngineError("test", "test a conf without groups of nodes: conf=NAME");
     const place = await locateProject();
     const selected = await readTests(place, project, args.splitValues(names));
     if (selected.leftOut > 0)

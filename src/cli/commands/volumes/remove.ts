@@ -6,7 +6,8 @@ import { printJson } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import type { ProjectFolder } from "../../../model/project.ts";
-import { locateProject } from "../../common/context.ts";
+import { connectAll, locateProject } from "../../common/context.ts";
+import { requireOneEngine } from "../../common/one-engine.ts";
 import {
   lockOptions,
   withProjectLock,
@@ -30,6 +31,8 @@ export async function removeVolumes(options: RemoveArgs): Promise<void> {
       hint: "for example: reyns volumes remove cache, reyns volumes remove unused=true",
     });
   const place = await locateProject();
+  const hint = "remove them with their instances: reyns clean SERVICE data=true node=NAME";
+  requireOneEngine(await connectAll(place), "volumes remove", hint);
   const removed = await withProjectLock(lockOptions(place, { wait, jobs: undefined }), (locked) =>
     removeLocked(options, place, locked),
   );
