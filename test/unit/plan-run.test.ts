@@ -424,6 +424,17 @@ describe("which instances", () => {
     expect(db?.spec.image).toBe("postgres:17");
   });
 
+  test("a new instance has the definition of its group", () => {
+    const spread = projectOf([
+      { service: "web", instance: "one", group: "a", env: { A: text("a") } },
+      { service: "web", instance: "two", group: "b", env: { A: text("b") } },
+    ]);
+    const wish = { service: "web", instance: "new", isNew: true };
+    const valuesOf = (group?: string): unknown[] =>
+      startsOf(plan(spread, { ...wish, group }).steps).map(({ spec }) => spec.env["A"]);
+    expect([valuesOf("b"), valuesOf("a"), valuesOf()]).toEqual([["b"], ["a"], ["a"]]);
+  });
+
   const wrong: [Parameters<typeof plan>[1], string, string][] = [
     [
       { service: "web", instance: "three" },
