@@ -33,7 +33,7 @@ export interface TargetQuery {
 /** A run of the function of a test. */
 export interface FunctionRun {
   /** Rejects when the test fails. */
-  readonly run: (access: TestAccess, signal: AbortSignal) => Promise<void>;
+  readonly run: (access: TestAccess, signal: AbortSignal, begin: () => void) => Promise<void>;
   /** What is known of the failure, apart from logs. */
   readonly explain: (error: unknown) => Promise<Omit<TestFailure, "logs">>;
 }
@@ -58,7 +58,7 @@ export function prepareFunction(test: Test): FunctionRun {
   };
   const keep = (text: string): void => void (printed = `${printed}${text}`.slice(-20_000));
   return {
-    run: async (access, signal) => {
+    run: async (access, signal, begin) => {
       await runInShell(test, signal, keep, async ($, work) => {
         const exec = createExec(work.track(withOutput(access.exec, keep)), file, "hidden");
         const context: TestContext = {
@@ -69,6 +69,9 @@ export function prepareFunction(test: Test): FunctionRun {
           ...createHelpers(access, signal, note),
           $,
         };
+        // A test that was interrupted has been reported: a loop in it would go on unwatched.
+        signal.throwIfAborted();
+        begin();
         await test.run(context);
       });
     },

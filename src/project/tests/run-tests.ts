@@ -10,8 +10,12 @@ export interface RunnableTest {
   readonly parallel: boolean;
   /** Its deadline; undefined: it ends by itself. */
   readonly seconds: number | undefined;
-  /** Resolves when it has passed. The signal ends it: at the deadline, and when the call is interrupted. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Resolves when it has passed. The signal ends it: at the deadline, and when the call is interrupted.
+   *
+   * @param begin starts the clock; to be called when everything is prepared
+   */
+  readonly run: (signal: AbortSignal, begin: () => void) => Promise<void>;
   /** Explains what `run` has thrown, or a TestTimeout. */
   readonly explain: (error: unknown) => Promise<TestFailure>;
 }
@@ -92,15 +96,16 @@ async function runTest(test: RunnableTest, { signal, emit }: RunTestsOptions): P
 
 async function runInTime({ run, seconds }: RunnableTest, interrupt: AbortSignal): Promise<void> {
   const deadline = new AbortController();
-  const timer =
-    seconds === undefined
-      ? undefined
-      : setTimeout(() => deadline.abort(new TestTimeout(seconds)), seconds * 1000);
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    if (seconds === undefined) return;
+    timer = setTimeout(() => deadline.abort(new TestTimeout(seconds)), seconds * 1000);
+  };
   const signal = AbortSignal.any([interrupt, deadline.signal]);
   const aborted = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
   try {
-    await Promise.race([run(signal), aborted.promise]);
+    await Promise.race([run(signal, begin), aborted.promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -46,10 +46,10 @@ function functionTest(
     isSkipped: mode === "skip",
     parallel,
     seconds: timeout,
-    run: async (signal) => {
+    run: async (signal, begin) => {
       connection = await connectTest(project, signal);
       connections.push(connection);
-      await prepared.run(connection.access, signal);
+      await prepared.run(connection.access, signal, begin);
     },
     explain: async (error) => {
       const failure = await prepared.explain(error);
