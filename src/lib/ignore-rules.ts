@@ -20,28 +20,49 @@ export interface IgnoreRule {
  * @see https://git-scm.com/docs/gitignore#_pattern_format
  */
 export function parseIgnoreRules(text: string, base = ""): IgnoreRule[] {
-  return text.split(/\r?\n/).flatMap((line) => {
-    // A blank at the end counts only after a backslash.
-    const pattern = line.replace(/(?<!\\) +$/, "");
-    if (pattern === "" || pattern.startsWith("#")) return [];
-    const isNegated = pattern.startsWith("!");
-    const body = isNegated ? pattern.slice(1) : pattern;
-    const plain = body.replace(/\/$/, "");
-    return [
-      {
-        base,
-        glob: new Bun.Glob(toGlob(plain.replace(/^\//, ""))),
-        isNegated,
-        isForFolders: body.endsWith("/"),
-        isAnchored: plain.includes("/"),
-      },
-    ];
-  });
+  return text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .flatMap((line) => {
+      // A blank at the end counts only after a backslash.
+      const pattern = line.replace(/(?<!\\) +$/, "");
+      if (pattern === "" || pattern.startsWith("#")) return [];
+      const isNegated = pattern.startsWith("!");
+      const body = isNegated ? pattern.slice(1) : pattern;
+      const plain = body.replace(/\/$/, "");
+      return [
+        {
+          base,
+          glob: new Bun.Glob(toGlob(plain.replace(/^\//, ""))),
+          isNegated,
+          isForFolders: body.endsWith("/"),
+          isAnchored: plain.includes("/"),
+        },
+      ];
+    });
 }
+
+/** The classes of characters that brackets may name, as ranges. */
+const classes: Readonly<Record<string, string>> = {
+  alnum: "a-zA-Z0-9",
+  alpha: "a-zA-Z",
+  blank: " \t",
+  cntrl: "\x01-\x1F\x7F",
+  digit: "0-9",
+  graph: "\\!-~",
+  lower: "a-z",
+  print: " -~",
+  punct: "\\!-/:-@\\[-`{-~",
+  space: " \t-\r",
+  upper: "A-Z",
+  xdigit: "0-9a-fA-F",
+};
 
 /** Braces mean nothing to git; an exclamation mark at the front would negate the glob. */
 function toGlob(pattern: string): string {
-  return pattern.replace(/(?<!\\)[{}]|^!/g, "\\$&");
+  return pattern
+    .replace(/(?<!\\)[{}]|^!/g, "\\$&")
+    .replace(/\[:([a-z]+):\]/g, (text, name: string) => classes[name] ?? text);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { existsSync, type Stats } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { dataFolderMarker, privatePathsOf } from "../model/resource-names.ts";
+import { dataFolderMarker, hostConfFile, privatePathsOf } from "../model/resource-names.ts";
 import { linkStaysInside, type SavedFile } from "../model/saved-project.ts";
+import { parseTrailer, trailerSize } from "../model/saved-trailer.ts";
 import type { Project } from "../model/project.ts";
 import { readIgnoreRules, type IgnoreFolder } from "./git-ignore-rules.ts";
 
@@ -59,12 +60,18 @@ async function visit(folder: string, rules: IgnoreFolder, context: ListContext):
     const stats = await lstat(path);
     if (rules.isIgnored(name, stats.isDirectory()) || isOwn(path, name, context)) continue;
     const listed = { path: relative(root, path), mode: stats.mode & 0o777 };
+    // Some file systems take no notice of the case.
+    if (name.toLowerCase() === hostConfFile) {
+      leftOut.push({ path: listed.path, reason: "values of a host" });
+      continue;
+    }
     if (stats.isDirectory()) {
       const isEmpty = await visit(path, rules.enter(name), context);
       if (isEmpty) files.push({ ...listed, type: "directory" });
       continue;
     }
     const entry = await entryOf(path, stats, listed, context);
+    if (entry === undefined) continue;
     if ("reason" in entry) leftOut.push(entry);
     else files.push(entry);
   }
@@ -72,13 +79,13 @@ async function visit(folder: string, rules: IgnoreFolder, context: ListContext):
 }
 
 /** Another save of the project, or what one that was killed has left. */
-const savedFile = /\.reyns(?:\.\d+\.part)?$/;
+const savedFile = /\.reyns(?:\.\d+\.part)?$/i;
 
 /** What stays here without a word. */
 function isOwn(path: string, name: string, { own }: ListContext): boolean {
   return (
     own.has(path) ||
-    name === ".git" ||
+    name.toLowerCase() === ".git" ||
     savedFile.test(name) ||
     existsSync(join(path, dataFolderMarker))
   );
@@ -89,7 +96,7 @@ async function entryOf(
   stats: Stats,
   listed: Pick<ListedFile, "path" | "mode">,
   { isSecret }: ListContext,
-): Promise<ListedFile | LeftOut> {
+): Promise<ListedFile | LeftOut | undefined> {
   if (stats.isSymbolicLink()) {
     const target = await readlink(path);
     if (linkStaysInside(listed.path, target))
@@ -97,6 +104,20 @@ async function entryOf(
     return { path: listed.path, reason: `a link that leads out of the folder, to ${target}` };
   }
   if (!stats.isFile()) return { path: listed.path, reason: "neither file, folder nor link" };
+  if (await isSaved(path, stats.size)) return undefined;
   const reason = await isSecret(path);
   return reason === undefined ? { ...listed, type: "file" } : { path: listed.path, reason };
+}
+
+/** Whether a file is another save of the project, whatever its name. */
+async function isSaved(path: string, size: number): Promise<boolean> {
+  if (size <= trailerSize) return false;
+  await using handle = await open(path, "r");
+  const { buffer } = await handle.read(
+    Buffer.alloc(trailerSize),
+    0,
+    trailerSize,
+    size - trailerSize,
+  );
+  return parseTrailer(buffer) !== undefined;
 }

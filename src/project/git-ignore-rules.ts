@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { isIgnoredBy, parseIgnoreRules, type IgnoreRule } from "../lib/ignore-rules.ts";
 
 /** What git ignores in a folder, from which those below it follow. */
@@ -13,7 +13,7 @@ export function readIgnoreRules(folder: string): IgnoreFolder {
   const root = findRepository(folder) ?? folder;
   const above: string[] = [];
   for (let path = folder; path !== root; path = dirname(path)) above.unshift(dirname(path));
-  const exclude = parseIgnoreRules(readIfPresent(join(root, ".git", "info", "exclude")));
+  const exclude = parseIgnoreRules(readIfPresent(join(sharedFolder(root), "info", "exclude")));
   return ignoreFolder(root, folder, [...exclude, ...above.flatMap((path) => rulesIn(root, path))]);
 }
 
@@ -30,6 +30,15 @@ function findRepository(folder: string): string | undefined {
     if (existsSync(join(path, ".git"))) return path;
     if (path === dirname(path)) return undefined;
   }
+}
+
+/** Where git keeps what all work trees of a repository share; `.git` of a further work tree or a submodule is a file. */
+function sharedFolder(root: string): string {
+  const dotGit = join(root, ".git");
+  const named = /^gitdir: (.+?)\s*$/.exec(readIfPresent(dotGit))?.[1];
+  const folder = named === undefined ? dotGit : resolve(root, named);
+  const shared = readIfPresent(join(folder, "commondir")).trim();
+  return shared === "" ? folder : resolve(folder, shared);
 }
 
 function rulesIn(root: string, folder: string): IgnoreRule[] {

@@ -1,5 +1,6 @@
+import { createReadStream, existsSync, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { sha256 } from "../lib/sha256.ts";
 import type { Project } from "../model/project.ts";
 import type { IsSecret } from "./files-to-save.ts";
@@ -7,33 +8,54 @@ import type { IsSecret } from "./files-to-save.ts";
 /** Bytes. A secret of a container has no more. */
 const longestSecret = 8 * 1024 ** 2;
 
-/** Bytes up to which a file is searched for keys. */
-const longestKeys = 100_000;
+/** Stores of keys, whose contents are encrypted or binary. */
+const keyStores: ReadonlySet<string> = new Set([".p12", ".pfx", ".jks", ".keystore"]);
+
+/** PEM, OpenSSH, OpenPGP, age and PuTTY. */
+const privateKey =
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|AGE-SECRET-KEY-(?:PQ-)?1|PuTTY-User-Key-File-/;
+
+/** More characters than the beginning of a key has. */
+const longestMark = 200;
 
 /**
  * Tells the files of a project that are secrets: those that its confs give to containers or builds, private keys,
  * exported keys, and an `.env` that git does not have.
  *
  * @param confs the project as each of its confs defines it
+ * @param files absolute paths of further secrets
  */
-export function secretFinder(confs: readonly Project[]): IsSecret {
-  const paths = new Set(confs.flatMap(pathsOfBuilds));
+export function secretFinder(confs: readonly Project[], files: readonly string[] = []): IsSecret {
+  const secrets = new Set(files.flatMap(withReal));
+  const ofBuilds = new Set(confs.flatMap(pathsOfBuilds).flatMap(withReal));
   const digests = new Set(confs.flatMap(digestsOfSecrets));
   return async (path) => {
-    if (paths.has(path)) return "a secret of a build";
+    if (secrets.has(path)) return "a secret of the definition";
+    if (ofBuilds.has(path)) return "a secret of a build";
     if (basename(path) === ".env" && !(await isInGit(path)))
       return "values of this host, which git does not have";
+    if (keyStores.has(extname(path).toLowerCase())) return "a store of keys";
     const { size } = await stat(path);
-    if (size === 0 || size > longestSecret) return undefined;
-    const content = await readFile(path);
-    if (digests.has(digestOf(content))) return "a secret of the definition";
-    return size > longestKeys ? undefined : keysIn(content.toString("latin1"));
+    if (size === 0) return undefined;
+    if (size <= longestSecret && digests.has(digestOf(await readFile(path))))
+      return "a secret of the definition";
+    return keysIn(path);
   };
 }
 
-function keysIn(text: string): string | undefined {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return "a private key";
-  return /^\s*\{\s*"reyns":\s*"keys"/.test(text) ? "keys of a project" : undefined;
+/** Reads a file of any size. */
+async function keysIn(path: string): Promise<string | undefined> {
+  let before: string | undefined;
+  for await (const chunk of createReadStream(path, {
+    encoding: "latin1",
+    highWaterMark: 256 * 1024,
+  })) {
+    const text = (before ?? "") + String(chunk);
+    if (privateKey.test(text)) return "a private key";
+    if (before === undefined && /^\s*\{\s*"reyns":\s*"keys"/.test(text)) return "keys of a project";
+    before = text.slice(-longestMark);
+  }
+  return undefined;
 }
 
 function pathsOfBuilds({ folder, services }: Project): string[] {
@@ -43,6 +65,11 @@ function pathsOfBuilds({ folder, services }: Project): string[] {
       ...Object.values(build?.ssh ?? {}).flatMap((path) => path ?? []),
     ])
     .map((path) => resolve(folder, path));
+}
+
+/** A path, and where it leads if it is a link. */
+function withReal(path: string): string[] {
+  return existsSync(path) ? [path, realpathSync(path)] : [path];
 }
 
 /** By their contents: the definition has been read, and its secrets with it. */

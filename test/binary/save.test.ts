@@ -74,6 +74,29 @@ test("a file that would be lost is not saved to", async () => {
   expect((await readdir(shop.outer)).toSorted()).toEqual(["saved.reyns", "saveten"]);
 });
 
+test("a conf with a mistake, which may hide secrets, is saved only with force", async () => {
+  await using shop = await savedProject("saveeleven");
+  await shop.project.write({ "other.conf": '[{ "service": "none", "instance": "a" }]' });
+  const refused = await shop.project.reyns("save out=../saved.bin");
+  expect(refused).toMatchObject({ status: 2 });
+  expect(refused.stderr).toContain('secrets of the conf "other" may not be recognized');
+  expect(refused.stderr).toContain("force=true");
+  expect(existsSync(join(shop.outer, "saved.bin"))).toBe(false);
+  const { status, stderr } = await shop.project.reyns("save out=../saved.bin force=true");
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  expect(stderr).toContain('secrets of the conf "other" may not be recognized');
+});
+
+test("two loads into the same new folder wait for each other", async () => {
+  await using shop = await savedProject("savetwelve");
+  await shop.project.must("save out=../saved.reyns");
+  await shop.forget();
+  const loads = await Promise.all([1, 2, 3].map(() => reyns(shop.outer, "load saved.reyns")));
+  for (const { status, stderr } of loads) expect({ status, stderr }).toMatchObject({ status: 0 });
+  const left = await readdir(join(shop.project.folder, ".reyns"));
+  expect(left.filter((name) => name.startsWith("loading"))).toEqual([]);
+});
+
 test("a file that is saved can be read with zstd and tar, and by docker load", async () => {
   await using shop = await savedProject("savetwo");
   const volumes = `volumes: ["./web:/web", "./ignored:/ignored:ro"], image: `;

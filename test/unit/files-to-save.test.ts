@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { listFilesToSave } from "../../src/project/files-to-save.ts";
 import { secretFinder } from "../../src/project/secret-files.ts";
 import { must } from "../engine/support/images-container.ts";
+import { writeSavedFile } from "../support/saved-file.ts";
+import { composeSecretFiles } from "../../src/project/compose/secret-files.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const definition = `import { file, project, service } from "reyns";
@@ -31,6 +33,13 @@ test("everything is saved but this host's own, what git ignores, and secrets", a
     ".git/config": "",
     "earlier.reyns": "",
     "killed.reyns.12.part": "",
+    "web/nested/Host.conf": "A=1",
+    "web/nested/.GIT/config": "",
+    "store.P12": "binary",
+    "age.txt": "# public key: age1x\nAGE-SECRET-KEY-1QQ\n",
+    "putty.ppk": "PuTTY-User-Key-File-3: ssh-ed25519\n",
+    "signing.asc": "-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
+    "big.pem": `${"x".repeat(262_130)}${key("RSA ")}`,
     token: "secret of the build",
     "password.txt": "secret of the instance",
     "copy-of-password": "secret of the instance",
@@ -40,6 +49,7 @@ test("everything is saved but this host's own, what git ignores, and secrets", a
     ".env": "A=1",
   });
   await chmod(join(shop.folder, "web/run.sh"), 0o755);
+  await writeSavedFile(join(shop.folder, "earlier.bin"), { files: { a: "1" } });
   await symlink("web/run.sh", join(shop.folder, "run"));
   await symlink("../../outside", join(shop.folder, "web/outside"));
   await symlink("/etc/passwd", join(shop.folder, "passwd"));
@@ -51,11 +61,18 @@ test("everything is saved but this host's own, what git ignores, and secrets", a
     "symlink run web/run.sh",
     "directory tls",
     "file web/Dockerfile",
+    "directory web/nested",
     "file web/run.sh",
   ]);
   expect(files.find(({ path }) => path === "web/run.sh")?.mode).toBe(0o755);
   expect(Object.fromEntries(leftOut.map(({ path, reason }) => [path, reason]))).toEqual({
     ".env": "values of this host, which git does not have",
+    "age.txt": "a private key",
+    "big.pem": "a private key",
+    "putty.ppk": "a private key",
+    "signing.asc": "a private key",
+    "store.P12": "a store of keys",
+    "web/nested/Host.conf": "values of a host",
     "copy-of-password": "a secret of the definition",
     id_ed25519: "a private key",
     passwd: "a link that leads out of the folder, to /etc/passwd",
@@ -76,4 +93,27 @@ test("an .env that git has, and an empty folder, are saved", async () => {
   const { files, leftOut } = await listFilesToSave(project, secretFinder([project]));
   expect(files.map(({ path }) => path)).toEqual([".env", "a/empty", "reyns.ts"]);
   expect(leftOut).toEqual([]);
+});
+
+test("secrets of a Compose file are recognized whatever uses them, also behind a link", async () => {
+  await using shop = await projectFolder({
+    "compose.yaml": `services:
+  web: { image: "i" }
+  job: { build: { context: ., secrets: [of-build] }, profiles: [jobs] }
+secrets:
+  of-build: { file: ./of-build.txt }
+  unused: { file: ./unused.txt }
+  linked: { file: ./linked }
+`,
+    Dockerfile: "FROM scratch\n",
+    "of-build.txt": "a",
+    "unused.txt": "b",
+    "target.txt": "c",
+  });
+  await symlink("target.txt", join(shop.folder, "linked"));
+  const project = await shop.read();
+  const secrets = secretFinder([project], composeSecretFiles(shop.folder, {}));
+  const { files, leftOut } = await listFilesToSave(project, secrets);
+  expect(files.map(({ path }) => path)).toEqual(["Dockerfile", "compose.yaml", "linked"]);
+  expect(leftOut.map(({ path }) => path)).toEqual(["of-build.txt", "target.txt", "unused.txt"]);
 });

@@ -26,6 +26,10 @@ const paths = [
     "a/b/c/d",
     "foo/bar",
     "x/foo/bar",
+    "Q",
+    "7",
+    "-x",
+    "[x",
   ],
 ];
 
@@ -59,6 +63,13 @@ test.each([
   ["a?c\n[a-b].log"],
   ["*.log\r\nbuild/\r\n"],
   ["!*.log"],
+  ["\uFEFF*.log\nbuild/"],
+  ["[[:alpha:]].log\n[[:upper:][:digit:]]"],
+  ["[![:alpha:]]"],
+  ["[[:punct:]]x"],
+  ["[[:lower:]][[:space:]][[:alnum:]]*"],
+  ["[[:xdigit:]][a[:blank:]c-d]?"],
+  ["?[[:print:]][[:graph:]]"],
 ])("%j leaves what git leaves", async (text) => {
   for (const path of paths) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -90,4 +101,13 @@ test("the rules of folders above and below count, and those of .git/info/exclude
     false,
     true,
   ]);
+});
+
+test("a further work tree has the rules of its repository", async () => {
+  const from = ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b"];
+  await must("git", ...from, "commit", "--quiet", "--allow-empty", "--message", "first");
+  await Bun.write(join(folder, ".git/info/exclude"), "private\n");
+  const tree = join(folder, "tree");
+  await must("git", ...from, "worktree", "add", "--quiet", tree);
+  expect(readIgnoreRules(tree).isIgnored("private", false)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { formatSize } from "../../lib/format-size.ts";
@@ -9,7 +10,7 @@ import { resolveOrigin } from "../../project/origin.ts";
 import { hasKeys } from "../../runtime/keys/store.ts";
 import type { FileChanges } from "../../runtime/saved/compare-files.ts";
 import { verifySaved, type LoadedImage } from "../../runtime/saved/load.ts";
-import { loadProjectInto, planLoad } from "../../runtime/saved/load-project.ts";
+import { loadProjectInto, planLoad, removeUnused } from "../../runtime/saved/load-project.ts";
 import { openSaved, type SavedProject } from "../../runtime/saved/open.ts";
 import { receiveFile, type ReceivedFile } from "../../runtime/saved/receive.ts";
 import { log } from "../../ui/output/log.ts";
@@ -65,12 +66,21 @@ export const command = defineCommand({
       return;
     }
     const target = resolve(folder ?? saved.index.project);
-    const changes = planLoad(target, saved);
-    const options = {
-      place: changes.isNew ? undefined : placeOf(target),
-      wait: args.parseSeconds(wait, "wait"),
-    };
-    const loaded = await withProjectLock(options, (locked) => load(saved, target, locked, force));
+    planLoad(target, saved);
+    const isNew = !existsSync(target);
+    // For the lock in it.
+    mkdirSync(target, { recursive: true });
+    const options = { place: placeOf(target), wait: args.parseSeconds(wait, "wait") };
+    const { images: loaded, kept } = await withProjectLock(options, async (locked) => {
+      try {
+        return await load(saved, target, locked, force);
+      } catch (error) {
+        if (isNew) removeUnused(target);
+        throw error;
+      }
+    });
+    for (const path of kept)
+      log.warn(`not removed: ${path}, which is in a folder of data or behind a link now`);
     if (json)
       return printJson({
         folder: target,
@@ -116,7 +126,7 @@ async function load(
   folder: string,
   locked: LockedProject,
   force: boolean,
-): Promise<readonly LoadedImage[]> {
+): ReturnType<typeof loadProjectInto> {
   const engine = await connectEngine();
   const first = planLoad(folder, saved);
   if (first.changed.length > 0 && !force)
@@ -128,7 +138,11 @@ async function load(
   const line = createTransferLine("loading");
   try {
     const { signal } = locked;
-    const work = loadProjectInto(engine, folder, saved, { signal, onProgress: line.show });
+    const work = loadProjectInto(engine, folder, saved, {
+      signal,
+      agreed: force ? undefined : first.changed,
+      onProgress: line.show,
+    });
     locked.begin();
     locked.holdExit(work);
     return await work;

@@ -8,7 +8,6 @@ import { savedExtension } from "../../model/saved-project.ts";
 import type { Project } from "../../model/project.ts";
 import { imageOfKeeper, imagesOfConf } from "../../plan/images-to-save.ts";
 import { listFilesToSave, type LeftOut } from "../../project/files-to-save.ts";
-import { secretFinder } from "../../project/secret-files.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { openSaved, type SavedProject } from "../../runtime/saved/open.ts";
 import { findReceipt } from "../../runtime/saved/receipts.ts";
@@ -24,7 +23,7 @@ import type { Examples } from "../help/help.ts";
 import { connectEngine, loadProject } from "../common/context.ts";
 import { withInterrupt } from "../common/interrupt.ts";
 import { noteSavedMounts } from "../common/saved-mounts.ts";
-import { loadOtherConfs } from "../common/other-confs.ts";
+import { recognizeSecrets } from "../common/project-secrets.ts";
 import { runningConf } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [
@@ -59,7 +58,11 @@ export const command = defineCommand({
       description: "An earlier file, which is loaded before: what it has is left out",
     },
     executable: { type: "boolean", description: "Pack this executable, too" },
-    force: { type: "boolean", description: "Overwrite the file if it exists" },
+    force: {
+      type: "boolean",
+      description:
+        "Overwrite the file if it exists; save although the secrets of another conf cannot be recognized",
+    },
     json: args.json,
   },
   run: async ({ args: given }) => {
@@ -79,7 +82,7 @@ export const command = defineCommand({
     });
     const { files, leftOut } = await listFilesToSave(
       project,
-      secretFinder([project, ...(await loadOtherConfs(project.conf.name))]),
+      await recognizeSecrets(project, given.force ?? false),
     );
     const result = await withInterrupt(async (signal) => {
       await using base =

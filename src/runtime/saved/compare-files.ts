@@ -22,6 +22,8 @@ export interface FileChanges {
   readonly chmod: readonly SavedFile[];
   /** Paths of what an earlier load has put there, and the project no longer has. */
   readonly remove: readonly string[];
+  /** Paths of those that stay: a folder above them is a link now, or one of data. */
+  readonly kept: readonly string[];
   /** Paths of what somebody has changed since, and a load would overwrite or remove. */
   readonly changed: readonly string[];
 }
@@ -34,30 +36,34 @@ export interface FileChanges {
 export function compareFiles(
   folder: string,
   saved: SavedProject,
-  { files: before }: LoadedRecord,
+  record: LoadedRecord,
 ): FileChanges {
   const { files, filesOfBase } = saved.index;
+  const before = new Set([...Object.keys(record.files), ...Object.keys(record.former)]);
   checkLinks(saved);
   throwAll(files.flatMap((file) => blockedBy(folder, file, before) ?? []));
-  const present = new Map(files.map((file) => [file.path, contentAt(join(folder, file.path))]));
+  const present = new Map(files.map(({ path }) => [path, contentAt(folder, path)]));
   const ofBase = new Set(filesOfBase);
   const lost = files.find(({ path, ...file }) => {
     return ofBase.has(path) && present.get(path) !== contentOf({ path, ...file });
   });
   if (lost) throw baseError(saved, `${join(folder, lost.path)} is not as it was in that one`);
   const write = files.filter((file) => present.get(file.path) !== contentOf(file));
-  const kept = new Set(files.map(({ path }) => path));
-  const remove = Object.keys(before).filter(
-    (path) => !kept.has(path) && contentAt(join(folder, path)) !== undefined,
-  );
+  const named = new Set(files.map(({ path }) => path));
+  const gone = [...before].filter((path) => !named.has(path) && isThere(folder, path));
+  const remove = gone.filter((path) => isWithin(folder, path));
   const isChanged = (path: string): boolean => {
-    const content = contentAt(join(folder, path));
-    return content !== undefined && content !== before[path];
+    const content = contentAt(folder, path);
+    if (content === undefined) return false;
+    // A folder of what an earlier load has put there, and nothing else.
+    if (content === "folder" && isFolderOf(before, path)) return false;
+    return content !== record.files[path] && content !== record.former[path];
   };
   return {
     write,
     chmod: files.filter((file) => !write.includes(file) && hasOtherMode(folder, file)),
     remove,
+    kept: gone.filter((path) => !remove.includes(path)),
     changed: [...write.map(({ path }) => path), ...remove].filter(isChanged),
   };
 }
@@ -91,17 +97,19 @@ function parentsOf(path: string): string[] {
 function blockedBy(
   folder: string,
   { path, type }: SavedFile,
-  before: LoadedRecord["files"],
+  before: ReadonlySet<string>,
 ): ReynsError | undefined {
-  for (const parent of parentsOf(path)) {
+  for (const parent of parentsOf(path).toReversed()) {
     const stats = statOf(join(folder, parent));
-    if (stats && !stats.isDirectory() && !(parent in before))
+    // What an earlier load has put there is replaced by a folder.
+    if (stats && !stats.isDirectory() && before.has(parent)) return undefined;
+    if (stats && !stats.isDirectory())
       return blocked(join(folder, parent), stats.isSymbolicLink() ? "a link" : "a file");
     if (existsSync(join(folder, parent, dataFolderMarker)))
       return blocked(join(folder, parent), "a folder of data");
   }
   if (type === "directory" || !statOf(join(folder, path))?.isDirectory()) return undefined;
-  const inWay = filesBelow(folder, path).some((other) => !(other in before));
+  const inWay = filesBelow(folder, path).some((other) => !before.has(other));
   return inWay ? blocked(join(folder, path), "a folder") : undefined;
 }
 
@@ -121,14 +129,32 @@ function blocked(path: string, what: string): ReynsError {
   );
 }
 
-/** What is at a path, as `contentOf` writes it; undefined for nothing. */
-function contentAt(path: string): string | undefined {
-  const stats = statOf(path);
+/** What is at a path, as `contentOf` writes it; undefined for nothing. A folder that is a link has nothing. */
+function contentAt(folder: string, path: string): string | undefined {
+  const file = join(folder, path);
+  const stats = isWithin(folder, path) ? statOf(file) : undefined;
   if (!stats) return undefined;
-  if (stats.isSymbolicLink()) return `link to ${readlinkSync(path)}`;
+  if (stats.isSymbolicLink()) return `link to ${readlinkSync(file)}`;
   if (stats.isDirectory()) return "folder";
   if (!stats.isFile()) return "other";
-  return `sha256:${sha256(readFileSync(path)).toString("hex")}`;
+  return `sha256:${sha256(readFileSync(file)).toString("hex")}`;
+}
+
+function isThere(folder: string, path: string): boolean {
+  return statOf(join(folder, path)) !== undefined;
+}
+
+/** Whether all folders above a path are real ones, and none of data. */
+function isWithin(folder: string, path: string): boolean {
+  return parentsOf(path).every(
+    (parent) =>
+      statOf(join(folder, parent))?.isDirectory() &&
+      !existsSync(join(folder, parent, dataFolderMarker)),
+  );
+}
+
+function isFolderOf(paths: ReadonlySet<string>, folder: string): boolean {
+  return paths.values().some((path) => path.startsWith(`${folder}/`));
 }
 
 function statOf(path: string): Stats | undefined {

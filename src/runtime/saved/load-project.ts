@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ReynsError } from "../../errors.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { privateFolder } from "../../model/resource-names.ts";
 import type { Engine } from "../connect.ts";
 import { createPrivateFolder } from "../private-folder.ts";
@@ -9,53 +11,111 @@ import { readLoadedRecord, writeLoadedRecord } from "./loaded-record.ts";
 import type { SavedProject } from "./open.ts";
 import { placeFiles } from "./place-files.ts";
 
-/** What a load will do with the files of a folder. */
-export interface LoadPlan extends FileChanges {
-  /** There is no such folder yet. */
-  readonly isNew: boolean;
-}
-
-/** @throws ReynsErrors FILE_REFUSED for a folder that cannot get the project */
-export function planLoad(folder: string, saved: SavedProject): LoadPlan {
-  const record = readLoadedRecord(folder, saved);
-  return { ...compareFiles(folder, saved, record), isNew: !existsSync(folder) };
+/**
+ * What a load will do with the files of a folder.
+ *
+ * @throws ReynsErrors FILE_REFUSED for a folder that cannot get the project
+ */
+export function planLoad(folder: string, saved: SavedProject): FileChanges {
+  return compareFiles(folder, saved, readLoadedRecord(folder, saved));
 }
 
 interface LoadProjectOptions {
+  /** Paths of changed files that may be overwritten; all of them when undefined. */
+  readonly agreed: readonly string[] | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (bytes: number) => void;
 }
 
+interface LoadedProject {
+  /** As this Engine has them. */
+  readonly images: readonly LoadedImage[];
+  readonly kept: FileChanges["kept"];
+}
+
 /**
  * Loads the images, and then puts the files into the folder, which takes a moment. What fails before leaves the folder as
- * it was.
+ * it was. The caller holds the lock of the folder.
  *
- * @returns the images as this Engine has them
  * @throws ReynsError FILE_REFUSED, NO_ENGINE, ENGINE_REFUSED; the file system's errors
  */
 export async function loadProjectInto(
   engine: Engine,
   folder: string,
   saved: SavedProject,
-  options: LoadProjectOptions,
-): Promise<LoadedImage[]> {
+  { agreed, ...options }: LoadProjectOptions,
+): Promise<LoadedProject> {
   await requireBaseLayers(engine, saved);
-  const { isNew } = planLoad(folder, saved);
-  const stage = join(folder, privateFolder, "loading");
-  let isPlaced = false;
+  planLoad(folder, saved);
+  const stage = createStage(folder);
   try {
-    mkdirSync(folder, { recursive: true });
-    createPrivateFolder(join(folder, privateFolder));
     await loadSaved(engine, saved, { ...options, stage });
-    const loaded = await findLoaded(engine, saved.index);
-    const ids = loaded.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id] as const]));
-    // It may have changed meanwhile.
-    const changes = planLoad(folder, saved);
-    isPlaced = true;
-    placeFiles({ ...changes, folder, stage, receipts: saved.index.receipts });
-    writeLoadedRecord(folder, saved, Object.fromEntries(ids));
-    return loaded;
+    const images = await findLoaded(engine, saved.index);
+    const ids = images.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id] as const]));
+    const kept = placeProject(folder, saved, { stage, agreed, ids: Object.fromEntries(ids) });
+    return { images, kept };
   } finally {
-    rmSync(isNew && !isPlaced ? folder : stage, { recursive: true, force: true });
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+const stagePrefix = "loading-";
+
+/** Removes those of loads that were killed. */
+function createStage(folder: string): string {
+  const own = join(folder, privateFolder);
+  mkdirSync(folder, { recursive: true });
+  createPrivateFolder(own);
+  for (const name of readdirSync(own))
+    if (name.startsWith(stagePrefix)) rmSync(join(own, name), { recursive: true, force: true });
+  return mkdtempSync(join(own, stagePrefix));
+}
+
+interface PlaceOptions extends Pick<LoadProjectOptions, "agreed"> {
+  readonly stage: string;
+  /** Name -> id of images. */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts staged files into the folder, and records them before and after: one that is killed meanwhile can be repeated.
+ *
+ * @returns paths of what stays although it is not part of the project any more
+ * @throws ReynsError FILE_REFUSED for files that were changed since the user was asked
+ */
+export function placeProject(
+  folder: string,
+  saved: SavedProject,
+  { stage, agreed, ids }: PlaceOptions,
+): FileChanges["kept"] {
+  const before = readLoadedRecord(folder, saved);
+  const changes = compareFiles(folder, saved, before);
+  const unexpected = agreed ? changes.changed.filter((path) => !agreed.includes(path)) : [];
+  if (unexpected.length > 0) throw changedMeanwhile(folder, unexpected);
+  writeLoadedRecord(folder, saved, ids, { ...before.former, ...before.files });
+  placeFiles({ ...changes, folder, stage, receipts: saved.index.receipts });
+  writeLoadedRecord(folder, saved, ids);
+  return changes.kept;
+}
+
+function changedMeanwhile(folder: string, paths: readonly string[]): ReynsError {
+  const names = summarizeList(paths, 5);
+  const message = `changed in ${folder} while the images were loaded: ${names}; the images were loaded, and no file was changed`;
+  return new ReynsError("FILE_REFUSED", message, {
+    hint: "keep copies of them elsewhere, then load again with force=true",
+  });
+}
+
+/** Removes a folder that was made for a load which failed, unless there is anything in it by now. */
+export function removeUnused(folder: string): void {
+  const own = join(folder, privateFolder);
+  const made = new Set([".gitignore", "lock", "project.json"]);
+  try {
+    if (readdirSync(folder).length > 1 || !readdirSync(own).every((name) => made.has(name))) return;
+    for (const name of made) rmSync(join(own, name), { force: true });
+    rmdirSync(own);
+    rmdirSync(folder);
+  } catch {
+    // Something else has come, or somebody has removed it.
   }
 }

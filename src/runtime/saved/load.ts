@@ -1,5 +1,4 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import {
@@ -16,7 +15,7 @@ import type { SavedProject } from "./open.ts";
 import { readSaved, type VerifiedEntry } from "./read.ts";
 
 interface LoadOptions {
-  /** A folder of this load alone, which gets the files by their digests. */
+  /** An empty folder of this load alone, which gets the files by their digests. */
   readonly stage: string;
   readonly signal: AbortSignal;
   /** @param bytes of the images so far, uncompressed */
@@ -71,8 +70,6 @@ export async function loadSaved(
   saved: SavedProject,
   { stage, signal, onProgress }: LoadOptions,
 ): Promise<void> {
-  await rm(stage, { recursive: true, force: true });
-  await mkdir(stage, { recursive: true, mode: 0o700 });
   const stopped = new AbortController();
   const either = AbortSignal.any([signal, stopped.signal]);
   let failure: unknown;

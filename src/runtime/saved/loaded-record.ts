@@ -12,6 +12,8 @@ export interface LoadedRecord {
   readonly project: string;
   /** Path -> what was put there, as `contentOf` writes it. */
   readonly files: Readonly<Record<string, string>>;
+  /** What was there before, while a load is at work: after one that was killed, either may be there. */
+  readonly former: Readonly<Record<string, string>>;
 }
 
 /** A file's digest, "link to TARGET", or "folder". */
@@ -36,7 +38,7 @@ export function readLoadedRecord(folder: string, { index, file }: SavedProject):
     );
   if (record) return record;
   const unknown = namesIn(folder).filter((name) => ![privateFolder, hostConfFile].includes(name));
-  if (unknown.length === 0) return { project: index.project, files: {} };
+  if (unknown.length === 0) return { project: index.project, files: {}, former: {} };
   const message = `${folder} has files that no load has put there, such as ${unknown[0]}`;
   throw new ReynsError("FILE_REFUSED", message, { hint });
 }
@@ -44,8 +46,12 @@ export function readLoadedRecord(folder: string, { index, file }: SavedProject):
 function parseRecord(folder: string): LoadedRecord | undefined {
   const record = readLoadedDocument(folder);
   if (!record || !isRecord(record["files"])) return undefined;
-  const { project, files } = record;
-  return { project: String(project), files: files as Record<string, string> };
+  const { project, files, former } = record;
+  return {
+    project: String(project),
+    files: files as Record<string, string>,
+    former: isRecord(former) ? (former as Record<string, string>) : {},
+  };
 }
 
 function namesIn(folder: string): string[] {
@@ -57,14 +63,18 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** @param images name -> id on this Engine */
+/**
+ * @param images name -> id on this Engine
+ * @param former what may still be there instead, before the files are put there
+ */
 export function writeLoadedRecord(
   folder: string,
   { index, name, id }: SavedProject,
   images: Readonly<Record<string, string>>,
+  former?: LoadedRecord["files"],
 ): void {
   const files = Object.fromEntries(index.files.map((file) => [file.path, contentOf(file)]));
   const { project, savedAt } = index;
-  const record = { project, from: name, id, savedAt, images, files };
+  const record = { project, from: name, id, savedAt, images, files, former };
   writeFileAtomic(loadedRecordFile(folder), `${JSON.stringify(record, undefined, 2)}\n`);
 }

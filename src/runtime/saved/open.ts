@@ -9,7 +9,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { readTarEntries, type StreamedEntry } from "../../lib/tar-entries.ts";
 import { savedEntries, savedIndexSchema, type SavedIndex } from "../../model/saved-project.ts";
-import { parseTrailer, trailerSize } from "./frames.ts";
+import { parseTrailer, trailerSize } from "../../model/saved-trailer.ts";
 import { readRange } from "./read-range.ts";
 
 /** A file that `save` has written, open, with its table of contents. */

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -10,7 +11,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { privateFolder } from "../../model/resource-names.ts";
-import type { SavedFile, SavedIndex } from "../../model/saved-project.ts";
+import { savedExtension, type SavedFile, type SavedIndex } from "../../model/saved-project.ts";
 import type { FileChanges } from "./compare-files.ts";
 import { stagedPath } from "./load.ts";
 
@@ -28,31 +29,52 @@ export function placeFiles({ folder, stage, write, chmod, remove, receipts }: Pl
     makeFolders(folder, file.path);
     if (file.type === "directory") makeFolder(path);
     else if (file.type === "symlink")
-      replaceBy(path, (draft) => symlinkSync(file.target ?? "", draft));
+      replaceBy(path, stage, (draft) => symlinkSync(file.target ?? "", draft));
     else placeFile(file, path, stage);
   }
   for (const { path, mode } of chmod) chmodSync(join(folder, path), mode);
   for (const { name, digest } of receipts) {
     const path = join(folder, privateFolder, "receipts", name);
     mkdirSync(dirname(path), { recursive: true });
-    replaceBy(path, (draft) => copyFileSync(stagedPath(stage, digest), draft));
+    placeFile({ digest, mode: 0o644 }, path, stage);
   }
 }
 
 /** Several files may have one content. */
-function placeFile({ digest = "", mode }: SavedFile, path: string, stage: string): void {
-  replaceBy(path, (draft) => {
+function placeFile(
+  { digest = "", mode }: Pick<SavedFile, "digest" | "mode">,
+  path: string,
+  stage: string,
+): void {
+  replaceBy(path, stage, (draft) => {
     copyFileSync(stagedPath(stage, digest), draft);
     // Whatever the umask is.
     chmodSync(draft, mode);
   });
 }
 
-function replaceBy(path: string, make: (draft: string) => void): void {
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}`);
+function replaceBy(path: string, stage: string, make: (draft: string) => void): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) removeEmptyFolder(path);
+  const draft = join(stage, "draft");
   rmSync(draft, { force: true });
   make(draft);
-  renameSync(draft, path);
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    // A folder of the project on another file system; `save` leaves out what has such a name.
+    const near = join(dirname(path), `.${basename(path)}${savedExtension}`);
+    rmSync(near, { force: true });
+    make(near);
+    renameSync(near, path);
+  }
+}
+
+/** With empty folders below. */
+function removeEmptyFolder(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) removeEmptyFolder(join(path, entry.name));
+  rmdirSync(path);
 }
 
 function makeFolders(folder: string, path: string): void {

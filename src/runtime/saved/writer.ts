@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { tarBlock, tarFileHeader, tarPadding } from "../../lib/tar-header.ts";
 import { savedEntries, type SavedIndex } from "../../model/saved-project.ts";
-import { formatTrailer, plainFrame, plainFrameSize, writeAt, writeFrame } from "./frames.ts";
+import { formatTrailer } from "../../model/saved-trailer.ts";
+import { plainFrame, plainFrameSize, writeAt, writeFrame } from "./frames.ts";
 import { readRange } from "./read-range.ts";
 
 interface WrittenFile {
