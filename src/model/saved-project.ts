@@ -1,4 +1,4 @@
-import { dirname, join, normalize } from "node:path/posix";
+import { dirname, normalize } from "node:path/posix";
 import * as v from "valibot";
 import { hostConfFile, privateFolder } from "./resource-names.ts";
 
@@ -21,11 +21,14 @@ const image = v.object({
   layers: v.array(layer),
 });
 
-const file = v.object({
+/** Names of confs and groups go into calls that are printed. */
+const plainName = v.pipe(v.string(), v.regex(/^[\p{L}\p{N}_][\p{L}\p{N}_ .@+-]*$/u, "no name"));
+
+const fileEntries = v.object({
   path: v.pipe(v.string(), v.check(isProjectPath, "no path of a project's file")),
   type: v.picklist(["file", "directory", "symlink"]),
   /** Permissions. */
-  mode: v.pipe(count, v.maxValue(0o777)),
+  mode: v.pipe(count, v.maxValue(0o7777)),
   /** Of a file. */
   digest: v.optional(digest),
   size: count,
@@ -33,14 +36,26 @@ const file = v.object({
   target: v.optional(v.string()),
 });
 
+const file = v.pipe(
+  fileEntries,
+  v.check(({ type, digest: own }) => (type === "file") === (own !== undefined), "no digest"),
+  v.check(({ type, target }) => (type === "symlink") === (target !== undefined), "no target"),
+);
+
+/** No file system takes two of the same path. */
+const files = v.pipe(
+  v.array(file),
+  v.check((all) => new Set(all.map(({ path }) => path)).size === all.length, "a path twice"),
+);
+
 /** The table of contents of a file that `save` writes: its entry `reyns.json`. */
 export const savedIndexSchema = v.object({
   format: v.literal(1),
   /** Version of Reyns. */
   reyns: v.string(),
   project: v.pipe(v.string(), v.regex(/^[a-z0-9][\w.-]*$/i, "no name of a project")),
-  conf: v.string(),
-  group: v.optional(v.string()),
+  conf: plainName,
+  group: v.optional(plainName),
   /** As `git describe` writes it. */
   commit: v.optional(v.string()),
   /** ISO 8601. */
@@ -52,11 +67,11 @@ export const savedIndexSchema = v.object({
   blobs: v.array(blob),
   /** The index of an OCI layout, where the Engine writes one. */
   ociIndex: v.optional(v.string()),
-  files: v.array(file),
+  files,
   /** Paths of those of `files` that the base has, and this file has not. */
   filesOfBase: v.array(v.string()),
   receipts: v.array(
-    v.object({ ...blob.entries, name: v.pipe(v.string(), v.regex(/^\w[\w.-]*$/, "no name")) }),
+    v.object({ ...blob.entries, name: v.pipe(v.string(), v.check(isReceiptName, "no name")) }),
   ),
   executable: v.optional(
     v.object({ ...blob.entries, version: v.string(), platform: v.string(), isOfBase: v.boolean() }),
@@ -92,10 +107,43 @@ function isProjectPath(path: string): boolean {
   );
 }
 
-/** Whether a link at a path stays in the project's folder. */
-export function linkStaysInside(path: string, target: string): boolean {
-  if (target === "" || target.startsWith("/") || target.includes("\0")) return false;
-  return !join(dirname(path), target).split("/").includes("..");
+/** Whether a receipt may be packed under a name. */
+export function isReceiptName(text: string): boolean {
+  return /^\w[\w.-]*$/.test(text);
+}
+
+/**
+ * Whether a link at a path stays in the project's folder, also where it leads through other links.
+ *
+ * @param links path -> target, of the other links of the project
+ */
+export function linkStaysInside(
+  path: string,
+  target: string,
+  links: ReadonlyMap<string, string> = new Map(),
+): boolean {
+  if (!isRelative(target)) return false;
+  const place = dirname(path) === "." ? [] : dirname(path).split("/");
+  const names = target.split("/");
+  // The kernel follows no more.
+  for (let followed = 0; followed <= 40;) {
+    if (names.length === 0) return true;
+    const name = names.shift() ?? "";
+    if (name === ".." && place.pop() === undefined) return false;
+    if (["", ".", ".."].includes(name)) continue;
+    const next = links.get([...place, name].join("/"));
+    if (next === undefined) place.push(name);
+    else {
+      if (!isRelative(next)) return false;
+      names.unshift(...next.split("/"));
+      followed += 1;
+    }
+  }
+  return true;
+}
+
+function isRelative(target: string): boolean {
+  return target !== "" && !target.startsWith("/") && !target.includes("\0");
 }
 
 /**

@@ -14,6 +14,8 @@ export interface FilesToSave {
   readonly files: readonly ListedFile[];
   /** Those that do not, although nothing ignores them. */
   readonly leftOut: readonly LeftOut[];
+  /** Paths of files and folders that git ignores. */
+  readonly ignored: readonly string[];
 }
 
 export interface LeftOut {
@@ -29,6 +31,7 @@ interface ListContext {
   readonly isSecret: IsSecret;
   readonly files: ListedFile[];
   readonly leftOut: LeftOut[];
+  readonly ignored: string[];
 }
 
 /** The reason why a file must not leave this machine; undefined if there is none. */
@@ -46,9 +49,19 @@ export async function listFilesToSave(
 ): Promise<FilesToSave> {
   const { folder: root } = project;
   const own = new Set([...privatePathsOf(project), join(root, ".git")]);
-  const context = { root, own, isSecret, files: [], leftOut: [] };
+  const context: ListContext = { root, own, isSecret, files: [], leftOut: [], ignored: [] };
   await visit(root, readIgnoreRules(root), context);
-  return context;
+  const { files, leftOut, ignored } = context;
+  const links = new Map(
+    files.flatMap(({ path, target }) => (target === undefined ? [] : [[path, target] as const])),
+  );
+  const isInside = ({ path, target }: ListedFile): boolean =>
+    target === undefined || linkStaysInside(path, target, links);
+  return {
+    files: files.filter(isInside),
+    leftOut: [...leftOut, ...files.filter((file) => !isInside(file)).map(outside)],
+    ignored,
+  };
 }
 
 /** @returns whether nothing of the folder is saved, so that only an entry of its own keeps it */
@@ -58,8 +71,12 @@ async function visit(folder: string, rules: IgnoreFolder, context: ListContext):
   for (const name of (await readdir(folder)).toSorted()) {
     const path = join(folder, name);
     const stats = await lstat(path);
-    if (rules.isIgnored(name, stats.isDirectory()) || isOwn(path, name, context)) continue;
-    const listed = { path: relative(root, path), mode: stats.mode & 0o777 };
+    if (isOwn(path, name, context)) continue;
+    if (rules.isIgnored(name, stats.isDirectory())) {
+      context.ignored.push(relative(root, path));
+      continue;
+    }
+    const listed = { path: relative(root, path), mode: stats.mode & 0o7777 };
     // Some file systems take no notice of the case.
     if (name.toLowerCase() === hostConfFile) {
       leftOut.push({ path: listed.path, reason: "values of a host" });
@@ -101,12 +118,16 @@ async function entryOf(
     const target = await readlink(path);
     if (linkStaysInside(listed.path, target))
       return { ...listed, mode: 0o777, type: "symlink", target };
-    return { path: listed.path, reason: `a link that leads out of the folder, to ${target}` };
+    return outside({ path: listed.path, target });
   }
   if (!stats.isFile()) return { path: listed.path, reason: "neither file, folder nor link" };
   if (await isSaved(path, stats.size)) return undefined;
   const reason = await isSecret(path);
   return reason === undefined ? { ...listed, type: "file" } : { path: listed.path, reason };
+}
+
+function outside({ path, target = "" }: Pick<ListedFile, "path" | "target">): LeftOut {
+  return { path, reason: `a link that leads out of the folder, to ${target}` };
 }
 
 /** Whether a file is another save of the project, whatever its name. */

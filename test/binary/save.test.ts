@@ -1,11 +1,12 @@
 // Images and files of a project in one file, from an Engine and back.
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { readdir, rm, stat } from "node:fs/promises";
+import { copyFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { signatureFile } from "../../src/runtime/receipts/write.ts";
 import { must, run } from "../engine/support/images-container.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
-import { savedProject } from "./support/saved.ts";
+import { savedProject, type SavableProject } from "./support/saved.ts";
 import { projectIn } from "./support/project.ts";
 import { writeReceiptOf } from "./support/receipts.ts";
 import { reyns } from "./support/reyns.ts";
@@ -64,6 +65,7 @@ test("a file that would be lost is not saved to", async () => {
   for (const [words, reason] of [
     ["save out=../saved.reyns", "exists already"],
     ["save out=../nowhere/saved.reyns", "the folder of "],
+    ["save out=.. force=true", " is a folder"],
     ["save out=../saved.reyns since=../saved.reyns force=true", "are the same file"],
     ["save out=../other.reyns since=reyns.ts", "is not a file of reyns save"],
   ] as const) {
@@ -75,7 +77,7 @@ test("a file that would be lost is not saved to", async () => {
 });
 
 test("a conf with a mistake, which may hide secrets, is saved only with force", async () => {
-  await using shop = await savedProject("saveeleven");
+  await using shop = await savedProject("savethirteen");
   await shop.project.write({ "other.conf": '[{ "service": "none", "instance": "a" }]' });
   const refused = await shop.project.reyns("save out=../saved.bin");
   expect(refused).toMatchObject({ status: 2 });
@@ -243,6 +245,7 @@ test("what was tested here runs by its receipt where it was loaded", async () =>
   await shop.project.must(`keys export ${shop.outer}/keys.json`);
   await shop.project.must("save out=../saved.reyns");
   const tested = await idOf(shop.image);
+  await refusesForgedReceipt(shop);
   await shop.project.write({ "web/page": "not tested\n" });
   await shop.project.must("build web");
   const other = await shop.project.reyns("save out=../other.reyns json");
@@ -274,6 +277,33 @@ test("what was tested here runs by its receipt where it was loaded", async () =>
   expect(changed.status).toBe(1);
   expect(changed.stderr).toContain("not what was tested");
 });
+
+/** One that is newer, and was changed after it was signed. */
+async function refusesForgedReceipt({ project }: SavableProject): Promise<void> {
+  const folder = join(project.folder, ".reyns/receipts");
+  const own = (await readdir(folder)).find((name) => name.endsWith(".json")) ?? "";
+  const text = await Bun.file(join(folder, own)).text();
+  for (const [name, content] of [
+    ["9999.json", `${text} `],
+    ["a b.json", text],
+  ] as const) {
+    await Bun.write(join(folder, name), content);
+    await copyFile(signatureFile(join(folder, own)), signatureFile(join(folder, name)));
+  }
+  const saved = await project.reyns("save out=../forged.reyns json");
+  expect(JSON.parse(saved.stdout)).toMatchObject({ receipts: [own, signatureFile(own)] });
+  expect(saved.stderr).toContain("left out: a receipt that does not count: ");
+  const forged = await project.reyns("save out=../a.reyns receipt=.reyns/receipts/9999.json");
+  expect(forged).toMatchObject({ status: 1 });
+  expect(forged.stderr).toContain("is not what was signed");
+  const named = await project.reyns(["save", "out=../a.reyns", "receipt=.reyns/receipts/a b.json"]);
+  expect(named).toMatchObject({ status: 1 });
+  expect(named.stderr).toContain("has a name that no load accepts");
+  for (const name of ["9999.json", "a b.json"]) {
+    await rm(join(folder, name));
+    await rm(signatureFile(join(folder, name)));
+  }
+}
 
 test("a project that is loaded into another folder of the same machine runs the images that came with it", async () => {
   await using shop = await savedProject("saveeleven");

@@ -117,3 +117,27 @@ secrets:
   expect(files.map(({ path }) => path)).toEqual(["Dockerfile", "compose.yaml", "linked"]);
   expect(leftOut.map(({ path }) => path)).toEqual(["of-build.txt", "target.txt", "unused.txt"]);
 });
+
+test("a link that leads out through another link is left out, and what git ignores is listed", async () => {
+  await using shop = await projectFolder({
+    "reyns.ts": 'import "reyns";\n',
+    ".gitignore": "cache/\n",
+    "web/cache/x": "",
+    "web/page": "",
+  });
+  await must("mkdir", "-p", join(shop.folder, "a/b"));
+  await symlink("..", join(shop.folder, "a/b/up"));
+  await symlink("a/b/up/../../x", join(shop.folder, "out"));
+  await symlink("a/b/up/b", join(shop.folder, "inside"));
+  const project = await shop.read();
+  const { files, leftOut, ignored } = await listFilesToSave(project, secretFinder([project]));
+  expect(files.map(({ path }) => path)).toEqual([
+    ".gitignore",
+    "a/b/up",
+    "inside",
+    "reyns.ts",
+    "web/page",
+  ]);
+  expect(leftOut.map(({ path }) => path)).toEqual(["out"]);
+  expect(ignored).toEqual(["web/cache"]);
+});

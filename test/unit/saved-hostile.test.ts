@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifySaved } from "../../src/runtime/saved/load.ts";
-import { planLoad } from "../../src/runtime/saved/load-project.ts";
+import { planLoad, requireSpace } from "../../src/runtime/saved/load-project.ts";
+import type { SavedFile } from "../../src/model/saved-project.ts";
 import { openSaved } from "../../src/runtime/saved/open.ts";
 import { digestOf, writeSavedFile, type Contents } from "../support/saved-file.ts";
 
@@ -35,9 +36,14 @@ const link = (path: string, target: string): Contents => ({
   entries: [{ name: `project/${path}`, type: "symlink", linkname: target }],
 });
 
-test("an ordinary file and a link within the folder are accepted", async () => {
+test("an ordinary file and links within the folder are accepted", async () => {
   await accept(fileAt("services/web/Dockerfile"));
   await accept(link("current", "services/web"));
+  const { index: one, entries: first = [] } = link("releases/now", "./1");
+  const { index: other, entries: second = [] } = link("bin", "releases/now/../2/bin");
+  const files = [...(one?.files ?? []), ...(other?.files ?? [])];
+  await accept({ index: { files }, entries: [...first, ...second] });
+  await accept(link("loop", "loop"));
 });
 
 describe("a path of the table of contents is refused", () => {
@@ -72,6 +78,16 @@ describe("a link is refused", () => {
     test(`${path} -> ${target}`, async () => {
       await expect(accept(link(path, target))).rejects.toThrow(/leads out of the project's folder/);
     });
+
+  test("when it leads out through another one", async () => {
+    const { index: one, entries: first = [] } = link("a/b/c", "..");
+    const { index: other, entries: second = [] } = link("d", "a/b/c/../../x");
+    const files = [...(one?.files ?? []), ...(other?.files ?? [])];
+    const entries = [...first, ...second];
+    await expect(accept({ index: { files }, entries })).rejects.toThrow(
+      "the link d leads out of the project's folder: a/b/c/../../x",
+    );
+  });
 
   test("when a file lies behind it", async () => {
     const { index: one } = link("a", "b");
@@ -124,6 +140,33 @@ describe("an entry of the tar is refused", () => {
 test("a project whose name is a path is refused", async () => {
   for (const project of ["..", "../x", "/x", "a/b", ""])
     await expect(accept({ index: { project } })).rejects.toThrow(/no name of a project/);
+});
+
+test("the name of a conf or group that a shell would not take for one is refused", async () => {
+  for (const name of ["a;reboot", "$(x)", "-x", "a\nb", "\u001b[2J", ""]) {
+    await expect(accept({ index: { conf: name } })).rejects.toThrow(/conf: no name/);
+    await expect(accept({ index: { group: name } })).rejects.toThrow(/group: no name/);
+  }
+  await accept({ index: { conf: "zwei Wörter", group: "node-1" } });
+});
+
+test("a file without a digest, a link without a target and a path twice are refused", async () => {
+  const file = { path: "a", type: "file" as const, mode: 0o644, size: 1, digest: digestOf("x") };
+  const { digest: _, ...bare } = file;
+  const entries = [{ name: "project/a", content: Buffer.from("x") }];
+  const accepting = (files: SavedFile[]): Promise<void> => accept({ index: { files }, entries });
+  await accepting([file]);
+  await expect(accepting([bare])).rejects.toThrow(/no digest/);
+  await expect(accepting([{ ...bare, type: "symlink" }])).rejects.toThrow(/no target/);
+  await expect(accepting([file, file])).rejects.toThrow(/a path twice/);
+});
+
+test("files that are larger than the disk are refused before anything is loaded", async () => {
+  const file = join(folder, "large");
+  const { index: { files = [] } = {} } = fileAt("a");
+  await writeSavedFile(file, { index: { files: files.map((one) => ({ ...one, size: 2 ** 52 })) } });
+  await using saved = await openSaved(file, { signal });
+  await expect(requireSpace(folder, saved)).rejects.toThrow(/nothing was loaded/);
 });
 
 test("a receipt whose name is a path is refused", async () => {

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
@@ -73,14 +73,8 @@ export const command = defineCommand({
     const executable = given.executable ? executablePath() : undefined;
     const engine = await connectEngine();
     const images = await requireImages(engine, project, given.group);
-    const receipts = await findReceipt(engine, {
-      folder: project.folder,
-      project: project.name,
-      conf: project.conf.name,
-      images: [...images.keys()],
-      given: given.receipt,
-    });
-    const { files, leftOut } = await listFilesToSave(
+    const receipts = await requireReceipt(engine, project, images, given.receipt);
+    const { files, leftOut, ignored } = await listFilesToSave(
       project,
       await recognizeSecrets(project, given.force ?? false),
     );
@@ -106,6 +100,7 @@ export const command = defineCommand({
       project,
       given.group,
       files.map(({ path }) => path),
+      ignored,
     );
   },
 });
@@ -125,6 +120,10 @@ function checkTarget(
     });
   if (!existsSync(dirname(out)))
     throw new ReynsError("FILE_REFUSED", `the folder of ${out} does not exist`);
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory())
+    throw new ReynsError("FILE_REFUSED", `${out} is a folder`, {
+      hint: `name a file: out=${join(out, `shop${savedExtension}`)}`,
+    });
   if (force || !existsSync(out)) return;
   throw new ReynsError("FILE_REFUSED", `${out} exists already`, {
     hint: "give another name with out=FILE, or overwrite it with force=true",
@@ -154,6 +153,21 @@ async function requireImages(
   const keeper = imageOfKeeper(project, found);
   if (keeper === undefined) return found;
   return new Map([...found, ...(await findImagesToSave(engine, [keeper]))]);
+}
+
+/** @throws ReynsErrors RECEIPT_REFUSED, KEYS_UNUSABLE */
+async function requireReceipt(
+  engine: Engine,
+  { folder, name, conf }: Project,
+  images: SaveRequest["images"],
+  given: string | undefined,
+): Promise<SaveRequest["receipts"]> {
+  const names = [...images.keys()];
+  const request = { folder, project: name, conf: conf.name, images: names, given };
+  const { files, refused } = await findReceipt(engine, request);
+  for (const { message } of refused)
+    log.warn(`left out: a receipt that does not count: ${message}`);
+  return files;
 }
 
 /** @throws ReynsError FILE_REFUSED for a file of another project */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import type { Project } from "../../model/project.ts";
 import { mountedSources, shownPath } from "../../plan/receipts/mounted.ts";
 import { selectInstances } from "../../plan/select/select.ts";
@@ -11,11 +12,13 @@ import { log } from "../../ui/output/log.ts";
  * those may be data.
  *
  * @param paths that are saved, relative to the folder
+ * @param ignored paths that git ignores
  */
 export function noteSavedMounts(
   project: Project,
   group: string | undefined,
   paths: readonly string[],
+  ignored: readonly string[],
 ): void {
   const selected = selectInstances(project, plainSelection("all", group));
   const sources = mountedSources(project, selected).filter(
@@ -24,9 +27,12 @@ export function noteSavedMounts(
   for (const [source, mounts] of Map.groupBy(sources, (mount) => mount.source)) {
     const path = relative(project.folder, source);
     const isSaved = paths.includes(path);
-    const hasSaved = paths.some((other) => other.startsWith(`${path}/`));
+    const isBelow = (other: string): boolean => path === "" || other.startsWith(`${path}/`);
+    const hasSaved = paths.some(isBelow);
     const hosts = [...new Set(mounts.map(({ host }) => host))].join(", ");
     const shown = shownPath(source, project);
+    const below = summarizeList(ignored.filter(isBelow), 5);
+    if (below !== "") log.warn(`left out below ${shown}, which ${hosts} mounts: ${below}`);
     if (!isSaved && !hasSaved) log.warn(`left out: ${shown}, which ${hosts} mounts`);
     else if (hasSaved && mounts.some(({ readOnly }) => !readOnly))
       log.info(`saved as it is now: ${shown}, into which ${hosts} may write`);

@@ -6,14 +6,15 @@ import {
   readlinkSync,
   type Stats,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { ReynsError, throwAll } from "../../errors.ts";
 import { sha256 } from "../../lib/sha256.ts";
 import { dataFolderMarker } from "../../model/resource-names.ts";
-import { linkStaysInside, type SavedFile } from "../../model/saved-project.ts";
+import type { SavedFile } from "../../model/saved-project.ts";
 import { baseError } from "./load.ts";
 import { contentOf, type LoadedRecord } from "./loaded-record.ts";
-import { savedError, type SavedProject } from "./open.ts";
+import { parentsOf } from "./links.ts";
+import type { SavedProject } from "./open.ts";
 
 /** What a load does with the files of a folder. */
 export interface FileChanges {
@@ -31,7 +32,7 @@ export interface FileChanges {
 /**
  * Compares the files of a saved project with those of a folder.
  *
- * @throws ReynsErrors FILE_REFUSED for files that would lie outside of the folder, and for those of a base that is missing
+ * @throws ReynsErrors FILE_REFUSED for files with something else in their places, and for those of a base that is missing
  */
 export function compareFiles(
   folder: string,
@@ -40,7 +41,6 @@ export function compareFiles(
 ): FileChanges {
   const { files, filesOfBase } = saved.index;
   const before = new Set([...Object.keys(record.files), ...Object.keys(record.former)]);
-  checkLinks(saved);
   throwAll(files.flatMap((file) => blockedBy(folder, file, before) ?? []));
   const present = new Map(files.map(({ path }) => [path, contentAt(folder, path)]));
   const ofBase = new Set(filesOfBase);
@@ -69,28 +69,7 @@ export function compareFiles(
 }
 
 function hasOtherMode(folder: string, { path, type, mode }: SavedFile): boolean {
-  return type === "file" && (lstatSync(join(folder, path)).mode & 0o777) !== mode;
-}
-
-/** @throws ReynsError FILE_REFUSED when a link leads out of the folder, or a file lies behind a link */
-function checkLinks({ file, index }: SavedProject): void {
-  const links = new Set<string>();
-  for (const { path, type, target = "" } of index.files) {
-    if (type !== "symlink") continue;
-    if (!linkStaysInside(path, target))
-      throw savedError(file, `the link ${path} leads out of the project's folder: ${target}`);
-    links.add(path);
-  }
-  const behind = index.files.find(({ path }) =>
-    parentsOf(path).some((parent) => links.has(parent)),
-  );
-  if (behind) throw savedError(file, `${behind.path} lies behind a link`);
-}
-
-/** "a/b/c" -> "a/b", "a" */
-function parentsOf(path: string): string[] {
-  const parent = dirname(path);
-  return parent === "." ? [] : [parent, ...parentsOf(parent)];
+  return type === "file" && (lstatSync(join(folder, path)).mode & 0o7777) !== mode;
 }
 
 /** Why a file cannot be written where it belongs. What an earlier load has put in its way is removed first. */

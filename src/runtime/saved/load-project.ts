@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { ReynsError } from "../../errors.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { privateFolder } from "../../model/resource-names.ts";
 import type { Engine } from "../connect.ts";
@@ -49,6 +51,7 @@ export async function loadProjectInto(
   planLoad(folder, saved);
   const stage = createStage(folder);
   try {
+    await requireSpace(folder, saved);
     await loadSaved(engine, saved, { ...options, stage });
     const images = await findLoaded(engine, saved.index);
     const ids = images.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id] as const]));
@@ -57,6 +60,24 @@ export async function loadProjectInto(
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
+}
+
+/**
+ * Refuses files for which the folder has no space: they are in it twice for a moment.
+ *
+ * @throws ReynsError FILE_REFUSED
+ */
+export async function requireSpace(folder: string, { file, index }: SavedProject): Promise<void> {
+  const ofBase = new Set(index.filesOfBase);
+  const sizes = [...index.files.filter(({ path }) => !ofBase.has(path)), ...index.receipts];
+  const needed = 2 * sizes.reduce((sum, { size }) => sum + size, 0);
+  const { bavail, bsize, blocks } = await statfs(folder);
+  // Some file systems do not report it.
+  if (blocks === 0 || needed <= bavail * bsize) return;
+  const text = `${folder} has ${formatSize(bavail * bsize)} free, and the files of ${file} need ${formatSize(needed)}; nothing was loaded`;
+  throw new ReynsError("FILE_REFUSED", text, {
+    hint: "free some space, or choose another folder with folder=PATH",
+  });
 }
 
 const stagePrefix = "loading-";

@@ -10,6 +10,7 @@ import { parseJson } from "../../lib/parse-json.ts";
 import { readTarEntries, type StreamedEntry } from "../../lib/tar-entries.ts";
 import { savedEntries, savedIndexSchema, type SavedIndex } from "../../model/saved-project.ts";
 import { parseTrailer, trailerSize } from "../../model/saved-trailer.ts";
+import { whyLinksRefused } from "./links.ts";
 import { readRange } from "./read-range.ts";
 
 /** A file that `save` has written, open, with its table of contents. */
@@ -127,11 +128,16 @@ async function readIndex(
         hint: "upgrade this one: reyns upgrade",
       });
     const { success, output, issues } = v.safeParse(savedIndexSchema, document);
-    if (success) return output;
-    const [issue] = issues;
-    throw savedError(file, `${savedEntries.index}: ${v.getDotPath(issue) ?? ""}: ${issue.message}`);
+    if (!success) throw savedError(file, describeIssue(issues[0]));
+    const refused = whyLinksRefused(output);
+    if (refused !== undefined) throw savedError(file, refused);
+    return output;
   }
   throw savedError(file, `it has no ${savedEntries.index}`);
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  return `${savedEntries.index}: ${v.getDotPath(issue) ?? ""}: ${issue.message}`;
 }
 
 async function* readEntries(

@@ -115,6 +115,7 @@ async function packContent(
   };
   const entry = archive.entry({ name, mode, size, mtime: new Date(0) });
   await pipeline(Readable.from(content(), { objectMode: false }), entry);
+  if ((await handle.stat()).size !== size) throw changedMeanwhile(`${path} has changed its size`);
   return { digest: `sha256:${hash.digest("hex")}`, size };
 }
 
@@ -124,9 +125,12 @@ async function openFile(path: string): ReturnType<typeof open> {
     return await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   } catch (error) {
     if (!["ENOENT", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    const message = `${path} has been removed or replaced meanwhile`;
-    throw new ReynsError("FILE_REFUSED", message, { hint: "save again", cause: error });
+    throw changedMeanwhile(`${path} has been removed or replaced`, error);
   }
+}
+
+function changedMeanwhile(what: string, cause?: unknown): ReynsError {
+  return new ReynsError("FILE_REFUSED", `${what} meanwhile`, { hint: "save again", cause });
 }
 
 /** The entries alone: more follow in the same tar. */

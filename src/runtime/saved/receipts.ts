@@ -1,13 +1,14 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import * as v from "valibot";
 import { findImageContents, type ImageContents } from "../../docker/images/image-contents.ts";
 import { ReynsError } from "../../errors.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { readRegularFile } from "../../lib/read-regular-file.ts";
 import { receiptSchema, type TestReceipt } from "../../model/receipt.ts";
+import { isReceiptName } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
-import { receiptFiles } from "../receipts/store.ts";
+import { examineReceipt } from "../receipts/read.ts";
+import { receiptAuthority, receiptFiles } from "../receipts/store.ts";
 import { signatureFile } from "../receipts/write.ts";
 
 /** What a receipt has to be about. */
@@ -22,27 +23,54 @@ interface ReceiptRequest {
   readonly given: string | undefined;
 }
 
+/** What goes with a project. */
+interface FoundReceipt {
+  /** Paths of the receipt and its signature; none where no receipt fits. */
+  readonly files: readonly string[];
+  /** Why others, which would fit and are newer, do not count. */
+  readonly refused: readonly ReynsError[];
+}
+
 /**
- * The receipt that goes with a project, and its signature: the one that was asked for, otherwise the newest one whose
- * images are all saved. Whether it counts is decided where it is used.
+ * The receipt that goes with a project, and its signature: the one that was asked for, otherwise the newest one that
+ * counts and whose images are all saved.
  *
- * @returns paths; none where no receipt fits
- * @throws ReynsError RECEIPT_REFUSED for one that was asked for and does not fit
+ * @throws ReynsErrors RECEIPT_REFUSED, KEYS_UNUSABLE for one that was asked for and does not fit or count
  */
-export async function findReceipt(engine: Engine, request: ReceiptRequest): Promise<string[]> {
+export async function findReceipt(engine: Engine, request: ReceiptRequest): Promise<FoundReceipt> {
   const { folder, given, images } = request;
   const files = given === undefined ? receiptFiles({ folder }).toReversed() : [resolve(given)];
-  if (files.length === 0) return [];
+  const refused: ReynsError[] = [];
+  if (files.length === 0) return { files: [], refused };
   const found = await Promise.all(images.map((name) => findImageContents(engine, name)));
   const saved = found.flatMap((image) => image ?? []);
   for (const file of files) {
-    const reason = whyUnfit(readIfReceipt(file), request, saved);
-    if (reason === undefined) return [file, signatureFile(file)].filter((path) => existsSync(path));
-    if (given === undefined) continue;
-    const hint = "test again: reyns test; or save without receipt=";
-    throw new ReynsError("RECEIPT_REFUSED", `${given} ${reason}`, { hint });
+    const reason = whyUnfit(readIfReceipt(file), request, saved) ?? whyUnnamed(file);
+    if (reason !== undefined && given === undefined) continue;
+    if (reason !== undefined)
+      throw new ReynsError("RECEIPT_REFUSED", `${given} ${reason}`, {
+        hint: "test again: reyns test; or save without receipt=",
+      });
+    const problem = await problemOf(file, folder);
+    if (problem === undefined) return { files: [file, signatureFile(file)], refused };
+    if (given !== undefined) throw problem;
+    refused.push(problem);
   }
-  return [];
+  return { files: [], refused };
+}
+
+/** Why a receipt does not count. */
+async function problemOf(file: string, folder: string): Promise<ReynsError | undefined> {
+  try {
+    return examineReceipt(file, await receiptAuthority({ folder })).problem;
+  } catch (error) {
+    if (error instanceof ReynsError) return error;
+    throw error;
+  }
+}
+
+function whyUnnamed(file: string): string | undefined {
+  return isReceiptName(basename(file)) ? undefined : "has a name that no load accepts: rename it";
 }
 
 /** Why a receipt is not about what is saved. */

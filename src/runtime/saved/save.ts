@@ -1,5 +1,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
+import * as v from "valibot";
+import { ReynsError } from "../../errors.ts";
 import { packTar } from "../../lib/tar.ts";
 import { build } from "../../version.ts";
 import { findStoredImage, type StoredImage } from "../../docker/images/image-archive.ts";
@@ -7,6 +9,7 @@ import { shortImageName } from "../../docker/images/images.ts";
 import {
   layerChains,
   savedEntries,
+  savedIndexSchema,
   type SavedBlob,
   type SavedIndex,
 } from "../../model/saved-project.ts";
@@ -14,6 +17,7 @@ import type { Engine } from "../connect.ts";
 import { dockerManifest, ociLayout } from "./docker-layout.ts";
 import { blobName, writeImages, type ExportedImages } from "./export-images.ts";
 import { normalizeImages, type NormalizedImages } from "./images.ts";
+import { whyLinksRefused } from "./links.ts";
 import type { SavedProject } from "./open.ts";
 import { withoutEnd, writeProjectFiles, type FileToPack } from "./pack-files.ts";
 import { createSavedWriter, type SavedWriter } from "./writer.ts";
@@ -104,8 +108,22 @@ async function write(
     ...(packedExecutable && { executable: packedExecutable }),
   };
   await writer.addEntries(withoutEnd(packTar(smallEntries(normalized, index))));
+  requireLoadable(index);
   await writer.finish(index);
   return index;
+}
+
+/** @throws ReynsError FILE_REFUSED for what a load would refuse */
+function requireLoadable(index: SavedIndex): void {
+  const { issues } = v.safeParse(savedIndexSchema, index);
+  const [issue] = issues ?? [];
+  const reason = issue
+    ? `${v.getDotPath(issue) ?? ""}: ${issue.message}: ${JSON.stringify(issue.input)}`
+    : whyLinksRefused(index);
+  if (reason === undefined) return;
+  throw new ReynsError("FILE_REFUSED", `load would refuse what is saved: ${reason}`, {
+    hint: "rename it, or put it into .gitignore",
+  });
 }
 
 type IndexHead = Pick<
