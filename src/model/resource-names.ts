@@ -90,6 +90,20 @@ export function randomInstanceName(random: () => number = Math.random): string {
   return pick(26) + Array.from({ length: 7 }, () => pick(letters.length)).join("");
 }
 
+const throwAwayPrefix = "test-";
+
+/** Name of a copy that goes with the call that makes it. */
+export function randomThrowAwayName(): string {
+  return `${throwAwayPrefix}${randomInstanceName()}`;
+}
+
+/** Whether `randomThrowAwayName` may have made a name. */
+export function isThrowAwayName(name: string): boolean {
+  return (
+    name.startsWith(throwAwayPrefix) && isRandomInstanceName(name.slice(throwAwayPrefix.length))
+  );
+}
+
 /** Folder in the project's own one with its keys, its lock and what it has built. */
 export const privateFolder = ".reyns";
 

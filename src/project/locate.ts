@@ -96,7 +96,7 @@ export async function findProject(
  *
  * @throws ReynsError INVALID_PROJECT
  */
-async function checkOwnFolder(path: string): Promise<void> {
+export async function checkOwnFolder(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats === undefined || stats.isDirectory()) return;
   const what = stats.isSymbolicLink() ? "a symbolic link, not a folder" : "not a folder";

@@ -1,6 +1,7 @@
 // `reyns test`: what it runs, shows and leaves.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createDemo, createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -126,6 +127,25 @@ test("keep=true leaves the copy, in which copy= tests again", async () => {
   expect((await shop.json(`ps copy=${copy}`)) as object[]).toHaveLength(1);
   await shop.must(`clean all copy=${copy} force`);
   expect(leftIn(shop.folder)).toEqual([]);
+});
+
+test("what a killed call left is removed on its own Engine, whichever the next command uses", async () => {
+  const { stderr } = await shop.reyns(["test", "pages", "keep=true"]);
+  const [, copy = ""] = /the copy (\S+) stays/.exec(stderr) ?? [];
+  const claim = { project: "tested", env: { DOCKER_HOST: process.env["DOCKER_HOST"] ?? null } };
+  await Bun.write(join(shop.folder, ".reyns/tests", copy), JSON.stringify(claim));
+  const next = await shop.reyns("ps", { env: { DOCKER_HOST: "unix:///nowhere.sock" } });
+  expect(next.stderr).toContain(`removed the copy ${copy}: its reyns test was killed`);
+  expect(next.stderr).toContain("/nowhere.sock");
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
+test("a file called main in .reyns/tests does not remove the project itself", async () => {
+  await shop.must("run web");
+  await Bun.write(join(shop.folder, ".reyns/tests/main"), '{ "project": "tested", "env": {} }');
+  expect(await shop.json("ps")).toMatchObject([{ state: "running" }]);
+  await rm(join(shop.folder, ".reyns/tests"), { recursive: true });
+  await shop.must("clean all force");
 });
 
 test.each([

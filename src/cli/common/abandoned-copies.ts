@@ -1,11 +1,18 @@
 import { selectedCopy } from "../../project/copies.ts";
+import { checkOwnFolder } from "../../project/locate.ts";
+import { throwAwayFolder } from "../../model/resource-names.ts";
 import { findAbandoned } from "../../runtime/lock/throw-away.ts";
 import { log } from "../../ui/output/log.ts";
 import { removeThrowAway } from "./remove-throw-away.ts";
 
-/** Removes the copies of `reyns test` calls that were killed. Commands about a copy leave them to others. */
+/**
+ * Removes the copies of `reyns test` calls that were killed. Commands about a copy leave them to others.
+ *
+ * @throws ReynsError INVALID_PROJECT
+ */
 export async function removeAbandonedCopies(folder: string): Promise<void> {
   if (selectedCopy(process.env) !== undefined) return;
+  await checkOwnFolder(throwAwayFolder(folder));
   for (const { name, record, release, leave } of findAbandoned(folder)) {
     const reason = await removeThrowAway(folder, name, record);
     if (reason === undefined) {

@@ -1,5 +1,6 @@
 import { selfCommand } from "../../lib/self-command.ts";
 import { copyVariable } from "../../project/copies.ts";
+import { nodeVariable, partialVariable } from "../../project/locate.ts";
 import type { ThrowAwayRecord } from "../../runtime/lock/throw-away.ts";
 import { withSlowNotice } from "../../ui/progress/slow-notice.ts";
 
@@ -15,11 +16,14 @@ export async function removeThrowAway(
   { project, env }: ThrowAwayRecord,
 ): Promise<string | undefined> {
   const words = ["clean", "all", `copy=${name}`, "force=true", "timeout=0", "quiet"];
+  const selected = Object.entries(env).map(([key, value]) => [key, value ?? undefined] as const);
   const child = Bun.spawn([...selfCommand(), ...words], {
     cwd: folder,
     env: {
       ...process.env,
-      ...env,
+      ...Object.fromEntries(selected),
+      [nodeVariable]: undefined,
+      [partialVariable]: undefined,
       PROJECT_DIR: folder,
       [copyVariable]: name,
       ...(project === "" ? {} : { PROJECT_NAME: project }),
@@ -32,10 +36,6 @@ export async function removeThrowAway(
   const ended = Promise.all([child.stderr.text(), child.exited]);
   const [text, status] = await withSlowNotice(`removing the copy ${name}`, ended);
   if (status === 0) return undefined;
-  return (
-    text
-      .trim()
-      .split("\n")[0]
-      ?.replace(/^error /, "") ?? `status ${status}`
-  );
+  const [line = ""] = text.trim().split("\n");
+  return line.replace(/^error /, "") || `status ${status}`;
 }

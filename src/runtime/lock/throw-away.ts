@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,18 +12,33 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { ReynsError } from "../../errors.ts";
+import type { Environment } from "../../lib/environment.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
-import { randomInstanceName, throwAwayFolder } from "../../model/resource-names.ts";
+import { selectingVariables } from "../../model/nodes.ts";
+import {
+  isThrowAwayName,
+  randomThrowAwayName,
+  throwAwayFolder,
+} from "../../model/resource-names.ts";
 import { lockFile } from "./flock.ts";
 import { bootId } from "./holder.ts";
+
+/** Variables that select the Engine and the data folder of a copy. */
+const remembered = [...selectingVariables, "DOCKER_CONFIG", "DATA_DIR"];
 
 /** What the next command needs to remove a copy whose call was killed. */
 export interface ThrowAwayRecord {
   /** Name of the project: its definition may be broken by then. */
   readonly project: string;
-  /** Variables that select the Engine and the data folder. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Values of the remembered variables; null: not set. */
+  readonly env: Readonly<Record<string, string | null>>;
+}
+
+export function throwAwayRecord(project: string, env: Environment): ThrowAwayRecord {
+  const values = remembered.map((name) => [name, env[name] ?? null] as const);
+  return { project, env: Object.fromEntries(values) };
 }
 
 /** A copy that goes with the call that made it, or with the next one. */
@@ -38,16 +55,19 @@ export interface AbandonedCopy extends ThrowAwayCopy {
   readonly leave: () => void;
 }
 
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+
 /**
  * Claims a name for a copy. The claim is a file in `.reyns/tests` that this process holds locked: the kernel releases it
  * when the process ends for any reason.
+ *
+ * @throws ReynsError FILE_REFUSED
  */
 export function claimThrowAway(folder: string, record: ThrowAwayRecord): ThrowAwayCopy {
-  mkdirSync(throwAwayFolder(folder), { recursive: true });
   for (;;) {
-    const name = `test-${randomInstanceName()}`;
+    const name = randomThrowAwayName();
     const path = join(throwAwayFolder(folder), name);
-    const descriptor = openIfPossible(path, "wx");
+    const descriptor = createClaim(folder, path);
     if (descriptor === undefined) continue;
     // Another command may have found it before it was locked, and removes it.
     if (lockFile(descriptor) !== "taken") {
@@ -58,39 +78,77 @@ export function claimThrowAway(folder: string, record: ThrowAwayRecord): ThrowAw
   }
 }
 
+/** The descriptor; undefined where another call has the name, or has just removed the folder. */
+function createClaim(folder: string, path: string): number | undefined {
+  try {
+    mkdirSync(throwAwayFolder(folder), { recursive: true });
+  } catch (error) {
+    throw cannotCreate(throwAwayFolder(folder), error);
+  }
+  try {
+    return openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" || code === "ENOENT") return undefined;
+    throw cannotCreate(path, error);
+  }
+}
+
+function cannotCreate(path: string, cause: unknown): ReynsError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const hint = "a copy for tests is recorded there: make the folder writable for your user";
+  const message = `cannot create ${path} (${code ?? String(cause)})`;
+  return new ReynsError("FILE_REFUSED", message, { hint, cause });
+}
+
 /** The copies of killed calls. Each is locked until it is released or left: another command leaves it alone. */
 export function findAbandoned(folder: string): AbandonedCopy[] {
   return listClaims(folder).flatMap((name): AbandonedCopy[] => {
     const path = join(throwAwayFolder(folder), name);
-    const descriptor = openIfPossible(path, "r+");
+    const descriptor = openClaim(path);
     if (descriptor === undefined) return [];
-    const content = parseJson(readFileSync(descriptor, "utf8"));
-    const state = lockFile(descriptor);
-    if (state === "taken" || (state === "unsupported" && isAlive(content))) {
-      closeSync(descriptor);
-      return [];
-    }
-    const record = parseRecord(content);
     const leave = (): void => closeSync(descriptor);
-    return [{ name, record, leave, release: () => release(folder, path, descriptor) }];
+    const end = (): void => release(folder, path, descriptor);
+    const record = lockAbandoned(descriptor);
+    if (typeof record === "object") return [{ name, record, leave, release: end }];
+    if (record === "empty") end();
+    else leave();
+    return [];
   });
 }
 
+/** @returns "empty" where the call was killed before it had a copy */
+function lockAbandoned(descriptor: number): ThrowAwayRecord | "empty" | "in use" {
+  const state = lockFile(descriptor);
+  if (state === "taken") return "in use";
+  // Released between opening and locking.
+  const { nlink, size } = fstatSync(descriptor);
+  if (nlink === 0) return "in use";
+  const content = size > longestClaim ? undefined : parseJson(readFileSync(descriptor, "utf8"));
+  if (state === "unsupported" && isAlive(content)) return "in use";
+  return isRecord(content) ? parseRecord(content) : "empty";
+}
+
+/** Bytes. */
+const longestClaim = 100_000;
+
+/** A folder from elsewhere may have any names in it: `main` would be the project itself. */
 function listClaims(folder: string): string[] {
   try {
-    return readdirSync(throwAwayFolder(folder));
+    return readdirSync(throwAwayFolder(folder)).filter(isThrowAwayName);
   } catch {
     return [];
   }
 }
 
-function openIfPossible(path: string, flags: "wx" | "r+"): number | undefined {
+/** Undefined for what is no file of this user's, or is gone. */
+function openClaim(path: string): number | undefined {
   try {
-    return openSync(path, flags, 0o600);
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["EEXIST", "ENOENT", "EACCES"].includes(code)) return undefined;
-    throw error;
+    const descriptor = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    if (fstatSync(descriptor).isFile()) return descriptor;
+    closeSync(descriptor);
+  } catch {
+    // Gone, a link, or that of another user.
   }
 }
 
@@ -140,10 +198,15 @@ function startOf(pid: number): string {
   }
 }
 
-function parseRecord(content: unknown): ThrowAwayRecord {
-  const { project, env } = isRecord(content) ? content : {};
-  const values = Object.entries(isRecord(env) ? env : {}).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  return { project: typeof project === "string" ? project : "", env: Object.fromEntries(values) };
+/** Whatever else a file from elsewhere sets does not get into an environment. */
+function parseRecord({ project, env }: Record<string, unknown>): ThrowAwayRecord {
+  const given = isRecord(env) ? env : {};
+  const values = remembered.map((name) => {
+    const value = given[name];
+    return [name, typeof value === "string" ? value : null] as const;
+  });
+  return {
+    project: typeof project === "string" ? project : "",
+    env: Object.fromEntries(values),
+  };
 }

@@ -1,8 +1,11 @@
 import { log } from "../../../ui/output/log.ts";
 import { ReynsError } from "../../../errors.ts";
+import { throwAwayFolder } from "../../../model/resource-names.ts";
 import { copyVariable } from "../../../project/copies.ts";
+import { checkOwnFolder } from "../../../project/locate.ts";
 import {
   claimThrowAway,
+  throwAwayRecord,
   type ThrowAwayCopy,
   type ThrowAwayRecord,
 } from "../../../runtime/lock/throw-away.ts";
@@ -16,9 +19,6 @@ export interface ThrowAwayOptions {
   readonly keep: boolean;
 }
 
-/** Variables that decide which Engine and which data a copy has. */
-const remembered = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DATA_DIR"] as const;
-
 /**
  * Works in a new copy of the project, which this process's environment selects meanwhile, and removes it whatever happens.
  * An interruption does not break the removal off.
@@ -27,11 +27,8 @@ export async function withThrowAwayCopy<Value>(
   { folder, project, keep }: ThrowAwayOptions,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const values = remembered.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const record = { project, env: Object.fromEntries(values) };
+  await checkOwnFolder(throwAwayFolder(folder));
+  const record = throwAwayRecord(project, process.env);
   const copy = claimThrowAway(folder, record);
   process.env[copyVariable] = copy.name;
   let isInterrupted = false;
