@@ -1,5 +1,5 @@
 // A receipt counts only as it was signed, by this project's keys, in a format that this version understands.
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -15,6 +15,8 @@ import { signatureFile, writeSignedReceipt } from "../../src/runtime/receipts/wr
 import { seed } from "../support/seed.ts";
 import { projectFolder } from "./support/project-folder.ts";
 import { sampleReceipt } from "./support/receipts.ts";
+
+setDefaultTimeout(60_000);
 
 async function signedReceipt() {
   const project = await projectFolder({});
