@@ -1,11 +1,13 @@
 // `run receipt=`: exactly what was tested starts, and every difference is named before anything does.
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { writeReceiptOf } from "./support/receipts.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
+
+setDefaultTimeout(180_000);
 
 beforeAll(importSmallImage);
 
