@@ -126,7 +126,7 @@ function settling(
       const caller = new Error("caller").stack ?? "";
       const settled = await settle(how, actual);
       try {
-        const value = how === "rejects" && name === "toThrow" ? thrower(settled) : settled;
+        const value = name === "toThrow" ? throwerOf(how, settled) : settled;
         const matchers = native()(value, message);
         const checks = (isNot ? matchers.not : matchers) as unknown as Record<string, SettledCheck>;
         void checks[name]?.(...given);
@@ -154,9 +154,11 @@ async function settle(how: Settling, actual: unknown): Promise<unknown> {
   throw withCaller(new Error(`expected a promise that ${wanted}; ${came} ${text}`), caller);
 }
 
-function thrower(error: unknown): () => never {
+/** A function for `toThrow`, as in Jest: a promise that resolves throws nothing, unless to an error or to a function that does. */
+function throwerOf(how: Settling, settled: unknown): unknown {
+  if (how === "resolves" && typeof settled === "function") return settled;
   return () => {
-    throw error;
+    if (how === "rejects" || settled instanceof Error) throw settled;
   };
 }
 

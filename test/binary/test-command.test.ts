@@ -149,13 +149,15 @@ test("a file called main in .reyns/tests does not remove the project itself", as
 });
 
 test.each([
-  ["test nothing", 'no test has "nothing" in its name'],
-  ["test timeout=0", 'timeout is "0"'],
-  ["test parallel=few", 'parallel is "few"'],
-])("%s is wrong usage", async (line, message) => {
-  const { status, stderr } = await shop.reyns(line);
+  ["test nothing", 'no test has "nothing" in its name', 2],
+  ["test timeout=0", 'timeout is "0"', 2],
+  ["test parallel=few", 'parallel is "few"', 2],
+  ["test junit=none/report.xml", "none/report.xml: there is no folder ", 1],
+  ["test junit=/", "cannot write /: it is a folder", 1],
+])("%s is refused before anything starts", async (line, message, expected) => {
+  const { status, stdout, stderr } = await shop.reyns(line);
   expect(stderr).toContain(message);
-  expect(status).toBe(2);
+  expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
   expect(leftIn(shop.folder)).toEqual([]);
 });
 
@@ -168,6 +170,63 @@ test("a project without tests is told how to define one", async () => {
   expect(stderr).toContain("error this project has no tests yet\n");
   expect(stderr).toContain('define one in reyns.ts: test("answers"');
   expect(status).toBe(2);
+});
+
+test("a conf of several machines is refused before anything starts", async () => {
+  await using spread = await createProject(
+    {
+      "reyns.ts": `import { node, service, test } from "reyns";
+node("one", "local", { address: "10.0.0.1" });
+node("two", "ssh://nowhere.invalid", { address: "10.0.0.2" });
+service("web", { image: "a", group: "one" });
+service("db", { image: "a", group: "two" });
+test("answers", () => {});
+`,
+    },
+    { offline: true },
+  );
+  const { status, stderr } = await spread.reyns("test");
+  expect(stderr).toContain("error test works on one Engine\n");
+  expect(status).toBe(2);
+  expect(leftIn(spread.folder)).toEqual([]);
+});
+
+test("a report that cannot be written any more is a failure, after the results", async () => {
+  await using project = await createProject({
+    "reyns.ts": `import { mkdirSync } from "node:fs";
+import { test } from "reyns";
+test("passes", () => mkdirSync(import.meta.dirname + "/report.xml"));
+test.skip("later", () => {});
+`,
+  });
+  const { status, stdout, stderr } = await project.reyns("test junit=report.xml");
+  expect(stdout).toContain("2 tests: 1 passed, 1 skipped");
+  expect(stderr).toContain("the report report.xml was not written: ");
+  expect(status).toBe(1);
+  expect(leftIn(project.folder)).toEqual([]);
+});
+
+test("requests and errors that outlive the tests fail nothing, and the copy goes", async () => {
+  await using project = await createProject({
+    "reyns.ts": `import { test } from "reyns";
+test("passes", () => void setTimeout(() => void Promise.reject(new Error("late")), 200));
+`,
+  });
+  const { status, stdout, stderr } = await project.reyns("test");
+  expect(stdout, stderr).toContain("1 test: 1 passed");
+  expect(stderr).toBe("no receipt: there are no instances to record\n");
+  expect(status, stderr).toBe(0);
+  expect(leftIn(project.folder)).toEqual([]);
+});
+
+test("there is no receipt where all tests are left out", async () => {
+  await using project = await createProject({
+    "reyns.ts": 'import { test } from "reyns";\ntest.skip("later", () => {});\n',
+  });
+  const { status, stderr } = await project.reyns("test");
+  expect(stderr).toContain("no receipt: no test has run");
+  expect(status).toBe(0);
+  expect(existsSync(join(project.folder, ".reyns/receipts"))).toBe(false);
 });
 
 test("a platform that does not start leaves nothing, and a report that says why", async () => {

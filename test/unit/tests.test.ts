@@ -1,5 +1,6 @@
 // Tests of a project: how they are defined, chosen and run.
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import type { TestEvent } from "../../src/model/tests.ts";
 import type { Test } from "../../src/api/tests.ts";
 import { findProject } from "../../src/project/locate.ts";
@@ -133,6 +134,7 @@ function runnable(name: string, given: Partial<RunnableTest> = {}): RunnableTest
     parallel: false,
     seconds: 60,
     run: async () => {},
+    settled: async () => {},
     explain: async (error) => ({
       message: (error as Error).message,
       at: undefined,
@@ -207,6 +209,37 @@ test("an interruption ends the running test, and runs no other", async () => {
   expect(log).toEqual(["+a"]);
 });
 
+test("an interruption waits for what has begun", async () => {
+  const interrupt = new AbortController();
+  const over: string[] = [];
+  const slow = (name: string): RunnableTest => {
+    const ends = Promise.withResolvers<void>();
+    const run = async (given: AbortSignal): Promise<void> => {
+      given.addEventListener("abort", () => setTimeout(() => ends.resolve(), 20));
+      if (name === "b") interrupt.abort();
+      await new Promise(() => {});
+    };
+    const settled = async (): Promise<void> => {
+      await ends.promise;
+      over.push(name);
+    };
+    return runnable(name, { run, settled, parallel: true });
+  };
+  const options = { jobs: 4, signal: interrupt.signal, emit: () => {} };
+  await runTests([slow("a"), slow("b")], options).catch(() => {});
+  expect(over).toEqual(["a", "b"]);
+});
+
+test("a timeout longer than any timer does not end the test at once", async () => {
+  const run = async (_: AbortSignal, begin: () => void): Promise<void> => {
+    begin();
+    await Bun.sleep(20);
+  };
+  const tests = [runnable("a", { run, seconds: 2 ** 31 })];
+  const [result] = await runTests(tests, { jobs: 1, signal, emit: () => {} });
+  expect(result?.status).toBe("passed");
+});
+
 const unreachable: TestAccess = {
   exec: async ({ command }) => ({
     stdout: "out\n",
@@ -277,12 +310,55 @@ describe("a failure has its line and its reason", () => {
   });
 });
 
+/** The tests of a definition with their outcomes, from a process of its own: bun test takes what nothing awaits for a failure. */
+async function outcomesOf(code: string): Promise<string[]> {
+  await using project = await projectFolder({
+    "reyns.ts": `import { test } from "reyns";
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+${code}`,
+  });
+  const script = join(import.meta.dir, "support/run-outcomes.ts");
+  const words = [process.execPath, script, join(project.folder, "reyns.ts")];
+  const { stdout, stderr } = Bun.spawn(words, { stderr: "pipe" });
+  const [text, errors] = await Promise.all([stdout.text(), stderr.text()]);
+  expect(errors).toBe("");
+  return text.trim().split("\n");
+}
+
+test("what a test has not awaited fails it, and no other", async () => {
+  const outcomes = await outcomesOf(`
+test("request", ({ fetch }) => { void fetch("web", "/"); throw new Error("wrong"); });
+test("after it", () => wait(50));
+test("logs", ({ logs }) => void logs("web"));
+test("command", ({ $ }) => { void $\`sleep 60\`; throw new Error("as well"); });
+test("last", () => wait(50));`);
+  expect(outcomes).toEqual([
+    "request: wrong",
+    "after it: passed",
+    "logs: no logs",
+    "command: as well",
+    "last: passed",
+  ]);
+});
+
+test("a request that ends late with its test fails no parallel one", async () => {
+  const outcomes = await outcomesOf(`
+test("late", ({ fetch }) => void fetch("web", "/"), { timeout: 0.01, parallel: true });
+test("beside it", () => wait(200), { parallel: true });`);
+  expect(outcomes).toEqual(["late: timed out after 0.01 s", "beside it: passed"]);
+});
+
 test("checks of promises wait, and pass where they should", async () => {
   const body = `
 const later = (value) => new Promise((resolve) => setTimeout(() => resolve(value), 5));
 const failing = async () => { throw new TypeError("no way"); };
 await expect(later(1)).resolves.toBe(1);
 await expect(later(1)).resolves.not.toBe(2);
+await expect(later(1)).resolves.not.toThrow();
+await expect(later(() => { throw new Error("in it"); })).resolves.toThrow("in it");
+await expect(later(new Error("as a value"))).resolves.toThrow("as a value");
+await expect(expect(failing()).resolves.not.toThrow()).rejects.toThrow("it rejected with no way");
+await expect(expect(later(1)).resolves.toThrow()).rejects.toThrow("did not throw");
 await expect(failing()).rejects.toThrow("no way");
 await expect(failing).rejects.toThrow(TypeError);
 await expect(failing()).rejects.not.toThrow("other");

@@ -24,20 +24,28 @@ export function trackPendingWork(): PendingWork {
   };
 }
 
-/** Runs user code; an unhandled rejection, an uncaught exception or the signal ends it, as an awaited error would. */
+/**
+ * Runs user code; an unhandled rejection, an uncaught exception or the signal ends it, as an awaited error would.
+ *
+ * @param isForeign whether an error is known to be of something else
+ */
 export async function collectUnhandledRejections<Result>(
   work: () => Promise<Result>,
   signal: AbortSignal,
+  isForeign: (error: unknown) => boolean = () => false,
 ): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const events = ["unhandledRejection", "uncaughtException"] as const;
-  for (const event of events) process.on(event, reject);
+  const collect = (error: unknown): void => {
+    if (!isForeign(error)) reject(error);
+  };
+  for (const event of events) process.on(event, collect);
   signal.addEventListener("abort", reject, { once: true });
   if (signal.aborted) reject(signal.reason);
   try {
     return await Promise.race([work(), promise]);
   } finally {
-    for (const event of events) process.off(event, reject);
+    for (const event of events) process.off(event, collect);
     signal.removeEventListener("abort", reject);
   }
 }

@@ -8,8 +8,13 @@ import { errorWith, ReynsError, type Place } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { TestFailure } from "../../model/tests.ts";
 import { toReynsError } from "../script/errors.ts";
-import { collectUnhandledRejections, trackPendingWork } from "../script/pending-work.ts";
+import {
+  collectUnhandledRejections,
+  trackPendingWork,
+  type PendingWork,
+} from "../script/pending-work.ts";
 import { trapProcessExit } from "../script/watchdog.ts";
+import { claimError, isOfAnother } from "./late-errors.ts";
 import { TestTimeout } from "./run-tests.ts";
 
 /** How a test reaches the instances of the copy. */
@@ -34,11 +39,13 @@ export interface TargetQuery {
 export interface FunctionRun {
   /** Rejects when the test fails. */
   readonly run: (access: TestAccess, signal: AbortSignal, begin: () => void) => Promise<void>;
+  /** Resolves when nothing that helpers began goes on any more, or after a while: after the signal. */
+  readonly settled: () => Promise<unknown>;
   /** What is known of the failure, apart from logs. */
   readonly explain: (error: unknown) => Promise<Omit<TestFailure, "logs">>;
 }
 
-/** While tests run: one that has timed out may go on, and fail where nothing waits for it, or end the process. */
+/** From the first test to the end of the call: one that is over may go on, fail where nothing waits for it, or end the process. */
 export function guardProcess(file: string): Disposable {
   return trapProcessExit(() => placeOfCaller(file), []);
 }
@@ -46,10 +53,14 @@ export function guardProcess(file: string): Disposable {
 /** Lines of output that are shown with a failure. */
 const shownLines = 10;
 
+/** Milliseconds for what a test leaves going to end. */
+const settleTimeout = 2000;
+
 export function prepareFunction(test: Test): FunctionRun {
   const { file } = test.at;
   let last: Place | undefined;
   let printed = "";
+  const work = trackPendingWork();
   // The stack has no frame of a call in tail position.
   const note = (): Place => {
     const at = placeOfCaller(file);
@@ -59,22 +70,20 @@ export function prepareFunction(test: Test): FunctionRun {
   const keep = (text: string): void => void (printed = `${printed}${text}`.slice(-20_000));
   return {
     run: async (access, signal, begin) => {
-      await runInShell(test, signal, keep, async ($, work) => {
-        const exec = createExec(work.track(withOutput(access.exec, keep)), file, "hidden");
-        const context: TestContext = {
-          exec: (async (...given: Parameters<typeof exec>) => {
-            note();
-            return exec(...given);
-          }) as typeof exec,
-          ...createHelpers(access, signal, note),
-          $,
-        };
+      const exec = createExec(withOutput(access.exec, keep), file, "hidden");
+      const helpers = createHelpers(access, signal, { work, note });
+      const noted = async (...given: Parameters<typeof exec>): ReturnType<typeof exec> => {
+        note();
+        return tracked(work, () => exec(...given));
+      };
+      await runInShell({ test, signal, keep, work }, async ($) => {
         // A test that was interrupted has been reported: a loop in it would go on unwatched.
         signal.throwIfAborted();
         begin();
-        await test.run(context);
+        await test.run({ exec: noted as typeof exec, ...helpers, $ });
       });
     },
+    settled: () => Promise.race([work.settled(), Bun.sleep(settleTimeout)]),
     explain: async (error) => explainFailure(error, { test, last, printed }),
   };
 }
@@ -87,58 +96,74 @@ function withOutput(exec: RunExec, keep: (text: string) => void): RunExec {
   };
 }
 
-interface TestWork {
-  readonly track: (exec: RunExec) => RunExec;
+/** A call of a helper, which the test may not await. */
+async function tracked<Value>(work: PendingWork, call: () => Promise<Value>): Promise<Value> {
+  work.start(call);
+  try {
+    return await call();
+  } catch (error) {
+    claimError(error, work);
+    throw error;
+  } finally {
+    work.finish(call);
+  }
+}
+
+interface ShellRun {
+  readonly test: Test;
+  readonly signal: AbortSignal;
+  readonly keep: (text: string) => void;
+  readonly work: PendingWork;
 }
 
 /** Runs a function with a `$` of its own; waits for what the function has not awaited. */
 async function runInShell(
-  { at }: Test,
-  signal: AbortSignal,
-  keep: (text: string) => void,
-  run: ($: Shell, work: TestWork) => Promise<void>,
+  { test, signal, keep, work }: ShellRun,
+  run: ($: Shell) => Promise<void>,
 ): Promise<void> {
   const { $, within } = await import("zx");
-  const work = trackPendingWork();
   const controller = new AbortController();
-  signal.addEventListener("abort", () => controller.abort(), { once: true });
+  const end = (): void => {
+    // What the signal ends rejects with its reason.
+    claimError(signal.reason, work);
+    controller.abort();
+  };
+  signal.addEventListener("abort", end, { once: true });
   const log = (entry: LogEntry): void => {
     if (entry.kind === "cmd") work.start(entry.id);
     if (entry.kind === "end") work.finish(entry.id);
     if (entry.kind === "stdout" || entry.kind === "stderr") keep(entry.data.toString());
   };
-  const track =
-    (exec: RunExec): RunExec =>
-    async (call) => {
-      work.start(call);
-      try {
-        return await exec(call);
-      } finally {
-        work.finish(call);
-      }
-    };
+  const complete = async (): Promise<void> => {
+    await run($ as Shell);
+    await work.settled();
+  };
   await within(async () => {
-    Object.assign($, { verbose: true, ac: controller, log, cwd: dirname(at.file) });
-    await collectUnhandledRejections(async () => {
-      await run($ as Shell, { track });
-      await work.settled();
-    }, signal);
+    Object.assign($, { verbose: true, ac: controller, log, cwd: dirname(test.at.file) });
+    await collectUnhandledRejections(complete, signal, (error) => isOfAnother(error, work));
   });
+}
+
+interface HelperOptions {
+  readonly work: PendingWork;
+  readonly note: () => Place;
 }
 
 function createHelpers(
   access: TestAccess,
   signal: AbortSignal,
-  note: () => Place,
+  { work, note }: HelperOptions,
 ): Pick<TestContext, "fetch" | "url" | "logs"> {
   /** The errors of helpers are located where they are called. */
-  const located = async <Value>(call: () => Value | Promise<Value>): Promise<Value> => {
+  const located = async <Value>(call: () => Promise<Value>): Promise<Value> => {
     const at = note();
-    try {
-      return await call();
-    } catch (error) {
-      throw locatedError(error, at);
-    }
+    return tracked(work, async () => {
+      try {
+        return await call();
+      } catch (error) {
+        throw locatedError(error, at);
+      }
+    });
   };
   const fetch: TestFetch = async (target, path, options = {}) =>
     located(async () => {

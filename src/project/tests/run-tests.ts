@@ -11,11 +11,14 @@ export interface RunnableTest {
   /** Its deadline; undefined: it ends by itself. */
   readonly seconds: number | undefined;
   /**
-   * Resolves when it has passed. The signal ends it: at the deadline, and when the call is interrupted.
+   * Resolves when it has passed. The signal ends what it began: at the deadline, when it has failed or passed, and when the
+   * call is interrupted.
    *
    * @param begin starts the clock; to be called when everything is prepared
    */
   readonly run: (signal: AbortSignal, begin: () => void) => Promise<void>;
+  /** Resolves when nothing of it goes on any more, or after a while. It is awaited after the signal. */
+  readonly settled: () => Promise<unknown>;
   /** Explains what `run` has thrown, or a TestTimeout. */
   readonly explain: (error: unknown) => Promise<TestFailure>;
 }
@@ -27,6 +30,9 @@ export interface RunTestsOptions {
   readonly signal: AbortSignal;
   readonly emit: (event: TestEvent) => void;
 }
+
+/** Milliseconds; timers have no longer ones. */
+const longestDelay = 2 ** 31 - 1;
 
 /** A test has not ended in time. */
 export class TestTimeout extends Error {
@@ -57,7 +63,9 @@ export async function runTests(
       }
     };
     const workers = Math.min(options.jobs, batch.length);
-    await Promise.all(Array.from({ length: workers }, work));
+    // An interruption waits until each of them has settled.
+    const ended = await Promise.allSettled(Array.from({ length: workers }, work));
+    for (const one of ended) if (one.status === "rejected") throw one.reason;
   }
   return tests.flatMap((test) => results.get(test) ?? []);
 }
@@ -94,20 +102,26 @@ async function runTest(test: RunnableTest, { signal, emit }: RunTestsOptions): P
   }
 }
 
-async function runInTime({ run, seconds }: RunnableTest, interrupt: AbortSignal): Promise<void> {
-  const deadline = new AbortController();
+async function runInTime(
+  { run, settled, seconds }: RunnableTest,
+  interrupt: AbortSignal,
+): Promise<void> {
+  const own = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
     if (seconds === undefined) return;
-    timer = setTimeout(() => deadline.abort(new TestTimeout(seconds)), seconds * 1000);
+    const delay = Math.min(seconds * 1000, longestDelay);
+    timer = setTimeout(() => own.abort(new TestTimeout(seconds)), delay);
   };
-  const signal = AbortSignal.any([interrupt, deadline.signal]);
+  const signal = AbortSignal.any([interrupt, own.signal]);
   const aborted = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
   try {
     await Promise.race([run(signal, begin), aborted.promise]);
   } finally {
     clearTimeout(timer);
+    own.abort(new Error("the test is over"));
+    await settled();
   }
 }
 

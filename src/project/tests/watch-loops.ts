@@ -7,6 +7,7 @@ const workerSource = `
 import { readFileSync, writeSync } from "node:fs";
 const tick = 250;
 self.onmessage = ({ data: { file, name, shared } }) => {
+  self.postMessage("ready");
   let [seen, ticks] = [-1, 0];
   setInterval(() => {
     const beat = Atomics.load(shared, 0);
@@ -38,16 +39,25 @@ export interface LoopWatch extends Disposable {
 const beatInterval = 250;
 const grace = 5000;
 
-/** @param name of the file in messages */
-export function watchLoops(file: string, name: string): LoopWatch {
+/**
+ * Resolves when it watches: a worker cannot start beside a loop.
+ *
+ * @param name of the file in messages
+ */
+export async function watchLoops(file: string, name: string): Promise<LoopWatch> {
   // Signs of life, the limit in milliseconds, the line of the last test.
   const shared = new Int32Array(new SharedArrayBuffer(12));
   const url = URL.createObjectURL(new Blob([workerSource], { type: "application/javascript" }));
   const worker = new Worker(url);
   worker.unref();
+  const started = new Promise((resolve) => {
+    worker.addEventListener("message", resolve, { once: true });
+    worker.addEventListener("error", resolve, { once: true });
+  });
   // oxlint-disable-next-line require-post-message-target-origin -- a worker has none
   worker.postMessage({ file, name, shared });
   const beat = setInterval(() => void Atomics.add(shared, 0, 1), beatInterval);
+  await started;
   return {
     begin: (line, seconds) => {
       const limit = Math.max(Atomics.load(shared, 1), seconds * 1000 + grace);

@@ -5,6 +5,7 @@ import type { Examples } from "../../help/help.ts";
 import { nodesOf } from "../../../model/nodes.ts";
 import { ReynsError } from "../../../errors.ts";
 import { pluralize } from "../../../lib/pluralize.ts";
+import { guardProcess } from "../../../project/tests/run-function.ts";
 import { listTests, selectTests, type SelectedTests } from "../../../project/tests/select-tests.ts";
 import { selectedCopy } from "../../../project/copies.ts";
 import type { ProjectPlace } from "../../../project/locate.ts";
@@ -14,6 +15,7 @@ import { print, printJson } from "../../../ui/output/print.ts";
 import { formatTestSummary, testToJson } from "../../../ui/views/test-report.ts";
 import { oneEngineError } from "../../common/one-engine.ts";
 import { loadProject, locateProject } from "../../common/context.ts";
+import { checkReportFile } from "./report-file.ts";
 import { testCopy, writeReceiptOf, type TestCall, type TestOutcome } from "./run.ts";
 import { withTermination } from "./termination.ts";
 import { withThrowAwayCopy } from "./throw-away-copy.ts";
@@ -78,6 +80,8 @@ export const command = defineCommand({
     if (selected.leftOut > 0)
       log.warn(`test.only leaves out ${pluralize(selected.leftOut, "test")}`);
     const { group, junit } = given;
+    if (junit !== undefined) checkReportFile(junit);
+    using _ = guardProcess(project.conf.file ?? "");
     const options = { project, selected, group, conf, junit, json, yes, startedAt, ...limits };
     const { receipt, ...outcome } = await withTermination((signal) =>
       selectedCopy(process.env) === undefined
@@ -85,7 +89,9 @@ export const command = defineCommand({
         : testCopy(options, signal),
     );
     report(options, outcome, receipt);
-    return outcome.results.some(({ status }) => status === "failed") ? 1 : 0;
+    if (outcome.unwritten !== undefined) log.warn(outcome.unwritten);
+    const hasFailed = outcome.results.some(({ status }) => status === "failed");
+    return hasFailed || outcome.unwritten !== undefined ? 1 : 0;
   },
 });
 

@@ -13,12 +13,20 @@ export interface PlatformOptions {
   readonly yes: boolean;
 }
 
-/** Builds what has changed, starts everything but the tests, and waits until it is ready. */
-export async function startPlatform(options: PlatformOptions): Promise<void> {
-  const { project, group } = options;
+/** Whether there is anything besides the tests. */
+export function hasPlatform({
+  project,
+  group,
+}: Pick<PlatformOptions, "project" | "group">): boolean {
   const isWanted = ({ autorun, group: own }: InstanceDefinition): boolean =>
     autorun && (group === undefined || (own !== undefined && matches(group, own)));
-  if (!project.conf.instances.some(isWanted)) return;
+  return project.conf.instances.some(isWanted);
+}
+
+/** Builds what has changed, starts everything but the tests, and waits until it is ready. */
+export async function startPlatform(options: PlatformOptions): Promise<void> {
+  const { group } = options;
+  if (!hasPlatform(options)) return;
   await runSelected({ ...plainSelection("all", group), deps: true }, options, undefined);
 }
 

@@ -51,6 +51,7 @@ function functionTest(
       connections.push(connection);
       await prepared.run(connection.access, signal, begin);
     },
+    settled: prepared.settled,
     explain: async (error) => {
       const failure = await prepared.explain(error);
       return { ...failure, logs: connection ? await logsOf(connection) : [] };
@@ -73,13 +74,18 @@ function instanceTest(
   options: PrepareOptions,
 ): RunnableTest {
   const { at } = definition;
+  let running: Promise<void> = Promise.resolve();
   return {
     name,
     at,
     isSkipped: mode === "skip",
     parallel: false,
     seconds: undefined,
-    run: async () => runTestInstance(definition, options, options.seconds),
+    run: async () => {
+      running = runTestInstance(definition, options, options.seconds);
+      await running;
+    },
+    settled: () => running.catch(() => {}),
     explain: async (error) => instanceFailure(error, at),
   };
 }

@@ -7,12 +7,11 @@ import { writeOutputFile } from "../../../lib/write-output-file.ts";
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { TestEvent, TestResult } from "../../../model/tests.ts";
-import { guardProcess } from "../../../project/tests/run-function.ts";
 import { runTests } from "../../../project/tests/run-tests.ts";
 import { watchLoops } from "../../../project/tests/watch-loops.ts";
 import type { SelectedTests } from "../../../project/tests/select-tests.ts";
 import { connectEngine, listInstances, loadProject } from "../../common/context.ts";
-import { startPlatform } from "./platform.ts";
+import { hasPlatform, startPlatform } from "./platform.ts";
 import { prepareTests } from "./prepare.ts";
 
 /** A call of `reyns test`. */
@@ -38,6 +37,8 @@ export interface TestOutcome {
   readonly milliseconds: number;
   /** Path of the receipt that was written. */
   readonly receipt?: string | undefined;
+  /** Why the report could not be written. */
+  readonly unwritten?: string | undefined;
 }
 
 /** Starts the platform in the copy that the environment selects, and runs the tests. */
@@ -46,15 +47,15 @@ export async function testCopy(call: TestCall, signal: AbortSignal): Promise<Tes
   const project = await loadProject(call.conf);
   const platform = { project, group, yes, jobs: undefined };
   await startPlatform(platform).catch((error: unknown) => {
-    writeReport(call, neverRun(call, error), 0);
+    const unwritten = writeReport(call, neverRun(call, error), 0);
+    if (unwritten !== undefined) log.warn(unwritten);
     throw error;
   });
   const start = performance.now();
   const prepared = prepareTests(selected.chosen, { ...platform, seconds });
   const results = await runPrepared(prepared, call, signal);
   const milliseconds = Math.round(performance.now() - start);
-  writeReport(call, results, milliseconds);
-  return { results, milliseconds };
+  return { results, milliseconds, unwritten: writeReport(call, results, milliseconds) };
 }
 
 async function runPrepared(
@@ -63,8 +64,7 @@ async function runPrepared(
   signal: AbortSignal,
 ): Promise<TestResult[]> {
   const file = project.conf.file ?? "";
-  using _ = guardProcess(file);
-  using loops = watchLoops(file, basename(file));
+  using loops = await watchLoops(file, basename(file));
   if (json) keepStdoutFree();
   const progress = await createTestProgress(json);
   const emit = (event: TestEvent): void => {
@@ -77,7 +77,7 @@ async function runPrepared(
     return await runTests(tests, { jobs: parallel, signal, emit });
   } finally {
     progress.close();
-    if (signal.aborted) await killed();
+    await killed();
   }
 }
 
@@ -93,15 +93,21 @@ function neverRun({ selected }: TestCall, error: unknown): TestResult[] {
   });
 }
 
+/** @returns why it could not be written */
 function writeReport(
   { junit, project, startedAt }: TestCall,
   results: readonly TestResult[],
   milliseconds: number,
-): void {
-  if (junit === undefined || results.length === 0) return;
+): string | undefined {
+  if (junit === undefined || results.length === 0) return undefined;
   const { name, folder } = project;
   const text = formatJUnit({ project: name, folder, startedAt, milliseconds, results });
-  writeOutputFile(resolve(junit), text);
+  try {
+    writeOutputFile(resolve(junit), text);
+    return undefined;
+  } catch (error) {
+    return `the report ${junit} was not written: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /**
@@ -114,8 +120,13 @@ export async function writeReceiptOf(
   { results }: TestOutcome,
 ): Promise<string | undefined> {
   if (results.some(({ status }) => status === "failed")) return undefined;
-  if (!selected.isComplete) {
-    log.info("no receipt: not all tests have run");
+  const reason = [
+    !selected.isComplete && "not all tests have run",
+    !results.some(({ status }) => status === "passed") && "no test has run",
+    !hasPlatform({ project, group }) && "there are no instances to record",
+  ].find(Boolean);
+  if (reason) {
+    log.info(`no receipt: ${reason}`);
     return undefined;
   }
   const { writeReceipt } = await import("../../common/receipts/write.ts");
