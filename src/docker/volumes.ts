@@ -9,12 +9,16 @@ export interface VolumeSummary {
   readonly labels: Readonly<Record<string, string>>;
   /** Time in ISO 8601; undefined where the Engine does not tell. */
   readonly createdAt: string | undefined;
+  /** Its data is where another driver, or the options of the Engine's own one, say. */
+  readonly isElsewhere: boolean;
 }
 
 interface VolumeInfo {
   readonly Name: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
   readonly CreatedAt?: string;
+  readonly Driver?: string;
+  readonly Options?: Readonly<Record<string, string>> | null;
 }
 
 /** Lists the volumes that have all of the labels (`name` or `name=value`). */
@@ -26,11 +30,14 @@ export async function listVolumes(
   const path = labels.length === 0 ? "/volumes" : `/volumes?filters=${filters}`;
   const answer = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, path);
   return readAnswer(engine, answer, (info) =>
-    (requireObject(info).Volumes ?? []).map(({ Name, Labels, CreatedAt }) => ({
-      name: requireString(Name),
-      labels: Labels ?? {},
-      createdAt: CreatedAt || undefined,
-    })),
+    (requireObject(info).Volumes ?? []).map(
+      ({ Name, Labels, CreatedAt, Driver = "local", Options }) => ({
+        name: requireString(Name),
+        labels: Labels ?? {},
+        createdAt: CreatedAt || undefined,
+        isElsewhere: Driver !== "local" || Object.keys(Options ?? {}).length > 0,
+      }),
+    ),
   );
 }
 

@@ -1,3 +1,5 @@
+import type { Selection } from "./selection.ts";
+
 /** What is known of a copy besides what runs of it. Times are in ISO 8601. */
 export interface CopyRecord {
   readonly createdAt: string;
@@ -5,4 +7,6 @@ export interface CopyRecord {
   readonly expiresAt?: string | undefined;
   /** The copy whose data it began with. */
   readonly from?: string | undefined;
+  /** Its Engine and its data folder; undefined where that was not recorded. */
+  readonly selection?: Selection | undefined;
 }

@@ -1,3 +1,4 @@
+import { ReynsError } from "../errors.ts";
 import { freePort } from "../model/ports.ts";
 import type { Conf, InstanceDefinition, PortDefinition } from "../model/project.ts";
 import type { NetworkDefinition, NetworkUse } from "../model/networks.ts";
@@ -20,6 +21,32 @@ export function copyConf(conf: Conf, copy: string): Conf {
       }),
     })),
   };
+}
+
+/** Names of volumes and networks in a copy that the project itself has for something else. */
+export function findNameClashes(conf: Conf, copy: string): ReynsError[] {
+  const { volumes = {}, networks = {} } = conf;
+  return [
+    ...clashesOf("volume", volumes, copyConf(conf, copy).volumes ?? {}, copy),
+    ...clashesOf("network", networks, copyConf(conf, copy).networks ?? {}, copy),
+  ];
+}
+
+type Named = Readonly<Record<string, { readonly name?: string | undefined; external: boolean }>>;
+
+function clashesOf(kind: string, originals: Named, copies: Named, copy: string): ReynsError[] {
+  const taken = new Map(
+    Object.entries(originals).flatMap(([key, { name, external }]) => {
+      const actual = name ?? (external ? key : undefined);
+      return actual === undefined ? [] : [[actual, key] as const];
+    }),
+  );
+  return Object.entries(copies).flatMap(([key, { name, external }]) => {
+    const owner = external || name === undefined ? undefined : taken.get(name);
+    if (owner === undefined) return [];
+    const message = `the ${kind} ${key} of the copy ${copy} would be ${name}, which the project has as ${owner}`;
+    return [new ReynsError("INVALID_VALUE", message, { hint: "give the copy another name" })];
+  });
 }
 
 function mapValues<Value>(

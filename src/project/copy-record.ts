@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ReynsError } from "../errors.ts";
 import { compareStrings } from "../lib/compare-strings.ts";
+import type { Environment } from "../lib/environment.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { readUnlinkedFile } from "../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { CopyRecord } from "../model/copy-record.ts";
 import { isDnsLabel } from "../model/host-names.ts";
 import type { ProjectFolder } from "../model/project.ts";
+import { isSelectedBy, selectionOf } from "../model/selection.ts";
 import { asCopy } from "./copies.ts";
 import { copiesFolder, stateFolder } from "../model/resource-names.ts";
 
@@ -26,12 +29,16 @@ export function listCopyNames(folder: string): string[] {
   }
 }
 
-/** The copies whose time is over. @param now milliseconds since 1970 */
-export function listExpiredCopies(place: ProjectFolder, now: number): string[] {
-  return listCopyNames(place.folder).filter((name) => {
-    const { expiresAt } = readCopyRecord(asCopy(place, name)) ?? {};
-    return expiresAt !== undefined && new Date(expiresAt).getTime() <= now;
-  });
+/** The copies whose time is over, and that are on the Engine and in the data folder that an environment selects. */
+export function listExpiredCopies(place: ProjectFolder, now: Date, env: Environment): string[] {
+  return listCopyNames(place.folder).filter((name) => isExpired(asCopy(place, name), now, env));
+}
+
+/** Elsewhere nothing of a copy would be found, and it would be taken for removed. */
+export function isExpired(place: ProjectFolder, now: Date, env: Environment): boolean {
+  const { expiresAt, selection } = readCopyRecord(place) ?? {};
+  if (expiresAt === undefined || selection === undefined) return false;
+  return new Date(expiresAt) <= now && isSelectedBy(env, selection);
 }
 
 /** @returns undefined for a copy that has not been run, or whose record is damaged */
@@ -46,9 +53,11 @@ export function readCopyRecord(place: ProjectFolder): CopyRecord | undefined {
 
 function isCopyRecord(value: unknown): value is CopyRecord {
   if (!isRecord(value) || !isTime(value["createdAt"])) return false;
-  const { expiresAt, from } = value;
+  const { expiresAt, from, selection } = value;
   return (
-    (expiresAt === undefined || isTime(expiresAt)) && ["string", "undefined"].includes(typeof from)
+    (expiresAt === undefined || isTime(expiresAt)) &&
+    ["string", "undefined"].includes(typeof from) &&
+    (selection === undefined || isRecord(selection))
   );
 }
 
@@ -56,20 +65,30 @@ function isTime(value: unknown): boolean {
   return typeof value === "string" && !Number.isNaN(new Date(value).getTime());
 }
 
-/** Records that a copy exists from now on, if it does not yet, and what else is new of it. */
+/**
+ * Records that a copy exists from now on, if it does not yet, and what else is new of it.
+ *
+ * @throws ReynsError FILE_REFUSED where what is new cannot be recorded
+ */
 export function recordCopy(
   place: ProjectFolder,
   now: Date,
   changes: Pick<CopyRecord, "expiresAt" | "from"> = {},
 ): void {
   const before = readCopyRecord(place);
-  if (before && Object.keys(changes).length === 0) return;
-  const record: CopyRecord = { createdAt: now.toISOString(), ...before, ...changes };
+  const hasChanges = Object.keys(changes).length > 0;
+  if (before && !hasChanges) return;
+  const selection = selectionOf(process.env);
+  const record: CopyRecord = { createdAt: now.toISOString(), selection, ...before, ...changes };
   try {
     mkdirSync(stateFolder(place), { recursive: true });
     writeFileAtomic(fileOf(place), `${JSON.stringify(record, undefined, 2)}\n`);
-  } catch {
+  } catch (error) {
     // A read-only project folder: what runs is listed all the same.
+    if (!hasChanges) return;
+    const message = `cannot write ${fileOf(place)}: ${(error as Error).message}`;
+    const hint = "a copy with ttl= or from= needs a folder of the project that this user can write";
+    throw new ReynsError("FILE_REFUSED", message, { hint, cause: error });
   }
 }
 

@@ -41,8 +41,10 @@ export async function inspectProject(
   const { services, errors } = await readServices(place, name, named.conf);
   const resolved = resolveImageHandles(named.conf, services);
   const shared = resolveVolumesFrom(resolved.conf);
+  const variant = await variantOf(withDefaultNetwork(shared.conf), place);
   const broken = [
     ...named.errors,
+    ...variant.errors,
     ...resolved.errors,
     ...shared.errors,
     ...checkInstances(resolved.conf, services),
@@ -53,7 +55,7 @@ export async function inspectProject(
     origin: place.origin,
     movedFrom: place.movedFrom,
     dataFolder: dataFolderOf({ ...place, name }, env),
-    ...(await variantOf(withDefaultNetwork(shared.conf), place)),
+    ...variant.conf,
     services,
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
@@ -64,12 +66,18 @@ export async function inspectProject(
 async function variantOf(
   conf: Conf,
   { folder, origin }: Pick<ProjectPlace, "folder" | "origin">,
-): Promise<Pick<Project, "conf" | "definedConf" | "hasFreePorts">> {
+): Promise<{
+  conf: Pick<Project, "conf" | "definedConf" | "hasFreePorts">;
+  errors: readonly ReynsError[];
+}> {
   const copy = copyNameOf(origin);
-  if (copy === undefined && !hasFreePorts(folder)) return { conf };
-  const { copyConf, withFreePorts } = await import("./copy-conf.ts");
+  if (copy === undefined && !hasFreePorts(folder)) return { conf: { conf }, errors: [] };
+  const { copyConf, findNameClashes, withFreePorts } = await import("./copy-conf.ts");
   const own = copy === undefined ? conf : copyConf(conf, copy);
-  return { conf: withFreePorts(own), definedConf: conf, hasFreePorts: true };
+  return {
+    conf: { conf: withFreePorts(own), definedConf: conf, hasFreePorts: true },
+    errors: copy === undefined ? [] : findNameClashes(conf, copy),
+  };
 }
 
 /** The names of all confs; `reyns.ts` hides a `.conf` of the same name. */

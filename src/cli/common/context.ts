@@ -85,8 +85,9 @@ async function removeLeftCopies(place: ProjectPlace): Promise<void> {
   isChecked = true;
   if (existsSync(throwAwayFolder(place.folder)))
     await (await import("./abandoned-copies.ts")).removeAbandonedCopies(place.folder);
-  if (existsSync(copiesFolder(place.folder)))
-    await (await import("./expired-copies.ts")).removeExpiredCopies(place);
+  if (!existsSync(copiesFolder(place.folder))) return;
+  await (await import("./resume-paused.ts")).resumePaused(place);
+  await (await import("./expired-copies.ts")).removeExpiredCopies(place);
 }
 
 /**

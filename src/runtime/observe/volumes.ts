@@ -41,6 +41,13 @@ export async function observeForeignVolumes(engine: Engine, origin: string): Pro
   return new Set(foreign.map(({ name }) => name));
 }
 
+/** Names of the volumes whose data is where another driver, or options of the Engine's own one, say. */
+export async function observeDriverVolumes(engine: Engine): Promise<string[]> {
+  return (await listVolumes(engine))
+    .filter(({ isElsewhere }) => isElsewhere)
+    .map(({ name }) => name);
+}
+
 /** Bytes of each volume, by its name. The Engine reads all files of all volumes for it. */
 export function observeVolumeSizes(engine: Engine): Promise<ReadonlyMap<string, number>> {
   return volumeSizes(engine);

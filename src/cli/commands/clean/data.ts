@@ -67,7 +67,8 @@ function volumePlace(name: string): string {
   return `volume ${name}`;
 }
 
-function shortPath(folder: string): string {
+/** A path as it is called from the working directory. */
+export function shortPath(folder: string): string {
   const path = relative(process.cwd(), folder);
   return path.startsWith("..") ? folder : path;
 }

@@ -100,17 +100,17 @@ export const command = defineCommand({
   },
 });
 
-/** Whether a call removes a copy, not only a part of it, or what is on some of its machines. */
+/** Whether a call removes a copy, not only a part of it, or what is on some of its machines, or all but its data. */
 async function isWholeCopy(place: ProjectPlace, parsed: WholeArgs): Promise<boolean> {
-  const { service, instance, group, strict, orphans } = parsed;
+  const { service, instance, group, strict, orphans, data } = parsed;
   const isPart = instance !== undefined || group !== undefined || strict || orphans;
-  if (!isCopy(place) || service !== "all" || isPart) return false;
+  if (!isCopy(place) || service !== "all" || isPart || data === false) return false;
   return partialNodes(await connectAll(place)) === undefined;
 }
 
 type WholeArgs = {
   readonly [Name in "service" | "instance" | "group"]?: string | undefined;
-} & { readonly [Name in "strict" | "orphans"]?: boolean | undefined };
+} & { readonly [Name in "strict" | "orphans" | "data"]?: boolean | undefined };
 
 /** The arguments that `reallyall` does not take. */
 function withoutGeneral(parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {

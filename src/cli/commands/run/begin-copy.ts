@@ -1,15 +1,23 @@
 import { relative, sep } from "node:path";
+import { ReynsError } from "../../../errors.ts";
+import { copyNameOf } from "../../../model/copy-origin.ts";
 import type { Mount } from "../../../model/container-spec.ts";
 import type { Project } from "../../../model/project.ts";
 import { declaredNetworkName } from "../../../model/resource-names.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
+import { readCloneRecord } from "../../../project/clone-record.ts";
 import { readCopyRecord, recordCopy } from "../../../project/copy-record.ts";
 import { log } from "../../../ui/output/log.ts";
 
-/** Records that a copy exists; at its first run, names what it shares with the project. */
+/**
+ * Records that a copy exists; at its first run, names what it shares with the project.
+ *
+ * @throws ReynsError FILE_REFUSED where only a part of the data is there that it was to begin with
+ */
 export function beginCopy(project: Project, { steps }: Pick<RunPlan, "steps">): void {
+  requireWhole(project);
   const isNew = readCopyRecord(project) === undefined;
   recordCopy(project, new Date());
   if (!isNew) return;
@@ -17,6 +25,15 @@ export function beginCopy(project: Project, { steps }: Pick<RunPlan, "steps">): 
   const shared = new Set(starts.flatMap((start) => sharedBy(start, project)));
   if (shared.size > 0)
     log.info(`shared with the project and its other copies: ${summarizeList([...shared], 8)}`);
+}
+
+function requireWhole(project: Project): void {
+  const clone = readCloneRecord(project);
+  if (!clone) return;
+  const copy = copyNameOf(project.origin) ?? "";
+  const message = `the copy ${copy} has only a part of the data of ${clone.from}: copying was interrupted`;
+  const hint = `copy it again: reyns run all copy=${copy} from=${clone.from}; or remove it: reyns clean all copy=${copy}`;
+  throw new ReynsError("FILE_REFUSED", message, { hint });
 }
 
 function sharedBy({ host, spec }: StartInstance, project: Project): string[] {

@@ -12,7 +12,7 @@ import { copyMarkerOf } from "../../instances/persistence.ts";
 /** Removes the folders as this user if possible, else through the Engine: services write files as other users. */
 export async function removeDataStep(
   step: RemoveData,
-  { engine }: RuntimeContext,
+  { engine }: Pick<RuntimeContext, "engine">,
 ): Promise<undefined> {
   const paths = step.folders.flatMap((folder) => [folder, copyMarkerOf(folder)]);
   if (!(engine.local && (await removeDirectly(paths)))) await removeByEngine(step, paths, engine);
