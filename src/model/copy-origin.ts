@@ -27,3 +27,9 @@ export function projectOrigin(origin: string): string {
 export function isCopy({ origin }: { readonly origin: string }): boolean {
   return copyNameOf(origin) !== undefined;
 }
+
+/** A call of a command for the project, or the copy of it, of an origin. */
+export function callFor(origin: string, call: string): string {
+  const copy = copyNameOf(origin);
+  return copy === undefined ? call : `${call} copy=${copy}`;
+}

@@ -1,4 +1,4 @@
-import type { Selection } from "./selection.ts";
+import type { EngineSelection } from "./engine-selection.ts";
 
 /** What is known of a copy besides what runs of it. Times are in ISO 8601. */
 export interface CopyRecord {
@@ -8,5 +8,5 @@ export interface CopyRecord {
   /** The copy whose data it began with. */
   readonly from?: string | undefined;
   /** Its Engine and its data folder; undefined where that was not recorded. */
-  readonly selection?: Selection | undefined;
+  readonly selection?: EngineSelection | undefined;
 }

@@ -45,7 +45,7 @@ export const labels = {
   secrets: "io.reyns.secrets",
   /** In lists of several Engines: the node that has the container. No container is created with it. */
   node: "io.reyns.node",
-  /** What a container that is no instance is there for, `keeper`, or a volume without data: `lock`. */
+  /** What a container that is no instance is there for, `keeper` or `clone`, or a volume without data: `lock`. */
   role: "io.reyns.role",
   /** On a lock: the call that holds it, as JSON. */
   lock: "io.reyns.lock",

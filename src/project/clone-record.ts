@@ -7,7 +7,7 @@ import { parseJson } from "../lib/parse-json.ts";
 import { readUnlinkedFile } from "../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import { isDnsLabel } from "../model/host-names.ts";
-import { selectionOf, type Selection } from "../model/selection.ts";
+import { selectionOf, type EngineSelection } from "../model/engine-selection.ts";
 import type { ProjectFolder } from "../model/project.ts";
 import { copiesFolder, stateFolder } from "../model/resource-names.ts";
 
@@ -20,7 +20,7 @@ export interface CloneRecord {
   /** Ids of the containers that are paused for it. */
   readonly paused: readonly string[];
   /** Of the Engine that they are on. */
-  readonly selection: Selection;
+  readonly selection: EngineSelection;
 }
 
 /** @throws ReynsError FILE_REFUSED */
@@ -53,7 +53,7 @@ export function readCloneRecord(place: ProjectFolder): CloneRecord | undefined {
   return {
     from: typeof from === "string" ? from : "",
     paused: Array.isArray(paused) ? paused.filter((id) => typeof id === "string") : [],
-    selection: isRecord(selection) ? (selection as Selection) : {},
+    selection: isRecord(selection) ? (selection as EngineSelection) : {},
   };
 }
 

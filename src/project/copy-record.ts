@@ -9,7 +9,7 @@ import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { CopyRecord } from "../model/copy-record.ts";
 import { isDnsLabel } from "../model/host-names.ts";
 import type { ProjectFolder } from "../model/project.ts";
-import { isSelectedBy, selectionOf } from "../model/selection.ts";
+import { isSelectedBy, selectionOf } from "../model/engine-selection.ts";
 import { asCopy } from "./copies.ts";
 import { copiesFolder, stateFolder } from "../model/resource-names.ts";
 

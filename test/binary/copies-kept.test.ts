@@ -131,6 +131,8 @@ test("a copy that cannot be removed as a whole stays listed, and data=false keep
   await shop.must("run all copy=one");
   await inDb(shop, "one", "echo kept > /store/file");
   await shop.must("clean all copy=one data=false force");
+  const { stderr: hint } = await shop.reyns("ps copy=one");
+  expect(hint).toContain("reyns run all copy=one");
   await shop.must("run all copy=one");
   expect(await inDb(shop, "one", "cat /store/file")).toBe("kept");
 

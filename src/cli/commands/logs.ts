@@ -61,7 +61,7 @@ export const command = defineCommand({
       tail: tail && tail !== "all" ? args.parseWholeNumber(tail, "tail") : undefined,
     };
     const { engine, place, instances } = await listInstances();
-    const query = { service, instance };
+    const query = { service, instance, origin: place.origin };
     const chosen = findInstances(instances, query);
     if (json && !follow) return printDocument(engine, chosen, options);
     const format = json ? formatJson : formatFor(chosen, service, timestamps ?? false);

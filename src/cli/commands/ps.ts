@@ -7,7 +7,7 @@ import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import { parseLabel } from "../../model/labels.ts";
-import { isCopy, copyNameOf } from "../../model/copy-origin.ts";
+import { callFor, copyNameOf, isCopy } from "../../model/copy-origin.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
@@ -51,7 +51,7 @@ export const command = defineCommand({
     const listed = await listInstances();
     const { engine, place, project, instances, keeper } = listed;
     const expected = readExpected(place);
-    const query = { service: service ?? "all", instance };
+    const query = { service: service ?? "all", instance, origin: place.origin };
     const chosen = findInstances(instances, query);
     const shown = all ? chosen : chosen.filter((one) => isShown(one, expected.stopped));
     const nodes = engine.fleet?.members.map(({ name }) => name);
@@ -66,8 +66,8 @@ export const command = defineCommand({
     const lifetimes = await observeLifetimes(engine, shown.filter(hasHistory));
     if (shown.length + missing.length > 0)
       print(formatInstances(shown, { lifetimes, missing, orphans }));
-    else reportNothing(instances.length);
-    if (missing.length > 0) log.info(`start what is missing: ${runRemedy}`);
+    else reportNothing(instances.length, place.origin);
+    if (missing.length > 0) log.info(`start what is missing: ${callFor(place.origin, runRemedy)}`);
     noteOtherProjects(listed);
     for (const { text, remedy } of listProblems({ instances: chosen, keeper }))
       log.warn(`${text}; repair it: ${remedy}`);
@@ -133,10 +133,10 @@ function missingToJson({ service, instance }: ExpectedInstance): object {
   return { service, instance, state: "missing", problems: [missingProblem] };
 }
 
-function reportNothing(stopped: number): void {
+function reportNothing(stopped: number, origin: string): void {
   log.info(
     stopped > 0
-      ? `nothing is running; ${stopped} stopped: reyns ps all`
-      : "nothing is running: reyns run all",
+      ? `nothing is running; ${stopped} stopped: ${callFor(origin, "reyns ps all")}`
+      : `nothing is running: ${callFor(origin, "reyns run all")}`,
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defineCommand } from "citty";
+import { callFor } from "../../model/copy-origin.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
@@ -40,9 +41,10 @@ export const command = defineCommand({
   },
   run: async ({ args: { service = "all", instance, group, follow, json } }) => {
     const target = { service, instance, group, example: "reyns stats web" };
-    const { engine, chosen } = await resolveInstances(target);
+    const { engine, place, chosen } = await resolveInstances(target);
     const running = chosen.filter(isRunning);
-    if (running.length === 0 && !json) return log.info("nothing is running: reyns run all");
+    if (running.length === 0 && !json)
+      return log.info(`nothing is running: ${callFor(place.origin, "reyns run all")}`);
     if (follow) return followUsage(engine, target, json ?? false);
     const usages = await withEngineNotice(measure(engine, running));
     if (json) printJson(usages.map(usageToJson));

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { callFor } from "../../model/copy-origin.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { formatInstances } from "../../ui/views/instances.ts";
@@ -40,7 +41,8 @@ export const command = defineCommand({
     const { place, ...listed } = await listInstances();
     const { engine, instances } = listed;
     const { stopped } = readExpected(place);
-    const shown = findInstances(instances, { service: service ?? "all", instance: name }).filter(
+    const query = { service: service ?? "all", instance: name, origin: place.origin };
+    const shown = findInstances(instances, query).filter(
       (found) => isRunning(found) || (!isDone(found) && !stopped.includes(found.host)),
     );
     const supervised = await withSlowNotice(
@@ -63,7 +65,8 @@ export const command = defineCommand({
         })),
       );
     }
-    if (shown.length === 0) return log.info(`nothing is running: reyns run ${service ?? "all"}`);
+    if (shown.length === 0)
+      return log.info(`nothing is running: ${callFor(place.origin, `reyns run ${query.service}`)}`);
     const lifetimes = await observeLifetimes(
       engine,
       shown.filter((found) => !isRunning(found)),

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { callFor } from "../../model/copy-origin.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { isRunning } from "../../model/observed.ts";
@@ -30,11 +31,12 @@ export const command = defineCommand({
   },
   run: async ({ args: { service = "all", instance, group, json } }) => {
     const target = { service, instance, group, example: "reyns top web" };
-    const { engine, chosen } = await resolveInstances(target);
+    const { engine, place, chosen } = await resolveInstances(target);
     const running = chosen.filter(isRunning);
     const observed = await withEngineNotice(observeProcesses(engine, running));
     if (json) return printJson(observed.map(toJson));
-    if (observed.length === 0) return log.info("nothing is running: reyns run all");
+    if (observed.length === 0)
+      return log.info(`nothing is running: ${callFor(place.origin, "reyns run all")}`);
     print(observed.map(formatProcesses).join("\n\n"));
   },
 });

@@ -27,8 +27,9 @@ interface ResolvedInstance {
  *
  * @throws ReynsError UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
-export async function resolveInstance(query: InstanceArgs): Promise<ResolvedInstance> {
+export async function resolveInstance(wanted: InstanceArgs): Promise<ResolvedInstance> {
   const { engine: all, place, instances, keeper } = await listInstances();
+  const query = { ...wanted, origin: place.origin };
   const candidates = preferRunning(instances, findInstances(instances, query));
   const matching = findInstances(candidates, query);
   const instance =

@@ -39,7 +39,7 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
       all: instances,
       hostHostname: await machineName(engine),
     },
-    chosen: findInstances(instances, query),
+    chosen: findInstances(instances, { ...query, origin: listed.place.origin }),
   };
 }
 

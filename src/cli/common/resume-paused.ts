@@ -1,7 +1,7 @@
 import { ReynsError } from "../../errors.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { stateFolder } from "../../model/resource-names.ts";
-import { isSelectedBy } from "../../model/selection.ts";
+import { isSelectedBy } from "../../model/engine-selection.ts";
 import { listClones, readCloneRecord, writeCloneRecord } from "../../project/clone-record.ts";
 import { asCopy } from "../../project/copies.ts";
 import { resumeContainers } from "../../runtime/copies/resume.ts";

@@ -1,5 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
+import { callFor } from "../../model/copy-origin.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { matches, patternsOf } from "./match.ts";
 
@@ -9,6 +10,8 @@ export interface InstanceQuery {
   readonly service: string;
   readonly instance: string | undefined;
   readonly group?: string | undefined;
+  /** Of the project or the copy, for the call that an error offers. */
+  readonly origin?: string | undefined;
 }
 
 /** Whether an instance is one that a query is about. */
@@ -73,7 +76,7 @@ export function findOneInstance(
 
 function unknownInstanceError(
   instances: readonly ObservedInstance[],
-  { service, instance }: InstanceQuery,
+  { service, instance, origin = "" }: InstanceQuery,
 ): ReynsError {
   const ofService = instances.filter((other) => matches(service, other.service));
   if (ofService.length > 0 && instance !== undefined) {
@@ -88,7 +91,7 @@ function unknownInstanceError(
   }
   const hint =
     instances.length === 0
-      ? 'this project has no instances here; start them with "reyns run all"'
+      ? `this project has no instances here; start them with "${callFor(origin, "reyns run all")}"`
       : acceptedHint(service, new Set(instances.map((other) => other.service)));
   return new ReynsError("UNKNOWN_INSTANCE", `no instance of "${service}"`, { hint });
 }

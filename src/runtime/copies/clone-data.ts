@@ -6,7 +6,7 @@ import { labels } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { ProjectIdentity } from "../../model/resource-names.ts";
 import type { Engine } from "../connect.ts";
-import { removeHelpers } from "./helpers.ts";
+import { cloneRole, removeHelpers } from "./helpers.ts";
 import { withPaused } from "./with-paused.ts";
 
 /** What is copied, and who may write to it meanwhile. */
@@ -122,7 +122,7 @@ async function describeCopy(
       ...volumes.flatMap((_, index) => [`/from/${index}/.`, `/to/${index}`]),
       ...(folder?.entries ?? []).flatMap((entry) => [`/data/${entry}`, `/data/${folder?.to}`]),
     ],
-    labels: own,
+    labels: { ...own, [labels.role]: cloneRole },
   };
 }
 

@@ -1,6 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 import { pluralize } from "../../lib/pluralize.ts";
-import { copyNameOf } from "../../model/copy-origin.ts";
+import { callFor } from "../../model/copy-origin.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { Engine } from "../connect.ts";
 import { actOnAll, type ActionFailure } from "../instances/act.ts";
@@ -39,10 +39,9 @@ function requireUnpaused(failures: readonly ActionFailure[]): void {
   const [first] = failures;
   if (!first) return;
   const hosts = failures.map(({ instance }) => instance.host).join(", ");
-  const calls = failures.map(({ instance: { service, instance, origin } }) => {
-    const copy = copyNameOf(origin);
-    return `reyns unpause ${service} ${instance}${copy === undefined ? "" : ` copy=${copy}`}`;
-  });
+  const calls = failures.map(({ instance: { service, instance, origin } }) =>
+    callFor(origin, `reyns unpause ${service} ${instance}`),
+  );
   const message = `${pluralize(failures.length, "instance")} still paused: ${hosts}: ${(first.error as Error).message}`;
   throw new ReynsError("FILE_REFUSED", message, { hint: calls.join("; "), cause: first.error });
 }
