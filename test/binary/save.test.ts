@@ -101,12 +101,13 @@ test("two loads into the same new folder wait for each other", async () => {
 
 test("a file that is saved can be read with zstd and tar, and by docker load", async () => {
   await using shop = await savedProject("savetwo");
-  const volumes = `volumes: ["./web:/web", "./ignored:/ignored:ro"], image: `;
+  const volumes = `volumes: ["./web:/web", "./ignored:/ignored:ro", ".:/all"], image: `;
   const definition = (await shop.definition()).replace("image: ", volumes);
   await shop.project.write({ "reyns.ts": definition });
   const { stderr } = await shop.project.reyns("save out=../saved.reyns");
   expect(stderr).toContain("left out: ./ignored, which idle-one mounts");
   expect(stderr).toContain("saved as it is now: ./web, into which idle-one may write");
+  expect(stderr).toContain("saved as it is now: ., into which idle-one may write");
   const file = join(shop.outer, "saved.reyns");
   const id = await idOf(shop.image);
   const list = await must("sh", "-c", `zstd -dc ${file} | tar -t`);

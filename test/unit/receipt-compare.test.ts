@@ -93,6 +93,20 @@ test("a definition is the same text in another folder, and names what each host 
   expect(here?.parts["env C"]).not.toBe(there?.parts["env C"] as string);
 });
 
+test("SSH that is published since the tests is a difference, and its port is none", () => {
+  const texts = (publishSshOn: number | undefined, call?: number) => {
+    const project = projectOf([{ service: "web", image: "nginx", publishSshOn }]);
+    const selection = { ...plainSelection("all"), publishSshOn: call };
+    const [selected] = selectInstances(project, selection);
+    return selected && definitionTexts(project, selected);
+  };
+  expect(texts(undefined)?.parts).not.toHaveProperty("publishSshOn");
+  expect(texts(2222)?.parts).toEqual(texts(2223)?.parts ?? {});
+  expect(texts(2222)?.parts).toEqual(texts(undefined, 2224)?.parts ?? {});
+  expect(texts(undefined, 2222)).toMatchObject({ parts: { publishSshOn: "true" } });
+  expect(texts(2222)?.free).toContain("host port of SSH");
+});
+
 test("instances without a name are the same at each run", () => {
   const project = projectOf([
     { service: "web", image: "nginx", instance: undefined },

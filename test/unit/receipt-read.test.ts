@@ -1,7 +1,7 @@
 // A receipt counts only as it was signed, by this project's keys, in a format that this version understands.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { receiptJsonSchema } from "../../scripts/receipt-schema.ts";
 import { keysFolder } from "../../src/model/resource-names.ts";
@@ -45,6 +45,33 @@ test("a receipt is read as it was written, and two of the same second have files
     undefined,
     undefined,
   ]);
+});
+
+test("latest is the newest that counts, whatever its name is", async () => {
+  const { project, file } = await signedReceipt();
+  await using _ = project;
+  const keys = keysFolder(project);
+  const at = (testedAt: string, conf = "default") =>
+    writeSignedReceipt(sampleReceipt({ testedAt, conf }), project, keys);
+  const latest = async (conf?: string): Promise<string> =>
+    (await readReceipt("latest", project, { project: "shop", conf })).file;
+  const prod = await at("2026-03-01T12:00:00.000Z", "prod");
+  const newest = await at("2026-05-01T12:00:00.000Z");
+  const renamed = join(dirname(newest), "0-from-elsewhere.json");
+  await rename(newest, renamed);
+  await rename(signatureFile(newest), signatureFile(renamed));
+  const forged = join(dirname(file), "99991231T235959Z.json");
+  await writeFile(forged, JSON.stringify(sampleReceipt({ testedAt: "2030-01-01T00:00:00.000Z" })));
+  await writeFile(signatureFile(forged), await readFile(signatureFile(file)));
+  expect(await latest()).toBe(renamed);
+  expect(await latest("prod")).toBe(prod);
+  const order = (await listReceipts(project)).map((one) => one.file);
+  expect(order).toEqual([file, prod, renamed, forged]);
+  const refusal = (given: object): Promise<unknown> =>
+    readReceipt("latest", project, given).catch((error: Error) => error.message);
+  expect(await refusal({ project: "other" })).toContain("is not what was signed");
+  await rm(forged);
+  expect(await refusal({ conf: "none" })).toBe('the conf "none" has no receipts here');
 });
 
 test("no receipt with a changed byte counts, and none throws", async () => {

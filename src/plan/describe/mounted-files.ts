@@ -30,9 +30,9 @@ function definedMounts(project: Project, selections: readonly Selection[]): Moun
     .filter(({ type }) => type === "bind");
 }
 
-/** Instances write to the data folder, and Reyns to its own. */
+/** Whether a path is the project's folder, or in it. Instances write to the data folder, and Reyns to its own. */
 export function isProjectFile(path: string, { folder, ...data }: Project): boolean {
-  const isIn = (parent: string): boolean => path.startsWith(parent + sep);
+  const isIn = (parent: string): boolean => path === parent || path.startsWith(parent + sep);
   return isIn(folder) && !isIn(mainDataFolder(data)) && !isIn(folder + sep + privateFolder);
 }
 

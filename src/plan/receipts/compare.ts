@@ -5,6 +5,7 @@ import type {
   ReceiptInstance,
   TestReceipt,
 } from "../../model/receipt.ts";
+import { isAtOrBelow } from "./mounted.ts";
 
 /** One way in which what was tested and what is here differ. */
 export interface ReceiptDifference {
@@ -114,7 +115,7 @@ function compareFiles(tested: ComparedContent, here: ComparedContent): ReceiptDi
   // What was data for the tests is data here; nothing else becomes data by not being there.
   const data = new Set(tested.instances.flatMap(({ free }) => free));
   const isMounted = (path: string): boolean =>
-    mounted === undefined || mounted.some((root) => path === root || path.startsWith(`${root}/`));
+    mounted === undefined || mounted.some((root) => isAtOrBelow(path, root));
   const paths = [...new Set([...Object.keys(tested.files), ...Object.keys(here.files)])];
   return paths
     .filter((path) => isMounted(path) && !data.has(contentOf(path)))

@@ -33,6 +33,7 @@ export function definitionTexts(project: Project, selected: SelectedInstance): D
     image: imageNameOf(project, selected),
     instanceType,
     seedCommand,
+    publishSshOn: definition.publishSshOn === undefined ? undefined : true,
     ports: ports.map(({ container, protocol, ip }) => ({ container, protocol, ip })),
     ...Object.fromEntries(enabled),
     ...fileFields(definition),

@@ -1,5 +1,6 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import type { Project } from "../../model/project.ts";
+import { privatePathsOf } from "../../model/resource-names.ts";
 import { tryExtraArgs } from "../describe/docker-run-args.ts";
 import { isProjectFile } from "../describe/mounted-files.ts";
 import { volumeMount } from "../describe/mounts.ts";
@@ -31,8 +32,19 @@ export function mountedSources(
   });
 }
 
-/** `./site`, or the whole path of what is elsewhere. */
+/** Paths in the project's folder that are this host's own: they differ wherever the project is. */
+export function hostPaths(project: Pick<Project, "folder" | "dataFolder" | "origin">): string[] {
+  return [...privatePathsOf(project), join(project.folder, ".git")];
+}
+
+/** `./site`, `.` for the project's folder itself, or the whole path of what is elsewhere. */
 export function shownPath(path: string, { folder }: Pick<Project, "folder">): string {
   const inside = relative(folder, path);
-  return inside.startsWith("..") ? path : `./${inside}`;
+  if (inside === "") return ".";
+  return inside === ".." || inside.startsWith("../") ? path : `./${inside}`;
+}
+
+/** Whether a path is that of a folder, or below it. */
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

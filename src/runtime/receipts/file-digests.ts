@@ -6,6 +6,7 @@ import { compareStrings } from "../../lib/compare-strings.ts";
 import { fileModeText } from "../../lib/file-mode.ts";
 import type { ReceiptFile } from "../../model/receipt.ts";
 import type { ReceiptDigester } from "./digester.ts";
+import type { MountChange } from "./mount-change.ts";
 
 /** A file or folder that instances mount. */
 export interface FileSource {
@@ -21,24 +22,27 @@ export interface FileSource {
 export interface DigestOptions {
   /** Milliseconds since 1970: a file that an instance may write to, and that is newer, was written by it. */
   readonly writtenSince?: number | undefined;
+  /** Absolute paths that are left out below mounted folders. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface FileDigests {
   /** Path in the receipt -> what is there. */
   readonly files: ReadonlyMap<string, ReceiptFile>;
-  /** When the last of them was changed, in milliseconds since 1970, and its path. */
-  readonly newest: { readonly path: string; readonly time: number } | undefined;
-  /** Absolute paths of what is not compared: data, sockets, devices, and what does not exist. */
+  /** Of all files, links and folders that were visited, what is in a folder before it. */
+  readonly changes: readonly MountChange[];
+  /** Absolute paths of what is not compared: data, what is left out, sockets and devices that are mounted. */
   readonly skipped: ReadonlySet<string>;
+  /** What the receipt calls the sources that do not exist, and that no instance may write to. */
+  readonly missing: readonly string[];
 }
 
 interface DigestWalk {
   readonly digester: ReceiptDigester;
   readonly files: Map<string, ReceiptFile>;
+  readonly changes: MountChange[];
   readonly skipped: Set<string>;
-  /** Folders below others that instances may write to. */
-  readonly written: ReadonlySet<string>;
-  newest: FileDigests["newest"];
+  readonly leftOut: ReadonlySet<string>;
 }
 
 /**
@@ -50,25 +54,32 @@ interface DigestWalk {
 export async function digestMounted(
   sources: readonly FileSource[],
   digester: ReceiptDigester,
-  { writtenSince = Infinity }: DigestOptions = {},
+  { writtenSince = Infinity, leftOut = [] }: DigestOptions = {},
 ): Promise<FileDigests> {
-  const written = new Set(sources.filter((one) => one.isWritable).map(({ path }) => path));
-  const walk: DigestWalk = {
-    digester,
-    files: new Map(),
-    skipped: new Set(),
-    written,
-    newest: undefined,
-  };
-  for (const { path, shown, isWritable } of sources) {
-    const stats = await statIfExists(path);
-    const isData = isWritable && !(stats?.isFile() && stats.ctimeMs <= writtenSince);
-    if (isData) walk.skipped.add(path);
-    else if (stats?.isFile()) await addFile(path, shown, stats, walk);
-    else if (stats?.isDirectory()) await addFolder(path, shown, walk);
-    else walk.skipped.add(path);
+  const found = await Promise.all(
+    sources.map(async (source) => ({ ...source, stats: await statIfExists(source.path) })),
+  );
+  // What is data is known before any folder above it is read.
+  const compared = found.filter(({ isWritable, stats }) =>
+    isCompared(isWritable, stats, writtenSince),
+  );
+  const data = found.filter((source) => !compared.includes(source));
+  const skipped = new Set(data.map(({ path }) => path));
+  const own = { files: new Map(), changes: [], skipped };
+  const walk: DigestWalk = { digester, leftOut: new Set(leftOut), ...own };
+  for (const { path, shown, stats } of compared) {
+    if (stats?.isFile()) await addFile(path, shown, stats, walk);
+    else if (stats) await addFolder(path, shown, stats, walk);
+    const link = await lstat(path);
+    if (link.isSymbolicLink()) walk.changes.push({ path: shown, time: link.ctimeMs });
   }
-  return walk;
+  const missing = data.filter(({ stats, isWritable }) => !stats && !isWritable);
+  return { ...walk, missing: missing.map(({ shown }) => shown) };
+}
+
+function isCompared(isWritable: boolean, stats: Stats | undefined, writtenSince: number): boolean {
+  if (isWritable) return stats !== undefined && stats.isFile() && stats.ctimeMs <= writtenSince;
+  return stats !== undefined && (stats.isFile() || stats.isDirectory());
 }
 
 async function statIfExists(path: string): Promise<Stats | undefined> {
@@ -78,18 +89,32 @@ async function statIfExists(path: string): Promise<Stats | undefined> {
   });
 }
 
-async function addFolder(folder: string, shown: string, walk: DigestWalk): Promise<void> {
+async function addFolder(
+  folder: string,
+  shown: string,
+  { ctimeMs: time }: Stats,
+  walk: DigestWalk,
+): Promise<void> {
   const names = await readdir(folder).catch((error: Error) => {
     throw unreadable(folder, error);
   });
+  let madeIn = 0;
   for (const name of names.toSorted(compareStrings)) {
     const path = join(folder, name);
     const below = `${shown}/${name}`;
     const stats = await lstat(path);
-    if (stats.isSymbolicLink()) walk.files.set(below, { link: await readlink(path) });
+    if (walk.leftOut.has(path)) walk.skipped.add(path);
+    if (walk.skipped.has(path)) madeIn = Math.max(madeIn, stats.birthtimeMs);
+    else if (stats.isSymbolicLink()) await addLink(path, below, stats, walk);
     else if (stats.isFile()) await addFile(path, below, stats, walk);
-    else if (stats.isDirectory() && !walk.written.has(path)) await addFolder(path, below, walk);
+    else if (stats.isDirectory()) await addFolder(path, below, stats, walk);
   }
+  walk.changes.push({ path: shown, time, madeIn });
+}
+
+async function addLink(path: string, shown: string, stats: Stats, walk: DigestWalk): Promise<void> {
+  walk.files.set(shown, { link: await readlink(path) });
+  walk.changes.push({ path: shown, time: stats.ctimeMs });
 }
 
 async function addFile(path: string, shown: string, stats: Stats, walk: DigestWalk): Promise<void> {
@@ -103,8 +128,7 @@ async function addFile(path: string, shown: string, stats: Stats, walk: DigestWa
   }
   const mode = fileModeText(stats.mode & 0o7777);
   walk.files.set(shown, { digest: hash.digest(), mode });
-  if (!walk.newest || stats.ctimeMs > walk.newest.time)
-    walk.newest = { path: shown, time: stats.ctimeMs };
+  walk.changes.push({ path: shown, time: stats.ctimeMs });
 }
 
 function unreadable(path: string, cause: Error): ReynsError {

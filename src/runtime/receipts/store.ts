@@ -11,7 +11,7 @@ import { receiptsFolder } from "./write.ts";
 
 type Folder = { readonly folder: string };
 
-/** Paths of the receipts of a project, the oldest first. */
+/** Paths of the receipts of a project, by name. */
 export function receiptFiles(project: Folder): string[] {
   const folder = receiptsFolder(project);
   try {
@@ -36,13 +36,30 @@ export async function receiptAuthority(project: Folder): Promise<SshKey> {
   throw new ReynsError("KEYS_UNUSABLE", message, { hint });
 }
 
-/** The path of a receipt: of a file, or of the newest one. */
-function findReceipt(name: string, project: Folder): string {
-  if (name !== "latest") return resolve(name);
-  const newest = receiptFiles(project).at(-1);
-  if (newest !== undefined) return newest;
-  const hint = "write one with: reyns test";
-  throw new ReynsError("RECEIPT_REFUSED", "this project has no receipts here", { hint });
+/** What the latest receipt has to be about; undefined where that does not matter. */
+interface ReceiptSubject {
+  readonly project?: string | undefined;
+  readonly conf?: string | undefined;
+}
+
+/** The newest receipt that counts. A later one may have another name, and one of other keys any time. */
+async function findLatest(
+  project: Folder,
+  { project: name, conf }: ReceiptSubject,
+): Promise<ExaminedReceipt> {
+  const all = await listReceipts(project);
+  const latest = all.findLast(
+    ({ receipt, problem }) =>
+      !problem &&
+      [receipt?.project, undefined].includes(name) &&
+      [receipt?.conf, undefined].includes(conf),
+  );
+  if (latest) return latest;
+  const problem = all.findLast((one) => one.problem)?.problem;
+  if (problem) throw problem;
+  const subject = conf === undefined ? "this project" : `the conf "${conf}"`;
+  const hint = "write one with: reyns test; list those of others: reyns receipts";
+  throw new ReynsError("RECEIPT_REFUSED", `${subject} has no receipts here`, { hint });
 }
 
 /** A receipt whose signature counts. */
@@ -55,11 +72,18 @@ export interface ValidReceipt {
  * Reads a receipt that has to count.
  *
  * @param name a file, or `latest`
+ * @param subject of the latest one
  * @throws ReynsErrors RECEIPT_REFUSED, KEYS_UNUSABLE
  */
-export async function readReceipt(name: string, project: Folder): Promise<ValidReceipt> {
-  const file = findReceipt(name, project);
-  const { receipt, problem } = examineReceipt(file, await receiptAuthority(project));
+export async function readReceipt(
+  name: string,
+  project: Folder,
+  subject: ReceiptSubject = {},
+): Promise<ValidReceipt> {
+  const { file, receipt, problem } =
+    name === "latest"
+      ? await findLatest(project, subject)
+      : examineReceipt(resolve(name), await receiptAuthority(project));
   if (problem) throw problem;
   // Without a problem, it has been read.
   return { file, receipt: receipt as TestReceipt };
@@ -70,5 +94,11 @@ export async function listReceipts(project: Folder): Promise<ExaminedReceipt[]> 
   const files = receiptFiles(project);
   if (files.length === 0) return [];
   const authority = await receiptAuthority(project);
-  return files.map((file) => examineReceipt(file, authority));
+  const examined = files.map((file) => examineReceipt(file, authority));
+  return examined.toSorted((one, other) => testedAt(one.receipt) - testedAt(other.receipt));
+}
+
+/** Milliseconds since 1970; what cannot be read is the oldest. */
+export function testedAt(receipt: TestReceipt | undefined): number {
+  return receipt ? Date.parse(receipt.testedAt) : 0;
 }

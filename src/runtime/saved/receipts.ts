@@ -8,7 +8,7 @@ import { receiptSchema, type TestReceipt } from "../../model/receipt.ts";
 import { isReceiptName } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
 import { examineReceipt } from "../receipts/read.ts";
-import { receiptAuthority, receiptFiles } from "../receipts/store.ts";
+import { receiptAuthority, receiptFiles, testedAt } from "../receipts/store.ts";
 import { signatureFile } from "../receipts/write.ts";
 
 /** What a receipt has to be about. */
@@ -39,7 +39,7 @@ interface FoundReceipt {
  */
 export async function findReceipt(engine: Engine, request: ReceiptRequest): Promise<FoundReceipt> {
   const { folder, given, images } = request;
-  const files = given === undefined ? receiptFiles({ folder }).toReversed() : [resolve(given)];
+  const files = given === undefined ? newestFirst(receiptFiles({ folder })) : [resolve(given)];
   const refused: ReynsError[] = [];
   if (files.length === 0) return { files: [], refused };
   const found = await Promise.all(images.map((name) => findImageContents(engine, name)));
@@ -71,6 +71,11 @@ async function problemOf(file: string, folder: string): Promise<ReynsError | und
 
 function whyUnnamed(file: string): string | undefined {
   return isReceiptName(basename(file)) ? undefined : "has a name that no load accepts: rename it";
+}
+
+function newestFirst(files: readonly string[]): string[] {
+  const times = new Map(files.map((file) => [file, testedAt(readIfReceipt(file))]));
+  return files.toSorted((one, other) => (times.get(other) ?? 0) - (times.get(one) ?? 0));
 }
 
 /** Why a receipt is not about what is saved. */

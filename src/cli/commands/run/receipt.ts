@@ -1,16 +1,16 @@
-import { ReynsError, throwAll } from "../../../errors.ts";
-import { labels } from "../../../model/labels.ts";
+import { ReynsError } from "../../../errors.ts";
 import type { Observed, ObservedImage } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step, TagImage } from "../../../model/steps.ts";
 import { tagged } from "../../../plan/resolve/images.ts";
-import type { RunPlan } from "../../../plan/run-plan.ts";
-import { shortId } from "../../../model/receipt.ts";
+import { guessProjectName } from "../../../project/guess-name.ts";
+import type { ProjectPlace } from "../../../project/locate.ts";
 import { readReceipt, type ValidReceipt } from "../../../runtime/receipts/store.ts";
 import { isCopy } from "../../../model/copy-origin.ts";
 import { readCommit } from "../../../runtime/versions/commit-state.ts";
 import type { MatchedImage, MatchedReceipt } from "../../common/receipts/match.ts";
 import type { Engine } from "../../../runtime/connect.ts";
+import { parseConfName } from "../../args/common.ts";
 import type { RunOptions } from "./options.ts";
 import { log } from "../../../ui/output/log.ts";
 
@@ -19,6 +19,7 @@ interface ReceiptArgs {
   readonly keep?: boolean | undefined;
   readonly new?: boolean | undefined;
   readonly command?: string | undefined;
+  readonly conf?: string | undefined;
 }
 
 /**
@@ -28,11 +29,14 @@ interface ReceiptArgs {
  */
 export async function parseReceipt(
   parsed: ReceiptArgs,
-  project: Pick<Project, "folder">,
+  place: ProjectPlace,
 ): Promise<ValidReceipt | undefined> {
   if (parsed.receipt === undefined) return undefined;
   const others = (["keep", "new", "command"] as const).filter((name) => parsed[name]);
-  if (others.length === 0) return readReceipt(parsed.receipt, project);
+  if (others.length === 0) {
+    const project = await guessProjectName(place, process.env);
+    return readReceipt(parsed.receipt, place, { project, conf: parseConfName(parsed.conf) });
+  }
   const message = `receipt cannot be combined with ${others.join(", ")}`;
   const hint = "a run by receipt starts exactly what was tested";
   throw new ReynsError("INVALID_VALUE", message, { hint });
@@ -71,58 +75,6 @@ export function withTestedImages(observed: Observed, { images }: MatchedReceipt)
   if (unnamed.length === 0) return observed;
   const named = unnamed.map((image): [string, ObservedImage] => [image.name, image]);
   return { ...observed, images: new Map([...observed.images, ...named]) };
-}
-
-/**
- * Makes sure that a plan starts nothing but what was tested, and that what runs on is that as well.
- *
- * @throws ReynsErrors RECEIPT_MISMATCH
- */
-export function checkTested(
-  { steps, unchanged }: RunPlan,
-  observed: Observed,
-  { images }: MatchedReceipt,
-): void {
-  const starting = new Set(
-    steps.flatMap((step) => (step.kind === "start-instance" ? step.host : [])),
-  );
-  const others = observed.instances.filter(({ host }) => images.has(host) && !starting.has(host));
-  const changes = new Map(unchanged.map((one) => [one.host, one.changes]));
-  throwAll([
-    ...steps.flatMap((step) => (isMaking(step) ? makingError(step) : [])),
-    ...steps.flatMap((step) => notCompared(step, images)),
-    ...others.flatMap(({ host, service, instance, imageId }) => {
-      const tested = images.get(host)?.id ?? "";
-      const parts = changes.get(host) ?? [];
-      const found = imageId === tested ? parts : [`image ${shortId(imageId)}`, ...parts];
-      if (found.length === 0) return [];
-      const hint = `replace it: reyns rerun ${service} ${instance}`;
-      const message = `${host} runs with what was not tested: ${found.join(", ")}`;
-      return new ReynsError("RECEIPT_MISMATCH", message, { hint });
-    }),
-  ]);
-}
-
-/** The instances that share a network with a replaced one start with it, though the call does not name them. */
-function notCompared(step: Step, images: MatchedReceipt["images"]): ReynsError[] {
-  if (step.kind !== "start-instance" && step.kind !== "restart-instance") return [];
-  const service = step.kind === "start-instance" ? step.spec.labels[labels.service] : undefined;
-  if (images.has(step.host) || images.has(`${service}-any-1`)) return [];
-  const message = `${step.host} would start as well, and this call compares it with no receipt`;
-  const hint = "run all that was tested: reyns run all receipt=FILE";
-  return [new ReynsError("RECEIPT_MISMATCH", message, { hint })];
-}
-
-type MakingStep = Extract<Step, { kind: "build-image" | "pull-image" | "root-image" }>;
-
-function isMaking(step: Step): step is MakingStep {
-  return ["build-image", "pull-image", "root-image"].includes(step.kind);
-}
-
-/** Images of instances are compared before: others are of the helpers of the project. */
-function makingError({ image }: MakingStep): ReynsError {
-  const message = `the image ${image}, which Reyns needs here, is missing, and a run by receipt makes none`;
-  return new ReynsError("RECEIPT_MISMATCH", message, { hint: "make it first: reyns init" });
 }
 
 /** The steps with the images by their ids: a name may come to stand for another one at any time. */

@@ -202,6 +202,9 @@ export async function createPlanner(
     ]),
   );
   const observed = matched && receipt ? receipt.withTestedImages(found, matched) : found;
+  const checkTested =
+    matched &&
+    (await (await import("./check-tested.ts")).testedCheck(matched, observed, options, engine));
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
   const caller = { ...process.env, ...options.machineVariables };
@@ -220,7 +223,7 @@ export async function createPlanner(
       remoteEngine: engine.local ? undefined : engine.endpoint,
       sources: { caller, interfaces, hostConf },
     });
-    if (matched) receipt?.checkTested(plan, observed, matched);
+    checkTested?.(plan);
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
   };

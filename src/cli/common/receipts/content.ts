@@ -4,7 +4,13 @@ import type { ReceiptImage, ReceiptInstance } from "../../../model/receipt.ts";
 import { keysFolder, privateFolder } from "../../../model/resource-names.ts";
 import { contentOf, type ComparedContent } from "../../../plan/receipts/compare.ts";
 import { definitionTexts, imageNameOf } from "../../../plan/receipts/definition-texts.ts";
-import { mountedSources, shownPath, type MountedSource } from "../../../plan/receipts/mounted.ts";
+import {
+  hostPaths,
+  isAtOrBelow,
+  mountedSources,
+  shownPath,
+  type MountedSource,
+} from "../../../plan/receipts/mounted.ts";
 import { sharedTexts } from "../../../plan/receipts/shared-texts.ts";
 import type { SelectedInstance } from "../../../plan/select/selection.ts";
 import { cacheFileIn, findCachedBuild } from "../../../runtime/build/cache.ts";
@@ -30,8 +36,10 @@ export interface ContentRequest {
 export interface FoundContent extends ComparedContent {
   readonly project: string;
   readonly mounted: readonly string[];
-  /** The mounted file that was changed last. */
-  readonly newest: FileDigests["newest"];
+  /** The same by the host name of the instance. */
+  readonly mountedBy: ReadonlyMap<string, readonly string[]>;
+  readonly changes: FileDigests["changes"];
+  readonly missing: FileDigests["missing"];
 }
 
 /** Describes what is defined here, what it would run, and the files that it mounts. */
@@ -40,17 +48,20 @@ export async function describeContent(request: ContentRequest): Promise<FoundCon
   const digester = await createReceiptDigester(keysFolder(project));
   const sources = mountedSources(project, selected);
   const own = filesOf(sources, project);
-  const [images, { files, newest, skipped }] = await Promise.all([
+  const [images, { files, changes, skipped, missing }] = await Promise.all([
     findImages(request),
     digestMounted(own, digester, {
       writtenSince: request.startedAt?.getTime(),
+      leftOut: hostPaths(project),
     }),
   ]);
   const instances = selected.map((one) => {
     const imageName = imageNameOf(project, one);
     const found = images.get(request.imageOf(one));
     const image = found && { name: imageName, ...found };
-    const data = sources.filter(({ host, source }) => host === one.host && skipped.has(source));
+    const data = sources
+      .filter(({ host }) => host === one.host)
+      .flatMap((source) => notCompared(source, skipped));
     return { ...instanceContent(one, { project, digester, data }), image, imageName };
   });
   return {
@@ -61,15 +72,39 @@ export async function describeContent(request: ContentRequest): Promise<FoundCon
     shared: digestAll(sharedTexts(project), "shared", digester),
     files: Object.fromEntries(files),
     mounted: own.map(({ shown }) => shown),
-    newest,
+    mountedBy: mountedByHost(sources, project),
+    changes,
+    missing,
   };
+}
+
+function mountedByHost(
+  sources: readonly MountedSource[],
+  project: Project,
+): FoundContent["mountedBy"] {
+  const own = Map.groupBy(
+    sources.filter(({ isOwn }) => isOwn),
+    ({ host }) => host,
+  );
+  return new Map(
+    [...own].map(([host, mounts]) => [
+      host,
+      mounts.map(({ source }) => shownPath(source, project)),
+    ]),
+  );
+}
+
+/** What is not compared of a mount: all of it, or what is skipped below it. */
+function notCompared({ source, isOwn }: MountedSource, skipped: ReadonlySet<string>): string[] {
+  if (!isOwn || skipped.has(source)) return [source];
+  return [...skipped].filter((path) => isAtOrBelow(path, source));
 }
 
 interface InstanceContext {
   readonly project: Project;
   readonly digester: ReceiptDigester;
-  /** What it mounts and is not compared. */
-  readonly data: readonly MountedSource[];
+  /** Absolute paths of what it mounts and is not compared. */
+  readonly data: readonly string[];
 }
 
 function instanceContent(
@@ -78,7 +113,7 @@ function instanceContent(
 ): Omit<ReceiptInstance, "image"> {
   const { host, service, instance, definition } = selected;
   const { parts, free } = definitionTexts(project, selected);
-  const mounted = data.map(({ source }) => contentOf(shownPath(source, project)));
+  const mounted = data.map((path) => contentOf(shownPath(path, project)));
   return {
     host,
     service,

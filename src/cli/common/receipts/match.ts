@@ -6,15 +6,18 @@ import { asDefined } from "../../../plan/receipts/as-defined.ts";
 import {
   comparable,
   compareContent,
+  contentOf,
   type ComparedContent,
   type ReceiptDifference,
 } from "../../../plan/receipts/compare.ts";
 import { differenceText } from "../../../plan/receipts/difference-text.ts";
 import { imageNameOf } from "../../../plan/receipts/definition-texts.ts";
+import { isAtOrBelow } from "../../../plan/receipts/mounted.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { SelectedInstance, Selection } from "../../../plan/select/selection.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { findReceiptImage, type FoundImage } from "../../../runtime/receipts/images.ts";
+import type { MountChange } from "../../../runtime/receipts/mount-change.ts";
 import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
 import { build } from "../../../version.ts";
 import { describeContent, type FoundContent } from "./content.ts";
@@ -33,6 +36,8 @@ export interface MatchedImage {
 export interface MatchedReceipt {
   /** By the host name of the instance that runs it. */
   readonly images: ReadonlyMap<string, MatchedImage>;
+  /** By the same, what it mounts and is compared. */
+  readonly changes: ReadonlyMap<string, readonly MountChange[]>;
 }
 
 interface MatchRequest {
@@ -65,7 +70,22 @@ export async function matchReceipt(request: MatchRequest): Promise<MatchedReceip
     const isUnnamed = unnamed.has(host);
     return image ? [[host, { id: image.id, name, isUnnamed, labels }] as const] : [];
   });
-  return { images: new Map(images) };
+  return { images: new Map(images), changes: changesOf(content, tested) };
+}
+
+/** What was data for the tests is changed by instances. */
+function changesOf(
+  { instances, mountedBy, changes }: FoundContent,
+  tested: ComparedContent,
+): MatchedReceipt["changes"] {
+  const data = new Set(tested.instances.flatMap(({ free }) => free));
+  const compared = changes.filter(({ path }) => !data.has(contentOf(path)));
+  return new Map(
+    instances.map(({ host }) => {
+      const roots = mountedBy.get(host) ?? [];
+      return [host, compared.filter(({ path }) => roots.some((root) => isAtOrBelow(path, root)))];
+    }),
+  );
 }
 
 function requireProject({ file, receipt }: ValidReceipt, { name }: Project): void {

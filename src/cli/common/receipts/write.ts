@@ -14,6 +14,7 @@ import { selectInstances } from "../../../plan/select/select.ts";
 import { plainSelection, type SelectedInstance } from "../../../plan/select/selection.ts";
 import { engineVersion, type Engine } from "../../../runtime/connect.ts";
 import { ensureKeys } from "../../../runtime/keys/store.ts";
+import { changeSince } from "../../../runtime/receipts/mount-change.ts";
 import { writeSignedReceipt } from "../../../runtime/receipts/write.ts";
 import { readCommit } from "../../../runtime/versions/commit-state.ts";
 import { build } from "../../../version.ts";
@@ -52,7 +53,7 @@ export async function writeReceipt(tested: TestedProject): Promise<string> {
     engineVersion(engine),
   ]);
   throwAll([...changedErrors(content, startedAt), ...goneErrors(content)]);
-  const { newest: _newest, instances, ...rest } = content;
+  const { instances, ...rest } = content;
   const images = instances.flatMap(({ image }) => image ?? []);
   const receipt: TestReceipt = {
     schema: receiptFormat,
@@ -86,17 +87,21 @@ function describeTested({
   startedAt,
   isTest = () => false,
 }: TestedProject): Promise<FoundContent> {
-  const all = selectInstances(project, plainSelection("all", group));
+  // As the tests and later runs start them: with what they need.
+  const all = selectInstances(project, { ...plainSelection("all", group), deps: true });
   const selected = all.filter((one) => !isTest(one));
   const ran = new Map(instances.map(({ host, imageId }) => [host, imageId]));
   const imageOf = (one: SelectedInstance): string => ran.get(one.host) ?? imageNameOf(project, one);
   return describeContent({ engine, project, group, selected, imageOf, startedAt });
 }
 
-function changedErrors({ newest }: FoundContent, startedAt: Date): ReynsError[] {
-  if (!newest || newest.time <= startedAt.getTime()) return [];
-  const message = `no receipt: ${newest.path} has changed while the tests ran`;
-  return [new ReynsError("RECEIPT_REFUSED", message, { hint: "test again" })];
+function changedErrors({ changes, missing }: FoundContent, startedAt: Date): ReynsError[] {
+  const changed = changeSince(changes, startedAt.getTime());
+  const messages = [
+    ...(changed ? [`no receipt: ${changed.path} has changed while the tests ran`] : []),
+    ...missing.map((path) => `no receipt: ${path}, which instances mount, does not exist`),
+  ];
+  return messages.map((text) => new ReynsError("RECEIPT_REFUSED", text, { hint: "test again" }));
 }
 
 function goneErrors({ instances }: FoundContent): ReynsError[] {
