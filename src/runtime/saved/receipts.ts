@@ -75,7 +75,9 @@ function whyUnnamed(file: string): string | undefined {
 
 function newestFirst(files: readonly string[]): string[] {
   const times = new Map(files.map((file) => [file, testedAt(readIfReceipt(file))]));
-  return files.toSorted((one, other) => (times.get(other) ?? 0) - (times.get(one) ?? 0));
+  return files
+    .toReversed()
+    .toSorted((one, other) => (times.get(other) ?? 0) - (times.get(one) ?? 0));
 }
 
 /** Why a receipt is not about what is saved. */
