@@ -52,6 +52,7 @@ test("restart all starts dependents last, and runs no job again that is done", a
   expect(restarted.slice(0, 2)).toEqual(["db-one", "web-one"]);
   expect(sorted(restarted.slice(2))).toEqual(fronts);
   expect(await order("restart migrate")).toEqual(["migrate-one"]);
+  expect(await order("restart db,migrate")).toEqual(["db-one", "migrate-one"]);
 });
 
 test("the name of a service means all of its instances", async () => {

@@ -8,6 +8,7 @@ import { throwAll } from "../../errors.ts";
 import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
 import { planRestart, withSharers } from "../../plan/lifecycle-plan.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
+import { patternsOf } from "../../plan/select/match.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
@@ -44,9 +45,10 @@ export const command = defineCommand({
       const resolved = await resolveInstances(target);
       const restarting: ObservedInstance[] = [];
       const plan = await planParts(resolved, ({ chosen, instances, keeperContext }) => {
+        const named = patternsOf(service ?? "");
         // A job that has succeeded runs again only when its own service is named.
         const meant = withoutAttached(chosen, { instance }).filter(
-          (other) => !isDone(other) || other.service === service,
+          (other) => !isDone(other) || named.includes(other.service),
         );
         const own = withSharers(meant, instances);
         throwAll(formerFolderErrors(own, place));
