@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { must, run, until } from "../engine/support/images-container.ts";
 import type { Project } from "./support/project.ts";
 import { containerOf } from "./support/reach.ts";
+import { call } from "./support/reyns.ts";
 import { ask, createRouted, echo, openSocket, routedScript } from "./support/router.ts";
 
 setDefaultTimeout(180_000);
@@ -149,6 +150,24 @@ test("a paused instance ends its requests first, gets no new ones, and gets them
   await shop.must("pause all");
   await shop.must("unpause all");
   expect(await lines()).toBe(before);
+});
+
+test("an interrupted pause sends requests to the instance again", async () => {
+  const socket = await openSocket(ports, "web.localhost");
+  const pausing = await call(shop.folder, "pause web");
+  const isOut = async (): Promise<boolean> =>
+    (await inRouter("ls", `${folder}/upstreams`)).includes("web-one.out");
+  await until("the router to send it nothing", isOut);
+  pausing.kill("SIGINT");
+  const { status, stderr } = await pausing.output;
+  expect({ status, stderr }).toEqual({
+    status: 130,
+    stderr: "error web-one: interrupted; it was not paused\n",
+  });
+  expect(await isOut()).toBe(false);
+  expect(await isServed()).toBe(true);
+  expect(await echo(socket, "awake")).toBe("web-one awake");
+  socket.close();
 });
 
 test("a pause says how many requests wait for its end", async () => {

@@ -33,14 +33,8 @@ interface ActOptions {
  * @throws ReynsError MISSING_ARGUMENT, UNKNOWN_INSTANCE; for each instance on which it failed, ENGINE_REFUSED
  */
 export async function actOnInstances(target: InstancesArgs, options: ActOptions): Promise<void> {
-  const { action, states, done, nothing, json, afterwards } = options;
-  const listed = await resolveInstances(target);
-  const { engine, chosen, instances } = listed;
-  const wanted = chosen.filter(({ state }) => states.includes(state));
-  const failures = await actOnAll(engine, wanted, action, {
-    emit: (event) => event.kind === "warning" && log.warn(event.message),
-    routerOf: (instance) => routerFor(instance, instances, wanted).router,
-  });
+  const { done, nothing, json, afterwards } = options;
+  const { listed, wanted, failures } = await actOnListed(target, options);
   const failed = new Set(failures.map(({ instance }) => instance));
   const changed = wanted.filter((instance) => !failed.has(instance));
   for (const { host } of changed) log.success(`${host} ${done}`);
@@ -48,6 +42,51 @@ export async function actOnInstances(target: InstancesArgs, options: ActOptions)
   if (wanted.length === 0) log.info(nothing);
   if (json) printJson(await changedInstancesToJson(changed));
   throwAll(failures.map(toError));
+}
+
+interface Outcome {
+  readonly listed: ResolvedInstances;
+  readonly wanted: readonly ObservedInstance[];
+  readonly failures: readonly ActionFailure[];
+}
+
+/** What a pause takes out of a router comes back when the call is broken off; no other call changes it meanwhile. */
+async function actOnListed(target: InstancesArgs, options: ActOptions): Promise<Outcome> {
+  const listed = await resolveInstances(target);
+  const { place, instances } = listed;
+  const isRouted = wantedOf(listed, options).some(
+    (instance) => routerFor(instance, instances, []).router !== undefined,
+  );
+  if (options.action.kind !== "pause" || !isRouted) return act(listed, options);
+  const { lockOptions, withProjectLock } = await import("./with-project-lock.ts");
+  const lock = lockOptions(place, { wait: undefined, jobs: undefined });
+  return withProjectLock(lock, async ({ begin, holdExit, signal }) => {
+    // Another command may have changed them while this one waited.
+    const latest = await resolveInstances(target);
+    begin();
+    const work = act(latest, options, signal);
+    holdExit(work);
+    return work;
+  });
+}
+
+async function act(
+  listed: ResolvedInstances,
+  options: ActOptions,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const { engine, instances } = listed;
+  const wanted = wantedOf(listed, options);
+  const failures = await actOnAll(engine, wanted, options.action, {
+    emit: (event) => event.kind === "warning" && log.warn(event.message),
+    routerOf: (instance) => routerFor(instance, instances, wanted).router,
+    signal,
+  });
+  return { listed, wanted, failures };
+}
+
+function wantedOf({ chosen }: ResolvedInstances, { states }: ActOptions): ObservedInstance[] {
+  return chosen.filter(({ state }) => states.includes(state));
 }
 
 function toError({ instance: { host }, error }: ActionFailure): ReynsError {

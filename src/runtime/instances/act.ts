@@ -1,5 +1,6 @@
 import { killContainer, pauseContainer } from "../../docker/containers/control.ts";
 import { unpauseContainer } from "../../docker/containers/containers.ts";
+import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../connect.ts";
 import type { Emit } from "../events.ts";
 import { drainContainer } from "../router/drain.ts";
@@ -24,6 +25,8 @@ interface Routing {
   readonly emit: Emit;
   /** The router that may send an instance requests, and stays. */
   readonly routerOf: (instance: ObservedInstance) => string | undefined;
+  /** Aborted when the call is broken off. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Acts on all of the instances at once; one that fails does not keep the others from it. */
@@ -68,16 +71,28 @@ async function pause(
   const { id, host } = instance;
   const router = routing?.routerOf(instance);
   if (!routing || router === undefined) return pauseContainer(engine, id);
-  const { emit } = routing;
+  const { emit, signal } = routing;
   await takeOut({ host, router }, { engine, emit });
   const draining = { router, host, containerId: id, seconds: defaultDrain, leftText };
+  // What is left counts only for an instance that is paused.
+  const warn: Emit = (event) => signal?.aborted || emit(event);
   try {
-    await drainContainer(draining, { engine, emit });
+    await unlessAborted(drainContainer(draining, { engine, emit: warn }), signal);
     await pauseContainer(engine, id);
   } catch (error) {
     await bringIn({ host, router }, { engine, emit });
     throw error;
   }
+}
+
+/** @throws ReynsError INTERRUPTED */
+async function unlessAborted(work: Promise<void>, signal?: AbortSignal): Promise<void> {
+  const aborted = new Promise<void>((resolve) => {
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+    if (signal?.aborted) resolve();
+  });
+  await Promise.race([work, aborted]);
+  if (signal?.aborted) throw new ReynsError("INTERRUPTED", "interrupted; it was not paused");
 }
 
 function leftText(requests: string): string {
