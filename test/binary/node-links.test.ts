@@ -75,6 +75,18 @@ describe.skipIf(reason !== undefined)(
       expect(status).toBe(2);
     });
 
+    test("the wait for a link's target keeps no other call from the folder", async () => {
+      const { env: base, inside: within } = one;
+      const waiting = await call(one.folder, "run client timeout=90", {
+        env: base,
+        inside: within,
+      });
+      await Bun.sleep(3000);
+      await one.must("run reyns-dns wait=45");
+      waiting.kill("SIGINT");
+      expect((await waiting.output).status).toBe(130);
+    });
+
     test("what comes after an instance of another machine gives up, and names it", async () => {
       const { status, stderr } = await one.reyns("run late timeout=2");
       expect(stderr).toContain("web-one of the group second did not register with the DNS at ");

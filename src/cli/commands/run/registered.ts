@@ -14,12 +14,19 @@ import { isAnswering, lookUpRegistered, readRegistered } from "../../../runtime/
 import { hasKeys } from "../../../runtime/keys/store.ts";
 import { log } from "../../../ui/output/log.ts";
 
+export interface WaitForOthers {
+  readonly timeout: number | undefined;
+  readonly signal: AbortSignal;
+  /** Waits without the project's lock, which the call that registers them may need. */
+  readonly waitAside: <Value>(waiting: () => Promise<Value>) => Promise<Value>;
+}
+
 /** What a run on several machines is planned with. */
 export interface AcrossContext {
   readonly project: Project;
   readonly engine: Engine;
   /** How long to wait for what links lead to on other machines; not at all when undefined. */
-  readonly wait?: { readonly timeout: number | undefined; readonly signal: AbortSignal };
+  readonly wait?: WaitForOthers;
 }
 
 /** Plans again with what the DNS has registered, where the plan starts something that it registers. */
@@ -35,8 +42,9 @@ export async function planWithRegistered(
   if (!registered) return alone;
   const plan = planner(registered);
   const awaited = lacking(plan);
-  if (!context.wait || awaited.length === 0) return plan;
-  return planner(await waitForRegistered(awaited, read, context.wait));
+  const { wait } = context;
+  if (!wait || awaited.length === 0) return plan;
+  return planner(await wait.waitAside(() => waitForRegistered(awaited, read, wait)));
 }
 
 /** The instances of other groups whose addresses a plan lacks. */
@@ -96,7 +104,7 @@ const interval = 1000;
 async function waitForRegistered(
   awaited: readonly ElsewhereDefined[],
   read: ReadRegistered,
-  { timeout = defaultTimeout, signal }: NonNullable<AcrossContext["wait"]>,
+  { timeout = defaultTimeout, signal }: WaitForOthers,
 ): Promise<RegisteredZone | undefined> {
   const names = awaited.map(({ host, group }) => `${host} of the group ${group}`).join(", ");
   log.info(`waiting up to ${timeout} s for ${names} to register with the DNS`);

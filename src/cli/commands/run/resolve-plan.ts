@@ -19,7 +19,7 @@ import { readHostValues } from "../../../project/host-conf.ts";
 import { dataFolderQuestion } from "./data-folder.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import type { RunOptions } from "./options.ts";
-import type { AcrossContext } from "./registered.ts";
+import type { AcrossContext, WaitForOthers } from "./registered.ts";
 import { buildSettings } from "../../common/build-settings.ts";
 import { lostDataQuestion } from "../../common/lost-data-question.ts";
 import { requireNoMissing } from "../../common/missing-values.ts";
@@ -63,16 +63,26 @@ export async function resolvePlan(
   options: RunOptions,
   { engine, locked, answers: earlier = noAnswers }: ResolveOptions,
 ): Promise<ResolvedPlan> {
-  const planWith = async ({ values }: Answers): Promise<Omit<ResolvedPlan, "saved">> => {
+  const planWith = async (
+    { values }: Pick<Answers, "values">,
+    canWait = true,
+  ): Promise<Omit<ResolvedPlan, "saved">> => {
     const { planner, matched } = await createPlanner(options, engine, locked);
-    const wait = { timeout: options.timeout, signal: locked.signal };
-    const plan = await planAcross(planner, values, { ...options, engine, wait });
+    let hasWaited = false;
+    const waitAside: WaitForOthers["waitAside"] = (waiting) => {
+      hasWaited = true;
+      return locked.releaseLockWhile(waiting);
+    };
+    const wait = { timeout: options.timeout, signal: locked.signal, waitAside };
+    const context = { ...options, engine, ...(canWait && { wait }) };
+    const plan = await planAcross(planner, values, context);
+    // Other commands may have changed the project meanwhile.
+    if (hasWaited) return planWith({ values }, false);
     return { plan: await checkPlanned(plan, options, engine), matched };
   };
   const first = await planWith(earlier);
-  const { plan } = first;
-  const { missing } = plan;
-  const questions = questionsOf(plan, options.project);
+  const { missing } = first.plan;
+  const questions = questionsOf(first.plan, options.project);
   if (missing.length === 0 && questions.length === 0) return { ...first, saved: earlier.saved };
   const answers = await locked.releaseLockWhile(async () => {
     const added =
