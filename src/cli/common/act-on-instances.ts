@@ -44,14 +44,14 @@ export async function actOnInstances(target: InstancesArgs, options: ActOptions)
   throwAll(failures.map(toError));
 }
 
-interface Outcome {
+interface ActOutcome {
   readonly listed: ResolvedInstances;
   readonly wanted: readonly ObservedInstance[];
   readonly failures: readonly ActionFailure[];
 }
 
 /** What a pause takes out of a router comes back when the call is broken off; no other call changes it meanwhile. */
-async function actOnListed(target: InstancesArgs, options: ActOptions): Promise<Outcome> {
+async function actOnListed(target: InstancesArgs, options: ActOptions): Promise<ActOutcome> {
   const listed = await resolveInstances(target);
   const { place, instances } = listed;
   const isRouted = wantedOf(listed, options).some(
@@ -74,7 +74,7 @@ async function act(
   listed: ResolvedInstances,
   options: ActOptions,
   signal?: AbortSignal,
-): Promise<Outcome> {
+): Promise<ActOutcome> {
   const { engine, instances } = listed;
   const wanted = wantedOf(listed, options);
   const failures = await actOnAll(engine, wanted, options.action, {

@@ -13,6 +13,26 @@ import type { Project } from "../../../model/project.ts";
 import { dataFolderMarker, hostConfFile, mainDataFolder } from "../../../model/resource-names.ts";
 import { addToGitIgnore } from "../../../project/git-ignore.ts";
 import { log } from "../../../ui/output/log.ts";
+import { lostDataQuestion } from "../../common/lost-data-question.ts";
+
+interface Question {
+  readonly question: string;
+  readonly hint: string;
+}
+
+/** What has to be confirmed before a plan is carried out. */
+export function questionsOf(plan: RunPlan, project: Project): Question[] {
+  return [dataFolderQuestion(plan, project), volumeQuestion(plan)].filter(
+    (question) => question !== undefined,
+  );
+}
+
+function volumeQuestion({ lostData }: RunPlan): Question | undefined {
+  const question = lostDataQuestion(lostData);
+  return question === undefined
+    ? undefined
+    : { question, hint: "add yes=true, or name the volume as before" };
+}
 
 /**
  * The question before a data folder is created: a missing one may just not be mounted, and nobody wants to start with
@@ -20,10 +40,7 @@ import { log } from "../../../ui/output/log.ts";
  *
  * @throws ReynsError INVALID_PROJECT when it has another project's data
  */
-export function dataFolderQuestion(
-  plan: RunPlan,
-  project: Project,
-): { readonly question: string; readonly hint: string } | undefined {
+function dataFolderQuestion(plan: RunPlan, project: Project): Question | undefined {
   const { dataFolder } = project;
   if (!needsDataFolder(plan, project)) return undefined;
   checkDataFolder(project);

@@ -19,11 +19,11 @@ import {
   createPlanner,
   noAnswers,
   promptForMissing,
-  questionsOf,
   type Answers,
   type CreatedPlanner,
   type ResolvedPlan,
 } from "./resolve-plan.ts";
+import { questionsOf } from "./data-folder.ts";
 
 /** The share of one node in a run. */
 export interface NodeRun {

@@ -9,28 +9,21 @@ import { imagesOf } from "../../../plan/resolve/images.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import { nodesOf } from "../../../model/nodes.ts";
 import type { Observed } from "../../../model/observed.ts";
-import type { Project } from "../../../model/project.ts";
 import type { RegisteredZone } from "../../../model/registered.ts";
 import { planRun, type RunPlan } from "../../../plan/run-plan.ts";
 import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
-import { dataFolderQuestion } from "./data-folder.ts";
+import { questionsOf } from "./data-folder.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import type { RunOptions } from "./options.ts";
 import type { AcrossContext, WaitForOthers } from "./registered.ts";
 import { buildSettings } from "../../common/build-settings.ts";
-import { lostDataQuestion } from "../../common/lost-data-question.ts";
 import { requireNoMissing } from "../../common/missing-values.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../common/context.ts";
 import { hostInterfaces, listAllHostAddresses } from "../../../runtime/host/interfaces.ts";
-
-interface Question {
-  readonly question: string;
-  readonly hint: string;
-}
 
 /** Values that were prompted for. */
 export interface Answers {
@@ -100,20 +93,6 @@ function mergeAnswers(earlier: Answers, added: Answers): Answers {
     values: { ...earlier.values, ...added.values },
     saved: { ...earlier.saved, ...added.saved },
   };
-}
-
-/** What has to be confirmed before a plan is carried out. */
-export function questionsOf(plan: RunPlan, project: Project): Question[] {
-  return [dataFolderQuestion(plan, project), volumeQuestion(plan)].filter(
-    (question) => question !== undefined,
-  );
-}
-
-function volumeQuestion({ lostData }: RunPlan): Question | undefined {
-  const question = lostDataQuestion(lostData);
-  return question === undefined
-    ? undefined
-    : { question, hint: "add yes=true, or name the volume as before" };
 }
 
 /**
