@@ -10,7 +10,7 @@ import type { PresentInstance } from "../../../runtime/observe/completion-names.
 import { mainCopy } from "../../../model/copy-origin.ts";
 import { copyVariable } from "../../../project/copies.ts";
 import { findProject, type ProjectPlace } from "../../../project/locate.ts";
-import { readStaticNames, type StaticNames } from "../../../project/static-names.ts";
+import type { StaticNames } from "../../../project/static-names.ts";
 
 /** Milliseconds that the Engine has to answer after TAB. */
 const engineTimeout = 100;
@@ -62,6 +62,7 @@ function createNameFinder(
       const { listCopyNames } = await import("../../../project/copy-record.ts");
       return toCandidates([...listCopyNames(place.folder), mainCopy]);
     }
+    const { readStaticNames } = await import("../../../project/static-names.ts");
     if (lookup.kind === "CONF") return toCandidates(readStaticNames(place).confs);
     if (lookup.kind === "TASK")
       return readStaticNames(place).tasks.map(({ name, description }) => ({
