@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
 
-/** Packages that most calls do without. As bytecode, they would be three times as large. */
-const packages = ["@babel/parser", "@clack/prompts", "@dagrejs/dagre"];
+/** Packages that most calls do without, or that take a few milliseconds to parse. As bytecode, they are three times as large. */
+const packages = ["@babel/parser", "@clack/prompts", "@dagrejs/dagre", "dockerfile-ast"];
 
 const root = dirname(import.meta.dir);
 const namespace = "embedded-source";
@@ -45,7 +45,9 @@ async function embed(name: string): Promise<Embedded> {
   if (!output) throw new Error(`${name} gives no file`);
   await Bun.write(file, output);
   const exported = Object.keys((await import(name)) as object).filter((key) => key !== "default");
+  // A package of CommonJS may have all of them in its default export only.
   const loader = `import file from ${JSON.stringify(file)} with { type: "file" };
-export const { ${exported.join(", ")} } = await import(file);`;
+const loaded = await import(file);
+export const { ${exported.join(", ")} } = { ...loaded.default, ...loaded };`;
   return { loader, inputs: Object.keys(metafile?.inputs ?? {}) };
 }
