@@ -135,7 +135,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(await first.must(["ssh", "shell", "--", "hostname"])).toBe("shell-one");
     await first.must("cp reyns.ts shell:/tmp/copied");
     expect(await first.must(["shell", "shell", "--", "head -c 6 /tmp/copied"])).toBe("import");
-    expect(await first.must("logs all tail=1")).toMatch(/^talk-one +\| hello$/m);
+    expect(await first.must("logs all tail=5")).toMatch(/^talk-one +\| hello$/m);
     await first.must("kill shell signal=CONT");
     expect(await first.must("info shell")).toMatch(/^node +second$/m);
   });
