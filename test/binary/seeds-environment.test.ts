@@ -125,9 +125,9 @@ describe("a variable without a value", () => {
 });
 
 describe("from_INTERFACE", () => {
-  // The Engine's own bridges count only while something is connected to them.
+  // The Engine's own bridges count only while something is connected to them; other tests make and remove theirs.
   const isSteady = ([name]: readonly [string, unknown]): boolean =>
-    !/^(docker|br-|veth)/.test(name);
+    !/^(docker|br-|veth|reyns-)/.test(name);
   const others = Object.entries(networkInterfaces())
     .filter(isSteady)
     .flatMap(([name, all]) =>
