@@ -46,13 +46,15 @@ export function savedCounts(index: SavedIndex, size: number): SavedCounts {
 /** @example "3 images, 12 layers (10 of them in shop-1.reyns), 24 files, 31.2 MB" */
 export function savedSummary(index: SavedIndex, size: number): string {
   const counts = savedCounts(index, size);
+  // Each has its signature beside it.
+  const signed = counts.receipts.filter((name) => !name.endsWith(".sig"));
   const ofBase = (count: number): string =>
     count === 0 ? "" : ` (${count} of them in ${counts.base})`;
   return [
     pluralize(counts.images.length, "image"),
     pluralize(counts.layers, "layer") + ofBase(counts.layersOfBase),
     pluralize(counts.files, "file") + ofBase(counts.filesOfBase),
-    ...(counts.receipts.length > 0 ? [pluralize(counts.receipts.length, "receipt")] : []),
+    ...(signed.length > 0 ? [pluralize(signed.length, "receipt")] : []),
     ...(counts.executable === null ? [] : [`Reyns ${counts.executable}`]),
     formatSize(size),
   ].join(", ");
