@@ -6,5 +6,5 @@ test("the executable is little larger than Bun", async () => {
   const { executable } = await installation();
   const megabytes = (Bun.file(executable).size - Bun.file(process.execPath).size) / 1e6;
   expect(megabytes).toBeGreaterThan(5);
-  expect(megabytes).toBeLessThan(14.7);
+  expect(megabytes).toBeLessThan(14.5);
 });
