@@ -185,8 +185,8 @@ export const commands: Registry = {
   },
   nodes: {
     topic: "look",
-    summary: "List the project's machines and their Engines",
-    load: lazy(() => import("./commands/nodes.ts")),
+    summary: "List the project's machines and their Engines, or make a swarm of them",
+    load: lazy(() => import("./commands/nodes/index.ts")),
   },
   ssh: {
     topic: "inside",

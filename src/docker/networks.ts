@@ -13,6 +13,10 @@ export interface NetworkSummary {
   /** In CIDR notation, such as "10.200.0.0/20". */
   readonly subnets: readonly string[];
   readonly settings: NetworkSettings;
+  /** It spans the machines of a swarm. */
+  readonly isSpanning: boolean;
+  /** It is the swarm's own, for published ports. */
+  readonly isIngress: boolean;
 }
 
 /** What the types of dockerode leave out. */
@@ -36,6 +40,8 @@ export async function listNetworks(engine: Engine): Promise<NetworkSummary[]> {
       labels: network.Labels ?? {},
       subnets: (network.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
       settings: settingsOf(network),
+      isSpanning: network.Scope === "swarm",
+      isIngress: network.Ingress,
     })),
   );
 }

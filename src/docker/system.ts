@@ -1,6 +1,8 @@
 import { readAnswer, requireObject, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { getJson, request } from "./client/request.ts";
+import type { SwarmMembership } from "../model/swarm.ts";
+import { readMembership, type SwarmInfo } from "./swarm.ts";
 
 export interface EngineVersion {
   readonly version: string;
@@ -75,6 +77,7 @@ export interface EngineFacts extends Pick<EngineInfo, "machine" | "rootFolder"> 
   readonly diskFree: number | undefined;
   /** Seconds that its clock is ahead of this machine's. */
   readonly clockDifference: number;
+  readonly swarm: SwarmMembership;
 }
 
 interface WholeInfo extends Info {
@@ -83,6 +86,7 @@ interface WholeInfo extends Info {
   readonly Architecture: string;
   readonly SystemTime?: string;
   readonly DriverStatus?: readonly (readonly string[])[] | null;
+  readonly Swarm?: SwarmInfo;
 }
 
 /** @throws ReynsError NO_ENGINE */
@@ -94,7 +98,8 @@ export async function engineFacts(engine: Engine): Promise<EngineFacts> {
   const info = await getJson<WholeInfo>(engine, "/info");
   const answered = Date.now();
   return readAnswer(engine, info, (answer) => {
-    const { ServerVersion, OSType, Architecture, SystemTime, DriverStatus } = requireObject(answer);
+    const { ServerVersion, OSType, Architecture, SystemTime, DriverStatus, Swarm } =
+      requireObject(answer);
     const { machine, rootFolder } = readInfo(answer);
     const time = Date.parse(SystemTime ?? "");
     return {
@@ -107,6 +112,7 @@ export async function engineFacts(engine: Engine): Promise<EngineFacts> {
       diskFree: parseBytes(DriverStatus?.find(([name]) => name === "Data Space Available")?.[1]),
       // The Engine reads its clock somewhere in between.
       clockDifference: Number.isNaN(time) ? 0 : (time - (asked + answered) / 2) / 1000,
+      swarm: readMembership(Swarm),
     };
   });
 }

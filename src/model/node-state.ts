@@ -1,5 +1,6 @@
 import type { ReynsError } from "../errors.ts";
 import type { ProjectNode } from "./nodes.ts";
+import type { SwarmMembership } from "./swarm.ts";
 
 /** What was found out about a node, or why nothing was. */
 export type NodeState =
@@ -24,4 +25,5 @@ export interface NodeFacts {
   readonly diskFree: number | undefined;
   /** Seconds that its clock is ahead of this machine's. */
   readonly clockDifference: number;
+  readonly swarm: SwarmMembership;
 }

@@ -154,7 +154,7 @@ export const privateRanges = [
   "198.18.0.0/15",
 ];
 
-function isPrivate(address: string): boolean {
+export function isPrivate(address: string): boolean {
   if (ipaddr.IPv6.isValid(address))
     return ["loopback", "uniqueLocal", "linkLocal"].includes(ipaddr.IPv6.parse(address).range());
   const parsed = ipaddr.IPv4.parse(address);

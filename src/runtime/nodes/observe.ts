@@ -35,7 +35,7 @@ async function readFacts(engine: Engine, project: NamedProject): Promise<NodeFac
     observeContainers(engine, project, async () => project.name),
   ]);
   const running = instances.filter(isRunning);
-  const { machine, version, api, os, architecture, clockDifference } = facts;
+  const { machine, version, api, os, architecture, clockDifference, swarm } = facts;
   return {
     machine,
     version,
@@ -43,6 +43,7 @@ async function readFacts(engine: Engine, project: NamedProject): Promise<NodeFac
     os,
     architecture,
     clockDifference,
+    swarm,
     running: running.length,
     stopped: instances.length - running.length,
     outdatedKeys: running.filter(({ hasOldKeys }) => hasOldKeys).map(({ host }) => host),

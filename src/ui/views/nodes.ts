@@ -1,6 +1,7 @@
 import { formatSize } from "../../lib/format-size.ts";
 import type { NodeFacts, NodeState } from "../../model/node-state.ts";
 import { addressOf } from "../../model/nodes.ts";
+import type { SwarmMembership } from "../../model/swarm.ts";
 import { formatTable } from "../output/table.ts";
 
 /** Seconds that a clock may differ without being shown: less is the time that the answer takes. */
@@ -16,6 +17,7 @@ export function formatNodes(states: readonly NodeState[]): string {
     { title: "ENGINE" },
     { title: "API", droppable: true },
     { title: "PLATFORM", droppable: true },
+    { title: "SWARM" },
     { title: "INSTANCES" },
     { title: "KEYS" },
     { title: "DISK FREE", droppable: true },
@@ -40,11 +42,19 @@ function factTexts(facts: NodeFacts): string[] {
     version,
     api,
     `${os}/${architecture}`,
+    swarmText(facts.swarm),
     counts.filter(Boolean).join(", ") || "none",
     keysText(facts),
     diskFree === undefined ? "" : formatSize(diskFree),
     clockText(facts),
   ];
+}
+
+/** "manager", "worker", or what keeps it from being one. */
+function swarmText({ state, isManager }: SwarmMembership): string {
+  if (state === "inactive") return "";
+  if (state !== "active") return state;
+  return isManager ? "manager" : "worker";
 }
 
 function keysText({ running, outdatedKeys }: NodeFacts): string {
@@ -64,11 +74,18 @@ export function nodeToJson({ node, facts, error }: NodeState): object {
   const address = addressOf(node) ?? null;
   const known = { name, endpoint, address, reachable: facts !== undefined };
   if (error) return { ...known, error: { code: error.code, message: error.message } };
-  const { diskFree, clockDifference, ...rest } = facts;
+  const { diskFree, clockDifference, swarm, ...rest } = facts;
   return {
     ...known,
     ...rest,
     diskFree: diskFree ?? null,
     clockDifference: Math.round(clockDifference * 1000) / 1000,
+    swarm: swarmToJson(swarm),
   };
+}
+
+function swarmToJson({ state, isManager, address, problem }: SwarmMembership): object | null {
+  if (state === "inactive") return null;
+  const role = isManager ? "manager" : "worker";
+  return { state, role, address, problem: problem ?? null };
 }

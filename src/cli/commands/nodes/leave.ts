@@ -1,0 +1,56 @@
+import { ReynsError, throwAll } from "../../../errors.ts";
+import { planLeave } from "../../../plan/swarm/leave.ts";
+import { startManagers } from "../../../plan/swarm/check.ts";
+import { listSwarmUses, type ReadSwarm } from "../../../runtime/swarm/read.ts";
+import { log } from "../../../ui/output/log.ts";
+import { printJson } from "../../../ui/output/print.ts";
+import { changeToJson } from "../../../ui/views/swarm.ts";
+import { loadProject } from "../../common/context.ts";
+import { applyChanges } from "./apply-changes.ts";
+import { connectSwarm } from "./connect.ts";
+import { reportNothing } from "./join.ts";
+import { namedNodes, noNodes, type NodesOptions } from "./options.ts";
+
+/** @returns the exit status */
+export async function leaveNodes(options: NodesOptions): Promise<number> {
+  const project = await loadProject(options.conf);
+  const nodes = namedNodes(project);
+  if (nodes.length === 0) return reportNothing(options, noNodes);
+  const swarm = await connectSwarm(nodes, options);
+  await requireUnused(swarm, options.foreign);
+  const { foreign } = options;
+  const { changes, kept, errors } = planLeave(swarm, { project: project.name, foreign });
+  throwAll(errors);
+  const status = swarm.unreachable.length > 0 ? 1 : 0;
+  if (kept.length > 0)
+    log.warn(
+      `${kept.join(", ")}: left as it is, because nodes join of ${project.name} has not put it there`,
+      "to take it out all the same, add foreign=true",
+    );
+  if (changes.length === 0) {
+    if (kept.length === 0 || options.json) reportNothing(options, "in no swarm: nothing to leave");
+    return status;
+  }
+  const question = "Take these machines out of their Docker Swarm?";
+  await applyChanges(changes, { ...options, swarm, project, pool: "", question });
+  if (options.json) printJson({ changes: changes.map(changeToJson) });
+  return status;
+}
+
+/** What runs in it would be cut off. */
+async function requireUnused(swarm: ReadSwarm, foreign: boolean): Promise<void> {
+  const { nodes, engines, manager } = swarm;
+  if (nodes.every(({ membership }) => membership.state === "inactive")) return;
+  const engine = manager === undefined ? undefined : engines.get(manager);
+  if (!engine) {
+    if (foreign) return;
+    const hint = `${startManagers}\nto end the swarm all the same, add foreign=true`;
+    const message = "no manager of the swarm answers, so it is not known what uses it";
+    throw new ReynsError("ENGINE_REFUSED", message, { hint });
+  }
+  const uses = await listSwarmUses(engine);
+  if (uses.length === 0) return;
+  const message = `the swarm is in use by ${uses.join(", ")}`;
+  const hint = "remove that first: reyns clean all, in each project that uses it";
+  throw new ReynsError("ENGINE_REFUSED", message, { hint });
+}

@@ -1,0 +1,69 @@
+/** What an Engine says of the swarm that it is in. */
+export interface SwarmMembership {
+  readonly state: "inactive" | "pending" | "active" | "error" | "locked";
+  /** Its own id there; empty where it is in none. */
+  readonly memberId: string;
+  /** The address by which the others reach it. */
+  readonly address: string;
+  readonly isManager: boolean;
+  /** The swarm's id; only its managers say it. */
+  readonly swarm: string | undefined;
+  /** Why it is not as it should be: a manager that the others do not answer. */
+  readonly problem: string | undefined;
+}
+
+export const noSwarm: SwarmMembership = {
+  state: "inactive",
+  memberId: "",
+  address: "",
+  isManager: false,
+  swarm: undefined,
+  problem: undefined,
+};
+
+export type SwarmRole = "manager" | "worker";
+
+/** A machine of a swarm, as its managers list it. */
+export interface SwarmMember {
+  readonly id: string;
+  /** Changes with each update, which has to name the one that it changes. */
+  readonly version: number;
+  readonly machine: string;
+  readonly role: SwarmRole;
+  /** It answers the managers. */
+  readonly isReady: boolean;
+  readonly address: string;
+  /** The project whose `nodes join` has put it there. */
+  readonly joinedBy: string | undefined;
+}
+
+/** A project's node, its membership, and how the managers list it. */
+export interface SwarmNode {
+  readonly name: string;
+  /** As the definition has it. */
+  readonly address: string;
+  readonly membership: SwarmMembership;
+  readonly member: SwarmMember | undefined;
+}
+
+/** One change of a swarm, about one node. */
+export type SwarmChange = {
+  readonly node: string;
+  readonly address: string;
+} & (
+  | { readonly kind: "init" }
+  | { readonly kind: "join"; readonly role: SwarmRole }
+  | { readonly kind: "promote"; readonly member: SwarmMember }
+  /** It was set up anew and has lost its place, which the managers still keep. */
+  | { readonly kind: "forget"; readonly member: SwarmMember }
+  | {
+      readonly kind: "leave";
+      readonly member: SwarmMember | undefined;
+      /** No manager stays, so that the swarm ends with the last one. */
+      readonly ends: boolean;
+      readonly isLast: boolean;
+    }
+);
+
+/** The ports on which members of a swarm have to reach each other. */
+export const swarmPorts = "2377/tcp, 7946/tcp+udp and 4789/udp";

@@ -1,0 +1,92 @@
+import { ReynsError } from "../../errors.ts";
+import { addressOf, type ProjectNode } from "../../model/nodes.ts";
+import type { SwarmMember, SwarmNode } from "../../model/swarm.ts";
+import { isPrivate } from "../checks/ports.ts";
+
+/** Without an address nobody finds a machine, and what members send each other is readable and unsigned. */
+export function addressErrors(nodes: readonly ProjectNode[], allowPublic: boolean): ReynsError[] {
+  return nodes.flatMap((node) => {
+    const address = addressOf(node);
+    if (address === undefined) {
+      const message = `the node "${node.name}" has no address by which the others reach it`;
+      return [invalid(message, 'add its IPv4 address: { address: "10.0.0.11" }', node)];
+    }
+    if (allowPublic || isPrivate(address)) return [];
+    const message = `${node.name}: ${address} is a public address, and an overlay is for private networks only`;
+    const hint =
+      "give the node its address in the private network; or, behind a firewall, add allow_public=true";
+    return [invalid(message, hint, node)];
+  });
+}
+
+function invalid(message: string, hint: string, { at }: ProjectNode): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+}
+
+/** The swarm of the nodes that are in one; its members are those that a manager lists. */
+export interface SeenSwarm {
+  readonly nodes: readonly SwarmNode[];
+  readonly members: readonly SwarmMember[];
+}
+
+/** What keeps nodes from being in one swarm. */
+export function membershipErrors({ nodes, members }: SeenSwarm): ReynsError[] {
+  const active = nodes.filter(isMember);
+  const troubles = nodes.flatMap(troubleOf);
+  if (troubles.length > 0 || active.length === 0) return troubles;
+  const manager = active.find(({ membership }) => membership.isManager);
+  if (!manager) {
+    const message = `${namesOf(active)}: in a swarm whose managers are no nodes of this project`;
+    return [refused(message, `name a manager with node(), or ${leaveByHand}`)];
+  }
+  const others = active.filter(({ membership: { memberId } }) =>
+    members.every(({ id }) => id !== memberId),
+  );
+  if (others.length > 0) {
+    const message = `${namesOf(others)}: in another swarm than ${manager.name}`;
+    return [refused(message, `to move them to that of ${manager.name}, ${leaveByHand}`)];
+  }
+  return active.flatMap(({ name, address, membership }) =>
+    membership.address === address
+      ? []
+      : [
+          refused(
+            `${name}: in the swarm as ${membership.address}, but its address is ${address}`,
+            `correct the address in node(), or ${leaveByHand}`,
+          ),
+        ],
+  );
+}
+
+const leaveByHand = 'run "docker swarm leave --force" on each of them, then reyns nodes join again';
+
+/** A machine that asked to be let in, and was not, is no member: `join` asks again. */
+export function isMember({ membership: { state, memberId } }: SwarmNode): boolean {
+  return state !== "inactive" && !(state === "pending" && memberId === "");
+}
+
+function troubleOf({ name, membership: { state, memberId, problem } }: SwarmNode): ReynsError[] {
+  if (state === "locked")
+    return [refused(`${name}: its swarm is locked`, 'run "docker swarm unlock" there')];
+  if (state === "error")
+    return [
+      refused(`${name}: not working in its swarm: ${problem ?? "no reason given"}`, leaveByHand),
+    ];
+  if (state === "pending" && memberId !== "") {
+    const hint = "wait for the machines of its managers, or start them";
+    return [refused(`${name}: no manager of its swarm answers it`, hint)];
+  }
+  if (problem !== undefined) return [refused(`${name}: ${problem}`, startManagers)];
+  return [];
+}
+
+/** More than half of the managers have to run for a change. */
+export const startManagers = "start the machines of the other managers: more than half have to run";
+
+function namesOf(nodes: readonly SwarmNode[]): string {
+  return nodes.map(({ name }) => name).join(", ");
+}
+
+export function refused(message: string, hint: string): ReynsError {
+  return new ReynsError("ENGINE_REFUSED", message, { hint });
+}

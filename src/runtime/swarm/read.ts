@@ -1,0 +1,72 @@
+import { withTimeout } from "../../docker/client/timeouts.ts";
+import type { Engine } from "../../docker/client/engine.ts";
+import { listNetworks } from "../../docker/networks.ts";
+import { listMembers, listSwarmServices, swarmMembership } from "../../docker/swarm.ts";
+import type { ReynsError } from "../../errors.ts";
+import { addressOf, type ProjectNode } from "../../model/nodes.ts";
+import type { SwarmMember, SwarmMembership, SwarmNode } from "../../model/swarm.ts";
+import { nodeError, nodeTimeoutMs, type OpenNode } from "../nodes/node-error.ts";
+
+/** The nodes that answer, the swarm that they are in, and why the others do not answer. */
+export interface ReadSwarm {
+  readonly nodes: readonly SwarmNode[];
+  readonly members: readonly SwarmMember[];
+  readonly engines: ReadonlyMap<string, Engine>;
+  /** The name of one that can change the swarm. */
+  readonly manager: string | undefined;
+  readonly unreachable: readonly ReynsError[];
+}
+
+interface Reached {
+  readonly node: ProjectNode;
+  readonly engine: Engine;
+  readonly membership: SwarmMembership;
+}
+
+/** Asks all nodes at the same time, then one of the managers among them. */
+export async function readSwarm(nodes: readonly ProjectNode[], open: OpenNode): Promise<ReadSwarm> {
+  const all = await Promise.all(nodes.map((node) => reach(node, open)));
+  const reached = all.filter((one): one is Reached => "engine" in one);
+  const manager = reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
+  const members = manager ? await listMembers(manager.engine) : [];
+  return {
+    nodes: reached.map(({ node, membership }) => ({
+      name: node.name,
+      address: addressOf(node) ?? "",
+      membership,
+      member: members.find(({ id }) => id === membership.memberId),
+    })),
+    members,
+    engines: new Map(reached.map(({ node, engine }) => [node.name, engine])),
+    manager: manager?.node.name,
+    unreachable: all.filter((one): one is ReynsError => !("engine" in one)),
+  };
+}
+
+async function reach(node: ProjectNode, open: OpenNode): Promise<Reached | ReynsError> {
+  try {
+    const engine = await open(node);
+    return { node, engine, membership: await withTimeout(nodeTimeoutMs, swarmMembership(engine)) };
+  } catch (error) {
+    return nodeError(error, node);
+  }
+}
+
+/** The networks and services that a swarm is used for: "the network shop-back". */
+export async function listSwarmUses(manager: Engine): Promise<string[]> {
+  const [networks, services] = await Promise.all([
+    listNetworks(manager),
+    listSwarmServices(manager),
+  ]);
+  const overlays = networks.filter(({ isSpanning, isIngress }) => isSpanning && !isIngress);
+  return [
+    ...overlays.map(({ name }) => `the network ${name}`),
+    ...services.map((name) => `the service ${name}`),
+  ];
+}
+
+/** Subnets of all networks of all Engines. */
+export async function listSubnets(engines: Iterable<Engine>): Promise<string[]> {
+  const lists = await Promise.all([...engines].map((engine) => listNetworks(engine)));
+  return lists.flat().flatMap(({ subnets }) => subnets);
+}

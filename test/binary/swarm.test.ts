@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must, until } from "../engine/support/images-container.ts";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+const reason = await whyNoNodes();
+
+/** An Engine's port for everybody in a network in which nobody else is. */
+const port = 2375;
+
+const names = ["one", "two", "three"] as const;
+
+const definition = `import { node } from "reyns";
+node("one", "unix://SOCKET", { address: "192.168.77.1" });
+node("two", "tcp://192.168.77.2:${port}");
+node("three", "tcp://192.168.77.3:${port}");
+`;
+
+/** The Engine's own client on a node. */
+async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
+  return (await must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words)).trim();
+}
+
+describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` : ""}`, () => {
+  let project: Project;
+  let nodes: Nodes<(typeof names)[number]>;
+  let one: Node;
+
+  beforeAll(async () => {
+    project = await createProject({ "reyns.ts": "" });
+    nodes = await startNodes(names, {
+      images: ["reyns/reyns-common"],
+      project: project.folder,
+      engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
+    });
+    ({ one } = nodes.node);
+    const socket = one.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
+    await writeFile(join(one.folder, "reyns.ts"), definition.replace("SOCKET", socket));
+  }, 300_000);
+
+  afterAll(async () => {
+    await nodes?.[Symbol.asyncDispose]();
+    await project?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  /** The role of each node, or its state. */
+  const roles = async (): Promise<(string | null)[]> => {
+    const states = JSON.parse(await one.must("nodes json")) as {
+      swarm: { role: string; state: string } | null;
+    }[];
+    return states.map(
+      ({ swarm }) => swarm && (swarm.state === "active" ? swarm.role : swarm.state),
+    );
+  };
+
+  test("join shows what it does, and changes nothing without an answer", async () => {
+    const { status, stderr } = await one.reyns("nodes join");
+    expect(status).toBe(2);
+    expect(stderr).toContain("one (192.168.77.1) begins a swarm, as a manager\n");
+    expect(stderr).toContain("three (192.168.77.3) joins the swarm as a manager\n");
+    expect(await roles()).toEqual([null, null, null]);
+  });
+
+  test("join makes a swarm with three managers, once, and shows no token", async () => {
+    const env = { LOG_LEVEL: "DEBUG" };
+    const { status, stdout, stderr } = await one.reyns("nodes join yes=true", { env });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(await roles()).toEqual(["manager", "manager", "manager"]);
+    expect(await one.must("nodes")).toMatch(/^three +ready .* manager /m);
+    const token = await on(one, "swarm", "join-token", "--quiet", "worker");
+    const [, , , secret = ""] = token.split("-");
+    expect(secret.length).toBeGreaterThan(20);
+    expect(stdout + stderr).not.toContain(secret);
+    const members = (await on(one, "node", "ls", "--quiet")).split("\n");
+    expect(await on(one, "node", "inspect", ...members)).not.toContain(secret);
+    expect(JSON.parse(await one.must("nodes join json"))).toEqual({ changes: [] });
+  });
+
+  test("a machine that has lost its place in the swarm joins again", async () => {
+    await on(nodes.node.two, "swarm", "leave", "--force");
+    const isDown = async (): Promise<boolean> =>
+      (await on(one, "node", "ls", "--format", "{{.Status}}")).includes("Down");
+    await until("the end of the former place of two", isDown, 60);
+    const done = JSON.parse(await one.must("nodes join yes=true json")) as unknown;
+    expect(done).toMatchObject({
+      changes: [
+        { node: "two", change: "forget" },
+        { node: "two", change: "join", role: "manager" },
+      ],
+    });
+    expect(await roles()).toEqual(["manager", "manager", "manager"]);
+    const members = await on(one, "node", "ls", "--quiet");
+    expect(members.split("\n")).toHaveLength(3);
+  });
+
+  test("a machine that is off is named before anything changes", async () => {
+    await nodes.node.three.setLink("down");
+    try {
+      const { status, stderr } = await one.reyns("nodes leave yes=true");
+      expect(status).toBe(3);
+      expect(stderr).toContain("three: ");
+      expect(stderr).toContain("to go on without it, add partial=true");
+    } finally {
+      await nodes.node.three.setLink("up");
+    }
+  });
+
+  test("leave refuses while a network of the swarm is there, then undoes what join did", async () => {
+    await on(one, "network", "create", "--driver", "overlay", "--attachable", "used");
+    const refused = await one.reyns("nodes leave yes=true");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("the swarm is in use by the network used");
+    await on(one, "network", "rm", "used");
+    await one.must("nodes leave yes=true");
+    expect(await roles()).toEqual([null, null, null]);
+    expect(JSON.parse(await one.must("nodes leave json"))).toEqual({ changes: [] });
+  });
+
+  test("join lets machines into a swarm that is there, and leave takes only those out", async () => {
+    const address = "192.168.77.1";
+    await on(one, "swarm", "init", "--advertise-addr", address);
+    await one.must("nodes join yes=true");
+    expect(await roles()).toEqual(["manager", "manager", "manager"]);
+    const { status, stderr } = await one.reyns("nodes leave yes=true");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toContain("one: left as it is, because nodes join");
+    expect(await roles()).toEqual(["manager", null, null]);
+    await one.must("nodes leave foreign=true yes=true");
+    expect(await roles()).toEqual([null, null, null]);
+  });
+});
