@@ -185,7 +185,7 @@ export const commands: Registry = {
   },
   nodes: {
     topic: "look",
-    summary: "List the project's machines and their Engines, or make a swarm of them",
+    summary: "List the project's machines, or make a swarm of them",
     load: lazy(() => import("./commands/nodes/index.ts")),
   },
   ssh: {

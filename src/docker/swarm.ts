@@ -15,7 +15,7 @@ export interface SwarmInfo {
   readonly Cluster?: { readonly ID?: string } | null;
 }
 
-const states: readonly string[] = ["inactive", "pending", "active", "error", "locked"];
+const states: ReadonlySet<string> = new Set(["inactive", "pending", "active", "error", "locked"]);
 
 export function readMembership(info: SwarmInfo | undefined): SwarmMembership {
   const {
@@ -26,7 +26,7 @@ export function readMembership(info: SwarmInfo | undefined): SwarmMembership {
     Error,
     Cluster,
   } = info ?? {};
-  if (!states.includes(state)) return noSwarm;
+  if (!states.has(state)) return noSwarm;
   return {
     state: state as SwarmMembership["state"],
     memberId: NodeID ?? "",

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { withTimeout } from "../../docker/client/timeouts.ts";
-import { engineFacts, type EngineFacts } from "../../docker/system.ts";
+import { engineFacts, type EngineFacts } from "../../docker/engine-facts.ts";
 import { isRunning } from "../../model/observed.ts";
 import type { NodeFacts, NodeState } from "../../model/node-state.ts";
 import type { ProjectNode } from "../../model/nodes.ts";

@@ -38,6 +38,6 @@ export function describeDone(change: SwarmChange): string {
 
 export function changeToJson(change: SwarmChange): object {
   const { node, address, kind } = change;
-  const role = kind === "init" ? "manager" : kind === "join" ? change.role : undefined;
-  return { node, address, change: kind, ...(role && { role }) };
+  if (kind === "init") return { node, address, change: kind, role: "manager" };
+  return { node, address, change: kind, ...(kind === "join" && { role: change.role }) };
 }

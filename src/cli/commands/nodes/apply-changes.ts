@@ -8,7 +8,7 @@ import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { describeChange, describeDone } from "../../../ui/views/swarm.ts";
 import { withProjectLock } from "../../common/with-project-lock.ts";
 
-interface ApplyOptions {
+interface SwarmApplyOptions {
   readonly swarm: ReadSwarm;
   readonly project: Project;
   readonly pool: string;
@@ -19,7 +19,7 @@ interface ApplyOptions {
 /** Shows the changes, asks, and makes them one after the other: after an interruption the same call goes on. */
 export async function applyChanges(
   changes: readonly SwarmChange[],
-  { swarm, project, pool, question, yes }: ApplyOptions,
+  { swarm, project, pool, question, yes }: SwarmApplyOptions,
 ): Promise<void> {
   const text = changes.map((change) => `  ${describeChange(change)}`).join("\n");
   if (yes) log.info(text);
