@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { must, run } from "../engine/support/images-container.ts";
+import { must, run, until } from "../engine/support/images-container.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createDemo, type Project } from "./support/project.ts";
 
@@ -139,5 +139,7 @@ test("docker restart keeps an instance's address and name", async () => {
   const [id = "none"] = await containerIds(demo.folder, "two");
   await must("docker", "restart", "--time", "1", id);
   expect(await addressOf("demo", "two")).toBe(before);
+  // Nobody waits for the DNS: the instance registers when it has started.
+  await until("demo-two in the zone", async () => (await inZone("demo-two")).length > 0);
   expect(await inZone("demo-two")).toEqual([before]);
 });

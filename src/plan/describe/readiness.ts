@@ -92,7 +92,7 @@ function uptimeOnly({ address }: ObservedInstance): Ready {
   return { kind: "ports", address: address ?? "", ports: [] };
 }
 
-/** Readiness that only the output of a start shows cannot be detected later. */
+/** Readiness that only the output of a start shows cannot be detected later; what runs has started. */
 function recheckableReadiness(
   ready: Ready | SealedReady,
   isUnsure: boolean,
@@ -104,6 +104,6 @@ function recheckableReadiness(
   const isRecheckable =
     ready.kind === "ports"
       ? ready.ports.length > 0 || isUnsure
-      : ready.kind === "check" && ready.check.kind !== "log";
+      : ready.kind === "check" && !["log", "started"].includes(ready.check.kind);
   return isRecheckable ? ready : undefined;
 }

@@ -17,6 +17,7 @@ import type { RunOptions } from "./options.ts";
 import {
   checkPlanned,
   createPlanner,
+  mergeAnswers,
   noAnswers,
   promptForMissing,
   type Answers,
@@ -46,13 +47,14 @@ type NodesLock = Pick<LockedProject, "previousRunFailed" | "jobs">;
 export async function resolveOnNodes(
   options: RunOptions,
   locked: LockedProject,
+  earlier: Answers = noAnswers,
 ): Promise<FleetPlan | undefined> {
   const runs = await nodeRuns(options);
   if (!runs) return undefined;
-  const first = await planAll(runs, locked, noAnswers.values);
+  const first = await planAll(runs, locked, earlier.values);
   const missing = mergeMissing(first.flatMap(({ plan }) => plan.missing));
   const questions = first.flatMap(({ plan }) => questionsOf(plan, options.project));
-  if (missing.length + questions.length === 0) return combine(first, options.project, {});
+  if (missing.length + questions.length === 0) return combine(first, options.project, earlier);
   const answers = await locked.releaseLockWhile(async () => {
     const [builder] = runs;
     const added =
@@ -60,10 +62,10 @@ export async function resolveOnNodes(
         ? await promptForMissing(missing, options.yes, builder.engine)
         : noAnswers;
     for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
-    return added;
+    return mergeAnswers(earlier, added);
   });
   const plans = await planAll(runs, locked, answers.values);
-  return combine(plans, options.project, answers.saved);
+  return combine(plans, options.project, answers);
 }
 
 /**
@@ -79,7 +81,7 @@ export async function planOnNodes(
   if (!runs) return undefined;
   if (out !== undefined) throw oneEngineError("out=", "leave it out to see the plan");
   const plans = await planAll(runs, { previousRunFailed: false, jobs: undefined }, {});
-  return combine(plans, options.project, {});
+  return combine(plans, options.project, noAnswers);
 }
 
 /** @returns undefined where the conf runs on one Engine */
@@ -180,7 +182,7 @@ async function onNode<Value>({ node }: NodeRun, work: () => Promise<Value>): Pro
 async function combine(
   planned: readonly PlannedNode[],
   project: Project,
-  saved: Answers["saved"],
+  answers: Answers,
 ): Promise<FleetPlan | undefined> {
   const engine = await connectAll(await locateProject());
   const [first] = planned;
@@ -197,7 +199,7 @@ async function combine(
     plans.flatMap((plan) => plan[key] as readonly unknown[]) as unknown as RunPlan[Key];
   return {
     engine,
-    saved,
+    answers,
     matched: undefined,
     plan: {
       steps: mergeNodePlans(parts, project),

@@ -43,6 +43,8 @@ export interface RunOptions extends RunSettings {
   readonly selections: readonly Selection[];
   /** Replaces the selected instances, changed or not. */
   readonly recreate: boolean;
+  /** Its first plan no longer fitted what is on the Engine. */
+  readonly isPlannedAgain?: boolean;
   /** Does what this plan says, or nothing. */
   readonly savedPlan?: SavedPlan | undefined;
   /** Starts what this receipt says was tested, or nothing. */

@@ -34,7 +34,7 @@ export interface Answers {
 
 export interface ResolvedPlan {
   readonly plan: RunPlan;
-  readonly saved: Answers["saved"];
+  readonly answers: Answers;
   /** What the receipt of the call has been found to be, if it has one. */
   readonly matched: MatchedReceipt | undefined;
 }
@@ -59,7 +59,7 @@ export async function resolvePlan(
   const planWith = async (
     { values }: Pick<Answers, "values">,
     canWait = true,
-  ): Promise<Omit<ResolvedPlan, "saved">> => {
+  ): Promise<Omit<ResolvedPlan, "answers">> => {
     const { planner, matched } = await createPlanner(options, engine, locked);
     let hasWaited = false;
     const waitAside: WaitForOthers["waitAside"] = (waiting) => {
@@ -76,7 +76,7 @@ export async function resolvePlan(
   const first = await planWith(earlier);
   const { missing } = first.plan;
   const questions = questionsOf(first.plan, options.project);
-  if (missing.length === 0 && questions.length === 0) return { ...first, saved: earlier.saved };
+  if (missing.length === 0 && questions.length === 0) return { ...first, answers: earlier };
   const answers = await locked.releaseLockWhile(async () => {
     const added =
       missing.length === 0 ? noAnswers : await promptForMissing(missing, options.yes, engine);
@@ -85,10 +85,10 @@ export async function resolvePlan(
     return mergeAnswers(earlier, added);
   });
   // Other commands may have changed the project meanwhile.
-  return { ...(await planWith(answers)), saved: answers.saved };
+  return { ...(await planWith(answers)), answers };
 }
 
-function mergeAnswers(earlier: Answers, added: Answers): Answers {
+export function mergeAnswers(earlier: Answers, added: Answers): Answers {
   return {
     values: { ...earlier.values, ...added.values },
     saved: { ...earlier.saved, ...added.saved },

@@ -3,7 +3,7 @@ import { log } from "../../../ui/output/log.ts";
 import { print } from "../../../ui/output/print.ts";
 import { observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { ReynsError, throwAll } from "../../../errors.ts";
+import { ReynsError, ReynsErrors, throwAll } from "../../../errors.ts";
 import { parseLabel } from "../../../model/labels.ts";
 import type { Ready } from "../../../model/readiness.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
@@ -45,7 +45,7 @@ export async function runInstances(
 ): Promise<RunResult> {
   const { project } = options;
   const { engine, ...resolved } =
-    (await resolveOnNodes(options, locked)) ?? (await resolveHere(options, locked, answers));
+    (await resolveOnNodes(options, locked, answers)) ?? (await resolveHere(options, locked, answers));
   const plan = await checkedPlan(resolved, options);
   for (const warning of plan.warnings) log.warn(warning);
   if (!resolved.matched) await warnOfOutdatedImages(project, plan);
@@ -56,7 +56,7 @@ export async function runInstances(
   if (options.selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
   // No prompt comes after this: from here on things change.
   if (isCopy(project)) (await import("./begin-copy.ts")).beginCopy(project, plan);
-  saveAnswers(project, resolved.saved);
+  saveAnswers(project, resolved.answers.saved);
   claimDataFolderIfNeeded(plan, project);
   if (plan.starts.length > 0) await ensureKeysOf(project);
   if (options.onPlan) {
@@ -71,12 +71,13 @@ export async function runInstances(
     });
     return { status, instances: [] };
   }
-  await applyPlan(plan.steps, engine, { locked, place: project, isPlain }).catch(
-    (error: unknown) => {
-      reportAtEnd(false);
-      throw error;
-    },
-  );
+  try {
+    await applyPlan(plan.steps, engine, { locked, place: project, isPlain });
+  } catch (error) {
+    reportAtEnd(false);
+    if (!canPlanAgain(error, options)) throw error;
+    return runInstances({ ...options, ...oncePlanned }, locked, resolved.answers);
+  }
   reportAtEnd(true);
   if (isPlain) return { status: 0, instances: [] };
   return { status: 0, instances: await reportStarted(options, engine, plan) };
@@ -86,11 +87,12 @@ export async function runInstances(
 async function resolveOnNodes(
   options: RunOptions,
   locked: LockedProject,
+  answers: Answers | undefined,
 ): Promise<EnginePlan | undefined> {
   if (!options.project.conf.nodes) return undefined;
   if (isRenewalAsked(options))
     await (await import("./renew-on-nodes.ts")).renewOnNodes(options, locked);
-  return (await import("./on-nodes.ts")).resolveOnNodes(options, locked);
+  return (await import("./on-nodes.ts")).resolveOnNodes(options, locked, answers);
 }
 
 async function resolveHere(
@@ -102,6 +104,16 @@ async function resolveHere(
   if (isRenewalAsked(options))
     await (await import("./renew-images.ts")).renewImages(options, engine, locked);
   return { engine, ...(await resolvePlan(options, { engine, locked, answers })) };
+}
+
+/** What a run that plans again leaves out. */
+const oncePlanned = { isPlannedAgain: true, buildFirst: false, pullFirst: false };
+
+/** Once, where somebody else has changed what the plan was made from. */
+function canPlanAgain(error: unknown, { isPlannedAgain, savedPlan, onPlan }: RunOptions): boolean {
+  if (isPlannedAgain || savedPlan || onPlan) return false;
+  const errors = error instanceof ReynsErrors ? error.errors : [error];
+  return errors.every((one) => one instanceof ReynsError && one.code === "PLAN_OUTDATED");
 }
 
 /** The plan, if it is the saved one. With a receipt, containers are created from the ids of its images. */
