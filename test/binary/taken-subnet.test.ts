@@ -46,7 +46,9 @@ async function openRival(times: number): Promise<Rival> {
 test("a run whose subnet another network takes meanwhile chooses another one", async () => {
   await using shop = await createProject({ "reyns.ts": define() });
   await using rival = await openRival(1);
-  const { status, stderr } = await shop.reyns("run all", { env: { DOCKER_HOST: rival.relay.host } });
+  const { status, stderr } = await shop.reyns("run all", {
+    env: { DOCKER_HOST: rival.relay.host },
+  });
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(rival.networks).toHaveLength(1);
   expect(await shop.json("ps")).toMatchObject([{ service: "web", state: "running" }]);
@@ -55,7 +57,9 @@ test("a run whose subnet another network takes meanwhile chooses another one", a
 test("a subnet that is taken again is said, and the next run goes on", async () => {
   await using shop = await createProject({ "reyns.ts": define() });
   await using rival = await openRival(2);
-  const { status, stderr } = await shop.reyns("run all", { env: { DOCKER_HOST: rival.relay.host } });
+  const { status, stderr } = await shop.reyns("run all", {
+    env: { DOCKER_HOST: rival.relay.host },
+  });
   expect(status).toBe(1);
   expect(stderr).toContain("network: another network has taken its subnet since the plan was made");
   await shop.must("run all");
@@ -65,7 +69,9 @@ test("a subnet that the definition gives is not exchanged for another one", asyn
   const given = `network("default", { ipam: { config: [{ subnet: "10.99.${process.pid % 250}.0/24" }] } });`;
   await using shop = await createProject({ "reyns.ts": define(given) });
   await using rival = await openRival(1);
-  const { status, stderr } = await shop.reyns("run all", { env: { DOCKER_HOST: rival.relay.host } });
+  const { status, stderr } = await shop.reyns("run all", {
+    env: { DOCKER_HOST: rival.relay.host },
+  });
   expect(status).toBe(1);
   expect(stderr).toContain("overlaps");
   expect(rival.networks).toHaveLength(1);

@@ -45,7 +45,8 @@ export async function runInstances(
 ): Promise<RunResult> {
   const { project } = options;
   const { engine, ...resolved } =
-    (await resolveOnNodes(options, locked, answers)) ?? (await resolveHere(options, locked, answers));
+    (await resolveOnNodes(options, locked, answers)) ??
+    (await resolveHere(options, locked, answers));
   const plan = await checkedPlan(resolved, options);
   for (const warning of plan.warnings) log.warn(warning);
   if (!resolved.matched) await warnOfOutdatedImages(project, plan);
