@@ -15,7 +15,7 @@ const fields = `
   usernsMode: "host", cgroup: "private", cgroupParent: "/reyns-test", runtime: "runc",
   envFile: [{ path: "nowhere.env", required: false }, { path: "web.env" }],
 `;
-const definition = (text: string): string => `import { service } from "reyns";
+const definition = (text: string): string => `import { network, service } from "reyns";
 service("web", { instance: "one", ${text} });
 service("web", { instance: "two", image: "${smallImage}", stopSignal: "SIGKILL", uts: "host" });
 `;
@@ -81,16 +81,42 @@ test("plan compares each field, and finds nothing to do when they are the same",
   expect(planned).toMatch(/dns +"options ndots:3" -> "options ndots:4"/);
 });
 
-test("a field that the Engine is too old for fails before anything changes", async () => {
-  const tooNew = fields.replace("init: true,", 'init: true, annotations: { "a.b": 1 },');
-  await shop.write({ "reyns.ts": definition(tooNew) });
-  const before = await containerIds(shop.folder);
-  const { status, stderr } = await shop.reyns("run all");
-  const version = ["docker", "version", "--format", "{{.Server.APIVersion}}"];
-  const [, minor] = (await must(...version)).trim().split(".");
-  if (Number(minor) >= 43) return expect(status).toBe(0);
-  expect(status).toBe(2);
-  expect(stderr).toContain("web-one: this Engine does not have annotations");
-  expect(stderr).toContain("reyns.ts:3:");
-  expect(await containerIds(shop.folder)).toEqual(before);
-});
+const both = (mac: string): string =>
+  `networks: ["default", { network: network("more", {}), mac: "${mac}" }]`;
+
+test.each([
+  ['annotations: { "a.b": 1 }', "annotations", 43, "true"],
+  [
+    both("02:42:ac:11:00:19"),
+    "networks.mac",
+    44,
+    "grep 02:42:ac:11:00:19 /sys/class/net/*/address",
+  ],
+  ['networks: [{ network: "default", gwPriority: 5 }]', "networks.gwPriority", 48, "true"],
+  [
+    'networks: [{ network: "default", interfaceName: "lan" }]',
+    "networks.interfaceName",
+    49,
+    "cat /sys/class/net/lan/address",
+  ],
+])(
+  "%s works, or fails before anything changes on an Engine that is too old for %s",
+  async (text, field, minor, check) => {
+    await shop.write({
+      "reyns.ts": definition(fields.replace("init: true,", `init: true, ${text},`)),
+    });
+    const before = await containerIds(shop.folder);
+    const { status, stderr } = await shop.reyns("run all");
+    const version = ["docker", "version", "--format", "{{.Server.APIVersion}}"];
+    const [, newest] = (await must(...version)).trim().split(".");
+    if (Number(newest) >= minor) {
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      await execIn(shop.folder, "one", "busybox", "sh", "-c", check);
+      return;
+    }
+    expect(status).toBe(2);
+    expect(stderr).toContain(`web-one: this Engine does not have ${field}`);
+    expect(stderr).toContain("reyns.ts:3:");
+    expect(await containerIds(shop.folder)).toEqual(before);
+  },
+);

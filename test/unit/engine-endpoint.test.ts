@@ -121,7 +121,8 @@ describe("the version of the API", () => {
     await using _ = serve(unix, version);
     const engine = await openEngine({ DOCKER_HOST: `unix://${unix}` });
     if (typeof expected === "string") {
-      expect((await engine.features()).apiVersion).toBe(expected);
+      const { apiVersion, newestApiVersion } = await engine.features();
+      expect([apiVersion, newestApiVersion]).toEqual([expected, version ?? ""]);
       return;
     }
     // Whatever is asked first.

@@ -77,12 +77,23 @@ describe("options of an instance in a network", () => {
     expect(digest).toBeString();
   });
 
+  test("go to the Engine with all networks, each with its own hardware address", async () => {
+    const macs = ["02:42:ac:11:00:01", "02:42:ac:11:00:02"];
+    const { spec } = await specWith(
+      `networks: [{ network: "default", mac: "${macs[0]}" }, { network: proxy, mac: "${macs[1]}" }]`,
+    );
+    const { NetworkingConfig } = createOptions(spec);
+    const endpoints = Object.values(NetworkingConfig?.EndpointsConfig ?? {});
+    expect(endpoints.map(({ MacAddress }) => MacAddress)).toEqual(macs);
+  });
+
   test.each([
-    ["gwPriority: 1", "1.47", "Docker 28 or newer"],
-    ['interfaceName: "eth1"', "1.48", "Docker 28.1 or newer"],
-  ])("%s needs a newer Engine than API %s", async (option, apiVersion, release) => {
+    ['{ network: "default", gwPriority: 1 }', "1.47", "Docker 28 or newer"],
+    ['{ network: "default", interfaceName: "eth1" }', "1.48", "Docker 28.1 or newer"],
+    ['"default", { network: proxy, mac: "02:42:ac:11:00:02" }', "1.43", "Docker 25 or newer"],
+  ])("%s needs a newer Engine than API %s", async (networks, apiVersion, release) => {
     await using folder = await projectFolder({
-      "reyns.ts": `${header}service("web", { image: "i", networks: [{ network: "default", ${option} }] });\n`,
+      "reyns.ts": `${header}${proxy}service("web", { image: "i", networks: [${networks}] });\n`,
     });
     const project = await folder.read();
     const { steps } = plan(project);

@@ -4,6 +4,10 @@ import { ReynsError } from "../../errors.ts";
 export interface EngineFeatures {
   /** The API version to use with it, such as "1.41". */
   readonly apiVersion: string;
+  /** The newest API version that the Engine supports. It decides which fields a container can have. */
+  readonly newestApiVersion: string;
+  /** It creates a container in several networks at once. */
+  readonly createsInNetworks: boolean;
   /** It builds with BuildKit by default. */
   readonly prefersBuildKit: boolean;
   /** It includes BuildKit but does not use it by default: Docker 20.10. */
@@ -16,6 +20,8 @@ export interface EngineFeatures {
 const oldest = "1.41";
 /** Docker 28.0; newer Engines still support it. */
 const newest = "1.48";
+/** Docker 25. */
+const manyNetworks = "1.44";
 
 /**
  * Reads the answer to `GET /_ping` and picks the newest API version that both sides support.
@@ -41,6 +47,8 @@ export function parsePing({ headers, status }: Response, endpoint: string): Engi
   const isWindows = headers.get("OSType") === "windows";
   return {
     apiVersion: rank < rankOf(newest) ? offered : newest,
+    newestApiVersion: offered,
+    createsInNetworks: rank >= rankOf(manyNetworks),
     prefersBuildKit: headers.get("Builder-Version") === "2",
     hasEarlyBuildKit: offered === oldest && !isPodman && !isWindows,
     isPodman,

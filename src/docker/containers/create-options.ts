@@ -29,7 +29,7 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
       spec.ports.map((port) => [`${port.container}/${port.protocol}`, {}]),
     ),
     HostConfig: hostConfig(spec),
-    ...(spec.network ? { NetworkingConfig: networkingConfig(spec.network, macOf(spec)) } : {}),
+    ...(spec.network ? { NetworkingConfig: networkingConfig(spec.network, spec) } : {}),
     ...runtimeConfig({ ...spec.runtime, macAddress: macOf(spec) }),
   };
 }
@@ -42,12 +42,17 @@ function macOf({ network, runtime }: ContainerSpec): string | undefined {
   return network?.mac ?? runtime.macAddress;
 }
 
-/** @param mac since API 1.44 the address of the endpoint counts, before that the container's */
+/** Since API 1.44 the hardware address of the endpoint counts, before that the container's. */
 function networkingConfig(
-  attachment: NetworkAttachment,
-  mac: string | undefined,
+  network: NetworkAttachment,
+  spec: ContainerSpec,
 ): { EndpointsConfig: Docker.EndpointsConfig } {
-  return { EndpointsConfig: { [attachment.name]: endpointSettings({ ...attachment, mac }) } };
+  const attachments = [{ ...network, mac: macOf(spec) }, ...(spec.joined ?? [])];
+  const endpoints = attachments.map((attachment) => [
+    attachment.name,
+    endpointSettings(attachment),
+  ]);
+  return { EndpointsConfig: Object.fromEntries(endpoints) as Docker.EndpointsConfig };
 }
 
 /** How a container is in a network. */

@@ -16,10 +16,14 @@ import { listContainers } from "./list.ts";
  * @throws ReynsError ENGINE_REFUSED; with status 409 when the name is taken
  */
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
-  const id = await createContainerFrom(engine, createOptions(spec), spec.runtime.platform);
+  const { joined = [], ...alone } = spec;
+  const { platform } = spec.runtime;
+  // A hardware address counts only here: the Engine ignores that of a network which a container is put into later.
+  if ((await engine.features()).createsInNetworks)
+    return createContainerFrom(engine, createOptions(spec), platform);
+  const id = await createContainerFrom(engine, createOptions(alone), platform);
   try {
-    // Engines before 25 create it in one network only.
-    for (const { name, ...network } of spec.joined ?? [])
+    for (const { name, ...network } of joined)
       await connectNetwork(engine, name, id, endpointSettings({ name, ...network }));
   } catch (error) {
     await removeContainer(engine, id);

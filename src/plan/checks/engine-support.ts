@@ -8,6 +8,8 @@ const newerFields: readonly {
   readonly field: string;
   readonly apiVersion: string;
   readonly release: string;
+  /** Where only newer ones have it; everywhere unless given. */
+  readonly scope?: string;
   readonly isUsed: (spec: ContainerSpec) => boolean;
 }[] = [
   {
@@ -42,6 +44,13 @@ const newerFields: readonly {
       mounts.some(({ recursive }) => recursive !== undefined && recursive !== "disabled"),
   },
   {
+    field: "networks.mac",
+    apiVersion: "1.44",
+    release: "Docker 25",
+    scope: " in any network but the first",
+    isUsed: ({ joined = [] }) => joined.some(({ mac }) => mac !== undefined),
+  },
+  {
     field: "networks.gwPriority",
     apiVersion: "1.48",
     release: "Docker 28",
@@ -69,7 +78,7 @@ export function usesNewerFields(steps: readonly Step[]): boolean {
 /**
  * An error for each field of the instances to start that the Engine does not have.
  *
- * @param apiVersion that of the Engine, such as "1.41"
+ * @param apiVersion the newest that the Engine supports, such as "1.41"
  */
 export function unsupportedFieldErrors(
   steps: readonly Step[],
@@ -80,11 +89,11 @@ export function unsupportedFieldErrors(
   return starts.flatMap(({ host, spec }) =>
     newerFields
       .filter((newer) => newer.isUsed(spec) && minorOf(apiVersion) < minorOf(newer.apiVersion))
-      .map(({ field, release }) => {
+      .map(({ field, release, scope = "" }) => {
         const definition = conf.instances.find(
           ({ service, instance }) => `${service}-${instance}` === host,
         );
-        const message = `${host}: this Engine does not have ${field}`;
+        const message = `${host}: this Engine does not have ${field}${scope}`;
         const hint = `it needs ${release} or newer; upgrade the Engine, or leave the field out`;
         const at = definition && inside(definition.at, ...field.split("."));
         return new ReynsError("INVALID_PROJECT", message, { hint, at });

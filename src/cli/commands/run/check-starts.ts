@@ -19,6 +19,6 @@ export async function checkStarts(
   if (engine.local) checkMountSources(steps, project);
   await checkExternalResources(steps, project, engine);
   if (!usesNewerFields(steps)) return;
-  const { apiVersion } = await engine.features();
-  throwAll(unsupportedFieldErrors(steps, project, apiVersion));
+  const { newestApiVersion } = await engine.features();
+  throwAll(unsupportedFieldErrors(steps, project, newestApiVersion));
 }
