@@ -16,6 +16,16 @@ test.each([
     "this Engine's user may not open port 81",
     "publish a port from 1024 on, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=81",
   ],
+  ...[
+    "Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use",
+    "failed to set up container networking: driver failed programming external connectivity on endpoint web-one (02): failed to bind host port for 127.0.0.1:8080:10.0.0.2:7/tcp: address already in use",
+    "failed to bind host port for [::1]:8080:[fd00::2]:7/tcp: address already in use",
+    "failed to bind host port 0.0.0.0:8080/tcp: address already in use",
+  ].map((said): [string, string, string] => [
+    said,
+    "port 8080/tcp is in use on this host",
+    "stop what uses it, or publish another port of the host",
+  ]),
   [
     "network 36014793c007ba79b45be70d47b6c1d4 not found",
     "its network does not exist any more",

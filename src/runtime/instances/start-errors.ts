@@ -23,8 +23,8 @@ export function toCreateError(host: string, cause: ReynsError, isNameTaken: bool
 
 /** The Engine's reason, without the layers of the runtime that it came through. */
 function unwrapEngineReason({ message }: ReynsError): string {
-  const port = /listen (tcp|udp)\d? \S*?:(\d+): bind: address already in use/.exec(message);
-  if (port) return `port ${port[2]}/${port[1]} is in use on this host`;
+  const port = portIn(message);
+  if (port) return `port ${port.number}/${port.protocol} is in use on this host`;
   const allocated = /Bind for \S*?:(\d+) failed: port is already allocated/.exec(message);
   if (allocated) return `port ${allocated[1]} is in use by another container`;
   const privileged = /cannot expose privileged port (\d+)/.exec(message);
@@ -40,6 +40,14 @@ function unwrapEngineReason({ message }: ReynsError): string {
   if (platform) return `its image is for ${platform.actual}, not for ${platform.wanted}`;
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
   return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
+}
+
+/** The words of Docker 20.10, and those of 28. */
+function portIn(message: string): { number?: string; protocol?: string } | undefined {
+  const older = /listen (?<protocol>tcp|udp)\d? \S*?:(?<number>\d+): bind: address already in use/;
+  const newer =
+    /bind host port (?:for )?(?:\[\S*?\]|[\d.]*):(?<number>\d+)(?::\S+)?\/(?<protocol>tcp|udp): address already in use/;
+  return (older.exec(message) ?? newer.exec(message))?.groups;
 }
 
 /** The words of Docker 20.10, and those of 28. */
