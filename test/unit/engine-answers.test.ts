@@ -73,6 +73,18 @@ const calls: Readonly<Record<string, (engine: Engine) => Promise<unknown>>> = {
 const json = (text: string) => () =>
   new Response(text, { headers: { "Content-Type": "application/json" } });
 
+test.each([
+  ["exited", "exited"],
+  ["running", "running"],
+  ["stopped", "exited"],
+  ["stopping", "running"],
+  ["initialized", "created"],
+])("a container that an Engine lists as %s is %s", async (said, expected) => {
+  answer = () => Response.json([{ Id: "a", Names: ["/a"], State: said, Status: "Exited (7)" }]);
+  const containers = await listContainers(await connect(), []);
+  expect(containers.map(({ state }) => state)).toEqual([expected]);
+});
+
 describe("a malformed answer is no Engine's, and no defect", () => {
   const bodies: [string, () => Response][] = [
     ["JSON that is cut off", json('[{"Id":"a"')],

@@ -56,6 +56,14 @@ export async function listContainers(
   return readAnswer(engine, containers, (list) => list.map(summarize));
 }
 
+/** What Podman says for a moment, while it starts or ends a container. */
+const podmanStates: Readonly<Record<string, string>> = {
+  configured: "created",
+  initialized: "created",
+  stopping: "running",
+  stopped: "exited",
+};
+
 function summarize(info: Docker.ContainerInfo): ContainerSummary {
   const networks = Object.entries(info.NetworkSettings?.Networks ?? {});
   return {
@@ -64,7 +72,7 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
     image: info.Image,
     imageId: info.ImageID,
     labels: info.Labels ?? {},
-    state: info.State,
+    state: podmanStates[info.State] ?? info.State,
     status: info.Status,
     createdAt: info.Created,
     networks: Object.fromEntries(networks.map(([name, network]) => [name, endpointOf(network)])),
